@@ -1,0 +1,50 @@
+# What the README names. `make` alone lists it.
+PYTHON := .venv/bin/python
+READY  := .venv/.ready
+
+.PHONY: help setup run test lint format bench package lock clean
+
+help:
+	@echo "make setup    system libraries, .venv, locked dependencies, the two programs in .venv/bin"
+	@echo "make run      the demonstration; HEADLESS=1 plays it without a screen"
+	@echo "make test     lint, then every test"
+	@echo "make lint     ruff, mypy, import-linter"
+	@echo "make format   let ruff rewrite what it can"
+	@echo "make bench    the measurements"
+	@echo "make package  an application folder and its tar.xz under dist/"
+	@echo "make lock     requirements/*.in -> requirements/*.lock"
+
+setup: $(READY)
+
+$(READY): requirements/dev.lock pyproject.toml packaging/setup.sh packaging/setup_system.sh
+	@bash packaging/setup.sh
+	@touch $@
+
+run: $(READY)
+	@$(PYTHON) -m cli.demo
+
+lint: $(READY)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: $(READY)
+	.venv/bin/ruff check --fix-only .
+	.venv/bin/ruff format .
+
+test: lint
+	$(PYTHON) -m pytest -n 2 -q
+
+bench: $(READY)
+	@$(PYTHON) -m tests.bench
+
+package: $(READY)
+	@bash packaging/build.sh
+
+lock: $(READY)
+	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/app.in -o requirements/app.lock
+	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/dev.in -o requirements/dev.lock
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

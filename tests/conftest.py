@@ -1,0 +1,6 @@
+"""What every test shares. Nothing here may depend on a screen, on the clock's zone or on the person's own data folder."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("TZ", "Asia/Shanghai")

@@ -1,0 +1,63 @@
+"""Cuts the two bundled fonts out of Debian's Noto Sans CJK: `make_font.py FOLDER_WITH_THE_TTC_FILES`.
+
+Names of people need rare characters that the fonts of a village laptop may not have, and a printed notice has to look the same
+everywhere. Get the folder with `apt-get download fonts-noto-cjk && dpkg-deb -x fonts-noto-cjk_*.deb DIR`.
+"""
+
+import sys
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.ttLib.ttCollection import TTCollection
+
+FACE = "Noto Sans CJK SC"
+TARGET = Path(__file__).resolve().parents[1] / "resources" / "fonts"
+
+SIGNS: list[tuple[int, int]] = [
+    (0x0020, 0x024F),  # Latin with the tone marks of pinyin
+    (0x0370, 0x0451),  # Greek and Cyrillic, as in GB 2312
+    (0x2000, 0x27BF),  # punctuation, currency, Roman and circled numbers, arrows, boxes, ticks and crosses
+    (0x2E80, 0x33FF),  # radicals, CJK punctuation, kana, bopomofo, enclosed and squared signs
+    (0xFE10, 0xFE6F),  # vertical and small forms
+    (0xFF00, 0xFFEF),  # full-width forms
+]
+COMMON_HAN: list[tuple[int, int]] = [(0x4E00, 0x9FFF), (0xF900, 0xFAFF)]
+RARE_HAN: list[tuple[int, int]] = [(0x3400, 0x4DBF), (0x20000, 0x3FFFF)]
+
+FONTS = {
+    "NotoSansCJKsc-Regular.otf": ("NotoSansCJK-Regular.ttc", SIGNS + COMMON_HAN + RARE_HAN),
+    "NotoSansCJKsc-Bold.otf": ("NotoSansCJK-Bold.ttc", SIGNS + COMMON_HAN),
+}
+
+
+def face(collection: Path, name: str) -> TTFont:
+    """The one face of a collection with this full name."""
+    for font in TTCollection(collection, lazy=True).fonts:
+        if font["name"].getBestFamilyName() == name:
+            return font
+    raise SystemExit(f"{collection} holds no face {name}")
+
+
+def subset(source: Path, target: Path, ranges: list[tuple[int, int]]) -> None:
+    """Write the characters of these ranges, horizontal layout only, to one OpenType file."""
+    options = Options()
+    options.layout_features = ["ccmp", "kern"]
+    options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "DSIG"]
+    options.name_languages = [0x409, 0x804]
+    options.notdef_outline = True
+    options.hinting = True  # low-resolution screens are what the stations have
+    options.desubroutinize = False
+    font = face(source, FACE)
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=[code for first, last in ranges for code in range(first, last + 1)])
+    subsetter.subset(font)
+    font.save(target)
+    print(f"{target.name}: {len(font.getBestCmap())} characters, {target.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for file, (collection, ranges) in FONTS.items():
+        subset(next(folder.rglob(collection)), TARGET / file, ranges)

@@ -1,0 +1,88 @@
+"""Rules of the repository that no linter holds."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.paths import ROOT
+
+LONGEST_MODULE = 400
+PACKAGES = ("domain", "db", "services", "sync", "desktop", "server", "cli")
+CODE = (*PACKAGES, "packaging")
+ADDRESS = re.compile(r"https?://|file:/|--(?:extra-)?index-url|--find-links")
+
+
+def modules() -> Iterator[Path]:
+    for folder in CODE:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def test_no_module_is_longer_than_one_sitting() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    assert lengths
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_MODULE} == {}
+
+
+def test_packaging_stays_a_folder() -> None:
+    """As a package it would shadow the `packaging` library that pip, pytest and PyInstaller import."""
+    assert not (ROOT / "packaging" / "__init__.py").exists()
+
+
+def test_every_package_is_named_to_the_build() -> None:
+    """A folder with modules but no `__init__.py` would be left out of the installed program without a word."""
+    folders = {path.parent for name in PACKAGES for path in (ROOT / name).rglob("*.py") if "migrations" not in path.parts}
+    assert sorted(str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()) == []
+
+
+@pytest.mark.parametrize("name", ["app", "dev"])
+def test_locks_name_versions_and_hashes_but_no_hosts(name: str) -> None:
+    lock = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+    assert ADDRESS.search(lock) is None
+    pins = re.findall(r"^(\S+==\S+)(?: ; [^\\]+)? \\\n {4}--hash=sha256:[0-9a-f]{64}", lock, re.MULTILINE)
+    assert len(pins) == len(re.findall(r"^\S+==", lock, re.MULTILINE)) > 10
+
+
+def test_the_program_and_its_tests_run_on_the_same_versions() -> None:
+    def pins(name: str) -> dict[str, str]:
+        text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+        return dict(re.findall(r"^([\w.\[\]-]+)==(\S+)", text, re.MULTILINE))
+
+    program, developer = pins("app"), pins("dev")
+    assert {name: version for name, version in program.items() if developer.get(name) != version} == {}
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    commands = [line for line in script.read_text(encoding="utf-8").splitlines() if line and not line.startswith(("#", "set ", "cd "))]
+    assert commands == ["make test"]
+    for readme in ("README.md", "README.zh-CN.md"):
+        assert re.search(r"^make test\b", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE), readme
+
+
+def test_shell_scripts_parse() -> None:
+    for script in [ROOT / ".ci" / "run", *sorted((ROOT / "packaging").glob("*.sh"))]:
+        subprocess.run(["bash", "-n", str(script)], check=True)
+
+
+def test_icons_are_drawn_in_one_colour_that_the_theme_can_set() -> None:
+    icons = sorted((ROOT / "resources" / "icons").glob("*.svg"))
+    assert len(icons) >= 45
+    assert (ROOT / "resources" / "icons" / "LICENSE").exists()
+    for icon in icons:
+        text = icon.read_text(encoding="utf-8")
+        assert ElementTree.fromstring(text).get("viewBox") == "0 0 24 24", icon.name
+        assert 'stroke="currentColor"' in text and "#" not in text, icon.name
+
+
+def test_fonts_carry_their_licence() -> None:
+    fonts = ROOT / "resources" / "fonts"
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (fonts / "OFL.txt").read_text(encoding="utf-8")
+    assert sum(path.stat().st_size for path in fonts.glob("*.otf")) < 16_000_000

@@ -43,8 +43,9 @@ package: $(READY)
 	@bash packaging/build.sh
 
 lock: $(READY)
-	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/app.in -o requirements/app.lock
-	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/dev.in -o requirements/dev.lock
+	set -e; for name in app dev package; do \
+	  .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/$$name.in -o requirements/$$name.lock; \
+	done
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -41,7 +41,7 @@ def test_every_package_is_named_to_the_build() -> None:
     assert sorted(str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()) == []
 
 
-@pytest.mark.parametrize("name", ["app", "dev"])
+@pytest.mark.parametrize("name", ["app", "dev", "package"])
 def test_locks_name_versions_and_hashes_but_no_hosts(name: str) -> None:
     lock = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
     assert ADDRESS.search(lock) is None
@@ -54,8 +54,9 @@ def test_the_program_and_its_tests_run_on_the_same_versions() -> None:
         text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
         return dict(re.findall(r"^([\w.\[\]-]+)==(\S+)", text, re.MULTILINE))
 
-    program, developer = pins("app"), pins("dev")
-    assert {name: version for name, version in program.items() if developer.get(name) != version} == {}
+    developer = pins("dev")
+    for lock in ("app", "package"):
+        assert {name: version for name, version in pins(lock).items() if developer.get(name) != version} == {}, lock
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

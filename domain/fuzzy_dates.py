@@ -1,0 +1,212 @@
+"""Dates known to the day, the month or the year, and the many ways clerks write them.
+
+A ``date`` is ``2023-06-05``; an ``fdate`` is ``2023-06-05``, ``2023-06`` or ``2023`` and keeps its precision; a
+``month`` is ``2023-06``. Whatever cannot be read raises :class:`~domain.errors.FieldError` (a ValueError) with a
+sentence for the clerk and the code ``date``. Years lie between 1900 and 2100; a year of two digits is refused, since
+nobody can tell 23年 from 1923年. :mod:`domain.periods` offers everything here again: import it from there.
+"""
+
+from __future__ import annotations
+
+import calendar
+import math
+import re
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from domain.errors import FieldError
+from domain.identity import half_width
+from domain.words import _
+
+YEARS: Final = range(1900, 2101)
+
+
+class Precision(StrEnum):
+    """How exactly an ``fdate`` is known."""
+
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+
+
+_CANONICAL: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_TIME: Final = r"(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?"
+# One date. A separator must be the same both times, or "2023.3-2023.8" would begin with "2023.3-20".
+_DATE: Final = re.compile(
+    r"(?P<y1>\d{4})年(?:(?P<m1>\d{1,2})(?:月份?(?:(?P<d1>\d{1,2})[日号]?)?|(?!\d)))?"
+    r"|(?P<y2>\d{4})(?P<sep>[-/.])(?P<m2>\d{1,2})(?:(?P=sep)(?P<d2>\d{1,2})(?!\d)" + _TIME + r")?(?!\d)"
+    r"|(?P<y3>\d{4})(?P<m3>\d{2})(?P<d3>\d{2})?(?!\d)(?:\.0+(?!\d))?"
+    r"|(?P<y4>\d{4})(?!\d)(?:\.0+(?!\d))?",
+    re.ASCII,
+)
+# What may follow the dash of a range when the year is not repeated: "5月", "5月20日", "5.20", "5/20", "20日", "5"
+_REST: Final = re.compile(
+    r"(?P<next>次年|翌年|第二年)?(?:(?P<m1>\d{1,2})月份?(?:(?P<d1>\d{1,2})[日号]?)?|(?P<m2>\d{1,2})[-/.](?P<d2>\d{1,2})|(?P<n>\d{1,2})[日号]?)",
+    re.ASCII,
+)
+_TO: Final = re.compile(r"(?:[-‐-―－—~～∼〜]+|至|到)+")
+_OPEN: Final = re.compile(r"(?:今|现在|目前|如今|至今|未结束|未返乡|在岗|在外)")
+_FROM_ON: Final = re.compile(r"(?:至今|到今|起|以来|开始|起至今|以来至今)")
+
+
+class _Parts(NamedTuple):
+    year: int
+    month: int | None
+    day: int | None
+
+    def text(self) -> str:
+        """The canonical form, checked against the calendar."""
+        if self.year not in YEARS:
+            raise _unreadable(_("年份 {year} 不在 1900 至 2100 之间").format(year=self.year))
+        if self.month is None:
+            return f"{self.year:04d}"
+        if not 1 <= self.month <= 12:
+            raise _unreadable(_("没有 {month} 月").format(month=self.month))
+        if self.day is None:
+            return f"{self.year:04d}-{self.month:02d}"
+        if not 1 <= self.day <= calendar.monthrange(self.year, self.month)[1]:
+            raise _unreadable(_("{year}年{month}月没有 {day} 日").format(year=self.year, month=self.month, day=self.day))
+        return f"{self.year:04d}-{self.month:02d}-{self.day:02d}"
+
+
+def _unreadable(sentence: str) -> FieldError:
+    return FieldError(sentence, "date")
+
+
+# ---------------------------------------------------------------- canonical values
+
+
+def precision(fdate: str) -> Precision:
+    """How exactly a canonical ``fdate`` is known. FieldError when it is not canonical."""
+    sizes = {4: Precision.YEAR, 7: Precision.MONTH, 10: Precision.DAY}
+    if not _CANONICAL.fullmatch(fdate):
+        raise _unreadable(_("“{text}”不是规范的日期").format(text=fdate))
+    return sizes[len(fdate)]
+
+
+def first_day(fdate: str) -> str:
+    """The first day an ``fdate`` can mean: ``2023-06`` → ``2023-06-01``."""
+    return fdate + {Precision.DAY: "", Precision.MONTH: "-01", Precision.YEAR: "-01-01"}[precision(fdate)]
+
+
+def last_day(fdate: str) -> str:
+    """The last day an ``fdate`` can mean: ``2023-02`` → ``2023-02-28``."""
+    how = precision(fdate)
+    if how is Precision.DAY:
+        return fdate
+    if how is Precision.YEAR:
+        return fdate + "-12-31"
+    return f"{fdate}-{calendar.monthrange(int(fdate[:4]), int(fdate[5:]))[1]:02d}"
+
+
+# ---------------------------------------------------------------- what clerks write
+
+
+def _squeezed(text: str) -> str:
+    """Half-width and without blanks, except the one between a date and its time."""
+    half = half_width(text).strip().strip("'‘’“”\"")
+    return re.sub(r"\s+(?!\d{1,2}:\d{2})", "", half.replace("。", ".") if re.search(r"\d。\d", half) else half)
+
+
+def _parts(match: re.Match[str]) -> _Parts:
+    found = match.groupdict()
+    values = [next((int(found[name + str(way)]) for way in range(1, 5) if found.get(name + str(way))), None) for name in "ymd"]
+    return _Parts(values[0] or 0, values[1], values[2])
+
+
+def parse_fdate(text: str) -> str:
+    """A date as written (``2023年6月``, ``2023.6``, ``202306``, ``2023/1/5``, ``20230905``, ``2023``) in canonical form.
+
+    The precision written is the precision kept. FieldError (a ValueError) with a sentence when it is no date.
+    """
+    squeezed = _squeezed(text)
+    match = _DATE.fullmatch(squeezed)
+    if match is not None:
+        return _parts(match).text()
+    if re.fullmatch(r"\d{2}(年.*|[-/.]\d{1,2}([-/.]\d{1,2})?)", squeezed):
+        raise _unreadable(_("“{text}”的年份要写四位，例如 2023").format(text=text.strip()))
+    if re.fullmatch(r"\d{5}(\.\d+)?", squeezed):
+        raise _unreadable(_("“{text}”像是表格里的日期序号，请把单元格设为日期或文本").format(text=text.strip()))
+    raise _unreadable(_("“{text}”看不出是哪一天，请写成 2023-06-05").format(text=text.strip()))
+
+
+def parse_date(text: str) -> str:
+    """A date written to the day, as ``2023-06-05``. FieldError when it is no date or only a month or a year."""
+    found = parse_fdate(text)
+    if len(found) != 10:
+        raise _unreadable(_("“{text}”要写到日，例如 2023-06-05").format(text=text.strip()))
+    return found
+
+
+def parse_month(text: str) -> str:
+    """A month as written (``2023年6月``, ``2023-06``, ``202306``, ``2023.6``), as ``2023-06``. FieldError otherwise.
+
+    The first of a month passes, for that is how a spreadsheet stores a month. Any other day is refused rather than
+    cut: a wage "month" of 2023-06-15 may have been meant as the day of payment.
+    """
+    found = parse_fdate(text).removesuffix("-01") if len(text) > 7 else parse_fdate(text)
+    if len(found) != 7:
+        raise _unreadable(_("“{text}”要写成年月，例如 2023-06").format(text=text.strip()))
+    return found
+
+
+def parse_range(text: str) -> tuple[str, str | None]:
+    """Start and end (fdates) of ``2023.3.5-2023.6.20``, ``2023年2月-5月``, ``2023年2月5日至今`` …; None = still going on.
+
+    What the second half leaves out is taken from the first (``2023年11月至次年2月`` too). A month or a year alone is
+    that whole month or year. FieldError for a single day, for an end before the start and for anything unreadable.
+    """
+    squeezed = _squeezed(text)
+    match = _DATE.match(squeezed)
+    if match is None:
+        return parse_fdate(text), None  # raises with the sentence that fits
+    start, rest = _parts(match), squeezed[match.end() :].strip()
+    if not rest:
+        if start.day is not None:
+            raise _unreadable(_("“{text}”只有一个日期，请写起止两个").format(text=text.strip()))
+        return start.text(), start.text()
+    separator = _TO.match(rest)
+    if _FROM_ON.fullmatch(rest) or (separator is not None and _OPEN.fullmatch(rest[separator.end() :])):
+        return start.text(), None
+    end = _range_end(start, rest[separator.end() :]) if separator is not None else None
+    if end is None:
+        raise _unreadable(_("“{text}”看不出起止时间，请写成 2023-03-05至2023-06-20").format(text=text.strip()))
+    if last_day(end.text()) < first_day(start.text()):
+        raise _unreadable(_("“{text}”的结束早于开始").format(text=text.strip()))
+    return start.text(), end.text()
+
+
+def _range_end(start: _Parts, text: str) -> _Parts | None:
+    """The second half of a range, what it leaves out filled in from the first half; None when it is no date."""
+    text = text.removesuffix("止")
+    whole = _DATE.fullmatch(text)
+    if whole is not None:
+        return _parts(whole)
+    match = _REST.fullmatch(text)
+    if match is None or start.month is None:
+        return None
+    year = start.year + (match["next"] is not None)
+    if match["n"]:
+        number = int(match["n"])
+        days = start.day is not None
+        if text[-1] in "日号" and not days:
+            return None
+        return _Parts(year, start.month, number) if days else _Parts(year, number, None)
+    day = match["d1"] or match["d2"]
+    return _Parts(year, int(match["m1"] or match["m2"]), int(day) if day else None)
+
+
+def from_excel_serial(number: float, *, epoch_1904: bool = False) -> str:
+    """The day (ISO) of a date cell that arrives as a number; the time of day is dropped. FieldError when it is none.
+
+    Day 60 is the 29 February 1900 that spreadsheets believe in; ``epoch_1904`` is the old Macintosh calendar.
+    """
+    if isinstance(number, bool) or not math.isfinite(number) or not 1 <= number < 73416:
+        raise _unreadable(_("数字 {number} 不是日期").format(number=number))
+    serial = int(number)
+    if epoch_1904:
+        return (date(1904, 1, 1) + timedelta(days=serial)).isoformat()
+    if serial == 60:
+        raise _unreadable(_("{year}年{month}月没有 {day} 日").format(year=1900, month=2, day=29))
+    return (date(1899, 12, 31 if serial < 60 else 30) + timedelta(days=serial)).isoformat()

@@ -1,0 +1,137 @@
+"""Pinyin of names and titles, for sorting and for typing: `张三` → `zhang san`, initials `zs`.
+
+One syllable a Chinese character, without tones, ü written `v`, a blank between syllables so that all 李 sort before
+all 梁. Surnames have their surname readings (单 Shàn, 仇 Qiú, 尉迟 Yùchí). Letters and digits stay, in lower case.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from functools import lru_cache
+
+from domain.identity import half_width
+
+
+def _table(words: str) -> dict[str, str]:
+    """`单=shan 仇=qiu` as a mapping."""
+    return dict(pair.split("=") for pair in words.split())
+
+
+_SURNAMES = _table("""
+    单=shan 仇=qiu 曾=zeng 解=xie 区=ou 查=zha 朴=piao 盖=ge 员=yun 乐=yue 缪=miao 翟=zhai 阚=kan 覃=qin 召=shao 折=she
+    种=chong 秘=bi 洗=xian 繁=po 黑=he 乜=nie 佴=nai 薄=bo 莘=shen 牟=mu 祭=zhai 句=gou 宓=fu 谌=chen 郇=huan 隗=wei
+    晟=cheng 幺=yao 么=yao 适=kuo 贾=jia 那=na 柏=bai 訾=zi 尉=wei 万=wan 长=zhang 藏=zang 瞿=qu 炅=gui 逄=pang 褶=xi
+    弗=fei 盛=sheng 卜=bu 都=du
+""")
+_COMPOUND_SURNAMES = _table("""
+    尉迟=yu,chi 万俟=mo,qi 长孙=zhang,sun 单于=chan,yu 澹台=tan,tai 令狐=ling,hu 鲜于=xian,yu 宰父=zai,fu 亓官=qi,guan
+    乐正=yue,zheng 谷梁=gu,liang 拓跋=tuo,ba 皇甫=huang,fu 夏侯=xia,hou 濮阳=pu,yang 宗正=zong,zheng 中行=zhong,hang
+    呼延=hu,yan 毌丘=guan,qiu
+""")
+_WORDS = _table("""
+    银行=yin,hang 商行=shang,hang 行业=hang,ye 车行=che,hang 重庆=chong,qing 重复=chong,fu 厦门=xia,men 西藏=xi,zang
+    会计=kuai,ji 人参=ren,shen 海参=hai,shen 烹调=peng,tiao 空调=kong,tiao 调味=tiao,wei 调理=tiao,li 成长=cheng,zhang
+    村长=cun,zhang 组长=zu,zhang 院长=yuan,zhang 校长=xiao,zhang 穆棱=mu,ling 单县=shan,xian 尉犁=yu,li 音乐=yin,yue
+    乐器=yue,qi 弹簧=tan,huang
+""")
+_USUAL = {"长": "chang", "都": "du", "卜": "bu", "晟": "sheng", "率": "lv", "嗯": "en", "了": "liao", "地": "di", "的": "de"}
+_LETTERS = re.compile(r"[a-z0-9]+")
+
+# Any plausible syllable: a shape that no word has costs one empty look-up, so the grammar may be generous.
+_SYLLABLE = re.compile(
+    r"(?:[zcs]h?|[bpmfdtnlgkhjqxryw])(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ui|ao|ou|iu|ie|ue|ve|an|en|in|un|vn|ia|ua|uo|[aeiouv])"
+    r"|ang|eng|ai|ei|ao|ou|an|en|er|a|o|e"
+)
+_CONSONANT = re.compile(r"[zcs]h?|[bpmfdtnlgkhjqxryw]")
+_UNFINISHED = re.compile(r"(?:[zcs]h?|[bpmfdtnlgkhjqxryw])(?:on|io|ion|iang?|uang?)")
+_MAX_READINGS = 12
+_MAX_TYPED = 40
+
+
+@lru_cache(maxsize=1)
+def _characters() -> dict[int, str]:
+    """The single-character table of pypinyin; its phrases (50 MB) are of no use for names and stay on disk."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
+    from pypinyin.constants import PINYIN_DICT  # 70 ms and 12 MB that only a writing or searching program pays
+
+    return PINYIN_DICT
+
+
+@lru_cache(maxsize=20_000)
+def syllable(character: str) -> str:
+    """Usual reading of one Chinese character without its tone, `""` when it has none."""
+    if character in _USUAL:
+        return _USUAL[character]
+    toned = _characters().get(ord(character), "").split(",")[0]
+    plain = unicodedata.normalize("NFD", toned.replace("ü", "v").translate(_TONED_V))
+    return "".join(letter for letter in plain if "a" <= letter <= "z")
+
+
+_TONED_V = str.maketrans(dict.fromkeys("ǖǘǚǜ", "v"))
+
+
+@lru_cache(maxsize=20_000)
+def syllables(text: str, *, surname: bool = True) -> tuple[str, ...]:
+    """Syllables of a name or title, runs of letters and digits as one each; `surname`: it is a person's name."""
+    if surname and text and text[:2] not in _COMPOUND_SURNAMES:
+        parts = (_SURNAMES.get(text[:1]) or syllable(text[:1]), *map(syllable, text[1:]))
+        if all(parts):
+            return parts
+    clean = half_width(text).lower()
+    found: list[str] = []
+    place = 0
+    while place < len(clean):
+        place += _next(clean, place, surname and not found, found)
+    return tuple(found)
+
+
+def _next(text: str, place: int, surname: bool, found: list[str]) -> int:
+    """Append what stands at `place`; answer how many characters that was."""
+    word = text[place : place + 2]
+    reading = _COMPOUND_SURNAMES.get(word) if surname else _WORDS.get(word)
+    if reading:
+        found.extend(reading.split(","))
+        return 2
+    letters = _LETTERS.match(text, place)
+    if letters:
+        found.append(letters.group())
+        return len(letters.group())
+    one = (_SURNAMES.get(text[place]) if surname else None) or syllable(text[place])
+    found.extend([one] if one else [])
+    return 1
+
+
+def initials(parts: tuple[str, ...]) -> str:
+    """First letters: `("zhang", "san")` → `zs`; a number stays whole."""
+    return "".join([part if part.isdigit() else part[0] for part in parts])
+
+
+@lru_cache(maxsize=256)
+def splits(typed: str) -> tuple[tuple[str, ...], ...]:
+    """Ways to read typed letters as syllables or first letters: `xian` → `(xian) (xi an) …`, `zhangsf` → `(zhang s f)`.
+
+    The last may be unfinished. A blank or apostrophe separates. Empty when the letters cannot be pinyin. At most
+    twelve ways, those of fewest syllables first; only the first forty letters are read.
+    """
+    ways: list[tuple[str, ...]] = [()]
+    words = re.findall(r"[a-z]+", typed.lower().replace("ü", "v")[:_MAX_TYPED])
+    for number, word in enumerate(words, 1):
+        ways = [(*way, *more) for way in ways for more in _split(word, number == len(words))][:_MAX_READINGS]
+    return tuple(way for way in ways if way)
+
+
+def _split(word: str, unfinished: bool) -> list[tuple[str, ...]]:
+    """Ways to read one run of letters, worked out from its end so that no letters can make it slow."""
+    ways: list[list[tuple[str, ...]]] = [[] for _ in word] + [[()]]
+    for place in reversed(range(len(word))):
+        rest = word[place:]
+        if unfinished and _UNFINISHED.fullmatch(rest):
+            ways[place].append((rest,))
+        for end in range(min(6, len(rest)), 0, -1):
+            if _SYLLABLE.fullmatch(rest[:end]) or _CONSONANT.fullmatch(rest[:end]):
+                ways[place].extend((rest[:end], *more) for more in ways[place + end])
+        ways[place] = sorted(set(ways[place]), key=lambda way: (len(way), way))[:_MAX_READINGS]
+    return ways[0]

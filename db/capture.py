@@ -1,0 +1,145 @@
+"""The change log: triggers that write what changed in the same transaction, whatever statement changed it (stations only).
+
+An `op` holds the values *before* the change. What an op wrote to a field is the old value of the next op of that row
+that touches the field, or else the row's value now (`db.changes.rewind`): inserts need no copy of their values.
+
+`control` is one row: who writes (`user`, `at`, `act`, `salt`), set inside the transaction. Unset, `op.by` is NULL and the
+statement fails, so nothing is unsigned. `quiet` says that changes of others are being applied; it refers to the empty
+table `never` by a deferred foreign key, so a transaction that forgets to reset it fails at COMMIT.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, Table
+
+from db.mapping import TEXT, metadata
+from domain.fields import KINDS, Field, Kind
+
+never = Table("never", metadata, Column("id", Integer, primary_key=True))
+
+control = Table(
+    "control",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("act", BigInteger),
+    Column("user", TEXT),
+    Column("at", TEXT),
+    Column("salt", TEXT),
+    Column("quiet", Integer, ForeignKey("never.id", deferrable=True, initially="DEFERRED")),
+)
+
+act = Table(
+    "act",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", TEXT, nullable=False),
+    Column("by", TEXT, nullable=False),
+    Column("label", TEXT, nullable=False),
+    Column("undone_by", BigInteger),
+    Column("undoes", BigInteger),
+    sqlite_autoincrement=True,
+)
+"""One write transaction of a person: what 撤销 takes back. Imports are acts too."""
+
+op = Table(
+    "op",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("act", BigInteger),
+    Column("kind", Integer, nullable=False),
+    Column("row_id", TEXT, nullable=False),
+    Column("what", TEXT, nullable=False),
+    Column("mask", BigInteger, nullable=False),
+    Column("old", TEXT),
+    Column("by", TEXT, nullable=False),
+    Column("at", TEXT, nullable=False),
+    Column("salt", TEXT),
+    Column("batch", BigInteger),
+    Column("author", TEXT),
+    sqlite_autoincrement=True,
+)
+"""`what`: I insert, U update, D delete, R undelete. `batch`: number in the outbox once sealed. `author`: station of a change of others."""
+Index("ix_op_row", op.c.row_id, op.c.seq)
+Index("ix_op_act", op.c.act)
+Index("ix_op_unsealed", op.c.seq, sqlite_where=op.c.batch.is_(None) & op.c.author.is_(None))
+
+view_log = Table(
+    "view_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", TEXT, nullable=False),
+    Column("by", TEXT, nullable=False),
+    Column("what", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Who looked at unmasked data, at what, and why."""
+
+_QUIET = "(SELECT quiet FROM control) IS NULL"
+_WHO = '(SELECT "user" FROM control)'
+_WHEN = "(SELECT at FROM control)"
+_LOG = 'INSERT INTO op(act, kind, row_id, what, mask, old, "by", at, salt) SELECT act, {kind}, NEW.id, {what}, {mask}, {old}, "user", at, salt FROM control;'
+
+
+def install(conn: Connection) -> None:
+    """Make the control row and every trigger; those that exist are replaced."""
+    remove(conn)
+    conn.exec_driver_sql("INSERT OR IGNORE INTO control(id) VALUES (1)")
+    for kind in KINDS.values():
+        for statement in triggers(kind):
+            conn.exec_driver_sql(statement)
+
+
+def remove(conn: Connection) -> None:
+    """Drop every capture trigger (an upgrade does so before it changes tables)."""
+    names = conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'capture%'").scalars().all()
+    for name in names:
+        conn.exec_driver_sql(f'DROP TRIGGER "{name}"')
+
+
+def triggers(kind: Kind) -> Iterator[str]:
+    """The trigger statements of one kind."""
+    t = kind.name
+    columns = ", ".join(_q(f.name) for f in kind.fields)
+    changed = " OR ".join(f"OLD.{_q(f.name)} IS NOT NEW.{_q(f.name)}" for f in kind.fields)
+    log = _LOG.replace("{kind}", str(kind.number))
+    insert = log.format(what="'I'", mask=0, old="NULL")
+    update = log.format(what="'U'", mask=_mask(kind), old=_old(kind))
+    flip = log.format(what="CASE WHEN NEW.deleted_at IS NULL THEN 'R' ELSE 'D' END", mask=0, old="NULL")
+    stamp = f"updated_at = {_WHEN}, updated_by = {_WHO}"
+    stale = f"(NEW.updated_at IS NOT {_WHEN} OR NEW.updated_by IS NOT {_WHO})"
+
+    yield f"CREATE TRIGGER capture_insert_{t} AFTER INSERT ON {t} WHEN {_QUIET} BEGIN {insert} END"
+    yield (
+        f"CREATE TRIGGER capture_stamp_{t} AFTER INSERT ON {t} WHEN {_QUIET} AND {stale} BEGIN "
+        f"UPDATE {t} SET created_at = {_WHEN}, created_by = {_WHO}, {stamp} WHERE id = NEW.id; END"
+    )
+    touch = f"UPDATE {t} SET {stamp} WHERE id = NEW.id AND {stale};"
+    yield f"CREATE TRIGGER capture_update_{t} AFTER UPDATE OF {columns} ON {t} WHEN {_QUIET} AND ({changed}) BEGIN {update} {touch} END"
+    yield (
+        f"CREATE TRIGGER capture_delete_{t} AFTER UPDATE OF deleted_at ON {t} "
+        f"WHEN {_QUIET} AND (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL) BEGIN {flip} {touch} END"
+    )
+    yield (
+        f"CREATE TRIGGER capture_identity_{t} BEFORE UPDATE OF id, village ON {t} WHEN {_QUIET} AND (OLD.id IS NOT NEW.id OR OLD.village IS NOT NEW.village) "
+        f"BEGIN SELECT RAISE(ABORT, 'id and village are never edited'); END"
+    )
+    yield f"CREATE TRIGGER capture_erase_{t} BEFORE DELETE ON {t} WHEN {_QUIET} BEGIN SELECT RAISE(ABORT, 'records are deleted softly'); END"
+
+
+def _mask(kind: Kind) -> str:
+    # each shift in parentheses: << and | have equal precedence in SQLite
+    return " | ".join(f"((OLD.{_q(f.name)} IS NOT NEW.{_q(f.name)}) << {f.number - 1})" for f in kind.fields)
+
+
+def _old(kind: Kind) -> str:
+    pairs = ", ".join(f"'{f.number}', {_changed_old(f)}" for f in kind.fields)
+    return f"json_patch('{{}}', json_object({pairs}))"  # the patch drops NULLs: bit set and key absent means it was NULL
+
+
+def _changed_old(f: Field) -> str:
+    return f"CASE WHEN OLD.{_q(f.name)} IS NOT NEW.{_q(f.name)} THEN OLD.{_q(f.name)} END"
+
+
+def _q(name: str) -> str:
+    return f'"{name}"'

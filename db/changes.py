@@ -1,0 +1,270 @@
+"""The doors through which records are written, and the change log read back: undo and history.
+
+Every write of a record goes through `insert`, `update`, `update_many`, `delete` or `undelete`, so that search columns and
+stamps are right; the log itself is written by triggers (`db.capture`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select, update as sql_update
+
+from db.capture import act, op, view_log
+from db.mapping import stored, table
+from db.search import search_columns
+from db.session import Session
+from domain.fields import Kind, Record, kind_of
+from domain.values import Stored
+
+_CHUNK = 2000
+
+
+def insert(session: Session, kind: str | Kind | type[Record], rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert new records given as record values with `id` and `village`; answers how many. Streams: memory stays bounded."""
+    declared = _kind(kind)
+    base: dict[str, Stored] = dict.fromkeys(f.name for f in declared.fields)
+    base |= {"created_at": session.at, "created_by": session.author, "updated_at": session.at, "updated_by": session.author}
+    statement = table(declared).insert()
+    count = 0
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, _CHUNK)):
+        session.conn.execute(statement, [base | stored(declared, row) | search_columns(declared, row) for row in chunk])
+        count += len(chunk)
+    return count
+
+
+def update(session: Session, kind: str | Kind | type[Record], id: str, values: Mapping[str, Any]) -> bool:
+    """Set the given fields of one record; False when it already held these values (then nothing is written)."""
+    declared = _kind(kind)
+    t = table(declared)
+    now = session.conn.execute(select(*(t.c[name] for name in values)).where(t.c.id == id)).mappings().first() if values else None
+    if now is None:
+        return False
+    columns = {name: value for name, value in stored(declared, values).items() if now[name] != value}
+    if not columns:
+        return False
+    session.conn.execute(sql_update(t).where(t.c.id == id).values(columns | search_columns(declared, values)))
+    return True
+
+
+def update_many(session: Session, kind: str | Kind | type[Record], rows: Iterable[Mapping[str, Any]]) -> int:
+    """Set fields of many records; every row names its `id` and the same fields. Answers how many rows were given."""
+    declared = _kind(kind)
+    t = table(declared)
+    count = 0
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, _CHUNK)):
+        columns = [stored(declared, row) | search_columns(declared, row) for row in chunk]
+        names = [name for name in columns[0] if name != "id"]
+        statement = sql_update(t).where(t.c.id == bindparam("row_id")).values({name: bindparam(f"v_{name}") for name in names})
+        session.conn.execute(statement, [{"row_id": c["id"], **{f"v_{n}": c[n] for n in names}} for c in columns])
+        count += len(chunk)
+    return count
+
+
+def delete(session: Session, kind: str | Kind | type[Record], id: str) -> bool:
+    """Delete softly; False when there is no such record or it is deleted already."""
+    t = table(_kind(kind))
+    done = session.conn.execute(sql_update(t).where(t.c.id == id, t.c.deleted_at.is_(None)).values(deleted_at=session.at))
+    return done.rowcount == 1
+
+
+def undelete(session: Session, kind: str | Kind | type[Record], id: str) -> bool:
+    """Bring a deleted record back; False when there is none."""
+    t = table(_kind(kind))
+    done = session.conn.execute(sql_update(t).where(t.c.id == id, t.c.deleted_at.is_not(None)).values(deleted_at=None))
+    return done.rowcount == 1
+
+
+def log_view(session: Session, what: str, reason: str) -> None:
+    """Keep who looked at unmasked data, at what, and why. `what` names kinds and ids, never the data."""
+    session.conn.execute(view_log.insert().values(at=session.at, by=session.author, what=what, reason=reason))
+
+
+# -- reading the log back ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One op with the fields it touched: number → (value before, value after), stored forms."""
+
+    seq: int
+    kind: Kind
+    row_id: str
+    what: str
+    fields: Mapping[int, tuple[Stored, Stored]]
+    by: str
+    at: str
+    author: str | None
+    act: int | None
+
+
+def touched(mask: int) -> Iterator[int]:
+    """Field numbers of a change mask."""
+    number = 1
+    while mask:
+        if mask & 1:
+            yield number
+        mask >>= 1
+        number += 1
+
+
+def row_steps(session: Session, kind: Kind, row_id: str) -> list[Step]:
+    """Every change of one row, oldest first, with the values before and after (an insert: every field it set)."""
+    t = table(kind)
+    row = session.conn.execute(select(t).where(t.c.id == row_id)).mappings().first()
+    if row is None:
+        return []
+    ops = session.conn.execute(select(op).where(op.c.row_id == row_id, op.c.kind == kind.number).order_by(op.c.seq.desc())).all()
+    after: dict[int, Stored] = {f.number: row[f.name] for f in kind.fields}
+    steps = [_step(kind, entry, after) for entry in ops]
+    return steps[::-1]
+
+
+def _step(kind: Kind, entry: Row[Any], after: dict[int, Stored]) -> Step:
+    """One op read backwards: `after` holds the row as the op left it and is wound back to what it was before."""
+    if entry.what == "I":
+        fields: dict[int, tuple[Stored, Stored]] = {n: (None, v) for n, v in after.items() if v is not None}
+    else:
+        old = json.loads(entry.old) if entry.old else {}
+        fields = {n: (old.get(str(n)), after.get(n)) for n in touched(entry.mask)}
+        after.update({n: pair[0] for n, pair in fields.items()})
+    return Step(entry.seq, kind, entry.row_id, entry.what, fields, entry.by, entry.at, entry.author, entry.act)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a record's history; `field` is empty for a deletion or its undoing. Values are record values."""
+
+    at: str
+    by: str
+    device: str
+    what: str
+    field: str
+    old: Any
+    new: Any
+
+
+def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[Change]:
+    """Every change of a record, oldest first."""
+    declared = _kind(kind)
+    changes = []
+    for step in row_steps(session, declared, id):
+        who, _, device = step.by.rpartition("@")
+        if not step.fields:
+            changes.append(Change(step.at, who, device, step.what, "", None, None))
+        for number, (old, new) in step.fields.items():
+            f = declared.by_number[number]
+            changes.append(Change(step.at, who, device, step.what, f.name, f.from_stored(old), f.from_stored(new)))
+    return changes
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What taking an act back did: records put back, records it had made removed, records kept because they changed since."""
+
+    restored: int
+    removed: int
+    kept: int
+
+
+def undo(session: Session, act_id: int) -> Undone:
+    """Take a whole act back (a form saved, an import). What was changed since by anyone stays as it is and is counted as kept."""
+    restored = removed = kept = 0
+    for number in session.conn.execute(select(op.c.kind).where(op.c.act == act_id).distinct().order_by(op.c.kind)).scalars().all():
+        kind = kind_of(number)
+        made, gone = _remove_made(session, kind, act_id)
+        removed += gone
+        kept += made - gone
+        for row_id in _changed_rows(session, kind, act_id):
+            changed = _undo_row(session, kind, row_id, act_id)
+            restored += changed
+            kept += not changed
+    session.conn.execute(sql_update(act).where(act.c.id == act_id).values(undone_by=session.act))
+    session.conn.execute(sql_update(act).where(act.c.id == session.act).values(undoes=act_id))
+    return Undone(restored, removed, kept)
+
+
+def _remove_made(session: Session, kind: Kind, act_id: int) -> tuple[int, int]:
+    """Delete the records the act made that nobody has touched since; answers how many it made and how many went."""
+    t = table(kind)
+    made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
+    since = select(op.c.seq).where(op.c.row_id == t.c.id, op.c.kind == kind.number, op.c.act.is_distinct_from(act_id))
+    gone = sql_update(t).where(t.c.id.in_(made), t.c.deleted_at.is_(None), ~since.exists()).values(deleted_at=session.at)
+    count = session.conn.execute(select(func.count()).select_from(made.subquery())).scalar_one()
+    return count, session.conn.execute(gone).rowcount
+
+
+def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
+    """Rows the act changed without having made them."""
+    made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
+    rows = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.row_id.not_in(made)).distinct().order_by(op.c.row_id)
+    return list(session.conn.execute(rows).scalars())
+
+
+def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int) -> bool:
+    steps = row_steps(session, kind, row_id)
+    own = [step for step in steps if step.act == act_id]
+    later = [step for step in steps if step.seq > own[-1].seq]
+    before: dict[int, Stored] = {}
+    for step in own:
+        for number, (old, _new) in step.fields.items():
+            before.setdefault(number, old)
+    since = {number for step in later for number in step.fields}
+    values = {kind.by_number[n].name: kind.by_number[n].from_stored(v) for n, v in before.items() if n not in since}
+    changed = update(session, kind, row_id, values) if values else False
+    return _undo_deletion(session, kind, row_id, own, later) or changed
+
+
+def _undo_deletion(session: Session, kind: Kind, row_id: str, own: list[Step], later: list[Step]) -> bool:
+    flips = [step.what for step in own if step.what in "DR"]
+    if not flips or any(step.what in "DR" for step in later):
+        return False
+    return undelete(session, kind, row_id) if flips[-1] == "D" else delete(session, kind, row_id)
+
+
+@dataclass(frozen=True)
+class Act:
+    """A write transaction as 撤销 shows it."""
+
+    id: int
+    at: str
+    by: str
+    label: str
+    undone: bool
+
+
+def acts(session: Session, limit: int = 50, *, by: str | None = None) -> list[Act]:
+    """The latest acts, newest first; `by` (`name@station`) keeps one person's."""
+    query = select(act).order_by(act.c.id.desc()).limit(limit)
+    if by is not None:
+        query = query.where(act.c.by == by)
+    return [Act(r.id, r.at, r.by, r.label, r.undone_by is not None) for r in session.conn.execute(query)]
+
+
+def last_undoable(session: Session) -> Act | None:
+    """The user's latest act that was not undone and is not itself an undo."""
+    query = select(act).where(act.c.by == session.author, act.c.undone_by.is_(None), act.c.undoes.is_(None)).order_by(act.c.id.desc()).limit(1)
+    row = session.conn.execute(query).first()
+    return None if row is None else Act(row.id, row.at, row.by, row.label, False)
+
+
+def unsent(session: Session) -> int:
+    """How many own changes the county has not acknowledged."""
+    from db.exchange import unacknowledged  # the exchange tables build on this module
+
+    return unacknowledged(session)
+
+
+def op_count(session: Session) -> int:
+    """How many changes the log holds."""
+    return session.conn.execute(select(func.count()).select_from(op)).scalar_one()
+
+
+def _kind(kind: str | Kind | type[Record]) -> Kind:
+    return kind if isinstance(kind, Kind) else kind_of(kind)

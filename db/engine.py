@@ -1,0 +1,59 @@
+"""Engines: SQLCipher for a station, plain SQLite (the same library) or PostgreSQL for a county."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from domain.errors import DomainError, StoreDamaged
+from domain.words import _
+
+BUSY_MILLISECONDS = 30_000
+
+
+def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
+    """An engine on one file, encrypted with the raw `key` when given. WAL and FULL: a saved change survives a power cut."""
+
+    def connect() -> Any:
+        connection = sqlcipher.connect(str(path), check_same_thread=False, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
+        if key is not None:
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -16000")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, module=sqlcipher, poolclass=QueuePool, pool_size=4)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(conn: Connection) -> None:
+    # the driver is in autocommit mode: it would not begin a transaction for DDL by itself
+    conn.exec_driver_sql(f"BEGIN {conn.get_execution_options().get('begin', 'DEFERRED')}")
+
+
+def readable(engine: Engine) -> None:
+    """Raise `StoreDamaged` unless the file opens as a database with its key."""
+    try:
+        with engine.connect() as conn:
+            conn.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    except Exception as error:
+        raise StoreDamaged(_("村站数据打不开：文件已损坏或不完整。没有改动任何内容，请用最近的备份恢复。")) from error
+
+
+def problem(error: BaseException) -> BaseException:
+    """The sentence for a database or disk error, or the error itself when it is a bug."""
+    text = str(getattr(error, "orig", error)).lower()
+    if "disk is full" in text or "no space" in text or "disk i/o error" in text:
+        return DomainError(_("磁盘已满或写不进去：这一步没有保存，已保存的内容都在。请清理磁盘空间后再试一次。"))
+    if "malformed" in text or "not a database" in text:
+        return StoreDamaged(_("村站数据已损坏。已停止写入，请用最近的备份恢复。"))
+    if "database is locked" in text:
+        return DomainError(_("村站数据正被另一个程序占用，这一步没有保存。请稍等片刻再试。"))
+    return error

@@ -1,0 +1,34 @@
+"""Row ids: unique even when a disk is cloned, and the same on two laptops for rows with a natural key (`design/sync.md`, Identity)."""
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from domain.fields import Kind
+from domain.values import canonical_json
+
+
+class IdSource:
+    """UUIDs of one program run: 64-bit random run salt ‖ 24 bits of the station ‖ 40-bit counter."""
+
+    def __init__(self, station: str) -> None:
+        self.salt = secrets.token_hex(8)
+        self._prefix = bytes.fromhex(self.salt) + hashlib.sha256(station.encode()).digest()[:3]
+        self._counter = 0
+        self._lock = threading.Lock()
+
+    def new(self) -> str:
+        """The next id."""
+        with self._lock:
+            self._counter += 1
+            counter = self._counter
+        return str(UUID(bytes=self._prefix + counter.to_bytes(5, "big")))
+
+
+def natural_id(kind: Kind, village: str, values: Mapping[str, Any]) -> str:
+    """The id of a program-made row: hash of kind, scope and the key fields' stored values."""
+    key = [kind.name, village, *(kind.by_name[name].to_stored(values[name]) for name in kind.key)]
+    return str(UUID(bytes=hashlib.sha256(canonical_json(key).encode()).digest()[:16]))

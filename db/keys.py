@@ -1,0 +1,147 @@
+"""Key slots: one random data key, wrapped once for each user's password and once for the printed recovery code.
+
+`keys.json` lies beside the store and holds wrapped keys only. A password is stretched by argon2id (RFC 9106), the wrap is
+XSalsa20-Poly1305 (libsodium secretbox), so a wrong password is told from a damaged file. A slot sealed to the county's
+recovery key joins at enrolment.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from nacl.exceptions import CryptoError
+from nacl.public import PublicKey, SealedBox
+from nacl.pwhash import argon2id
+from nacl.secret import SecretBox
+from nacl.utils import random as random_bytes
+
+from domain.errors import DomainError, Refused, StoreDamaged
+from domain.words import _
+
+MIN_PASSWORD = 8
+KEY_BYTES = 32
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U to misread
+_RECOVERY_GROUPS = 6
+_OPS = 3
+_MEMORY = 64 * 1024 * 1024
+
+
+class Slot(msgspec.Struct):
+    """One wrapping of the data key. `type` is user, recovery or county."""
+
+    type: str
+    name: str
+    wrapped: str
+    salt: str = ""
+    ops: int = 0
+    memory: int = 0
+
+
+class KeyFile(msgspec.Struct):
+    """The content of `keys.json`."""
+
+    version: int
+    slots: list[Slot]
+
+    def names(self) -> list[str]:
+        """Users who can open the store, in order of their making."""
+        return [slot.name for slot in self.slots if slot.type == "user"]
+
+
+def new_data_key() -> bytes:
+    """A random data key."""
+    return random_bytes(KEY_BYTES)
+
+
+def new_recovery_code() -> str:
+    """A code to print and keep: 30 characters in groups of five (150 bits)."""
+    groups = ("".join(secrets.choice(_ALPHABET) for _n in range(5)) for _g in range(_RECOVERY_GROUPS))
+    return "-".join(groups)
+
+
+def check_password(password: str) -> None:
+    """Refuse a password that is too short."""
+    if len(password) < MIN_PASSWORD:
+        raise DomainError(_("密码至少 {n} 个字符").format(n=MIN_PASSWORD))
+
+
+def wrap(type: str, name: str, secret: str, key: bytes) -> Slot:
+    """A slot that opens with `secret` (a password or recovery code)."""
+    salt = random_bytes(argon2id.SALTBYTES)
+    box = SecretBox(argon2id.kdf(KEY_BYTES, _normal(type, secret), salt, _OPS, _MEMORY))
+    return Slot(type=type, name=name, wrapped=_text(box.encrypt(key)), salt=_text(salt), ops=_OPS, memory=_MEMORY)
+
+
+def wrap_for_county(public_key: bytes, key: bytes) -> Slot:
+    """A slot only the county's recovery key opens: a forgotten password loses nothing."""
+    return Slot(type="county", name="county", wrapped=_text(SealedBox(PublicKey(public_key)).encrypt(key)))
+
+
+def unwrap(slot: Slot, secret: str) -> bytes:
+    """The data key; raises `Refused` when the secret is wrong."""
+    if not (0 < slot.ops <= 20 and 0 < slot.memory <= 2**30):
+        raise StoreDamaged(_("密钥文件已损坏，请用备份恢复，或联系县级管理员。"))
+    try:
+        derived = argon2id.kdf(KEY_BYTES, _normal(slot.type, secret), _bytes(slot.salt), slot.ops, slot.memory)
+        return bytes(SecretBox(derived).decrypt(_bytes(slot.wrapped)))
+    except CryptoError:
+        if slot.type == "recovery":
+            raise Refused(_("恢复码不对。请核对打印的恢复码，字母不分大小写。")) from None
+        raise Refused(_("密码不对。没有改动任何内容，请再输入一次；忘了密码可以用恢复码。")) from None
+    except (ValueError, TypeError):
+        raise StoreDamaged(_("密钥文件已损坏，请用备份恢复，或联系县级管理员。")) from None
+
+
+def read(path: Path) -> KeyFile:
+    """The key file; raises `StoreDamaged` when it is missing or unreadable."""
+    try:
+        keys = msgspec.json.decode(path.read_bytes(), type=KeyFile)
+    except FileNotFoundError:
+        raise StoreDamaged(_("找不到密钥文件 {name}，打不开村站数据。请从备份恢复。").format(name=path.name)) from None
+    except (msgspec.DecodeError, OSError):
+        raise StoreDamaged(_("密钥文件 {name} 已损坏。请从备份恢复。").format(name=path.name)) from None
+    if keys.version != 1:
+        raise StoreDamaged(_("这份数据来自更新的程序，请先升级村站通。没有改动任何内容。"))
+    return keys
+
+
+def write(path: Path, keys: KeyFile) -> None:
+    """Replace the key file as a whole: a power cut leaves the old one or the new one."""
+    replace_file(path, msgspec.json.format(msgspec.json.encode(keys)))
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write `content` beside `path`, flush it to the disk, and put it in its place in one step."""
+    temporary = path.with_name(path.name + ".new")
+    with open(temporary, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def find(keys: KeyFile, type: str, name: str) -> Slot:
+    """The slot of a user or of the recovery code; raises `Refused` when there is none."""
+    for slot in keys.slots:
+        if slot.type == type and (slot.name == name or type != "user"):
+            return slot
+    raise Refused(_("这台电脑上没有用户「{name}」。").format(name=name))
+
+
+def _normal(type: str, secret: str) -> bytes:
+    if type == "recovery":
+        secret = secret.upper().replace("-", "").replace(" ", "").replace("O", "0").replace("I", "1").replace("L", "1")
+    return secret.encode()
+
+
+def _text(data: Any) -> str:
+    return base64.b64encode(bytes(data)).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

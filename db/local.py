@@ -1,0 +1,85 @@
+"""Tables a station keeps for itself: settings, users, drafts. They never travel."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Integer, Table, delete, select
+
+from db.mapping import TEXT, metadata
+from db.session import Session
+
+meta = Table("meta", metadata, Column("key", TEXT, primary_key=True), Column("value", TEXT))
+"""Settings and state of this store, as text."""
+
+account = Table(
+    "account",
+    metadata,
+    Column("name", TEXT, primary_key=True),
+    Column("role", TEXT, nullable=False),
+    Column("pin", TEXT),
+    Column("pin_failures", Integer, nullable=False, default=0),
+    Column("disabled_at", TEXT),
+)
+"""People who use this laptop. `role`: admin, clerk, reviewer or readonly. `pin` is an argon2id hash."""
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("form", TEXT, primary_key=True),
+    Column("user", TEXT, primary_key=True),
+    Column("at", TEXT, nullable=False),
+    Column("values", TEXT, nullable=False),
+)
+"""What stands in a form that was not saved yet: it survives a power cut."""
+
+ROLES = ("admin", "reviewer", "clerk", "readonly")
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user of this laptop."""
+
+    name: str
+    role: str
+    has_pin: bool
+    disabled: bool
+
+
+def get_meta(session: Session, key: str, default: str | None = None) -> str | None:
+    """A setting of this store."""
+    value = session.conn.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+    return default if value is None else str(value)
+
+
+def set_meta(session: Session, key: str, value: str | None) -> None:
+    """Keep a setting; None removes it."""
+    session.conn.execute(delete(meta).where(meta.c.key == key))
+    if value is not None:
+        session.conn.execute(meta.insert().values(key=key, value=value))
+
+
+def accounts(session: Session) -> list[Account]:
+    """The users of this laptop in order of their making."""
+    rows = session.conn.execute(select(account).order_by(account.c.disabled_at.is_not(None), account.c.name))
+    return [Account(r.name, r.role, r.pin is not None, r.disabled_at is not None) for r in rows]
+
+
+def save_draft(session: Session, form: str, values: dict[str, Any]) -> None:
+    """Keep what stands in a form, replacing what was kept before."""
+    clear_draft(session, form)
+    text = json.dumps(values, ensure_ascii=False)
+    session.conn.execute(draft.insert().values(form=form, user=session.user, at=session.at, values=text))
+
+
+def load_draft(session: Session, form: str) -> dict[str, Any] | None:
+    """What stood in a form when it was left, or None."""
+    text = session.conn.execute(select(draft.c["values"]).where(draft.c.form == form, draft.c.user == session.user)).scalar()
+    return None if text is None else dict(json.loads(text))
+
+
+def clear_draft(session: Session, form: str) -> None:
+    """Forget a draft: its form was saved or given up."""
+    session.conn.execute(delete(draft).where(draft.c.form == form, draft.c.user == session.user))

@@ -1,0 +1,104 @@
+"""Record kinds to tables, by SQLAlchemy Core. Records stay plain objects (decision 002): rows in, records out.
+
+    select(col(Person.name)).where(col(Person.village) == village)
+
+Every column holds the stored form of `domain.values`: text or integer, the same on SQLite and PostgreSQL, in the
+change log and on the wire. Synced tables have no FOREIGN KEY, UNIQUE or CHECK that could fail when a change is applied.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, MetaData, RowMapping, Table, Text
+
+import domain.records  # noqa: F401  (fills KINDS: importing db maps)
+from domain.fields import KINDS, Field, Kind, Record, kind_of
+from domain.values import INTEGERS, Stored
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that compares by code point on both databases."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+COMMON = ("id", "village", "created_at", "created_by", "updated_at", "updated_by", "deleted_at")
+LOCAL = ("seq", "author")
+"""County sequence and author of the row's insertion, for merging; local, never on the wire."""
+
+
+def search_column_names(kind: Kind) -> tuple[str, ...]:
+    """Derived columns a kind is searched by (filled by `db.search`): local, never synced."""
+    named = "name" in kind.by_name or "title" in kind.by_name
+    return (
+        *(("pinyin", "initials") if named else ()),
+        *(("id_tail",) if "id_number" in kind.by_name else ()),
+        *(("phone_tail",) if "phone" in kind.by_name and kind.by_name["phone"].secret else ()),
+    )
+
+
+def _table(kind: Kind) -> Table:
+    columns: list[Any] = [
+        Column("id", TEXT, primary_key=True),
+        Column("village", TEXT, nullable=False),
+        *(Column(name, TEXT) for name in COMMON[2:]),
+        *(Column(f.name, BigInteger if f.type in INTEGERS else TEXT) for f in kind.fields),
+        Column("seq", BigInteger),
+        Column("author", TEXT),
+    ]
+    search = search_column_names(kind)
+    columns += [Column(name, TEXT) for name in search]
+    table = Table(kind.name, metadata, *columns)
+    Index(f"ix_{kind.name}_village", table.c.village)
+    for f in kind.references():
+        Index(f"ix_{kind.name}_{f.name}", table.c[f.name])
+    if "id_number" in kind.by_name:
+        Index(f"ix_{kind.name}_id_number", table.c.id_number)
+    alive = table.c.deleted_at.is_(None)
+    for name in search:
+        Index(f"ix_{kind.name}_{name}", table.c[name], table.c.id, sqlite_where=alive, postgresql_where=alive)
+    return table
+
+
+TABLES: Mapping[str, Table] = {kind.name: _table(kind) for kind in KINDS.values()}
+
+
+def table(kind: str | int | Kind | type[Record]) -> Table:
+    """The table of a kind given by name, wire number, class or declaration."""
+    return TABLES[(kind if isinstance(kind, Kind) else kind_of(kind)).name]
+
+
+_COLUMNS: dict[Field, ColumnElement[Any]] = {f: TABLES[kind.name].c[f.name] for kind in KINDS.values() for f in kind.fields}
+
+
+def col(attribute: T) -> ColumnElement[T]:
+    """The column of a declared field, typed as its value: `col(Person.name) == "张三"`; a misspelt field is a type error."""
+    try:
+        return cast("ColumnElement[T]", _COLUMNS[cast("Field", attribute)])
+    except (KeyError, TypeError):
+        raise TypeError(f"not a declared field: {attribute!r}") from None
+
+
+def to_record(kind: Kind | type[R], row: RowMapping | Mapping[str, Any]) -> Any:
+    """The record of a whole table row."""
+    kind = kind if isinstance(kind, Kind) else kind.KIND
+    record = object.__new__(kind.cls)
+    values = record.__dict__
+    for name in COMMON:
+        values[name] = row[name]
+    for f in kind.fields:
+        values[f.name] = f.from_stored(row[f.name])
+    return record
+
+
+def stored(kind: Kind, values: Mapping[str, Any]) -> dict[str, Stored]:
+    """Column values of record values; common and local columns pass through."""
+    fields = kind.by_name
+    return {name: fields[name].to_stored(value) if name in fields else value for name, value in values.items()}

@@ -1,0 +1,89 @@
+"""One transaction as a service sees it: a connection, who acts, and for which scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from db import ids
+from db.mapping import table, to_record
+from domain.fields import Kind, Record, kind_of
+
+R = TypeVar("R", bound=Record)
+
+
+def utc_now() -> str:
+    """The time as records keep it: `2023-06-05T08:00:00Z`."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(eq=False)
+class Session:
+    """A transaction. Services receive one and never open or end it."""
+
+    conn: Connection
+    scope: str
+    """The station's own scope: a village (12 digits), township (9) or county (6)."""
+    role: str
+    """Level of the station: village, township or county."""
+    user: str
+    station: str
+    at: str
+    id_source: ids.IdSource
+    act: int | None = None
+    """Number of the act a write session records; None when reading."""
+
+    @property
+    def author(self) -> str:
+        """`name@station`, as `created_by` and `updated_by` keep it."""
+        return f"{self.user}@{self.station}"
+
+    def new_id(self) -> str:
+        """An id for a new record."""
+        return self.id_source.new()
+
+    def natural_id(self, kind: str | Kind | type[Record], village: str, values: Mapping[str, Any]) -> str:
+        """The id of a row with a natural key (`Kind.key`): the same on every laptop."""
+        return ids.natural_id(kind if isinstance(kind, Kind) else kind_of(kind), village, values)
+
+    def may_write(self, village: str) -> bool:
+        """A station writes its own scope and those below it."""
+        return village.startswith(self.scope)
+
+    def get(self, kind: str | Kind | type[R], id: str, *, deleted: bool = False) -> Any:
+        """The record with that id, or None; deleted ones only when asked for."""
+        t = table(kind)
+        query = select(t).where(t.c.id == id)
+        if not deleted:
+            query = query.where(t.c.deleted_at.is_(None))
+        row = self.conn.execute(query).mappings().first()
+        return None if row is None else to_record(_kind(kind), row)
+
+    def select(
+        self,
+        kind: str | Kind | type[R],
+        *where: ColumnElement[bool],
+        order: Iterable[ColumnElement[Any]] = (),
+        limit: int | None = None,
+        deleted: bool = False,
+    ) -> list[Any]:
+        """Records that satisfy `where`, in `order` (by id when none is given)."""
+        t = table(kind)
+        query = select(t).where(*where).order_by(*(tuple(order) or (t.c.id,))).limit(limit)
+        if not deleted:
+            query = query.where(t.c.deleted_at.is_(None))
+        declared = _kind(kind)
+        return [to_record(declared, row) for row in self.conn.execute(query).mappings()]
+
+    def count(self, kind: str | Kind | type[Record], *where: ColumnElement[bool]) -> int:
+        """How many records that are not deleted satisfy `where`."""
+        t = table(kind)
+        return self.conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None), *where)).scalar_one()
+
+
+def _kind(kind: str | Kind | type[Record]) -> Kind:
+    return kind if isinstance(kind, Kind) else kind_of(kind)

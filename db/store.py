@@ -1,0 +1,292 @@
+"""A station's store: one encrypted SQLite file, its users, and the transactions everything else runs in.
+
+    with store.write("登记 张三") as session:
+        registry.save(session, "person", values)
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nacl.pwhash
+from nacl.exceptions import InvalidkeyError
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from db import capture, keys, local
+from db.engine import problem, readable, sqlite_engine
+from db.ids import IdSource
+from db.mapping import metadata
+from db.session import Session, utc_now
+from domain.errors import CunzhanError, DomainError, InputUnusable, Refused, StoreDamaged
+from domain.words import _
+
+STORE_FILE = "store.db"
+KEY_FILE = "keys.json"
+LEVELS = {12: "village", 9: "township", 6: "county"}
+PIN_TRIES = 5
+
+
+class Store:
+    """An open store. Made by `create` or `open`; closed by `close`. Sessions may run on any thread, one at a time each."""
+
+    def __init__(self, home: Path, engine: Engine, key: bytes, user: str) -> None:
+        self.home = home
+        self.engine = engine
+        self._key = key
+        self.user = user
+        self.scope = self.role = self.station = ""
+        with engine.connect() as conn:
+            rows = dict(conn.execute(select(local.meta.c.key, local.meta.c.value)).tuples().all())
+        try:
+            self.scope, self.role, self.station = rows["scope"], rows["role"], rows["station"]
+        except KeyError:
+            raise StoreDamaged(_("村站数据不完整。没有改动任何内容，请用最近的备份恢复。")) from None
+        self.id_source = IdSource(self.station)
+
+    # -- making and opening ------------------------------------------------------------------------------------
+
+    @staticmethod
+    def create(home: Path, *, scope: str, role: str, user: str, password: str) -> tuple[Store, str]:
+        """Make a store in `home` (an empty or new folder); answers it with the recovery code to print."""
+        if LEVELS.get(len(scope)) != role or not scope.isdigit():
+            raise InputUnusable(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
+        if not user.strip() or "@" in user or len(user) > 50:
+            raise InputUnusable(_("用户名不能为空，不能含 @，最长 50 字。"))
+        keys.check_password(password)
+        home.mkdir(parents=True, exist_ok=True)
+        if (home / STORE_FILE).exists() or (home / KEY_FILE).exists():
+            raise InputUnusable(_("这个文件夹里已经有村站数据，不会覆盖它。请换一个文件夹。"))
+        key, code = keys.new_data_key(), keys.new_recovery_code()
+        slots = [keys.wrap("user", user, password, key), keys.wrap("recovery", "recovery", code, key)]
+        engine = sqlite_engine(home / STORE_FILE, key)
+        with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+            _lay_out(conn)
+            station = f"{scope}-{secrets.token_hex(4)}"
+            facts = {"scope": scope, "role": role, "station": station, "made_at": utc_now()}
+            conn.execute(local.meta.insert(), [{"key": k, "value": v} for k, v in facts.items()])
+            conn.execute(local.account.insert().values(name=user, role="admin"))
+        keys.write(home / KEY_FILE, keys.KeyFile(1, slots))  # last: a half-made store has no key file and is refused
+        return Store(home, engine, key, user), code
+
+    @staticmethod
+    def exists(home: Path) -> bool:
+        """Whether `home` holds a store."""
+        return (home / KEY_FILE).exists()
+
+    @staticmethod
+    def users(home: Path) -> list[str]:
+        """Names that can open the store, without opening it."""
+        return keys.read(home / KEY_FILE).names()
+
+    @staticmethod
+    def open(home: Path, *, user: str | None, password: str) -> Store:
+        """Open with a user's password (the first user's when none is named). Raises `Refused` or `StoreDamaged`."""
+        file = keys.read(home / KEY_FILE)
+        name = user or next(iter(file.names()), "")
+        return Store._open(home, keys.unwrap(keys.find(file, "user", name), password), name)
+
+    @staticmethod
+    def _open(home: Path, key: bytes, user: str) -> Store:
+        if not (home / STORE_FILE).exists():
+            raise StoreDamaged(_("找不到村站数据文件。请从备份恢复。"))
+        engine = sqlite_engine(home / STORE_FILE, key)
+        readable(engine)
+        from db import upgrade  # Alembic is only needed, and only loaded, when the store is of another version
+
+        upgrade.check(engine, home)
+        store = Store(home, engine, key, user)
+        with store.read() as session:
+            if any(a.name == user and a.disabled for a in local.accounts(session)):
+                store.close()
+                raise Refused(_("用户「{name}」已停用。请找本站管理员。").format(name=user))
+        return store
+
+    @staticmethod
+    def recover(home: Path, *, code: str, user: str, password: str) -> Store:
+        """Open with the recovery code and give `user` a new password."""
+        keys.check_password(password)
+        file = keys.read(home / KEY_FILE)
+        key = keys.unwrap(keys.find(file, "recovery", "recovery"), code)
+        keys.find(file, "user", user)
+        _replace_slot(home, file, keys.wrap("user", user, password, key))
+        return Store._open(home, key, user)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    # -- transactions --------------------------------------------------------------------------------------------
+
+    def _session(self, conn: Connection, act: int | None = None) -> Session:
+        return Session(conn, self.scope, self.role, self.user, self.station, utc_now(), self.id_source, act)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent view; nothing can be written."""
+        with _told(), self.engine.connect() as conn:
+            conn.exec_driver_sql("PRAGMA query_only = ON")
+            try:
+                with conn.begin():
+                    yield self._session(conn)
+            finally:
+                conn.rollback()
+                conn.exec_driver_sql("PRAGMA query_only = OFF")
+                conn.rollback()
+
+    @contextmanager
+    def write(self, label: str) -> Iterator[Session]:
+        """One act of the user: everything inside is saved together, or nothing. `label` is what 撤销 shows."""
+        with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+            session = self._session(conn)
+            session.act = conn.execute(capture.act.insert().values(at=session.at, by=session.author, label=label)).inserted_primary_key[0]
+            conn.execute(
+                update(capture.control).values(act=session.act, user=session.author, at=session.at, salt=self.id_source.salt, quiet=None)
+            )
+            yield session
+            conn.execute(update(capture.control).values(act=None, user=None, at=None, salt=None))
+            if conn.execute(select(capture.op.c.seq).where(capture.op.c.act == session.act).limit(1)).first() is None:
+                conn.execute(delete(capture.act).where(capture.act.c.id == session.act))
+
+    @contextmanager
+    def applying(self) -> Iterator[Session]:
+        """Apply changes of others: the change log stays quiet. Forgetting to leave it cannot be committed."""
+        with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+            conn.execute(update(capture.control).values(quiet=1))
+            yield self._session(conn)
+            conn.execute(update(capture.control).values(quiet=None))
+
+    # -- settings and users -----------------------------------------------------------------------------------------
+
+    def get_meta(self, key: str, default: str | None = None) -> str | None:
+        """A setting of this store."""
+        with self.read() as session:
+            return local.get_meta(session, key, default)
+
+    def set_meta(self, key: str, value: str | None) -> None:
+        """Keep a setting; None removes it."""
+        with self.applying() as session:
+            local.set_meta(session, key, value)
+
+    def accounts(self) -> list[local.Account]:
+        """The users of this laptop."""
+        with self.read() as session:
+            return local.accounts(session)
+
+    def add_user(self, name: str, role: str, password: str) -> None:
+        """Give another person a password of their own. Only an administrator may."""
+        self.require_admin()
+        keys.check_password(password)
+        if role not in local.ROLES or not name.strip() or "@" in name or len(name) > 50:
+            raise DomainError(_("用户名不能为空，不能含 @，最长 50 字。"))
+        file = keys.read(self.home / KEY_FILE)
+        if name in file.names():
+            raise DomainError(_("已经有用户「{name}」。").format(name=name))
+        with self.applying() as session:
+            session.conn.execute(local.account.insert().values(name=name, role=role))
+        _replace_slot(self.home, file, keys.wrap("user", name, password, self._key))
+
+    def change_password(self, old: str, new: str) -> None:
+        """Change the present user's password; `old` proves who asks."""
+        keys.check_password(new)
+        file = keys.read(self.home / KEY_FILE)
+        keys.unwrap(keys.find(file, "user", self.user), old)
+        _replace_slot(self.home, file, keys.wrap("user", self.user, new, self._key))
+
+    def check_password(self, password: str) -> None:
+        """Raise `Refused` unless it is the present user's password (unlocking, unmasking)."""
+        keys.unwrap(keys.find(keys.read(self.home / KEY_FILE), "user", self.user), password)
+
+    def disable_user(self, name: str) -> None:
+        """Take a person's access away; what they entered stays. Not oneself."""
+        self.require_admin()
+        if name == self.user:
+            raise DomainError(_("不能停用自己。"))
+        with self.applying() as session:
+            session.conn.execute(update(local.account).where(local.account.c.name == name).values(disabled_at=session.at))
+        file = keys.read(self.home / KEY_FILE)
+        file.slots = [s for s in file.slots if not (s.type == "user" and s.name == name)]
+        keys.write(self.home / KEY_FILE, file)
+
+    def new_recovery_code(self) -> str:
+        """Make a new recovery code; the old one opens nothing any more."""
+        self.require_admin()
+        code = keys.new_recovery_code()
+        _replace_slot(self.home, keys.read(self.home / KEY_FILE), keys.wrap("recovery", "recovery", code, self._key))
+        return code
+
+    def add_county_slot(self, public_key: bytes) -> None:
+        """From enrolment on the county's recovery key opens the store too."""
+        _replace_slot(self.home, keys.read(self.home / KEY_FILE), keys.wrap_for_county(public_key, self._key))
+
+    def account(self) -> local.Account:
+        """The present user."""
+        return next(a for a in self.accounts() if a.name == self.user)
+
+    def require_admin(self) -> None:
+        """Raise `Refused` unless the present user is an administrator of this laptop."""
+        if self.account().role != "admin":
+            raise Refused(_("只有本站管理员能这样做。"))
+
+    def set_pin(self, pin: str) -> None:
+        """Set the present user's PIN for the idle lock (4 to 8 digits); an empty one removes it."""
+        if pin and not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
+            raise DomainError(_("PIN 应为 4 到 8 位数字。"))
+        hashed = nacl.pwhash.str(pin.encode()).decode() if pin else None
+        with self.applying() as session:
+            mine = local.account.c.name == self.user
+            session.conn.execute(update(local.account).where(mine).values(pin=hashed, pin_failures=0))
+
+    def check_pin(self, pin: str) -> bool:
+        """Whether the PIN is right; after five wrong ones only the password opens."""
+        with self.applying() as session:
+            mine = local.account.c.name == self.user
+            row = session.conn.execute(select(local.account.c.pin, local.account.c.pin_failures).where(mine)).one()
+            if row.pin is None or row.pin_failures >= PIN_TRIES:
+                return False
+            right = _pin_matches(row.pin, pin)
+            session.conn.execute(update(local.account).where(mine).values(pin_failures=0 if right else row.pin_failures + 1))
+            return right
+
+    @property
+    def data_key(self) -> bytes:
+        """The raw key, for a backup of the same store (`db.backup`)."""
+        return self._key
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the disk or the database reports into a sentence a cadre can act on."""
+    try:
+        yield
+    except CunzhanError:
+        raise
+    except Exception as error:
+        told = problem(error)
+        if told is error:
+            raise
+        raise told from error
+
+
+def _lay_out(conn: Connection) -> None:
+    from db import exchange, upgrade  # noqa: F401  (exchange declares its tables)
+
+    metadata.create_all(conn)
+    capture.install(conn)
+    upgrade.stamp(conn)
+
+
+def _replace_slot(home: Path, file: keys.KeyFile, slot: keys.Slot) -> None:
+    file.slots = [s for s in file.slots if (s.type, s.name) != (slot.type, slot.name)] + [slot]
+    if slot.type == "user":  # users keep their order: the first one is the default
+        file.slots.sort(key=lambda s: s.type != "user")
+    keys.write(home / KEY_FILE, file)
+
+
+def _pin_matches(hashed: str, pin: str) -> bool:
+    try:
+        return bool(nacl.pwhash.verify(hashed.encode(), pin.encode()))
+    except InvalidkeyError:
+        return False

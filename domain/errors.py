@@ -1,0 +1,65 @@
+"""The tree of errors a person can act on.
+
+Each error is one sentence (or two) for a cadre: what happened, what it means, what to do. `exit_code` is what the
+command line answers with (the contract's exit codes); anything that is not a `CunzhanError` is a bug.
+"""
+
+from __future__ import annotations
+
+
+class CunzhanError(Exception):
+    """An error with a sentence for the person in front of the screen. The sentence holds no personal data beyond what they typed."""
+
+    exit_code = 3
+
+
+class FieldError(CunzhanError, ValueError):
+    """A value that does not fit its field. `code` is a short machine word (`checksum`, `choice`, `date`, `required` …)."""
+
+    def __init__(self, message: str, code: str = "value") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class DomainError(CunzhanError):
+    """A request the rules of the work do not allow; nothing was changed."""
+
+
+class InputUnusable(CunzhanError):
+    """A file or input that cannot be used at all; nothing was changed."""
+
+
+class NotFound(DomainError):
+    """The record or thing named does not exist here."""
+
+
+class ChangedUnderneath(DomainError):
+    """Fields of a form changed in the store since it was opened. `fields` maps names to the stored values now."""
+
+    def __init__(self, message: str, fields: dict[str, object]) -> None:
+        super().__init__(message)
+        self.fields = fields
+
+
+class Unreachable(CunzhanError):
+    """The county server did not answer, or answered nonsense; everything is kept and will be sent later."""
+
+    exit_code = 4
+
+
+class Refused(CunzhanError):
+    """Wrong password, revoked device, or no permission."""
+
+    exit_code = 5
+
+
+class StoreDamaged(CunzhanError):
+    """The store is damaged or from a newer program; nothing was changed."""
+
+    exit_code = 6
+
+
+class Stopped(CunzhanError):
+    """The person stopped a long piece of work; it was rolled back and nothing was changed."""
+
+    exit_code = 3

@@ -1,0 +1,333 @@
+"""`@record` and `field(...)`: the one way to declare a record kind. Everything else reads these declarations.
+
+    @record(12, "走访", group="people", title=("on", "content"))
+    class Visit(Record):
+        household_id: str = field(1, "户", Type.ID, ref="household")
+        note: str | None = field(5, "备注", default=None)
+
+Seen from the class (`Visit.note`) a field is its declaration; seen from an object it is the value. A field without
+`default=` is required. Numbers of kinds and fields travel on the wire: stable for ever, never reused, at most 62 a kind
+(the change log keeps one bit a field).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
+
+from domain import divisions, identity, values
+from domain.errors import FieldError
+from domain.values import Stored, Type
+from domain.words import _
+
+MAX_FIELDS = 62
+LEVELS = ("village", "township", "county")
+SYSTEM_FIELDS = ("created_at", "created_by", "updated_at", "updated_by")
+
+
+class Merge(StrEnum):
+    """What happens to concurrent changes of a field (`design/sync.md`, Merge); belongs to the field number for ever."""
+
+    AUTO = "auto"
+    REVIEW = "review"
+
+
+_REVIEW_TYPES = frozenset({Type.YUAN, Type.DATE, Type.FDATE, Type.MONTH})
+_MISSING: Any = object()
+
+
+@dataclass(eq=False, kw_only=True)
+class Field:
+    """One field's declaration. As a class attribute it answers itself; objects of the record hold the value."""
+
+    number: int
+    label: str
+    type: Type
+    required: bool
+    default: Any
+    choices: Mapping[str, str] | None = None
+    """Codes and their Chinese labels; None for an open field."""
+    synonyms: Mapping[str, str] | None = None
+    """Other words found in rosters for a code: 脱贫户 → lifted."""
+    suggestions: tuple[str, ...] = ()
+    """Usual values of an open field, offered while typing, never enforced."""
+    aliases: tuple[str, ...] = ()
+    """Other column headings under which rosters carry it (`domain.md` §6.11)."""
+    merge: Merge = Merge.AUTO
+    ref: str | None = None
+    """Kind referred to by an `id` or `ids` field."""
+    check: Callable[[str], str | None] | None = None
+    """A doubtful value's machine word, or None: a warning, never a bar."""
+    clause: str = ""
+    """The article of the policy that asks for it, shown as a tooltip."""
+    mask: Callable[[str], str] | None = None
+    multiline: bool = False
+    name: str = ""
+
+    @property
+    def secret(self) -> bool:
+        """Masked on screen, in lists and in exports unless asked for with a reason."""
+        return self.type is Type.SECRET
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __get__(self, owner: Record | None, cls: type[Record] | None = None) -> Any:
+        """The declaration from the class, the value from an object (only `from_` comes here: its value is kept under `from`)."""
+        if owner is None:
+            return self
+        try:
+            return owner.__dict__[self.name]
+        except KeyError:
+            raise AttributeError(self.name) from None
+
+    # -- conversions, see domain.values ------------------------------------------------
+    def to_stored(self, value: Any) -> Stored:
+        """Column and wire form."""
+        return values.to_stored(self.type, value)
+
+    def from_stored(self, value: Stored) -> Any:
+        """Value of the column or wire form."""
+        return values.from_stored(self.type, value)
+
+    def to_json(self, value: Any) -> Any:
+        """JSON Lines form, unmasked."""
+        return values.to_json(self.type, value)
+
+    def from_json(self, value: Any) -> Any:
+        """Checked value of a JSON Lines form; raises `FieldError` naming the field."""
+        try:
+            return self._checked(values.from_json(self.type, value))
+        except FieldError as error:
+            raise FieldError(f"{_(self.label)}：{error}", error.code) from None
+
+    def read(self, text: object) -> Any:
+        """Checked value of what a person typed or a roster cell holds; labels and synonyms become codes; raises `FieldError`."""
+        try:
+            value = values.read_text(self.type, text)
+            if value is not None and self.choices is not None:
+                value = frozenset(map(self.code_of, value)) if self.type is Type.SET else self.code_of(value)
+            return self._checked(value)
+        except FieldError as error:
+            raise FieldError(f"{_(self.label)}：{error}", error.code) from None
+
+    def code_of(self, word: str) -> str:
+        """The code of a label, synonym or code; the word itself when unknown (`_checked` refuses it)."""
+        if self.choices is None or word in self.choices:
+            return word
+        if self.synonyms and word in self.synonyms:
+            return self.synonyms[word]
+        return next((code for code, label in self.choices.items() if label == word), word)
+
+    def _checked(self, value: Any) -> Any:
+        if value is None:
+            return None
+        if self.choices is not None:
+            for item in value if self.type is Type.SET else (value,):
+                if item not in self.choices:
+                    raise FieldError(_("「{value}」不在可选范围").format(value=item), "choice")
+        if self.type is Type.PLACE and divisions.name(value) is None:
+            raise FieldError(_("没有区划代码 {value}").format(value=value), "place")
+        return value
+
+    # -- showing -----------------------------------------------------------------------
+    def show(self, value: Any, *, plain: bool = False) -> str:
+        """Text for a person: labels instead of codes, place names, `1,234.50`; secrets masked unless `plain`."""
+        if value is None:
+            return ""
+        if self.type is Type.SECRET:
+            return str(value) if plain else self.masked(str(value))
+        if self.type is Type.YUAN:
+            return f"{'-' if value < 0 else ''}{abs(value) // 100:,}.{abs(value) % 100:02d}"
+        if self.type is Type.BOOL:
+            return _("是") if value else _("否")
+        if self.type is Type.SET:
+            return "、".join(self.label_of(item) for item in sorted(value))
+        if self.type in (Type.PLACE, Type.AREA):
+            return divisions.full_name(value) or str(value)
+        return self.label_of(str(value))
+
+    def label_of(self, code: str) -> str:
+        """The label of a code in the language in force; the code itself for an open field or a retired code."""
+        return _(self.choices[code]) if self.choices and code in self.choices else code
+
+    def masked(self, value: str) -> str:
+        """The masked form of a secret: the last four characters stay (`domain.md` §10.2)."""
+        return (self.mask or identity.mask_account)(value)
+
+
+class Record:
+    """What every kind has. `village` is the scope the record lives in (12, 9 or 6 digits) and is never edited."""
+
+    KIND: ClassVar[Kind]
+
+    id: str
+    village: str
+    created_at: str | None
+    created_by: str | None
+    updated_at: str | None
+    updated_by: str | None
+    deleted_at: str | None
+
+    def __init__(self, **given: Any) -> None:
+        kind = self.KIND
+        missing = kind.required - given.keys()
+        unknown = given.keys() - kind.attributes
+        if missing or unknown:
+            raise TypeError(f"{kind.name}: missing {sorted(missing)}, unknown {sorted(unknown)}")
+        self.__dict__.update(kind.defaults)
+        self.__dict__.update(given)
+
+    def __repr__(self) -> str:  # ids only: a record's repr may reach a log
+        return f"<{self.KIND.name} {self.__dict__.get('id')}>"
+
+
+@dataclass(eq=False, frozen=True)
+class Kind:
+    """A record kind as declared: its name in code, JSON Lines and on the wire, its label, and its fields in order."""
+
+    name: str
+    label: str
+    number: int
+    cls: type[Record]
+    fields: tuple[Field, ...]
+    group: str
+    """Where it is found: people work posts training services money catalogue."""
+    append_only: bool
+    """⊕ kinds: a set field never changes, an empty one may be filled once, a row may be withdrawn."""
+    key: tuple[str, ...]
+    """Natural key of a program-made row: its id is the hash of kind, village and these fields."""
+    shared: bool
+    """May belong to a village, a township or a county; everyone below reads it. Otherwise it lives in its person's village."""
+    title: tuple[str, ...]
+    """Fields by which a person recognises a record."""
+    by_name: Mapping[str, Field]
+    by_number: Mapping[int, Field]
+    required: frozenset[str]
+    attributes: frozenset[str]
+    defaults: Mapping[str, Any]
+
+    def references(self) -> tuple[Field, ...]:
+        """Fields that point at other records."""
+        return tuple(f for f in self.fields if f.ref)
+
+
+KINDS: dict[str, Kind] = {}
+"""Every declared kind by name, in order of declaration; filled by importing `domain.records`."""
+
+_R = TypeVar("_R", bound=type[Record])
+
+
+def field(
+    number: int,
+    label: str,
+    type: Type = Type.TEXT,  # the declaration reads `field(3, "出生日期", Type.DATE)`
+    *,
+    default: Any = _MISSING,
+    merge: Merge | None = None,
+    **words: Any,
+) -> Any:
+    """Declare a field. `number` is its number on the wire; without `default` it is required; other words are those of `Field`."""
+    review = type in _REVIEW_TYPES
+    return Field(
+        number=number,
+        label=label,
+        type=type,
+        required=default is _MISSING,
+        default=None if default is _MISSING else default,
+        merge=merge or (Merge.REVIEW if review else Merge.AUTO),
+        **words,
+    )
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field,))
+def record(
+    number: int,
+    label: str,
+    *,
+    group: str,
+    title: Iterable[str] = (),
+    key: Iterable[str] = (),
+    append_only: bool = False,
+    shared: bool = False,
+    review: bool = False,
+    name: str = "",
+) -> Callable[[_R], _R]:
+    """Declare a record kind; its name is the class name in snake case. `review` puts every field under the review merge class."""
+
+    def declare(cls: _R) -> _R:
+        fields = tuple(value for value in vars(cls).values() if isinstance(value, Field))
+        for attribute, value in vars(cls).items():
+            if isinstance(value, Field):
+                value.name = attribute.rstrip("_")  # `from_` is `from` everywhere but in Python
+                value.merge = Merge.REVIEW if review else value.merge
+        kind = _kind(cls, number, label, fields, name or _snake(cls.__name__), group, tuple(title), tuple(key), append_only, shared)
+        cls.KIND = kind
+        KINDS[kind.name] = kind
+        return cls
+
+    return declare
+
+
+def _kind(
+    cls: type[Record],
+    number: int,
+    label: str,
+    fields: tuple[Field, ...],
+    name: str,
+    group: str,
+    title: tuple[str, ...],
+    key: tuple[str, ...],
+    append_only: bool,
+    shared: bool,
+) -> Kind:
+    numbers = {f.number: f for f in fields}
+    if len(numbers) != len(fields) or not all(1 <= n <= MAX_FIELDS for n in numbers):
+        raise TypeError(f"{name}: field numbers must be different and within 1..{MAX_FIELDS}")
+    if name in KINDS or any(k.number == number for k in KINDS.values()):
+        raise TypeError(f"{name}: name or number {number} taken")
+    names = {f.name: f for f in fields}
+    system = (*SYSTEM_FIELDS, "deleted_at")
+    return Kind(
+        name=name,
+        label=label,
+        number=number,
+        cls=cls,
+        fields=fields,
+        group=group,
+        append_only=append_only,
+        key=key,
+        shared=shared,
+        title=title or (fields[0].name,),
+        by_name=names,
+        by_number=numbers,
+        required=frozenset({"id", "village", *(f.name for f in fields if f.required)}),
+        attributes=frozenset({"id", "village", *system, *names}),
+        defaults={**dict.fromkeys(system), **{f.name: f.default for f in fields if not f.required}},
+    )
+
+
+def kind_of(name: str | int | type[Record]) -> Kind:
+    """The kind of a name, wire number or record class; raises `FieldError` for one that is not declared."""
+    if isinstance(name, type):
+        return name.KIND
+    if isinstance(name, int):
+        found = next((k for k in KINDS.values() if k.number == name), None)
+    else:
+        found = KINDS.get(name)
+    if found is None:
+        raise FieldError(_("没有「{name}」这种记录").format(name=name), "kind")
+    return found
+
+
+def declaration(attribute: Any) -> Field:
+    """The declaration behind a class attribute: `declaration(Person.name).label`."""
+    if not isinstance(attribute, Field):
+        raise TypeError(f"not a declared field: {attribute!r}")
+    return cast(Field, attribute)
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))

@@ -1,0 +1,82 @@
+"""Lists that several fields or rosters share (`domain.md` §5.2). Where no English code is fixed, the code is the Chinese label."""
+
+from collections.abc import Mapping
+
+
+def labels(**codes: str) -> Mapping[str, str]:
+    """Codes and their labels; a code that is a Python keyword is written with a trailing underscore."""
+    return {code.rstrip("_"): label for code, label in codes.items()}
+
+
+def same(words: str) -> Mapping[str, str]:
+    """An enumeration whose codes are its labels, written with spaces between."""
+    return {word: word for word in words.split()}
+
+
+NATIONS = same(
+    "汉族 满族 朝鲜族 蒙古族 回族 达斡尔族 锡伯族 鄂伦春族 鄂温克族 赫哲族 柯尔克孜族 藏族 维吾尔族 苗族 彝族 壮族 布依族 侗族 瑶族 白族 土家族 "
+    "哈尼族 哈萨克族 傣族 黎族 傈僳族 佤族 畲族 高山族 拉祜族 水族 东乡族 纳西族 景颇族 土族 仫佬族 羌族 布朗族 撒拉族 毛南族 仡佬族 阿昌族 普米族 "
+    "塔吉克族 怒族 乌孜别克族 俄罗斯族 德昂族 保安族 裕固族 京族 塔塔尔族 独龙族 门巴族 珞巴族 基诺族 其他 外国血统"
+)
+"""GB/T 3304, those frequent in Heilongjiang first."""
+
+NATION_SYNONYMS = {nation.removesuffix("族"): nation for nation in NATIONS if nation.endswith("族")} | {"毛难族": "毛南族", "崩龙族": "德昂族"}
+
+RELATIONS = same(
+    "户主 配偶 之子 之女 之儿媳 之女婿 之孙子 之孙女 之外孙子 之外孙女 之父 之母 之岳父 之岳母 之公公 之婆婆 之祖父 之祖母 之外祖父 之外祖母 "
+    "之兄弟姐妹 之曾孙子 之曾孙女 之侄儿 之侄女 之兄弟媳妇 之叔伯 其他"
+)
+EDUCATION = same("文盲或半文盲 小学 初中 高中 大专 本科及以上")
+SCHOOL_STATES = same(
+    "学龄前儿童 学前教育 小学 七年级 八年级 九年级 普通高中一年级 普通高中二年级 普通高中三年级 中职一年级 中职二年级 中职三年级 "
+    "高职高专一年级 高职高专二年级 高职高专三年级 技师学院一年级 技师学院二年级 技师学院三年级 技师学院四年级 "
+    "本科一年级 本科二年级 本科三年级 本科四年级 本科五年级 硕士研究生及以上"
+)
+HEALTH = same("健康 长期慢性病 患有大病 残疾")
+POLITICAL = same("中共党员 中共预备党员 共青团员 群众")
+RISKS = same("因病 因学 因残 因自然灾害 因意外事故 因产业项目失败 因务工就业不稳 缺劳动力 因房 因安全饮水 其他")
+END_REASONS = ("季节性返乡", "企业停产裁员", "合同到期", "工资低", "照顾家人", "生病", "怀孕", "工伤", "年龄大", "无意愿", "其他")
+NEEDS = ("求职登记", "职业指导", "岗位推荐", "技能培训", "创业服务", "就业见习", "失业登记", "困难认定", "其他")
+SKILL_LEVELS = ("初级工", "中级工", "高级工", "技师", "高级技师", "专项职业能力", "特种作业", "无")
+BANKS = ("农村信用社", "农业银行", "邮储银行", "龙江银行", "建设银行", "工商银行", "哈尔滨银行")
+
+INDUSTRIES = {
+    "A": "农、林、牧、渔业",
+    "B": "采矿业",
+    "C": "制造业",
+    "D": "电力、热力、燃气及水生产和供应业",
+    "E": "建筑业",
+    "F": "批发和零售业",
+    "G": "交通运输、仓储和邮政业",
+    "H": "住宿和餐饮业",
+    "I": "信息传输、软件和信息技术服务业",
+    "J": "金融业",
+    "K": "房地产业",
+    "L": "租赁和商务服务业",
+    "M": "科学研究和技术服务业",
+    "N": "水利、环境和公共设施管理业",
+    "O": "居民服务、修理和其他服务业",
+    "P": "教育",
+    "Q": "卫生和社会工作",
+    "R": "文化、体育和娱乐业",
+    "S": "公共管理、社会保障和社会组织",
+    "T": "国际组织",
+}
+"""GB/T 4754 sections."""
+
+CONTRACTS = labels(labour="劳动合同", service="劳务协议", oral="口头约定", none="未签订")
+CONTRACT_SYNONYMS = {"口头": "oral", "口头协议": "oral", "无": "none", "未签": "none", "否": "none", "劳务合同": "service", "用工协议": "service"}
+
+FUNDS = labels(
+    employment="就业补助资金",
+    bridging="衔接推进乡村振兴补助资金",
+    provincial_bridging="省级财政衔接推进乡村振兴补助资金",
+    unemployment="失业保险基金",
+    solar="光伏收益",
+    forest_guard="生态护林员资金",
+    collective="村集体",
+    one_case="一事一议",
+    pooled="统筹资金",
+    other="其他",
+)
+FUND_SYNONYMS = {"衔接资金": "bridging", "省级衔接资金": "provincial_bridging", "村集体收入": "collective", "林草生态护林员资金": "forest_guard"}

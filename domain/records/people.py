@@ -1,0 +1,162 @@
+"""Households, people, how they are recognised under the policy, their own businesses and visits to them."""
+
+from domain import identity
+from domain.fields import Merge, Record, field, record
+from domain.records.choices import BANKS, EDUCATION, HEALTH, NATION_SYNONYMS, NATIONS, POLITICAL, RELATIONS, RISKS, SCHOOL_STATES, labels
+from domain.values import Type
+
+CATEGORIES = labels(
+    lifted="脱贫人口",
+    lifted_unstable="脱贫不稳定户",
+    marginal="边缘易致贫户",
+    sudden_hardship="突发严重困难户",
+    low_income="农村低收入人口",
+    prevention_target="防止返贫致贫对象",
+    ordinary="一般农户",
+)
+LIFTED = frozenset({"lifted", "lifted_unstable"})
+"""Categories that count as 脱贫人口 in the rules."""
+MONITORED = frozenset({"lifted_unstable", "marginal", "sudden_hardship"})
+"""Categories that count as 监测对象 in the rules."""
+
+
+@record(1, "户", group="people", title=("number", "address"))
+class Household(Record):
+    """A household as the national system numbers it."""
+
+    number: str | None = field(1, "户编号", default=None)
+    address: str | None = field(2, "住址", default=None, aliases=("家庭住址", "户籍地址", "地址"))
+    group: str | None = field(3, "村民小组", default=None, aliases=("组", "小组", "自然村"))
+    phone: str | None = field(4, "户联系电话", Type.SECRET, default=None, mask=identity.mask_phone, check=identity.phone_problem)
+    head_id: str | None = field(5, "户主", Type.ID, default=None, ref="person")
+    note: str | None = field(6, "备注", default=None, multiline=True)
+
+
+@record(2, "人员", group="people", title=("name",))
+class Person(Record):
+    """A member of a household of the village."""
+
+    household_id: str | None = field(1, "户", Type.ID, default=None, ref="household")
+    number: str | None = field(2, "人编号", default=None, aliases=("人口编号",))
+    name: str = field(3, "姓名", merge=Merge.REVIEW, aliases=("学生姓名", "务工人员姓名", "人员姓名"))
+    document: str = field(
+        4,
+        "证件类型",
+        Type.ENUM,
+        choices=labels(resident_id="居民身份证", disability="残疾人证", household_book="户口簿", other="其他"),
+        synonyms={"身份证": "resident_id", "二代身份证": "resident_id", "户口本": "household_book"},
+    )
+    id_number: str = field(
+        5,
+        "证件号码",
+        Type.SECRET,
+        merge=Merge.REVIEW,
+        mask=identity.mask_id,
+        aliases=("身份证号", "身份证号码", "公民身份号码", "身份证号（18位）", "身份证", "身份证件号码"),
+    )
+    original_number: str | None = field(6, "原证件号码", Type.SECRET, default=None, mask=identity.mask_id)
+    sex: str | None = field(7, "性别", Type.ENUM, default=None, choices=labels(male="男", female="女"), synonyms={"男性": "male", "女性": "female"})
+    birth: str | None = field(8, "出生日期", Type.DATE, default=None, aliases=("出生年月", "出生年月日"))
+    nation: str | None = field(9, "民族", Type.ENUM, default=None, choices=NATIONS, synonyms=NATION_SYNONYMS)
+    relation: str | None = field(10, "与户主关系", Type.ENUM, default=None, choices=RELATIONS, aliases=("家庭关系", "与户主的关系"))
+    education: str | None = field(11, "文化程度", Type.ENUM, default=None, choices=EDUCATION, aliases=("学历",))
+    school_state: str | None = field(12, "在校生状况", Type.ENUM, default=None, choices=SCHOOL_STATES)
+    health: frozenset[str] | None = field(13, "健康状况", Type.SET, default=None, choices=HEALTH)
+    labour: str = field(
+        14,
+        "劳动技能",
+        Type.ENUM,
+        aliases=("劳动能力",),
+        choices=labels(ordinary="普通劳动力", skilled="技能劳动力", weak="弱劳动力或半劳动力", lost="丧失劳动力", none="无劳动力"),
+        synonyms={"弱劳动力": "weak", "半劳动力": "weak", "弱劳力": "weak", "半劳力": "weak", "无劳动能力": "none", "丧失劳动能力": "lost"},
+    )
+    political: str | None = field(15, "政治面貌", Type.ENUM, default=None, choices=POLITICAL)
+    phone: str | None = field(
+        16,
+        "联系电话",
+        Type.SECRET,
+        default=None,
+        mask=identity.mask_phone,
+        check=identity.phone_problem,
+        aliases=("成员联系电话", "人联系电话", "家庭成员联系电话", "手机号", "手机号码", "电话", "手机", "本人电话"),
+    )
+    bank_name: str | None = field(17, "开户行", default=None, aliases=("开户银行",), suggestions=BANKS)
+    bank_account: str | None = field(
+        18,
+        "社保卡账号",
+        Type.SECRET,
+        default=None,
+        merge=Merge.REVIEW,
+        mask=identity.mask_account,
+        check=identity.bank_card_problem,
+        aliases=("银行账号", "一卡通账号", "社保卡号", "银行卡号", "银行卡账号", "社保卡（一卡通）账号", "卡号", "账号"),
+    )
+    payee_relation: str | None = field(19, "收款人与本人关系", default=None, merge=Merge.REVIEW, suggestions=("本人", "户主", "配偶", "子女"))
+    died_on: str | None = field(20, "死亡日期", Type.DATE, default=None)
+    residence: str | None = field(21, "常住地", Type.AREA, default=None)
+    acting_for: str | None = field(22, "代录说明", default=None)
+    merged_into: str | None = field(23, "并入", Type.ID, default=None, ref="person")
+    note: str | None = field(24, "备注", default=None, multiline=True)
+
+
+@record(3, "身份认定", group="people", title=("category", "start"))
+class CategorySpan(Record):
+    """What a person counted as, and when (`domain.md` §3.2). An empty start means: not recorded."""
+
+    person_id: str = field(1, "人员", Type.ID, ref="person")
+    category: str = field(
+        2,
+        "人员类别",
+        Type.ENUM,
+        merge=Merge.REVIEW,
+        choices=CATEGORIES,
+        aliases=("户类型", "监测对象类别", "人员类型", "身份类别"),
+        synonyms={
+            "脱贫户": "lifted",
+            "已脱贫户": "lifted",
+            "建档立卡脱贫户": "lifted",
+            "脱贫享受政策户": "lifted",
+            "边缘户": "marginal",
+            "边缘易致贫": "marginal",
+            "脱贫不稳定": "lifted_unstable",
+            "突发严重困难": "sudden_hardship",
+            "低保": "low_income",
+            "特困": "low_income",
+            "一般户": "ordinary",
+        },
+    )
+    start: str | None = field(3, "开始时间", Type.FDATE, default=None, aliases=("识别监测时间", "风险识别时间", "首次识别时间", "纳入时间"))
+    end: str | None = field(4, "结束时间", Type.FDATE, default=None, aliases=("消除监测时间", "风险消除时间"))
+    risks: frozenset[str] | None = field(5, "致贫返贫风险", Type.SET, default=None, choices=RISKS)
+    exit_kind: str | None = field(
+        6,
+        "退出方式",
+        Type.ENUM,
+        default=None,
+        aliases=("风险消除方式",),
+        choices=labels(帮扶消除="帮扶消除", 自然消除="自然消除", 死亡="死亡", 整户消亡="整户消亡", 评估退出="评估退出"),
+    )
+    source: str | None = field(7, "来源", Type.ENUM, default=None, choices=labels(import_="系统导入", village="村上报", county="县下发"))
+
+
+@record(4, "自主生产经营", group="people", title=("business",))
+class HouseholdBusiness(Record):
+    """A production or business of the household's own (article 九)."""
+
+    household_id: str = field(1, "户", Type.ID, ref="household", clause="（九）")
+    operator_id: str | None = field(2, "经营人", Type.ID, default=None, ref="person")
+    business: str = field(3, "经营项目", suggestions=("玉米", "大豆", "水稻", "养猪", "养鹅", "小卖店"))
+    start: str = field(4, "开始时间", Type.FDATE)
+    end: str | None = field(5, "结束时间", Type.FDATE, default=None)
+
+
+@record(5, "走访", group="people", title=("on", "content"))
+class Visit(Record):
+    """A visit to a household: what was said and what is needed."""
+
+    household_id: str = field(1, "户", Type.ID, ref="household")
+    person_id: str | None = field(2, "人员", Type.ID, default=None, ref="person")
+    on: str = field(3, "走访日期", Type.DATE)
+    by: str | None = field(4, "走访人", default=None)
+    content: str = field(5, "走访内容", multiline=True)
+    need: str | None = field(6, "反映需求", default=None, multiline=True)

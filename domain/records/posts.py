@@ -1,0 +1,161 @@
+"""Public-welfare posts: quota, appointment, agreement, insurance, attendance and pay (articles 二十五 to 二十八)."""
+
+from domain.fields import Record, field, record
+from domain.records.choices import FUND_SYNONYMS, FUNDS, labels
+from domain.values import Type
+
+
+@record(30, "公益性岗位", group="posts", title=("name",), shared=True)
+class Post(Record):
+    """A kind of post with its quota, developer, fund and standard: the four facts article 二十七 mandates."""
+
+    name: str = field(1, "岗位名称")
+    type: str = field(
+        2,
+        "岗位类型",
+        Type.ENUM,
+        choices=labels(
+            cleaner="保洁",
+            forest="护林",
+            road="护路",
+            water="护水",
+            epidemic="防疫",
+            care="护理",
+            patrol="治安",
+            river="河道",
+            greening="绿化",
+            solar="光伏",
+            assistant="协理",
+            other="其他",
+        ),
+        synonyms={
+            "保洁员": "cleaner",
+            "护林员": "forest",
+            "护路员": "road",
+            "护水员": "water",
+            "防疫员": "epidemic",
+            "护理员": "care",
+            "治安巡防员": "patrol",
+            "安保员": "patrol",
+            "河道管理员": "river",
+            "绿化管理员": "greening",
+            "光伏电站管理员": "solar",
+            "就业协理员": "assistant",
+            "协理员": "assistant",
+        },
+    )
+    quota: int = field(3, "岗位数量", Type.INT, clause="（二十七）")
+    developer: str = field(
+        4,
+        "开发主体",
+        Type.ENUM,
+        clause="（二十七）",
+        aliases=("主管部门", "开发主管部门", "开发主体（主管部门）"),
+        choices=labels(
+            hrss="人社", agriculture="农业农村", forestry="林草", water="水利", transport="交通", civil_affairs="民政", disabled="残联", other="其他"
+        ),
+        synonyms={
+            "人社部门": "hrss",
+            "人力资源社会保障": "hrss",
+            "农业农村部门": "agriculture",
+            "林草部门": "forestry",
+            "水利部门": "water",
+            "水务": "water",
+            "交通部门": "transport",
+            "交通运输": "transport",
+            "民政部门": "civil_affairs",
+        },
+    )
+    user_unit: str | None = field(5, "用人单位", default=None, aliases=("使用单位", "用人单位（使用单位）"))
+    fund: str = field(6, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS, clause="（二十七）")
+    standard: int = field(7, "待遇标准", Type.YUAN, clause="（二十七）", aliases=("待遇标准（元/月）", "补贴标准", "规格"))
+    required_days: int | None = field(8, "规定出勤天数", Type.INT, default=None, aliases=("应出勤天数", "规定出勤天数（天）"))
+
+
+@record(31, "报名评议", group="posts", title=("applied_on",))
+class PostCandidate(Record):
+    """An application for a post and what the village assembly said (articles 二十五, 二十六)."""
+
+    post_id: str = field(1, "岗位", Type.ID, ref="post")
+    person_id: str = field(2, "人员", Type.ID, ref="person")
+    applied_on: str = field(3, "报名日期", Type.DATE)
+    rank_reason: str | None = field(4, "优先理由", default=None)
+    result: str | None = field(5, "结果", Type.ENUM, default=None, choices=labels(chosen="入选", waiting="候补", refused="未选"))
+
+
+@record(32, "聘用", group="posts", title=("start",))
+class Appointment(Record):
+    """A person on a post."""
+
+    post_id: str = field(1, "岗位", Type.ID, ref="post")
+    person_id: str = field(2, "人员", Type.ID, ref="person")
+    start: str = field(3, "上岗时间", Type.DATE, aliases=("安置时间", "开始日期"))
+    exit_on: str | None = field(4, "退岗时间", Type.DATE, default=None)
+    exit_reason: str | None = field(5, "退岗原因", default=None)
+
+
+@record(33, "协议", group="posts", title=("start", "end"))
+class Agreement(Record):
+    """A contract or agreement of at most one year (article 二十八)."""
+
+    appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十八）")
+    type: str = field(2, "协议类型", Type.ENUM, choices=labels(labour="劳动合同", service="劳务协议"))
+    number: str | None = field(3, "协议编号", default=None)
+    start: str = field(4, "协议开始", Type.DATE, aliases=("协议起",))
+    end: str = field(5, "协议结束", Type.DATE, aliases=("协议止",))
+    signed_on: str | None = field(6, "签订日期", Type.DATE, default=None)
+
+
+@record(34, "意外险", group="posts", title=("insurer", "end"))
+class Insurance(Record):
+    """An accident insurance that must cover the whole agreement (article 二十八)."""
+
+    appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十八）")
+    insurer: str | None = field(2, "保险公司", default=None)
+    policy_number: str | None = field(3, "保单号", default=None)
+    premium: int | None = field(4, "保费", Type.YUAN, default=None)
+    start: str = field(5, "保险起", Type.DATE, aliases=("保险开始",))
+    end: str = field(6, "保险止", Type.DATE, aliases=("保险结束",))
+
+
+@record(35, "考勤", group="posts", title=("month",), key=("appointment_id", "month"))
+class Attendance(Record):
+    """One month on a post. `marks`: one letter a day, `P` 出勤 `S` 病假 `L` 事假 `A` 旷工 `R` 休 `-` 无; only `P` counts."""
+
+    appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
+    month: str = field(2, "月份", Type.MONTH)
+    marks: str | None = field(3, "出勤记录", default=None)
+    days: int | None = field(4, "出勤天数", Type.INT, default=None, aliases=("本月累计出勤天数", "本月累计出勤天数（天）"))
+    confirmed_by: str | None = field(5, "确认人", default=None)
+
+
+@record(36, "考核", group="posts", title=("period", "score"))
+class Assessment(Record):
+    """An assessment of a post holder."""
+
+    appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
+    period: str = field(2, "考核期")
+    score: int | None = field(3, "得分", Type.INT, default=None)
+    opinion: str | None = field(4, "意见", default=None, multiline=True)
+
+
+@record(37, "岗位补贴发放", group="posts", title=("month", "amount"), key=("appointment_id", "month"), append_only=True)
+class PostPay(Record):
+    """The pay of one month on a post."""
+
+    appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十八）")
+    month: str = field(2, "月份", Type.MONTH)
+    amount: int = field(3, "补贴金额", Type.YUAN, aliases=("补贴金额（元）",))
+    paid_on: str | None = field(4, "发放日期", Type.DATE, default=None)
+
+
+@record(38, "违规", group="posts", title=("finding",))
+class Violation(Record):
+    """Something found against the rules on a post or a claim (article 二十七)."""
+
+    appointment_id: str | None = field(1, "聘用", Type.ID, default=None, ref="appointment", clause="（二十七）")
+    claim_id: str | None = field(2, "补助申请", Type.ID, default=None, ref="claim")
+    found_on: str = field(3, "发现日期", Type.DATE)
+    finding: str = field(4, "问题", multiline=True)
+    handled: str | None = field(5, "处理情况", default=None, multiline=True)
+    closed_on: str | None = field(6, "办结日期", Type.DATE, default=None)

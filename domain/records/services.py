@@ -1,0 +1,67 @@
+"""Wishes, vacancies, services given (1-3-1) and findings dealt with (article 二十九)."""
+
+from domain.fields import Record, field, record
+from domain.records.choices import NEEDS, labels
+from domain.values import Type
+
+
+@record(50, "就业需求", group="services", title=("opened_on", "trades"))
+class JobWish(Record):
+    """What work a person looks for; opens the promise of one guidance, three jobs, one training."""
+
+    person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十九）")
+    opened_on: str = field(2, "登记日期", Type.DATE)
+    closed_on: str | None = field(3, "结束日期", Type.DATE, default=None)
+    close_reason: str | None = field(4, "结束原因", default=None, suggestions=("已就业", "无就业意愿", "无劳动能力", "其他"))
+    trades: str | None = field(5, "意向工种", default=None)
+    areas: str | None = field(6, "意向地", default=None)
+    wage_min: int | None = field(7, "期望月薪", Type.YUAN, default=None)
+    needs: frozenset[str] | None = field(8, "服务需求", Type.SET, default=None, suggestions=NEEDS, aliases=("就业服务需求",))
+    skills: frozenset[str] | None = field(9, "技能", Type.SET, default=None)
+
+
+@record(51, "岗位供给", group="services", title=("title",), shared=True)
+class Vacancy(Record):
+    """A vacancy. `requires` are hard requirements, matched against a wish's skills."""
+
+    employer_id: str = field(1, "用人单位", Type.ID, ref="employer", clause="（五）")
+    title: str = field(2, "岗位名称")
+    trade: str | None = field(3, "工种", default=None)
+    place: str = field(4, "工作地", Type.PLACE)
+    headcount: int = field(5, "招聘人数", Type.INT)
+    wage_min: int | None = field(6, "最低月薪", Type.YUAN, default=None)
+    wage_max: int | None = field(7, "最高月薪", Type.YUAN, default=None)
+    requires: frozenset[str] | None = field(8, "硬性要求", Type.SET, default=None)
+    age_max: int | None = field(9, "年龄上限", Type.INT, default=None)
+    environment: bool | None = field(10, "人居环境岗位", Type.BOOL, default=None, clause="（十四）")
+    expires_on: str | None = field(11, "有效期至", Type.DATE, default=None)
+
+
+@record(52, "就业服务", group="services", title=("type", "on"))
+class Service(Record):
+    """One service given to one person."""
+
+    person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十九）")
+    type: str = field(
+        2, "服务类型", Type.ENUM, choices=labels(guidance="职业指导", job="岗位推荐", training="免费培训", policy="政策宣讲", advice="咨询")
+    )
+    on: str = field(3, "服务日期", Type.DATE)
+    vacancy_id: str | None = field(4, "推荐岗位", Type.ID, default=None, ref="vacancy")
+    course_id: str | None = field(5, "培训班", Type.ID, default=None, ref="course")
+    result: str | None = field(
+        6, "结果", Type.ENUM, default=None, choices=labels(accepted="接受", refused="拒绝", unreached="未接通", hired="已入职")
+    )
+    by: str | None = field(7, "服务人", default=None)
+
+
+@record(53, "预警与疑点处置", group="services", title=("code", "state"))
+class Finding(Record):
+    """What was done about an early warning or a data doubt (`domain.md` §9.5)."""
+
+    code: str = field(1, "编号")
+    record_id: str = field(2, "所涉记录", Type.ID)
+    due: str | None = field(3, "期限", Type.DATE, default=None)
+    state: str = field(4, "处置", Type.ENUM, choices=labels(open="待处理", verified="已核实", false_alarm="误报", passed_on="已转办"))
+    reason: str | None = field(5, "说明", default=None, multiline=True)
+    by: str | None = field(6, "处置人", default=None)
+    closed_on: str | None = field(7, "处置日期", Type.DATE, default=None)

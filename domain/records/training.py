@@ -1,0 +1,64 @@
+"""Courses, enrolments and schooling (articles 三十二, 三十三)."""
+
+from domain.fields import Record, field, record
+from domain.records.choices import SKILL_LEVELS, labels
+from domain.values import Type
+
+
+@record(40, "培训班", group="training", title=("title",), shared=True)
+class Course(Record):
+    """A training course."""
+
+    title: str = field(1, "班名", aliases=("培训班名称", "培训名称", "班级名称"), clause="（三十二）")
+    trade: str = field(2, "工种", aliases=("培训职业(工种)", "培训职业（工种）", "培训职业", "培训工种"))
+    level: str | None = field(3, "等级", default=None, suggestions=SKILL_LEVELS)
+    type: str = field(
+        4,
+        "培训类型",
+        Type.ENUM,
+        choices=labels(skills="就业技能", pre_job="岗前", upgrade="岗位技能提升", startup="创业", reserve="劳动预备制", practical="实用技术"),
+        synonyms={"就业技能培训": "skills", "岗前培训": "pre_job", "创业培训": "startup", "岗位技能提升培训": "upgrade"},
+    )
+    organiser_id: str | None = field(5, "举办单位", Type.ID, default=None, ref="employer")
+    hours: int | None = field(6, "课时", Type.INT, default=None)
+    start: str = field(7, "开班日期", Type.DATE, aliases=("培训开始", "培训起", "开始日期"))
+    end: str = field(8, "结业日期", Type.DATE, aliases=("培训截止", "培训止", "结束日期"))
+    place: str | None = field(9, "培训地点", default=None)
+    seats: int | None = field(10, "计划人数", Type.INT, default=None)
+    free: bool | None = field(11, "免费", Type.BOOL, default=None)
+
+
+@record(41, "参训", group="training", title=("outcome",), key=("course_id", "person_id"))
+class Enrolment(Record):
+    """A person in a course."""
+
+    course_id: str = field(1, "培训班", Type.ID, ref="course")
+    person_id: str = field(2, "人员", Type.ID, ref="person")
+    days_present: int | None = field(3, "出勤天数", Type.INT, default=None)
+    days_total: int | None = field(4, "总天数", Type.INT, default=None, aliases=("应出勤天数",))
+    outcome: str | None = field(
+        5, "结果", Type.ENUM, default=None, choices=labels(enrolled="在训", completed="结业", dropped="中途退出", refused="拒绝")
+    )
+    score: int | None = field(6, "考核成绩", Type.INT, default=None, aliases=("成绩",))
+    certificate: str | None = field(7, "证书编号", default=None)
+    certified_on: str | None = field(8, "发证日期", Type.DATE, default=None)
+
+
+@record(42, "在读（雨露计划）", group="training", title=("school", "term"))
+class Schooling(Record):
+    """One term of a student."""
+
+    person_id: str = field(1, "学生", Type.ID, ref="person", clause="（三十二）")
+    school: str = field(2, "学校")
+    stage: str = field(
+        3,
+        "学段",
+        Type.ENUM,
+        choices=labels(secondary_vocational="中职", higher_vocational="高职", technician="技工院校", high_school="普高", undergraduate="本科"),
+    )
+    grade: int | None = field(4, "年级", Type.INT, default=None)
+    term: str = field(5, "学期", suggestions=("2023-spring", "2023-autumn"))
+    term_start: str = field(6, "开学日期", Type.DATE)
+    state: str | None = field(
+        7, "学籍状态", Type.ENUM, default=None, choices=labels(enrolled="在读", internship="顶岗实习", suspended="休学", dropped="退学")
+    )

@@ -1,0 +1,249 @@
+"""Employers and carriers, recognition, work away and in workshops, wages, travel, placement and the monthly check."""
+
+from domain import identity
+from domain.fields import Merge, Record, field, record
+from domain.records.choices import CONTRACT_SYNONYMS, CONTRACTS, END_REASONS, INDUSTRIES, labels
+from domain.values import Type
+
+CHANNELS = labels(
+    migrant="外出务工",
+    workshop="帮扶车间",
+    public_post="公益性岗位",
+    enterprise="企业就业",
+    flexible="灵活就业",
+    odd_job="零工",
+    self_employed="自主创业",
+    work_relief="以工代赈",
+    cooperative="合作社带动",
+    piecework="来料加工",
+    other="其他",
+)
+CHANNEL_SYNONYMS = {
+    "公益岗位": "public_post",
+    "公益岗": "public_post",
+    "乡村公益性岗位": "public_post",
+    "就业帮扶车间": "workshop",
+    "扶贫车间": "workshop",
+    "就近灵活务工": "flexible",
+    "灵活务工": "flexible",
+    "龙头企业/合作社带动": "cooperative",
+    "龙头企业带动": "cooperative",
+    "创业": "self_employed",
+}
+
+
+@record(10, "用人单位", group="work", title=("name",), shared=True)
+class Employer(Record):
+    """A unit that employs, places or carries: workshop, base, agency, enterprise (articles 二, 四, 十五, 二十一)."""
+
+    name: str = field(1, "单位名称", aliases=("车间名称", "车间全称", "务工企业名称", "企业名称", "用人单位", "单位"))
+    uscc: str | None = field(2, "统一社会信用代码", default=None, check=identity.uscc_problem, aliases=("信用代码",))
+    type: str = field(
+        3,
+        "单位类型",
+        Type.ENUM,
+        choices=labels(
+            enterprise="企业",
+            workshop="就业帮扶车间",
+            community_factory="社区工厂",
+            satellite_factory="卫星工厂",
+            heritage_workshop="非遗工坊",
+            base="就业帮扶基地",
+            cooperative="合作社",
+            family_farm="家庭农场",
+            agency="人力资源服务机构",
+            broker="劳务经纪人",
+            park="创业园/孵化基地",
+            public_body="机关事业单位",
+            other="其他",
+        ),
+    )
+    place: str | None = field(4, "所在地", Type.AREA, default=None)
+    head: str | None = field(5, "负责人", default=None, aliases=("法定代表人", "法定代表人/负责人"))
+    phone: str | None = field(6, "负责人电话", Type.SECRET, default=None, mask=identity.mask_phone, check=identity.phone_problem)
+    business: str | None = field(7, "主营", default=None)
+    functions: frozenset[str] | None = field(8, "功能", Type.SET, default=None, suggestions=("工作车间", "公共就业服务", "公共活动"), clause="（十六）")
+    fee_relief: frozenset[str] | None = field(9, "减免项目", Type.SET, default=None, suggestions=("房租", "水电费", "物业费"), clause="（十六）")
+    state: str | None = field(10, "状态", Type.ENUM, default=None, choices=labels(running="正常", idle="停产", closed="关闭"), synonyms={"取消认定": "closed"})
+
+
+@record(11, "认定", group="work", title=("type", "number"), review=True, shared=True)
+class Recognition(Record):
+    """A recognition document of a carrier: only a recognised one counts, and only within its dates."""
+
+    employer_id: str = field(1, "单位", Type.ID, ref="employer")
+    type: str = field(
+        2,
+        "认定类别",
+        Type.ENUM,
+        choices=labels(
+            workshop="就业帮扶车间",
+            community_factory="社区工厂",
+            satellite_factory="卫星工厂",
+            heritage_workshop="非遗工坊",
+            base="就业帮扶基地",
+            agency_licence="人力资源服务许可",
+            broker_licence="劳务经纪人认定",
+            park="创业园/孵化基地",
+            brand="劳务品牌",
+        ),
+    )
+    number: str | None = field(3, "认定文号", default=None)
+    start: str = field(4, "认定日期", Type.DATE)
+    end: str | None = field(5, "有效期至", Type.DATE, default=None)
+
+
+@record(12, "务工就业", group="work", title=("employer_name", "start"))
+class Employment(Record):
+    """One spell of work of one person: away, in a workshop, on a post. Its region is derived from place and village."""
+
+    person_id: str = field(1, "人员", Type.ID, ref="person")
+    employer_id: str | None = field(2, "用人单位", Type.ID, default=None, ref="employer")
+    employer_name: str | None = field(3, "务工企业名称", default=None, aliases=("务工单位", "企业名称", "工作单位"))
+    channel: str = field(4, "就业渠道", Type.ENUM, choices=CHANNELS, synonyms=CHANNEL_SYNONYMS, aliases=("就业形式",))
+    place: str = field(5, "务工地", Type.PLACE, aliases=("务工所在地", "务工地点", "务工地（省市县）", "务工省市县", "就业地"))
+    address: str | None = field(6, "详细地址", default=None)
+    industry: str | None = field(7, "所属行业", Type.ENUM, default=None, choices=INDUSTRIES, aliases=("行业",))
+    job: str | None = field(8, "工种", default=None, aliases=("岗位", "就业工种", "从事工作"))
+    start: str = field(9, "开始时间", Type.FDATE, aliases=("务工开始时间", "就业时间", "外出时间"))
+    end: str | None = field(10, "结束时间", Type.FDATE, default=None, aliases=("务工结束时间", "返乡时间"))
+    organised: bool | None = field(11, "有组织输出", Type.BOOL, default=None, clause="（一）", aliases=("是否有组织",))
+    point_to_point: bool | None = field(12, "点对点输送", Type.BOOL, default=None, clause="（一）", aliases=("是否点对点输送",))
+    contract: str | None = field(
+        13, "合同类型", Type.ENUM, default=None, merge=Merge.REVIEW, choices=CONTRACTS, synonyms=CONTRACT_SYNONYMS, aliases=("合同签订",)
+    )
+    contract_start: str | None = field(14, "合同起", Type.DATE, default=None, aliases=("合同开始", "合同开始日期"))
+    contract_end: str | None = field(15, "合同止", Type.DATE, default=None, aliases=("合同结束", "合同终止日期"))
+    open_ended: bool | None = field(16, "无固定期限", Type.BOOL, default=None, merge=Merge.REVIEW)
+    insured: frozenset[str] | None = field(17, "参加社会保险", Type.SET, default=None, suggestions=("养老", "医疗", "失业", "工伤", "生育"))
+    monthly_wage: int | None = field(18, "月工资", Type.YUAN, default=None, aliases=("务工月收入", "月均工资", "月工资（元）", "月收入"))
+    proofs: frozenset[str] | None = field(
+        19,
+        "证明材料",
+        Type.SET,
+        default=None,
+        choices=labels(contract="合同", wage_slip="工资条", bank_flow="工资流水", certificate="务工证明", promise="承诺书", ticket="车票"),
+    )
+    end_reason: str | None = field(20, "结束原因", default=None, suggestions=END_REASONS, aliases=("未就业原因", "返乡原因"))
+
+
+@record(13, "劳动报酬", group="work", title=("month", "amount"), append_only=True)
+class Wage(Record):
+    """One payment of wages. Never edited: a mistake is corrected by a negative line (article 十五)."""
+
+    employment_id: str = field(1, "务工记录", Type.ID, ref="employment")
+    month: str = field(2, "工资月份", Type.MONTH, aliases=("月份", "所属月份"))
+    paid_on: str = field(3, "发放日期", Type.FDATE, aliases=("发放时间",))
+    amount: int = field(4, "金额", Type.YUAN, aliases=("发放金额", "发放金额（元）", "工资", "工资金额", "实发工资", "应发工资"))
+    pay_way: str | None = field(5, "发放方式", Type.ENUM, default=None, choices=labels(bank="银行", wechat="微信", cash="现金", piecework="计件"))
+    proof: bool | None = field(6, "有发放凭证", Type.BOOL, default=None)
+
+
+@record(14, "往返交通", group="work", title=("year",), key=("person_id", "year"))
+class Travel(Record):
+    """Fares of one person in one year (article 三)."""
+
+    person_id: str = field(1, "人员", Type.ID, ref="person", clause="（三）")
+    year: int = field(2, "年度", Type.INT)
+    outward: int | None = field(3, "去程金额", Type.YUAN, default=None, aliases=("去程",))
+    homeward: int | None = field(4, "返程金额", Type.YUAN, default=None, aliases=("返程",))
+    way: str | None = field(5, "交通方式", default=None, suggestions=("火车", "高铁", "客车", "包车", "飞机", "自驾"))
+    promise: bool | None = field(6, "有承诺书", Type.BOOL, default=None)
+
+
+@record(15, "介绍就业", group="work", title=("on",))
+class Placement(Record):
+    """An agency's placement of one person with one employer (article 二)."""
+
+    agency_id: str = field(1, "介绍机构", Type.ID, ref="employer", clause="（二）")
+    person_id: str = field(2, "人员", Type.ID, ref="person")
+    employer_id: str = field(3, "用人单位", Type.ID, ref="employer")
+    on: str = field(4, "介绍日期", Type.DATE)
+    organised: bool | None = field(5, "有组织输出", Type.BOOL, default=None)
+    contract: str | None = field(6, "合同类型", Type.ENUM, default=None, merge=Merge.REVIEW, choices=CONTRACTS, synonyms=CONTRACT_SYNONYMS)
+    contract_start: str = field(7, "合同起", Type.DATE)
+    contract_end: str | None = field(8, "合同止", Type.DATE, default=None)
+    open_ended: bool | None = field(9, "无固定期限", Type.BOOL, default=None, merge=Merge.REVIEW)
+
+
+@record(16, "以工代训", group="training", title=("month",), key=("employer_id", "person_id", "month"))
+class WorkTraining(Record):
+    """One month of training on the job (article 十七)."""
+
+    employer_id: str = field(1, "用人单位", Type.ID, ref="employer", clause="（十七）")
+    person_id: str = field(2, "人员", Type.ID, ref="person")
+    month: str = field(3, "月份", Type.MONTH)
+    days: int | None = field(4, "训练天数", Type.INT, default=None)
+    record: bool | None = field(5, "有培训记录", Type.BOOL, default=None)
+
+
+@record(17, "务工月监测", group="work", title=("month", "status"), key=("person_id", "month"))
+class MonthlyCheck(Record):
+    """What a person was doing in a month, as asked by phone or visit (article 二十九)."""
+
+    person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十九）")
+    month: str = field(2, "月份", Type.MONTH)
+    status: str = field(
+        3,
+        "状态",
+        Type.ENUM,
+        choices=labels(
+            away="外出务工",
+            workshop="帮扶车间",
+            post="公益岗",
+            flexible="灵活就业",
+            self="自主经营",
+            school="在校",
+            no_wish="无意愿",
+            unable="无劳动能力",
+            unemployed="待业",
+        ),
+    )
+    place: str | None = field(4, "所在地", Type.PLACE, default=None)
+    income: int | None = field(5, "月收入", Type.YUAN, default=None)
+    method: str | None = field(6, "核实方式", Type.ENUM, default=None, choices=labels(phone="电话", visit="入户", wechat="微信", family="家属"))
+    by: str | None = field(7, "核实人", default=None)
+
+
+@record(18, "输出批次", group="work", title=("number", "on"))
+class LabourTrip(Record):
+    """A group going out together (article 一)."""
+
+    number: str | None = field(1, "批次号", default=None)
+    from_: str | None = field(2, "出发地", Type.PLACE, default=None)
+    to: str | None = field(3, "目的地", Type.PLACE, default=None)
+    on: str = field(4, "出发日期", Type.DATE)
+    way: str | None = field(5, "交通方式", default=None, suggestions=("包车", "专列", "高铁", "航班", "自行"))
+    organiser: str | None = field(6, "组织单位", default=None)
+    note: str | None = field(7, "备注", default=None, multiline=True)
+
+
+@record(19, "批次成员", group="work", title=("trip_id",), key=("trip_id", "person_id"))
+class TripMember(Record):
+    """A person on a trip."""
+
+    trip_id: str = field(1, "输出批次", Type.ID, ref="labour_trip")
+    person_id: str = field(2, "人员", Type.ID, ref="person")
+
+
+@record(20, "来料加工收发", group="work", title=("item", "issued_on"))
+class PieceworkLot(Record):
+    """Material given out and work taken back (article 二十四)."""
+
+    employment_id: str = field(1, "务工记录", Type.ID, ref="employment", clause="（二十四）")
+    issued_on: str = field(2, "发料日期", Type.DATE)
+    returned_on: str | None = field(3, "收料日期", Type.DATE, default=None)
+    item: str | None = field(4, "品名", default=None)
+    quantity: int | None = field(5, "数量", Type.INT, default=None)
+    unit_price: int | None = field(6, "单价", Type.YUAN, default=None)
+
+
+@record(21, "权益问题", group="work", title=("type", "on"))
+class RightsIssue(Record):
+    """Unpaid wages, an injury, no contract (article 六)."""
+
+    person_id: str = field(1, "人员", Type.ID, ref="person", clause="（六）")
+    type: str = field(2, "类别", Type.ENUM, choices=labels(wage_arrears="欠薪", injury="工伤", no_contract="未签合同", other="其他"))
+    on: str = field(3, "发生日期", Type.DATE)
+    handled: str | None = field(4, "处理情况", default=None, multiline=True)
+    closed_on: str | None = field(5, "办结日期", Type.DATE, default=None)

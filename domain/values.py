@@ -1,0 +1,295 @@
+"""Canonical values: one form for a record, its table column, JSON Lines and the wire, and how each is read, checked and shown.
+
+| type | value in a record | stored and on the wire | JSON Lines |
+|---|---|---|---|
+| text, secret, enum, id, place, area, date, fdate, month, datetime | `str` in canonical form | the same text | the same text |
+| int | `int` | integer | number |
+| yuan | `int` fen | integer fen | text with two places, `"520.00"` |
+| bool | `bool` | 0 or 1 | true / false |
+| set | `frozenset[str]` | JSON array, sorted | array, sorted |
+| ids | `tuple[str, ...]` | JSON array | array |
+| json | any JSON value | canonical JSON text | the value |
+
+Dates are ISO text and so compare and sort as they are; `fdate` is `2023-06-05`, `2023-06` or `2023` (precision is kept).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain import periods
+from domain.errors import FieldError
+from domain.words import _
+
+Stored = str | int | None
+
+MAX_TEXT = 4000
+MAX_JSON = 200_000
+MAX_FEN = 10**13  # a hundred milliards of yuan: anything above is a typing error
+
+
+class Type(StrEnum):
+    """The sorts of value a field may hold (the contract's types)."""
+
+    TEXT = "text"
+    SECRET = "secret"
+    ENUM = "enum"
+    SET = "set"
+    DATE = "date"
+    FDATE = "fdate"
+    MONTH = "month"
+    DATETIME = "datetime"
+    YUAN = "yuan"
+    INT = "int"
+    BOOL = "bool"
+    JSON = "json"
+    ID = "id"
+    IDS = "ids"
+    PLACE = "place"
+    AREA = "area"
+
+
+INTEGERS = frozenset({Type.YUAN, Type.INT, Type.BOOL})
+
+_DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_ISO = {
+    Type.DATE: re.compile(r"\d{4}-\d\d-\d\d"),
+    Type.FDATE: re.compile(r"\d{4}(-\d\d(-\d\d)?)?"),
+    Type.MONTH: re.compile(r"\d{4}-\d\d"),
+}
+_PLACE = re.compile(r"\d{6}")
+_AREA = re.compile(r"\d{6}|\d{9}|\d{12}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_YES = frozenset({"是", "有", "√", "✓", "y", "yes", "true", "1", "已", "对"})
+_NO = frozenset({"否", "无", "没有", "×", "✗", "n", "no", "false", "0", "未", "不"})
+
+
+def canonical_json(value: Any) -> str:
+    """JSON text with sorted keys and no spaces, so that equal values have equal text on every database."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def to_stored(kind: Type, value: Any) -> Stored:
+    """The column and wire form of a record's value."""
+    if value is None:
+        return None
+    if kind is Type.SET:
+        return canonical_json(sorted(value))
+    if kind is Type.IDS:
+        return canonical_json(list(value))
+    if kind is Type.JSON:
+        return canonical_json(value)
+    if kind is Type.BOOL:
+        return int(value)
+    return value  # type: ignore[no-any-return]
+
+
+def from_stored(kind: Type, value: Stored) -> Any:
+    """The record's value of a column or wire form; the inverse of `to_stored`."""
+    if value is None:
+        return None
+    if kind is Type.SET:
+        return frozenset(json.loads(str(value)))
+    if kind is Type.IDS:
+        return tuple(json.loads(str(value)))
+    if kind is Type.JSON:
+        return json.loads(str(value))
+    if kind is Type.BOOL:
+        return bool(value)
+    return value
+
+
+def to_json(kind: Type, value: Any) -> Any:
+    """The JSON Lines form of a record's value."""
+    if value is None:
+        return None
+    if kind is Type.YUAN:
+        return yuan_text(value)
+    if kind is Type.SET:
+        return sorted(value)
+    if kind is Type.IDS:
+        return list(value)
+    return value
+
+
+def from_json(kind: Type, value: Any) -> Any:
+    """The record's value of a strict JSON Lines form; raises `FieldError` saying what is expected. Choices are the field's affair."""
+    if value is None:
+        return None
+    if kind is Type.YUAN:
+        return fen(value)
+    if kind is Type.INT:
+        return _json_int(value)
+    if kind is Type.BOOL:
+        if isinstance(value, bool):
+            return value
+        raise FieldError(_("应为 true 或 false"), "bool")
+    if kind is Type.SET:
+        return frozenset(_strings(value))
+    if kind is Type.IDS:
+        return tuple(uuid_text(item) for item in _strings(value))
+    if kind is Type.JSON:
+        return _bounded_json(value)
+    if not isinstance(value, str):
+        raise FieldError(_("应为文字"), "text")
+    return check_text(kind, value)
+
+
+def check_text(kind: Type, value: str) -> str | None:
+    """`value` when it is the canonical text of its type (empty text is no value); raises `FieldError` otherwise."""
+    if _CONTROL.search(value):
+        raise FieldError(_("含有不能保存的控制字符"), "control")
+    if len(value) > MAX_TEXT:
+        raise FieldError(_("超过 {n} 字").format(n=MAX_TEXT), "length")
+    if value == "":
+        return None
+    if kind in _ISO:
+        return _iso(kind, value)
+    if kind is Type.ID:
+        return uuid_text(value)
+    if kind is Type.DATETIME and not _DATETIME.fullmatch(value):
+        raise FieldError(_("应为 2023-06-05T08:00:00Z 这样的时间"), "datetime")
+    if kind is Type.PLACE and not _PLACE.fullmatch(value):
+        raise FieldError(_("应为 6 位区划代码"), "place")
+    if kind is Type.AREA and not _AREA.fullmatch(value):
+        raise FieldError(_("应为 6、9 或 12 位区划代码"), "area")
+    return value
+
+
+def read_text(kind: Type, value: object) -> Any:
+    """The record's value of what a person typed or a sheet holds (dates in any usual shape, `3,800`, 是/否); raises `FieldError`."""
+    if value is None:
+        return None
+    text = str(value).strip()
+    if text == "":
+        return None
+    try:
+        if kind is Type.DATE:
+            return periods.parse_date(text)
+        if kind is Type.FDATE:
+            return periods.parse_fdate(text)
+        if kind is Type.MONTH:
+            return periods.parse_month(text)
+    except ValueError as error:
+        raise FieldError(str(error), "date") from None
+    if kind is Type.YUAN:
+        return fen(value)
+    if kind is Type.INT:
+        return _loose_int(text)
+    if kind is Type.BOOL:
+        return _loose_bool(text)
+    if kind is Type.SET:
+        return frozenset(part.strip() for part in re.split(r"[,，、;；\s]+", text) if part.strip())
+    if kind is Type.JSON:
+        return _bounded_json(value)
+    return check_text(kind, text)
+
+
+def fen(value: object) -> int:
+    """Integer fen of yuan written as text or number (`520`, `"520.5"`, `"3,800"`, `￥12`); at most two places in text, halves up in numbers."""
+    if isinstance(value, bool):
+        raise FieldError(_("应为金额"), "money")
+    if isinstance(value, int):
+        amount = Decimal(value)
+    elif isinstance(value, float):
+        amount = _float_yuan(value)
+    else:
+        text = str(value).strip().replace(",", "").replace("，", "").removeprefix("￥").removeprefix("¥").removesuffix("元").strip()
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            raise FieldError(_("「{value}」不是金额").format(value=value), "money") from None
+    if not amount.is_finite() or abs(amount) * 100 > MAX_FEN:
+        raise FieldError(_("金额过大"), "money")
+    cents = amount * 100
+    if cents != cents.to_integral_value():
+        raise FieldError(_("金额最多两位小数"), "money")
+    return int(cents)
+
+
+def _float_yuan(value: float) -> Decimal:
+    """A sheet's or JSON's float: noise of binary fractions (520.1 = 520.09999…) is dropped, a real third place is not."""
+    if value != value or abs(value) > MAX_FEN:
+        raise FieldError(_("金额过大"), "money")
+    return Decimal(repr(value)) if "e" not in repr(value) else Decimal(value)
+
+
+def yuan_text(value: int) -> str:
+    """Fen as yuan with two places: `52000` → `"520.00"`."""
+    sign = "-" if value < 0 else ""
+    return f"{sign}{abs(value) // 100}.{abs(value) % 100:02d}"
+
+
+def share(amount: int, part: int, whole: int) -> int:
+    """`amount × part ÷ whole` in fen, halves up (`domain.md` §3.5)."""
+    return int((Decimal(amount) * part / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def uuid_text(value: str) -> str:
+    """Any UUID in lower case with dashes; raises `FieldError`."""
+    try:
+        text = str(UUID(value))
+    except (ValueError, AttributeError, TypeError):
+        raise FieldError(_("应为 UUID"), "id") from None
+    if len(value) != 36:
+        raise FieldError(_("应为带连字符的 UUID"), "id")
+    return text
+
+
+def _iso(kind: Type, value: str) -> str:
+    if not _ISO[kind].fullmatch(value):
+        shape = {Type.DATE: "2023-06-05", Type.MONTH: "2023-06", Type.FDATE: "2023-06-05 / 2023-06 / 2023"}[kind]
+        raise FieldError(_("应写成 {shape}").format(shape=shape), "date")
+    try:
+        return periods.parse_fdate(value) if kind is Type.FDATE else periods.parse_date(value) if kind is Type.DATE else periods.parse_month(value)
+    except ValueError as error:
+        raise FieldError(str(error), "date") from None
+
+
+def _json_int(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**53:
+        raise FieldError(_("应为整数"), "int")
+    return value
+
+
+def _loose_int(text: str) -> int:
+    try:
+        number = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        raise FieldError(_("「{value}」不是数字").format(value=text), "int") from None
+    if not number.is_finite() or number != number.to_integral_value() or abs(number) >= 2**53:
+        raise FieldError(_("应为整数"), "int")
+    return int(number)
+
+
+def _loose_bool(text: str) -> bool:
+    word = text.lower()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise FieldError(_("「{value}」应为 是 或 否").format(value=text), "bool")
+
+
+def _strings(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value) or len(value) > 1000:
+        raise FieldError(_("应为文字的列表"), "set")
+    for item in value:
+        if item == "" or _CONTROL.search(item) or len(item) > 200:
+            raise FieldError(_("列表中有空的或不能保存的值"), "set")
+    return value
+
+
+def _bounded_json(value: object) -> object:
+    try:
+        text = canonical_json(value)
+    except (TypeError, ValueError, RecursionError):
+        raise FieldError(_("不是可保存的 JSON"), "json") from None
+    if len(text) > MAX_JSON or "\\u0000" in text:
+        raise FieldError(_("JSON 过大或含有不能保存的字符"), "json")
+    return value

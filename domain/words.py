@@ -1,0 +1,29 @@
+"""The one door through which every text shown to a person passes (standard-library gettext).
+
+Chinese is the source language: a sentence in the code is its own key, and a missing translation falls back to Chinese.
+"""
+
+import gettext
+from pathlib import Path
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+_CATALOGUES = Path(__file__).resolve().parent.parent / "resources" / "translations"
+_current: gettext.NullTranslations = gettext.NullTranslations()
+_language = "zh"
+
+
+def set_language(language: str) -> None:
+    """Show everything from now on in `language` (a key of `LANGUAGES`); unknown languages mean Chinese."""
+    global _current, _language
+    _language = language if language in LANGUAGES else "zh"
+    _current = gettext.translation("cunzhan", _CATALOGUES, languages=[_language], fallback=True)
+
+
+def language() -> str:
+    """The language in force, a key of `LANGUAGES`."""
+    return _language
+
+
+def _(text: str) -> str:
+    """`text` in the language in force; values are filled in after translation: `_("第 {row} 行").format(row=3)`."""
+    return _current.gettext(text) if text else ""

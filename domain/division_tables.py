@@ -1,0 +1,153 @@
+"""The table of administrative divisions: loading it, names, levels, parents and children (GB/T 2260, 统计用区划代码).
+
+Codes are strings of 6 digits for a province, city or county (``230000``, ``230800``, ``230826``), 9 for a township and
+12 for a village; ``990000`` is abroad. The whole country is known to the county, Heilongjiang to the village. Files are
+read once, when first needed. :mod:`domain.divisions` offers what is public here: import it from there.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from domain.words import _
+
+ABROAD: Final = "990000"
+"""The code of every place abroad. Hong Kong, Macao and Taiwan have their own (81, 82, 71)."""
+
+_FOLDER: Final = Path(__file__).resolve().parent.parent / "resources" / "divisions"
+
+
+class Level(StrEnum):
+    """Which rung of the ladder a code stands on."""
+
+    ABROAD = "abroad"
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+    TOWN = "town"
+    VILLAGE = "village"
+
+
+class Division(NamedTuple):
+    """One line of the table. ``short`` is the name without 市, 县 …; ``pinyin`` has a blank between syllables."""
+
+    code: str
+    name: str
+    short: str
+    pinyin: str
+
+
+@cache
+def national() -> Mapping[str, Division]:
+    """Provinces, cities and counties of the whole country by code, in order of code."""
+    lines = (_FOLDER / "places.csv").read_text(encoding="utf-8").splitlines()[1:]
+    return {(made := Division(*line.split(","))).code: made for line in lines}
+
+
+@cache
+def local() -> Mapping[str, Division]:
+    """Townships and villages of Heilongjiang by code, in order of code."""
+    text = gzip.decompress((_FOLDER / "villages.csv.gz").read_bytes()).decode("utf-8")
+    return {code: Division(code, name, name, pinyin) for code, name, pinyin in (line.split(",") for line in text.splitlines()[1:])}
+
+
+@cache
+def former() -> Mapping[str, tuple[str, str]]:
+    """Codes no longer in force, each with its name then and the code of today (抚远县 230833 is 230883 since 2016)."""
+    lines = (_FOLDER / "former.csv").read_text(encoding="utf-8").splitlines()[1:]
+    return {code: (name, now) for code, name, now, _until in (line.split(",") for line in lines)}
+
+
+@cache
+def abroad_words() -> tuple[str, ...]:
+    """Words with which a place abroad begins: 境外, countries, a few cities."""
+    return tuple((_FOLDER / "abroad.csv").read_text(encoding="utf-8").split())
+
+
+def canonical(code: str) -> str:
+    """The code of today: a county code no longer in force is replaced, in longer codes too. Others come back as they are."""
+    if code[:6] in national():
+        return code
+    known = former().get(code[:6])
+    return known[1] + code[6:] if known else code
+
+
+def division(code: str) -> Division | None:
+    """The line of the table for a code of any level or of former days; None when there is none."""
+    code = canonical(code)
+    if code == ABROAD:
+        return Division(ABROAD, _("境外"), _("境外"), "jing wai")
+    return national().get(code) if len(code) == 6 else local().get(code)
+
+
+def name(code: str) -> str | None:
+    """Its own name: 大连市, 甘井子区, 解放村. None for a code the table does not know."""
+    known = division(code)
+    return known.name if known else None
+
+
+def full_name(code: str) -> str | None:
+    """The name with all that it lies in: 辽宁省大连市甘井子区, 黑龙江省佳木斯市桦川县横头山镇解放村. None if unknown."""
+    known = division(code)
+    if known is None:
+        return None
+    above = parent(known.code)
+    return (full_name(above) or "" if above else "") + known.name
+
+
+def level(code: str) -> Level | None:
+    """The level a code stands on, judged by its shape alone; None when it has no such shape."""
+    if not code.isascii() or not code.isdigit() or len(code) not in (6, 9, 12):
+        return None
+    if len(code) > 6:
+        return Level.TOWN if len(code) == 9 else Level.VILLAGE
+    if code == ABROAD:
+        return Level.ABROAD
+    if code.endswith("0000"):
+        return Level.PROVINCE
+    return Level.CITY if code.endswith("00") else Level.COUNTY
+
+
+def parent(code: str) -> str | None:
+    """The code one rung up; None for a province, abroad and anything without a level.
+
+    Districts of 北京 and counties under a province directly hang on the province.
+    """
+    code = canonical(code)
+    rung = level(code)
+    if rung is Level.VILLAGE:
+        return code[:9]
+    if rung is Level.TOWN:
+        return code[:6]
+    if rung is Level.COUNTY and code[:4] + "00" in national():
+        return code[:4] + "00"
+    return code[:2] + "0000" if rung in (Level.COUNTY, Level.CITY) else None
+
+
+@cache
+def _families() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for code in national():
+        found.setdefault(parent(code) or "", []).append(code)
+    return {code: tuple(members) for code, members in found.items()}
+
+
+@cache
+def _local_families() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for code in local():
+        found.setdefault(code[:-3], []).append(code)
+    return {code: tuple(members) for code, members in found.items()}
+
+
+def children(code: str | None = None) -> tuple[str, ...]:
+    """The codes one rung down, in order of code; the provinces when ``code`` is None. Empty where nothing is known."""
+    if code is None:
+        return _families()[""]
+    code = canonical(code)
+    return _families().get(code) or _local_families().get(code, ())

@@ -1,0 +1,110 @@
+"""Administrative divisions: names, ladders, reading places, and where a place lies as seen from home.
+
+A ``place`` is a 6-digit code (``210200`` for a whole city, ``990000`` abroad), an ``area`` has 6, 9 or 12 digits, with
+a province or city padded by zeros (``230000``). Sources: GB/T 2260, the statistical codes of 国家统计局 (see
+``resources/divisions/NOTICE``). Tables and text lie in :mod:`domain.division_tables` and :mod:`domain.place_text`; use this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from domain.division_tables import ABROAD, Division, Level, canonical, children, division, full_name, level, name, parent
+from domain.place_text import find, find_village, parse_place
+from domain.words import _
+
+__all__ = [
+    "ABROAD",
+    "HOME_PROVINCE",
+    "Division",
+    "Level",
+    "Region",
+    "canonical",
+    "children",
+    "covers",
+    "division",
+    "exists",
+    "find",
+    "find_village",
+    "full_name",
+    "level",
+    "most_specific",
+    "name",
+    "parent",
+    "parse_place",
+    "region",
+    "region_label",
+]
+
+HOME_PROVINCE: Final = "230000"
+"""Heilongjiang, the province whose policy this is and whose villages are known."""
+
+_BEYOND_THE_BORDER: Final = ("99", "71", "81", "82")  # 境外 is what lies beyond the customs border: 港澳台 as well
+
+
+class Region(StrEnum):
+    """Where a work place lies as seen from a person's village (``domain.md`` §5.2 务工区域)."""
+
+    COUNTY = "county"
+    CITY = "city"
+    PROVINCE = "province"
+    OUTSIDE = "outside"
+    ABROAD = "abroad"
+
+
+def region_label(where: str) -> str:
+    """县内, 县外市内, 市外省内, 省外 or 境外 for a :class:`Region` or its code."""
+    labels = {
+        Region.COUNTY: _("县内"),
+        Region.CITY: _("县外市内"),
+        Region.PROVINCE: _("市外省内"),
+        Region.OUTSIDE: _("省外"),
+        Region.ABROAD: _("境外"),
+    }
+    return labels[Region(where)]
+
+
+def region(place: str, home: str) -> Region:
+    """Where ``place`` lies as seen from ``home`` (any area code: its county counts). Former codes are understood.
+
+    A place known only as the own city or province (``230800``, ``230000``) cannot be told to be the own county, so it
+    is CITY or PROVINCE. Hong Kong, Macao and Taiwan are ABROAD, as 境外 is understood.
+    """
+    there, here = canonical(place)[:6], canonical(home)[:6]
+    if there.startswith(_BEYOND_THE_BORDER):
+        return Region.ABROAD
+    if there[:2] != here[:2]:
+        return Region.OUTSIDE
+    if there == here and not there.endswith("00"):
+        return Region.COUNTY
+    return Region.CITY if there[:4] == here[:4] and there[2:4] != "00" else Region.PROVINCE
+
+
+def exists(code: str) -> bool:
+    """Whether the table knows the code, at any level or from former days."""
+    return division(code) is not None
+
+
+def _span(area: str) -> str | None:
+    """The digits every code inside an area begins with; padding of zeros taken off by whole levels. None: no area code."""
+    code = canonical(area)
+    if level(code) is None:
+        return None
+    for width, step in ((12, 3), (9, 3), (6, 2), (4, 2), (2, 2)):
+        if len(code) == width and code.endswith("0" * step):
+            code = code[:-step]
+    return code
+
+
+def covers(area: str, village: str) -> bool:
+    """Whether an area (6, 9 or 12 digits, padded or not) contains a village, township or county, or is it."""
+    outer, inner = _span(area), _span(village)
+    return outer is not None and inner is not None and inner.startswith(outer)
+
+
+def most_specific(areas: Iterable[str], village: str) -> str | None:
+    """Of several areas the smallest that contains the village: what applies where several do. None when none does."""
+    fitting = [area for area in areas if covers(area, village)]
+    return max(fitting, key=lambda area: len(_span(area) or ""), default=None)

@@ -1,0 +1,274 @@
+"""From words to division codes: work places as clerks write them, villages by name, and finding while typing.
+
+:mod:`domain.divisions` offers what is public here: import it from there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Final
+
+from domain.division_tables import (
+    ABROAD,
+    Division,
+    Level,
+    abroad_words,
+    canonical,
+    children,
+    division,
+    former,
+    level,
+    local,
+    national,
+)
+from domain.identity import half_width
+
+_RANK: Final = {Level.PROVINCE: 0, Level.CITY: 1, Level.COUNTY: 2, Level.TOWN: 3, Level.VILLAGE: 4}
+_NOISE: Final = re.compile(r"[\s·,，.。、/\\\-—–_~()（）\[\]【】|;；:：'\"“”]+")
+_AT_HOME: Final = ("本县", "县内", "本地", "本乡", "本镇", "本村", "本屯")
+_NOT_A_DISTRICT: Final = tuple("路街道大胡巷弄桥站村镇乡屯")
+_PLACEHOLDERS: Final = ("市辖区", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖县", "自治区直辖县")
+# Names people use that no rule makes from the full ones
+_NICKNAMES: Final = {
+    "内蒙": "150000",
+    "台湾": "710000",
+    "哈市": "230100",
+    "齐市": "230200",
+    "佳市": "230800",
+    "杜蒙": "230624",
+    "莫旗": "150722",
+    "西海岸新区": "370211",
+}
+
+
+# ---------------------------------------------------------------- free text to a place
+
+
+@cache
+def _strong() -> Mapping[str, tuple[str, ...]]:
+    """Forms that may be followed by more text: full names, short names of provinces and cities, names of former days."""
+    official: dict[str, list[str]] = {nickname: [code] for nickname, code in _NICKNAMES.items()}
+    for code, place in national().items():
+        forms = {place.name}
+        if level(code) is not Level.COUNTY:
+            forms |= {place.short, place.short + "州"} if place.name.endswith("自治州") else {place.short}
+        for form in forms:
+            official.setdefault(form, []).append(code)
+    old = {was: [now] for was, now in former().values() if was not in official}
+    # 即墨市 became 即墨区: the same name with another ending is the same place wherever no other bears it
+    renamed: dict[str, list[str]] = {}
+    for short, codes in _weak().items():
+        for form in (short + ending for ending in "县市区"):
+            if form not in official and form not in old:
+                renamed[form] = list(codes)
+    return {form: tuple(codes) for form, codes in (renamed | old | official).items()}
+
+
+@cache
+def _weak() -> Mapping[str, tuple[str, ...]]:
+    """Short names of counties, which are ordinary words too (和平, 中山): taken only where the context allows."""
+    found: dict[str, list[str]] = {}
+    for code, place in national().items():
+        if level(code) is Level.COUNTY and place.short != place.name:
+            found.setdefault(place.short, []).append(code)
+    return {form: tuple(codes) for form, codes in found.items()}
+
+
+def _prefix(code: str) -> str:
+    """The digits every code inside an area begins with: 23, 2308, 230826, 230826101, all twelve for a village."""
+    rung = level(code)
+    return code[: {Level.PROVINCE: 2, Level.CITY: 4}.get(rung, len(code))] if rung else code
+
+
+def _choose(codes: Iterable[str], within: str | None, home: str | None) -> str | None:
+    """The one of several places of the same name: inside ``within``, highest level, nearest home; None if undecided."""
+    inside = [code for code in codes if within is None or (code != within and code.startswith(_prefix(within)))]
+    top = min((_RANK.get(level(code) or Level.VILLAGE, 9) for code in inside), default=9)
+    inside = [code for code in inside if _RANK.get(level(code) or Level.VILLAGE, 9) == top]
+    for near in (home[:4], home[:2]) if home and len(inside) > 1 else ():
+        closer = [code for code in inside if code.startswith(near)]
+        if len(closer) == 1:
+            return closer[0]
+    return inside[0] if len(inside) == 1 else None
+
+
+def _step(rest: str, within: str | None, home: str | None) -> tuple[str | None, int]:
+    """The place the text begins with and how many characters name it; (None, n) skips n characters that add nothing."""
+    for size in range(min(len(rest), 18), 1, -1):
+        form, after = rest[:size], rest[size:]
+        chosen = _choose(_strong().get(form, ()), within, home)
+        if chosen is None and within is not None and within in _strong().get(form, ()):
+            return None, size  # 北京市北京市朝阳区: the same place said twice
+        if chosen is None and _weak_allowed(size, after, within):
+            chosen = _choose(_weak().get(form, ()), within, home)
+        if chosen is not None:
+            return chosen, size
+    return None, 0
+
+
+def _weak_allowed(size: int, after: str, within: str | None) -> bool:
+    """A county's short name counts when it is all there is, when it is long, or inside its own city before no street."""
+    if not after:
+        return True
+    in_city = within is not None and level(within) is Level.CITY
+    return not after.startswith(_NOT_A_DISTRICT) and (size > 2 or in_city)
+
+
+def parse_place(text: str, *, home: str | None = None) -> str | None:
+    """The 6-digit code of a place as clerks write it, or None when it cannot be told.
+
+    Takes 辽宁省大连市甘井子区, 大连甘井子, 北京市北京市朝阳区, columns 省+市+县 joined, a code, former names; what
+    follows the county is ignored. A whole city (``210200``) or province when no more is said, ``990000`` for abroad.
+    ``home`` (an area code) settles names that several places bear (向阳区) and 本县.
+    """
+    rest = _NOISE.sub("", half_width(text)).removeprefix("中国")
+    if re.fullmatch(r"[0-9]{6}", rest):
+        return canonical(rest) if division(rest) else None
+    if rest.startswith(abroad_words()):
+        return ABROAD
+    if home and rest.startswith(_AT_HOME):
+        return canonical(home[:6])
+    place: str | None = None
+    while rest:
+        for word in _PLACEHOLDERS:
+            rest = rest.removeprefix(word)
+        step, size = _step(rest, place, home)
+        if not size:
+            break
+        place, rest = step or place, rest[size:]
+        if level(place or "") is Level.COUNTY:
+            break
+    return place
+
+
+# ---------------------------------------------------------------- villages
+
+_PEOPLES: Final = r"(朝鲜|满|蒙古|回|达斡尔|鄂伦春|鄂温克|赫哲|锡伯|柯尔克孜)族?"
+_TOWN_END: Final = re.compile(rf"({_PEOPLES})*(街道办事处|街道|民族乡|镇|乡)?(人民政府|政府)?$")
+_COMMITTEE: Final = re.compile(r"(村民委员会|村委会|居民委员会|居委会|民委员会|委员会|村委|居委)$")
+_VILLAGE_END: Final = re.compile(r"(行政村|村|社区)$")
+
+
+def _town_key(text: str) -> str:
+    text = _NOISE.sub("", half_width(text))
+    return _TOWN_END.sub("", text, count=1) or text
+
+
+def _village_keys(text: str) -> Iterator[str]:
+    """Ever looser forms of a village's name: as it is, without the committee, without 村, without the people."""
+    text = _NOISE.sub("", half_width(text))
+    yield text
+    bare = _COMMITTEE.sub("", text) or text
+    yield bare
+    bare = _VILLAGE_END.sub("", bare) or bare
+    yield bare
+    yield re.sub(rf"{_PEOPLES}$", "", bare) or bare
+
+
+@lru_cache(maxsize=8)
+def _villages_of(county: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Every village of a county (of the province when empty): code, key of its township, keys of its name."""
+    towns = {code: _town_key(place.name) for code, place in local().items() if len(code) == 9 and code.startswith(county)}
+    return tuple(
+        (code, towns[code[:9]], tuple(_village_keys(place.name)))
+        for code, place in local().items()
+        if len(code) == 12 and code[:9] in towns
+    )
+
+
+def find_village(county: str | None, town: str | None, village: str) -> str | None:
+    """The 12-digit code of a village of Heilongjiang by the names in a roster; None when it is not found or not alone.
+
+    ``county`` is a code or a name, None or empty where the roster has none; likewise ``town``. Endings do not matter
+    (村委会, 村民委员会, 村, 社区, 居委会; 镇, 乡, 民族乡). ``village`` may begin with its township's name.
+    """
+    area = ""
+    if county:
+        area = canonical(county[:6]) if county[:6].isdigit() else parse_place(county, home="230000") or county
+    wanted, key = tuple(_village_keys(village)), _town_key(town) if town else ""
+    if not wanted[-1]:
+        return None
+    known = [entry for entry in _villages_of(_prefix(area)) if not key or entry[1] == key]
+    if town and not known:  # 桦川县横头山镇 in one cell
+        known = [entry for entry in _villages_of(_prefix(area)) if len(entry[1]) > 1 and key.endswith(entry[1])]
+    found = _only(known, wanted)
+    if found is None and not town:
+        inside = [entry for entry in known if len(entry[1]) > 1 and wanted[0].startswith(entry[1])]
+        for begin in {entry[1] for entry in inside}:
+            tail = re.sub(r"^(街道办事处|街道|民族乡|镇|乡)", "", wanted[0][len(begin) :])
+            found = found or _only([entry for entry in inside if entry[1] == begin], tuple(_village_keys(tail)))
+    return found
+
+
+def _only(known: Sequence[tuple[str, str, tuple[str, ...]]], wanted: tuple[str, ...]) -> str | None:
+    """The village that agrees most exactly; of 解放村 and 解放社区, plain 解放 is the village. None if undecided."""
+    for depth in range(len(wanted)):
+        same = [code for code, _town, keys in known if wanted[depth] in keys[: depth + 1]]
+        if len(same) > 1:
+            same = [code for code in same if "200" <= code[9:] < "400"]
+        if len(same) == 1:
+            return same[0]
+        if same:
+            return None
+    return None
+
+
+# ---------------------------------------------------------------- finding while typing
+
+
+def _spelt(typed: str, syllables: list[str]) -> bool:
+    """Whether the letters typed are the beginnings of the first syllables in turn: dl, dlian, dalian, dali, dal."""
+    if not typed:
+        return True
+    if not syllables:
+        return False
+    first = syllables[0]
+    sizes = range(min(len(first), len(typed)), 0, -1)
+    return any(first.startswith(typed[:size]) and _spelt(typed[size:], syllables[1:]) for size in sizes)
+
+
+def _match(typed: str, place: Division) -> int | None:
+    """How well a place answers to what was typed: 0 exactly … 3 somewhere inside; None not at all."""
+    if typed.isascii():
+        if typed.isdigit():
+            return 1 if place.code.startswith(typed) else None
+        joined = place.pinyin.replace(" ", "")
+        if typed == joined:
+            return 0
+        if place.pinyin[:1] != typed[:1] or not _spelt(typed, place.pinyin.split()):
+            return None
+        return 1 if joined.startswith(typed) else 2
+    if typed in (place.short, place.name):
+        return 0
+    if place.name.startswith(typed):
+        return 1
+    return 3 if typed in place.name else None
+
+
+def _pool(within: str | None) -> Iterator[Division]:
+    if within is None:
+        yield from national().values()
+        return
+    inside = _prefix(within)
+    yield from (place for place in national().values() if place.code.startswith(inside) and place.code != within)
+    if within != "230000" and inside.startswith("23"):
+        yield from (place for place in local().values() if place.code.startswith(inside) and place.code != within)
+
+
+def find(text: str, *, within: str | None = None, limit: int = 20) -> list[str]:
+    """Codes that answer to what is being typed: Chinese (大连), pinyin or its beginnings (dalian, dl, dlian), digits.
+
+    Best first: exact, beginning, initials, inside; higher levels before lower ones, Heilongjiang before the rest.
+    ``within`` an area below Heilongjiang its townships and villages are found as well. Empty text lists the children.
+    """
+    within = canonical(within) if within else None
+    typed = _NOISE.sub("", half_width(text)).lower()
+    if not typed:
+        return list(children(within))[:limit]
+    scored = [(how, place) for place in _pool(within) if (how := _match(typed, place)) is not None]
+    scored.sort(key=lambda pair: (pair[0], _RANK[level(pair[1].code) or Level.VILLAGE], not pair[1].code.startswith("23"), pair[1].code))
+    found = [place.code for _how, place in scored]
+    said = parse_place(text) if not found and within is None else None  # 大连甘井子: no one name, but a place
+    return (found or ([said] if said else []))[:limit]

@@ -1,0 +1,1 @@
+"""The windows a cadre sits in front of. The only package that knows Qt."""

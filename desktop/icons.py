@@ -1,0 +1,38 @@
+"""Icons from `resources/icons`, tinted for the theme in force and sharp on any screen.
+
+button.setIcon(icon("users"))                  # in the colour of text
+button.setIcon(icon("trash", "bad"))           # in any token of desktop/theme.py
+label.setPixmap(pixmap("check", "accent", 16)) # a mark within text: the bundled font has no ✗, draw signs as icons
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from desktop import theme
+
+SIZE = 18
+
+
+def icon(name: str, tint: str = "text", size: float = SIZE) -> QIcon:
+    """An icon of `size` px (at 100 % text) in the colour token `tint`; greyed when its button is disabled."""
+    made = QIcon(pixmap(name, tint, size))
+    made.addPixmap(pixmap(name, "faint", size), QIcon.Mode.Disabled)
+    return made
+
+
+def pixmap(name: str, tint: str = "text", size: float = SIZE) -> QPixmap:
+    """The icon as a picture of `size` px (at 100 % text) at the screen's resolution; raises FileNotFoundError for an unknown name."""
+    side = theme.px(size)
+    app = QGuiApplication.instance()
+    ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
+    drawn = QPixmap(round(side * ratio), round(side * ratio))
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    renderer = QSvgRenderer(QByteArray(theme.icon_svg(name, theme.colour(tint).name()).encode()))
+    renderer.render(painter, QRectF(0, 0, side, side))
+    painter.end()
+    return drawn

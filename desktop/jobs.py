@@ -1,0 +1,192 @@
+"""The one way to work off the GUI thread. Two lanes of one thread each: the database and the network.
+
+    jobs.run(lambda: use_case(query), self._listed)                        # result arrives on the GUI thread
+    jobs.run(work, done, failed, lane="net")
+    jobs.run(lambda: find(text), self._found, key="search")                # a newer job of the same key replaces an older one
+    job = jobs.run_long(lambda progress: plan(path, progress), done, failed, report=self._reported)
+    job.stop()                                                             # the next progress() in the work raises Stopped
+
+Without `failed` an error goes to the `failed` signal of Jobs, which the window shows. Tests use `InlineJobs`: the same, at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from threading import Event
+from typing import Any, Literal, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from domain.errors import Stopped
+from domain.words import _
+
+Lane = Literal["db", "net"]
+Progress = Callable[[int, int, str], None]
+"""`progress(done, total, what)`; `total` is 0 when unknown. Raises Stopped once the person has stopped the work."""
+
+_T = TypeVar("_T")
+_REPORT_EVERY = 0.1  # seconds: more often nobody reads it
+
+
+@dataclass(frozen=True)
+class Report:
+    """How far a long piece of work has come; `left` is seconds to go, None while it cannot be told."""
+
+    done: int
+    total: int
+    what: str
+    left: float | None
+
+
+class Job:
+    """A piece of work under way."""
+
+    def __init__(self, key: str = "") -> None:
+        self.key = key
+        self.replaced = False
+        self._stop = Event()
+        self._started = time.monotonic()
+        self._reported = 0.0
+
+    def stop(self) -> None:
+        """Ask the work to stop; it is rolled back and ends with `Stopped`."""
+        self._stop.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stop.is_set()
+
+    def check(self, done: int, total: int, what: str) -> Report | None:
+        """What to report now, None when it is too early; raises Stopped. Called on the working thread."""
+        if self._stop.is_set():
+            raise Stopped(_("已停止，什么都没有改变"))
+        now = time.monotonic()
+        if now - self._reported < _REPORT_EVERY and done < total:
+            return None
+        self._reported = now
+        spent = now - self._started
+        left = spent / done * (total - done) if done and total and spent > 1 else None
+        return Report(done, total, what, left)
+
+
+class Jobs(QObject):
+    """Runs work on its lane's thread and hands results to the GUI thread by queued signals."""
+
+    failed = Signal(object)
+    """An exception that no caller wanted to hear about."""
+    _deliver = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes = {name: ThreadPoolExecutor(1, thread_name_prefix=f"jobs-{name}") for name in ("db", "net")}
+        self._latest: dict[str, Job] = {}
+        self._open: set[Job] = set()
+        self._closed = False
+        self._deliver.connect(self._call, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        work: Callable[[], _T],
+        done: Callable[[_T], None],
+        failed: Callable[[Exception], None] | None = None,
+        *,
+        lane: Lane = "db",
+        key: str = "",
+    ) -> Job:
+        """Do `work` on `lane`; then `done(result)` or `failed(error)` on the GUI thread. `key`: only the newest such job is heard."""
+        return self._start(lambda job: work(), done, failed, lane, key)
+
+    def run_long(
+        self,
+        work: Callable[[Progress], _T],
+        done: Callable[[_T], None],
+        failed: Callable[[Exception], None] | None = None,
+        *,
+        report: Callable[[Report], None],
+        lane: Lane = "db",
+    ) -> Job:
+        """As `run`, for work that says how far it is and can be stopped; `report` is called on the GUI thread."""
+
+        def with_progress(job: Job) -> _T:
+            def progress(count: int, total: int, what: str) -> None:
+                now = job.check(count, total, what)
+                if now is not None:
+                    self._send(partial(report, now))
+
+            return work(progress)
+
+        return self._start(with_progress, done, failed, lane, "")
+
+    @property
+    def busy(self) -> bool:
+        """Whether any work is waiting, under way or not yet delivered."""
+        return bool(self._open)
+
+    def close(self) -> None:
+        """Stop what can be stopped, wait for the rest and deliver nothing more."""
+        self._closed = True
+        for job in self._open:
+            job.stop()
+        for lane in self._lanes.values():
+            lane.shutdown(wait=True, cancel_futures=True)
+
+    def _start(
+        self,
+        work: Callable[[Job], _T],
+        done: Callable[[_T], None],
+        failed: Callable[[Exception], None] | None,
+        lane: Lane,
+        key: str,
+    ) -> Job:
+        job = Job(key)
+        if key:
+            if key in self._latest:
+                self._latest[key].replaced = True
+            self._latest[key] = job
+        self._open.add(job)
+        self._submit(lane, partial(self._work, job, work, done, failed or self.failed.emit))
+        return job
+
+    def _submit(self, lane: Lane, call: Callable[[], None]) -> None:
+        self._lanes[lane].submit(call)
+
+    def _send(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            self._deliver.emit(call)
+
+    def _work(self, job: Job, work: Callable[[Job], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+        if job.replaced:
+            self._send(partial(self._end, job, None))
+            return
+        try:
+            result = work(job)
+        except Exception as error:  # every error of a lane belongs to whoever asked for the work
+            self._send(partial(self._end, job, partial(failed, error)))
+        else:
+            self._send(partial(self._end, job, partial(done, result)))
+
+    def _end(self, job: Job, call: Callable[[], None] | None) -> None:
+        self._open.discard(job)
+        if self._latest.get(job.key) is job:
+            del self._latest[job.key]
+        if call is not None and not job.replaced:
+            call()
+
+    def _call(self, call: Callable[[], None]) -> None:
+        call()
+
+
+class InlineJobs(Jobs):
+    """Jobs for tests: the work is done and its result delivered before `run` returns."""
+
+    def _submit(self, lane: Lane, call: Callable[[], None]) -> None:
+        call()
+
+    def _send(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            call()

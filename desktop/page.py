@@ -1,0 +1,142 @@
+"""What a page is, and what it may ask of the window around it.
+
+A page builds widgets and connects them to its view model, nothing else:
+
+    class PeoplePage(Page):
+        def __init__(self, frame: Frame, model: PeopleModel) -> None:
+            super().__init__(frame, _("人员"))
+            self.header.add(button(_("登记"), lambda: frame.open("register"), kind="primary", hint="Ctrl N"))
+            self.body.addWidget(table, 1)            # a QVBoxLayout beneath the header
+
+        def opened(self, **args: object) -> None:    # each time it is shown: frame.open("people", id="…") arrives here
+        def refresh(self) -> None:                   # records changed elsewhere while it was shown or hidden
+        def can_leave(self) -> bool:                 # ask about unsaved input; False keeps the page
+
+An area is a folder `desktop/<area>/` with `page.py`, `view_model.py` and `wiring.py`. Only `wiring.py` knows store and services:
+
+    def build(frame: Frame, station: Station) -> Page:
+        model = PeopleModel(frame.jobs, listing=station.reading(listing.rows), save=station.writing(_("登记"), registry.save))
+        return PeoplePage(frame, model)
+
+One line in `desktop/registry.py` puts it into the navigation. A page that is higher than the window goes into `self.scroll_body()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop import theme
+from desktop.jobs import Jobs, Lane, Progress
+from desktop.preferences import Preferences
+from desktop.widgets.basics import label
+from desktop.widgets.layout import column, row, scrolled
+
+_T = TypeVar("_T")
+
+
+class Frame(Protocol):
+    """The window as pages see it."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """The way to work off the GUI thread."""
+
+    @property
+    def preferences(self) -> Preferences:
+        """What this computer remembers: columns, widths, views. Nothing personal."""
+
+    def open(self, page: str, **args: object) -> None:
+        """Go to a page by its key in `desktop/registry.py`; `args` reach its `opened`. E.g. `open("people", id=person_id)`."""
+
+    def message(self, text: str, *, undo: bool = False) -> None:
+        """Say that something is done, without stopping anybody; `undo` offers 撤销 of the last saved change."""
+
+    def show_error(self, error: Exception) -> None:
+        """Say in a dialog what went wrong: a CunzhanError's own sentence, the crash dialog for anything else."""
+
+    def run_long(
+        self,
+        what: str,
+        work: Callable[[Progress], _T],
+        done: Callable[[_T], None],
+        failed: Callable[[Exception], None] | None = None,
+        *,
+        lane: Lane = "db",
+    ) -> None:
+        """Long work with its progress, time left and stop button at the foot of the window."""
+
+    def reason(self) -> str | None:
+        """Why secrets are shown: asked once a session, logged; None when the person declines."""
+
+    def set_badge(self, page: str, count: int) -> None:
+        """The number beside a page's word in the navigation; 0 takes it away."""
+
+    def records_changed(self) -> None:
+        """Records were saved, imported or synchronised: the status line and every page look again."""
+
+
+class PageHeader(QWidget):
+    """The line at the head of a page: title, quiet text after it, buttons at the right."""
+
+    def __init__(self, title: str = "", subtitle: str = "") -> None:
+        super().__init__()
+        self.title = label(title, "title")
+        self.subtitle = label(subtitle, "muted")
+        self.subtitle.setVisible(bool(subtitle))
+        self.left: QHBoxLayout = row(self.title, 6, self.subtitle)
+        self.right: QHBoxLayout = row(spacing=10)
+        self.setLayout(row(self.left, None, self.right))
+        self.setMinimumHeight(theme.px(34))
+
+    def set_text(self, title: str, subtitle: str = "") -> None:
+        """Another title and subtitle."""
+        self.title.setText(title)
+        self.subtitle.setText(subtitle)
+        self.subtitle.setVisible(bool(subtitle))
+
+    def add(self, *widgets: QWidget) -> None:
+        """Put buttons (or anything) at the right end."""
+        for widget in widgets:
+            self.right.addWidget(widget)
+
+    def add_left(self, *widgets: QWidget) -> None:
+        """Put chips and the like after the title."""
+        for widget in widgets:
+            self.left.insertWidget(self.left.count() - 1, widget)
+
+
+class Page(QWidget):
+    """A page of the window: a header and a body under it."""
+
+    def __init__(self, frame: Frame, title: str = "", subtitle: str = "") -> None:
+        super().__init__()
+        self.frame = frame
+        self.setAccessibleName(title)
+        self.header = PageHeader(title, subtitle)
+        self.header.setVisible(bool(title))
+        self.body: QVBoxLayout = column(spacing=12)
+        self.setLayout(column(self.header, spacing=12, margins=(16, 14, 16, 12)))
+        outer = self.layout()
+        assert isinstance(outer, QVBoxLayout)
+        outer.addLayout(self.body, 1)
+
+    def scroll_body(self) -> QVBoxLayout:
+        """Make the body scroll downward and return its layout: for pages that are higher than a small window."""
+        content = QWidget()
+        inner = column(spacing=12, margins=(0, 0, 6, 0))
+        content.setLayout(inner)
+        self.body.addWidget(scrolled(content), 1)
+        return inner
+
+    def opened(self, **args: object) -> None:
+        """The page is shown, with what its opener gave it."""
+
+    def refresh(self) -> None:
+        """Records changed elsewhere; called while the page is shown, or when it is shown next."""
+
+    def can_leave(self) -> bool:
+        """Whether another page may be shown now."""
+        return True

@@ -1,0 +1,53 @@
+"""What this computer remembers about the window: theme, text size, language, geometry, columns. Nothing personal.
+
+One small JSON file beside the store, readable before anybody has unlocked it. A damaged file means the defaults.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+class Preferences:
+    """Named values kept in a file; without a file they last as long as the program runs."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._values: dict[str, Any] = {}
+        if file is not None and file.exists():
+            try:
+                read = json.loads(file.read_text(encoding="utf-8"))
+                self._values = read if isinstance(read, dict) else {}
+            except (OSError, ValueError):
+                self._values = {}
+
+    def text(self, name: str, default: str = "") -> str:
+        """The text kept under `name`."""
+        value = self._values.get(name)
+        return value if isinstance(value, str) else default
+
+    def number(self, name: str, default: float) -> float:
+        """The number kept under `name`."""
+        value = self._values.get(name)
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else default
+
+    def words(self, name: str) -> list[str] | None:
+        """The list of texts kept under `name`, None when there is none."""
+        value = self._values.get(name)
+        return [str(item) for item in value] if isinstance(value, list) else None
+
+    def keep(self, name: str, value: str | float | list[str] | None) -> None:
+        """Remember a value (None forgets it); written at once, whole or not at all."""
+        if value is None:
+            self._values.pop(name, None)
+        else:
+            self._values[name] = value
+        if self._file is None:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(json.dumps(self._values, ensure_ascii=False, indent=1), encoding="utf-8")
+        os.replace(fresh, self._file)

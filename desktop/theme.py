@@ -1,0 +1,295 @@
+"""Colours, sizes and fonts: a small table of tokens drives the palette, the style sheet and everything drawn by hand.
+
+    theme.apply(app, "light", 1.25)     # once at the start, and again whenever the person changes it
+    theme.colour("accent")              # QColor of the theme in force, for QPainter
+    theme.px(32)                        # 32 px at 100 % text, 40 px at 125 %
+    theme.font(14, bold=True)           # the bundled font at a size
+
+Widgets take their look from `resources/styles/app.qss` by two dynamic properties, set with `style(widget, …)`:
+`kind` of a QPushButton (`primary`, `quiet`, `danger`, `link`) and `role` of a QLabel or QFrame (`title`, `heading`, `strong`, `muted`,
+`small`, `good`, `warn`, `bad`, `info`, `card`, …). In the style sheet `@name` is a colour and `12sp` a size that grows with the text.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+TEXT_SIZES = (1.0, 1.25, 1.5)
+"""Factors of text and everything measured by it."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A named set of colour tokens (`#RRGGBB`)."""
+
+    name: str
+    label: str
+    dark: bool
+    colours: Mapping[str, str]
+
+
+LIGHT = Theme(
+    "light",
+    "浅色",
+    False,
+    {
+        "ground": "#F5F7F5",
+        "surface": "#FFFFFF",
+        "band": "#F8FAF8",  # table headings and sums
+        "text": "#1D2722",
+        "muted": "#5D6B64",
+        "faint": "#8A968F",  # marks and disabled text only: too pale to read by
+        "line": "#DCE3DE",
+        "nav": "#13201B",
+        "nav_text": "#C9D3CD",
+        "nav_hover": "#1F302A",
+        "accent": "#1C7A5E",
+        "accent_hover": "#176A51",
+        "on_accent": "#FFFFFF",
+        "accent_soft": "#E3F1EB",
+        "warn": "#9A6410",
+        "warn_soft": "#FFF3D9",
+        "bad": "#B03A2E",
+        "bad_soft": "#FBE8E5",
+        "info": "#2B6A94",
+        "info_soft": "#E5F0F7",
+        "plain_soft": "#EDF0EE",
+        "amber": "#DCA23A",
+        "badge": "#E08A2E",
+        "on_badge": "#13201B",
+    },
+)
+DARK = Theme(
+    "dark",
+    "深色",
+    True,
+    {
+        "ground": "#141917",
+        "surface": "#1C2320",
+        "band": "#212926",
+        "text": "#E6ECE8",
+        "muted": "#A3B0A9",
+        "faint": "#75827B",
+        "line": "#2E3833",
+        "nav": "#0E1311",
+        "nav_text": "#C3CEC8",
+        "nav_hover": "#1A2420",
+        "accent": "#4FB894",
+        "accent_hover": "#66C7A6",
+        "on_accent": "#0B1512",
+        "accent_soft": "#1E3A30",
+        "warn": "#E3B062",
+        "warn_soft": "#3A2E17",
+        "bad": "#F0907F",
+        "bad_soft": "#43231F",
+        "info": "#86BDE3",
+        "info_soft": "#1C3342",
+        "plain_soft": "#2A332F",
+        "amber": "#D9A441",
+        "badge": "#E0A040",
+        "on_badge": "#13201B",
+    },
+)
+CONTRAST = Theme(
+    "contrast",
+    "高对比",
+    True,
+    {
+        "ground": "#000000",
+        "surface": "#000000",
+        "band": "#141414",
+        "text": "#FFFFFF",
+        "muted": "#E4E4E4",
+        "faint": "#B4B4B4",
+        "line": "#9A9A9A",
+        "nav": "#000000",
+        "nav_text": "#FFFFFF",
+        "nav_hover": "#333333",
+        "accent": "#FFE14D",
+        "accent_hover": "#FFF0A0",
+        "on_accent": "#000000",
+        "accent_soft": "#3A3400",
+        "warn": "#FFC25C",
+        "warn_soft": "#3A2600",
+        "bad": "#FF9C8F",
+        "bad_soft": "#430C05",
+        "info": "#8FD0FF",
+        "info_soft": "#062B42",
+        "plain_soft": "#262626",
+        "amber": "#FFC25C",
+        "badge": "#FFE14D",
+        "on_badge": "#000000",
+    },
+)
+THEMES = {theme.name: theme for theme in (LIGHT, DARK, CONTRAST)}
+
+READ_ON = (
+    ("text", ("ground", "surface", "band", "accent_soft", "warn_soft", "bad_soft", "info_soft", "plain_soft")),
+    ("muted", ("ground", "surface", "band", "accent_soft", "plain_soft")),
+    ("nav_text", ("nav", "nav_hover")),
+    ("accent", ("ground", "surface", "band", "accent_soft")),
+    ("on_accent", ("accent", "accent_hover")),
+    ("warn", ("ground", "surface", "warn_soft")),
+    ("bad", ("ground", "surface", "bad_soft")),
+    ("info", ("ground", "surface", "info_soft")),
+    ("on_badge", ("badge",)),
+)
+"""Which colours text is written in on which grounds; a test holds each pair to 4.5 : 1."""
+
+_current = LIGHT
+_scale = 1.0
+
+
+def current() -> Theme:
+    """The theme in force."""
+    return _current
+
+
+def scale() -> float:
+    """The text size in force, one of `TEXT_SIZES`."""
+    return _scale
+
+
+def px(size: float) -> int:
+    """A length in pixels at the text size in force."""
+    return max(1, round(size * _scale))
+
+
+def colour(name: str) -> QColor:
+    """The colour of a token in the theme in force."""
+    return QColor(_current.colours[name])
+
+
+def mix(first: str, second: str, part: float) -> QColor:
+    """The colour lying `part` (0…1) of the way from token `first` to token `second`."""
+    a, b = colour(first), colour(second)
+    blend = [round(x + (y - x) * part) for x, y in zip(a.toTuple()[:3], b.toTuple()[:3], strict=True)]  # type: ignore[index]
+    return QColor(*blend)
+
+
+def font(size: float = 14, *, bold: bool = False) -> QFont:
+    """The program's font at `size` px (at 100 % text), with figures of one width where the font offers them."""
+    made = QFont(family())
+    made.setPixelSize(px(size))
+    made.setBold(bold)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made
+
+
+@cache
+def family() -> str:
+    """The family of the bundled Chinese font, loaded on first call; the system's own when the files are absent."""
+    families = [
+        name
+        for path in sorted((RESOURCES / "fonts").glob("*.otf"))
+        for name in QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(path)))
+    ]
+    return families[0] if families else QApplication.font().family()
+
+
+def apply(app: QApplication, name: str = "light", text_size: float = 1.0) -> None:
+    """Give the whole program a theme and a text size. Widgets drawn by hand and icons are made anew by rebuilding the window."""
+    global _current, _scale
+    _current = THEMES.get(name, LIGHT)
+    _scale = text_size if text_size in TEXT_SIZES else 1.0
+    app.setStyle("Fusion")
+    app.setFont(font())
+    app.setPalette(_palette())
+    app.setStyleSheet(style_sheet())
+
+
+def style(widget: QWidget, *, kind: str = "", role: str = "") -> QWidget:
+    """Give a widget its look (see the module's docstring) and have the style sheet read again."""
+    if kind:
+        widget.setProperty("kind", kind)
+    if role:
+        widget.setProperty("role", role)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    return widget
+
+
+def style_sheet() -> str:
+    """The style sheet of the theme and text size in force."""
+    text = (RESOURCES / "styles" / "app.qss").read_text(encoding="utf-8")
+    text = re.sub(r"@icon\(([\w-]+), (\w+)\)", lambda found: f'url("{_tinted(found[1], found[2])}")', text)
+    text = re.sub(r"@(\w+)", lambda found: _current.colours[found[1]], text)
+    return re.sub(r"(\d+(?:\.\d+)?)sp\b", lambda found: f"{px(float(found[1]))}px", text)
+
+
+def icon_svg(name: str, tint: str) -> str:
+    """The SVG text of `resources/icons/<name>.svg` drawn in the colour `tint` (`#RRGGBB`)."""
+    return (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", tint)
+
+
+def _tinted(name: str, token: str) -> str:
+    """A tinted copy of an icon on disk, because a style sheet can only name files."""
+    path = _icon_folder() / f"{name}-{_current.colours[token].removeprefix('#')}.svg"
+    if not path.exists():
+        path.write_text(icon_svg(name, _current.colours[token]), encoding="utf-8")
+    return path.as_posix()
+
+
+@cache
+def _icon_folder_owner() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="cunzhan-icons-", ignore_cleanup_errors=True)
+
+
+def _icon_folder() -> Path:
+    return Path(_icon_folder_owner().name)
+
+
+def _palette() -> QPalette:
+    roles = {
+        QPalette.ColorRole.Window: "ground",
+        QPalette.ColorRole.WindowText: "text",
+        QPalette.ColorRole.Base: "surface",
+        QPalette.ColorRole.AlternateBase: "band",
+        QPalette.ColorRole.Text: "text",
+        QPalette.ColorRole.Button: "surface",
+        QPalette.ColorRole.ButtonText: "text",
+        QPalette.ColorRole.BrightText: "bad",
+        QPalette.ColorRole.ToolTipBase: "surface",
+        QPalette.ColorRole.ToolTipText: "text",
+        QPalette.ColorRole.PlaceholderText: "muted",
+        QPalette.ColorRole.Highlight: "accent",
+        QPalette.ColorRole.HighlightedText: "on_accent",
+        QPalette.ColorRole.Link: "info",
+        QPalette.ColorRole.Light: "surface",
+        QPalette.ColorRole.Mid: "line",
+        QPalette.ColorRole.Dark: "faint",
+        QPalette.ColorRole.Accent: "accent",
+    }
+    palette = QPalette()
+    for role, token in roles.items():
+        palette.setColor(role, colour(token))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, colour("faint"))
+    return palette
+
+
+def contrast(first: str, second: str) -> float:
+    """The WCAG contrast ratio of two colours, 1…21."""
+    high, low = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(value: str) -> float:
+    parts = [int(value[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTRE = Qt.AlignmentFlag.AlignCenter

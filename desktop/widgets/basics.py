@@ -1,0 +1,241 @@
+"""Labels, buttons, cards, chips, bars and empty pages: the small change of every page.
+
+label(_("今天要办"), "title")                    roles: title heading strong muted small good warn bad info figure nothing
+button(_("登记"), self.register, kind="primary", icon="plus", hint="Ctrl N")
+Card(_("应享未享"), note=_("合计 6 人")) ; card.add(widget) ; card.note.setText(…) ; card.add_row(a, None, b)
+Card(_("车间吸纳奖补"), look="card_warn")        a coloured left edge: card_good card_warn card_bad card_off
+Chip(_("脱贫人口"), "good")                      tones: good warn bad info plain badge; always with its word, colour is never the only sign
+LineBar(5200, 6000, "5 200 / 6 000")             a bar to a line: amber until it is reached, green from then on
+EmptyState(_("还没有人员"), _("导入村里的花名册，或先登记一个人。"), button(_("导入名册"), …))
+rule()                                           a thin line
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
+
+from desktop import icons, theme
+from desktop.widgets.layout import Item, column, row
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
+    """A piece of text; plain text only, whatever it holds."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    if selectable:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+    return made
+
+
+class Button(QPushButton):
+    """A push button that can show its shortcut beside its word."""
+
+    def __init__(self, text: str, *, kind: str = "", icon: str = "", hint: str = "") -> None:
+        super().__init__(text)
+        self.hint = hint
+        self.kind = kind
+        self.icon_name = icon
+        if kind:
+            self.setProperty("kind", kind)
+        if icon:
+            self.setIcon(icons.icon(icon, self._ink()))
+            self.setIconSize(QSize(theme.px(icons.SIZE), theme.px(icons.SIZE)))
+        self.setAccessibleName(text)
+
+    def _ink(self) -> str:
+        return {"primary": "on_accent", "danger": "bad", "link": "info"}.get(self.kind, "text")
+
+    def _hint_width(self) -> int:
+        return QFontMetrics(theme.font(11.5)).horizontalAdvance(self.hint) + theme.px(8) if self.hint else 0
+
+    def sizeHint(self) -> QSize:
+        """The usual size and room for the hint."""
+        size = super().sizeHint()
+        return QSize(size.width() + self._hint_width(), size.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Never cut the word off."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button by the style sheet, the word and hint by hand when there is a hint."""
+        if not self.hint:
+            super().paintEvent(event)
+            return
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        picture = self.icon()
+        painter = QPainter(self)
+        self.style().drawControl(QStyle.ControlElement.CE_PushButtonBevel, option, painter, self)
+        word_width = QFontMetrics(self.font()).horizontalAdvance(self.text())
+        side = theme.px(icons.SIZE) + theme.px(4) if not picture.isNull() else 0
+        x = (self.width() - side - word_width - self._hint_width()) // 2
+        if side:
+            picture.paint(painter, QRect(x, 0, theme.px(icons.SIZE), self.height()), mode=self._icon_mode())
+        ink = theme.colour(self._ink() if self.isEnabled() else "faint")
+        painter.setPen(ink)
+        painter.setFont(self.font())
+        painter.drawText(QRect(x + side, 0, word_width + 2, self.height()), theme.LEFT, self.text())
+        if self.kind != "primary":
+            painter.setPen(theme.colour("muted"))
+        painter.setFont(theme.font(11.5))
+        painter.drawText(QRect(x + side + word_width + theme.px(8), 0, self._hint_width(), self.height()), theme.LEFT, self.hint)
+
+    def _icon_mode(self) -> QIcon.Mode:
+        return QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
+
+
+def button(text: str, clicked: Callable[[], object] | None = None, *, kind: str = "", icon: str = "", hint: str = "") -> Button:
+    """A button; kinds: primary, quiet, danger, link, small. `hint` shows a shortcut, it does not bind it: see `bind`."""
+    made = Button(text, kind=kind, icon=icon, hint=hint)
+    if clicked is not None:
+        made.clicked.connect(lambda _checked=False: clicked())
+    return made
+
+
+def bind(owner: QWidget, keys: str, call: Callable[[], object]) -> QShortcut:
+    """Let `keys` ("Ctrl+S") call `call` while the focus is anywhere within `owner`."""
+    made = QShortcut(QKeySequence(keys), owner)
+    made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    made.activated.connect(lambda: call())
+    return made
+
+
+def rule() -> QFrame:
+    """A thin horizontal line."""
+    made = QFrame()
+    made.setProperty("role", "rule")
+    made.setFixedHeight(1)
+    return made
+
+
+class Card(QFrame):
+    """A white panel with an optional heading row (`title`, `note` at its right end) and a body."""
+
+    def __init__(self, title: str = "", *, note: str = "", look: str = "card", padding: int = 14) -> None:
+        super().__init__()
+        self.setProperty("role", look)
+        self.title = label(title, "heading")
+        self.note = label(note, "small")
+        self.head = row(self.title, None, self.note, margins=(14, 0, 14, 0))
+        self.body: QVBoxLayout = column(margins=(padding, 10 if padding else 0, padding, 10 if padding else 0))
+        outer = column(spacing=0, margins=(1, 1, 1, 1))
+        if title:
+            self.title.setMinimumHeight(theme.px(41))
+            outer.addLayout(self.head)
+            outer.addWidget(rule())
+            self.setAccessibleName(title)
+        outer.addLayout(self.body, 1)
+        self.setLayout(outer)
+
+    def add(self, item: Item) -> None:
+        """Put something at the end of the body; None is a stretch."""
+        if item is None:
+            self.body.addStretch(1)
+        elif isinstance(item, QWidget):
+            self.body.addWidget(item)
+        elif isinstance(item, int):
+            self.body.addSpacing(theme.px(item))
+        else:
+            self.body.addLayout(item)
+
+    def add_row(self, *items: Item) -> None:
+        """Put things beside one another at the end of the body."""
+        self.body.addLayout(row(*items))
+
+
+class Chip(QLabel):
+    """A short word on a tinted ground; tones: good warn bad info plain badge."""
+
+    def __init__(self, text: str, tone: str = "plain") -> None:
+        super().__init__(text)
+        self.setObjectName("chip")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("tone", tone)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+
+    def set_tone(self, tone: str) -> None:
+        """Another tone."""
+        self.setProperty("tone", tone)
+        theme.style(self)
+
+
+def badge(count: int) -> Chip:
+    """A count on amber; hidden when nothing waits."""
+    made = Chip(str(count) if count < 100 else "99+", "badge")
+    made.setVisible(count > 0)
+    return made
+
+
+class LineBar(QWidget):
+    """A bar on its way to a line: amber while `value` is below `line`, green once reached; `text` stands at its right."""
+
+    def __init__(self, value: float = 0, line: float = 1, text: str = "", *, text_width: int = 72) -> None:
+        super().__init__()
+        self._value, self._line, self._text, self._text_width = value, line, text, text_width
+        self.setMinimumSize(theme.px(80), theme.px(20))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._name()
+
+    def set_value(self, value: float, line: float, text: str = "") -> None:
+        """Show another state."""
+        self._value, self._line, self._text = value, line, text
+        self._name()
+        self.update()
+
+    def _name(self) -> None:
+        self.setAccessibleName(self._text or f"{self._value:g} / {self._line:g}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw bar and text."""
+        painter = QPainter(self)
+        room = theme.px(self._text_width) if self._text else 0
+        reached = self._value >= self._line
+        draw_bar(
+            painter,
+            QRectF(0, 0, self.width() - room, self.height()),
+            self._value / self._line if self._line else 1,
+            "accent" if reached else "amber",
+        )
+        if self._text:
+            painter.setPen(theme.colour("accent" if reached else "warn"))
+            painter.setFont(theme.font(12.5))
+            painter.drawText(QRectF(self.width() - room + theme.px(8), 0, room - theme.px(8), self.height()), int(theme.LEFT), self._text)
+
+
+def draw_bar(painter: QPainter, box: QRectF, part: float, tint: str) -> None:
+    """A rounded bar of 8 px in the middle of `box`, filled to `part` (0…1) in the colour token `tint`."""
+    thick = theme.px(8)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    lane = QRectF(box.x(), box.center().y() - thick / 2, box.width(), thick)
+    painter.setBrush(theme.colour("plain_soft"))
+    painter.drawRoundedRect(lane, thick / 2, thick / 2)
+    width = lane.width() * min(max(part, 0.0), 1.0)
+    if width > 0:
+        painter.setBrush(theme.colour(tint))
+        painter.drawRoundedRect(QRectF(lane.x(), lane.y(), max(width, thick), thick), thick / 2, thick / 2)
+
+
+class EmptyState(QWidget):
+    """What an empty page says: what belongs here, and the first step."""
+
+    def __init__(self, title: str, text: str = "", *actions: QWidget, icon: str = "notebook") -> None:
+        super().__init__()
+        picture = QLabel()
+        picture.setPixmap(icons.pixmap(icon, "faint", 40))
+        self.title = label(title, "heading", wrap=True)
+        self.text = label(text, "muted", wrap=True)
+        for part in (picture, self.title, self.text):
+            part.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.text.setMaximumWidth(theme.px(520))
+        buttons = row(None, *actions, None)
+        self.setLayout(column(None, picture, self.title, row(None, self.text, None), 4, buttons, None, margins=(24, 24, 24, 24)))
+        self.setAccessibleName(title)

@@ -1,0 +1,80 @@
+"""Rows and columns in one line.
+
+column(label("…"), button, None, spacing=8)     # None is a stretch; a number an empty space in px
+row(button, None, other)
+scrolled(widget)                                # scrolls downward when the window is too low, never sideways unless it must
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop import theme
+
+Item = QWidget | QLayout | int | None
+Margins = tuple[int, int, int, int]
+NO_MARGINS: Margins = (0, 0, 0, 0)
+
+
+def column(*items: Item, spacing: int = 8, margins: Margins = NO_MARGINS) -> QVBoxLayout:
+    """The items under one another; margins are left, top, right, bottom in px at 100 % text."""
+    layout = QVBoxLayout()
+    _fill(layout, items, spacing, margins)
+    return layout
+
+
+def row(*items: Item, spacing: int = 8, margins: Margins = NO_MARGINS) -> QHBoxLayout:
+    """The items beside one another."""
+    layout = QHBoxLayout()
+    _fill(layout, items, spacing, margins)
+    return layout
+
+
+def holder(layout: QLayout, *, role: str = "", name: str = "") -> QWidget:
+    """A plain widget around a layout, with a look from the style sheet if named."""
+    widget = QWidget()
+    widget.setLayout(layout)
+    if role:
+        widget.setProperty("role", role)
+        widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    if name:
+        widget.setObjectName(name)
+        widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return widget
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """A frameless area that scrolls its content downward; the content takes the width there is."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout and delete it."""
+    while layout.count():
+        item = layout.takeAt(0)
+        widget: QWidget | None = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif isinstance(item, QLayout):
+            clear(item)
+
+
+def _fill(layout: QBoxLayout, items: tuple[Item, ...], spacing: int, margins: Margins) -> None:
+    layout.setSpacing(theme.px(spacing) if spacing else 0)
+    layout.setContentsMargins(*(theme.px(m) if m else 0 for m in margins))
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(theme.px(item))
+        elif isinstance(item, QLayout):
+            layout.addLayout(item)
+        else:
+            layout.addWidget(item)

@@ -78,7 +78,10 @@ view_log = Table(
 _QUIET = "(SELECT quiet FROM control) IS NULL"
 _WHO = '(SELECT "user" FROM control)'
 _WHEN = "(SELECT at FROM control)"
-_LOG = 'INSERT INTO op(act, kind, row_id, what, mask, old, "by", at, salt) SELECT act, {kind}, NEW.id, {what}, {mask}, {old}, "user", at, salt FROM control;'
+_LOG = (
+    'INSERT INTO op(act, kind, row_id, what, mask, old, "by", at, salt) '
+    'SELECT act, {kind}, NEW.id, {what}, {mask}, {old}, "user", at, salt FROM control;'
+)
 
 
 def install(conn: Connection) -> None:
@@ -120,11 +123,15 @@ def triggers(kind: Kind) -> Iterator[str]:
         f"CREATE TRIGGER capture_delete_{t} AFTER UPDATE OF deleted_at ON {t} "
         f"WHEN {_QUIET} AND (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL) BEGIN {flip} {touch} END"
     )
+    moved = "(OLD.id IS NOT NEW.id OR OLD.village IS NOT NEW.village)"
     yield (
-        f"CREATE TRIGGER capture_identity_{t} BEFORE UPDATE OF id, village ON {t} WHEN {_QUIET} AND (OLD.id IS NOT NEW.id OR OLD.village IS NOT NEW.village) "
-        f"BEGIN SELECT RAISE(ABORT, 'id and village are never edited'); END"
+        f"CREATE TRIGGER capture_identity_{t} BEFORE UPDATE OF id, village ON {t} WHEN {_QUIET} AND {moved} "
+        "BEGIN SELECT RAISE(ABORT, 'id and village are never edited'); END"
     )
-    yield f"CREATE TRIGGER capture_erase_{t} BEFORE DELETE ON {t} WHEN {_QUIET} BEGIN SELECT RAISE(ABORT, 'records are deleted softly'); END"
+    yield (
+        f"CREATE TRIGGER capture_erase_{t} BEFORE DELETE ON {t} WHEN {_QUIET} "
+        "BEGIN SELECT RAISE(ABORT, 'records are deleted softly'); END"
+    )
 
 
 def _mask(kind: Kind) -> str:

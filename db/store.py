@@ -1,7 +1,7 @@
 """A station's store: one encrypted SQLite file, its users, and the transactions everything else runs in.
 
-    with store.write("登记 张三") as session:
-        registry.save(session, "person", values)
+with store.write("登记 张三") as session:
+    registry.save(session, "person", values)
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Store:
         readable(engine)
         from db import upgrade  # Alembic is only needed, and only loaded, when the store is of another version
 
-        upgrade.check(engine, home)
+        upgrade.check(engine, home, key)
         store = Store(home, engine, key, user)
         with store.read() as session:
             if any(a.name == user and a.disabled for a in local.accounts(session)):
@@ -126,22 +126,21 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view; nothing can be written."""
-        with _told(), self.engine.connect() as conn:
+        with _told(), self.engine.connect() as conn, conn.begin():
             conn.exec_driver_sql("PRAGMA query_only = ON")
             try:
-                with conn.begin():
-                    yield self._session(conn)
+                yield self._session(conn)
             finally:
-                conn.rollback()
                 conn.exec_driver_sql("PRAGMA query_only = OFF")
-                conn.rollback()
 
     @contextmanager
     def write(self, label: str) -> Iterator[Session]:
         """One act of the user: everything inside is saved together, or nothing. `label` is what 撤销 shows."""
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
             session = self._session(conn)
-            session.act = conn.execute(capture.act.insert().values(at=session.at, by=session.author, label=label)).inserted_primary_key[0]
+            session.act = conn.execute(
+                capture.act.insert().values(at=session.at, by=session.author, label=label).returning(capture.act.c.id)
+            ).scalar_one()
             conn.execute(
                 update(capture.control).values(act=session.act, user=session.author, at=session.at, salt=self.id_source.salt, quiet=None)
             )

@@ -34,7 +34,7 @@ def version(conn: Connection) -> str | None:
         return None
 
 
-def check(engine: Engine, home: Path) -> None:
+def check(engine: Engine, home: Path, key: bytes) -> None:
     """Upgrade a store of an older program after a backup; raise `StoreDamaged` for one of a newer program, untouched."""
     with engine.connect() as conn:
         found = version(conn)
@@ -46,7 +46,7 @@ def check(engine: Engine, home: Path) -> None:
         raise StoreDamaged(_("这份数据来自更新的程序，请先升级村站通。没有改动任何内容。"))
     from db import backup
 
-    backup.copy_file(engine, home / "backups" / f"before-upgrade-{found}.db")
+    backup.copy_file(engine, key, home / "backups" / f"before-upgrade-{found}.db")
     run(engine, "sqlite")
 
 

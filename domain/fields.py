@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from domain import divisions, identity, values
 from domain.errors import FieldError
@@ -74,7 +74,7 @@ class Field:
     def __hash__(self) -> int:
         return id(self)
 
-    def __get__(self, owner: Record | None, cls: type[Record] | None = None) -> Any:
+    def __get__(self, owner: Record | None, cls: object = None) -> Any:
         """The declaration from the class, the value from an object (only `from_` comes here: its value is kept under `from`)."""
         if owner is None:
             return self
@@ -326,7 +326,7 @@ def declaration(attribute: Any) -> Field:
     """The declaration behind a class attribute: `declaration(Person.name).label`."""
     if not isinstance(attribute, Field):
         raise TypeError(f"not a declared field: {attribute!r}")
-    return cast(Field, attribute)
+    return attribute
 
 
 def _snake(name: str) -> str:

@@ -169,12 +169,8 @@ def read_text(kind: Type, value: object) -> Any:
     if text == "":
         return None
     try:
-        if kind is Type.DATE:
-            return periods.parse_date(text)
-        if kind is Type.FDATE:
-            return periods.parse_fdate(text)
-        if kind is Type.MONTH:
-            return periods.parse_month(text)
+        if kind in _PARSERS:
+            return _PARSERS[kind](text)
     except ValueError as error:
         raise FieldError(str(error), "date") from None
     if kind is Type.YUAN:
@@ -191,7 +187,7 @@ def read_text(kind: Type, value: object) -> Any:
 
 
 def fen(value: object) -> int:
-    """Integer fen of yuan written as text or number (`520`, `"520.5"`, `"3,800"`, `￥12`); at most two places in text, halves up in numbers."""
+    """Integer fen of yuan written as text or number (`520`, `"520.5"`, `"3,800"`, `￥12`); more than two places are refused."""
     if isinstance(value, bool):
         raise FieldError(_("应为金额"), "money")
     if isinstance(value, int):
@@ -241,12 +237,15 @@ def uuid_text(value: str) -> str:
     return text
 
 
+_PARSERS = {Type.DATE: periods.parse_date, Type.FDATE: periods.parse_fdate, Type.MONTH: periods.parse_month}
+
+
 def _iso(kind: Type, value: str) -> str:
     if not _ISO[kind].fullmatch(value):
         shape = {Type.DATE: "2023-06-05", Type.MONTH: "2023-06", Type.FDATE: "2023-06-05 / 2023-06 / 2023"}[kind]
         raise FieldError(_("应写成 {shape}").format(shape=shape), "date")
     try:
-        return periods.parse_fdate(value) if kind is Type.FDATE else periods.parse_date(value) if kind is Type.DATE else periods.parse_month(value)
+        return _PARSERS[kind](value)
     except ValueError as error:
         raise FieldError(str(error), "date") from None
 

@@ -14,16 +14,22 @@ def same(words: str) -> Mapping[str, str]:
 
 
 NATIONS = same(
-    "汉族 满族 朝鲜族 蒙古族 回族 达斡尔族 锡伯族 鄂伦春族 鄂温克族 赫哲族 柯尔克孜族 藏族 维吾尔族 苗族 彝族 壮族 布依族 侗族 瑶族 白族 土家族 "
-    "哈尼族 哈萨克族 傣族 黎族 傈僳族 佤族 畲族 高山族 拉祜族 水族 东乡族 纳西族 景颇族 土族 仫佬族 羌族 布朗族 撒拉族 毛南族 仡佬族 阿昌族 普米族 "
+    "汉族 满族 朝鲜族 蒙古族 回族 达斡尔族 锡伯族 鄂伦春族 鄂温克族 赫哲族 柯尔克孜族 "
+    "藏族 维吾尔族 苗族 彝族 壮族 布依族 侗族 瑶族 白族 土家族 "
+    "哈尼族 哈萨克族 傣族 黎族 傈僳族 佤族 畲族 高山族 拉祜族 水族 东乡族 "
+    "纳西族 景颇族 土族 仫佬族 羌族 布朗族 撒拉族 毛南族 仡佬族 阿昌族 普米族 "
     "塔吉克族 怒族 乌孜别克族 俄罗斯族 德昂族 保安族 裕固族 京族 塔塔尔族 独龙族 门巴族 珞巴族 基诺族 其他 外国血统"
 )
 """GB/T 3304, those frequent in Heilongjiang first."""
 
-NATION_SYNONYMS = {nation.removesuffix("族"): nation for nation in NATIONS if nation.endswith("族")} | {"毛难族": "毛南族", "崩龙族": "德昂族"}
+NATION_SYNONYMS = {nation.removesuffix("族"): nation for nation in NATIONS if nation.endswith("族")} | {
+    "毛难族": "毛南族",
+    "崩龙族": "德昂族",
+}
 
 RELATIONS = same(
-    "户主 配偶 之子 之女 之儿媳 之女婿 之孙子 之孙女 之外孙子 之外孙女 之父 之母 之岳父 之岳母 之公公 之婆婆 之祖父 之祖母 之外祖父 之外祖母 "
+    "户主 配偶 之子 之女 之儿媳 之女婿 之孙子 之孙女 之外孙子 之外孙女 "
+    "之父 之母 之岳父 之岳母 之公公 之婆婆 之祖父 之祖母 之外祖父 之外祖母 "
     "之兄弟姐妹 之曾孙子 之曾孙女 之侄儿 之侄女 之兄弟媳妇 之叔伯 其他"
 )
 EDUCATION = same("文盲或半文盲 小学 初中 高中 大专 本科及以上")
@@ -65,7 +71,15 @@ INDUSTRIES = {
 """GB/T 4754 sections."""
 
 CONTRACTS = labels(labour="劳动合同", service="劳务协议", oral="口头约定", none="未签订")
-CONTRACT_SYNONYMS = {"口头": "oral", "口头协议": "oral", "无": "none", "未签": "none", "否": "none", "劳务合同": "service", "用工协议": "service"}
+CONTRACT_SYNONYMS = {
+    "口头": "oral",
+    "口头协议": "oral",
+    "无": "none",
+    "未签": "none",
+    "否": "none",
+    "劳务合同": "service",
+    "用工协议": "service",
+}
 
 FUNDS = labels(
     employment="就业补助资金",
@@ -79,4 +93,9 @@ FUNDS = labels(
     pooled="统筹资金",
     other="其他",
 )
-FUND_SYNONYMS = {"衔接资金": "bridging", "省级衔接资金": "provincial_bridging", "村集体收入": "collective", "林草生态护林员资金": "forest_guard"}
+FUND_SYNONYMS = {
+    "衔接资金": "bridging",
+    "省级衔接资金": "provincial_bridging",
+    "村集体收入": "collective",
+    "林草生态护林员资金": "forest_guard",
+}

@@ -55,7 +55,9 @@ class Person(Record):
         aliases=("身份证号", "身份证号码", "公民身份号码", "身份证号（18位）", "身份证", "身份证件号码"),
     )
     original_number: str | None = field(6, "原证件号码", Type.SECRET, default=None, mask=identity.mask_id)
-    sex: str | None = field(7, "性别", Type.ENUM, default=None, choices=labels(male="男", female="女"), synonyms={"男性": "male", "女性": "female"})
+    sex: str | None = field(
+        7, "性别", Type.ENUM, default=None, choices=labels(male="男", female="女"), synonyms={"男性": "male", "女性": "female"}
+    )
     birth: str | None = field(8, "出生日期", Type.DATE, default=None, aliases=("出生年月", "出生年月日"))
     nation: str | None = field(9, "民族", Type.ENUM, default=None, choices=NATIONS, synonyms=NATION_SYNONYMS)
     relation: str | None = field(10, "与户主关系", Type.ENUM, default=None, choices=RELATIONS, aliases=("家庭关系", "与户主的关系"))
@@ -91,7 +93,9 @@ class Person(Record):
         check=identity.bank_card_problem,
         aliases=("银行账号", "一卡通账号", "社保卡号", "银行卡号", "银行卡账号", "社保卡（一卡通）账号", "卡号", "账号"),
     )
-    payee_relation: str | None = field(19, "收款人与本人关系", default=None, merge=Merge.REVIEW, suggestions=("本人", "户主", "配偶", "子女"))
+    payee_relation: str | None = field(
+        19, "收款人与本人关系", default=None, merge=Merge.REVIEW, suggestions=("本人", "户主", "配偶", "子女")
+    )
     died_on: str | None = field(20, "死亡日期", Type.DATE, default=None)
     residence: str | None = field(21, "常住地", Type.AREA, default=None)
     acting_for: str | None = field(22, "代录说明", default=None)

@@ -52,7 +52,14 @@ class Post(Record):
         clause="（二十七）",
         aliases=("主管部门", "开发主管部门", "开发主体（主管部门）"),
         choices=labels(
-            hrss="人社", agriculture="农业农村", forestry="林草", water="水利", transport="交通", civil_affairs="民政", disabled="残联", other="其他"
+            hrss="人社",
+            agriculture="农业农村",
+            forestry="林草",
+            water="水利",
+            transport="交通",
+            civil_affairs="民政",
+            disabled="残联",
+            other="其他",
         ),
         synonyms={
             "人社部门": "hrss",

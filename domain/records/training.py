@@ -16,7 +16,9 @@ class Course(Record):
         4,
         "培训类型",
         Type.ENUM,
-        choices=labels(skills="就业技能", pre_job="岗前", upgrade="岗位技能提升", startup="创业", reserve="劳动预备制", practical="实用技术"),
+        choices=labels(
+            skills="就业技能", pre_job="岗前", upgrade="岗位技能提升", startup="创业", reserve="劳动预备制", practical="实用技术"
+        ),
         synonyms={"就业技能培训": "skills", "岗前培训": "pre_job", "创业培训": "startup", "岗位技能提升培训": "upgrade"},
     )
     organiser_id: str | None = field(5, "举办单位", Type.ID, default=None, ref="employer")
@@ -54,7 +56,9 @@ class Schooling(Record):
         3,
         "学段",
         Type.ENUM,
-        choices=labels(secondary_vocational="中职", higher_vocational="高职", technician="技工院校", high_school="普高", undergraduate="本科"),
+        choices=labels(
+            secondary_vocational="中职", higher_vocational="高职", technician="技工院校", high_school="普高", undergraduate="本科"
+        ),
     )
     grade: int | None = field(4, "年级", Type.INT, default=None)
     term: str = field(5, "学期", suggestions=("2023-spring", "2023-autumn"))

@@ -62,9 +62,15 @@ class Employer(Record):
     head: str | None = field(5, "负责人", default=None, aliases=("法定代表人", "法定代表人/负责人"))
     phone: str | None = field(6, "负责人电话", Type.SECRET, default=None, mask=identity.mask_phone, check=identity.phone_problem)
     business: str | None = field(7, "主营", default=None)
-    functions: frozenset[str] | None = field(8, "功能", Type.SET, default=None, suggestions=("工作车间", "公共就业服务", "公共活动"), clause="（十六）")
-    fee_relief: frozenset[str] | None = field(9, "减免项目", Type.SET, default=None, suggestions=("房租", "水电费", "物业费"), clause="（十六）")
-    state: str | None = field(10, "状态", Type.ENUM, default=None, choices=labels(running="正常", idle="停产", closed="关闭"), synonyms={"取消认定": "closed"})
+    functions: frozenset[str] | None = field(
+        8, "功能", Type.SET, default=None, suggestions=("工作车间", "公共就业服务", "公共活动"), clause="（十六）"
+    )
+    fee_relief: frozenset[str] | None = field(
+        9, "减免项目", Type.SET, default=None, suggestions=("房租", "水电费", "物业费"), clause="（十六）"
+    )
+    state: str | None = field(
+        10, "状态", Type.ENUM, default=None, choices=labels(running="正常", idle="停产", closed="关闭"), synonyms={"取消认定": "closed"}
+    )
 
 
 @record(11, "认定", group="work", title=("type", "number"), review=True, shared=True)
@@ -135,7 +141,9 @@ class Wage(Record):
     month: str = field(2, "工资月份", Type.MONTH, aliases=("月份", "所属月份"))
     paid_on: str = field(3, "发放日期", Type.FDATE, aliases=("发放时间",))
     amount: int = field(4, "金额", Type.YUAN, aliases=("发放金额", "发放金额（元）", "工资", "工资金额", "实发工资", "应发工资"))
-    pay_way: str | None = field(5, "发放方式", Type.ENUM, default=None, choices=labels(bank="银行", wechat="微信", cash="现金", piecework="计件"))
+    pay_way: str | None = field(
+        5, "发放方式", Type.ENUM, default=None, choices=labels(bank="银行", wechat="微信", cash="现金", piecework="计件")
+    )
     proof: bool | None = field(6, "有发放凭证", Type.BOOL, default=None)
 
 
@@ -201,7 +209,9 @@ class MonthlyCheck(Record):
     )
     place: str | None = field(4, "所在地", Type.PLACE, default=None)
     income: int | None = field(5, "月收入", Type.YUAN, default=None)
-    method: str | None = field(6, "核实方式", Type.ENUM, default=None, choices=labels(phone="电话", visit="入户", wechat="微信", family="家属"))
+    method: str | None = field(
+        6, "核实方式", Type.ENUM, default=None, choices=labels(phone="电话", visit="入户", wechat="微信", family="家属")
+    )
     by: str | None = field(7, "核实人", default=None)
 
 

@@ -1,0 +1,147 @@
+"""Online backup, verification and restore. A backup is one zip file: the store, still encrypted, and its key slots.
+
+The copy is taken with SQLite's online backup while people go on working, then opened and checked; only a checked copy
+takes the name the user gave. Restoring never overwrites: the present data is moved aside first (an unsent change is
+sacred), and the restored store takes a new incarnation so that the county can tell it from the laptop it came from.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Engine, func, select
+
+from db import keys, local
+from db.engine import readable, sqlite_engine
+from db.mapping import TABLES
+from db.session import utc_now
+from db.store import KEY_FILE, STORE_FILE, Store
+from domain.errors import DomainError, InputUnusable, StoreDamaged
+from domain.words import _
+
+MAX_BYTES = 8 * 2**30
+LAST_BACKUP = "last_backup"
+INCARNATION = "restored_at"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A checked backup: its file, size and how many records it holds."""
+
+    file: Path
+    bytes: int
+    records: int
+
+
+def backup(store: Store, file: Path) -> Backup:
+    """Write a checked, encrypted backup of the open store to `file`."""
+    try:
+        with tempfile.TemporaryDirectory(dir=store.home, prefix="backup-") as folder:
+            copy = Path(folder) / STORE_FILE
+            copy_file(store.engine, store.data_key, copy)
+            records = check_copy(copy, store.data_key)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            temporary = file.with_name(file.name + ".new")
+            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:  # encrypted pages do not compress
+                archive.write(copy, STORE_FILE)
+                archive.write(store.home / KEY_FILE, KEY_FILE)
+            with open(temporary, "rb+") as written:
+                os.fsync(written.fileno())
+            os.replace(temporary, file)
+    except OSError as error:
+        raise DomainError(
+            _("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=error.strerror or "")
+        ) from error
+    store.set_meta(LAST_BACKUP, utc_now())
+    return Backup(file, file.stat().st_size, records)
+
+
+def copy_file(engine: Engine, key: bytes, target: Path) -> None:
+    """Copy the store behind `engine` into `target` page by page, encrypted with the same key, while people go on working."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    destination = sqlcipher.connect(str(target), isolation_level=None)
+    source = engine.raw_connection()
+    try:
+        destination.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        source.driver_connection.backup(destination)  # type: ignore[union-attr]
+    finally:
+        source.close()
+        destination.close()
+
+
+def check_copy(copy: Path, key: bytes) -> int:
+    """Open a copy, let SQLite check every page, and count its records; raises `StoreDamaged`."""
+    engine = sqlite_engine(copy, key)
+    try:
+        readable(engine)
+        with engine.connect() as conn:
+            if conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
+                raise StoreDamaged(_("备份没有通过检查：文件已损坏。"))
+            return sum(
+                conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None))).scalar_one() for t in TABLES.values()
+            )
+    finally:
+        engine.dispose()
+
+
+def verify(file: Path, *, user: str | None, password: str) -> Backup:
+    """Unpack a backup elsewhere, open it with a user's password and check it (the restore drill). Nothing here changes."""
+    with tempfile.TemporaryDirectory() as folder:
+        key = _unpack(file, Path(folder), user, password)
+        return Backup(file, file.stat().st_size, check_copy(Path(folder) / STORE_FILE, key))
+
+
+def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backup:
+    """Put a backup in the place of the data in `home`. What was there is kept beside it under `before-restore-…`."""
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home, prefix="restore-") as folder:
+        fresh = Path(folder)
+        key = _unpack(file, fresh, user, password)
+        records = check_copy(fresh / STORE_FILE, key)
+        _mark_restored(fresh / STORE_FILE, key)
+        _put_aside(home)
+        os.replace(fresh / STORE_FILE, home / STORE_FILE)
+        os.replace(fresh / KEY_FILE, home / KEY_FILE)
+    return Backup(file, file.stat().st_size, records)
+
+
+def _unpack(file: Path, folder: Path, user: str | None, password: str) -> bytes:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            infos = {info.filename: info for info in archive.infolist()}
+            if set(infos) != {STORE_FILE, KEY_FILE} or sum(i.file_size for i in infos.values()) > MAX_BYTES:
+                raise InputUnusable(_("这不是村站通的备份文件。没有改动任何内容。"))
+            for name in (KEY_FILE, STORE_FILE):
+                with archive.open(name) as source, open(folder / name, "wb") as target:
+                    shutil.copyfileobj(source, target)
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        raise InputUnusable(_("备份文件打不开或不完整。没有改动任何内容，请换一份备份。")) from error
+    file_keys = keys.read(folder / KEY_FILE)
+    return keys.unwrap(keys.find(file_keys, "user", user or next(iter(file_keys.names()), "")), password)
+
+
+def _mark_restored(copy: Path, key: bytes) -> None:
+    """A restored store is another incarnation of the station: it must not be taken for the laptop it was copied from."""
+    engine = sqlite_engine(copy, key)
+    with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+        conn.execute(local.meta.delete().where(local.meta.c.key == INCARNATION))
+        conn.execute(local.meta.insert().values(key=INCARNATION, value=utc_now()))
+    with engine.connect() as conn:
+        conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+
+
+def _put_aside(home: Path) -> None:
+    present = [path for path in (home / KEY_FILE, *home.glob(STORE_FILE + "*")) if path.exists()]
+    if present:
+        aside = home / f"before-restore-{utc_now().replace(':', '')}"
+        aside.mkdir()
+        for path in present:
+            os.replace(path, aside / path.name)

@@ -10,27 +10,56 @@ code), the numbering of 残疾人证 (18 + category + grade, re-issued + ``B`` +
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Final, Literal
 
-from domain.words import _
+from domain.number_text import FLOAT_LOOKING, INVISIBLE, Problem, bare, explain, half_width
+from domain.other_numbers import (
+    MOBILE,
+    bank_card_problem,
+    clean_account,
+    clean_phone,
+    luhn_ok,
+    organisation_check,
+    phone_problem,
+    uscc_check,
+    uscc_problem,
+)
+
+__all__ = [
+    "IdNumber",
+    "Problem",
+    "Sex",
+    "age_on",
+    "bank_card_problem",
+    "birth_of",
+    "check_digit",
+    "clean_account",
+    "clean_id",
+    "clean_phone",
+    "explain",
+    "half_width",
+    "id18",
+    "id_problem",
+    "is_masked",
+    "luhn_ok",
+    "mask",
+    "mask_account",
+    "mask_id",
+    "mask_phone",
+    "masks",
+    "normalise_id",
+    "organisation_check",
+    "phone_problem",
+    "sex_of",
+    "suggestions",
+    "uscc_check",
+    "uscc_problem",
+]
 
 Sex = Literal["male", "female"]
-
-
-class Problem(StrEnum):
-    """What is wrong with a number: codes for reports and tests; :func:`explain` has the sentence for people."""
-
-    LENGTH = "length"
-    CHARACTERS = "characters"
-    CHECKSUM = "checksum"
-    BIRTH_DATE = "birth_date"
-    DIGITS_LOST = "digits_lost"
-    DISABILITY = "disability"
-    ORGANISATION = "organisation"
-    PREFIX = "prefix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +74,16 @@ class IdNumber:
     disability_level: int | None = None
 
 
-# ---------------------------------------------------------------- text
-
-_HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 # Roman ten, the multiplication sign and the Greek and Cyrillic letters that look like the check character
 _LOOKS_LIKE_X: Final = dict.fromkeys(map(ord, "ⅩⅹΧχХх×✕"), "X")
-_INVISIBLE: Final = re.compile("[\\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
-_FORMULA: Final = re.compile(r'^="?(.*?)"?$', re.DOTALL)
-_QUOTES: Final = "'‘’`´′\"“”"
-_FLOAT_LOOKING: Final = re.compile(r"\d(\.\d+)?E\+?\d+|\d{16,}\.0*|\d{1,15}\.\d*[1-9]\d*")
-
-
-def half_width(text: str) -> str:
-    """Full-width digits, letters, punctuation and space as their half-width forms; everything else unchanged."""
-    return text.translate(_HALF_WIDTH)
-
-
-def _bare(text: str) -> str:
-    """Without blanks, invisible characters, quotes and the ``="…"`` that keeps a number text in a CSV."""
-    return _INVISIBLE.sub("", _FORMULA.sub(r"\1", _INVISIBLE.sub("", half_width(text)).strip(_QUOTES))).strip(_QUOTES)
 
 
 def clean_id(text: str) -> str:
     """The number as it should have been typed: half-width, no blanks or quotes, upper-case X. Repairs, never judges."""
-    bare = _bare(text)
-    if re.fullmatch(r"[0-9]{15}\.0+", bare):  # a number cell holds fifteen digits exactly, so nothing is lost
-        bare = bare[:15]
-    return bare.translate(_LOOKS_LIKE_X).upper()
+    typed = bare(text)
+    if re.fullmatch(r"[0-9]{15}\.0+", typed):  # a number cell holds fifteen digits exactly, so nothing is lost
+        typed = typed[:15]
+    return typed.translate(_LOOKS_LIKE_X).upper()
 
 
 # ---------------------------------------------------------------- citizen ID numbers
@@ -115,7 +127,7 @@ def id_problem(text: str, *, on: str | None = None) -> Problem | None:
     Region codes are not judged: numbers keep the code of the day they were given out (``domain.md`` §0.10).
     A tail of ``000`` with a correct check character is a real number; with a wrong one Excel has eaten the digits.
     """
-    if _FLOAT_LOOKING.fullmatch(_bare(text).upper()):
+    if FLOAT_LOOKING.fullmatch(bare(text).upper()):
         number = clean_id(text)
         return Problem.DIGITS_LOST if len(number) != 15 or not number.isdigit() else id_problem(number, on=on)
     number = clean_id(text)
@@ -186,106 +198,58 @@ def age_on(birth: str, day: str) -> int:
     return then.year - born.year - ((then.month, then.day) < (born.month, born.day))
 
 
-# ---------------------------------------------------------------- credit codes, phones, bank cards
+# ---------------------------------------------------------------- what was probably meant
 
-_USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_USCC_SHAPE: Final = re.compile(rf"[{_USCC_ALPHABET}]{{2}}[0-9]{{6}}[{_USCC_ALPHABET}]{{10}}")
-_ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
-_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
-_LANDLINE: Final = re.compile(r"0[0-9]{2,3}-?[2-9][0-9]{6,7}")
-
-
-def uscc_check(first17: str) -> str | None:
-    """Check character of a credit code (GB 32100-2015 §5.3: weights 3^i mod 31); None when it cannot be computed."""
-    if len(first17) != 17 or not set(first17) <= set(_USCC_ALPHABET):
-        return None
-    total = sum(_USCC_ALPHABET.index(char) * pow(3, place, 31) for place, char in enumerate(first17))
-    return _USCC_ALPHABET[(31 - total % 31) % 31]
+_OLDEST: Final = 110
+# Digits that are taken for one another in handwriting and on a number pad
+_CONFUSED: Final = frozenset(
+    map(frozenset, ["06", "08", "17", "38", "35", "56", "58", "49", "79", "27", "14", "12", "23", "45", "78", "89", "0X"])
+)
 
 
-def organisation_check(first8: str) -> str | None:
-    """Check character of an organisation code (GB 11714-1997: A = 10 … Z = 35); None when it cannot be computed."""
-    if not re.fullmatch(r"[0-9A-Z]{8}", first8):
-        return None
-    total = sum(int(char, 36) * weight for char, weight in zip(first8, _ORGANISATION_WEIGHTS, strict=True))
-    return "0123456789X0"[11 - total % 11]
+def _one_slip_away(number: str) -> Iterator[tuple[int, str]]:
+    """Every number that two swapped neighbours or one wrong character could have come from, with how unlikely that is."""
+    for place in range(17):
+        if number[place] != number[place + 1]:
+            yield 0, number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+    for place, was in enumerate(number):
+        for char in "0123456789X" if place == 17 else "0123456789":
+            if char != was:
+                yield 1 if frozenset((char, was)) in _CONFUSED else 2, number[:place] + char + number[place + 1 :]
 
 
-def uscc_problem(text: str) -> Problem | None:
-    """Why ``text`` is not a unified social credit code; None when it is. A warning, never a bar.
+def suggestions(
+    text: str,
+    *,
+    region: str | None = None,
+    sex: Sex | None = None,
+    birth: str | None = None,
+    on: str | None = None,
+    limit: int = 5,
+) -> list[str]:
+    """The numbers ``text`` was probably meant to be: one slip away, right check character, a birth date that can be.
 
-    Every letter of the alphabet may stand first: village bodies begin with N, others with A or Y (GB 32100-2015 §4).
+    Best first: those that agree with ``region`` (leading digits of most numbers around, 230826), ``sex`` and ``birth``
+    (an fdate), then swapped neighbours before digits often confused before others. Empty when nothing is wrong with
+    the number or when it cannot be put right. A tail of a disability number is kept.
     """
-    code = _bare(text).upper()
-    if len(code) != 18:
-        return Problem.LENGTH
-    if not _USCC_SHAPE.fullmatch(code):
-        return Problem.CHARACTERS
-    if uscc_check(code[:17]) != code[17]:
-        return Problem.CHECKSUM
-    return None if organisation_check(code[8:16]) == code[16] else Problem.ORGANISATION
-
-
-def clean_phone(text: str) -> str:
-    """A phone number as digits (a landline keeps its one dash): blanks, brackets and +86 taken away."""
-    bare = re.sub(r"[‐-―－]", "-", _bare(text))
-    bare = re.sub(r"^(\+?86-?|0086-?)(?=1[0-9-]{10})", "", re.sub(r"\.0+$", "", bare))
-    bare = re.sub(r"^\((0[0-9]{2,3})\)-?", r"\1-", bare)
-    return bare.replace("-", "") if bare.startswith("1") else bare
-
-
-def phone_problem(text: str) -> Problem | None:
-    """Why ``text`` is neither a mobile (1[3-9] + 9 digits) nor a landline with area code; None when it is one."""
-    phone = clean_phone(text)
-    if _MOBILE.fullmatch(phone) or _LANDLINE.fullmatch(phone):
-        return None
-    if not re.fullmatch(r"[0-9-]+", phone):
-        return Problem.CHARACTERS if phone else Problem.LENGTH
-    if phone.startswith("1") and len(phone) == 11:
-        return Problem.PREFIX
-    return Problem.LENGTH
-
-
-def luhn_ok(digits: str) -> bool:
-    """Whether the last digit is the Luhn check digit of those before it (ISO/IEC 7812-1 annex B)."""
-    if not re.fullmatch(r"[0-9]{2,}", digits):
-        return False
-    doubled = (int(digit) * 2 for digit in digits[-2::-2])
-    return (sum(int(digit) for digit in digits[::-2]) + sum(value - 9 * (value > 9) for value in doubled)) % 10 == 0
-
-
-def clean_account(text: str) -> str:
-    """An account number without blanks, quotes and the dashes that group its digits."""
-    return _bare(text).replace("-", "")
-
-
-def bank_card_problem(text: str) -> Problem | None:
-    """Why an account is doubtful as a bank card of 16 to 19 digits. Passbooks of 信用社 may fail Luhn: warn only."""
-    account = clean_account(text)
-    if _FLOAT_LOOKING.fullmatch(account.upper()):
-        return Problem.DIGITS_LOST
-    if account and not re.fullmatch(r"[0-9]+", account):
-        return Problem.CHARACTERS
-    if not 16 <= len(account) <= 19:
-        return Problem.LENGTH
-    if luhn_ok(account):
-        return None
-    return Problem.DIGITS_LOST if account[15:].strip("0") == "" and len(account) > 16 else Problem.CHECKSUM
-
-
-def explain(problem: str, what: str | None = None) -> str:
-    """The sentence for the clerk about a :class:`Problem` (or its code); ``what`` is the label of the field."""
-    sentences: dict[str, str] = {
-        Problem.LENGTH: _("{what}的位数不对"),
-        Problem.CHARACTERS: _("{what}里有不该出现的字符"),
-        Problem.CHECKSUM: _("{what}校验位不对，可能有一位抄错"),
-        Problem.BIRTH_DATE: _("{what}里的出生日期不存在或不合理"),
-        Problem.DIGITS_LOST: _("{what}末几位已被表格软件丢掉，请把该列设为文本后重新填写"),
-        Problem.DISABILITY: _("{what}末两位的残疾类别或等级不对"),
-        Problem.ORGANISATION: _("{what}里的组织机构代码（第9至17位）校验不对"),
-        Problem.PREFIX: _("{what}的开头不对"),
-    }
-    return sentences.get(problem, _("{what}不对")).format(what=what if what is not None else _("证件号码"))
+    number = clean_id(text)
+    if not re.fullmatch(r"[0-9X]{18}([0-9]{2}|[0-9]{2}B[0-9])?", number) or id_problem(number, on=on) in (None, Problem.DIGITS_LOST):
+        return []
+    ranked: dict[str, tuple[int, int, bool, str]] = {}
+    for effort, candidate in _one_slip_away(number[:18]):
+        if not _ID.fullmatch(candidate) or _id18_problem(candidate, on) is not None:
+            continue
+        born = birth_of(candidate) or ""
+        against = [
+            region is not None and not candidate.startswith(region),
+            sex is not None and sex_of(candidate) != sex,
+            birth is not None and not born.startswith(birth),
+        ]
+        too_old = age_on(born, _latest_birth(on)) > _OLDEST
+        rank = (sum(against) + 2 * too_old, effort, candidate[:6] != number[:6], candidate)
+        ranked[candidate] = min(rank, ranked.get(candidate, rank))
+    return [candidate + number[18:] for candidate in sorted(ranked, key=ranked.__getitem__)[:limit]]
 
 
 # ---------------------------------------------------------------- masking
@@ -310,7 +274,7 @@ def mask_id(text: str, *, common: bool = False) -> str:
 def mask_phone(text: str) -> str:
     """``138****0217`` for a mobile; of any other number only the last four are shown."""
     phone = clean_phone(text)
-    if _MOBILE.fullmatch(phone):
+    if MOBILE.fullmatch(phone):
         return phone[:3] + _HIDDEN + phone[-4:]
     return mask_account(phone)
 
@@ -345,7 +309,7 @@ def is_masked(text: str) -> bool:
 
 def masks(masked: str, value: str) -> bool:
     """Whether ``masked`` hides exactly ``value``, so that on import it means "unchanged"; False if nothing is masked."""
-    shown = _INVISIBLE.sub("", half_width(masked).translate(_MASK_SIGNS)).upper()
+    shown = INVISIBLE.sub("", half_width(masked).translate(_MASK_SIGNS)).upper()
     if not is_masked(shown) or not value:
         return False
     number = clean_id(value)

@@ -73,6 +73,8 @@ def _weak() -> Mapping[str, tuple[str, ...]]:
     for code, place in national().items():
         if level(code) is Level.COUNTY and place.short != place.name:
             found.setdefault(place.short, []).append(code)
+    for was, now in former().values():
+        found.setdefault(was[:-1] if len(was) > 2 else was, [now])
     return {form: tuple(codes) for form, codes in found.items()}
 
 
@@ -82,9 +84,12 @@ def _prefix(code: str) -> str:
     return code[: {Level.PROVINCE: 2, Level.CITY: 4}.get(rung, len(code))] if rung else code
 
 
-def _choose(codes: Iterable[str], within: str | None, home: str | None) -> str | None:
-    """The one of several places of the same name: inside ``within``, highest level, nearest home; None if undecided."""
-    inside = [code for code in codes if within is None or (code != within and code.startswith(_prefix(within)))]
+def _inside(codes: Iterable[str], within: str | None) -> list[str]:
+    return [code for code in codes if within is None or (code != within and code.startswith(_prefix(within)))]
+
+
+def _choose(inside: Sequence[str], home: str | None) -> str | None:
+    """The one of several places of the same name: highest level, then nearest home; None if undecided."""
     top = min((_RANK.get(level(code) or Level.VILLAGE, 9) for code in inside), default=9)
     inside = [code for code in inside if _RANK.get(level(code) or Level.VILLAGE, 9) == top]
     for near in (home[:4], home[:2]) if home and len(inside) > 1 else ():
@@ -98,13 +103,15 @@ def _step(rest: str, within: str | None, home: str | None) -> tuple[str | None, 
     """The place the text begins with and how many characters name it; (None, n) skips n characters that add nothing."""
     for size in range(min(len(rest), 18), 1, -1):
         form, after = rest[:size], rest[size:]
-        chosen = _choose(_strong().get(form, ()), within, home)
-        if chosen is None and within is not None and within in _strong().get(form, ()):
+        named = _strong().get(form, ())
+        inside = _inside(named, within)
+        if not inside and within is not None and within in named:
             return None, size  # 北京市北京市朝阳区: the same place said twice
-        if chosen is None and _weak_allowed(size, after, within):
-            chosen = _choose(_weak().get(form, ()), within, home)
-        if chosen is not None:
-            return chosen, size
+        if not inside and _weak_allowed(size, after, within):
+            inside = _inside(_weak().get(form, ()), within)
+        if inside:  # an undecided 朝阳区 must not be taken for the shorter 朝阳
+            chosen = _choose(inside, home)
+            return chosen, size if chosen else 0
     return None, 0
 
 
@@ -132,8 +139,8 @@ def parse_place(text: str, *, home: str | None = None) -> str | None:
         return canonical(home[:6])
     place: str | None = None
     while rest:
-        for word in _PLACEHOLDERS:
-            rest = rest.removeprefix(word)
+        for word in (*_PLACEHOLDERS, "县"):  # 重庆市县城口县: the package has a level of that name
+            rest = rest.removeprefix(word) if place or word != "县" else rest
         step, size = _step(rest, place, home)
         if not size:
             break
@@ -194,7 +201,7 @@ def find_village(county: str | None, town: str | None, village: str) -> str | No
     if town and not known:  # 桦川县横头山镇 in one cell
         known = [entry for entry in _villages_of(_prefix(area)) if len(entry[1]) > 1 and key.endswith(entry[1])]
     found = _only(known, wanted)
-    if found is None and not town:
+    if found is None:
         inside = [entry for entry in known if len(entry[1]) > 1 and wanted[0].startswith(entry[1])]
         for begin in {entry[1] for entry in inside}:
             tail = re.sub(r"^(街道办事处|街道|民族乡|镇|乡)", "", wanted[0][len(begin) :])

@@ -1,0 +1,58 @@
+"""What numbers of every sort share: cleaning what was typed, and words for what is wrong with it.
+
+:mod:`domain.identity` offers what is public here: import it from there.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from domain.words import _
+
+
+class Problem(StrEnum):
+    """What is wrong with a number: codes for reports and tests; :func:`explain` has the sentence for people."""
+
+    LENGTH = "length"
+    CHARACTERS = "characters"
+    CHECKSUM = "checksum"
+    BIRTH_DATE = "birth_date"
+    DIGITS_LOST = "digits_lost"
+    DISABILITY = "disability"
+    ORGANISATION = "organisation"
+    PREFIX = "prefix"
+
+
+_HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+INVISIBLE: Final = re.compile("[\\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_FORMULA: Final = re.compile(r'^="?(.*?)"?$', re.DOTALL)
+_QUOTES: Final = "'‘’`´′\"“”"
+FLOAT_LOOKING: Final = re.compile(r"\d(\.\d+)?E\+?\d+|\d{16,}\.0*|\d{1,15}\.\d*[1-9]\d*", re.ASCII)
+"""What a long number looks like once a spreadsheet has taken it for a quantity and kept fifteen digits of it."""
+
+
+def half_width(text: str) -> str:
+    """Full-width digits, letters, punctuation and space as their half-width forms; everything else unchanged."""
+    return text.translate(_HALF_WIDTH)
+
+
+def bare(text: str) -> str:
+    """Without blanks, invisible characters, quotes and the ``="…"`` that keeps a number text in a CSV."""
+    return INVISIBLE.sub("", _FORMULA.sub(r"\1", INVISIBLE.sub("", half_width(text)).strip(_QUOTES))).strip(_QUOTES)
+
+
+def explain(problem: str, what: str | None = None) -> str:
+    """The sentence for the clerk about a :class:`Problem` (or its code); ``what`` is the label of the field."""
+    sentences: dict[str, str] = {
+        Problem.LENGTH: _("{what}的位数不对"),
+        Problem.CHARACTERS: _("{what}里有不该出现的字符"),
+        Problem.CHECKSUM: _("{what}校验位不对，可能有一位抄错"),
+        Problem.BIRTH_DATE: _("{what}里的出生日期不存在或不合理"),
+        Problem.DIGITS_LOST: _("{what}末几位已被表格软件丢掉，请把该列设为文本后重新填写"),
+        Problem.DISABILITY: _("{what}末两位的残疾类别或等级不对"),
+        Problem.ORGANISATION: _("{what}里的组织机构代码（第9至17位）校验不对"),
+        Problem.PREFIX: _("{what}的开头不对"),
+    }
+    return sentences.get(problem, _("{what}不对")).format(what=what if what is not None else _("证件号码"))

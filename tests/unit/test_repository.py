@@ -3,12 +3,14 @@
 import os
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from desktop import registry
 from tests.paths import ROOT
 
 LONGEST_MODULE = 400
@@ -39,6 +41,15 @@ def test_every_package_is_named_to_the_build() -> None:
     """A folder with modules but no `__init__.py` would be left out of the installed program without a word."""
     folders = {path.parent for name in PACKAGES for path in (ROOT / name).rglob("*.py") if "migrations" not in path.parts}
     assert sorted(str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()) == []
+
+
+def test_the_areas_of_the_desktop_are_held_apart_by_a_contract() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = (each for each in project["tool"]["importlinter"]["contracts"] if each["id"] == "areas")
+    held = set(re.findall(r"\((\w+)\)", contract["layers"][0]))
+    assert {entry.key for entry in registry.ENTRIES} - held == set()
+    folders = {path.parent.name for path in (ROOT / "desktop").glob("*/__init__.py")} - {"widgets"}
+    assert folders - held == set()
 
 
 @pytest.mark.parametrize("name", ["app", "dev", "package"])

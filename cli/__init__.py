@@ -1,0 +1,1 @@
+"""Who starts: `cunzhan` and `cunzhan-server` parse, call and print; nothing else."""

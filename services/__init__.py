@@ -1,0 +1,1 @@
+"""What can be done: verbs over a session. Neither imports sync nor is imported by it."""

@@ -264,6 +264,8 @@ def last_undoable(session: Session) -> Act | None:
     query = (
         select(act).where(act.c.by == session.author, act.c.undone_by.is_(None), act.c.undoes.is_(None)).order_by(act.c.id.desc()).limit(1)
     )
+    if session.act is not None:
+        query = query.where(act.c.id != session.act)
     row = session.conn.execute(query).first()
     return None if row is None else Act(row.id, row.at, row.by, row.label, False)
 

@@ -1,0 +1,180 @@
+"""Opening, locking and recovering a store; backups; what happens to broken ones."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from db import backup, changes, keys
+from db.store import KEY_FILE, STORE_FILE, Store
+from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged
+from tests.db.conftest import PASSWORD, VILLAGE
+from tests.db.test_capture import PERSON, new_person
+
+
+def people(store: Store) -> int:
+    with store.read() as session:
+        return session.count("person")
+
+
+def test_the_file_is_encrypted_and_the_name_nowhere_in_it(store: Store, home: Path) -> None:
+    new_person(store)
+    everything = b"".join(path.read_bytes() for path in home.glob(STORE_FILE + "*"))
+    assert "张三".encode() not in everything
+    assert b"SQLite format" not in everything
+
+
+def test_wrong_password_opens_nothing_and_recovery_code_does(home: Path) -> None:
+    store, code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password=PASSWORD)
+    new_person(store)
+    store.close()
+    with pytest.raises(Refused, match="密码不对"):
+        Store.open(home, user=None, password=PASSWORD + "x")
+    with pytest.raises(Refused, match="恢复码不对"):
+        Store.recover(home, code="AAAAA-" * 6, user="李文书", password="new password")
+    Store.recover(home, code=code.lower().replace("-", " "), user="李文书", password="new password").close()
+    with pytest.raises(Refused):
+        Store.open(home, user=None, password=PASSWORD)
+    opened = Store.open(home, user="李文书", password="new password")
+    assert people(opened) == 1
+    opened.close()
+
+
+def test_several_users_each_with_a_password(store: Store, home: Path) -> None:
+    store.add_user("王主任", "reviewer", "another password")
+    second = Store.open(home, user="王主任", password="another password")
+    with second.write("登记") as session:
+        changes.insert(session, "person", [{"id": session.new_id(), "village": session.scope, **PERSON}])
+        assert session.author == f"王主任@{store.station}"
+    with pytest.raises(Refused):
+        second.add_user("别人", "clerk", "another password")
+    second.close()
+    assert Store.users(home) == ["李文书", "王主任"]
+    store.disable_user("王主任")
+    with pytest.raises(Refused):
+        Store.open(home, user="王主任", password="another password")
+    assert people(store) == 1
+
+
+def test_changing_the_password_asks_for_the_old_one(store: Store, home: Path) -> None:
+    with pytest.raises(Refused):
+        store.change_password("wrong one", "brand new password")
+    with pytest.raises(DomainError, match="至少"):
+        store.change_password(PASSWORD, "short")
+    store.change_password(PASSWORD, "brand new password")
+    Store.open(home, user=None, password="brand new password").close()
+
+
+def test_pin_opens_until_five_wrong_ones(store: Store) -> None:
+    store.set_pin("2468")
+    assert store.check_pin("2468")
+    assert not any(store.check_pin("0000") for _n in range(5))
+    assert not store.check_pin("2468")
+
+
+def test_an_empty_folder_is_fine_and_a_store_is_never_overwritten(store: Store, home: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputUnusable, match="不会覆盖"):
+        Store.create(home, scope=VILLAGE, role="village", user="x", password=PASSWORD)
+    (tmp_path / "empty").mkdir()
+    Store.create(tmp_path / "empty", scope="230826101", role="township", user="x", password=PASSWORD)[0].close()
+
+
+@pytest.mark.parametrize(("scope", "role"), [("23082610120", "village"), ("230826101202", "county"), ("23082x", "county")])
+def test_scope_must_fit_the_level(home: Path, scope: str, role: str) -> None:
+    with pytest.raises(InputUnusable):
+        Store.create(home, scope=scope, role=role, user="x", password=PASSWORD)
+
+
+def test_a_store_of_a_newer_program_is_refused_untouched(store: Store, home: Path) -> None:
+    with store.engine.connect() as conn, conn.begin():
+        conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    before = (home / STORE_FILE).read_bytes()
+    with pytest.raises(StoreDamaged, match="更新的程序"):
+        Store.open(home, user=None, password=PASSWORD)
+    assert (home / STORE_FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize("keep", [0, 100, 4096, 100_000])
+def test_a_half_copied_store_is_refused(store: Store, home: Path, keep: int) -> None:
+    store.close()
+    whole = (home / STORE_FILE).read_bytes()
+    (home / STORE_FILE).write_bytes(whole[:keep])
+    with pytest.raises(StoreDamaged):
+        Store.open(home, user=None, password=PASSWORD)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"not json", b'{"version": 2, "slots": []}', b'{"version": 1, "slots": [{"type": 3}]}'])
+def test_a_broken_key_file_is_refused(store: Store, home: Path, content: bytes) -> None:
+    store.close()
+    (home / KEY_FILE).write_bytes(content)
+    with pytest.raises((StoreDamaged, Refused)):
+        Store.open(home, user="李文书", password=PASSWORD)
+
+
+def test_hostile_key_costs_do_not_hang(store: Store, home: Path) -> None:
+    file = keys.read(home / KEY_FILE)
+    file.slots[0].memory = 2**40
+    keys.write(home / KEY_FILE, file)
+    with pytest.raises(StoreDamaged):
+        Store.open(home, user=None, password=PASSWORD)
+
+
+def test_backup_verify_restore(store: Store, home: Path, tmp_path: Path) -> None:
+    new_person(store)
+    file = tmp_path / "usb" / "backup.zip"
+    made = backup.backup(store, file)
+    assert made.records == 1
+    assert "张三".encode() not in file.read_bytes()
+    assert backup.verify(file, user=None, password=PASSWORD).records == 1
+    with pytest.raises(Refused):
+        backup.verify(file, user=None, password="not the password")
+    new_person(store)
+    assert people(store) == 2
+    store.close()
+    backup.restore(home, file, user=None, password=PASSWORD)
+    restored = Store.open(home, user=None, password=PASSWORD)
+    assert people(restored) == 1
+    assert restored.get_meta(backup.INCARNATION) is not None
+    restored.close()
+    aside = next(home.glob("before-restore-*"))  # what was there is kept: nothing unsent is lost
+    kept = Store.open(aside, user=None, password=PASSWORD)
+    assert people(kept) == 2
+    kept.close()
+
+
+def test_broken_backups_change_nothing(store: Store, home: Path, tmp_path: Path) -> None:
+    good = tmp_path / "good.zip"
+    backup.backup(store, good)
+    store.close()
+    bad = tmp_path / "bad.zip"
+    cases = [b"", b"not a zip", good.read_bytes()[:-1000], good.read_bytes()[: len(good.read_bytes()) // 2]]
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("../evil.txt", "x")
+    cases.append((tmp_path / "other.zip").read_bytes())
+    flipped = bytearray(good.read_bytes())
+    flipped[20_000] ^= 1
+    cases.append(bytes(flipped))
+    before = {p.name: p.read_bytes() for p in home.iterdir() if p.is_file()}
+    for content in cases:
+        bad.write_bytes(content)
+        with pytest.raises((InputUnusable, StoreDamaged)):
+            backup.restore(home, bad, user=None, password=PASSWORD)
+    assert {p.name: p.read_bytes() for p in home.iterdir() if p.is_file()} == before
+
+
+def fill(store: Store, pages: int) -> None:
+    with store.write("导入") as session:
+        session.conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        changes.insert(session, "person", ({"id": session.new_id(), "village": session.scope, **PERSON} for _n in range(20_000)))
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_saved(store: Store) -> None:
+    with store.engine.connect() as conn:
+        pages = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
+    store.engine.dispose()
+    new_person(store)
+    with pytest.raises(DomainError, match="磁盘已满"):
+        fill(store, pages)
+    store.engine.dispose()
+    assert people(store) == 1

@@ -1,0 +1,309 @@
+"""Citizen numbers, credit codes, phones, bank cards and masks: known values, and no text that makes them fall over."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.identity import (
+    IdNumber,
+    Problem,
+    age_on,
+    bank_card_problem,
+    birth_of,
+    check_digit,
+    clean_id,
+    clean_phone,
+    explain,
+    id18,
+    id_problem,
+    is_masked,
+    luhn_ok,
+    mask,
+    mask_account,
+    mask_id,
+    mask_phone,
+    masks,
+    normalise_id,
+    organisation_check,
+    phone_problem,
+    sex_of,
+    suggestions,
+    uscc_check,
+    uscc_problem,
+)
+
+SAMPLE = "11010519491231002X"  # GB 11643-1999, a woman
+CENTENARIAN = "440524188001010014"  # GB 11643-1999, a man born in 1880
+
+
+@pytest.mark.parametrize(
+    ("typed", "cleaned"),
+    [
+        (SAMPLE.lower(), SAMPLE),
+        (" 110105 19491231 002x ", SAMPLE),
+        ("１１０１０５１９４９１２３１００２Ｘ", SAMPLE),
+        ("'" + SAMPLE, SAMPLE),
+        ("\t" + SAMPLE + "\u200b", SAMPLE),
+        (f'="{SAMPLE}"', SAMPLE),
+        ("\ufeff’" + SAMPLE + "’", SAMPLE),
+        ("11010519491231002×", SAMPLE),
+        ("11010519491231002Х", SAMPLE),  # Cyrillic
+        ("110105491231002.0", "110105491231002"),
+    ],
+)
+def test_cleaning(typed, cleaned):
+    assert clean_id(typed) == cleaned
+    assert id_problem(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (SAMPLE, None),
+        (CENTENARIAN, None),
+        ("110105491231002", None),
+        ("23082619890308136344", None),
+        ("23082619890308136344B1", None),
+        ("110105194912310021", Problem.CHECKSUM),
+        ("230826196202161110", Problem.CHECKSUM),
+        ("2.30826196109211e+17", Problem.DIGITS_LOST),
+        ("2.3082619531219E+17", Problem.DIGITS_LOST),
+        ("230826196109211000.0", Problem.DIGITS_LOST),
+        ("230826195312191000", Problem.DIGITS_LOST),
+        ("23082619890308100000", Problem.DIGITS_LOST),
+        ("110105194913310025", Problem.BIRTH_DATE),
+        ("110105490231002", Problem.BIRTH_DATE),
+        ("", Problem.LENGTH),
+        ("11010519491231002", Problem.LENGTH),
+        ("1101051949123100299", Problem.LENGTH),
+        ("11010519491231O02X", Problem.CHARACTERS),
+        ("1101051949X231002X", Problem.CHARACTERS),
+        ("没带身份证", Problem.CHARACTERS),
+        ("23082619890308136384", Problem.DISABILITY),
+        ("23082619890308136349", Problem.DISABILITY),
+    ],
+)
+def test_id_problem(text, problem):
+    assert id_problem(text) == problem
+
+
+def test_a_true_number_may_end_in_three_noughts():
+    first17 = next(base for serial in range(10) if check_digit(base := f"23082619610921{serial}00") == "0")
+    assert id_problem(first17 + "0") is None
+
+
+def test_nobody_is_born_tomorrow():
+    number = "23082620230605001"
+    number += check_digit(number)
+    assert id_problem(number, on="2023-06-05") is None
+    assert id_problem(number, on="2023-06-04") is Problem.BIRTH_DATE
+
+
+def test_normalise():
+    assert normalise_id("11010519491231002x") == IdNumber(SAMPLE, None, "female", "1949-12-31")
+    assert normalise_id("110105491231002") == IdNumber(SAMPLE, "110105491231002", "female", "1949-12-31")
+    disabled = normalise_id("2308261989 0308136344")
+    assert (disabled.id18, disabled.original) == ("230826198903081363", "23082619890308136344")
+    assert (disabled.disability_category, disabled.disability_level) == (4, 4)
+    assert normalise_id(CENTENARIAN).sex == "male"
+    with pytest.raises(ValueError, match="校验位"):
+        normalise_id("110105194912310021")
+
+
+def test_parts_of_a_number():
+    assert (sex_of(SAMPLE), sex_of(CENTENARIAN), sex_of("abc")) == ("female", "male", None)
+    assert (birth_of(SAMPLE), birth_of("11010519490231002X"), birth_of("")) == ("1949-12-31", None, None)
+    assert id18("110105491231002") == id18("11010519491231002x") == SAMPLE
+    assert id18("23082619890308136344") == "230826198903081363"
+    with pytest.raises(ValueError, match="17"):
+        check_digit("123")
+
+
+@pytest.mark.parametrize(
+    ("birth", "day", "age"),
+    [
+        ("1989-03-08", "2023-03-07", 33),
+        ("1989-03-08", "2023-03-08", 34),
+        ("2004-02-29", "2023-02-28", 18),
+        ("2004-02-29", "2023-03-01", 19),
+    ],
+)
+def test_age(birth, day, age):
+    assert age_on(birth, day) == age
+
+
+def test_suggestions_find_what_was_meant():
+    right = "230826196202161118"
+    assert id_problem(right) is None
+    for wrong in ("230826196202161119", "230826196201261118", "320826196202161118", "230826196202161178"):
+        assert id_problem(wrong) is Problem.CHECKSUM
+        found = suggestions(wrong, region="230826", sex="male", birth="1962-02", on="2023-01-01")
+        assert right in found
+        assert len(found) <= 5
+        assert all(id_problem(each) is None for each in found)
+    assert suggestions("230826191302161118", birth="1962-02-16", region="230826") == suggestions(
+        " 230826191302161118", birth="1962-02-16", region="230826"
+    )
+
+
+def test_swapped_neighbours_are_the_first_guess():
+    assert suggestions("320826196202161118", region="230826")[0] == "230826196202161118"
+
+
+def test_nothing_to_suggest():
+    assert suggestions(SAMPLE) == []
+    assert suggestions("230826195312191000") == []
+    assert suggestions("无") == []
+
+
+def test_a_disability_number_keeps_its_tail():
+    assert "23082619890308136344" in suggestions("23082619890308136444", region="230826", birth="1989-03-08")
+
+
+@given(st.text())
+def test_no_text_raises(text):
+    id_problem(text)
+    id18(text)
+    suggestions(text)
+    uscc_problem(text)
+    phone_problem(text)
+    bank_card_problem(text)
+    luhn_ok(text)
+    sex_of(text)
+    birth_of(text)
+    for hint in ("id_number", "phone", "bank_account", "", text):
+        assert mask(text, hint) == "" or masks(mask(text, hint), text)
+    assert isinstance(masks(text, text), bool)
+    assert isinstance(explain(text), str)
+    if id_problem(text) is None:
+        normalise_id(text)
+
+
+@given(st.integers(10**16, 10**17 - 1), st.integers(0, 16), st.integers(1, 9))
+def test_one_wrong_digit_is_always_seen(first17, place, step):
+    number = str(first17)
+    other = number[:place] + str((int(number[place]) + step) % 10) + number[place + 1 :]
+    assert check_digit(number) != check_digit(other)
+
+
+# ---------------------------------------------------------------- others
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("N2230882MF1A00014R", None),  # a village's 股份经济合作社: letter N in front
+        ("91350100M000100Y43", None),  # the sample of GB 32100-2015
+        ("n2230882mf1a00014r", None),
+        (" 91350100M000100Y43\t", None),
+        ("91350100M000100Y44", Problem.CHECKSUM),
+        ("91350100M000100Y4", Problem.LENGTH),
+        ("91350100I000100Y43", Problem.CHARACTERS),
+        ("", Problem.LENGTH),
+    ],
+)
+def test_uscc(code, problem):
+    assert uscc_problem(code) == problem
+
+
+def test_the_organisation_code_inside_is_checked():
+    assert organisation_check("MF1A0001") == "4"
+    first17 = "N2230882MF1A00015"
+    assert uscc_problem(first17 + (uscc_check(first17) or "")) is Problem.ORGANISATION
+    assert uscc_check("short") is None
+    assert organisation_check("---") is None
+
+
+@pytest.mark.parametrize("first", "159AY")
+def test_every_issuing_body(first):
+    first17 = f"{first}1230882MF1A00014"
+    assert uscc_problem(first17 + (uscc_check(first17) or "")) is None
+
+
+@pytest.mark.parametrize(
+    ("phone", "problem"),
+    [
+        ("13812340217", None),
+        ("+86 138-1234-0217", None),
+        ("13812340217.0", None),
+        ("0454-3551234", None),
+        ("（0454）3551234", None),
+        ("04543551234", None),
+        ("12812340217", Problem.PREFIX),
+        ("1381234021", Problem.LENGTH),
+        ("3551234", Problem.LENGTH),
+        ("", Problem.LENGTH),
+        ("无电话", Problem.CHARACTERS),
+    ],
+)
+def test_phone(phone, problem):
+    assert phone_problem(phone) == problem
+
+
+def test_clean_phone():
+    assert clean_phone("+86 138 1234 0217") == "13812340217"
+    assert clean_phone("(0454)3551234") == "0454-3551234"
+
+
+@pytest.mark.parametrize(
+    ("account", "problem"),
+    [
+        ("4111 1111 1111 1111", None),
+        ("4111111111111112", Problem.CHECKSUM),
+        ("411111111111111", Problem.LENGTH),
+        ("6.22202010002662E+18", Problem.DIGITS_LOST),
+        ("6222020100026620000", Problem.DIGITS_LOST),
+        ("存折", Problem.CHARACTERS),
+    ],
+)
+def test_bank_card(account, problem):
+    assert bank_card_problem(account) == problem
+
+
+def test_sentences_name_the_field():
+    assert explain(Problem.CHECKSUM) == "证件号码校验位不对，可能有一位抄错"
+    assert explain("length", "联系电话") == "联系电话的位数不对"
+    assert all(explain(problem, "x") != "x不对" for problem in Problem)
+
+
+# ---------------------------------------------------------------- masks
+
+
+def test_masks_as_shown():
+    assert mask_id("440524188001010010") == "**************0010"
+    assert mask_id("440524188001010010", common=True) == "440524********0010"
+    assert mask_id("23082619890308136344") == "**************1363"  # the tail tells the impairment
+    assert mask_phone("13812340217") == "138****0217"
+    assert mask_phone("0454-3551234") == "****1234"
+    assert mask_account("6222 0201 0002 6620") == "****6620"
+    assert mask_account("6620") == "****"
+    assert mask("13812340217", "phone") == "138****0217"
+    assert mask("440524188001010010", "id_number") == "**************0010"
+    assert mask("6222020100026620", "bank_account") == "****6620"
+    assert (mask("什么都行", "other"), mask("", "phone")) == ("****", "")
+
+
+@pytest.mark.parametrize(
+    ("masked", "value", "same"),
+    [
+        ("**************0010", "440524188001010010", True),
+        ("＊＊＊＊＊＊＊＊＊＊＊＊＊＊０010", "440524188001010010", True),
+        ("440524********0010", "440524188001010010", True),
+        ("**************0011", "440524188001010010", False),
+        ("**************1363", "23082619890308136344", True),
+        ("138****0217", "138 1234 0217", True),
+        ("138****0217", "13912340217", False),
+        ("****6620", "6222020100026620", True),
+        ("****6621", "6222020100026620", False),
+        ("13812340217", "13812340217", False),
+        ("****", "", False),
+    ],
+)
+def test_masks(masked, value, same):
+    assert masks(masked, value) is same
+
+
+def test_is_masked():
+    assert is_masked("138****0217")
+    assert not is_masked("13812340217")
+    assert not is_masked("3*4")

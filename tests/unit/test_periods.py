@@ -1,0 +1,390 @@
+"""Month arithmetic (the golden cases G1 to G19 of domain.md §3.3), spells, fuzzy dates, income periods."""
+
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import FieldError
+from domain.periods import (
+    Aggregation,
+    Convention,
+    MonthsDays,
+    Precision,
+    Spell,
+    add_days,
+    add_months,
+    aggregate,
+    aggregate_fuzzy,
+    clip,
+    day_count,
+    exceeds,
+    first_day,
+    from_excel_serial,
+    income_period,
+    income_year,
+    last_day,
+    longest,
+    merge,
+    month_of,
+    months_and_days,
+    months_between,
+    nth_end,
+    parse_date,
+    parse_fdate,
+    parse_month,
+    parse_range,
+    precision,
+    reached_on,
+    reaches,
+    shortest,
+    years_touched,
+)
+
+STRICT = Convention.CIVIL_STRICT
+CONTINUOUS = Aggregation.CONTINUOUS
+GAP = Aggregation.CONTINUOUS_GAP
+
+
+def spells(*pairs):
+    return [Spell(*pair.split("/")) for pair in pairs]
+
+
+# ---------------------------------------------------------------- golden cases
+
+
+@pytest.mark.parametrize(
+    ("case", "start", "end", "months", "days", "n", "inclusive", "strict"),
+    [
+        ("G1", "2023-01-01", "2023-03-31", 3, 0, 3, True, False),
+        ("G2", "2023-01-01", "2023-03-30", 2, 30, 3, False, False),
+        ("G3", "2022-12-01", "2023-02-28", 3, 0, 3, True, False),
+        ("G4", "2023-12-01", "2024-02-28", 2, 28, 3, False, False),
+        ("G5", "2023-12-01", "2024-02-29", 3, 0, 3, True, False),
+        ("G6", "2023-11-30", "2024-02-28", 2, 30, 3, False, False),
+        ("G7", "2023-11-30", "2024-02-29", 3, 0, 3, True, True),
+        ("G8", "2022-11-30", "2023-02-28", 3, 0, 3, True, True),
+        ("G9a", "2024-01-31", "2024-04-29", 2, 30, 3, False, False),
+        ("G9b", "2024-01-31", "2024-04-30", 3, 0, 3, True, True),
+        ("G10", "2024-02-29", "2024-05-28", 3, 0, 3, True, False),
+        ("G11", "2022-01-01", "2022-12-31", 12, 0, 12, True, False),
+        ("G12", "2022-01-01", "2023-01-01", 12, 1, 12, True, True),
+        ("G13a", "2024-02-29", "2025-02-28", 12, 0, 12, True, True),
+        ("G13b", "2024-02-29", "2025-02-27", 11, 30, 12, False, False),
+        ("G14a", "2023-03-01", "2024-02-29", 12, 0, 12, True, False),
+        ("G14b", "2023-03-01", "2024-02-28", 11, 28, 12, False, False),
+    ],
+)
+def test_golden(case, start, end, months, days, n, inclusive, strict):
+    assert months_and_days(start, end) == (months, days), case
+    assert reaches(start, end, n) is inclusive
+    assert reaches(start, end, n, STRICT) is strict
+
+
+def test_a_year_at_most():
+    assert not exceeds("2022-01-01", "2022-12-31", 12)  # G11: both at least and at most a year
+    assert exceeds("2022-01-01", "2023-01-01", 12)  # G12
+    assert not exceeds("2024-02-29", "2025-02-28", 12)  # G13
+
+
+@pytest.mark.parametrize(
+    ("case", "given_spells", "months", "days", "doubtful"),
+    [
+        ("G15", spells("2023-03-01/2023-04-15", "2023-06-01/2023-07-15"), 3, 0, False),
+        ("G16", spells("2023-03-01/2023-04-14", "2023-06-01/2023-07-15"), 2, 29, False),
+        ("G17", spells("2023-02-01/2023-02-28", "2023-05-01/2023-05-31", "2023-07-01/2023-07-31"), 3, 0, False),
+        ("G18", spells("2023-03-01/2023-04-15", "2023-04-10/2023-05-31"), 3, 0, False),
+        ("G19", spells("2023-01-01/2023-01-30", "2023-03-01/2023-03-30", "2023-05-01/2023-05-30"), 3, 0, True),
+    ],
+)
+def test_golden_sums(case, given_spells, months, days, doubtful):
+    total = aggregate(given_spells)
+    assert (total.months, total.days, total.doubtful) == (months, days, doubtful), case
+    assert aggregate(reversed(given_spells)) == total
+
+
+def test_days_become_a_month_only_across_spells():
+    assert aggregate(spells("2023-01-01/2023-03-30")).text() == "2 个月 30 天"  # G2
+    total = aggregate(spells("2023-03-01/2023-04-15", "2023-06-01/2023-07-15"))
+    assert (total.months_from_days, total.days_covered) == (1, 91)
+
+
+def test_continuity():
+    broken = spells("2023-03-01/2023-04-15", "2023-06-01/2023-07-15")
+    best = aggregate(broken, CONTINUOUS)
+    assert (best.months, best.days) == (1, 15)
+    near = spells("2023-03-01/2023-04-15", "2023-04-26/2023-05-31")
+    assert aggregate(near, CONTINUOUS).months == 1
+    assert aggregate(near, GAP, gap=9).months == 1
+    assert aggregate(near, GAP, gap=10).months == 3
+    assert aggregate(near, CONTINUOUS, gap=10).months == 1
+    assert aggregate([], CONTINUOUS).months == 0
+
+
+def test_touching_spells_are_one():
+    assert merge(spells("2023-03-01/2023-03-31", "2023-04-01/2023-04-30")) == spells("2023-03-01/2023-04-30")
+    assert len(merge(spells("2023-03-01/2023-03-30", "2023-04-01/2023-04-30"))) == 2
+    assert merge(spells("2023-03-01/2023-05-30", "2023-04-01/2023-04-30")) == spells("2023-03-01/2023-05-30")
+    assert merge(spells("2023-03-02/2023-03-01")) == []
+
+
+def test_the_day_it_is_reached():
+    assert reached_on(spells("2023-03-01/2023-04-15", "2023-06-01/2023-07-31"), 3) == "2023-07-15"
+    assert reached_on(spells("2023-12-01/2024-03-31"), 3) == "2024-02-29"
+    assert reached_on(spells("2023-12-01/2024-02-28"), 3) is None
+    assert reached_on(spells("2023-03-01/2023-04-15", "2023-06-01/2023-07-15"), 3, CONTINUOUS) is None
+    assert reached_on(spells("2023-01-01/2023-03-31"), 3, convention=STRICT) is None
+
+
+# ---------------------------------------------------------------- properties
+
+days = st.dates(date(1990, 1, 1), date(2060, 12, 31)).map(date.isoformat)
+conventions = st.sampled_from(Convention)
+some_spells = st.lists(st.tuples(days, st.integers(0, 400)).map(lambda pair: Spell(pair[0], add_days(*pair))), max_size=6)
+
+
+@given(days, st.integers(0, 500), conventions)
+def test_a_day_more_is_never_less(start, length, convention):
+    end = add_days(start, length)
+    assert months_and_days(start, add_days(end, 1), convention) > months_and_days(start, end, convention)
+
+
+@given(days, st.integers(1, 60), conventions)
+def test_months_are_full_exactly_at_their_end(start, n, convention):
+    end = nth_end(start, n, convention)
+    assert months_and_days(start, end, convention) == (n, 0)
+    assert reaches(start, end, n, convention)
+    assert not reaches(start, add_days(end, -1), n, convention)
+    assert nth_end(start, n, convention) < nth_end(start, n + 1, convention)
+
+
+@given(days, st.integers(0, 500))
+def test_strict_is_never_more_generous(start, length):
+    end = add_days(start, length)
+    assert months_and_days(start, end, STRICT).months <= months_and_days(start, end).months
+
+
+@given(days, st.integers(0, 800), st.integers(0, 30))
+def test_reaching_agrees_with_counting(start, length, n):
+    end = add_days(start, length)
+    assert reaches(start, end, n) == (months_and_days(start, end).months >= n)
+
+
+@given(some_spells)
+def test_order_and_repetition_change_nothing(given_spells):
+    total = aggregate(given_spells)
+    assert aggregate(given_spells[::-1]) == total
+    assert aggregate([*given_spells, *given_spells]) == total
+    assert total.days_covered == len({add_days(spell.start, n) for spell in given_spells for n in range(day_count(*spell))})
+
+
+@given(some_spells, st.integers(0, 400))
+def test_work_elsewhere_in_time_never_lowers_the_sum(given_spells, length):
+    far = Spell("2070-01-01", add_days("2070-01-01", length))
+    before, after = aggregate(given_spells), aggregate([*given_spells, far])
+    assert after.months >= before.months
+    longer = aggregate([*given_spells, Spell(far.start, add_days(far.end, 1))])
+    assert (longer.months, longer.days) >= (after.months, after.days)
+
+
+@given(some_spells, st.integers(0, 12))
+def test_reached_on_is_the_first_such_day(given_spells, n):
+    day = reached_on(given_spells, n)
+    assert (day is None) == (aggregate(given_spells).months < n or not given_spells)
+    for run in merge(given_spells) if day else ():
+        if run.start <= (day or "") <= run.end:
+            before = [spell for spell in merge(given_spells) if spell.end < run.start]
+            assert aggregate([*before, Spell(run.start, day or "")]).months >= n
+            if day != run.start:
+                assert aggregate([*before, Spell(run.start, add_days(day or "", -1))]).months < n
+
+
+# ---------------------------------------------------------------- clipping, years, months
+
+
+def test_clip():
+    spell = Spell("2022-12-01", "2023-02-28")
+    assert clip(spell, "2023-01-01", "2023-12-31") == ("2023-01-01", "2023-02-28")
+    assert clip(spell, None, None) == spell
+    assert clip(spell, "2023-03-01", None) is None
+    assert years_touched("2022-12", "2024") == [2022, 2023, 2024]
+
+
+def test_months():
+    assert months_between("2022-10", "2023-09")[::11] == ["2022-10", "2023-09"]
+    assert len(months_between("2022-10", "2023-09")) == 12
+    assert months_between("2023-02", "2023-01") == []
+    assert (add_months("2023-01", -1), add_months("2023-12", 1), month_of("2023-06-05")) == ("2022-12", "2024-01", "2023-06")
+    assert (day_count("2023-01-01", "2023-03-31"), day_count("2023-01-02", "2023-01-01")) == (90, 0)
+
+
+def test_income_period():
+    assert income_period(2023) == ("2022-10-01", "2023-09-30")
+    assert income_period(2023, "01-01") == ("2023-01-01", "2023-12-31")
+    assert (income_year("2022-10-01"), income_year("2023-09-30"), income_year("2023-10-01")) == (2023, 2023, 2024)
+    assert income_year("2023-10-01", "01-01") == 2023
+    with pytest.raises(ValueError, match="2 月 29"):
+        income_period(2024, "02-29")
+
+
+@given(days, st.sampled_from(["10-01", "01-01", "07-15"]))
+def test_every_day_lies_in_its_income_period(day, period_start):
+    start, end = income_period(income_year(day, period_start), period_start)
+    assert start <= day <= end
+
+
+def test_words():
+    assert months_and_days("2023-02-10", "2023-11-20").text() == "9 个月 11 天"
+    assert (MonthsDays(3, 0).text(), MonthsDays(0, 5).text()) == ("3 个月", "5 天")
+    assert months_and_days("2023-02-10", "2023-02-09") == (0, 0)
+
+
+# ---------------------------------------------------------------- fuzzy dates
+
+
+def test_first_and_last_day():
+    assert (first_day("2023"), last_day("2023")) == ("2023-01-01", "2023-12-31")
+    assert (first_day("2024-02"), last_day("2024-02"), last_day("2023-02")) == ("2024-02-01", "2024-02-29", "2023-02-28")
+    assert first_day("2023-06-05") == last_day("2023-06-05") == "2023-06-05"
+    assert [precision(text) for text in ("2023", "2023-06", "2023-06-05")] == [Precision.YEAR, Precision.MONTH, Precision.DAY]
+    with pytest.raises(ValueError, match="规范"):
+        precision("2023/06")
+
+
+def test_months_only_give_a_least_and_a_most():
+    assert shortest("2023-06", "2023-08", "2024-01-01") == ("2023-06-30", "2023-08-01")
+    assert longest("2023-06", "2023-08", "2024-01-01") == ("2023-06-01", "2023-08-31")
+    least, most = aggregate_fuzzy([("2023-06", "2023-08")], "2024-01-01")
+    assert (least.months, most.months, most.days) == (1, 3, 0)
+    assert shortest("2023-06", "2023-06", "2024-01-01") is None
+    assert longest("2023-06-05", None, "2023-06-01") is None
+
+
+def test_exact_days_give_one_answer():
+    least, most = aggregate_fuzzy([("2022-12-01", None)], "2023-03-31", window=("2023-01-01", "2023-12-31"))
+    assert least == most
+    assert (most.months, most.days) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2023年6月", "2023-06"),
+        ("2023年06月", "2023-06"),
+        ("2023-06", "2023-06"),
+        ("202306", "2023-06"),
+        ("202306.0", "2023-06"),
+        ("2023.6", "2023-06"),
+        ("2023年6月份", "2023-06"),
+        ("2023/1/5", "2023-01-05"),
+        ("2023年9月30日", "2023-09-30"),
+        ("2023年9月30号", "2023-09-30"),
+        ("20230905", "2023-09-05"),
+        ("2023.1.1", "2023-01-01"),
+        ("２０２３．１．１", "2023-01-01"),
+        (" 2023 年 1 月 1 日 ", "2023-01-01"),
+        ("2023-06-05 00:00:00", "2023-06-05"),
+        ("2023-06-05T08:00:00Z", "2023-06-05"),
+        ("2023年", "2023"),
+        ("2023", "2023"),
+    ],
+)
+def test_parse_fdate(text, value):
+    assert parse_fdate(text) == value
+    assert parse_fdate(value) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("2023-02-29", "没有 29 日"),
+        ("2023年13月", "没有 13 月"),
+        ("2023-00-01", "没有 0 月"),
+        ("20230230", "没有 30 日"),
+        ("23年6月", "四位"),
+        ("23.6.5", "四位"),
+        ("45082", "序号"),
+        ("1823-01-01", "1900"),
+        ("2023-6.5", "看不出"),
+        ("去年", "看不出"),
+        ("", "看不出"),
+    ],
+)
+def test_no_date(text, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        parse_fdate(text)
+
+
+def test_dates_and_months_need_their_precision():
+    assert (parse_date("2023.6.5"), parse_month("2023年6月")) == ("2023-06-05", "2023-06")
+    assert parse_month("2023-06-01 00:00:00") == "2023-06"  # how a spreadsheet stores a month
+    with pytest.raises(ValueError, match="写到日"):
+        parse_date("2023-06")
+    for text in ("2023-06-15", "2023", "2023-01-01-01"):
+        with pytest.raises(ValueError, match="2023"):
+            parse_month(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2023/1/5—2023/5/20", "2023-01-05", "2023-05-20"),
+        ("2023.3.5-2023.6.20", "2023-03-05", "2023-06-20"),
+        ("2023年2月5日至2023年8月20日", "2023-02-05", "2023-08-20"),
+        ("2023-03-05 - 2023-06-20", "2023-03-05", "2023-06-20"),
+        ("20230305-20230620", "2023-03-05", "2023-06-20"),
+        ("2023-06-05 00:00:00至2023-08-20 00:00:00", "2023-06-05", "2023-08-20"),
+        ("2023年2月-5月", "2023-02", "2023-05"),
+        ("2023.3-2023.8", "2023-03", "2023-08"),
+        ("2023-3-2023-8", "2023-03", "2023-08"),
+        ("202303～202308", "2023-03", "2023-08"),
+        ("2023.2-5", "2023-02", "2023-05"),
+        ("2023/1/5-5/20", "2023-01-05", "2023-05-20"),
+        ("2023年2月5日-20日", "2023-02-05", "2023-02-20"),
+        ("2023年11月至次年2月", "2023-11", "2024-02"),
+        ("2022-2023", "2022", "2023"),
+        ("2023年3月到5月20日止", "2023-03", "2023-05-20"),
+        ("2023.3.5-至今", "2023-03-05", None),
+        ("2023年3月至今", "2023-03", None),
+        ("2023年3月起", "2023-03", None),
+        ("2023年6月", "2023-06", "2023-06"),
+    ],
+)
+def test_parse_range(text, start, end):
+    assert parse_range(text) == (start, end)
+
+
+@pytest.mark.parametrize(
+    "text", ["2023.3.5", "2023.3.5-", "2023年11月-2月", "2023.3.5-2023.2.1", "2023-3-8", "23.3.5-23.6.20", "2023.3.5-2023.2.30", "三月", ""]
+)
+def test_no_range(text):
+    with pytest.raises(ValueError, match=r"\w"):
+        parse_range(text)
+
+
+@given(st.text(alphabet="0123456789年月日至-—./ 今止起号:T", max_size=24))
+def test_parsing_raises_nothing_else(text):
+    for parse in (parse_fdate, parse_date, parse_month, parse_range):
+        with suppress(FieldError):
+            found = parse(text)
+            for value in found if isinstance(found, tuple) else (found,):
+                assert value is None or first_day(value) <= last_day(value)
+
+
+@pytest.mark.parametrize(
+    ("serial", "day"), [(45082, "2023-06-05"), (45082.75, "2023-06-05"), (1, "1900-01-01"), (59, "1900-02-28"), (61, "1900-03-01")]
+)
+def test_excel_serial(serial, day):
+    assert from_excel_serial(serial) == day
+
+
+def test_excel_serial_of_old_macintoshes():
+    assert from_excel_serial(43620, epoch_1904=True) == "2023-06-05"
+
+
+@pytest.mark.parametrize("number", [0, -5, 60, 99999, float("nan"), float("inf"), True])
+def test_no_excel_serial(number):
+    with pytest.raises(ValueError, match=r"日期|没有"):
+        from_excel_serial(number)

@@ -34,7 +34,7 @@ format: $(READY)
 	.venv/bin/ruff format .
 
 test: lint
-	$(PYTHON) -m pytest -n 2 -q
+	$(PYTHON) -m pytest -n 2
 
 bench: $(READY)
 	@$(PYTHON) -m tests.bench

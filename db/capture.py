@@ -56,12 +56,15 @@ op = Table(
     Column("salt", TEXT),
     Column("batch", BigInteger),
     Column("author", TEXT),
+    Column("entry", BigInteger),
     sqlite_autoincrement=True,
 )
-"""`what`: I insert, U update, D delete, R undelete. `batch`: number in the outbox once sealed. `author`: station of a change of others."""
+"""`what`: I insert, U update, D delete, R undelete, C settles a conflict. `batch`: number in the outbox once sealed. `author`: author of a
+change of others. `entry`: county sequence, NULL until acknowledged; a row's history is in its order."""
 Index("ix_op_row", op.c.row_id, op.c.seq)
 Index("ix_op_act", op.c.act)
-Index("ix_op_unsealed", op.c.seq, sqlite_where=op.c.batch.is_(None) & op.c.author.is_(None))
+_pending = op.c.author.is_(None) & op.c.entry.is_(None)
+Index("ix_op_pending", op.c.batch, op.c.seq, sqlite_where=_pending, postgresql_where=_pending)
 
 view_log = Table(
     "view_log",

@@ -1,0 +1,280 @@
+"""Bookkeeping of the exchange between stations and the county (`design/sync.md`), and what pages ask about it.
+
+Station: `outbox` (sealed, not acknowledged), `cursor`, `exchange_log`. County: `scope_head`, `device`, `enrolment_code`. Both: `entry`
+(the sequenced log, batches verbatim), `field_state`, `conflict`, `held`. Values inside are JSON of the stored form.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, func, select, update
+
+from db.capture import op
+from db.local import get_meta
+from db.mapping import TEXT, metadata
+from db.session import Session
+from domain.fields import KINDS, Kind
+
+DELETED = 0
+"""Field number under which `field_state` and `conflict` keep whether a row is deleted."""
+LAST = -1
+"""Field number under which `field_state` keeps the last change of a row in county order, whatever it touched."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("incarnation", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("scope", TEXT, nullable=False),
+    Column("known", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("sealed_at", TEXT, nullable=False),
+)
+"""Own sealed batches the county has not acknowledged: sent byte for byte until it does, then moved to `entry`."""
+
+cursor = Table("cursor", metadata, Column("scope", TEXT, primary_key=True), Column("seq", BigInteger, nullable=False))
+"""How far this station has applied the log of each scope; moves in the same transaction as the rows it covers."""
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("scope", TEXT, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("station", TEXT, nullable=False),
+    Column("incarnation", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("refused", TEXT, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("at", TEXT, nullable=False),
+)
+"""The sequenced log: batches as they were sealed, what of them was refused (`[[operation index, reason], …]`), the county's signature."""
+Index("ix_entry_batch", entry.c.station, entry.c.incarnation, entry.c.number, unique=True)
+
+scope_head = Table("scope_head", metadata, Column("scope", TEXT, primary_key=True), Column("seq", BigInteger, nullable=False))
+"""The county's counter of each scope; taking the next number locks the row, so lock order is commit order."""
+
+field_state = Table(
+    "field_state",
+    metadata,
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    Column("row_id", TEXT, primary_key=True),
+    Column("field", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("author", TEXT, nullable=False),
+    Column("by", TEXT, nullable=False),
+    Column("at", TEXT, nullable=False),
+)
+"""Sequence and author of fields changed after their row's insertion; others have those of the row."""
+
+conflict = Table(
+    "conflict",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("scope", TEXT, nullable=False),
+    Column("sort", TEXT, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("row_id", TEXT, nullable=False),
+    Column("field", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("base", TEXT, nullable=False),
+    Column("earlier", TEXT, nullable=False),
+    Column("earlier_author", TEXT, nullable=False),
+    Column("earlier_by", TEXT, nullable=False),
+    Column("earlier_at", TEXT, nullable=False),
+    Column("later", TEXT, nullable=False),
+    Column("later_author", TEXT, nullable=False),
+    Column("later_by", TEXT, nullable=False),
+    Column("later_at", TEXT, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("settled_by", TEXT),
+    Column("settled_at", TEXT),
+    Column("settled", TEXT),
+    Column("pending", TEXT),
+)
+"""Concurrent changes. `sort`: value, deleted (edit against delete) or parent (a child under a deleted parent). `state`: open, info or
+settled. `seq`, `place`: entry and operation of the later change. `pending`: chosen here, not yet acknowledged (local)."""
+Index("ix_conflict_row", conflict.c.row_id, conflict.c.kind, conflict.c.field)
+Index("ix_conflict_state", conflict.c.state)
+
+held_change = Table(
+    "held",
+    metadata,
+    Column("scope", TEXT, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Integer, nullable=False),
+    Column("row_id", TEXT, nullable=False),
+    Column("what", TEXT, nullable=False),
+    Column("values", TEXT, nullable=False),
+    Column("by", TEXT, nullable=False),
+    Column("at", TEXT, nullable=False),
+    Column("author", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("released_at", TEXT),
+)
+"""Changes that could not be applied, with their content: nothing is ever dropped."""
+
+device = Table(
+    "device",
+    metadata,
+    Column("station", TEXT, primary_key=True),
+    Column("scope", TEXT, nullable=False),
+    Column("role", TEXT, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("seal_key", LargeBinary, nullable=False),
+    Column("code", TEXT, nullable=False),
+    Column("enrolled_at", TEXT, nullable=False),
+    Column("revoked_at", TEXT),
+    Column("incarnation", Integer, nullable=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("previous_token", LargeBinary),
+    Column("last_sync", TEXT),
+    Column("version", TEXT),
+    Column("unsent", Integer, nullable=False),
+    Column("suspected", Integer, nullable=False),
+)
+"""Enrolled stations. Tokens are kept as hashes. `suspected`: how often its exchange looked like that of a clone or a restored backup."""
+
+enrolment_code = Table(
+    "enrolment_code",
+    metadata,
+    Column("code", TEXT, primary_key=True),
+    Column("scope", TEXT, nullable=False),
+    Column("role", TEXT, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+    Column("made_at", TEXT, nullable=False),
+    Column("expires_at", TEXT, nullable=False),
+)
+"""One-time enrolment codes, by their SHA-256."""
+
+exchange_log = Table(
+    "exchange_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", TEXT, nullable=False),
+    Column("ok", Integer, nullable=False),
+    Column("message", TEXT, nullable=False),
+    Column("figures", TEXT, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Every exchange tried from here, with its result in words and figures (JSON), for the 同步 page."""
+
+_LOG_LINES = 500
+
+
+def kind_by_number(number: int) -> Kind | None:
+    """The kind of a wire number, or None for one a newer program made."""
+    return _NUMBERED.get(number)
+
+
+_NUMBERED = {kind.number: kind for kind in KINDS.values()}
+
+
+def unacknowledged(session: Session) -> int:
+    """How many own changes the county has not acknowledged, sealed or not."""
+    mine = op.c.author.is_(None) & op.c.entry.is_(None)
+    return session.conn.execute(select(func.count()).select_from(op).where(mine)).scalar_one()
+
+
+def unsent(session: Session) -> int:
+    """The same, under the name the status line knows."""
+    return unacknowledged(session)
+
+
+def enrolled(session: Session) -> bool:
+    """Whether this station belongs to a county; before that it works fully and seals nothing."""
+    return get_meta(session, "county_id") is not None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A change that could not be applied: what it wanted, who made it, and why not."""
+
+    scope: str
+    seq: int
+    place: int
+    kind: str
+    record_id: str
+    what: str
+    values: dict[str, Any]
+    """Field names and record values (unmasked: show them through `Field.show`)."""
+    by: str
+    at: str
+    reason: str
+    """A machine word; `sync.words.reason` says it in Chinese."""
+
+
+def held(session: Session, *, released: bool = False) -> list[Held]:
+    """What could not be applied, here or at the county, oldest first; with `released` also what was given back since."""
+    query = select(held_change).order_by(held_change.c.scope, held_change.c.seq, held_change.c.place)
+    if not released:
+        query = query.where(held_change.c.released_at.is_(None))
+    return [_held(row) for row in session.conn.execute(query)]
+
+
+def _held(row: Any) -> Held:
+    kind = kind_by_number(row.kind)
+    values: dict[str, Any] = {}
+    for number, stored in json.loads(row.values).items():
+        f = kind.by_number.get(int(number)) if kind else None
+        values[f.name if f else number] = f.from_stored(stored) if f else stored
+    name = kind.name if kind else str(row.kind)
+    return Held(row.scope, row.seq, row.place, name, row.row_id, row.what, values, row.by, row.at, row.reason)
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """One exchange as the 同步 page shows it. `figures` are those of `cunzhan sync --json`."""
+
+    at: str
+    ok: bool
+    message: str
+    figures: dict[str, Any]
+
+
+def log_exchange(session: Session, *, ok: bool, message: str, figures: dict[str, Any]) -> None:
+    """Keep what an exchange came to; the oldest lines beyond a few hundred are dropped."""
+    conn = session.conn
+    made = conn.execute(
+        exchange_log.insert()
+        .values(at=session.at, ok=int(ok), message=message, figures=json.dumps(figures, sort_keys=True))
+        .returning(exchange_log.c.id)
+    ).scalar_one()
+    conn.execute(exchange_log.delete().where(exchange_log.c.id <= made - _LOG_LINES))
+
+
+def exchanges(session: Session, limit: int = 50) -> list[Exchanged]:
+    """The latest exchanges, newest first."""
+    rows = session.conn.execute(select(exchange_log).order_by(exchange_log.c.id.desc()).limit(limit))
+    return [_exchanged(row) for row in rows]
+
+
+def last_exchange(session: Session) -> Exchanged | None:
+    """The latest exchange that went through, or None."""
+    row = session.conn.execute(select(exchange_log).where(exchange_log.c.ok == 1).order_by(exchange_log.c.id.desc()).limit(1)).first()
+    return None if row is None else _exchanged(row)
+
+
+def _exchanged(row: Any) -> Exchanged:
+    return Exchanged(row.at, bool(row.ok), row.message, json.loads(row.figures))
+
+
+def cursors(session: Session) -> dict[str, int]:
+    """How far the log of each scope has been applied here."""
+    return dict(session.conn.execute(select(cursor.c.scope, cursor.c.seq)).tuples().all())
+
+
+def move_cursor(session: Session, scope: str, seq: int) -> None:
+    """Note that the log of `scope` is applied up to `seq`."""
+    moved = session.conn.execute(update(cursor).where(cursor.c.scope == scope).values(seq=seq))
+    if moved.rowcount == 0:
+        session.conn.execute(cursor.insert().values(scope=scope, seq=seq))

@@ -1,0 +1,74 @@
+"""What happens when the program itself is at fault: a crash file without personal data, and a calm dialog.
+
+The file holds the kind of error, where in the code it happened, and versions. It never holds the error's own words, the values of
+variables or the names of files outside the program, because any of them may name a person.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import qVersion
+
+from domain.errors import CunzhanError
+from domain.words import _
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = 20
+"""Crash files kept; older ones go."""
+
+
+def report(error: BaseException) -> str:
+    """The text of a crash file."""
+    lines = [
+        f"cunzhan crash, {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        f"python {platform.python_version()} qt {qVersion()} {platform.system()}",
+    ]
+    cause: BaseException | None = error
+    while cause is not None:
+        lines.append(type(cause).__module__ + "." + type(cause).__qualname__)
+        lines += [f"  {_place(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(cause.__traceback__)]
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return "\n".join(lines) + "\n"
+
+
+def write(folder: Path, error: BaseException) -> Path:
+    """Write a crash file into `folder` and return it; the oldest beyond `KEPT` are deleted."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
+    file.write_text(report(error), encoding="utf-8")
+    for old in sorted(folder.glob("crash-*.txt"))[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return file
+
+
+def sentence(file: Path) -> str:
+    """What the dialog says."""
+    return _(
+        "程序出了一个没有料到的错。已经保存的内容都在，没有丢。\n\n可以接着用；如果同样的事再发生，请把下面这个文件发给技术支持，里面没有个人信息：\n{file}"
+    ).format(file=file)
+
+
+def install(folder: Path, show: Callable[[str], None]) -> None:
+    """Catch what nobody caught: known errors are shown as they are, others go to a crash file in `folder` and `show` tells of it."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        elif isinstance(error, CunzhanError):
+            show(str(error))
+        else:
+            show(sentence(write(folder, error)))
+
+    sys.excepthook = hook
+
+
+def _place(filename: str) -> str:
+    path = Path(filename)
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name

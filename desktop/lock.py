@@ -1,0 +1,124 @@
+"""The idle lock: after some minutes without a key or a movement the window is covered until the PIN or password is given.
+
+What was half typed stays where it is, underneath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+
+from desktop import icons, theme
+from desktop.jobs import Jobs
+from desktop.widgets.basics import Card, button, label
+from desktop.widgets.layout import column, row
+from domain.words import _
+
+MINUTES = 10
+_ALIVE = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel, QEvent.Type.TouchBegin})
+
+
+class IdleWatch(QObject):
+    """Says when nobody has touched the program for some minutes."""
+
+    idle = Signal()
+
+    def __init__(self, minutes: float, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.idle)
+        self.set_minutes(minutes)
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+
+    def set_minutes(self, minutes: float) -> None:
+        """Another span; 0 never locks."""
+        self._timer.setInterval(round(minutes * 60_000))
+        if minutes > 0:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Any key or movement starts the span anew; nothing is filtered."""
+        if event.type() in _ALIVE and self._timer.isActive():
+            self._timer.start()
+        return False
+
+
+class LockCover(QWidget):
+    """Covers the whole window. `check` says whether a PIN or password is right; it is asked off the GUI thread."""
+
+    unlocked = Signal()
+    other_user = Signal()
+
+    def __init__(self, window: QWidget, jobs: Jobs, user: str, check: Callable[[str], bool]) -> None:
+        super().__init__(window)
+        self._jobs, self._check = jobs, check
+        self.setProperty("role", "ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(_("已锁定"))
+        picture = QLabel()
+        picture.setPixmap(icons.pixmap("lock", "accent", 36))
+        self.secret = QLineEdit()
+        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self.secret.setPlaceholderText(_("PIN 或密码"))
+        self.secret.setAccessibleName(_("PIN 或密码"))
+        self.secret.returnPressed.connect(self.try_unlock)
+        self.wrong = label("", "bad", wrap=True)
+        self.open_button = button(_("解锁"), self.try_unlock, kind="primary")
+        other = button(_("换一个人登录"), self.other_user.emit, kind="link")
+        card = Card(padding=24)
+        card.setFixedWidth(theme.px(360))
+        for part in (
+            row(None, picture, None),
+            label(_("{user}，已锁定").format(user=user), "heading"),
+            label(_("没填完的内容都还在。"), "muted"),
+        ):
+            card.add(part)
+        for widget in (self.secret, self.wrong, self.open_button, other):
+            card.add(widget)
+        self.setLayout(column(None, row(None, card, None), None))
+        window.installEventFilter(self)
+        self.hide()
+
+    def cover(self) -> None:
+        """Cover the window."""
+        self.secret.clear()
+        self.wrong.setText("")
+        self.setGeometry(self.window().rect())
+        self.show()
+        self.raise_()
+        self.secret.setFocus()
+
+    def try_unlock(self) -> None:
+        """Ask whether what was typed is right."""
+        typed = self.secret.text()
+        if not typed:
+            return
+        self.open_button.setEnabled(False)
+        self._jobs.run(lambda: self._check(typed), self._answered, key="unlock")
+
+    def _answered(self, right: bool) -> None:
+        self.open_button.setEnabled(True)
+        self.secret.clear()
+        if right:
+            self.hide()
+            self.unlocked.emit()
+        else:
+            self.wrong.setText(_("不对，请再输一次。PIN 连错五次后只能用密码。"))
+            self.secret.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep covering the whole window whatever its size."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self.window().rect())
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """No key reaches what is underneath."""
+        event.accept()

@@ -1,0 +1,360 @@
+"""The window: navigation, search, the page shown, progress, the status line. It knows pages only by their registry entries.
+
+Keys: Alt+letter a page · Ctrl+Tab the next · Ctrl+K search · Ctrl+N 登记 · Ctrl+I 导入 · Ctrl+Z 撤销 · F1 help · Ctrl+L lock.
+A file dropped anywhere opens 导入 with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget
+
+from desktop import theme
+from desktop.jobs import Jobs, Lane, Progress, Report
+from desktop.lock import MINUTES, IdleWatch, LockCover
+from desktop.message_bar import MessageBar, ProgressArea
+from desktop.navigation import Navigation
+from desktop.page import Page
+from desktop.preferences import Preferences
+from desktop.registry import Entry
+from desktop.search_box import Found, SearchBox
+from desktop.status_line import Status, StatusLine
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Button, label, rule
+from desktop.widgets.layout import column, holder, row
+from domain.errors import CunzhanError, Stopped
+from domain.words import _
+
+_T = TypeVar("_T")
+STATUS_EVERY = 30_000  # milliseconds
+SETTLE = 150  # milliseconds of quiet before pages look again after a change
+DOCUMENTS = (".xlsx", ".xls", ".csv", ".jsonl", ".ods")
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the window itself needs done; all of it waits for the database and is run through Jobs."""
+
+    search: Callable[[str], Sequence[Found]]
+    status: Callable[[], Status]
+    undo: Callable[[], str]
+    """Take back the last saved change; answers a sentence saying what was taken back."""
+    unlock: Callable[[str], bool]
+    """Whether a PIN or password is the present user's."""
+    log_reason: Callable[[str], None]
+    """Remember why secrets are shown from now on."""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Who and where, and what the world outside the window offers."""
+
+    place: str = ""
+    user: str = ""
+    crashed: Callable[[Exception], None] = field(default=lambda error: None)
+    """Write a crash file and tell of it."""
+    switch_user: Callable[[], None] = field(default=lambda: None)
+    look_changed: Callable[[], None] = field(default=lambda: None)
+    """Theme, text size or language were changed in the preferences: build the window anew."""
+    idle_minutes: float = MINUTES
+
+
+class MainWindow(QMainWindow):
+    """The frame around the pages; what pages may ask of it is `desktop.page.Frame`."""
+
+    page_shown = Signal(str)
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        preferences: Preferences,
+        pages: Mapping[str, Callable[[MainWindow], Page]],
+        entries: Sequence[Entry],
+        uses: Uses,
+        shell: Shell,
+    ) -> None:
+        super().__init__()
+        self._jobs, self._preferences, self._uses, self._shell = jobs, preferences, uses, shell
+        self._make = {entry.key: make for entry, make in pages.items()}
+        self._pages: dict[str, Page] = {}
+        self._stale: set[str] = set()
+        self._reason: str | None = None
+        self._covers: list[LockCover] = []
+        self.key = ""
+        self._build(pages)
+        self._bind_keys()
+        self._timers()
+        jobs.failed.connect(self.show_error)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(800, 480)
+        self.resize(1366, 768)
+        geometry = preferences.text("geometry")
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+
+    # -- what pages ask for -------------------------------------------------------------------------
+
+    @property
+    def jobs(self) -> Jobs:
+        """The way to work off the GUI thread."""
+        return self._jobs
+
+    @property
+    def preferences(self) -> Preferences:
+        """What this computer remembers."""
+        return self._preferences
+
+    def open(self, page: str, **args: object) -> None:
+        """Show a page, making it on its first visit; stays where it is when the page shown does not want to be left."""
+        if page not in self._make or (self.key and self.key != page and not self._pages[self.key].can_leave()):
+            self.navigation.show_chosen(self.key)
+            return
+        if page not in self._pages:
+            made = self._make[page](self)
+            self._pages[page] = made
+            self.stack.addWidget(made)
+        shown = self._pages[page]
+        self.key = page
+        self.stack.setCurrentWidget(shown)
+        self.navigation.show_chosen(page)
+        self.setWindowTitle(_("{page}　{place}　村站通").format(page=shown.accessibleName(), place=self._shell.place))
+        if page in self._stale:
+            self._stale.discard(page)
+            shown.refresh()
+        shown.opened(**args)
+        self.page_shown.emit(page)
+
+    def page(self, key: str) -> Page | None:
+        """A page that has been opened already."""
+        return self._pages.get(key)
+
+    def message(self, text: str, *, undo: bool = False) -> None:
+        """Say that something is done."""
+        self.messages.say(text, undo=undo)
+
+    def show_error(self, error: Exception) -> None:
+        """Say what went wrong."""
+        if isinstance(error, Stopped):
+            self.message(str(error))
+        elif isinstance(error, CunzhanError):
+            dialogs.show_error(self, error)
+        else:
+            self._shell.crashed(error)
+
+    def run_long(
+        self,
+        what: str,
+        work: Callable[[Progress], _T],
+        done: Callable[[_T], None],
+        failed: Callable[[Exception], None] | None = None,
+        *,
+        lane: Lane = "db",
+    ) -> None:
+        """Long work with progress and a stop button."""
+        self.progress.begin(what)
+
+        def ended(result: _T) -> None:
+            self.progress.end()
+            done(result)
+
+        def broke(error: Exception) -> None:
+            self.progress.end()
+            (failed or self.show_error)(error)
+
+        job = self._jobs.run_long(work, ended, broke, report=self._report, lane=lane)
+        if self._jobs.busy:
+            self.progress.attach(job)
+
+    def reason(self) -> str | None:
+        """Why secrets are shown, asked once a session."""
+        if self._reason is None:
+            reason = dialogs.ask_reason(self)
+            if reason:
+                self._reason = reason
+                self._jobs.run(partial(self._uses.log_reason, reason), lambda _none: None)
+        return self._reason
+
+    def set_badge(self, page: str, count: int) -> None:
+        """The number beside a page's word."""
+        if page in self.navigation.buttons:
+            self.navigation.buttons[page].set_count(count)
+
+    def records_changed(self) -> None:
+        """Something was saved: look again soon (many changes in a row count as one)."""
+        self._settle.start()
+
+    # -- the parts ----------------------------------------------------------------------------------
+
+    def _build(self, entries: Iterable[Entry]) -> None:
+        self.navigation = Navigation(entries)
+        self.navigation.chosen.connect(self.open)
+        self.search = SearchBox(self._jobs, self._uses.search)
+        self.search.setMinimumWidth(theme.px(260))
+        self.search.setMaximumWidth(theme.px(420))
+        self.search.opened.connect(lambda found: self.open(found.page, **found.args))
+        self.user_button = Button(self._shell.user or _("用户"), kind="quiet")
+        self.user_button.setMenu(self._user_menu())
+        place = label(self._shell.place, "muted")
+        top = holder(row(self.search, None, place, 12, self.user_button, spacing=8, margins=(16, 8, 10, 8)), name="top")
+        top.setFixedHeight(theme.px(52))
+        self.stack = QStackedWidget()
+        self.progress = ProgressArea()
+        self.foot = StatusLine()
+        self.foot.pressed.connect(lambda: self.open("sync"))
+        right = column(top, rule(), column(self.stack, spacing=0), row(self.progress, margins=(16, 0, 16, 8)), spacing=0)
+        body = row(self.navigation, holder(right), spacing=0)
+        self._root = holder(column(body, rule(), self.foot, spacing=0), role="ground")
+        self.setCentralWidget(self._root)
+        self.messages = MessageBar(self, self.undo)
+
+    def _user_menu(self) -> QMenu:
+        menu = QMenu(self)
+        _action(menu, _("锁定"), self.lock, "Ctrl+L")
+        _action(menu, _("换一个人登录"), self._shell.switch_user)
+        menu.addSeparator()
+        sizes = menu.addMenu(_("字号"))
+        for size in theme.TEXT_SIZES:
+            _action(sizes, f"{round(size * 100)} %", partial(self._look, "text_size", size)).setChecked(size == theme.scale())
+        looks = menu.addMenu(_("颜色"))
+        for one in theme.THEMES.values():
+            _action(looks, _(one.label), partial(self._look, "theme", one.name)).setChecked(one is theme.current())
+        menu.addSeparator()
+        _action(menu, _("键盘用法"), self.help, "F1")
+        return menu
+
+    def _look(self, name: str, value: str | float) -> None:
+        if not self.key or self._pages[self.key].can_leave():
+            self._preferences.keep(name, value)
+            QTimer.singleShot(0, self._shell.look_changed)
+
+    def _bind_keys(self) -> None:
+        keys = {
+            "Ctrl+K": self._to_search,
+            "Ctrl+N": lambda: self.open("register"),
+            "Ctrl+I": lambda: self.open("importing"),
+            "Ctrl+Z": self.undo,
+            "F1": self.help,
+            "Ctrl+L": self.lock,
+            "Ctrl+Tab": lambda: self.open(self.navigation.next_after(self.key)),
+            "Ctrl+Shift+Tab": lambda: self.open(self.navigation.next_after(self.key, -1)),
+        }
+        for text, call in keys.items():
+            QShortcut(QKeySequence(text), self._root).activated.connect(call)
+
+    def _timers(self) -> None:
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE)
+        self._settle.timeout.connect(self._look_again)
+        self._pulse = QTimer(self, interval=STATUS_EVERY)
+        self._pulse.timeout.connect(self.refresh_status)
+        self._pulse.start()
+        self.idle = IdleWatch(self._shell.idle_minutes, self)
+        self.idle.idle.connect(self.lock)
+
+    # -- what it does -------------------------------------------------------------------------------
+
+    def refresh_status(self) -> None:
+        """Ask how things stand and say it at the foot."""
+        self._jobs.run(self._uses.status, self.show_status, key="status")
+
+    def show_status(self, status: Status) -> None:
+        """Say how things stand."""
+        self.foot.show_status(status)
+        self.set_badge("sync", status.conflicts + status.held)
+
+    def undo(self) -> None:
+        """Take back the last saved change."""
+        self._jobs.run(self._uses.undo, self.message)
+
+    def help(self) -> None:
+        """Say which keys there are."""
+        dialogs.tell(self, _("键盘用法"), _keys())
+
+    def lock(self) -> None:
+        """Cover every window until the PIN or password is given."""
+        if self._covers:
+            return
+        for window in QApplication.topLevelWidgets():
+            if window.isVisible() and (window is self or window.parent() is not None) and not isinstance(window, QMenu):
+                cover = LockCover(window, self._jobs, self._shell.user, self._uses.unlock)
+                cover.unlocked.connect(self._unlocked)
+                cover.other_user.connect(self._shell.switch_user)
+                self._covers.append(cover)
+        self._root.setEnabled(False)
+        for cover in self._covers:
+            cover.cover()
+
+    @property
+    def locked(self) -> bool:
+        """Whether the window is covered."""
+        return bool(self._covers)
+
+    def _unlocked(self) -> None:
+        for cover in self._covers:
+            cover.hide()
+            cover.deleteLater()
+        self._covers = []
+        self._root.setEnabled(True)
+
+    def _look_again(self) -> None:
+        self._stale = set(self._pages) - {self.key}
+        if self.key:
+            self._pages[self.key].refresh()
+        self.refresh_status()
+
+    def _to_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _report(self, report: Report) -> None:
+        self.progress.report(report)
+
+    # -- Qt -----------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files that could be rosters."""
+        if any(url.toLocalFile().lower().endswith(DOCUMENTS) for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open 导入 with the files."""
+        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if files and not self.locked:
+            self.open("importing", files=files)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask the page about unsaved input, then remember where the window stood."""
+        if self.key and not self._pages[self.key].can_leave():
+            event.ignore()
+            return
+        self._preferences.keep("geometry", bytes(self.saveGeometry().toBase64().data()).decode())
+        event.accept()
+
+
+def _action(menu: QMenu, text: str, call: Callable[[], None], keys: str = "") -> QAction:
+    made = menu.addAction(text)
+    made.triggered.connect(lambda _checked=False: call())
+    made.setCheckable(not keys and menu.title() != "")
+    if keys:
+        made.setText(f"{text}\t{keys}")
+    return made
+
+
+def _keys() -> str:
+    lines = (
+        _("Alt＋字母　打开左边的一页"),
+        _("Ctrl＋Tab　下一页"),
+        _("Ctrl＋K　搜索"),
+        _("Ctrl＋N　登记"),
+        _("Ctrl＋I　导入名册"),
+        _("Ctrl＋S　保存"),
+        _("Ctrl＋Z　撤销刚才保存的"),
+        _("Ctrl＋L　锁定"),
+        _("F2　修改　　Del　删除　　Enter　打开"),
+    )
+    return "\n".join(lines)

@@ -1,0 +1,120 @@
+"""The column at the left: a button a page with icon, word, Alt-letter and a count of what waits there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
+
+from desktop import icons, theme
+from desktop.registry import Entry
+from desktop.widgets.basics import label
+from desktop.widgets.layout import column, holder, scrolled
+from domain.words import _
+
+WIDTH = 148
+
+
+class NavButton(QAbstractButton):
+    """One line of the navigation."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__()
+        self.entry = entry
+        self.count = 0
+        self.setText(_(entry.word))
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if entry.letter:
+            self.setShortcut(f"Alt+{entry.letter}")
+        self._quiet = icons.pixmap(entry.icon, "nav_text")
+        self._chosen = icons.pixmap(entry.icon, "on_accent")
+        self.set_count(0)
+
+    def set_count(self, count: int) -> None:
+        """The number in the badge; none at 0."""
+        self.count = count
+        name = self.text() if not count else _("{word}，{count} 条待办").format(word=self.text(), count=count)
+        self.setAccessibleName(name)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """38 px high at 100 % text."""
+        return QSize(theme.px(WIDTH - 16), theme.px(36))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, icon, word, letter and badge."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        ground = "accent" if self.isChecked() else "nav_hover" if self.underMouse() else "nav"
+        ink = "on_accent" if self.isChecked() else "nav_text"
+        painter.setPen(theme.colour(ink) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(ground))
+        painter.drawRoundedRect(box, 6, 6)
+        picture = self._chosen if self.isChecked() else self._quiet
+        side = theme.px(icons.SIZE)
+        painter.drawPixmap(QPointF(theme.px(10), (self.height() - side) / 2), picture)
+        painter.setPen(theme.colour(ink))
+        painter.setFont(theme.font(14, bold=self.isChecked()))
+        painter.drawText(QRect(theme.px(37), 0, self.width(), self.height()), theme.LEFT, self.text())
+        self._draw_right(painter, ink)
+
+    def _draw_right(self, painter: QPainter, ink: str) -> None:
+        right = self.width() - theme.px(10)
+        if self.count:
+            text = str(self.count) if self.count < 100 else "99+"
+            width = max(theme.px(18), theme.px(8) * len(text) + theme.px(8))
+            box = QRectF(right - width, (self.height() - theme.px(18)) / 2, width, theme.px(18))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("badge"))
+            painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+            painter.setPen(theme.colour("on_badge"))
+            painter.setFont(theme.font(12, bold=True))
+            painter.drawText(box, int(theme.CENTRE), text)
+            right -= int(width) + theme.px(6)
+        if self.entry.letter:
+            letter = theme.font(11)
+            letter.setUnderline(True)
+            painter.setFont(letter)
+            painter.setPen(theme.mix("nav", "nav_text", 0.72) if ink == "nav_text" else theme.colour(ink))
+            painter.drawText(QRect(0, 0, right, self.height()), theme.RIGHT, self.entry.letter)
+
+
+class Navigation(QWidget):
+    """The column of pages; says which one is chosen."""
+
+    chosen = Signal(str)
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        super().__init__()
+        self.setObjectName("nav")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(theme.px(WIDTH))
+        self.setAccessibleName(_("导航"))
+        self.buttons = {entry.key: NavButton(entry) for entry in entries if entry.in_navigation}
+        self._group = QButtonGroup(self)
+        for made in self.buttons.values():
+            self._group.addButton(made)
+            made.clicked.connect(lambda _checked=False, key=made.entry.key: self.chosen.emit(key))
+        brand = label(_("村站通"))
+        brand.setObjectName("brand")
+        brand.setFixedHeight(theme.px(52))
+        lines = column(*self.buttons.values(), None, spacing=2, margins=(8, 2, 8, 8))
+        area = scrolled(holder(lines, name="nav"))
+        self.setLayout(column(brand, area, spacing=0))
+
+    def show_chosen(self, key: str) -> None:
+        """Mark a page as the one shown; a page outside the navigation leaves the mark where it was."""
+        if key in self.buttons:
+            self.buttons[key].setChecked(True)
+
+    def next_after(self, key: str, step: int = 1) -> str:
+        """The page after (or before) `key`, round and round."""
+        keys = list(self.buttons)
+        at = keys.index(key) if key in keys else -1
+        return keys[(at + step) % len(keys)]

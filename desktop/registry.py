@@ -1,0 +1,71 @@
+"""The pages: one line each. The word and letter of the navigation, the icon, and the module whose `build(frame, station)` makes the page.
+
+Pages are made when first opened, so that the window stands before anybody has waited for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desktop.page import Frame, Page
+    from desktop.station import Station
+
+    Build = Callable[[Frame, Station], Page]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: its key for `frame.open`, its word (Chinese, translated when shown), Alt-letter, icon, folder, and who sees it."""
+
+    key: str
+    word: str
+    letter: str
+    icon: str
+    in_navigation: bool = True
+    levels: tuple[str, ...] = ("village", "township", "county")
+
+    @property
+    def module(self) -> str:
+        """The module that builds it."""
+        return f"desktop.{self.key}.wiring"
+
+    def build(self) -> Build:
+        """The function that makes the page; imports its module."""
+        made: Build = import_module(self.module).build
+        return made
+
+
+ENTRIES = (
+    Entry("today", "今日", "J", "calendar"),
+    Entry("people", "人员", "R", "users"),
+    Entry("register", "登记", "", "user-plus", in_navigation=False),
+    Entry("work", "务工", "W", "briefcase"),
+    Entry("workshop", "车间", "C", "building-factory-2"),
+    Entry("posts", "公益岗", "G", "shield"),
+    Entry("training", "培训", "P", "school"),
+    Entry("service", "服务", "F", "message"),
+    Entry("benefits", "补助", "B", "currency-yuan"),
+    Entry("reports", "报表", "Y", "chart-bar"),
+    Entry("ledgers", "台账", "Z", "notebook"),
+    Entry("township", "乡镇", "X", "building-community", levels=("township", "county")),
+    Entry("importing", "导入", "", "file-import", in_navigation=False),
+    Entry("sync", "同步", "T", "refresh"),
+    Entry("settings", "设置", "S", "settings"),
+)
+
+
+def entries(level: str) -> list[Entry]:
+    """The pages that exist for a station of `level` (village, township, county), in the order of the navigation."""
+    return [entry for entry in ENTRIES if level in entry.levels and _exists(entry.module)]
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

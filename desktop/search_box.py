@@ -1,0 +1,179 @@
+"""The one search box at the top: results while typing, arrows move, Enter opens the person. The text never leaves this computer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from desktop import icons, theme
+from desktop.jobs import Jobs
+from desktop.widgets.basics import label
+from desktop.widgets.layout import column
+from domain.words import _
+
+DELAY = 60  # milliseconds of rest before a search starts: shorter than anybody notices
+_FOUND = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True)
+class Found:
+    """A result: what it is called, what tells it from its namesakes, and the page that shows it."""
+
+    title: str
+    detail: str
+    page: str = "people"
+    args: Mapping[str, object] = field(default_factory=dict)
+
+
+class _ResultDelegate(QStyledItemDelegate):
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
+        found: Found = index.data(_FOUND)
+        box: QRect = option.rect  # type: ignore[attr-defined]
+        widget: QListWidget = option.widget  # type: ignore[attr-defined]
+        painter.save()
+        if widget.currentIndex() == index:
+            painter.fillRect(box, theme.colour("accent_soft"))
+            painter.fillRect(QRect(box.x(), box.y(), 4, box.height()), theme.colour("accent"))
+        painter.setPen(theme.colour("text"))
+        painter.setFont(theme.font(14, bold=True))
+        title = QRect(box.x() + theme.px(14), box.y(), theme.px(120), box.height())
+        painter.drawText(title, theme.LEFT, painter.fontMetrics().elidedText(found.title, Qt.TextElideMode.ElideRight, title.width()))
+        painter.setPen(theme.colour("muted"))
+        painter.setFont(theme.font(13))
+        rest = box.adjusted(theme.px(142), 0, -theme.px(8), 0)
+        painter.drawText(rest, theme.LEFT, painter.fontMetrics().elidedText(found.detail, Qt.TextElideMode.ElideRight, rest.width()))
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
+        return QSize(theme.px(300), theme.px(34))
+
+
+class Results(QFrame):
+    """The list that drops from the search box."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("searchResults")
+        self.list = QListWidget()
+        self.list.setItemDelegate(_ResultDelegate(self.list))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setAccessibleName(_("搜索结果"))
+        self.nothing = label(_("没有找到。可以只输姓、拼音首字母或号码后四位。"), "muted")
+        self.setLayout(column(self.list, self.nothing, margins=(4, 4, 4, 4)))
+        self.hide()
+
+    def fill(self, found: Sequence[Found]) -> None:
+        """Show these results, the first one chosen."""
+        self.list.clear()
+        for one in found:
+            item = QListWidgetItem(f"{one.title} {one.detail}")
+            item.setData(_FOUND, one)
+            self.list.addItem(item)
+        if found:
+            self.list.setCurrentRow(0)
+        self.list.setVisible(bool(found))
+        self.nothing.setVisible(not found)
+        self.setFixedHeight(theme.px(34) * min(len(found), 10) + theme.px(14) if found else theme.px(48))
+
+    def move_by(self, step: int) -> None:
+        """Choose the next or previous result."""
+        count = self.list.count()
+        if count:
+            self.list.setCurrentRow((self.list.currentRow() + step) % count)
+
+    def chosen(self) -> Found | None:
+        """The chosen result."""
+        row = self.list.currentRow()
+        found = self.list.item(row).data(_FOUND) if row >= 0 else None
+        return found if isinstance(found, Found) else None
+
+
+class SearchBox(QLineEdit):
+    """The field itself; `opened` carries the Found that was chosen."""
+
+    opened = Signal(object)
+
+    def __init__(self, jobs: Jobs, search: Callable[[str], Sequence[Found]]) -> None:
+        super().__init__()
+        self.setObjectName("search")
+        self.setPlaceholderText(_("姓名、拼音首字母、证件或电话尾号、组别"))
+        self.setAccessibleName(_("搜索"))
+        self._jobs, self._search = jobs, search
+        self._timer = QTimer(self, singleShot=True, interval=DELAY)
+        self._timer.timeout.connect(self.search_now)
+        self.textChanged.connect(self._typed)
+        self._glass = QLabel(self)
+        self._glass.setPixmap(icons.pixmap("search", "muted", 16))
+        self._hint = label("Ctrl K")
+        self._hint.setObjectName("hint")
+        self._hint.setParent(self)
+        self.results: Results | None = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep glass and hint in their places."""
+        super().resizeEvent(event)
+        self._glass.move(theme.px(11), (self.height() - theme.px(16)) // 2)
+        self._hint.adjustSize()
+        self._hint.move(self.width() - self._hint.width() - theme.px(8), (self.height() - self._hint.height()) // 2)
+
+    def search_now(self) -> None:
+        """Search for the text as it stands."""
+        text = self.text().strip()
+        if not text:
+            self.close_results()
+            return
+        self._jobs.run(lambda: self._search(text), self._show, key="search")
+
+    def close_results(self) -> None:
+        """Put the list away."""
+        self._timer.stop()
+        if self.results is not None:
+            self.results.hide()
+
+    def _typed(self, text: str) -> None:
+        self._hint.setVisible(not text)
+        self._timer.start()
+
+    def _show(self, found: Sequence[Found]) -> None:
+        if not self.text().strip():
+            return
+        if self.results is None:
+            self.results = Results(self.window())
+            self.results.list.itemClicked.connect(lambda _item: self._open())
+        self.results.fill(found)
+        self.results.setFixedWidth(max(self.width(), theme.px(420)))
+        self.results.move(self.mapTo(self.window(), QPoint(0, self.height() + theme.px(4))))
+        self.results.show()
+        self.results.raise_()
+
+    def _open(self) -> None:
+        found = self.results.chosen() if self.results is not None and self.results.isVisible() else None
+        if found is None:
+            self.search_now()
+            return
+        self.close_results()
+        self.clear()
+        self.opened.emit(found)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move in the list, Enter opens, Escape puts it away."""
+        key = event.key()
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.results is not None:
+            self.results.move_by(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open()
+        elif key == Qt.Key.Key_Escape:
+            self.clear()
+            self.close_results()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Put the list away when the focus goes elsewhere."""
+        if event.type() == QEvent.Type.FocusOut:
+            self.close_results()
+        return super().event(event)

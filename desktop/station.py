@@ -1,0 +1,53 @@
+"""The open store as the wiring of pages sees it: turns service verbs into plain callables without a session.
+
+    listing = station.reading(listing.rows)                    # listing(query, ids) -> rows; opens its own reading transaction
+    save = station.writing(_("登记 {name}"), registry.save)     # save(kind, values) -> id; one act, which 撤销 takes back
+    save = station.writing(lambda kind, values, **more: …, registry.save)    # a label that depends on the arguments
+
+The callables wait for the database: view models run them through Jobs. Only `wiring.py` modules and `desktop/app.py` know this class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from db.session import Session
+from db.store import Store
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Station(QObject):
+    """One open store and who sits in front of it."""
+
+    changed = Signal()
+    """Something was written; may be sent from any thread, so connect it queued (the default across threads)."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store = store
+
+    def reading(self, verb: Callable[Concatenate[Session, _P], _T]) -> Callable[_P, _T]:
+        """`verb` without its session, each call in a reading transaction of its own."""
+
+        def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+            with self.store.read() as session:
+                return verb(session, *args, **kwargs)
+
+        return call
+
+    def writing(self, label: str | Callable[_P, str], verb: Callable[Concatenate[Session, _P], _T]) -> Callable[_P, _T]:
+        """`verb` without its session, each call one act called `label`; tells the window afterwards."""
+
+        def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+            name = label if isinstance(label, str) else label(*args, **kwargs)
+            with self.store.write(name) as session:
+                result = verb(session, *args, **kwargs)
+            self.changed.emit()
+            return result
+
+        return call

@@ -1,0 +1,105 @@
+"""The foot of the window, the "safe to close the lid" line:
+
+● 离线　待上传 12 条　上次同步 昨天 16:20　备份 今天 08:00 ✓　时钟正常
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from desktop import theme
+from desktop.widgets.basics import label
+from desktop.widgets.layout import row
+from domain.words import _
+
+HEIGHT = 30
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the line says. Times are UTC as records keep them, "" for never."""
+
+    enrolled: bool = False
+    online: bool = False
+    unsent: int = 0
+    held: int = 0
+    conflicts: int = 0
+    last_sync: str = ""
+    last_backup: str = ""
+    clock_wrong_by: int = 0
+    """Minutes this computer's clock differs from the county's; 0 when it agrees or is not known."""
+
+
+def when(utc: str, today: date | None = None) -> str:
+    """A time as people say it: 今天 08:00, 昨天 16:20, 11-20 09:12, 2023-11-20."""
+    if not utc:
+        return _("从未")
+    local = datetime.strptime(utc, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone()
+    today = today or datetime.now().astimezone().date()
+    days = (today - local.date()).days
+    if days == 0:
+        return _("今天 {time}").format(time=local.strftime("%H:%M"))
+    if days == 1:
+        return _("昨天 {time}").format(time=local.strftime("%H:%M"))
+    return local.strftime("%m-%d %H:%M") if local.year == today.year else local.strftime("%Y-%m-%d")
+
+
+class StatusLine(QWidget):
+    """The line; a press anywhere on it asks for the sync page."""
+
+    pressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("foot")
+        self.setFixedHeight(theme.px(HEIGHT))
+        self.setAccessibleName(_("状态"))
+        self.parts = [self._part() for _n in range(5)]
+        self.safe = label("", "muted")
+        self.setLayout(row(*self.parts, None, self.safe, spacing=8, margins=(8, 0, 14, 0)))
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.show_status(Status())
+
+    def _part(self) -> QPushButton:
+        made = QPushButton()
+        made.setObjectName("footButton")
+        made.clicked.connect(self.pressed)
+        return made
+
+    def show_status(self, status: Status) -> None:
+        """Say this."""
+        link, waiting, synced, backup, clock = self.parts
+        link.setText(_("在线") if status.online else _("离线") if status.enrolled else _("单机使用"))
+        link.setIcon(_dot("accent" if status.online else "badge" if status.enrolled else "faint"))
+        texts = [_("待上传 {n} 条").format(n=status.unsent)]
+        if status.conflicts:
+            texts.append(_("要核对 {n} 条").format(n=status.conflicts))
+        if status.held:
+            texts.append(_("搁置 {n} 条").format(n=status.held))
+        waiting.setText("　".join(texts))
+        synced.setText(_("上次同步 {when}").format(when=when(status.last_sync)))
+        backed_up_today = bool(status.last_backup) and when(status.last_backup).startswith(_("今天 {time}").format(time="").strip())
+        backup.setText(_("备份 {when}").format(when=when(status.last_backup)) + (" ✓" if backed_up_today else ""))
+        theme.style(backup, role="good" if backed_up_today else "plain")
+        clock.setText(_("时钟差 {n} 分钟").format(n=status.clock_wrong_by) if status.clock_wrong_by else _("时钟正常"))
+        self.safe.setText(_("可以放心合上电脑"))
+        for part in self.parts:
+            part.setAccessibleName(part.text())
+
+
+def _dot(token: str) -> QIcon:
+    side = theme.px(10)
+    picture = QPixmap(side, side)
+    picture.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(0, 0, 0, 0))
+    painter.setBrush(theme.colour(token))
+    painter.drawEllipse(0, 0, side - 1, side - 1)
+    painter.end()
+    return QIcon(picture)

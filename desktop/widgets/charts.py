@@ -1,0 +1,197 @@
+"""Small charts drawn by hand, each with its figures in words for screen readers.
+
+BarChart([Bar(_("县内"), 41, "accent"), Bar(_("待业"), 9, "amber")])
+LineChart([("1月", 120), …], unit=_("人"))
+ServiceBars([ServiceBar(_("职业指导"), 29, 31), …])                 1-3-1: part of a whole, beside its word and figure
+Lights(2, 3)                                                      ● ● ○ of a person's 1-3-1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop import theme
+from desktop.widgets.basics import draw_bar
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One column: its word, its figure, its colour (a token, and how strong from 0 to 1)."""
+
+    word: str
+    value: float
+    tint: str = "accent"
+    strength: float = 1.0
+
+
+@dataclass(frozen=True)
+class ServiceBar:
+    """A part of a whole with its word."""
+
+    word: str
+    value: int
+    whole: int
+
+
+class _Chart(QWidget):
+    def __init__(self, height: int) -> None:
+        super().__init__()
+        self.setMinimumHeight(theme.px(height))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def _painter(self) -> QPainter:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        return painter
+
+
+class BarChart(_Chart):
+    """Columns with word and figure beneath."""
+
+    def __init__(self, bars: Sequence[Bar] = ()) -> None:
+        super().__init__(128)
+        self._bars: Sequence[Bar] = ()
+        self.set_bars(bars)
+
+    def set_bars(self, bars: Sequence[Bar]) -> None:
+        """Show other columns."""
+        self._bars = tuple(bars)
+        self.setAccessibleName("　".join(f"{bar.word} {bar.value:,g}" for bar in bars))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the columns."""
+        if not self._bars:
+            return
+        painter = self._painter()
+        gap, foot = theme.px(10), theme.px(40)
+        width = min((self.width() - gap * (len(self._bars) - 1)) / len(self._bars), theme.px(72))
+        left = (self.width() - width * len(self._bars) - gap * (len(self._bars) - 1)) / 2
+        highest = max(bar.value for bar in self._bars) or 1
+        for n, bar in enumerate(self._bars):
+            x = left + n * (width + gap)
+            height = (self.height() - foot - theme.px(4)) * bar.value / highest
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.mix("surface", bar.tint, bar.strength))
+            painter.drawRoundedRect(QRectF(x, self.height() - foot - height, width, height), 3, 3)
+            _text(painter, QRectF(x - gap / 2, self.height() - foot, width + gap, foot / 2), bar.word, "muted", 12.5)
+            _text(painter, QRectF(x, self.height() - foot / 2, width, foot / 2), f"{bar.value:,g}", "text", 13, bold=True)
+
+
+class LineChart(_Chart):
+    """A line over months; the last point is marked and carries its figure."""
+
+    def __init__(self, points: Sequence[tuple[str, float]] = (), *, unit: str = "") -> None:
+        super().__init__(104)
+        self._unit = unit
+        self._points: Sequence[tuple[str, float]] = ()
+        self.set_points(points)
+
+    def set_points(self, points: Sequence[tuple[str, float]]) -> None:
+        """Show another line."""
+        self._points = tuple(points)
+        self.setAccessibleName("　".join(f"{word} {value:,g}{self._unit}" for word, value in points))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line."""
+        if not self._points:
+            return
+        painter = self._painter()
+        foot, edge = theme.px(22), theme.px(14)
+        box = QRectF(edge, theme.px(8), self.width() - 2 * edge, self.height() - foot - theme.px(16))
+        painter.setPen(QPen(theme.colour("line"), 1))
+        for part in (0.0, 0.5, 1.0):
+            painter.drawLine(QPointF(0, box.top() + box.height() * part), QPointF(self.width(), box.top() + box.height() * part))
+        highest = max(value for _word, value in self._points) or 1
+        step = box.width() / max(len(self._points) - 1, 1)
+        line = [
+            QPointF(box.left() + n * step, box.bottom() - box.height() * 0.9 * value / highest)
+            for n, (_w, value) in enumerate(self._points)
+        ]
+        painter.setPen(QPen(theme.colour("accent"), 2.2))
+        painter.drawPolyline(QPolygonF(line))
+        painter.setBrush(theme.colour("accent"))
+        painter.drawEllipse(line[-1], theme.px(3.5), theme.px(3.5))
+        last = f"{self._points[-1][1]:,g} {self._unit}"
+        below = QRectF(line[-1].x() - theme.px(86), line[-1].y() + theme.px(5), theme.px(98), theme.px(20))
+        if below.bottom() > box.bottom():
+            below.moveBottom(line[-1].y() - theme.px(5))
+        _text(painter, below, last, "text", 12.5, align=theme.RIGHT)
+        foot_box = QRectF(0, self.height() - foot, self.width(), foot)
+        _text(painter, foot_box, self._points[0][0], "muted", 12.5, align=theme.LEFT)
+        _text(painter, foot_box, self._points[-1][0], "muted", 12.5, align=theme.RIGHT)
+
+
+class ServiceBars(_Chart):
+    """Lines of word, bar and figure: so many of so many."""
+
+    def __init__(self, bars: Sequence[ServiceBar] = ()) -> None:
+        super().__init__(26)
+        self._bars: Sequence[ServiceBar] = ()
+        self.set_bars(bars)
+
+    def set_bars(self, bars: Sequence[ServiceBar]) -> None:
+        """Show other lines."""
+        self._bars = tuple(bars)
+        self.setFixedHeight(theme.px(26) * max(len(bars), 1))
+        self.setAccessibleName("　".join(f"{bar.word} {bar.value}/{bar.whole}" for bar in bars))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the lines."""
+        painter = self._painter()
+        painter.setFont(theme.font(14))
+        word_width = max((painter.fontMetrics().horizontalAdvance(bar.word) for bar in self._bars), default=0) + theme.px(16)
+        figure = theme.px(64)
+        for n, bar in enumerate(self._bars):
+            y, height = n * theme.px(26), theme.px(26)
+            _text(painter, QRectF(0, y, word_width, height), bar.word, "text", 14, align=theme.LEFT)
+            draw_bar(
+                painter,
+                QRectF(word_width, y, self.width() - word_width - figure, height),
+                bar.value / bar.whole if bar.whole else 0,
+                "accent",
+            )
+            _text(
+                painter,
+                QRectF(self.width() - figure, y, figure, height),
+                f"{bar.value}/{bar.whole}",
+                "text",
+                14,
+                bold=True,
+                align=theme.RIGHT,
+            )
+
+
+class Lights(QWidget):
+    """Filled and empty circles: `done` of `needed`."""
+
+    def __init__(self, done: int, needed: int) -> None:
+        super().__init__()
+        self._done, self._needed = done, needed
+        self.setFixedSize(theme.px(20) * max(needed, 1), theme.px(22))
+        self.setAccessibleName(f"{done}/{needed}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the circles."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tint = theme.colour("accent" if self._done >= self._needed else "warn")
+        painter.setPen(QPen(tint, 1.4))
+        for n in range(self._needed):
+            painter.setBrush(tint if n < self._done else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(theme.px(20) * n + theme.px(8), self.height() / 2), theme.px(6), theme.px(6))
+
+
+def _text(
+    painter: QPainter, box: QRectF, text: str, tint: str, size: float, *, bold: bool = False, align: Qt.AlignmentFlag = theme.CENTRE
+) -> None:
+    painter.setPen(theme.colour(tint))
+    painter.setFont(theme.font(size, bold=bold))
+    painter.drawText(box, int(align), text)

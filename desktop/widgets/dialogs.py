@@ -1,0 +1,121 @@
+"""Questions and bad news. Call them through the module (`dialogs.ask(…)`) so that a test can answer in a person's place.
+
+    dialogs.ask(self, _("删除这条记录？"), _("删除后可以在回收站找回。"), yes=_("删除"), danger=True) -> bool
+    dialogs.confirm(self, _("粘贴 12 格"), preview_widget, yes=_("填入")) -> bool       any widget as preview
+    dialogs.ask_text(self, _("改名"), _("视图名称"), "") -> str | None
+    dialogs.show_error(self, error)                                  a CunzhanError's sentence; anything else is for the crash dialog
+    dialogs.ask_reason(self) -> str | None                           why secrets are shown; use frame.reason(), which asks once a session
+
+`Dialog` is the common shape: heading, body, buttons at the right, Escape closes, Enter takes the marked button.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLineEdit, QRadioButton, QWidget
+
+from desktop import theme
+from desktop.widgets.basics import Button, label
+from desktop.widgets.layout import column, row
+from domain.errors import CunzhanError
+from domain.words import _
+
+REASONS = ("核对本人信息", "填报表册", "发放补助", "上级检查", "本人要求查看")
+"""Why secrets may be shown; the person may write another."""
+
+
+class Dialog(QDialog):
+    """A small window with a heading, a body and buttons; `body` is a QVBoxLayout."""
+
+    def __init__(self, parent: QWidget | None, title: str, text: str = "") -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(theme.px(420))
+        self.body = column(spacing=10)
+        self._buttons = row(None, spacing=10)
+        head = label(title, "heading", wrap=True)
+        self.setLayout(column(head, self.body, 8, self._buttons, spacing=10, margins=(20, 18, 20, 16)))
+        if text:
+            self.body.addWidget(label(text, wrap=True, selectable=True))
+
+    def add_button(self, text: str, *, accept: bool, kind: str = "") -> Button:
+        """A button that closes the dialog; the primary one answers Enter."""
+        made = Button(text, kind=kind)
+        made.setAutoDefault(False)
+        made.setDefault(kind == "primary")
+        made.clicked.connect(self.accept if accept else self.reject)
+        self._buttons.addWidget(made)
+        return made
+
+    def run(self) -> bool:
+        """Show it and wait for the answer."""
+        return self.exec() == QDialog.DialogCode.Accepted
+
+
+def ask(parent: QWidget | None, title: str, text: str = "", *, yes: str = "", no: str = "", danger: bool = False) -> bool:
+    """A question with two answers; with `danger` Enter means no."""
+    dialog = Dialog(parent, title, text)
+    back = dialog.add_button(no or _("取消"), accept=False, kind="")
+    go = dialog.add_button(yes or _("确定"), accept=True, kind="danger" if danger else "primary")
+    (back if danger else go).setFocus()
+    if danger:
+        back.setDefault(True)
+    return dialog.run()
+
+
+def confirm(parent: QWidget | None, title: str, preview: QWidget, *, text: str = "", yes: str = "") -> bool:
+    """Show what is going to happen and ask whether it shall."""
+    dialog = Dialog(parent, title, text)
+    dialog.setMinimumSize(theme.px(640), theme.px(360))
+    dialog.body.addWidget(preview, 1)
+    dialog.add_button(_("取消"), accept=False)
+    dialog.add_button(yes or _("确定"), accept=True, kind="primary").setFocus()
+    return dialog.run()
+
+
+def tell(parent: QWidget | None, title: str, text: str) -> None:
+    """Something to read, with one button."""
+    dialog = Dialog(parent, title, text)
+    dialog.add_button(_("知道了"), accept=True, kind="primary").setFocus()
+    dialog.run()
+
+
+def show_error(parent: QWidget | None, error: CunzhanError) -> None:
+    """The sentence of an error a person can act on."""
+    tell(parent, _("没有办成"), str(error))
+
+
+def ask_text(parent: QWidget | None, title: str, what: str, value: str = "", *, secret: bool = False) -> str | None:
+    """One line of text; None when the person changes their mind."""
+    dialog = Dialog(parent, title)
+    line = QLineEdit(value)
+    line.setAccessibleName(what)
+    if secret:
+        line.setEchoMode(QLineEdit.EchoMode.Password)
+    caption = label(what)
+    caption.setBuddy(line)
+    dialog.body.addWidget(caption)
+    dialog.body.addWidget(line)
+    dialog.add_button(_("取消"), accept=False)
+    dialog.add_button(_("确定"), accept=True, kind="primary")
+    line.selectAll()
+    line.setFocus(Qt.FocusReason.OtherFocusReason)
+    return line.text().strip() if dialog.run() else None
+
+
+def ask_reason(parent: QWidget | None) -> str | None:
+    """Why secrets are to be shown: one of the usual reasons or the person's own words; None when they decline."""
+    dialog = Dialog(parent, _("显示证件、电话和账号"), _("请选一个理由。每次查看都会记下：谁、何时、看了谁、为什么。本次登录只问一次。"))
+    choices = [QRadioButton(_(reason)) for reason in REASONS]
+    choices[0].setChecked(True)
+    other = QLineEdit()
+    other.setPlaceholderText(_("其他理由（可不填）"))
+    other.setAccessibleName(_("其他理由"))
+    for choice in choices:
+        dialog.body.addWidget(choice)
+    dialog.body.addWidget(other)
+    dialog.add_button(_("不看了"), accept=False)
+    dialog.add_button(_("显示"), accept=True, kind="primary").setFocus()
+    if not dialog.run():
+        return None
+    return other.text().strip() or next(reason for choice, reason in zip(choices, REASONS, strict=True) if choice.isChecked())

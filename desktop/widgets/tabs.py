@@ -1,0 +1,133 @@
+"""Tabs and filter chips.
+
+tabs = Tabs({"facts": _("基本情况"), "wages": _("工资")})     ; tabs.chosen.connect(lambda key: …) ; tabs.choose("wages")
+tabs.set_count("facts", 12)                                 ; tabs.note.setText(…) at the right end ; tabs.add(button)
+stack = TabStack({"facts": (_("基本情况"), page_a), …})      a Tabs with the widgets it switches
+
+chips = ChipBar({"all": _("全部"), "away": _("省外")})       one of them is on: chips.chosen(key)
+chips = ChipBar({...}, several=True)                         any number: chips.on() -> set of keys, chips.changed
+chips.set_count("away", 52)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWidget, QToolButton, QWidget
+
+from desktop.widgets.basics import label, rule
+from desktop.widgets.layout import column, row
+
+
+class Tabs(QWidget):
+    """A line of words, one of them chosen; the left and right arrows move."""
+
+    chosen = Signal(str)
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        super().__init__()
+        self._words = dict(words)
+        self.buttons: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        for key, word in words.items():
+            made = QToolButton()
+            made.setObjectName("tab")
+            made.setText(word)
+            made.setAccessibleName(word)
+            made.setCheckable(True)
+            made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            made.clicked.connect(lambda _checked=False, key=key: self.choose(key))
+            self._group.addButton(made)
+            self.buttons[key] = made
+        self.note = label("", "muted")
+        self._line = row(*self.buttons.values(), None, self.note, spacing=20)
+        self.setLayout(column(self._line, rule(), spacing=0))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.key = next(iter(words), "")
+        if self.key:
+            self.buttons[self.key].setChecked(True)
+
+    def choose(self, key: str) -> None:
+        """Choose a tab; says so even when it was chosen already."""
+        self.key = key
+        self.buttons[key].setChecked(True)
+        self.chosen.emit(key)
+
+    def set_count(self, key: str, count: int) -> None:
+        """A number after the word; none at 0."""
+        text = f"{self._words[key]} {count:,}" if count else self._words[key]
+        self.buttons[key].setText(text)
+        self.buttons[key].setAccessibleName(text)
+
+    def add(self, widget: QWidget) -> None:
+        """Put something at the right end."""
+        self._line.addWidget(widget)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right choose the neighbour."""
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            keys = list(self.buttons)
+            self.choose(keys[(keys.index(self.key) + (1 if event.key() == Qt.Key.Key_Right else -1)) % len(keys)])
+            self.buttons[self.key].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+
+class TabStack(QWidget):
+    """Tabs and the widgets they switch between."""
+
+    def __init__(self, pages: Mapping[str, tuple[str, QWidget]]) -> None:
+        super().__init__()
+        self.tabs = Tabs({key: word for key, (word, _page) in pages.items()})
+        self.stack = QStackedWidget()
+        self._pages = {key: page for key, (_word, page) in pages.items()}
+        for page in self._pages.values():
+            self.stack.addWidget(page)
+        self.tabs.chosen.connect(lambda key: self.stack.setCurrentWidget(self._pages[key]))
+        self.setLayout(column(self.tabs, self.stack, spacing=10))
+
+
+class ChipBar(QWidget):
+    """Filters as rounded buttons. With `several` any number may be on, otherwise always exactly one."""
+
+    chosen = Signal(str)
+    changed = Signal()
+
+    def __init__(self, words: Mapping[str, str], *, several: bool = False) -> None:
+        super().__init__()
+        self._words = dict(words)
+        self.buttons: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(not several)
+        for key, word in words.items():
+            made = QPushButton(word)
+            made.setObjectName("filterChip")
+            made.setAccessibleName(word)
+            made.setCheckable(True)
+            made.clicked.connect(lambda _checked=False, key=key: self._clicked(key))
+            self._group.addButton(made)
+            self.buttons[key] = made
+        if not several and words:
+            next(iter(self.buttons.values())).setChecked(True)
+        self.setLayout(row(*self.buttons.values(), None, spacing=6))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def on(self) -> set[str]:
+        """Keys of the chips that are on."""
+        return {key for key, made in self.buttons.items() if made.isChecked()}
+
+    def choose(self, key: str, on: bool = True) -> None:
+        """Turn a chip on (or off), as a press would."""
+        self.buttons[key].setChecked(on)
+        self._clicked(key)
+
+    def set_count(self, key: str, count: int) -> None:
+        """A number after the word."""
+        self.buttons[key].setText(f"{self._words[key]} {count:,}")
+        self.buttons[key].setAccessibleName(self.buttons[key].text())
+
+    def _clicked(self, key: str) -> None:
+        self.chosen.emit(key)
+        self.changed.emit()

@@ -1,0 +1,118 @@
+"""A strip of months, a line a year: spans of work, and a mark a month.
+
+timeline = Timeline()
+timeline.set_lines([
+    Line("2023", [Span(1, 4, "横头山服装车间", "good"), Span(5, 5, "农忙", "warn")]),      months 1…12, both ends included
+    Line(_("监测"), [], marks={1: "done", 5: "返乡", 9: "open"}),                          "done" ✓, "open" 待填, other text as it is
+])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop import icons, theme
+from domain.words import _
+
+_LOOK = {"good": ("accent_soft", "accent"), "warn": ("warn_soft", "warn"), "info": ("info_soft", "info"), "plain": ("plain_soft", "muted")}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Months `first` to `last` (1…12) under one word; tones good warn info plain."""
+
+    first: int
+    last: int
+    word: str
+    tone: str = "good"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the strip."""
+
+    title: str
+    spans: Sequence[Span] = ()
+    marks: Mapping[int, str] = field(default_factory=dict)
+
+
+class Timeline(QWidget):
+    """The strip; as wide as there is room."""
+
+    def __init__(self, lines: Sequence[Line] = ()) -> None:
+        super().__init__()
+        self._lines: Sequence[Line] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(theme.px(380))
+        self.set_lines(lines)
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Show other lines."""
+        self._lines = tuple(lines)
+        self.setFixedHeight(theme.px(24) + theme.px(32) * len(self._lines))
+        self.setAccessibleName("；".join(_spoken(line) for line in lines))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw months, spans and marks."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        head, left, height = theme.px(24), theme.px(52), theme.px(32)
+        month = (self.width() - left) / 12
+        for n in range(12):
+            _write(painter, QRectF(left + n * month, 0, month, head), _("{n}月").format(n=n + 1), "muted", 12)
+        painter.setPen(QPen(theme.colour("line"), 1))
+        for n in range(1, 13):
+            x = round(left + n * month) - 0.5
+            painter.drawLine(QPointF(x, head - 4), QPointF(x, head + height * len(self._lines)))
+        for n, line in enumerate(self._lines):
+            box = QRectF(left, head + n * height, self.width() - left, height)
+            painter.setPen(QPen(theme.colour("line"), 1))
+            painter.drawLine(QPointF(0, box.bottom() - 0.5), QPointF(self.width(), box.bottom() - 0.5))
+            _write(painter, QRectF(0, box.y(), left, height), line.title, "muted", 13.5, left=True)
+            self._draw_line(painter, line, box, month)
+
+    def _draw_line(self, painter: QPainter, line: Line, box: QRectF, month: float) -> None:
+        for span in line.spans:
+            ground, ink = _LOOK[span.tone]
+            area = QRectF(
+                box.x() + (span.first - 1) * month,
+                box.y() + theme.px(6),
+                (span.last - span.first + 1) * month - 1,
+                box.height() - theme.px(12),
+            )
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.mix(ground, ink, 0.12))
+            painter.drawRoundedRect(area, 4, 4)
+            painter.setFont(theme.font(12.5))
+            room = area.adjusted(theme.px(6), 0, -2, 0)
+            word = painter.fontMetrics().elidedText(span.word, Qt.TextElideMode.ElideRight, int(room.width()))
+            _write(painter, room, word, "text" if span.tone == "good" else ink, 12.5, left=True)
+        for number, mark in line.marks.items():
+            area = QRectF(box.x() + (number - 1) * month, box.y(), month, box.height())
+            if mark == "done":
+                side = theme.px(14)
+                painter.drawPixmap(QPointF(area.center().x() - side / 2, area.center().y() - side / 2), icons.pixmap("check", "accent", 14))
+                continue
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("warn_soft"))
+            painter.drawRoundedRect(area.adjusted(1, theme.px(6), -1, -theme.px(6)), 4, 4)
+            _write(painter, area, _("待填") if mark == "open" else mark, "warn", 12)
+
+
+def _spoken(line: Line) -> str:
+    words = [_("{first} 月至 {last} 月 {word}").format(first=span.first, last=span.last, word=span.word) for span in line.spans]
+    names = {"done": _("已填"), "open": _("待填")}
+    words += [_("{n} 月 {word}").format(n=n, word=names.get(mark, mark)) for n, mark in line.marks.items()]
+    return f"{line.title}：{'，'.join(words)}"
+
+
+def _write(painter: QPainter, box: QRectF, text: str, tint: str, size: float, *, left: bool = False) -> None:
+    painter.setPen(theme.colour(tint))
+    painter.setFont(theme.font(size))
+    painter.drawText(box, int(theme.LEFT if left else theme.CENTRE), text)

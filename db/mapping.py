@@ -45,6 +45,24 @@ def search_column_names(kind: Kind) -> tuple[str, ...]:
     )
 
 
+SORTED: Mapping[str, tuple[str, ...]] = {"person": ("birth",), "household": ("group",)}
+"""Further columns by which long lists are sorted or cut."""
+COVERED: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("person", "pinyin"): ("labour", "sex", "birth", "household_id", "village", "merged_into"),
+    ("person", "household_id"): ("id",),
+    ("category_span", "person_id"): ("category", "start", "end"),
+    ("employment", "person_id"): ("start", "end", "channel", "place", "employer_id", "village"),
+    ("appointment", "person_id"): ("start", "exit_on"),
+    ("monthly_check", "person_id"): ("month", "status"),
+}
+"""Columns an index carries along, so that a list of 100 000 is filtered without reading (and decrypting) the rows: 9 ms
+instead of 700. `deleted_at` stands in every index, or SQLite would go to the rows for it."""
+
+
+def _columns(table: Table, *names: str) -> list[Column[Any]]:
+    return [table.c[name] for name in dict.fromkeys((*names, *COVERED.get((table.name, names[0]), ())))]
+
+
 def _table(kind: Kind) -> Table:
     columns: list[Any] = [
         Column("id", TEXT, primary_key=True),
@@ -59,12 +77,12 @@ def _table(kind: Kind) -> Table:
     table = Table(kind.name, metadata, *columns)
     Index(f"ix_{kind.name}_village", table.c.village)
     for f in kind.references():
-        Index(f"ix_{kind.name}_{f.name}", table.c[f.name])
+        Index(f"ix_{kind.name}_{f.name}", *_columns(table, f.name, "deleted_at"))
     if "id_number" in kind.by_name:
         Index(f"ix_{kind.name}_id_number", table.c.id_number)
     alive = table.c.deleted_at.is_(None)
-    for name in search:
-        Index(f"ix_{kind.name}_{name}", table.c[name], table.c.id, sqlite_where=alive, postgresql_where=alive)
+    for name in (*search, *SORTED.get(kind.name, ())):
+        Index(f"ix_{kind.name}_{name}", *_columns(table, name, "id", "deleted_at"), sqlite_where=alive, postgresql_where=alive)
     return table
 
 

@@ -18,21 +18,6 @@ from domain.values import Type
 _NAMED = ("name", "title")
 
 
-@cache
-def search_fields(kind: Kind) -> tuple[str, ...]:
-    """The local search columns of a kind: pinyin and initials of its name or title, reversed digits of ID number and phone."""
-    return tuple(
-        column
-        for column, source in (
-            ("pinyin", _name(kind)),
-            ("initials", _name(kind)),
-            ("id_tail", _secret(kind, "id_number")),
-            ("phone_tail", _secret(kind, "phone")),
-        )
-        if source is not None
-    )
-
-
 def search_columns(kind: Kind, values: Mapping[str, Any]) -> dict[str, str | None]:
     """Search columns of the record values given; only those whose source field is among them."""
     columns: dict[str, str | None] = {}

@@ -74,8 +74,7 @@ class MainWindow(QMainWindow):
         self,
         jobs: Jobs,
         preferences: Preferences,
-        pages: Mapping[str, Callable[[MainWindow], Page]],
-        entries: Sequence[Entry],
+        pages: Mapping[Entry, Callable[[MainWindow], Page]],
         uses: Uses,
         shell: Shell,
     ) -> None:

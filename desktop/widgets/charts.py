@@ -150,23 +150,10 @@ class ServiceBars(_Chart):
         word_width = max((painter.fontMetrics().horizontalAdvance(bar.word) for bar in self._bars), default=0) + theme.px(16)
         figure = theme.px(64)
         for n, bar in enumerate(self._bars):
-            y, height = n * theme.px(26), theme.px(26)
+            y, height, left = n * theme.px(26), theme.px(26), self.width() - figure
             _text(painter, QRectF(0, y, word_width, height), bar.word, "text", 14, align=theme.LEFT)
-            draw_bar(
-                painter,
-                QRectF(word_width, y, self.width() - word_width - figure, height),
-                bar.value / bar.whole if bar.whole else 0,
-                "accent",
-            )
-            _text(
-                painter,
-                QRectF(self.width() - figure, y, figure, height),
-                f"{bar.value}/{bar.whole}",
-                "text",
-                14,
-                bold=True,
-                align=theme.RIGHT,
-            )
+            draw_bar(painter, QRectF(word_width, y, left - word_width, height), bar.value / bar.whole if bar.whole else 0, "accent")
+            _text(painter, QRectF(left, y, figure, height), f"{bar.value}/{bar.whole}", "text", 14, bold=True, align=theme.RIGHT)
 
 
 class Lights(QWidget):

@@ -1,0 +1,161 @@
+"""The read-only model behind every list: ids in order are known, rows come page by page from SQL as they are looked at."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from desktop import theme
+from desktop.jobs import Jobs
+from domain.fields import Kind
+from domain.values import Type
+from domain.words import _
+
+PAGE = 100
+KEPT_PAGES = 30
+Row = Mapping[str, str]
+Index = QModelIndex | QPersistentModelIndex
+_WIDTHS = {
+    Type.DATE: 100,
+    Type.FDATE: 100,
+    Type.MONTH: 88,
+    Type.YUAN: 100,
+    Type.INT: 72,
+    Type.BOOL: 64,
+    Type.SECRET: 170,
+    Type.PLACE: 190,
+    Type.AREA: 190,
+}
+_RIGHT = frozenset({Type.YUAN, Type.INT})
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its key in the rows, its heading, and how it looks.
+
+    `style`: "" plain, "strong", "muted", "chip" (tinted by `tones`, text → tone), "bar" (text `0.83|差 1,293`: part and words).
+    """
+
+    key: str
+    title: str
+    width: int = 110
+    right: bool = False
+    style: str = ""
+    tones: Mapping[str, str] = field(default_factory=dict)
+    sortable: bool = True
+    shown: bool = True
+    """Whether it is there before the person has chosen columns."""
+    tip: str = ""
+
+
+def columns_of(kind: Kind, names: Sequence[str] = ()) -> list[Column]:
+    """Columns of a record kind from its declaration: all its fields, those of `names` (or the first eight) shown at first."""
+    shown = set(names) or {f.name for f in kind.fields[:8]}
+    made = []
+    for declared in kind.fields:
+        strong = declared.name in kind.title[:1]
+        made.append(
+            Column(
+                declared.name,
+                _(declared.label),
+                _WIDTHS.get(declared.type, 120),
+                right=declared.type in _RIGHT,
+                style="strong" if strong else "",
+                shown=declared.name in shown,
+                tip=declared.clause,
+            )
+        )
+    return made
+
+
+class LedgerModel(QAbstractTableModel):
+    """Rows by id, fetched a page at a time off the GUI thread; "…" stands where a page is on its way."""
+
+    def __init__(self, jobs: Jobs, rows: Callable[[Sequence[str]], Sequence[Row]], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs, self._rows = jobs, rows
+        self.columns: list[Column] = []
+        self.ids: Sequence[str] = ()
+        self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
+        self._asked: set[int] = set()
+        self._generation = 0
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Other columns."""
+        self.beginResetModel()
+        self.columns = list(columns)
+        self.endResetModel()
+
+    def set_ids(self, ids: Sequence[str]) -> None:
+        """Other records, in order; everything fetched so far is dropped."""
+        self.beginResetModel()
+        self.ids = ids
+        self._pages.clear()
+        self._asked.clear()
+        self._generation += 1
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """How many records."""
+        return 0 if parent is not None and parent.isValid() else len(self.ids)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """How many columns are shown."""
+        return 0 if parent is not None and parent.isValid() else len(self.columns)
+
+    def row(self, number: int) -> Row | None:
+        """A row if it has been fetched; asks for its page otherwise."""
+        page = number // PAGE
+        if page not in self._pages:
+            self._ask(page)
+        rows = self._pages.get(page)
+        if rows is None:
+            return None
+        self._pages.move_to_end(page)
+        return rows[number % PAGE] if number % PAGE < len(rows) else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text and alignment of a cell; drawing is the delegate's."""
+        column = self.columns[index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            row = self.row(index.row())
+            return "…" if row is None else row.get(column.key, "")
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return theme.RIGHT if column.right else theme.LEFT
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Headings, their tips and alignment; line numbers at the left."""
+        if orientation == Qt.Orientation.Vertical:
+            return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
+        column = self.columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.tip or None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return theme.RIGHT if column.right else theme.LEFT
+        return None
+
+    def _ask(self, page: int) -> None:
+        if page in self._asked:
+            return
+        self._asked.add(page)
+        wanted, generation = list(self.ids[page * PAGE : (page + 1) * PAGE]), self._generation
+        self._jobs.run(lambda: self._rows(wanted), lambda rows: self._arrived(page, generation, wanted, rows))
+
+    def _arrived(self, page: int, generation: int, wanted: Sequence[str], rows: Sequence[Row]) -> None:
+        if generation != self._generation:
+            return
+        found = {row["id"]: row for row in rows}
+        self._pages[page] = [found.get(id, {"id": id}) for id in wanted]
+        self._asked.discard(page)
+        while len(self._pages) > KEPT_PAGES:
+            self._pages.popitem(last=False)
+        first, last = page * PAGE, min((page + 1) * PAGE, len(self.ids)) - 1
+        if self.columns and last >= first:
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))

@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 READY  := .venv/.ready
 
-.PHONY: help setup run test lint format bench package lock clean
+.PHONY: help setup run test lint format bench package migration lock clean
 
 help:
 	@echo "make setup    system libraries, .venv, locked dependencies, the two programs in .venv/bin"
@@ -12,6 +12,7 @@ help:
 	@echo "make format   let ruff rewrite what it can"
 	@echo "make bench    the measurements"
 	@echo "make package  an application folder and its tar.xz under dist/"
+	@echo "make migration NAME=\"what it does\"   drafts db/migrations/versions/NNNN_….py"
 	@echo "make lock     requirements/*.in -> requirements/*.lock"
 
 setup: $(READY)
@@ -41,6 +42,9 @@ bench: $(READY)
 
 package: $(READY)
 	@bash packaging/build.sh
+
+migration: $(READY)
+	@$(PYTHON) -m db.migrations.draft "$(NAME)"
 
 lock: $(READY)
 	set -e; for name in app dev package; do \

@@ -13,7 +13,7 @@ from db.engine import sqlite_engine
 from db.ids import IdSource
 from db.mapping import metadata
 from db.session import Session, utc_now
-from domain.errors import InputUnusable, StoreDamaged
+from domain.errors import CunzhanError, InputUnusable, StoreDamaged
 from domain.words import _
 
 STATION = "county"
@@ -26,16 +26,25 @@ class County:
         self.url = url
         self.engine = _engine(url)
         self.id_source = IdSource(STATION)
-        from db import exchange, upgrade  # noqa: F401  (exchange declares its tables)
-
         try:
-            with self.write() as session:
-                metadata.create_all(session.conn)
-                upgrade.stamp(session.conn)
-        except (OSError, StoreDamaged):
+            self._prepare()
+        except CunzhanError:
             raise
         except Exception as error:
             raise StoreDamaged(_("县级数据库打不开：{reason}").format(reason=type(error).__name__)) from error
+
+    def _prepare(self) -> None:
+        from db import exchange, local, upgrade  # noqa: F401  (they declare tables; upgrade is only needed here)
+
+        with self.engine.connect() as conn:
+            found = upgrade.version(conn)
+        if found is None:
+            with self.write() as session:
+                metadata.create_all(session.conn)
+                upgrade.stamp(session.conn)
+        elif found != upgrade.HEAD:
+            upgrade.refuse_newer(found)
+            upgrade.run(self.engine)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

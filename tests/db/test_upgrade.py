@@ -1,0 +1,89 @@
+"""A migrated store and a fresh one have the same schema; an older store is backed up, upgraded whole, or left alone."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from db import backup, capture, upgrade
+from db.engine import sqlite_engine
+from db.mapping import metadata
+from db.store import STORE_FILE, Store
+from tests.db.conftest import PASSWORD
+from tests.db.test_capture import new_person
+
+VERSIONS = Path(upgrade.__file__).parent / "migrations" / "versions"
+
+
+def schema(engine) -> dict[str, str]:
+    with engine.connect() as conn:
+        rows = conn.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'").all()
+    return {row.name: re.sub(r"\s*([(),])\s*|\s+", r"\1 ", row.sql).strip() for row in rows}
+
+
+def test_head_is_the_newest_migration() -> None:
+    assert sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))[-1] == upgrade.HEAD
+
+
+def test_a_migrated_database_equals_a_fresh_one(store: Store, tmp_path: Path) -> None:
+    migrated = sqlite_engine(tmp_path / "migrated.db")
+    upgrade.run(migrated)
+    with migrated.connect() as conn, conn.begin():
+        capture.install(conn)
+    assert schema(migrated) == schema(store.engine)
+    migrated.dispose()
+
+
+def test_migrations_import_nothing_of_ours() -> None:
+    for path in [*VERSIONS.glob("*.py"), VERSIONS.parent / "env.py"]:
+        assert not re.search(r"^(from|import) (domain|db|services|sync)\b", path.read_text(encoding="utf-8"), re.M), path.name
+
+
+def test_every_table_is_declared_before_the_store_is_laid_out(store: Store) -> None:
+    assert set(metadata.tables) <= set(schema(store.engine))
+
+
+def test_an_upgrade_keeps_data_backs_up_first_and_logs_nothing(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_person(store)
+    with store.engine.connect() as conn, conn.begin():  # an older store: one version back, one column less, its triggers without it
+        capture.remove(conn)
+        conn.exec_driver_sql("ALTER TABLE person DROP COLUMN note")
+        conn.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+    key = store.data_key
+    store.close()
+
+    def migrate(config, _head) -> None:
+        conn = config.attributes["connection"]
+        conn.exec_driver_sql("ALTER TABLE person ADD COLUMN note TEXT")
+        conn.exec_driver_sql("UPDATE person SET note = 'moved'")
+        conn.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{upgrade.HEAD}'")
+
+    monkeypatch.setattr("alembic.command.upgrade", migrate)
+    opened = Store.open(home, user=None, password=PASSWORD)
+    with opened.read() as session:
+        assert [p.note for p in session.select("person")] == ["moved"]
+        assert session.conn.exec_driver_sql("SELECT count(*) FROM op").scalar_one() == 1
+    with opened.write("改") as session:
+        session.conn.exec_driver_sql("UPDATE person SET note = 'logged again'")
+        assert session.conn.exec_driver_sql("SELECT count(*) FROM op").scalar_one() == 2
+    opened.close()
+    assert backup.check_copy(home / "backups" / "before-upgrade-0000.db", key) == 1
+
+
+def test_a_failing_upgrade_leaves_the_store_as_it_was(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_person(store)
+    with store.engine.connect() as conn, conn.begin():
+        conn.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+    before = schema(store.engine)
+    store.close()
+
+    def fail(config, _head) -> None:
+        config.attributes["connection"].exec_driver_sql("DROP TABLE person")
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr("alembic.command.upgrade", fail)
+    with pytest.raises(RuntimeError):
+        Store.open(home, user=None, password=PASSWORD)
+    engine = sqlite_engine(home / STORE_FILE, store.data_key)
+    assert schema(engine) == before
+    engine.dispose()

@@ -48,7 +48,7 @@ def search_column_names(kind: Kind) -> tuple[str, ...]:
 SORTED: Mapping[str, tuple[str, ...]] = {"person": ("birth",), "household": ("group",)}
 """Further columns by which long lists are sorted or cut."""
 COVERED: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("person", "pinyin"): ("labour", "sex", "birth", "household_id", "village", "merged_into"),
+    ("person", "pinyin"): ("name", "labour", "sex", "birth", "household_id", "village"),
     ("person", "household_id"): ("id",),
     ("category_span", "person_id"): ("category", "start", "end"),
     ("employment", "person_id"): ("start", "end", "channel", "place", "employer_id", "village"),
@@ -105,31 +105,43 @@ def col(attribute: T) -> ColumnElement[T]:
         raise TypeError(f"not a declared field: {attribute!r}") from None
 
 
-def to_record(kind: Kind | type[R], row: RowMapping | Mapping[str, Any]) -> Any:
-    """The record of a whole table row."""
-    kind = kind if isinstance(kind, Kind) else kind.KIND
-    record = object.__new__(kind.cls)
-    values = record.__dict__
-    for name in COMMON:
-        values[name] = row[name]
-    for f in kind.fields:
-        values[f.name] = f.from_stored(row[f.name])
-    return record
-
-
-_CONVERTED = {
-    kind.name: tuple((f.name, f.to_stored) for f in kind.fields if f.type in (Type.SET, Type.IDS, Type.JSON, Type.BOOL))
-    for kind in KINDS.values()
-}
+_CONVERTED = {kind.name: tuple(f for f in kind.fields if f.type in (Type.SET, Type.IDS, Type.JSON, Type.BOOL)) for kind in KINDS.values()}
 """Fields whose stored form differs from the value; all others are stored as they are."""
+
+_NAMES = {kind.name: (*COMMON, *(f.name for f in kind.fields)) for kind in KINDS.values()}
+
+
+def record_columns(kind: Kind) -> list[Column[Any]]:
+    """The columns of a record, in the order `to_records` reads them."""
+    return [TABLES[kind.name].c[name] for name in _NAMES[kind.name]]
+
+
+def to_records(kind: Kind, rows: Iterable[Sequence[Any]]) -> list[Any]:
+    """Records of rows of `record_columns(kind)`."""
+    names, converted = _NAMES[kind.name], _CONVERTED[kind.name]
+    records = []
+    for row in rows:
+        record = object.__new__(kind.cls)
+        values = record.__dict__ = dict(zip(names, row, strict=True))
+        for f in converted:
+            if values[f.name] is not None:
+                values[f.name] = f.from_stored(values[f.name])
+        records.append(record)
+    return records
+
+
+def to_record(kind: Kind | type[R], row: RowMapping | Mapping[str, Any]) -> Any:
+    """The record of a whole table row given by column names."""
+    kind = kind if isinstance(kind, Kind) else kind.KIND
+    return to_records(kind, [[row[name] for name in _NAMES[kind.name]]])[0]
 
 
 def stored(kind: Kind, values: Mapping[str, Any]) -> dict[str, Stored]:
     """Column values of record values; common and local columns pass through."""
     columns = dict(values)
-    for name, convert in _CONVERTED[kind.name]:
-        if columns.get(name) is not None:
-            columns[name] = convert(columns[name])
+    for f in _CONVERTED[kind.name]:
+        if columns.get(f.name) is not None:
+            columns[f.name] = f.to_stored(columns[f.name])
     return columns
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from db import ids
-from db.mapping import table, to_record
+from db.mapping import record_columns, table, to_record, to_records
 from domain.fields import Kind, Record, kind_of
 
 R = TypeVar("R", bound=Record)
@@ -72,12 +72,11 @@ class Session:
         deleted: bool = False,
     ) -> list[Any]:
         """Records that satisfy `where`, in `order` (by id when none is given)."""
-        t = table(kind)
-        query = select(t).where(*where).order_by(*(tuple(order) or (t.c.id,))).limit(limit)
+        declared, t = _kind(kind), table(kind)
+        query = select(*record_columns(declared)).where(*where).order_by(*(tuple(order) or (t.c.id,))).limit(limit)
         if not deleted:
             query = query.where(t.c.deleted_at.is_(None))
-        declared = _kind(kind)
-        return [to_record(declared, row) for row in self.conn.execute(query).mappings()]
+        return to_records(declared, self.conn.execute(query))
 
     def count(self, kind: str | Kind | type[Record], *where: ColumnElement[bool]) -> int:
         """How many records that are not deleted satisfy `where`."""

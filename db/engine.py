@@ -24,7 +24,7 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -16000")
+        connection.execute("PRAGMA cache_size = -32000")
         connection.execute("PRAGMA trusted_schema = OFF")
         return connection
 

@@ -104,6 +104,13 @@ def _next(text: str, place: int, surname: bool, found: list[str]) -> int:
     return 1
 
 
+def beginnings(text: str) -> tuple[str, ...]:
+    """Pinyin with which people's names may begin that begin with `text`: `尉` is 尉 (wei) or the first half of 尉迟 (yu chi)."""
+    first = " ".join(syllables(text))
+    more = {" ".join(reading.split(",")) for name, reading in _COMPOUND_SURNAMES.items() if len(text) == 1 and name[0] == text}
+    return tuple(dict.fromkeys(found for found in (first, *sorted(more)) if found))
+
+
 def initials(parts: tuple[str, ...]) -> str:
     """First letters: `("zhang", "san")` → `zs`; a number stays whole."""
     return "".join([part if part.isdigit() else part[0] for part in parts])

@@ -1,21 +1,53 @@
 """Search while typing: names, pinyin, initials, last digits, village groups; and the local columns that make it fast.
 
 The columns `pinyin`, `initials`, `id_tail` and `phone_tail` are derived here from a record's own fields whenever it is
-written. They never travel: every store derives its own.
+written. They never travel: every store derives its own. Each look-up runs in an index and reads only the rows shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from db.pinyin import initials, syllables
-from domain.fields import Kind
-from domain.identity import clean_phone, id18
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
+
+from db.mapping import table
+from db.pinyin import beginnings, initials, splits, syllables
+from domain import divisions
+from domain.fields import KINDS, Kind, kind_of
+from domain.identity import age_on, clean_phone, half_width, id18
 from domain.values import Type
+from domain.words import _
 
-_NAMED = ("name", "title")
+if TYPE_CHECKING:
+    from db.session import Session
+
+LEAST_DIGITS = 3
+"""So many last digits of an ID number or phone are searched for; fewer are a group number."""
+_OTHERS = 6  # of a full list of people, so many places are kept for employers, courses and the like
+_WAYS = 6
+_AFTER = "\U0010ffff"  # follows every other character
+_GROUP = re.compile(r"第?([0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:(?:村民)?小?[组队社])?")
+_DIGITS = re.compile(r"[0-9]+[Xx]?")
+_LETTERS = re.compile(r"[a-zA-ZüÜ' ]+")
+_NUMERALS = "零一二三四五六七八九"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found: `title` is its name, `detail` says in a few words (secrets masked) which one it is."""
+
+    kind: str
+    id: str
+    title: str
+    detail: str
+
+
+# -- the derived columns -------------------------------------------------------------------------------------------
 
 
 def search_columns(kind: Kind, values: Mapping[str, Any]) -> dict[str, str | None]:
@@ -37,13 +69,178 @@ def search_columns(kind: Kind, values: Mapping[str, Any]) -> dict[str, str | Non
 
 @cache
 def _name(kind: Kind) -> str | None:
-    return next((name for name in _NAMED if name in kind.by_name and kind.by_name[name].type is Type.TEXT), None)
+    return next((name for name in ("name", "title") if name in kind.by_name and kind.by_name[name].type is Type.TEXT), None)
 
 
 @cache
-def _secret(kind: Kind, name: str) -> str | None:
-    return name if name in kind.by_name and kind.by_name[name].secret else None
+def _secret(kind: Kind, name: str) -> bool:
+    return name in kind.by_name and kind.by_name[name].secret
 
 
 def _digits(text: str) -> str:
     return "".join(char for char in text if char.isdigit())
+
+
+# -- conditions ------------------------------------------------------------------------------------------------------
+
+
+def matching(kind: Kind, text: str) -> ColumnElement[bool] | None:
+    """Condition on the table of `kind` for a list's own search box; None when the kind cannot be searched for such text."""
+    found = [*(condition for _order, condition in _beginning(kind, text)), *_containing(kind, text)]
+    return or_(*found) if found else None
+
+
+def _beginning(kind: Kind, text: str) -> Iterator[tuple[ColumnElement[Any], ColumnElement[bool]]]:
+    """Conditions answered by one look-up each in the index that begins with the column beside it; the likeliest meant first."""
+    t = table(kind)
+    words = half_width(text).strip()
+    group = _GROUP.fullmatch(words)
+    if group and kind.name in ("person", "household"):
+        yield t.c.pinyin if kind.name == "person" else t.c.group, _in_group(kind, _group_names(group[1]))
+    if _DIGITS.fullmatch(words) and len(words) >= LEAST_DIGITS:
+        tail = (id18(words) if len(words) == 15 else words.upper())[::-1]
+        yield from ((t.c[name], _starts(t.c[name], tail)) for name in ("id_tail", "phone_tail") if name in t.c)
+    if "pinyin" not in t.c:
+        return
+    if _LETTERS.fullmatch(words):
+        yield t.c.initials, _starts(t.c.initials, _letters(words))
+        yield from ((t.c.pinyin, _spelt(t.c.pinyin, way)) for way in splits(words)[:_WAYS] if any(len(part) > 1 for part in way))
+    elif words and not _DIGITS.fullmatch(words):
+        yield from ((t.c.pinyin, condition) for condition in _named(kind, words))
+
+
+def _containing(kind: Kind, text: str) -> Iterator[ColumnElement[bool]]:
+    """Conditions that walk through an index or, for kinds with few records, through the table."""
+    t = table(kind)
+    words = half_width(text).strip()
+    if "pinyin" not in t.c or not words or _DIGITS.fullmatch(words):
+        return
+    if _LETTERS.fullmatch(words):
+        yield from (t.c.pinyin.like(f"% {' '.join(way)}%") for way in splits(words)[:1] if len(words) > 1)
+        if kind.name != "person":
+            yield t.c.initials.like(f"%{_letters(words)}%")
+        return
+    yield _has(t.c[str(_name(kind))], words)
+    if kind.name == "person":
+        yield _in_group(kind, (), begins=words)
+
+
+def _named(kind: Kind, words: str) -> Iterator[ColumnElement[bool]]:
+    t = table(kind)
+    column = t.c[str(_name(kind))]
+    if kind.name == "person":
+        yield from (and_(_starts(t.c.pinyin, spelt), column.startswith(words, autoescape=True)) for spelt in beginnings(words))
+    else:
+        yield column.startswith(words, autoescape=True)
+
+
+def _has(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
+    pattern = re.sub(r"([%_\\])", r"\\\1", words)
+    return column.like(f"%{pattern}%", escape="\\")  # bound whole: put together row by row it is slow
+
+
+def _starts(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    return and_(column >= text, column < text + _AFTER)
+
+
+def _spelt(column: ColumnElement[str], way: Sequence[str]) -> ColumnElement[bool]:
+    """Names whose syllables begin with the parts of `way`, in order."""
+    return and_(_starts(column, way[0]), column.like("% ".join(way) + "%")) if len(way) > 1 else _starts(column, way[0])
+
+
+def _letters(words: str) -> str:
+    return re.sub("[^a-z]", "", words.lower().replace("ü", "v"))
+
+
+def _in_group(kind: Kind, names: Iterable[str], begins: str = "") -> ColumnElement[bool]:
+    """People or households of a village group."""
+    h = table("household")
+    named = _starts(h.c.group, begins) if begins else h.c.group.in_(list(names))
+    if kind.name == "household":
+        return named
+    houses = select(h.c.id).where(named, h.c.deleted_at.is_(None))
+    # not the bare column: the list is to be walked in its order, not put together house by house; and not walked in vain
+    return and_(houses.exists(), func.coalesce(table("person").c.household_id, "").in_(houses))
+
+
+def _group_names(number: str) -> list[str]:
+    """Every usual way to write a village group: 3组, 三组, 第三村民小组, 3."""
+    value = int(number) if number.isdigit() else _value(number)
+    tens, ones = divmod(value, 10)
+    chinese = ("" if tens < 2 else _NUMERALS[tens]) + ("十" if tens else "") + (_NUMERALS[ones] if ones or not tens else "")
+    endings = ("", "组", "小组", "村民组", "村民小组", "队", "社")
+    return [f"{front}{n}{end}" for front in ("", "第") for n in (str(value), f"{value:02d}", chinese) for end in endings]
+
+
+def _value(chinese: str) -> int:
+    tens, ten, ones = chinese.rpartition("十")
+    if not ten:
+        return int("".join(str(_NUMERALS.index(sign)) for sign in chinese) or 0)
+    return (_NUMERALS.index(tens[-1]) if tens and tens[-1] in _NUMERALS else 1) * 10 + (_NUMERALS.index(ones[-1]) if ones else 0)
+
+
+# -- searching -------------------------------------------------------------------------------------------------------
+
+
+def search(session: Session, text: str, limit: int = 20) -> list[Hit]:
+    """The best matches, people first: those that begin with `text`, then those that contain it."""
+    if not text.strip() or limit < 1:
+        return []
+    others = list(islice(_other_hits(session, text, limit), limit))
+    people = _people(session, text, max(limit - len(others), limit - _OTHERS))
+    return [*people, *others][:limit]
+
+
+def _people(session: Session, text: str, limit: int) -> list[Hit]:
+    kind = kind_of("person")
+    t = table(kind)
+    ids: dict[str, None] = {}
+    for order, condition in (*_beginning(kind, text), *((t.c.pinyin, condition) for condition in _containing(kind, text))):
+        if len(ids) >= limit:
+            break
+        query = select(t.c.id).where(condition, t.c.deleted_at.is_(None)).order_by(order, t.c.id).limit(limit)
+        ids |= dict.fromkeys(session.conn.execute(query).scalars())
+    return _described(session, list(ids)[:limit])
+
+
+def _described(session: Session, ids: Sequence[str]) -> list[Hit]:
+    """People as hits, in the order of `ids`."""
+    p, h = table("person"), table("household")
+    query = select(p, h.c.group.label("of_group"), h.c.address.label("of_address")).outerjoin(h, h.c.id == p.c.household_id)
+    rows = {row["id"]: row for row in session.conn.execute(query.where(p.c.id.in_(ids))).mappings()}
+    alive = (id for id in ids if id in rows and rows[id]["merged_into"] is None)
+    return [Hit("person", id, rows[id]["name"], _person_detail(session, rows[id])) for id in alive]
+
+
+def _person_detail(session: Session, row: RowMapping) -> str:
+    fields = kind_of("person").by_name
+    age = _("{n} 岁").format(n=age_on(row["birth"], session.at[:10])) if row["birth"] else ""
+    parts = (
+        fields["sex"].show(row["sex"]),
+        _("已故") if row["died_on"] else age,
+        "" if len(session.scope) == 12 else divisions.name(row["village"]) or row["village"],
+        row["of_group"] or row["of_address"] or "",
+        fields["id_number"].show(row["id_number"]),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _other_hits(session: Session, text: str, limit: int) -> Iterator[Hit]:
+    """Employers, courses, posts and whatever else has a name."""
+    for kind in _other_kinds():
+        condition = matching(kind, text)
+        if condition is not None:
+            t = table(kind)
+            query = select(t).where(condition, t.c.deleted_at.is_(None)).order_by(t.c.pinyin, t.c.id).limit(limit)
+            for row in session.conn.execute(query).mappings():
+                yield Hit(kind.name, row["id"], str(row[str(_name(kind))]), _detail(kind, row))
+
+
+@cache
+def _other_kinds() -> tuple[Kind, ...]:
+    return tuple(kind for kind in KINDS.values() if _name(kind) and kind.name != "person" and "record_id" not in kind.by_name)
+
+
+def _detail(kind: Kind, row: RowMapping) -> str:
+    shown = (f.show(f.from_stored(row[f.name])) for f in kind.fields if f.type in (Type.ENUM, Type.DATE, Type.AREA, Type.PLACE))
+    return " · ".join([_(kind.label), *islice((text for text in shown if text), 2)])

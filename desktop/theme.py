@@ -222,6 +222,7 @@ def style(widget: QWidget, *, kind: str = "", role: str = "") -> QWidget:
 def style_sheet() -> str:
     """The style sheet of the theme and text size in force."""
     text = (RESOURCES / "styles" / "app.qss").read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"@icon\(([\w-]+), (\w+)\)", lambda found: f'url("{_tinted(found[1], found[2])}")', text)
     text = re.sub(r"@(\w+)", lambda found: _current.colours[found[1]], text)
     return re.sub(r"(\d+(?:\.\d+)?)sp\b", lambda found: f"{px(float(found[1]))}px", text)

@@ -1,0 +1,364 @@
+"""One editor a field, made from its declaration: `editor_for(declared, tools)`.
+
+All have `set_value(value)`, `value()` (raises FieldError in the person's words), `edited` (something was typed), and `fail(text)` and
+`warn(text)` (the sentence beneath; "" takes it away). Values are a record's values (`domain/values.py`); what clerks type in any usual
+shape (3.5 for a month, 2023年6月, 3,800) is read by `Field.read` and written back in its own form on leaving the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
+
+from desktop import icons, theme
+from desktop.jobs import Jobs
+from desktop.widgets.basics import label
+from desktop.widgets.layout import column, row
+from desktop.widgets.picker import Option, Picker
+from domain import divisions
+from domain.errors import FieldError
+from domain.fields import Field
+from domain.values import Type, yuan_text
+from domain.words import _
+
+Find = Callable[[str, str], Sequence[Option]]
+"""`find(kind, text)`: records of a kind that what is typed may mean."""
+MASK = "••••••"
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What editors need from outside: jobs, searching for records, naming one, leave to show secrets."""
+
+    jobs: Jobs
+    find: Find
+    title_of: Callable[[str, str], str]
+    """`title_of(kind, id)`: what a record is called; run off the GUI thread."""
+    reveal: Callable[[], bool]
+    """Ask for the reason to show secrets; False keeps them masked."""
+    home: str = ""
+    """The station's scope: villages and townships of its county are found too."""
+
+
+class Editor(QWidget):
+    """A field's editor with its message beneath. Subclasses have an input and the two ways of its value."""
+
+    edited = Signal()
+
+    def __init__(self, declared: Field) -> None:
+        super().__init__()
+        self.declared = declared
+        self.message = label("", "bad", wrap=True)
+        self.message.hide()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+
+    def lay_out(self, widget: QWidget, *beside: QWidget) -> None:
+        """Put the input, and what stands beside it, over the message."""
+        self.input = widget
+        name = _(self.declared.label) + ("，" + _("必填") if self.declared.required else "")
+        widget.setAccessibleName(name)
+        self.setFocusProxy(widget)
+        self.setLayout(column(row(widget, *beside, spacing=4) if beside else widget, self.message, spacing=2))
+
+    def set_value(self, value: Any) -> None:
+        """Show a record's value."""
+        raise NotImplementedError
+
+    def value(self) -> Any:
+        """The value as it stands; raises FieldError."""
+        raise NotImplementedError
+
+    def normalise(self) -> None:
+        """Write what was typed in its own form, or say beneath why it cannot be read."""
+        try:
+            value = self.value()
+        except FieldError as error:
+            self.fail(str(error))
+            return
+        self.fail("")
+        doubt = self.declared.check(str(value)) if self.declared.check and value else None
+        if doubt:
+            self.warn(_("请核对：{doubt}").format(doubt=doubt))
+
+    def fail(self, text: str) -> None:
+        """Say beneath what is wrong; "" when all is well."""
+        self._say(text, "bad")
+
+    def warn(self, text: str) -> None:
+        """Say beneath what is doubtful; it does not hinder saving."""
+        self._say(text, "warn")
+
+    def _say(self, text: str, role: str) -> None:
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+        self.message.setProperty("role", role)
+        theme.style(self.message)
+        self.input.setProperty("bad", "true" if text and role == "bad" else "false")
+        self.input.setProperty("doubt", "true" if text and role == "warn" else "false")
+        theme.style(self.input)
+        self.input.setAccessibleDescription(text)
+
+
+class LineEditor(Editor):
+    """Text, dates, months, numbers and money in one line."""
+
+    def __init__(self, declared: Field) -> None:
+        super().__init__(declared)
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(_HINTS.get(declared.type, ""))
+        if declared.suggestions:
+            completer = QCompleter([_(word) for word in declared.suggestions], self.line)
+            completer.setFilterMode(Qt.MatchFlag.MatchContains)
+            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            self.line.setCompleter(completer)
+        self.line.textEdited.connect(lambda _text: self.edited.emit())
+        self.line.editingFinished.connect(self.normalise)
+        self.build()
+
+    def build(self) -> None:
+        """Lay the line out."""
+        self.lay_out(self.line)
+
+    def set_value(self, value: Any) -> None:
+        """Show a record's value."""
+        self.line.setText(text_of(self.declared, value))
+        self.line.setCursorPosition(0)
+
+    def value(self) -> Any:
+        """What is typed, read as the field reads it."""
+        return self.declared.read(self.line.text())
+
+    def normalise(self) -> None:
+        """Also write dates and money in their own form."""
+        super().normalise()
+        if self.message.property("role") != "bad" or not self.message.text():
+            self.set_value(self.value())
+
+
+class SecretEditor(LineEditor):
+    """A number that is masked until asked for; a fresh one is seen while it is typed."""
+
+    def build(self) -> None:
+        """Put the eye beside the line."""
+        self._kept: str | None = None
+        self.eye = QToolButton()
+        self.eye.setIcon(icons.icon("eye", "muted"))
+        self.eye.setIconSize(QSize(theme.px(18), theme.px(18)))
+        self.eye.setAccessibleName(_("显示 {field}").format(field=_(self.declared.label)))
+        self.eye.setToolTip(_("显示（要选理由，会记下来）"))
+        self.lay_out(self.line, self.eye)
+        self.masked = False
+
+    def connect_reveal(self, reveal: Callable[[], bool]) -> None:
+        """How leave to show is asked for."""
+        self.eye.clicked.connect(lambda _checked=False: self.show_plain() if self.masked and reveal() else None)
+
+    def set_value(self, value: Any) -> None:
+        """Mask what is there already."""
+        if self.masked or not self.line.hasFocus():
+            self._mask(value)
+        else:
+            super().set_value(value)
+
+    def _mask(self, value: Any) -> None:
+        self._kept, self.masked = value, value is not None
+        self.line.setReadOnly(self.masked)
+        self.line.setText(self.declared.show(value) if self.masked else "")
+        self.eye.setVisible(self.masked)
+
+    def show_plain(self) -> None:
+        """Show the number and let it be edited."""
+        self.masked = False
+        self.line.setReadOnly(False)
+        self.line.setText(self._kept or "")
+        self.eye.hide()
+        self.line.setFocus()
+
+    def value(self) -> Any:
+        """The number, whether it is seen or not."""
+        return self._kept if self.masked else super().value()
+
+    def normalise(self) -> None:
+        """A masked number is left alone."""
+        if not self.masked:
+            Editor.normalise(self)
+
+
+class MultilineEditor(Editor):
+    """Longer text; Tab goes on to the next field."""
+
+    def __init__(self, declared: Field) -> None:
+        super().__init__(declared)
+        self.text = QPlainTextEdit()
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(theme.px(68))
+        self.text.textChanged.connect(self.edited)
+        self.lay_out(self.text)
+
+    def set_value(self, value: Any) -> None:
+        """Show a record's value."""
+        self.text.blockSignals(True)
+        self.text.setPlainText(text_of(self.declared, value))
+        self.text.blockSignals(False)
+
+    def value(self) -> Any:
+        """The text."""
+        return self.declared.read(self.text.toPlainText())
+
+
+class ChoiceEditor(Editor):
+    """One of the declared choices, by typing a part of it or from the list; yes and no likewise."""
+
+    def __init__(self, declared: Field) -> None:
+        super().__init__(declared)
+        self.box = QComboBox()
+        self.box.setEditable(True)
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.box.addItem("", None)
+        choices: dict[Any, str] = {True: "是", False: "否"} if declared.type is Type.BOOL else dict(declared.choices or {})
+        for code, word in choices.items():
+            self.box.addItem(_(word), code)
+        completer = QCompleter(self.box.model(), self.box)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        self.box.setCompleter(completer)
+        line = self.box.lineEdit()
+        if line is not None:
+            line.editingFinished.connect(self.normalise)
+            line.textEdited.connect(lambda _text: self.edited.emit())
+            line.setAccessibleName(_(declared.label))
+        self.box.activated.connect(lambda _n: self.edited.emit())
+        self.lay_out(self.box)
+
+    def wheel_free(self) -> None:
+        """Choices do not change under a scrolling wheel."""
+        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def set_value(self, value: Any) -> None:
+        """Show a record's value; one the declaration no longer knows is shown as it is."""
+        at = self.box.findData(value)
+        if at >= 0:
+            self.box.setCurrentIndex(at)
+        else:
+            self.box.setEditText(self.declared.show(value))
+
+    def value(self) -> Any:
+        """The code of the choice."""
+        text = self.box.currentText().strip()
+        at = self.box.findText(text, Qt.MatchFlag.MatchExactly)
+        return self.box.itemData(at) if at >= 0 else self.declared.read(text)
+
+    def normalise(self) -> None:
+        """A word that means a choice becomes that choice."""
+        super().normalise()
+        if not self.message.text():
+            self.set_value(self.value())
+
+
+class SetEditor(Editor):
+    """Several of the declared choices."""
+
+    def __init__(self, declared: Field) -> None:
+        super().__init__(declared)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        self.boxes = {code: QCheckBox(_(word)) for code, word in (declared.choices or {}).items()}
+        for n, box in enumerate(self.boxes.values()):
+            grid.addWidget(box, n // 3, n % 3)
+            box.toggled.connect(lambda _on: self.edited.emit())
+        inside = QWidget()
+        inside.setLayout(grid)
+        self.lay_out(inside)
+        if self.boxes:
+            self.setFocusProxy(next(iter(self.boxes.values())))
+
+    def set_value(self, value: Any) -> None:
+        """Show a record's value."""
+        for code, box in self.boxes.items():
+            box.blockSignals(True)
+            box.setChecked(code in (value or ()))
+            box.blockSignals(False)
+
+    def value(self) -> Any:
+        """The codes that are ticked; None when none is."""
+        return frozenset(code for code, box in self.boxes.items() if box.isChecked()) or None
+
+
+class PickEditor(Editor):
+    """A place, an area or another record, found by typing."""
+
+    def __init__(self, declared: Field, tools: Tools) -> None:
+        super().__init__(declared)
+        self._tools = tools
+        if declared.ref:
+            ref = declared.ref
+            self.picker = Picker(tools.jobs, lambda text: tools.find(ref, text))
+        else:
+            self.picker = Picker(tools.jobs, lambda text: find_area(declared.type, text, tools.home))
+        self.picker.picked.connect(lambda _id: self.edited.emit())
+        self.picker.textEdited.connect(lambda _text: self.edited.emit())
+        self.lay_out(self.picker)
+
+    def set_value(self, value: Any) -> None:
+        """Show the name of what the value stands for."""
+        ref = self.declared.ref
+        if not value or not ref:
+            self.picker.set_choice(value or "", self.declared.show(value))
+            return
+        self.picker.set_choice(value, "…")
+        self._tools.jobs.run(lambda: self._tools.title_of(ref, value), lambda title: self._named(value, title))
+
+    def _named(self, value: str, title: str) -> None:
+        if self.picker.id == value:
+            self.picker.set_choice(value, title)
+
+    def value(self) -> Any:
+        """The code or id; raises when something was typed and nothing picked."""
+        if self.picker.unresolved and self.picker.text().strip():
+            raise FieldError(_("{field}：请从列出的里面选一个").format(field=_(self.declared.label)), "choice")
+        return self.picker.id or None
+
+
+def find_area(type: Type, text: str, home: str = "") -> list[Option]:
+    """Places (counties and cities of the whole country) or areas (near home also townships and villages) that `text` may mean."""
+    codes = divisions.find(text)
+    if type is Type.AREA and home:
+        codes = [*divisions.find(text, within=home[:6]), *codes]
+    fitting = [code for code in dict.fromkeys(codes) if type is not Type.PLACE or len(code) == 6]
+    return [Option(code, divisions.full_name(code) or code) for code in fitting]
+
+
+def text_of(declared: Field, value: Any) -> str:
+    """A value as it is typed: unmasked, money without thousands."""
+    if value is None:
+        return ""
+    if declared.type is Type.YUAN:
+        return yuan_text(value).removesuffix(".00")
+    return declared.show(value, plain=True)
+
+
+def editor_for(declared: Field, tools: Tools) -> Editor:
+    """The editor of a field."""
+    if declared.type is Type.SECRET:
+        secret = SecretEditor(declared)
+        secret.connect_reveal(tools.reveal)
+        return secret
+    if declared.type in (Type.ENUM, Type.BOOL) and (declared.choices or declared.type is Type.BOOL):
+        return ChoiceEditor(declared)
+    if declared.type is Type.SET and declared.choices:
+        return SetEditor(declared)
+    if declared.type in (Type.PLACE, Type.AREA) or (declared.type is Type.ID and declared.ref):
+        return PickEditor(declared, tools)
+    return MultilineEditor(declared) if declared.multiline else LineEditor(declared)
+
+
+_HINTS = {
+    Type.DATE: "2023-06-05",
+    Type.FDATE: "2023-06-05 / 2023-06 / 2023",
+    Type.MONTH: "2023-06",
+    Type.YUAN: "0.00",
+}

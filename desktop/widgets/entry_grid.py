@@ -1,0 +1,230 @@
+"""A grid to type into, like a spreadsheet: persons × months of wages, persons × days of attendance.
+
+    grid = EntryGrid(read=lambda row, column, text: yuan_text(fen(text)))       # what is typed -> what stands there; raises FieldError
+    grid.set_content(
+        [GridColumn("no", "序", 40, editable=False, right=False),
+         GridColumn("name", "姓名", 84, editable=False, right=False, style="strong"),
+         GridColumn("2022-10", "10月", sums=True), …,
+         GridColumn("sum", "合计", 84, editable=False, style="strong", sums=True, compute=lambda row: …),
+         GridColumn("line", "到监测线", 190, editable=False, right=False, style="bar", compute=lambda row: "0.83|差 1,293")],
+        [GridRow(person_id, {"no": "1", "name": "王秀兰"}), …],
+        {(person_id, "2022-10"): "498", …})
+    grid.model.cell_changed -> CellChange(row, column, text, old)
+    grid.preview = lambda changes: dialogs.confirm(…)          # asked before a block is pasted; None pastes at once
+    grid.toggles = ("出勤", "缺勤", "")                         # Space goes round these; without them Space types
+    grid.set_tones({(row, column): "warn"}) ; grid.set_foot({"name": "合计"})
+
+Keys: arrows move, typing replaces, Enter goes down, Tab right, F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V copy and paste
+blocks as Excel and WPS do. A block that cannot be read is not pasted at all; `refused` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from desktop import theme
+from desktop.widgets.basics import draw_bar
+from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
+from domain.errors import FieldError
+from domain.words import _
+
+__all__ = ["CellChange", "EntryGrid", "GridColumn", "GridRow"]
+
+_SOFT = {"good": "accent_soft", "warn": "warn_soft", "bad": "bad_soft", "info": "info_soft", "plain": "plain_soft"}
+_INK = {"good": "accent", "warn": "warn", "bad": "bad", "info": "info", "plain": "muted"}
+_MOVES = {
+    Qt.Key.Key_Return: (1, 0),
+    Qt.Key.Key_Enter: (1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Tab: (0, 1),
+}
+
+
+class _GridDelegate(QStyledItemDelegate):
+    def __init__(self, view: EntryGrid) -> None:
+        super().__init__(view)
+        self._view = view
+        self._fonts = {bold: theme.font(14, bold=bold) for bold in (False, True)}
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
+        box: QRect = option.rect  # type: ignore[attr-defined]
+        tone, wrong, style = index.data(TONE), index.data(BAD), index.data(STYLE)
+        foot = index.row() >= len(self._view.model().rows)
+        ground = "bad_soft" if wrong else _SOFT.get(tone or "", "band" if foot else "")
+        painter.save()
+        if ground:
+            painter.fillRect(box, theme.colour(ground))
+        if self._view.selectionModel().isSelected(index):
+            painter.fillRect(box, theme.colour("accent_soft"))
+        painter.setPen(theme.colour("line"))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        inner = box.adjusted(theme.px(8), 0, -theme.px(8), 0)
+        text = str(index.data() or "")
+        if style == "bar" and "|" in text:
+            self._bar(painter, inner, text)
+        else:
+            ink = "bad" if wrong else _INK.get(tone or "", "muted" if style == "muted" else "text")
+            painter.setFont(self._fonts[style == "strong"])
+            painter.setPen(theme.colour(ink))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+            painter.drawText(inner, Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)), shown)
+        if self._view.currentIndex() == index:
+            painter.setPen(QPen(theme.colour("accent"), 2 if self._view.hasFocus() else 1))
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
+        painter.restore()
+
+    def _bar(self, painter: QPainter, inner: QRect, text: str) -> None:
+        part, _bar, words = text.partition("|")
+        reached = float(part) >= 1
+        lane = QRectF(inner.x(), inner.y(), inner.width() * 0.52, inner.height())
+        draw_bar(painter, lane, float(part), "accent" if reached else "amber")
+        painter.setPen(theme.colour("accent" if reached else "warn"))
+        painter.setFont(theme.font(12.5))
+        painter.drawText(inner.adjusted(int(lane.width()) + theme.px(8), 0, 0, 0), theme.LEFT, words)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget:  # type: ignore[override]
+        line = QLineEdit(parent)
+        line.setFrame(False)
+        line.setAlignment(Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)))
+        line.setStyleSheet(f"min-height: 0; border-radius: 0; padding: 0 {theme.px(6)}px;")
+        return line
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(editor, QLineEdit):
+            moves = {
+                Qt.Key.Key_Return: (1, 0),
+                Qt.Key.Key_Enter: (1, 0),
+                Qt.Key.Key_Down: (1, 0),
+                Qt.Key.Key_Up: (-1, 0),
+                Qt.Key.Key_Tab: (0, 1),
+            }
+            step = moves.get(Qt.Key(event.key()))
+            if step is not None:
+                self.commitData.emit(editor)
+                self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+                self._view.step(*step)
+                return True
+        return super().eventFilter(editor, event)
+
+
+class EntryGrid(QTableView):
+    """The grid; see the module's docstring."""
+
+    refused = Signal(str)
+
+    def __init__(self, read: Callable[[str, str, str], str], *, name: str = "") -> None:
+        super().__init__()
+        self._model = GridModel(read, self)
+        self.preview: Callable[[Sequence[CellChange]], bool] | None = None
+        self.toggles: Sequence[str] = ()
+        self.setModel(self._model)
+        self.setItemDelegate(_GridDelegate(self))
+        self.setAccessibleName(name or _("录入表格"))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.px(32))
+        self.verticalHeader().setMinimumSectionSize(theme.px(32))
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setMinimumSectionSize(theme.px(24))
+        self.horizontalHeader().setSectionsClickable(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.AnyKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+
+    def model(self) -> GridModel:
+        """The cells."""
+        return self._model
+
+    def set_content(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], cells: Mapping[tuple[str, str], str]) -> None:
+        """Show other content; the cursor goes to the first cell that takes something."""
+        self._model.set_content(columns, rows, cells)
+        for n, made in enumerate(columns):
+            self.horizontalHeader().resizeSection(n, theme.px(made.width))
+        if columns and columns[-1].style == "bar":
+            self.horizontalHeader().setStretchLastSection(True)
+        first = next((n for n, made in enumerate(columns) if made.editable), 0)
+        if rows:
+            self.setCurrentIndex(self._model.index(0, first))
+
+    def set_tones(self, tones: Mapping[tuple[str, str], str]) -> None:
+        """Colour cells: good warn bad info plain."""
+        self._model.set_tones(tones)
+
+    def set_foot(self, texts: Mapping[str, str]) -> None:
+        """Words in the line of sums."""
+        self._model.set_foot(texts)
+
+    def step(self, down: int, right: int) -> None:
+        """Move the cursor by so many cells, staying inside."""
+        at = self.currentIndex()
+        line = min(max(at.row() + down, 0), len(self._model.rows) - 1)
+        section = min(max(at.column() + right, 0), len(self._model.columns) - 1)
+        self.setCurrentIndex(self._model.index(line, section))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Spreadsheet keys."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self.paste(QGuiApplication.clipboard().text())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.step(1, 0)
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._model.put([(index.row(), index.column(), "") for index in self.selectedIndexes()])
+        elif event.key() == Qt.Key.Key_F2:
+            self.edit(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Space and self.toggles:
+            self.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def toggle(self) -> None:
+        """Give each marked cell the toggle after the one it has."""
+        for index in self.selectedIndexes():
+            now = self._model.text(index.row(), index.column())
+            at = self.toggles.index(now) if now in self.toggles else -1
+            self._model.put([(index.row(), index.column(), self.toggles[(at + 1) % len(self.toggles)])])
+
+    def fill(self, text: str) -> None:
+        """Type the same into every marked cell."""
+        self._model.put([(index.row(), index.column(), text) for index in self.selectedIndexes()])
+
+    def copy(self) -> None:
+        """Put the marked block on the clipboard as Excel and WPS understand it."""
+        marked = sorted({(index.row(), index.column()) for index in self.selectedIndexes()})
+        lines: dict[int, list[str]] = {}
+        for line, section in marked:
+            lines.setdefault(line, []).append(self._model.text(line, section))
+        QGuiApplication.clipboard().setText("\n".join("\t".join(texts) for texts in lines.values()))
+
+    def paste(self, text: str) -> None:
+        """Put a block from Excel or WPS in from the cursor on; all of it or, if a cell cannot be read, nothing."""
+        at = self.currentIndex()
+        places = [
+            (at.row() + down, at.column() + right, cell)
+            for down, line in enumerate(text.rstrip("\r\n").split("\n"))
+            for right, cell in enumerate(line.rstrip("\r").split("\t"))
+            if at.row() + down < len(self._model.rows) and at.column() + right < len(self._model.columns)
+        ]
+        try:
+            changes = self._model.read(places)
+        except FieldError as error:
+            self.refused.emit(_("没有粘贴：{error}").format(error=error))
+            return
+        if changes and (self.preview is None or self.preview(changes)):
+            self._model.take(changes)

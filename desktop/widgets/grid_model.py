@@ -1,0 +1,230 @@
+"""The cells behind an EntryGrid: what they hold, how they are read, what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from desktop import theme
+from domain.errors import FieldError
+from domain.words import _
+
+Index = QModelIndex | QPersistentModelIndex
+TONE = Qt.ItemDataRole.UserRole
+BAD = Qt.ItemDataRole.UserRole + 1
+STYLE = Qt.ItemDataRole.UserRole + 2
+FOOT = "\0foot"
+"""The id of the line of sums."""
+
+
+@dataclass(frozen=True)
+class GridColumn:
+    """A column. `editable` cells are typed in; the others show `GridRow.fixed` or are computed by `compute(row id)`.
+
+    `style`: "" plain, "strong", "muted", "bar" (`0.83|差 1,293`). `sums`: the foot shows the column's sum.
+    """
+
+    key: str
+    title: str
+    width: int = 66
+    editable: bool = True
+    right: bool = True
+    style: str = ""
+    sums: bool = False
+    compute: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A line: its id and the text of its fixed cells by column key; `locked` columns of it take nothing."""
+
+    id: str
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    locked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """A cell that was typed or pasted into: the text as it will stand, and what stood there."""
+
+    row: str
+    column: str
+    text: str
+    old: str
+
+
+def number(text: str) -> float:
+    """The figure in a cell's text, 0 when it is none."""
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        return 0.0
+
+
+class GridModel(QAbstractTableModel):
+    """Cells as text by (row id, column key); `read` turns what is typed into what stands there, or raises FieldError."""
+
+    cell_changed = Signal(object)
+
+    def __init__(self, read: Callable[[str, str, str], str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._read = read
+        self.columns: list[GridColumn] = []
+        self.rows: list[GridRow] = []
+        self.cells: dict[tuple[str, str], str] = {}
+        self.tones: dict[tuple[str, str], str] = {}
+        self.wrong: dict[tuple[str, str], tuple[str, str]] = {}
+        """Cells that could not be read: what was typed, and why not."""
+        self.foot: Mapping[str, str] = {}
+        self.with_foot = False
+
+    def set_content(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], cells: Mapping[tuple[str, str], str]) -> None:
+        """Show other content."""
+        self.beginResetModel()
+        self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
+        self.tones, self.wrong = {}, {}
+        self.with_foot = any(made.sums for made in columns)
+        self.endResetModel()
+
+    def set_tones(self, tones: Mapping[tuple[str, str], str]) -> None:
+        """Colour cells: good warn bad info plain."""
+        self.tones = dict(tones)
+        self._all_changed()
+
+    def set_foot(self, texts: Mapping[str, str]) -> None:
+        """Words in the line of sums, by column key (合计)."""
+        self.foot = dict(texts)
+        self._all_changed()
+
+    # -- Qt ---------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Lines, and the line of sums."""
+        return len(self.rows) + int(self.with_foot)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Columns."""
+        return len(self.columns)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Cells are chosen all over, typed in where that is allowed."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return flags | Qt.ItemFlag.ItemIsEditable if self.editable(index.row(), index.column()) else flags
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text, alignment, tone, fault and style of a cell."""
+        made = self.columns[index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.text(index.row(), index.column())
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return theme.RIGHT if made.right else theme.LEFT
+        if index.row() >= len(self.rows):
+            return "strong" if role == STYLE else None
+        place = (self.rows[index.row()].id, made.key)
+        if role == TONE:
+            return self.tones.get(place)
+        if role == STYLE:
+            return made.style
+        if role in (BAD, Qt.ItemDataRole.ToolTipRole) and place in self.wrong:
+            return self.wrong[place][1]
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Headings."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return theme.RIGHT if self.columns[section].right else theme.LEFT
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Take what was typed."""
+        return bool(self.put([(index.row(), index.column(), str(value))]))
+
+    # -- cells ------------------------------------------------------------------------------------
+
+    def editable(self, line: int, section: int) -> bool:
+        """Whether a cell is typed in."""
+        if line >= len(self.rows):
+            return False
+        made = self.columns[section]
+        return made.editable and made.compute is None and made.key not in self.rows[line].locked
+
+    def text(self, line: int, section: int) -> str:
+        """What a cell shows."""
+        made = self.columns[section]
+        if line >= len(self.rows):
+            return self._sum(made)
+        id = self.rows[line].id
+        if made.compute is not None:
+            return made.compute(id)
+        if (id, made.key) in self.wrong:
+            return self.wrong[id, made.key][0]
+        return self.cells.get((id, made.key)) or self.rows[line].fixed.get(made.key, "")
+
+    def row_sum(self, id: str, keys: Iterable[str]) -> float:
+        """The sum of a line's cells: for `compute` columns."""
+        return sum(number(self.cells.get((id, key), "")) for key in keys)
+
+    def read(self, places: Iterable[tuple[int, int, str]]) -> list[CellChange]:
+        """What typing these texts would change; cells that take nothing are passed over. Raises FieldError naming the cell."""
+        changes = []
+        for line, section, typed in places:
+            if not self.editable(line, section):
+                continue
+            row, made = self.rows[line], self.columns[section]
+            try:
+                text = self._read(row.id, made.key, typed.strip()) if typed.strip() else ""
+            except FieldError as error:
+                who = next(iter(row.fixed.values()), "") if len(row.fixed) == 1 else " ".join(row.fixed.values())
+                raise FieldError(_("{who} {column}：{error}").format(who=who, column=made.title, error=error), error.code) from None
+            old = self.cells.get((row.id, made.key), "")
+            if text != old or (row.id, made.key) in self.wrong:
+                changes.append(CellChange(row.id, made.key, text, old))
+        return changes
+
+    def put(self, places: Sequence[tuple[int, int, str]]) -> list[CellChange]:
+        """Type texts into cells; a text that cannot be read stays in its cell, marked, with the reason as its tip."""
+        done: list[CellChange] = []
+        for line, section, typed in places:
+            try:
+                changes = self.read([(line, section, typed)])
+            except FieldError as error:
+                self.wrong[self.rows[line].id, self.columns[section].key] = (typed, str(error))
+                self._all_changed()
+                continue
+            self.take(changes)
+            done += changes
+        return done
+
+    def take(self, changes: Sequence[CellChange]) -> None:
+        """Let changes stand and tell of each."""
+        for change in changes:
+            place = (change.row, change.column)
+            self.wrong.pop(place, None)
+            if change.text:
+                self.cells[place] = change.text
+            else:
+                self.cells.pop(place, None)
+        if changes:
+            self._all_changed()
+        for change in changes:
+            self.cell_changed.emit(change)
+
+    def _sum(self, made: GridColumn) -> str:
+        if made.key in self.foot:
+            return self.foot[made.key]
+        if not made.sums:
+            return ""
+        texts = (made.compute(row.id) if made.compute else self.cells.get((row.id, made.key), "") for row in self.rows)
+        total = sum(number(text) for text in texts)
+        return f"{total:,.2f}".removesuffix(".00")
+
+    def _all_changed(self) -> None:
+        if self.rows and self.columns:
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(self.columns) - 1))

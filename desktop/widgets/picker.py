@@ -1,0 +1,159 @@
+"""A line that finds things while typing: a place by 大连 or dlian, a person by zs, an employer by a part of its name.
+
+    Picker(jobs, find=lambda text: [Option("210200", "大连市", "辽宁省")], name=_("务工地点"))
+    picker.set_choice("210200", "辽宁省大连市")  ; picker.id  ; picker.picked -> id ("" when emptied)
+
+`find` is run off the GUI thread. Arrows move in the list, Enter takes, Escape gives up and brings the last choice back.
+`Drop` is the list alone, for other lines that offer something while typing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+
+from desktop import theme
+from desktop.jobs import Jobs
+from domain.words import _
+
+DELAY = 60
+_OPTION = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something that can be picked: its id, its name, and what tells it from others of that name."""
+
+    id: str
+    title: str
+    detail: str = ""
+
+
+class Drop(QListWidget):
+    """A list that hangs under a line while it is typed in; it never takes the focus."""
+
+    def __init__(self, line: QWidget) -> None:
+        super().__init__(line.window())
+        self._line = line
+        self.setProperty("role", "popup")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
+
+    def offer(self, options: Sequence[Option]) -> None:
+        """Show these; nothing at all when there is none."""
+        self.clear()
+        for option in options:
+            item = QListWidgetItem(f"{option.title}　{option.detail}" if option.detail else option.title)
+            item.setData(_OPTION, option)
+            self.addItem(item)
+        if not options:
+            self.hide()
+            return
+        self.setCurrentRow(0)
+        height = min(len(options), 8) * theme.px(33) + theme.px(8)
+        width = max(self._line.width(), theme.px(280))
+        below = self._line.mapTo(self._line.window(), QPoint(0, self._line.height()))
+        fits = below.y() + height < self._line.window().height()
+        top = below if fits else below - QPoint(0, self._line.height() + height)
+        self.setGeometry(top.x(), top.y(), width, height)
+        self.show()
+        self.raise_()
+
+    def move_by(self, step: int) -> None:
+        """Mark the next or previous one."""
+        if self.count():
+            self.setCurrentRow((self.currentRow() + step) % self.count())
+
+    def marked(self) -> Option | None:
+        """The one that Enter would take."""
+        line = self.currentRow()
+        found = self.item(line).data(_OPTION) if self.isVisible() and line >= 0 else None
+        return found if isinstance(found, Option) else None
+
+
+class Picker(QLineEdit):
+    """The line; what it stands for is `id`."""
+
+    picked = Signal(str)
+
+    def __init__(self, jobs: Jobs, find: Callable[[str], Sequence[Option]], *, name: str = "") -> None:
+        super().__init__()
+        self._jobs, self._find = jobs, find
+        self.id = ""
+        self._shown = ""
+        self._drop: Drop | None = None
+        self.setAccessibleName(name)
+        self.setPlaceholderText(_("输入名称或拼音"))
+        self._timer = QTimer(self, singleShot=True, interval=DELAY)
+        self._timer.timeout.connect(self.find_now)
+        self.textEdited.connect(lambda _text: self._timer.start())
+
+    def set_choice(self, id: str, shown: str) -> None:
+        """Stand for `id`, shown as `shown`; says nothing to `picked`."""
+        self.id, self._shown = id, shown
+        self.setText(shown)
+        self.setCursorPosition(0)
+
+    def find_now(self) -> None:
+        """Look for what is typed."""
+        text = self.text().strip()
+        if not text:
+            self._take(Option("", ""))
+            return
+        self._jobs.run(lambda: self._find(text), self._offer, key=f"picker-{id(self)}")
+
+    @property
+    def unresolved(self) -> bool:
+        """Something is typed that nothing was picked for."""
+        return self.text().strip() != self._shown
+
+    @property
+    def drop(self) -> Drop:
+        """The list under the line."""
+        if self._drop is None:
+            self._drop = Drop(self)
+            self._drop.itemClicked.connect(lambda _item: self._take_marked())
+        return self._drop
+
+    def _offer(self, options: Sequence[Option]) -> None:
+        if self.unresolved:
+            self.drop.offer(options)
+
+    def _take_marked(self) -> bool:
+        option = self.drop.marked()
+        if option is not None:
+            self._take(option)
+        return option is not None
+
+    def _take(self, option: Option) -> None:
+        self._timer.stop()
+        if self._drop is not None:
+            self._drop.hide()
+        changed = option.id != self.id
+        self.set_choice(option.id, option.title)
+        if changed:
+            self.picked.emit(option.id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows, Enter and Escape belong to the list while it is shown."""
+        shown = self._drop is not None and self._drop.isVisible()
+        if shown and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.drop.move_by(1 if event.key() == Qt.Key.Key_Down else -1)
+        elif shown and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take_marked()
+        elif shown and event.key() == Qt.Key.Key_Escape:
+            self.drop.hide()
+            self.setText(self._shown)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaving takes the marked one, as going on with Tab means it."""
+        if self._drop is not None and self._drop.isVisible():
+            self._take_marked()
+            self._drop.hide()
+        super().focusOutEvent(event)

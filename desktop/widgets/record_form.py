@@ -1,0 +1,196 @@
+"""A form made from a record kind's declaration.
+
+    form = RecordForm(KINDS["employment"], tools, fields=("employer", "place", "start"), columns=2)
+    form.set_values({"start": "2023-06"})        # a record's values by field name; nothing counts as changed
+    form.set_record(record)                      # the same from a record object
+    if form.check():                             # every editor read; sentences stand beneath the fields, the first wrong one has the focus
+        form.changes()                           # {name: value} of what differs from what was set: only that is to be saved
+    form.dirty ; form.saved -> Ctrl+S or the save button ; form.edited ; form.closed -> Escape
+    form.editors["id_number"].set_value(…)        # to fill in what can be known; form.editors[…].warn(_("…"))
+    form.draft() / form.restore(draft)            # text as typed, JSON-able, for keeping half-filled forms safe
+    form.draft_changed -> dict                    # two seconds after typing: keep it
+
+`fields` are names in the order wanted (all declared ones when left out). Enter goes to the next field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+
+from desktop import theme
+from desktop.widgets.basics import bind, label
+from desktop.widgets.editors import Editor, MultilineEditor, SetEditor, Tools, editor_for
+from desktop.widgets.picker import Picker
+from domain.errors import FieldError
+from domain.fields import Field, Kind, Record
+from domain.values import Type, to_json
+from domain.words import _
+
+DRAFT_AFTER = 2000  # milliseconds without a key
+
+
+class RecordForm(QWidget):
+    """Editors of a kind's fields in one or two columns."""
+
+    saved = Signal()
+    edited = Signal()
+    closed = Signal()
+    draft_changed = Signal(dict)
+
+    def __init__(self, kind: Kind, tools: Tools, *, fields: Sequence[str] = (), columns: int = 1) -> None:
+        super().__init__()
+        self.kind = kind
+        names = fields or tuple(f.name for f in kind.fields if f.type is not Type.JSON)
+        self.declared: dict[str, Field] = {name: kind.by_name[name] for name in names}
+        self.editors: dict[str, Editor] = {name: editor_for(declared, tools) for name, declared in self.declared.items()}
+        self.captions: dict[str, QLabel] = {}
+        self._set: dict[str, Any] = dict.fromkeys(self.declared)
+        self._loading = False
+        self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_AFTER)
+        self._draft_timer.timeout.connect(lambda: self.draft_changed.emit(self.draft()))
+        self._lay_out(columns)
+        for editor in self.editors.values():
+            editor.edited.connect(self._on_edit)
+            for part in (editor.input, *editor.input.findChildren(QWidget)):
+                part.installEventFilter(self)
+        bind(self, "Ctrl+S", self.saved.emit)
+        bind(self, "Ctrl+Return", self.saved.emit)
+        self.setAccessibleName(_(kind.label))
+
+    # -- values -----------------------------------------------------------------------------------
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Show these; fields not named are emptied. Nothing counts as changed afterwards."""
+        self._loading = True
+        for name, editor in self.editors.items():
+            self._set[name] = values.get(name)
+            editor.set_value(values.get(name))
+            editor.fail("")
+        self._loading = False
+        self._draft_timer.stop()
+
+    def set_record(self, record: Record) -> None:
+        """Show a record."""
+        self.set_values({name: record.__dict__.get(name) for name in self.declared})
+
+    def check(self) -> bool:
+        """Whether every editor can be read and the required ones are filled; says beneath which are not."""
+        wrong = [editor for editor in self.editors.values() if not self._check(editor)]
+        if wrong:
+            wrong[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        return not wrong
+
+    def values(self) -> dict[str, Any]:
+        """All values as they stand; raises FieldError at the first that cannot be read."""
+        return {name: editor.value() for name, editor in self.editors.items()}
+
+    def changes(self) -> dict[str, Any]:
+        """Values that differ from those set."""
+        return {name: value for name, value in self.values().items() if value != self._set[name]}
+
+    @property
+    def base(self) -> dict[str, Any]:
+        """The values the form was opened with, to tell whether somebody else changed them meanwhile."""
+        return dict(self._set)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether anything typed would be lost."""
+        try:
+            return bool(self.changes())
+        except FieldError:
+            return True
+
+    # -- drafts -----------------------------------------------------------------------------------
+
+    def draft(self) -> dict[str, Any]:
+        """What differs from what was set, as JSON-able values; what cannot be read yet is left out."""
+        kept = {}
+        for name, editor in self.editors.items():
+            try:
+                value = editor.value()
+            except FieldError:
+                continue
+            if value != self._set[name]:
+                kept[name] = to_json(self.declared[name].type, value)
+        return kept
+
+    def restore(self, draft: Mapping[str, Any]) -> None:
+        """Put a draft back over what was set."""
+        for name, value in draft.items():
+            if name in self.editors:
+                self.editors[name].set_value(self.declared[name].from_json(value))
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _lay_out(self, columns: int) -> None:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.px(10))
+        grid.setVerticalSpacing(theme.px(8))
+        line, place = 0, 0
+        for name, editor in self.editors.items():
+            wide = columns == 1 or isinstance(editor, MultilineEditor | SetEditor)
+            if wide and place:
+                line, place = line + 1, 0
+            caption = self._caption(name, editor)
+            grid.addWidget(caption, line, place * 2, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(editor, line, place * 2 + 1, 1, columns * 2 - 1 if wide else 1, Qt.AlignmentFlag.AlignTop)
+            place = (place + 1) % columns if not wide else 0
+            line += 0 if place else 1
+        for n in range(columns):
+            grid.setColumnStretch(n * 2 + 1, 1)
+        grid.setRowStretch(line + 1, 1)
+        self.setLayout(grid)
+
+    def _caption(self, name: str, editor: Editor) -> QLabel:
+        declared = self.declared[name]
+        caption = label(_(declared.label) + (" *" if declared.required else ""), "muted", wrap=True)
+        caption.setFixedWidth(theme.px(96))
+        caption.setMinimumHeight(theme.px(32))
+        caption.setBuddy(editor)
+        if declared.clause:
+            tip = _("{clause} 要求登记").format(clause=declared.clause)
+            caption.setToolTip(tip)
+            editor.input.setToolTip(tip)
+        self.captions[name] = caption
+        return caption
+
+    def _check(self, editor: Editor) -> bool:
+        try:
+            value = editor.value()
+        except FieldError as error:
+            editor.fail(str(error))
+            return False
+        if value is None and editor.declared.required:
+            editor.fail(_("{field}：必填").format(field=_(editor.declared.label)))
+            return False
+        editor.normalise()
+        return True
+
+    def _on_edit(self) -> None:
+        if not self._loading:
+            self._draft_timer.start()
+            self.edited.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter goes to the next field, Escape asks to close."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(watched, QLineEdit | QComboBox):
+            if event.key() == Qt.Key.Key_Escape:
+                self.closed.emit()
+            elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _list_open(watched):
+                QTimer.singleShot(0, self, self._next)
+        return False
+
+    def _next(self) -> None:
+        self.focusNextChild()
+
+
+def _list_open(widget: QObject) -> bool:
+    """Whether Enter belongs to a list that hangs under the line."""
+    return isinstance(widget, Picker) and widget.drop.isVisible()

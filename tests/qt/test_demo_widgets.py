@@ -1,0 +1,85 @@
+"""The shared widgets on one page, as a page's author uses them; the picture goes to CUNZHAN_PICTURES when that names a folder."""
+
+import os
+from pathlib import Path
+
+import domain.records  # noqa: F401  (declares the kinds)
+from desktop.page import Page
+from desktop.widgets.basics import Card, Chip, EmptyState, LineBar, button
+from desktop.widgets.charts import Bar, BarChart, Lights, LineChart, ServiceBar, ServiceBars
+from desktop.widgets.editors import Tools
+from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.layout import holder, row
+from desktop.widgets.ledger_table import LedgerTable, Source, View, columns_of
+from desktop.widgets.picker import Option
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.tabs import ChipBar, Tabs
+from desktop.widgets.timeline import Line, Span, Timeline
+from domain.fields import KINDS
+from domain.values import fen, yuan_text
+
+NAMES = ["王秀兰", "周桂英", "孙玉梅", "刘凤琴"]
+
+
+def picture(widget, name: str) -> None:
+    folder = os.environ.get("CUNZHAN_PICTURES")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        assert widget.grab().save(f"{folder}/{name}.png")
+
+
+def test_widgets_on_a_page(qtbot, frame) -> None:
+    page = Page(frame, "今天要办", "11 月 23 日 星期一")
+    qtbot.addWidget(page)
+    page.header.add(button("登记", kind="primary", icon="plus", hint="Ctrl N"), button("导入名册"), button("月监测", hint="F6"), button("删除", kind="danger"))
+    page.header.add_left(Chip("就业帮扶车间", "good"), Chip("待办", "warn"), Chip("退回", "bad"), Chip("省外", "info"), Chip("小学"))
+    tabs = Tabs({"a": "基本情况", "b": "工资", "c": "要核对"})
+    tabs.set_count("c", 2)
+    tabs.note.setText("核算期 2022-10-01 至 2023-09-30")
+    page.body.addWidget(tabs)
+    page.body.addWidget(ChipBar({"all": "全部", "away": "省外", "near": "县内"}))
+    bars = Card("就业去向", note="劳动力 157 人")
+    bars.add(BarChart([Bar("县内", 41, "accent", 0.55), Bar("市内", 18, "accent", 0.55), Bar("省外", 52), Bar("待业", 9, "amber")]))
+    line = Card("本年务工人数", note="每月")
+    line.add(LineChart([(f"{n}月", 100 + n * 5 % 37) for n in range(1, 12)], unit="人"))
+    service = Card("1-3-1 服务", note="有需求 31 人")
+    service.add(ServiceBars([ServiceBar("职业指导", 29, 31), ServiceBar("岗位 3 个", 19, 31)]))
+    service.add_row(Lights(2, 3), Lights(1, 1), None)
+    service.add(LineBar(5007, 6300, "差 1,293"))
+    service.add(LineBar(6688, 6300, "已达标"))
+    page.body.addLayout(row(bars, line, service))
+    strip = Card("务工时间线", note="2023 年")
+    lines = [Line("2023", [Span(1, 4, "横头山服装车间"), Span(5, 5, "农忙", "warn"), Span(6, 9, "横头山服装车间")])]
+    strip.add(Timeline([*lines, Line("监测", marks={1: "done", 2: "done", 5: "返乡", 9: "open"})]))
+    warn = Card("车间吸纳奖补", look="card_warn")
+    warn.add(EmptyState("还没有人员", "导入村里的花名册，或先登记一个人。", button("导入名册")))
+    page.body.addLayout(row(strip, warn))
+    page.resize(1218, 686)
+    page.show()
+    picture(page, "widgets")
+
+
+def test_list_grid_and_form(qtbot, frame) -> None:
+    page = Page(frame, "列表")
+    qtbot.addWidget(page)
+    people = {str(n): {"id": str(n), "name": NAMES[n % 4], "sex": "女", "labour": "普通劳动力", "phone": "138****0217"} for n in range(500)}
+    columns = columns_of(KINDS["person"], ("name", "sex", "labour", "phone"))
+    table = LedgerTable(frame, columns, Source(lambda view: [*people], lambda ids: [people[i] for i in ids]), key="people")
+    table.reload()
+    grid = EntryGrid(lambda row_id, column, text: yuan_text(fen(text)).removesuffix(".00"))
+    months = [GridColumn(f"2022-{m}", f"{m}月", sums=True) for m in (10, 11, 12)]
+    fixed = [GridColumn("name", "姓名", 84, editable=False, right=False, style="strong")]
+    bar = GridColumn("bar", "到监测线", 190, editable=False, right=False, style="bar", compute=lambda _row: "0.8|差 1,293")
+    rows = [GridRow(str(n), {"name": name}) for n, name in enumerate(NAMES)]
+    grid.set_content([*fixed, *months, bar], rows, {(str(n), "2022-10"): str(480 + n) for n in range(4)})
+    grid.set_foot({"name": "合计"})
+    tools = Tools(frame.jobs, lambda kind, text: [Option("1", "赵福生")], lambda kind, id: "赵福生", lambda: True, "230826105203")
+    form = RecordForm(KINDS["person"], tools, columns=2)
+    form.set_values({"name": "王秀兰", "id_number": "230826196503121424", "health": frozenset({"healthy"}), "birth": "1965-03-12"})
+    page.body.addLayout(row(table, form))
+    page.body.addWidget(grid)
+    page.resize(1218, 900)
+    page.show()
+    picture(page, "list_grid_form")
+    assert table.model.rowCount() == 500
+    assert holder is not None and View().order == ""

@@ -1,0 +1,221 @@
+"""Which column of a table is what: matching headings to fields, months and the few columns that are no field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from domain.fields import KINDS, Kind, kind_of
+from domain.values import Type
+from domain.words import _
+from services.importing.rosters import Roster, common_columns, rosters
+from services.importing.tables import Found, Heading, month_of_heading, plain, without_brackets
+
+PERSON_KEYS = ("person.name", "person.id_number")
+"""What a roster of work, wages, courses or posts says about a person: only who it is."""
+
+_CARRIER = re.compile(r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|服装厂|加工厂|家庭农场))")
+_CARRIER_LEAD = re.compile(r"^(?:附件|附表|关于|年度|年|月份|月|日|第|期|[)(])+")
+_TITLE_MONTH = re.compile(r"((?:19|20)\d\d)\s*[年.\-/]\s*(1[0-2]|0?[1-9])(?!\d)\s*月?(?!\s*[.\-/]?\s*\d{1,2}\s*日|\d|[-/.]\d)")
+_TITLE_YEAR = re.compile(r"((?:19|20)\d\d)\s*年")
+_CARRIER_TYPES = (
+    ("社区工厂", "community_factory"),
+    ("卫星工厂", "satellite_factory"),
+    ("非遗", "heritage_workshop"),
+    ("工坊", "heritage_workshop"),
+    ("车间", "workshop"),
+    ("合作社", "cooperative"),
+    ("家庭农场", "family_farm"),
+    ("基地", "base"),
+)
+
+
+@dataclass
+class Binding:
+    """A table's columns: target → heading, the month columns, and the headings nobody knows."""
+
+    roster: Roster
+    columns: dict[str, Heading] = field(default_factory=dict)
+    months: list[tuple[Heading, str]] = field(default_factory=list)
+    """Month columns in order with their months, `2022-10`."""
+    unmatched: list[Heading] = field(default_factory=list)
+    carrier: str = ""
+    """Workshop or other carrier named in the title."""
+    title_months: tuple[str, ...] = ()
+
+    def has(self, target: str) -> bool:
+        """Whether a column, or what a name beginning with @ stands for, is there."""
+        if target == "@months":
+            return bool(self.months)
+        if target == "@month_title":
+            return bool(self.title_months)
+        return bool(self.carrier) if target == "@carrier" else target in self.columns
+
+    def complete(self) -> bool:
+        """Whether each group of needed columns has one here."""
+        return all(any(map(self.has, group)) for group in self.roster.needs)
+
+
+def carrier_type(name: str) -> str:
+    """The type of employer that a carrier's name tells: 解放村就业帮扶车间 → `workshop`."""
+    return next((code for word, code in _CARRIER_TYPES if word in name), "enterprise")
+
+
+def carrier_of(titles: list[str]) -> str:
+    """The workshop, factory, cooperative or company a title names; empty when it names none."""
+    for title in titles:
+        hit = _CARRIER.search(plain_title(title))
+        if hit:
+            return _CARRIER_LEAD.sub("", hit[1]).strip("()")
+    return ""
+
+
+def plain_title(title: str) -> str:
+    """A title for searching: brackets half-width, runs of blanks as one."""
+    return re.sub(r"\s+", " ", title.replace("（", "(").replace("）", ")")).strip()
+
+
+def months_of(titles: list[str]) -> tuple[str, ...]:
+    """Months a title names (`2022年10月—2023年9月` both), without those that are part of a full date."""
+    text = " ".join(titles)
+    return tuple(dict.fromkeys(f"{hit[1]}-{int(hit[2]):02d}" for hit in _TITLE_MONTH.finditer(text)))
+
+
+def year_of(titles: list[str]) -> int | None:
+    """The first year a title names, not counting the year in 导出时间 or 制表日期."""
+    for title in titles:
+        if not re.search(r"日期|时间", title):
+            hit = _TITLE_YEAR.search(title)
+            if hit:
+                return int(hit[1])
+    return None
+
+
+@cache
+def words_of(roster: Roster) -> Mapping[str, str]:
+    """Compared heading → target for one kind of roster."""
+    found: dict[str, str] = {}
+    for target, names in roster.columns.items():
+        for word in names:
+            found.setdefault(plain(word), target)
+    generic = roster.name.startswith("@")
+    for name in roster.kinds:
+        about_person = name == "person" and "person" not in roster.makes
+        for f in kind_of(name).fields:
+            target = f"{name}.{f.name}"
+            if (f.type in (Type.ID, Type.IDS) and not generic) or (about_person and target not in PERSON_KEYS):
+                continue
+            for word in (f.label, *f.aliases):
+                found.setdefault(plain(word), target)
+    for target, names in common_columns().items():
+        for word in names:
+            found.setdefault(plain(word), target)
+    return found
+
+
+def _target(heading: Heading, words: Mapping[str, str]) -> str | None:
+    for word in heading.words:
+        if word in words:
+            return words[word]
+    return next((words[bare] for bare in map(without_brackets, heading.words) if bare in words), None)
+
+
+def bind(found: Found, roster: Roster) -> Binding:
+    """A table's headings matched to one kind of roster; a second column of the same sort stays unmatched."""
+    words = words_of(roster)
+    binding = Binding(roster, carrier=carrier_of(found.titles), title_months=months_of(found.titles))
+    months: list[tuple[Heading, int | None, int]] = []
+    for heading in found.headings:
+        target = _target(heading, words)
+        month = next(filter(None, map(month_of_heading, heading.words)), None) if "wage" in roster.kinds else None
+        if month and target is None:
+            months.append((heading, *month))
+        elif target and target not in binding.columns:
+            binding.columns[target] = heading
+        else:
+            binding.unmatched.append(heading)
+    binding.months = _dated(months, binding.title_months, year_of(found.titles))
+    if len(binding.months) < len(months):
+        binding.unmatched += [heading for heading, _year, _month in months]
+        binding.months = []
+    return binding
+
+
+def _dated(months: list[tuple[Heading, int | None, int]], title: tuple[str, ...], year: int | None) -> list[tuple[Heading, str]]:
+    """Month columns with their years: said, else from the title, going on to the next year after December. Empty if untold."""
+    now = int(title[0][:4]) if title else year
+    dated, last = [], 0
+    for heading, said, month in months:
+        if said is not None:
+            now = said
+        elif now is not None and month < last:
+            now += 1
+        if now is None:
+            return []
+        last = month
+        dated.append((heading, f"{now}-{month:02d}"))
+    return dated
+
+
+@cache
+def generic_roster(name: str) -> Roster:
+    """The roster of any kind's own list: its labels as headings, with who the person is where it names one."""
+    kind = kind_of(name)
+    columns: dict[str, tuple[str, ...]] = {f"{name}.{f.name}": (f.label, *f.aliases) for f in kind.fields}
+    columns |= {f"{name}.{f.name}#id": (ref_label(f.label),) for f in kind.references()}
+    columns |= {target: words for target, words in common_columns().items() if target.startswith("record.")}
+    with_person = "person" in {f.ref for f in kind.fields} or "household" in {f.ref for f in kind.fields} or _through(kind)
+    people = ("person",) if with_person and name != "person" else ()
+    return Roster(f"@{name}", kind.label, (name, *people), (name,), columns=columns)
+
+
+def _through(kind: Kind) -> bool:
+    """Whether a kind names its person through another record: an employment or an appointment."""
+    return any(f.ref in ("employment", "appointment") for f in kind.fields)
+
+
+def ref_label(label: str) -> str:
+    """Heading of the column that holds the id behind a name: 人员 → 人员编码."""
+    return f"{label}编码"
+
+
+def recognise(found: Found, kind: str | None, sheet_name: str = "") -> Binding | None:
+    """What a table is: the first kind of roster all of whose needs are met, else the list of one kind; None if neither.
+
+    `kind` narrows it to what makes that kind of record. A sheet of this program's own export is known by its column
+    记录编号 and its sheet's name.
+    """
+    own = next((k.name for k in KINDS.values() if k.label == sheet_name), None)
+    exported = any("记录编号" in heading.words for heading in found.headings)
+    if exported and (kind or own):
+        return bind(found, generic_roster(kind or own or ""))
+    for roster in rosters():
+        if kind is None or kind in roster.makes:
+            binding = bind(found, roster)
+            if binding.complete():
+                return binding
+    names = [kind] if kind else [own] if own else list(KINDS)
+    best = max((bind(found, generic_roster(name)) for name in names), key=_coverage)
+    return best if _usable(best, named=bool(kind or own)) else None
+
+
+def _coverage(binding: Binding) -> tuple[bool, int]:
+    return _usable(binding, named=False), len(binding.columns)
+
+
+def _usable(binding: Binding, *, named: bool) -> bool:
+    """A list of one kind must have what the kind cannot do without, or at least something when the kind was named."""
+    if named:
+        return bool(binding.columns)
+    kind = kind_of(binding.roster.makes[0])
+    needed = [f for f in kind.fields if f.required]
+    there = [f for f in needed if binding.has(f"{kind.name}.{f.name}") or binding.has(f"{kind.name}.{f.name}#id") or f.ref]
+    known = [t for t in binding.columns if not t.startswith(("area.", "person."))]
+    return len(there) == len(needed) and len(known) >= 2 and 2 * len(binding.columns) >= len(binding.columns) + len(binding.unmatched)
+
+
+def sort_name(binding: Binding) -> str:
+    """What the preview calls a table."""
+    return _(binding.roster.label)

@@ -1,0 +1,164 @@
+"""What a file may be before any library opens it: bounds on size, and a look inside the zip of an `.xlsx`.
+
+A workbook is taken from strangers' USB sticks. Calamine lays a sheet out as one dense block, so two cells at opposite
+corners of an otherwise empty sheet take gigabytes; a zip member may unfold to a thousand times its size and may lie
+about that size. Each member is therefore unfolded here once, in small pieces that are thrown away, while counting.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from domain.errors import InputUnusable
+from domain.words import _
+
+MAX_FILE_BYTES = 64 * 2**20
+MAX_UNFOLDED_BYTES = 768 * 2**20
+MAX_RATIO = 400
+RATIO_COUNTS_FROM = 8 * 2**20
+"""Below so many unfolded bytes a high ratio is only a dull sheet, not a bomb."""
+MAX_MEMBERS = 2_000
+MAX_ROWS = 200_000
+MAX_COLUMNS = 702
+"""Column ZZ."""
+MAX_CELLS = 24_000_000
+"""Height times width of one sheet as calamine lays it out."""
+
+_PIECE = 1 << 20
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+# Any cell beyond column CZ or row 99 999: only then are the cells with content (not self-closing) measured one by one
+_FAR = re.compile(rb'r="(?:[A-Z][A-Z][A-Z]|[D-Z][A-Z]|[A-Z][A-Z]?[0-9]{6})')
+_CELL = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^>/]*>')
+_FORMULA = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*><f[^>]*>[^<]*</f>(?:<v\s*/>|<v>\s*</v>)?</c>')
+_TAIL = 4096
+"""Bytes carried from one piece to the next, so that no cell is cut in two."""
+
+
+@dataclass
+class SheetFacts:
+    """What was seen in one sheet's XML: formulas that nobody computed, as (row, column), both from 0."""
+
+    uncomputed: set[tuple[int, int]] = field(default_factory=set)
+    far: bool = False
+    rows: int = 0
+    columns: int = 0
+
+
+def check_size(size: int) -> None:
+    """Raise `InputUnusable` for an empty file or one that no roster can be."""
+    if size == 0:
+        raise InputUnusable(_("文件是空的。请确认导出或复制完整后再导入。"))
+    if size > MAX_FILE_BYTES:
+        raise InputUnusable(_("文件有 {size} MB，超过 {limit} MB。请按村或按年份分开后再导入。").format(size=size >> 20, limit=MAX_FILE_BYTES >> 20))
+
+
+def check_grid(rows: int, columns: int) -> None:
+    """Raise `InputUnusable` for a sheet beyond the documented maximum."""
+    if rows > MAX_ROWS:
+        raise InputUnusable(_("一张表超过 {limit} 行。请分成几个文件后再导入。").format(limit=MAX_ROWS))
+    if columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
+        raise InputUnusable(_("表格太大（{rows} 行 {columns} 列）。请删去用不到的行和列后再导入。").format(rows=rows, columns=columns))
+
+
+def check_workbook(data: bytes) -> dict[str, SheetFacts]:
+    """Look through the zip of an `.xlsx`; answers what was seen in each sheet member. Raises `InputUnusable`."""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            members = archive.infolist()
+            if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_UNFOLDED_BYTES:
+                raise _bomb()
+            names = {m.filename for m in members}
+            if "xl/workbook.xml" not in names and not any(name.endswith("workbook.xml") for name in names):
+                raise InputUnusable(_("这不是 Excel 工作簿，是另一种压缩文件。请选择 .xlsx、.xls 或 .csv。"))
+            left = MAX_UNFOLDED_BYTES
+            seen: dict[str, SheetFacts] = {}
+            for member in members:
+                facts = SheetFacts()
+                left -= _unfold(data, member, left, partial(_look, facts) if _SHEET.fullmatch(member.filename) else None)
+                if facts.far:
+                    _unfold(data, member, MAX_UNFOLDED_BYTES, partial(_measure, facts))
+                seen[member.filename] = facts
+    except (BadZipFile, struct.error, zlib.error, NotImplementedError, EOFError) as error:
+        raise InputUnusable(_("文件已损坏或没有复制完整，打不开。请重新导出或复制一份。")) from error
+    return {name: facts for name, facts in seen.items() if _SHEET.fullmatch(name)}
+
+
+def _bomb() -> InputUnusable:
+    return InputUnusable(_("文件解开后大得不正常，可能是有人做了手脚。没有导入任何内容。"))
+
+
+def _unfold(data: bytes, member: ZipInfo, left: int, look: Callable[[bytes], None] | None) -> int:
+    """Unfold one member piece by piece, counting; what the zip's directory claims about its size is not believed."""
+    if member.flag_bits & 1:
+        raise InputUnusable(_("文件设了打开密码。请在 Excel 里去掉密码另存一份后再导入。"))
+    start = _content_start(data, member)
+    packed = memoryview(data)[start : start + member.compress_size]
+    if len(packed) != member.compress_size or member.compress_type not in (0, 8):
+        raise BadZipFile("cut short or unknown method")
+    machine = zlib.decompressobj(-15) if member.compress_type == 8 else None
+    size, tail, place = 0, b"", 0
+    while True:
+        if machine is None:
+            piece, place = bytes(packed[place : place + _PIECE]), place + _PIECE
+        else:
+            feed = machine.unconsumed_tail or packed[place : place + _PIECE]
+            place += 0 if machine.unconsumed_tail else _PIECE
+            piece = machine.decompress(feed, _PIECE)
+        size += len(piece)
+        if size > left or (size > RATIO_COUNTS_FROM and size > MAX_RATIO * max(member.compress_size, 1)):
+            raise _bomb()
+        if look is not None and piece:
+            look(tail + piece)
+            tail = piece[-_TAIL:]
+        if machine.eof or (not piece and place >= len(packed)) if machine is not None else place >= len(packed):
+            return size
+
+
+def _content_start(data: bytes, member: ZipInfo) -> int:
+    """Where a member's bytes begin: behind its local header, whose name and extra field have their own lengths."""
+    header = data[member.header_offset : member.header_offset + 30]
+    if header[:4] != b"PK\x03\x04":
+        raise BadZipFile("no local header")
+    name, extra = struct.unpack("<HH", header[26:30])
+    return member.header_offset + 30 + int(name) + int(extra)
+
+
+def _look(facts: SheetFacts, xml: bytes) -> None:
+    """Find uncomputed formulas, and whether any cell lies far off, in a piece of a sheet."""
+    facts.far = facts.far or _FAR.search(xml) is not None
+    if b"<f" in xml:
+        for hit in _FORMULA.finditer(xml):
+            facts.uncomputed.add((int(hit[2]) - 1, column_number(hit[1].decode())))
+
+
+def _measure(facts: SheetFacts, xml: bytes) -> None:
+    """Find the lowest row and the last column that hold anything."""
+    for hit in _CELL.finditer(xml):
+        facts.rows = max(facts.rows, int(hit[2]))
+        facts.columns = max(facts.columns, column_number(hit[1].decode()) + 1)
+    check_grid(facts.rows, facts.columns)
+
+
+def column_number(letters: str) -> int:
+    """Column letters as a number from 0: `A` → 0, `AA` → 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def column_letters(number: int) -> str:
+    """A column number from 0 as Excel shows it: 0 → `A`, 26 → `AA`."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,163 @@
+"""Files to sheets of cells: `.xlsx` and `.xls` by calamine, `.csv` by its own encoding; told apart by content, not by name."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from domain.errors import InputUnusable
+from domain.words import _
+from services.importing.limits import MAX_CELLS, MAX_ROWS, SheetFacts, check_grid, check_size, check_workbook
+
+Cell = str | int | float | bool | date | datetime | time | timedelta | None
+Merged = tuple[tuple[int, int], tuple[int, int]]
+"""A merged block: its first and last cell as (row, column) from 0."""
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_MAX_FIELD = 100_000
+
+
+@dataclass
+class Sheet:
+    """The cells of one sheet from A1 on, so that row number = index + 1 as the sheet itself counts."""
+
+    name: str
+    rows: list[list[Any]]
+    merged: list[Merged]
+    uncomputed: set[tuple[int, int]]
+    """Cells whose formula has no stored result, as (row, column) from 0; they read as empty."""
+
+
+def load(source: Path | str | bytes) -> bytes:
+    """The bytes of a file to import; raises `InputUnusable` when it is not there, empty or too big."""
+    if isinstance(source, bytes):
+        check_size(len(source))
+        return source
+    path = Path(source)
+    try:
+        check_size(path.stat().st_size)
+        return path.read_bytes()
+    except IsADirectoryError:
+        raise InputUnusable(_("这是一个文件夹，请选择其中的文件。")) from None
+    except OSError as error:
+        raise InputUnusable(_("文件打不开：{reason}。").format(reason=error.strerror or type(error).__name__)) from None
+
+
+def read_workbook(data: bytes) -> list[Sheet]:
+    """Every visible sheet of a workbook or CSV given as bytes. Raises `InputUnusable` with a sentence for the clerk."""
+    check_size(len(data))
+    if data.startswith(_ZIP):
+        return _spreadsheet(data, _facts_by_sheet(data))
+    if data.startswith(_OLE):
+        if _ENCRYPTED in data:
+            raise _locked()
+        return _spreadsheet(data, {})
+    return [_csv(data)]
+
+
+def _locked() -> InputUnusable:
+    return InputUnusable(_("文件设了打开密码。请在 Excel 里去掉密码另存一份后再导入。"))
+
+
+def _unusable() -> InputUnusable:
+    return InputUnusable(_("这不是可以读取的表格文件。请选择 .xlsx、.xls 或 .csv，或用 Excel 打开后另存一份。"))
+
+
+def _spreadsheet(data: bytes, facts: dict[str, SheetFacts]) -> list[Sheet]:
+    try:
+        with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
+            wanted = [m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet and m.visible == SheetVisibleEnum.Visible]
+            return [_sheet(book.get_sheet_by_name(name), facts.get(name, SheetFacts())) for name in wanted]
+    except PasswordError:
+        raise _locked() from None
+    except (CalamineError, OSError, ValueError) as error:
+        raise _unusable() from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # a Rust panic is no Exception in Python
+            raise _unusable() from error
+        raise
+
+
+def _sheet(sheet: CalamineSheet, facts: SheetFacts) -> Sheet:
+    check_grid(sheet.total_height + 1, sheet.total_width + 1)
+    return Sheet(sheet.name, sheet.to_python(skip_empty_area=False), list(sheet.merged_cell_ranges or ()), facts.uncomputed)
+
+
+def _facts_by_sheet(data: bytes) -> dict[str, SheetFacts]:
+    """What the safety check saw, by sheet name; a workbook that hides its names loses only the warning on formulas."""
+    members = check_workbook(data)
+    if not any(facts.uncomputed for facts in members.values()):
+        return {}
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+            links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    except (KeyError, ElementTree.ParseError):
+        return {}
+    targets = {link.get("Id"): "xl/" + (link.get("Target") or "").removeprefix("/xl/").removeprefix("xl/") for link in links}
+    found = {sheet.get("name") or "": targets.get(sheet.get(_REL)) for sheet in book.iter() if sheet.tag.endswith("}sheet")}
+    return {name: members[target] for name, target in found.items() if target in members}
+
+
+# ---------------------------------------------------------------- CSV
+
+
+def _csv(data: bytes) -> Sheet:
+    text = decoded(data)
+    if re.match(r"\s*<(!doctype|html|table|\?xml|head|meta)", text[:400], re.IGNORECASE):
+        raise InputUnusable(_("这是网页格式的表格，只是名字像 Excel。请用 Excel 打开后另存为 .xlsx 再导入。"))
+    csv.field_size_limit(_MAX_FIELD)
+    try:
+        rows = list(_bounded(csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))))
+    except csv.Error:
+        raise _unusable() from None
+    width = max(map(len, rows), default=0)
+    return Sheet("CSV", [row + [""] * (width - len(row)) for row in rows], [], set())
+
+
+def _bounded(reader: Iterator[list[str]]) -> Iterator[list[Any]]:
+    cells = 0
+    for number, row in enumerate(reader, 1):
+        cells += len(row)
+        if number > MAX_ROWS or cells > MAX_CELLS:
+            check_grid(max(number, MAX_ROWS + 1), 1)
+        yield list(row)
+
+
+def decoded(data: bytes) -> str:
+    """Text of unknown encoding: a byte order mark decides, else UTF-8 when it is that, else GB18030 (what Excel and WPS write)."""
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            text = data.decode("utf-16")
+        else:
+            text = _utf8_or_gb(data)
+    except UnicodeDecodeError:
+        raise _unusable() from None
+    if "\0" in text:
+        raise _unusable()
+    return text.removeprefix("\ufeff")
+
+
+def _utf8_or_gb(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030")
+
+
+def _delimiter(text: str) -> str:
+    """The separator most frequent in the first lines; a comma when there is none."""
+    head = "\n".join(text.splitlines()[:20])
+    return max(",\t;", key=lambda sign: (head.count(sign), sign == ","))

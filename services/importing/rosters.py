@@ -1,0 +1,75 @@
+"""Kinds of roster: which columns each has, and which one a table is. The words are data: declarations and `resources/rosters`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FILE = Path(__file__).resolve().parents[2] / "resources" / "rosters" / "rosters.toml"
+
+
+@dataclass(frozen=True, eq=False)
+class Roster:
+    """One kind of roster as `rosters.toml` describes it."""
+
+    name: str
+    label: str
+    kinds: tuple[str, ...]
+    """Kinds whose fields are its columns; of a heading two of them know, the first has it."""
+    makes: tuple[str, ...]
+    needs: tuple[tuple[str, ...], ...] = ()
+    """Groups of targets (`kind.field`, `work.range`, `@months` …), of each of which one must be there."""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Further words for targets, in this roster only; they win over those of the declarations."""
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """A layout to export in: targets in the order of its columns."""
+
+    name: str
+    label: str
+    kind: str
+    title: str
+    columns: tuple[str, ...]
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def _words(table: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {target: tuple(words) for target, words in table.items()}
+
+
+@cache
+def common_columns() -> Mapping[str, tuple[str, ...]]:
+    """Columns that are no single field: `area.village` → 村, 行政村 …"""
+    return _words(_data()["columns"])
+
+
+@cache
+def rosters() -> tuple[Roster, ...]:
+    """Every kind of roster, the most telling first."""
+    return tuple(
+        Roster(
+            name=entry["name"],
+            label=entry["label"],
+            kinds=tuple(entry["kinds"]),
+            makes=tuple(entry["makes"]),
+            needs=tuple(tuple(group) for group in entry["needs"]),
+            columns=_words(entry.get("columns", {})),
+        )
+        for entry in _data()["roster"]
+    )
+
+
+@cache
+def templates() -> Mapping[str, Template]:
+    """Layouts to export in, by name."""
+    return {t["name"]: Template(t["name"], t["label"], t["kind"], t["title"], tuple(t["columns"])) for t in _data()["template"]}

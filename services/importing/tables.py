@@ -1,0 +1,223 @@
+"""Where the tables of a sheet are: heading rows anywhere in its first ten rows, in one to three rows, and again further down.
+
+A heading row is one whose cells are mostly words that some record kind or roster calls its columns by. What stands
+above it are titles: they carry the village, the workshop, the course and the months.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+import domain.records  # noqa: F401  (fills KINDS)
+from domain.fields import KINDS
+from domain.identity import half_width
+from services.importing.reading import Sheet
+from services.importing.rosters import common_columns, rosters
+
+SEARCHED_ROWS = 10
+"""Rows from the top of a sheet in which its first heading row must stand."""
+_MAX_TITLES = 6
+_MAX_HEADING_ROWS = 3
+
+_NOISE = re.compile(r"[\s*:：'\"“”、·★☆]+")
+_BRACKETED = re.compile(r"\([^()]*\)")
+_SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
+_MONTH = re.compile(
+    r"(?:(?P<y1>(?:19|20)\d\d)年?度?)?(?P<m1>1[0-2]|0?[1-9])月份?(?:工资|实发|发放|金额|报酬|实发工资|发放金额)?"
+    r"|(?P<y2>(?:19|20)\d\d)[-./年]?(?P<m2>1[0-2]|0[1-9]|(?<=[-./年])[1-9])",
+    re.ASCII,
+)
+
+
+def plain(text: object) -> str:
+    """A heading for comparison: half-width, without blanks, line breaks and asterisks, brackets of one sort, lower case."""
+    if isinstance(text, date):
+        return f"{text.year}年{text.month}月"
+    if isinstance(text, float) and text.is_integer():
+        text = int(text)
+    return _NOISE.sub("", half_width(str(text))).translate(_SQUARE).casefold()
+
+
+def without_brackets(word: str) -> str:
+    """A compared heading without what stands in brackets: `月工资(元)` → `月工资`."""
+    return _BRACKETED.sub("", word)
+
+
+def month_of_heading(word: str) -> tuple[int | None, int] | None:
+    """Year (None when it is not said) and month of a compared heading such as `2022年10月` or `10月工资(元)`."""
+    match = _MONTH.fullmatch(without_brackets(word))
+    if match is None:
+        return None
+    year = match["y1"] or match["y2"]
+    return (int(year) if year else None), int(match["m1"] or match["m2"])
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One column's heading: what is shown for it, and the words it may be known by, most telling first."""
+
+    index: int
+    text: str
+    words: tuple[str, ...]
+
+
+@dataclass
+class Found:
+    """A table found in a sheet; rows are indices from 0, `end` exclusive."""
+
+    sheet: Sheet
+    heading_row: int
+    start: int
+    end: int
+    headings: list[Heading]
+    titles: list[str] = field(default_factory=list)
+
+    def rows(self) -> list[list[Any]]:
+        """The cells below the headings."""
+        return self.sheet.rows[self.start : self.end]
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """Every word by which any column of any kind or roster is called, as compared."""
+    words = {word for f in (f for kind in KINDS.values() for f in kind.fields) for word in (f.label, *f.aliases)}
+    words |= {word for names in common_columns().values() for word in names}
+    words |= {word for roster in rosters() for names in roster.columns.values() for word in names}
+    return frozenset(map(plain, words))
+
+
+@cache
+def _telling_words() -> frozenset[str]:
+    """Heading words that are no value of any list, so that a data row hardly ever holds one: a cheap first test."""
+    values = {value for kind in KINDS.values() for f in kind.fields for value in (*(f.choices or {}).values(), *(f.synonyms or {}))}
+    return known_words() - values
+
+
+def _blank(cell: object) -> bool:
+    return cell is None or cell == "" or (isinstance(cell, str) and not cell.strip())
+
+
+def _known(cell: object) -> bool:
+    word = plain(cell)
+    return word in known_words() or without_brackets(word) in known_words() or month_of_heading(word) is not None
+
+
+def _is_heading_row(row: Sequence[Any]) -> bool:
+    cells = [cell for cell in row if not _blank(cell)]
+    if len(cells) < 2:
+        return False
+    known = {plain(cell) for cell in cells if _known(cell)}
+    spoken = sum(1 for word in known if month_of_heading(word) is None)
+    return len(known) >= 3 and spoken >= 2 and 2 * len(known) >= len(cells) or (len(cells) == len(known) == spoken == 2)
+
+
+def find_tables(sheet: Sheet) -> list[Found]:
+    """The tables of a sheet from top to bottom; empty when no heading row stands in its first ten rows."""
+    rows, found = sheet.rows, []
+    telling = set(_telling_words())
+    at, after_break = 0, True
+    while at < len(rows):
+        row = rows[at]
+        if (after_break or not found or not telling.isdisjoint(row)) and _is_heading_row(row):
+            table = _table_at(sheet, at, found[-1] if found else None)
+            telling.update(cell for cell in row if isinstance(cell, str) and _known(cell) and plain(cell) in _telling_words())
+            found.append(table)
+            at = table.start
+            after_break = False
+            continue
+        if not found and at >= SEARCHED_ROWS - 1:
+            break
+        after_break = len(row) - row.count("") - row.count(None) <= 2
+        at += 1
+    return found
+
+
+def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
+    """The table whose heading row stands at index `at`; the one before it ends where its titles begin."""
+    first_title = at
+    low = before.start if before else 0
+    while first_title > low and at - first_title < _MAX_TITLES and _title_like(sheet.rows[first_title - 1], alone=before is not None):
+        first_title -= 1
+    titles = [str(cell).strip() for row in sheet.rows[first_title:at] for cell in row if not _blank(cell)]
+    if before is not None:
+        before.end = first_title
+        titles = titles or before.titles
+    height = _height(sheet, at)
+    return Found(sheet, at, at + height, len(sheet.rows), _headings(sheet, at, height), titles)
+
+
+def _title_like(row: Sequence[Any], *, alone: bool) -> bool:
+    """Above the first table anything is title; between tables only rows of at most two cells."""
+    return not alone or sum(1 for cell in row if not _blank(cell)) <= 2
+
+
+def _height(sheet: Sheet, at: int) -> int:
+    """How many rows the headings take: as far as merged cells reach, or a second row of words under empty places."""
+    merged = [last[0] - at + 1 for first, last in sheet.merged if first[0] == at and last[0] > at]
+    if merged:
+        return min(max(merged), _MAX_HEADING_ROWS)
+    if at + 1 >= len(sheet.rows):
+        return 1
+    top, sub = sheet.rows[at], sheet.rows[at + 1]
+    under = [(top[i], cell) for i, cell in enumerate(sub) if not _blank(cell)]
+    empty_below = any(not _blank(cell) and _blank(sub[i]) and plain(cell) in known_words() for i, cell in enumerate(top))
+    words = len(under) >= 2 and all(isinstance(cell, str | date) and not re.search(r"\d{7}", str(cell)) for _over, cell in under)
+    telling = sum(_known(cell) or _known(f"{over}{cell}") for over, cell in under) * 2 >= len(under)
+    return 2 if empty_below and words and telling and any(_blank(over) for over, _cell in under) else 1
+
+
+def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
+    group = at - 1 if at and _is_group_row(sheet, at - 1) else None
+    levels = [_spread(sheet, row) for row in ([group] if group is not None else []) + list(range(at, at + height))]
+    headings = []
+    for index in range(len(sheet.rows[at])):
+        parts: list[str] = []
+        for level in levels:
+            text = "" if _blank(level[index]) else str(_heading_text(level[index]))
+            if text and (not parts or parts[-1] != text):
+                parts.append(text)
+        if parts:
+            headings.append(Heading(index, _shown(parts, group is not None), _words(parts)))
+    return headings
+
+
+def _heading_text(cell: Any) -> str:
+    return plain(cell) if isinstance(cell, date | float) else re.sub(r"\s+", "", str(cell))
+
+
+def _shown(parts: list[str], grouped: bool) -> str:
+    return parts[-1] if grouped or len(parts) == 1 or month_of_heading(plain(parts[-1])) else "".join(parts)
+
+
+def _words(parts: list[str]) -> tuple[str, ...]:
+    """`合同起止` over `开始` → 合同起止开始, 合同开始, 开始."""
+    last = plain(parts[-1])
+    words = []
+    for over in reversed(parts[:-1]):
+        words += [plain(over) + last, re.sub("起止|时间|日期|期限", "", plain(over)) + last]
+    return tuple(dict.fromkeys([*words, last]))
+
+
+def _is_group_row(sheet: Sheet, at: int) -> bool:
+    """A row of group names over the headings: several cells, of which some are merged sideways, but not one title all across."""
+    blocks = [last[1] - first[1] for first, last in sheet.merged if first[0] == at == last[0]]
+    return len(blocks) >= 2 and sum(1 for cell in sheet.rows[at] if not _blank(cell)) >= 2
+
+
+def _spread(sheet: Sheet, at: int) -> list[Any]:
+    """A heading row with each merged cell's text over all its columns (and, down the side, over its rows)."""
+    row = list(sheet.rows[at])
+    for (top, left), (bottom, right) in sheet.merged:
+        if top <= at <= bottom and not (top == at and left == 0 and right >= len(row) - 1):
+            for index in range(left, min(right, len(row) - 1) + 1):
+                row[index] = sheet.rows[top][left]
+    if not sheet.merged and at + 1 < len(sheet.rows):  # CSV: a group's name stands only over its first column
+        for index in range(1, len(row)):
+            if _blank(row[index]) and not _blank(sheet.rows[at + 1][index]) and not _blank(row[index - 1]):
+                row[index] = row[index - 1]
+    return row

@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import qVersion
-
 from domain.errors import CunzhanError
 from domain.words import _
 
@@ -28,7 +26,7 @@ def report(error: BaseException) -> str:
     """The text of a crash file."""
     lines = [
         f"cunzhan crash, {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        f"python {platform.python_version()} qt {qVersion()} {platform.system()}",
+        f"python {platform.python_version()} qt {_qt()} {platform.system()}",
     ]
     cause: BaseException | None = error
     while cause is not None:
@@ -67,6 +65,12 @@ def install(folder: Path, show: Callable[[str], None]) -> None:
             show(sentence(write(folder, error)))
 
     sys.excepthook = hook
+
+
+def _qt() -> str:
+    """Qt's version where it was loaded: the command line writes crash files too, and never loads Qt for that."""
+    core = sys.modules.get("PySide6.QtCore")
+    return "none" if core is None else str(core.qVersion())
 
 
 def _place(filename: str) -> str:

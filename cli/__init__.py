@@ -1,1 +1,1 @@
-"""Who starts: `cunzhan` and `cunzhan-server` parse, call and print; nothing else."""
+"""The two programs: parse, call a service or the sync, print; nothing else."""

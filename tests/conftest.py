@@ -1,9 +1,52 @@
 """What every test shares. Nothing here may depend on a screen, on the clock's zone or on the person's own data folder."""
 
+from __future__ import annotations
+
 import os
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from db.store import Store
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["TZ"] = "Asia/Shanghai"
 if hasattr(time, "tzset"):  # Windows has none
     time.tzset()
+
+VILLAGE = "230826101202"
+TOWNSHIP = "230826101"
+PASSWORD = "correct horse"
+_ROLES = {12: "village", 9: "township", 6: "county"}
+
+
+@pytest.fixture
+def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Key slots made in this process cost next to nothing; the costs are kept in the slot, so other processes open them as fast."""
+    from db import keys
+
+    monkeypatch.setattr(keys, "_OPS", 1)
+    monkeypatch.setattr(keys, "_MEMORY", 8 * 1024)
+
+
+@pytest.fixture
+def make_store(tmp_path: Path, cheap_keys: None) -> Iterator[Callable[..., Store]]:
+    """`make_store(scope=VILLAGE, user="李文书")`: real encrypted stores in temporary folders, closed afterwards."""
+    from db.store import Store
+
+    made: list[Store] = []
+
+    def make(scope: str = VILLAGE, user: str = "李文书", home: Path | None = None) -> Store:
+        store, _code = Store.create(
+            home or tmp_path / f"station-{len(made)}", scope=scope, role=_ROLES[len(scope)], user=user, password=PASSWORD
+        )
+        made.append(store)
+        return store
+
+    yield make
+    for store in made:
+        store.close()

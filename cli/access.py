@@ -1,0 +1,65 @@
+"""What the commands of a station share: opening its store, showing secrets with a reason, naming a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cli.program import Call, Usage
+from db import changes
+from db.session import Session
+from db.store import STORE_FILE, Store
+from domain.errors import InputUnusable, NotFound
+from domain.fields import Field, Kind, kind_of
+from domain.words import _
+
+
+@contextmanager
+def opened(call: Call) -> Iterator[Store]:
+    """The station's store, opened with the user's password and closed afterwards."""
+    if not Store.exists(call.home) and not (call.home / STORE_FILE).exists():
+        raise InputUnusable(_("这里还没有村站数据：{home}。请先运行 cunzhan init，或用 --home 指到数据文件夹。").format(home=call.home))
+    store = Store.open(call.home, user=call.args.user, password=call.console.password())
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def reason(call: Call) -> str | None:
+    """Why secrets are to be shown, None when they stay masked. `--plain` without a reason is wrong usage."""
+    why = (call.args.reason or "").strip()
+    if call.args.plain and not why:
+        raise Usage(_("要看完整内容请写明原因：--plain --reason 原因（会记入日志）。"))
+    return why if call.args.plain else None
+
+
+def log_view(store: Store, what: str, why: str | None) -> None:
+    """Keep who is about to see secrets, of what, and why; nothing to keep when they stay masked."""
+    if why is not None:
+        with store.write(_("查看完整内容")) as session:
+            changes.log_view(session, what, why)
+
+
+def record(session: Session, kind: Kind, id: str, *, deleted: bool = False) -> Any:
+    """The record named on the command line; raises `NotFound`."""
+    found = session.get(kind, id, deleted=deleted)
+    if found is None:
+        raise NotFound(_("没有这条记录：{kind} {id}").format(kind=kind.name, id=id))
+    return found
+
+
+def kind_named(name: str) -> Kind:
+    """The kind named on the command line, by its code name or its Chinese label."""
+    import domain.records  # noqa: F401  (declares the kinds)
+    from domain.fields import KINDS
+
+    return next((k for k in KINDS.values() if k.label == name), None) or kind_of(name)
+
+
+def json_value(field: Field, value: Any, *, plain: bool) -> Any:
+    """A record's value as JSON Lines has it; secrets masked unless `plain`."""
+    if value is None:
+        return None
+    return field.masked(str(value)) if field.secret and not plain else field.to_json(value)

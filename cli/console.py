@@ -1,0 +1,111 @@
+"""What the programs say: the answer on standard output, everything else on standard error.
+
+Widths count Chinese characters as two columns, so that tables stand straight on a terminal.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+import time
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from domain.errors import Refused, Stopped
+from domain.words import _
+
+PASSWORD_VARIABLE = "CUNZHAN_PASSWORD"
+_BAR = 24
+_DRAW_EVERY = 0.1  # seconds
+_WIDE = frozenset("WFA")
+
+
+@dataclass
+class Console:
+    """The terminal, or whatever stands in its place."""
+
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
+    stopping: bool = False
+    """Ctrl-C was pressed: the next `progress` raises Stopped."""
+    stoppable: bool = False
+    """Long work that asks `progress` is under way."""
+    _drawn: float = 0.0
+    _line: int = 0
+
+    def __post_init__(self) -> None:
+        for stream in (self.out, self.err):
+            if hasattr(stream, "reconfigure"):  # the same bytes whatever the machine's own encoding is
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+    def say(self, text: str) -> None:
+        """A line for the person, on standard error."""
+        self.clear()
+        print(text, file=self.err, flush=True)
+
+    def print(self, text: str) -> None:
+        """The answer itself, on standard output."""
+        self.clear()
+        print(text, file=self.out, flush=True)
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Draw how far the work is, on a terminal only; raises Stopped once Ctrl-C was pressed."""
+        self.stoppable = True
+        if self.stopping:
+            raise Stopped(_("已停止，什么都没有改变。"))
+        now = time.monotonic()
+        if not self.err.isatty() or (now - self._drawn < _DRAW_EVERY and done < total):
+            return
+        self._drawn = now
+        filled = _BAR * done // total if total else 0
+        bar = f"[{'#' * filled}{'.' * (_BAR - filled)}] {done:,}/{total:,}" if total else f"{done:,}"
+        line = f"{what} {bar}"
+        self.err.write("\r" + line + " " * max(0, self._line - width(line)))
+        self.err.flush()
+        self._line = width(line)
+
+    def clear(self) -> None:
+        """Take the progress line away."""
+        if self._line:
+            self.err.write("\r" + " " * self._line + "\r")
+            self._line = 0
+
+    def password(self, prompt: str = "", *, twice: bool = False) -> str:
+        """The password from `CUNZHAN_PASSWORD`, else typed unseen; `twice` for a new one. Raises Refused when nobody can type it."""
+        given = os.environ.get(PASSWORD_VARIABLE)
+        if given is not None:
+            return given
+        if not self.err.isatty():
+            raise Refused(_("没有密码：请在终端里运行，或设置环境变量 {name}。").format(name=PASSWORD_VARIABLE))
+        typed = getpass.getpass(prompt or _("密码："))
+        if twice and getpass.getpass(_("再输入一次：")) != typed:
+            raise Refused(_("两次输入的密码不一样。没有改动任何内容。"))
+        return typed
+
+
+def width(text: str) -> int:
+    """Columns a text takes on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(char) in _WIDE else 1 for char in text)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, most: int = 40) -> str:
+    """A table for a person: columns as wide as their widest cell, at most `most` columns each."""
+    cells = [[_cell(value, most) for value in row] for row in (head, *rows)]
+    widths = [max(width(row[i]) for row in cells) for i in range(len(head))]
+    lines = ["  ".join(text + " " * (widths[i] - width(text)) for i, text in enumerate(row)).rstrip() for row in cells]
+    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
+
+
+def _cell(value: object, most: int) -> str:
+    text = "" if value is None else " ".join(str(value).split())
+    if width(text) <= most:
+        return text
+    kept = ""
+    for char in text:
+        if width(kept + char) > most - 2:
+            break
+        kept += char
+    return kept + "…"

@@ -1,0 +1,286 @@
+"""How both programs run: read the command line, call the command, answer, and turn every failure into one line and an exit code.
+
+Exit codes are the contract's (`Answer.code` and `CunzhanError.exit_code`): 0 done, 1 done with refusals, 2 wrong usage, 3 input unusable,
+4 county unreachable, 5 refused, 6 store damaged. A fault of the program itself answers 3 as well, because the transaction it stood
+in was rolled back; it leaves a crash file without personal data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from cli.console import Console
+from domain import words
+from domain.errors import CunzhanError, Stopped
+from domain.words import _
+
+USAGE = 2
+FAULT = 3
+VERSION = "0.1.0"
+
+
+class Usage(Exception):
+    """The command line does not say what is wanted; exit code 2."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answers: the one JSON value, and the same for a person."""
+
+    value: Any
+    text: str = ""
+    code: int = 0
+    silent: bool = False
+    """Standard output already carries the data (`export … -`): the JSON value goes to standard error."""
+
+
+@dataclass
+class Call:
+    """One call of a program."""
+
+    args: argparse.Namespace
+    console: Console
+    home: Path
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a command as argparse takes it; its help is a Chinese sentence."""
+
+    names: tuple[str, ...]
+    words: Mapping[str, Any]
+
+
+def argument(*names: str, **words: Any) -> Argument:
+    """Declare an argument of a command."""
+    return Argument(names, words)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its name, what it does, where its function is (`module:function`, imported when called) and its arguments."""
+
+    name: str
+    help: str
+    run: str
+    arguments: tuple[Argument, ...] = ()
+
+    def load(self) -> Callable[[Call], Answer]:
+        """The function."""
+        module, _colon, function = self.run.partition(":")
+        found: Callable[[Call], Answer] = getattr(import_module(module), function)
+        return found
+
+
+@dataclass(frozen=True)
+class Program:
+    """One of the two programs."""
+
+    name: str
+    about: str
+    folder: str
+    """Name of the platform's own data folder."""
+    commands: tuple[Command, ...]
+    common: tuple[Argument, ...] = ()
+    """Arguments that every command takes, before or after its name."""
+    default: str = ""
+    """The command when none is given; none means wrong usage."""
+
+    def main(self, argv: Sequence[str] | None = None) -> int:
+        """Run the program and answer its exit code. Nothing but the code and the printed text comes out."""
+        arguments = list(sys.argv[1:] if argv is None else argv)
+        words.set_language(_option(arguments, "--lang") or "zh")
+        console = Console()
+        wants_json = "--json" in arguments
+        try:
+            with _interruptible(console):
+                return self._run(arguments, console)
+        except SystemExit as end:  # argparse's --help and --version
+            return int(end.code or 0)
+        except BrokenPipeError:  # the reader went away (`| head`); what was done is done
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except BaseException as error:
+            line, code = self._told(error, arguments)
+            console.say(line)
+            if wants_json:
+                console.print(json.dumps({"error": line}, ensure_ascii=False))
+            return code
+
+    def _run(self, arguments: list[str], console: Console) -> int:
+        before, name, after = self._split(arguments)
+        command = next((c for c in self.commands if c.name == name), None)
+        if command is None:
+            raise Usage(_("没有「{name}」这个命令。输入 {program} --help 查看全部命令。").format(name=name, program=self.name))
+        parser = _Parser(prog=f"{self.name} {name}", description=_(command.help), add_help=False, allow_abbrev=False)
+        parser.add_argument("--help", "-h", action="help", help=_("显示用法"))
+        _add(parser, self._everywhere(), default=argparse.SUPPRESS)
+        _add(parser, command.arguments)
+        args = parser.parse_intermixed_args(after, before)
+        answer = command.load()(Call(args, console, _home(args.home, self.folder)))
+        _print(console, answer, args.json)
+        return answer.code
+
+    def _split(self, arguments: list[str]) -> tuple[argparse.Namespace, str, list[str]]:
+        """Options before the command, the command's name, and what follows it."""
+        parser = _Parser(prog=self.name, add_help=False, allow_abbrev=False, usage=f"{self.name} [--home DIR] COMMAND …")
+        _add(parser, (*self._everywhere(), *_HELP))
+        parser.add_argument("command", nargs="?")
+        parser.add_argument("rest", nargs=argparse.REMAINDER)
+        given = parser.parse_args(arguments)
+        name, rest = given.command, given.rest
+        if given.version:
+            print(f"{self.name} {VERSION}")
+            raise SystemExit(0)
+        if given.help or (name is None and not self.default):
+            self._help(sys.stdout if given.help else sys.stderr)
+            raise SystemExit(0 if given.help else USAGE)
+        for used in ("command", "rest", "help", "version"):
+            delattr(given, used)
+        return given, name or self.default, rest
+
+    def _everywhere(self) -> tuple[Argument, ...]:
+        return (*_EVERYWHERE, *self.common)
+
+    def _help(self, stream: Any) -> None:
+        lines = [_(self.about), "", f"{self.name} [--home DIR] [--user NAME] [--lang zh|en] [--json] COMMAND …", ""]
+        lines += [f"  {c.name:<12}{_(c.help)}" for c in self.commands]
+        lines += ["", _("{program} 命令 --help 查看一个命令的用法。").format(program=self.name)]
+        print("\n".join(lines), file=stream)
+
+    def _told(self, error: BaseException, arguments: list[str]) -> tuple[str, int]:
+        """The line and the exit code of a failure."""
+        if isinstance(error, Usage):
+            return _one_line(str(error)), USAGE
+        if isinstance(error, CunzhanError):
+            return _one_line(str(error)), error.exit_code
+        if isinstance(error, KeyboardInterrupt):
+            return _("已停止。没有保存完的这一步不算，已保存的内容都在。"), Stopped.exit_code
+        if isinstance(error, FileNotFoundError):
+            return _("找不到文件：{file}").format(file=error.filename), FAULT
+        if isinstance(error, OSError) and error.strerror:
+            return _("文件或磁盘出错：{reason}（{file}）").format(reason=error.strerror, file=error.filename or ""), FAULT
+        return _fault(error, _home(_option(arguments, "--home"), self.folder)), FAULT
+
+
+_EVERYWHERE = (
+    argument("--home", metavar="DIR", help="数据文件夹"),
+    argument("--user", metavar="NAME", help="用户（不写就是第一个用户）"),
+    argument("--lang", choices=tuple(words.LANGUAGES), help="语言"),
+    argument("--json", action="store_true", help="标准输出只给一个 JSON 值"),
+)
+_HELP = (
+    argument("--help", "-h", action="store_true", default=False, help="显示用法"),
+    argument("--version", action="store_true", default=False, help="显示版本"),
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are Chinese sentences."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Usage(_("{message}。输入 {program} --help 查看用法。").format(message=_complaint(message), program=self.prog))
+
+
+_COMPLAINTS = (
+    ("the following arguments are required: ", "缺少参数 {rest}"),
+    ("unrecognized arguments: ", "不认识参数 {rest}"),
+)
+_ABOUT_ONE = (
+    ("expected one argument", "参数 {name} 后面要有值"),
+    ("expected at least one argument", "参数 {name} 后面要有值"),
+    ("invalid choice", "参数 {name} 的值不在可选范围"),
+    ("invalid", "参数 {name} 的值不对"),
+    ("not allowed with", "参数 {name} 不能这样一起用"),
+)
+
+
+def _complaint(message: str) -> str:
+    """argparse's own English in the words of our programs."""
+    for start, sentence in _COMPLAINTS:
+        if message.startswith(start):
+            return _(sentence).format(rest=message.removeprefix(start))
+    if message.startswith("argument "):
+        name, _colon, what = message.removeprefix("argument ").partition(": ")
+        for start, sentence in _ABOUT_ONE:
+            if what.startswith(start):
+                return _(sentence).format(name=name)
+    return message
+
+
+def _fault(error: BaseException, home: Path) -> str:
+    """The line for a fault of the program itself, after writing a crash file where there is a data folder."""
+    from desktop import crash
+
+    if home.is_dir():
+        with suppress(OSError):
+            file = crash.write(home / "crash", error)
+            return _("程序出错，这一步没有保存，已保存的内容都在。请把 {file} 发给技术支持，里面没有个人信息。").format(file=file)
+    return _("程序出错（{kind}），这一步没有保存，已保存的内容都在。").format(kind=type(error).__name__)
+
+
+def _add(parser: argparse.ArgumentParser, arguments: Sequence[Argument], **more: Any) -> None:
+    """Add arguments. `default=SUPPRESS`: an option that is not given after the command leaves what was given before it."""
+    for one in arguments:
+        parser.add_argument(*one.names, **{**one.words, **more, "help": _(one.words["help"])})
+
+
+def _print(console: Console, answer: Answer, as_json: bool) -> None:
+    text = json.dumps(answer.value, ensure_ascii=False, allow_nan=False) if as_json else answer.text
+    if text:
+        (console.say if answer.silent else console.print)(text)
+
+
+def _option(arguments: Sequence[str], name: str) -> str | None:
+    """The value of an option, found before the parser is made so that its own complaints are in the language asked for."""
+    for place, word in enumerate(arguments):
+        if word.startswith(name + "="):
+            return word.removeprefix(name + "=")
+        if word == name and place + 1 < len(arguments):
+            return arguments[place + 1]
+    return None
+
+
+def _home(given: str | None, folder: str) -> Path:
+    if given:
+        return Path(given).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(folder, appauthor=False))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@contextmanager
+def _interruptible(console: Console) -> Iterator[None]:
+    """The first Ctrl-C during long work lets it stop at a good place; elsewhere, and the second time, it stops at once."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if not console.stoppable or console.stopping:
+            raise KeyboardInterrupt
+        console.stopping = True
+        console.say(_("正在停止……（再按一次 Ctrl-C 立即停止）"))
+
+    try:
+        before = signal.signal(signal.SIGINT, stop)
+    except ValueError:  # not the main thread: whoever called us minds the keyboard
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,76 @@
+"""Commands on single records: delete, undelete, search, history, check, alerts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cli.access import json_value, kind_named, log_view, opened, reason, record
+from cli.console import table
+from cli.program import Answer, Call
+from db import changes
+from db import search as db_search
+from domain.fields import Kind
+from domain.words import _
+
+_DELETIONS = {"D": "删除", "R": "恢复"}
+
+
+def delete(call: Call) -> Answer:
+    """Delete one record softly."""
+    from services import registry
+
+    kind = kind_named(call.args.kind)
+    with opened(call) as store, store.write(_("删除{kind}").format(kind=_(kind.label))) as session:
+        record(session, kind, call.args.id)
+        registry.delete(session, kind, call.args.id)
+    return Answer({"id": call.args.id}, _("已删除，可用 undelete 恢复。"))
+
+
+def undelete(call: Call) -> Answer:
+    """Bring one deleted record back."""
+    from services import registry
+
+    kind = kind_named(call.args.kind)
+    with opened(call) as store, store.write(_("恢复{kind}").format(kind=_(kind.label))) as session:
+        record(session, kind, call.args.id, deleted=True)
+        registry.undelete(session, kind, call.args.id)
+    return Answer({"id": call.args.id}, _("已恢复。"))
+
+
+def search(call: Call) -> Answer:
+    """Find records as the search box does."""
+    with opened(call) as store, store.read() as session:
+        hits = db_search.search(session, call.args.text, call.args.limit)
+    value = [{"kind": h.kind, "id": h.id, "title": h.title, "detail": h.detail} for h in hits]
+    text = table((_("类型"), _("名称"), _("说明"), _("编号")), [(h.kind, h.title, h.detail, h.id) for h in hits])
+    return Answer(value, text if hits else _("没有找到。"))
+
+
+def history(call: Call) -> Answer:
+    """Every change of one record; values of secret fields masked unless `--plain`."""
+    kind = kind_named(call.args.kind)
+    why = reason(call)
+    with opened(call) as store:
+        log_view(store, f"history {kind.name} {call.args.id}", why)
+        with store.read() as session:
+            record(session, kind, call.args.id, deleted=True)
+            lines = changes.history(session, kind, call.args.id)
+    value = [_change(kind, line, plain=why is not None) for line in lines]
+    rows = [_change_row(kind, line, plain=why is not None) for line in lines]
+    return Answer(value, table((_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为")), rows))
+
+
+def _change(kind: Kind, line: changes.Change, *, plain: bool) -> dict[str, Any]:
+    value: dict[str, Any] = {"at": line.at, "by": line.by, "device": line.device, "field": line.field or "deleted"}
+    if not line.field:
+        return value | {"old": line.what != "D", "new": line.what == "D"}
+    field = kind.by_name[line.field]
+    return value | {"old": json_value(field, line.old, plain=plain), "new": json_value(field, line.new, plain=plain)}
+
+
+def _change_row(kind: Kind, line: changes.Change, *, plain: bool) -> tuple[str, ...]:
+    if not line.field:
+        return (line.at, line.by, line.device, _(_DELETIONS.get(line.what, line.what)), "", "")
+    field = kind.by_name[line.field]
+    return (line.at, line.by, line.device, _(field.label), field.show(line.old, plain=plain), field.show(line.new, plain=plain))
+

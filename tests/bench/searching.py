@@ -1,0 +1,20 @@
+"""Search while typing over 100 000 people."""
+
+from __future__ import annotations
+
+from db.search import search
+from db.store import Store
+from tests.bench.figures import Figure, median_ms
+
+TARGET_MS = 30
+TYPED = ("zs", "zhangsan", "张三", "张", "3组", "5678")
+
+
+def figures(store: Store) -> list[Figure]:
+    """The median time of each text somebody may type, in a transaction of its own as the window does it."""
+
+    def find(text: str) -> None:
+        with store.read() as session:
+            search(session, text)
+
+    return [Figure(f"search {text}, 100 000 people", median_ms(lambda text=text: find(text)), "ms", TARGET_MS) for text in TYPED]

@@ -1,0 +1,140 @@
+"""The frame of both programs: usage, exit codes, one JSON value, one line on failure, nothing personal in a crash file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import VILLAGE
+from tests.e2e.conftest import Ended, Run, finished
+
+
+def one_line(ended: Ended) -> str:
+    lines = ended.err.splitlines()
+    assert len(lines) == 1, ended.err
+    assert "Traceback" not in ended.err
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["--nonsense"],
+        ["import"],
+        ["import", "a.xlsx", "--nonsense"],
+        ["undo", "first"],
+        ["init", "--role", "village"],
+        ["init", "--village", VILLAGE, "--role", "emperor", "--user", "a"],
+        ["init", "--village", VILLAGE, "--role", "village"],
+        ["history", "person", "x", "--plain"],
+        ["export", "all", "-", "--plain", "--reason", "  "],
+        ["conflicts", "resolve"],
+        ["--lang", "tlh", "status"],
+    ],
+)
+def test_wrong_usage(run: Run, home: Path, arguments: list[str]) -> None:
+    ended = run("--home", home, *arguments)
+    assert ended.code == 2
+    assert ended.out == ""
+    assert one_line(ended)
+
+
+def test_server_without_a_command(run: Run, tmp_path: Path) -> None:
+    assert run("--home", tmp_path, program="cunzhan-server").code == 2
+
+
+def test_failure_with_json_is_one_json_value(run: Run, home: Path) -> None:
+    ended = run("--home", home, "delete", "person", "x", "--json")
+    assert ended.code == 3
+    assert set(ended.value) == {"error"}
+    assert one_line(ended) == ended.value["error"]
+
+
+def test_options_stand_before_or_after(run: Run, home: Path) -> None:
+    before = run("--home", home, "--json", "search", "张三")
+    after = run("search", "张三", "--json", "--home", home)
+    assert before.value == after.value == []
+
+
+def test_english(run: Run, home: Path) -> None:
+    chinese, english = run("--home", home, "search"), run("--home", home, "--lang", "en", "search")
+    assert "缺少参数" in chinese.err
+    assert "缺少参数" not in english.err
+    assert english.code == 2
+
+
+def test_help_and_version_need_no_store(tmp_path: Path) -> None:
+    ended = finished("cunzhan", "--home", tmp_path / "none", "--help")
+    assert ended.code == 0
+    assert "self-test" in ended.out
+    assert finished("cunzhan", "import", "--help").code == 0
+    assert finished("cunzhan-server", "--version").code == 0
+
+
+@pytest.mark.parametrize("password", ["wrong password", ""])
+def test_wrong_password(run: Run, home: Path, password: str) -> None:
+    ended = run("--home", home, "status", "--json", password=password)
+    assert ended.code == 5
+    assert "密码" in one_line(ended)
+
+
+def test_no_password_and_nobody_to_type_it(run: Run, home: Path) -> None:
+    assert run("--home", home, "status", password=None).code == 5
+
+
+def test_unknown_user(run: Run, home: Path) -> None:
+    assert run("--home", home, "--user", "王会计", "status").code == 5
+
+
+def test_no_store_here(run: Run, tmp_path: Path) -> None:
+    ended = run("--home", tmp_path / "none", "status")
+    assert ended.code == 3
+    assert "cunzhan init" in one_line(ended)
+    assert not (tmp_path / "none").exists()
+
+
+def test_init_never_overwrites(run: Run, home: Path) -> None:
+    before = (home / "keys.json").read_bytes()
+    assert run("--home", home, "init", "--village", VILLAGE, "--role", "village", "--user", "李文书").code == 3
+    assert (home / "keys.json").read_bytes() == before
+
+
+def test_init_answers_the_contract(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    ended = run("--home", tmp_path / "new", "init", "--village", VILLAGE, "--role", "village", "--user", "李文书", "--json")
+    assert ended.code == 0
+    assert set(ended.value) == {"home", "device", "village", "role"}
+    assert "恢复码" in ended.err
+
+
+@pytest.mark.parametrize(("village", "role"), [("23082610120", "village"), (VILLAGE, "county"), ("２３０８２６", "county")])
+def test_init_checks_the_scope(run: Run, tmp_path: Path, village: str, role: str) -> None:
+    assert run("--home", tmp_path / "new", "init", "--village", village, "--role", role, "--user", "a").code == 3
+    assert not (tmp_path / "new" / "keys.json").exists()
+
+
+def test_a_fault_of_the_program_is_one_line_and_a_crash_file(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object, **_more: object) -> None:
+        raise RuntimeError("张三 230826197908178768")
+
+    monkeypatch.setattr("db.search.search", broken)
+    ended = run("--home", home, "search", "张三")
+    assert ended.code == 3
+    line = one_line(ended)
+    crash = next((home / "crash").iterdir())
+    assert str(crash) in line
+    text = crash.read_text(encoding="utf-8")
+    assert "RuntimeError" in text
+    assert "cli/records.py" in text
+    assert "张三" not in text + line
+    assert "230826197908178768" not in text + line
+
+
+def test_json_is_compact_enough_for_scripts(run: Run, home: Path) -> None:
+    ended = run("--home", home, "status", "--json")
+    assert ended.code == 0
+    assert ended.out.count("\n") == 1
+    assert json.loads(ended.out)["unsent"] == 0

@@ -17,6 +17,7 @@ from db.local import get_meta
 from db.mapping import TEXT, metadata
 from db.session import Session
 from domain.fields import KINDS, Kind
+from domain.values import Stored
 
 DELETED = 0
 """Field number under which `field_state` and `conflict` keep whether a row is deleted."""
@@ -72,6 +73,8 @@ field_state = Table(
     Column("at", TEXT, nullable=False),
 )
 """Sequence and author of fields changed after their row's insertion; others have those of the row."""
+_flips = field_state.c.field == DELETED
+Index("ix_field_state_deleted", field_state.c.seq, sqlite_where=_flips, postgresql_where=_flips)
 
 conflict = Table(
     "conflict",
@@ -169,6 +172,11 @@ exchange_log = Table(
 """Every exchange tried from here, with its result in words and figures (JSON), for the 同步 page."""
 
 _LOG_LINES = 500
+
+
+def settling(id: str, field: int, value: Stored) -> str:
+    """What an op of sort C keeps in `old`: the conflict it decides, the field and the chosen value (stored form)."""
+    return json.dumps({"conflict": id, "field": field, "value": value}, ensure_ascii=False)
 
 
 def kind_by_number(number: int) -> Kind | None:

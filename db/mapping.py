@@ -155,3 +155,14 @@ def insert_many(conn: Connection, into: Table, names: Sequence[str], rows: Itera
         parameters = [dict(row) for row in rows]
     if parameters:
         conn.exec_driver_sql(str(compiled), parameters)
+
+
+def insert_columns(conn: Connection, into: Table, columns: Mapping[str, Sequence[Stored]]) -> None:
+    """Insert rows given as columns of equal length, by the driver's own executemany: the way of bulk changes that come as columns."""
+    compiled = into.insert().compile(dialect=conn.dialect, column_keys=list(columns))
+    if compiled.positional and compiled.positiontup is not None:
+        parameters: list[Any] = list(zip(*(columns[name] for name in compiled.positiontup), strict=True))
+    else:
+        parameters = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    if parameters:
+        conn.exec_driver_sql(str(compiled), parameters)

@@ -1,1 +1,1 @@
-"""How changes travel between stations and the county, over HTTP and on a USB stick."""
+"""How data travels: sealed batches, county order, one merge rule for every replica (`design/sync.md`)."""

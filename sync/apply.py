@@ -1,0 +1,325 @@
+"""Apply a sequenced batch to the tables: the same code at the county, which decides what is refused, and on every station.
+
+Insertions of rows nobody has go in by columns. Everything else is merged row by row (`sync.merge`). What a change wrote
+over goes to the change log (`sync.log`), in county order, so that history is the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from db.exchange import DELETED, kind_by_number
+from db.mapping import insert_columns, table
+from db.search import search_columns
+from domain.fields import Field, Kind
+from domain.values import INTEGERS, Stored
+from sync import conflicts
+from sync.columns import Change, Group
+from sync.conflicts import Listed
+from sync.envelope import Batch
+from sync.log import Log, Placed, hold
+from sync.merge import State, Verdict, Write, decide, rule_of
+from sync.rows import Key, Row, Rows, chunks, new_row, save_states
+
+_INT_LIMIT = 2**63
+_CHUNK = 2000
+
+
+class Application:
+    """One batch being applied at its place (`seq`) in the log of `scope`. `own`: it is this store's, its ops are in the log already."""
+
+    def __init__(self, conn: Connection, batch: Batch, scope: str, seq: int, *, own: bool = False) -> None:
+        self.conn = conn
+        self.scope = scope
+        self.seq = seq
+        self.known = batch.header.known
+        self.author = batch.author
+        self.refused: dict[int, str] = {}
+        """Changes found impossible, by place: the county's word when the county applies."""
+        self.conflicts = 0
+        """Conflicts newly listed."""
+        self._rows = Rows(conn)
+        self._log = Log(conn, self.author, seq, own=own)
+        self._listed: list[Listed] = []
+        self._flips: dict[str, State] | None = None
+
+    # -- batches -------------------------------------------------------------------------------------------------------
+
+    def groups(self, groups: Sequence[Group], refused: Mapping[int, str]) -> None:
+        """Apply the changes of others but the `refused`, which are only kept as held."""
+        self.refused |= {place: why for group in groups for place, why in _problems(group) if place not in refused}
+        skip = {**refused, **self.refused}
+        rest: list[Placed] = []
+        seen: set[Key] = set()
+        for group in groups:
+            kind = kind_by_number(group.kind)
+            if group.what == "I" and kind is not None:
+                rest += self._insert(kind, group, skip, seen)
+            else:
+                rest += group.changes()
+        self.changes([(place, change) for place, change in rest if place not in skip])
+        if skip:
+            self._hold([(place, change, skip[place]) for g in groups for place, change in g.changes() if place in skip])
+
+    def changes(self, changes: Iterable[Placed]) -> None:
+        """Merge changes one by one, in their order."""
+        ordered = sorted(changes, key=lambda placed: placed[0])
+        wanted: dict[int, set[str]] = defaultdict(set)
+        for _place, change in ordered:
+            wanted[change.kind].add(change.row_id)
+        for number, ids in wanted.items():
+            kind = kind_by_number(number)
+            if kind is not None:
+                self._rows.load(kind, ids)
+        problems = [(place, change, self._one(place, change)) for place, change in ordered]
+        refused = [(place, change, why) for place, change, why in problems if why is not None]
+        self._rows.write()
+        self._log.write()
+        self.conflicts += conflicts.keep(self.conn, self._listed)
+        self._hold(refused)
+        self.refused |= {place: why for place, _change, why in refused}
+
+    def follow(self, changes: Iterable[Placed]) -> None:
+        """Own acknowledged changes nobody else came across: the values are there, only the states of their fields move."""
+        states = []
+        for place, change in changes:
+            state = self._write(place, change).state()
+            numbers = [] if change.what == "I" else [*change.values] if change.what == "U" else [DELETED]
+            states += [(change.kind, change.row_id, number, state) for number in numbers]
+            if change.what != "I":
+                states.append((change.kind, change.row_id, -1, state))
+            self._check_parents(place, change)
+        save_states(self.conn, states)
+        self.conflicts += conflicts.keep(self.conn, self._listed)
+
+    def _hold(self, refused: Sequence[tuple[int, Change, str]]) -> None:
+        hold(self.conn, (self.scope, self.seq, self.author), refused)
+
+    def _write(self, place: int, change: Change) -> Write:
+        return Write(self.seq, place, self.known, self.author, change.by, change.at)
+
+    # -- insertions by columns -----------------------------------------------------------------------------------------
+
+    def _insert(self, kind: Kind, group: Group, skip: Mapping[int, str], seen: set[Key]) -> list[Placed]:
+        """Insert the rows that are nowhere yet; answers the insertions that meet an existing row."""
+        t = table(kind)
+        present: set[str] = set()
+        for chunk in chunks(group.row_ids, _CHUNK):
+            present |= set(self.conn.execute(select(t.c.id).where(t.c.id.in_(chunk))).scalars())
+        fresh, rest = [], []
+        for n, row_id in enumerate(group.row_ids):
+            if group.places[n] in skip:
+                continue
+            if row_id in present or (group.kind, row_id) in seen:
+                rest.append(n)
+            else:
+                seen.add((group.kind, row_id))
+                fresh.append(n)
+        if fresh:
+            self._insert_columns(kind, group.only(fresh))
+        return list(group.only(rest).changes()) if rest else []
+
+    def _insert_columns(self, kind: Kind, group: Group) -> None:
+        n = len(group.places)
+        values = {kind.by_number[f].name: column for f, column in zip(group.fields, group.values, strict=True)}
+        columns: dict[str, Sequence[Stored]] = {
+            "id": group.row_ids,
+            "village": [self.scope] * n,
+            "seq": [self.seq] * n,
+            "author": [self.author] * n,
+            "created_by": group.by,
+            "created_at": group.at,
+            "updated_by": group.by,
+            "updated_at": group.at,
+        }
+        insert_columns(self.conn, table(kind), columns | values | _search(kind, values))
+        if self._deleted_lately():
+            for place, change in group.changes():
+                self._check_parents(place, change)
+
+    # -- one change ----------------------------------------------------------------------------------------------------
+
+    def _one(self, place: int, change: Change) -> str | None:
+        """Merge one change; answers why it cannot be."""
+        kind = kind_by_number(change.kind)
+        if kind is None:
+            return "kind"
+        row, write = self._rows.get(kind, change.row_id), self._write(place, change)
+        if row is None:
+            if change.what != "I":
+                return "row"
+            self._make(kind, change, write)
+            return None
+        if row.village != self.scope:
+            return "scope"
+        if change.what == "C":
+            self._settle(row, change, write)
+            return None
+        if change.what in "DR":
+            self._flip(row, change, write)
+        problem = self._edit(row, change, write) if change.what in "IU" else None
+        if problem is None:
+            row.touch(write)
+            self._check_parents(place, change)
+        return problem
+
+    def _make(self, kind: Kind, change: Change, write: Write) -> None:
+        row = self._rows.add(new_row(kind, change.row_id, self.scope, change.by, change.at))
+        for number, value in change.values.items():
+            row.put(kind.by_number[number].name, value)
+        row.put("seq", self.seq)
+        row.put("author", self.author)
+        self._log.note(change, "I")
+        self._check_parents(write.place, change)
+
+    def _edit(self, row: Row, change: Change, write: Write) -> str | None:
+        fields = [(row.kind.by_number[number], value) for number, value in change.values.items()]
+        verdicts = [self._verdict(row, f, value, write) for f, value in fields]
+        if Verdict.REFUSED in verdicts:
+            return "append"
+        if row.deleted and not write.follows(row.states.get(DELETED)):
+            self._revive(row, change, write)
+        old: dict[int, Stored] = {}
+        for (f, value), verdict in zip(fields, verdicts, strict=True):
+            now = row.value(f)
+            if verdict in (Verdict.WINS, Verdict.WAITS):
+                self._list_value(row, f, value, write, verdict)
+            if verdict in (Verdict.WRITE, Verdict.WINS):
+                if value != now:
+                    old[f.number] = now
+                row.put(f.name, value)
+                row.move(f.number, write.state())
+        self._log.note(change, "U" if old else "", old)
+        return None
+
+    def _verdict(self, row: Row, f: Field, value: Stored, write: Write) -> Verdict:
+        rule, now, state = rule_of(row.kind, f), row.value(f), row.state(f)
+        verdict = decide(rule, now, state, value, write)
+        if verdict is Verdict.REFUSED and conflicts.contested(self.conn, self._listed, row, f.number):
+            return decide(rule, now, state, value, write, contested=True)
+        return verdict
+
+    def _flip(self, row: Row, change: Change, write: Write) -> None:
+        """Delete or undelete. Between an edit and a deletion that did not know of each other the row lives."""
+        unseen = None if row.deleted else self._unseen(row, write)
+        if row.deleted == (change.what == "D"):
+            self._log.note(change, "")
+            if write.follows(row.states.get(DELETED)):
+                row.move(DELETED, write.state())
+        elif change.what == "R":
+            self._revive(row, change, write)
+        elif unseen is not None:
+            self._log.note(change, "")
+            self._list_flip(row, False, unseen, write)
+        else:
+            self._log.note(change, "D")
+            row.put("deleted_at", change.at)
+            row.move(DELETED, write.state())
+            self._orphans(row, write)
+
+    def _revive(self, row: Row, change: Change, write: Write) -> None:
+        state = row.states.get(DELETED)
+        if state is not None and not write.follows(state):
+            self._list_flip(row, True, state, write)
+        self._log.note(change, "R")
+        row.put("deleted_at", None)
+        row.move(DELETED, write.state())
+
+    def _unseen(self, row: Row, write: Write) -> State | None:
+        """The latest change of the row its deleter had not seen."""
+        states = [s for number, s in row.states.items() if number >= DELETED and not write.follows(s)]
+        if row.inserted is not None and not write.follows(row.inserted):
+            states.append(row.inserted)
+        return max(states, key=lambda s: s.seq, default=None)
+
+    def _settle(self, row: Row, change: Change, write: Write) -> None:
+        """A decision about a conflict: it settles only if its value is the value."""
+        number, value = next(iter(change.values.items()))
+        now: Stored
+        if number == DELETED:
+            now, state = int(row.deleted), row.states.get(DELETED)
+        else:
+            f = row.kind.by_number[number]
+            now, state = row.value(f), row.state(f)
+        if value == now and write.follows(state):
+            row.move(number, write.state())
+        conflicts.settle(self.conn, row, change, write, applied=value == now)
+        self._log.note(change, "C")
+
+    # -- listing -------------------------------------------------------------------------------------------------------
+
+    def _list(
+        self, row: Row, field: int, sort: str, values: tuple[Stored, Stored, Stored], earlier: State, write: Write, verdict: Verdict
+    ) -> None:
+        self._listed.append(Listed(sort, self.scope, row.kind.number, row.id, field, values, earlier, write, verdict))
+
+    def _list_value(self, row: Row, f: Field, value: Stored, write: Write, verdict: Verdict) -> None:
+        state = row.state(f)
+        if state is not None:
+            values = (conflicts.base(self.conn, row, f.number, self.known), row.value(f), value)
+            self._listed.append(Listed("value", self.scope, row.kind.number, row.id, f.number, values, state, write, verdict))
+
+    def _check_parents(self, place: int, change: Change) -> None:
+        """List a row that was put under a parent others deleted meanwhile; it stays."""
+        kind = kind_by_number(change.kind)
+        flips = self._deleted_lately()
+        if flips and kind is not None and change.what in "IU":
+            for f in kind.references():
+                parent = change.values.get(f.number)
+                if isinstance(parent, str) and parent in flips:
+                    self._list_child((kind, change.row_id, f, parent), flips[parent], self._write(place, change))
+
+    def _list_child(self, child: tuple[Kind, str, Field, str], earlier: State, write: Write) -> None:
+        kind, row_id, f, parent = child
+        values = (None, parent, parent)
+        self._listed.append(Listed("parent", self.scope, kind.number, row_id, f.number, values, earlier, write, Verdict.WINS))
+
+    def _orphans(self, parent: Row, write: Write) -> None:
+        """List the children others put under a row its deleter believed to be without them; they stay."""
+        for kind, f in conflicts.referrers(parent.kind.name):
+            t = table(kind)
+            living = select(t.c.id).where(t.c[f.name] == parent.id, t.c.village == self.scope, t.c.deleted_at.is_(None))
+            ids = sorted(self.conn.execute(living).scalars())
+            self._rows.load(kind, ids)
+            for child in (self._rows.get(kind, i) for i in ids):
+                state = child.state(f) if child else None
+                if child and state and not write.follows(state):
+                    self._list_child((kind, child.id, f, parent.id), state, write)
+
+    def _deleted_lately(self) -> dict[str, State]:
+        """Rows of the scope deleted by others after what this batch's author had seen."""
+        if self._flips is None:
+            self._flips = conflicts.deleted_since(self.conn, self.scope, self.known, self.author)
+        return self._flips
+
+
+def _problems(group: Group) -> Iterator[tuple[int, str]]:
+    """Changes of a group this program cannot apply, by place, and why."""
+    kind = kind_by_number(group.kind)
+    if kind is None:
+        yield from ((place, "kind") for place in group.places)
+        return
+    known = {*kind.by_number, DELETED} if group.what == "C" else kind.by_number.keys()
+    if any(number not in known for number in group.fields) or (group.what == "C" and len(group.fields) != 1):
+        yield from ((place, "field") for place in group.places)
+        return
+    for number, column in zip(group.fields, group.values, strict=True):
+        if number != DELETED and not _fits(kind.by_number[number], column):
+            yield from ((place, "value") for place, v in zip(group.places, column, strict=True) if not _fits(kind.by_number[number], [v]))
+
+
+def _fits(f: Field, column: Sequence[Stored]) -> bool:
+    types = set(map(type, column)) - {type(None)}
+    if f.type in INTEGERS:
+        return types <= {int} and all(v is None or -_INT_LIMIT <= int(v) < _INT_LIMIT for v in column)
+    return types <= {str} and not any(v is not None and "\0" in str(v) for v in column)
+
+
+def _search(kind: Kind, values: Mapping[str, Sequence[Stored]]) -> dict[str, Sequence[Stored]]:
+    """Search columns of inserted rows."""
+    sources = [name for name in ("name", "title", "id_number", "phone") if name in values]
+    derived = [search_columns(kind, dict(zip(sources, row, strict=True))) for row in zip(*(values[s] for s in sources), strict=True)]
+    return {column: [row[column] for row in derived] for column in derived[0]} if derived else {}

@@ -1,0 +1,152 @@
+"""Sealed batches: header and columns, compressed, chained by hash and signed. The same bytes over HTTP and on a USB stick."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+import msgspec
+import zstandard
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
+
+from sync import columns
+from sync.columns import Change, Group, WireError
+
+FORMAT = 1
+SCHEMA = 1
+"""Version of the record declarations: rises when kinds or fields are added."""
+MAX_SEALED = 256 * 1024
+"""No batch is sealed larger than this, unless one change alone is."""
+MAX_BATCH = 8 * 2**20
+"""Nor is a larger one accepted."""
+MAX_BODY = 64 * 2**20
+"""Nor one whose columns unpack to more."""
+START = bytes(32)
+"""The hash before the first batch of a chain."""
+_LEVEL = 7
+_WINDOW = 2**23
+
+
+class Header(msgspec.Struct, array_like=True, frozen=True):
+    """What is known of a batch without unpacking it. `known`: how far the station had applied the scope's log."""
+
+    format: int
+    schema: int
+    county: str
+    station: str
+    incarnation: int
+    number: int
+    previous: bytes
+    scope: str
+    known: int
+    count: int
+    users: list[str]
+
+
+class _Sealed(msgspec.Struct, array_like=True, frozen=True):
+    header: bytes
+    body: bytes
+    signature: bytes
+
+
+_HEADER = msgspec.msgpack.Decoder(Header)
+_SEALED = msgspec.msgpack.Decoder(_Sealed)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An opened envelope; `sealed` are its bytes as they came. Columns are unpacked when first asked for (`WireError`)."""
+
+    header: Header
+    sealed: bytes
+    _body: bytes
+    _signed: bytes
+    _signature: bytes
+
+    @cached_property
+    def sha256(self) -> bytes:
+        """The hash by which the next batch names this one."""
+        return digest(self.sealed)
+
+    @property
+    def author(self) -> str:
+        """Station and incarnation, as records and field states keep it."""
+        return author(self.header.station, self.header.incarnation)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The changes, in columns."""
+        return columns.decode(self.header.users, unpack(self._body, MAX_BODY), self.header.count)
+
+    def changes(self) -> list[Change]:
+        """The changes one by one, in their order."""
+        placed = [pair for group in self.groups for pair in group.changes()]
+        return [change for _place, change in sorted(placed, key=lambda pair: pair[0])]
+
+    def signed_by(self, key: bytes) -> bool:
+        """Whether the signature is that of the station with this public key."""
+        return verify(key, self._signed, self._signature)
+
+
+def author(station: str, incarnation: int) -> str:
+    """The author of changes: a station in one of its incarnations."""
+    return f"{station}.{incarnation}"
+
+
+def seal(header: Header, changes: Sequence[Change], key: SigningKey) -> bytes:
+    """A sealed batch of `changes`; `count` and `users` of the header are filled in here."""
+    users, body = columns.encode(changes)
+    head = msgspec.msgpack.encode(msgspec.structs.replace(header, count=len(changes), users=users))
+    packed = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False).compress(body)
+    signature = key.sign(_message(head, packed)).signature
+    return msgspec.msgpack.encode(_Sealed(head, packed, signature))
+
+
+def open_batch(sealed: bytes) -> Batch:
+    """The batch in `sealed`; raises `WireError` for anything else. The signature is the caller's affair: `Batch.signed_by`."""
+    if len(sealed) > MAX_BATCH:
+        raise WireError("batch too large")
+    try:
+        parts = _SEALED.decode(sealed)
+        header = _HEADER.decode(parts.header)
+    except msgspec.DecodeError as error:
+        raise WireError(f"not a batch: {error}") from None
+    if header.format != FORMAT:
+        raise WireError(f"format {header.format}")
+    if min(header.incarnation, header.number, header.count) < 1 or header.known < 0 or header.count > columns.MAX_CHANGES:
+        raise WireError("numbers of the header")
+    return Batch(header, sealed, parts.body, _message(parts.header, parts.body), parts.signature)
+
+
+def unpack(packed: bytes, limit: int) -> bytes:
+    """Decompress at most `limit` bytes; raises `WireError` for more or for what is not zstd. Memory stays bounded whatever is sent."""
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(io.BytesIO(packed)) as reader:
+            content = reader.read(limit + 1)
+    except zstandard.ZstdError as error:
+        raise WireError(f"not zstd: {error}") from None
+    if len(content) > limit:
+        raise WireError("unpacks to too much")
+    return content
+
+
+def digest(sealed: bytes) -> bytes:
+    """SHA-256."""
+    return sha256(sealed).digest()
+
+
+def verify(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether `signature` is that of `message` under an Ed25519 public key."""
+    try:
+        VerifyKey(key).verify(message, signature)
+    except (BadSignatureError, ValueError, TypeError):
+        return False
+    return True
+
+
+def _message(head: bytes, body: bytes) -> bytes:
+    return b"cunzhan batch" + digest(head) + digest(body)

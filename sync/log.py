@@ -1,0 +1,69 @@
+"""What is kept of a change beside its effect: the change log in county order, and what could not be applied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, update
+
+from db.capture import op
+from db.exchange import held_change, settling
+from db.mapping import insert_many
+from domain.values import Stored
+from sync.columns import Change
+
+Placed = tuple[int, Change]
+
+
+class Log:
+    """Ops of one applied batch. Those of others are added; own ones are in the log already and are corrected to what came of them."""
+
+    def __init__(self, conn: Connection, author: str, entry: int, *, own: bool) -> None:
+        self._conn = conn
+        self._author = author
+        self._entry = entry
+        self._own = own
+        self._lines: list[tuple[Change, str, dict[str, Any]]] = []
+
+    def note(self, change: Change, what: str, old: Mapping[int, Stored] | None = None) -> None:
+        """Log what a change did; `old` are the values it wrote over. `what` is empty when nothing came of it."""
+        mask = sum(1 << (number - 1) for number in old or ())
+        kept = json.dumps({str(n): v for n, v in old.items() if v is not None}, ensure_ascii=False) if old else None
+        if what == "C" and change.conflict:
+            kept = settling(change.conflict, *next(iter(change.values.items())))
+        self._lines.append((change, what, {"what": what, "mask": mask, "old": kept, "entry": self._entry}))
+
+    def write(self) -> None:
+        """Write what was noted."""
+        added = []
+        for change, what, line in self._lines:
+            if self._own and not (what == "R" and change.what != "R"):  # an edit that brought a row back to life logs that besides
+                self._correct(change, what, line)
+            elif what not in ("", "I"):  # of insertions by others the row itself tells by whom and when
+                added.append(line | self._facts(change))
+        if added:
+            insert_many(self._conn, op, list(added[0]), added)
+        self._lines.clear()
+
+    def _correct(self, change: Change, what: str, line: dict[str, Any]) -> None:
+        mine = op.c.seq == change.seq
+        self._conn.execute(update(op).where(mine).values(**line) if what else delete(op).where(mine))
+
+    def _facts(self, change: Change) -> dict[str, Any]:
+        author = None if self._own else self._author
+        return {"kind": change.kind, "row_id": change.row_id, "by": change.by, "at": change.at, "salt": change.salt, "author": author}
+
+
+def hold(conn: Connection, place: tuple[str, int, str], refused: Sequence[tuple[int, Change, str]]) -> None:
+    """Keep what could not be applied, with its content and the reason. `place` is scope, entry and author."""
+    scope, seq, author = place
+    rows: list[dict[str, Any]] = [
+        {"scope": scope, "seq": seq, "place": number, "kind": c.kind, "row_id": c.row_id, "what": c.what}
+        | {"values": json.dumps({str(n): v for n, v in c.values.items()}, ensure_ascii=False, sort_keys=True)}
+        | {"by": c.by, "at": c.at, "author": author, "reason": reason}
+        for number, c, reason in refused
+    ]
+    if rows:
+        insert_many(conn, held_change, list(rows[0]), rows)

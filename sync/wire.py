@@ -1,0 +1,150 @@
+"""Messages between station and county: MessagePack arrays whose new fields go at the end, so that older programs read them.
+
+`POST /sync` carries a `Request` and answers an `Answer`; `POST /enrol` an `Enrol` and an `Enrolled`. Batches inside are the sealed
+bytes of `sync.envelope`, compressed already.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TypeVar
+
+import msgspec
+from nacl.signing import SigningKey
+
+from sync.columns import WireError
+from sync.envelope import verify
+
+PROTOCOL = 1
+CONTENT_TYPE = "application/x-cunzhan"
+MAX_MESSAGE = 64 * 2**20
+"""Neither side reads more of one message."""
+MAX_VECTOR = 16
+"""A reader of more scopes compares a digest first and sends its cursors only when asked."""
+
+
+class Entry(msgspec.Struct, array_like=True, frozen=True):
+    """A sequenced entry. `batch` is None when it is the asking station's own, which holds the bytes."""
+
+    scope: str
+    seq: int
+    station: str
+    incarnation: int
+    number: int
+    refused: list[tuple[int, str]]
+    signature: bytes
+    batch: bytes | None
+
+
+class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """What a station says: who it is, how far it has read, what it last sealed, and batches. `budget`: bytes of entries wanted at once."""
+
+    protocol: int
+    schema: int
+    program: str
+    station: str
+    incarnation: int
+    token: bytes
+    number: int
+    sha256: bytes
+    unsent: int
+    cursors: dict[str, int] | None
+    digest: bytes
+    budget: int
+    batches: list[bytes]
+    nonce: bytes = b""
+    proof: bytes = b""
+
+
+class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """What the county says. `status` is one of `STATUS`; `received`: the last own batch it holds; `time`: its clock, Unix seconds."""
+
+    status: str
+    time: int
+    token: bytes = b""
+    received: int = 0
+    entries: list[Entry] = []
+    more: bool = False
+    nonce: bytes = b""
+
+
+STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked"})
+"""ok · prove: sign this nonce · cursors: send them · fork: a clone or restored backup · gap: batches missing before these ·
+broken: a batch is not what it should be · newer: the station's program is newer than the county's · unknown, revoked: the device."""
+
+
+class Enrol(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """A station asks to belong to the county: its code, its scope and its public keys (Ed25519 for signing, X25519 for sealing)."""
+
+    protocol: int
+    code: str
+    station: str
+    scope: str
+    role: str
+    key: bytes
+    seal_key: bytes
+    program: str
+
+
+class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """The county's word. `status`: ok, code (unknown or used up), expired, scope (the code is for `scope`), taken or revoked."""
+
+    status: str
+    time: int
+    county: str = ""
+    county_key: bytes = b""
+    recovery_key: bytes = b""
+    token: bytes = b""
+    incarnation: int = 0
+    scope: str = ""
+
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+
+def pack(message: msgspec.Struct) -> bytes:
+    """The bytes of a message."""
+    return msgspec.msgpack.encode(message)
+
+
+def read(type: type[M], data: bytes) -> M:
+    """The message in `data`; raises `WireError`."""
+    try:
+        return msgspec.msgpack.decode(data, type=type)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise WireError(f"not a {type.__name__}: {error}") from None
+
+
+def sign_entry(key: SigningKey, scope: str, seq: int, sha: bytes, refused: list[tuple[int, str]]) -> bytes:
+    """The county's signature: that this batch has this place, and what of it was refused."""
+    return key.sign(_entry_message(scope, seq, sha, refused)).signature
+
+
+def entry_signed(key: bytes, scope: str, seq: int, sha: bytes, entry: tuple[list[tuple[int, str]], bytes]) -> bool:
+    """Whether the county signed that place; `entry` is what was refused, and the signature."""
+    refused, signature = entry
+    return verify(key, _entry_message(scope, seq, sha, refused), signature)
+
+
+def _entry_message(scope: str, seq: int, sha: bytes, refused: list[tuple[int, str]]) -> bytes:
+    return b"cunzhan entry" + msgspec.msgpack.encode([scope, seq, sha, refused])
+
+
+def proof_message(county: str, station: str, nonce: bytes) -> bytes:
+    """What a station signs to prove itself without a current token."""
+    return b"cunzhan proof" + msgspec.msgpack.encode([county, station, nonce])
+
+
+def heads_digest(heads: dict[str, int]) -> bytes:
+    """Eight bytes that stand for how far every scope has been read."""
+    return sha256(msgspec.msgpack.encode(sorted((scope, seq) for scope, seq in heads.items() if seq))).digest()[:8]
+
+
+def reads(station_scope: str, scope: str) -> bool:
+    """A station reads its own scope, those above it and those below it."""
+    return scope.startswith(station_scope) or station_scope.startswith(scope)
+
+
+def writes(station_scope: str, scope: str) -> bool:
+    """A station writes its own scope and those below it."""
+    return scope.isdigit() and len(scope) in (6, 9, 12) and scope.startswith(station_scope)

@@ -1095,7 +1095,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_person_pinyin",
         "person",
-        ["pinyin", "id", "deleted_at", "labour", "sex", "birth", "household_id", "village", "merged_into"],
+        ["pinyin", "id", "deleted_at", "name", "labour", "sex", "birth", "household_id", "village"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from db.exchange import DELETED, kind_by_number
+from db.exchange import DELETED, LAST, kind_by_number
 from db.mapping import insert_columns, table
 from db.search import search_columns
 from domain.fields import Field, Kind
@@ -90,7 +90,7 @@ class Application:
             numbers = [] if change.what == "I" else [*change.values] if change.what == "U" else [DELETED]
             states += [(change.kind, change.row_id, number, state) for number in numbers]
             if change.what != "I":
-                states.append((change.kind, change.row_id, -1, state))
+                states.append((change.kind, change.row_id, LAST, state))
             self._check_parents(place, change)
         save_states(self.conn, states)
         self.conflicts += conflicts.keep(self.conn, self._listed)
@@ -180,7 +180,7 @@ class Application:
         verdicts = [self._verdict(row, f, value, write) for f, value in fields]
         if Verdict.REFUSED in verdicts:
             return "append"
-        if row.deleted and not write.follows(row.states.get(DELETED)):
+        if row.deleted and (change.what == "I" or not write.follows(row.states.get(DELETED))):
             self._revive(row, change, write)
         old: dict[int, Stored] = {}
         for (f, value), verdict in zip(fields, verdicts, strict=True):
@@ -251,10 +251,9 @@ class Application:
 
     # -- listing -------------------------------------------------------------------------------------------------------
 
-    def _list(
-        self, row: Row, field: int, sort: str, values: tuple[Stored, Stored, Stored], earlier: State, write: Write, verdict: Verdict
-    ) -> None:
-        self._listed.append(Listed(sort, self.scope, row.kind.number, row.id, field, values, earlier, write, verdict))
+    def _list_flip(self, row: Row, was_deleted: bool, earlier: State, write: Write) -> None:
+        values, verdict = (0, int(was_deleted), int(not was_deleted)), Verdict.WINS if was_deleted else Verdict.WAITS
+        self._listed.append(Listed("deleted", self.scope, row.kind.number, row.id, DELETED, values, earlier, write, verdict))
 
     def _list_value(self, row: Row, f: Field, value: Stored, write: Write, verdict: Verdict) -> None:
         state = row.state(f)

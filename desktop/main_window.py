@@ -219,15 +219,16 @@ class MainWindow(QMainWindow):
         menu.addSeparator()
         sizes = menu.addMenu(_("字号"))
         for size in theme.TEXT_SIZES:
-            _action(sizes, f"{round(size * 100)} %", partial(self._look, "text_size", size)).setChecked(size == theme.scale())
+            _action(sizes, f"{round(size * 100)} %", partial(self.change_look, "text_size", size)).setChecked(size == theme.scale())
         looks = menu.addMenu(_("颜色"))
         for one in theme.THEMES.values():
-            _action(looks, _(one.label), partial(self._look, "theme", one.name)).setChecked(one is theme.current())
+            _action(looks, _(one.label), partial(self.change_look, "theme", one.name)).setChecked(one is theme.current())
         menu.addSeparator()
         _action(menu, _("键盘用法"), self.help, "F1")
         return menu
 
-    def _look(self, name: str, value: str | float) -> None:
+    def change_look(self, name: str, value: str | float) -> None:
+        """Keep a preference of the looks and have the window built anew."""
         if not self.key or self._pages[self.key].can_leave():
             self._preferences.keep(name, value)
             QTimer.singleShot(0, self._shell.look_changed)

@@ -61,7 +61,7 @@ class ProgressArea(Card):
     """What is being done, how far it is, how long it will take, and a way to stop it."""
 
     def __init__(self) -> None:
-        super().__init__(look="card")
+        super().__init__()
         self.what = label("", "strong")
         self.detail = label("", "muted")
         self.bar = QProgressBar()

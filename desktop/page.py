@@ -77,6 +77,9 @@ class Frame(Protocol):
     def records_changed(self) -> None:
         """Records were saved, imported or synchronised: the status line and every page look again."""
 
+    def change_look(self, name: str, value: str | float) -> None:
+        """Keep a preference of the looks (`theme`, `text_size`, `language`) and build the window anew."""
+
 
 class PageHeader(QWidget):
     """The line at the head of a page: title, quiet text after it, buttons at the right."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QPainter, QPainterPath, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
 
 from desktop import icons, theme
@@ -119,21 +119,49 @@ def rule() -> QFrame:
 class Card(QFrame):
     """A white panel with an optional heading row (`title`, `note` at its right end) and a body."""
 
-    def __init__(self, title: str = "", *, note: str = "", look: str = "card", padding: int = 14) -> None:
+    def __init__(self, title: str = "", *, note: str = "", edge: str = "", padding: int = 14) -> None:
         super().__init__()
-        self.setProperty("role", look)
+        self.setProperty("role", "card")
+        self._edge, self._chosen = edge, False
         self.title = label(title, "heading")
         self.note = label(note, "small")
-        self.head = row(self.title, None, self.note, margins=(14, 0, 14, 0))
-        self.body: QVBoxLayout = column(margins=(padding, 10 if padding else 0, padding, 10 if padding else 0))
+        self.head = row(self.title, None, self.note, margins=(14 + 3 * bool(edge), 0, 14, 0))
+        self.body: QVBoxLayout = column(margins=(padding + 3 * bool(edge), 10 if padding else 0, padding, 10 if padding else 0))
         outer = column(spacing=0, margins=(1, 1, 1, 1))
         if title:
-            self.title.setMinimumHeight(theme.px(41))
-            outer.addLayout(self.head)
+            heading = QWidget()
+            heading.setLayout(self.head)
+            heading.setFixedHeight(theme.px(41))
+            outer.addWidget(heading)
             outer.addWidget(rule())
             self.setAccessibleName(title)
         outer.addLayout(self.body, 1)
         self.setLayout(outer)
+
+    def set_edge(self, edge: str) -> None:
+        """Another colour of the left edge, a token; "" for none."""
+        self._edge = edge
+        self.update()
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Frame the card as the one chosen of several."""
+        self._chosen = chosen
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, frame and edge."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        painter.fillPath(shape, theme.colour("surface"))
+        if self._edge:
+            painter.save()
+            painter.setClipPath(shape)
+            painter.fillRect(QRectF(0, 0, 4, self.height()), theme.colour(self._edge))
+            painter.restore()
+        painter.setPen(QPen(theme.colour("accent"), 2) if self._chosen else QPen(theme.colour("line"), 1))
+        painter.drawPath(shape)
 
     def add(self, item: Item) -> None:
         """Put something at the end of the body; None is a stretch."""

@@ -222,7 +222,10 @@ class GridModel(QAbstractTableModel):
         if not made.sums:
             return ""
         texts = (made.compute(row.id) if made.compute else self.cells.get((row.id, made.key), "") for row in self.rows)
-        total = sum(number(text) for text in texts)
+        figures = [number(text) for text in texts if text]
+        total = sum(figures)
+        if not figures:
+            return ""
         return f"{total:,.2f}".removesuffix(".00")
 
     def _all_changed(self) -> None:

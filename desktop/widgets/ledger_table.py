@@ -69,7 +69,7 @@ class CellDelegate(QStyledItemDelegate):
         self._columns = columns
         self._fonts = {bold: theme.font(14, bold=bold) for bold in (False, True)}
         self._small = theme.font(12.5)
-        self._pad = theme.px(10)
+        self._pad = theme.px(8)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
         """Draw one cell."""

@@ -31,7 +31,12 @@ def picture(widget, name: str) -> None:
 def test_widgets_on_a_page(qtbot, frame) -> None:
     page = Page(frame, "今天要办", "11 月 23 日 星期一")
     qtbot.addWidget(page)
-    page.header.add(button("登记", kind="primary", icon="plus", hint="Ctrl N"), button("导入名册"), button("月监测", hint="F6"), button("删除", kind="danger"))
+    page.header.add(
+        button("登记", kind="primary", icon="plus", hint="Ctrl N"),
+        button("导入名册"),
+        button("月监测", hint="F6"),
+        button("删除", kind="danger"),
+    )
     page.header.add_left(Chip("就业帮扶车间", "good"), Chip("待办", "warn"), Chip("退回", "bad"), Chip("省外", "info"), Chip("小学"))
     tabs = Tabs({"a": "基本情况", "b": "工资", "c": "要核对"})
     tabs.set_count("c", 2)
@@ -51,7 +56,7 @@ def test_widgets_on_a_page(qtbot, frame) -> None:
     strip = Card("务工时间线", note="2023 年")
     lines = [Line("2023", [Span(1, 4, "横头山服装车间"), Span(5, 5, "农忙", "warn"), Span(6, 9, "横头山服装车间")])]
     strip.add(Timeline([*lines, Line("监测", marks={1: "done", 2: "done", 5: "返乡", 9: "open"})]))
-    warn = Card("车间吸纳奖补", look="card_warn")
+    warn = Card("车间吸纳奖补", edge="warn")
     warn.add(EmptyState("还没有人员", "导入村里的花名册，或先登记一个人。", button("导入名册")))
     page.body.addLayout(row(strip, warn))
     page.resize(1218, 686)

@@ -1,0 +1,1 @@
+"""人员: the list of everybody, and one page a person."""

@@ -1,0 +1,77 @@
+"""What an ID number says while it is being typed: sex, birth, age; or what is wrong with it and what was probably meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from domain import identity
+from domain.words import _
+
+_WHOLE = (15, 18, 20, 22)
+
+
+class State(Enum):
+    """How far the number has come."""
+
+    EMPTY = "empty"
+    TYPING = "typing"
+    VALID = "valid"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A number that was probably meant, and whom it would describe."""
+
+    number: str
+    note: str
+
+
+@dataclass(frozen=True)
+class IdHelp:
+    """What can be said of the text so far. `birth` is an ISO day, `age` in full years."""
+
+    state: State
+    sentence: str = ""
+    number: str = ""
+    """The cleaned number, for comparing with the one asked about."""
+    sex: identity.Sex | None = None
+    birth: str | None = None
+    disability: bool = False
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+def read_id(text: str, *, region: str = "", left: bool = False, today: str = "") -> IdHelp:
+    """Judge what is typed. A number that is too short is only wrong once the field was `left`.
+
+    `region` is the beginning of most numbers around (six digits): suggestions that agree with it come first.
+    """
+    number = identity.clean_id(text)
+    if not number:
+        return IdHelp(State.EMPTY)
+    today = today or date.today().isoformat()  # noqa: DTZ011 — a local calendar day
+    problem = identity.id_problem(text)
+    if problem is None:
+        return _valid(number, today)
+    if problem is identity.Problem.LENGTH and not left and len(number) < 18:
+        return IdHelp(State.TYPING, _("{n} 位").format(n=len(number)), number)
+    offered = identity.suggestions(text, region=region or None) if len(number) in _WHOLE else []
+    return IdHelp(State.WRONG, identity.explain(problem), number, suggestions=tuple(_suggestion(one, today) for one in offered))
+
+
+def _valid(number: str, today: str) -> IdHelp:
+    known = identity.normalise_id(number)
+    sentence = _("{sex}　{birth} 出生　{age} 岁").format(sex=_sex(known.sex), birth=known.birth, age=identity.age_on(known.birth, today))
+    return IdHelp(State.VALID, sentence, number, known.sex, known.birth, known.disability_category is not None)
+
+
+def _suggestion(number: str, today: str) -> Suggestion:
+    birth = identity.birth_of(number) or ""
+    note = _("{sex}　{birth}　{age} 岁").format(sex=_sex(identity.sex_of(number)), birth=birth, age=identity.age_on(birth, today))
+    return Suggestion(number, note)
+
+
+def _sex(sex: str | None) -> str:
+    return {"male": _("男"), "female": _("女")}.get(sex or "", "")

@@ -1,0 +1,30 @@
+"""体检: the data checks, and running them. Pure: the same records and day give the same doubts, whatever their order.
+
+Left out of `domain.md` §7 because nothing of it is stored: 务工时间 in months, 是否已务工, 计划务工, 特困供养, 兜底保障, 人均纯收入.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.quality_people import people
+from domain.quality_rule import Doubt, Rule, order_problem
+from domain.quality_work import work
+from domain.register import Register
+from domain.words import _
+
+__all__ = ["RULES", "Doubt", "Rule", "doubts", "order_problem"]
+
+_SEVERITIES = "EWI"
+
+RULES: tuple[Rule, ...] = tuple(sorted((*people.rules, *work.rules), key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id)))
+"""Every check, errors first."""
+
+
+def doubts(register: Register, on: str, rules: Iterable[Rule] = RULES) -> list[Doubt]:
+    """What the rules find on a day, in order of rule, kind and id."""
+    return [
+        Doubt(rule.id, rule.severity, record.KIND.name, record.id, message, _(rule.fix))
+        for rule in rules
+        for record, message in sorted(rule.find(register, on), key=lambda found: (found[0].KIND.name, found[0].id, found[1]))
+    ]

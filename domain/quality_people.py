@@ -1,0 +1,354 @@
+"""Data checks on people and households (`domain.md` §7)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from domain import divisions, identity
+from domain.fields import Record
+from domain.identity import Problem
+from domain.periods import add_days
+from domain.quality_rule import Catalogue, order_problem
+from domain.records import CategorySpan, Household, Person
+from domain.records.people import MONITORED
+from domain.register import KINDS_READ, Register
+from domain.values import Type
+from domain.words import _
+
+Found = Iterator[tuple[Record, str]]
+
+NUMBERED: Final = frozenset({"resident_id", "disability", "household_book"})
+"""Documents whose number is a citizen's ID number."""
+LABOUR: Final = frozenset({"ordinary", "skilled", "weak"})
+"""Labour abilities of people who can work."""
+EARLIEST_BIRTH: Final = "1900-01-01"
+LARGE_HOUSEHOLD: Final = 7
+SHARED_BY: Final = 3
+MONTH_DAYS: Final = 31
+TWO_MONTHS_DAYS: Final = 61
+
+people = Catalogue()
+rule = people.rule
+
+
+def age(person: Person, on: str) -> int | None:
+    """Age in full years on a day, None when the birth date is unknown."""
+    try:
+        return identity.age_on(person.birth, on) if person.birth else None
+    except ValueError:
+        return None
+
+
+def _numbered(register: Register) -> Iterator[Person]:
+    return (person for person in register.all(Person) if person.document in NUMBERED and person.id_number)
+
+
+def _number_problem(problems: frozenset[Problem]) -> Callable[[Register, str], Found]:
+    def find(register: Register, on: str) -> Found:
+        for person in _numbered(register):
+            problem = identity.id_problem(person.original_number or person.id_number, on=on) or identity.id_problem(person.id_number, on=on)
+            if problem in problems:
+                yield person, _("{name}：{problem}").format(name=person.name, problem=identity.explain(problem))
+
+    return find
+
+
+rule("E01", "证件号码位数不对", "对照身份证或户口簿，补全 18 位号码；残疾人证为 20 位或 22 位")(
+    _number_problem(frozenset({Problem.LENGTH, Problem.DIGITS_LOST}))
+)
+rule("E02", "证件号码校验不通过", "对照身份证逐位核对")(
+    _number_problem(frozenset({Problem.CHECKSUM, Problem.BIRTH_DATE, Problem.CHARACTERS, Problem.DISABILITY}))
+)
+
+
+@rule("E03", "证件号码像是凑数", "找本人核实真实号码")
+def made_up_number(register: Register, on: str) -> Found:
+    """A number that holds 99999."""
+    for person in _numbered(register):
+        if "99999" in person.id_number:
+            yield person, _("{name}：证件号码含 99999").format(name=person.name)
+
+
+@rule("E04", "证件号码重复", "确认是不是同一个人：是则合并，不是则更正号码")
+def same_number(register: Register, on: str) -> Found:
+    """Two people whose numbers have the same first eighteen characters."""
+    by_number: dict[str, list[Person]] = defaultdict(list)
+    for person in _numbered(register):
+        by_number[person.id_number if len(person.id_number) == 18 else identity.id18(person.id_number)].append(person)
+    for same in by_number.values():
+        for person in same if len(same) > 1 else ():
+            others = "、".join(sorted(other.name for other in same if other is not person))
+            yield person, _("{name} 与 {others} 的证件号码相同").format(name=person.name, others=others)
+
+
+@rule("E05", "性别与证件号码不一致", "核对性别，或更正证件号码")
+def other_sex(register: Register, on: str) -> Found:
+    """Sex against the 17th digit."""
+    for person in _numbered(register):
+        if person.sex and identity.sex_of(person.id_number) not in (None, person.sex):
+            yield person, _("{name}：性别与证件号码第 17 位不一致").format(name=person.name)
+
+
+@rule("E06", "出生日期与证件号码不一致", "核对出生日期，或更正证件号码")
+def other_birth(register: Register, on: str) -> Found:
+    """Birth date against the number."""
+    for person in _numbered(register):
+        if person.birth and identity.birth_of(person.id_number) not in (None, person.birth):
+            yield person, _("{name}：出生日期与证件号码不一致").format(name=person.name)
+
+
+def _related(register: Register, relation: str) -> dict[str, list[Person]]:
+    found: dict[str, list[Person]] = defaultdict(list)
+    for person in register.all(Person):
+        if person.household_id and person.relation == relation and not person.died_on:
+            found[person.household_id].append(person)
+    return found
+
+
+@rule("E07", "户主与配偶性别相同", "核对两人的性别和与户主关系")
+def couple_of_one_sex(register: Register, on: str) -> Found:
+    """Head and spouse of the same sex."""
+    spouses = _related(register, "配偶")
+    for household_id, heads in _related(register, "户主").items():
+        for spouse in spouses.get(household_id, ()):
+            if spouse.sex and spouse.sex == heads[0].sex:
+                yield spouse, _("{name} 与户主 {head} 性别相同").format(name=spouse.name, head=heads[0].name)
+
+
+@rule("E08", "一户没有户主", "把户主的“与户主关系”填为户主")
+def no_head(register: Register, on: str) -> Found:
+    """A household with members and no head."""
+    heads = _related(register, "户主")
+    for household in register.all(Household):
+        members = register.members.get(household.id, ())
+        if members and household.id not in heads:
+            yield household, _("{name} 等 {count} 人的户没有户主").format(name=members[0].name, count=len(members))
+
+
+def _more_than_one(relation: str) -> Callable[[Register, str], Found]:
+    def find(register: Register, on: str) -> Found:
+        for household_id, found in _related(register, relation).items():
+            household = register.households.get(household_id)
+            if len(found) > 1 and household is not None:
+                names = "、".join(sorted(person.name for person in found))
+                yield household, _("一户有 {count} 个{relation}：{names}").format(count=len(found), relation=_(relation), names=names)
+
+    return find
+
+
+rule("E09", "一户有两个户主", "只留一个户主，其余改为实际关系")(_more_than_one("户主"))
+rule("E10", "户主有两个配偶", "核对与户主关系")(_more_than_one("配偶"))
+
+
+@rule("E11", "内容不在选项内", "重新选择")
+def not_in_list(register: Register, on: str) -> Found:
+    """A stored code that its list does not hold: relation, labour and every other closed field."""
+    for name in KINDS_READ:
+        for record in register.records(name):
+            for f in record.KIND.fields:
+                value = record.__dict__.get(f.name)
+                if value is None or f.choices is None:
+                    continue
+                unknown = [item for item in (value if f.type is Type.SET else (value,)) if item not in f.choices]
+                if unknown:
+                    yield record, _("{label}“{value}”不在选项内").format(label=_(f.label), value=unknown[0])
+
+
+@rule("E12", "文化程度与在校生状况不符", "在校生只填在校生状况，其他人只填文化程度")
+def schooling_and_education(register: Register, on: str) -> Found:
+    """Both filled or both empty."""
+    for person in register.all(Person):
+        if bool(person.education) == bool(person.school_state) and not person.died_on:
+            both = _("{name}：文化程度和在校生状况都填了") if person.education else _("{name}：文化程度和在校生状况都没填")
+            yield person, both.format(name=person.name)
+
+
+@rule("E13", "开始晚于结束", "核对起止日期")
+def wrong_order(register: Register, on: str) -> Found:
+    """Start after end, in every kind."""
+    for name in KINDS_READ:
+        for record in register.records(name):
+            problem = order_problem(record.KIND, record.__dict__)
+            if problem is not None:
+                person = register.name(record.__dict__.get("person_id") or record.id)
+                yield record, f"{person}：{problem}" if person else problem
+
+
+@rule("E15", "持残疾人证却填健康", "把健康状况改为残疾")
+def disabled_but_healthy(register: Register, on: str) -> Found:
+    """A number of 20 or 22 characters with 健康 as the state of health."""
+    for person in register.all(Person):
+        if _disability_number(person) and person.health and "健康" in person.health:
+            yield person, _("{name}：证件号码是残疾人证号码，健康状况却是健康").format(name=person.name)
+
+
+@rule("E16", "填残疾却没有残疾人证号码", "补填残疾人证号码，或更正健康状况")
+def disabled_without_number(register: Register, on: str) -> Found:
+    """残疾 without a disability number."""
+    for person in register.all(Person):
+        if person.health and "残疾" in person.health and not _disability_number(person) and person.document != "disability":
+            yield person, _("{name}：健康状况是残疾，没有残疾人证号码").format(name=person.name)
+
+
+def _disability_number(person: Person) -> bool:
+    return any(number is not None and len(number) in (20, 22) for number in (person.id_number, person.original_number))
+
+
+@rule("E17", "出生日期不合理", "核对出生日期")
+def unlikely_birth(register: Register, on: str) -> Found:
+    """Born before 1900 or in the future."""
+    for person in register.all(Person):
+        if person.birth and not EARLIEST_BIRTH <= person.birth <= on:
+            yield person, _("{name}：出生日期早于 1900 年或在将来").format(name=person.name)
+
+
+@rule("E18", "必填项为空", "补填")
+def incomplete(register: Register, on: str) -> Found:
+    """A required field without a value."""
+    for record in register.incomplete:
+        for f in record.KIND.fields:
+            if f.required and record.__dict__.get(f.name) is None:
+                yield record, _("{label}没有填").format(label=_(f.label))
+
+
+@rule("W03", "不满 16 周岁却有劳动能力", "把劳动技能改为无劳动力，或更正出生日期")
+def child_with_labour(register: Register, on: str) -> Found:
+    """Under 16 with labour ability."""
+    for person in register.all(Person):
+        years = age(person, on)
+        if years is not None and years < 16 and person.labour in LABOUR:
+            yield person, _("{name}：{years} 岁，劳动技能不是无劳动力").format(name=person.name, years=years)
+
+
+@rule("W04", "年富力强却填无劳动力", "核实劳动技能")
+def adult_without_labour(register: Register, on: str) -> Found:
+    """16 to 59, healthy, no student, and weak or no labour."""
+    for person in register.all(Person):
+        years = age(person, on)
+        healthy = person.health == frozenset({"健康"}) and person.school_state is None and not person.died_on
+        if years is not None and 16 <= years < 60 and healthy and person.labour in ("weak", "lost", "none"):
+            label = Person.KIND.by_name["labour"].show(person.labour)
+            yield person, _("{name}：{years} 岁、健康、非在校生，劳动技能却是{labour}").format(name=person.name, years=years, labour=label)
+
+
+@rule("W10", "号码可疑", "核对电话、银行卡号或信用代码")
+def doubtful_number(register: Register, on: str) -> Found:
+    """Phones, bank cards and credit codes that fail their check."""
+    for name in ("household", "person", "employer"):
+        for record in register.records(name):
+            for f in record.KIND.fields:
+                value = record.__dict__.get(f.name)
+                problem = f.check(value) if f.check is not None and value else None
+                if problem is not None:
+                    who = register.name(record.id) or record.__dict__.get("name") or ""
+                    yield record, f"{who}：{identity.explain(problem, _(f.label))}" if who else identity.explain(problem, _(f.label))
+
+
+@rule("W14", "纳入监测一个月以上没有帮扶措施", "登记已采取的措施，或尽快落实")
+def monitored_without_help(register: Register, on: str) -> Found:
+    """Monitored for over a month with no work, post, training, service or wish since."""
+    active = _active_people(register)
+    limit = add_days(on, -MONTH_DAYS)
+    for span in _monitored(register):
+        unaided = span.person_id not in active and span.person_id in register.people
+        if unaided and span.end is None and span.start and span.start <= limit:
+            yield span, _("{name} 自 {start} 纳入监测，没有帮扶记录").format(name=register.name(span.person_id), start=span.start)
+
+
+def _monitored(register: Register) -> Iterator[CategorySpan]:
+    return (span for span in register.all(CategorySpan) if span.category in MONITORED)
+
+
+def _active_people(register: Register) -> set[str]:
+    kinds = ("employment", "appointment", "enrolment", "service", "job_wish", "visit", "claim")
+    return {record.__dict__["person_id"] for kind in kinds for record in register.records(kind) if record.__dict__.get("person_id")}
+
+
+@rule("W15", "纳入两个月内就消除风险", "核实风险是否真的消除")
+def cleared_too_soon(register: Register, on: str) -> Found:
+    """A monitored span shorter than two months."""
+    for span in _monitored(register):
+        exact = span.start is not None and span.end is not None and len(span.start) == len(span.end) == 10
+        if exact and str(span.start) <= str(span.end) <= add_days(str(span.start), TWO_MONTHS_DAYS):
+            yield span, _("{name} 纳入监测不到两个月就消除风险").format(name=register.name(span.person_id))
+
+
+@rule("W16", "监测对象没有纳入时间", "补填识别监测时间")
+def monitored_since_when(register: Register, on: str) -> Found:
+    """A monitored span without a start."""
+    for span in _monitored(register):
+        if span.start is None:
+            yield span, _("{name} 的监测类别没有开始时间").format(name=register.name(span.person_id))
+
+
+@rule("W18", "没有归到户", "选择所在的户")
+def without_household(register: Register, on: str) -> Found:
+    """A person of no household."""
+    for person in register.all(Person):
+        if not person.household_id and not person.died_on:
+            yield person, _("{name} 没有归到户").format(name=person.name)
+
+
+@rule("W19", "没有身份认定", "补填人员类别")
+def without_category(register: Register, on: str) -> Found:
+    """A person without any category span."""
+    for person in register.all(Person):
+        if person.id not in register.spans and not person.died_on:
+            yield person, _("{name} 没有身份认定").format(name=person.name)
+
+
+@rule("W20", "所属村不在村名单内", "联系县里核对区划代码")
+def unknown_village(register: Register, on: str) -> Found:
+    """A village code nobody knows."""
+    seen: dict[str, bool] = {}
+    for household in register.all(Household):
+        if not seen.setdefault(household.village, divisions.exists(household.village)):
+            seen[household.village] = True  # one line a village is enough
+            yield household, _("区划代码 {code} 不在村名单内").format(code=household.village)
+
+
+@rule("I01", "人口多的户", "核实是否应当分户")
+def large_household(register: Register, on: str) -> Found:
+    """Seven people or more."""
+    for household in register.all(Household):
+        count = len(register.members.get(household.id, ()))
+        if count >= LARGE_HOUSEHOLD:
+            yield household, _("一户 {count} 人").format(count=count)
+
+
+def _shared(field: str, message: str) -> Callable[[Register, str], Found]:
+    def find(register: Register, on: str) -> Found:
+        values = Counter(getattr(person, field) for person in register.all(Person))
+        for person in register.all(Person):
+            value: Any = getattr(person, field)
+            if value and values[value] >= SHARED_BY:
+                yield person, _(message).format(name=person.name, count=values[value])
+
+    return find
+
+
+rule("I02", "多人同一个账号", "核实收款人与本人关系")(_shared("bank_account", "{name} 的社保卡账号有 {count} 人在用"))
+rule("I03", "多人同一个电话", "补填各人自己的电话")(_shared("phone", "{name} 的电话有 {count} 人在用"))
+
+
+@rule("I04", "整户无劳动力", "核实是否应纳入兜底保障")
+def household_without_labour(register: Register, on: str) -> Found:
+    """Nobody in the household can work."""
+    for household in register.all(Household):
+        members = register.members.get(household.id, ())
+        if members and not any(person.labour in LABOUR for person in members):
+            yield household, _("{name} 户没有劳动力").format(name=members[0].name)
+
+
+@rule("I05", "疑似同一个人", "核对两条记录，是同一个人则合并")
+def same_person(register: Register, on: str) -> Found:
+    """The same name and birth date twice, with different numbers."""
+    alike: dict[tuple[str, str], list[Person]] = defaultdict(list)
+    for person in register.all(Person):
+        if person.birth:
+            alike[person.name, person.birth].append(person)
+    for same in alike.values():
+        for person in same if len({identity.id18(other.id_number) for other in same}) > 1 else ():
+            yield person, _("{name} 有 {count} 人同名同生日").format(name=person.name, count=len(same))

@@ -1,0 +1,339 @@
+"""Data checks on work, wages, posts, training and services (`domain.md` §7)."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from domain import divisions
+from domain.divisions import ABROAD, Region
+from domain.fields import Record
+from domain.periods import add_days, exceeds, first_day, last_day
+from domain.quality_people import age
+from domain.quality_rule import Catalogue
+from domain.records import (
+    Agreement,
+    Appointment,
+    Attendance,
+    Course,
+    Employer,
+    Employment,
+    Enrolment,
+    Insurance,
+    MonthlyCheck,
+    Person,
+    Post,
+    Wage,
+)
+from domain.register import Register, holds
+from domain.words import _
+
+Found = Iterator[tuple[Record, str]]
+
+OLDEST_ON_POST: Final = 70
+HIGHEST_WAGE: Final = 3_000_000  # fen
+LOWEST_WAGE: Final = 10_000
+TERM_MONTHS: Final = 12
+WORKING_STATES: Final = frozenset({"away", "workshop", "post", "flexible", "self"})
+"""States of a monthly check that mean work."""
+
+_LOCAL: Final = frozenset({"public_post", "workshop"})
+_STUDENT: Final = re.compile("^(?!学龄前|学前)")
+_COMPANY: Final = re.compile(r"(有限责任公司|股份有限公司|有限公司|公司|厂|合作社|（.*?）|\(.*?\)|\s)+")
+
+work = Catalogue()
+rule = work.rule
+
+
+def _current(register: Register, on: str) -> Iterator[tuple[Person, Employment]]:
+    """Spells of work that hold on the day, with their person."""
+    for spell in register.all(Employment):
+        person = register.people.get(spell.person_id)
+        if person is not None and holds(spell.start, spell.end, on):
+            yield person, spell
+
+
+def student(person: Person) -> bool:
+    """Whether the person goes to school (pre-school aside)."""
+    return person.school_state is not None and _STUDENT.match(person.school_state) is not None
+
+
+@rule("E14", "上一段务工还没结束就开始下一段", "补填或更正上一段的结束时间")
+def overlapping_spells(register: Register, on: str) -> Found:
+    """A spell that surely starts before the one before it ended."""
+    for person_id, spells in register.spells.items():
+        in_order = sorted(spells, key=lambda spell: (first_day(spell.start), spell.id))
+        for before, spell in pairwise(in_order):
+            if before.end is None or last_day(spell.start) < first_day(before.end):
+                yield spell, _("{name}：{start} 开始的务工与上一段重叠").format(name=register.name(person_id), start=spell.start)
+
+
+@rule("W01", "无劳动能力或弱劳动力却在外务工", "核实劳动技能或务工情况")
+def working_without_labour(register: Register, on: str) -> Found:
+    """No labour but working; weak labour working outside the county."""
+    for person, spell in _current(register, on):
+        away = divisions.region(spell.place, spell.village) is not Region.COUNTY
+        if person.labour in ("none", "lost") or (person.labour == "weak" and away):
+            label = Person.KIND.by_name["labour"].show(person.labour)
+            yield spell, _("{name}：劳动技能是{labour}，却在务工").format(name=person.name, labour=label)
+
+
+@rule("W02", "在校生却在务工", "核实是否已离校，或结束务工记录")
+def working_student(register: Register, on: str) -> Found:
+    """A student who works."""
+    for person, spell in _current(register, on):
+        if student(person):
+            yield spell, _("{name} 是在校生，却在务工").format(name=person.name)
+
+
+@rule("W05", "公益岗人员年满 70 周岁", "按规定办理退岗")
+def old_on_post(register: Register, on: str) -> Found:
+    """On a public post at 70 or more."""
+    for held in register.all(Appointment):
+        person = register.people.get(held.person_id)
+        years = age(person, on) if person is not None else None
+        if years is not None and years >= OLDEST_ON_POST and holds(held.start, held.exit_on, on):
+            yield held, _("{name} 已 {years} 岁，仍在公益岗").format(name=register.name(held.person_id), years=years)
+
+
+@rule("W06", "公益岗或车间务工地不在县内", "核对就业渠道或务工地")
+def local_channel_far_away(register: Register, on: str) -> Found:
+    """A post or workshop outside the own county."""
+    for spell in register.all(Employment):
+        if spell.channel in _LOCAL and divisions.region(spell.place, spell.village) is not Region.COUNTY:
+            yield spell, _("{name}：就业渠道在本地，务工地不在县内").format(name=register.name(spell.person_id))
+
+
+@rule("W07", "务工地没有填到县", "补填到县（市、区）")
+def coarse_place(register: Register, on: str) -> Found:
+    """A work place known only as a city or province."""
+    for spell in register.all(Employment):
+        if spell.place.endswith("00") and spell.place != ABROAD:
+            yield spell, _("{name}：务工地只填到市或省").format(name=register.name(spell.person_id))
+
+
+@rule("W08", "在务工但信息不全", "补填所缺的内容")
+def sparse_spell(register: Register, on: str) -> Found:
+    """A current spell without employer, industry, monthly pay or 点对点."""
+    for person, spell in _current(register, on):
+        lacking = [name for name in ("industry", "monthly_wage", "point_to_point") if getattr(spell, name) is None]
+        if spell.employer_id is None and not spell.employer_name:
+            lacking.insert(0, "employer_name")
+        if lacking:
+            labels = "、".join(_(Employment.KIND.by_name[name].label) for name in lacking)
+            yield spell, _("{name}：没有填{labels}").format(name=person.name, labels=labels)
+
+
+@rule("W09", "月工资过高或过低", "核对月工资（元）")
+def unlikely_wage(register: Register, on: str) -> Found:
+    """Above 30 000 or below 100 yuan a month."""
+    for spell in register.all(Employment):
+        if spell.monthly_wage is not None and not LOWEST_WAGE <= spell.monthly_wage <= HIGHEST_WAGE:
+            yield (
+                spell,
+                _("{name}：月工资 {wage} 元").format(
+                    name=register.name(spell.person_id), wage=Employment.KIND.by_name["monthly_wage"].show(spell.monthly_wage)
+                ),
+            )
+
+
+@rule("W11", "同户同一电话，却在不同的县务工", "补填各人自己的电话")
+def one_phone_two_places(register: Register, on: str) -> Found:
+    """Two members with one phone who work in different counties."""
+    for members in register.members.values():
+        places: dict[str, set[str]] = defaultdict(set)
+        for person in members:
+            if person.phone:
+                places[person.phone] |= {spell.place for spell in register.working(person.id, on)}
+        for person in members:
+            if person.phone and len(places[person.phone]) > 1 and register.working(person.id, on):
+                yield person, _("{name} 与家人同一电话，务工地却不同").format(name=person.name)
+
+
+@rule("W17", "已故人员仍有在办事项", "结束其务工、岗位和服务记录")
+def active_after_death(register: Register, on: str) -> Found:
+    """Work or a post that goes on after death."""
+    for person in register.all(Person):
+        if person.died_on:
+            later = [*register.working(person.id, on), *register.on_post(person.id, on)]
+            for record in later if person.died_on < on else ():
+                yield record, _("{name} 已去世，记录还没有结束").format(name=person.name)
+
+
+@rule("W21", "工资月份不在务工期间", "核对工资月份或务工起止")
+def wage_outside_spell(register: Register, on: str) -> Found:
+    """A wage of a month in which the spell does not lie."""
+    for wage in register.all(Wage):
+        spell = register.employments.get(wage.employment_id)
+        if spell is None:
+            continue
+        before, after = wage.month < spell.start[:7], spell.end is not None and wage.month[: len(spell.end)] > spell.end[:7]
+        if before or after:
+            yield wage, _("{name}：{month} 的工资不在务工期间").format(name=register.name(spell.person_id), month=wage.month)
+
+
+@rule("W22", "更正后某月工资为负", "核对更正的金额")
+def negative_month(register: Register, on: str) -> Found:
+    """Corrections that take more than was paid."""
+    for employment_id, wages in register.wages.items():
+        spell = register.employments.get(employment_id)
+        sums: Counter[str] = Counter()
+        for wage in wages:
+            sums[wage.month] += wage.amount
+        for month in sorted(month for month, amount in sums.items() if amount < 0):
+            if spell is not None:
+                yield spell, _("{name}：{month} 的工资合计为负").format(name=register.name(spell.person_id), month=month)
+
+
+@rule("W23", "在岗没有协议或协议已过期", "签订协议并登记")
+def without_agreement(register: Register, on: str) -> Found:
+    """On a post on the day without an agreement that covers it."""
+    for held in register.all(Appointment):
+        if holds(held.start, held.exit_on, on) and not any(holds(a.start, a.end, on) for a in register.agreements.get(held.id, ())):
+            yield held, _("{name} 在岗，没有有效协议").format(name=register.name(held.person_id))
+
+
+@rule("W24", "协议超过一年", "协议期限不超过一年，请重签")
+def long_agreement(register: Register, on: str) -> Found:
+    """A term of more than twelve months (article 二十八)."""
+    for agreement in register.all(Agreement):
+        if agreement.start <= agreement.end and exceeds(agreement.start, agreement.end, TERM_MONTHS):
+            yield agreement, _("{name} 的协议超过一年").format(name=_holder(register, agreement.appointment_id))
+
+
+@rule("W25", "意外险没有覆盖协议期", "补办意外险")
+def uninsured_days(register: Register, on: str) -> Found:
+    """An agreement of which some day is not insured (article 二十八)."""
+    for agreement in register.all(Agreement):
+        if not _covered(agreement, register.insurances.get(agreement.appointment_id, ())):
+            yield agreement, _("{name} 的协议期没有被意外险完全覆盖").format(name=_holder(register, agreement.appointment_id))
+
+
+def _covered(agreement: Agreement, insurances: Sequence[Insurance]) -> bool:
+    day = agreement.start
+    for insurance in sorted(insurances, key=lambda insurance: insurance.start):
+        if insurance.start > day:
+            break
+        day = max(day, add_days(insurance.end, 1))
+    return day > agreement.end
+
+
+def _holder(register: Register, appointment_id: str) -> str:
+    held = register.appointments.get(appointment_id)
+    return register.name(held.person_id) if held is not None else ""
+
+
+@rule("W26", "一人同时在两个公益岗", "只保留一个岗位")
+def two_posts(register: Register, on: str) -> Found:
+    """Appointments of one person that overlap."""
+    for person_id, held in register.holders.items():
+        in_order = sorted(held, key=lambda appointment: (appointment.start, appointment.id))
+        for before, appointment in pairwise(in_order):
+            if before.exit_on is None or appointment.start < before.exit_on:
+                yield appointment, _("{name} 同时在两个公益岗").format(name=register.name(person_id))
+
+
+@rule("W27", "在岗人数超过岗位数量", "核对岗位数量，或办理退岗")
+def over_quota(register: Register, on: str) -> Found:
+    """More holders than the quota."""
+    holders = Counter(held.post_id for held in register.all(Appointment) if holds(held.start, held.exit_on, on))
+    for post in register.all(Post):
+        if holders[post.id] > post.quota:
+            yield post, _("{name}：在岗 {holders} 人，岗位数量 {quota}").format(name=post.name, holders=holders[post.id], quota=post.quota)
+
+
+@rule("W28", "出勤天数超过当月天数", "核对考勤")
+def too_many_days(register: Register, on: str) -> Found:
+    """More days present than the month has."""
+    for sheet in register.all(Attendance):
+        days = max(sheet.days or 0, (sheet.marks or "").count("P"))
+        if days > calendar.monthrange(int(sheet.month[:4]), int(sheet.month[5:]))[1]:
+            name = _holder(register, sheet.appointment_id)
+            yield sheet, _("{name}：{month} 出勤 {days} 天").format(name=name, month=sheet.month, days=days)
+
+
+@rule("W29", "培训出勤天数超过总天数", "核对出勤天数")
+def more_present_than_held(register: Register, on: str) -> Found:
+    """More days present than the course had."""
+    for enrolment in register.all(Enrolment):
+        if enrolment.days_present is not None and enrolment.days_total is not None and enrolment.days_present > enrolment.days_total:
+            yield (
+                enrolment,
+                _("{name}：出勤 {present} 天，总共 {total} 天").format(
+                    name=register.name(enrolment.person_id), present=enrolment.days_present, total=enrolment.days_total
+                ),
+            )
+
+
+@rule("W30", "同一时间参加两个培训班", "核对参训人员")
+def two_courses_at_once(register: Register, on: str) -> Found:
+    """One person in two courses whose days overlap."""
+    for person_id, enrolments in register.enrolments.items():
+        dated = [(register.courses[e.course_id], e) for e in enrolments if e.course_id in register.courses]
+        dated.sort(key=lambda pair: (pair[0].start, pair[1].id))
+        for (before, _first), (course, enrolment) in pairwise(dated):
+            if course.start <= before.end and course.id != before.id:
+                yield (
+                    enrolment,
+                    _("{name} 同时在“{one}”和“{other}”").format(name=register.name(person_id), one=before.title, other=course.title),
+                )
+
+
+@rule("W31", "去世后参加培训", "核对参训人员")
+def trained_after_death(register: Register, on: str) -> Found:
+    """Training of somebody who had died."""
+    for enrolment in register.all(Enrolment):
+        person, course = register.people.get(enrolment.person_id), register.courses.get(enrolment.course_id)
+        if person is not None and course is not None and person.died_on and person.died_on < course.start:
+            yield enrolment, _("{name} 在培训前已去世").format(name=person.name)
+
+
+@rule("W32", "月监测与务工记录不一致", "核对当月状态，或补登、结束务工记录")
+def check_against_spells(register: Register, on: str) -> Found:
+    """Unemployed in the monthly check while a spell covers the month, or working without one."""
+    for check in register.all(MonthlyCheck):
+        middle = f"{check.month}-15"
+        at_work = bool(register.working(check.person_id, middle) or register.on_post(check.person_id, middle))
+        if check.status == "unemployed" and at_work:
+            yield check, _("{name}：{month} 填待业，却有务工记录").format(name=register.name(check.person_id), month=check.month)
+        elif check.status in ("away", "workshop", "post") and not at_work:
+            yield check, _("{name}：{month} 填在务工，却没有务工记录").format(name=register.name(check.person_id), month=check.month)
+
+
+def _future(cls: type[Record], name: str, message: str) -> Callable[[Register, str], Found]:
+    def find(register: Register, on: str) -> Found:
+        for record in register.all(cls):
+            value: Any = getattr(record, name)
+            if value is not None and value > on:
+                yield record, _(message).format(name=register.name(getattr(record, "person_id", "")))
+
+    return find
+
+
+rule("W33", "务工开始时间在将来", "核对开始时间")(_future(Employment, "start", "{name}：务工开始时间在将来"))
+rule("W34", "月监测的月份在将来", "删除这条月监测，或更正月份")(_future(MonthlyCheck, "month", "{name}：月监测的月份在将来"))
+
+
+@rule("I06", "单位名称相近", "确认是不是同一个单位，统一名称")
+def alike_employers(register: Register, on: str) -> Found:
+    """Employers whose names differ only in 有限公司, 公司, 厂 and brackets."""
+    alike: dict[str, list[Employer]] = defaultdict(list)
+    for employer in register.all(Employer):
+        alike[_COMPANY.sub("", employer.name) or employer.name].append(employer)
+    for same in alike.values():
+        for employer in same if len(same) > 1 else ():
+            others = "、".join(sorted(other.name for other in same if other is not employer))
+            yield employer, _("“{name}”与“{others}”名称相近").format(name=employer.name, others=others)
+
+
+@rule("I07", "培训班没有学员", "登记参训人员，或删除这个班")
+def empty_course(register: Register, on: str) -> Found:
+    """A course that has begun without anybody enrolled."""
+    enrolled = {enrolment.course_id for enrolment in register.all(Enrolment)}
+    for course in register.all(Course):
+        if course.start <= on and course.id not in enrolled:
+            yield course, _("“{title}”没有学员").format(title=course.title)

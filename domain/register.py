@@ -1,0 +1,180 @@
+"""A village's records in memory, indexed: what data checks and early warnings judge. Pure: nothing here reads a database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+from domain.fields import KINDS, Record
+from domain.records import (
+    Agreement,
+    Appointment,
+    CategorySpan,
+    Course,
+    Employer,
+    Employment,
+    Enrolment,
+    Household,
+    Insurance,
+    JobWish,
+    MonthlyCheck,
+    Person,
+    Post,
+    Service,
+    Wage,
+)
+
+R = TypeVar("R", bound=Record)
+
+KINDS_READ = tuple(name for name in KINDS if name not in ("attachment", "claim_step", "finding"))
+"""Kinds a register is made of; others may be left out."""
+
+
+class Register:
+    """Records by kind with the look-ups checks need. Deleted and merged records are not to be given. Order never matters."""
+
+    def __init__(self, records: Mapping[str, Iterable[Record]]) -> None:
+        self.incomplete: list[Record] = []
+        """Records that lack a required field: no other check looks at them."""
+        # in order of id, so that the findings come out the same however the records were read
+        self._records = {kind: self._complete(sorted(rows, key=lambda row: row.id)) for kind, rows in sorted(records.items())}
+
+    def _complete(self, rows: list[Record]) -> list[Record]:
+        required = [name for name in rows[0].KIND.required if name not in ("id", "village")] if rows else []
+        lacking = [row for row in rows if any(row.__dict__.get(name) is None for name in required)]
+        self.incomplete += lacking
+        return [row for row in rows if row not in lacking] if lacking else rows
+
+    def all(self, cls: type[R]) -> Sequence[R]:
+        """Every record of a kind."""
+        return cast("Sequence[R]", self._records.get(cls.KIND.name, ()))
+
+    def records(self, kind: str) -> Sequence[Record]:
+        """Every record of a kind given by its name."""
+        return self._records.get(kind, ())
+
+    def _by(self, cls: type[R], name: str) -> Mapping[str, list[R]]:
+        grouped: dict[str, list[R]] = defaultdict(list)
+        for row in self.all(cls):
+            grouped[getattr(row, name)].append(row)
+        return grouped
+
+    @cached_property
+    def people(self) -> Mapping[str, Person]:
+        """People by id."""
+        return {person.id: person for person in self.all(Person)}
+
+    @cached_property
+    def employers(self) -> Mapping[str, Employer]:
+        """Employers by id."""
+        return {employer.id: employer for employer in self.all(Employer)}
+
+    @cached_property
+    def households(self) -> Mapping[str, Household]:
+        """Households by id."""
+        return {household.id: household for household in self.all(Household)}
+
+    @cached_property
+    def courses(self) -> Mapping[str, Course]:
+        """Courses by id."""
+        return {course.id: course for course in self.all(Course)}
+
+    @cached_property
+    def posts(self) -> Mapping[str, Post]:
+        """Posts by id."""
+        return {post.id: post for post in self.all(Post)}
+
+    @cached_property
+    def employments(self) -> Mapping[str, Employment]:
+        """Spells of work by id."""
+        return {spell.id: spell for spell in self.all(Employment)}
+
+    @cached_property
+    def appointments(self) -> Mapping[str, Appointment]:
+        """Appointments by id."""
+        return {appointment.id: appointment for appointment in self.all(Appointment)}
+
+    @cached_property
+    def members(self) -> Mapping[str, list[Person]]:
+        """Living people by household."""
+        grouped: dict[str, list[Person]] = defaultdict(list)
+        for person in self.all(Person):
+            if person.household_id and not person.died_on:
+                grouped[person.household_id].append(person)
+        return grouped
+
+    @cached_property
+    def spans(self) -> Mapping[str, list[CategorySpan]]:
+        """Category spans by person."""
+        return self._by(CategorySpan, "person_id")
+
+    @cached_property
+    def spells(self) -> Mapping[str, list[Employment]]:
+        """Spells of work by person."""
+        return self._by(Employment, "person_id")
+
+    @cached_property
+    def holders(self) -> Mapping[str, list[Appointment]]:
+        """Appointments by person."""
+        return self._by(Appointment, "person_id")
+
+    @cached_property
+    def agreements(self) -> Mapping[str, list[Agreement]]:
+        """Agreements by appointment."""
+        return self._by(Agreement, "appointment_id")
+
+    @cached_property
+    def insurances(self) -> Mapping[str, list[Insurance]]:
+        """Insurances by appointment."""
+        return self._by(Insurance, "appointment_id")
+
+    @cached_property
+    def wages(self) -> Mapping[str, list[Wage]]:
+        """Wages by spell of work."""
+        return self._by(Wage, "employment_id")
+
+    @cached_property
+    def monthly(self) -> Mapping[str, list[MonthlyCheck]]:
+        """Monthly checks by person."""
+        return self._by(MonthlyCheck, "person_id")
+
+    @cached_property
+    def enrolments(self) -> Mapping[str, list[Enrolment]]:
+        """Enrolments by person."""
+        return self._by(Enrolment, "person_id")
+
+    @cached_property
+    def wishes(self) -> Mapping[str, list[JobWish]]:
+        """Job wishes by person."""
+        return self._by(JobWish, "person_id")
+
+    @cached_property
+    def services(self) -> Mapping[str, list[Service]]:
+        """Services by person."""
+        return self._by(Service, "person_id")
+
+    # -- on a day ------------------------------------------------------------------------------------------------
+
+    def working(self, person_id: str, day: str) -> list[Employment]:
+        """The person's spells of work that hold on `day`."""
+        return [spell for spell in self.spells.get(person_id, ()) if holds(spell.start, spell.end, day)]
+
+    def on_post(self, person_id: str, day: str) -> list[Appointment]:
+        """The person's appointments to public posts that hold on `day`."""
+        return [held for held in self.holders.get(person_id, ()) if holds(held.start, held.exit_on, day)]
+
+    def categories(self, person_id: str, day: str) -> set[str]:
+        """What the person counts as on `day`; a span without a start holds for all time before its end."""
+        return {span.category for span in self.spans.get(person_id, ()) if holds(span.start, span.end, day)}
+
+    def name(self, person_id: Any) -> str:
+        """A person's name, for sentences."""
+        person = self.people.get(person_id)
+        return person.name if person is not None else ""
+
+
+def holds(start: str | None, end: str | None, day: str) -> bool:
+    """Whether a span of fdates, at its longest, contains `day`; a missing bound is open."""
+    return (start is None or start <= day) and (end is None or end >= day[: len(end)])

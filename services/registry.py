@@ -1,0 +1,311 @@
+"""The one way a person's entries are saved, deleted, brought back and undone, whatever the kind of record.
+
+`values` are record values as `Field.read` answers them. Everything wrong is said in one sentence before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from db import changes
+from db.local import clear_draft, load_draft, save_draft
+from db.mapping import table
+from db.session import Session
+from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
+from domain.fields import KINDS, Field, Kind, Record, kind_of
+from domain.identity import birth_of, explain, id18, id_problem, is_masked, masks, normalise_id, sex_of
+from domain.quality_people import NUMBERED
+from domain.quality_rule import order_problem
+from domain.values import Type
+from domain.words import _
+from services.titles import titles
+
+__all__ = [
+    "Child",
+    "Deleted",
+    "bin",
+    "children",
+    "clear_draft",
+    "delete",
+    "duplicates",
+    "load_draft",
+    "save",
+    "save_draft",
+    "undelete",
+    "undo_last",
+]
+_VILLAGE_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Child:
+    """Records of one kind that refer to another record."""
+
+    kind: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A record in the bin."""
+
+    kind: str
+    id: str
+    title: str
+    at: str
+    by: str
+
+
+# -- saving ----------------------------------------------------------------------------------------------------------
+
+
+def save(
+    session: Session, kind: str | Kind, values: Mapping[str, Any], id: str | None = None, *, base: Mapping[str, Any] | None = None
+) -> str:
+    """Save a new record, or the given fields of the one with that `id`; answers the id.
+
+    A new record may name its `village`; otherwise it lives with what it belongs to, else with the station. `base` holds
+    the values the form was opened with: what the person did not touch is not written, and what somebody else changed in
+    between raises `ChangedUnderneath`. Raises `FieldError`, `NotFound`, `Refused` or `DomainError`; then nothing was written.
+    """
+    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    known = _existing(session, declared, id) if id is not None else None
+    given = _checked(declared, values, known)
+    if declared.name == "person":
+        given = _identified(given, known)
+    village = str(known.village if known is not None else values.get("village") or home_of(session, declared, given))
+    _may_write(session, village)
+    if known is None and declared.key:
+        known = _twin(session, declared, village, given)
+    changed = _changed(declared, given, known, base)
+    _complete(declared, changed, known)
+    _allowed(session, declared, changed, known)
+    if known is not None:
+        if known.deleted_at is not None:
+            changes.undelete(session, declared, known.id)
+        changes.update(session, declared, known.id, changed)
+        return str(known.id)
+    new = session.natural_id(declared, village, given) if declared.key else session.new_id()
+    changes.insert(session, declared, [{**changed, "id": new, "village": village}])
+    return new
+
+
+def home_of(session: Session, kind: Kind, values: Mapping[str, Any]) -> str:
+    """The scope a new record lives in: its person's or parent's; its own for what belongs to a level (employers, courses …)."""
+    if kind.shared:
+        return session.scope
+    for f in sorted(kind.references(), key=lambda f: f.ref != "person"):
+        value = values.get(f.name)
+        if value and not kind_of(str(f.ref)).shared:
+            parent = session.get(str(f.ref), value if isinstance(value, str) else value[0], deleted=True)
+            if parent is not None:
+                return str(parent.village)
+    if "record_id" in kind.by_name and values.get("record_id"):
+        return _anywhere(session, values["record_id"]) or session.scope
+    if kind.name in ("person", "household") and len(session.scope) < _VILLAGE_DIGITS:
+        raise FieldError(_("请先选择所属的村。"), "village")
+    return session.scope
+
+
+def _anywhere(session: Session, id: str) -> str | None:
+    """The scope of a record of any kind."""
+    found = (session.conn.execute(select(table(k).c.village).where(table(k).c.id == id)).scalar() for k in KINDS.values())
+    return next((village for village in found if village), None)
+
+
+def _existing(session: Session, kind: Kind, id: str) -> Any:
+    known = session.get(kind, id)
+    if known is None:
+        raise NotFound(_("这条{kind}不存在，或已被删除。").format(kind=_(kind.label)))
+    return known
+
+
+def _may_write(session: Session, village: str) -> None:
+    if not session.may_write(village):
+        raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=village))
+
+
+def _twin(session: Session, kind: Kind, village: str, given: Mapping[str, Any]) -> Any:
+    """The record with the same natural key, deleted or not: saving it again is changing it."""
+    for name in kind.key:
+        if given.get(name) is None:
+            raise _required(kind.by_name[name])
+    return session.get(kind, session.natural_id(kind, village, given), deleted=True)
+
+
+def _checked(kind: Kind, values: Mapping[str, Any], known: Any) -> dict[str, Any]:
+    """Canonical values of the fields named; a masked secret that hides the stored one means: unchanged."""
+    given: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in ("id", "village"):
+            continue
+        if name not in kind.by_name:
+            raise FieldError(_("{kind}没有「{name}」这一项").format(kind=_(kind.label), name=name), "field")
+        f = kind.by_name[name]
+        if f.secret and isinstance(value, str) and is_masked(value):
+            if known is None or not masks(value, getattr(known, name) or ""):
+                raise FieldError(_("{label}：这是遮盖后的内容，请填写完整号码").format(label=_(f.label)), "masked")
+            continue
+        given[name] = _canonical(f, value)
+    return given
+
+
+def _canonical(f: Field, value: Any) -> Any:
+    try:
+        return f.from_json(f.to_json(value))
+    except (TypeError, AttributeError):
+        raise FieldError(_("{label}：内容的类型不对").format(label=_(f.label)), "type") from None
+
+
+def _identified(given: dict[str, Any], known: Any) -> dict[str, Any]:
+    """A person's number as eighteen characters (what came otherwise is kept beside it); sex and birth from it when absent."""
+    number = given.get("id_number")
+    document = given.get("document", known.document if known is not None else None)
+    if number is None or document not in NUMBERED:
+        return given
+    problem = id_problem(number)
+    if problem is not None:
+        raise FieldError(explain(problem), problem.value)
+    parsed = normalise_id(number)
+    given = {**given, "id_number": parsed.id18}
+    if parsed.original is not None:
+        given["original_number"] = parsed.original
+    for name, value in (("sex", parsed.sex), ("birth", parsed.birth)):
+        before = getattr(known, name, None) if known is not None else None
+        replaced = known is not None and before == {"sex": sex_of, "birth": birth_of}[name](known.id_number)
+        if given.get(name) is None and (name in given or before is None or replaced):
+            given[name] = value
+    return given
+
+
+def _changed(kind: Kind, given: dict[str, Any], known: Any, base: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The fields to be written. Raises `ChangedUnderneath` where the form and somebody else changed the same field."""
+    if known is None:
+        return {name: value for name, value in given.items() if value is not None}
+    wanted = {name: value for name, value in given.items() if base is None or value != base.get(name)}
+    changed = {name: value for name, value in wanted.items() if value != getattr(known, name)}
+    clashes = {name: getattr(known, name) for name in changed if base is not None and getattr(known, name) != base.get(name)}
+    if clashes:
+        labels = "、".join(_(kind.by_name[name].label) for name in clashes)
+        raise ChangedUnderneath(_("打开之后，别处改了：{labels}。请核对后再保存。").format(labels=labels), clashes)
+    return changed
+
+
+def _complete(kind: Kind, changed: Mapping[str, Any], known: Any) -> None:
+    for f in kind.fields:
+        if f.required and (f.name in changed or known is None) and changed.get(f.name) is None:
+            raise _required(f)
+
+
+def _required(f: Field) -> FieldError:
+    return FieldError(_("{label}：必须填写").format(label=_(f.label)), "required")
+
+
+def _allowed(session: Session, kind: Kind, changed: Mapping[str, Any], known: Any) -> None:
+    """What is judged on the record as it would become."""
+    for name in changed:
+        before = getattr(known, name, None) if known is not None else None
+        if known is not None and name in kind.key:
+            raise DomainError(_("{label}不能改。请删除这一条，再另记一条。").format(label=_(kind.by_name[name].label)))
+        if kind.append_only and before is not None:
+            raise DomainError(
+                _("{kind}只增不改：{label}已经填过。记错了请另记一笔更正。").format(kind=_(kind.label), label=_(kind.by_name[name].label))
+            )
+    _references(session, kind, changed)
+    merged = {**(known.__dict__ if known is not None else {}), **changed}
+    problem = order_problem(kind, merged)
+    if problem is not None:
+        raise FieldError(problem, "order")
+    if kind.name == "person" and "id_number" in changed:
+        _single(session, merged, known)
+
+
+def _references(session: Session, kind: Kind, changed: Mapping[str, Any]) -> None:
+    for f in kind.references():
+        value = changed.get(f.name)
+        for id in () if not value else (value,) if isinstance(value, str) else value:
+            if session.get(str(f.ref), id) is None:
+                raise NotFound(_("{label}：所选的{kind}不存在，或已被删除。").format(label=_(f.label), kind=_(kind_of(str(f.ref)).label)))
+
+
+def _single(session: Session, person: Mapping[str, Any], known: Any) -> None:
+    others = [other for other in duplicates(session, person["id_number"]) if known is None or other.id != known.id]
+    if others:
+        raise DomainError(_("这个证件号码已经登记给「{name}」。同一个人请直接修改那一条。").format(name=others[0].name))
+
+
+def duplicates(session: Session, id_number: str) -> list[Any]:
+    """People (not deleted, not merged into another) whose ID number has the same first eighteen characters."""
+    t = table("person")
+    tail = id18(id_number)[::-1]
+    return session.select("person", t.c.id_tail == tail, t.c.merged_into.is_(None)) if tail else []
+
+
+# -- deleting, the bin, undo -------------------------------------------------------------------------------------------
+
+
+def delete(session: Session, kind: str | Kind, id: str) -> str:
+    """Delete softly; answers a sentence about what refers to the record and stays, `""` when nothing does."""
+    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    _may_write(session, _existing(session, declared, id).village)
+    remaining = children(session, declared, id)
+    changes.delete(session, declared, id)
+    if not remaining:
+        return ""
+    counted = "、".join(_("{label} {count} 条").format(label=child.label, count=child.count) for child in remaining)
+    return _("已删除。仍保留与它有关的：{counted}。").format(counted=counted)
+
+
+def undelete(session: Session, kind: str | Kind, id: str) -> None:
+    """Bring a deleted record back."""
+    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    known = session.get(declared, id, deleted=True)
+    if known is None or known.deleted_at is None:
+        raise NotFound(_("回收站里没有这条{kind}。").format(kind=_(declared.label)))
+    _may_write(session, known.village)
+    changes.undelete(session, declared, id)
+
+
+def children(session: Session, kind: str | Kind, id: str) -> list[Child]:
+    """What refers to a record and is not deleted, by kind."""
+    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    return list(_children(session, declared.name, id))
+
+
+def _children(session: Session, name: str, id: str) -> Iterator[Child]:
+    for kind in KINDS.values():
+        t = table(kind)
+        own = [t.c[f.name] == id for f in kind.references() if f.ref == name and f.type is Type.ID]
+        if own:
+            query = select(func.count()).select_from(t).where(or_(*own), t.c.deleted_at.is_(None))
+            count = session.conn.execute(query).scalar_one()
+            if count:
+                yield Child(kind.name, _(kind.label), count)
+
+
+def bin(session: Session, limit: int = 500) -> list[Deleted]:
+    """Deleted records, the latest first."""
+    found: list[Deleted] = []
+    for kind in KINDS.values():
+        t = table(kind)
+        query = select(t.c.id, t.c.deleted_at, t.c.updated_by).where(t.c.deleted_at.is_not(None))
+        rows = session.conn.execute(query.order_by(t.c.deleted_at.desc()).limit(limit)).all()
+        named = titles(session, kind, (row.id for row in rows)) if rows else {}
+        found += [Deleted(kind.name, row.id, named[row.id], row.deleted_at, row.updated_by or "") for row in rows]
+    return sorted(found, key=lambda deleted: deleted.at, reverse=True)[:limit]
+
+
+def undo_last(session: Session) -> tuple[str, changes.Undone] | None:
+    """Take the present user's latest act back; answers its label and what became of it, None when there is nothing to undo."""
+    act = changes.last_undoable(session)
+    return None if act is None else (act.label, changes.undo(session, act.id))
+
+
+def history_of(session: Session, record: Record) -> list[changes.Change]:
+    """Every change of a record."""
+    return changes.history(session, record.KIND, record.id)

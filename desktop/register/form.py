@@ -1,0 +1,160 @@
+"""The form of 登记: four cards of editors, all made from the declarations, read and kept as one `Entry`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.register.household import HouseholdChoice
+from desktop.register.id_strip import IdStrip
+from desktop.register.view_model import Entry
+from desktop.widgets.basics import Card
+from desktop.widgets.editors import SecretEditor, Tools
+from desktop.widgets.layout import column
+from desktop.widgets.record_form import DRAFT_AFTER, RecordForm
+from desktop.widgets.side_by_side import SideBySide
+from domain.fields import KINDS
+from domain.words import _
+
+_NUMBER = ("id_number",)
+_SELF = ("name", "document", "sex", "birth", "phone", "nation")
+_RELATION = ("relation",)
+_ABILITY = ("labour", "education", "school_state", "political", "health")
+_OTHER = ("bank_name", "bank_account", "payee_relation", "residence", "number", "note")
+_SPAN = ("category", "start")
+_RISKS = ("risks",)
+_WITHOUT_RISKS = frozenset({None, "lifted", "ordinary"})
+
+
+class RegisterForm(QWidget):
+    """Everything about a new person. Enter goes on from field to field, across the cards."""
+
+    saved = Signal()
+    edited = Signal()
+    number_edited = Signal()
+    draft_changed = Signal(dict)
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__()
+        person, span = KINDS["person"], KINDS["category_span"]
+        self.number = RecordForm(person, tools, fields=_NUMBER)
+        self.strip = IdStrip()
+        self.self_ = RecordForm(person, tools, fields=_SELF, columns=2)
+        self.house = HouseholdChoice(tools)
+        self.relation = RecordForm(person, tools, fields=_RELATION, columns=2)
+        self.span = RecordForm(span, tools, fields=_SPAN, columns=2)
+        self.risks = RecordForm(span, tools, fields=_RISKS)
+        self.ability = RecordForm(person, tools, fields=_ABILITY, columns=2)
+        self.other = RecordForm(person, tools, fields=_OTHER, columns=2)
+        self.person_parts = (self.number, self.self_, self.relation, self.ability, self.other)
+        self._timer = QTimer(self, singleShot=True, interval=DRAFT_AFTER)
+        self._timer.timeout.connect(lambda: self.draft_changed.emit(self.draft()))
+        self._lay_out()
+        self._connect()
+        self.clear()
+
+    @property
+    def id_editor(self) -> SecretEditor:
+        """The editor of the ID number."""
+        editor = self.number.editors["id_number"]
+        assert isinstance(editor, SecretEditor)
+        return editor
+
+    # -- values -----------------------------------------------------------------------------------
+
+    def clear(self, *, household: tuple[str, str] | None = None) -> None:
+        """An empty form; with `household` (id, name) the next person of that household is expected."""
+        for part in (*self.person_parts, self.span, self.risks):
+            part.set_values({})
+        self.self_.editors["document"].set_value("resident_id")
+        self.house.clear()
+        if household is not None:
+            self.house.set_household(*household)
+        self._show_risks()
+        self._timer.stop()
+        self.id_editor.line.setFocus()
+
+    def check(self) -> bool:
+        """Whether all of it can be read; what is wrong stands beneath the fields, the first of them has the focus."""
+        parts = [*self.person_parts, *self.house.parts(), *([self.span] if self.span.dirty else [])]
+        wrong = [part for part in parts if not part.check()]
+        if wrong:
+            wrong[0].check()  # the last one checked has taken the focus
+            return False
+        return self.house.check()
+
+    def entry(self) -> Entry:
+        """What is to be saved; call after `check`."""
+        person = {name: value for part in self.person_parts for name, value in part.values().items() if value is not None}
+        recognised = {**self.span.values(), **self.risks.values()}
+        span = {name: value for name, value in recognised.items() if value is not None}
+        return Entry(person, self.house.household_id(), self.house.new_household(), span if span else None)
+
+    @property
+    def started(self) -> bool:
+        """Whether anything was typed that would be lost."""
+        draft = self.draft()
+        draft.get("person", {}).pop("document", None)
+        return any(draft.get(part) for part in ("person", "household", "span"))
+
+    # -- drafts -----------------------------------------------------------------------------------
+
+    def draft(self) -> dict[str, Any]:
+        """The half-filled form as JSON-able values."""
+        person = {name: value for part in self.person_parts for name, value in part.draft().items()}
+        return {"person": person, "span": {**self.span.draft(), **self.risks.draft()}, **self.house.draft()}
+
+    def restore(self, draft: Mapping[str, Any]) -> None:
+        """Put a half-filled form back."""
+        for part in self.person_parts:
+            part.restore(draft.get("person", {}))
+        for part in (self.span, self.risks):
+            part.restore(draft.get("span", {}))
+        self.house.restore(draft)
+        if self.id_editor.masked:
+            self.id_editor.show_plain()  # the person's own unfinished typing
+        self._show_risks()
+        self.number_edited.emit()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.strip.hide()
+        who, where = Card(_("本人")), Card(_("一户"), note=_("同一户的人接着登记，不用再选"))
+        how, more = Card(_("身份与劳动能力")), Card(_("其他"), note=_("可以以后再填"))
+        who.add(column(self.number, self.strip, self.self_, spacing=8))
+        where.add(column(self.house, self.relation, spacing=8))
+        how.add(column(self.span, self.risks, self.ability, spacing=8))
+        more.add(self.other)
+        self.setLayout(column(SideBySide([[who, where], [how, more]], (1, 1)), None, spacing=0))
+
+    def _connect(self) -> None:
+        for part in (*self.person_parts, self.span, self.risks, *self.house.forms()):
+            part.saved.connect(self.saved)
+            part.edited.connect(self._on_edit)
+        self.house.changed.connect(self._on_edit)
+        self.id_editor.edited.connect(self.number_edited)
+        self.id_editor.line.editingFinished.connect(self.number_edited)
+        self.strip.chosen.connect(self.take_number)
+        self.strip.dismissed.connect(lambda: self.id_editor.line.setFocus())
+
+    def take_number(self, number: str) -> None:
+        """Put another ID number in the place of the one typed."""
+        self.id_editor.line.setText(number)
+        self.id_editor.fail("")
+        self._on_edit()
+        self.number_edited.emit()
+        self.self_.editors["name"].setFocus()
+
+    def _show_risks(self) -> None:
+        """Risks of falling back are asked for where somebody is watched for them."""
+        category = self.span.draft().get("category")
+        self.risks.setVisible(category not in _WITHOUT_RISKS)
+
+    def _on_edit(self) -> None:
+        self._show_risks()
+        self._timer.start()
+        self.edited.emit()

@@ -1,0 +1,121 @@
+"""The household of a new person: one that is there, found by its number or its head, or a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.widgets.basics import label
+from desktop.widgets.editors import Tools
+from desktop.widgets.layout import column, holder, row
+from desktop.widgets.picker import Picker
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.tabs import ChipBar
+from domain.fields import KINDS
+from domain.words import _
+
+_FIELDS = ("number", "group", "address", "phone")
+
+
+class HouseholdChoice(QWidget):
+    """Chips: 已有的户 / 新的一户 / 以后再分户, and beneath what the chosen one needs."""
+
+    changed = Signal()
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__()
+        self.chips = ChipBar({"existing": _("已有的户"), "new": _("新的一户"), "none": _("以后再说")})
+        self.picker = Picker(tools.jobs, lambda text: tools.find("household", text), name=_("户"))
+        self.picker.setPlaceholderText(_("户编号、户主姓名或拼音"))
+        self.message = label("", "bad", wrap=True)
+        self.message.hide()
+        self.form = RecordForm(KINDS["household"], tools, fields=_FIELDS, columns=2)
+        caption = label(_("户"), "muted")
+        caption.setFixedWidth(theme.px(96))
+        self.stack = QStackedWidget()
+        existing = holder(column(row(caption, self.picker, spacing=10), self.message, None, spacing=2))
+        self.pages = {"existing": existing, "new": self.form, "none": QWidget()}
+        for page in self.pages.values():
+            self.stack.addWidget(page)
+        self.setLayout(column(self.chips, self.stack, spacing=8))
+        self.chips.chosen.connect(self._chosen)
+        self.picker.picked.connect(lambda _id: self.changed.emit())
+        self._chosen("existing")
+
+    @property
+    def way(self) -> str:
+        """existing, new or none."""
+        return next(iter(self.chips.on()))
+
+    def forms(self) -> tuple[RecordForm, ...]:
+        """The forms within, shown or not."""
+        return (self.form,)
+
+    def parts(self) -> tuple[RecordForm, ...]:
+        """The forms that are to be checked now."""
+        return (self.form,) if self.way == "new" else ()
+
+    def household_id(self) -> str | None:
+        """The household picked."""
+        return (self.picker.id or None) if self.way == "existing" else None
+
+    def new_household(self) -> dict[str, Any] | None:
+        """Values of the household to be made."""
+        if self.way != "new":
+            return None
+        return {name: value for name, value in self.form.values().items() if value is not None}
+
+    def set_household(self, id: str, name: str) -> None:
+        """Choose a household that is there."""
+        self.chips.choose("existing")
+        self.picker.set_choice(id, name)
+        self._say("")
+
+    def clear(self) -> None:
+        """Nothing chosen."""
+        self.form.set_values({})
+        self.picker.set_choice("", "")
+        self.chips.choose("existing")
+        self._say("")
+
+    def check(self) -> bool:
+        """Whether the choice is complete."""
+        missing = self.way == "existing" and not self.picker.id
+        self._say(_("请选一户；新的一户或还不清楚，请点上面的另外两个") if missing else "")
+        if missing:
+            self.picker.setFocus()
+        return not missing
+
+    def draft(self) -> dict[str, Any]:
+        """The choice as JSON-able values."""
+        picked = {"id": self.picker.id, "name": self.picker.text()} if self.picker.id else {}
+        return {"way": self.way, "picked": picked, "household": self.form.draft()}
+
+    def restore(self, draft: Mapping[str, Any]) -> None:
+        """Put a choice back."""
+        picked = draft.get("picked") or {}
+        if picked:
+            self.picker.set_choice(picked["id"], picked["name"])
+        self.form.restore(draft.get("household", {}))
+        if draft.get("way") in self.pages:
+            self.chips.choose(draft["way"])
+
+    def _chosen(self, key: str) -> None:
+        page = self.pages[key]
+        self.stack.setCurrentWidget(page)
+        self.stack.setVisible(key != "none")
+        self.stack.setFixedHeight(page.sizeHint().height())
+        self._say("")
+        self.changed.emit()
+
+    def _say(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+        self.picker.setProperty("bad", "true" if text else "false")
+        theme.style(self.picker)
+        self.picker.setAccessibleDescription(text)
+        self.stack.setFixedHeight(self.stack.currentWidget().sizeHint().height())

@@ -1,0 +1,150 @@
+"""The page 登记. Ctrl+S saves, Ctrl+Shift+S saves and takes the next one; Alt+1…5 take a suggested ID number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+
+from desktop.page import Frame, Page
+from desktop.register.form import RegisterForm
+from desktop.register.id_help import IdHelp, State
+from desktop.register.view_model import Registered, RegisterModel, Twin
+from desktop.widgets import dialogs
+from desktop.widgets.basics import bind, button
+from desktop.widgets.editors import Tools
+from domain.errors import CunzhanError, FieldError
+from domain.words import _
+
+
+class RegisterPage(Page):
+    """The form, its buttons and its messages."""
+
+    def __init__(self, frame: Frame, model: RegisterModel, tools: Tools) -> None:
+        super().__init__(frame, _("登记"), _("先输证件号码；Enter 到下一格，填到一半也不会丢"))
+        self.model = model
+        self.form = RegisterForm(tools)
+        self._then_next = False
+        self._asked_for_draft = False
+        self._clear = button(_("清空"), self.clear, kind="quiet")
+        self._next = button(_("保存并登记下一位"), partial(self.save, then_next=True), hint="Ctrl Shift S")
+        self._save = button(_("保存"), self.save, kind="primary", hint="Ctrl S")
+        self.header.add(self._clear, self._next, self._save)
+        self.scroll_body().addWidget(self.form, 1)
+        self._connect()
+
+    def opened(self, **args: object) -> None:
+        """Shown: offer what was left half filled, once; otherwise wait for a number."""
+        self.form.id_editor.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        household = args.get("household")
+        if isinstance(household, tuple) and not self.form.started:
+            self.form.clear(household=household)
+        if not self._asked_for_draft:
+            self._asked_for_draft = True
+            self.model.look_for_draft()
+
+    def save(self, *, then_next: bool = False) -> None:
+        """Save all of it in one act."""
+        if not self.form.check():
+            return
+        try:
+            entry = self.form.entry()
+        except FieldError as error:
+            self.frame.show_error(error)
+            return
+        self._save.setEnabled(False)
+        self._next.setEnabled(False)
+        self.model.save(entry, then_next=then_next)
+
+    def clear(self) -> None:
+        """Begin again, after asking."""
+        if self.form.started and not dialogs.ask(self, _("清空这张表？"), _("没有保存的内容会丢失。"), yes=_("清空"), danger=True):
+            return
+        self._empty()
+        self.model.forget_draft()
+
+    def can_leave(self) -> bool:
+        """The half-filled form stays where it is and is kept as a draft, so leaving loses nothing."""
+        if self.form.started:
+            self.model.keep_draft(self.form.draft())
+        return True
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        form, model = self.form, self.model
+        form.saved.connect(self.save)
+        form.number_edited.connect(self._number_edited)
+        form.draft_changed.connect(model.keep_draft)
+        form.strip.opened.connect(lambda id: self.frame.open("people", id=id))
+        form.id_editor.line.installEventFilter(self)
+        model.help_changed.connect(self._show_help)
+        model.twins_changed.connect(self._show_twins)
+        model.saved.connect(self._saved)
+        model.failed.connect(self._failed)
+        model.draft_found.connect(self._draft_found)
+        bind(self, "Ctrl+Shift+S", partial(self.save, then_next=True))
+        for place in range(1, 6):
+            bind(self, f"Alt+{place}", partial(form.strip.take, place))
+
+    def _number_edited(self) -> None:
+        left = not self.form.id_editor.line.hasFocus()
+        self.model.number_typed(self.form.id_editor.line.text(), left=left)
+
+    def _show_help(self, help: IdHelp) -> None:
+        self.form.strip.show_help(help)
+        self.form.id_editor.fail(help.sentence if help.state is State.WRONG else "")
+        if help.state is not State.VALID:
+            return
+        editors = self.form.self_.editors
+        editors["sex"].set_value(help.sex)
+        editors["birth"].set_value(help.birth)
+        if help.disability:
+            editors["document"].set_value("disability")
+
+    def _show_twins(self, twins: Sequence[Twin]) -> None:
+        self.form.strip.show_twins(twins)
+
+    def _saved(self, registered: Registered, then_next: bool) -> None:
+        self._allow()
+        self.frame.message(_("{name} 已登记").format(name=registered.name), undo=True)
+        household = (registered.household_id, registered.household_name) if registered.household_id else None
+        self._empty(household if then_next else None)
+        if not then_next:
+            self.frame.open("people", id=registered.id)
+
+    def _failed(self, error: Exception) -> None:
+        self._allow()
+        if isinstance(error, CunzhanError) and self.model.twins:
+            self.form.id_editor.fail(str(error))
+            self.form.id_editor.line.setFocus()
+        else:
+            self.frame.show_error(error)
+
+    def _allow(self) -> None:
+        self._save.setEnabled(True)
+        self._next.setEnabled(True)
+
+    def _empty(self, household: tuple[str, str] | None = None) -> None:
+        self.form.clear(household=household)
+        self.model.number_typed("")
+
+    def _draft_found(self, draft: Mapping[str, Any]) -> None:
+        if self.form.started:
+            return
+        person = draft.get("person", {})
+        name = person.get("name") or _("还没有姓名")
+        text = _("上次登记到一半：{name}。要接着填吗？").format(name=name)
+        if dialogs.ask(self, _("有一张没填完的表"), text, yes=_("接着填"), no=_("不要了")):
+            self.form.restore(draft)
+        else:
+            self.model.forget_draft()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the number the down arrow goes to the suggestions."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Down:
+            return self.form.strip.focus_first()
+        return False

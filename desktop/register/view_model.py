@@ -1,0 +1,122 @@
+"""What 登记 does: help with the number, look for the same person, save, keep the draft. Knows neither session nor widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs
+from desktop.register.id_help import IdHelp, State, read_id
+from domain.identity import clean_id
+
+COMPLETE = 15
+"""Digits from which it is worth asking whether somebody has the number already."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a filled form holds: a person, their household (its id, or the values of a new one), how they are recognised."""
+
+    person: Mapping[str, Any]
+    household_id: str | None = None
+    household: Mapping[str, Any] | None = None
+    span: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A person that was saved."""
+
+    id: str
+    name: str
+    household_id: str | None
+    household_name: str
+
+
+@dataclass(frozen=True)
+class Twin:
+    """Somebody who has the same ID number."""
+
+    id: str
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the form needs done; every call waits for the database."""
+
+    register: Callable[[Entry], Registered]
+    twins: Callable[[str], Sequence[Twin]]
+    keep_draft: Callable[[Mapping[str, Any]], None]
+    load_draft: Callable[[], Mapping[str, Any] | None]
+    forget_draft: Callable[[], None]
+
+
+class RegisterModel(QObject):
+    """The state behind the form."""
+
+    help_changed = Signal(object)
+    """IdHelp of the number as it stands."""
+    twins_changed = Signal(object)
+    saved = Signal(object, bool)
+    """Registered, and whether the next person is to follow."""
+    failed = Signal(object)
+    draft_found = Signal(object)
+    draft_kept = Signal()
+
+    def __init__(self, jobs: Jobs, uses: Uses, *, region: str = "") -> None:
+        super().__init__()
+        self._jobs, self._uses, self._region = jobs, uses, region
+        self.help = IdHelp(State.EMPTY)
+        self.twins: Sequence[Twin] = ()
+        self.saving = False
+
+    def number_typed(self, text: str, *, left: bool = False) -> None:
+        """Judge the number, and look for somebody who has it."""
+        self.help = read_id(text, region=self._region, left=left)
+        self.help_changed.emit(self.help)
+        number = clean_id(text)
+        if self.help.state is State.WRONG or len(number) < COMPLETE:
+            self._found(())
+            return
+        self._jobs.run(lambda: self._uses.twins(number), self._found, key="register-twins")
+
+    def save(self, entry: Entry, *, then_next: bool) -> None:
+        """Save person, household and span in one act."""
+        if self.saving:
+            return
+        self.saving = True
+        self._jobs.run(lambda: self._save(entry), lambda done: self._ended(done, then_next), self._broke)
+
+    def keep_draft(self, draft: Mapping[str, Any]) -> None:
+        """Keep the half-filled form against a power cut."""
+        self._jobs.run(lambda: self._uses.keep_draft(draft), lambda _none: self.draft_kept.emit())
+
+    def forget_draft(self) -> None:
+        """The half-filled form is not wanted any more."""
+        self._jobs.run(self._uses.forget_draft, lambda _none: None)
+
+    def look_for_draft(self) -> None:
+        """Say `draft_found` if a form was left half filled."""
+        self._jobs.run(self._uses.load_draft, lambda draft: self.draft_found.emit(draft) if draft else None)
+
+    def _save(self, entry: Entry) -> Registered:
+        registered = self._uses.register(entry)
+        self._uses.forget_draft()
+        return registered
+
+    def _ended(self, registered: Registered, then_next: bool) -> None:
+        self.saving = False
+        self.saved.emit(registered, then_next)
+
+    def _broke(self, error: Exception) -> None:
+        self.saving = False
+        self.failed.emit(error)
+
+    def _found(self, twins: Sequence[Twin]) -> None:
+        self.twins = twins
+        self.twins_changed.emit(twins)

@@ -1,0 +1,48 @@
+"""登记 with the store behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from db.session import Session
+from desktop.form_tools import form_tools
+from desktop.page import Frame, Page
+from desktop.register.page import RegisterPage
+from desktop.register.view_model import Entry, Registered, RegisterModel, Twin, Uses
+from desktop.station import Station
+from domain.words import _
+from services import finding, registration, registry
+
+DRAFT = "register"
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view model."""
+
+    def keep(values: Mapping[str, Any]) -> None:
+        with station.store.applying() as session:  # a draft is nobody's change: no act, no news to other pages
+            registry.save_draft(session, DRAFT, dict(values))
+
+    def forget() -> None:
+        with station.store.applying() as session:
+            registry.clear_draft(session, DRAFT)
+
+    uses = Uses(
+        register=station.writing(lambda entry: _("登记 {name}").format(name=entry.person["name"]), _register),
+        twins=station.reading(_twins),
+        keep_draft=keep,
+        load_draft=station.reading(lambda session: registry.load_draft(session, DRAFT)),
+        forget_draft=forget,
+    )
+    model = RegisterModel(frame.jobs, uses, region=station.store.scope[:6])
+    return RegisterPage(frame, model, form_tools(frame, station))
+
+
+def _register(session: Session, entry: Entry) -> Registered:
+    done = registration.register(session, entry.person, household_id=entry.household_id, household=entry.household, span=entry.span)
+    return Registered(done.id, done.name, done.household_id, done.household_name)
+
+
+def _twins(session: Session, number: str) -> list[Twin]:
+    return [Twin(one.id, one.title, one.detail) for one in finding.same_number(session, number)]

@@ -1,0 +1,44 @@
+"""Cards in columns beside one another, under one another where the window is too narrow for that.
+
+SideBySide([[facts, family], [timeline, services]], (3, 5), least=760)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from desktop import theme
+from desktop.widgets.layout import column, holder, row
+
+GAP = 12
+
+
+class SideBySide(QWidget):
+    """Columns of widgets with their shares of the width; `least` is the width in px below which they stand in one column."""
+
+    def __init__(self, columns: Sequence[Sequence[QWidget]], shares: Sequence[int], *, least: int = 760) -> None:
+        super().__init__()
+        self._least = least
+        self.columns = [holder(column(*parts, None, spacing=GAP)) for parts in columns]
+        self._line: QBoxLayout = row(spacing=GAP)
+        for one, share in zip(self.columns, shares, strict=True):
+            one.setMinimumWidth(1)
+            self._line.addWidget(one, share)
+        self.setLayout(self._line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand beside or under one another."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < theme.px(self._least)
+        wanted = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._line.direction() != wanted:
+            self._line.setDirection(wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the widest column, since they can stand under one another."""
+        hint = super().minimumSizeHint()
+        return QSize(max(one.minimumSizeHint().width() for one in self.columns), hint.height())

@@ -1,0 +1,115 @@
+"""What the line of a form offers while one types the name of another record: a person, a household, an employer, a spell of work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, func, or_, select
+
+from db.mapping import table
+from db.search import matching, search
+from db.session import Session
+from domain.fields import Kind, kind_of
+from domain.identity import age_on
+from domain.values import Type
+from domain.words import _
+from services.registry import duplicates
+from services.titles import owner_field, titles
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record as it is told from others of its name."""
+
+    id: str
+    title: str
+    detail: str = ""
+
+
+def find(session: Session, kind: str, text: str, limit: int = 8) -> list[Found]:
+    """Records of `kind` that `text` may mean, best first. Kinds without a name are found by the name of whose they are."""
+    if not text.strip():
+        return []
+    if kind == "household":
+        return find_households(session, text, limit)
+    if kind == "person":
+        hits = search(session, text, limit * 2)
+        return [Found(hit.id, hit.title, hit.detail) for hit in hits if hit.kind == "person"][:limit]
+    declared = kind_of(kind)
+    condition = matching(declared, text)
+    if condition is None:
+        condition = _by_owner(session, declared, text)
+    if condition is None:
+        return []
+    t = table(declared)
+    rows = session.conn.execute(select(t).where(condition, t.c.deleted_at.is_(None)).order_by(t.c.id.desc()).limit(limit)).mappings().all()
+    named = titles(session, declared, [row["id"] for row in rows])
+    return [Found(row["id"], named[row["id"]], _detail(declared, row)) for row in rows]
+
+
+def title_of(session: Session, kind: str, id: str) -> str:
+    """What a record is called; "" when it does not exist."""
+    return titles(session, kind, [id]).get(id, "")
+
+
+def find_households(session: Session, text: str, limit: int = 8) -> list[Found]:
+    """Households by their number, their group, or the name, pinyin or initials of somebody in them; those whose head is meant first."""
+    h, p = table("household"), table("person")
+    words = text.strip()
+    member = matching(kind_of("person"), words)
+    group = matching(kind_of("household"), words)
+    conditions: list[ColumnElement[bool]] = [h.c.number.contains(words, autoescape=True)] if words.isdigit() else []
+    conditions += [] if group is None else [group]
+    order: list[ColumnElement[Any]] = [h.c.number, h.c.id]
+    if member is not None:
+        people = select(p.c.id, p.c.household_id).where(member, p.c.deleted_at.is_(None), p.c.merged_into.is_(None)).cte("meant")
+        conditions.append(h.c.id.in_(select(people.c.household_id)))
+        order.insert(0, h.c.head_id.in_(select(people.c.id)).desc())
+    if not conditions:
+        return []
+    query = select(h.c.id).where(or_(*conditions), h.c.deleted_at.is_(None)).order_by(*order).limit(limit)
+    return describe_households(session, session.conn.execute(query).scalars().all())
+
+
+def describe_households(session: Session, ids: Sequence[str]) -> list[Found]:
+    """Households with what tells them apart: group, number of people, household number; in the order of `ids`."""
+    h, p = table("household"), table("person")
+    named = titles(session, "household", ids)
+    of_house = (p.c.household_id == h.c.id, p.c.deleted_at.is_(None), p.c.merged_into.is_(None))
+    members = select(func.count()).where(*of_house).scalar_subquery()
+    query = select(h.c.id, h.c.number, h.c.group, h.c.address, members.label("members")).where(h.c.id.in_(ids))
+    rows = {row["id"]: row for row in session.conn.execute(query).mappings()}
+    return [Found(id, named.get(id, ""), _of_household(rows[id])) for id in ids if id in rows]
+
+
+def _of_household(row: RowMapping) -> str:
+    parts = (row["group"] or row["address"] or "", _("{n} 口人").format(n=row["members"]), row["number"] or "")
+    return "　".join(part for part in parts if part)
+
+
+def same_number(session: Session, id_number: str) -> list[Found]:
+    """People who have this ID number already."""
+    people = duplicates(session, id_number)
+    homes = {one.id: one.title for one in describe_households(session, [p.household_id for p in people if p.household_id])}
+    sex = kind_of("person").by_name["sex"]
+    found = []
+    for p in people:
+        age = _("{n} 岁").format(n=age_on(p.birth, session.at[:10])) if p.birth else ""
+        parts = (sex.show(p.sex), age, homes.get(p.household_id or "", ""))
+        found.append(Found(p.id, p.name, "　".join(part for part in parts if part)))
+    return found
+
+
+def _by_owner(session: Session, kind: Kind, text: str) -> ColumnElement[bool] | None:
+    owner = owner_field(kind)
+    if owner is None:
+        return None
+    ids = [one.id for one in find(session, str(kind.by_name[owner].ref), text, 20)]
+    return table(kind).c[owner].in_(ids)
+
+
+def _detail(kind: Kind, row: RowMapping) -> str:
+    shown = (f.show(f.from_stored(row[f.name])) for f in kind.fields if f.type in (Type.ENUM, Type.DATE, Type.FDATE, Type.PLACE))
+    return "　".join([text for text in shown if text][:2])

@@ -6,7 +6,6 @@ over goes to the change log (`sync.log`), in county order, so that history is th
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
@@ -24,6 +23,8 @@ from sync.log import Log, Placed, hold
 from sync.merge import State, Verdict, Write, decide, rule_of
 from sync.rows import Key, Row, Rows, chunks, new_row, save_states
 
+UNREADABLE = "unreadable"
+"""Why a whole batch is refused that nobody but its author can read."""
 _INT_LIMIT = 2**63
 _CHUNK = 2000
 
@@ -64,16 +65,16 @@ class Application:
         if skip:
             self._hold([(place, change, skip[place]) for g in groups for place, change in g.changes() if place in skip])
 
+    def unreadable(self) -> None:
+        """Note a batch nobody here can read: its bytes stay in the log."""
+        nothing = Change(0, 0, "", "?", self.author, "", "")
+        self._hold([(-1, nothing, UNREADABLE)])
+        self.refused = {-1: UNREADABLE}
+
     def changes(self, changes: Iterable[Placed]) -> None:
         """Merge changes one by one, in their order."""
         ordered = sorted(changes, key=lambda placed: placed[0])
-        wanted: dict[int, set[str]] = defaultdict(set)
-        for _place, change in ordered:
-            wanted[change.kind].add(change.row_id)
-        for number, ids in wanted.items():
-            kind = kind_by_number(number)
-            if kind is not None:
-                self._rows.load(kind, ids)
+        self._rows.load_keys((change.kind, change.row_id) for _place, change in ordered)
         problems = [(place, change, self._one(place, change)) for place, change in ordered]
         refused = [(place, change, why) for place, change, why in problems if why is not None]
         self._rows.write()
@@ -82,16 +83,20 @@ class Application:
         self._hold(refused)
         self.refused |= {place: why for place, _change, why in refused}
 
-    def follow(self, changes: Iterable[Placed]) -> None:
+    def follow(self, groups: Sequence[Group], merged: set[Key]) -> None:
         """Own acknowledged changes nobody else came across: the values are there, only the states of their fields move."""
         states = []
-        for place, change in changes:
-            state = self._write(place, change).state()
-            numbers = [] if change.what == "I" else [*change.values] if change.what == "U" else [DELETED]
-            states += [(change.kind, change.row_id, number, state) for number in numbers]
-            if change.what != "I":
-                states.append((change.kind, change.row_id, LAST, state))
-            self._check_parents(place, change)
+        for group in groups:
+            if group.what == "I" and not self._deleted_lately():
+                continue
+            for place, change in group.changes():
+                if (change.kind, change.row_id) in merged:
+                    continue
+                if change.what != "I":
+                    state = self._write(place, change).state()
+                    numbers = (*change.values, LAST) if change.what == "U" else (DELETED, LAST)
+                    states += [(change.kind, change.row_id, number, state) for number in numbers]
+                self._check_parents(place, change)
         save_states(self.conn, states)
         self.conflicts += conflicts.keep(self.conn, self._listed)
 
@@ -147,7 +152,7 @@ class Application:
         kind = kind_by_number(change.kind)
         if kind is None:
             return "kind"
-        row, write = self._rows.get(kind, change.row_id), self._write(place, change)
+        row, write = self._rows.get(change.kind, change.row_id), self._write(place, change)
         if row is None:
             if change.what != "I":
                 return "row"
@@ -283,7 +288,7 @@ class Application:
             living = select(t.c.id).where(t.c[f.name] == parent.id, t.c.village == self.scope, t.c.deleted_at.is_(None))
             ids = sorted(self.conn.execute(living).scalars())
             self._rows.load(kind, ids)
-            for child in (self._rows.get(kind, i) for i in ids):
+            for child in (self._rows.get(kind.number, i) for i in ids):
                 state = child.state(f) if child else None
                 if child and state and not write.follows(state):
                     self._list_child((kind, child.id, f, parent.id), state, write)

@@ -7,6 +7,7 @@ Whatever comes from outside is checked for shape here; whether a kind, field or 
 
 from __future__ import annotations
 
+import re
 from calendar import timegm
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from domain.values import Stored, Type
 MAX_CHANGES = 200_000
 _PREFIX = 28  # of a UUID's 36 characters: what ids of one program run share
 _ID_LENGTH = 36
+_HEAD = re.compile(r"[0-9a-f-]{28}")
 _SORTS = frozenset("IUDRC")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -176,6 +178,8 @@ def decode(users: Sequence[str], body: bytes, count: int) -> list[Group]:
     """The groups of a body; raises `WireError` unless it is whole, well-formed and holds exactly `count` changes."""
     try:
         raw = msgspec.json.decode(body)
+        if not all(_HEAD.fullmatch(prefix) for prefix in raw["p"]) or any("\0" in name for name in (*users, *raw["s"])):
+            raise ValueError("names")
         groups = [_group(item, users, raw["s"], raw["p"]) for item in raw["g"]]
         places = sorted(place for group in groups for place in group.places)
     except (msgspec.DecodeError, TypeError, ValueError, LookupError, OverflowError, OSError, RecursionError) as error:
@@ -238,7 +242,7 @@ def _named(column: Any, n: int, names: Sequence[str]) -> list[str]:
 
 
 def _texts(column: Any, n: int) -> bool:
-    return isinstance(column, list) and len(column) == n and set(map(type, column)) == {str}
+    return isinstance(column, list) and len(column) == n and set(map(type, column)) == {str} and "\0" not in "".join(column)
 
 
 def _values(column: Any, n: int) -> list[Stored]:
@@ -250,6 +254,6 @@ def _values(column: Any, n: int) -> list[Stored]:
 
 def _read_ids(column: dict[str, Any], n: int, prefixes: list[str]) -> list[str | None]:
     heads, tails = _integers(column["p"], n), _sums(column["n"], n)
-    if min(heads) < -1 or not all(0 <= tail < 2**32 for tail in tails) or not all(type(p) is str and len(p) == _PREFIX for p in prefixes):
+    if min(heads) < -1 or not all(0 <= tail < 2**32 for tail in tails):
         raise ValueError("ids")
     return [None if head < 0 else f"{prefixes[head]}{tail:08x}" for head, tail in zip(heads, tails, strict=True)]

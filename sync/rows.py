@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
-from db.exchange import DELETED, LAST, field_state
+from db.exchange import LAST, field_state, kind_by_number
 from db.mapping import insert_many, table
 from db.search import search_columns
 from domain.fields import Field, Kind
@@ -118,7 +118,7 @@ class Rows:
         self._missing: set[Key] = set()
 
     def load(self, kind: Kind, ids: Iterable[str]) -> None:
-        """Read those of the rows that are not here yet."""
+        """Read those rows of a kind that are not here yet."""
         t = table(kind)
         wanted = {i for i in ids if (kind.number, i) not in self._rows and (kind.number, i) not in self._missing}
         for chunk in chunks(sorted(wanted)):
@@ -130,9 +130,19 @@ class Rows:
                     self._rows[kind.number, s.row_id].states[s.field] = State(s.seq, s.author, s.by, s.at)
         self._missing |= {(kind.number, i) for i in wanted if (kind.number, i) not in self._rows}
 
-    def get(self, kind: Kind, id: str) -> Row | None:
-        """A loaded row, or None when the table has none."""
-        row = self._rows.get((kind.number, id))
+    def load_keys(self, keys: Iterable[Key]) -> None:
+        """Read rows of any kinds; kinds this program does not know are left out."""
+        wanted: dict[int, set[str]] = defaultdict(set)
+        for number, row_id in keys:
+            wanted[number].add(row_id)
+        for number, ids in wanted.items():
+            kind = kind_by_number(number)
+            if kind is not None:
+                self.load(kind, ids)
+
+    def get(self, kind: int, id: str) -> Row | None:
+        """A loaded row by kind number and id, or None when the table has none."""
+        row = self._rows.get((kind, id))
         return None if row is None or row.gone else row
 
     def add(self, row: Row) -> Row:
@@ -195,6 +205,3 @@ def save_states(conn: Connection, states: Sequence[tuple[int, str, int, State]])
                 for kind, row_id, number, s in states
             ],
         )
-
-
-__all__ = ["DELETED", "LAST", "Key", "Row", "Rows", "chunks", "new_row", "save_states"]

@@ -6,7 +6,9 @@ bytes of `sync.envelope`, compressed already.
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
 import msgspec
@@ -97,6 +99,15 @@ class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     token: bytes = b""
     incarnation: int = 0
     scope: str = ""
+
+
+@cache
+def program() -> str:
+    """The version of this program, as exchanges name it."""
+    try:
+        return version("cunzhan")
+    except PackageNotFoundError:
+        return "0"
 
 
 M = TypeVar("M", bound=msgspec.Struct)

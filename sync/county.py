@@ -1,0 +1,264 @@
+"""The county's side of an exchange: who asks, what they bring, what they have not read yet. One transaction a batch."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from time import time
+from typing import Any
+
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
+from sqlalchemy import Row, select, text, update
+
+from db.county import County
+from db.exchange import device, entry, scope_head
+from db.local import get_meta, set_meta
+from db.session import Session
+from sync.apply import UNREADABLE, Application
+from sync.columns import WireError
+from sync.envelope import SCHEMA, START, Batch, open_batch, verify
+from sync.wire import PROTOCOL, Answer, Entry, Request, heads_digest, proof_message, reads, sign_entry, writes
+
+NONCE_SECONDS = 300
+MAX_BUDGET = 8 * 2**20
+"""Bytes of entries in one answer, whatever is asked for."""
+_NEXT = text(
+    "INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq"
+)
+_PAGE = 200
+
+
+@dataclass(frozen=True)
+class CountyKeys:
+    """The county's identity: its id, signing key, and the secrets it makes nonces and enrolment answers from."""
+
+    county: str
+    signing: SigningKey
+    recovery: PrivateKey
+    secret: bytes
+
+    @property
+    def public(self) -> bytes:
+        """The key stations check entries with."""
+        return bytes(self.signing.verify_key)
+
+
+def county_keys(county: County) -> CountyKeys:
+    """The county's keys, made at the first call and kept in its database."""
+    with county.write() as session:
+        for name, made in (("county_id", secrets.token_hex(8)), ("county_seed", None), ("county_recovery", None), ("county_secret", None)):
+            if get_meta(session, name) is None:
+                set_meta(session, name, made or secrets.token_hex(32))
+        found = {name: get_meta(session, name) or "" for name in ("county_id", "county_seed", "county_recovery", "county_secret")}
+    return CountyKeys(
+        found["county_id"],
+        SigningKey(bytes.fromhex(found["county_seed"])),
+        PrivateKey(bytes.fromhex(found["county_recovery"])),
+        bytes.fromhex(found["county_secret"]),
+    )
+
+
+def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
+    """Answer one request: check who asks, take in the batches in their order, hand out what was not read yet."""
+    now = int(time())
+    with county.read() as session:
+        asking = session.conn.execute(select(device).where(device.c.station == request.station)).first()
+        status = _admit(session, keys, asking, request, now)
+    if asking is None or status != "ok":
+        nonce = _nonce(keys, request.station, now) if status == "prove" else b""
+        if status == "fork":
+            _suspect(county, request.station)
+        return Answer(status=status, time=now, nonce=nonce)
+    for sealed in request.batches:
+        with county.write() as session:
+            status = ingest(session, keys, asking, sealed)
+        if status != "ok":
+            return Answer(status=status, time=now, received=_received(county, request))
+    with county.write() as session:
+        return _hand_out(session, asking, request, now)
+
+
+# -- who asks ----------------------------------------------------------------------------------------------------------
+
+
+def _admit(session: Session, keys: CountyKeys, asking: Row[Any] | None, request: Request, now: int) -> str:
+    if request.protocol > PROTOCOL or request.schema > SCHEMA:
+        return "newer"
+    if asking is None:
+        return "unknown"
+    current = sha256(request.token).digest() in (asking.token, asking.previous_token)
+    if not (request.token and current) and not _proved(keys, asking, request, now):
+        return "prove"
+    if asking.revoked_at is not None:
+        return "revoked"
+    if request.incarnation != asking.incarnation or _overtaken(session, request):
+        return "fork"
+    return "ok"
+
+
+def _nonce(keys: CountyKeys, station: str, now: int) -> bytes:
+    stamp = now.to_bytes(8, "big")
+    return stamp + hmac.digest(keys.secret, b"nonce" + stamp + station.encode(), "sha256")[:16]
+
+
+def _proved(keys: CountyKeys, asking: Row[Any], request: Request, now: int) -> bool:
+    made = int.from_bytes(request.nonce[:8], "big")
+    fresh = abs(now - made) <= NONCE_SECONDS and hmac.compare_digest(request.nonce, _nonce(keys, request.station, made))
+    return fresh and verify(asking.key, proof_message(keys.county, request.station, request.nonce), request.proof)
+
+
+def _overtaken(session: Session, request: Request) -> bool:
+    """Whether a batch is here the station does not know it sealed: a restored backup or a clone."""
+    last = _last(session, request.station, request.incarnation)
+    if last is None or last.number < request.number:
+        return False
+    return last.number > request.number or bytes(last.sha256) != request.sha256
+
+
+def _suspect(county: County, station: str) -> None:
+    with county.write() as session:
+        session.conn.execute(update(device).where(device.c.station == station).values(suspected=device.c.suspected + 1))
+
+
+def _last(session: Session, station: str, incarnation: int) -> Any:
+    """Number and hash of the last batch here of a station's incarnation, or None."""
+    mine = (entry.c.station == station) & (entry.c.incarnation == incarnation)
+    query = select(entry.c.number, entry.c.sha256).where(mine).order_by(entry.c.number.desc()).limit(1)
+    return session.conn.execute(query).first()
+
+
+def _received(county: County, request: Request) -> int:
+    with county.read() as session:
+        last = _last(session, request.station, request.incarnation)
+        return int(last.number) if last else 0
+
+
+# -- taking in ---------------------------------------------------------------------------------------------------------
+
+
+def ingest(session: Session, keys: CountyKeys, asking: Row[Any], sealed: bytes) -> str:
+    """Give a batch the next place in its scope's log and apply it, in this transaction; answers a status of `wire.STATUS`.
+
+    A batch that is here already changes nothing. What cannot be applied of it is refused operation by operation and held.
+    """
+    try:
+        batch = open_batch(sealed)
+    except WireError:
+        return "broken"
+    head = batch.header
+    if (head.county, head.station, head.incarnation) != (keys.county, asking.station, asking.incarnation):
+        return "broken"
+    if not batch.signed_by(asking.key):
+        return "broken"
+    if head.schema > SCHEMA:
+        return "newer"
+    same = (entry.c.station == head.station) & (entry.c.incarnation == head.incarnation) & (entry.c.number == head.number)
+    here = session.conn.execute(select(entry.c.sha256).where(same)).scalar()
+    if here is not None:
+        return "ok" if bytes(here) == batch.sha256 else "fork"
+    last = _last(session, head.station, head.incarnation)
+    if head.number != (last.number if last else 0) + 1:
+        return "gap"
+    if head.previous != (bytes(last.sha256) if last else START):
+        return "fork"
+    _sequence(session, keys, asking, batch)
+    return "ok"
+
+
+def _sequence(session: Session, keys: CountyKeys, asking: Row[Any], batch: Batch) -> None:
+    head = batch.header
+    allowed = writes(asking.scope, head.scope)
+    scope = head.scope if allowed else asking.scope
+    seq = session.conn.execute(_NEXT, {"scope": scope}).scalar_one()
+    refused = _apply(session, batch, scope, seq, allowed=allowed)
+    session.conn.execute(
+        entry.insert().values(
+            scope=scope,
+            seq=seq,
+            station=head.station,
+            incarnation=head.incarnation,
+            number=head.number,
+            sha256=batch.sha256,
+            body=batch.sealed,
+            refused=json.dumps(refused),
+            signature=sign_entry(keys.signing, scope, seq, batch.sha256, refused),
+            at=session.at,
+        )
+    )
+
+
+def _apply(session: Session, batch: Batch, scope: str, seq: int, *, allowed: bool) -> list[tuple[int, str]]:
+    """Apply a batch; answers what was refused of it: by place, or `[(-1, why)]` for all of it."""
+    application = Application(session.conn, batch, scope, seq)
+    try:
+        groups = batch.groups
+    except WireError:
+        application.unreadable()
+        return [(-1, UNREADABLE)]
+    if not allowed:
+        application.groups(groups, dict.fromkeys(range(batch.header.count), "rights"))
+        return [(-1, "rights")]
+    application.groups(groups, {})
+    return sorted(application.refused.items())
+
+
+# -- handing out -------------------------------------------------------------------------------------------------------
+
+
+def _hand_out(session: Session, asking: Row[Any], request: Request, now: int) -> Answer:
+    heads = {s: n for s, n in session.conn.execute(select(scope_head.c.scope, scope_head.c.seq)).tuples() if reads(asking.scope, s)}
+    last = _last(session, request.station, request.incarnation)
+    received = last.number if last else 0
+    token = _renew(session, asking, request)
+    if heads_digest(heads) == request.digest:
+        return Answer(status="ok", time=now, token=token, received=received)
+    if request.cursors is None:
+        return Answer(status="cursors", time=now, token=token, received=received)
+    behind = [(s, request.cursors.get(s, 0)) for s in sorted(heads, key=lambda s: (len(s), s)) if heads[s] > request.cursors.get(s, 0)]
+    entries, more = _entries(session, request, behind, min(max(request.budget, 1), MAX_BUDGET))
+    return Answer(status="ok", time=now, token=token, received=received, entries=entries, more=more)
+
+
+def _renew(session: Session, asking: Row[Any], request: Request) -> bytes:
+    """A fresh token. The one just presented stays good: the answer that carries the fresh one may be lost."""
+    token = secrets.token_bytes(16)
+    presented = sha256(request.token).digest()
+    session.conn.execute(
+        update(device)
+        .where(device.c.station == asking.station)
+        .values(
+            token=sha256(token).digest(),
+            previous_token=presented,
+            last_sync=session.at,
+            version=request.program[:40],
+            unsent=max(0, request.unsent),
+        )
+    )
+    return token
+
+
+def _entries(session: Session, request: Request, behind: Iterable[tuple[str, int]], budget: int) -> tuple[list[Entry], bool]:
+    """Entries after the station's cursors, up to `budget` bytes (one at least), and whether there are more."""
+    found: list[Entry] = []
+    for scope, seq in behind:
+        cursor, page = seq, True
+        while page:
+            unread = select(entry).where(entry.c.scope == scope, entry.c.seq > cursor)
+            rows = session.conn.execute(unread.order_by(entry.c.seq).limit(_PAGE)).all()
+            for row in rows:
+                if budget <= 0:
+                    return found, True
+                own = row.station == request.station and row.incarnation == request.incarnation
+                refused = [(place, why) for place, why in json.loads(row.refused)]
+                found.append(
+                    Entry(row.scope, row.seq, row.station, row.incarnation, row.number, refused, row.signature, None if own else row.body)
+                )
+                budget -= 150 + (0 if own else len(row.body))
+                cursor = row.seq
+            page = len(rows) == _PAGE
+    return found, False

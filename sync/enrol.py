@@ -1,0 +1,80 @@
+"""Enrolment: a station hands its public keys to the county with a one-time code, and learns whom to trust."""
+
+from __future__ import annotations
+
+import httpx2
+
+from db.local import get_meta, set_meta
+from db.store import Store
+from domain.errors import DomainError, Refused
+from domain.words import _
+from sync import identity
+from sync.columns import WireError
+from sync.link import connect, nonsense, server_url
+from sync.trust import fetch_authority, split_code
+from sync.wire import PROTOCOL, Enrol, Enrolled, pack, program, read
+
+
+def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTransport | None = None) -> str:
+    """Enrol this station at `server` with the code the county gave; answers the device's name at the county.
+
+    Enrolling again with the same code and the same store gives the same answer. Raises `InputUnusable` for an address or code that
+    cannot be one, `Unreachable`, or `Refused` with the county's reason. Nothing changes unless it succeeds.
+    """
+    url = server_url(server)
+    secret, fingerprint = split_code(code)
+    ca = fetch_authority(url, fingerprint, transport)
+    with store.applying() as session:
+        signing, sealing = identity.keys(session)
+        known = get_meta(session, identity.COUNTY)
+    message = Enrol(
+        protocol=PROTOCOL,
+        code=secret,
+        station=store.station,
+        scope=store.scope,
+        role=store.role,
+        key=bytes(signing.verify_key),
+        seal_key=bytes(sealing.public_key),
+        program=program(),
+    )
+    with connect(url, ca, transport) as link:
+        try:
+            answer = read(Enrolled, link.post("/enrol", pack(message)))
+        except WireError as error:
+            raise nonsense() from error
+    _check(answer)
+    if known is not None and known != answer.county:
+        raise DomainError(_("这个村站已属于另一个县的服务器，不能再注册到这里。没有改动任何内容。"))
+    _keep(store, url, ca, answer)
+    return store.station
+
+
+def _keep(store: Store, url: str, ca: str | None, answer: Enrolled) -> None:
+    store.add_county_slot(answer.recovery_key)
+    with store.applying() as session:
+        facts = {
+            identity.COUNTY: answer.county,
+            identity.COUNTY_KEY: answer.county_key.hex(),
+            identity.SERVER: url,
+            identity.CA: ca,
+            identity.CLAIMED: str(answer.incarnation),
+            identity.TOKEN: answer.token.hex(),
+        }
+        for name, value in facts.items():
+            set_meta(session, name, value)
+
+
+def _check(answer: Enrolled) -> None:
+    if answer.status == "ok":
+        if len(answer.county_key) != 32 or len(answer.recovery_key) != 32 or not answer.county:
+            raise nonsense()
+        return
+    if answer.status == "scope":
+        raise Refused(_("这个注册码是给 {scope} 的，与本站代码不符。请向县管理员要本站的注册码。").format(scope=answer.scope))
+    raise Refused(
+        {
+            "expired": _("注册码已过期，请向县管理员要一个新的。"),
+            "taken": _("注册码已被别的电脑用过，请向县管理员要一个新的。"),
+            "revoked": _("县里已停用这台电脑。数据都在本机，请联系县管理员。"),
+        }.get(answer.status, _("注册码不对，请核对后再输入一次。"))
+    )

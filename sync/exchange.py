@@ -1,0 +1,222 @@
+"""One whole exchange with the county: seal, send what it has not acknowledged, take in what was not read yet."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from time import monotonic, time
+from typing import NoReturn
+
+import httpx2
+from sqlalchemy import func, select
+
+from db.exchange import cursors, log_exchange, outbox, unacknowledged
+from db.local import set_meta
+from db.session import Session
+from db.store import Store
+from domain.errors import CunzhanError, DomainError, Refused
+from domain.words import _
+from sync import identity
+from sync.columns import WireError
+from sync.envelope import SCHEMA
+from sync.identity import Identity
+from sync.link import Link, connect, nonsense
+from sync.receive import Received, receive
+from sync.seal import seal
+from sync.wire import MAX_VECTOR, PROTOCOL, STATUS, Answer, Request, heads_digest, pack, program, proof_message, read
+
+Progress = Callable[[int, int, str], None]
+
+FIRST_BUDGET = 64 * 1024
+LAST_BUDGET = 4 * 2**20
+"""Bytes of batches in one request: little at first, more while the link is quick."""
+_QUICK = 2.0
+_BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
+
+
+@dataclass(frozen=True)
+class ExchangeResult:
+    """What an exchange came to. `pushed`, `pulled`: changes; `conflicts`, `held`: newly listed ones; bytes are those of bodies."""
+
+    pushed: int = 0
+    pulled: int = 0
+    conflicts: int = 0
+    held: int = 0
+    requests: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    seconds: float = 0.0
+
+    def sentence(self) -> str:
+        """The result in words."""
+        text = _("上传 {pushed} 条，收到 {pulled} 条").format(pushed=self.pushed, pulled=self.pulled)
+        if self.conflicts:
+            text += _("，{n} 处与别人的改动不一致").format(n=self.conflicts)
+        if self.held:
+            text += _("，{n} 条搁置").format(n=self.held)
+        return text
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after so many failures in a row, with jitter so that a hundred stations do not come back at once."""
+    return _BACKOFF[min(max(failures, 1), len(_BACKOFF)) - 1] * random.uniform(0.7, 1.3)
+
+
+def exchange(store: Store, *, progress: Progress | None = None, transport: httpx2.BaseTransport | None = None) -> ExchangeResult:
+    """Exchange everything with the county. Raises `Unreachable` or `Refused` with a sentence; whatever was not exchanged is kept.
+
+    `progress` may raise `Stopped` between rounds. Runs on any thread; others may read and write the store meanwhile.
+    """
+    with store.read() as session:
+        me = identity.load(session)
+    if me is None:
+        raise DomainError(_("这台电脑还没有在县里注册，数据都在本机。请在 设置 → 县服务器 填写地址和注册码。"))
+    started = monotonic()
+    talk = _Talk(store, me, progress or (lambda _done, _total, _what: None))
+    try:
+        with connect(me.server, me.ca, transport) as link:
+            talk.run(link)
+            result = talk.result(link, monotonic() - started)
+    except CunzhanError as error:
+        _note(store, ok=False, message=str(error), result=ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled))
+        raise
+    _note(store, ok=True, message=result.sentence(), result=result)
+    return result
+
+
+def _note(store: Store, *, ok: bool, message: str, result: ExchangeResult) -> None:
+    with store.applying() as session:
+        log_exchange(session, ok=ok, message=message, figures=asdict(result))
+
+
+class _Talk:
+    """The rounds of one exchange."""
+
+    def __init__(self, store: Store, me: Identity, progress: Progress) -> None:
+        self.store = store
+        self.me = me
+        self.progress = progress
+        self.done = Received()
+        self._received = 0
+        self._budget = FIRST_BUDGET
+        self._vector = False
+        self._total = 0
+
+    def run(self, link: Link) -> None:
+        """Rounds until neither side has anything for the other."""
+        self._seal()
+        more = True
+        while more:
+            began = monotonic()
+            request = self._request()
+            answer = self._ask(link, request)
+            more = self._take(request, answer)
+            quick = monotonic() - began < _QUICK
+            self._budget = min(self._budget * 4, LAST_BUDGET) if quick else FIRST_BUDGET
+            self.progress(
+                self.done.acknowledged, max(self._total, self.done.acknowledged), _("已上传，收到 {n} 条").format(n=self.done.pulled)
+            )
+
+    def result(self, link: Link, seconds: float) -> ExchangeResult:
+        """The figures."""
+        d = self.done
+        return ExchangeResult(d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received, round(seconds, 3))
+
+    def _seal(self) -> None:
+        sealed = 1
+        while sealed:  # slice by slice: whoever is typing waits a moment at most
+            with self.store.applying() as session:
+                self.me = identity.load(session) or self.me
+                sealed = seal(session, self.me)
+                self._total = unacknowledged(session)
+            self.progress(0, self._total, _("正在整理要上传的改动"))
+
+    # -- asking --------------------------------------------------------------------------------------------------------
+
+    def _request(self) -> Request:
+        with self.store.read() as session:
+            self.me = identity.load(session) or self.me
+            heads = cursors(session)
+            batches = self._waiting(session)
+            return Request(
+                protocol=PROTOCOL,
+                schema=SCHEMA,
+                program=program(),
+                station=self.me.station,
+                incarnation=self.me.incarnation,
+                token=self.me.token,
+                number=self.me.number,
+                sha256=self.me.sha256,
+                unsent=unacknowledged(session),
+                cursors=heads if self._vector or len(heads) <= MAX_VECTOR else None,
+                digest=heads_digest(heads),
+                budget=self._budget,
+                batches=batches,
+            )
+
+    def _waiting(self, session: Session) -> list[bytes]:
+        """Sealed batches the county does not hold, in order, as many as the budget allows (one at least)."""
+        mine = (outbox.c.incarnation == self.me.incarnation) & (outbox.c.number > self._received)
+        batches: list[bytes] = []
+        size = 0
+        for body in session.conn.execute(select(outbox.c.body).where(mine).order_by(outbox.c.number)).scalars():
+            if batches and size + len(body) > self._budget:
+                break
+            batches.append(body)
+            size += len(body)
+        return batches
+
+    def _ask(self, link: Link, request: Request) -> Answer:
+        try:
+            answer = read(Answer, link.post("/sync", pack(request)))
+            if answer.status == "prove":
+                proof = self.me.signing.sign(proof_message(self.me.county, self.me.station, answer.nonce)).signature
+                fields = {name: getattr(request, name) for name in request.__struct_fields__}
+                request = Request(**(fields | {"nonce": answer.nonce, "proof": proof}))
+                answer = read(Answer, link.post("/sync", pack(request)))
+        except WireError as error:
+            raise nonsense() from error
+        if answer.status not in ("ok", "cursors"):
+            _refuse(answer.status)
+        return answer
+
+    # -- taking --------------------------------------------------------------------------------------------------------
+
+    def _take(self, request: Request, answer: Answer) -> bool:
+        """Apply an answer; answers whether another round is needed."""
+        try:
+            with self.store.applying() as session:
+                me = identity.load(session) or self.me
+                got = receive(session, me, answer.entries)
+                identity.save_token(session, answer.token)
+                set_meta(session, identity.CLOCK, str(answer.time - int(time())))
+                left = (outbox.c.incarnation == me.incarnation) & (outbox.c.number > answer.received)
+                waiting = session.conn.execute(select(func.count()).select_from(outbox).where(left)).scalar_one()
+        except WireError as error:
+            raise nonsense() from error
+        moved = bool(answer.entries) or answer.received > self._received or (answer.status == "cursors" and not self._vector)
+        self._vector = self._vector or answer.status == "cursors"
+        self._received = max(self._received, answer.received)
+        for name in ("pulled", "acknowledged", "conflicts", "held"):
+            setattr(self.done, name, getattr(self.done, name) + getattr(got, name))
+        again = answer.more or waiting > 0 or answer.status == "cursors"
+        if again and not moved:
+            raise nonsense()
+        return again
+
+
+def _refuse(status: str) -> NoReturn:
+    """Raise what a status that is not ok means."""
+    if status not in STATUS:
+        raise nonsense()
+    raise Refused(
+        {
+            "unknown": _("县服务器不认识这台电脑。没有上传的数据都在本机，请联系县管理员重新注册。"),
+            "revoked": _("县里已停用这台电脑。没有上传的数据都在本机，没有丢失，请联系县管理员。"),
+            "newer": _("县服务器的程序比这台电脑旧，暂时不能同步。数据都在本机，等县里升级后会再传。"),
+            "fork": _("县服务器发现这台电脑的数据像是从备份恢复的，或被复制到了另一台电脑。数据都在本机，没有改动，请联系县管理员。"),
+            "gap": _("县服务器缺少这台电脑以前上传的数据，可能是县里恢复了备份。数据都在本机，请联系县管理员。"),
+            "broken": _("县服务器没有接受这台电脑的数据：签名或格式不对。数据都在本机，请联系县管理员。"),
+        }.get(status, _("县服务器没有接受这次同步。数据都在本机，请联系县管理员。"))
+    )

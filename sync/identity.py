@@ -1,0 +1,90 @@
+"""Who this station is to its county: keys, county, server, the head of its chain of batches. Kept in the encrypted store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
+
+from db.local import get_meta, set_meta
+from db.session import Session
+from sync.envelope import START, author
+
+COUNTY = "county_id"
+COUNTY_KEY = "county_key"
+SERVER = "server"
+CA = "county_ca"
+SEED = "device_seed"
+SEAL_SEED = "device_seal_seed"
+TOKEN = "lineage_token"
+CLAIMED = "incarnation"
+NUMBER = "sealed_number"
+SHA256 = "sealed_sha256"
+CLOCK = "clock_offset"
+"""Names of the settings in the store's `meta` table. `CLOCK`: seconds the county's clock is ahead of this one."""
+
+
+@dataclass
+class Identity:
+    """An enrolled station. `number` and `sha256` are those of the last batch it sealed in this incarnation."""
+
+    station: str
+    scope: str
+    county: str
+    county_key: bytes
+    server: str
+    ca: str | None
+    incarnation: int
+    signing: SigningKey
+    number: int
+    sha256: bytes
+    token: bytes
+
+    @property
+    def author(self) -> str:
+        """This station's name as an author of changes."""
+        return author(self.station, self.incarnation)
+
+
+def load(session: Session) -> Identity | None:
+    """Who this station is, or None before enrolment."""
+    county = get_meta(session, COUNTY)
+    if county is None:
+        return None
+    return Identity(
+        station=session.station,
+        scope=session.scope,
+        county=county,
+        county_key=_bytes(session, COUNTY_KEY),
+        server=get_meta(session, SERVER) or "",
+        ca=get_meta(session, CA),
+        incarnation=int(get_meta(session, CLAIMED) or 1),
+        signing=SigningKey(_bytes(session, SEED)),
+        number=int(get_meta(session, NUMBER) or 0),
+        sha256=_bytes(session, SHA256) or START,
+        token=_bytes(session, TOKEN),
+    )
+
+
+def save_head(session: Session, me: Identity) -> None:
+    """Keep the head of the chain."""
+    set_meta(session, NUMBER, str(me.number))
+    set_meta(session, SHA256, me.sha256.hex())
+
+
+def save_token(session: Session, token: bytes) -> None:
+    """Keep the token the next exchange presents."""
+    set_meta(session, TOKEN, token.hex())
+
+
+def keys(session: Session) -> tuple[SigningKey, PrivateKey]:
+    """The station's own key pairs, made at the first call and kept: enrolling again presents the same."""
+    for name in (SEED, SEAL_SEED):
+        if get_meta(session, name) is None:
+            set_meta(session, name, bytes(SigningKey.generate()).hex())
+    return SigningKey(_bytes(session, SEED)), PrivateKey(_bytes(session, SEAL_SEED))
+
+
+def _bytes(session: Session, name: str) -> bytes:
+    return bytes.fromhex(get_meta(session, name) or "")

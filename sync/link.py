@@ -1,0 +1,98 @@
+"""The wire to the county server: one HTTP client, bounded answers, and every failure as one clear sentence."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import httpx2
+
+from domain.errors import InputUnusable, Unreachable
+from domain.words import _
+from sync.wire import CONTENT_TYPE, MAX_MESSAGE
+
+_TIMEOUT = httpx2.Timeout(120.0, connect=15.0)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself: only there plain HTTP is spoken."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def server_url(server: str) -> str:
+    """A server's address as it is kept: with scheme, without a trailing slash. Raises `InputUnusable`; plain HTTP only on loopback."""
+    text = server.strip().rstrip("/")
+    if "://" not in text:
+        text = f"{'http' if is_loopback(text.partition(':')[0]) else 'https'}://{text}"
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        raise InputUnusable(_("县服务器地址不对：{server}").format(server=server)) from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise InputUnusable(_("县服务器地址不对：{server}").format(server=server))
+    if parts.scheme == "http" and not is_loopback(host):
+        raise InputUnusable(_("县服务器地址必须用 https，个人信息不能明文传输。"))
+    return text
+
+
+class Link:
+    """An open connection to the server. Counts requests and bytes of bodies both ways."""
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._client = client
+        self.requests = 0
+        self.sent = 0
+        self.received = 0
+
+    def post(self, path: str, body: bytes) -> bytes:
+        """The body of the answer; raises `Unreachable` for anything but a whole answer of our kind."""
+        self.requests += 1
+        self.sent += len(body)
+        try:
+            with self._client.stream("POST", path, content=body, headers={"content-type": CONTENT_TYPE}) as response:
+                content = self._read(response)
+                kind = response.headers.get("content-type", "")
+                if response.status_code != 200 or kind != CONTENT_TYPE:
+                    raise nonsense()
+                return content
+        except httpx2.TimeoutException as error:
+            raise Unreachable(_("县服务器没有及时答复。数据都在本机，稍后会再传。")) from error
+        except httpx2.ConnectError as error:
+            raise Unreachable(_("连不上县服务器。数据都在本机，有网络时会再传。")) from error
+        except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError) as error:
+            raise Unreachable(_("与县服务器的连接中断了。数据都在本机，会再传。")) from error
+
+    def _read(self, response: httpx2.Response) -> bytes:
+        parts = []
+        size = 0
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > MAX_MESSAGE:
+                raise nonsense()
+            parts.append(part)
+        self.received += size
+        return b"".join(parts)
+
+
+def nonsense() -> Unreachable:
+    """For an answer that is not one: a sign-on page of a network, a broken proxy, a faulty server."""
+    return Unreachable(_("县服务器的答复看不懂，可能是网络登录页或服务器故障。数据都在本机，没有改动，稍后再试。"))
+
+
+@contextmanager
+def connect(server: str, ca: str | None, transport: httpx2.BaseTransport | None = None) -> Iterator[Link]:
+    """A link to `server`. `ca` is the county's own certificate authority (PEM), pinned at enrolment; `transport` replaces the network."""
+    url = server_url(server)
+    verify: ssl.SSLContext | bool = ssl.create_default_context(cadata=ca) if ca else True
+    with httpx2.Client(
+        base_url=url, timeout=_TIMEOUT, transport=transport, verify=verify, trust_env=False, follow_redirects=False
+    ) as client:
+        client.headers.clear()
+        yield Link(client)

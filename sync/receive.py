@@ -1,0 +1,307 @@
+"""Take in sequenced entries at a station, in one transaction with the cursor.
+
+The store shows sequenced state with own unacknowledged changes on top. Where others touched a row that has such changes, these are
+taken off (the row is wound back), the entries applied in county order by the county's own rule, and what is still
+unacknowledged put on again. Rows nobody else touched stay as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import Row as Found
+
+from db.capture import op
+from db.changes import touched
+from db.exchange import DELETED, cursors, entry, field_state, kind_by_number, move_cursor, outbox
+from db.mapping import table
+from db.session import Session
+from domain.values import Stored
+from sync.apply import UNREADABLE, Application
+from sync.columns import Change, WireError
+from sync.envelope import Batch, open_batch
+from sync.identity import Identity
+from sync.log import hold
+from sync.rows import Key, Row, Rows, chunks, new_row
+from sync.seal import seal_all
+from sync.wire import Entry, entry_signed
+
+_PENDING: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None)
+
+
+@dataclass
+class Received:
+    """What taking in entries came to, in changes."""
+
+    pulled: int = 0
+    acknowledged: int = 0
+    conflicts: int = 0
+    held: int = 0
+
+
+@dataclass
+class _Arrival:
+    """One entry with its batch. `refused`: by place, every place when the whole batch was."""
+
+    entry: Entry
+    batch: Batch
+    own: bool
+    refused: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether nobody but its author can read it."""
+        return not self.own and UNREADABLE in self.refused.values()
+
+
+def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Received:
+    """Apply entries that continue the logs read so far; others were applied before. Raises `WireError`: then roll back."""
+    fresh = _continuing(session, entries)
+    done = Received()
+    if not fresh:
+        return done
+    seal_all(session, me)  # what was changed before the cursor moves knew no more than the old cursor
+    arrivals = [_open(session, me, e) for e in fresh]
+    merged = _meetings(session, me, arrivals)
+    _take_off(session, merged)
+    for arrival in arrivals:
+        if arrival.own:
+            _acknowledge(session, me, arrival, merged, done)
+        else:
+            _apply(session, arrival, done)
+        _record(session, arrival)
+    _put_on(session, me, merged)
+    return done
+
+
+def _continuing(session: Session, entries: Sequence[Entry]) -> list[Entry]:
+    heads = cursors(session)
+    fresh = []
+    for e in entries:
+        head = heads.get(e.scope, 0)
+        if e.seq <= head:
+            continue
+        if e.seq != head + 1:
+            raise WireError(f"entry {e.seq} of {e.scope} after {head}")
+        heads[e.scope] = e.seq
+        fresh.append(e)
+    return fresh
+
+
+def _open(session: Session, me: Identity, e: Entry) -> _Arrival:
+    mine = e.station == me.station and e.incarnation == me.incarnation
+    kept = session.conn.execute(select(outbox.c.body).where(outbox.c.incarnation == e.incarnation, outbox.c.number == e.number)).scalar()
+    sealed = kept if mine and kept is not None else e.batch
+    if sealed is None:
+        raise WireError("own batch that is not here")
+    batch = open_batch(sealed)
+    head = batch.header
+    if (head.county, head.station, head.incarnation, head.number) != (me.county, e.station, e.incarnation, e.number):
+        raise WireError("batch of another place")
+    if not entry_signed(me.county_key, e.scope, e.seq, batch.sha256, (e.refused, e.signature)):
+        raise WireError("entry not signed by the county")
+    refused = dict(e.refused)
+    if -1 in refused:
+        refused = dict.fromkeys(range(head.count), refused[-1])
+    return _Arrival(e, batch, mine and kept is not None, refused)
+
+
+# -- which rows are merged ---------------------------------------------------------------------------------------------
+
+
+def _meetings(session: Session, me: Identity, arrivals: Sequence[_Arrival]) -> set[Key]:
+    """Rows with unacknowledged changes that others touched too, or of which something was refused or decided."""
+    pending = {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(_PENDING).distinct())}
+    if not pending:
+        return set()
+    met: set[Key] = set()
+    heads = cursors(session)
+    for arrival in arrivals:
+        if arrival.unreadable:
+            continue
+        for group in arrival.batch.groups:
+            keys = [(group.kind, row_id) for row_id in group.row_ids]
+            if not arrival.own:
+                met.update(pending.intersection(keys))
+            elif group.what == "C":
+                met.update(keys)
+            else:
+                met.update(key for key, place in zip(keys, group.places, strict=True) if place in arrival.refused)
+        if arrival.own and heads.get(arrival.entry.scope, 0) > arrival.batch.header.known:
+            met |= _met_before(session, me, arrival)
+    return met
+
+
+def _met_before(session: Session, me: Identity, arrival: _Arrival) -> set[Key]:
+    """Rows of an own batch that others changed in entries applied since it was sealed."""
+    head = arrival.batch.header
+    mine = _PENDING & (op.c.batch == head.number)
+    same = (field_state.c.row_id == op.c.row_id) & (field_state.c.kind == op.c.kind)
+    unseen = (field_state.c.seq > head.known) & (field_state.c.author != me.author)
+    query = select(op.c.kind, op.c.row_id).join(field_state, same).where(mine, unseen).distinct()
+    met: set[Key] = {(kind, row_id) for kind, row_id in session.conn.execute(query)}
+    for number in session.conn.execute(select(op.c.kind).where(mine).distinct()).scalars().all():
+        kind = kind_by_number(number)
+        if kind is not None:
+            t = table(kind)
+            twins = (
+                select(t.c.id)
+                .join(op, op.c.row_id == t.c.id)
+                .where(mine, op.c.kind == number, t.c.seq > head.known, t.c.author != me.author)
+            )
+            met |= {(number, row_id) for row_id in session.conn.execute(twins).scalars()}
+    return met
+
+
+# -- own changes off and on again --------------------------------------------------------------------------------------
+
+
+def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
+    """Unacknowledged ops of rows, in the order of their making."""
+    found = []
+    for chunk in chunks(sorted({row_id for _kind, row_id in keys})):
+        query = select(op).where(op.c.row_id.in_(chunk), _PENDING)
+        found += [line for line in session.conn.execute(query) if (line.kind, line.row_id) in keys]
+    return sorted(found, key=lambda line: line.seq)
+
+
+def _take_off(session: Session, keys: set[Key]) -> None:
+    """Wind rows back to their sequenced state."""
+    if not keys:
+        return
+    rows = Rows(session.conn)
+    rows.load_keys(keys)
+    ops = _pending_ops(session, keys)
+    for n in range(len(ops) - 1, -1, -1):
+        line = ops[n]
+        row = rows.get(line.kind, line.row_id)
+        if row is None:
+            continue
+        if line.what == "I":
+            row.gone = True
+        elif line.what == "U":
+            old = json.loads(line.old) if line.old else {}
+            for number in touched(line.mask):
+                row.put(row.kind.by_number[number].name, old.get(str(number)))
+        elif line.what == "D":
+            row.put("deleted_at", None)
+        elif line.what == "R":
+            row.put("deleted_at", _deleted_before(row, ops[:n]))
+        row.stamp(*row.last_stamp())
+    rows.write()
+
+
+def _deleted_before(row: Row, earlier: Sequence[Found[Any]]) -> str | None:
+    """When a row had been deleted before it was brought back."""
+    own = [line.at for line in earlier if line.row_id == row.id and line.kind == row.kind.number and line.what == "D"]
+    sequenced = row.states.get(DELETED)
+    return own[-1] if own else sequenced.at if sequenced else None
+
+
+def _put_on(session: Session, me: Identity, keys: set[Key]) -> None:
+    """Make the changes that are still unacknowledged again, on top of what came; the log keeps what they write over now."""
+    if not keys:
+        return
+    ops = _pending_ops(session, keys)
+    written = _sealed_changes(session, me, {line.batch for line in ops})
+    rows = Rows(session.conn)
+    rows.load_keys(keys)
+    for line in ops:
+        kind = kind_by_number(line.kind)
+        change = written.get(line.seq)
+        row = rows.get(line.kind, line.row_id)
+        if change is None or kind is None:
+            continue
+        if row is None and change.what == "I":
+            row = rows.add(new_row(kind, change.row_id, session.scope, change.by, change.at))
+            for number, value in change.values.items():
+                row.put(kind.by_number[number].name, value)
+        elif row is not None:
+            _redo(session, row, line, change)
+    rows.write()
+
+
+def _redo(session: Session, row: Row, line: Found[Any], change: Change) -> None:
+    if change.what == "C":
+        return
+    if change.what in "DR":
+        row.put("deleted_at", change.at if change.what == "D" else None)
+    else:
+        old: dict[int, Stored] = {}
+        for number, value in change.values.items():
+            f = row.kind.by_number[number]
+            old[number] = row.value(f)
+            row.put(f.name, value)
+        kept = json.dumps({str(n): v for n, v in old.items() if v is not None}, ensure_ascii=False)
+        mask = sum(1 << (number - 1) for number in old)
+        session.conn.execute(update(op).where(op.c.seq == line.seq).values(what="U", mask=mask, old=kept))
+    row.stamp(change.by, change.at)
+
+
+def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[int, Change]:
+    """Changes of own waiting batches by the number of their op."""
+    waiting = select(outbox.c.body).where(outbox.c.incarnation == me.incarnation, outbox.c.number.in_(sorted(numbers)))
+    return {change.seq: change for body in session.conn.execute(waiting).scalars() for change in open_batch(body).changes()}
+
+
+# -- entries -----------------------------------------------------------------------------------------------------------
+
+
+def _apply(session: Session, arrival: _Arrival, done: Received) -> None:
+    e = arrival.entry
+    application = Application(session.conn, arrival.batch, e.scope, e.seq)
+    if arrival.unreadable:
+        application.unreadable()
+    else:
+        application.groups(arrival.batch.groups, arrival.refused)
+    held = len(application.refused.keys() | arrival.refused.keys())
+    done.pulled += arrival.batch.header.count - held
+    done.conflicts += application.conflicts
+    done.held += held
+
+
+def _acknowledge(session: Session, me: Identity, arrival: _Arrival, merged: set[Key], done: Received) -> None:
+    """An own batch has its place: merge what others touched, let the rest follow, hold what was refused."""
+    e, head = arrival.entry, arrival.batch.header
+    application = Application(session.conn, arrival.batch, e.scope, e.seq, own=True)
+    if merged:
+        placed = [pair for group in arrival.batch.groups for pair in group.changes() if (group.kind, pair[1].row_id) in merged]
+        refused = [(place, change, arrival.refused[place]) for place, change in placed if place in arrival.refused]
+        hold(session.conn, (e.scope, e.seq, me.author), refused)
+        for chunk in chunks([change.seq for _place, change, _why in refused]):
+            session.conn.execute(delete(op).where(op.c.seq.in_(chunk), _PENDING))
+        application.changes([pair for pair in placed if pair[0] not in arrival.refused])
+    application.follow(arrival.batch.groups, merged)
+    mine = _PENDING & (op.c.batch == head.number)
+    for number in session.conn.execute(select(op.c.kind).where(mine, op.c.what == "I").distinct()).scalars().all():
+        t = table(number)
+        inserted = select(op.c.row_id).where(mine, op.c.what == "I", op.c.kind == number)
+        session.conn.execute(update(t).where(t.c.id.in_(inserted), t.c.seq.is_(None)).values(seq=e.seq, author=me.author))
+    session.conn.execute(update(op).where(mine).values(entry=e.seq))
+    session.conn.execute(delete(outbox).where(outbox.c.incarnation == me.incarnation, outbox.c.number == head.number))
+    done.acknowledged += head.count
+    done.conflicts += application.conflicts
+    done.held += len(arrival.refused)
+
+
+def _record(session: Session, arrival: _Arrival) -> None:
+    e = arrival.entry
+    session.conn.execute(
+        entry.insert().values(
+            scope=e.scope,
+            seq=e.seq,
+            station=e.station,
+            incarnation=e.incarnation,
+            number=e.number,
+            sha256=arrival.batch.sha256,
+            body=arrival.batch.sealed,
+            refused=json.dumps(e.refused),
+            signature=e.signature,
+            at=session.at,
+        )
+    )
+    move_cursor(session, e.scope, e.seq)

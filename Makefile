@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 READY  := .venv/.ready
 
-.PHONY: help setup run test lint format bench package migration lock clean
+.PHONY: help setup run test lint format bench package migration translations lock clean
 
 help:
 	@echo "make setup    system libraries, .venv, locked dependencies, the two programs in .venv/bin"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench    the measurements"
 	@echo "make package  an application folder and its tar.xz under dist/"
 	@echo "make migration NAME=\"what it does\"   drafts db/migrations/versions/NNNN_….py"
+	@echo "make translations   brings resources/translations up to date with the words of the program"
 	@echo "make lock     requirements/*.in -> requirements/*.lock"
 
 setup: $(READY)
@@ -45,6 +46,9 @@ package: $(READY)
 
 migration: $(READY)
 	@$(PYTHON) -m db.migrations.draft "$(NAME)"
+
+translations: $(READY)
+	@$(PYTHON) packaging/translations.py
 
 lock: $(READY)
 	set -e; for name in app dev package; do \

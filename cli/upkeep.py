@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from cli.access import opened
-from cli.program import Answer, Call
+from cli.program import VERSION, Answer, Call
 from db import backup as backups
+from db import changes, exchange, local
 from domain.words import _
+from sync.identity import CLOCK
+
+CLOCK_TOLERANCE = 120
+"""Seconds this computer's clock may differ from the county's and still count as right."""
 
 
 def backup(call: Call) -> Answer:
@@ -25,3 +31,32 @@ def restore(call: Call) -> Answer:
     made = backups.restore(call.home, Path(call.args.file), user=call.args.user, password=call.console.password())
     text = _("已从备份恢复 {records} 条记录。原来的数据移到了 before-restore 文件夹，没有删除。").format(records=made.records)
     return Answer({"home": str(call.home), "file": str(made.file), "records": made.records}, text)
+
+
+def status(call: Call) -> Answer:
+    """What the foot of the window says."""
+    with opened(call) as store:
+        with store.read() as session:
+            last = exchange.last_exchange(session)
+            value: dict[str, Any] = {
+                "unsent": changes.unsent(session),
+                "last_sync": last.at if last else None,
+                "last_backup": local.get_meta(session, backups.LAST_BACKUP),
+                "clock_ok": abs(int(local.get_meta(session, CLOCK) or 0)) <= CLOCK_TOLERANCE,
+                "version": VERSION,
+                "packs": [],
+            }
+        value["store_ok"] = backups.sound(store)
+    return Answer(value, _status_line(value))
+
+
+def _status_line(value: dict[str, Any]) -> str:
+    parts = (
+        _("待上传 {n} 条").format(n=value["unsent"]),
+        _("上次同步 {at}").format(at=value["last_sync"] or _("从未")),
+        _("备份 {at}").format(at=value["last_backup"] or _("从未")),
+        _("数据完好") if value["store_ok"] else _("数据已损坏，请用备份恢复"),
+        _("时钟正常") if value["clock_ok"] else _("时钟不准"),
+        _("版本 {version}").format(version=value["version"]),
+    )
+    return "　".join(parts)

@@ -76,6 +76,12 @@ def copy_file(engine: Engine, key: bytes, target: Path) -> None:
         destination.close()
 
 
+def sound(store: Store) -> bool:
+    """Whether every page of the open store reads as it should."""
+    with store.read() as session:
+        return bool(session.conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok")
+
+
 def check_copy(copy: Path, key: bytes) -> int:
     """Open a copy, let SQLite check every page, and count its records; raises `StoreDamaged`."""
     engine = sqlite_engine(copy, key)

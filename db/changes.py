@@ -259,6 +259,12 @@ def acts(session: Session, limit: int = 50, *, by: str | None = None) -> list[Ac
     return [Act(r.id, r.at, r.by, r.label, r.undone_by is not None) for r in session.conn.execute(query)]
 
 
+def act_of(session: Session, act_id: int) -> Act | None:
+    """The act of that number, or None."""
+    row = session.conn.execute(select(act).where(act.c.id == act_id)).first()
+    return None if row is None else Act(row.id, row.at, row.by, row.label, row.undone_by is not None)
+
+
 def last_undoable(session: Session) -> Act | None:
     """The user's latest act that was not undone and is not itself an undo."""
     query = (

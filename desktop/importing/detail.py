@@ -1,0 +1,90 @@
+"""Everything about one row of a roster: what is doubtful and what to do, what it would change cell by cell."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from desktop import theme
+from desktop.importing.preview import OUTCOMES, Detail, Made, Trouble
+from desktop.widgets.basics import Card, Chip, button, label, rule
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+from domain.words import _
+from services.importing.plan import Level
+
+_TONES = {Level.REFUSED: "bad", Level.QUESTION: "warn", Level.WARNING: "muted", Level.REPAIR: "muted"}
+_WORDS = {Level.REFUSED: "拒收", Level.QUESTION: "疑点", Level.WARNING: "提醒", Level.REPAIR: "已改正"}
+
+
+class DetailPanel(Card):
+    """The row under the cursor. `answered`: 收下 (True) or 不收."""
+
+    answered = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__(padding=0)
+        self._content = column(spacing=8, margins=(14, 12, 14, 12))
+        self.take = button(_("收下"), lambda: self.answered.emit(True), hint="1")
+        self.leave = button(_("不收"), lambda: self.answered.emit(False), hint="2")
+        self.question = label("", "muted", wrap=True)
+        self.answer = holder(column(rule(), self.question, row(self.take, self.leave, None), margins=(14, 0, 14, 12)))
+        body = QWidget()
+        body.setLayout(column(self._content, None))
+        area = scrolled(body)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # arrows scroll what is longer than the window
+        self.body.addWidget(area, 1)
+        self.body.addWidget(self.answer)
+        self.setAccessibleName(_("这一行"))
+        self.show_detail(None)
+
+    def show_detail(self, detail: Detail | None) -> None:
+        """Show another row; None: nothing is chosen."""
+        clear(self._content)
+        self.answer.setVisible(detail is not None and detail.asks)
+        if detail is None:
+            self._content.addWidget(label(_("在左边选一行，这里看明细。"), "muted", wrap=True))
+            return
+        word, tone = OUTCOMES[detail.outcome]
+        self._content.addLayout(row(label(detail.heading, "heading", wrap=True), Chip(_(word), tone), None))
+        for trouble in detail.troubles:
+            self._content.addWidget(_said(trouble))
+        for made in detail.made:
+            self._content.addWidget(rule())
+            self._content.addWidget(_cells(made))
+        if not detail.troubles and all(not made.cells for made in detail.made):
+            self._content.addWidget(label(_("和库里一样，导入不会改动什么。"), "muted", wrap=True))
+        self._show_answer(kept=detail.kept)
+
+    def _show_answer(self, *, kept: bool) -> None:
+        self.question.setText(_("已收下，导入时写进去。") if kept else _("现在不收。您核对过没有错，就收下。"))
+        for one, chosen in ((self.take, kept), (self.leave, not kept)):
+            one.setCheckable(True)
+            one.setChecked(chosen)
+
+
+def _said(trouble: Trouble) -> QWidget:
+    """Where it stands, what stands there, the sentence, what to do."""
+    tone = _TONES[trouble.level]
+    head = row(label(_(_WORDS[trouble.level]), tone), label(trouble.where, "strong"), label(trouble.value, "muted", selectable=True), None)
+    parts: list[QWidget] = [holder(head), label(trouble.message, wrap=True, selectable=True)]
+    if trouble.todo:
+        parts.append(label(trouble.todo, "muted", wrap=True))
+    return holder(column(*parts, spacing=2))
+
+
+def _cells(made: Made) -> QWidget:
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(theme.px(12))
+    grid.setVerticalSpacing(theme.px(2))
+    grid.setColumnStretch(1, 1)
+    grid.addWidget(label(made.title, "strong"), 0, 0, 1, 2)
+    for n, (name, old, new) in enumerate(made.cells, 1):
+        grid.addWidget(label(name, "muted"), n, 0)
+        grid.addWidget(_change(old, new, changed=made.tone == "info"), n, 1)
+    return holder(grid)
+
+
+def _change(old: str, new: str, *, changed: bool) -> QLabel:
+    text = f"{old or _('（空）')} → {new or _('（空）')}" if changed else new
+    return label(text, "strong" if changed else "", wrap=True, selectable=True)

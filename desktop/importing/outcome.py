@@ -1,0 +1,123 @@
+"""What an import came to, and what is wrong with a file that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from desktop.importing.start import template_button
+from desktop.importing.view_model import RosterFile, undone_sentence
+from desktop.widgets.basics import Card, button, label
+from desktop.widgets.layout import column
+from domain.words import _
+from services.importing.plan import ImportResult, Plan
+
+_ADVICE = (
+    "文件没有改动，库里也没有改动。",
+    "请对照空白表看表头：表头要在前十行里，至少要有姓名和身份证号码两列。",
+    "旧格式、网页格式或加了密码的表，请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。",
+)
+
+
+class KindChoice(QComboBox):
+    """What a roster is taken for; the first entry leaves it to the program. `picked`: a kind, "" to find out."""
+
+    picked = Signal(str)
+
+    def __init__(self, kinds: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.setAccessibleName(_("看成哪种表"))
+        self.addItem(_("自动识别"), "")
+        for kind, word in kinds:
+            self.addItem(_(word), kind)
+        self.activated.connect(lambda _index: self.picked.emit(self.currentData()))
+
+    def show_kind(self, kind: str | None, plan: Plan | None = None) -> None:
+        """Show what was chosen, and what the program found by itself."""
+        found = "、".join(dict.fromkeys(_(table.label) for table in plan.tables)) if plan and not kind else ""
+        self.setItemText(0, _("自动：{found}").format(found=found) if found else _("自动识别"))
+        self.setCurrentIndex(max(self.findData(kind or ""), 0))
+
+
+class ErrorPanel(QWidget):
+    """The sentence of a file that cannot be used, and ways on."""
+
+    choose_asked = Signal()
+    again_asked = Signal()
+    template_asked = Signal(str)
+
+    def __init__(self, templates: Sequence[tuple[str, str]], kinds: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.card = Card(edge="bad")
+        self.title = label("", "heading", wrap=True)
+        self.sentence = label("", wrap=True, selectable=True)
+        self.kind = KindChoice(kinds)
+        self.choose = button(_("换一个文件"), self.choose_asked.emit, kind="primary", icon="folder", hint="Ctrl O")
+        again = button(_("重新读"), self.again_asked.emit, icon="refresh")
+        for part in (self.title, self.sentence, *(label(_(text), "muted", wrap=True) for text in _ADVICE)):
+            self.card.add(part)
+        self.card.add(6)
+        self.card.add_row(self.choose, again, template_button(templates, self.template_asked.emit), None)
+        self.card.add_row(label(_("认不出是什么表时，可以告诉它看成"), "muted"), self.kind, None)
+        self.setLayout(column(self.card, None))
+
+    def show_file(self, file: RosterFile) -> None:
+        """Say what is wrong with this file."""
+        self.title.setText(_("{file} 没有读成").format(file=file.path.name))
+        self.sentence.setText(str(file.error))
+        self.card.setAccessibleName(f"{self.title.text()}：{file.error}")
+        self.kind.show_kind(file.kind)
+
+
+class ResultPanel(QWidget):
+    """What was written, what was left out, and how to take it back."""
+
+    undo_asked = Signal()
+    refused_asked = Signal()
+    next_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.card = Card(edge="accent")
+        self.title = label("", "title", wrap=True)
+        self.written = label("", wrap=True)
+        self.left_out = label("", "muted", wrap=True)
+        self.next = button("", self.next_asked.emit, kind="primary", hint="Enter")
+        self.next.setAutoDefault(True)
+        self.refused = button(_("导出拒收名单"), self.refused_asked.emit, icon="file-export")
+        self.undo = button(_("撤销整次导入"), self.undo_asked.emit, icon="arrow-back-up", hint="Ctrl Z")
+        for part in (self.title, self.written, self.left_out):
+            self.card.add(part)
+        self.card.add(6)
+        self.card.add_row(self.next, self.refused, self.undo, None)
+        self.setLayout(column(self.card, None))
+
+    def show_file(self, file: RosterFile, *, more: bool) -> None:
+        """Say what the import of this file came to."""
+        result = file.result
+        assert result is not None
+        name = file.path.name
+        self.title.setText(_("{file} 已撤销").format(file=name) if file.undone else _("{file} 已导入").format(file=name))
+        self.written.setText(undone_sentence(file.undone) if file.undone else written_sentence(result))
+        out = len(result.rejected) + len(result.questions)
+        self.left_out.setText(_left_out(result))
+        self.left_out.setVisible(bool(out) and not file.undone)
+        self.refused.setVisible(bool(out) and not file.undone)
+        self.undo.setVisible(not file.undone and result.batch is not None)
+        self.next.setText(_("下一个文件") if more else _("完成"))
+        self.next.setFocus()
+
+
+def written_sentence(result: ImportResult) -> str:
+    """新增 1,000 条，变更 3 条，不变 12 条."""
+    if not result.added and not result.changed:
+        return _("没有变化：表里的内容库里都已经有了。")
+    told = _("新增 {added} 条，变更 {changed} 条，不变 {unchanged} 条。")
+    return told.format(added=f"{result.added:,}", changed=f"{result.changed:,}", unchanged=f"{result.unchanged:,}")
+
+
+def _left_out(result: ImportResult) -> str:
+    told = _("有 {refused} 行拒收、{asked} 行疑点没有收进来，其余都好。可以导出名单退给来表的单位，改好后再导入一次，已导入的不会重复。")
+    return told.format(refused=len(result.rejected), asked=len(result.questions))

@@ -1,0 +1,188 @@
+"""导入: choose, look, take in, take back. Ctrl+O chooses a file, Ctrl+Enter takes it in, 1 and 2 answer a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+
+from db.changes import Act
+from desktop import theme
+from desktop.importing.outcome import ErrorPanel, ResultPanel
+from desktop.importing.preview_panel import PreviewPanel
+from desktop.importing.start import StartPanel
+from desktop.importing.view_model import ImportModel, RosterFile
+from desktop.page import Frame, Page
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.layout import row
+from desktop.widgets.two_line_list import Entry, TwoLineList
+from domain.words import _
+
+_STATES = {"waiting": "等着读", "ready": "可以导入", "nothing": "没有变化", "bad": "读不了", "done": "已导入", "undone": "已撤销"}
+_FILTER = "名册 (*.xlsx *.xls *.csv *.jsonl *.ods)"
+
+
+def choose_files(parent: QWidget) -> list[Path]:
+    """Ask for files; none when the person changes their mind."""
+    names, _filter = QFileDialog.getOpenFileNames(parent, _("选择名册"), "", _FILTER)
+    return [Path(name) for name in names]
+
+
+def choose_target(parent: QWidget, name: str) -> Path | None:
+    """Ask where to write a workbook."""
+    target, _filter = QFileDialog.getSaveFileName(parent, _("保存到"), name, "Excel (*.xlsx)")
+    return Path(target) if target else None
+
+
+class ImportPage(Page):
+    """The page; it keeps what it shows while the person looks elsewhere."""
+
+    def __init__(self, frame: Frame, model: ImportModel, templates: Sequence[tuple[str, str]], kinds: Sequence[tuple[str, str]]) -> None:
+        super().__init__(frame, _("导入名册"))
+        self.model = model
+        self._templates = dict(templates)
+        self.start = StartPanel(templates)
+        self.error = ErrorPanel(templates, kinds)
+        self.preview = PreviewPanel(kinds)
+        self.result = ResultPanel()
+        self.reading = EmptyState(_("正在读名册"), _("大的名册要一会儿。要停下，点窗口下面的“停止”。"), icon="file-spreadsheet")
+        self.stack = QStackedWidget()
+        for panel in (self.start, self.error, self.preview, self.result, self.reading):
+            self.stack.addWidget(panel)
+        self.files = TwoLineList(_("文件"))
+        self.files.setFixedWidth(theme.px(184))
+        self.files.moved.connect(self.model.choose)
+        self.body.addLayout(row(self.files, self.stack, spacing=12), 1)
+        self.back = button(_("不导入，返回"), self.model.close, kind="quiet")
+        self.choose = button(_("换文件"), self._choose, icon="folder", hint="Ctrl O")
+        self.go = button("", self.model.apply, kind="primary", hint="Ctrl Enter")
+        self.header.add(self.back, self.choose, self.go)
+        self._connect()
+        self._show()
+        self.model.list_earlier()
+
+    def opened(self, **args: object) -> None:
+        """Take the files that were dropped on the window."""
+        files = args.get("files")
+        if isinstance(files, list) and files:
+            if self.model.busy:
+                self.frame.message(_("正在忙，等这一步做完再拖文件。"))
+            else:
+                self.model.take([Path(str(file)) for file in files])
+
+    def refresh(self) -> None:
+        """Imports may have been taken back elsewhere."""
+        self.model.list_earlier()
+
+    def _connect(self) -> None:
+        self.model.changed.connect(self._show)
+        self.model.answered.connect(self._show_answers)
+        self.model.listed.connect(lambda: self.start.show_earlier(self.model.earlier))
+        self.model.said.connect(self.frame.message)
+        self.model.imported.connect(self.frame.records_changed)
+        self.start.choose_asked.connect(self._choose)
+        self.start.undo_asked.connect(self._undo)
+        self.error.choose_asked.connect(self._choose)
+        self.error.again_asked.connect(lambda: self.model.again(self.model.file.kind if self.model.file else None))
+        self.error.kind.picked.connect(lambda kind: self.model.again(kind or None))
+        self.preview.kind_picked.connect(lambda kind: self.model.again(kind or None))
+        self.preview.answered.connect(lambda line, keep: self.model.answer(line, keep=keep))
+        self.result.undo_asked.connect(self._undo_file)
+        self.result.refused_asked.connect(self._save_refused)
+        self.result.next_asked.connect(self.model.next)
+        for panel in (self.start, self.error):
+            panel.template_asked.connect(self._save_template)
+        bind(self, "Ctrl+O", self._choose)
+        bind(self, "Ctrl+Return", self.model.apply)
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        file, busy = self.model.file, self.model.busy
+        self._show_files()
+        panel = self._panel(file)
+        self.stack.setCurrentWidget(panel)
+        if file is not None:
+            if panel is self.error:
+                self.error.show_file(file)
+            elif panel is self.preview:
+                self.preview.show_file(file)
+            elif panel is self.result:
+                self.result.show_file(file, more=self.model.more)
+        self.header.set_text(_("导入名册"), file.path.name if file else "")
+        self.stack.setEnabled(not busy)
+        self.back.setVisible(file is not None and file.state not in ("done", "undone"))
+        self.choose.setVisible(panel is self.preview)
+        for one in (self.back, self.choose):
+            one.setEnabled(not busy)
+        self._show_answers()
+        if panel is self.preview and not busy:
+            self.preview.list.setFocus()
+
+    def _panel(self, file: RosterFile | None) -> QWidget:
+        if file is None:
+            return self.reading if self.model.busy else self.start
+        if file.state in ("done", "undone"):
+            return self.result
+        if file.state == "waiting":
+            return self.reading
+        return self.error if file.state == "bad" else self.preview
+
+    def _show_answers(self) -> None:
+        file = self.model.file
+        shown = self.stack.currentWidget() is self.preview and file is not None and file.preview is not None
+        self.go.setVisible(shown)
+        if shown and file is not None and file.preview is not None:
+            count = file.preview.to_write()
+            self.go.setText(_("导入 {n} 条").format(n=f"{count:,}") if count else _("没有变化"))
+            self.go.setAccessibleName(self.go.text())
+            self.go.setEnabled(bool(count) and not self.model.busy)
+            self.go.updateGeometry()
+            self.preview.show_answers()
+
+    def _show_files(self) -> None:
+        files = self.model.files
+        entries = [Entry(file.path.name, _(self._word(file)), quiet=file.state in ("done", "undone", "nothing")) for file in files]
+        self.files.set_entries(entries, files.index(self.model.file) if self.model.file in files else -1)
+        self.files.setVisible(len(self.model.files) > 1)
+        self.files.setEnabled(not self.model.busy)
+
+    def _word(self, file: RosterFile) -> str:
+        if file.stale:
+            return "点开再读一遍"
+        return _STATES[file.state]
+
+    # -- what is asked ----------------------------------------------------------------------------
+
+    def _choose(self) -> None:
+        if not self.model.busy:
+            self.model.take(choose_files(self))
+
+    def _undo(self, act: Act) -> None:
+        told = _("这次导入新增的会取消，改过的会恢复成导入前的值；导入以后您又改过的，都保留着。")
+        if dialogs.ask(self, _("撤销「{label}」？").format(label=act.label), told, yes=_("撤销")):
+            self.model.undo(act)
+
+    def _undo_file(self) -> None:
+        if dialogs.ask(self, _("撤销整次导入？"), _("新增的会取消，改过的会恢复成导入前的值。"), yes=_("撤销")):
+            self.model.undo_file()
+
+    def _save_refused(self) -> None:
+        name = self.model.file.path.stem if self.model.file else ""
+        path = choose_target(self, _("{name} 拒收名单.xlsx").format(name=name))
+        if path is not None:
+            self.model.save_refused(path)
+
+    def _save_template(self, name: str) -> None:
+        path = choose_target(self, _("{name} 空白表.xlsx").format(name=_(self._templates[name])))
+        if path is not None:
+            self.model.save_template(name, path)
+
+    def showEvent(self, event: object) -> None:
+        """Put the cursor where the next key is wanted."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self.stack.currentWidget() is self.start:
+            self.start.choose.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,207 @@
+"""A plan as the page shows it: rows in groups, what stands in the list, and everything about one row. No Qt here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from desktop.importing.advice import advice
+from domain.words import _
+from services.importing.plan import Action, Draft, Issue, Level, Plan, PlannedTable, PlanRow
+
+GROUPS = {
+    "all": "全部",
+    "new": "新增",
+    "changed": "变更",
+    "unchanged": "不变",
+    "question": "疑点",
+    "refused": "拒收",
+    "repair": "修正",
+    "warning": "提醒",
+}
+"""Keys and words of the filter chips."""
+OUTCOMES = {
+    "new": ("新增", "good"),
+    "changed": ("变更", "info"),
+    "unchanged": ("不变", "plain"),
+    "question": ("疑点", "warn"),
+    "kept": ("疑点 收下", "good"),
+    "refused": ("拒收", "bad"),
+}
+"""What becomes of a row → word and tone of its chip."""
+_MOST_SHOWN = 40
+"""Fields of a new record shown beside the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of one table."""
+
+    table: PlannedTable
+    row: PlanRow
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something said about a row: where it stands, what stands there (masked), the sentence, what to do, and how grave it is."""
+
+    where: str
+    value: str
+    message: str
+    todo: str
+    level: Level
+
+
+@dataclass(frozen=True)
+class Made:
+    """A record the row makes or changes: its kind's name and its cells as (label, old, new); old is empty for a new record."""
+
+    title: str
+    tone: str
+    cells: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Everything about one row."""
+
+    heading: str
+    outcome: str
+    """A key of `OUTCOMES`."""
+    troubles: list[Trouble]
+    made: list[Made]
+    asks: bool
+    """Whether the row waits for 收下 or 不收 (or was answered)."""
+    kept: bool
+
+
+@dataclass
+class Preview:
+    """The rows of a plan sorted into groups; a row may stand in several (变更 and 修正)."""
+
+    plan: Plan
+    lines: list[Line] = field(default_factory=list)
+    groups: dict[str, list[int]] = field(default_factory=lambda: {key: [] for key in GROUPS})
+    _settled: dict[int, Draft] = field(default_factory=dict)
+    _asked: list[PlanRow] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lines = [Line(table, row) for table in self.plan.tables for row in table.rows if not row.skipped]
+        for number, line in enumerate(self.lines):
+            for key in _groups_of(line.row):
+                self.groups[key].append(number)
+            if _asks(line.row):
+                self._asked.append(line.row)
+            elif line.row.goes_in:
+                self._settled.update(_drafts(line.row))
+
+    @property
+    def several_tables(self) -> bool:
+        """Whether the list needs a column that names the table."""
+        return len(self.plan.tables) > 1
+
+    def chosen(self) -> Iterator[Draft]:
+        """Records that importing would write now, each once."""
+        drafts = dict(self._settled)
+        for row in self._asked:
+            if row.goes_in:
+                drafts.update(_drafts(row))
+        return (draft for draft in drafts.values() if draft.action in (Action.NEW, Action.CHANGED))
+
+    def to_write(self) -> int:
+        """How many records importing would write now."""
+        return sum(1 for _draft in self.chosen())
+
+    def unanswered(self) -> int:
+        """Questioned rows that stay out as things are."""
+        return sum(1 for row in self._asked if row.questioned)
+
+    def summary(self) -> str:
+        """新增 户 150、人员 425；变更 人员 3."""
+        counts = Counter((draft.action, draft.kind.label) for draft in self.chosen())
+        parts = []
+        for action, word in ((Action.NEW, _("新增")), (Action.CHANGED, _("变更"))):
+            kinds = [f"{_(label)} {count:,}" for (done, label), count in counts.items() if done is action]
+            if kinds:
+                parts.append(f"{word} {'、'.join(kinds)}")
+        return "；".join(parts)
+
+    def detail(self, number: int) -> Detail:
+        """Everything about the row at this place."""
+        line = self.lines[number]
+        row = line.row
+        heading = _("第 {row} 行　{title}").format(row=row.number, title=row.title or _("（没有姓名）"))
+        troubles = [_trouble(issue) for level in Level for issue in row.of(level)]
+        made = [] if row.refused else [*_made((*row.uses, *row.drafts))]
+        return Detail(heading, outcome(row), troubles, made, _asks(row), row.kept)
+
+    def sentence(self, number: int) -> str:
+        """What the list says of a row."""
+        return sentence(self.lines[number].row)
+
+
+def outcome(row: PlanRow) -> str:
+    """What becomes of a row, a key of `OUTCOMES`."""
+    return "kept" if _asks(row) and row.kept else row.action.value
+
+
+def sentence(row: PlanRow) -> str:
+    """The first thing to know about a row."""
+    grave = row.of(Level.REFUSED) or row.of(Level.QUESTION)
+    if grave:
+        return "；".join(f"{issue.column}：{issue.message}" if issue.column else issue.message for issue in grave)
+    told = "；".join(issue.message for issue in (*row.of(Level.REPAIR), *row.of(Level.WARNING)))
+    if row.action is Action.CHANGED:
+        cells = [_cell(*cell) for draft in row.drafts if draft.action is Action.CHANGED for cell in draft.changes()]
+        return "；".join(filter(None, ["；".join(cells), told]))
+    if row.action is Action.NEW:
+        kinds = dict.fromkeys(_(draft.kind.label) for draft in (*row.uses, *row.drafts) if draft.action is Action.NEW)
+        return "；".join(filter(None, ["、".join(kinds), told]))
+    return told or _("和库里一样")
+
+
+def columns_known(table: PlannedTable) -> tuple[int, list[str]]:
+    """How many columns were understood, and the headings of those that are not imported."""
+    unknown = [column.heading for column in table.columns if not column.label]
+    return len(table.columns) - len(unknown), unknown
+
+
+def _cell(label: str, old: str, new: str) -> str:
+    return f"{label} {old or _('（空）')} → {new}"
+
+
+def _asks(row: PlanRow) -> bool:
+    return not row.refused and bool(row.of(Level.QUESTION))
+
+
+def _groups_of(row: PlanRow) -> Iterator[str]:
+    yield "all"
+    if _asks(row):
+        yield "question"
+    else:
+        yield row.action.value
+    for level in (Level.REPAIR, Level.WARNING):
+        if row.of(level):
+            yield level.value
+
+
+def _drafts(row: PlanRow) -> Iterator[tuple[int, Draft]]:
+    return ((id(draft), draft) for draft in (*row.uses, *row.drafts))
+
+
+def _trouble(issue: Issue) -> Trouble:
+    todo = advice(issue.code) if issue.level in (Level.REFUSED, Level.QUESTION) else ""
+    return Trouble(issue.column, issue.value, issue.message, todo, issue.level)
+
+
+def _made(drafts: Iterable[Draft]) -> Iterator[Made]:
+    for draft in drafts:
+        title = _(draft.kind.label)
+        if draft.action is Action.CHANGED:
+            yield Made(_("变更 {kind}").format(kind=title), "info", [*draft.changes()])
+        elif draft.action is Action.NEW:
+            cells = [(label, "", new) for label, _old, new in draft.changes() if new][:_MOST_SHOWN]
+            yield Made(_("新增 {kind}").format(kind=title), "good", cells)
+        else:
+            yield Made(_("不变 {kind}").format(kind=title), "plain", [])

@@ -1,0 +1,160 @@
+"""What a roster would do: what it was taken for, which columns were understood, and its rows in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QSplitter, QWidget
+
+from desktop import theme
+from desktop.importing.detail import DetailPanel
+from desktop.importing.outcome import KindChoice
+from desktop.importing.preview import GROUPS, Preview, columns_known
+from desktop.importing.rows import RowList
+from desktop.importing.view_model import RosterFile
+from desktop.widgets.basics import Card, Chip, EmptyState, label
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.tabs import ChipBar, TabStack
+from domain.words import _
+from services.importing.plan import PlannedTable, PlanRow
+
+
+class PreviewPanel(QWidget):
+    """A file before it is taken in. `answered`: a questioned row and whether it is taken."""
+
+    answered = Signal(object, bool)
+    kind_picked = Signal(str)
+
+    def __init__(self, kinds: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._preview: Preview | None = None
+        self._group, self._number = "all", -1
+        self.kind = KindChoice(kinds)
+        self.kind.picked.connect(self.kind_picked)
+        self.chips = ChipBar({key: _(word) for key, word in GROUPS.items()})
+        self.chips.chosen.connect(self._show_group)
+        self.summary = label("", "muted", wrap=True)
+        self.list = RowList()
+        self.detail = DetailPanel()
+        self.list.chosen.connect(self._show_row)
+        self.list.answered.connect(self._answer)
+        self.detail.answered.connect(self._answer)
+        self._columns = column(spacing=12)
+        self._notes = column(spacing=6)
+        pages = {"columns": (_("认出的列"), _page(self._columns)), "notes": (_("说明"), _page(self._notes))}
+        self.tabs = TabStack({"rows": (_("逐行看"), self._rows_page()), **pages})
+        self.tabs.tabs.note.setText(_("看成"))
+        self.tabs.tabs.add(self.kind)
+        self.setLayout(column(self.tabs))
+
+    def show_file(self, file: RosterFile) -> None:
+        """Show another file (or the same one read anew)."""
+        preview = file.preview
+        if preview is self._preview or preview is None:
+            return
+        self._preview = preview
+        self.kind.show_kind(file.kind, preview.plan)
+        for key in GROUPS:
+            count = len(preview.groups[key])
+            self.chips.set_count(key, count)
+            self.chips.buttons[key].setVisible(bool(count) or key in ("all", "new", "changed", "unchanged"))
+        self._fill_columns(preview.plan.tables)
+        self._fill_notes(preview)
+        self.tabs.tabs.choose("rows")
+        self.chips.choose(next((key for key in ("question", "refused", "changed", "new") if preview.groups[key]), "all"))
+        self.show_answers()
+
+    def show_answers(self) -> None:
+        """Counts and chips after an answer."""
+        if self._preview is None:
+            return
+        waiting = self._preview.unanswered()
+        told = [self._preview.summary() or _("和库里一样，没有变化。")]
+        if waiting:
+            told.append(_("还有 {n} 行疑点没有收，导入时会跳过。").format(n=waiting))
+        self.summary.setText("　".join(told))
+        self.list.rows.answered()
+        self._show_row(self._number)
+
+    def _rows_page(self) -> QWidget:
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.list)
+        split.addWidget(self.detail)
+        self.list.setMinimumWidth(theme.px(300))
+        self.detail.setMinimumWidth(theme.px(260))
+        split.setStretchFactor(0, 5)
+        split.setStretchFactor(1, 3)
+        split.setSizes([700, 420])
+        page = column(self.chips, self.summary, spacing=8)
+        page.addWidget(split, 1)
+        return holder(page)
+
+    def _show_group(self, key: str) -> None:
+        self._group = key
+        self.list.show_group(self._preview, key)
+
+    def _show_row(self, number: int) -> None:
+        self._number = number
+        shown = self._preview is not None and 0 <= number < len(self._preview.lines)
+        self.detail.show_detail(self._preview.detail(number) if shown and self._preview else None)
+
+    def _answer(self, keep: bool) -> None:
+        row = self._current()
+        if row is not None:
+            self.answered.emit(row, keep)
+            self.list.step()
+
+    def _current(self) -> PlanRow | None:
+        preview = self._preview
+        if preview is None or self._number not in preview.groups["question"]:
+            return None
+        return preview.lines[self._number].row
+
+    def _fill_columns(self, tables: Sequence[PlannedTable]) -> None:
+        clear(self._columns)
+        for table in tables:
+            self._columns.addWidget(_table_card(table))
+
+    def _fill_notes(self, preview: Preview) -> None:
+        clear(self._notes)
+        tables = preview.plan.tables
+        proposals = [text for table in tables for text in table.proposals]
+        notes = [*preview.plan.notes, *(text for table in tables for text in table.notes)]
+        self.tabs.tabs.set_count("notes", len(proposals) + len(notes))
+        for title, texts in ((_("会一起新建"), proposals), (_("读表时"), notes)):
+            if texts:
+                card = Card(title)
+                for text in texts:
+                    card.add(label(text, wrap=True, selectable=True))
+                self._notes.addWidget(card)
+        if not proposals and not notes:
+            self._notes.addWidget(EmptyState(_("没有要说明的"), _("表读得很顺，没有要新建的车间、班次或岗位。")))
+
+
+def _page(inner: object) -> QWidget:
+    content = QWidget()
+    content.setLayout(column(inner, None))  # type: ignore[arg-type]
+    return scrolled(content)
+
+
+def _table_card(table: PlannedTable) -> Card:
+    """One table: where it stands and what each column was taken for."""
+    known, unknown = columns_known(table)
+    place = _("工作表「{sheet}」　表头在第 {row} 行　{n} 行").format(sheet=table.sheet, row=table.heading_row, n=f"{len(table.rows):,}")
+    card = Card(_(table.label), note=place)
+    told = _("认出 {n} 列").format(n=known)
+    card.add(label(told + (_("，{m} 列不导入").format(m=len(unknown)) if unknown else ""), "muted"))
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(theme.px(10))
+    grid.setVerticalSpacing(theme.px(4))
+    for n, made in enumerate(sorted(table.columns, key=lambda one: one.index)):
+        line, side = divmod(n, 2)
+        grid.addWidget(label(made.heading, "strong"), line, side * 3)
+        grid.addWidget(label("→", "muted"), line, side * 3 + 1)
+        grid.addLayout(row(label(_(made.label)) if made.label else Chip(_("不导入"), "plain"), None), line, side * 3 + 2)
+    grid.setColumnStretch(2, 1)
+    grid.setColumnStretch(5, 1)
+    card.add(grid)
+    return card

@@ -1,0 +1,144 @@
+"""The list of a file's rows: as long as it likes, because a cell is worded when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QTableView
+
+from desktop import theme
+from desktop.importing.preview import OUTCOMES, Preview, outcome
+from desktop.widgets.ledger_model import Column, Index
+from desktop.widgets.ledger_table import ROW_HEIGHT, CellDelegate
+from domain.words import _
+
+_TEXT = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+_ANSWERS = {Qt.Key.Key_1: True, Qt.Key.Key_2: False}
+
+
+class RowsModel(QAbstractTableModel):
+    """The rows of one group of a preview."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.columns: list[Column] = []
+        self._preview: Preview | None = None
+        self._numbers: Sequence[int] = ()
+
+    def show(self, preview: Preview | None, group: str = "all") -> None:
+        """Show a group of another preview."""
+        self.beginResetModel()
+        self._preview = preview
+        self._numbers = preview.groups[group] if preview else ()
+        self.columns = _columns(several=preview is not None and preview.several_tables)
+        self.endResetModel()
+
+    def number(self, row: int) -> int | None:
+        """The place in the preview of the row shown at `row`."""
+        return self._numbers[row] if 0 <= row < len(self._numbers) else None
+
+    def answered(self) -> None:
+        """Chips may read differently now."""
+        if self._numbers and self.columns:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._numbers) - 1, len(self.columns) - 1))
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """How many rows the group has."""
+        return 0 if parent is not None and parent.isValid() else len(self._numbers)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """How many columns there are."""
+        return 0 if parent is not None and parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text of a cell; drawing is the delegate's."""
+        if self._preview is None or role not in _TEXT:
+            return None
+        line = self._preview.lines[self._numbers[index.row()]]
+        key = self.columns[index.column()].key
+        if key == "row":
+            return str(line.row.number)
+        if key == "outcome":
+            return _(OUTCOMES[outcome(line.row)][0])
+        if key == "table":
+            return _(line.table.label)
+        return line.row.title if key == "title" else self._preview.sentence(self._numbers[index.row()])
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Headings."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        column = self.columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        return (theme.RIGHT if column.right else theme.LEFT) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+
+class RowList(QTableView):
+    """The list; `chosen` is a place in the preview, `answered` 收下 (True) or 不收 by the keys 1 and 2."""
+
+    chosen = Signal(int)
+    answered = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = RowsModel(self)
+        self.setModel(self.rows)
+        self.setItemDelegate(CellDelegate(lambda: self.rows.columns, self))
+        self.setAccessibleName(_("名册的行"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.px(ROW_HEIGHT))
+        self.verticalHeader().setMinimumSectionSize(theme.px(ROW_HEIGHT))
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionsClickable(False)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.selectionModel().currentRowChanged.connect(lambda *_rows: self._tell())
+
+    def show_group(self, preview: Preview | None, group: str) -> None:
+        """Show a group with its first row chosen."""
+        self.rows.show(preview, group)
+        for n, column in enumerate(self.rows.columns):
+            self.horizontalHeader().resizeSection(n, theme.px(column.width))
+        if self.rows.rowCount():
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            self.selectionModel().setCurrentIndex(self.rows.index(0, 0), flags)
+        else:
+            self._tell()
+
+    def step(self) -> None:
+        """Go to the next row."""
+        self.selectRow(min(self.currentIndex().row() + 1, self.rows.rowCount() - 1))
+
+    def _tell(self) -> None:
+        number = self.rows.number(self.currentIndex().row())
+        self.chosen.emit(-1 if number is None else number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """1 takes a questioned row, 2 leaves it."""
+        answer = _ANSWERS.get(Qt.Key(event.key()))
+        if answer is None:
+            super().keyPressEvent(event)
+        else:
+            self.answered.emit(answer)
+
+
+def _columns(*, several: bool) -> list[Column]:
+    tones = {_(word): tone for word, tone in OUTCOMES.values()}
+    table = [Column("table", _("哪张表"), 110, style="muted")] if several else []
+    return [
+        Column("row", _("行"), 56, right=True, style="muted"),
+        Column("outcome", _("结果"), 92, style="chip", tones=tones),
+        *table,
+        Column("title", _("姓名"), 96, style="strong"),
+        Column("sentence", _("说明"), 120),
+    ]

@@ -1,0 +1,72 @@
+"""Where an import begins: choose a file or drop one, get an empty roster, and see which imports there were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from db.changes import Act
+from desktop.status_line import when
+from desktop.widgets.basics import Button, Card, EmptyState, button, label, rule
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+from domain.words import _
+
+_SHOWN = 30
+
+
+def template_button(templates: Sequence[tuple[str, str]], asked: Callable[[str], object]) -> Button:
+    """下载空白表 with its menu; `asked` is called with the name of the roster."""
+    made = button(_("下载空白表"), icon="download")
+    menu = QMenu(made)
+    for name, word in templates:
+        menu.addAction(_(word)).triggered.connect(lambda _checked=False, name=name: asked(name))
+    made.setMenu(menu)
+    return made
+
+
+class StartPanel(QWidget):
+    """The empty page and the earlier imports."""
+
+    choose_asked = Signal()
+    template_asked = Signal(str)
+    undo_asked = Signal(object)
+
+    def __init__(self, templates: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        text = _("把收到的 Excel、WPS 或 CSV 名册拖到窗口里，或者点下面选择。先给您看会改什么，您同意了才写进去，写完还能整次撤销。")
+        self.choose = button(_("选择文件"), self.choose_asked.emit, kind="primary", icon="folder", hint="Ctrl O")
+        empty = EmptyState(_("导入名册"), text, self.choose, template_button(templates, self.template_asked.emit), icon="file-spreadsheet")
+        drop = Card()
+        drop.add(empty)
+        self.earlier = Card(_("以前的导入"), padding=0)
+        self._lines = column(spacing=0)
+        inner = QWidget()
+        inner.setLayout(column(self._lines, None))
+        self.earlier.body.addWidget(scrolled(inner), 1)
+        self.setLayout(column(drop, self.earlier, spacing=12))
+        self.undo_buttons: dict[int, Button] = {}
+
+    def show_earlier(self, acts: Sequence[Act]) -> None:
+        """List earlier imports, the newest first."""
+        clear(self._lines)
+        self.undo_buttons = {}
+        self.earlier.note.setText(_("最近 {n} 次").format(n=min(len(acts), _SHOWN)) if acts else "")
+        if not acts:
+            self._lines.addWidget(holder(row(label(_("还没有导入过。"), "muted"), margins=(14, 12, 14, 12))))
+        for act in acts[:_SHOWN]:
+            self._lines.addWidget(self._line(act))
+            self._lines.addWidget(rule())
+
+    def _line(self, act: Act) -> QWidget:
+        who = act.by.partition("@")[0]
+        parts: list[QWidget | None] = [label(act.label, "strong"), label(when(act.at), "muted"), label(who, "muted"), None]
+        if act.undone:
+            parts.append(label(_("已撤销"), "muted"))
+        else:
+            undo = button(_("撤销"), lambda: self.undo_asked.emit(act), kind="small", icon="arrow-back-up")
+            undo.setAccessibleName(_("撤销 {label}").format(label=act.label))
+            self.undo_buttons[act.id] = undo
+            parts.append(undo)
+        return holder(row(*parts, spacing=14, margins=(14, 5, 14, 5)))

@@ -1,0 +1,281 @@
+"""What the import page knows and does: files one after another, each planned, looked at, taken in or left, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from db.changes import Act, Undone
+from desktop.importing.preview import Preview
+from desktop.jobs import Jobs, Progress
+from domain.errors import CunzhanError, InputUnusable, Stopped
+from domain.words import _
+from services.importing.plan import ImportResult, Plan, PlanRow
+
+_T = TypeVar("_T")
+_KIND_ORDER = ("registry", "training", "posts", "workshop", "work", "wages")
+
+
+class RunLong(Protocol):
+    """`Frame.run_long`."""
+
+    def __call__(
+        self, what: str, work: Callable[[Progress], Any], done: Callable[[Any], None], failed: Callable[[Exception], None] | None = None
+    ) -> None:
+        """Long work with progress and a stop button."""
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the page needs done; all of it waits for disk or database."""
+
+    plan: Callable[[Path, str | None, Progress], Plan]
+    apply: Callable[[Plan, Progress], ImportResult]
+    undo: Callable[[Act], Undone]
+    earlier: Callable[[], Sequence[Act]]
+    """Earlier imports, newest first."""
+    write_refused: Callable[[Plan, Path], int]
+    write_template: Callable[[str, Path], object]
+
+
+@dataclass(eq=False)
+class RosterFile:
+    """A file on its way in."""
+
+    path: Path
+    kind: str | None = None
+    """What the person said it is; None lets the program find out."""
+    preview: Preview | None = None
+    error: Exception | None = None
+    result: ImportResult | None = None
+    undone: Undone | None = None
+    stale: bool = False
+    """Planned before the store changed."""
+
+    @property
+    def state(self) -> str:
+        """waiting, ready, nothing (all of it is there already), bad, done or undone."""
+        if self.undone is not None:
+            return "undone"
+        if self.result is not None:
+            return "done"
+        if self.error is not None:
+            return "bad"
+        if self.preview is None:
+            return "waiting"
+        return "ready" if self.preview.to_write() else "nothing"
+
+
+class ImportModel(QObject):
+    """The files of one visit to the page and which of them is looked at."""
+
+    changed = Signal()
+    """The files, or the one that is looked at, are in another state."""
+    answered = Signal()
+    """A question was answered: counts are other, rows are the same."""
+    listed = Signal()
+    """`earlier` was read."""
+    said = Signal(str)
+    """A sentence about something done."""
+    imported = Signal()
+    """Records were written or taken back."""
+
+    def __init__(self, jobs: Jobs, run_long: RunLong, uses: Uses) -> None:
+        super().__init__()
+        self._jobs, self._run_long, self._uses = jobs, run_long, uses
+        self.files: list[RosterFile] = []
+        self.file: RosterFile | None = None
+        self.earlier: Sequence[Act] = ()
+        self.busy = False
+
+    # -- files ------------------------------------------------------------------------------------
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Look at these files; what was looked at before is put away."""
+        if self.busy or not paths:
+            return
+        self.files = [RosterFile(path) for path in dict.fromkeys(paths)]
+        self.file = None
+        self._plan_next()
+
+    def choose(self, number: int) -> None:
+        """Look at another of the files."""
+        if self.busy or not 0 <= number < len(self.files):
+            return
+        self.file = self.files[number]
+        if self.file.stale:
+            self._plan(self.file)
+        else:
+            self.changed.emit()
+
+    def again(self, kind: str | None = None) -> None:
+        """Read the file again, as a roster that makes `kind` (None: find out)."""
+        if self.file is not None and not self.busy:
+            self.file.kind = kind
+            self._plan(self.file)
+
+    def next(self) -> None:
+        """Go to the next file that was not taken in yet, or back to the start when there is none."""
+        left = [file for file in self.files if _left(file)]
+        if left:
+            self.choose(self.files.index(left[0]))
+        elif not self.busy:
+            self.close()
+
+    @property
+    def more(self) -> bool:
+        """Whether another file waits."""
+        return any(file is not self.file and _left(file) for file in self.files)
+
+    def close(self) -> None:
+        """Put all files away."""
+        if not self.busy:
+            self.files, self.file = [], None
+            self.changed.emit()
+            self.list_earlier()
+
+    def _plan_next(self) -> None:
+        waiting = [file for file in self.files if file.state == "waiting"]
+        if waiting:
+            self._plan(waiting[0])
+            return
+        self.files.sort(key=_order)
+        self.file = next((file for file in self.files if file.state == "ready"), self.files[0])
+        self.changed.emit()
+
+    def _plan(self, file: RosterFile) -> None:
+        first_time = self.file is None
+        file.preview, file.error, file.result, file.undone, file.stale = None, None, None, None, False
+
+        def ended() -> None:
+            self.busy = False
+            if first_time and not isinstance(file.error, Stopped):
+                self._plan_next()
+            else:
+                self.file = file
+                self.changed.emit()
+
+        def done(plan: Plan) -> None:
+            file.preview = Preview(plan)
+            ended()
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, CunzhanError | OSError):
+                self.busy = False
+                self._jobs.failed.emit(error)
+                return
+            file.error = error if isinstance(error, CunzhanError) else _cannot_open(file.path)
+            ended()
+
+        self.busy = True
+        self.changed.emit()
+        self._run_long(_("读 {file}").format(file=file.path.name), partial(self._uses.plan, file.path, file.kind), done, failed)
+
+    # -- one file ---------------------------------------------------------------------------------
+
+    def answer(self, row: PlanRow, *, keep: bool) -> None:
+        """Let a questioned row in or keep it out."""
+        preview = self.file.preview if self.file else None
+        if preview is not None and not self.busy:
+            preview.plan.answer(row, keep=keep)
+            self.answered.emit()
+
+    def apply(self) -> None:
+        """Take the file in."""
+        file = self.file
+        if file is None or file.preview is None or file.state != "ready" or self.busy:
+            return
+
+        def done(result: ImportResult) -> None:
+            self.busy = False
+            file.result = result
+            self._store_changed()
+
+        self._begin(_("导入 {file}").format(file=file.path.name), partial(self._uses.apply, file.preview.plan), done)
+
+    def undo(self, act: Act) -> None:
+        """Take a whole import back."""
+        if self.busy:
+            return
+
+        def done(undone: Undone) -> None:
+            self.busy = False
+            for file in self.files:
+                if file.result is not None and file.result.batch == act.id:
+                    file.undone = undone
+            self.said.emit(undone_sentence(undone))
+            self._store_changed()
+
+        self._begin(_("撤销导入"), lambda progress: self._uses.undo(act), done)
+
+    def undo_file(self) -> None:
+        """Take the import of the file that is looked at back."""
+        file = self.file
+        if file is not None and file.state == "done" and file.result is not None and file.result.batch is not None:
+            self.undo(Act(file.result.batch, "", "", file.path.name, False))
+
+    def save_refused(self, path: Path) -> None:
+        """Write the rows that did not go in, with their reasons."""
+        file = self.file
+        if file is not None and file.preview is not None:
+            plan = file.preview.plan
+            told = _("已写好 {n} 行，放在 {path}")
+            self._jobs.run(lambda: self._uses.write_refused(plan, path), lambda n: self.said.emit(told.format(n=n, path=path)))
+
+    def save_template(self, name: str, path: Path) -> None:
+        """Write an empty roster to fill in."""
+        self._jobs.run(
+            lambda: self._uses.write_template(name, path), lambda _none: self.said.emit(_("空白表放在 {path}").format(path=path))
+        )
+
+    def list_earlier(self) -> None:
+        """Read which imports there were."""
+        self._jobs.run(self._uses.earlier, self._listed, key="imports")
+
+    def _listed(self, earlier: Sequence[Act]) -> None:
+        self.earlier = earlier
+        self.listed.emit()
+
+    def _begin(self, what: str, work: Callable[[Progress], _T], done: Callable[[_T], None]) -> None:
+        def failed(error: Exception) -> None:
+            self.busy = False
+            self._jobs.failed.emit(error)
+            self.changed.emit()
+
+        self.busy = True
+        self.changed.emit()
+        self._run_long(what, work, done, failed)
+
+    def _store_changed(self) -> None:
+        for file in self.files:
+            file.stale = file.state in ("ready", "nothing")
+        self.imported.emit()
+        self.changed.emit()
+        self.list_earlier()
+
+
+def undone_sentence(undone: Undone) -> str:
+    """What taking back came to."""
+    told = _("已撤销：取消新增 {removed} 条，恢复原值 {restored} 条").format(removed=f"{undone.removed:,}", restored=f"{undone.restored:,}")
+    if not undone.kept:
+        return told
+    return told + _("；有 {kept} 条导入后又改过，保留着").format(kept=f"{undone.kept:,}")
+
+
+def _left(file: RosterFile) -> bool:
+    return file.stale or file.state in ("waiting", "ready")
+
+
+def _order(file: RosterFile) -> int:
+    """Rosters that other rosters need first: people before their work, work before wages."""
+    makes = [table.roster for table in file.preview.plan.tables] if file.preview else []
+    return min((_KIND_ORDER.index(name) for name in makes if name in _KIND_ORDER), default=len(_KIND_ORDER))
+
+
+def _cannot_open(path: Path) -> InputUnusable:
+    return InputUnusable(_("打不开 {file}。文件可能正开在 Excel 或 WPS 里，或者已经移走。请关掉再试。").format(file=path.name))

@@ -1,1 +1,1 @@
-"""The county's server: parse, call a service or sync, answer."""
+"""The county server: parse, call `sync`, answer."""

@@ -24,7 +24,7 @@ _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}")
 _MAX_PEM = 20_000
 
 
-def make_code(authority: str | None) -> str:
+def new_code(authority: str | None) -> str:
     """A new code; with the fingerprint of the county's authority (PEM) when there is one."""
     code = _grouped("".join(secrets.choice(_ALPHABET) for _n in range(16)))
     return f"{code}.{_grouped(fingerprint(authority))}" if authority else code

@@ -1,0 +1,117 @@
+"""The county server's routes: `POST /sync`, `POST /enrol`, `GET /authority`, `GET /health`. Bounded input, work in threads."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+
+import anyio
+import anyio.to_thread
+import httpx2
+from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from db.county import County
+from server.authority import authority
+from sync import admit, wire
+from sync.columns import WireError
+from sync.county import CountyKeys, county_keys, exchange
+from sync.trust import AUTHORITY_PATH
+
+THREADS = 8
+"""Requests worked on at once; others wait. SQLite has one writer anyway."""
+
+log = logging.getLogger(__name__)
+
+
+class Answering:
+    """What the routes answer, as plain functions from bytes to status and bytes."""
+
+    def __init__(self, county: County) -> None:
+        self._county = county
+        self._keys: CountyKeys = county_keys(county)
+        with county.write() as session:
+            self.certificate = authority(session).certificate
+
+    def sync(self, body: bytes) -> bytes:
+        """`POST /sync`; raises `WireError` for what is not a request."""
+        return wire.pack(exchange(self._county, self._keys, wire.read(wire.Request, body)))
+
+    def enrol(self, body: bytes) -> bytes:
+        """`POST /enrol`; raises `WireError` for what is not a request."""
+        return wire.pack(admit.enrol(self._county, self._keys, wire.read(wire.Enrol, body)))
+
+    def guarded(self, work: Callable[[bytes], bytes], body: bytes) -> tuple[int, bytes]:
+        """HTTP status and body of the answer. Errors are logged by place only: their texts may hold personal data."""
+        try:
+            return 200, work(body)
+        except WireError:
+            return 400, b""
+        except OperationalError as error:
+            log.warning("database: %s", type(error.orig).__name__)
+            return 503, b""
+        except Exception as error:
+            log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+            return 500, b""
+
+
+def make_app(county: County) -> Starlette:
+    """The server's application for one county."""
+    answering = Answering(county)
+    limiter = anyio.CapacityLimiter(THREADS)
+
+    def route(path: str, work: Callable[[bytes], bytes]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            body = await _read(request)
+            if body is None:
+                return Response(status_code=413)
+            status, content = await anyio.to_thread.run_sync(answering.guarded, work, body, limiter=limiter)
+            return Response(content, status, media_type=wire.CONTENT_TYPE)
+
+        return Route(path, endpoint, methods=["POST"])
+
+    async def certificate(_request: Request) -> Response:
+        return PlainTextResponse(answering.certificate)
+
+    async def health(_request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    return Starlette(
+        routes=[
+            route("/sync", answering.sync),
+            route("/enrol", answering.enrol),
+            Route(AUTHORITY_PATH, certificate),
+            Route("/health", health),
+        ]
+    )
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body, or None when it is longer than any message may be."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > wire.MAX_MESSAGE:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+class InProcess(httpx2.BaseTransport):
+    """A county in the same process in place of the network: for the self-test, the demonstration and tests."""
+
+    def __init__(self, county: County) -> None:
+        self._answering = Answering(county)
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer a request of `sync.link`."""
+        works = {"/sync": self._answering.sync, "/enrol": self._answering.enrol}
+        work = works.get(request.url.path)
+        if work is None:
+            return httpx2.Response(404)
+        status, content = self._answering.guarded(work, request.read())
+        return httpx2.Response(status, headers={"content-type": wire.CONTENT_TYPE}, content=content)

@@ -1,0 +1,92 @@
+"""Enrolment codes and devices, as the county's administrator handles them (`cunzhan-server enrol`, `devices`, `revoke`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+
+from db.exchange import device, enrolment_code
+from db.session import Session
+from domain import divisions
+from domain.errors import InputUnusable, NotFound
+from domain.words import _
+from server.authority import authority
+from sync.trust import code_hash, new_code, split_code
+
+LEVELS = {12: "village", 9: "township", 6: "county"}
+VALID = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Code:
+    """An enrolment code: shown once, kept only as a hash."""
+
+    code: str
+    expires_at: str
+    scope: str
+    role: str
+    uses: int
+
+
+@dataclass(frozen=True)
+class Device:
+    """An enrolled station. `suspected`: how often it looked like a clone or a restored backup."""
+
+    device: str
+    scope: str
+    role: str
+    place: str
+    enrolled_at: str
+    last_sync: str | None
+    version: str | None
+    unsent: int
+    suspected: int
+    revoked_at: str | None
+
+
+def make_code(session: Session, scope: str, role: str, uses: int = 1) -> Code:
+    """Make an enrolment code for one scope, good for `uses` stations and two weeks. Raises `InputUnusable`."""
+    if not scope.isdigit() or LEVELS.get(len(scope)) != role:
+        raise InputUnusable(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
+    if not 1 <= uses <= 1000:
+        raise InputUnusable(_("一个注册码可用 1 到 1000 次。"))
+    code = new_code(authority(session).certificate)
+    expires = (datetime.now(UTC) + VALID).strftime("%Y-%m-%dT%H:%M:%SZ")
+    secret, _fingerprint = split_code(code)
+    session.conn.execute(
+        enrolment_code.insert().values(
+            code=code_hash(secret), scope=scope, role=role, uses=uses, used=0, made_at=session.at, expires_at=expires
+        )
+    )
+    return Code(code, expires, scope, role, uses)
+
+
+def devices(session: Session) -> list[Device]:
+    """Every device ever enrolled, by scope."""
+    rows = session.conn.execute(select(device).order_by(device.c.scope, device.c.enrolled_at, device.c.station))
+    return [
+        Device(
+            device=row.station,
+            scope=row.scope,
+            role=row.role,
+            place=divisions.full_name(row.scope) or "",
+            enrolled_at=row.enrolled_at,
+            last_sync=row.last_sync,
+            version=row.version,
+            unsent=row.unsent,
+            suspected=row.suspected,
+            revoked_at=row.revoked_at,
+        )
+        for row in rows
+    ]
+
+
+def revoke(session: Session, name: str) -> Device:
+    """Take a device's right to exchange away. What it has not sent stays on it. Raises `NotFound`."""
+    done = session.conn.execute(update(device).where(device.c.station == name, device.c.revoked_at.is_(None)).values(revoked_at=session.at))
+    found = next((d for d in devices(session) if d.device == name), None)
+    if found is None or (done.rowcount == 0 and found.revoked_at is None):
+        raise NotFound(_("没有这台设备：{name}").format(name=name))
+    return found

@@ -1,0 +1,95 @@
+"""Run the county server: plain HTTP on a loopback address, TLS with the county's own authority on any other."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from db.county import County
+from domain.errors import DomainError
+from domain.words import _
+from server.app import make_app
+from server.authority import authority, server_files
+from sync.link import is_loopback
+
+_DATABASE = "CUNZHAN_SERVER_DATABASE"
+_START_SECONDS = 30.0
+
+
+def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Callable[[str], None] = lambda _url: None) -> None:
+    """Serve until interrupted; `ready` is told the address. With several workers each is a process of its own."""
+    with _settings(county, host) as settings, _bound(host, port) as listening:
+        url = _url(host, listening)
+        if workers > 1:
+            os.environ[_DATABASE] = county.url  # worker processes are started afresh and open the database themselves
+            config = uvicorn.Config("server.serve:application", factory=True, workers=workers, **settings)
+            from uvicorn.supervisors import Multiprocess
+
+            ready(url)
+            Multiprocess(config, sockets=[listening]).run()
+            return
+        ready(url)
+        uvicorn.Server(uvicorn.Config(make_app(county), **settings)).run(sockets=[listening])
+
+
+def application() -> Starlette:
+    """The application of one worker process."""
+    return make_app(County(os.environ[_DATABASE]))
+
+
+@contextmanager
+def running(county: County, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """A server in a thread of this process for as long as the block lasts; yields its address."""
+    with _settings(county, host) as settings, _bound(host, port) as listening:
+        server = uvicorn.Server(uvicorn.Config(make_app(county), **settings))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            yield _url(host, listening)
+        finally:
+            server.should_exit = True
+            thread.join(_START_SECONDS)
+
+
+@contextmanager
+def _settings(county: County, host: str) -> Iterator[dict[str, Any]]:
+    settings: dict[str, Any] = {
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "date_header": False,
+        "lifespan": "off",
+        "timeout_graceful_shutdown": 20,
+    }
+    if is_loopback(host):
+        yield settings
+        return
+    with county.write() as session:
+        own = authority(session)
+    with server_files(own, host) as (chain, key):
+        yield settings | {"ssl_certfile": str(chain), "ssl_keyfile": str(key)}
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+        except OSError as error:
+            raise DomainError(_("端口 {port} 用不了：{reason}").format(port=port, reason=error.strerror or "")) from error
+        listening.listen(128)
+        yield listening
+
+
+def _url(host: str, listening: socket.socket) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"{'http' if is_loopback(host) else 'https'}://{name}:{listening.getsockname()[1]}"

@@ -264,6 +264,7 @@ class EmptyState(QWidget):
         for part in (picture, self.title, self.text):
             part.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.text.setMaximumWidth(theme.px(520))
+        self.text.setMinimumWidth(min(theme.px(400), self.text.fontMetrics().horizontalAdvance(text) + theme.px(8)))
         buttons = row(None, *actions, None)
         self.setLayout(column(None, picture, self.title, row(None, self.text, None), 4, buttons, None, margins=(24, 24, 24, 24)))
         self.setAccessibleName(title)

@@ -69,3 +69,12 @@ def _exists(module: str) -> bool:
         return find_spec(module) is not None
     except ModuleNotFoundError:
         return False
+
+
+_PAGES_OF_KINDS = {"person": "people", "household": "people", "employer": "workshop", "course": "training", "post": "posts"}
+
+
+def page_of(kind: str) -> str:
+    """The page that shows a record of `kind`, given its `kind` and `id`: its own where there is one, 台账 for all others."""
+    key = _PAGES_OF_KINDS.get(kind, "ledgers")
+    return key if _exists(f"desktop.{key}.wiring") else "ledgers"

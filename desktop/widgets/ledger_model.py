@@ -19,7 +19,7 @@ PAGE = 100
 KEPT_PAGES = 30
 Row = Mapping[str, str]
 Index = QModelIndex | QPersistentModelIndex
-_WIDTHS = {
+WIDTHS = {
     Type.DATE: 100,
     Type.FDATE: 100,
     Type.MONTH: 88,
@@ -30,6 +30,7 @@ _WIDTHS = {
     Type.PLACE: 190,
     Type.AREA: 190,
 }
+"""Widths in px at 100 % of columns by type; others 120."""
 _RIGHT = frozenset({Type.YUAN, Type.INT})
 
 
@@ -62,7 +63,7 @@ def columns_of(kind: Kind, names: Sequence[str] = ()) -> list[Column]:
             Column(
                 declared.name,
                 _(declared.label),
-                _WIDTHS.get(declared.type, 120),
+                WIDTHS.get(declared.type, 120),
                 right=declared.type in _RIGHT,
                 style="strong" if strong else "",
                 shown=declared.name in shown,
@@ -75,7 +76,7 @@ def columns_of(kind: Kind, names: Sequence[str] = ()) -> list[Column]:
 class LedgerModel(QAbstractTableModel):
     """Rows by id, fetched a page at a time off the GUI thread; "…" stands where a page is on its way."""
 
-    def __init__(self, jobs: Jobs, rows: Callable[[Sequence[str]], Sequence[Row]], parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs, self._rows = jobs, rows
         self.columns: list[Column] = []
@@ -85,18 +86,17 @@ class LedgerModel(QAbstractTableModel):
         self._generation = 0
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Other columns."""
+        """Other columns; what was fetched may lack their cells, so it is fetched again."""
         self.beginResetModel()
         self.columns = list(columns)
+        self._forget()
         self.endResetModel()
 
     def set_ids(self, ids: Sequence[str]) -> None:
         """Other records, in order; everything fetched so far is dropped."""
         self.beginResetModel()
         self.ids = ids
-        self._pages.clear()
-        self._asked.clear()
-        self._generation += 1
+        self._forget()
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -141,12 +141,18 @@ class LedgerModel(QAbstractTableModel):
             return theme.RIGHT if column.right else theme.LEFT
         return None
 
+    def _forget(self) -> None:
+        self._pages.clear()
+        self._asked.clear()
+        self._generation += 1
+
     def _ask(self, page: int) -> None:
         if page in self._asked:
             return
         self._asked.add(page)
         wanted, generation = list(self.ids[page * PAGE : (page + 1) * PAGE]), self._generation
-        self._jobs.run(lambda: self._rows(wanted), lambda rows: self._arrived(page, generation, wanted, rows))
+        keys = [made.key for made in self.columns]
+        self._jobs.run(lambda: self._rows(wanted, keys), lambda rows: self._arrived(page, generation, wanted, rows))
 
     def _arrived(self, page: int, generation: int, wanted: Sequence[str], rows: Sequence[Row]) -> None:
         if generation != self._generation:

@@ -7,8 +7,10 @@
     table.opened / edit_asked / chosen -> id ; table.delete_asked -> [ids] ; table.loaded -> count
     table.current_id() ; table.selected_ids() ; table.select(id) ; table.bar.addWidget(button) (the line above the table)
 
-`Source.ids(view) -> ids in order` and `Source.rows(ids) -> [{"id": …, column key: shown text}]` are plain callables run off the GUI
-thread; secrets arrive masked. Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked).
+`Source.ids(view) -> ids in order` and `Source.rows(ids, column keys) -> [{"id": …, column key: shown text}]` are plain callables run
+off the GUI thread; secrets arrive masked.
+
+Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked).
 Headings sort; 列 chooses columns, which this computer remembers under `key`.
 """
 
@@ -49,7 +51,8 @@ class Source:
     """Where a list's records come from."""
 
     ids: Callable[[View], Sequence[str]]
-    rows: Callable[[Sequence[str]], Sequence[Row]]
+    rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
+    """`rows(ids, keys of the columns shown)`; more cells than asked for do no harm."""
 
 
 _TONES = {

@@ -98,6 +98,10 @@ class RecordForm(QWidget):
         """The values the form was opened with, to tell whether somebody else changed them meanwhile."""
         return dict(self._set)
 
+    def rebase(self, values: Mapping[str, Any]) -> None:
+        """Take these as what stands in the store now: saving again means to write over them knowingly."""
+        self._set |= values
+
     @property
     def dirty(self) -> bool:
         """Whether anything typed would be lost."""

@@ -69,7 +69,7 @@ def test_list_grid_and_form(qtbot, frame) -> None:
     qtbot.addWidget(page)
     people = {str(n): {"id": str(n), "name": NAMES[n % 4], "sex": "女", "labour": "普通劳动力", "phone": "138****0217"} for n in range(500)}
     columns = columns_of(KINDS["person"], ("name", "sex", "labour", "phone"))
-    table = LedgerTable(frame, columns, Source(lambda view: [*people], lambda ids: [people[i] for i in ids]), key="people")
+    table = LedgerTable(frame, columns, Source(lambda view: [*people], lambda ids, keys: [people[i] for i in ids]), key="people")
     table.reload()
     grid = EntryGrid(lambda row_id, column, text: yuan_text(fen(text)).removesuffix(".00"))
     months = [GridColumn(f"2022-{m}", f"{m}月", sums=True) for m in (10, 11, 12)]

@@ -1,0 +1,207 @@
+"""The composition root: opens the store and puts the window together.
+
+app = App(home)                    # made after QApplication
+app.start()                        # first use, unlocking, or with `start(user, password)` the window at once
+app.window                         # the MainWindow once a store is open
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop import crash, theme
+from desktop.jobs import Jobs
+from desktop.lock import MINUTES
+from desktop.main_window import MainWindow, Shell
+from desktop.page import Page
+from desktop.preferences import Preferences
+from desktop.registry import Entry, entries
+from desktop.station import Station
+from desktop.widgets import dialogs
+from desktop.window_uses import window_uses
+from domain import divisions
+from domain.words import _, set_language
+
+PRACTICE = "practice"
+"""Folder of the practice village, within the data folder."""
+
+
+class App(QObject):
+    """One running program: from first use or unlocking to the window, and back."""
+
+    def __init__(self, home: Path, *, jobs: Jobs | None = None) -> None:
+        super().__init__()
+        self.home = home
+        self.preferences = Preferences(home / "desktop.json")
+        self.jobs = jobs or Jobs()
+        self.station: Station | None = None
+        self.window: MainWindow | None = None
+        self.gate: QWidget | None = None
+        self._translator: QTranslator | None = None
+        self.apply_look()
+
+    # -- starting ---------------------------------------------------------------------------------
+
+    def start(self, user: str = "", password: str = "") -> None:
+        """Open the store at once when a password is given; otherwise ask, or set a first one up."""
+        from db.store import Store
+
+        if not Store.exists(self.home):
+            self.first_use()
+        elif password:
+            self.opened(Store.open(self.home, user=user or None, password=password))
+        else:
+            self.unlock()
+
+    def first_use(self) -> None:
+        """Show the wizard."""
+        from desktop.welcome import wiring
+
+        self._show_gate(wiring.first_use(self))
+
+    def unlock(self) -> None:
+        """Ask who it is."""
+        from desktop.welcome import wiring
+
+        self._show_gate(wiring.unlock(self))
+
+    def practise(self) -> None:
+        """Go to the practice village, making it on the first visit."""
+        from desktop.welcome import practice
+
+        self._leave()
+        self.jobs.run(partial(practice.open_practice, self.home / PRACTICE), self.opened, self._failed)
+
+    def opened(self, store: object, then: str = "today") -> None:
+        """Show the window of an open store."""
+        from db.store import Store
+
+        assert isinstance(store, Store)
+        self.station = Station(store)
+        self._build(then)
+
+    def rebuild(self) -> None:
+        """Build the window anew in another look, on the page it showed."""
+        old = self.window
+        self.apply_look()
+        if old is not None and self.station is not None:
+            self._build(old.key, old)
+
+    def switch_user(self) -> None:
+        """Close the store and ask who it is."""
+        self._leave()
+        self.start()
+
+    def apply_look(self) -> None:
+        """Theme, text size and language as this computer remembers them."""
+        set_language(self.preferences.text("language", "zh"))
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        if self._translator is not None:
+            app.removeTranslator(self._translator)
+        self._translator = QTranslator(self)
+        if self.preferences.text("language", "zh") == "zh":
+            self._translator.load(QLocale("zh_CN"), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+            app.installTranslator(self._translator)
+        theme.apply(app, self.preferences.text("theme", "light"), self.preferences.number("text_size", 1.0))
+
+    def close(self) -> None:
+        """Stop work, close windows and store."""
+        self._leave()
+        self.jobs.close()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _build(self, page: str, old: MainWindow | None = None) -> None:
+        station = self.station
+        assert station is not None
+        store = station.store
+        shown = entries(store.role)
+        pages = {entry: partial(_make, entry, station) for entry in shown}
+        window = MainWindow(self.jobs, self.preferences, pages, window_uses(station), self._shell(station))
+        station.changed.connect(window.records_changed)
+        self.window = window
+        if old is not None:
+            window.restoreGeometry(old.saveGeometry())
+        window.show()
+        if old is not None:
+            _drop(old)
+        if self.gate is not None:
+            _drop(self.gate)
+            self.gate = None
+        window.open(page if page in {entry.key for entry in shown} else shown[0].key)
+        window.refresh_status()
+
+    def _shell(self, station: Station) -> Shell:
+        store = station.store
+        place = _place(store.scope) + (_("　练习村") if store.home.name == PRACTICE else "")
+        return Shell(
+            place=place,
+            user=store.user,
+            crashed=self.crashed,
+            switch_user=self.switch_user,
+            look_changed=self.rebuild,
+            idle_minutes=self.preferences.number("idle_minutes", MINUTES),
+        )
+
+    def crashed(self, error: BaseException) -> None:
+        """Keep a crash file and tell of it."""
+        dialogs.tell(self.window or self.gate, _("程序出错"), crash.sentence(crash.write(self.home / "crash", error)))
+
+    def _failed(self, error: Exception) -> None:
+        self.start()
+        raise error
+
+    def _show_gate(self, gate: QWidget) -> None:
+        old, self.gate = self.gate, gate
+        gate.setWindowTitle(_("村站通"))
+        gate.resize(1366, 768)
+        gate.show()
+        if old is not None:
+            _drop(old)
+
+    def _leave(self) -> None:
+        if self.window is not None:
+            _drop(self.window)
+            self.window = None
+        if self.station is not None:
+            self.station.store.close()
+            self.station = None
+
+
+def _make(entry: Entry, station: Station, window: MainWindow) -> Page:
+    return entry.build()(window, station)
+
+
+def _place(scope: str) -> str:
+    names = [divisions.name(scope[:n]) for n in (9, 12) if n <= len(scope)] or [divisions.name(scope)]
+    return " · ".join(name for name in names if name)
+
+
+def _drop(widget: QWidget) -> None:
+    widget.hide()
+    widget.deleteLater()
+
+
+def main(home: Path, user: str = "", password: str = "") -> int:
+    """Run the program until its last window is closed; answers the exit code."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("cunzhan")
+    program = App(home)
+    crash.install(home / "crash", lambda text: dialogs.tell(program.window or program.gate, _("程序出错"), text))
+    program.start(user, password)
+    code = app.exec()
+    program.close()
+    return code
+
+
+def forget(home: Path) -> None:
+    """Delete the practice village: it starts clean next time."""
+    shutil.rmtree(home / PRACTICE, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""台账: every record kind straight from its declaration."""

@@ -1,0 +1,38 @@
+"""A record's history, to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from desktop import theme
+from desktop.ledgers.view_model import Step
+from desktop.widgets.dialogs import Dialog
+from domain.words import _
+
+
+def show_history(parent: QWidget, steps: Sequence[Step]) -> None:
+    """Show every change, the newest first."""
+    dialog = Dialog(parent, _("改动历史"))
+    dialog.setMinimumSize(theme.px(760), theme.px(420))
+    dialog.body.addWidget(history_table(steps), 1)
+    dialog.add_button(_("关闭"), accept=True, kind="primary").setFocus()
+    dialog.run()
+
+
+def history_table(steps: Sequence[Step]) -> QTableWidget:
+    """The table itself."""
+    heads = (_("时间"), _("谁"), _("项目"), _("原来"), _("改成"))
+    table = QTableWidget(len(steps), len(heads))
+    table.setHorizontalHeaderLabels(list(heads))
+    table.setAccessibleName(_("改动历史"))
+    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    table.verticalHeader().hide()
+    table.setShowGrid(False)
+    for n, step in enumerate(reversed(steps)):
+        for at, text in enumerate((step.at, step.by, step.what, step.old, step.new)):
+            table.setItem(n, at, QTableWidgetItem(text))
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    table.horizontalHeader().setStretchLastSection(True)
+    return table

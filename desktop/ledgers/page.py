@@ -1,0 +1,245 @@
+"""台账: at the left every record kind, at the right its list and the form, all from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidget, QListWidgetItem, QSplitter, QWidget
+
+from desktop import theme
+from desktop.ledgers.form_panel import FormPanel
+from desktop.ledgers.history import show_history
+from desktop.ledgers.view_model import LedgerModel, groups
+from desktop.page import Frame, Page
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.editors import Tools
+from desktop.widgets.layout import column, holder, row
+from desktop.widgets.ledger_table import Column, LedgerTable
+from domain.fields import Kind, Record
+from domain.words import _
+
+BIN = "\0bin"
+_NAME = Qt.ItemDataRole.UserRole
+NARROW = 1180
+"""Below this width of the page (at 100 % text) the form takes the list's place."""
+
+
+class LedgersPage(Page):
+    """The page."""
+
+    def __init__(self, frame: Frame, model: LedgerModel, tools: Tools, columns: Callable[[Kind], Sequence[Column]]) -> None:
+        super().__init__(frame, _("台账"))
+        self.model, self._columns = model, columns
+        self.kinds = self._kind_list()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(_("在这个台账里找"))
+        self.search.setAccessibleName(_("在这个台账里找"))
+        self.search.setMaximumWidth(theme.px(240))
+        self.new_button = button(_("新增"), model.new_record, kind="primary", icon="plus", hint="Ins")
+        self.export_button = button(_("导出"), self._export, icon="file-export")
+        self.header.add(self.export_button, self.new_button)
+        first = EmptyState(_("这个台账还没有记录"), _("可以从花名册导入，也可以一条一条新增。"), self._empty_button())
+        self.table = LedgerTable(frame, columns(model.kind), model.source(model.kind), key=model.kind.name, empty=first)
+        self.table.bar.insertWidget(0, self.search)
+        self.bin = self._bin_table(frame)
+        self.panel = FormPanel(tools)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        left = holder(column(self.table, self.bin, spacing=0))
+        for widget in (left, self.panel):
+            self.splitter.addWidget(widget)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setChildrenCollapsible(False)
+        self._list_side = left
+        self.body.addLayout(row(self.kinds, self.splitter, spacing=12), 1)
+        self._connect()
+        self._shown = False
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    def _kind_list(self) -> QListWidget:
+        kinds = QListWidget()
+        kinds.setFixedWidth(theme.px(176))
+        kinds.setAccessibleName(_("台账种类"))
+        for word, members in groups().items():
+            heading = QListWidgetItem(word)
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            heading.setFont(theme.font(12.5))
+            heading.setForeground(theme.colour("muted"))
+            kinds.addItem(heading)
+            for kind in members:
+                _add(kinds, _(kind.label), kind.name)
+        _add(kinds, _("回收站"), BIN)
+        return kinds
+
+    def _empty_button(self) -> QWidget:
+        return button(_("新增一条"), self.model.new_record)
+
+    def _bin_table(self, frame: Frame) -> LedgerTable:
+        columns = [
+            Column("kind", _("台账"), 120),
+            Column("title", _("记录"), 320, style="strong"),
+            Column("at", _("删除时间"), 130),
+            Column("by", _("谁删的"), 120),
+        ]
+        empty = EmptyState(_("回收站是空的"), _("删除的记录会留在这里，随时可以找回。"), icon="trash")
+        table = LedgerTable(frame, columns, self.model.bin_source(), key="bin", empty=empty)
+        self.restore_button = button(_("找回"), lambda: self._restore(table.current_id()), icon="arrow-back-up", kind="small")
+        table.bar.insertWidget(1, self.restore_button)
+        table.opened.connect(self._restore)
+        table.hide()
+        return table
+
+    def _connect(self) -> None:
+        model, table, panel = self.model, self.table, self.panel
+        self.kinds.currentItemChanged.connect(self._kind_chosen)
+        self.search.textChanged.connect(table.set_search)
+        table.opened.connect(self._edit)
+        table.edit_asked.connect(self._edit)
+        table.delete_asked.connect(self._delete)
+        model.kind_changed.connect(self._show_kind)
+        model.form_opened.connect(self._show_form)
+        model.draft_found.connect(panel.restore)
+        model.form_closed.connect(self._hide_form)
+        model.saved.connect(self._saved)
+        model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
+        model.said.connect(lambda _text, _undo: self.refresh())
+        model.history_found.connect(lambda steps: show_history(self, steps))
+        model.clash.connect(panel.show_clash)
+        model.failed.connect(self._failed)
+        panel.save_asked.connect(lambda: self.model.save(panel.changes(), panel.base()))
+        panel.close_asked.connect(self._close_form)
+        panel.history_asked.connect(lambda: model.ask_history(model.record_id))
+        panel.delete_asked.connect(lambda: self._delete([model.record_id]))
+        panel.draft_changed.connect(model.keep_draft)
+        bind(self, "Ins", model.new_record)
+
+    # -- what happens -----------------------------------------------------------------------------
+
+    def opened(self, **args: object) -> None:
+        """Show a kind (`kind=`), a record of it (`id=`), an empty form (`new=True`), or what was shown before."""
+        kind = str(args.get("kind") or self.model.kind.name)
+        if args.get("kind") or not self._shown:
+            self._shown = True
+            self._choose(kind)
+        if args.get("id"):
+            self._edit(str(args["id"]))
+        elif args.get("new"):
+            self.model.new_record()
+
+    def refresh(self) -> None:
+        """Look again."""
+        (self.bin if self.bin.isVisibleTo(self) else self.table).reload()
+
+    def can_leave(self) -> bool:
+        """What is half typed is kept as a draft, so leaving needs no question."""
+        if self.panel.dirty:
+            self.model.keep_draft(self.panel.draft())
+        return True
+
+    def _choose(self, kind: str) -> None:
+        for n in range(self.kinds.count()):
+            if self.kinds.item(n).data(_NAME) == kind:
+                if self.kinds.currentRow() == n:
+                    self.model.show_kind(kind)
+                self.kinds.setCurrentRow(n)
+
+    def _kind_chosen(self, item: QListWidgetItem | None) -> None:
+        name = item.data(_NAME) if item is not None else None
+        if name is None:
+            return
+        self._hide_form()
+        in_bin = name == BIN
+        self.bin.setVisible(in_bin)
+        self.table.setVisible(not in_bin)
+        self.new_button.setVisible(not in_bin)
+        self.export_button.setVisible(not in_bin)
+        if in_bin:
+            self.header.set_text(_("回收站"), _("删除的记录留在这里"))
+            self.bin.reload()
+        else:
+            self.model.show_kind(name)
+
+    def _show_kind(self, kind: Kind) -> None:
+        self.header.set_text(_(kind.label), _("只增不改：记错了另记一笔更正") if kind.append_only else "")
+        self.search.clear()
+        self.table.set_source(self._columns(kind), self.model.source(kind), kind.name)
+
+    def _edit(self, id: str) -> None:
+        if id and self._may_close():
+            self.model.open_record(id)
+
+    def _show_form(self, kind: Kind, record: Record | None) -> None:
+        self.panel.show_record(kind, record)
+        self.panel.show()
+        self._fit()
+
+    def _hide_form(self) -> None:
+        self.panel.hide()
+        self._fit()
+
+    def _close_form(self) -> None:
+        if self._may_close():
+            self.model.drop_draft()
+            self._hide_form()
+            self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _may_close(self) -> bool:
+        if not self.panel.isVisible() or not self.panel.dirty:
+            return True
+        return dialogs.ask(self, _("填的内容还没有保存"), _("不保存就关掉吗？"), yes=_("不保存"), no=_("接着填"), danger=True)
+
+    def _saved(self, id: str) -> None:
+        self.table.reload()
+        self.table.select(id)
+        self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _failed(self, error: Exception) -> None:
+        if not self.panel.isVisible() or not self.panel.show_error(error):
+            self.frame.show_error(error)
+
+    def _delete(self, ids: list[str]) -> None:
+        ids = [id for id in ids if id]
+        text = _("删除后可以在回收站找回。")
+        if ids and dialogs.ask(self, _("删除 {n} 条记录？").format(n=len(ids)), text, yes=_("删除"), danger=True):
+            self._hide_form()
+            self.model.delete(ids)
+
+    def _restore(self, place: str) -> None:
+        if place:
+            self.model.undelete(place)
+
+    def _export(self) -> None:
+        name = f"{_(self.model.kind.label)}.xlsx"
+        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), name, "Excel (*.xlsx);;CSV (*.csv);;JSON Lines (*.jsonl)")
+        if not file:
+            return
+        plain = dialogs.ask(
+            self, _("证件、电话和账号"), _("导出的表里要完整号码吗？遮住的表可以放心发出去。"), yes=_("要完整号码"), no=_("遮住")
+        )
+        reason = self.frame.reason() if plain else None
+        kind = self.model.kind.name
+
+        def done(rows: int) -> None:
+            self.frame.message(_("已导出 {n} 条到 {file}").format(n=rows, file=Path(file).name))
+
+        self.frame.run_long(_("正在导出"), lambda progress: self.model.uses.export(kind, Path(file), reason, progress), done)
+
+    def _fit(self) -> None:
+        narrow = self.width() < theme.px(NARROW)
+        form = not self.panel.isHidden()
+        self._list_side.setVisible(not (narrow and form))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the form takes the list's place."""
+        super().resizeEvent(event)
+        self._fit()
+
+
+def _add(kinds: QListWidget, word: str, name: str) -> None:
+    item = QListWidgetItem(word)
+    item.setData(_NAME, name)
+    kinds.addItem(item)

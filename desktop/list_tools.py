@@ -1,0 +1,64 @@
+"""Lists of records of any kind from `services.listing`, made once for every page's wiring.
+
+    LedgerTable(frame, list_columns("person", scope), list_source(station, "person"), key="people")
+    list_source(station, "employment", lambda view: (Filter("channel", "=", "workshop"),))     conditions beside those of the view
+
+A view's filters are quick filters (`{"monitored": ""}`) or fields with the value they must have (`{"group": "3组"}`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from db.session import Session
+from desktop.station import Station
+from desktop.widgets.ledger_model import WIDTHS, Column, Row
+from desktop.widgets.ledger_table import Source, View
+from domain.fields import kind_of
+from services import listing
+from services.listing import Filter, Query
+
+_WIDE = {"name": 96, "sex": 56, "age": 56, "group": 96, "category": 130, "work": 220, "chip": 96, "village": 110, "updated_at": 150}
+
+
+def list_columns(kind: str, scope: str) -> list[Column]:
+    """Every column a list of the kind can have; the usual ones are shown at first."""
+    shown = {column.name for column in listing.columns(kind, scope)}
+    declared = kind_of(kind)
+    made = []
+    for column in listing.all_columns(kind):
+        field = declared.by_name.get(column.name)
+        made.append(
+            Column(
+                column.name,
+                column.label,
+                _WIDE.get(column.name) or (WIDTHS.get(field.type, 120) if field else 120),
+                right=column.numeric,
+                style="strong" if column.name == declared.title[0] else "",
+                sortable=column.sortable,
+                shown=column.name in shown,
+                tip=column.clause,
+            )
+        )
+    order = {column.name: n for n, column in enumerate(listing.columns(kind, scope))}
+    return sorted(made, key=lambda column: order.get(column.key, len(order)))
+
+
+def list_source(station: Station, kind: str, always: Callable[[View], Sequence[Filter]] = lambda view: ()) -> Source:
+    """The records of a kind; `always` adds conditions to those of the view."""
+
+    def ids(session: Session, view: View) -> list[str]:
+        return listing.ids(session, query_of(kind, view, always(view)))
+
+    def rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+        found = listing.rows(session, Query(kind), ids, shown=keys)
+        return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in found]
+
+    return Source(station.reading(ids), station.reading(rows))
+
+
+def query_of(kind: str, view: View, always: Sequence[Filter] = ()) -> Query:
+    """The query a view of a list stands for."""
+    quick = {name for name, _label in listing.quick_filters(kind)}
+    filters = tuple(Filter(name) if name in quick else Filter(name, "=", value) for name, value in view.filters.items())
+    return Query(kind, (*always, *filters), view.search, view.order, view.descending)

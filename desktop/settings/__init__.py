@@ -1,0 +1,1 @@
+"""设置: users, backups, the server, and how the program looks."""

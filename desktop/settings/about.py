@@ -1,0 +1,51 @@
+"""What the program is, its version and the licences of what it is made of."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import qVersion
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from desktop import theme
+from desktop.widgets.basics import Card, button, label
+from desktop.widgets.dialogs import Dialog
+from domain.words import _
+
+_PARTS = (
+    ("Qt 6 / PySide6", "LGPL-3.0", "packaging/licences/LGPL-3.0.txt"),
+    ("Noto Sans CJK SC", "SIL OFL 1.1", "resources/fonts/OFL.txt"),
+    ("Tabler Icons", "MIT", "resources/icons/LICENSE"),
+)
+
+
+def about_card() -> QWidget:
+    """The card."""
+    card = Card(_("村站通"))
+    card.add(label(_("村级就业服务台账，离线可用，联网时与县平台同步。"), wrap=True))
+    card.add(label(_("版本 {version}　Qt {qt}").format(version=program_version(), qt=qVersion()), "muted", selectable=True))
+    own = button(_("本程序的许可（Apache-2.0）"), partial(_show, card, "村站通", "LICENSE"), kind="link")
+    card.add_row(own, None)
+    for name, licence, path in _PARTS:
+        card.add_row(button(f"{name}　{licence}", partial(_show, card, name, path), kind="link"), None)
+    return card
+
+
+def program_version() -> str:
+    """The version of the program."""
+    try:
+        return version("cunzhan")
+    except PackageNotFoundError:
+        return ""
+
+
+def _show(parent: QWidget, name: str, path: str) -> None:
+    file = theme.RESOURCES.parent / path
+    dialog = Dialog(parent, name)
+    text = QPlainTextEdit(file.read_text(encoding="utf-8") if file.exists() else _("许可文件不在安装目录里：{path}").format(path=path))
+    text.setReadOnly(True)
+    text.setMinimumSize(theme.px(680), theme.px(380))
+    dialog.body.addWidget(text)
+    dialog.add_button(_("关闭"), accept=True, kind="primary").setFocus()
+    dialog.run()

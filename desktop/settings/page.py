@@ -1,0 +1,263 @@
+"""设置."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QLineEdit, QRadioButton, QSpinBox, QWidget
+
+from desktop import theme
+from desktop.lock import MINUTES
+from desktop.page import Frame, Page
+from desktop.settings.about import about_card
+from desktop.settings.view_model import ROLES, BackupState, CountyState, SettingsModel, User
+from desktop.status_line import when
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Card, Chip, button, label, rule
+from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
+from desktop.widgets.tabs import TabStack
+from domain.words import LANGUAGES, _, language
+
+
+class SettingsPage(Page):
+    """The page: a tab for each matter."""
+
+    def __init__(self, frame: Frame, model: SettingsModel) -> None:
+        super().__init__(frame, _("设置"))
+        self.model = model
+        self.stack = TabStack(
+            {
+                "users": (_("用户和密码"), self._users()),
+                "backup": (_("备份"), self._backup()),
+                "county": (_("县平台"), self._county()),
+                "look": (_("显示和语言"), self._look()),
+                "about": (_("关于"), _tab(about_card())),
+            }
+        )
+        self.body.addWidget(self.stack, 1)
+        model.users_found.connect(self._show_users)
+        model.backup_found.connect(self._show_backup)
+        model.county_found.connect(self._show_county)
+        model.said.connect(lambda text: frame.message(text))
+        model.code_made.connect(self._show_code)
+        model.failed.connect(frame.show_error)
+        model.busy.connect(lambda busy: self.stack.setEnabled(not busy))
+
+    def opened(self, **args: object) -> None:
+        """Ask how things stand; `tab=` names the matter to show."""
+        self.model.load()
+        if args.get("tab"):
+            self.stack.tabs.choose(str(args["tab"]))
+
+    # -- users ------------------------------------------------------------------------------------
+
+    def _users(self) -> QWidget:
+        card = Card(_("这台电脑的用户"))
+        self.user_lines = column(spacing=0)
+        card.add(self.user_lines)
+        card.add_row(button(_("增加用户"), self._ask_user, icon="user-plus"), None)
+        mine = Card(_("我的密码和 PIN"))
+        mine.add(label(_("PIN 是 4 到 8 位数字，离开一会儿回来时用它解锁，比密码快。"), "muted", wrap=True))
+        change = button(_("改密码"), self._ask_password, icon="key")
+        pin = button(_("设 PIN"), self._ask_pin)
+        no_pin = button(_("取消 PIN"), lambda: self.model.set_pin(""))
+        mine.add_row(change, pin, no_pin, None)
+        code = Card(_("恢复码"))
+        code.add(label(_("忘记密码时用恢复码打开数据。换新以后，旧的恢复码就作废。"), "muted", wrap=True))
+        code.add_row(button(_("换一个恢复码"), self._ask_new_code), None)
+        lock = Card(_("离开时自动锁定"))
+        self.idle = QSpinBox()
+        self.idle.setRange(0, 120)
+        self.idle.setSuffix(_(" 分钟没有动静就锁定"))
+        self.idle.setSpecialValueText(_("不自动锁定"))
+        self.idle.setValue(round(self.frame.preferences.number("idle_minutes", MINUTES)))
+        self.idle.setAccessibleName(_("多少分钟没有动静就锁定"))
+        self.idle.valueChanged.connect(lambda minutes: self.frame.preferences.keep("idle_minutes", minutes))
+        lock.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted"), None)
+        return _tab(card, mine, code, lock)
+
+    def _show_users(self, users: list[User]) -> None:
+        clear(self.user_lines)
+        for user in users:
+            chips: list[Item] = [Chip(_(ROLES.get(user.role, user.role)), "good" if user.role == "admin" else "plain")]
+            chips += [Chip(_("有 PIN"), "info")] if user.has_pin else []
+            chips += [Chip(_("已停用"), "bad")] if user.disabled else []
+            chips += [label(_("（您）"), "muted")] if user.present else []
+            stop: list[Item] = []
+            if not user.present and not user.disabled:
+                stop = [button(_("停用"), partial(self._ask_disable, user.name), kind="small")]
+            line = row(label(user.name, "strong"), *chips, None, *stop)
+            self.user_lines.addWidget(holder(line))
+            self.user_lines.addWidget(rule())
+        for n in range(self.user_lines.count()):
+            item = self.user_lines.itemAt(n)
+            widget = item.widget() if item is not None else None
+            if widget is not None and widget.layout() is not None:
+                widget.setFixedHeight(theme.px(38))
+
+    def _ask_user(self) -> None:
+        dialog = dialogs.Dialog(self, _("增加用户"), _("每人一个用户，录入的内容会记在各人名下。"))
+        name, password, again = QLineEdit(), _secret(), _secret()
+        role = QComboBox()
+        for key, word in ROLES.items():
+            role.addItem(_(word), key)
+        role.setCurrentIndex(list(ROLES).index("clerk"))
+        _ask_lines(dialog, {_("姓名"): name, _("角色"): role, _("密码，至少 8 位"): password, _("再输一次密码"): again})
+        if _confirmed(dialog, _("增加")):
+            self.model.add_user(name.text(), str(role.currentData()), password.text(), again.text())
+
+    def _ask_disable(self, name: str) -> None:
+        text = _("停用后此人不能再打开本机数据，已录入的内容都保留。")
+        if dialogs.ask(self, _("停用 {name}？").format(name=name), text, yes=_("停用"), danger=True):
+            self.model.disable_user(name)
+
+    def _ask_password(self) -> None:
+        dialog = dialogs.Dialog(self, _("改密码"))
+        old, new, again = _secret(), _secret(), _secret()
+        _ask_lines(dialog, {_("现在的密码"): old, _("新密码，至少 8 位"): new, _("再输一次新密码"): again})
+        if _confirmed(dialog, _("改密码")):
+            self.model.change_password(old.text(), new.text(), again.text())
+
+    def _ask_pin(self) -> None:
+        pin = dialogs.ask_text(self, _("设 PIN"), _("4 到 8 位数字"), secret=True)
+        if pin:
+            self.model.set_pin(pin)
+
+    def _ask_new_code(self) -> None:
+        if dialogs.ask(self, _("换一个恢复码？"), _("旧的恢复码会立刻作废。请准备好纸笔。"), yes=_("换新")):
+            self.model.new_code()
+
+    def _show_code(self, code: str) -> None:
+        dialogs.tell(self, _("新的恢复码"), code + "\n\n" + _("请抄在纸上，和印章放在一起，不要存在这台电脑里。"))
+
+    # -- backups ----------------------------------------------------------------------------------
+
+    def _backup(self) -> QWidget:
+        now = Card(_("备份"))
+        self.last_backup = label("", "strong")
+        now.add(self.last_backup)
+        now.add(label(_("备份文件是加密的，可以放心拷到 U 盘。每份写好后都会自动打开核对一遍。"), "muted", wrap=True))
+        make = button(_("现在备份…"), self._ask_backup, kind="primary", icon="device-floppy")
+        now.add_row(make, button(_("恢复演练…"), self._ask_drill), None)
+        auto = Card(_("自动备份"))
+        self.every = QSpinBox()
+        self.every.setRange(0, 30)
+        self.every.setSuffix(_(" 天一次"))
+        self.every.setSpecialValueText(_("不自动备份"))
+        self.every.setAccessibleName(_("几天自动备份一次"))
+        self.folder = QLineEdit()
+        self.folder.setAccessibleName(_("自动备份的文件夹"))
+        self.folder.setPlaceholderText(_("空着就放在本机数据文件夹里；最好选另一块盘或 U 盘"))
+        choose = button(_("选择…"), self._choose_folder, kind="small")
+        keep = button(_("保存"), lambda: self.model.keep_schedule(self.folder.text().strip(), self.every.value()))
+        auto.add_row(self.every, None)
+        auto.add_row(self.folder, choose)
+        auto.add_row(keep, label(_("只留最近 7 份自动备份。"), "muted"), None)
+        return _tab(now, auto)
+
+    def _show_backup(self, state: BackupState) -> None:
+        self.last_backup.setText(_("上次备份：{when}").format(when=when(state.last)))
+        self.every.setValue(state.every_days)
+        self.folder.setText(state.folder)
+
+    def _ask_backup(self) -> None:
+        name = f"{_('村站通备份')}-{datetime.now().astimezone():%Y%m%d}.zip"
+        file, _filter = QFileDialog.getSaveFileName(self, _("备份到"), name, "*.zip")
+        if file:
+            self.model.backup(Path(file))
+
+    def _ask_drill(self) -> None:
+        file, _filter = QFileDialog.getOpenFileName(self, _("选一份备份"), "", "*.zip")
+        if not file:
+            return
+        password = dialogs.ask_text(self, _("恢复演练"), _("做这份备份时您的密码"), secret=True)
+        if password:
+            self.model.drill(Path(file), password)
+
+    def _choose_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, _("自动备份的文件夹"), self.folder.text())
+        if folder:
+            self.folder.setText(folder)
+
+    # -- county -----------------------------------------------------------------------------------
+
+    def _county(self) -> QWidget:
+        card = Card(_("县平台"))
+        self.county_state = label("", "strong", wrap=True)
+        self.county_detail = label("", "muted", wrap=True, selectable=True)
+        card.add(self.county_state)
+        card.add(self.county_detail)
+        self.enrol_card = Card(_("登记这台电脑"))
+        self.server, self.code = QLineEdit(), QLineEdit()
+        self.server.setPlaceholderText("https://")
+        for line, name in ((self.server, _("县平台网址")), (self.code, _("登记码"))):
+            line.setAccessibleName(name)
+            line.setMaximumWidth(theme.px(420))
+            self.enrol_card.add(label(name, "muted"))
+            self.enrol_card.add(line)
+        go = button(_("登记"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary")
+        self.enrol_card.add_row(go, label(_("登记码由县里发放，只能用一次。"), "muted"), None)
+        return _tab(card, self.enrol_card)
+
+    def _show_county(self, state: CountyState) -> None:
+        self.enrol_card.setVisible(not state.enrolled)
+        if state.enrolled:
+            self.county_state.setText(_("已登记到县平台"))
+            facts = [_("网址 {server}").format(server=state.server), _("本机编号 {device}").format(device=state.device)]
+            self.county_detail.setText("　".join(facts))
+        else:
+            self.county_state.setText(_("还没有登记到县平台"))
+            self.county_detail.setText(_("单机可以用全部功能；登记以后，联网时数据会自动上报和接收。"))
+
+    # -- look -------------------------------------------------------------------------------------
+
+    def _look(self) -> QWidget:
+        size = Card(_("字号"))
+        sizes = {f"{round(one * 100)} %": one for one in theme.TEXT_SIZES}
+        size.add(self._radios(sizes, theme.scale(), "text_size"))
+        colours = Card(_("颜色"))
+        looks = {_(one.label): one.name for one in theme.THEMES.values()}
+        colours.add(self._radios(looks, theme.current().name, "theme"))
+        words = Card(_("语言") + " · Language")
+        words.add(self._radios({word: key for key, word in LANGUAGES.items()}, language(), "language"))
+        return _tab(size, colours, words)
+
+    def _radios(self, choices: Mapping[str, str | float], chosen: str | float, name: str) -> QWidget:
+        group = QButtonGroup(self)
+        made: list[Item] = []
+        for word, value in choices.items():
+            radio = QRadioButton(word)
+            radio.setChecked(value == chosen)
+            radio.clicked.connect(lambda _on=False, value=value: self.frame.change_look(name, value))
+            group.addButton(radio)
+            made.append(radio)
+        return holder(row(*made, None, spacing=24))
+
+
+def _tab(*cards: QWidget) -> QWidget:
+    return scrolled(holder(column(*cards, None, spacing=12, margins=(0, 0, 6, 0))))
+
+
+def _secret() -> QLineEdit:
+    line = QLineEdit()
+    line.setEchoMode(QLineEdit.EchoMode.Password)
+    return line
+
+
+def _ask_lines(dialog: dialogs.Dialog, lines: Mapping[str, QWidget]) -> None:
+    for name, line in lines.items():
+        caption = label(name, "muted")
+        caption.setBuddy(line)
+        line.setAccessibleName(name)
+        dialog.body.addWidget(caption)
+        dialog.body.addWidget(line)
+    next(iter(lines.values())).setFocus()
+
+
+def _confirmed(dialog: dialogs.Dialog, yes: str) -> bool:
+    dialog.add_button(_("取消"), accept=False)
+    dialog.add_button(yes, accept=True, kind="primary")
+    return dialog.run()

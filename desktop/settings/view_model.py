@@ -1,0 +1,160 @@
+"""设置: users of this laptop, backups, the county, the lock. How the program looks is the window's own affair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs
+from domain.errors import DomainError
+from domain.words import _
+
+ROLES = {"admin": "管理员", "reviewer": "审核员", "clerk": "填报员", "readonly": "只看不改"}
+
+
+@dataclass(frozen=True)
+class User:
+    """A user of this laptop as shown."""
+
+    name: str
+    role: str
+    has_pin: bool
+    disabled: bool
+    present: bool
+
+
+@dataclass(frozen=True)
+class BackupState:
+    """How backups stand: when the last was made (UTC, "" never), where they go by themselves and every how many days (0 never)."""
+
+    last: str = ""
+    folder: str = ""
+    every_days: int = 1
+
+
+@dataclass(frozen=True)
+class CountyState:
+    """Whether this device belongs to a county."""
+
+    enrolled: bool = False
+    server: str = ""
+    device: str = ""
+    enrolled_at: str = ""
+
+
+@dataclass(frozen=True)
+class SettingsUses:
+    """What the page needs done, off the GUI thread."""
+
+    users: Callable[[], Sequence[User]]
+    add_user: Callable[[str, str, str], None]
+    disable_user: Callable[[str], None]
+    change_password: Callable[[str, str], None]
+    set_pin: Callable[[str], None]
+    new_code: Callable[[], str]
+    backup_state: Callable[[], BackupState]
+    keep_schedule: Callable[[str, int], None]
+    backup: Callable[[Path], tuple[int, int]]
+    """Write a checked backup; answers records and bytes."""
+    drill: Callable[[Path, str], tuple[int, int]]
+    """Open a backup with the present user's password and check it; nothing here changes."""
+    county: Callable[[], CountyState]
+    enrol: Callable[[str, str], str]
+
+
+class SettingsModel(QObject):
+    """Asks and tells; every change is followed by asking again."""
+
+    users_found = Signal(list)
+    backup_found = Signal(object)
+    county_found = Signal(object)
+    said = Signal(str)
+    code_made = Signal(str)
+    failed = Signal(object)
+    busy = Signal(bool)
+
+    def __init__(self, jobs: Jobs, uses: SettingsUses) -> None:
+        super().__init__()
+        self._jobs, self.uses = jobs, uses
+
+    def load(self) -> None:
+        """Ask how everything stands."""
+        self._jobs.run(lambda: list(self.uses.users()), self.users_found.emit, self.failed.emit)
+        self._jobs.run(self.uses.backup_state, self.backup_found.emit, self.failed.emit)
+        self._jobs.run(self.uses.county, self.county_found.emit, self.failed.emit)
+
+    def add_user(self, name: str, role: str, password: str, again: str) -> None:
+        """Give another person a password of their own."""
+        if password != again:
+            self.failed.emit(DomainError(_("两次输入的密码不一样，请再输一次。")))
+            return
+        self._do(lambda: self.uses.add_user(name.strip(), role, password), _("已增加用户 {name}").format(name=name.strip()))
+
+    def disable_user(self, name: str) -> None:
+        """Take a person's access away."""
+        self._do(lambda: self.uses.disable_user(name), _("已停用 {name}，此人录入的内容都在").format(name=name))
+
+    def change_password(self, old: str, new: str, again: str) -> None:
+        """Change the present user's password."""
+        if new != again:
+            self.failed.emit(DomainError(_("两次输入的密码不一样，请再输一次。")))
+            return
+        self._do(lambda: self.uses.change_password(old, new), _("密码已改"))
+
+    def set_pin(self, pin: str) -> None:
+        """Set or remove the PIN of the idle lock."""
+        self._do(lambda: self.uses.set_pin(pin), _("PIN 已设好") if pin else _("PIN 已取消"))
+
+    def new_code(self) -> None:
+        """Make a new recovery code."""
+        self._jobs.run(self.uses.new_code, self.code_made.emit, self.failed.emit)
+
+    def backup(self, file: Path) -> None:
+        """Write a backup now."""
+        self.busy.emit(True)
+        self._jobs.run(lambda: self.uses.backup(file), self._backed_up, self._broke)
+
+    def drill(self, file: Path, password: str) -> None:
+        """See whether a backup could be restored."""
+        self.busy.emit(True)
+        self._jobs.run(lambda: self.uses.drill(file, password), self._drilled, self._broke)
+
+    def keep_schedule(self, folder: str, days: int) -> None:
+        """Where and how often backups are made by themselves."""
+        self._do(lambda: self.uses.keep_schedule(folder, days), _("备份安排已保存"))
+
+    def enrol(self, server: str, code: str) -> None:
+        """Enrol the device with the county."""
+        if not server.strip() or not code.strip():
+            self.failed.emit(DomainError(_("请填写县平台的网址和登记码。")))
+            return
+        self.busy.emit(True)
+        self._jobs.run(lambda: self.uses.enrol(server.strip(), code.strip()), self._enrolled, self._broke, lane="net")
+
+    def _do(self, work: Callable[[], None], sentence: str) -> None:
+        def done(_none: None) -> None:
+            self.said.emit(sentence)
+            self.load()
+
+        self._jobs.run(work, done, self.failed.emit)
+
+    def _backed_up(self, made: tuple[int, int]) -> None:
+        self.busy.emit(False)
+        self.said.emit(_("备份已写好并核对过：{records:,} 条记录，{size:.1f} MB").format(records=made[0], size=made[1] / 2**20))
+        self.load()
+
+    def _drilled(self, found: tuple[int, int]) -> None:
+        self.busy.emit(False)
+        self.said.emit(_("演练成功：这份备份能打开，完整，有 {records:,} 条记录。本机数据没有变化。").format(records=found[0]))
+
+    def _enrolled(self, sentence: str) -> None:
+        self.busy.emit(False)
+        self.said.emit(sentence)
+        self.load()
+
+    def _broke(self, error: Exception) -> None:
+        self.busy.emit(False)
+        self.failed.emit(error)

@@ -1,0 +1,14 @@
+"""Enrolling this device with its county, in words."""
+
+from __future__ import annotations
+
+from db.store import Store
+from domain.words import _
+
+
+def enrol(store: Store, server: str, code: str) -> str:
+    """Enrol and answer a sentence; raises `Unreachable`, `Refused` or `InputUnusable`."""
+    from sync.enrol import enrol as enrol_at  # the network library is only loaded by those who use the network
+
+    device = enrol_at(store, server, code)
+    return _("已登记到县平台，本机编号 {device}。").format(device=device)

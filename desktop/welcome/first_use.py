@@ -1,0 +1,190 @@
+"""首次使用: which village, who, the recovery code, a roster, the county. One question a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.jobs import Jobs
+from desktop.welcome.first_use_model import STEPS, FirstUseModel
+from desktop.welcome.printing import print_code
+from desktop.widgets.basics import Card, button, label
+from desktop.widgets.layout import Item, column, holder, row, scrolled
+from desktop.widgets.picker import Picker
+from domain.words import _
+
+
+class FirstUseView(QWidget):
+    """The wizard. `finished` carries where to go on: "today" or "importing"; `practice` asks for the practice village."""
+
+    finished = Signal(str)
+    practice = Signal()
+
+    def __init__(self, model: FirstUseModel, jobs: Jobs) -> None:
+        super().__init__()
+        self.model = model
+        self._then = "today"
+        self.setProperty("role", "ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(_("首次使用"))
+        self.problem = label("", "bad", wrap=True)
+        self.stack = QStackedWidget()
+        self.marks: dict[str, QLabel] = {}
+        self._pages = {
+            "place": self._place(jobs),
+            "user": self._user(),
+            "recovery": self._recovery(),
+            "roster": self._roster(),
+            "county": self._county(),
+        }
+        for page in self._pages.values():
+            self.stack.addWidget(page)
+        card = Card(padding=0)
+        card.setFixedWidth(theme.px(780))
+        card.setMinimumHeight(theme.px(430))
+        inside = column(self.stack, self.problem, spacing=8, margins=(28, 24, 28, 20))
+        card.add(row(self._steps(), holder(inside), spacing=0))
+        self.setLayout(column(scrolled(holder(column(None, row(None, card, None), None, margins=(12, 12, 12, 12))))))
+        model.step_changed.connect(self._show)
+        model.problem.connect(self.problem.setText)
+        model.code_made.connect(self._show_code)
+        model.busy.connect(self._busy)
+        model.enrolled.connect(lambda _sentence: self.finished.emit(self._then))
+        self._show(model.step)
+
+    # -- the steps --------------------------------------------------------------------------------
+
+    def _steps(self) -> QWidget:
+        words = (_("哪个村"), _("您是谁"), _("恢复码"), _("花名册"), _("县平台"))
+        lines: list[Item] = [label(_("村站通"), "title"), label(_("首次使用"), "muted"), 16]
+        for n, (step, word) in enumerate(zip(STEPS, words, strict=True), 1):
+            self.marks[step] = label(f"{n}　{word}", "muted")
+            self.marks[step].setMinimumHeight(theme.px(32))
+            lines.append(self.marks[step])
+        made = holder(column(*lines, None, spacing=4, margins=(24, 24, 24, 24)), role="ground")
+        made.setFixedWidth(theme.px(180))
+        return made
+
+    def _place(self, jobs: Jobs) -> QWidget:
+        self.place = Picker(jobs, self.model.find, name=_("村名"))
+        self.place.setPlaceholderText(_("村名或拼音，例如 解放、横头山解放、jiefang"))
+        self.place.picked.connect(lambda _id: self.model.problem.emit(""))
+        note = _("只要输入村名，再用方向键和回车选定。乡镇和县的工作人员请选自己的乡镇或县。")
+        practice = button(_("先到练习村试试"), self.practice.emit, kind="link")
+        explain = label(_("练习村里都是编出来的人，可以随便改，不影响真实数据。"), "small")
+        items: list[Item] = [self.place, 12, row(practice, None), explain]
+        return _step(_("这台电脑给哪个村用？"), note, *items, next=lambda: self.model.choose_place(self.place.id))
+
+    def _user(self) -> QWidget:
+        self.name = _line(_("姓名"))
+        self.password = _line(_("密码"), secret=True)
+        self.again = _line(_("再输一次密码"), secret=True)
+        note = _("数据在这台电脑上是加密的，只有您的密码能打开。密码至少 8 位，可以用一句好记的话。")
+        return _step(
+            _("您是谁？"),
+            note,
+            *_asked(self.name, self.password, self.again),
+            back=lambda: self.model.go("place"),
+            next=lambda: self.model.make(self.name.text(), self.password.text(), self.again.text()),
+        )
+
+    def _recovery(self) -> QWidget:
+        self.code = label("", "figure", selectable=True)
+        self.code.setWordWrap(True)
+        self.confirm = _line(_("恢复码的最后四位"))
+        note = _("忘了密码，就靠这个恢复码打开数据。请抄在纸上或打印出来，和印章放在一起，不要存在这台电脑里。")
+        out = button(_("打印"), self._print, icon="printer")
+        items: list[Item] = [self.code, row(out, None), 6, *_asked(self.confirm)]
+        return _step(_("请收好恢复码"), note, *items, next=lambda: self.model.confirm_code(self.confirm.text()))
+
+    def _roster(self) -> QWidget:
+        note = _("可以从村里现成的花名册开始（Excel、WPS 表格或 CSV），导入前会先给您看结果，导错了能整批撤销。")
+        roster = button(_("导入花名册"), lambda: self._choose("importing"), kind="primary", icon="file-import")
+        empty = button(_("先不导入，从空白开始"), lambda: self._choose("today"))
+        practice = button(_("先到练习村试试"), self.practice.emit, kind="link")
+        return _step(_("人员名单从哪里来？"), note, 6, row(roster, None), row(empty, None), row(practice, None))
+
+    def _county(self) -> QWidget:
+        self.server = _line(_("县平台网址"))
+        self.server.setPlaceholderText("https://")
+        self.enrolment = _line(_("登记码"))
+        note = _("有了县里给的登记码，联网时数据会自动上报和接收。没有也不要紧：一个人能用全部功能，以后在「设置」里随时可以登记。")
+        return _step(
+            _("和县平台连起来"),
+            note,
+            *_asked(self.server, self.enrolment),
+            next=lambda: self.model.enrol(self.server.text(), self.enrolment.text()),
+            next_word=_("现在登记"),
+            later=lambda: self.finished.emit(self._then),
+        )
+
+    # -- what happens -----------------------------------------------------------------------------
+
+    def _show(self, step: str) -> None:
+        self.stack.setCurrentWidget(self._pages[step])
+        at = STEPS.index(step)
+        for n, mark in enumerate(self.marks.values()):
+            theme.style(mark, role="good" if n == at else "strong" if n < at else "muted")
+        first = {"place": self.place, "user": self.name, "recovery": self.confirm, "county": self.server}.get(step)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_code(self, code: str) -> None:
+        self.code.setText(code)
+        self.password.clear()
+        self.again.clear()
+
+    def _busy(self, busy: bool) -> None:
+        self.stack.setEnabled(not busy)
+        self.problem.setText(_("请稍等…") if busy else "")
+
+    def _choose(self, then: str) -> None:
+        self._then = then
+        self.model.go("county")
+
+    def _print(self) -> None:
+        print_code(self, self.model.code)
+
+
+def _step(
+    title: str,
+    note: str,
+    *items: Item,
+    next: Callable[[], object] | None = None,
+    back: Callable[[], object] | None = None,
+    later: Callable[[], object] | None = None,
+    next_word: str = "",
+) -> QWidget:
+    head = label(title, "title", wrap=True)
+    text = label(note, "muted", wrap=True)
+    buttons: list[Item] = [button(_("上一步"), back)] if back else []
+    buttons.append(None)
+    if later:
+        buttons.append(button(_("以后再说"), later))
+    if next:
+        go = button(next_word or _("下一步"), next, kind="primary")
+        for item in items:
+            if isinstance(item, QLineEdit):
+                item.returnPressed.connect(go.click)
+        buttons.append(go)
+    return holder(column(head, text, 8, *items, None, row(*buttons), spacing=8))
+
+
+def _line(name: str, *, secret: bool = False) -> QLineEdit:
+    line = QLineEdit()
+    line.setAccessibleName(name)
+    if secret:
+        line.setEchoMode(QLineEdit.EchoMode.Password)
+    return line
+
+
+def _asked(*lines: QLineEdit) -> list[Item]:
+    items: list[Item] = []
+    for line in lines:
+        caption = label(line.accessibleName(), "muted")
+        caption.setBuddy(line)
+        items += [caption, line]
+    return items

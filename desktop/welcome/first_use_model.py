@@ -1,0 +1,114 @@
+"""First use: what is asked, in what order, and what is done with the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs
+from desktop.welcome.scopes import find_scope, role_of
+from desktop.widgets.picker import Option
+from domain import divisions
+from domain.errors import CunzhanError
+from domain.words import _
+
+STEPS = ("place", "user", "recovery", "roster", "county")
+SHORTEST_PASSWORD = 8
+
+
+@dataclass(frozen=True)
+class FirstUses:
+    """What first use needs done, off the GUI thread."""
+
+    create: Callable[[str, str, str, str], str]
+    """`create(scope, role, user, password)` makes the store and answers the recovery code."""
+    enrol: Callable[[str, str], str]
+    """`enrol(server, code)` enrols the device and answers a sentence."""
+
+
+class FirstUseModel(QObject):
+    """Goes through `STEPS`; each step is left only when it is settled."""
+
+    step_changed = Signal(str)
+    problem = Signal(str)
+    code_made = Signal(str)
+    enrolled = Signal(str)
+    busy = Signal(bool)
+
+    def __init__(self, jobs: Jobs, uses: FirstUses) -> None:
+        super().__init__()
+        self._jobs, self._uses = jobs, uses
+        self.step = STEPS[0]
+        self.scope = ""
+        self.code = ""
+
+    def find(self, text: str) -> Sequence[Option]:
+        """Villages, townships and counties that `text` may mean."""
+        return [Option(code, (divisions.full_name(code) or code).removeprefix("黑龙江省")) for code in find_scope(text)]
+
+    def choose_place(self, scope: str) -> None:
+        """The person's own place."""
+        if not scope:
+            self.problem.emit(_("请输入村名，再从列出的里面选一个。"))
+            return
+        self.scope = scope
+        self.go("user")
+
+    def make(self, user: str, password: str, again: str) -> None:
+        """Make the store for this person; the recovery code comes by `code_made`."""
+        fault = self.fault_of(user, password, again)
+        if fault:
+            self.problem.emit(fault)
+            return
+        self.busy.emit(True)
+        scope = self.scope
+        self._jobs.run(lambda: self._uses.create(scope, role_of(scope), user.strip(), password), self._made, self._failed)
+
+    def fault_of(self, user: str, password: str, again: str) -> str:
+        """What is wrong with a name and a password typed twice; "" when nothing is."""
+        if not user.strip():
+            return _("请填写您的姓名，登记的内容会记在这个名下。")
+        if len(password) < SHORTEST_PASSWORD:
+            return _("密码至少 {n} 位，可以是一句话。").format(n=SHORTEST_PASSWORD)
+        if password != again:
+            return _("两次输入的密码不一样，请再输一次。")
+        return ""
+
+    def confirm_code(self, typed: str) -> None:
+        """The last four characters of the recovery code prove that it was written down."""
+        if self.code and typed.strip().upper() != self.code.replace("-", "").strip()[-4:].upper():
+            self.problem.emit(_("最后四位不对。请照着恢复码再看一遍。"))
+            return
+        self.go("roster")
+
+    def enrol(self, server: str, code: str) -> None:
+        """Enrol with the county now."""
+        if not server.strip() or not code.strip():
+            self.problem.emit(_("请填写县平台的网址和登记码，或点「以后再说」。"))
+            return
+        self.busy.emit(True)
+        self._jobs.run(lambda: self._uses.enrol(server.strip(), code.strip()), self._enrolled, self._failed, lane="net")
+
+    def go(self, step: str) -> None:
+        """Show a step."""
+        self.step = step
+        self.problem.emit("")
+        self.step_changed.emit(step)
+
+    def _made(self, code: str) -> None:
+        self.busy.emit(False)
+        self.code = code
+        self.code_made.emit(code)
+        self.go("recovery")
+
+    def _enrolled(self, sentence: str) -> None:
+        self.busy.emit(False)
+        self.enrolled.emit(sentence)
+
+    def _failed(self, error: Exception) -> None:
+        self.busy.emit(False)
+        if not isinstance(error, CunzhanError):
+            raise error
+        self.problem.emit(str(error))

@@ -1,0 +1,55 @@
+"""Finding one's own village by typing a part of its name: 解放, 横头山解放, jiefang, jfc. Townships and counties are found likewise."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from domain import divisions
+from domain.division_tables import local, national
+
+HOME = "23"  # Heilongjiang
+LIMIT = 30
+
+
+@cache
+def _places() -> tuple[tuple[str, str, str, str, str], ...]:
+    """Code, own name, name from the county down, pinyin run together, initials: of all counties, townships and villages."""
+    found = []
+    counties = {code: place for code, place in national().items() if code.startswith(HOME) and not code.endswith("00")}
+    for code, place in {**counties, **local()}.items():
+        above = "".join(name for name in (divisions.name(code[:n]) for n in (6, 9) if n < len(code)) if name)
+        syllables = place.pinyin.split()
+        found.append((code, place.name, above + place.name, "".join(syllables), "".join(s[0] for s in syllables)))
+    return tuple(found)
+
+
+def find_scope(text: str) -> list[str]:
+    """Codes (6, 9 or 12 digits) that `text` may mean, likeliest first: names that begin with it, then names that hold it."""
+    typed = "".join(text.split()).lower()
+    if not typed:
+        return []
+    scored = []
+    for code, name, full, pinyin, initials in _places():
+        rank = _rank(typed, name, full, pinyin, initials) if not code.startswith(typed) else 0
+        if rank is not None:
+            scored.append((rank, -len(code), code))
+    scored.sort()
+    return [code for _rank_, _length, code in scored[:LIMIT]]
+
+
+def _rank(typed: str, name: str, full: str, pinyin: str, initials: str) -> int | None:
+    if name.removesuffix("社区").rstrip("村镇乡县区市") == typed.rstrip("村镇乡县区市"):
+        return 0
+    if typed.isascii():
+        return 1 if pinyin.startswith(typed) else 2 if initials.startswith(typed) else None
+    if name.startswith(typed):
+        return 1
+    if typed in full:
+        return 2
+    letters = iter(full)
+    return 3 if len(typed) > 2 and all(letter in letters for letter in typed) else None
+
+
+def role_of(scope: str) -> str:
+    """The level of a scope code: village, township or county."""
+    return {12: "village", 9: "township", 6: "county"}.get(len(scope), "village")

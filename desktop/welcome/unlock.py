@@ -1,0 +1,158 @@
+"""解锁: who, and the password; or the recovery code and a new password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QStackedWidget, QWidget
+
+from desktop import icons, theme
+from desktop.jobs import Jobs
+from desktop.widgets.basics import Card, button, label
+from desktop.widgets.layout import column, holder, row
+from domain.errors import CunzhanError, Refused
+from domain.words import _
+
+
+@dataclass(frozen=True)
+class UnlockUses:
+    """What unlocking needs done, off the GUI thread."""
+
+    users: Sequence[str]
+    open: Callable[[str, str], object]
+    """`open(user, password)` opens the store; raises Refused."""
+    recover: Callable[[str, str, str], object]
+    """`recover(code, user, password)` opens it with the recovery code and gives the user a new password."""
+
+
+class UnlockModel(QObject):
+    """Opens the store; `opened` carries it."""
+
+    opened = Signal(object)
+    problem = Signal(str)
+    busy = Signal(bool)
+
+    def __init__(self, jobs: Jobs, uses: UnlockUses) -> None:
+        super().__init__()
+        self._jobs, self.uses = jobs, uses
+
+    def open(self, user: str, password: str) -> None:
+        """Try a password."""
+        if not password:
+            self.problem.emit(_("请输入密码。"))
+            return
+        self.busy.emit(True)
+        self._jobs.run(lambda: self.uses.open(user, password), self._opened, self._failed)
+
+    def recover(self, code: str, user: str, password: str, again: str) -> None:
+        """Try the recovery code."""
+        if password != again:
+            self.problem.emit(_("两次输入的密码不一样，请再输一次。"))
+            return
+        self.busy.emit(True)
+        self._jobs.run(lambda: self.uses.recover(code.strip(), user, password), self._opened, self._failed)
+
+    def _opened(self, store: object) -> None:
+        self.busy.emit(False)
+        self.opened.emit(store)
+
+    def _failed(self, error: Exception) -> None:
+        self.busy.emit(False)
+        if not isinstance(error, CunzhanError):
+            raise error
+        hint = _("大小写和中英文输入法会影响密码。还是不行，可以用恢复码。") if isinstance(error, Refused) else ""
+        self.problem.emit(f"{error}\n{hint}".strip())
+
+
+class UnlockView(QWidget):
+    """The page before the window."""
+
+    practice = Signal()
+
+    def __init__(self, model: UnlockModel, *, place: str = "", practice: bool = False) -> None:
+        super().__init__()
+        self.model = model
+        self.setProperty("role", "ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(_("解锁"))
+        self.problem = label("", "bad", wrap=True)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self._password_page())
+        self.stack.addWidget(self._recovery_page())
+        picture = QLabel()
+        picture.setPixmap(icons.pixmap("home", "accent", 32))
+        card = Card(padding=28)
+        card.setFixedWidth(theme.px(400))
+        card.add(row(picture, 4, column(label(_("村站通"), "title"), label(place, "muted"), spacing=0), None))
+        card.add(8)
+        card.add(self.stack)
+        card.add(self.problem)
+        if practice:
+            card.add(row(button(_("到练习村试试"), self.practice.emit, kind="link"), None))
+        self.setLayout(column(None, row(None, card, None), None))
+        model.problem.connect(self._say)
+        model.busy.connect(self._busy)
+        self.password.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _password_page(self) -> QWidget:
+        self.user = QComboBox()
+        self.user.addItems(list(self.model.uses.users))
+        self.user.setAccessibleName(_("用户"))
+        self.password = _secret(_("密码"))
+        self.password.returnPressed.connect(self._open)
+        self.open_button = button(_("打开"), self._open, kind="primary")
+        forgot = button(_("忘了密码，用恢复码"), lambda: self._turn(1), kind="link")
+        return holder(
+            column(
+                label(_("用户"), "muted"),
+                self.user,
+                label(_("密码"), "muted"),
+                self.password,
+                6,
+                self.open_button,
+                row(forgot, None),
+                spacing=6,
+            )
+        )
+
+    def _recovery_page(self) -> QWidget:
+        self.code = QLineEdit()
+        self.code.setAccessibleName(_("恢复码"))
+        self.fresh, self.again = _secret(_("新密码")), _secret(_("再输一次新密码"))
+        recover = button(_("用恢复码打开"), self._recover, kind="primary")
+        self.again.returnPressed.connect(recover.click)
+        back = button(_("返回"), lambda: self._turn(0), kind="link")
+        captions = [label(_("恢复码"), "muted"), label(_("新密码，至少 8 位"), "muted"), label(_("再输一次新密码"), "muted")]
+        return holder(
+            column(captions[0], self.code, captions[1], self.fresh, captions[2], self.again, 6, recover, row(back, None), spacing=6)
+        )
+
+    def _turn(self, page: int) -> None:
+        self.problem.setText("")
+        self.stack.setCurrentIndex(page)
+        (self.code if page else self.password).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open(self) -> None:
+        self.model.open(self.user.currentText(), self.password.text())
+
+    def _recover(self) -> None:
+        self.model.recover(self.code.text(), self.user.currentText(), self.fresh.text(), self.again.text())
+
+    def _say(self, text: str) -> None:
+        self.problem.setText(text)
+        self.password.selectAll()
+        self.password.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _busy(self, busy: bool) -> None:
+        self.stack.setEnabled(not busy)
+        if busy:
+            self.problem.setText("")
+
+
+def _secret(name: str) -> QLineEdit:
+    line = QLineEdit()
+    line.setEchoMode(QLineEdit.EchoMode.Password)
+    line.setAccessibleName(name)
+    return line

@@ -1,0 +1,53 @@
+"""Puts first use and unlocking together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.store import Store
+from desktop.welcome.county import enrol
+from desktop.welcome.first_use import FirstUseView
+from desktop.welcome.first_use_model import FirstUseModel, FirstUses
+from desktop.welcome.unlock import UnlockModel, UnlockUses, UnlockView
+from domain.errors import CunzhanError
+
+if TYPE_CHECKING:
+    from desktop.app import App
+
+
+def first_use(app: App) -> FirstUseView:
+    """The wizard; the store it makes is opened in the window when it is finished."""
+    made: list[Store] = []
+
+    def create(scope: str, role: str, user: str, password: str) -> str:
+        store, code = Store.create(app.home, scope=scope, role=role, user=user, password=password)
+        made.append(store)
+        return code
+
+    model = FirstUseModel(app.jobs, FirstUses(create, lambda server, code: enrol(made[-1], server, code)))
+    view = FirstUseView(model, app.jobs)
+    view.finished.connect(lambda then: app.opened(made[-1], then))
+    view.practice.connect(app.practise)
+    model.setParent(view)
+    return view
+
+
+def unlock(app: App) -> UnlockView:
+    """The password page; the store it opens is shown in the window."""
+
+    def open_store(user: str, password: str) -> Store:
+        return Store.open(app.home, user=user, password=password)
+
+    def recover(code: str, user: str, password: str) -> Store:
+        return Store.recover(app.home, code=code, user=user, password=password)
+
+    try:
+        users = Store.users(app.home)
+    except CunzhanError:  # a damaged key file: opening says so in a sentence
+        users = []
+    model = UnlockModel(app.jobs, UnlockUses(users, open_store, recover))
+    view = UnlockView(model, practice=True)
+    model.opened.connect(app.opened)
+    model.setParent(view)
+    view.practice.connect(app.practise)
+    return view

@@ -1,0 +1,71 @@
+"""What the window itself needs done, bound to the open store: search, the status line, undo, unlocking."""
+
+from __future__ import annotations
+
+from db import changes, exchange
+from db.local import get_meta
+from db.search import search
+from db.session import Session
+from desktop.main_window import Uses
+from desktop.registry import page_of
+from desktop.search_box import Found
+from desktop.station import Station
+from desktop.status_line import Status
+from domain.errors import Refused
+from domain.words import _
+from services import registry
+
+LAST_BACKUP = "last_backup"
+
+
+def window_uses(station: Station) -> Uses:
+    """The window's use cases for this store."""
+    store = station.store
+
+    def unlock(typed: str) -> bool:
+        if typed.isdigit() and len(typed) <= 8 and store.check_pin(typed):
+            return True
+        try:
+            store.check_password(typed)
+        except Refused:
+            return False
+        return True
+
+    def undo() -> str:
+        with store.write(_("撤销")) as session:
+            taken = registry.undo_last(session)
+        station.changed.emit()
+        return _undone(taken)
+
+    def log_reason(reason: str) -> None:
+        with store.applying() as session:
+            changes.log_view(session, _("显示证件、电话和账号"), reason)
+
+    return Uses(search=station.reading(_found), status=station.reading(status), undo=undo, unlock=unlock, log_reason=log_reason)
+
+
+def status(session: Session) -> Status:
+    """How things stand, for the foot of the window."""
+    last = exchange.last_exchange(session)
+    tried = exchange.exchanges(session, 1)
+    return Status(
+        enrolled=exchange.enrolled(session),
+        online=bool(tried and tried[0].ok),
+        unsent=exchange.unacknowledged(session),
+        held=len(exchange.held(session)),
+        last_sync=last.at if last else "",
+        last_backup=get_meta(session, LAST_BACKUP) or "",
+    )
+
+
+def _found(session: Session, text: str) -> list[Found]:
+    hits = search(session, text, 10)
+    return [Found(hit.title, hit.detail, page_of(hit.kind), {"kind": hit.kind, "id": hit.id}) for hit in hits]
+
+
+def _undone(taken: tuple[str, changes.Undone] | None) -> str:
+    if taken is None:
+        return _("没有可以撤销的了")
+    label, what = taken
+    text = _("已撤销：{label}").format(label=label)
+    return text + _("（有 {n} 条后来又改过，没有动）").format(n=what.kept) if what.kept else text

@@ -115,15 +115,23 @@ def touched(mask: int) -> Iterator[int]:
         number += 1
 
 
+_ORDER = (func.coalesce(op.c.entry, 2**62), op.c.seq)
+"""County order, own changes that are not acknowledged last: the same history on every laptop."""
+
+
 def row_steps(session: Session, kind: Kind, row_id: str) -> list[Step]:
     """Every change of one row, oldest first, with the values before and after (an insert: every field it set)."""
     t = table(kind)
     row = session.conn.execute(select(t).where(t.c.id == row_id)).mappings().first()
     if row is None:
         return []
-    ops = session.conn.execute(select(op).where(op.c.row_id == row_id, op.c.kind == kind.number).order_by(op.c.seq.desc())).all()
+    mine = (op.c.row_id == row_id) & (op.c.kind == kind.number) & (op.c.what != "C")
+    ops = session.conn.execute(select(op).where(mine).order_by(*(column.desc() for column in _ORDER))).all()
     after: dict[int, Stored] = {f.number: row[f.name] for f in kind.fields}
     steps = [_step(kind, entry, after) for entry in ops]
+    if not any(step.what == "I" for step in steps):  # of insertions by others the row itself tells by whom and when
+        fields = {n: (None, v) for n, v in after.items() if v is not None}
+        steps.append(Step(0, kind, row_id, "I", fields, row["created_by"], row["created_at"], row["author"], None))
     return steps[::-1]
 
 
@@ -214,7 +222,10 @@ def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
     """Rows the act changed without having made them."""
     made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
     rows = (
-        select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.row_id.not_in(made)).distinct().order_by(op.c.row_id)
+        select(op.c.row_id)
+        .where(op.c.act == act_id, op.c.kind == kind.number, op.c.what != "C", op.c.row_id.not_in(made))
+        .distinct()
+        .order_by(op.c.row_id)
     )
     return list(session.conn.execute(rows).scalars())
 
@@ -222,7 +233,7 @@ def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
 def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int) -> bool:
     steps = row_steps(session, kind, row_id)
     own = [step for step in steps if step.act == act_id]
-    later = [step for step in steps if step.seq > own[-1].seq]
+    later = steps[steps.index(own[-1]) + 1 :]
     before: dict[int, Stored] = {}
     for step in own:
         for number, (old, _new) in step.fields.items():

@@ -4,57 +4,44 @@ from __future__ import annotations
 
 import sys
 
-from cli.program import Command, Program, argument
+from cli.program import Argument, Command, Program, argument, plain_arguments
+from domain.words import _
 
-_PLAIN = (
-    argument("--plain", action="store_true", help="显示完整内容（身份证号、电话、账号），须写明原因"),
-    argument("--reason", metavar="TEXT", help="显示完整内容的原因，会记入日志"),
-)
 
-COMMANDS = (
-    Command(
-        "serve",
-        "运行县级服务器",
-        "cli.serving:serve",
-        (
-            argument("--host", metavar="H", default="127.0.0.1", help="监听地址"),
-            argument("--port", metavar="P", type=int, default=8440, help="端口"),
-            argument("--workers", metavar="N", type=int, default=1, help="进程数"),
-        ),
-    ),
-    Command(
-        "enrol",
-        "发一个一次性登记码",
-        "cli.devices:enrol",
-        (
-            argument("--scope", metavar="CODE", required=True, help="站点代码：村 12 位，乡镇 9 位，县 6 位"),
-            argument("--role", choices=("village", "township", "county"), required=True, help="级别"),
-            argument("--uses", metavar="N", type=int, default=1, help="可用几次"),
-        ),
-    ),
-    Command("devices", "已接入的电脑：上次同步、版本、待上传、疑似复制", "cli.devices:devices"),
-    Command("revoke", "收回一台电脑的权限", "cli.devices:revoke", (argument("device", metavar="DEVICE", help="设备编号"),)),
-    Command(
-        "export",
-        "导出全县数据（.xlsx .csv .jsonl；- 为标准输出的 JSON Lines）",
-        "cli.serving:export",
-        (
-            argument("kind", metavar="KIND|all", help="记录类型，或 all"),
-            argument("file", metavar="FILE|-", help="文件"),
-            *_PLAIN,
-        ),
-    ),
-    Command("migrate", "升级数据库结构", "cli.serving:migrate"),
-    Command("check", "核对数据库的完整性", "cli.serving:check"),
-)
+def commands() -> tuple[Command, ...]:
+    """Every command of the county that exists by now, in the language in force."""
+    serve = (
+        argument("--host", metavar="H", default="127.0.0.1", help=_("监听地址")),
+        argument("--port", metavar="P", type=int, default=8440, help=_("端口")),
+        argument("--workers", metavar="N", type=int, default=1, help=_("进程数")),
+    )
+    kind = argument("kind", metavar="KIND|all", help=_("记录类型，或 all"))
+    file = argument("file", metavar="FILE|-", help=_("文件；- 为标准输出的 JSON Lines"))
+    device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
+    return (
+        Command("serve", _("运行县服务器"), "cli.serving:serve", serve),
+        Command("enrol", _("发一个一次性注册码"), "cli.devices:enrol", _enrol()),
+        Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices"),
+        Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
+        Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.serving:export", (kind, file, *plain_arguments())),
+        Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
+        Command("check", _("核对数据库的完整性"), "cli.serving:check"),
+    )
 
-PROGRAM = Program(
-    "cunzhan-server",
-    "村站通县级服务器",
-    "cunzhan-server",
-    COMMANDS,
-    common=(argument("--database", metavar="URL", help="sqlite:///… 或 postgresql://…（不写则在数据文件夹里）"),),
-)
+
+def _enrol() -> tuple[Argument, ...]:
+    return (
+        argument("--scope", metavar="CODE", required=True, help=_("站点代码：村 12 位，乡镇 9 位，县 6 位")),
+        argument("--role", choices=("village", "township", "county"), required=True, help=_("级别")),
+        argument("--uses", metavar="N", type=int, default=1, help=_("可用几次")),
+    )
+
+
+def _database() -> tuple[Argument, ...]:
+    return (argument("--database", metavar="URL", help=_("sqlite:///… 或 postgresql://…（不写则在数据文件夹里）")),)
+
+
+PROGRAM = Program("cunzhan-server", lambda: _("村站通县服务器"), commands, common=_database)
 
 
 def main() -> int:

@@ -56,7 +56,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Argument:
-    """An argument of a command as argparse takes it; its help is a Chinese sentence."""
+    """An argument of a command as argparse takes it."""
 
     names: tuple[str, ...]
     words: Mapping[str, Any]
@@ -65,6 +65,14 @@ class Argument:
 def argument(*names: str, **words: Any) -> Argument:
     """Declare an argument of a command."""
     return Argument(names, words)
+
+
+def plain_arguments() -> tuple[Argument, ...]:
+    """How secrets are asked for."""
+    return (
+        argument("--plain", action="store_true", help=_("显示完整内容（身份证号、电话、账号），须写明原因")),
+        argument("--reason", metavar="TEXT", help=_("显示完整内容的原因，会记入日志")),
+    )
 
 
 @dataclass(frozen=True)
@@ -88,11 +96,11 @@ class Program:
     """One of the two programs."""
 
     name: str
-    about: str
-    folder: str
-    """Name of the platform's own data folder."""
-    commands: tuple[Command, ...]
-    common: tuple[Argument, ...] = ()
+    """Its name, and that of its folder among the platform's data folders."""
+    about: Callable[[], str]
+    commands: Callable[[], tuple[Command, ...]]
+    """Made when the program runs, so that their words are in the language asked for."""
+    common: Callable[[], tuple[Argument, ...]] = tuple
     """Arguments that every command takes, before or after its name."""
     default: str = ""
     """The command when none is given; none means wrong usage."""
@@ -121,22 +129,22 @@ class Program:
 
     def _run(self, arguments: list[str], console: Console) -> int:
         before, name, after = self._split(arguments)
-        command = next((c for c in self.commands if c.name == name), None)
+        command = next((c for c in self.commands() if c.name == name), None)
         if command is None:
             raise Usage(_("没有「{name}」这个命令。输入 {program} --help 查看全部命令。").format(name=name, program=self.name))
-        parser = _Parser(prog=f"{self.name} {name}", description=_(command.help), add_help=False, allow_abbrev=False)
+        parser = _Parser(prog=f"{self.name} {name}", description=command.help, add_help=False, allow_abbrev=False)
         parser.add_argument("--help", "-h", action="help", help=_("显示用法"))
         _add(parser, self._everywhere(), default=argparse.SUPPRESS)
         _add(parser, command.arguments)
         args = parser.parse_intermixed_args(after, before)
-        answer = command.load()(Call(args, console, _home(args.home, self.folder)))
+        answer = command.load()(Call(args, console, _home(args.home, self.name)))
         _print(console, answer, args.json)
         return answer.code
 
     def _split(self, arguments: list[str]) -> tuple[argparse.Namespace, str, list[str]]:
         """Options before the command, the command's name, and what follows it."""
         parser = _Parser(prog=self.name, add_help=False, allow_abbrev=False, usage=f"{self.name} [--home DIR] COMMAND …")
-        _add(parser, (*self._everywhere(), *_HELP))
+        _add(parser, (*self._everywhere(), *_help()))
         parser.add_argument("command", nargs="?")
         parser.add_argument("rest", nargs=argparse.REMAINDER)
         given = parser.parse_args(arguments)
@@ -152,11 +160,11 @@ class Program:
         return given, name or self.default, rest
 
     def _everywhere(self) -> tuple[Argument, ...]:
-        return (*_EVERYWHERE, *self.common)
+        return (*_everywhere(), *self.common())
 
     def _help(self, stream: Any) -> None:
-        lines = [_(self.about), "", f"{self.name} [--home DIR] [--user NAME] [--lang zh|en] [--json] COMMAND …", ""]
-        lines += [f"  {c.name:<12}{_(c.help)}" for c in self.commands]
+        lines = [self.about(), "", f"{self.name} [--home DIR] [--user NAME] [--lang zh|en] [--json] COMMAND …", ""]
+        lines += [f"  {c.name:<12}{c.help}" for c in self.commands()]
         lines += ["", _("{program} 命令 --help 查看一个命令的用法。").format(program=self.name)]
         print("\n".join(lines), file=stream)
 
@@ -172,52 +180,50 @@ class Program:
             return _("找不到文件：{file}").format(file=error.filename), FAULT
         if isinstance(error, OSError) and error.strerror:
             return _("文件或磁盘出错：{reason}（{file}）").format(reason=error.strerror, file=error.filename or ""), FAULT
-        return _fault(error, _home(_option(arguments, "--home"), self.folder)), FAULT
+        return _fault(error, _home(_option(arguments, "--home"), self.name)), FAULT
 
 
-_EVERYWHERE = (
-    argument("--home", metavar="DIR", help="数据文件夹"),
-    argument("--user", metavar="NAME", help="用户（不写就是第一个用户）"),
-    argument("--lang", choices=tuple(words.LANGUAGES), help="语言"),
-    argument("--json", action="store_true", help="标准输出只给一个 JSON 值"),
-)
-_HELP = (
-    argument("--help", "-h", action="store_true", default=False, help="显示用法"),
-    argument("--version", action="store_true", default=False, help="显示版本"),
-)
+def _everywhere() -> tuple[Argument, ...]:
+    return (
+        argument("--home", metavar="DIR", help=_("数据文件夹")),
+        argument("--user", metavar="NAME", help=_("用户（不写就是第一个用户）")),
+        argument("--lang", choices=tuple(words.LANGUAGES), help=_("语言")),
+        argument("--json", action="store_true", help=_("标准输出只给一个 JSON 值")),
+    )
+
+
+def _help() -> tuple[Argument, ...]:
+    return (
+        argument("--help", "-h", action="store_true", help=_("显示用法")),
+        argument("--version", action="store_true", help=_("显示版本")),
+    )
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are Chinese sentences."""
+    """A parser whose complaints are sentences in the language in force."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise the complaint instead of printing it and leaving."""
         raise Usage(_("{message}。输入 {program} --help 查看用法。").format(message=_complaint(message), program=self.prog))
-
-
-_COMPLAINTS = (
-    ("the following arguments are required: ", "缺少参数 {rest}"),
-    ("unrecognized arguments: ", "不认识参数 {rest}"),
-)
-_ABOUT_ONE = (
-    ("expected one argument", "参数 {name} 后面要有值"),
-    ("expected at least one argument", "参数 {name} 后面要有值"),
-    ("invalid choice", "参数 {name} 的值不在可选范围"),
-    ("invalid", "参数 {name} 的值不对"),
-    ("not allowed with", "参数 {name} 不能这样一起用"),
-)
 
 
 def _complaint(message: str) -> str:
     """argparse's own English in the words of our programs."""
-    for start, sentence in _COMPLAINTS:
+    whole = {
+        "the following arguments are required: ": _("缺少参数 {rest}"),
+        "unrecognized arguments: ": _("不认识参数 {rest}"),
+    }
+    for start, sentence in whole.items():
         if message.startswith(start):
-            return _(sentence).format(rest=message.removeprefix(start))
-    if message.startswith("argument "):
-        name, _colon, what = message.removeprefix("argument ").partition(": ")
-        for start, sentence in _ABOUT_ONE:
-            if what.startswith(start):
-                return _(sentence).format(name=name)
-    return message
+            return sentence.format(rest=message.removeprefix(start))
+    about_one = {
+        "expected": _("参数 {name} 后面要有值"),
+        "invalid choice": _("参数 {name} 的值不在可选范围"),
+        "invalid": _("参数 {name} 的值不对"),
+        "not allowed": _("参数 {name} 不能这样一起用"),
+    }
+    name, _colon, what = message.removeprefix("argument ").partition(": ")
+    return next((sentence.format(name=name) for start, sentence in about_one.items() if what.startswith(start)), message)
 
 
 def _fault(error: BaseException, home: Path) -> str:
@@ -234,7 +240,7 @@ def _fault(error: BaseException, home: Path) -> str:
 def _add(parser: argparse.ArgumentParser, arguments: Sequence[Argument], **more: Any) -> None:
     """Add arguments. `default=SUPPRESS`: an option that is not given after the command leaves what was given before it."""
     for one in arguments:
-        parser.add_argument(*one.names, **{**one.words, **more, "help": _(one.words["help"])})
+        parser.add_argument(*one.names, **{**one.words, **more})
 
 
 def _print(console: Console, answer: Answer, as_json: bool) -> None:

@@ -12,8 +12,6 @@ from db import search as db_search
 from domain.fields import Kind
 from domain.words import _
 
-_DELETIONS = {"D": "删除", "R": "恢复"}
-
 
 def delete(call: Call) -> Answer:
     """Delete one record softly."""
@@ -70,7 +68,6 @@ def _change(kind: Kind, line: changes.Change, *, plain: bool) -> dict[str, Any]:
 
 def _change_row(kind: Kind, line: changes.Change, *, plain: bool) -> tuple[str, ...]:
     if not line.field:
-        return (line.at, line.by, line.device, _(_DELETIONS.get(line.what, line.what)), "", "")
+        return (line.at, line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", "")
     field = kind.by_name[line.field]
     return (line.at, line.by, line.device, _(field.label), field.show(line.old, plain=plain), field.show(line.new, plain=plain))
-

@@ -1,0 +1,147 @@
+"""A form in place of the page it was opened from: what it is about, the form, 保存 Ctrl+S and 返回 Esc.
+
+    panel = FormPanel(frame, _("新增务工记录"), form, note=_("务工区域由务工地算出，不用填。"))
+    panel = FormPanel(frame, _("新增车间"), employer_form, (_("认定（有文件时填写）"), recognition_form))
+    panel.asked                                   # every form was read without a fault: save panel.forms[n].changes()
+    panel.failed(error)                           # the sentence of what the service refused, over the buttons; the form stays as it is
+    panel.closed                                  # back without saving; asked about when something typed would be lost
+    panel.may_leave()                             # the same question, for Page.can_leave
+
+A form given with a heading is optional: left empty it is neither checked nor saved (`panel.filled(form)`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Card, button, label
+from desktop.widgets.layout import Item, column, holder, row, scrolled
+from desktop.widgets.record_form import RecordForm
+from domain.errors import CunzhanError
+from domain.words import _
+
+WIDEST = 980  # px: longer lines than this are tiring to read across
+
+
+class FormPanel(QWidget):
+    """One or more forms that are saved together."""
+
+    asked = Signal()
+    closed = Signal()
+
+    def __init__(self, frame: Frame, title: str, form: RecordForm, *more: tuple[str, RecordForm], note: str = "") -> None:
+        super().__init__()
+        self._frame = frame
+        self.setAccessibleName(title)
+        self.forms = [form, *(one for _heading, one in more)]
+        self.save_button = button(_("保存"), self.ask, kind="primary", hint="Ctrl S")
+        back = button(_("返回"), self.close_asked, hint="Esc")
+        self.note = label(note, "muted", wrap=True)
+        self.note.setVisible(bool(note))
+        self.error = label("", "bad", wrap=True)
+        self.error.hide()
+        card = Card()
+        card.setMaximumWidth(theme.px(WIDEST))
+        for part in self._parts(form, more):
+            card.add(part)
+        head = row(label(title, "heading"), None, back, self.save_button, spacing=10)
+        inside = holder(column(row(card, spacing=0), None, margins=(0, 0, 4, 0)))
+        self.setLayout(column(head, self.note, self.error, scrolled(inside), spacing=10))
+        for one in self.forms:
+            one.saved.connect(self.ask)
+            one.edited.connect(self.error.hide)
+
+    def start(self) -> None:
+        """Put the cursor into the first field that is still empty, otherwise the first."""
+        editors = [editor for editor in self.forms[0].editors.values() if editor.isEnabled()]
+        empty = next((editor for editor in editors if editor.declared.required and editor.value() is None), None)
+        (empty or editors[0]).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def filled(self, form: RecordForm) -> bool:
+        """Whether an optional form holds anything."""
+        return form.dirty
+
+    def ask(self) -> None:
+        """Read every form; `asked` when all is well."""
+        first, *optional = self.forms
+        if all([first.check(), *(form.check() for form in optional if self.filled(form))]) and self.save_button.isEnabled():
+            self.save_button.setEnabled(False)
+            self.asked.emit()
+
+    def failed(self, error: Exception) -> None:
+        """Say what was refused; anything that is no CunzhanError is for the crash dialog."""
+        self.save_button.setEnabled(True)
+        if not isinstance(error, CunzhanError):
+            self._frame.show_error(error)
+            return
+        self.error.setText(str(error))
+        self.error.show()
+
+    def may_leave(self) -> bool:
+        """Whether nothing typed would be lost, or the person does not mind."""
+        if not any(form.dirty for form in self.forms):
+            return True
+        return dialogs.ask(self, _("还没有保存"), _("填写的内容会丢失。"), yes=_("不保存，离开"), no=_("继续填写"), danger=True)
+
+    def close_asked(self) -> None:
+        """Go back, if nothing speaks against it."""
+        if self.may_leave():
+            self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back, unless an open list wanted it."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_asked()
+        else:
+            super().keyPressEvent(event)
+
+    def _parts(self, form: RecordForm, more: Sequence[tuple[str, RecordForm]]) -> list[Item]:
+        parts: list[Item] = [form]
+        for heading, one in more:
+            parts += [10, label(heading, "heading"), one]
+        return parts
+
+
+class FormStack(QStackedWidget):
+    """What an area shows, one thing at a time: its list, one record of it, and over them for a while a form."""
+
+    def __init__(self, *pages: QWidget) -> None:
+        super().__init__()
+        self._under: QWidget | None = None
+        for page in pages:
+            self.addWidget(page)
+
+    @property
+    def form(self) -> FormPanel | None:
+        """The form that is open."""
+        shown = self.currentWidget()
+        return shown if isinstance(shown, FormPanel) else None
+
+    def show_form(self, panel: FormPanel) -> None:
+        """Open a form over what is shown; it goes away by itself when it is closed."""
+        self._under = self.currentWidget()
+        self.addWidget(panel)
+        self.setCurrentWidget(panel)
+        panel.closed.connect(self.close_form)
+        panel.start()
+
+    def close_form(self) -> None:
+        """Back to what was shown before."""
+        panel = self.form
+        if panel is None or self._under is None:
+            return
+        self.setCurrentWidget(self._under)
+        self._under.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.removeWidget(panel)
+        panel.deleteLater()
+
+    def may_leave(self) -> bool:
+        """Whether the page may be left: an open form asks when something typed would be lost."""
+        return self.form is None or self.form.may_leave()

@@ -1,0 +1,140 @@
+"""基本情况, and 认定与减免: what the workshop is, its recognition documents, what it offers and what is relieved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Card, EmptyState, bind, button, label
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.record_form import RecordForm
+from desktop.workshop.view_model import Facts, WorkshopModel
+from domain.fields import Record
+from domain.records import Employer, Recognition
+from domain.words import _
+
+BASICS = ("name", "type", "uscc", "place", "head", "phone", "business", "state")
+RELIEF = ("functions", "fee_relief")
+DOCUMENT = ("type", "number", "start", "end")
+WIDEST = 900
+
+
+class EmployerCard(QWidget):
+    """Some fields of the workshop in a form that is always open; 保存 comes alive when something is typed."""
+
+    def __init__(self, model: WorkshopModel, tools: Tools, title: str, fields: Sequence[str], columns: int) -> None:
+        super().__init__()
+        self._model = model
+        self._id = ""
+        self.form = RecordForm(Employer.KIND, tools, fields=fields, columns=columns)
+        self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S")
+        self.card = Card(title)
+        self.card.add(self.form)
+        self.card.add_row(None, self.save_button)
+        self.setLayout(column(self.card, None))
+        self.form.saved.connect(self.save)
+        self.form.edited.connect(lambda: self.save_button.setEnabled(self.form.dirty))
+
+    def show_facts(self, facts: Facts) -> None:
+        """Show the workshop, unless something is being typed about the same one."""
+        if facts.employer.id != self._id or not self.form.dirty:
+            self._id = facts.employer.id
+            self.form.set_record(facts.employer)
+            self.save_button.setEnabled(False)
+
+    def save(self) -> None:
+        """Save what was changed."""
+        if self.form.dirty and self.form.check():
+            changes = self.form.changes()
+            base = self.form.base
+            self.form.set_values({**base, **changes})
+            self.save_button.setEnabled(False)
+            self._model.save("employer", changes, self._id, base)
+
+    def may_leave(self) -> bool:
+        """Whether nothing typed would be lost, or the person does not mind."""
+        if not self.form.dirty:
+            return True
+        left = dialogs.ask(self, _("还没有保存"), _("填写的内容会丢失。"), yes=_("不保存，离开"), no=_("继续填写"), danger=True)
+        if left:
+            self.form.set_values(self.form.base)
+        return left
+
+
+class RecognitionTab(QWidget):
+    """Recognition documents at the left, functions and fee relief at the right."""
+
+    def __init__(self, frame: Frame, model: WorkshopModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
+        super().__init__()
+        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        empty = EmptyState(
+            _("还没有认定文件"),
+            _("只有在有效期内的认定车间，吸纳脱贫人口才能申请奖补（十五）。"),
+            button(_("新增认定"), self.new, kind="primary", hint="Ins"),
+            icon="certificate",
+        )
+        tones = {_("有效"): "good", _("已过期"): "bad", _("未生效"): "plain"}
+        columns = [
+            Column("type", _("认定类别"), 120, style="strong", sortable=False),
+            Column("number", _("认定文号"), 180, sortable=False),
+            Column("start", _("认定日期"), 104, sortable=False),
+            Column("end", _("有效期至"), 104, sortable=False),
+            Column("state", _("效力"), 90, style="chip", tones=tones, sortable=False),
+        ]
+        self.table = LedgerTable(frame, columns, model.recognitions(), key="workshop-recognition", empty=empty, title=_("认定"))
+        self.table.bar.addWidget(button(_("新增认定"), self.new, kind="primary", icon="plus", hint="Ins"))
+        self.relief = EmployerCard(model, tools, _("功能与减免（十六）"), RELIEF, 1)
+        self.relief.setFixedWidth(theme.px(340))
+        note = label(_("几项之间用顿号隔开。"), "small")
+        self.relief.card.body.insertWidget(1, note)
+        self.setLayout(row(self.table, self.relief, spacing=12))
+        self.table.opened.connect(lambda id: model.edit("recognition", id))
+        self.table.edit_asked.connect(lambda id: model.edit("recognition", id))
+        self.table.delete_asked.connect(self._delete)
+        bind(self, "Ins", self.new)
+
+    def reload(self) -> None:
+        """Look again."""
+        self.table.reload()
+
+    def new(self) -> None:
+        """Enter a recognition document."""
+        form = recognition_form(self._tools)
+        facts = self._model.facts
+        kinds = Recognition.KIND.by_name["type"].choices or {}
+        kind = facts.employer.__dict__["type"] if facts else None
+        form.set_values({"type": kind if kind in kinds else None})
+        panel = FormPanel(self._frame, _("新增认定"), form)
+        panel.asked.connect(lambda: self._model.save("recognition", form.values()))
+        self._show_form(panel)
+
+    def show_record(self, record: Record) -> None:
+        """The form of a document, once it has been fetched."""
+        form = recognition_form(self._tools)
+        form.set_record(record)
+        panel = FormPanel(self._frame, _("修改认定"), form)
+        panel.asked.connect(lambda: self._model.save("recognition", form.changes(), record.id, form.base))
+        self._show_form(panel)
+
+    def _delete(self, ids: list[str]) -> None:
+        if len(ids) == 1 and dialogs.ask(self, _("删除这份认定？"), _("删除后可以撤销，也可以在回收站找回。"), yes=_("删除"), danger=True):
+            self._model.delete("recognition", ids[0])
+
+
+def recognition_form(tools: Tools) -> RecordForm:
+    """The form of a recognition document."""
+    return RecordForm(Recognition.KIND, tools, fields=DOCUMENT, columns=2)
+
+
+def basics_tab(model: WorkshopModel, tools: Tools) -> tuple[QWidget, EmployerCard]:
+    """基本情况 and the card in it."""
+    card = EmployerCard(model, tools, _("基本情况"), BASICS, 2)
+    card.setMaximumWidth(theme.px(WIDEST))
+    return scrolled(holder(row(card, None, spacing=0))), card

@@ -1,0 +1,245 @@
+"""车间: the list of workshops, and one workshop with its four tabs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+
+from desktop import theme
+from desktop.page import Frame, Page
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Chip, EmptyState, bind, button, label
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel, FormStack
+from desktop.widgets.layout import column, holder
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.tabs import TabStack
+from desktop.workshop.facts_tab import BASICS, RecognitionTab, basics_tab, recognition_form
+from desktop.workshop.roster_tab import RosterTab
+from desktop.workshop.view_model import Facts, WorkshopModel
+from desktop.workshop.wages_model import WagesModel
+from desktop.workshop.wages_tab import WagesTab
+from domain.records import Employer
+from domain.words import _
+
+
+class WorkshopPage(Page):
+    """The page: a list, or one workshop, or for a while a form."""
+
+    def __init__(self, frame: Frame, model: WorkshopModel, wages: WagesModel, tools: Tools) -> None:
+        super().__init__(frame, _("车间"))
+        self.model, self.wages_model, self.tools = model, wages, tools
+        self.list = self._list()
+        self.one = self._one()
+        self.stack = FormStack(self.list, self.one)
+        self.body.addWidget(self.stack, 1)
+        self._head_buttons()
+        self._connect()
+        self._show_header()
+
+    # -- parts --------------------------------------------------------------------------------------
+
+    def _list(self) -> QWidget:
+        empty = EmptyState(
+            _("还没有车间"),
+            _("登记村里的就业帮扶车间和认定文号，再办入职、记工资。"),
+            button(_("新增车间"), self.new, kind="primary", hint="Ins"),
+            button(_("导入用工花名册"), lambda: self.frame.open("importing"), hint="Ctrl I"),
+            icon="building-factory-2",
+        )
+        self.table = LedgerTable(self.frame, _columns(), self.model.uses.workshops, key="workshops", empty=empty, title=_("车间"))
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(_("按名称或拼音找车间"))
+        self.search.setAccessibleName(_("按名称或拼音找车间"))
+        self.search.setMaximumWidth(theme.px(240))
+        self.table.bar.insertWidget(0, self.search)
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.opened.connect(self.model.open)
+        self.table.edit_asked.connect(self.model.open)
+        self.table.delete_asked.connect(self._delete)
+        return holder(column(self.table, spacing=0))
+
+    def _one(self) -> QWidget:
+        basics, self.basics = basics_tab(self.model, self.tools)
+        self.roster = RosterTab(self.frame, self.model, self.tools, self._show_form)
+        hire = button(_("入职"), self._hire, kind="primary")
+        self.wages = WagesTab(self.frame, self.wages_model, hire)
+        self.recognition = RecognitionTab(self.frame, self.model, self.tools, self._show_form)
+        self.tabs = TabStack(
+            {
+                "basics": (_("基本情况"), basics),
+                "roster": (_("用工花名册"), self.roster),
+                "wages": (_("工资"), self.wages),
+                "recognition": (_("认定与减免"), self.recognition),
+            }
+        )
+        return self.tabs
+
+    def _head_buttons(self) -> None:
+        self.type_chip, self.state_chip = Chip("", "good"), Chip("")
+        self.people = label("", "muted")
+        self.header.add_left(self.type_chip, self.state_chip, self.people)
+        self.back = button(_("全部车间"), self.close_one, icon="chevron-left", hint="Esc")
+        self.new_button = button(_("新增车间"), self.new, kind="primary", icon="plus", hint="Ins")
+        self.export_roster = button(_("导出花名册"), lambda: self._export("roster"), icon="file-export")
+        self.export_wages = button(_("导出工资表"), lambda: self._export("wages"), icon="file-export")
+        self.header.add(self.back, self.export_roster, self.export_wages, self.new_button)
+
+    def _connect(self) -> None:
+        model = self.model
+        model.opened.connect(self._open)
+        model.facts_changed.connect(self._show_facts)
+        model.changed.connect(self._changed)
+        model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
+        model.failed.connect(self._failed)
+        model.record_found.connect(self._edit)
+        self.tabs.tabs.chosen.connect(lambda _key: self._show_header())
+        bind(self.list, "Ins", self.new)
+        bind(self.tabs, "Escape", self.close_one)
+
+    # -- what happens -------------------------------------------------------------------------------
+
+    def opened(self, **args: object) -> None:
+        """The list; or with `id=` a workshop, on the tab named by `tab=`."""
+        if args.get("id"):
+            self.model.open(str(args["id"]))
+            self.tabs.tabs.choose(str(args.get("tab") or "wages"))
+        elif not self.model.employer_id:
+            self.table.reload()
+            self.table.table.setFocus()
+
+    def refresh(self) -> None:
+        """Look again at what is shown."""
+        self._reload()
+        self.model.reload()
+
+    def can_leave(self) -> bool:
+        """Forms and typed wages are asked about."""
+        cards = (self.basics, self.recognition.relief)
+        return self.stack.may_leave() and self.wages.may_leave() and all(card.may_leave() for card in cards)
+
+    def new(self) -> None:
+        """The form of a new workshop, with its recognition document."""
+        form = RecordForm(Employer.KIND, self.tools, fields=BASICS, columns=2)
+        form.set_values({"type": "workshop", "state": "running"})
+        document = recognition_form(self.tools)
+        document.set_values({})
+        panel = FormPanel(self.frame, _("新增车间"), form, (_("认定文件（没有可不填）"), document))
+        panel.asked.connect(lambda: self.model.found(form.values(), document.values() if panel.filled(document) else {}))
+        self._show_form(panel)
+
+    def close_one(self) -> None:
+        """Back to the list."""
+        if self.can_leave():
+            self.model.close()
+            self.stack.setCurrentWidget(self.list)
+            self._show_header()
+            self.table.reload()
+            self.table.table.setFocus()
+
+    def _open(self, employer_id: str) -> None:
+        self.stack.close_form()
+        self.stack.setCurrentWidget(self.one)
+        self.roster.reload()
+        self.recognition.reload()
+        self.wages_model.open(employer_id)
+        self._show_header()
+
+    def _show_facts(self, facts: Facts) -> None:
+        self.basics.show_facts(facts)
+        self.recognition.relief.show_facts(facts)
+        self._show_header()
+
+    def _show_header(self) -> None:
+        facts = self.model.facts
+        one = bool(self.model.employer_id)
+        for widget in (self.type_chip, self.state_chip, self.people):
+            widget.setVisible(one and facts is not None)
+        tab = self.tabs.tabs.key
+        self.back.setVisible(one)
+        self.export_roster.setVisible(one and tab == "roster")
+        self.export_wages.setVisible(one and tab == "wages")
+        self.new_button.setVisible(not one)
+        if not one or facts is None:
+            self.header.set_text(_("车间"))
+            return
+        self.header.set_text(facts.name)
+        self.type_chip.setText(facts.type)
+        self.state_chip.setText(facts.recognition)
+        self.state_chip.set_tone(facts.tone)
+        words = _("用工 {hired}　脱贫 {lifted}　监测 {monitored}")
+        self.people.setText(words.format(hired=facts.hired, lifted=facts.lifted, monitored=facts.monitored))
+
+    def _show_form(self, panel: FormPanel) -> None:
+        self.stack.show_form(panel)
+
+    def _hire(self) -> None:
+        self.tabs.tabs.choose("roster")
+        self.roster.hire()
+
+    def _edit(self, record: object) -> None:
+        tab = self.recognition if self.tabs.tabs.key == "recognition" else self.roster
+        tab.show_record(record)  # type: ignore[arg-type]
+
+    def _changed(self) -> None:
+        self.stack.close_form()
+        self._reload()
+
+    def _reload(self) -> None:
+        if self.model.employer_id:
+            self.roster.reload()
+            self.recognition.reload()
+            self.wages_model.reload()
+        else:
+            self.table.reload()
+
+    def _failed(self, error: Exception) -> None:
+        if self.stack.form is not None:
+            self.stack.form.failed(error)
+        else:
+            self.frame.show_error(error)
+
+    def _delete(self, ids: list[str]) -> None:
+        text = _("它的用工和工资记录会留着。删除后可以撤销，也可以在回收站找回。")
+        if len(ids) == 1 and dialogs.ask(self, _("删除这个车间？"), text, yes=_("删除"), danger=True):
+            self.model.delete("employer", ids[0])
+
+    def _export(self, what: str) -> None:
+        facts = self.model.facts
+        if facts is None:
+            return
+        words = {"roster": _("用工花名册"), "wages": _("工资表")}[what]
+        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), f"{facts.name}{words}.xlsx", "Excel (*.xlsx)")
+        if not file:
+            return
+        text = _("遮住的表可以放心发出去。")
+        plain = dialogs.ask(self, _("导出的表里要完整的证件号码吗？"), text, yes=_("要完整号码"), no=_("遮住"))
+        if plain and self.frame.reason() is None:
+            return
+        year = self.wages_model.sheet.year if self.wages_model.sheet else None
+        employer_id = facts.employer.id
+
+        def done(count: int) -> None:
+            self.frame.message(_("已导出 {n} 人到 {file}").format(n=count, file=Path(file).name))
+
+        export = self.model.uses.export
+        self.frame.run_long(
+            _("正在导出{what}").format(what=words), lambda progress: export(what, employer_id, year, file, plain, progress), done
+        )
+
+
+def _columns() -> list[Column]:
+    tones = {_("有效"): "good", _("已过期"): "bad", _("未认定"): "plain", _("未生效"): "plain"}
+    return [
+        Column("name", _("名称"), 230, style="strong"),
+        Column("type", _("类型"), 120),
+        Column("recognition", _("认定"), 84, style="chip", tones=tones, sortable=False),
+        Column("number", _("认定文号"), 170, sortable=False),
+        Column("until", _("有效期至"), 104, sortable=False),
+        Column("hired", _("用工"), 66, right=True, sortable=False),
+        Column("lifted", _("脱贫"), 66, right=True, sortable=False),
+        Column("monitored", _("监测"), 66, right=True, sortable=False),
+        Column("wages", _("本月工资"), 110, right=True, sortable=False),
+    ]

@@ -1,0 +1,140 @@
+"""用工花名册: who works here and who has left; 入职, 离职, corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QDate
+from PySide6.QtWidgets import QWidget
+
+from desktop.page import Frame
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.layout import column
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.tabs import ChipBar
+from desktop.workshop.view_model import WorkshopModel
+from domain.fields import Record
+from domain.records import Employment
+from domain.words import _
+
+HIRE = ("person_id", "start", "job", "contract", "contract_start", "contract_end", "open_ended", "monthly_wage", "insured", "proofs")
+CHANGE = (*HIRE[1:], "end", "end_reason")
+LEAVE = ("end", "end_reason")
+
+
+class RosterTab(QWidget):
+    """The list with its filters; forms are shown by the page through `show_form`."""
+
+    def __init__(self, frame: Frame, model: WorkshopModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
+        super().__init__()
+        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        self.state = ChipBar({"now": _("在职"), "left": _("已离职"), "all": _("全部")})
+        empty = EmptyState(
+            _("这里还没有人"),
+            _("办入职时按姓名、拼音或证件尾号找到人；也可以导入用工花名册。"),
+            button(_("入职"), self.hire, kind="primary", hint="Ins"),
+            button(_("导入花名册"), lambda: frame.open("importing"), hint="Ctrl I"),
+            icon="users",
+        )
+        self.table = LedgerTable(frame, _columns(), model.roster(), key="workshop-roster", empty=empty, title=_("用工花名册"))
+        self.hire_button = button(_("入职"), self.hire, kind="primary", icon="user-plus", hint="Ins")
+        self.leave_button = button(_("离职"), self.leave, hint="F8")
+        self.table.bar.insertWidget(0, self.state)
+        for one in (self.leave_button, button(_("修改"), self.change, hint="F2"), self.hire_button):
+            self.table.bar.addWidget(one)
+        self.setLayout(column(self.table, spacing=0))
+        self.state.chosen.connect(self._filter)
+        self.table.edit_asked.connect(lambda _id: self.change())
+        self.table.opened.connect(lambda _id: self.change())
+        self.table.delete_asked.connect(self._delete)
+        bind(self, "Ins", self.hire)
+        bind(self, "F8", self.leave)
+        self._filter("now", load=False)
+
+    def reload(self) -> None:
+        """Look again."""
+        self.table.reload()
+
+    # -- forms --------------------------------------------------------------------------------------
+
+    def hire(self) -> None:
+        """Take somebody on."""
+        form = RecordForm(Employment.KIND, self._tools, fields=HIRE, columns=2)
+        form.set_values({"start": _today()})
+        panel = FormPanel(self._frame, _("入职"), form, note=_("务工地、单位和渠道由车间得出，不用填。"))
+        panel.asked.connect(lambda: self._hire(form))
+        self._show_form(panel)
+
+    def _hire(self, form: RecordForm) -> None:
+        values = {name: value for name, value in form.values().items() if value is not None}
+        self._model.hire(values.pop("person_id"), values)
+
+    def change(self) -> None:
+        """Correct the spell under the cursor."""
+        if self.table.current_id():
+            self._model.edit("employment", self.table.current_id())
+
+    def show_record(self, record: Record) -> None:
+        """The form of a spell, once it has been fetched."""
+        form = RecordForm(Employment.KIND, self._tools, fields=CHANGE, columns=2)
+        form.set_record(record)
+        panel = FormPanel(self._frame, _("修改用工"), form)
+        panel.asked.connect(lambda: self._model.save("employment", form.changes(), record.id, form.base))
+        self._show_form(panel)
+
+    def leave(self) -> None:
+        """Let the people who are marked go."""
+        ids = self.table.selected_ids()
+        if not ids:
+            self._frame.message(_("请先在名册里选中要离职的人，按住 Ctrl 可选几个。"))
+            return
+        form = RecordForm(Employment.KIND, self._tools, fields=LEAVE)
+        form.set_values({"end": _today()})
+        panel = FormPanel(self._frame, _("离职　{n} 人").format(n=len(ids)), form)
+        panel.asked.connect(lambda: self._leave(form.values(), ids, panel))
+        self._show_form(panel)
+
+    def _leave(self, values: dict[str, Any], ids: list[str], panel: FormPanel) -> None:
+        if values["end"] is None:
+            form = panel.forms[0]
+            form.editors["end"].fail(_("请填离职日期"))
+            form.editors["end"].setFocus()
+            panel.save_button.setEnabled(True)
+            return
+        self._model.end(ids, values["end"], values["end_reason"])
+
+    def _delete(self, ids: list[str]) -> None:
+        text = _("只在录错人时删除；人不做了请用离职。删除后可以撤销，也可以在回收站找回。")
+        if len(ids) == 1 and dialogs.ask(self, _("删除这条用工记录？"), text, yes=_("删除"), danger=True):
+            self._model.delete("employment", ids[0])
+
+    def _filter(self, key: str, load: bool = True) -> None:
+        if load:
+            self.table.set_filter("state", None if key == "all" else key)
+        else:
+            self.table.view = type(self.table.view)(filters={"state": key})
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", _("姓名"), 84, style="strong"),
+        Column("group", _("类别"), 74, style="chip", tones={_("脱贫"): "good", _("监测"): "warn"}, sortable=False),
+        Column("sex", _("性别"), 54, sortable=False),
+        Column("age", _("年龄"), 54, right=True, sortable=False),
+        Column("job", _("岗位"), 96),
+        Column("start", _("入职"), 104),
+        Column("end", _("离职"), 104),
+        Column("contract", _("合同"), 92, sortable=False),
+        Column("contract_span", _("合同起止"), 200, sortable=False),
+        Column("monthly_wage", _("月工资"), 84, right=True),
+        Column("phone", _("电话"), 120, sortable=False),
+    ]
+
+
+def _today() -> str:
+    return QDate.currentDate().toString("yyyy-MM-dd")

@@ -1,0 +1,201 @@
+"""The wage sheet of one workshop for one income period: what was paid, what is typed and not yet saved, how far each is from the line.
+
+Money is fen throughout; cells are (employment id, month). Nothing paid is ever altered: saving adds the difference as a line of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs
+from domain.errors import FieldError
+from domain.values import fen, yuan_text
+from domain.words import _
+
+Cell = tuple[str, str]
+"""Employment id and month (`2023-06`)."""
+
+
+@dataclass(frozen=True)
+class WageLine:
+    """One person's spell at the workshop and what was paid for each month (fen)."""
+
+    employment_id: str
+    name: str
+    group: str = ""
+    """脱贫, 监测 or nothing, as the roster says."""
+    months: frozenset[str] = frozenset()
+    """The months of the period in which the spell has a day."""
+    amounts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WageSheet:
+    """A workshop's income period; `line` is the monitor line (fen) that holds for its area and year, None when none is entered."""
+
+    year: int
+    start: str
+    end: str
+    months: Sequence[str]
+    lines: Sequence[WageLine]
+    line: int | None = None
+    line_area: str = ""
+
+
+@dataclass(frozen=True)
+class NewAmount:
+    """What a month is to come to: fen wanted, and what stood there when it was typed."""
+
+    employment_id: str
+    month: str
+    amount: int
+    before: int
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the sheet needs done; every call waits for the database."""
+
+    sheet: Callable[[str, int | None], WageSheet]
+    """`sheet(employer_id, year)`; without a year the period that lies nearest to today and has wages."""
+    enter: Callable[[str, Sequence[NewAmount]], int]
+    """`enter(employer_id, amounts)`; answers how many lines were written."""
+
+
+class WagesModel(QObject):
+    """The state behind the grid."""
+
+    shown = Signal()
+    """Another sheet, or the same read again."""
+    pending_changed = Signal(int)
+    """So many cells are typed and not saved."""
+    saved = Signal(int)
+    failed = Signal(object)
+
+    def __init__(self, jobs: Jobs, uses: Uses) -> None:
+        super().__init__()
+        self._jobs, self._uses = jobs, uses
+        self.employer_id = ""
+        self.sheet: WageSheet | None = None
+        self.pending: dict[Cell, int] = {}
+        self._paid: dict[Cell, int] = {}
+        self.saving = False
+
+    # -- which sheet --------------------------------------------------------------------------------
+
+    def open(self, employer_id: str, year: int | None = None) -> None:
+        """Show a workshop's sheet; what was typed and not saved is gone (the page asks first)."""
+        if employer_id != self.employer_id:
+            self.sheet = None
+        self.employer_id = employer_id
+        self.pending.clear()
+        self._jobs.run(lambda: self._uses.sheet(employer_id, year), self._show, key="wages")
+
+    def step(self, years: int) -> None:
+        """The period before or after."""
+        if self.sheet is not None:
+            self.open(self.employer_id, self.sheet.year + years)
+
+    def reload(self) -> None:
+        """Read the sheet again, unless something typed would be lost."""
+        if self.employer_id and not self.pending and not self.saving:
+            self.open(self.employer_id, self.sheet.year if self.sheet else None)
+
+    def _show(self, sheet: WageSheet) -> None:
+        self.sheet = sheet
+        self._paid = {(line.employment_id, month): amount for line in sheet.lines for month, amount in line.amounts.items()}
+        self.shown.emit()
+        self.pending_changed.emit(0)
+
+    # -- figures ------------------------------------------------------------------------------------
+
+    def amount(self, cell: Cell) -> int:
+        """What a cell comes to, typed or paid; 0 when empty."""
+        return self.pending.get(cell, self._paid.get(cell, 0))
+
+    def texts(self) -> dict[Cell, str]:
+        """What the cells show; a month nothing was paid for is empty, one corrected to nothing shows 0."""
+        return {cell: plain(amount) for cell, amount in {**self._paid, **self.pending}.items()}
+
+    def total(self, employment_id: str) -> int:
+        """What one person was paid in the period."""
+        return sum(self.amount((employment_id, month)) for month in self.sheet.months) if self.sheet else 0
+
+    def reached(self) -> int:
+        """How many people are paid the monitor line or more."""
+        line = self.sheet.line if self.sheet else None
+        return 0 if self.sheet is None or line is None else sum(self.total(one.employment_id) >= line for one in self.sheet.lines)
+
+    def to_line(self, employment_id: str) -> tuple[float, str]:
+        """How much of the line is paid (0…1) and the words beside the bar."""
+        line = self.sheet.line if self.sheet else None
+        if line is None or line <= 0:
+            return 0.0, ""
+        missing = line - self.total(employment_id)
+        words = _("已达标") if missing <= 0 else _("差 {amount}").format(amount=grouped(missing))
+        return min((line - missing) / line, 0.999 if missing > 0 else 1.0), words
+
+    # -- typing and saving --------------------------------------------------------------------------
+
+    def read(self, employment_id: str, month: str, text: str) -> str:
+        """What typed text makes of a cell: an amount replaces, -20 takes off what was paid. Raises FieldError."""
+        typed = text.strip().replace("－", "-").replace("−", "-")
+        amount = fen(typed)
+        if typed.startswith("-"):
+            paid = self.amount((employment_id, month))
+            if paid + amount < 0:
+                raise FieldError(_("更正后会成负数：这个月已付 {paid}").format(paid=grouped(paid)), "money")
+            amount += paid
+        return plain(amount)
+
+    def typed(self, cell: Cell, text: str) -> None:
+        """A cell holds another text now (as `read` answered it; "" is 0)."""
+        amount = fen(text) if text else 0
+        if amount == self._paid.get(cell, 0):
+            self.pending.pop(cell, None)
+        else:
+            self.pending[cell] = amount
+        self.pending_changed.emit(len(self.pending))
+
+    def discard(self) -> None:
+        """Forget what was typed."""
+        self.pending.clear()
+        self.shown.emit()
+        self.pending_changed.emit(0)
+
+    def save(self) -> None:
+        """Write all that was typed, in one act."""
+        if not self.pending or self.saving:
+            return
+        self.saving = True
+        amounts = [NewAmount(*cell, amount, self._paid.get(cell, 0)) for cell, amount in self.pending.items()]
+        employer_id = self.employer_id
+        self._jobs.run(lambda: self._uses.enter(employer_id, amounts), lambda _lines: self._done(amounts), self._broke)
+
+    def _done(self, amounts: Sequence[NewAmount]) -> None:
+        self.saving = False
+        for one in amounts:
+            cell = (one.employment_id, one.month)
+            self._paid[cell] = one.amount
+            if self.pending.get(cell) == one.amount:  # typing went on while it was being saved
+                del self.pending[cell]
+        self.pending_changed.emit(len(self.pending))
+        self.saved.emit(len(amounts))
+        self.reload()
+
+    def _broke(self, error: Exception) -> None:
+        self.saving = False
+        self.failed.emit(error)
+
+
+def plain(amount: int) -> str:
+    """Fen as it is typed: `498`, `498.50`."""
+    return yuan_text(amount).removesuffix(".00")
+
+
+def grouped(amount: int) -> str:
+    """Fen as it is read: `1,293`, `1,293.50`."""
+    return f"{amount / 100:,.2f}".removesuffix(".00")

@@ -1,0 +1,117 @@
+"""Where the cells of a block copied from Excel or WPS belong: by the names in it if it has them, otherwise from the cursor on.
+
+A workshop's own sheet names its people in another order than ours, and often has headings. So a block that holds a column of names
+known here is placed by name; a first line that holds months is taken at its word. A bare block of figures goes in where the cursor is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.periods import parse_month
+
+NAMED = 0.5
+"""So much of a column's cells must be names known here for the block to be placed by them."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where each text goes: (line, section, text), and the names that are not in the sheet."""
+
+    places: Sequence[tuple[int, int, str]]
+    unknown: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The grid a block is placed in: names by line, month by section, and the cursor."""
+
+    names: Sequence[str]
+    months: Mapping[int, str]
+    """Section → `2023-06`."""
+    line: int = 0
+    section: int = 0
+
+
+def place(text: str, sheet: Sheet) -> Placed:
+    """Find the place of every cell of a copied block."""
+    block = [line.rstrip("\r").split("\t") for line in text.rstrip("\r\n").split("\n")]
+    column = _name_column(block, sheet.names)
+    if column is None:
+        return Placed(_from_cursor(block, sheet), ())
+    sections = _sections(block, column, sheet)
+    lines = {name: n for n, name in enumerate(sheet.names) if sheet.names.count(name) == 1}
+    places: list[tuple[int, int, str]] = []
+    unknown: list[str] = []
+    for cells in block:
+        name = _clean(cells[column]) if column < len(cells) else ""
+        figures = [(section, cells[n]) for n, section in sections.items() if n < len(cells)]
+        if name in lines:
+            places += [(lines[name], section, text) for section, text in figures]
+        elif name and _figures(text for _section, text in figures):
+            unknown.append(name)
+    return Placed(places, unknown)
+
+
+def _clean(cell: str) -> str:
+    return cell.replace(" ", "").replace("\u3000", "").strip()
+
+
+def _name_column(block: Sequence[Sequence[str]], names: Sequence[str]) -> int | None:
+    """The column that holds names known here."""
+    known = set(names)
+    for n in range(max(len(cells) for cells in block)):
+        filled = [_clean(cells[n]) for cells in block if n < len(cells) and _clean(cells[n])]
+        if filled and sum(cell in known for cell in filled) >= max(NAMED * len(filled), 1):
+            return n
+    return None
+
+
+def _sections(block: Sequence[Sequence[str]], names: int, sheet: Sheet) -> dict[int, int]:
+    """Which section each column right of the names belongs to: by a line of months, otherwise one by one from the cursor."""
+    for cells in block:
+        found = {n: section for n, cell in enumerate(cells) if n > names and (section := _month_section(cell, sheet)) is not None}
+        if found:
+            return found
+    first = next((n for n in range(names + 1, max(len(cells) for cells in block)) if _is_figures(block, n)), names + 1)
+    start = sheet.section if sheet.section in sheet.months else min(sheet.months, default=0)
+    return {n: start + n - first for n in range(first, max(len(cells) for cells in block)) if start + n - first in sheet.months}
+
+
+def _is_figures(block: Sequence[Sequence[str]], n: int) -> bool:
+    """Whether a column holds wages: not sex, not ID numbers."""
+    cells = [cells[n].strip() for cells in block if n < len(cells) and cells[n].strip()]
+    return bool(cells) and sum(_figure(cell) for cell in cells) * 2 >= len(cells)
+
+
+def _figure(cell: str) -> bool:
+    text = cell.strip().replace(",", "").replace("，", "").lstrip("￥¥-")
+    return text.replace(".", "", 1).isdigit() and len(text) < 9
+
+
+def _figures(cells: object) -> bool:
+    return any(_figure(str(cell)) for cell in cells)  # type: ignore[attr-defined]
+
+
+def _month_section(cell: str, sheet: Sheet) -> int | None:
+    """The section of a heading such as 2022年10月, 2022-10 or 10月."""
+    text = _clean(cell)
+    if text.endswith("月") and text[:-1].isdigit():
+        return next((section for section, month in sheet.months.items() if int(month[5:]) == int(text[:-1])), None)
+    if "月" not in text and "-" not in text and "." not in text and "/" not in text:
+        return None
+    try:
+        month = parse_month(text)
+    except ValueError:
+        return None
+    return next((section for section, one in sheet.months.items() if one == month), None)
+
+
+def _from_cursor(block: Sequence[Sequence[str]], sheet: Sheet) -> list[tuple[int, int, str]]:
+    return [
+        (sheet.line + down, sheet.section + right, cell)
+        for down, cells in enumerate(block)
+        for right, cell in enumerate(cells)
+        if sheet.line + down < len(sheet.names) and sheet.section + right in sheet.months
+    ]

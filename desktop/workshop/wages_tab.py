@@ -1,0 +1,200 @@
+"""工资: a grid of persons × the twelve months of an income period, with sums and a bar to the monitor line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
+from desktop.widgets.layout import column, row
+from desktop.widgets.paste_preview import paste_preview
+from desktop.workshop.wages_model import WageLine, WageSheet, WagesModel, grouped
+from desktop.workshop.wages_paste import Sheet, place
+from domain.errors import FieldError
+from domain.words import _
+
+_WIDE = (40, 72, 62, 84, 160)
+"""Widths of 序, 姓名, a month, 合计 and the bar, in px at 100 % text."""
+_NARROW = (34, 64, 52, 76, 122)
+_ROOM = 1160
+
+
+class WageGrid(EntryGrid):
+    """The grid, which takes blocks that name their people in another order."""
+
+    def __init__(self, model: WagesModel) -> None:
+        super().__init__(model.read, name=_("工资"))
+        self.preview = self._preview
+        self._note = ""
+
+    def paste(self, text: str) -> None:
+        """Put a copied block where its names and months say, after showing what it would change."""
+        cells = self.model()
+        months = {n: made.key for n, made in enumerate(cells.columns) if made.editable}
+        at = self.currentIndex()
+        placed = place(text, Sheet([line.fixed["name"] for line in cells.rows], months, max(at.row(), 0), max(at.column(), 0)))
+        self._note = _("名单里没有：{names}。请先办入职。").format(names="、".join(placed.unknown)) if placed.unknown else ""
+        try:
+            changes = cells.read(placed.places)
+        except FieldError as error:
+            self.refused.emit(_("没有粘贴：{error}").format(error=error))
+            return
+        if not changes:
+            self.refused.emit(self._note or _("没有可填的数字，或与现在的一样。"))
+        elif self._preview(changes):
+            cells.take(changes)
+
+    def _preview(self, changes: Sequence[CellChange]) -> bool:
+        return paste_preview(self, changes, note=self._note)
+
+
+class WagesTab(QWidget):
+    """The grid with its period, the line, and the buttons that go with it."""
+
+    def __init__(self, frame: Frame, model: WagesModel, hire: QWidget) -> None:
+        super().__init__()
+        self._frame, self._model = frame, model
+        self.grid = WageGrid(model)
+        self.grid.model().cell_changed.connect(lambda change: model.typed((change.row, change.column), change.text))
+        self.grid.refused.connect(frame.message)
+        self.period = label("", "strong")
+        self.line = label("", "muted")
+        self.no_line = button(_("监测线未设置，去台账填写"), lambda: frame.open("ledgers", kind="monitor_line", new=True), kind="link")
+        self.paste_button = button(_("粘贴工资表"), self._paste, icon="clipboard", hint="Ctrl V")
+        self.save_button = button(_("保存"), model.save, kind="primary", hint="Ctrl S")
+        self.discard_button = button(_("放弃未保存的"), self._discard, kind="quiet")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.grid)
+        self.stack.addWidget(EmptyState(_("这一期还没有人在车间用工"), _("先办入职，工资表里就有了他的一行。"), hire, icon="users"))
+        self._lay_out()
+        bind(self, "Ctrl+S", model.save)
+        bind(self, "Alt+PgUp", lambda: self._step(-1))
+        bind(self, "Alt+PgDown", lambda: self._step(1))
+        model.shown.connect(self._show)
+        model.pending_changed.connect(self._pending)
+        model.saved.connect(lambda count: frame.message(_("已保存 {n} 格工资").format(n=count), undo=True))
+        model.failed.connect(frame.show_error)
+        self._pending(0)
+
+    def may_leave(self) -> bool:
+        """Whether nothing typed would be lost, or the person does not mind."""
+        count = len(self._model.pending)
+        if not count:
+            return True
+        left = dialogs.ask(self, _("还有 {n} 格工资没有保存").format(n=count), yes=_("不保存，离开"), no=_("继续填写"), danger=True)
+        if left:
+            self._model.discard()
+        return left
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        before = button("", lambda: self._step(-1), kind="quiet", icon="chevron-left")
+        after = button("", lambda: self._step(1), kind="quiet", icon="chevron-right")
+        for one, word in ((before, _("上一期　Alt＋PgUp")), (after, _("下一期　Alt＋PgDn"))):
+            one.setToolTip(word)
+            one.setAccessibleName(word)
+        head = row(before, self.period, after, 8, self.line, self.no_line, None, self.discard_button, self.paste_button, self.save_button)
+        foot = label(
+            _("方向键移动，直接输入数字，回车向下；从 Excel/WPS 复制一块可整块粘贴，粘贴前先看差异。")
+            + _("输入 -20 表示扣减 20；改动另记一笔更正，原记录保留。"),
+            "small",
+            wrap=True,
+        )
+        self.setLayout(column(head, self.stack, foot, spacing=8))
+
+    def _step(self, years: int) -> None:
+        if self.may_leave():
+            self._model.step(years)
+
+    def _paste(self) -> None:
+        self.grid.setFocus()
+        self.grid.paste(QGuiApplication.clipboard().text())
+
+    def _discard(self) -> None:
+        self._model.discard()
+        self.grid.setFocus()
+
+    def _pending(self, count: int) -> None:
+        self.save_button.setText(_("保存 {n} 格").format(n=count) if count else _("保存"))
+        self.save_button.setEnabled(count > 0)
+        self.discard_button.setVisible(count > 0)
+        self.grid.set_tones(self._tones())
+        self._show_foot()
+
+    def _show(self) -> None:
+        sheet = self._model.sheet
+        if sheet is None:
+            return
+        self.period.setText(_("核算期 {start} 至 {end}").format(start=sheet.start, end=sheet.end))
+        self._show_line(sheet)
+        self.stack.setCurrentIndex(0 if sheet.lines else 1)
+        self.paste_button.setEnabled(bool(sheet.lines))
+        at = self.grid.currentIndex()
+        rows = [GridRow(one.employment_id, {"no": str(n), "name": one.name, "group": one.group}) for n, one in enumerate(sheet.lines, 1)]
+        self.grid.set_content(self._columns(sheet), rows, self._model.texts())
+        if 0 <= at.row() < len(rows) and at.column() >= 0:
+            self.grid.setCurrentIndex(self.grid.model().index(at.row(), at.column()))
+        self.grid.set_tones(self._tones())
+        self._show_foot()
+
+    def _show_line(self, sheet: WageSheet) -> None:
+        known = sheet.line is not None
+        self.line.setVisible(known)
+        self.no_line.setVisible(not known)
+        if sheet.line is not None:
+            words = _("监测线 {amount} 元（{area} {year} 年）")
+            self.line.setText(words.format(amount=grouped(sheet.line), area=sheet.line_area, year=sheet.year))
+
+    def _columns(self, sheet: WageSheet) -> list[GridColumn]:
+        """Wide columns where there is room for all; otherwise as narrow as the figures allow, and without what can be spared."""
+        wide = self.width() >= theme.px(_ROOM)
+        no, name, month, sums, bar = _WIDE if wide else _NARROW
+        columns = [
+            GridColumn("no", _("序"), no, editable=False, right=False),
+            GridColumn("name", _("姓名"), name, editable=False, right=False, style="strong"),
+        ]
+        if wide:
+            columns.append(GridColumn("group", _("类别"), 58, editable=False, right=False, style="muted"))
+        columns += [GridColumn(one, _("{n}月").format(n=int(one[5:])), month, sums=True) for one in sheet.months]
+        columns.append(GridColumn("sum", _("合计"), sums, editable=False, style="strong", sums=True, compute=self._total))
+        if sheet.line is not None:
+            columns.append(GridColumn("line", _("到监测线"), bar, editable=False, right=False, style="bar", compute=self._bar))
+        return columns
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other widths for another room."""
+        before, now = event.oldSize().width(), event.size().width()
+        super().resizeEvent(event)
+        if (before >= theme.px(_ROOM)) != (now >= theme.px(_ROOM)):
+            self._show()
+
+    def _total(self, employment_id: str) -> str:
+        return grouped(self._model.total(employment_id))
+
+    def _bar(self, employment_id: str) -> str:
+        part, words = self._model.to_line(employment_id)
+        return f"{part:.3f}|{words}" if words else ""
+
+    def _show_foot(self) -> None:
+        sheet = self._model.sheet
+        reached = _("{n} 人已达标").format(n=self._model.reached()) if sheet is not None and sheet.line is not None else ""
+        self.grid.set_foot({"name": _("合计"), "line": reached})
+
+    def _tones(self) -> dict[tuple[str, str], str]:
+        """Typed cells stand out; months in which the person was not there are grey."""
+        sheet = self._model.sheet
+        if sheet is None:
+            return {}
+        tones = {cell: "plain" for one in sheet.lines for cell in self._absent(one, sheet)}
+        return tones | dict.fromkeys(self._model.pending, "info")
+
+    @staticmethod
+    def _absent(line: WageLine, sheet: WageSheet) -> list[tuple[str, str]]:
+        return [(line.employment_id, month) for month in sheet.months if line.months and month not in line.months]

@@ -184,6 +184,8 @@ class Undone:
 
 def undo(session: Session, act_id: int) -> Undone:
     """Take a whole act back (a form saved, an import). What was changed since by anyone stays as it is and is counted as kept."""
+    from db.conflicts import withdraw  # deciding builds on this module
+
     restored = removed = kept = 0
     for number in session.conn.execute(select(op.c.kind).where(op.c.act == act_id).distinct().order_by(op.c.kind)).scalars().all():
         kind = kind_of(number)
@@ -194,6 +196,7 @@ def undo(session: Session, act_id: int) -> Undone:
             changed = _undo_row(session, kind, row_id, act_id)
             restored += changed
             kept += not changed
+    withdraw(session, act_id)
     session.conn.execute(sql_update(act).where(act.c.id == act_id).values(undone_by=session.act))
     if not kept:  # an undoing that left something standing cancels nothing for the undoing of earlier acts
         session.conn.execute(sql_update(act).where(act.c.id == session.act).values(undoes=act_id))

@@ -1,0 +1,164 @@
+"""Conflicts as people meet them: the two values, who wrote them, and deciding. What the merge lists is `sync.conflicts`' affair."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from db import changes
+from db.capture import op
+from db.exchange import DELETED, conflict, kind_by_number, settling
+from db.session import Session
+from domain.errors import DomainError, NotFound, Refused
+from domain.fields import Field, kind_of
+from domain.values import Stored, canonical_json
+from domain.words import _
+
+OPEN, INFO, SETTLED = "open", "info", "settled"
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One value that lost against another. `mine` is this station's; elsewhere the earlier in county order. Record values, unmasked."""
+
+    id: str
+    sort: str
+    """value · deleted (someone edited what another deleted; values are "is deleted") · parent (a row under a deleted one)."""
+    kind: str
+    record_id: str
+    field: str
+    """Field name, or `deleted`."""
+    mine: Any
+    theirs: Any
+    base: Any
+    by: str
+    """Who wrote `theirs`, `name@station`, and when."""
+    at: str
+    state: str
+    """open · info (the later value was taken, nothing to do) · settled."""
+    scope: str
+    declaration: Field | None
+    """The field's declaration, for labels and masking; None for `deleted`."""
+
+    def show(self, value: Any, *, plain: bool = False) -> str:
+        """One of the values as text for a person; secrets masked unless `plain`."""
+        if self.sort == "deleted":
+            return _("已删除") if value else _("保留")
+        return self.declaration.show(value, plain=plain) if self.declaration else str(value)
+
+
+def conflicts(session: Session, *, settled: bool = False) -> list[Conflict]:
+    """Open conflicts of every class, `info` ones included, in county order; with `settled` also those decided."""
+    query = select(conflict).order_by(conflict.c.scope, conflict.c.seq, conflict.c.place, conflict.c.row_id, conflict.c.field)
+    if not settled:
+        query = query.where(conflict.c.state != SETTLED, conflict.c.pending.is_(None))
+    return list(_read(session, session.conn.execute(query)))
+
+
+def open_count(session: Session) -> int:
+    """How many conflicts wait for a decision."""
+    waiting = (conflict.c.state == OPEN) & conflict.c.pending.is_(None)
+    return session.conn.execute(select(func.count()).select_from(conflict).where(waiting)).scalar_one()
+
+
+def of_record(session: Session, kind: str, id: str) -> list[Conflict]:
+    """The undecided conflicts of one record: its fields show 待核."""
+    return [c for c in conflicts(session) if (c.kind, c.record_id, c.state) == (kind, id, OPEN)]
+
+
+def _read(session: Session, rows: Iterable[Row[Any]]) -> Iterator[Conflict]:
+    for row in rows:
+        kind = kind_by_number(row.kind)
+        if kind is None:
+            continue
+        f = kind.by_number.get(row.field)
+        mine_is_later = _station(row.later_author) == session.station and _station(row.earlier_author) != session.station
+        mine, theirs, other = ("later", "earlier", "earlier") if mine_is_later else ("earlier", "later", "later")
+        yield Conflict(
+            id=row.id,
+            sort=row.sort,
+            kind=kind.name,
+            record_id=row.row_id,
+            field=f.name if f else "deleted",
+            mine=_value(f, getattr(row, mine)),
+            theirs=_value(f, getattr(row, theirs)),
+            base=_value(f, row.base),
+            by=getattr(row, f"{other}_by"),
+            at=getattr(row, f"{other}_at"),
+            state=SETTLED if row.pending is not None else row.state,
+            scope=row.scope,
+            declaration=f,
+        )
+
+
+def _station(author: str) -> str:
+    return author.rpartition(".")[0]
+
+
+def _value(f: Field | None, kept: str) -> Any:
+    value: Stored = json.loads(kept)
+    return bool(value) if f is None else f.from_stored(value)
+
+
+def resolve(session: Session, id: str, keep: str) -> Conflict:
+    """Decide a conflict: `keep` is `mine`, `theirs`, or a value as a person would type it. Answers it as it was.
+
+    The decision is a change like any other: it travels, and settles the conflict everywhere if its value is applied. Raises
+    `NotFound`, `Refused` where this station may not write, `FieldError` for a value that does not fit.
+    """
+    found = next((c for c in conflicts(session, settled=True) if c.id == id), None)
+    if found is None:
+        raise NotFound(_("没有这处不一致：{id}").format(id=id))
+    if not session.may_write(found.scope):
+        raise Refused(_("这处不一致属于别的单位，本站不能决定。"))
+    if found.state == SETTLED:
+        raise DomainError(_("这处不一致已经处理过了。"))
+    stored = _chosen(found, keep)
+    _write(session, found, stored)
+    number = found.declaration.number if found.declaration else DELETED
+    session.conn.execute(
+        op.insert().values(
+            act=session.act,
+            kind=kind_of(found.kind).number,
+            row_id=found.record_id,
+            what="C",
+            mask=0,
+            old=settling(id, number, stored),
+            by=session.author,
+            at=session.at,
+            salt=session.id_source.salt,
+        )
+    )
+    session.conn.execute(update(conflict).where(conflict.c.id == id).values(pending=canonical_json(stored)))
+    return found
+
+
+def _chosen(found: Conflict, keep: str) -> Stored:
+    f = found.declaration
+    if f is None:
+        if keep not in ("mine", "theirs"):
+            raise DomainError(_("删除与修改之间只能选 mine 或 theirs。"))
+        return int(found.mine if keep == "mine" else found.theirs)
+    value = found.mine if keep == "mine" else found.theirs if keep == "theirs" else f.read(keep)
+    return f.to_stored(value)
+
+
+def _write(session: Session, found: Conflict, stored: Stored) -> None:
+    if found.declaration is None:
+        flip = changes.delete if stored else changes.undelete
+        flip(session, found.kind, found.record_id)
+    else:
+        changes.update(session, found.kind, found.record_id, {found.declaration.name: found.declaration.from_stored(stored)})
+
+
+def withdraw(session: Session, act: int) -> None:
+    """Take back the decisions of an act that have not been sealed yet (its values are undone by `db.changes.undo`)."""
+    mine = (op.c.act == act) & (op.c.what == "C") & op.c.batch.is_(None) & op.c.entry.is_(None)
+    for line in session.conn.execute(select(op.c.seq, op.c.old).where(mine)).all():
+        decided = json.loads(line.old)["conflict"]
+        session.conn.execute(update(conflict).where(conflict.c.id == decided).values(pending=None))
+        session.conn.execute(op.delete().where(op.c.seq == line.seq))

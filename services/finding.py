@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 
 from db.mapping import table
-from db.search import matching, search
+from db.search import conditions, search
 from db.session import Session
 from domain.fields import Kind, kind_of
 from domain.identity import age_on
@@ -38,7 +38,7 @@ def find(session: Session, kind: str, text: str, limit: int = 8) -> list[Found]:
         hits = search(session, text, limit * 2)
         return [Found(hit.id, hit.title, hit.detail) for hit in hits if hit.kind == "person"][:limit]
     declared = kind_of(kind)
-    condition = matching(declared, text)
+    condition = _meant(declared, text)
     if condition is None:
         condition = _by_owner(session, declared, text)
     if condition is None:
@@ -58,18 +58,18 @@ def find_households(session: Session, text: str, limit: int = 8) -> list[Found]:
     """Households by their number, their group, or the name, pinyin or initials of somebody in them; those whose head is meant first."""
     h, p = table("household"), table("person")
     words = text.strip()
-    member = matching(kind_of("person"), words)
-    group = matching(kind_of("household"), words)
-    conditions: list[ColumnElement[bool]] = [h.c.number.contains(words, autoescape=True)] if words.isdigit() else []
-    conditions += [] if group is None else [group]
+    member = _meant(kind_of("person"), words)
+    group = _meant(kind_of("household"), words)
+    either: list[ColumnElement[bool]] = [h.c.number.contains(words, autoescape=True)] if words.isdigit() else []
+    either += [] if group is None else [group]
     order: list[ColumnElement[Any]] = [h.c.number, h.c.id]
     if member is not None:
         people = select(p.c.id, p.c.household_id).where(member, p.c.deleted_at.is_(None), p.c.merged_into.is_(None)).cte("meant")
-        conditions.append(h.c.id.in_(select(people.c.household_id)))
+        either.append(h.c.id.in_(select(people.c.household_id)))
         order.insert(0, h.c.head_id.in_(select(people.c.id)).desc())
-    if not conditions:
+    if not either:
         return []
-    query = select(h.c.id).where(or_(*conditions), h.c.deleted_at.is_(None)).order_by(*order).limit(limit)
+    query = select(h.c.id).where(or_(*either), h.c.deleted_at.is_(None)).order_by(*order).limit(limit)
     return describe_households(session, session.conn.execute(query).scalars().all())
 
 
@@ -100,6 +100,11 @@ def same_number(session: Session, id_number: str) -> list[Found]:
         parts = (sex.show(p.sex), age, homes.get(p.household_id or "", ""))
         found.append(Found(p.id, p.name, "　".join(part for part in parts if part)))
     return found
+
+
+def _meant(kind: Kind, text: str) -> ColumnElement[bool] | None:
+    found = conditions(kind, text)
+    return or_(*found) if found else None
 
 
 def _by_owner(session: Session, kind: Kind, text: str) -> ColumnElement[bool] | None:

@@ -52,6 +52,7 @@ class RegisterForm(QWidget):
         self.person_parts = (self.number, self.self_, self.relation, self.ability, self.other)
         self._timer = QTimer(self, singleShot=True, interval=DRAFT_AFTER)
         self._timer.timeout.connect(lambda: self.draft_changed.emit(self.draft()))
+        self.span.captions["category"].setText(_("人员类别"))  # required of a span, but a span is not required of a person
         self._lay_out()
         self._connect()
         self.clear()
@@ -80,11 +81,13 @@ class RegisterForm(QWidget):
     def check(self) -> bool:
         """Whether all of it can be read; what is wrong stands beneath the fields, the first of them has the focus."""
         parts = [*self.person_parts, *self.house.parts(), *([self.span] if self.span.dirty else [])]
-        wrong = [part for part in parts if not part.check()]
-        if wrong:
-            wrong[0].check()  # the last one checked has taken the focus
-            return False
-        return self.house.check()
+        wrong = [part for part in parts if not part.check(focus=False)]
+        if not wrong:
+            return self.house.check()
+        wrong[0].check()
+        for part in wrong:
+            part.check(focus=False)  # the field that was left has taken its sentence away
+        return False
 
     def entry(self) -> Entry:
         """What is to be saved; call after `check`."""

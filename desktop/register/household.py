@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop import theme
@@ -111,6 +112,25 @@ class HouseholdChoice(QWidget):
         self.stack.setFixedHeight(page.sizeHint().height())
         self._say("")
         self.changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right choose a chip, Enter goes on to what the chosen one asks for."""
+        keys = list(self.chips.buttons)
+        at = next((n for n, key in enumerate(keys) if self.chips.buttons[key].hasFocus()), None)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if at is not None and self.way == "none":
+                self.chips.buttons[keys[-1]].setFocus()
+            if at is None or self.way == "none":
+                self.focusNextChild()
+            else:
+                first = self.picker if self.way == "existing" else next(iter(self.form.editors.values()))
+                first.setFocus(Qt.FocusReason.TabFocusReason)
+        elif at is not None and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            key = keys[(at + (1 if event.key() == Qt.Key.Key_Right else -1)) % len(keys)]
+            self.chips.choose(key)
+            self.chips.buttons[key].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def _say(self, text: str) -> None:
         self.message.setText(text)

@@ -77,8 +77,11 @@ class RegisterModel(QObject):
 
     def number_typed(self, text: str, *, left: bool = False) -> None:
         """Judge the number, and look for somebody who has it."""
-        self.help = read_id(text, region=self._region, left=left)
-        self.help_changed.emit(self.help)
+        help = read_id(text, region=self._region, left=left)
+        if help == self.help:
+            return
+        self.help = help
+        self.help_changed.emit(help)
         number = clean_id(text)
         if self.help.state is State.WRONG or len(number) < COMPLETE:
             self._found(())

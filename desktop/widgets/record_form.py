@@ -20,7 +20,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from desktop import theme
 from desktop.widgets.basics import bind, label
@@ -78,11 +78,13 @@ class RecordForm(QWidget):
         """Show a record."""
         self.set_values({name: record.__dict__.get(name) for name in self.declared})
 
-    def check(self) -> bool:
-        """Whether every editor can be read and the required ones are filled; says beneath which are not."""
+    def check(self, *, focus: bool = True) -> bool:
+        """Whether every editor can be read and the required ones are filled; says beneath which are not. `focus` goes to the first."""
         wrong = [editor for editor in self.editors.values() if not self._check(editor)]
-        if wrong:
+        if wrong and focus:
             wrong[0].setFocus(Qt.FocusReason.OtherFocusReason)
+            for editor in wrong:
+                self._check(editor)  # the field that was left has taken its sentence away
         return not wrong
 
     def values(self) -> dict[str, Any]:
@@ -184,7 +186,7 @@ class RecordForm(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter goes to the next field, Escape asks to close."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(watched, QLineEdit | QComboBox):
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(watched, QLineEdit | QComboBox | QCheckBox):
             if event.key() == Qt.Key.Key_Escape:
                 self.closed.emit()
             elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _list_open(watched):

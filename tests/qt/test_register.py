@@ -1,0 +1,197 @@
+"""登记 with a real store behind it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from desktop.register import wiring
+from desktop.station import Station
+from desktop.widgets import dialogs
+from services import registry
+
+NUMBER = "230826197805050956"
+OTHER = "23082619620919350X"
+
+
+@pytest.fixture
+def station(make_store):
+    return Station(make_store())
+
+
+@pytest.fixture
+def page(qtbot, frame, station):
+    made = wiring.build(frame, station)
+    qtbot.addWidget(made)
+    made.resize(1186, 660)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.opened()
+    return made
+
+
+def type_number(page, number: str) -> None:
+    page.form.id_editor.line.setText(number)
+    page.form.id_editor.edited.emit()
+
+
+def fill(page, name: str, number: str = NUMBER, **more: object) -> None:
+    type_number(page, number)
+    page.form.self_.editors["name"].set_value(name)
+    page.form.ability.editors["labour"].set_value("ordinary")
+    for field, value in more.items():
+        part = next(part for part in page.form.person_parts if field in part.editors)
+        part.editors[field].set_value(value)
+
+
+def people(station):
+    with station.store.read() as session:
+        return session.select("person")
+
+
+def test_a_valid_number_fills_sex_and_birth(page) -> None:
+    type_number(page, NUMBER)
+    assert page.form.self_.editors["sex"].value() == "male"
+    assert page.form.self_.editors["birth"].value() == "1978-05-05"
+    assert "1978-05-05" in page.form.strip.sentence.text()
+
+
+def test_a_slip_is_put_right_by_a_key(qtbot, page) -> None:
+    type_number(page, "230826197805050965")
+    place = [made.text() for made in page.form.strip.suggestions].index(NUMBER) + 1
+    qtbot.keyClick(page.form.id_editor.line, Qt.Key(Qt.Key.Key_0 + place), Qt.KeyboardModifier.AltModifier)
+    assert page.form.id_editor.line.text() == NUMBER
+    assert page.form.self_.editors["sex"].value() == "male"
+    assert QApplication.focusWidget() is page.form.self_.editors["name"].input
+
+
+def test_the_down_arrow_goes_to_the_suggestions_and_enter_takes_one(qtbot, page) -> None:
+    type_number(page, "230826197805050965")
+    qtbot.keyClick(page.form.id_editor.line, Qt.Key.Key_Down)
+    first = page.form.strip.suggestions[0]
+    assert QApplication.focusWidget() is first
+    wanted = first.text()
+    qtbot.keyClick(first, Qt.Key.Key_Return)
+    assert page.form.id_editor.line.text() == wanted
+
+
+def test_enter_goes_from_the_number_through_every_card(qtbot, page) -> None:
+    """Without a mouse: from the number by Enter alone to the last field, and no field is met twice."""
+    form = page.form
+    form.id_editor.line.setFocus()
+    met = []
+    for _step in range(60):
+        focus = QApplication.focusWidget()
+        met.append(focus)
+        if focus is form.other.editors["residence"].input:
+            break
+        qtbot.keyClick(focus, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda before=focus: QApplication.focusWidget() is not before)
+    assert met[-1] is form.other.editors["residence"].input
+    assert len(met) == len(set(map(id, met)))
+    for editor in (form.self_.editors["name"], form.span.editors["category"], form.ability.editors["labour"]):
+        assert any(editor.isAncestorOf(widget) for widget in met)
+
+
+def test_person_household_and_category_are_saved_in_one_act(page, frame, station) -> None:
+    fill(page, "王秀兰", relation="户主")
+    page.form.house.chips.choose("new")
+    page.form.house.form.editors["group"].set_value("3组")
+    page.form.span.editors["category"].set_value("lifted")
+    page.save()
+    (person,) = people(station)
+    with station.store.read() as session:
+        household = session.get("household", person.household_id)
+        (span,) = session.select("category_span")
+    assert (person.name, person.sex, household.group, household.head_id) == ("王秀兰", "male", "3组", person.id)
+    assert (span.person_id, span.category, span.source) == (person.id, "lifted", "village")
+    assert frame.messages == ["王秀兰 已登记"]
+    assert frame.opened == [("people", {"id": person.id})]
+    with station.store.write("撤销") as session:
+        label, undone = registry.undo_last(session)
+    assert (label, undone.removed) == ("登记 王秀兰", 3)
+
+
+def test_the_next_person_of_the_household_follows(page, station) -> None:
+    fill(page, "王秀兰", relation="户主")
+    page.form.house.chips.choose("new")
+    page.save(then_next=True)
+    assert page.form.id_editor.line.text() == ""
+    assert page.form.house.picker.text() == "王秀兰 户"
+    fill(page, "赵福生", OTHER, relation="配偶")
+    page.save(then_next=True)
+    assert len({person.household_id for person in people(station)}) == 1
+
+
+def test_a_number_that_is_taken_is_told_while_typing_and_not_saved(page, frame, station) -> None:
+    fill(page, "王秀兰")
+    page.form.house.chips.choose("none")
+    page.save()
+    fill(page, "别人")
+    assert [twin.name for twin in page.model.twins] == ["王秀兰"]
+    page.form.strip.opened.emit(page.model.twins[0].id)
+    assert frame.opened[-1] == ("people", {"id": people(station)[0].id})
+    page.form.house.chips.choose("none")
+    page.save()
+    assert len(people(station)) == 1
+    assert "王秀兰" in page.form.id_editor.message.text()
+
+
+def test_what_is_missing_is_said_beneath_the_fields(page, station) -> None:
+    page.form.id_editor.line.setFocus()
+    page.save()
+    assert "必填" in page.form.self_.editors["name"].message.text()
+    assert "必填" in page.form.ability.editors["labour"].message.text()
+    assert QApplication.focusWidget() is page.form.id_editor.line
+    fill(page, "王秀兰")
+    page.save()
+    assert page.form.house.message.text()
+    assert people(station) == []
+
+
+def test_a_half_filled_form_is_offered_back_after_a_power_cut(qtbot, page, frame, station, monkeypatch) -> None:
+    fill(page, "王秀兰", number="2308261978")
+    page.form.house.chips.choose("new")
+    page.form.house.form.editors["group"].set_value("3组")
+    with qtbot.waitSignal(page.model.draft_kept, timeout=5000):
+        page.form.edited.emit()
+        page.form._on_edit()
+    again = wiring.build(frame, station)  # the program was started again; nothing of the old page is left
+    qtbot.addWidget(again)
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: True)
+    again.opened()
+    assert again.form.id_editor.line.text() == "2308261978"
+    assert again.form.self_.editors["name"].value() == "王秀兰"
+    assert again.form.house.form.editors["group"].value() == "3组"
+    assert people(station) == []
+
+
+def test_a_draft_that_is_not_wanted_is_not_offered_again(qtbot, page, frame, station, monkeypatch) -> None:
+    fill(page, "王秀兰")
+    assert page.can_leave()
+    asked = []
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: bool(asked.append(args)))
+    for _start in range(2):
+        again = wiring.build(frame, station)
+        qtbot.addWidget(again)
+        again.opened()
+        assert again.form.id_editor.line.text() == ""
+    assert len(asked) == 1
+
+
+def test_saving_forgets_the_draft(qtbot, page, frame, station, monkeypatch) -> None:
+    fill(page, "王秀兰")
+    page.form.house.chips.choose("none")
+    assert page.can_leave()
+    page.save()
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: pytest.fail("asked about a draft that was saved"))
+    again = wiring.build(frame, station)
+    qtbot.addWidget(again)
+    again.opened()
+
+
+def test_risks_are_asked_for_where_somebody_is_watched(page) -> None:
+    assert page.form.risks.isHidden()
+    page.form.span.editors["category"].set_value("marginal")
+    page.form._on_edit()
+    assert not page.form.risks.isHidden()

@@ -48,8 +48,9 @@ def search_column_names(kind: Kind) -> tuple[str, ...]:
 SORTED: Mapping[str, tuple[str, ...]] = {"person": ("birth",), "household": ("group",)}
 """Further columns by which long lists are sorted or cut."""
 COVERED: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("person", "pinyin"): ("name", "labour", "sex", "birth", "household_id", "village"),
-    ("person", "household_id"): ("id",),
+    ("person", "pinyin"): ("name", "labour", "sex", "birth", "household_id", "village", "died_on", "school_state", "merged_into"),
+    ("person", "birth"): ("merged_into",),
+    ("person", "household_id"): ("id", "merged_into"),
     ("category_span", "person_id"): ("category", "start", "end"),
     ("employment", "person_id"): ("start", "end", "channel", "place", "employer_id", "village"),
     ("appointment", "person_id"): ("start", "exit_on"),

@@ -84,10 +84,10 @@ def _digits(text: str) -> str:
 # -- conditions ------------------------------------------------------------------------------------------------------
 
 
-def matching(kind: Kind, text: str) -> ColumnElement[bool] | None:
-    """Condition on the table of `kind` for a list's own search box; None when the kind cannot be searched for such text."""
-    found = [*(condition for _order, condition in _beginning(kind, text)), *_containing(kind, text)]
-    return or_(*found) if found else None
+def conditions(kind: Kind, text: str) -> list[ColumnElement[bool]]:
+    """Conditions on the table of `kind`, any of which makes a record match; each is quick by itself, all of them in one OR are
+    not. Empty when the kind cannot be searched for such text."""
+    return [*(condition for _order, condition in _beginning(kind, text)), *_containing(kind, text)]
 
 
 def _beginning(kind: Kind, text: str) -> Iterator[tuple[ColumnElement[Any], ColumnElement[bool]]]:
@@ -121,7 +121,7 @@ def _containing(kind: Kind, text: str) -> Iterator[ColumnElement[bool]]:
             yield t.c.initials.like(f"%{_letters(words)}%")
         return
     yield _has(t.c[str(_name(kind))], words)
-    if kind.name == "person":
+    if kind.name == "person" and not _GROUP.fullmatch(words):
         yield _in_group(kind, (), begins=words)
 
 
@@ -228,10 +228,10 @@ def _person_detail(session: Session, row: RowMapping) -> str:
 def _other_hits(session: Session, text: str, limit: int) -> Iterator[Hit]:
     """Employers, courses, posts and whatever else has a name."""
     for kind in _other_kinds():
-        condition = matching(kind, text)
-        if condition is not None:
+        found = conditions(kind, text)
+        if found:
             t = table(kind)
-            query = select(t).where(condition, t.c.deleted_at.is_(None)).order_by(t.c.pinyin, t.c.id).limit(limit)
+            query = select(t).where(or_(*found), t.c.deleted_at.is_(None)).order_by(t.c.pinyin, t.c.id).limit(limit)
             for row in session.conn.execute(query).mappings():
                 yield Hit(kind.name, row["id"], str(row[str(_name(kind))]), _detail(kind, row))
 

@@ -1060,12 +1060,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_person_birth",
         "person",
-        ["birth", "id", "deleted_at"],
+        ["birth", "id", "deleted_at", "merged_into"],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
-    op.create_index("ix_person_household_id", "person", ["household_id", "deleted_at", "id"], unique=False)
+    op.create_index("ix_person_household_id", "person", ["household_id", "deleted_at", "id", "merged_into"], unique=False)
     op.create_index("ix_person_id_number", "person", ["id_number"], unique=False)
     op.create_index(
         "ix_person_id_tail",
@@ -1095,7 +1095,20 @@ def upgrade() -> None:
     op.create_index(
         "ix_person_pinyin",
         "person",
-        ["pinyin", "id", "deleted_at", "name", "labour", "sex", "birth", "household_id", "village"],
+        [
+            "pinyin",
+            "id",
+            "deleted_at",
+            "name",
+            "labour",
+            "sex",
+            "birth",
+            "household_id",
+            "village",
+            "died_on",
+            "school_state",
+            "merged_into",
+        ],
         unique=False,
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),

@@ -1,0 +1,335 @@
+"""Lists of records of any kind and length: sorted and filtered in SQL, shown row by row as masked text.
+
+    query = Query("person", (Filter("monitored"), Filter("group", "=", "3组")), order="age")
+    all_ids = ids(session, query)                  # once a filter changes
+    rows(session, query, ids=all_ids[400:440])     # as the list is scrolled
+
+Conditions on the record's own columns run in an index that carries them. Those on other tables (`monitored`, `working`) give a
+set of ids each, which Python intersects: several times quicker than a join over 100 000 encrypted rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from db import search
+from db.mapping import record_columns, table, to_records
+from db.session import Session
+from domain.errors import DomainError
+from domain.fields import Kind, kind_of
+from domain.periods import add_months
+from domain.records.people import LIFTED, MONITORED
+from domain.words import _
+from services import standing
+from services.columns import Column, all_columns, cells, columns
+from services.titles import owner_field
+
+__all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "ids", "quick_filters", "rows"]
+
+WORKING_AGE = (16, 60)
+"""From and below which age people are asked about work."""
+_LABOUR = ("ordinary", "skilled", "weak")
+_DATES = ("on", "start", "month", "opened_on", "found_on", "applied_on", "paid_on", "year")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One condition. `name`: a field, `village`, a quick filter (then nothing else), or of people `age`, `group`, `category`,
+    `channel`, `region`. `op`: = != < <= > >= in has (a set holds it) contains empty filled. `value`: record value."""
+
+    name: str
+    op: str = "="
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a list shows. `order`: a column's name or `pinyin`; `on`: the day people's standing is told for, today when empty."""
+
+    kind: str
+    filters: tuple[Filter, ...] = ()
+    text: str = ""
+    order: str = ""
+    descending: bool = False
+    deleted: bool = False
+    on: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record as shown; `cells` in the order of the columns asked for."""
+
+    id: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A query taken apart: conditions on own columns, and selects of ids: each of `within` (one of several selects) must
+    answer the record, none of `without` may."""
+
+    own: list[ColumnElement[bool]]
+    within: list[list[Select[Any]]]
+    without: list[Select[Any]]
+
+
+# -- quick filters ------------------------------------------------------------------------------------------------------
+
+
+def _young_enough(day: str) -> ColumnElement[bool]:
+    birth = _bare(table("person").c.birth)
+    least, below = WORKING_AGE
+    return and_(birth <= _years_before(day, least), birth > _years_before(day, below))
+
+
+def _bare(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The column so that no index of its own is used: SQLite would take it and then read the rows, instead of walking the
+    index in the list's order that carries the column. Nothing comes after everything."""
+    return func.coalesce(column, "\U0010ffff")
+
+
+def _years_before(day: str, years: int) -> str:
+    return f"{add_months(day[:7], -12 * years)}{day[7:]}"
+
+
+def _quick(day: str) -> dict[str, _Parts]:
+    t, e = table("person"), table("employment")
+    able = t.c.labour.in_(_LABOUR)
+    free = and_(able, _young_enough(day), t.c.died_on.is_(None), t.c.school_state.is_(None))
+    return {
+        "lifted": _Parts([], [[standing.with_category(LIFTED, day)]], []),
+        "monitored": _Parts([], [[standing.with_category(MONITORED, day)]], []),
+        "working": _Parts([], [[standing.working(day)]], []),
+        "workshop": _Parts([], [[standing.employed(day, e.c.channel == "workshop")]], []),
+        "post": _Parts([], [[standing.on_post(day)]], []),
+        "idle": _Parts([free], [], [standing.working(day)]),
+        "unable": _Parts([t.c.labour.in_(("none", "lost"))], [], []),
+        "able": _Parts([able], [], []),
+    }
+
+
+def quick_filters(kind: str | Kind) -> tuple[tuple[str, str], ...]:
+    """Names and labels of the filters offered as chips."""
+    if (kind if isinstance(kind, str) else kind.name) != "person":
+        return ()
+    return (
+        ("lifted", _("脱贫")),
+        ("monitored", _("监测")),
+        ("working", _("务工中")),
+        ("workshop", _("车间")),
+        ("post", _("公益岗")),
+        ("idle", _("待业")),
+        ("unable", _("无劳动能力")),
+    )
+
+
+# -- taking a query apart -------------------------------------------------------------------------------------------------
+
+
+def _parts(session: Session, query: Query) -> _Parts:
+    kind = kind_of(query.kind)
+    t = table(kind)
+    parts = _Parts([t.c.deleted_at.is_not(None) if query.deleted else t.c.deleted_at.is_(None)], [], [])
+    for wanted in query.filters:
+        more = _filter(session, kind, wanted, _day(session, query))
+        parts.own.extend(more.own)
+        parts.within.extend(more.within)
+        parts.without.extend(more.without)
+    if query.text.strip():
+        parts.within.append(_text(kind, query.text, deleted=query.deleted))
+    if kind.name == "person" and not query.deleted:
+        parts.own.append(func.coalesce(t.c.merged_into, "") == "")
+    return parts
+
+
+def _day(session: Session, query: Query) -> str:
+    return query.on or session.at[:10]
+
+
+def _text(kind: Kind, text: str, depth: int = 2, *, deleted: bool = False) -> list[Select[Any]]:
+    """Records that match typed text themselves or whose person (or other owner) does."""
+    t = table(kind)
+    there = t.c.deleted_at.is_not(None) if deleted else t.c.deleted_at.is_(None)  # said again: without it no index would do
+    found = [select(t.c.id).where(condition, there) for condition in search.conditions(kind, text)]
+    owner = owner_field(kind)
+    if owner is not None and depth:
+        theirs = _text(kind_of(str(kind.by_name[owner].ref)), text, depth - 1)
+        found += [select(t.c.id).where(t.c[owner].in_(members), there) for members in theirs]
+    return found
+
+
+def _filter(session: Session, kind: Kind, wanted: Filter, day: str) -> _Parts:
+    if kind.name == "person":
+        quick = _quick(day).get(wanted.name)
+        if quick is not None:
+            return quick
+        special = _PERSON_FILTERS.get(wanted.name)
+        if special is not None:
+            return special(session, wanted, day)
+    if wanted.name not in (*kind.by_name, "id", "village"):
+        raise DomainError(_("{kind}没有「{name}」这一项").format(kind=_(kind.label), name=wanted.name))
+    return _Parts([_compare(kind, wanted)], [], [])
+
+
+def _compare(kind: Kind, wanted: Filter) -> ColumnElement[bool]:
+    column = table(kind).c[wanted.name]
+    declared = kind.by_name.get(wanted.name)
+    many = wanted.op == "in"
+    value = wanted.value
+    if declared is not None and wanted.op not in ("has", "contains"):
+        value = [declared.to_stored(item) for item in value] if many else declared.to_stored(value)
+    operations: dict[str, Callable[[], ColumnElement[bool]]] = {
+        "=": lambda: column.is_(None) if value is None else column == value,
+        "!=": lambda: column.is_distinct_from(value),
+        "<": lambda: column < value,
+        "<=": lambda: column <= value,
+        ">": lambda: column > value,
+        ">=": lambda: column >= value,
+        "in": lambda: column.in_(value),
+        "has": lambda: column.contains(f'"{value}"', autoescape=True),
+        "contains": lambda: column.contains(str(value), autoescape=True),
+        "empty": lambda: column.is_(None),
+        "filled": lambda: column.is_not(None),
+    }
+    if wanted.op not in operations:
+        raise DomainError(_("不认识的筛选方式「{op}」").format(op=wanted.op))
+    return operations[wanted.op]()
+
+
+def _by_age(session: Session, wanted: Filter, day: str) -> _Parts:
+    birth = _bare(table("person").c.birth)
+    born = _years_before(day, int(wanted.value))
+    conditions = {">=": birth <= born, "<": and_(birth > born, birth <= day)}
+    if wanted.op not in conditions:
+        raise DomainError(_("年龄只能按“不小于”和“小于”筛选"))
+    return _Parts([conditions[wanted.op]], [], [])
+
+
+def _by_group(session: Session, wanted: Filter, day: str) -> _Parts:
+    h = table("household")
+    houses = select(h.c.id).where(_compare(kind_of("household"), wanted), h.c.deleted_at.is_(None))
+    return _Parts([_bare(table("person").c.household_id).in_(houses)], [], [])
+
+
+def _by_category(session: Session, wanted: Filter, day: str) -> _Parts:
+    return _Parts([], [[standing.with_category(_codes(wanted), day)]], [])
+
+
+def _by_channel(session: Session, wanted: Filter, day: str) -> _Parts:
+    return _Parts([], [[standing.employed(day, table("employment").c.channel.in_(_codes(wanted)))]], [])
+
+
+def _by_region(session: Session, wanted: Filter, day: str) -> _Parts:
+    places = [place for code in _codes(wanted) for place in standing.region_places(session, code)]
+    return _Parts([], [[standing.employed(day, table("employment").c.place.in_(places))]], [])
+
+
+def _codes(wanted: Filter) -> Collection[str]:
+    return [wanted.value] if isinstance(wanted.value, str) else list(wanted.value)
+
+
+_PERSON_FILTERS: dict[str, Callable[[Session, Filter, str], _Parts]] = {
+    "age": _by_age,
+    "group": _by_group,
+    "category": _by_category,
+    "channel": _by_channel,
+    "region": _by_region,
+}
+
+
+# -- order -----------------------------------------------------------------------------------------------------------------
+
+
+def _ordered(kind: Kind, query: Query) -> Select[Any]:
+    """Ids of the whole table in the order wanted."""
+    t = table(kind)
+    name, descending = query.order, query.descending
+    if not name:
+        name = "pinyin" if "pinyin" in t.c else next((d for d in _DATES if d in kind.by_name), "id")
+        descending = descending != (name in _DATES)
+    if kind.name == "person" and name == "group":
+        h = table("household")
+        keys: tuple[ColumnElement[Any], ...] = (h.c.group, h.c.id, t.c.id)
+        joined = select(t.c.id).select_from(h.join(t, t.c.household_id == h.c.id)).where(h.c.deleted_at.is_(None))
+        return joined.order_by(*(key.desc() if descending else key for key in keys))
+    if kind.name == "person" and name == "age":
+        name, descending = "birth", not descending
+    if name not in t.c:
+        raise DomainError(_("不能按「{name}」排序").format(name=name))
+    column = t.c["pinyin" if name in kind.title and "pinyin" in t.c else name]
+    return select(t.c.id).order_by(*((column.desc(), t.c.id.desc()) if descending else (column, t.c.id)))
+
+
+# -- answers -----------------------------------------------------------------------------------------------------------------
+
+
+def ids(session: Session, query: Query) -> list[str]:
+    """Ids of every record of the list, in order. One call a change of filter or order."""
+    kind = kind_of(query.kind)
+    parts = _parts(session, query)
+    found = _id_list(session, _ordered(kind, query).where(*parts.own))
+    if query.order == "group":  # people of no household come last
+        grouped = set(found)
+        found += [id for id in _id_list(session, _ordered(kind, replace(query, order="")).where(*parts.own)) if id not in grouped]
+    for anyone in parts.within:
+        wanted = {id for members in anyone for id in _id_list(session, members)}
+        found = [id for id in found if id in wanted]
+    for members in parts.without:
+        unwanted = set(_id_list(session, members))
+        found = [id for id in found if id not in unwanted]
+    return found
+
+
+def count(session: Session, query: Query) -> int:
+    """How many records the list holds."""
+    kind = kind_of(query.kind)
+    parts = _parts(session, query)
+    if parts.within or parts.without:
+        return len(ids(session, query))
+    return session.conn.execute(select(func.count()).select_from(table(kind)).where(*parts.own)).scalar_one()
+
+
+def _id_list(session: Session, query: Select[Any]) -> list[str]:
+    """The ids a select answers, in its order."""
+    if session.conn.dialect.name != "sqlite":
+        return list(session.conn.execute(query).scalars())
+    # one long text: a hundred thousand Python rows cost ten times as much
+    listed = query.subquery()
+    text = session.conn.execute(select(func.group_concat(listed.c[0]))).scalar()
+    return text.split(",") if text else []
+
+
+def rows(
+    session: Session, query: Query, ids: Sequence[str] | None = None, *, offset: int = 0, limit: int = 200, shown: Sequence[str] = ()
+) -> list[Row]:
+    """Rows to show: those of `ids` in that order, or else `limit` rows from `offset` on. `shown` names columns, the
+    default ones when empty. Records that vanished meanwhile are left out."""
+    kind = kind_of(query.kind)
+    wanted = list(ids) if ids is not None else _page(session, query, offset, limit)
+    t = table(kind)
+    found = to_records(kind, session.conn.execute(select(*record_columns(kind)).where(t.c.id.in_(wanted))))
+    by_id = {record.id: record for record in found}
+    records = [by_id[id] for id in wanted if id in by_id]
+    names = tuple(shown) or tuple(column.name for column in columns(kind, session.scope))
+    return [Row(record.id, line) for record, line in zip(records, cells(session, kind, records, names, _day(session, query)), strict=True)]
+
+
+def _page(session: Session, query: Query, offset: int, limit: int) -> list[str]:
+    """Ids of one page without fetching the others: the first screen while the whole list is still being counted."""
+    if query.text.strip() or query.order == "group":
+        return ids(session, query)[offset : offset + limit]
+    kind = kind_of(query.kind)
+    parts = _parts(session, query)
+    there = [or_(*(_answers(kind, members) for members in anyone)) for anyone in parts.within]
+    not_there = [~_answers(kind, members) for members in parts.without]
+    page = _ordered(kind, query).where(*parts.own, *there, *not_there).offset(offset).limit(limit)
+    return list(session.conn.execute(page).scalars())
+
+
+def _answers(kind: Kind, members: Select[Any]) -> ColumnElement[bool]:
+    listed = members.subquery()
+    return select(listed.c.id).where(listed.c.id == table(kind).c.id).exists()

@@ -1,0 +1,168 @@
+"""What people are on a day: what they count as, where they work. In SQL for lists of any length, in batches for the rows shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, func, literal, or_, select, union
+
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.divisions import Region
+from domain.fields import kind_of
+from domain.records import Appointment, CategorySpan, Employment, Person
+from domain.records.people import LIFTED, MONITORED
+from domain.words import _
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing a person works at on a day. `kind`: employment or appointment; `where`: employer, post or place, for people."""
+
+    kind: str
+    id: str
+    channel: str
+    where: str
+    place: str | None
+    region: Region | None
+
+
+@dataclass
+class Standing:
+    """A person on a day: codes of what they count as, and their work."""
+
+    categories: list[str] = field(default_factory=list)
+    works: list[Work] = field(default_factory=list)
+
+    @property
+    def lifted(self) -> bool:
+        """Counts as 脱贫人口."""
+        return not LIFTED.isdisjoint(self.categories)
+
+    @property
+    def monitored(self) -> bool:
+        """Counts as 监测对象."""
+        return not MONITORED.isdisjoint(self.categories)
+
+    def category_text(self) -> str:
+        """Labels of what the person counts as."""
+        f = CategorySpan.KIND.by_name["category"]
+        return "、".join(f.label_of(code) for code in sorted(set(self.categories)))
+
+    def work_text(self) -> str:
+        """Where the person works, for a list."""
+        return "；".join(work.where for work in self.works)
+
+
+def holding(t: Table, day: str, start: str = "start", end: str = "end") -> ColumnElement[bool]:
+    """Rows whose span of fdates, at its longest, contains the day; missing bounds are open. ISO text compares as it is."""
+    first, last = t.c[start], t.c[end]
+    return (or_(first.is_(None), first <= day)) & (or_(last.is_(None), last >= func.substr(literal(day), 1, func.length(last))))
+
+
+def with_category(codes: Collection[str], day: str) -> Select[Any]:
+    """Ids of people who count as one of `codes` on the day."""
+    t = table("category_span")
+    return select(t.c.person_id.label("id")).where(t.c.deleted_at.is_(None), t.c.category.in_(sorted(codes)), holding(t, day))
+
+
+def employed(day: str, *more: ColumnElement[bool]) -> Select[Any]:
+    """Ids of people in a spell of work on the day; `more` are conditions on the table of employments."""
+    t = table("employment")
+    return select(t.c.person_id.label("id")).where(t.c.deleted_at.is_(None), holding(t, day), *more)
+
+
+def on_post(day: str) -> Select[Any]:
+    """Ids of people on a public post on the day."""
+    t = table("appointment")
+    return select(t.c.person_id.label("id")).where(t.c.deleted_at.is_(None), holding(t, day, "start", "exit_on"))
+
+
+def working(day: str) -> Select[Any]:
+    """Ids of people who work on the day, in whatever way."""
+    both = union(employed(day), on_post(day)).subquery()
+    return select(both.c.id)
+
+
+def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Standing]:
+    """The standing of each person named, on the day. A few queries for any number of people."""
+    found: dict[str, Standing] = defaultdict(Standing)
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        _add_categories(session, chunk, day, found)
+        _add_spells(session, chunk, day, found)
+        _add_posts(session, chunk, day, found)
+    return {id: found[id] for id in wanted}
+
+
+def _add_categories(session: Session, ids: Sequence[str], day: str, found: dict[str, Standing]) -> None:
+    t = table("category_span")
+    query = select(t.c.person_id, t.c.category).where(t.c.person_id.in_(ids), t.c.deleted_at.is_(None), holding(t, day))
+    for person_id, category in session.conn.execute(query.order_by(t.c.person_id, t.c.category)):
+        found[person_id].categories.append(category)
+
+
+def _add_spells(session: Session, ids: Sequence[str], day: str, found: dict[str, Standing]) -> None:
+    t, e = table("employment"), table("employer")
+    query = (
+        select(t.c.id, t.c.person_id, t.c.channel, t.c.place, t.c.employer_name, t.c.village, e.c.name)
+        .outerjoin(e, e.c.id == t.c.employer_id)
+        .where(t.c.person_id.in_(ids), t.c.deleted_at.is_(None), holding(t, day))
+        .order_by(t.c.start.desc(), t.c.id)
+    )
+    for row in session.conn.execute(query):
+        place = divisions.name(row.place) or ""
+        where = " ".join(part for part in (place, row.name or row.employer_name or "") if part)
+        region = divisions.region(row.place, row.village)
+        found[row.person_id].works.append(Work("employment", row.id, row.channel, where, row.place, region))
+
+
+def _add_posts(session: Session, ids: Sequence[str], day: str, found: dict[str, Standing]) -> None:
+    t, p = table("appointment"), table("post")
+    query = (
+        select(t.c.id, t.c.person_id, p.c.name)
+        .outerjoin(p, p.c.id == t.c.post_id)
+        .where(t.c.person_id.in_(ids), t.c.deleted_at.is_(None), holding(t, day, "start", "exit_on"))
+        .order_by(t.c.start.desc(), t.c.id)
+    )
+    for row in session.conn.execute(query):
+        where = row.name or _(Appointment.KIND.label)
+        found[row.person_id].works.append(Work("appointment", row.id, "public_post", where, None, Region.COUNTY))
+
+
+def chip(person: Person | Mapping[str, Any], standing: Standing) -> tuple[str, str]:
+    """The one word for what a person does and its sort: post, workshop, region codes, school, unable, idle or none."""
+    values = person if isinstance(person, Mapping) else person.__dict__
+    if values.get("died_on"):
+        return _("已故"), "none"
+    for work in standing.works:
+        if work.kind == "appointment" or work.channel == "public_post":
+            return _("公益岗"), "post"
+    for work in standing.works:
+        if work.channel == "workshop":
+            return _("车间"), "workshop"
+        if work.region is not None:
+            return divisions.region_label(work.region), work.region.value
+    if values.get("school_state"):
+        return kind_of("person").by_name["school_state"].show(values["school_state"]), "school"
+    if values.get("labour") in ("none", "lost"):
+        return _("无劳动能力"), "unable"
+    return _("待业"), "idle"
+
+
+def region_places(session: Session, where: str) -> list[str]:
+    """Every work place on record that lies in a region (`Region` code) as seen from the station's county."""
+    t = table("employment")
+    places = session.conn.execute(select(t.c.place).distinct()).scalars()
+    return sorted(place for place in places if place and divisions.region(place, session.scope) == where)
+
+
+CHANNELS = Employment.KIND.by_name["channel"].choices or {}
+"""Channels of work and their labels."""

@@ -1,0 +1,51 @@
+"""Commands of the county on its database: serve, export, migrate, check."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from cli.program import Answer, Call, Usage
+from db.county import County
+from domain.words import _
+
+DATABASE = "county.db"
+
+
+@contextmanager
+def opened(call: Call) -> Iterator[County]:
+    """The county's database: `--database`, else an SQLite file under the data folder, made when it is not there."""
+    if not call.args.database:
+        call.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database holds the county's keys and everyone's data
+    county = County(call.args.database or f"sqlite:///{call.home / DATABASE}")
+    try:
+        yield county
+    finally:
+        county.close()
+
+
+def serve(call: Call) -> Answer:
+    """Serve until Ctrl-C or a termination signal."""
+    from server.serve import serve as run
+
+    if not 0 <= call.args.port <= 65535 or not 1 <= call.args.workers <= 64:
+        raise Usage(_("端口应在 0 到 65535，进程数应在 1 到 64。"))
+
+    def ready(url: str) -> None:
+        call.console.print(f'{{"url": "{url}"}}' if call.args.json else _("县服务器：{url}（Ctrl-C 停止）").format(url=url))
+
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    with opened(call) as county, suppress(KeyboardInterrupt):
+        run(county, call.args.host, call.args.port, workers=call.args.workers, ready=ready)
+    return Answer(None, silent=True)
+
+
+def migrate(call: Call) -> Answer:
+    """Make or upgrade the schema (opening the database does that) and say which version it has."""
+    from db.upgrade import version
+
+    with opened(call) as county, county.read() as session:
+        found = version(session.conn)
+    return Answer({"version": found}, _("数据库结构版本 {version}。").format(version=found))

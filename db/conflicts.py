@@ -43,6 +43,9 @@ class Conflict:
     scope: str
     declaration: Field | None
     """The field's declaration, for labels and masking; None for `deleted`."""
+    my_by: str = ""
+    """Who wrote `mine`, and when."""
+    my_at: str = ""
 
     def show(self, value: Any, *, plain: bool = False) -> str:
         """One of the values as text for a person; secrets masked unless `plain`."""
@@ -92,6 +95,8 @@ def _read(session: Session, rows: Iterable[Row[Any]]) -> Iterator[Conflict]:
             state=SETTLED if row.pending is not None else row.state,
             scope=row.scope,
             declaration=f,
+            my_by=getattr(row, f"{mine}_by"),
+            my_at=getattr(row, f"{mine}_at"),
         )
 
 

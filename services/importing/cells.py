@@ -43,12 +43,19 @@ class Notice(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A valid ID number: its eighteen characters, as it came when it was of 15, 20 or 22, and what it tells."""
+    """An ID number: its eighteen characters, as it came when it was of 15, 20 or 22, and what it tells (a passport: nothing)."""
 
     id18: str
     original: str | None
-    sex: str
-    birth: str
+    sex: str | None
+    birth: str | None
+
+
+class Doubtful(NamedTuple):
+    """What stands where an ID number is due and is none: refused unless it is another document's number. `problem`: its code."""
+
+    text: str
+    problem: str
 
 
 class Masked(str):
@@ -122,8 +129,8 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
     return values.check_text(Type.TEXT, name)
 
 
-def read_id(cell: Any, notices: list[Notice]) -> Number | Masked | None:
-    """An ID number taken apart; FieldError with the problem's code when it is none. Repairs are told."""
+def read_id(cell: Any, notices: list[Notice]) -> Number | Doubtful | Masked | None:
+    """An ID number taken apart, or what is wrong with it: whether that bars the row hangs on its document. Repairs are told."""
     if isinstance(cell, str):
         quick = _quick_id(cell)
         if quick is not None:
@@ -135,7 +142,7 @@ def read_id(cell: Any, notices: list[Notice]) -> Number | Masked | None:
         return Masked(text)
     problem = identity.id_problem(text)
     if problem is not None:
-        raise FieldError(identity.explain(problem), problem.value)
+        return Doubtful(identity.clean_id(text), problem.value)
     notices.extend(_id_repairs(cell, text))
     found = identity.normalise_id(text)
     return Number(found.id18, found.original, found.sex, found.birth)

@@ -70,6 +70,19 @@ class Draft:
     proposed: tuple[str, ...] = ()
     """Fields the roster has no column for, filled with what is usual."""
 
+    def fill(self, name: str, value: Any, *, wanted: bool) -> None:
+        """Set a field that a row knows about a shared record, or take it back when that row stays out."""
+        if wanted:
+            self.values[name] = value
+        elif self.values.get(name) == value:
+            del self.values[name]
+        if self.action is not Action.NEW:
+            self.action = Action.CHANGED if self.values else Action.UNCHANGED
+
+    def orphaned(self, chosen: Mapping[int, Draft]) -> bool:
+        """Whether this draft only changes what an earlier row makes, and that row stays out: then it makes the record itself."""
+        return self.base is not None and self.base.action is Action.NEW and id(self.base) not in chosen
+
     def changes(self) -> Iterator[tuple[str, str, str]]:
         """Cell by cell for the preview: label, old, new as shown (secrets masked)."""
         for name, value in self.values.items():
@@ -162,8 +175,8 @@ class Plan:
     file: str
     tables: list[PlannedTable]
     notes: list[str] = field(default_factory=list)
-    state: int = 0
-    """Where the store's change log stood when the plan was made."""
+    state: str = ""
+    """Where the store stood when the plan was made."""
     again: Any = None
     """Makes the same plan anew from the same bytes, for a store that has changed since."""
 
@@ -204,6 +217,8 @@ class Plan:
         """Every draft that would be written or found unchanged, each once, by identity; parents before children within a row."""
         drafts: dict[int, Draft] = {}
         for row in self.rows():
+            for draft, name, value in row.fills:
+                draft.fill(name, value, wanted=row.goes_in)
             if row.goes_in:
                 for draft in (*row.uses, *row.drafts):
                     drafts[id(draft)] = draft
@@ -212,8 +227,9 @@ class Plan:
     def counts(self) -> dict[Action, int]:
         """Records added, changed and unchanged if the plan were applied now."""
         found = dict.fromkeys((Action.NEW, Action.CHANGED, Action.UNCHANGED), 0)
-        for draft in self.chosen().values():
-            found[draft.action] += 1
+        chosen = self.chosen()
+        for draft in chosen.values():
+            found[Action.NEW if draft.orphaned(chosen) else draft.action] += 1
         return found
 
 

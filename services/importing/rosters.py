@@ -73,3 +73,9 @@ def rosters() -> tuple[Roster, ...]:
 def templates() -> Mapping[str, Template]:
     """Layouts to export in, by name."""
     return {t["name"]: Template(t["name"], t["label"], t["kind"], t["title"], tuple(t["columns"])) for t in _data()["template"]}
+
+
+@cache
+def found_by(kind: str) -> tuple[str, ...]:
+    """Fields by which a row of a kind's own list is found again; empty where every required field is compared."""
+    return tuple(_data()["found_by"].get(kind, ()))

@@ -1,0 +1,105 @@
+"""Carrying a plan out: every record of it in the caller's one transaction, through the doors of `db.changes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from db import changes
+from db.capture import op
+from db.exchange import exchange_log
+from db.session import Session
+from domain.errors import DomainError
+from domain.fields import KINDS
+from domain.words import _
+from services.importing.drafting import TICK, Progress
+from services.importing.plan import Action, Draft, ImportResult, Plan
+
+
+def store_state(session: Session) -> str:
+    """Where the store stands, own changes and exchanges: a plan made at another state is made anew before it is applied."""
+    marks = (session.conn.execute(select(func.max(column))).scalar() for column in (op.c.seq, exchange_log.c.id))
+    return "/".join(str(mark or 0) for mark in marks)
+
+
+def foreseen(plan: Plan) -> ImportResult:
+    """What applying the plan now would answer, with nothing written."""
+    counts = plan.counts()
+    return ImportResult(None, counts[Action.NEW], counts[Action.CHANGED], counts[Action.UNCHANGED], plan.rejected, plan.questions)
+
+
+def apply(session: Session, plan: Plan, progress: Progress | None = None) -> ImportResult:
+    """Write what the plan says, answered questions included. Raises `Stopped` from `progress`: the caller's transaction rolls back.
+
+    When the store has changed since the plan was made, it is made anew from the same file and the same answers first.
+    """
+    if session.act is None:
+        raise DomainError(_("导入要在一次保存里进行。"))
+    if plan.state != store_state(session):
+        plan = _anew(session, plan, progress)
+    chosen = plan.chosen()
+    work = [draft for draft in chosen.values() if draft.action is not Action.UNCHANGED or draft.base is not None]
+    counter = _Counter(progress, len(work))
+    for kind in KINDS.values():
+        drafts = [draft for draft in work if draft.kind is kind]
+        if drafts:
+            _write(session, kind.name, drafts, chosen, counter)
+    counter.finish()
+    counts = plan.counts()
+    wrote = counts[Action.NEW] + counts[Action.CHANGED]
+    return ImportResult(
+        session.act if wrote else None, counts[Action.NEW], counts[Action.CHANGED], counts[Action.UNCHANGED], plan.rejected, plan.questions
+    )
+
+
+def _anew(session: Session, plan: Plan, progress: Progress | None) -> Plan:
+    kept = {(table.sheet, row.number) for table in plan.tables for row in table.rows if row.kept}
+    fresh: Plan = plan.again(session, progress)
+    for table in fresh.tables:
+        for row in table.rows:
+            row.kept = (table.sheet, row.number) in kept
+    return fresh
+
+
+class _Counter:
+    """Counts records written and reports every so many."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def through(self, rows: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        for row in rows:
+            if self.progress is not None and self.done % TICK == 0:
+                self.progress(self.done, self.total, _("写入"))
+            self.done += 1
+            yield row
+
+    def finish(self) -> None:
+        if self.progress is not None:
+            self.progress(self.total, self.total, _("写入"))
+
+
+def _write(session: Session, kind: str, drafts: Sequence[Draft], chosen: Mapping[int, Draft], counter: _Counter) -> None:
+    """Insert the new ones at once, then change those that are there, grouped by which fields change."""
+    changed: dict[frozenset[str], list[dict[str, Any]]] = {}
+    new: list[Draft] = []
+    for draft in drafts:
+        if draft.restore:
+            changes.undelete(session, kind, draft.id)
+            draft.values = {f.name: draft.values.get(f.name) for f in draft.kind.fields}
+        if draft.restore or (draft.action is not Action.NEW and not draft.orphaned(chosen)):
+            if draft.values:
+                changed.setdefault(frozenset(draft.values), []).append({"id": draft.id, **draft.values})
+        else:
+            new.append(draft)
+    changes.insert(session, kind, counter.through(_rows(new)))
+    for rows in changed.values():
+        changes.update_many(session, kind, counter.through(iter(rows)))
+
+
+def _rows(drafts: Sequence[Draft]) -> Iterator[Mapping[str, Any]]:
+    for draft in drafts:
+        earlier = draft.base.values if draft.base is not None else {}
+        yield {**earlier, **draft.values, "id": draft.id, "village": draft.village}

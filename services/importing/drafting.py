@@ -1,0 +1,135 @@
+"""From values to drafts: a new record, or what differs from the one that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from db.mapping import stored
+from db.session import Session
+from domain import identity
+from domain.errors import FieldError
+from domain.fields import Field, Kind, kind_of
+from domain.values import Type
+from domain.words import _
+from services.importing.cells import Masked, Notice, reader
+from services.importing.home import Home
+from services.importing.known import Known, Row
+from services.importing.lines import Lines
+from services.importing.plan import Action, Draft, Issue, Level, PlanRow
+from services.sheets import sheet_value
+
+Progress = Callable[[int, int, str], None]
+"""Told how far a long piece of work is: done, total, what. May raise `Stopped`."""
+
+TICK = 500
+"""Rows between two reports of progress."""
+
+
+@dataclass
+class Context:
+    """What the makers of all tables of one file share."""
+
+    session: Session
+    known: Known
+    home: Home
+    progress: Progress | None = None
+    shared: dict[tuple[str, ...], Draft] = field(default_factory=dict)
+    """Records that several rows or tables make together, by what they are found by."""
+    claimed: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """Row numbers by what a row's own record is found by: the second such row is a question."""
+    proposals: dict[str, None] = field(default_factory=dict)
+    """Sentences about what was filled in without a column, each once, for the table being planned."""
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def tick(self, done: int, total: int, what: str) -> None:
+        """Report progress."""
+        if self.progress is not None:
+            self.progress(done, total, what)
+
+    def propose(self, sentence: str) -> None:
+        """Say that something was filled in that the roster does not tell."""
+        self.proposals[sentence] = None
+
+    def new(self, kind: str, village: str, values: Mapping[str, Any], *, proposed: tuple[str, ...] = ()) -> Draft:
+        """A draft of a new record; its id is the natural one where the kind has a key."""
+        declared = kind_of(kind)
+        said = {name: value for name, value in values.items() if value is not None}
+        id = self.session.natural_id(declared, village, said) if declared.key else self.session.new_id()
+        return Draft(declared, id, village, Action.NEW, said, proposed=proposed)
+
+    def shared_draft(self, key: tuple[str, ...], make: Callable[[], Draft]) -> Draft:
+        """The draft of a record found by `key`, made once."""
+        if key not in self.shared:
+            self.shared[key] = make()
+        return self.shared[key]
+
+
+def missing(kind: Kind, values: Mapping[str, Any], *, without: Iterable[str] = ()) -> list[Field]:
+    """Required fields a new record lacks."""
+    return [f for f in kind.fields if f.required and values.get(f.name) is None and f.name not in without]
+
+
+def require(lines: Lines, i: int, row: PlanRow, draft: Draft) -> None:
+    """Refuse a row whose new record lacks what it must have."""
+    if draft.action is Action.NEW:
+        for f in missing(draft.kind, draft.values):
+            target = f"{draft.kind.name}.{f.name}"
+            said = _("缺少{label}").format(label=_(f.label))
+            if not any(issue.column == lines.heading(target) and issue.level is Level.REFUSED for issue in row.issues):
+                add(row, lines.about(i, target, said, "required"))
+
+
+def add(row: PlanRow, issue: Issue) -> None:
+    """Give a row one more issue, without touching the list other rows may share."""
+    row.issues = [*row.issues, issue]
+
+
+def against(kind: str | Kind, current: Row, values: Mapping[str, Any], *, strict: bool = False) -> Draft:
+    """What `values` change about a record in the store. None says nothing; a masked value must mask the stored one.
+
+    Unless `strict`, a value that a sheet could not have told from the stored one is no change.
+
+    Raises FieldError for a masked value of something else, and for a change of what may only be written once.
+    """
+    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    columns = stored(declared, {name: value for name, value in values.items() if value is not None})
+    changed: dict[str, Any] = {}
+    for name, column in columns.items():
+        if column != current[name]:
+            f = declared.by_name[name]
+            before = f.from_stored(current[name])
+            if isinstance(values[name], Masked):
+                unmask(f, values[name], before)
+            elif strict or not _same_on_paper(f, before, values[name]):
+                changed[name] = values[name]
+    before_all = {name: declared.by_name[name].from_stored(current[name]) for name in changed}
+    if declared.append_only and any(value is not None for value in before_all.values()):
+        raise FieldError(_("发放和办理记录登记后不能改写，请另记一笔更正"), "append_only")
+    action = Action.CHANGED if changed else Action.UNCHANGED
+    return Draft(declared, current["id"], current["village"], action, changed, before_all or None)
+
+
+def unmask(f: Field, value: str, before: Any) -> None:
+    """Raise FieldError unless a masked value hides exactly the stored one."""
+    if before is None or not identity.masks(value, str(before)):
+        raise FieldError(_("{label}是打了星号的，与台账对不上，不能导入").format(label=_(f.label)), "masked")
+
+
+def _same_on_paper(f: Field, before: Any, value: Any) -> bool:
+    """Whether a sheet could not have told the two apart: blanks at the ends, items of a set holding separators."""
+    if before is None or f.type not in (Type.TEXT, Type.SECRET, Type.SET, Type.JSON):
+        return False
+    notices: list[Notice] = []
+    try:
+        return bool(reader(f, home="")(sheet_value(f, before, plain=True), notices) == value)
+    except FieldError:
+        return False
+
+
+def refuse_masked(values: Mapping[str, Any], kind: Kind) -> None:
+    """Raise FieldError when a new record would be given a masked value."""
+    for name, value in values.items():
+        if isinstance(value, Masked):
+            unmask(kind.by_name[name], value, None)

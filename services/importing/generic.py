@@ -1,0 +1,203 @@
+"""The list of any kind: this program's own export, its blank roster filled in, or a sheet whose headings are the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from db.mapping import stored
+from domain.errors import FieldError
+from domain.fields import Field, Kind, kind_of
+from domain.identity import explain
+from domain.values import Type, uuid_text
+from domain.words import _
+from services.importing.cells import Doubtful, Masked, Number
+from services.importing.drafting import TICK, Context, add, against, missing, refuse_masked
+from services.importing.known import PersonRef, Row
+from services.importing.lines import Lines
+from services.importing.people import ID, find_people
+from services.importing.plan import Action, Draft, Issue, Level, PlanRow
+from services.importing.resolving import Resolver
+from services.importing.rosters import found_by
+
+_BLOCK = 2_000
+
+
+class GenericMaker:
+    """Makes the rows of one list of one kind."""
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
+        self.context, self.lines, self.titled = context, lines, titled
+        self.kind: Kind = kind_of(lines.binding.roster.makes[0])
+        self.reads = (f"{self.kind.name}.", "person.", "record.")
+        self.names = [f.name for f in self.kind.fields if lines.has(f"{self.kind.name}.{f.name}")]
+        self.resolver = Resolver(context, lines, self.kind)
+        self.people: dict[int, PersonRef] = {}
+        self.found: dict[tuple[Any, ...], Row] = {}
+        self.by_id: dict[str, Row] = {}
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        lines = self.lines
+        lines.read(self.reads)
+        rows = self._rows()
+        ready = [(i, row) for i, row in rows if not row.skipped]
+        if self.kind.name != "person" and (lines.has(ID) or lines.has("person.name")) and not lines.has(f"{self.kind.name}.person_id#id"):
+            self.people = find_people(self.context, lines, ready, self.titled)
+        self.resolver.prepare(self.people)
+        for start in range(0, len(ready), _BLOCK):
+            self._block(ready[start : start + _BLOCK], start, len(ready))
+        return [row for _i, row in rows]
+
+    def _rows(self) -> list[tuple[int, PlanRow]]:
+        lines, found = self.lines, []
+        titles = lines.values(f"{self.kind.name}.{self.kind.title[0]}") if self.kind.title[0] in self.names else [None] * len(lines)
+        for i in range(len(lines)):
+            words = lines.skipped(i)
+            if words is None:
+                f = self.kind.by_name[self.kind.title[0]]
+                found.append((i, lines.start_row(i, f.show(titles[i]) if titles[i] is not None and not f.ref else "")))
+            elif words:
+                found.append((i, PlanRow(lines.number(i), words[:30], skipped=True)))
+        return found
+
+    def _block(self, rows: Sequence[tuple[int, PlanRow]], done: int, total: int) -> None:
+        self.context.tick(done, total, _("核对{label}").format(label=_(self.kind.label)))
+        values = {i: self._values(i, row) for i, row in rows}
+        ids = {i: self.lines.values("record.id")[i] or self._natural(i, values[i]) for i, _row in rows}
+        self.by_id = self.context.known.rows(self.kind.name, filter(None, ids.values()), deleted=True)
+        self._ask([values[i] for i, row in rows if ids[i] not in self.by_id and not self.lines.has("record.id") and not row.refused])
+        for step, (i, row) in enumerate(rows):
+            if (done + step) % TICK == 0:
+                self.context.tick(done + step, total, _("核对{label}").format(label=_(self.kind.label)))
+            if row.refused:
+                continue
+            try:
+                self._row(i, row, values[i], ids[i])
+            except FieldError as error:
+                add(row, self.lines.issue(i, "", "", str(error), error.code))
+
+    # -- what a row says ---------------------------------------------------------------------------------------------------
+
+    def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name in self.names:
+            f, value = self.kind.by_name[name], self.lines.values(f"{self.kind.name}.{name}")[i]
+            if value is None or (f.type is Type.ID and f.ref):
+                continue
+            try:
+                values[name] = _ids(f, value) if f.type in (Type.ID, Type.IDS) else value
+            except FieldError as error:
+                add(row, self.lines.about(i, f"{self.kind.name}.{name}", str(error), "id"))
+        for name, id, problem in self.resolver.references(i, self.people.get(i), values):
+            if problem:
+                add(row, self.lines.about(i, f"{self.kind.name}.{name}", problem, "reference"))
+            elif id is not None:
+                values[name] = id
+        return values
+
+    def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Records that rows without an id may mean, by the fields they are found by."""
+        self.match = self.kind.key or found_by(self.kind.name) or tuple(f.name for f in self.kind.fields if f.required)
+        by = next((name for name in self.match if self.kind.by_name[name].ref), None) or ("id_number" if self.kind.name == "person" else None)
+        if not rows:
+            return
+        known = self.context.known
+        if by is None:
+            there = known.all(self.kind.name)
+        else:
+            there = list(known.where(self.kind.name, by, {_number(row[by]) for row in rows if row.get(by)}))
+        self.found = {tuple(row[name] for name in self.match): row for row in reversed(there)}
+
+    def _row(self, i: int, row: PlanRow, values: dict[str, Any], id: str | None) -> None:
+        current = self.by_id.get(id) if id else None
+        if self.kind.name == "person":
+            self._identify(i, row, values, current)
+            if row.refused:
+                return
+        if current is None and not self.lines.has("record.id"):
+            current = self._same(values)
+        village = self._village(i, values, current)
+        if not self.context.session.may_write(village):
+            raise FieldError(_("属于 {village}，不归本站填写").format(village=village), "village")
+        if current is not None and current["deleted_at"] is None:
+            draft = against(self.kind, current, values)
+        else:
+            draft = self._new(i, row, values, village, id)
+            draft.restore = current is not None
+        if not row.refused:
+            row.drafts = [draft]
+            self._once(i, row, draft)
+
+    def _new(self, i: int, row: PlanRow, values: dict[str, Any], village: str, id: str | None) -> Draft:
+        refuse_masked(values, self.kind)
+        if self.kind.name == "person" and "document" not in values and not self.lines.has("person.document"):
+            values["document"] = "disability" if len(values.get("original_number") or "") > 18 else "resident_id"
+        for f in missing(self.kind, values):
+            add(row, self.lines.about(i, f"{self.kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+        if row.refused:
+            return Draft(self.kind, id or "", village, Action.NEW, values)
+        return Draft(self.kind, id or self.context.session.new_id(), village, Action.NEW, {n: v for n, v in values.items() if v is not None})
+
+    def _once(self, i: int, row: PlanRow, draft: Draft) -> None:
+        """The second row about the same record waits for an answer."""
+        match = tuple(str(draft.values.get(name)) for name in self.match) if draft.action is Action.NEW and not self.lines.has("record.id") else ()
+        key = (self.kind.name, draft.village, *match) if match else (self.kind.name, draft.id)
+        first = self.context.claimed.get(key)
+        if first is not None and first != row.number:
+            said = _("与第 {row} 行是同一条记录").format(row=first)
+            add(row, Issue(row.number, "", "", said, "duplicate", Level.QUESTION, self.lines.sheet))
+            if draft.action is Action.NEW and (self.kind.key or self.lines.has("record.id")):
+                row.drafts = []
+        self.context.claimed.setdefault(key, row.number)
+
+    def _natural(self, i: int, values: Mapping[str, Any]) -> str | None:
+        """The id that a row of a kind with a natural key has on every laptop."""
+        if not self.kind.key or any(values.get(name) is None for name in self.kind.key):
+            return None
+        return self.context.session.natural_id(self.kind, self._village(i, values, None), values)
+
+    def _same(self, values: Mapping[str, Any]) -> Row | None:
+        wanted = stored(self.kind, values)
+        return self.found.get(tuple(wanted.get(name) for name in self.match))
+
+    def _village(self, i: int, values: Mapping[str, Any], current: Row | None) -> str:
+        said = self.lines.values("record.village")[i]
+        if current is not None:
+            if said and said != current["village"]:
+                raise FieldError(_("记录属于 {village}，不能改到别处").format(village=current["village"]), "village")
+            return str(current["village"])
+        person = self.people.get(i)
+        return str(said or (person.village if person else None) or self.resolver.village(values) or self.titled or self.context.home.default)
+
+    def _identify(self, i: int, row: PlanRow, values: dict[str, Any], current: Row | None) -> None:
+        """A person's number taken apart; what is no ID number stands only where it stood before or for another document."""
+        number = values.pop("id_number", None)
+        if isinstance(number, Masked):
+            values["id_number"] = number
+        elif isinstance(number, Doubtful):
+            there = current is not None and current["id_number"] == number.text
+            if not there and values.get("document") != "other":
+                add(row, self.lines.about(i, ID, explain(number.problem), number.problem))
+            values["id_number"] = number.text
+        elif isinstance(number, Number):
+            values["id_number"] = number.id18
+            if number.original is not None:
+                values["original_number"] = number.original
+            for name, told in (("sex", number.sex), ("birth", number.birth)):
+                if current is None:
+                    values.setdefault(name, told)
+                if values.get(name) not in (None, told) and not (current is not None and current[name] == values[name]):
+                    said = _("{label}与证件号码对不上").format(label=_(self.kind.by_name[name].label))
+                    add(row, self.lines.about(i, f"person.{name}", said, name, Level.QUESTION))
+
+
+def _number(value: Any) -> str:
+    return value.id18 if isinstance(value, Number) else value.text if isinstance(value, Doubtful) else str(value)
+
+
+def _ids(f: Field, value: Any) -> Any:
+    """Ids written out in a cell."""
+    if f.type is Type.ID:
+        return uuid_text(str(value))
+    return tuple(uuid_text(part) for part in str(value).replace(",", "、").split("、") if part)

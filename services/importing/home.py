@@ -1,0 +1,109 @@
+"""Whose roster: the village each row goes to, and the refusal of a roster that names another village."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from db.session import Session
+from domain import divisions
+from domain.errors import FieldError, InputUnusable, Refused
+from domain.words import _
+
+_VILLAGE = re.compile(r"(?P<town>[一-龥]{1,8}?(?:镇|乡|街道))?(?P<village>[一-龥]{1,8}?)(?:村民委员会|村委会|村|社区)(?!级|民|屯|务|里|集体|庄)")
+_NO_VILLAGE = frozenset("乡 农 新农 行政 自然 全 本 各 驻 山 贫困 示范 美丽 和谐 美丽乡 脱贫 重点 试点 城中 每 该 我 外".split())
+_ENDING = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|行政村|村)$")
+_TOWN_ENDING = re.compile(r"(街道办事处|街道|民族乡|镇|乡)$")
+
+
+class Home:
+    """Answers which village a row or a title means; at a village anything foreign raises `InputUnusable`."""
+
+    def __init__(self, session: Session, village: str | None) -> None:
+        self.scope = session.scope
+        self.given = village
+        if village is not None:
+            if divisions.level(village) is None and not (village.isdigit() and len(village) in (6, 9, 12)):
+                raise InputUnusable(_("区划代码应为 6、9 或 12 位数字：{code}").format(code=village))
+            if not session.may_write(village):
+                raise Refused(_("本站不能替 {code} 导入，只能导入本站及下级的名册。").format(code=divisions.full_name(village) or village))
+        self.repairs: dict[str, str] = {}
+        """Village names that were read with another ending: as written → as known."""
+        self._answers: dict[tuple[str, str, str], str | FieldError] = {}
+
+    @property
+    def default(self) -> str:
+        """Where a row goes that names no village: the village given, else the station's own scope."""
+        return self.given or self.scope
+
+    @property
+    def own_village(self) -> str | None:
+        """The station's own village; None at a township or county."""
+        return self.scope if len(self.scope) == 12 else None
+
+    def from_titles(self, titles: Iterable[str]) -> str | None:
+        """The village named in the titles above a table, or None. Raises `InputUnusable` when it is another one's."""
+        if self.given is not None:
+            return None
+        for title in titles:
+            for hit in _VILLAGE.finditer(re.sub(r"[\s　]+", " ", title)):
+                code = self._titled(hit["town"], hit["village"])
+                if code is not None:
+                    return code
+        return None
+
+    def _titled(self, town: str | None, village: str) -> str | None:
+        """The village some words of a title mean: their longest end that is a village hereabouts."""
+        for start in range(len(village)):
+            word = village[start:]
+            if word in _NO_VILLAGE:
+                return None
+            if self.own_village and self._is_own(town or "", word) and divisions.name(self.scope):
+                return self.scope
+            code = divisions.find_village(self.scope[:6], town if start == 0 else None, word + "村")
+            if code is None and town and start == 0:
+                code = divisions.find_village(None, town, word + "村")
+            if code is not None:
+                if not code.startswith(self.scope):
+                    self._foreign((town or "") + word + "村")
+                return code
+        return None
+
+    def _is_own(self, town: str, village: str) -> bool:
+        """Whether names mean the station's own village; the endings of both do not matter."""
+        own = divisions.name(self.scope) or ""
+        own_town = divisions.name(self.scope[:9]) or ""
+        same_town = not town or not own_town or _TOWN_ENDING.sub("", own_town) == _TOWN_ENDING.sub("", town)
+        return same_town and _ENDING.sub("", own) == _ENDING.sub("", village)
+
+    def _foreign(self, name: str) -> None:
+        own = divisions.full_name(self.scope) or self.scope
+        raise InputUnusable(
+            _("这份名册写的是「{name}」，本站是「{own}」，没有导入。如果确实要导入到本站，请指明所属村。").format(name=name, own=own)
+        )
+
+    def village_of(self, county: str, town: str, village: str) -> str:
+        """The scope a row goes to by the names in it. FieldError when a township or county does not know the village."""
+        if self.given is not None or not village:
+            return self.default
+        key = (county, town, village)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = self._resolved(*key)
+        if isinstance(answer, FieldError):
+            raise answer
+        return answer
+
+    def _resolved(self, county: str, town: str, village: str) -> str | FieldError:
+        if self.own_village and divisions.name(self.scope) is None:
+            return self.scope  # a village the table does not know: its name cannot be compared
+        code = divisions.find_village(county or self.scope[:6], town or None, village)
+        if self.own_village:
+            if code != self.scope and (code is not None or not self._is_own(town, village)):
+                self._foreign(town + village)
+            code = self.scope
+        if code is None or not code.startswith(self.scope):
+            return FieldError(_("认不出村名「{name}」，或不归本站").format(name=town + village), "village")
+        if divisions.name(code) != village:
+            self.repairs[village] = divisions.name(code) or code
+        return code

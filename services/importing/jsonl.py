@@ -1,0 +1,266 @@
+"""JSON Lines: one record a line, as `export` writes them. Rows with a known id change only what they name; see the contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from domain import identity
+from domain.errors import FieldError, InputUnusable
+from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind, kind_of
+from domain.values import uuid_text
+from domain.words import _
+from services.importing.cells import Masked
+from services.importing.drafting import TICK, Context, against, missing
+from services.importing.known import Row
+from services.importing.limits import MAX_ROWS
+from services.importing.plan import Action, Draft, Issue, Plan, PlannedTable, PlanRow
+from services.importing.reading import decoded
+from services.importing.references import refuse_dangling
+
+MAX_LINE = 2_000_000
+"""Characters of one line."""
+MAX_LINES = 10 * MAX_ROWS
+_IGNORED = frozenset({*SYSTEM_FIELDS, "deleted_at", "kind", "id", "village"})
+_NUMBERED = frozenset({"resident_id", "disability", "household_book"})
+_BLOCK = 2_000
+
+
+def looks_like_json_lines(data: bytes, name: str) -> bool:
+    """Whether a file is JSON Lines: by its name, else by its first character."""
+    return name.lower().endswith((".jsonl", ".ndjson", ".json")) or data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+
+
+class _Line:
+    """One line on its way: what it says and what it becomes."""
+
+    def __init__(self, row: PlanRow, kind: Kind, said: Mapping[str, Any], id: str | None) -> None:
+        self.row, self.kind, self.said, self.id = row, kind, said, id
+
+
+def plan_jsonl(context: Context, data: bytes, *, kind: str | None) -> Plan:
+    """What importing JSON Lines would do. A bad line is refused with its number, the others go in."""
+    text = decoded(data)
+    return plan_lines(context, text.split("\n"), kind=kind)
+
+
+def plan_lines(context: Context, lines: Iterable[str], *, kind: str | None) -> Plan:
+    """As `plan_jsonl`, from lines."""
+    default = kind_of(kind) if kind is not None else None
+    table = PlannedTable("JSON", _("JSON Lines"), "@jsonl", 0, [], [])
+    waiting: list[_Line] = []
+    claimed: dict[tuple[str, str], int] = {}
+    for number, line in enumerate(lines, 1):
+        if number > MAX_LINES:
+            raise InputUnusable(_("超过 {limit} 行。请分成几个文件后再导入。").format(limit=MAX_LINES))
+        if not line.strip():
+            continue
+        row = PlanRow(number)
+        table.rows.append(row)
+        one = _read(row, line, default)
+        if one is not None:
+            waiting.append(one)
+        if len(waiting) >= _BLOCK:
+            _plan_block(context, waiting, claimed)
+            waiting = []
+        if number % TICK == 0:
+            context.tick(number, 0, _("核对 JSON 行"))
+    _plan_block(context, waiting, claimed)
+    refuse_dangling(context.session, table.rows, table.rows, _dangling)
+    return Plan("", [table])
+
+
+def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
+    return Issue(row.number, f.name, id, sentence, "reference")
+
+
+def _refuse(row: PlanRow, column: str, value: object, message: str, code: str) -> None:
+    row.issues = [*row.issues, Issue(row.number, column, str(value)[:60], message, code)]
+
+
+# ---------------------------------------------------------------- one line
+
+
+def _read(row: PlanRow, line: str, default: Kind | None) -> _Line | None:
+    if len(line) > MAX_LINE:
+        _refuse(row, "", "", _("这一行太长"), "length")
+        return None
+    try:
+        said = json.loads(line, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        twice = isinstance(error, _Twice)
+        _refuse(row, str(error) if twice else "", "", _("同一个字段写了两次") if twice else _("这一行不是 JSON"), "json")
+        return None
+    if not isinstance(said, dict):
+        _refuse(row, "", "", _("这一行应是一个 JSON 对象"), "json")
+        return None
+    kind = KINDS.get(said["kind"]) if isinstance(said.get("kind"), str) else default if "kind" not in said else None
+    if kind is None:
+        name = said.get("kind", "")
+        _refuse(row, "kind", name, _("没有「{name}」这种记录").format(name=str(name)[:40]), "kind")
+        return None
+    return _Line(row, kind, said, _line_id(row, said))
+
+
+class _Twice(ValueError):
+    """A key stood twice in one object."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise _Twice(next(name for name in names if names.count(name) > 1))
+    return found
+
+
+def _line_id(row: PlanRow, said: Mapping[str, Any]) -> str | None:
+    id = said.get("id")
+    if id is None:
+        return None
+    try:
+        return uuid_text(id)
+    except FieldError as error:
+        _refuse(row, "id", id, str(error), "id")
+        return None
+
+
+def _plan_block(context: Context, lines: list[_Line], claimed: dict[tuple[str, str], int]) -> None:
+    """Some thousand lines: the records they may mean are fetched together."""
+    values: dict[int, dict[str, Any]] = {}
+    people: set[str] = set()
+    for line in lines:
+        if not line.row.refused:
+            values[line.row.number] = _values(line)
+            person = values[line.row.number].get("person_id")
+            people |= {person} if isinstance(person, str) and "village" not in line.said else set()
+    homes = {id: row["village"] for id, row in context.known.rows("person", people).items()}
+    for line in lines:
+        if line.id is None and not line.row.refused:
+            line.id = _natural(context, line, values[line.row.number], homes)
+    stored: dict[str, dict[str, Row]] = {}
+    for kind in {line.kind.name for line in lines}:
+        ids = [line.id for line in lines if line.kind.name == kind and line.id]
+        stored[kind] = context.known.rows(kind, ids, deleted=True)
+    for line in lines:
+        if not line.row.refused:
+            try:
+                _draft(context, line, values[line.row.number], stored[line.kind.name].get(line.id or ""), homes, claimed)
+            except FieldError as error:
+                _refuse(line.row, "", "", str(error), error.code)
+
+
+def _values(line: _Line) -> dict[str, Any]:
+    """Checked record values of the fields a line names; what is unknown or does not fit is refused by name."""
+    values: dict[str, Any] = {}
+    for name, value in line.said.items():
+        if name in _IGNORED and name not in line.kind.by_name:
+            continue
+        f = line.kind.by_name.get(name)
+        if f is None:
+            _refuse(line.row, name, "", _("{kind}没有「{name}」这个字段").format(kind=_(line.kind.label), name=name[:40]), "field")
+            continue
+        try:
+            values[name] = value if f.secret and isinstance(value, str) and identity.is_masked(value) else f.from_json(value)
+        except FieldError as error:
+            _refuse(line.row, name, _shown(f, value), str(error), error.code)
+    return values
+
+
+def _shown(f: Field, value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return f.masked(text) if f.secret else text
+
+
+def _natural(context: Context, line: _Line, values: Mapping[str, Any], homes: Mapping[str, str]) -> str | None:
+    """The id of a line without one where the kind has a natural key."""
+    if not line.kind.key or any(values.get(name) is None for name in line.kind.key):
+        return None
+    return context.session.natural_id(line.kind, _village(context, line, values, None, homes), values)
+
+
+def _village(context: Context, line: _Line, values: Mapping[str, Any], current: Row | None, homes: Mapping[str, str]) -> str:
+    """Whose a line's record is: as said, as known, else its person's, else the village given or the station's own scope."""
+    said = line.said.get("village")
+    if said is not None and not (isinstance(said, str) and said.isascii() and said.isdigit() and len(said) in (6, 9, 12)):
+        raise FieldError(_("village 应为 6、9 或 12 位区划代码"), "village")
+    if current is not None:
+        if said is not None and said != current["village"]:
+            raise FieldError(_("记录属于 {village}，不能改到别处").format(village=current["village"]), "village")
+        return str(current["village"])
+    return str(said or homes.get(str(values.get("person_id"))) or context.home.default)
+
+
+def _draft(
+    context: Context,
+    line: _Line,
+    values: dict[str, Any],
+    current: Row | None,
+    homes: Mapping[str, str],
+    claimed: dict[tuple[str, str], int],
+) -> None:
+    village = _village(context, line, values, current, homes)
+    if not context.session.may_write(village):
+        raise FieldError(_("属于 {village}，不归本站填写").format(village=village), "village")
+    key = (line.kind.name, line.id or "")
+    if line.id and key in claimed:
+        raise FieldError(_("与第 {row} 行是同一条记录").format(row=claimed[key]), "duplicate")
+    there = current if current is not None and current["deleted_at"] is None else None
+    if line.kind.name == "person":
+        _identify(values, there)
+    draft = _changed(line, there, values) if there is not None else _new(context, line, values, village)
+    draft.restore = current is not None and there is None
+    if not line.row.refused:
+        claimed[line.kind.name, draft.id] = line.row.number
+        line.row.drafts = [draft]
+
+
+def _new(context: Context, line: _Line, values: dict[str, Any], village: str) -> Draft:
+    for name, value in values.items():
+        if line.kind.by_name[name].secret and isinstance(value, str) and identity.is_masked(value):
+            _refuse(line.row, name, value, _("打了星号的号码不能导入"), "masked")
+    given = {name: value for name, value in values.items() if value is not None}
+    for f in missing(line.kind, given):
+        _refuse(line.row, f.name, "", _("缺少{label}").format(label=_(f.label)), "required")
+    return Draft(line.kind, line.id or context.session.new_id(), village, Action.NEW, given)
+
+
+def _changed(line: _Line, current: Row, values: Mapping[str, Any]) -> Draft:
+    """What a line changes about a known record: only what it names; null clears, but not what every record must have."""
+    said = {name: Masked(v) if line.kind.by_name[name].secret and isinstance(v, str) and identity.is_masked(v) else v for name, v in values.items()}
+    draft = against(line.kind, current, said, strict=True)
+    for name in [name for name, value in values.items() if value is None and current[name] is not None]:
+        if line.kind.by_name[name].required:
+            _refuse(line.row, name, "", _("{label}不能清空").format(label=_(line.kind.by_name[name].label)), "required")
+        if line.kind.append_only:
+            raise FieldError(_("发放和办理记录登记后不能改写，请另记一笔更正"), "append_only")
+        draft.values[name] = None
+        draft.before = {**(draft.before or {}), name: line.kind.by_name[name].from_stored(current[name])}
+        draft.action = Action.CHANGED
+    keys = [name for name in line.kind.key if name in draft.values]
+    if keys:
+        raise FieldError(_("{label}不能改。请删除这一条，再另记一条。").format(label=_(line.kind.by_name[keys[0]].label)), "key")
+    return draft
+
+
+def _identify(values: dict[str, Any], current: Row | None) -> None:
+    """A valid number of 15, 20 or 22 becomes one of 18, kept as it came; sex and birth are told by it when a person is new.
+
+    A number that is no ID number is taken as it is: another store may hold it, and the data check will find it.
+    """
+    number = values.get("id_number")
+    document = values.get("document", current["document"] if current is not None else None)
+    if not isinstance(number, str) or identity.is_masked(number) or document not in _NUMBERED or identity.id_problem(number) is not None:
+        return
+    if current is not None and number == current["id_number"]:
+        return
+    parsed = identity.normalise_id(number)
+    values["id_number"] = parsed.id18
+    if parsed.original is not None:
+        values.setdefault("original_number", parsed.original)
+    if current is None:
+        for name, told in (("sex", parsed.sex), ("birth", parsed.birth)):
+            if values.get(name) is None:
+                values[name] = told
+

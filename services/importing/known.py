@@ -1,0 +1,114 @@
+"""What the store already holds, looked up in bulk: one query for many rows, never one a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, select
+
+from db.mapping import table
+from db.session import Session
+
+_CHUNK = 500
+_SCAN_FROM = 1_000
+"""From so many numbers on, one pass over everybody is cheaper than asking for each."""
+
+Row = Mapping[str, Any]
+"""A table row: column name → stored value."""
+
+
+class PersonRef(NamedTuple):
+    """A person as rosters refer to one."""
+
+    id: str
+    village: str
+    name: str
+    number: str
+
+
+def chunks(items: Iterable[str], size: int = _CHUNK) -> Iterator[list[str]]:
+    """The items in lists of at most `size`."""
+    waiting = iter(items)
+    while piece := list(islice(waiting, size)):
+        yield piece
+
+
+class Known:
+    """Look-ups in the store, and what this import is about to add to it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._numbers: dict[str, list[PersonRef]] = {}
+        self._asked: set[str] = set()
+        self._names: dict[str, list[PersonRef]] | None = None
+
+    # -- people ------------------------------------------------------------------------------------------------------
+
+    def ask_people(self, numbers: Iterable[str]) -> None:
+        """Look up everyone with these 18-character numbers who is not deleted, at once."""
+        wanted = set(numbers) - self._asked
+        self._asked |= wanted
+        t = table("person")
+        query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), t.c.merged_into.is_(None))
+        if len(wanted) >= _SCAN_FROM:
+            found = (row for row in self.session.conn.execute(query) if row.id_number in wanted)
+        else:
+            found = (row for piece in chunks(wanted) for row in self.session.conn.execute(query.where(t.c.id_number.in_(piece))))
+        for row in found:
+            self.add_person(PersonRef(*row))
+
+    def add_person(self, person: PersonRef) -> None:
+        """Let later rows and tables of the same import find a person that it adds."""
+        self._asked.add(person.number)
+        self._numbers.setdefault(person.number, []).append(person)
+        if self._names is not None:
+            self._names.setdefault(person.name, []).append(person)
+
+    def people(self, number: str) -> Sequence[PersonRef]:
+        """Those with this number (`ask_people` first)."""
+        return self._numbers.get(number, ())
+
+    def named(self, name: str) -> Sequence[PersonRef]:
+        """Those of that name in the store."""
+        if self._names is None:
+            t = table("person")
+            query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), t.c.merged_into.is_(None))
+            self._names = {}
+            seen = set()
+            for row in self.session.conn.execute(query):
+                self._names.setdefault(row.name, []).append(PersonRef(*row))
+                seen.add(row.id)
+            for people in self._numbers.values():
+                for person in people:
+                    if person.id not in seen:
+                        self._names.setdefault(person.name, []).append(person)
+        return self._names.get(name, ())
+
+    # -- any kind ----------------------------------------------------------------------------------------------------
+
+    def rows(self, kind: str, ids: Iterable[str], *, deleted: bool = False) -> dict[str, Row]:
+        """Rows of a kind by id; deleted ones only when asked for."""
+        return {row["id"]: row for row in self.where(kind, "id", ids, deleted=deleted)}
+
+    def where(self, kind: str, column: str, values: Iterable[str], *also: ColumnElement[bool], deleted: bool = False) -> Iterator[Row]:
+        """Rows whose column holds one of the values."""
+        t = table(kind)
+        query = select(t).where(*also).order_by(t.c.id)
+        if not deleted:
+            query = query.where(t.c.deleted_at.is_(None))
+        for piece in chunks(dict.fromkeys(values)):
+            yield from self.session.conn.execute(query.where(t.c[column].in_(piece))).mappings()
+
+    def children(self, kind: str, column: str, ids: Iterable[str]) -> dict[str, list[Row]]:
+        """Rows by the id they refer to in `column`."""
+        found: dict[str, list[Row]] = {}
+        for row in self.where(kind, column, ids):
+            found.setdefault(row[column], []).append(row)
+        return found
+
+    def all(self, kind: str) -> list[Row]:
+        """Every row of a kind of which there are few (employers, courses, posts)."""
+        t = table(kind)
+        return list(self.session.conn.execute(select(t).where(t.c.deleted_at.is_(None)).order_by(t.c.id)).mappings())

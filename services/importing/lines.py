@@ -1,0 +1,191 @@
+"""The rows of one table, read column by column, with every cell's notices turned into issues that name row, column and value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from domain import identity, periods
+from domain.errors import FieldError
+from domain.fields import KINDS, Field, declaration
+from domain.records import Wage
+from domain.values import Type, uuid_text
+from domain.words import _
+from services.importing.cells import REFUSE, WARN, Column, Masked, Notice, Number, is_empty, read_id, read_name, reader, text_of
+from services.importing.columns import Binding
+from services.importing.plan import Issue, Level, PlanRow
+from services.importing.tables import Found, Heading, plain
+
+_FOOT = re.compile(
+    r"(?:本页)?(?:合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注:|备注|注:|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|以上|以下空白"
+)
+_LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
+
+
+class Lines:
+    """One table's rows as columns of values. `numbers[i]` is the sheet's own row number of row i."""
+
+    def __init__(self, found: Found, binding: Binding, *, home: str, sheet: str = "") -> None:
+        self.binding = binding
+        self.home = home
+        self.sheet = sheet
+        self.cells = found.rows()
+        self.first_number = found.start + 1
+        self.uncomputed = {(row - found.start, column) for row, column in found.sheet.uncomputed if found.start <= row < found.end}
+        self.noticed: dict[int, list[Issue]] = {}
+        self._read: dict[str, list[Any]] = {}
+        self.masked: set[str] = set()
+        """Targets in whose columns masked values stand."""
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def has(self, target: str) -> bool:
+        """Whether the table has such a column."""
+        return target in self.binding.columns
+
+    def read(self, prefixes: tuple[str, ...]) -> None:
+        """Read every column whose target begins so, that rows start with all that was noticed about their cells."""
+        for target in self.binding.columns:
+            if target.startswith(prefixes):
+                self.values(target)
+
+    def values(self, target: str) -> list[Any]:
+        """The values of a column, None throughout when there is no such column."""
+        if target not in self._read:
+            heading = self.binding.columns.get(target)
+            self._read[target] = [None] * len(self) if heading is None else self._column(heading, target)
+        return self._read[target]
+
+    def month_values(self) -> list[tuple[str, Heading, list[Any]]]:
+        """The amounts in the month columns: month, heading, values; a word there is a warning and no amount."""
+        amount = declaration(Wage.amount)
+        optional = Field(number=amount.number, label=amount.label, type=Type.YUAN, required=False, default=None, name=amount.name)
+        read = reader(optional, home=self.home)
+        return [(month, heading, self._parsed(heading, Column(read), optional)) for heading, month in self.binding.months]
+
+    def text(self, target: str) -> list[str]:
+        """A column as plain text, empty where there is none."""
+        return ["" if value is None else str(value) for value in self.values(target)]
+
+    def _column(self, heading: Heading, target: str) -> list[Any]:
+        field = field_of(target)
+        column = Column(_reader(target, field, self.home))
+        values = self._parsed(heading, column, field)
+        if any(isinstance(value, Masked) for value in column.values()):
+            self.masked.add(target)
+        return values
+
+    def _parsed(self, heading: Heading, column: Column, field: Field | None) -> list[Any]:
+        cells = [row[heading.index] for row in self.cells]
+        values = column.values_of(cells)
+        if column.noticed:
+            for i, cell in enumerate(cells):
+                for notice in column.noticed.get(cell, ()):
+                    self._notice(i, heading, cell, notice, field)
+        for i, index in self.uncomputed:
+            if index == heading.index:
+                self._notice(i, heading, "", Notice(WARN, "formula", _("公式没有计算结果，按空格处理；请在 Excel 里打开并保存一次")), field)
+        return values
+
+    def _notice(self, i: int, heading: Heading, cell: Any, notice: Notice, field: Field | None) -> None:
+        level = _LEVELS.get(notice.level, Level.REPAIR)
+        self.noticed.setdefault(i, []).append(self.issue(i, heading.text, shown(field, cell), notice.message, notice.code, level))
+
+    def number(self, i: int) -> int:
+        """The sheet's own number of row i."""
+        return self.first_number + i
+
+    def issue(self, i: int, column: str, value: str, message: str, code: str, level: Level = Level.REFUSED) -> Issue:
+        """An issue of row i."""
+        return Issue(self.number(i), column, value, message, code, level, self.sheet)
+
+    def heading(self, target: str) -> str:
+        """A column's heading as the sheet has it."""
+        heading = self.binding.columns.get(target)
+        return heading.text if heading else ""
+
+    def about(self, i: int, target: str, message: str, code: str, level: Level = Level.REFUSED) -> Issue:
+        """An issue of one cell of row i."""
+        heading = self.binding.columns.get(target)
+        cell = self.cells[i][heading.index] if heading else ""
+        return self.issue(i, heading.text if heading else "", shown(field_of(target), cell), message, code, level)
+
+    def start_row(self, i: int, title: str = "") -> PlanRow:
+        """The plan's row for row i with what was noticed about its cells."""
+        return PlanRow(self.number(i), title, issues=self.noticed.get(i) or [])
+
+    # -- which rows are data ------------------------------------------------------------------------------------------
+
+    def skipped(self, i: int) -> str | None:
+        """What row i is when it is no data: empty text for a blank row, its words for a subtotal, signature or title; else None."""
+        filled = [cell for cell in self.cells[i] if not is_empty(cell)]
+        if not filled:
+            return ""
+        first = plain(filled[0])
+        if len(filled) <= 2 and not self._keyed(i):
+            return text_of(filled[0])
+        second = plain(filled[1]) if len(filled) > 1 else ""
+        return text_of(filled[0]) if _FOOT.match(first) or (_FOOT.match(second) and not self._keyed(i)) else None
+
+    def _keyed(self, i: int) -> bool:
+        """Whether a row says who or which record it is about, so that it is data however short."""
+        for target in ("person.id_number", "record.id"):
+            heading = self.binding.columns.get(target)
+            if heading is not None and not is_empty(self.cells[i][heading.index]):
+                return True
+        own = [h for t, h in self.binding.columns.items() if t.split(".")[0] in (*self.binding.roster.makes, "person")]
+        return sum(1 for heading in own if not is_empty(self.cells[i][heading.index])) >= min(2, len(own))
+
+
+def field_of(target: str) -> Field | None:
+    """The declaration behind a target `kind.field`, None for a column that is no field."""
+    kind, _dot, name = target.partition(".")
+    return KINDS[kind].by_name.get(name) if kind in KINDS else None
+
+
+def shown(field: Field | None, cell: Any) -> str:
+    """A cell's value as an issue may show it: secrets masked, a number that lost its digits as Excel shows it."""
+    if isinstance(cell, float) and abs(cell) >= 10**15:
+        return f"{cell:.5E}"
+    text = text_of(cell)
+    if field is not None and field.secret and text:
+        return text if identity.is_masked(text) else field.masked(text)
+    return text[:60]
+
+
+def _reader(target: str, field: Field | None, home: str) -> Callable[[Any, list[Notice]], Any]:
+    if target == "person.name":
+        return read_name
+    if target == "person.id_number":
+        return read_id
+    if target.endswith(".range"):
+        return _read_range
+    if target.endswith("#id") or target == "record.id":
+        return _read_uuid
+    if field is None or field.type in (Type.ID, Type.IDS):
+        return _read_words
+    return reader(field, home=home)
+
+
+def _read_words(cell: Any, notices: list[Notice]) -> str | None:
+    return None if is_empty(cell) else text_of(cell)
+
+
+def _read_uuid(cell: Any, notices: list[Notice]) -> str | None:
+    return None if is_empty(cell) else uuid_text(text_of(cell))
+
+
+def _read_range(cell: Any, notices: list[Notice]) -> tuple[str, str | None] | None:
+    if is_empty(cell):
+        return None
+    try:
+        return periods.parse_range(text_of(cell))
+    except FieldError as error:
+        raise FieldError(str(error), "date") from None
+
+
+def number_of(value: Any) -> Number | None:
+    """A column's value as a valid number; None for a masked or empty one."""
+    return value if isinstance(value, Number) else None

@@ -1,0 +1,125 @@
+"""Who the rows of a roster are about: the person in the store by ID number, failing that by a name that only one bears."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain import identity
+from domain.errors import FieldError
+from domain.words import _
+from services.importing.cells import Doubtful, Masked, Number
+from services.importing.drafting import Context, add
+from services.importing.known import PersonRef
+from services.importing.lines import Lines
+from services.importing.plan import Level, PlanRow
+
+ID, NAME = "person.id_number", "person.name"
+
+
+def data_rows(context: Context, lines: Lines) -> list[tuple[int, PlanRow]]:
+    """The rows that are data, with what their cells gave cause to say; blank rows vanish, subtotals and signatures are kept as skipped."""
+    names, numbers = lines.values(NAME), lines.values(ID)
+    found = []
+    for i in range(len(lines)):
+        if names[i] is None or numbers[i] is None:
+            words = lines.skipped(i)
+            if words is not None:
+                if words:
+                    found.append((i, PlanRow(lines.number(i), words[:30], skipped=True)))
+                continue
+        found.append((i, lines.start_row(i, names[i] or "")))
+    return found
+
+
+def villages(context: Context, lines: Lines, titled: str | None) -> list[str | None]:
+    """The scope each row goes to by the names in it; None where it is refused (told by `village_issue`)."""
+    if not lines.has("area.village"):
+        return [titled or context.home.default] * len(lines)
+    answers: dict[tuple[str, str, str], str | None] = {}
+    found: list[str | None] = []
+    for key in zip(lines.text("area.county"), lines.text("area.town"), lines.text("area.village"), strict=True):
+        if key not in answers:
+            try:
+                answers[key] = context.home.village_of(*key) if key[2] else titled or context.home.default
+            except FieldError:
+                answers[key] = None
+        found.append(answers[key])
+    return found
+
+
+def number_key(value: Number | Doubtful | Masked | None) -> str:
+    """By what a person is looked up: the eighteen characters, or the text of another document's number."""
+    return value.id18 if isinstance(value, Number) else value.text if isinstance(value, Doubtful) else ""
+
+
+def refuse_village(lines: Lines, i: int, row: PlanRow) -> None:
+    """Refuse a row whose village nobody knows here."""
+    add(row, lines.about(i, "area.village", _("认不出这个村，或它不归本站"), "village"))
+
+
+def find_people(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], titled: str | None) -> dict[int, PersonRef]:
+    """The person of each row; a row whose person is not in the store is refused with the name."""
+    numbers, names = lines.values(ID), lines.values(NAME)
+    context.known.ask_people(key for key in map(number_key, numbers) if key)
+    named = villages(context, lines, titled) if lines.has("area.village") else None
+    found: dict[int, PersonRef] = {}
+    for i, row in rows:
+        if row.skipped:
+            continue
+        if named is not None and named[i] is None:
+            refuse_village(lines, i, row)
+        person = _person(context, lines, i, row, numbers[i], names[i], (named[i] if named else titled) or "")
+        if person is not None and not context.session.may_write(person.village):
+            add(row, lines.about(i, NAME, _("{name}不归本站管理").format(name=person.name), "village"))
+        elif person is not None:
+            row.title = person.name
+            found[i] = person
+    return found
+
+
+def _person(
+    context: Context, lines: Lines, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, name: str | None, village: str
+) -> PersonRef | None:
+    if isinstance(number, Number | Doubtful):
+        people = _nearest(context.known.people(number_key(number)), village)
+        if len(people) == 1:
+            return _same_name(lines, i, row, people[0], name)
+        if isinstance(number, Doubtful):
+            add(row, lines.about(i, ID, identity.explain(number.problem), number.problem))
+            return None
+        said = _("{name}不在人员台账里，请先导入人员信息表或登记") if not people else _("{name}的证件号码登记了不止一次，请先合并")
+        add(row, lines.about(i, ID, said.format(name=name or _("这个人")), "person"))
+        return None
+    if not name:
+        add(row, lines.about(i, NAME, _("没有姓名"), "no_name"))
+        return None
+    return _by_name(context, lines, i, row, number, name, village)
+
+
+def _nearest(people: Sequence[PersonRef], village: str) -> Sequence[PersonRef]:
+    """Of several with one number, the one of the village the row names."""
+    here = [person for person in people if person.village == village]
+    return here or people
+
+
+def _same_name(lines: Lines, i: int, row: PlanRow, person: PersonRef, name: str | None) -> PersonRef:
+    if name and name != person.name:
+        said = _("台账里这个号码是「{known}」，表里写的是「{name}」，按号码导入").format(known=person.name, name=name)
+        add(row, lines.about(i, NAME, said, "name", Level.WARNING))
+    return person
+
+
+def _by_name(
+    context: Context, lines: Lines, i: int, row: PlanRow, number: Masked | None, name: str, village: str
+) -> PersonRef | None:
+    people = [person for person in _nearest(context.known.named(name), village) if number is None or identity.masks(number, person.number)]
+    if len(people) == 1:
+        if number is None:
+            add(row, lines.about(i, NAME, _("没有证件号码，按姓名找到"), "by_name", Level.WARNING))
+        return people[0]
+    if people:
+        said = _("有 {count} 个人叫「{name}」，请补上证件号码").format(count=len(people), name=name)
+    else:
+        said = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=name)
+    add(row, lines.about(i, NAME, said, "person"))
+    return None

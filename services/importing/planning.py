@@ -1,0 +1,163 @@
+"""From a file to a plan: read, find the tables, recognise each, compare with the store. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from db.session import Session
+from domain.errors import InputUnusable
+from domain.fields import Field, kind_of
+from domain.words import _
+from services.importing.applying import store_state
+from services.importing.columns import Binding, recognise
+from services.importing.drafting import Context, Progress
+from services.importing.generic import GenericMaker
+from services.importing.home import Home
+from services.importing.jsonl import looks_like_json_lines, plan_jsonl
+from services.importing.known import Known
+from services.importing.lines import Lines, field_of
+from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
+from services.importing.posts import PostMaker
+from services.importing.reading import load, read_workbook
+from services.importing.references import refuse_dangling
+from services.importing.registry import RegistryMaker
+from services.importing.tables import SEARCHED_ROWS, Found, find_tables
+from services.importing.training import TrainingMaker
+from services.importing.wages import WageMaker
+from services.importing.work import WorkMaker, WorkshopMaker
+
+_SILENT = ("row", "age", "sign", "total", "area.", "work.", "record.", "contract.", "agreement.range", "insurance.range", "course.range")
+"""Columns that are understood and make nothing by themselves."""
+
+
+class Maker(Protocol):
+    """Makes the plan's rows of one table."""
+
+    reads: tuple[str, ...]
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        ...
+
+
+def plan(
+    session: Session,
+    source: Path | str | bytes,
+    *,
+    kind: str | None = None,
+    village: str | None = None,
+    progress: Progress | None = None,
+    name: str = "",
+) -> Plan:
+    """What importing a file (a path, or its bytes with a `name`) would do; reads only.
+
+    `kind` says what its rows are where headings do not; `village` whose they are. Raises `InputUnusable` for what is no
+    roster, names another village or is too big, `Refused` for a `village` that is not the station's, `Stopped` from `progress`.
+    """
+    data = load(source)
+    name = name or (Path(source).name if not isinstance(source, bytes) else "")
+    if kind is not None:
+        kind_of(kind)
+    context = Context(session, Known(session), Home(session, village), progress)
+    context.tick(0, 0, _("读取文件"))
+    if looks_like_json_lines(data, name):
+        made = plan_jsonl(context, data, kind=kind)
+    else:
+        made = Plan(name, [])
+        _plan_sheets(context, made, data, kind)
+    made.file = name
+    made.state = store_state(session)
+    made.again = _maker_of_again(data, kind, village, name)
+    return made
+
+
+def _maker_of_again(data: bytes, kind: str | None, village: str | None, name: str) -> Callable[[Session, Progress | None], Plan]:
+    def again(session: Session, progress: Progress | None) -> Plan:
+        return plan(session, data, kind=kind, village=village, progress=progress, name=name)
+
+    return again
+
+
+def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) -> None:
+    sheets = read_workbook(data)
+    found = [(sheet, table) for sheet in sheets for table in find_tables(sheet)]
+    bound = [(sheet, table, recognise(table, kind, sheet.name)) for sheet, table in found]
+    several = len({id(sheet) for sheet, _table, binding in bound if binding}) > 1
+    for sheet, table, binding in bound:
+        if binding is None:
+            said = _("「{sheet}」第 {row} 行的表头认不出是哪种名册，没有导入这张表")
+            made.notes.append(said.format(sheet=sheet.name, row=table.heading_row + 1))
+    known = [(sheet.name, table, binding) for sheet, table, binding in bound if binding is not None]
+    if not known:
+        raise _unknown(bool(found), [sheet.rows for sheet in sheets])
+    known.sort(key=lambda entry: _ORDER.get(entry[2].roster.name, len(_ORDER)))  # people before what is said of them
+    generic: list[PlanRow] = []
+    for sheet_name, table, binding in known:
+        planned = _plan_table(context, table, binding, sheet_name, several)
+        made.tables.append(planned)
+        if planned.roster.startswith("@"):
+            generic += planned.rows
+    if generic:
+        refuse_dangling(context.session, generic, list(made.rows()), _dangling)
+
+
+_ORDER = {"registry": 0, "work": 1, "workshop": 2, "wages": 3, "posts": 4, "training": 5}
+
+
+def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
+    return Issue(row.number, _(f.label), id, sentence, "reference")
+
+
+def _unknown(any_heading: bool, sheets: list[list[list[object]]]) -> InputUnusable:
+    if not any(cell not in ("", None) for rows in sheets for row in rows for cell in row):
+        return InputUnusable(_("表格是空的，没有可以导入的内容。"))
+    if any_heading:
+        return InputUnusable(_("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以指明记录种类后再导入。"))
+    return InputUnusable(_("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS))
+
+
+def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, several: bool) -> PlannedTable:
+    context.proposals, context.notes = {}, {}
+    titled = context.home.from_titles(found.titles)
+    lines = Lines(found, binding, home=context.home.scope, sheet=sheet if several else "")
+    maker = _maker(context, lines, titled, found)
+    rows = maker.make()
+    columns = _columns(binding, maker.reads)
+    planned = PlannedTable(sheet, _(binding.roster.label), binding.roster.name, found.heading_row + 1, found.titles, columns, rows)
+    planned.proposals = list(context.proposals)
+    planned.notes = list(context.notes)
+    ignored = [column.heading for column in columns if not column.target]
+    if ignored:
+        planned.notes.append(_("没有导入的列：{columns}").format(columns="、".join(ignored)))
+    for was, now in context.home.repairs.items():
+        planned.notes.append(_("村名「{was}」按「{now}」处理").format(was=was, now=now))
+    if not any(not row.skipped for row in rows):
+        planned.notes.append(_("只有表头，没有数据行"))
+    return planned
+
+
+def _maker(context: Context, lines: Lines, titled: str | None, found: Found) -> Maker:
+    name = lines.binding.roster.name
+    if name == "training":
+        return TrainingMaker(context, lines, titled, found.titles)
+    makers: dict[str, Callable[[Context, Lines, str | None], Maker]] = {
+        "registry": RegistryMaker,
+        "work": WorkMaker,
+        "workshop": WorkshopMaker,
+        "wages": WageMaker,
+        "posts": PostMaker,
+    }
+    return makers.get(name, GenericMaker)(context, lines, titled)
+
+
+def _columns(binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:
+    columns = []
+    for target, heading in binding.columns.items():
+        f = field_of(target.removesuffix("#id"))
+        used = target.startswith(reads) or target.startswith(_SILENT)
+        columns.append(PlannedColumn(heading.index, heading.text, target if used else "", (_(f.label) if f else heading.text) if used else ""))
+    columns += [PlannedColumn(heading.index, heading.text, f"wage.{month}", _("{month} 工资").format(month=month)) for heading, month in binding.months]
+    columns += [PlannedColumn(heading.index, heading.text, "", "") for heading in binding.unmatched]
+    return sorted(columns, key=lambda column: column.index)

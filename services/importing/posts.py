@@ -1,0 +1,163 @@
+"""公益性岗位台账 → posts, appointments, agreements and insurances, one holder a row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.errors import FieldError
+from domain.words import _
+from services.importing.drafting import TICK, Context, add, against, missing
+from services.importing.known import PersonRef, Row
+from services.importing.lines import Lines
+from services.importing.people import data_rows, find_people
+from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.tables import plain
+
+_POST = ("name", "type", "quota", "developer", "user_unit", "fund", "standard", "required_days")
+_SAME_POST = ("name", "type", "developer", "fund", "standard")
+"""What tells posts apart: the name and the facts article 二十七 asks for."""
+_APPOINTMENT = ("start", "exit_on", "exit_reason")
+_AGREEMENT = ("type", "number", "start", "end", "signed_on")
+_INSURANCE = ("insurer", "policy_number", "premium", "start", "end")
+
+
+class PostMaker:
+    """Makes the rows of one ledger of posts."""
+
+    reads = ("person.", "post.", "appointment.", "agreement.", "insurance.", "area.")
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
+        self.context, self.lines, self.titled = context, lines, titled
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        lines, known = self.lines, self.context.known
+        lines.read(self.reads)
+        rows = data_rows(self.context, lines)
+        people = find_people(self.context, lines, rows, self.titled)
+        self.posts = known.all("post")
+        self.values = [self._post_values(i) for i in range(len(lines))]
+        ready = [(i, row) for i, row in rows if i in people and not row.refused and not row.skipped]
+        self.holders = Counter(_post_key(self.values[i]) for i, _row in ready)
+        self._ask([people[i] for i, _row in ready])
+        for step, (i, row) in enumerate(ready):
+            if step % TICK == 0:
+                self.context.tick(step, len(ready), _("核对公益岗台账"))
+            try:
+                self._row(i, row, people[i])
+            except FieldError as error:
+                add(row, lines.issue(i, "", "", str(error), error.code))
+        return [row for _i, row in rows]
+
+    def _post_values(self, i: int) -> dict[str, Any]:
+        return self._said("post", _POST, i)
+
+    def _said(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
+        return {name: value for name in names if (value := self.lines.values(f"{kind}.{name}")[i]) is not None}
+
+    def _ask(self, people: Sequence[PersonRef]) -> None:
+        known = self.context.known
+        self.appointments = known.children("appointment", "person_id", {person.id for person in people})
+        ids = [row["id"] for rows in self.appointments.values() for row in rows]
+        self.papers = {kind: known.children(kind, "appointment_id", ids) for kind in ("agreement", "insurance")}
+
+    # -- one row -----------------------------------------------------------------------------------------------------------
+
+    def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        post = self._post(i, row)
+        if post is None:
+            return
+        agreement, insurance = self._paper("agreement", _AGREEMENT, i), self._paper("insurance", _INSURANCE, i)
+        values = self._said("appointment", _APPOINTMENT, i) | {"post_id": post.id, "person_id": person.id}
+        values.setdefault("start", agreement.get("start"))
+        appointment = self._appointment(i, row, person, values)
+        if appointment is None:
+            return
+        drafts = [appointment]
+        if agreement:
+            agreement.setdefault("type", "service")
+            drafts += self._draft(i, row, "agreement", appointment, agreement)
+        if insurance:
+            drafts += self._draft(i, row, "insurance", appointment, insurance)
+        if not row.refused:
+            row.uses, row.drafts = [post], drafts
+
+    def _paper(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
+        """An agreement or insurance of a row; empty when the row says nothing of it."""
+        values = self._said(kind, names, i)
+        span = self.lines.values(f"{kind}.range")[i]
+        if span is not None:
+            values.setdefault("start", span[0] if len(span[0]) == 10 else None)
+            values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
+        return values
+
+    def _post(self, i: int, row: PlanRow) -> Draft | None:
+        values = self.values[i]
+        key = _post_key(values)
+        if ("post", *key) not in self.context.shared:
+            draft = self._post_draft(values, key)
+            lacking = missing(draft.kind, draft.values) if draft.action is Action.NEW else []
+            for f in lacking:
+                add(row, self.lines.about(i, f"post.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+            if lacking:
+                return None
+            self.context.shared["post", *key] = draft
+        return self.context.shared["post", *key]
+
+    def _post_draft(self, values: Mapping[str, Any], key: tuple[str, ...]) -> Draft:
+        current = next((post for post in self.posts if self._same_post(post, values)), None)
+        holders = self.holders[key]
+        if current is not None:
+            if holders > current["quota"]:
+                said = _("岗位「{name}」数量 {quota}，名册里有 {holders} 人在岗").format(name=current["name"], quota=current["quota"], holders=holders)
+                self.context.notes[said] = None
+            return against("post", current, {name: value for name, value in values.items() if name not in _SAME_POST})
+        said = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议").format(name=values.get("name"), holders=holders)
+        if "quota" not in values:
+            self.context.propose(said)
+        village = self.titled or self.context.home.default
+        return self.context.new("post", village, {"quota": holders} | dict(values), proposed=() if "quota" in values else ("quota",))
+
+    def _same_post(self, post: Row, values: Mapping[str, Any]) -> bool:
+        return plain(post["name"]) == plain(values.get("name") or "") and all(
+            post[name] == values[name] for name in _SAME_POST[1:] if values.get(name) is not None
+        )
+
+    def _appointment(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> Draft | None:
+        lines = self.lines
+        if values.get("start") is None:
+            add(row, lines.about(i, "appointment.start", _("没有写明上岗时间"), "required"))
+            return None
+        key = ("appointment", str(values["post_id"]), person.id, str(values["start"]))
+        first = self.context.claimed.get(key)
+        if first is not None:
+            said = _("与第 {row} 行是同一个人在同一岗位").format(row=first)
+            add(row, lines.issue(i, lines.heading("person.name"), person.name, said, "duplicate", Level.QUESTION))
+        self.context.claimed.setdefault(key, row.number)
+        same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
+        current = next(same, None)
+        if current is not None:
+            return against("appointment", current, values)
+        earlier = self.context.shared.get(key)
+        if earlier is not None:
+            return Draft(earlier.kind, earlier.id, earlier.village, Action.UNCHANGED, {}, base=earlier)
+        draft = self.context.new("appointment", person.village, values)
+        self.context.shared[key] = draft
+        return draft
+
+    def _draft(self, i: int, row: PlanRow, kind: str, appointment: Draft, values: dict[str, Any]) -> list[Draft]:
+        values["appointment_id"] = appointment.id
+        same = [paper for paper in self.papers[kind].get(appointment.id, ()) if paper["start"] == values.get("start")]
+        if same:
+            told = values if kind != "agreement" or self.lines.has("agreement.type") else {n: v for n, v in values.items() if n != "type"}
+            return [against(kind, same[0], told)]
+        draft = self.context.new(kind, appointment.village, values)
+        for f in missing(draft.kind, draft.values):
+            add(row, self.lines.about(i, f"{kind}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+        return [draft]
+
+
+def _post_key(values: Mapping[str, Any]) -> tuple[str, ...]:
+    return (plain(values.get("name") or ""), *(str(values.get(name)) for name in _SAME_POST[1:]))

@@ -1,0 +1,55 @@
+"""References between records of one import and the store: order does not matter, but what is referred to must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from sqlalchemy import select
+
+from db.mapping import table
+from db.session import Session
+from domain.fields import Field
+from domain.words import _
+from services.importing.drafting import add
+from services.importing.known import chunks
+from services.importing.plan import Action, Draft, Issue, PlanRow
+
+Complain = Callable[[PlanRow, Field, str, str], Issue]
+"""Makes the issue of a row for a field: row, field, id, sentence."""
+
+
+def refuse_dangling(session: Session, rows: Sequence[PlanRow], everything: Iterable[PlanRow], complain: Complain) -> None:
+    """Refuse each of `rows` that refers to a record neither in the store nor made by a row of `everything` that goes in.
+
+    Refusing a row may leave another's reference dangling, so this goes on until nothing more is refused.
+    """
+    pool = list(everything)
+    waiting = [(row, draft, f, id) for row in rows for draft in row.drafts for f, id in _references(draft)]
+    stored = _stored(session, {(str(f.ref), id) for _row, _draft, f, id in waiting})
+    while True:
+        made = {(draft.kind.name, draft.id) for row in pool if row.goes_in for draft in (*row.uses, *row.drafts) if draft.action is Action.NEW}
+        lost = [(row, f, id) for row, _draft, f, id in waiting if row.goes_in and (f.ref, id) not in made and (f.ref, id) not in stored]
+        if not lost:
+            return
+        for row, f, id in lost:
+            if row.goes_in:
+                add(row, complain(row, f, id, _("{label}：所指的记录 {id} 不存在或已删除").format(label=_(f.label), id=id)))
+
+
+def _references(draft: Draft) -> Iterator[tuple[Field, str]]:
+    if draft.action is Action.UNCHANGED:
+        return
+    for f in draft.kind.references():
+        value = draft.values.get(f.name)
+        if value is not None:
+            yield from ((f, id) for id in ((value,) if isinstance(value, str) else value))
+
+
+def _stored(session: Session, wanted: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for kind in {kind for kind, _id in wanted}:
+        t = table(kind)
+        for piece in chunks(id for name, id in wanted if name == kind):
+            ids = session.conn.execute(select(t.c.id).where(t.c.id.in_(piece), t.c.deleted_at.is_(None))).scalars()
+            found.update((kind, id) for id in ids)
+    return found

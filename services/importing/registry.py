@@ -1,0 +1,253 @@
+"""人员信息表 → households, people and how they are recognised; the largest roster by far, so blocks of rows and no query a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from db.mapping import table
+from domain.errors import FieldError
+from domain.fields import kind_of
+from domain.identity import explain, masks
+from domain.words import _
+from services.importing.cells import Doubtful, Masked, Number
+from services.importing.drafting import TICK, Context, add, against, missing, refuse_masked
+from services.importing.known import PersonRef, Row
+from services.importing.lines import Lines, field_of
+from services.importing.people import ID, NAME, data_rows, number_key, refuse_village, villages
+from services.importing.plan import Action, Draft, Level, PlanRow
+
+_BLOCK = 2_000
+_HEAD = "户主"
+_SPAN = ("category", "start", "end", "risks", "exit_kind")
+
+
+class RegistryMaker:
+    """Makes the rows of one 人员信息表."""
+
+    reads = ("person.", "household.", "category_span.", "area.")
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
+        self.context = context
+        self.lines = lines
+        self.titled = titled
+        self.person_fields = [t.partition(".")[2] for t in lines.binding.columns if t.startswith("person.") and t != ID]
+        self.household_fields = [t.partition(".")[2] for t in lines.binding.columns if t.startswith("household.") and field_of(t)]
+        self.person_kind = kind_of("person")
+        self.found: dict[int, Row] = {}
+        self.spans: dict[str, list[Row]] = {}
+        self.households: dict[tuple[str, str], Row] = {}
+        self.heads: dict[str, str | None] = {}
+        """Head of each household of this roster as the store has it; a household leaves when a row has named its head."""
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        self.lines.read(self.reads)
+        rows = data_rows(self.context, self.lines)
+        numbers = self.lines.values(ID)
+        self.context.known.ask_people(key for key in map(number_key, numbers) if key)
+        where = villages(self.context, self.lines, self.titled)
+        if len(self.context.home.default) < 12 and not self.lines.has("area.village") and not self.titled:
+            self.context.notes[_("名册里没有写明哪个村，记在「{scope}」名下").format(scope=self.context.home.default)] = None
+        self._read()
+        self._ask_households(where)
+        for start in range(0, len(rows), _BLOCK):
+            self._block([(i, row) for i, row in rows[start : start + _BLOCK] if not row.skipped], where, start, len(rows))
+        return [row for _i, row in rows]
+
+    def _read(self) -> None:
+        """Read every column once: rows are then dealt out as tuples."""
+        self.people = list(zip(*(self.lines.values(f"person.{name}") for name in self.person_fields), strict=True))
+        self.homes = list(zip(*(self.lines.values(f"household.{name}") for name in self.household_fields), strict=True))
+        self.categories = {name: self.lines.values(f"category_span.{name}") for name in _SPAN}
+        self.masked = any(target.startswith("person.") for target in self.lines.masked)
+
+    def _ask_households(self, where: Sequence[str | None]) -> None:
+        """Households of these villages by their number; none need be asked for while there are none."""
+        if not self.lines.has("household.number") or not self.context.session.count("household"):
+            return
+        wanted = {v for v in where if v}
+        t = table("household")
+        for row in self.context.known.where("household", "village", wanted, t.c.number.is_not(None)):
+            self.households.setdefault((row["village"], row["number"]), row)
+
+    def _block(self, rows: list[tuple[int, PlanRow]], where: Sequence[str | None], done: int, total: int) -> None:
+        """A few thousand rows: those already in the store are fetched together."""
+        known, numbers, names = self.context.known, self.lines.values(ID), self.lines.values(NAME)
+        there = {i: person.id for i, _row in rows if (person := self._who(numbers[i], names[i], where[i])) is not None}
+        stored = known.rows("person", there.values()) if there else {}
+        self.found = {i: stored[id] for i, id in there.items() if id in stored}
+        self.spans = known.children("category_span", "person_id", stored) if stored else {}
+        for step, (i, row) in enumerate(rows):
+            if (done + step) % TICK == 0:
+                self.context.tick(done + step, total, _("核对名册"))
+            village = where[i]
+            if village is None:
+                refuse_village(self.lines, i, row)
+            else:
+                self._row(i, row, numbers[i], village)
+
+    def _who(self, number: Number | Doubtful | Masked | None, name: str | None, village: str | None) -> PersonRef | None:
+        """The person already registered in the village under this number, or under this name with the number that is masked here."""
+        if isinstance(number, Number | Doubtful):
+            return next((p for p in self.context.known.people(number_key(number)) if p.village == village), None)
+        if number is None or name is None:
+            return None
+        people = [p for p in self.context.known.named(name) if p.village == village and masks(number, p.number)]
+        return people[0] if len(people) == 1 else None
+
+    # -- one row -------------------------------------------------------------------------------------------------------
+
+    def _row(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, village: str) -> None:
+        values = {name: value for name, value in zip(self.person_fields, self.people[i], strict=True) if value is not None}
+        current = self.found.get(i)
+        if isinstance(number, Doubtful) and (current is not None or values.get("document") == "other"):
+            number = Number(number.text, None, None, None)
+        if isinstance(number, Number):
+            values["id_number"] = number.id18
+            if number.original is not None:
+                values["original_number"] = number.original
+        self._judge(i, row, number, values, village, current)
+        id18 = number.id18 if isinstance(number, Number) else current["id_number"] if current is not None else ""
+        if row.refused:
+            return
+        earlier = self.context.shared.get(("person", village, id18))
+        household = self._household(i, village)
+        if household is not None:
+            values["household_id"] = household.id
+            row.uses = [household]
+        person = self._person(i, row, number, values, village, earlier)
+        if person is None or row.refused:
+            return
+        row.drafts = [person]
+        span = self._span(i, person, village)
+        if span is not None:
+            row.drafts.append(span)
+        if household is not None and values.get("relation") == _HEAD:
+            self._head(row, household, person)
+        if earlier is None:
+            self.context.shared["person", village, id18] = person
+            self.context.claimed["person", village, id18] = row.number
+            if person.action is Action.NEW and not row.questioned:
+                self.context.known.add_person(PersonRef(person.id, village, str(values["name"]), id18))
+
+    def _judge(
+        self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: Mapping[str, Any], village: str, current: Row | None
+    ) -> None:
+        lines = self.lines
+        if values.get("name") is None:
+            add(row, lines.about(i, NAME, _("没有姓名"), "no_name"))
+        if not isinstance(number, Number):
+            if isinstance(number, Doubtful):
+                add(row, lines.about(i, ID, explain(number.problem), number.problem))
+            elif number is not None and current is None:
+                add(row, lines.about(i, ID, _("证件号码打了星号，台账里也对不上人，不能登记"), "masked"))
+            elif number is None and not row.refused:
+                add(row, lines.about(i, ID, _("没有证件号码"), "required"))
+            return
+        if not row.refused and self._differs(values, "sex", number.sex, current):
+            add(row, lines.about(i, "person.sex", _("性别与证件号码对不上"), "sex", Level.QUESTION))
+        if not row.refused and self._differs(values, "birth", number.birth, current):
+            add(row, lines.about(i, "person.birth", _("出生日期与证件号码对不上"), "birth", Level.QUESTION))
+        first = self.context.claimed.get(("person", village, number.id18))
+        if first is not None and not row.refused:
+            add(row, lines.about(i, ID, _("与第 {row} 行是同一个证件号码").format(row=first), "duplicate", Level.QUESTION))
+
+    @staticmethod
+    def _differs(values: Mapping[str, Any], name: str, told: str | None, current: Row | None) -> bool:
+        """Whether the sheet contradicts the number; what the store already holds so was answered before."""
+        said = values.get(name)
+        return said is not None and told is not None and said != told and not (current is not None and current[name] == said)
+
+    def _person(
+        self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: dict[str, Any], village: str, earlier: Draft | None
+    ) -> Draft | None:
+        try:
+            if earlier is not None:
+                return _amended(earlier, values)
+            if i in self.found:
+                return against(self.person_kind, self.found[i], values)
+            if self.masked:
+                refuse_masked(values, self.person_kind)
+        except FieldError as error:
+            add(row, self.lines.issue(i, "", "", str(error), error.code))
+            return None
+        if not isinstance(number, Number):
+            return None
+        for name, told in (("sex", number.sex), ("birth", number.birth)):
+            if told is not None:
+                values.setdefault(name, told)
+        proposed = self._propose(values, number)
+        for f in missing(self.person_kind, values):
+            add(row, self.lines.about(i, f"person.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+        if row.refused:
+            return None
+        return Draft(self.person_kind, self.context.session.new_id(), village, Action.NEW, values, proposed=proposed)
+
+    def _propose(self, values: dict[str, Any], number: Number) -> tuple[str, ...]:
+        """Fill required fields for which the roster has no column."""
+        proposed = []
+        if not self.lines.has("person.document"):
+            values["document"] = "disability" if number.original and len(number.original) > 18 else "resident_id"
+            proposed.append("document")
+        if not self.lines.has("person.labour"):
+            values["labour"] = "ordinary"
+            proposed.append("labour")
+            self.context.propose(_("名册没有“劳动技能”一列，新登记的人先记为“普通劳动力”，请事后核对"))
+        return tuple(proposed)
+
+    # -- household and category -----------------------------------------------------------------------------------------
+
+    def _household(self, i: int, village: str) -> Draft | None:
+        if not self.homes:
+            return None
+        values = {name: value for name, value in zip(self.household_fields, self.homes[i], strict=True) if value is not None}
+        number = values.get("number")
+        if number is None:
+            return None
+        key = ("household", village, str(number))
+        if key not in self.context.shared:
+            current = self.households.get((village, str(number)))
+            try:
+                draft = self._household_draft(current, village, values)
+            except FieldError:  # a masked telephone that is not the stored one: the household itself is certain
+                draft = self._household_draft(current, village, values | {"phone": None})
+            self.context.shared[key] = draft
+            self.heads[draft.id] = current["head_id"] if current is not None else None
+        return self.context.shared[key]
+
+    def _household_draft(self, current: Row | None, village: str, values: Mapping[str, Any]) -> Draft:
+        if current is not None:
+            return against("household", current, values)
+        refuse_masked(values, kind_of("household"))
+        return self.context.new("household", village, values)
+
+    def _head(self, row: PlanRow, household: Draft, person: Draft) -> None:
+        """The first row that is 户主 names the head of its household."""
+        if household.id in self.heads:
+            if self.heads[household.id] != person.id:
+                household.before = {**(household.before or {}), "head_id": self.heads[household.id]}
+                row.fills = [(household, "head_id", person.id)]
+            if not row.questioned:
+                del self.heads[household.id]
+
+    def _span(self, i: int, person: Draft, village: str) -> Draft | None:
+        category = self.categories["category"][i]
+        if category is None:
+            return None
+        values = {name: column[i] for name, column in self.categories.items() if column[i] is not None} | {"person_id": person.id}
+        spans = [span for span in self.spans.get(person.id, ()) if span["category"] == category]
+        same = next((s for s in spans if s["start"] == values.get("start")), None) or next(
+            (s for s in spans if s["start"] is None or values.get("start") is None), None
+        )
+        if same is not None:
+            return against("category_span", same, values)
+        return self.context.new("category_span", village, values | {"source": "import"})
+
+
+def _amended(earlier: Draft, values: Mapping[str, Any]) -> Draft:
+    """A second line for the person of an earlier one: what it would change if it were let in."""
+    known = (earlier.before or {}) | earlier.values
+    changed = {name: value for name, value in values.items() if value is not None and known.get(name) != value}
+    before = {name: known.get(name) for name in changed}
+    return Draft(earlier.kind, earlier.id, earlier.village, Action.CHANGED if changed else Action.UNCHANGED, changed, before, base=earlier)

@@ -1,0 +1,134 @@
+"""培训花名册 → courses and enrolments: the course from the title above the table or from its columns, one enrolment a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.errors import FieldError
+from domain.words import _
+from services.importing.drafting import TICK, Context, add, against, missing, require
+from services.importing.known import PersonRef
+from services.importing.lines import Lines
+from services.importing.people import data_rows, find_people
+from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.tables import plain
+
+_TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
+_TRADE = re.compile(r"(?:第\S{1,3}期|期|年|月|\d)([一-龥]{2,10}?)(?:技能)?(?:培训|班)")
+_COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")
+_ENROLMENT = ("days_present", "days_total", "outcome", "score", "certificate", "certified_on")
+
+
+class TrainingMaker:
+    """Makes the rows of one training roster."""
+
+    reads = ("person.", "course.", "enrolment.", "area.")
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None, titles: Sequence[str]) -> None:
+        self.context, self.lines, self.titled = context, lines, titled
+        self.title = course_title(titles)
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        lines = self.lines
+        lines.read(self.reads)
+        rows = data_rows(self.context, lines)
+        people = find_people(self.context, lines, rows, self.titled)
+        self.courses = {(plain(row["title"]), row["start"]): row for row in self.context.known.all("course")}
+        spans = lines.values("course.range")
+        ready: list[tuple[int, PlanRow, PersonRef, Draft]] = []
+        for i, row in rows:
+            if row.skipped or row.refused or i not in people:
+                continue
+            course = self._course(i, row, spans[i])
+            if course is not None:
+                ready.append((i, row, people[i], course))
+        self._ask_enrolments(ready)
+        for step, (i, row, person, course) in enumerate(ready):
+            if step % TICK == 0:
+                self.context.tick(step, len(ready), _("核对培训花名册"))
+            self._enrolment(i, row, person, course)
+        return [row for _i, row in rows]
+
+    def _course(self, i: int, row: PlanRow, span: tuple[str, str | None] | None) -> Draft | None:
+        """The course a row belongs to, found by title and start, else new; None when the row is refused."""
+        lines = self.lines
+        values = {name: value for name in _COURSE if (value := lines.values(f"course.{name}")[i]) is not None}
+        if span is not None:
+            values.setdefault("start", span[0] if len(span[0]) == 10 else None)
+            values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
+        trade = _TRADE.search(self.title)
+        values.setdefault("title", self.title or (f"{values['trade']}培训班" if values.get("trade") else None))
+        values.setdefault("trade", trade[1] if trade else None)
+        if not values.get("title") or not values.get("start"):
+            for name, said in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))):
+                if not values.get(name):
+                    add(row, lines.about(i, f"course.{name}", said, "required"))
+            return None
+        key = (plain(values["title"]), values["start"])
+        try:
+            return self.context.shared_draft(("course", *key), lambda: self._course_draft(key, values, i, row))
+        except FieldError as error:
+            add(row, lines.issue(i, "", "", str(error), error.code))
+            return None
+
+    def _course_draft(self, key: tuple[str, str], values: dict[str, Any], i: int, row: PlanRow) -> Draft:
+        current = self.courses.get(key)
+        if current is not None:
+            return against("course", current, {name: value for name, value in values.items() if name != "title"})
+        proposed = tuple(name for name in ("type", "end") if name not in values)
+        values.setdefault("type", "skills")
+        if values.get("end") is None:
+            values["end"] = values["start"]
+        self.context.propose(_("新建培训班「{title}」，培训类型记为“就业技能”").format(title=values["title"]))
+        draft = self.context.new("course", self.titled or self.context.home.default, values, proposed=proposed)
+        for f in missing(draft.kind, draft.values):
+            raise FieldError(_("没有写明{label}").format(label=_(f.label)), "required")
+        return draft
+
+    def _ask_enrolments(self, ready: Sequence[tuple[int, PlanRow, PersonRef, Draft]]) -> None:
+        """Enrolments of these courses: by course and person, whatever made them; deleted ones by their id."""
+        courses = {course.id for _i, _row, _person, course in ready if course.action is not Action.NEW}
+        known = self.context.known
+        self.there = {(r["course_id"], r["person_id"]): r for r in known.where("enrolment", "course_id", courses)} if courses else {}
+        self.deleted = {r["id"]: r for r in known.where("enrolment", "course_id", courses, deleted=True) if r["deleted_at"]} if courses else {}
+
+    def _enrolment(self, i: int, row: PlanRow, person: PersonRef, course: Draft) -> None:
+        lines = self.lines
+        values: dict[str, Any] = {"course_id": course.id, "person_id": person.id}
+        values |= {name: lines.values(f"enrolment.{name}")[i] for name in _ENROLMENT}
+        current = self.there.get((course.id, person.id))
+        draft = against("enrolment", current, values) if current is not None else self.context.new("enrolment", person.village, values)
+        if draft.action is Action.NEW and draft.id in self.deleted:
+            draft.restore = True
+        require(lines, i, row, draft)
+        key = ("enrolment", course.id, person.id)
+        first = self.context.claimed.get(key)
+        if first is not None:
+            said = _("与第 {row} 行是同一个人").format(row=first)
+            add(row, lines.issue(i, lines.heading("person.name"), person.name, said, "duplicate", Level.QUESTION))
+            draft = _again(self.context.shared[key], draft)
+        else:
+            self.context.claimed[key] = row.number
+            self.context.shared[key] = draft
+        row.uses, row.drafts = [course], [draft]
+
+
+def _again(earlier: Draft, draft: Draft) -> Draft:
+    """A second line about the record of an earlier one, as a change of it."""
+    known: Mapping[str, Any] = (earlier.before or {}) | earlier.values
+    changed = {name: value for name, value in draft.values.items() if known.get(name) != value}
+    action = Action.CHANGED if changed else Action.UNCHANGED
+    return Draft(earlier.kind, earlier.id, earlier.village, action, changed, {n: known.get(n) for n in changed}, base=earlier)
+
+
+def course_title(titles: Sequence[str]) -> str:
+    """The course a title line names, without 花名册, 签到表 and the like: 2023年第1期缝纫工培训班."""
+    for title in titles:
+        text = re.sub(r"(学员)?(花名册|名单|名册|签到表|考勤表|人员信息表|汇总表|登记表)", "", title)
+        match = _TITLE.search(text)
+        if match and match[0] not in ("培训", "班"):
+            return re.sub(r"^附[件表]\d*[:：.、]?", "", match[0])
+    return ""

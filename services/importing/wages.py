@@ -1,0 +1,174 @@
+"""工资表 → wages, months across or one month a row; employments at the workshop that are not there yet are proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from domain.fields import kind_of
+from domain.words import _
+from services.importing.drafting import TICK, Context, add
+from services.importing.known import PersonRef
+from services.importing.lines import Lines
+from services.importing.people import data_rows, find_people
+from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.work import Spells, employment_draft, find_employer, proposed_employment
+from domain.values import yuan_text
+
+
+class Payment(NamedTuple):
+    """One amount of a row: for which month, paid when, under which heading."""
+
+    i: int
+    month: str
+    amount: int
+    paid_on: str
+    heading: str
+
+
+class WageMaker:
+    """Makes the rows of one wage sheet."""
+
+    reads = ("person.", "wage.", "employer.name", "area.", "total")
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
+        self.context, self.lines, self.titled = context, lines, titled
+        self.kind = kind_of("wage")
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        lines = self.lines
+        lines.read(self.reads)
+        months = lines.month_values()
+        rows = data_rows(self.context, lines)
+        people = find_people(self.context, lines, rows, self.titled)
+        self.spells = Spells(self.context, list(people.values()))
+        payments = {i: list(self._payments(i, row, months)) for i, row in rows if i in people and not row.refused}
+        self.first = self._first_months(people, payments)
+        employments = self._employments(rows, people, payments)
+        self._ask_wages(employments)
+        for step, (i, row) in enumerate(rows):
+            if step % TICK == 0:
+                self.context.tick(step, len(rows), _("核对工资表"))
+            if i in employments and not row.refused:
+                self._row(i, row, people[i], payments[i], employments[i])
+        return [row for _i, row in rows]
+
+    # -- what the row says -----------------------------------------------------------------------------------------------
+
+    def _payments(self, i: int, row: PlanRow, months: Sequence[tuple[str, Any, list[Any]]]) -> Iterator[Payment]:
+        lines = self.lines
+        paid = lines.values("wage.paid_on")[i]
+        for month, heading, amounts in months:
+            if amounts[i]:
+                yield Payment(i, month, amounts[i], paid or month, heading.text)
+        amount = lines.values("wage.amount")[i]
+        if amount and not months:
+            titled = lines.binding.title_months
+            month = lines.values("wage.month")[i] or (titled[0] if titled else None)
+            if month is None:
+                add(row, lines.about(i, "wage.month", _("没有写明哪个月的工资"), "required"))
+            else:
+                yield Payment(i, month, amount, paid or month, lines.heading("wage.amount"))
+
+    def _first_months(self, people: dict[int, PersonRef], payments: dict[int, list[Payment]]) -> dict[str, str]:
+        first: dict[str, str] = {}
+        for i, paid in payments.items():
+            for payment in paid:
+                id = people[i].id
+                first[id] = min(first.get(id, payment.month), payment.month)
+        return first
+
+    def _employer(self, i: int, row: PlanRow) -> Draft | None:
+        name = self.lines.values("employer.name")[i] or self.lines.binding.carrier
+        if not name:
+            add(row, self.lines.about(i, "employer.name", _("工资表没有写明车间或单位"), "required"))
+            return None
+        return find_employer(self.context, self.lines, str(name), self.titled)
+
+    # -- whose wages ------------------------------------------------------------------------------------------------------
+
+    def _employments(
+        self, rows: Sequence[tuple[int, PlanRow]], people: dict[int, PersonRef], payments: dict[int, list[Payment]]
+    ) -> dict[int, dict[str, str]]:
+        """For each row the employment of each of its months: existing, else proposed from the first paid month."""
+        found: dict[int, dict[str, str]] = {}
+        for i, row in rows:
+            if not payments.get(i) or row.refused:
+                continue
+            employer = self._employer(i, row)
+            if employer is None:
+                continue
+            row.uses = [employer]
+            found[i] = {}
+            for payment in payments[i]:
+                id = self.spells.at(people[i].id, employer, payment.month) or self._proposed(i, row, people[i], employer)
+                if id is None:
+                    break
+                found[i][payment.month] = id
+                made = self.context.shared.get(("employment", id))
+                if made is not None and made not in row.uses:
+                    row.uses.append(made)
+        return found
+
+    def _proposed(self, i: int, row: PlanRow, person: PersonRef, employer: Draft) -> str | None:
+        values = proposed_employment(self.context, person, employer, self.first[person.id])
+        draft = employment_draft(self.context, self.lines, i, row, person, values, self.spells, None)
+        if draft is None:
+            return None
+        draft.proposed = ("channel", "place", "start")
+        self.context.shared["employment", draft.id] = draft
+        return draft.id
+
+    def _ask_wages(self, employments: dict[int, dict[str, str]]) -> None:
+        ids = {id for months in employments.values() for id in months.values() if id in self.spells.rows}
+        self.paid: dict[tuple[str, str], list[int]] = {}
+        for employment, wages in self.context.known.children("wage", "employment_id", ids).items():
+            for wage in wages:
+                self.paid.setdefault((employment, wage["month"]), []).append(wage["amount"])
+
+    # -- the wages --------------------------------------------------------------------------------------------------------
+
+    def _row(self, i: int, row: PlanRow, person: PersonRef, payments: Sequence[Payment], employments: dict[str, str]) -> None:
+        for payment in payments:
+            if payment.month in employments:
+                row.drafts.append(self._wage(row, person, payment, employments[payment.month]))
+        total = self.lines.values("total")[i] if self.lines.has("total") else None
+        said = sum(payment.amount for payment in payments)
+        if payments and total and _amount(total) not in (None, said):
+            message = _("合计 {total} 与各月之和 {sum} 不符").format(total=total, sum=yuan_text(said))
+            add(row, self.lines.about(i, "total", message, "total", Level.WARNING))
+
+    def _wage(self, row: PlanRow, person: PersonRef, payment: Payment, employment: str) -> Draft:
+        values: dict[str, Any] = {
+            "employment_id": employment,
+            "month": payment.month,
+            "paid_on": payment.paid_on,
+            "amount": payment.amount,
+            "pay_way": self.lines.values("wage.pay_way")[payment.i],
+            "proof": self.lines.values("wage.proof")[payment.i],
+        }
+        key = ("wage", employment, payment.month)
+        paid = self.paid.get((employment, payment.month), [])
+        if key in self.context.claimed:
+            said = _("与第 {row} 行是同一个人同一个月的工资").format(row=self.context.claimed[key])
+            add(row, self.lines.issue(payment.i, payment.heading, yuan_text(payment.amount), said, "duplicate", Level.QUESTION))
+        elif payment.amount in paid or (paid and sum(paid) == payment.amount):
+            self.context.claimed[key] = row.number
+            return Draft(self.kind, "", person.village, Action.UNCHANGED, {})
+        elif paid:
+            said = _("台账里这个月已登记 {paid} 元；收下则补记差额 {rest} 元").format(
+                paid=yuan_text(sum(paid)), rest=yuan_text(payment.amount - sum(paid))
+            )
+            add(row, self.lines.issue(payment.i, payment.heading, yuan_text(payment.amount), said, "paid", Level.QUESTION))
+            values["amount"] = payment.amount - sum(paid)
+        self.context.claimed.setdefault(key, row.number)
+        return self.context.new("wage", person.village, values)
+
+
+def _amount(total: object) -> int | None:
+    """A total as fen; None when it is no number."""
+    try:
+        return round(float(str(total).replace(",", "")) * 100)
+    except ValueError:
+        return None

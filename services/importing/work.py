@@ -1,0 +1,295 @@
+"""外出务工名单 and 车间用工花名册 → employments; and finding the employment a row means among those a person has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain import periods
+from domain.errors import FieldError
+from domain.fields import kind_of
+from domain.words import _
+from services.importing.cells import Notice, place_code
+from services.importing.columns import carrier_type
+from services.importing.drafting import Context, add, against, require
+from services.importing.known import PersonRef, Row
+from services.importing.lines import Lines
+from services.importing.people import data_rows, find_people
+from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.tables import plain
+
+_WAGE_RANGE = range(100_00, 30_000_00 + 1)
+"""Monthly pay outside 100 to 30 000 yuan is doubtful (`domain.md` §7)."""
+_CHANNELS = {"enterprise": "enterprise", "cooperative": "cooperative"}
+_ROSTER_COLUMNS = ("place", "address", "industry", "job", "start", "end", "organised", "point_to_point", "contract", "contract_start")
+_MORE_COLUMNS = ("contract_end", "open_ended", "insured", "monthly_wage", "proofs", "end_reason", "employer_name", "channel")
+
+
+def employment_values(lines: Lines) -> list[dict[str, Any]]:
+    """What the employment columns of each row say; ranges split into start and end."""
+    names = [name for name in _ROSTER_COLUMNS + _MORE_COLUMNS if lines.has(f"employment.{name}")]
+    columns = [lines.values(f"employment.{name}") for name in names]
+    found = [{n: v for n, v in zip(names, values, strict=True) if v is not None} for values in zip(*columns, strict=True)]
+    found = found or [{} for _i in range(len(lines))]
+    for target, first, last in (("work.range", "start", "end"), ("contract.range", "contract_start", "contract_end")):
+        for values, span in zip(found, lines.values(target), strict=True):
+            if span is not None:
+                values.setdefault(first, span[0])
+                if span[1] is not None:
+                    values.setdefault(last, span[1])
+    return found
+
+
+class Spells:
+    """The employments of the people of a table: those in the store and those this import is adding."""
+
+    def __init__(self, context: Context, people: Sequence[PersonRef]) -> None:
+        ids = {person.id for person in people}
+        self.by_person: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+        self.rows: dict[str, Row] = {}
+        """Employments in the store, by id."""
+        self.taken: dict[str, int] = {}
+        """Employments claimed by a row of this table, with its number."""
+        for row in context.known.where("employment", "person_id", ids):
+            self.rows[row["id"]] = row
+            self.by_person.setdefault(row["person_id"], []).append((row["id"], row))
+        for key, draft in context.shared.items():
+            if key[0] == "employment":
+                self.add(draft)
+        self.names = {row["id"]: str(row["name"]) for row in context.known.all("employer")}
+
+    def add(self, draft: Draft) -> None:
+        """Let later rows find an employment that this import adds."""
+        self.by_person.setdefault(draft.values["person_id"], []).append((draft.id, draft.values))
+
+    def employer(self, values: Mapping[str, Any]) -> str:
+        """Who employs, for comparison: the name written, else that of the employer referred to."""
+        return plain(values.get("employer_name") or self.names.get(values.get("employer_id") or "", ""))
+
+    def same_employer(self, person: str, values: Mapping[str, Any]) -> str | None:
+        """The employment with the same start and employer, taken or not."""
+        employer = self.employer(values)
+        for id, there in self.by_person.get(person, ()):
+            if there["start"] == values.get("start") and employer and self.employer(there) == employer:
+                return id
+        return None
+
+    def same_place(self, person: str, values: Mapping[str, Any]) -> str | None:
+        """The employment with the same start and place that no other row means."""
+        for id, there in self.by_person.get(person, ()):
+            same = there["start"] == values.get("start") and there["place"] == values.get("place")
+            if same and (id not in self.taken or not (self.employer(values) and self.employer(there))):
+                return id
+        return None
+
+    def at(self, person: str, employer: Draft, day: str | None = None) -> str | None:
+        """A person's employment with an employer: the one that covers `day` (a date or month), else the latest not over by then."""
+        name = plain(employer.values.get("name") or self.names.get(employer.id, ""))
+        there = [one for one in self.by_person.get(person, ()) if one[1].get("employer_id") == employer.id or self.employer(one[1]) == name]
+        there.sort(key=lambda one: str(one[1]["start"]))
+        covering = [id for id, spell in there if day and _covers(spell, day)]
+        later = [id for id, spell in there if not (day and spell.get("end") and periods.last_day(spell["end"])[: len(day)] < day)]
+        return covering[-1] if covering else later[-1] if later else None
+
+
+def _covers(employment: Mapping[str, Any], day: str) -> bool:
+    end = employment.get("end")
+    return periods.first_day(employment["start"])[: len(day)] <= day and (end is None or day <= periods.last_day(end)[: len(day)])
+
+
+def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
+    """Warnings that no single cell shows: an end before the start, a pay nobody earns."""
+    start, end = values.get("start"), values.get("end")
+    if start and end and periods.last_day(end) < periods.first_day(start):
+        add(row, lines.about(i, "employment.end", _("结束时间早于开始时间"), "order", Level.WARNING))
+    wage = values.get("monthly_wage")
+    if wage is not None and wage not in _WAGE_RANGE:
+        add(row, lines.about(i, "employment.monthly_wage", _("月工资低于 100 元或高于 30000 元，请核对"), "wage_range", Level.WARNING))
+
+
+# ---------------------------------------------------------------- 外出务工名单
+
+
+class WorkMaker:
+    """Makes the rows of one list of work away."""
+
+    reads = ("person.", "employment.", "work.", "contract.", "area.")
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
+        self.context, self.lines, self.titled = context, lines, titled
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        lines = self.lines
+        lines.read(self.reads)
+        self.values = employment_values(lines)
+        self._places()
+        rows = data_rows(self.context, lines)
+        for i, row in rows:
+            row.skipped = row.skipped or self._idle(i)
+        people = find_people(self.context, lines, rows, self.titled)
+        self.spells = Spells(self.context, list(people.values()))
+        waiting = [(i, row) for i, row in rows if not row.skipped and i in people and not row.refused]
+        found: dict[int, str | None] = {}
+        for i, row in waiting:  # first those that are certain, so that a like row further up does not take their record
+            found[i] = self.spells.same_employer(people[i].id, self.values[i])
+            if found[i] is not None:
+                self.spells.taken.setdefault(str(found[i]), row.number)
+        for step, (i, row) in enumerate(waiting):
+            if step % 500 == 0:
+                self.context.tick(step, len(waiting), _("核对务工名单"))
+            self._row(i, row, people[i], found[i])
+        return [row for _i, row in rows]
+
+    def _places(self) -> None:
+        """The work place from three columns, each distinct combination read once."""
+        lines = self.lines
+        parts = [lines.text(f"work.{level}") for level in ("province", "city", "county")]
+        codes: dict[tuple[str, ...], tuple[str | None, list[Notice]]] = {}
+        for i, key in enumerate(zip(*parts, strict=True)):
+            if not any(key) or "place" in self.values[i]:
+                continue
+            if key not in codes:
+                notices: list[Notice] = []
+                codes[key] = (place_code("".join(key), self.context.home.scope, notices), notices)
+            code, notices = codes[key]
+            if code is not None:
+                self.values[i]["place"] = code
+            if code is None:
+                said = _("认不出地名「{text}」").format(text="".join(key)[:30])
+                lines.noticed.setdefault(i, []).append(lines.about(i, "work.county", said, "place"))
+            for notice in notices:
+                lines.noticed.setdefault(i, []).append(lines.about(i, "work.county", notice.message, notice.code, Level.WARNING))
+
+    def _idle(self, i: int) -> bool:
+        """Whether a row says that nobody works: 是否已务工 = 否 and no end."""
+        return self.lines.text("work.already")[i] in ("否", "未", "0") and not self.values[i].get("end")
+
+    def _row(self, i: int, row: PlanRow, person: PersonRef, found: str | None) -> None:
+        values = self.values[i] | {"person_id": person.id}
+        values.setdefault("channel", "migrant")
+        first = self.context.claimed.get(("employment", found or ""))
+        if found is None and values.get("start"):
+            found = self.spells.same_place(person.id, values)
+            first = self.context.claimed.get(("employment", found or ""))
+        draft = employment_draft(self.context, self.lines, i, row, person, values, self.spells, found)
+        if draft is None:
+            return
+        if first is not None:
+            add(row, self.lines.issue(i, "", "", _("与第 {row} 行是同一段务工").format(row=first), "duplicate", Level.QUESTION))
+        else:
+            self.context.claimed["employment", draft.id] = row.number
+        row.drafts = [draft]
+
+
+def employment_draft(
+    context: Context, lines: Lines, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any], spells: Spells, found: str | None
+) -> Draft | None:
+    """A new employment, or what the row changes about the one found; None when the row is refused."""
+    doubts(lines, i, row, values)
+    if found is not None:
+        made = context.shared.get(("employment", found))
+        if made is not None:
+            known = {name: made.values.get(name) for name in values}
+            changed = {name: value for name, value in values.items() if known[name] != value}
+            return Draft(made.kind, made.id, made.village, Action.CHANGED if changed else Action.UNCHANGED, changed, known, base=made)
+        told = {name: value for name, value in values.items() if name != "channel" or lines.has("employment.channel")}
+        return against("employment", spells.rows[found], told)
+    draft = context.new("employment", person.village, values)
+    require(lines, i, row, draft)
+    if row.refused:
+        return None
+    if not row.questioned:
+        context.shared["employment", draft.id] = draft
+        spells.add(draft)
+    return draft
+
+
+# ---------------------------------------------------------------- 车间用工花名册
+
+
+def find_employer(context: Context, lines: Lines, name: str, titled: str | None) -> Draft:
+    """The employer of that name that the station can see, else a proposed one."""
+
+    def make() -> Draft:
+        same = [row for row in context.known.all("employer") if plain(row["name"]) == plain(name)]
+        same.sort(key=lambda row: row["village"] != (titled or context.home.default))
+        if same:
+            return against("employer", same[0], {})
+        village = titled or context.home.default
+        context.propose(_("新建用人单位「{name}」").format(name=name))
+        values = {"name": name, "type": carrier_type(name), "place": village}
+        return context.new("employer", village, values, proposed=("type", "place"))
+
+    return context.shared_draft(("employer", plain(name)), make)
+
+
+class WorkshopMaker:
+    """Makes the rows of one 用工花名册."""
+
+    reads = ("person.", "employment.", "contract.", "area.", "employer.name")
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
+        self.context, self.lines, self.titled = context, lines, titled
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        lines = self.lines
+        lines.read(self.reads)
+        rows = data_rows(self.context, lines)
+        people = find_people(self.context, lines, rows, self.titled)
+        self.spells = Spells(self.context, list(people.values()))
+        self.values = employment_values(lines)
+        self.employers = lines.values("employer.name")
+        for i, row in rows:
+            if not row.skipped and not row.refused and i in people:
+                try:
+                    self._row(i, row, people[i])
+                except FieldError as error:
+                    add(row, lines.issue(i, "", "", str(error), error.code))
+        return [row for _i, row in rows]
+
+    def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        lines, context = self.lines, self.context
+        name = self.employers[i] or lines.binding.carrier
+        if not name:
+            add(row, lines.about(i, "employer.name", _("没有写明用工单位"), "required"))
+            return
+        employer = find_employer(context, lines, str(name), self.titled)
+        values = self.values[i] | {"person_id": person.id}
+        values.pop("employer_name", None)
+        found = self.spells.at(person.id, employer, values.get("start") or values.get("contract_start"))
+        key = ("employment", person.id, employer.id)
+        first = context.claimed.get(key)
+        if first is not None:
+            said = _("与第 {row} 行是同一个人").format(row=first)
+            add(row, lines.issue(i, lines.heading("person.name"), person.name, said, "duplicate", Level.QUESTION))
+        context.claimed.setdefault(key, row.number)
+        if found is None:
+            values = self._proposed(i, values, person, employer)
+        draft = employment_draft(context, lines, i, row, person, values, self.spells, found)
+        if draft is not None:
+            row.uses, row.drafts = [employer], [draft]
+
+    def _proposed(self, i: int, values: dict[str, Any], person: PersonRef, employer: Draft) -> dict[str, Any]:
+        months = self.lines.binding.title_months
+        start = values.get("start") or values.get("contract_start") or (months[0] if months else None)
+        return proposed_employment(self.context, person, employer, start) | {n: v for n, v in values.items() if v is not None}
+
+
+def proposed_employment(context: Context, person: PersonRef, employer: Draft, start: str | None) -> dict[str, Any]:
+    """What an employment at a carrier is taken to be when a roster does not say: at the village's county, from `start`."""
+    type = employer.values.get("type") or carrier_type(str(employer.values.get("name") or ""))
+    name = employer.values.get("name")
+    if name is None:
+        stored = context.known.rows("employer", [employer.id]).get(employer.id)
+        name, type = (stored["name"], stored["type"]) if stored else ("", type)
+    context.propose(_("在「{name}」的务工记录没有的按花名册新建，务工地记为本县").format(name=name))
+    return {
+        "person_id": person.id,
+        "employer_id": employer.id,
+        "employer_name": name,
+        "channel": _CHANNELS.get(str(type), "workshop"),
+        "place": kind_of("employment").by_name["place"].read(person.village[:6]),
+        "start": start,
+    }

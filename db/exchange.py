@@ -278,7 +278,7 @@ def _exchanged(row: Any) -> Exchanged:
 
 def cursors(session: Session) -> dict[str, int]:
     """How far the log of each scope has been applied here."""
-    return dict(session.conn.execute(select(cursor.c.scope, cursor.c.seq)).tuples().all())
+    return dict(session.conn.execute(select(cursor.c.scope, cursor.c.seq)).all())
 
 
 def move_cursor(session: Session, scope: str, seq: int) -> None:

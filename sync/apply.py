@@ -85,18 +85,17 @@ class Application:
 
     def follow(self, groups: Sequence[Group], merged: set[Key]) -> None:
         """Own acknowledged changes nobody else came across: the values are there, only the states of their fields move."""
+        moving = [group for group in groups if group.what != "I" or self._deleted_lately()]
+        placed = sorted((pair for group in moving for pair in group.changes()), key=lambda pair: pair[0])
         states = []
-        for group in groups:
-            if group.what == "I" and not self._deleted_lately():
+        for place, change in placed:
+            if (change.kind, change.row_id) in merged:
                 continue
-            for place, change in group.changes():
-                if (change.kind, change.row_id) in merged:
-                    continue
-                if change.what != "I":
-                    state = self._write(place, change).state()
-                    numbers = (*change.values, LAST) if change.what == "U" else (DELETED, LAST)
-                    states += [(change.kind, change.row_id, number, state) for number in numbers]
-                self._check_parents(place, change)
+            if change.what != "I":
+                state = self._write(place, change).state()
+                numbers = (*change.values, LAST) if change.what == "U" else (DELETED, LAST)
+                states += [(change.kind, change.row_id, number, state) for number in numbers]
+            self._check_parents(place, change)
         save_states(self.conn, states)
         self.conflicts += conflicts.keep(self.conn, self._listed)
 

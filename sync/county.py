@@ -211,7 +211,7 @@ def _apply(session: Session, batch: Batch, scope: str, seq: int, *, allowed: boo
 
 
 def _hand_out(session: Session, asking: Row[Any], request: Request, now: int) -> Answer:
-    heads = {s: n for s, n in session.conn.execute(select(scope_head.c.scope, scope_head.c.seq)).tuples() if reads(asking.scope, s)}
+    heads = {s: n for s, n in session.conn.execute(select(scope_head.c.scope, scope_head.c.seq)) if reads(asking.scope, s)}
     last = _last(session, request.station, request.incarnation)
     received = last.number if last else 0
     token = _renew(session, asking, request)

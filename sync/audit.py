@@ -1,0 +1,105 @@
+"""Walk the chain of hashes and signatures over everything this store holds of the log (`cunzhan audit verify`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from db.exchange import cursors, device, entry, outbox, scope_head
+from db.session import Session
+from sync import identity
+from sync.columns import WireError
+from sync.envelope import START, Batch, open_batch
+from sync.wire import entry_signed
+
+Signed = Callable[[Batch], bool]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """`entries` looked at; `first_bad` names the first that is not as it was sealed: `scope/seq`, or `outbox/number`."""
+
+    entries: int
+    ok: bool
+    first_bad: str | None
+
+
+def verify(session: Session, county_key: bytes | None = None) -> Audit:
+    """Check every entry: its place without a gap, its hash, the county's signature, its author's chain; then the own waiting batches.
+
+    At a station the county's key is the one pinned at enrolment; the county gives its own and also checks its devices' signatures.
+    """
+    me = None if county_key is not None else identity.load(session)
+    key = county_key if me is None else me.county_key
+    heads = dict(session.conn.execute(select(scope_head.c.scope, scope_head.c.seq)).all()) if me is None else cursors(session)
+    walk = _Walk(_signatures(session, me))
+    rows = session.conn.execute(select(entry).order_by(entry.c.scope, entry.c.seq).execution_options(yield_per=200))
+    for row in rows:
+        good = walk.entry(row.scope, row.seq, bytes(row.body), bytes(row.sha256))
+        refused = [(place, why) for place, why in json.loads(row.refused)]
+        if not good or key is None or not entry_signed(key, row.scope, row.seq, bytes(row.sha256), (refused, bytes(row.signature))):
+            return Audit(walk.count, ok=False, first_bad=f"{row.scope}/{row.seq}")
+    for scope, seq in sorted(heads.items()):
+        if walk.heads.get(scope, 0) != seq:
+            return Audit(walk.count, ok=False, first_bad=f"{scope}/{walk.heads.get(scope, 0) + 1}")
+    bad = walk.broken_chain()
+    waiting = [] if bad or me is None else session.conn.execute(select(outbox).order_by(outbox.c.incarnation, outbox.c.number)).all()
+    for row in waiting:
+        if not walk.batch(bytes(row.body), bytes(row.sha256)) or walk.broken_chain():
+            bad = f"outbox/{row.number}"
+            break
+    if not bad and me is not None and me.number and walk.last(me.station, me.incarnation) not in (None, (me.number, me.sha256)):
+        bad = f"outbox/{me.number}"
+    return Audit(walk.count, ok=bad is None, first_bad=bad)
+
+
+def _signatures(session: Session, me: identity.Identity | None) -> Signed:
+    """A check of batches whose author's key is known here: at the county every device, at a station its own."""
+    devices = select(device.c.station, device.c.key)
+    keys = {me.station: bytes(me.signing.verify_key)} if me else dict(session.conn.execute(devices).all())
+    return lambda batch: batch.header.station not in keys or batch.signed_by(bytes(keys[batch.header.station]))
+
+
+class _Walk:
+    """What has been seen of each scope's log and of each author's chain."""
+
+    def __init__(self, signed: Signed) -> None:
+        self.count = 0
+        self.heads: dict[str, int] = {}
+        self._signed = signed
+        self._chains: dict[tuple[str, int], dict[int, tuple[bytes, bytes, str]]] = {}
+
+    def entry(self, scope: str, seq: int, body: bytes, sha: bytes) -> bool:
+        """Take an entry in; answers whether it is in its place and whole."""
+        follows = seq == self.heads.get(scope, 0) + 1
+        self.heads[scope] = seq
+        return self.batch(body, sha, f"{scope}/{seq}") and follows
+
+    def batch(self, body: bytes, sha: bytes, name: str = "") -> bool:
+        """Take a batch in; answers whether it is whole and signed."""
+        self.count += 1
+        try:
+            batch = open_batch(body)
+        except WireError:
+            return False
+        head = batch.header
+        chain = self._chains.setdefault((head.station, head.incarnation), {})
+        chain[head.number] = (head.previous, batch.sha256, name or f"outbox/{head.number}")
+        return batch.sha256 == sha and self._signed(batch)
+
+    def broken_chain(self) -> str | None:
+        """The first batch that does not name the one before it, where both are here."""
+        for chain in self._chains.values():
+            for number, (previous, _sha, name) in sorted(chain.items()):
+                before = chain.get(number - 1)
+                if (before is not None and before[1] != previous) or (number == 1 and previous != START):
+                    return name
+        return None
+
+    def last(self, station: str, incarnation: int) -> tuple[int, bytes] | None:
+        """Number and hash of the last batch of an author."""
+        chain = self._chains.get((station, incarnation))
+        return (max(chain), chain[max(chain)][1]) if chain else None

@@ -1,0 +1,176 @@
+"""A county and its stations in one process: real encrypted stores, the real county database, no network."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import Connection, select
+
+from db import changes, keys
+from db.county import County
+from db.exchange import conflict, cursor, field_state, held_change, scope_head
+from db.mapping import TABLES
+from db.store import Store
+from server.app import InProcess
+from server.devices import make_code
+from sync.enrol import enrol
+from sync.exchange import ExchangeResult, exchange
+
+VILLAGE = "230826101202"
+OTHER_VILLAGE = "230826101203"
+TOWNSHIP = VILLAGE[:9]
+COUNTY = VILLAGE[:6]
+PASSWORD = "correct horse"
+SERVER = "http://127.0.0.1:1"
+ROLES = {12: "village", 9: "township", 6: "county"}
+
+_numbers = itertools.count(1)
+
+
+class Cut(httpx2.BaseTransport):
+    """The way to the county, which a test may cut: `before` drops requests, `after` lets them arrive and loses the answers."""
+
+    def __init__(self, inner: httpx2.BaseTransport) -> None:
+        self.inner = inner
+        self.before = 0
+        self.after = 0
+        self.watch: Callable[[bytes], None] = lambda _body: None
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self.before:
+            self.before -= 1
+            raise httpx2.ConnectError("cut", request=request)
+        body = request.read()
+        response = self.inner.handle_request(request)
+        self.watch(body)
+        if self.after:
+            self.after -= 1
+            raise httpx2.ReadError("cut", request=request)
+        return response
+
+
+class World:
+    """A county with stations that come as tests ask for them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.county = County(f"sqlite:///{folder}/county.db")
+        self.line = Cut(InProcess(self.county))
+        self.stations: dict[str, Store] = {}
+
+    def store(self, name: str, scope: str = VILLAGE) -> Store:
+        made, _code = Store.create(self.folder / name, scope=scope, role=ROLES[len(scope)], user=name, password=PASSWORD)
+        self.stations[name] = made
+        return made
+
+    def code(self, scope: str, uses: int = 1) -> str:
+        with self.county.write() as session:
+            return make_code(session, scope, ROLES[len(scope)], uses).code
+
+    def station(self, name: str, scope: str = VILLAGE) -> Store:
+        made = self.store(name, scope)
+        enrol(made, SERVER, self.code(scope), transport=self.line)
+        return made
+
+    def sync(self, *stores: Store) -> ExchangeResult:
+        result = ExchangeResult()
+        for store in stores or tuple(self.stations.values()):
+            result = exchange(store, transport=self.line)
+        return result
+
+    def settle(self) -> None:
+        """Exchange until nobody has anything new."""
+        for _round in range(6):
+            if not any(r.pushed or r.pulled for r in [exchange(s, transport=self.line) for s in self.stations.values()]):
+                return
+        raise AssertionError("never quiet")
+
+    def close(self) -> None:
+        for store in self.stations.values():
+            store.close()
+        self.county.close()
+
+
+@pytest.fixture(autouse=True)
+def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_OPS", 1)
+    monkeypatch.setattr(keys, "_MEMORY", 8 * 1024)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.close()
+
+
+# -- doing things ------------------------------------------------------------------------------------------------------
+
+
+def person_values(**values: Any) -> dict[str, Any]:
+    n = next(_numbers)
+    base = {"name": f"人{n}", "document": "resident_id", "id_number": f"2308261970{n:07d}X", "labour": "ordinary"}
+    return base | values
+
+
+def add(store: Store, kind: str = "person", village: str | None = None, **values: Any) -> str:
+    values = person_values(**values) if kind == "person" else values
+    with store.write("新增") as session:
+        id = session.new_id()
+        changes.insert(session, kind, [{"id": id, "village": village or store.scope, **values}])
+    return id
+
+
+def put(store: Store, id: str, kind: str = "person", **values: Any) -> None:
+    with store.write("修改") as session:
+        assert changes.update(session, kind, id, values)
+
+
+def drop(store: Store, id: str, kind: str = "person") -> None:
+    with store.write("删除") as session:
+        assert changes.delete(session, kind, id)
+
+
+def get(store: Store | County, id: str, kind: str = "person") -> Any:
+    with store.read() as session:
+        return session.get(kind, id)
+
+
+# -- comparing ---------------------------------------------------------------------------------------------------------
+
+
+def content(conn: Connection, scope: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything sequenced that a station of `scope` reads: rows with their system and merge columns, states, conflicts, held."""
+
+    def reads(place: str) -> bool:
+        return place.startswith(scope) or scope.startswith(place)
+
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    rows: set[str] = set()
+    for name, t in TABLES.items():
+        lines = [tuple(row) for row in conn.execute(select(t).order_by(t.c.id)) if reads(row.village)]
+        rows |= {line[0] for line in lines}
+        if lines:
+            found[name] = lines
+    found["field_state"] = [tuple(s) for s in conn.execute(select(field_state).order_by(*field_state.primary_key)) if s.row_id in rows]
+    columns = [c for c in conflict.c if c.name != "pending"]
+    found["conflict"] = [tuple(c) for c in conn.execute(select(*columns).order_by(conflict.c.id)) if reads(c.scope)]
+    found["held"] = [tuple(h) for h in conn.execute(select(held_change).order_by(*held_change.primary_key)) if reads(h.scope)]
+    return found
+
+
+def assert_equal(world: World) -> None:
+    """Every station holds exactly what the county holds of its scopes."""
+    for name, store in world.stations.items():
+        with world.county.read() as there, store.read() as here:
+            heads = {s: n for s, n in there.conn.execute(select(scope_head)) if s.startswith(store.scope) or store.scope.startswith(s)}
+            assert dict(here.conn.execute(select(cursor)).all()) == heads, name
+            ours, theirs = content(here.conn, store.scope), content(there.conn, store.scope)
+            for table in theirs.keys() | ours.keys():
+                assert ours.get(table) == theirs.get(table), (name, table)
+            assert changes.unsent(here) == 0, name

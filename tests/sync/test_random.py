@@ -1,0 +1,211 @@
+"""Random days of several laptops with cut lines and wrong clocks. What must always hold is stated, not the outcome of a day.
+
+After quiescence all replicas are equal, and every value ever written is current, was replaced by someone who had it on the
+screen, or is listed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from db import changes
+from db import store as store_module
+from db.conflicts import conflicts, resolve
+from db.exchange import conflict, held_change
+from db.store import Store
+from domain.errors import Unreachable
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal, person_values
+
+SEEDS = range(int(os.environ.get("CUNZHAN_RANDOM_SEEDS", "12")))
+STEPS = 60
+FIELDS = ("name", "phone", "note", "bank_account")
+Key = tuple[str, str]
+
+
+class Day:
+    """Random work on random laptops, and a record of every value written and of what its writer saw."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.world = world
+        self.villages = [world.station("甲"), world.station("乙"), world.station("丙", OTHER_VILLAGE)]
+        self.township = world.station("镇", TOWNSHIP)
+        self.stores = [*self.villages, self.township]
+        self.written: dict[tuple[str, str, str], set[str]] = {}
+        self.replaced: set[tuple[str, str, str]] = set()
+        self.count = 0
+
+    def run(self, steps: int) -> None:
+        for _n in range(steps):
+            store = self.random.choice(self.stores)
+            action = self.random.choices(
+                (self.insert, self.edit, self.delete, self.undelete, self.check, self.pay, self.decide, self.sync), (3, 9, 1, 1, 2, 2, 2, 6)
+            )[0]
+            action(store)
+        self.world.line.before = self.world.line.after = 0
+        self.world.settle()
+
+    def value(self, prefix: str = "") -> str:
+        self.count += 1
+        return f"{prefix}{self.count:06d}"
+
+    def rows(self, store: Store, kind: str, *, deleted: bool = False) -> list[Any]:
+        with store.read() as session:
+            return [
+                r for r in session.select(kind, deleted=deleted) if (r.deleted_at is not None) == deleted and session.may_write(r.village)
+            ]
+
+    def insert(self, store: Store) -> None:
+        with store.write("新增") as session:
+            rows = []
+            for _n in range(self.random.choice((1, 1, 1, 5))):
+                village = self.random.choice((VILLAGE, OTHER_VILLAGE)) if store is self.township else store.scope
+                values = person_values(name=self.value("名"), note=self.value("注"))
+                rows.append({"id": session.new_id(), "village": village, **values})
+            changes.insert(session, "person", rows)
+        for row in rows:
+            for name in ("name", "note"):
+                self.wrote(row["id"], name, None, row[name])
+
+    def wrote(self, id: str, name: str, before: str | None, value: str) -> None:
+        self.written.setdefault((id, name, value), set())
+        if before is not None:
+            self.replaced.add((id, name, before))
+
+    def edit(self, store: Store) -> None:
+        people = self.rows(store, "person")
+        if not people:
+            return
+        person = self.random.choice(people)
+        names = self.random.sample(FIELDS, self.random.choice((1, 1, 2)))
+        values = {name: self.value() for name in names}
+        with store.write("修改") as session:
+            changes.update(session, "person", person.id, values)
+        for name, value in values.items():
+            self.wrote(person.id, name, getattr(person, name), value)
+
+    def delete(self, store: Store) -> None:
+        people = self.rows(store, "person")
+        if people:
+            with store.write("删除") as session:
+                changes.delete(session, "person", self.random.choice(people).id)
+
+    def undelete(self, store: Store) -> None:
+        people = self.rows(store, "person", deleted=True)
+        if people:
+            with store.write("恢复") as session:
+                changes.undelete(session, "person", self.random.choice(people).id)
+
+    def check(self, store: Store) -> None:
+        """A row with a natural key: two laptops may make the same one."""
+        people = self.rows(store, "person")
+        if not people:
+            return
+        person = self.random.choice(people)
+        values = {
+            "person_id": person.id,
+            "month": "2023-06",
+            "status": "away",
+            "place": self.value("地"),
+            "income": self.random.randint(1, 3),
+        }
+        with store.write("月监测") as session:
+            id = session.natural_id("monthly_check", person.village, values)
+            found = session.get("monthly_check", id, deleted=True)
+            if found is None:
+                changes.insert(session, "monthly_check", [{"id": id, "village": person.village, **values}])
+                before = None
+            elif found.deleted_at is None:
+                changes.update(session, "monthly_check", id, {"place": values["place"], "income": values["income"]})
+                before = found.place
+            else:
+                return
+        self.wrote(id, "place", before, values["place"])
+
+    def pay(self, store: Store) -> None:
+        """An append-only kind: an empty field may be filled once, a row withdrawn."""
+        wages = self.rows(store, "wage")
+        if wages and self.random.random() < 0.5:
+            wage = self.random.choice(wages)
+            with store.write("工资") as session:
+                if wage.pay_way is None and self.random.random() < 0.7:
+                    changes.update(session, "wage", wage.id, {"pay_way": self.random.choice(("bank", "cash", "wechat"))})
+                else:
+                    changes.delete(session, "wage", wage.id)
+            return
+        village = VILLAGE if store is self.township else store.scope
+        with store.write("工资") as session:
+            values = {"employment_id": session.new_id(), "month": "2023-06", "paid_on": "2023-06", "amount": self.random.randint(1, 10**6)}
+            changes.insert(session, "wage", [{"id": session.new_id(), "village": village, **values}])
+
+    def decide(self, store: Store) -> None:
+        with store.read() as session:
+            mine = [c for c in conflicts(session) if session.may_write(c.scope)]
+        if not mine:
+            return
+        chosen = self.random.choice(mine)
+        keep = self.random.choice(("mine", "theirs"))
+        with store.write("核对") as session:
+            row = session.get(chosen.kind, chosen.record_id, deleted=True)
+            before = None if chosen.declaration is None else getattr(row, chosen.field)
+            resolve(session, chosen.id, keep)
+        if chosen.declaration is not None and before is not None:
+            after = chosen.mine if keep == "mine" else chosen.theirs
+            if after != before:
+                self.replaced.add((chosen.record_id, chosen.field, before))
+                self.replaced.discard((chosen.record_id, chosen.field, str(after)))
+
+    def sync(self, store: Store) -> None:
+        self.world.line.before = int(self.random.random() < 0.15)
+        self.world.line.after = int(self.random.random() < 0.3)
+        with contextlib.suppress(Unreachable):
+            self.world.sync(store)
+
+    def lost(self) -> list[tuple[str, str, str]]:
+        """Values that are not current, were not replaced by someone who saw them, and are not listed."""
+        with self.world.county.read() as session:
+            current = {
+                (r.id, name, str(getattr(r, name)))
+                for kind, names in (("person", FIELDS), ("monthly_check", ("place",)))
+                for r in session.select(kind, deleted=True)
+                for name in names
+            }
+            listed = {
+                (row.row_id, str(json.loads(value))) for row in session.conn.execute(select(conflict)) for value in (row.earlier, row.later)
+            }
+            listed |= {
+                (row.row_id, str(value)) for row in session.conn.execute(select(held_change)) for value in json.loads(row.values).values()
+            }
+        return [w for w in self.written if w not in current and w not in self.replaced and (w[0], w[2]) not in listed]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_replicas_are_equal_and_nothing_is_lost(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = random.Random(seed + 1000)
+    monkeypatch.setattr(store_module, "utc_now", lambda: f"{clocks.choice((2000, 2026, 2036))}-01-01T00:00:{clocks.randint(0, 59):02d}Z")
+    day = Day(world, seed)
+    day.run(STEPS)
+    assert_equal(world)
+    assert day.lost() == []
+    histories = set()
+    for store in world.stations.values():
+        if store.scope in (VILLAGE, TOWNSHIP):
+            with store.read() as session:
+                people = session.select("person", *(), deleted=True)
+                histories.add(
+                    str(
+                        [
+                            [(h.by, h.what, h.field, h.old, h.new) for h in changes.history(session, "person", p.id)]
+                            for p in people
+                            if p.village == VILLAGE
+                        ]
+                    )
+                )
+    assert len(histories) == 1

@@ -90,6 +90,17 @@ def working(day: str) -> Select[Any]:
     return select(both.c.id)
 
 
+def names(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Names of people by id, in order of pinyin."""
+    t = table("person")
+    wanted = list(ids)
+    found: list[tuple[str, str, str]] = []
+    for start in range(0, len(wanted), _CHUNK):
+        query = select(t.c.pinyin, t.c.id, t.c.name).where(t.c.id.in_(wanted[start : start + _CHUNK]))
+        found += [(pinyin or "", id, name) for pinyin, id, name in session.conn.execute(query)]
+    return {id: name for _pinyin, id, name in sorted(found)}
+
+
 def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Standing]:
     """The standing of each person named, on the day. A few queries for any number of people."""
     found: dict[str, Standing] = defaultdict(Standing)

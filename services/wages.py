@@ -1,0 +1,262 @@
+"""The wage grid of a workshop: persons × months of an income period, entered by hand or pasted (article 十五).
+
+Money is integer fen. What was paid is never altered: entering another amount for a month writes the difference as a line of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from db import changes
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.errors import ChangedUnderneath, FieldError, NotFound, Refused
+from domain.periods import income_period, income_year, months_between, parse_month
+from domain.records import Employment, MonitorLine, Wage
+from domain.values import fen
+from domain.words import _
+from services.standing import Standing, names, standings
+
+
+@dataclass(frozen=True)
+class WageLine:
+    """One spell's wages. `months`: those of the period in which the spell has a day; `amounts` by month; `counted`: what was paid
+    within the period, by the day of payment, as the reward counts it."""
+
+    employment_id: str
+    person_id: str
+    name: str
+    group: str
+    months: frozenset[str]
+    amounts: Mapping[str, int]
+    counted: int
+
+    @property
+    def total(self) -> int:
+        """The sum of the months shown."""
+        return sum(self.amounts.values())
+
+
+@dataclass(frozen=True)
+class WageSheet:
+    """The wage grid of one income period. `line` is the monitor line (fen) for its place and year, None when none is entered."""
+
+    year: int
+    start: str
+    end: str
+    months: tuple[str, ...]
+    lines: tuple[WageLine, ...]
+    line: int | None
+    line_area: str = ""
+
+    def gap(self, line: WageLine) -> int | None:
+        """What is lacking to the monitor line, 0 when it is reached, None without a line."""
+        return None if self.line is None else max(0, self.line - line.counted)
+
+    def month_totals(self) -> list[int]:
+        """The foot of the grid."""
+        return [sum(line.amounts.get(month, 0) for line in self.lines) for month in self.months]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a month is to come to. `before`: what stood there when it was typed, to notice what others entered meanwhile."""
+
+    employment_id: str
+    month: str
+    amount: int
+    before: int | None = None
+
+
+@dataclass(frozen=True)
+class WageChange:
+    """A difference a cell would write."""
+
+    employment_id: str
+    name: str
+    month: str
+    now: int
+    new: int
+
+    @property
+    def difference(self) -> int:
+        """The amount of the line to be added; negative for a correction downward."""
+        return self.new - self.now
+
+
+@dataclass(frozen=True)
+class Block:
+    """A pasted block: rows of fen (None: an empty cell, left alone) and what could not be read: (row, column, text)."""
+
+    rows: tuple[tuple[int | None, ...], ...]
+    problems: tuple[tuple[int, int, str], ...] = field(default=())
+
+
+def monitor_line(session: Session, village: str, year: int) -> MonitorLine | None:
+    """The monitor line that holds for a village in a year: that of the most specific area that contains it."""
+    t = table("monitor_line")
+    lines = {line.area: line for line in session.select("monitor_line", t.c.year == year)}
+    area = divisions.most_specific(lines, village)
+    return lines[area] if area is not None else None
+
+
+def wage_years(session: Session, workshop_id: str) -> list[int]:
+    """The income periods in which the workshop has wages, the latest first."""
+    w, t = table("wage"), table("employment")
+    query = select(w.c.month).distinct().join(t, t.c.id == w.c.employment_id)
+    months = session.conn.execute(query.where(t.c.employer_id == workshop_id, w.c.deleted_at.is_(None), t.c.deleted_at.is_(None))).scalars()
+    return sorted({income_year(f"{month}-01") for month in months}, reverse=True)
+
+
+def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, on: str) -> WageSheet:
+    """The grid of the income period named by `year`; without one the period of `on`, or the latest with wages before it."""
+    if year is None:
+        now = income_year(on)
+        year = next((known for known in wage_years(session, workshop_id) if known <= now), now)
+    employer = session.get("employer", workshop_id)
+    if employer is None:
+        raise NotFound(_("这个单位不存在，或已被删除。"))
+    start, end = income_period(year)
+    months = tuple(months_between(start[:7], end[:7]))
+    lines = _wage_lines(session, workshop_id, (start, end), months)
+    threshold = monitor_line(session, employer.place or employer.village, year)
+    return WageSheet(year, start, end, months, lines, threshold.amount if threshold else None, threshold.area if threshold else "")
+
+
+def _wage_lines(session: Session, workshop_id: str, period: tuple[str, str], months: Sequence[str]) -> tuple[WageLine, ...]:
+    start, end = period
+    spells = session.select("employment", table("employment").c.employer_id == workshop_id)
+    paid = _wages(session, [spell.id for spell in spells])
+    shown = [s for s in spells if _months_of(s, months) or any(_inside(w, start, end) or w.month in months for w in paid[s.id])]
+    people = names(session, {spell.person_id for spell in shown})
+    order = {id: n for n, id in enumerate(people)}
+    known = standings(session, people, end)
+    lines = [
+        WageLine(
+            spell.id,
+            spell.person_id,
+            people.get(spell.person_id, ""),
+            _group(known.get(spell.person_id)),
+            _months_of(spell, months),
+            _by_month(paid[spell.id], months),
+            sum(wage.amount for wage in paid[spell.id] if _inside(wage, start, end)),
+        )
+        for spell in shown
+    ]
+    return tuple(sorted(lines, key=lambda line: (order.get(line.person_id, len(order)), line.employment_id)))
+
+
+def _group(standing: Standing | None) -> str:
+    if standing is None:
+        return ""
+    return _("脱贫") if standing.lifted else _("监测") if standing.monitored else ""
+
+
+def _months_of(spell: Employment, months: Sequence[str]) -> frozenset[str]:
+    """The months in which the spell, at its longest, has a day."""
+    return frozenset(m for m in months if spell.start[:7] <= m and (spell.end is None or spell.end[:7] >= m[: len(spell.end)]))
+
+
+def _inside(wage: Wage, start: str, end: str) -> bool:
+    """Whether it was paid within the period; a date known to the year only says nothing, then the month of work decides."""
+    paid = wage.paid_on if len(wage.paid_on) >= 7 else wage.month
+    return start[: len(paid)] <= paid <= end[: len(paid)]
+
+
+def _by_month(wages: Iterable[Wage], months: Sequence[str]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for wage in wages:
+        if wage.month in months:
+            sums[wage.month] = sums.get(wage.month, 0) + wage.amount
+    return sums
+
+
+def _wages(session: Session, spells: Sequence[str]) -> dict[str, list[Wage]]:
+    t = table("wage")
+    found: dict[str, list[Wage]] = defaultdict(list)
+    for first in range(0, len(spells), 500):
+        for wage in session.select("wage", t.c.employment_id.in_(spells[first : first + 500]), order=(t.c.created_at, t.c.id)):
+            found[wage.employment_id].append(wage)
+    return found
+
+
+def preview(session: Session, workshop_id: str, cells: Iterable[Cell]) -> list[WageChange]:
+    """The differences entering the cells would write: what a pasted block changes, before it does."""
+    return [change for change, _before in _compared(session, workshop_id, list(cells)) if change.difference]
+
+
+def _compared(session: Session, workshop_id: str, cells: Sequence[Cell]) -> list[tuple[WageChange, list[Wage]]]:
+    spells = _spells(session, cells)
+    people = names(session, {spell.person_id for spell in spells.values()})
+    paid = _wages(session, list(spells))
+    compared = []
+    for cell in cells:
+        spell = spells.get(cell.employment_id)
+        if spell is None or spell.employer_id != workshop_id:
+            raise NotFound(_("这条用工记录不在这个车间，或已被删除。"))
+        if cell.amount < 0:
+            raise FieldError(_("一个月的工资不能为负；多发的请填更正后的金额"), "money")
+        if not session.may_write(spell.village):
+            raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=spell.village))
+        month = parse_month(cell.month)
+        before = [wage for wage in paid[spell.id] if wage.month == month]
+        now = sum(wage.amount for wage in before)
+        compared.append((WageChange(spell.id, people.get(spell.person_id, ""), month, now, cell.amount), before))
+    return compared
+
+
+def _spells(session: Session, cells: Iterable[Cell]) -> dict[str, Employment]:
+    wanted = {cell.employment_id for cell in cells}
+    return {spell.id: spell for spell in session.select("employment", table("employment").c.id.in_(wanted))}
+
+
+def enter_wages(
+    session: Session, workshop_id: str, cells: Iterable[Cell], *, paid_on: str | None = None, pay_way: str | None = None
+) -> int:
+    """Bring months to the amounts wanted, each difference as a line of its own; answers how many lines were written.
+
+    `paid_on` (fdate) of a first payment is the month itself unless given; a correction takes that of the payment it corrects.
+    Raises `ChangedUnderneath` when a cell's month no longer holds what stood there `before`.
+    """
+    wanted = list({(cell.employment_id, cell.month): cell for cell in cells}.values())  # of two for one month the last is meant
+    compared = _compared(session, workshop_id, wanted)
+    pairs = zip(wanted, compared, strict=True)
+    moved: dict[str, object] = {f"{c.employment_id} {c.month}": now.now for c, (now, _w) in pairs if c.before not in (None, now.now)}
+    if moved:
+        raise ChangedUnderneath(_("打开之后，别处又录了 {count} 格工资。请核对后再保存。").format(count=len(moved)), moved)
+    spells = _spells(session, wanted)
+    rows = [
+        {
+            "id": session.new_id(),
+            "village": spells[change.employment_id].village,
+            "employment_id": change.employment_id,
+            "month": change.month,
+            "paid_on": before[-1].paid_on if before else paid_on or change.month,
+            "amount": change.difference,
+            "pay_way": before[-1].pay_way if before else pay_way,
+        }
+        for change, before in compared
+        if change.difference
+    ]
+    return changes.insert(session, "wage", rows) if rows else 0
+
+
+def read_block(text: str) -> Block:
+    """A block copied from Excel or WPS (tabs between cells, a line a row) as amounts in fen."""
+    rows, problems = [], []
+    for n, line in enumerate(text.rstrip("\r\n").splitlines()):
+        row: list[int | None] = []
+        for m, cell in enumerate(line.split("\t")):
+            word = cell.strip().strip('"').strip()
+            try:
+                row.append(fen(word) if word and word not in ("-", "—", "/") else None)
+            except FieldError:
+                row.append(None)
+                problems.append((n, m, word))
+        rows.append(tuple(row))
+    return Block(tuple(rows), tuple(problems))

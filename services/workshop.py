@@ -1,0 +1,142 @@
+"""Workshops and other carriers: recognition, figures, who works there (articles 十五, 十六). Their wages: `services.wages`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from db.mapping import table
+from db.session import Session
+from domain.errors import DomainError, NotFound
+from domain.records import Employer, Employment, Recognition
+from domain.words import _
+from services import registry
+from services.standing import Standing, holding, names, standings
+
+CARRIERS = frozenset({"workshop", "community_factory", "satellite_factory", "heritage_workshop", "base"})
+"""Types of employer that are carriers; any other with a recognition document is one too."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A carrier on a day. `recognition` is the document in force, None when there is none."""
+
+    employer: Employer
+    recognition: Recognition | None
+    hired: int = 0
+    lifted: int = 0
+    monitored: int = 0
+
+
+@dataclass(frozen=True)
+class Hire:
+    """One person's spell at a workshop."""
+
+    employment: Employment
+    name: str
+    lifted: bool
+    monitored: bool
+    current: bool
+
+
+# -- workshops ---------------------------------------------------------------------------------------------------------
+
+
+def workshops(session: Session, on: str) -> list[Workshop]:
+    """Every carrier with its figures on the day, in order of name."""
+    e, r = table("employer"), table("recognition")
+    recognised = select(r.c.employer_id).where(r.c.deleted_at.is_(None))
+    found = session.select("employer", or_(e.c.type.in_(sorted(CARRIERS)), e.c.id.in_(recognised)), order=(e.c.pinyin, e.c.id))
+    return _described(session, found, on)
+
+
+def workshop(session: Session, id: str, on: str) -> Workshop:
+    """One carrier with its figures on the day."""
+    employer = session.get("employer", id)
+    if employer is None:
+        raise NotFound(_("这个单位不存在，或已被删除。"))
+    return _described(session, [employer], on)[0]
+
+
+def _described(session: Session, employers: Sequence[Employer], on: str) -> list[Workshop]:
+    ids = [employer.id for employer in employers]
+    documents = recognised(session, ids, on)
+    hired: dict[str, set[str]] = defaultdict(set)
+    t = table("employment")
+    query = select(t.c.employer_id, t.c.person_id).where(t.c.employer_id.in_(ids), t.c.deleted_at.is_(None), holding(t, on))
+    for employer_id, person_id in session.conn.execute(query):
+        hired[employer_id].add(person_id)
+    known = standings(session, set().union(*hired.values()), on)
+    return [
+        Workshop(
+            employer,
+            documents.get(employer.id),
+            len(hired[employer.id]),
+            sum(known[id].lifted for id in hired[employer.id]),
+            sum(known[id].monitored for id in hired[employer.id]),
+        )
+        for employer in employers
+    ]
+
+
+def recognised(session: Session, ids: Collection[str], on: str) -> dict[str, Recognition]:
+    """The document in force on the day for each employer that has one; the latest of several."""
+    r = table("recognition")
+    found = session.select("recognition", r.c.employer_id.in_(ids), holding(r, on), order=(r.c.start, r.c.id))
+    return {document.employer_id: document for document in found}
+
+
+def found(session: Session, employer: Mapping[str, Any], recognition: Mapping[str, Any]) -> str:
+    """Save a new workshop, and its recognition document when one is given; answers the workshop's id."""
+    id = registry.save(session, "employer", {"type": "workshop", **employer})
+    if recognition:
+        registry.save(session, "recognition", {"type": "workshop", **recognition, "employer_id": id})
+    return id
+
+
+# -- hires -------------------------------------------------------------------------------------------------------------
+
+
+def hires(session: Session, workshop_id: str, on: str) -> list[Hire]:
+    """Everybody who works or worked there, those of today first, then by name."""
+    t = table("employment")
+    spells = session.select("employment", t.c.employer_id == workshop_id, order=(t.c.start, t.c.id))
+    named = names(session, {spell.person_id for spell in spells})
+    order = {id: n for n, id in enumerate(named)}
+    known = standings(session, named, on)
+    made = [_hire(spell, named.get(spell.person_id, ""), known.get(spell.person_id, Standing()), on) for spell in spells]
+    return sorted(made, key=lambda hire: (not hire.current, order.get(hire.employment.person_id, len(order)), hire.employment.id))
+
+
+def _hire(spell: Employment, name: str, standing: Standing, on: str) -> Hire:
+    current = spell.start <= on and (spell.end is None or spell.end >= on[: len(spell.end)])
+    return Hire(spell, name, standing.lifted, standing.monitored, current)
+
+
+def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str, Any]) -> str:
+    """Take somebody on; `values` are fields of the spell, `start` at least. Channel and place are filled in when absent."""
+    employer = session.get("employer", workshop_id)
+    if employer is None:
+        raise NotFound(_("这个单位不存在，或已被删除。"))
+    t = table("employment")
+    still_there = session.count("employment", t.c.employer_id == workshop_id, t.c.person_id == person_id, t.c.end.is_(None))
+    if still_there and not values.get("end"):
+        raise DomainError(_("此人已在这个车间在册。请先办离职，再重新入职。"))
+    person = session.get("person", person_id)
+    home = (employer.place or (person.village if person is not None else session.scope))[:6]
+    return registry.save(
+        session, "employment", {"channel": "workshop", "place": home, **values, "person_id": person_id, "employer_id": workshop_id}
+    )
+
+
+def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = None) -> int:
+    """End spells on a day; answers how many."""
+    left = 0
+    for id in ids:
+        registry.save(session, "employment", {"end": day} | ({"end_reason": reason} if reason else {}), id)
+        left += 1
+    return left

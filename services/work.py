@@ -1,0 +1,276 @@
+"""Work: spells of people, the monthly check grid, and the figures of who works where (articles 一, 二十九)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, and_, func, or_, select, union
+
+from db import changes
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.divisions import Region
+from domain.errors import FieldError, Refused
+from domain.fields import kind_of
+from domain.identity import age_on
+from domain.periods import add_months, last_day
+from domain.records import Employment, MonthlyCheck
+from domain.words import _
+from services.standing import Standing, employed, holding, names, on_post, standings, working
+
+AGES = (16, 60)
+"""From and below which age people who can work are asked every month; who works is asked at any age."""
+_LABOUR = ("ordinary", "skilled", "weak")
+_CHUNK = 500
+_COPIED = ("status", "place", "income")
+_KEY = ("id", "village", "person_id", "month")
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One person of the monthly check grid. `status` and `last` are codes (None: not filled); `suggested` is what the spells on
+    record say; `phone` is masked."""
+
+    person_id: str
+    name: str
+    sex: str
+    age: int | None
+    group: str
+    phone: str
+    category: str
+    work: str
+    last: str | None
+    status: str | None
+    suggested: str | None
+    place: str | None
+    income: int | None
+
+
+@dataclass(frozen=True)
+class CheckCounts:
+    """How far the monthly check is. `copyable`: those left that last month's status could be taken over for."""
+
+    people: int
+    done: int
+    copyable: int
+
+    @property
+    def left(self) -> int:
+        """People not asked yet."""
+        return self.people - self.done
+
+
+# -- spells -----------------------------------------------------------------------------------------------------------
+
+
+def spells(session: Session, person_id: str) -> list[Employment]:
+    """A person's spells of work, the latest first."""
+    t = table("employment")
+    return session.select("employment", t.c.person_id == person_id, order=(t.c.start.desc(), t.c.id))
+
+
+def region_of(spell: Employment) -> Region:
+    """Where the work lies as seen from the person's village."""
+    return divisions.region(spell.place, spell.village)
+
+
+def by_region(session: Session, on: str) -> dict[Region, int]:
+    """How many people work in each region on the day; a public post is in the county. Somebody in two places counts at the farthest."""
+    t = table("employment")
+    farthest: dict[str, Region] = dict.fromkeys(session.conn.execute(on_post(on)).scalars(), Region.COUNTY)
+    order = list(Region)
+    query = select(t.c.person_id, t.c.place, func.substr(t.c.village, 1, 6)).where(t.c.deleted_at.is_(None), holding(t, on))
+    known: dict[tuple[str, str], Region] = {}
+    for person_id, place, home in session.conn.execute(query):
+        where = known.get((place, home)) or known.setdefault((place, home), divisions.region(place, home))
+        before = farthest.get(person_id)
+        if before is None or order.index(where) > order.index(before):
+            farthest[person_id] = where
+    counts = Counter(farthest.values())
+    return {where: counts[where] for where in order}
+
+
+def by_month(session: Session, year: int, until: str) -> list[tuple[str, int]]:
+    """How many people work at the end of each month of the year, up to the month of `until`."""
+    months = [f"{year:04d}-{n:02d}" for n in range(1, 13)]
+    return [(month, _working_count(session, min(last_day(month), until))) for month in months if month <= until[:7]]
+
+
+def _working_count(session: Session, day: str) -> int:
+    return session.conn.execute(select(func.count()).select_from(working(day).subquery())).scalar_one()
+
+
+# -- the monthly check --------------------------------------------------------------------------------------------------
+
+
+def _asked(month: str) -> Select[Any]:
+    """Ids of the people to be asked in a month: who can work and is of working age, who works, and who was asked last month."""
+    p, c = table("person"), table("monthly_check")
+    day = last_day(month)
+    least, below = AGES
+    birth = func.coalesce(p.c.birth, "")
+    able = and_(p.c.labour.in_(_LABOUR), birth > _years_before(day, below), birth <= _years_before(day, least))
+    asked = select(c.c.person_id).where(c.c.month.in_((month, add_months(month, -1))), c.c.deleted_at.is_(None))
+    at_work = union(employed(day), employed(f"{month}-01"), on_post(day), asked).subquery()
+    died = func.coalesce(p.c.died_on, "9") >= f"{month}-01"
+    alive = and_(p.c.deleted_at.is_(None), died, func.coalesce(p.c.merged_into, "") == "")
+    return select(p.c.id).where(alive, or_(able, p.c.id.in_(select(at_work.c[0])))).order_by(p.c.pinyin, p.c.id)
+
+
+def _years_before(day: str, years: int) -> str:
+    return f"{add_months(day[:7], -12 * years)}{day[7:]}"
+
+
+def people_to_ask(session: Session, month: str) -> list[str]:
+    """Ids of the people the monthly check is about, in order of pinyin."""
+    return list(session.conn.execute(_asked(month)).scalars())
+
+
+def counts(session: Session, month: str) -> CheckCounts:
+    """How far the check of a month is."""
+    people = people_to_ask(session, month)
+    done, before = _checks(session, month), _checks(session, add_months(month, -1))
+    left = [id for id in people if id not in done]
+    return CheckCounts(len(people), len(people) - len(left), sum(id in before for id in left))
+
+
+def _checks(session: Session, month: str) -> dict[str, MonthlyCheck]:
+    t = table("monthly_check")
+    return {check.person_id: check for check in session.select("monthly_check", t.c.month == month)}
+
+
+def month_grid(session: Session, month: str, ids: Sequence[str] | None = None) -> list[CheckRow]:
+    """The grid of a month: the people to ask, or those named, with this month's and last month's status."""
+    wanted = list(ids) if ids is not None else people_to_ask(session, month)
+    now, before = _checks(session, month), _checks(session, add_months(month, -1))
+    day = last_day(month)
+    rows: dict[str, CheckRow] = {}
+    p, h = table("person"), table("household")
+    fields = kind_of("person").by_name
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        known = standings(session, chunk, day)
+        query = select(p, h.c.group.label("of_group")).outerjoin(h, h.c.id == p.c.household_id).where(p.c.id.in_(chunk))
+        for row in session.conn.execute(query).mappings():
+            check, last, standing = now.get(row["id"]), before.get(row["id"]), known[row["id"]]
+            rows[row["id"]] = CheckRow(
+                row["id"],
+                row["name"],
+                fields["sex"].show(row["sex"]),
+                age_on(row["birth"], day) if row["birth"] and row["birth"] <= day else None,
+                row["of_group"] or "",
+                fields["phone"].show(row["phone"]),
+                standing.category_text(),
+                standing.work_text(),
+                last.status if last else None,
+                check.status if check else None,
+                suggested(row, standing),
+                check.place if check else _place(standing),
+                check.income if check else None,
+            )
+    return [rows[id] for id in wanted if id in rows]
+
+
+def suggested(person: Mapping[str, Any] | RowMapping, standing: Standing) -> str | None:
+    """The status the records speak for, None when they leave it open (looking for work or not is for the person to say)."""
+    channels = {"workshop": "workshop", "public_post": "post", "self_employed": "self", "flexible": "flexible", "odd_job": "flexible"}
+    for work in standing.works:
+        if work.kind == "appointment":
+            return "post"
+        return channels.get(work.channel, "away")
+    if person["school_state"]:
+        return "school"
+    return "unable" if person["labour"] in ("none", "lost") else None
+
+
+def _place(standing: Standing) -> str | None:
+    return next((work.place for work in standing.works if work.place), None)
+
+
+def same_as_last_month(session: Session, month: str, ids: Collection[str] | None = None) -> int:
+    """与上月相同: fill the month's checks that are left from last month's, for everybody or those named; answers how many.
+
+    People without a check last month are left alone; what is filled already stays.
+    """
+    wanted = set(people_to_ask(session, month) if ids is None else ids)
+    done, before = _checks(session, month), _checks(session, add_months(month, -1))
+    rows = [
+        {"person_id": id, **{name: getattr(before[id], name) for name in _COPIED}}
+        for id in sorted(wanted)
+        if id in before and id not in done
+    ]
+    return _write(session, month, rows)
+
+
+def set_status(session: Session, month: str, ids: Iterable[str], values: Mapping[str, Any]) -> int:
+    """Fill or change the check of several people alike. `values`: `status` and perhaps place, income, method; answers how many."""
+    fields = kind_of("monthly_check").by_name
+    if "status" not in values:
+        raise FieldError(_("{label}：必须填写").format(label=_(fields["status"].label)), "required")
+    checked = {name: fields[name].from_json(fields[name].to_json(value)) for name, value in values.items() if name in fields}
+    return _write(session, month, [{"person_id": id, **checked} for id in dict.fromkeys(ids)])
+
+
+def _write(session: Session, month: str, rows: Sequence[dict[str, Any]]) -> int:
+    """Write checks: new ones at once, those that exist (or were deleted) one by one."""
+    if month != MonthlyCheck.KIND.by_name["month"].from_json(month):
+        raise FieldError(_("月份应写成 2023-06"), "date")
+    p, t = table("person"), table("monthly_check")
+    homes = dict(_pairs(session, p.c.id, p.c.village, [row["person_id"] for row in rows]))
+    made = [{**row, "month": month, "by": session.user, "village": homes[row["person_id"]]} for row in rows if row["person_id"] in homes]
+    for row in made:
+        if not session.may_write(row["village"]):
+            raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=row["village"]))
+        row["id"] = session.natural_id("monthly_check", row["village"], row)
+    known = dict(_pairs(session, t.c.id, t.c.deleted_at, [row["id"] for row in made]))
+    changes.insert(session, "monthly_check", [row for row in made if row["id"] not in known])
+    for row in made:
+        if known.get(row["id"]) is not None:
+            changes.undelete(session, "monthly_check", row["id"])
+        if row["id"] in known:
+            changes.update(session, "monthly_check", row["id"], {name: value for name, value in row.items() if name not in _KEY})
+    return len(made)
+
+
+def _pairs(session: Session, key: Any, value: Any, wanted: Sequence[str]) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for start in range(0, len(wanted), _CHUNK):
+        query = select(key, value).where(key.in_(wanted[start : start + _CHUNK]))
+        found += [(row[0], row[1]) for row in session.conn.execute(query)]
+    return found
+
+
+# -- telephoning ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PhoneLine:
+    """A line of the phone list; `phone` is masked unless it was asked for plainly (and logged by who asks)."""
+
+    person_id: str
+    name: str
+    village: str
+    group: str
+    phone: str
+
+
+def phone_list(session: Session, ids: Collection[str], *, plain: bool = False) -> list[PhoneLine]:
+    """Whom to ring up, by village and group. A person without a phone gets their household's."""
+    p, h = table("person"), table("household")
+    f = kind_of("person").by_name["phone"]
+    found: dict[str, PhoneLine] = {}
+    people = list(names(session, ids))
+    for start in range(0, len(people), _CHUNK):
+        query = (
+            select(p.c.id, p.c.name, p.c.village, p.c.phone, h.c.group, h.c.phone.label("home"))
+            .outerjoin(h, h.c.id == p.c.household_id)
+            .where(p.c.id.in_(people[start : start + _CHUNK]))
+        )
+        for row in session.conn.execute(query):
+            phone = f.show(row.phone or row.home, plain=plain)
+            found[row.id] = PhoneLine(row.id, row.name, divisions.name(row.village) or row.village, row.group or "", phone)
+    return sorted((found[id] for id in people), key=lambda line: (line.village, line.group))

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import asdict
+from typing import Any
 
-from cli.access import opened
-from cli.program import Answer, Call, Usage
+from cli.access import json_value, log_view, opened, reason
+from cli.console import table
+from cli.program import REFUSED, Answer, Call, Usage
+from db import conflicts as disputes
+from db import exchange as county
+from db.conflicts import Conflict
+from db.exchange import Held
 from db.store import Store
-from domain.errors import InputUnusable
+from domain.errors import InputUnusable, StoreDamaged
+from domain.fields import KINDS, kind_of
 from domain.words import _
 
 
@@ -52,4 +59,85 @@ def sync(call: Call) -> Answer:
 
     with opened(call) as store:
         result = exchange(store, progress=call.console.progress)
-    return Answer(asdict(result), result.sentence(), 1 if result.held else 0)
+    return Answer(asdict(result), result.sentence(), REFUSED if result.held else 0)
+
+
+def conflicts(call: Call) -> Answer:
+    """List conflicts, or decide one with `resolve ID --keep …`."""
+    args = call.args
+    if args.action is None and (args.id or args.keep):
+        raise Usage(_("定夺请写：conflicts resolve ID --keep mine|theirs|VALUE"))
+    if args.action is not None and (not args.id or args.keep is None):
+        raise Usage(_("定夺请写：conflicts resolve ID --keep mine|theirs|VALUE"))
+    why = reason(call)
+    with opened(call) as store:
+        if args.action is not None:
+            with store.write(_("定夺不一致的改动")) as session:
+                disputes.resolve(session, args.id, args.keep)
+        log_view(store, "conflicts", why)
+        with store.read() as session:
+            found = disputes.conflicts(session, settled=args.all or args.action is not None)
+    if args.action is not None:
+        found = [c for c in found if c.id == args.id]
+    head = (_("编号"), _("类型"), _("字段"), _("本站的值"), _("另一个值"), _("谁"), _("时间"), _("状态"))
+    rows = [_conflict_row(c, plain=why is not None) for c in found]
+    return Answer([_conflict(c, plain=why is not None) for c in found], table(head, rows) if found else _("没有不一致的地方。"))
+
+
+def _conflict(found: Conflict, *, plain: bool) -> dict[str, Any]:
+    def said(value: Any) -> Any:
+        return json_value(found.declaration, value, plain=plain) if found.declaration else value
+
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "record_id": found.record_id,
+        "field": found.field,
+        "mine": said(found.mine),
+        "theirs": said(found.theirs),
+        "base": said(found.base),
+        "by": found.by,
+        "at": found.at,
+        "state": found.state,
+    }
+
+
+def _conflict_row(found: Conflict, *, plain: bool) -> tuple[str, ...]:
+    label = _(found.declaration.label) if found.declaration else _("删除")
+    mine, theirs = found.show(found.mine, plain=plain), found.show(found.theirs, plain=plain)
+    states = {"open": _("待核"), "info": _("已采用后者"), "settled": _("已定夺")}
+    return (found.id, _(kind_of(found.kind).label), label, mine, theirs, found.by, found.at, states[found.state])
+
+
+def held(call: Call) -> Answer:
+    """What could not be applied here or at the county, and why."""
+    from sync.words import reason as why_held
+
+    why = reason(call)
+    with opened(call) as store:
+        log_view(store, "held", why)
+        with store.read() as session:
+            found = county.held(session)
+    value = [_held(h, why_held(h.reason), plain=why is not None) for h in found]
+    rows = [(h.kind, h.record_id, h.by, h.at, why_held(h.reason)) for h in found]
+    head = (_("类型"), _("记录"), _("谁"), _("时间"), _("原因"))
+    return Answer(value, table(head, rows) if found else _("没有搁置的改动。"))
+
+
+def _held(found: Held, message: str, *, plain: bool) -> dict[str, Any]:
+    kind = KINDS.get(found.kind)
+    values = {
+        name: json_value(kind.by_name[name], value, plain=plain) if kind and name in kind.by_name else value if plain else "***"
+        for name, value in found.values.items()
+    }
+    return {**asdict(found), "values": values, "message": message}
+
+
+def audit(call: Call) -> Answer:
+    """Walk the chain of hashes and signatures over everything this store holds of the log."""
+    from sync.audit import verify
+
+    with opened(call) as store, store.read() as session:
+        found = verify(session)
+    text = _("{n} 批都与封存时一样。") if found.ok else _("从 {bad} 起与封存时不一样，请联系县管理员。")
+    return Answer(asdict(found), text.format(n=found.entries, bad=found.first_bad), 0 if found.ok else StoreDamaged.exit_code)

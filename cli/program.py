@@ -25,6 +25,7 @@ from domain import words
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
 
+REFUSED = 1
 USAGE = 2
 FAULT = 3
 VERSION = "0.1.0"

@@ -6,9 +6,11 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 
 from cli.program import Answer, Call, Usage
 from db.county import County
+from domain.errors import StoreDamaged
 from domain.words import _
 
 DATABASE = "county.db"
@@ -49,3 +51,20 @@ def migrate(call: Call) -> Answer:
     with opened(call) as county, county.read() as session:
         found = version(session.conn)
     return Answer({"version": found}, _("数据库结构版本 {version}。").format(version=found))
+
+
+def check(call: Call) -> Answer:
+    """Check every page of the database, and every entry of the log: its place, hash, signature and author's chain."""
+    from db.backup import sound
+    from sync.audit import verify
+    from sync.county import county_keys
+
+    with opened(call) as county:
+        keys = county_keys(county)
+        with county.read() as session:
+            pages = sound(session)
+            found = verify(session, keys.public)
+    ok = pages and found.ok
+    value = {"ok": ok, "pages": pages, **asdict(found)}
+    text = _("数据库完好，{n} 批都与封存时一样。") if ok else _("数据库不完好：{bad}")
+    return Answer(value, text.format(n=found.entries, bad=found.first_bad or "pages"), 0 if ok else StoreDamaged.exit_code)

@@ -35,18 +35,17 @@ def restore(call: Call) -> Answer:
 
 def status(call: Call) -> Answer:
     """What the foot of the window says."""
-    with opened(call) as store:
-        with store.read() as session:
-            last = exchange.last_exchange(session)
-            value: dict[str, Any] = {
-                "unsent": changes.unsent(session),
-                "last_sync": last.at if last else None,
-                "last_backup": local.get_meta(session, backups.LAST_BACKUP),
-                "clock_ok": abs(int(local.get_meta(session, CLOCK) or 0)) <= CLOCK_TOLERANCE,
-                "version": VERSION,
-                "packs": [],
-            }
-        value["store_ok"] = backups.sound(store)
+    with opened(call) as store, store.read() as session:
+        last = exchange.last_exchange(session)
+        value: dict[str, Any] = {
+            "unsent": changes.unsent(session),
+            "last_sync": last.at if last else None,
+            "last_backup": local.get_meta(session, backups.LAST_BACKUP),
+            "store_ok": backups.sound(session),
+            "clock_ok": abs(int(local.get_meta(session, CLOCK) or 0)) <= CLOCK_TOLERANCE,
+            "version": VERSION,
+            "packs": [],
+        }
     return Answer(value, _status_line(value))
 
 

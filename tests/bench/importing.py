@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import python_calamine
@@ -27,13 +27,8 @@ def figures(folder: Path) -> list[Figure]:
     """The whole import (read, check, match, insert with log and search columns) as a multiple of the least possible."""
     book = folder / "people.xlsx"
     workbook(book, ROWS)
-    takes = []
-    for n in range(ROUNDS):
-        store = stores.make(folder / f"import-{n}")
-        takes.append(seconds(lambda store=store: _import(store, book)))
-        rows = _rows(store) if n == 0 else rows
-        store.close()
-    took = statistics.median(takes)
+    took = statistics.median(_import(folder / f"import-{n}", book) for n in range(ROUNDS))
+    rows = _rows(folder / "import-0")
     read = statistics.median(seconds(lambda: _read(book)) for _n in range(ROUNDS))
     insert = statistics.median(_insert(folder / f"plain-{n}.db", rows) for n in range(ROUNDS))
     return [
@@ -53,27 +48,26 @@ def _read(book: Path) -> int:
     return len(python_calamine.CalamineWorkbook.from_path(str(book)).get_sheet_by_index(0).to_python())
 
 
-def _import(store: Store, book: Path) -> None:
-    with store.write("bench") as session:
-        result = importing.apply(session, importing.plan(session, book))
-    assert result.added == ROWS, result.added
+def _import(home: Path, book: Path) -> float:
+    """The import into a fresh store, from file to committed."""
+    with closing(stores.make(home)) as store:
+        return seconds(lambda: _take_in(store, book, (ROWS, 0, 0)))
 
 
 def _again(home: Path, book: Path) -> float:
-    store = Store.open(home, user=None, password=stores.PASSWORD)
-
-    def work() -> None:
-        with store.write("bench") as session:
-            result = importing.apply(session, importing.plan(session, book))
-        assert (result.added, result.changed, result.unchanged) == (0, 0, ROWS)
-
-    took = seconds(work)
-    store.close()
-    return took
+    with closing(Store.open(home, user=None, password=stores.PASSWORD)) as store:
+        return seconds(lambda: _take_in(store, book, (0, 0, ROWS)))
 
 
-def _rows(store: Store) -> list[tuple[object, ...]]:
-    with store.read() as session:
+def _take_in(store: Store, book: Path, expected: tuple[int, int, int]) -> None:
+    with store.write("bench") as session:
+        result = importing.apply(session, importing.plan(session, book))
+    assert (result.added, result.changed, result.unchanged) == expected, result.rejected[:3]
+
+
+def _rows(home: Path) -> list[tuple[object, ...]]:
+    """The rows as they are stored, to be inserted plainly."""
+    with closing(Store.open(home, user=None, password=stores.PASSWORD)) as store, store.read() as session:
         return [tuple(row) for row in session.conn.execute(select(table("person")))]
 
 

@@ -37,7 +37,8 @@ def people(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
     """Record values of `count` people with valid and different ID numbers."""
     rng = random.Random(seed)
     for n in range(count):
-        birth = f"{rng.randint(1940, 2007)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
+        year = 1942 + n // 10_000 % 10 * 6 + rng.randint(0, 5)  # other years in each ten thousand keep the numbers apart
+        birth = f"{year}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
         first17 = f"23082{n // 1000 % 10}" + birth.replace("-", "") + f"{n % 1000:03d}"
         yield {
             "name": rng.choice(_SURNAMES) + "".join(rng.choice(_GIVEN) for _ in range(rng.choice((1, 2, 2)))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -88,10 +89,7 @@ def _called(
 ) -> Ended:
     capfd.readouterr()
     if stdin is not None:
-        read, write = os.pipe()
-        os.write(write, stdin.encode())
-        os.close(write)
-        monkeypatch.setattr(sys, "stdin", open(read, encoding="utf-8"))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
     main = station.PROGRAM.main if program == "cunzhan" else county.PROGRAM.main
     code = main(arguments)
     out, err = capfd.readouterr()

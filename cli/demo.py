@@ -1,0 +1,237 @@
+"""`make run`: a practice village with its county and township, and a clerk's day in it, with invented people.
+
+With a screen the rosters are taken in and the window opens. Without one, or with HEADLESS=1, the day plays by itself through the
+real window, store, server and command line; it ends with 0 only when village, township and county hold exactly the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "resources" / "samples"
+VILLAGE, TOWNSHIP = "230826101202", "230826101"
+CLERK, OFFICER = "李文书", "王主任"
+PASSWORD = "lianxi-2023"
+MARK = ".cunzhan-demo"
+"""File that says a folder may be wiped: only a demonstration made it."""
+ROSTERS = ("registry.xlsx", "work.xlsx", "workshop.xlsx", "wages.xlsx", "training.xlsx", "posts.xlsx", "survey.csv")
+STORIES = {"village": VILLAGE, "township": TOWNSHIP}
+
+
+class Failed(Exception):
+    """A step did not come to what it should."""
+
+
+@dataclass
+class Site:
+    """Where the demonstration lives: folders of the three stores, and the county's server when it runs."""
+
+    folder: Path
+    port: int
+    county: subprocess.Popen[str] | None = None
+    steps: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+    def home(self, name: str) -> Path:
+        """Data folder of `village`, `township` or `county`."""
+        return self.folder / name
+
+    @property
+    def url(self) -> str:
+        """The county's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def say(self, text: str) -> None:
+        """Print one step with the time since the start."""
+        self.steps += 1
+        print(f"[{self.steps:2}] {time.monotonic() - self.began:6.1f} s  {text}", flush=True)
+
+
+# -- the programs, as anybody would call them -----------------------------------------------------------------------------
+
+
+def program(module: str, *arguments: object, codes: Sequence[int] = (0,)) -> str:
+    """Run `cunzhan` (`cli.station`) or `cunzhan-server` (`cli.county`) to its end; answers its standard output."""
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode not in codes:
+        raise Failed(f"{module} {' '.join(map(str, arguments))}: exit code {done.returncode}\n{done.stderr.strip()}")
+    return done.stdout
+
+
+def cunzhan(site: Site, station: str, *arguments: object, codes: Sequence[int] = (0,)) -> str:
+    """Run the station's program on one of the stores."""
+    return program("cli.station", "--home", site.home(station), *arguments, codes=codes)
+
+
+def server(site: Site, *arguments: object) -> str:
+    """Run the county's program."""
+    return program("cli.county", "--home", site.home("county"), *arguments)
+
+
+def environment() -> dict[str, str]:
+    """The practice stations' password goes by the environment, never by an argument."""
+    return {**os.environ, "CUNZHAN_PASSWORD": PASSWORD}
+
+
+# -- preparing ------------------------------------------------------------------------------------------------------------
+
+
+def clean(folder: Path) -> None:
+    """Start anew: wipe what an earlier demonstration left, never anything else."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise Failed(f"{folder} 里有别的东西，不会清空它。请换一个文件夹（--home）。")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def county(site: Site) -> Iterator[None]:
+    """The county's server, for as long as the block lasts."""
+    command = [sys.executable, "-m", "cli.county", "--home", str(site.home("county")), "serve", "--port", str(site.port)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    assert process.stdout is not None
+    try:
+        if not process.stdout.readline():
+            raise Failed("县服务器没有启动。")
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        process.stdout.close()
+
+
+def found(site: Site) -> None:
+    """Make village and township and enrol both at the county."""
+    codes = {name: json.loads(server(site, "enrol", "--scope", scope, "--role", name, "--json"))["code"] for name, scope in STORIES.items()}
+    with county(site):
+        for (name, scope), user in zip(STORIES.items(), (CLERK, OFFICER), strict=True):
+            place = ("--village", scope, "--role", name, "--user", user)
+            cunzhan(site, name, "init", *place, "--server", site.url, "--code", codes[name], "--json")
+            site.say(f"建好{'村站' if name == 'village' else '乡镇站'} {scope}，用户 {user}，已在县里注册：{site.home(name)}")
+
+
+def take_in(site: Site) -> None:
+    """Import the sample rosters on the command line."""
+    for name in ROSTERS:
+        result = json.loads(cunzhan(site, "village", "import", SAMPLES / name, "--json", codes=(0, 1)))
+        counts = "新增 {added}，变更 {changed}，未变 {unchanged}".format(**result)
+        site.say(f"导入 {name}：{counts}，拒收 {len(result['rejected'])} 行，待确认 {len(result['questions'])} 行")
+
+
+# -- the day, without a screen ----------------------------------------------------------------------------------------------
+
+
+def play(site: Site, pictures: Path) -> None:
+    """A day with the server away, then the exchange; raises `Failed` when anything is not as it should be."""
+    from desktop.rehearsal import Rehearsal
+
+    day = Rehearsal(site.home("village"), CLERK, PASSWORD, pictures, site.say)
+    day.work(SAMPLES, ROSTERS)
+    unsent = json.loads(cunzhan(site, "village", "status", "--json"))["unsent"]
+    if not unsent:
+        raise Failed("没有待上传的改动。")
+    site.say(f"县服务器没有开：待上传 {unsent} 条，都在本机")
+    day.sync_away()
+    with county(site):
+        site.say(f"县服务器开了：{site.url}")
+        day.sync()
+        day.close()
+        if left := json.loads(cunzhan(site, "village", "status", "--json"))["unsent"]:
+            raise Failed(f"同步后还有 {left} 条没有上传。")
+        result = json.loads(cunzhan(site, "township", "sync", "--json"))
+        site.say(f"乡镇同步：收到 {result['pulled']} 条，{result['bytes_received']:,} 字节，{result['seconds']} 秒")
+        hits = json.loads(cunzhan(site, "township", "search", day.registered, "--json"))
+        if not hits:
+            raise Failed("乡镇查不到新登记的人。")
+        site.say(f"乡镇查到新登记的 {day.registered}：{hits[0]['detail']}")
+    compare(site)
+
+
+def compare(site: Site) -> None:
+    """Village, township and county dump the same bytes, or the demonstration has failed."""
+    plain = ("export", "all", "-", "--plain", "--reason", "演示核对")
+    dumps = {
+        "village": cunzhan(site, "village", *plain),
+        "township": cunzhan(site, "township", *plain),
+        "county": server(site, *plain),
+    }
+    for name, dump in dumps.items():
+        site.say(f"{name:<9}{dump.count(chr(10)):6} 条记录  SHA-256 {sha256(dump.encode()).hexdigest()}")
+    if len(set(dumps.values())) != 1 or not dumps["village"]:
+        raise Failed("三处数据不一样。")
+    site.say("村、乡镇、县三处数据逐字节相同")
+
+
+# -- with a screen ----------------------------------------------------------------------------------------------------------
+
+
+def show(site: Site) -> None:
+    """Take the rosters in and open the window; the county runs until it is closed."""
+    take_in(site)
+    with county(site):
+        site.say(f"县服务器：{site.url}（窗口关上时停止）")
+        print(
+            f"\n    练习村站的用户：{CLERK}    密码：{PASSWORD}\n    乡镇站：{site.home('township')}，用户 {OFFICER}，密码相同\n",
+            flush=True,
+        )
+        environment_of_window = {k: v for k, v in environment().items() if k != "CUNZHAN_PASSWORD"}
+        command = [sys.executable, "-m", "cli.station", "--home", str(site.home("village")), "--user", CLERK, "desktop"]
+        subprocess.run(command, cwd=ROOT, env=environment_of_window, check=True)
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown here."""
+    if os.environ.get("HEADLESS") == "1":
+        return False
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demonstration; answers the exit code."""
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--home", type=Path, default=ROOT / "build" / "demo-data", help="folder of the demonstration; wiped at the start")
+    parser.add_argument("--pictures", type=Path, default=ROOT / "build" / "demo", help="folder of the screenshots")
+    args = parser.parse_args(argv)
+    site = Site(args.home.absolute(), free_port())
+    try:
+        clean(site.folder)
+        site.say(f"练习数据在 {site.folder}，县服务器地址 {site.url}")
+        found(site)
+        if has_screen():
+            show(site)
+        else:
+            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+            play(site, args.pictures.absolute())
+    except Failed as error:
+        print(f"\n演示没有成功：{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""Commands on whole files: import, undo, export, report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.access import kind_named, opened
+from cli.console import table
+from cli.program import REFUSED, Answer, Call
+from db import changes
+from domain.errors import InputUnusable, NotFound
+from domain.words import _
+
+if TYPE_CHECKING:
+    from db.session import Session
+    from services.importing import ImportResult, Plan
+    from services.importing.plan import Issue
+
+STANDARD = "-"
+LINES = "stdin.jsonl"
+_NAMED = 10
+
+
+def take_in(call: Call) -> Answer:
+    """Import a roster or JSON Lines, or only say what it would do."""
+    from services.importing import apply, foreseen
+
+    progress = call.console.progress
+    with opened(call) as store:
+        if call.args.dry_run:
+            with store.read() as session:
+                plan = _plan(call, session)
+            result = foreseen(plan)
+        else:
+            with store.write(_("导入 {file}").format(file=Path(call.args.file).name)) as session:
+                plan = _plan(call, session)
+                result = apply(session, plan, progress)
+    return Answer(result.to_json(), _told(plan, result, dry=call.args.dry_run), REFUSED if result.rejected else 0)
+
+
+def _plan(call: Call, session: Session) -> Plan:
+    from services.importing import plan
+
+    kind = kind_named(call.args.kind).name if call.args.kind else None
+    source, name = (sys.stdin.buffer.read(), LINES) if call.args.file == STANDARD else (Path(call.args.file), "")
+    return plan(session, source, kind=kind, village=call.args.village, progress=call.console.progress, name=name)
+
+
+def undo(call: Call) -> Answer:
+    """Take a whole import back."""
+    with opened(call) as store, store.write(_("撤销导入 {batch}").format(batch=call.args.batch)) as session:
+        found = changes.act_of(session, call.args.batch)
+        if found is None:
+            raise NotFound(_("没有第 {batch} 批。").format(batch=call.args.batch))
+        if found.undone:
+            raise InputUnusable(_("第 {batch} 批已经撤销过了。").format(batch=call.args.batch))
+        undone = changes.undo(session, call.args.batch)
+    text = _("已撤销：恢复 {restored} 条，删除 {removed} 条；之后又改过的 {kept} 条保留。")
+    value = {"restored": undone.restored, "removed": undone.removed, "kept": undone.kept}
+    return Answer(value, text.format(**value))
+
+
+def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:
+    """The import for a person: counts, what was taken for what, and every row that stays out with its reason."""
+    head = _("预览，没有改动：") if dry else _("已导入（批次 {batch}）：").format(batch=result.batch) if result.batch else _("没有要改的：")
+    counts = _("新增 {added} 条，变更 {changed} 条，未变 {unchanged} 条；拒收 {rejected} 行，待确认 {questions} 行。")
+    lines = [head + counts.format(**{**result.to_json(), "rejected": len(result.rejected), "questions": len(result.questions)})]
+    for found in plan.tables:
+        lines.append(_("「{sheet}」认作{roster}，标题在第 {row} 行。").format(sheet=found.sheet, roster=found.label, row=found.heading_row))
+        lines += [f"  · {note}" for note in (*found.notes, *found.proposals)]
+    lines += plan.notes
+    for title, issues in ((_("拒收的行："), result.rejected), (_("待确认的行（先没有导入）："), result.questions)):
+        if issues:
+            lines += ["", title, _issues(issues)]
+    for title, issues in ((_("提醒（已照常导入）："), plan.warnings), (_("读入时更正："), plan.repaired)):
+        if issues:
+            lines += ["", title, *_grouped(issues)]
+    if result.batch:
+        lines += ["", _("收回这次导入：cunzhan undo {batch}").format(batch=result.batch)]
+    return "\n".join(lines)
+
+
+def _issues(issues: list[Issue]) -> str:
+    return table((_("行"), _("列"), _("值"), _("说明")), [(i.row, i.column, i.value, i.message) for i in issues], most=60)
+
+
+def _grouped(issues: list[Issue]) -> list[str]:
+    """What is said alike of many rows, said once."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    for issue in issues:
+        rows.setdefault((issue.column, issue.message), []).append(issue.row)
+    said = _("  {column}：{message}（{count} 行：{rows}）")
+    return [
+        said.format(
+            column=column,
+            message=message,
+            count=len(found),
+            rows="、".join(map(str, found[:_NAMED])) + ("……" if len(found) > _NAMED else ""),
+        )
+        for (column, message), found in rows.items()
+    ]

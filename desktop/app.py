@@ -12,7 +12,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import crash, theme
@@ -26,8 +26,10 @@ from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.window_uses import window_uses
 from domain import divisions
+from domain.errors import CunzhanError
 from domain.words import _, set_language
 
+BACKUP_AFTER, BACKUP_AGAIN = 20_000, 3_600_000  # milliseconds
 PRACTICE = "practice"
 """Folder of the practice village, within the data folder."""
 
@@ -44,6 +46,8 @@ class App(QObject):
         self.window: MainWindow | None = None
         self.gate: QWidget | None = None
         self._translator: QTranslator | None = None
+        self._auto_backup = QTimer(self, singleShot=True, interval=BACKUP_AFTER)
+        self._auto_backup.timeout.connect(self.back_up)
         self.apply_look()
 
     # -- starting ---------------------------------------------------------------------------------
@@ -111,6 +115,24 @@ class App(QObject):
             app.installTranslator(self._translator)
         theme.apply(app, self.preferences.text("theme", "light"), self.preferences.number("text_size", 1.0))
 
+    def back_up(self) -> None:
+        """Make the daily backup if one is due; asked shortly after the start and every hour."""
+        if self.station is not None:
+            from desktop import auto_backup
+
+            self.jobs.run(partial(auto_backup.make, self.station.store), self._backed_up, self._not_backed_up)
+
+    def _backed_up(self, file: Path | None) -> None:
+        self._auto_backup.start(BACKUP_AGAIN)
+        if file is not None and self.window is not None:
+            self.window.message(_("已自动备份到 {file}").format(file=file))
+            self.window.refresh_status()
+
+    def _not_backed_up(self, error: Exception) -> None:
+        self._auto_backup.start(BACKUP_AGAIN)
+        if self.window is not None:
+            self.window.message(str(error) if isinstance(error, CunzhanError) else _("自动备份没有做成，请到「设置」看看备份文件夹。"))
+
     def close(self) -> None:
         """Stop work, close windows and store."""
         self._leave()
@@ -137,6 +159,7 @@ class App(QObject):
             self.gate = None
         window.open(page if page in {entry.key for entry in shown} else shown[0].key)
         window.refresh_status()
+        self._auto_backup.start()
 
     def _shell(self, station: Station) -> Shell:
         store = station.store
@@ -170,6 +193,7 @@ class App(QObject):
         if self.window is not None:
             _drop(self.window)
             self.window = None
+        self._auto_backup.stop()
         if self.station is not None:
             self.station.store.close()
             self.station = None

@@ -88,7 +88,8 @@ class PageHeader(QWidget):
         super().__init__()
         self.title = label(title, "title")
         self.subtitle = label(subtitle, "muted")
-        self.subtitle.setVisible(bool(subtitle))
+        if not subtitle:  # never setVisible(True) on a widget without a parent: it would be shown as a window of its own
+            self.subtitle.hide()
         self.left: QHBoxLayout = row(self.title, 6, self.subtitle)
         self.right: QHBoxLayout = row(spacing=10)
         self.setLayout(row(self.left, None, self.right))
@@ -119,7 +120,8 @@ class Page(QWidget):
         self.frame = frame
         self.setAccessibleName(title)
         self.header = PageHeader(title, subtitle)
-        self.header.setVisible(bool(title))
+        if not title:
+            self.header.hide()
         self.body: QVBoxLayout = column(spacing=12)
         self.setLayout(column(self.header, spacing=12, margins=(16, 14, 16, 12)))
         outer = self.layout()

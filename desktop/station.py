@@ -10,12 +10,15 @@ The callables wait for the database: view models run them through Jobs. Only `wi
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from db.session import Session
 from db.store import Store
+from domain.errors import Refused
+from domain.words import _
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -31,6 +34,11 @@ class Station(QObject):
         super().__init__()
         self.store = store
 
+    @cached_property
+    def reads_only(self) -> bool:
+        """Whether the present user may look and nothing else."""
+        return self.store.account().role == "readonly"
+
     def reading(self, verb: Callable[Concatenate[Session, _P], _T]) -> Callable[_P, _T]:
         """`verb` without its session, each call in a reading transaction of its own."""
 
@@ -44,6 +52,8 @@ class Station(QObject):
         """`verb` without its session, each call one act called `label`; tells the window afterwards."""
 
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+            if self.reads_only:
+                raise Refused(_("您的用户只能看，不能改。需要录入请找本站管理员。"))
             name = label if isinstance(label, str) else label(*args, **kwargs)
             with self.store.write(name) as session:
                 result = verb(session, *args, **kwargs)

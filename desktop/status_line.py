@@ -60,7 +60,8 @@ class StatusLine(QWidget):
         self.setFixedHeight(theme.px(HEIGHT))
         self.setAccessibleName(_("状态"))
         self.parts = [self._part() for _n in range(5)]
-        self.safe = label("", "muted")
+        self.safe = label("")
+        self.safe.setObjectName("safe")
         self.setLayout(row(*self.parts, None, self.safe, spacing=8, margins=(8, 0, 14, 0)))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.show_status(Status())
@@ -82,6 +83,8 @@ class StatusLine(QWidget):
         if status.held:
             texts.append(_("搁置 {n} 条").format(n=status.held))
         waiting.setText("　".join(texts))
+        waiting.setVisible(status.enrolled)
+        synced.setVisible(status.enrolled)
         synced.setText(_("上次同步 {when}").format(when=when(status.last_sync)))
         backed_up_today = bool(status.last_backup) and when(status.last_backup).startswith(_("今天 {time}").format(time="").strip())
         backup.setText(_("备份 {when}").format(when=when(status.last_backup)) + (" ✓" if backed_up_today else ""))

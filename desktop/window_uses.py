@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db import changes, exchange
+from db import backup, changes, conflicts, exchange
 from db.local import get_meta
 from db.search import search
 from db.session import Session
@@ -15,7 +15,9 @@ from domain.errors import Refused
 from domain.words import _
 from services import registry
 
-LAST_BACKUP = "last_backup"
+CLOCK = "clock_offset"
+"""Seconds the county's clock is ahead of this one, as the last exchange found it."""
+_CLOCK_MATTERS = 5  # minutes
 
 
 def window_uses(station: Station) -> Uses:
@@ -51,11 +53,18 @@ def status(session: Session) -> Status:
     return Status(
         enrolled=exchange.enrolled(session),
         online=bool(tried and tried[0].ok),
+        conflicts=conflicts.open_count(session),
+        clock_wrong_by=_minutes(get_meta(session, CLOCK)),
         unsent=exchange.unacknowledged(session),
         held=len(exchange.held(session)),
         last_sync=last.at if last else "",
-        last_backup=get_meta(session, LAST_BACKUP) or "",
+        last_backup=get_meta(session, backup.LAST_BACKUP) or "",
     )
+
+
+def _minutes(offset: str | None) -> int:
+    minutes = round(abs(float(offset or 0)) / 60)
+    return minutes if minutes >= _CLOCK_MATTERS else 0
 
 
 def _found(session: Session, text: str) -> list[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidget, QListWidgetItem, QSplitter, QWidget
 
@@ -69,6 +69,7 @@ class LedgersPage(Page):
             heading.setFlags(Qt.ItemFlag.NoItemFlags)
             heading.setFont(theme.font(12.5))
             heading.setForeground(theme.colour("muted"))
+            heading.setSizeHint(QSize(0, theme.px(30)))
             kinds.addItem(heading)
             for kind in members:
                 _add(kinds, _(kind.label), kind.name)
@@ -242,4 +243,5 @@ class LedgersPage(Page):
 def _add(kinds: QListWidget, word: str, name: str) -> None:
     item = QListWidgetItem(word)
     item.setData(_NAME, name)
+    item.setSizeHint(QSize(0, theme.px(30)))
     kinds.addItem(item)

@@ -126,7 +126,7 @@ class UnlockView(QWidget):
         back = button(_("返回"), lambda: self._turn(0), kind="link")
         captions = [label(_("恢复码"), "muted"), label(_("新密码，至少 8 位"), "muted"), label(_("再输一次新密码"), "muted")]
         return holder(
-            column(captions[0], self.code, captions[1], self.fresh, captions[2], self.again, 6, recover, row(back, None), spacing=6)
+            column(captions[0], self.code, captions[1], self.fresh, captions[2], self.again, 6, recover, row(back, None), None, spacing=6)
         )
 
     def _turn(self, page: int) -> None:

@@ -58,35 +58,35 @@ class Button(QPushButton):
     def sizeHint(self) -> QSize:
         """The usual size and room for the hint."""
         size = super().sizeHint()
-        return QSize(size.width() + self._hint_width(), size.height())
+        return QSize(size.width() + self._hint_width() + (theme.px(4) if self.icon_name else 0), size.height())
 
     def minimumSizeHint(self) -> QSize:
         """Never cut the word off."""
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the button by the style sheet, the word and hint by hand when there is a hint."""
-        if not self.hint:
+        """Draw the button by the style sheet, icon, word and hint by hand where there is more than a word."""
+        if (not self.hint and not self.icon_name) or self.menu() is not None:
             super().paintEvent(event)
             return
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        picture = self.icon()
         painter = QPainter(self)
         self.style().drawControl(QStyle.ControlElement.CE_PushButtonBevel, option, painter, self)
-        word_width = QFontMetrics(self.font()).horizontalAdvance(self.text())
-        side = theme.px(icons.SIZE) + theme.px(4) if not picture.isNull() else 0
-        x = (self.width() - side - word_width - self._hint_width()) // 2
-        if side:
-            picture.paint(painter, QRect(x, 0, theme.px(icons.SIZE), self.height()), mode=self._icon_mode())
+        side = theme.px(icons.SIZE)
+        word = QFontMetrics(self.font()).horizontalAdvance(self.text())
+        front = side + (theme.px(6) if word else 0) if self.icon_name else 0
+        x = (self.width() - front - word - self._hint_width()) // 2
+        if front:
+            self.icon().paint(painter, QRect(x, 0, side, self.height()), mode=self._icon_mode())
         ink = theme.colour(self._ink() if self.isEnabled() else "faint")
         painter.setPen(ink)
         painter.setFont(self.font())
-        painter.drawText(QRect(x + side, 0, word_width + 2, self.height()), theme.LEFT, self.text())
+        painter.drawText(QRect(x + front, 0, word + 2, self.height()), theme.LEFT, self.text())
         if self.kind != "primary":
             painter.setPen(theme.colour("muted"))
         painter.setFont(theme.font(11.5))
-        painter.drawText(QRect(x + side + word_width + theme.px(8), 0, self._hint_width(), self.height()), theme.LEFT, self.hint)
+        painter.drawText(QRect(x + front + word + theme.px(8), 0, self._hint_width(), self.height()), theme.LEFT, self.hint)
 
     def _icon_mode(self) -> QIcon.Mode:
         return QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
@@ -198,7 +198,8 @@ class Chip(QLabel):
 def badge(count: int) -> Chip:
     """A count on amber; hidden when nothing waits."""
     made = Chip(str(count) if count < 100 else "99+", "badge")
-    made.setVisible(count > 0)
+    if count <= 0:
+        made.hide()
     return made
 
 

@@ -1,14 +1,21 @@
 """A program without a screen, jobs that are done at once, and a frame that remembers what pages asked of it."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from db.store import Store
 from desktop import theme
+from desktop.app import App
 from desktop.jobs import InlineJobs
 from desktop.preferences import Preferences
+from desktop.station import Station
+from desktop.widgets import dialogs
+from services import registry
 
 
 class FakeFrame:
@@ -46,6 +53,9 @@ class FakeFrame:
     def records_changed(self) -> None:
         self.changes += 1
 
+    def change_look(self, name: str, value: str | float) -> None:
+        self.preferences.keep(name, value)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _look(qapp: QApplication) -> None:
@@ -64,3 +74,55 @@ def frame() -> Iterator[FakeFrame]:
     made = FakeFrame()
     yield made
     made.jobs.close()
+
+
+VILLAGE = "230826101202"
+PASSWORD = "long enough"
+
+
+@pytest.fixture(scope="session")
+def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A village's store with a handful of people, made once; tests work on copies."""
+    home = tmp_path_factory.mktemp("template")
+    store, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password=PASSWORD)
+    with store.write("登记") as session:
+        for number, name in enumerate(("王秀兰", "赵福生", "赵志强", "单桂英"), 1):
+            house = registry.save(session, "household", {"number": f"23082600{number:04d}", "group": f"{number}组"})
+            person = {"name": name, "document": "other", "id_number": f"X{number:05d}", "labour": "ordinary", "household_id": house}
+            registry.save(session, "person", {**person, "phone": f"1380000{number:04d}"})
+    store.close()
+    return home
+
+
+@pytest.fixture
+def home(store_template: Path, tmp_path: Path) -> Path:
+    """A copy of the template's data folder."""
+    return Path(shutil.copytree(store_template, tmp_path / "home"))
+
+
+@pytest.fixture
+def station(home: Path) -> Iterator[Station]:
+    """The open store as wiring sees it."""
+    store = Store.open(home, user="李文书", password=PASSWORD)
+    yield Station(store)
+    store.close()
+
+
+@pytest.fixture
+def app(home: Path, qtbot) -> Iterator[App]:
+    """The whole program with the village open, its jobs done at once."""
+    made = App(home, jobs=InlineJobs())
+    made.start("李文书", PASSWORD)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Answers dialogs in a person's place: `ask`, `ask_text`, `ask_reason`, `confirm`; what was told is kept under `told`."""
+    given: dict[str, Any] = {"ask": True, "ask_text": "", "ask_reason": "核对本人信息", "confirm": True, "told": []}
+    for name in ("ask", "ask_text", "ask_reason", "confirm"):
+        monkeypatch.setattr(dialogs, name, lambda *_args, name=name, **_words: given[name])
+    monkeypatch.setattr(dialogs, "tell", lambda _parent, title, text: given["told"].append(text))
+    monkeypatch.setattr(dialogs, "show_error", lambda _parent, error: given["told"].append(str(error)))
+    return given

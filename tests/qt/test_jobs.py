@@ -1,0 +1,96 @@
+"""Work is done elsewhere, results arrive here."""
+
+import threading
+
+import pytest
+
+from desktop.jobs import InlineJobs, Jobs, Report
+from domain.errors import Stopped
+
+
+@pytest.fixture
+def jobs(qtbot):
+    made = Jobs()
+    yield made
+    made.close()
+
+
+def test_work_runs_off_the_gui_thread_and_is_answered_on_it(qtbot, jobs) -> None:
+    here = threading.get_ident()
+    seen: list[tuple[int, int]] = []
+    jobs.run(threading.get_ident, lambda there: seen.append((there, threading.get_ident())))
+    qtbot.waitUntil(lambda: bool(seen))
+    ((there, answered),) = seen
+    assert there != here
+    assert answered == here
+
+
+def test_a_lane_does_one_thing_at_a_time_and_the_other_goes_on(qtbot, jobs) -> None:
+    gate, done = threading.Event(), []
+    jobs.run(lambda: gate.wait(5), lambda _ok: done.append("first"))
+    jobs.run(lambda: None, lambda _none: done.append("second"))
+    jobs.run(lambda: None, lambda _none: done.append("net"), lane="net")
+    qtbot.waitUntil(lambda: done == ["net"])
+    gate.set()
+    qtbot.waitUntil(lambda: done == ["net", "first", "second"])
+    assert not jobs.busy
+
+
+def test_an_error_goes_to_whoever_asked_or_to_all(qtbot, jobs) -> None:
+    own: list[Exception] = []
+    jobs.run(lambda: 1 / 0, lambda _x: None, own.append)
+    qtbot.waitUntil(lambda: bool(own))
+    with qtbot.waitSignal(jobs.failed) as told:
+        jobs.run(lambda: 1 / 0, lambda _x: None)
+    assert isinstance(told.args[0], ZeroDivisionError)
+
+
+def test_only_the_newest_job_of_a_key_is_heard(qtbot, jobs) -> None:
+    gate, heard, worked = threading.Event(), [], []
+    jobs.run(lambda: gate.wait(5), lambda _ok: heard.append("blocker"))
+    for text in ("z", "zh", "zha"):
+        jobs.run(lambda text=text: worked.append(text), lambda _none, text=text: heard.append(text), key="search")
+    gate.set()
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert heard == ["blocker", "zha"]
+    assert worked == ["zha"]  # those replaced before they began are not even done
+
+
+def test_long_work_reports_and_can_be_stopped(qtbot, jobs) -> None:
+    reports: list[Report] = []
+    stopped: list[Exception] = []
+    started = threading.Event()
+
+    def work(progress) -> None:
+        for n in range(10**9):
+            progress(n, 10**9, "行")
+            started.set()
+
+    job = jobs.run_long(work, lambda _none: None, stopped.append, report=reports.append)
+    assert started.wait(5)
+    job.stop()
+    qtbot.waitUntil(lambda: bool(stopped))
+    assert isinstance(stopped[0], Stopped)
+    assert reports[0] == Report(0, 10**9, "行", None)
+
+
+def test_nothing_is_delivered_after_closing(qtbot) -> None:
+    jobs = Jobs()
+    gate, heard = threading.Event(), []
+    jobs.run(lambda: gate.wait(5), heard.append)
+    gate.set()
+    jobs.close()
+    qtbot.waitUntil(lambda: True)
+    assert heard == []
+
+
+def test_inline_jobs_do_the_same_at_once() -> None:
+    jobs = InlineJobs()
+    heard: list[object] = []
+    jobs.run(lambda: 7, heard.append)
+    jobs.run(lambda: 1 / 0, heard.append, heard.append)
+    jobs.run_long(lambda progress: progress(1, 1, "x"), heard.append, report=heard.append)
+    assert heard[0] == 7
+    assert isinstance(heard[1], ZeroDivisionError)
+    assert heard[2:] == [Report(1, 1, "x", None), None]
+    jobs.close()

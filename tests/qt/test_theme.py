@@ -1,0 +1,82 @@
+"""Tokens can be read by everybody, and everything is measured by the text."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from desktop import icons, theme
+from desktop.registry import ENTRIES
+
+LIGHT = {
+    "ground": "#F5F7F5", "surface": "#FFFFFF", "text": "#1D2722", "muted": "#5D6B64", "faint": "#8A968F", "line": "#DCE3DE", "nav": "#13201B",
+    "accent": "#1C7A5E", "accent_soft": "#E3F1EB", "warn": "#9A6410", "warn_soft": "#FFF3D9", "bad": "#B03A2E", "bad_soft": "#FBE8E5",
+    "info": "#2B6A94", "info_soft": "#E5F0F7",
+}  # fmt: skip
+DARK = {"ground": "#141917", "surface": "#1C2320", "text": "#E6ECE8", "line": "#2E3833", "accent": "#4FB894"}
+
+
+@pytest.mark.parametrize("name", theme.THEMES)
+def test_text_can_be_read_on_every_ground(name: str) -> None:
+    colours = theme.THEMES[name].colours
+    pale = {
+        (ink, ground): round(theme.contrast(colours[ink], colours[ground]), 2)
+        for ink, grounds in theme.READ_ON
+        for ground in grounds
+        if theme.contrast(colours[ink], colours[ground]) < 4.5
+    }
+    assert pale == {}
+
+
+def test_tokens_are_those_of_the_design() -> None:
+    assert {name: theme.LIGHT.colours[name] for name in LIGHT} == LIGHT
+    assert {name: theme.DARK.colours[name] for name in DARK} == DARK
+    assert set(theme.LIGHT.colours) == set(theme.DARK.colours) == set(theme.CONTRAST.colours)
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert theme.contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert theme.contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("name", theme.THEMES)
+@pytest.mark.parametrize("size", theme.TEXT_SIZES)
+def test_style_sheet_has_no_open_place(qapp: QApplication, light: None, name: str, size: float) -> None:
+    theme.apply(qapp, name, size)
+    sheet = theme.style_sheet()
+    assert "@" not in sheet
+    assert "sp;" not in sheet
+    assert f"font-size: {round(19 * size)}px" in sheet
+
+
+def test_lengths_and_fonts_grow_with_the_text(qapp: QApplication, light: None) -> None:
+    theme.apply(qapp, "light", 1.25)
+    assert theme.px(32) == 40
+    assert theme.font(14).pixelSize() == 18
+    theme.apply(qapp, "no such theme", 7)
+    assert (theme.current().name, theme.scale()) == ("light", 1.0)
+
+
+def test_the_font_is_the_bundled_one_with_figures_of_one_width() -> None:
+    from PySide6.QtGui import QFontInfo, QFontMetrics
+
+    assert theme.family() == "Noto Sans CJK SC"
+    assert QFontInfo(theme.font(14)).family() == "Noto Sans CJK SC"
+    metrics = QFontMetrics(theme.font(14))
+    assert len({metrics.horizontalAdvance(figure) for figure in "0123456789"}) == 1
+
+
+def test_icons_are_tinted_and_sharp() -> None:
+    drawn = icons.pixmap("users", "accent", 24).toImage()
+    tint = theme.colour("accent")
+    solid = [drawn.pixelColor(x, y) for x in range(drawn.width()) for y in range(drawn.height()) if drawn.pixelColor(x, y).alpha() > 250]
+    assert solid
+    assert all(abs(pixel.red() - tint.red()) <= 2 and abs(pixel.green() - tint.green()) <= 2 for pixel in solid)
+    with pytest.raises(FileNotFoundError):
+        icons.icon("no-such-icon")
+
+
+def test_every_page_has_its_icon_and_a_letter_of_its_own() -> None:
+    letters = [entry.letter for entry in ENTRIES if entry.letter]
+    assert len(letters) == len(set(letters))
+    for entry in ENTRIES:
+        assert not icons.icon(entry.icon).isNull()
+        assert bool(entry.letter) == entry.in_navigation

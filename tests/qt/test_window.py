@@ -1,0 +1,343 @@
+"""The window around the pages, driven by keys, with a real store behind it."""
+
+from datetime import date
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from desktop.app import App
+from desktop.jobs import InlineJobs
+from desktop.lock import IdleWatch
+from desktop.main_window import MainWindow, Shell, Uses
+from desktop.page import Page
+from desktop.preferences import Preferences
+from desktop.registry import Entry
+from desktop.search_box import Found
+from desktop.status_line import Status, StatusLine, when
+from domain.errors import InputUnusable, Stopped
+from services import registry
+
+ENTRIES = [
+    Entry("people", "人员", "R", "users"),
+    Entry("work", "务工", "W", "briefcase"),
+    Entry("importing", "导入", "", "file-import", in_navigation=False),
+    Entry("register", "登记", "", "user-plus", in_navigation=False),
+    Entry("sync", "同步", "T", "refresh"),
+]
+
+
+class Remembering(Page):
+    def __init__(self, frame, key: str) -> None:
+        super().__init__(frame, key)
+        self.calls: list[object] = []
+        self.may_leave = True
+        self.line = QLineEdit()
+        self.body.addWidget(self.line)
+
+    def opened(self, **args: object) -> None:
+        self.calls.append(args)
+
+    def refresh(self) -> None:
+        self.calls.append("refresh")
+
+    def can_leave(self) -> bool:
+        return self.may_leave
+
+
+class World:
+    """What the window's use cases did."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.right = "1234"
+        self.found = [Found("王秀兰", "女 58 岁", "people", {"id": "p1"}), Found("王秀梅", "女", "people", {"id": "p2"})]
+
+    def uses(self) -> Uses:
+        return Uses(
+            search=lambda text: [one for one in self.found if text in ("wx", "王")],
+            status=lambda: Status(enrolled=True, unsent=12, conflicts=2, held=1),
+            undo=lambda: self.done.append("undo") or "已撤销：登记",
+            unlock=lambda typed: typed == self.right,
+            log_reason=lambda reason: self.done.append(reason),
+        )
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def window(qtbot, world) -> MainWindow:
+    jobs, crashes = InlineJobs(), []
+    pages = {entry: lambda frame, key=entry.key: Remembering(frame, key) for entry in ENTRIES}
+    made = MainWindow(jobs, Preferences(), pages, world.uses(), Shell("解放村", "李文书", crashed=crashes.append))
+    made.crashes = crashes
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.open("people")
+    yield made
+    made.close()
+    jobs.close()
+
+
+def test_pages_are_made_on_their_first_visit_and_told_what_to_show(window) -> None:
+    assert window.page("work") is None
+    window.open("work", id="7")
+    assert window.page("work").calls == [{"id": "7"}]
+    assert window.stack.currentWidget() is window.page("work")
+    assert window.navigation.buttons["work"].isChecked()
+    window.open("no such page")
+    assert window.key == "work"
+
+
+def test_alt_and_a_letter_opens_a_page(qtbot, window) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: window.key == "work")
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "page"),
+    [
+        (Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier, "work"),
+        (Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier, "register"),
+        (Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier, "importing"),
+    ],
+)
+def test_shortcuts_open_pages(qtbot, window, key, modifier, page) -> None:
+    qtbot.keyClick(window, key, modifier)
+    assert window.key == page
+
+
+def test_a_page_that_is_not_done_is_not_left(qtbot, window) -> None:
+    window.page("people").may_leave = False
+    qtbot.keyClick(window, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+    assert window.key == "people"
+    assert window.navigation.buttons["people"].isChecked()
+    assert not window.close()
+    window.page("people").may_leave = True
+
+
+def test_search_while_typing_and_enter_opens_the_person(qtbot, window) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window.search.hasFocus()
+    QTest.keyClicks(window.search, "wx")
+    qtbot.waitUntil(lambda: window.search.results is not None and window.search.results.isVisible())
+    assert window.search.results.chosen().title == "王秀兰"
+    qtbot.keyClick(window.search, Qt.Key.Key_Down)
+    qtbot.keyClick(window.search, Qt.Key.Key_Return)
+    assert window.page("people").calls[-1] == {"id": "p2"}
+    assert not window.search.results.isVisible()
+    assert window.search.text() == ""
+
+
+def test_a_search_without_result_says_so_and_escape_puts_it_away(qtbot, window) -> None:
+    window.search.setText("没有这个人")
+    window.search.search_now()
+    assert window.search.results.nothing.isVisible()
+    qtbot.keyClick(window.search, Qt.Key.Key_Escape)
+    assert not window.search.results.isVisible()
+
+
+def test_the_foot_says_how_things_stand_and_opens_the_sync_page(qtbot, window) -> None:
+    window.refresh_status()
+    text = " ".join(part.text() for part in window.foot.parts)
+    assert "离线" in text
+    assert "待上传 12 条" in text
+    assert "要核对 2 条" in text
+    assert "搁置 1 条" in text
+    assert window.navigation.buttons["sync"].count == 3
+    assert "3" in window.navigation.buttons["sync"].accessibleName()
+    qtbot.mouseClick(window.foot.parts[1], Qt.MouseButton.LeftButton)
+    assert window.key == "sync"
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    day = date(2023, 11, 23)
+    assert when("", day) == "从未"
+    assert when("2023-11-23T00:00:00Z", day) == "今天 08:00"
+    assert when("2023-11-22T08:20:00Z", day) == "昨天 16:20"
+    assert when("2023-11-20T01:12:00Z", day) == "11-20 09:12"
+    assert when("2021-11-20T01:12:00Z", day) == "2021-11-20"
+
+
+def test_a_clock_that_goes_wrong_is_told(qtbot) -> None:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    line.show_status(Status(enrolled=True, online=True, clock_wrong_by=14))
+    assert line.parts[4].text() == "时钟差 14 分钟"
+    assert line.parts[0].text() == "在线"
+
+
+def test_undo_by_key_and_from_the_message(qtbot, window, world) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert world.done == ["undo"]
+    assert window.messages.text.text() == "已撤销：登记"
+    window.message("已保存", undo=True)
+    window.messages.undo_button.click()
+    assert world.done == ["undo", "undo"]
+
+
+def test_undo_in_a_line_is_of_the_line(qtbot, window, world) -> None:
+    line = window.page("people").line
+    line.setFocus()
+    QTest.keyClicks(line, "abc")
+    qtbot.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert world.done == []
+    assert line.text() == ""
+
+
+def test_pages_look_again_when_records_changed(qtbot, window) -> None:
+    window.open("work")
+    window.page("people").calls.clear()
+    for _n in range(5):
+        window.records_changed()
+    qtbot.waitUntil(lambda: window.page("work").calls == [{}, "refresh"])
+    assert window.page("people").calls == []
+    window.open("people")
+    assert window.page("people").calls == ["refresh", {}]
+
+
+def test_locking_covers_everything_and_keeps_what_is_half_typed(qtbot, window, world) -> None:
+    line = window.page("people").line
+    line.setText("填到一半")
+    qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    (cover,) = window._covers
+    assert window.locked
+    assert cover.geometry() == window.rect()
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
+    assert window.key == "people"
+    cover.secret.setText("0000")
+    cover.try_unlock()
+    assert window.locked
+    assert "不对" in cover.wrong.text()
+    window.resize(1000, 600)
+    assert cover.geometry() == window.rect()
+    cover.secret.setText(world.right)
+    qtbot.keyClick(cover.secret, Qt.Key.Key_Return)
+    assert not window.locked
+    assert line.text() == "填到一半"
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert window.key == "register"
+
+
+def test_nobody_there_locks_and_a_key_puts_it_off(qtbot) -> None:
+    watch = IdleWatch(1 / 600)  # a tenth of a second
+    with qtbot.waitSignal(watch.idle, timeout=2000):
+        pass
+    never = IdleWatch(0)
+    assert not never._timer.isActive()
+
+
+def test_a_file_dropped_anywhere_goes_to_import(window) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/somewhere/花名册.xlsx")])
+    event = QDropEvent(QPointF(QPoint(9, 9)), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    window.dropEvent(event)
+    assert window.page("importing").calls == [{"files": ["/somewhere/花名册.xlsx"]}]
+
+
+def test_long_work_shows_progress_and_errors_are_told(window, answers) -> None:
+    seen: list[object] = []
+
+    def work(progress) -> int:
+        progress(1, 2, "第 1 行")
+        seen.append((window.progress.isVisible(), window.progress.what.text(), window.progress.detail.text()))
+        return 5
+
+    window.run_long("正在导入", work, seen.append)
+    assert seen == [(True, "正在导入", "第 1 行　1 / 2"), 5]
+    assert not window.progress.isVisible()
+
+    def broken(progress) -> None:
+        raise InputUnusable("这不是表格文件。")
+
+    window.run_long("正在导入", broken, seen.append)
+    assert answers["told"] == ["这不是表格文件。"]
+
+    def stopped(progress) -> None:
+        raise Stopped("已停止，什么都没有改变")
+
+    window.run_long("正在导入", stopped, seen.append)
+    assert window.messages.text.text() == "已停止，什么都没有改变"
+    window.jobs.run(lambda: 1 / 0, seen.append)
+    assert isinstance(window.crashes[0], ZeroDivisionError)
+
+
+def test_the_reason_is_asked_once_a_session_and_logged(window, answers, world) -> None:
+    answers["ask_reason"] = None
+    assert window.reason() is None
+    answers["ask_reason"] = "发放补助"
+    assert window.reason() == "发放补助"
+    answers["ask_reason"] = "另一个"
+    assert window.reason() == "发放补助"
+    assert world.done == ["发放补助"]
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 600)])
+def test_the_window_fits_small_screens(window, size) -> None:
+    window.resize(*size)
+    assert (window.width(), window.height()) == size
+    assert window.minimumSizeHint().width() <= 1024
+
+
+# -- the program, with its real pages ---------------------------------------------------------------------------
+
+
+def test_the_real_window_searches_undoes_and_unlocks(app: App) -> None:
+    window = app.window
+    assert window is not None
+    window.search.setText("wxl")
+    window.search.search_now()
+    assert window.search.results.chosen().title == "王秀兰"
+    save = app.station.writing("登记 孙玉梅", registry.save)
+    save("person", {"name": "孙玉梅", "document": "other", "id_number": "X99", "labour": "ordinary"})
+    with app.station.store.read() as session:
+        assert session.count("person") == 5
+    window.undo()
+    assert "孙玉梅" in window.messages.text.text()
+    with app.station.store.read() as session:
+        assert session.count("person") == 4
+    app.station.store.set_pin("4321")
+    window.lock()
+    for wrong in ("9999", "not it"):
+        window._covers[0].secret.setText(wrong)
+        window._covers[0].try_unlock()
+        assert window.locked
+    window._covers[0].secret.setText("4321")
+    window._covers[0].try_unlock()
+    assert not window.locked
+    window.lock()
+    window._covers[0].secret.setText("long enough")
+    window._covers[0].try_unlock()
+    assert not window.locked
+
+
+def test_another_look_keeps_the_page(app: App, qtbot, light) -> None:
+    app.window.open("settings")
+    old = app.window
+    app.window.change_look("theme", "dark")
+    qtbot.waitUntil(lambda: app.window is not old)
+    assert app.window.key == "settings"
+    assert app.preferences.text("theme") == "dark"
+
+
+def test_backups_make_themselves_once_a_day(app: App) -> None:
+    app.back_up()
+    files = list((app.home / "backups").glob("auto-*.zip"))
+    assert len(files) == 1
+    app.back_up()
+    assert list((app.home / "backups").glob("auto-*.zip")) == files
+
+
+def test_switching_the_user_closes_the_store(app: App) -> None:
+    app.switch_user()
+    assert app.window is None
+    assert app.gate is not None

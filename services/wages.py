@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from db import changes
 from db.mapping import table
@@ -111,6 +111,19 @@ def wage_years(session: Session, workshop_id: str) -> list[int]:
     query = select(w.c.month).distinct().join(t, t.c.id == w.c.employment_id)
     months = session.conn.execute(query.where(t.c.employer_id == workshop_id, w.c.deleted_at.is_(None), t.c.deleted_at.is_(None))).scalars()
     return sorted({income_year(f"{month}-01") for month in months}, reverse=True)
+
+
+def latest(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """The latest month each workshop has paid wages for, and their sum (fen); those that never paid are left out."""
+    w, t = table("wage"), table("employment")
+    sums = (
+        select(t.c.employer_id, w.c.month, func.sum(w.c.amount))
+        .join(t, t.c.id == w.c.employment_id)
+        .where(t.c.employer_id.in_(list(ids)), w.c.deleted_at.is_(None), t.c.deleted_at.is_(None))
+        .group_by(t.c.employer_id, w.c.month)
+        .order_by(w.c.month)
+    )
+    return {employer_id: (month, int(amount)) for employer_id, month, amount in session.conn.execute(sums)}
 
 
 def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, on: str) -> WageSheet:

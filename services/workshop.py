@@ -90,6 +90,15 @@ def recognised(session: Session, ids: Collection[str], on: str) -> dict[str, Rec
     return {document.employer_id: document for document in found}
 
 
+def documents(session: Session, ids: Collection[str]) -> dict[str, list[Recognition]]:
+    """Every recognition document of each employer, in force or not, the latest last."""
+    r = table("recognition")
+    found: dict[str, list[Recognition]] = {id: [] for id in ids}
+    for document in session.select("recognition", r.c.employer_id.in_(ids), order=(r.c.start, r.c.id)):
+        found[document.employer_id].append(document)
+    return found
+
+
 def found(session: Session, employer: Mapping[str, Any], recognition: Mapping[str, Any]) -> str:
     """Save a new workshop, and its recognition document when one is given; answers the workshop's id."""
     id = registry.save(session, "employer", {"type": "workshop", **employer})

@@ -157,7 +157,7 @@ def _wage_lines(session: Session, workshop_id: str, period: tuple[str, str], mon
             _group(known.get(spell.person_id)),
             _months_of(spell, months),
             _by_month(paid[spell.id], months),
-            sum(wage.amount for wage in paid[spell.id] if _inside(wage, start, end)),
+            paid_within(paid[spell.id], period),
         )
         for spell in shown
     ]
@@ -173,6 +173,11 @@ def _group(standing: Standing | None) -> str:
 def _months_of(spell: Employment, months: Sequence[str]) -> frozenset[str]:
     """The months in which the spell, at its longest, has a day."""
     return frozenset(m for m in months if spell.start[:7] <= m and (spell.end is None or spell.end[:7] >= m[: len(spell.end)]))
+
+
+def paid_within(wages: Iterable[Wage], period: tuple[str, str]) -> int:
+    """What was paid within a period, by the day of payment (fen)."""
+    return sum(wage.amount for wage in wages if _inside(wage, *period))
 
 
 def _inside(wage: Wage, start: str, end: str) -> bool:

@@ -32,8 +32,8 @@ _KEY = ("id", "village", "person_id", "month")
 
 @dataclass(frozen=True)
 class CheckRow:
-    """One person of the monthly check grid. `status` and `last` are codes (None: not filled); `suggested` is what the spells on
-    record say; `phone` is masked."""
+    """One person of the monthly check grid. `last` and `now` are the checks of last month and this; `suggested` is the status the
+    records speak for (None: open), `channel` and `place` those of the present work; `phone` is masked."""
 
     person_id: str
     name: str
@@ -43,11 +43,11 @@ class CheckRow:
     phone: str
     category: str
     work: str
-    last: str | None
-    status: str | None
-    suggested: str | None
+    channel: str
     place: str | None
-    income: int | None
+    last: MonthlyCheck | None
+    now: MonthlyCheck | None
+    suggested: str | None
 
 
 @dataclass(frozen=True)
@@ -133,12 +133,13 @@ def people_to_ask(session: Session, month: str) -> list[str]:
 def counts(session: Session, month: str) -> CheckCounts:
     """How far the check of a month is."""
     people = people_to_ask(session, month)
-    done, before = _checks(session, month), _checks(session, add_months(month, -1))
+    done, before = checks(session, month), checks(session, add_months(month, -1))
     left = [id for id in people if id not in done]
     return CheckCounts(len(people), len(people) - len(left), sum(id in before for id in left))
 
 
-def _checks(session: Session, month: str) -> dict[str, MonthlyCheck]:
+def checks(session: Session, month: str) -> dict[str, MonthlyCheck]:
+    """What was found out in a month, by person."""
     t = table("monthly_check")
     return {check.person_id: check for check in session.select("monthly_check", t.c.month == month)}
 
@@ -146,7 +147,7 @@ def _checks(session: Session, month: str) -> dict[str, MonthlyCheck]:
 def month_grid(session: Session, month: str, ids: Sequence[str] | None = None) -> list[CheckRow]:
     """The grid of a month: the people to ask, or those named, with this month's and last month's status."""
     wanted = list(ids) if ids is not None else people_to_ask(session, month)
-    now, before = _checks(session, month), _checks(session, add_months(month, -1))
+    now, before = checks(session, month), checks(session, add_months(month, -1))
     day = last_day(month)
     rows: dict[str, CheckRow] = {}
     p, h = table("person"), table("household")
@@ -156,7 +157,7 @@ def month_grid(session: Session, month: str, ids: Sequence[str] | None = None) -
         known = standings(session, chunk, day)
         query = select(p, h.c.group.label("of_group")).outerjoin(h, h.c.id == p.c.household_id).where(p.c.id.in_(chunk))
         for row in session.conn.execute(query).mappings():
-            check, last, standing = now.get(row["id"]), before.get(row["id"]), known[row["id"]]
+            standing = known[row["id"]]
             rows[row["id"]] = CheckRow(
                 row["id"],
                 row["name"],
@@ -166,11 +167,11 @@ def month_grid(session: Session, month: str, ids: Sequence[str] | None = None) -
                 fields["phone"].show(row["phone"]),
                 standing.category_text(),
                 standing.work_text(),
-                last.status if last else None,
-                check.status if check else None,
+                standing.works[0].channel if standing.works else "",
+                _place(standing),
+                before.get(row["id"]),
+                now.get(row["id"]),
                 suggested(row, standing),
-                check.place if check else _place(standing),
-                check.income if check else None,
             )
     return [rows[id] for id in wanted if id in rows]
 
@@ -197,7 +198,7 @@ def same_as_last_month(session: Session, month: str, ids: Collection[str] | None
     People without a check last month are left alone; what is filled already stays.
     """
     wanted = set(people_to_ask(session, month) if ids is None else ids)
-    done, before = _checks(session, month), _checks(session, add_months(month, -1))
+    done, before = checks(session, month), checks(session, add_months(month, -1))
     rows = [
         {"person_id": id, **{name: getattr(before[id], name) for name in _COPIED}}
         for id in sorted(wanted)
@@ -207,12 +208,25 @@ def same_as_last_month(session: Session, month: str, ids: Collection[str] | None
 
 
 def set_status(session: Session, month: str, ids: Iterable[str], values: Mapping[str, Any]) -> int:
-    """Fill or change the check of several people alike. `values`: `status` and perhaps place, income, method; answers how many."""
-    fields = kind_of("monthly_check").by_name
-    if "status" not in values:
-        raise FieldError(_("{label}：必须填写").format(label=_(fields["status"].label)), "required")
-    checked = {name: fields[name].from_json(fields[name].to_json(value)) for name, value in values.items() if name in fields}
-    return _write(session, month, [{"person_id": id, **checked} for id in dict.fromkeys(ids)])
+    """Fill or change the check of several people alike; see `save_checks`."""
+    return save_checks(session, month, dict.fromkeys(ids, values))
+
+
+def save_checks(session: Session, month: str, answers: Mapping[str, Mapping[str, Any]]) -> int:
+    """Fill or change a month's checks, by person. Values: `status` and perhaps place, income, method, by; a status of None takes
+    the check away. Answers how many were written."""
+    fields = MonthlyCheck.KIND.by_name
+    rows = []
+    for person_id, values in answers.items():
+        if "status" not in values:
+            raise FieldError(_("{label}：必须填写").format(label=_(fields["status"].label)), "required")
+        checked = {name: fields[name].from_json(fields[name].to_json(value)) for name, value in values.items()}
+        rows.append({"person_id": person_id, **checked})
+    taken = {row["person_id"] for row in rows if row["status"] is None}
+    for check in checks(session, month).values():
+        if check.person_id in taken:
+            changes.delete(session, "monthly_check", check.id)
+    return _write(session, month, [row for row in rows if row["status"] is not None]) + len(taken)
 
 
 def _write(session: Session, month: str, rows: Sequence[dict[str, Any]]) -> int:
@@ -221,7 +235,8 @@ def _write(session: Session, month: str, rows: Sequence[dict[str, Any]]) -> int:
         raise FieldError(_("月份应写成 2023-06"), "date")
     p, t = table("person"), table("monthly_check")
     homes = dict(_pairs(session, p.c.id, p.c.village, [row["person_id"] for row in rows]))
-    made = [{**row, "month": month, "by": session.user, "village": homes[row["person_id"]]} for row in rows if row["person_id"] in homes]
+    fixed = {"month": month, "by": session.user}
+    made = [{**fixed, **_set(row), "month": month, "village": homes[row["person_id"]]} for row in rows if row["person_id"] in homes]
     for row in made:
         if not session.may_write(row["village"]):
             raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=row["village"]))
@@ -234,6 +249,11 @@ def _write(session: Session, month: str, rows: Sequence[dict[str, Any]]) -> int:
         if row["id"] in known:
             changes.update(session, "monthly_check", row["id"], {name: value for name, value in row.items() if name not in _KEY})
     return len(made)
+
+
+def _set(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without an empty `by`: then it is the user who asked."""
+    return {name: value for name, value in row.items() if name != "by" or value}
 
 
 def _pairs(session: Session, key: Any, value: Any, wanted: Sequence[str]) -> list[tuple[str, Any]]:

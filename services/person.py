@@ -1,0 +1,278 @@
+"""一人一页: everything on record about one person, as records and figures; the page turns them into words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from db import changes
+from db.mapping import table
+from db.session import Session
+from domain.divisions import Region, region
+from domain.errors import NotFound
+from domain.periods import income_period
+from domain.promise import Promise, promise
+from domain.records import (
+    Appointment,
+    CategorySpan,
+    Claim,
+    Course,
+    Employment,
+    Enrolment,
+    Household,
+    JobWish,
+    MonthlyCheck,
+    Person,
+    Schooling,
+    Visit,
+    Wage,
+)
+from domain.words import _
+from services.standing import Standing, chip, standings
+from services.titles import titles
+from services.wages import monitor_line, paid_within
+
+VISITS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody of the household; `chip` is the word for what they do and its sort."""
+
+    person: Person
+    standing: Standing
+    chip: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A stretch of work or of holding a post, as the timeline shows it. `start` and `end` are fdates; no end: still going on."""
+
+    kind: str
+    id: str
+    start: str
+    end: str | None
+    where: str
+    channel: str
+    region: Region
+
+    def months(self, first: str, last: str) -> tuple[str, str] | None:
+        """The first and last month between `first` and `last` in which it has a day, at its longest; None if in none."""
+        low, high = max(first, _month(self.start, "01")), min(last, _month(self.end, "12") if self.end else last)
+        return (low, high) if low <= high else None
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A claim of the person: its state (code), what was paid of it (fen) and when last."""
+
+    claim: Claim
+    state: str
+    paid: int
+    paid_on: str | None
+
+
+@dataclass(frozen=True)
+class EmployerWages:
+    """What one employer paid the person: by month, and `counted`: within the income period. `line`: the monitor line or None."""
+
+    employer_id: str | None
+    name: str
+    months: Mapping[str, int]
+    counted: int
+    line: int | None
+
+    @property
+    def gap(self) -> int | None:
+        """What is lacking to the line."""
+        return None if self.line is None else max(0, self.line - self.counted)
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """Everything about one person as of a day."""
+
+    person: Person
+    standing: Standing
+    chip: tuple[str, str]
+    household: Household | None
+    members: Sequence[Member]
+    spans: Sequence[CategorySpan]
+    spells: Sequence[Spell]
+    checks: Mapping[str, MonthlyCheck]
+    wish: JobWish | None
+    promise: Promise | None
+    visits: Sequence[Visit]
+    visit_count: int
+    grants: Sequence[Grant]
+    wages: Sequence[EmployerWages]
+    trainings: Sequence[tuple[Enrolment, Course | None]]
+    schooling: Sequence[Schooling]
+    history: Sequence[changes.Change]
+
+
+def _month(fdate: str, month: str) -> str:
+    return fdate[:7] if len(fdate) >= 7 else f"{fdate}-{month}"
+
+
+def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
+    """The page of a person (a deleted one too). `year` names the income period of the wages; `on` is the day of the standing."""
+    person = session.get("person", id, deleted=True)
+    if person is None:
+        raise NotFound(_("没有这个人。"))
+    members = _members(session, person, on)
+    own = next((m for m in members if m.person.id == id), None) or _described(session, [person], on)[0]
+    wish = _open_wish(session, id)
+    visits = _visits(session, person)
+    return PersonPage(
+        person=person,
+        standing=own.standing,
+        chip=own.chip,
+        household=session.get("household", person.household_id) if person.household_id else None,
+        members=members,
+        spans=_of(session, "category_span", id, "start"),
+        spells=spells(session, id),
+        checks={check.month: check for check in _of(session, "monthly_check", id, "month")},
+        wish=wish,
+        promise=_promise(session, wish, person) if wish else None,
+        visits=visits[:VISITS_SHOWN],
+        visit_count=len(visits),
+        grants=grants(session, id),
+        wages=wages(session, id, year),
+        trainings=_trainings(session, id),
+        schooling=_of(session, "schooling", id, "term_start"),
+        history=changes.history(session, "person", id),
+    )
+
+
+def _of(session: Session, kind: str, person_id: str, order: str) -> list[Any]:
+    t = table(kind)
+    return session.select(kind, t.c.person_id == person_id, order=(t.c[order].desc(), t.c.id))
+
+
+def _members(session: Session, person: Person, on: str) -> list[Member]:
+    if not person.household_id:
+        return []
+    t = table("person")
+    people = session.select("person", t.c.household_id == person.household_id, t.c.merged_into.is_(None), order=(t.c.birth, t.c.id))
+    return _described(session, sorted(people, key=lambda member: member.relation != "户主"), on)
+
+
+def _described(session: Session, people: Sequence[Person], on: str) -> list[Member]:
+    known = standings(session, (member.id for member in people), on)
+    return [Member(member, known[member.id], chip(member, known[member.id])) for member in people]
+
+
+# -- work -----------------------------------------------------------------------------------------------------------------
+
+
+def spells(session: Session, person_id: str) -> list[Spell]:
+    """Spells of work and of posts, in order of time."""
+    jobs: list[Employment] = _of(session, "employment", person_id, "start")
+    posts: list[Appointment] = _of(session, "appointment", person_id, "start")
+    employers = titles(session, "employer", (job.employer_id for job in jobs if job.employer_id))
+    named = titles(session, "post", (held.post_id for held in posts))
+    found = [
+        Spell(
+            "employment",
+            job.id,
+            job.start,
+            job.end,
+            employers.get(job.employer_id or "") or job.employer_name or Employment.KIND.by_name["channel"].show(job.channel),
+            job.channel,
+            region(job.place, job.village),
+        )
+        for job in jobs
+    ]
+    found += [
+        Spell("appointment", held.id, held.start, held.exit_on, named.get(held.post_id, _("公益岗")), "public_post", Region.COUNTY)
+        for held in posts
+    ]
+    return sorted(found, key=lambda spell: (spell.start, spell.id))
+
+
+def wages(session: Session, person_id: str, year: int) -> list[EmployerWages]:
+    """Wages by employer. Months of all time are given; `counted` is what was paid in the income period named by `year`."""
+    jobs: list[Employment] = _of(session, "employment", person_id, "start")
+    t = table("wage")
+    paid: dict[str, list[Wage]] = defaultdict(list)
+    for wage in session.select("wage", t.c.employment_id.in_([job.id for job in jobs]), order=(t.c.month, t.c.id)):
+        paid[wage.employment_id].append(wage)
+    by_employer: dict[str | None, list[Employment]] = defaultdict(list)
+    for job in jobs:
+        if paid[job.id]:
+            by_employer[job.employer_id].append(job)
+    return [_employer_wages(session, id, spells, [w for job in spells for w in paid[job.id]], year) for id, spells in by_employer.items()]
+
+
+def _employer_wages(session: Session, id: str | None, jobs: Sequence[Employment], paid: Sequence[Wage], year: int) -> EmployerWages:
+    employer = session.get("employer", id, deleted=True) if id else None
+    months: dict[str, int] = defaultdict(int)
+    for wage in sorted(paid, key=lambda wage: wage.month):
+        months[wage.month] += wage.amount
+    line = monitor_line(session, (employer.place if employer else None) or jobs[0].village, year)
+    name = employer.name if employer else jobs[0].employer_name or ""
+    return EmployerWages(id, name, dict(months), paid_within(paid, income_period(year)), line.amount if line else None)
+
+
+# -- services, money, training ----------------------------------------------------------------------------------------------
+
+
+def _open_wish(session: Session, person_id: str) -> JobWish | None:
+    t = table("job_wish")
+    found = session.select("job_wish", t.c.person_id == person_id, t.c.closed_on.is_(None), order=(t.c.opened_on.desc(), t.c.id), limit=1)
+    return found[0] if found else None
+
+
+def _promise(session: Session, wish: JobWish, person: Person) -> Promise:
+    given = _of(session, "service", person.id, "on")
+    v = table("vacancy")
+    wanted = {service.vacancy_id for service in given if service.vacancy_id}
+    vacancies = {vacancy.id: vacancy for vacancy in session.select("vacancy", v.c.id.in_(wanted), deleted=True)}
+    return promise(wish, given, vacancies, person.birth)
+
+
+def _visits(session: Session, person: Person) -> list[Visit]:
+    t = table("visit")
+    mine = t.c.person_id == person.id
+    if person.household_id:
+        mine = mine | ((t.c.household_id == person.household_id) & t.c.person_id.is_(None))
+    return session.select("visit", mine, order=(t.c.on.desc(), t.c.id))
+
+
+def claim_states(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """The state of each claim: where its last step in county order led (own steps not sent yet come last), else draft."""
+    t = table("claim_step")
+    wanted = list(ids)
+    query = select(t.c.claim_id, t.c.to_state).where(t.c.claim_id.in_(wanted), t.c.deleted_at.is_(None))
+    states = dict.fromkeys(wanted, "draft")
+    for claim_id, state in session.conn.execute(query.order_by(t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id)):
+        states[claim_id] = state
+    return states
+
+
+def grants(session: Session, person_id: str) -> list[Grant]:
+    """The person's claims with what became of them, the latest year first."""
+    claims: list[Claim] = _of(session, "claim", person_id, "year")
+    states = claim_states(session, (claim.id for claim in claims))
+    t = table("payment")
+    paid: dict[str, list[Any]] = defaultdict(list)
+    for payment in session.select("payment", t.c.claim_id.in_(list(states)), order=(t.c.paid_on, t.c.id)):
+        if payment.bank_result != "failed":
+            paid[payment.claim_id].append(payment)
+    return [
+        Grant(claim, states[claim.id], sum(p.amount for p in paid[claim.id]), paid[claim.id][-1].paid_on if paid[claim.id] else None)
+        for claim in claims
+    ]
+
+
+def _trainings(session: Session, person_id: str) -> list[tuple[Enrolment, Course | None]]:
+    t, c = table("enrolment"), table("course")
+    enrolments = session.select("enrolment", t.c.person_id == person_id)
+    courses = {course.id: course for course in session.select("course", c.c.id.in_([e.course_id for e in enrolments]), deleted=True)}
+    pairs = [(enrolment, courses.get(enrolment.course_id)) for enrolment in enrolments]
+    return sorted(pairs, key=lambda pair: (pair[1].start if pair[1] else "", pair[0].id), reverse=True)

@@ -9,6 +9,7 @@ from cli.access import opened
 from cli.program import VERSION, Answer, Call
 from db import backup as backups
 from db import changes, exchange, local
+from domain.errors import StoreDamaged
 from domain.words import _
 from sync.identity import CLOCK
 
@@ -46,7 +47,7 @@ def status(call: Call) -> Answer:
             "version": VERSION,
             "packs": [],
         }
-    return Answer(value, _status_line(value))
+    return Answer(value, _status_line(value), 0 if value["store_ok"] else StoreDamaged.exit_code)
 
 
 def _status_line(value: dict[str, Any]) -> str:

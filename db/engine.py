@@ -18,6 +18,7 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
 
     def connect() -> Any:
         connection = sqlcipher.connect(str(path), check_same_thread=False, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
+        connection.execute("PRAGMA cipher_log_level = NONE")  # a damaged file is told in a sentence, not in lines on standard error
         if key is not None:
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("PRAGMA journal_mode = WAL")

@@ -1,0 +1,130 @@
+"""Power cuts, full disks, damaged stores: each a clear sentence, and nothing that was saved is lost."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from db import backup, changes
+from db.store import Store
+from tests.bench.people import people, workbook
+from tests.conftest import PASSWORD, VILLAGE
+from tests.e2e.conftest import Run, finished, start
+
+ROWS = 6000
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A roster that takes a second or two to import."""
+    workbook(tmp_path / "people.xlsx", ROWS)
+    return tmp_path / "people.xlsx"
+
+
+def count(home: Path) -> int:
+    """How many people the store holds; it opens and is sound."""
+    with closing(Store.open(home, user=None, password=PASSWORD)) as store, store.read() as session:
+        assert backup.sound(session)
+        return session.count("person")
+
+
+@pytest.mark.slow
+def test_killed_during_import(home: Path, book: Path) -> None:
+    began = time.monotonic()
+    trial = home.with_name("trial")
+    shutil.copytree(home, trial)
+    assert finished("cunzhan", "--home", trial, "import", book, "--json").code == 0
+    whole = time.monotonic() - began
+    outcomes = []
+    for part in (0.5, 0.7, 0.8, 0.9):
+        process = start("cunzhan", "--home", home, "import", book, "--json")
+        time.sleep(whole * part)
+        process.kill()
+        process.communicate()
+        outcomes.append(count(home))
+    assert set(outcomes) <= {0, ROWS}
+    assert outcomes[0] == 0  # half way through nothing can have been committed
+    ended = finished("cunzhan", "--home", home, "import", book, "--json")
+    assert (ended.code, ended.value["added"] + ended.value["unchanged"]) == (0, ROWS)
+    assert count(home) == ROWS
+
+
+def test_stopped_by_the_person_during_import(home: Path, book: Path) -> None:
+    import signal
+
+    process = start("cunzhan", "--home", home, "import", book)
+    time.sleep(1.2)
+    process.send_signal(signal.SIGINT)
+    _out, err = process.communicate(timeout=20)
+    assert "Traceback" not in err
+    assert (process.returncode, count(home)) in ((3, 0), (0, ROWS))
+
+
+def test_full_disk(home: Path, book: Path) -> None:
+    with closing(Store.open(home, user=None, password=PASSWORD)) as store, store.write("一个人") as session:
+        changes.insert(session, "person", [{**next(people(1)), "id": session.new_id(), "village": VILLAGE}])
+    room = (home / "store.db").stat().st_size + 400_000
+    ended = finished("cunzhan", "--home", home, "import", book, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
+    assert ended.code == 3
+    assert "磁盘" in ended.err
+    assert len(ended.err.splitlines()) == 1
+    assert count(home) == 1
+
+
+def test_half_copied_store(run: Run, home: Path) -> None:
+    content = (home / "store.db").read_bytes()
+    (home / "store.db").write_bytes(content[: len(content) // 2])
+    ended = run("--home", home, "status", "--json")
+    assert ended.code == 6
+    assert "备份" in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("lost", ["keys.json", "store.db"])
+def test_part_of_the_store_missing(run: Run, home: Path, lost: str) -> None:
+    (home / lost).unlink()
+    assert run("--home", home, "status").code == 6
+
+
+def test_overwritten_store(run: Run, home: Path) -> None:
+    with open(home / "store.db", "r+b") as file:
+        file.seek(20_000)
+        file.write(b"\0" * 40_000)
+    ended = run("--home", home, "status", "--json")
+    assert (ended.code, ended.value["store_ok"]) == (6, False)
+    assert ended.err == ""
+
+
+def test_key_file_is_nonsense(run: Run, home: Path) -> None:
+    (home / "keys.json").write_text("{}")
+    assert run("--home", home, "status").code == 6
+
+
+def test_newer_store_is_left_alone(run: Run, home: Path) -> None:
+    with closing(Store.open(home, user=None, password=PASSWORD)) as store, store.applying() as session:
+        session.conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    before = (home / "store.db").read_bytes()
+    ended = run("--home", home, "search", "张三")
+    assert ended.code == 6
+    assert "升级" in ended.err
+    assert (home / "store.db").read_bytes() == before
+
+
+def test_backup_and_restore(run: Run, home: Path, tmp_path: Path, make_store: Callable[..., Store]) -> None:
+    file, person = tmp_path / "a.bak", '{"kind": "person", "name": "张三", "document": "other", "id_number": "x1", "labour": "ordinary"}'
+    assert run("--home", home, "import", "-", stdin=person).code == 0
+    made = run("--home", home, "backup", file, "--json")
+    assert (made.code, made.value["records"]) == (0, 1)
+    assert run("--home", home, "import", "-", stdin=person.replace("张三", "李四").replace("x1", "x2")).code == 0
+    assert run("--home", home, "restore", file, password="wrong password").code == 5
+    assert run("--home", home, "restore", file, "--json").code == 0
+    assert [h["title"] for h in run("--home", home, "search", "张三", "--json").value] == ["张三"]
+    assert run("--home", home, "search", "李四", "--json").value == []
+    assert list(home.glob("before-restore-*/store.db"))
+    assert run("--home", home, "restore", home / "keys.json").code == 3

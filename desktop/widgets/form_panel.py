@@ -84,6 +84,13 @@ class FormPanel(QWidget):
         self.error.setText(str(error))
         self.error.show()
 
+    def refuse(self, name: str, text: str) -> None:
+        """Say beneath a field of the first form what is wrong with it, and let it be mended."""
+        editor = self.forms[0].editors[name]
+        editor.fail(text)
+        editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.save_button.setEnabled(True)
+
     def may_leave(self) -> bool:
         """Whether nothing typed would be lost, or the person does not mind."""
         if not any(form.dirty for form in self.forms):

@@ -18,7 +18,7 @@ from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import TabStack
 from desktop.workshop.facts_tab import BASICS, RecognitionTab, basics_tab, recognition_form
 from desktop.workshop.roster_tab import RosterTab
-from desktop.workshop.view_model import Facts, WorkshopModel
+from desktop.workshop.view_model import Export, Facts, WorkshopModel
 from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_tab import WagesTab
 from domain.records import Employer
@@ -216,18 +216,14 @@ class WorkshopPage(Page):
             return
         text = _("遮住的表可以放心发出去。")
         plain = dialogs.ask(self, _("导出的表里要完整的证件号码吗？"), text, yes=_("要完整号码"), no=_("遮住"))
-        if plain and self.frame.reason() is None:
-            return
+        reason = self.frame.reason() if plain else None
         year = self.wages_model.sheet.year if self.wages_model.sheet else None
-        employer_id = facts.employer.id
+        wanted = Export(what, facts.employer.id, Path(file), year, reason)
 
         def done(count: int) -> None:
-            self.frame.message(_("已导出 {n} 人到 {file}").format(n=count, file=Path(file).name))
+            self.frame.message(_("已导出 {n} 人到 {file}").format(n=count, file=wanted.file.name))
 
-        export = self.model.uses.export
-        self.frame.run_long(
-            _("正在导出{what}").format(what=words), lambda progress: export(what, employer_id, year, file, plain, progress), done
-        )
+        self.frame.run_long(_("正在导出{what}").format(what=words), lambda _progress: self.model.uses.export(wanted), done)
 
 
 def _columns() -> list[Column]:
@@ -241,5 +237,5 @@ def _columns() -> list[Column]:
         Column("hired", _("用工"), 66, right=True, sortable=False),
         Column("lifted", _("脱贫"), 66, right=True, sortable=False),
         Column("monitored", _("监测"), 66, right=True, sortable=False),
-        Column("wages", _("本月工资"), 110, right=True, sortable=False),
+        Column("wages", _("最近一月工资"), 150, right=True, sortable=False),
     ]

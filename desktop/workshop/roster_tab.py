@@ -101,10 +101,7 @@ class RosterTab(QWidget):
 
     def _leave(self, values: dict[str, Any], ids: list[str], panel: FormPanel) -> None:
         if values["end"] is None:
-            form = panel.forms[0]
-            form.editors["end"].fail(_("请填离职日期"))
-            form.editors["end"].setFocus()
-            panel.save_button.setEnabled(True)
+            panel.refuse("end", _("请填离职日期"))
             return
         self._model.end(ids, values["end"], values["end_reason"])
 

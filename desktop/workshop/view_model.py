@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.jobs import Jobs, Progress
+from desktop.jobs import Jobs
 from desktop.widgets.ledger_table import Row, Source, View
 from domain.fields import Record
 from domain.records import Employer
 from domain.words import _
-
-CARRIERS = ("workshop", "community_factory", "satellite_factory", "heritage_workshop", "base", "cooperative", "family_farm")
-"""Types of employer that are kept on this page."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,17 @@ class Hire:
 
 
 @dataclass(frozen=True)
+class Export:
+    """What is to be written where: `what` is `roster` or `wages` (of the income period `year`); `reason` unmasks secrets."""
+
+    what: str
+    employer_id: str
+    file: Path
+    year: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Uses:
     """What the page needs done; every call waits for the database."""
 
@@ -69,8 +78,8 @@ class Uses:
     end: Callable[[Sequence[str], str, str | None], int]
     """`end(spell ids, day, reason)`: they leave; answers how many."""
     delete: Callable[[str, str], str]
-    export: Callable[[str, str, int | None, str, bool, Progress], int]
-    """`export(what, employer_id, year, file, plain, progress)` writes `roster` or `wages` to an .xlsx; answers the rows."""
+    export: Callable[[Export], int]
+    """Write a roster or wage sheet to an .xlsx; answers how many people."""
 
 
 class WorkshopModel(QObject):

@@ -30,6 +30,8 @@ class WageLine:
     months: frozenset[str] = frozenset()
     """The months of the period in which the spell has a day."""
     amounts: Mapping[str, int] = field(default_factory=dict)
+    counted: int = 0
+    """What was paid within the period by the day of payment, as the reward counts it."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class WagesModel(QObject):
         self.sheet: WageSheet | None = None
         self.pending: dict[Cell, int] = {}
         self._paid: dict[Cell, int] = {}
+        self._counted: dict[str, int] = {}
         self.saving = False
 
     # -- which sheet --------------------------------------------------------------------------------
@@ -107,6 +110,7 @@ class WagesModel(QObject):
     def _show(self, sheet: WageSheet) -> None:
         self.sheet = sheet
         self._paid = {(line.employment_id, month): amount for line in sheet.lines for month, amount in line.amounts.items()}
+        self._counted = {line.employment_id: line.counted for line in sheet.lines}
         self.shown.emit()
         self.pending_changed.emit(0)
 
@@ -124,17 +128,22 @@ class WagesModel(QObject):
         """What one person was paid in the period."""
         return sum(self.amount((employment_id, month)) for month in self.sheet.months) if self.sheet else 0
 
+    def counted(self, employment_id: str) -> int:
+        """What counts towards the line, typed amounts included."""
+        typed = sum(amount - self._paid.get(cell, 0) for cell, amount in self.pending.items() if cell[0] == employment_id)
+        return self._counted.get(employment_id, 0) + typed
+
     def reached(self) -> int:
         """How many people are paid the monitor line or more."""
         line = self.sheet.line if self.sheet else None
-        return 0 if self.sheet is None or line is None else sum(self.total(one.employment_id) >= line for one in self.sheet.lines)
+        return 0 if line is None else sum(counted >= line for counted in map(self.counted, self._counted))
 
     def to_line(self, employment_id: str) -> tuple[float, str]:
         """How much of the line is paid (0…1) and the words beside the bar."""
         line = self.sheet.line if self.sheet else None
         if line is None or line <= 0:
             return 0.0, ""
-        missing = line - self.total(employment_id)
+        missing = line - self.counted(employment_id)
         words = _("已达标") if missing <= 0 else _("差 {amount}").format(amount=grouped(missing))
         return min((line - missing) / line, 0.999 if missing > 0 else 1.0), words
 
@@ -179,6 +188,7 @@ class WagesModel(QObject):
         self.saving = False
         for one in amounts:
             cell = (one.employment_id, one.month)
+            self._counted[cell[0]] = self._counted.get(cell[0], 0) + one.amount - one.before
             self._paid[cell] = one.amount
             if self.pending.get(cell) == one.amount:  # typing went on while it was being saved
                 del self.pending[cell]

@@ -1,0 +1,284 @@
+"""The check of one month: who is to be asked, what they said last month, what is entered. Every entry is saved at once.
+
+Cells are (person id, column); columns are `status place income method by`. Values are record values; money is fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs
+from desktop.work.places import place_of
+from domain.errors import FieldError
+from domain.periods import add_months
+from domain.records import MonthlyCheck
+from domain.values import fen, yuan_text
+from domain.words import _
+
+COLUMNS = ("status", "place", "income", "method", "by")
+STATUSES: Mapping[str, str] = MonthlyCheck.KIND.by_name["status"].choices or {}
+METHODS: Mapping[str, str] = MonthlyCheck.KIND.by_name["method"].choices or {}
+STATUS_KEYS = {str(n): code for n, code in enumerate(STATUSES, 1)}
+"""The key that enters a status: 1 外出务工 … 9 待业."""
+METHOD_KEYS = {str(n): code for n, code in enumerate(METHODS, 1)}
+_FIELDS = MonthlyCheck.KIND.by_name
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found out about a person in a month."""
+
+    status: str | None = None
+    place: str | None = None
+    income: int | None = None
+    method: str | None = None
+    by: str | None = None
+
+    def values(self) -> dict[str, Any]:
+        """The record's values by field name."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def same_fact(self, other: Answer) -> bool:
+        """Whether both say the same about the person, whoever asked and how."""
+        return (self.status, self.place) == (other.status, other.place)
+
+
+@dataclass(frozen=True)
+class CheckLine:
+    """A person to be asked about."""
+
+    person_id: str
+    name: str
+    group: str = ""
+    category: str = ""
+    channel: str = ""
+    """Code of the channel of the spell that is going on."""
+    work: str = ""
+    """Where they work according to the spells on record."""
+    phone: str = ""
+    """Masked."""
+    last: Answer | None = None
+    now: Answer | None = None
+    suggested: Answer | None = None
+    """What the spells on record say, for people nobody asked last month."""
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the check needs done; every call waits for the database."""
+
+    month: Callable[[str], Sequence[CheckLine]]
+    save: Callable[[str, Mapping[str, Answer]], int]
+    """`save(month, {person id: answer})` in one act; answers how many were written."""
+    phones: Callable[[Sequence[str]], Mapping[str, str]]
+    """Unmasked phone numbers; asked for after a reason was given."""
+    user: str = ""
+
+
+class CheckModel(QObject):
+    """The state behind the grid."""
+
+    shown = Signal()
+    """Other lines: the month was read, or a filter changed."""
+    line_changed = Signal(str)
+    """One person's answer changed."""
+    progress = Signal(int, int)
+    """So many of so many are filled."""
+    said = Signal(str, bool)
+    failed = Signal(object)
+    phones_found = Signal(object)
+
+    def __init__(self, jobs: Jobs, uses: Uses, month: str) -> None:
+        super().__init__()
+        self._jobs, self._uses = jobs, uses
+        self.month = month
+        self.loaded = False
+        self.only, self.channel, self.search = "all", "", ""
+        self.method: str | None = "phone"
+        self.by: str = uses.user
+        self._all: dict[str, CheckLine] = {}
+        self._saving = 0
+
+    # -- which month, which lines -------------------------------------------------------------------
+
+    def open(self, month: str = "") -> None:
+        """Read a month."""
+        self.month = month or self.month
+        wanted = self.month
+        self._jobs.run(lambda: self._uses.month(wanted), lambda lines: self._show(wanted, lines), self.failed.emit, key="checks")
+
+    def step(self, months: int) -> None:
+        """The month before or after."""
+        self.open(add_months(self.month, months))
+
+    def reload(self) -> None:
+        """Read the month again, unless an entry is just being saved: then what is shown is newer."""
+        if not self._saving:
+            self.open()
+
+    def narrow(self, *, only: str | None = None, channel: str | None = None, search: str | None = None) -> None:
+        """Show all, those `open` (not filled) or `changed` since last month; those of a channel; those a word fits."""
+        self.only = self.only if only is None else only
+        self.channel = self.channel if channel is None else channel
+        self.search = self.search if search is None else search.strip()
+        self.shown.emit()
+
+    def lines(self) -> list[CheckLine]:
+        """The lines that the filters let through."""
+        return [line for line in self._all.values() if self._fits(line)]
+
+    def line(self, person_id: str) -> CheckLine | None:
+        """One person's line."""
+        return self._all.get(person_id)
+
+    def counts(self) -> dict[str, int]:
+        """How many lines each filter has."""
+        return {only: sum(_is(only, line) for line in self._all.values()) for only in ("all", "open", "changed")}
+
+    def _fits(self, line: CheckLine) -> bool:
+        word = self.search.lower()
+        found = not word or word in line.name or word in line.group.lower() or word in line.work.lower()
+        return _is(self.only, line) and (not self.channel or line.channel == self.channel) and found
+
+    def _show(self, month: str, lines: Sequence[CheckLine]) -> None:
+        if month == self.month:
+            self._all = {line.person_id: line for line in lines}
+            self.loaded = True
+            self.shown.emit()
+            self._tell_progress()
+
+    def _tell_progress(self) -> None:
+        self.progress.emit(sum(line.now is not None for line in self._all.values()), len(self._all))
+
+    # -- entering -----------------------------------------------------------------------------------
+
+    def read(self, person_id: str, column: str, text: str) -> str:
+        """What typed text makes of a cell; raises FieldError."""
+        return show(column, self._value(column, text))
+
+    def typed(self, person_id: str, column: str, text: str) -> None:
+        """A cell holds another text now: save the person's answer with it."""
+        line = self._all[person_id]
+        answer = replace(line.now or self._fresh(), **{column: self._value(column, text)})
+        if answer.status is None and column != "status":
+            known = line.last or line.suggested
+            answer = replace(answer, status=known.status if known else None)
+        if answer.status is None:
+            self.line_changed.emit(person_id)
+            self.said.emit(_("请先填{name}本月的状态（按 1 到 9）").format(name=line.name), False)
+            return
+        self._save({person_id: answer}, "")
+
+    def same(self, person_ids: Sequence[str]) -> int:
+        """与上月相同 for these people; those never asked before get what the spells on record say. Answers how many were filled."""
+        answers = {id: answer for id in person_ids if (answer := self._same(self._all[id]))}
+        if not answers:
+            self.said.emit(_("没有可照抄的：上月没有记录，也没有在做的工作。"), False)
+        else:
+            self._save(answers, self._told(answers))
+        return len(answers)
+
+    def same_for_all(self) -> int:
+        """与上月相同 for everybody shown who is not filled yet and was asked last month."""
+        return self.same(self.waiting())
+
+    def by_spells(self) -> int:
+        """For everybody shown who was never asked: what the spells on record say."""
+        return self.same(self.unasked())
+
+    def waiting(self) -> list[str]:
+        """Whom `same_for_all` would fill."""
+        return [line.person_id for line in self.lines() if line.now is None and line.last is not None]
+
+    def unasked(self) -> list[str]:
+        """Whom `by_spells` would fill."""
+        return [line.person_id for line in self.lines() if line.now is None and line.last is None and line.suggested is not None]
+
+    def reveal(self, person_ids: Sequence[str]) -> None:
+        """Fetch phone numbers; `phones_found` has them."""
+        self._jobs.run(lambda: self._uses.phones(person_ids), self.phones_found.emit, self.failed.emit)
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _fresh(self) -> Answer:
+        return Answer(method=self.method, by=self.by or None)
+
+    def _told(self, answers: Mapping[str, Answer]) -> str:
+        if len(answers) == 1:
+            id, answer = next(iter(answers.items()))
+            return _("{name}：{status}").format(name=self._all[id].name, status=show("status", answer.status))
+        copied = all(self._all[id].last is not None for id in answers)
+        return (_("{n} 人已填：与上月相同") if copied else _("{n} 人已按务工记录填好，请抽查")).format(n=len(answers))
+
+    def _same(self, line: CheckLine) -> Answer | None:
+        known = line.last or line.suggested
+        if known is None or known.status is None:
+            return None
+        return replace(known, method=self.method, by=self.by or None)
+
+    def _value(self, column: str, text: str) -> Any:
+        typed = text.strip()
+        if not typed:
+            return None
+        if column == "status":
+            return _FIELDS["status"].read(STATUS_KEYS.get(typed, typed))
+        if column == "method":
+            return _FIELDS["method"].read(METHOD_KEYS.get(typed, typed))
+        if column == "place":
+            return place_of(typed)
+        if column == "income":
+            return self._income(typed)
+        return _FIELDS[column].read(typed)
+
+    def _income(self, typed: str) -> int:
+        amount = fen(typed)
+        if amount < 0:
+            raise FieldError(_("月收入不能是负数"), "money")
+        return amount
+
+    def _save(self, answers: Mapping[str, Answer], said: str) -> None:
+        before = {id: self._all[id] for id in answers}
+        for id, answer in answers.items():
+            self._all[id] = replace(self._all[id], now=answer)
+            self.line_changed.emit(id)
+        self._tell_progress()
+        self._saving += 1
+        month = self.month
+        self._jobs.run(lambda: self._uses.save(month, answers), lambda _n: self._saved(said), lambda error: self._broke(before, error))
+
+    def _saved(self, said: str) -> None:
+        self._saving -= 1
+        if said:
+            self.said.emit(said, True)
+
+    def _broke(self, before: Mapping[str, CheckLine], error: Exception) -> None:
+        self._saving -= 1
+        for id, line in before.items():
+            self._all[id] = line
+            self.line_changed.emit(id)
+        self._tell_progress()
+        self.failed.emit(error)
+
+
+def show(column: str, value: Any) -> str:
+    """A value as its cell shows it."""
+    if value is None:
+        return ""
+    return yuan_text(value).removesuffix(".00") if column == "income" else _FIELDS[column].show(value)
+
+
+def texts(answer: Answer | None) -> dict[str, str]:
+    """The cells of an answer."""
+    return {} if answer is None else {name: text for name, value in answer.values().items() if (text := show(name, value))}
+
+
+def _is(only: str, line: CheckLine) -> bool:
+    if only == "open":
+        return line.now is None
+    if only == "changed":
+        return line.now is not None and (line.last is None or not line.now.same_fact(line.last))
+    return True

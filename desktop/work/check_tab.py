@@ -1,0 +1,271 @@
+"""月监测: everybody who is to be asked about a month, one line a person, one key a status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.layout import column, row
+from desktop.widgets.tabs import ChipBar
+from desktop.work.check_model import COLUMNS, METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
+from desktop.work.phone_list import PhoneList
+from domain.records import Employment
+from domain.words import _
+
+
+class CheckGrid(EntryGrid):
+    """The grid: a digit means a status wherever nothing else is typed."""
+
+    def __init__(self, model: CheckModel) -> None:
+        super().__init__(model.read, name=_("月监测"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A digit is a status and goes down to the next person."""
+        at = self.currentIndex()
+        made = self.model().columns[at.column()] if at.isValid() else None
+        if made is not None and event.text() in STATUS_KEYS and made.key not in ("place", "income", "method", "by"):
+            section = next(n for n, one in enumerate(self.model().columns) if one.key == "status")
+            self.model().put([(at.row(), section, event.text())])
+            self.setCurrentIndex(self.model().index(at.row(), section))
+            self.step(1, 0)
+        else:
+            super().keyPressEvent(event)
+
+    def marked(self) -> list[str]:
+        """The people whose lines are marked."""
+        lines = sorted({index.row() for index in self.selectedIndexes()} or {self.currentIndex().row()})
+        return [self.model().rows[n].id for n in lines if 0 <= n < len(self.model().rows)]
+
+
+class CheckTab(QWidget):
+    """The grid with its month, filters, progress and keys."""
+
+    def __init__(self, frame: Frame, model: CheckModel) -> None:
+        super().__init__()
+        self._frame, self._model = frame, model
+        self.grid = CheckGrid(model)
+        self.month = label("", "strong")
+        self.only = ChipBar({"all": _("全部"), "open": _("未填"), "changed": _("变动")})
+        self.channel = _combo(_("渠道"), {"": _("全部渠道"), **_channels()})
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(_("姓名、组"))
+        self.search.setAccessibleName(_("在月监测里找"))
+        self.search.setMaximumWidth(theme.px(130))
+        self.method = _combo(_("核实方式"), {"": _("不填"), **{code: _(word) for code, word in METHODS.items()}})
+        self.method.setCurrentIndex(self.method.findData(model.method))
+        self.by = QLineEdit(model.by)
+        self.by.setAccessibleName(_("核实人"))
+        self.by.setMaximumWidth(theme.px(90))
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(theme.px(120))
+        self.filled = label("", "muted")
+        self.same = button(_("与上月相同"), self._same, hint="F6")
+        self.same_all = button(_("全部与上月相同"), model.same_for_all, kind="primary", hint="Shift F6")
+        self.by_spells = button(_("按务工记录填"), model.by_spells, hint="F7")
+        self.phones = button(_("电话单"), self._phones, icon="phone", hint="F9")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.grid)
+        self.stack.addWidget(self._empty())
+        self._list: PhoneList | None = None
+        self._lay_out()
+        self._connect()
+
+    # -- parts --------------------------------------------------------------------------------------
+
+    def _empty(self) -> EmptyState:
+        self.import_button = button(_("导入名册"), lambda: self._frame.open("importing"), hint="Ctrl I")
+        self.show_all = button(_("看全部"), lambda: self.only.choose("all"))
+        text = _("每个劳动力每月问一次：在外务工、在车间、待业……先有人员名册，这里就有名单。")
+        return EmptyState(_("没有要问的人"), text, self.show_all, self.import_button, icon="phone")
+
+    def _lay_out(self) -> None:
+        before = button("", lambda: self._model.step(-1), kind="quiet", icon="chevron-left")
+        after = button("", lambda: self._model.step(1), kind="quiet", icon="chevron-right")
+        for one, word in ((before, _("上个月　Alt＋PgUp")), (after, _("下个月　Alt＋PgDn"))):
+            one.setToolTip(word)
+            one.setAccessibleName(word)
+        first = row(before, self.month, after, 8, self.bar, self.filled, None, self.phones, self.by_spells, self.same, self.same_all)
+        method, by = label(_("核实方式"), "muted"), label(_("核实人"), "muted")
+        method.setBuddy(self.method)
+        by.setBuddy(self.by)
+        second = row(self.only, self.channel, self.search, None, method, self.method, by, self.by)
+        keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
+        self.keys = label(_("按一个数字就填好并到下一人：") + keys, "small", wrap=True)
+        self.setLayout(column(first, second, self.stack, self.keys, spacing=8))
+
+    def _connect(self) -> None:
+        model = self._model
+        self.only.chosen.connect(lambda key: model.narrow(only=key))
+        self.channel.currentIndexChanged.connect(lambda _n: model.narrow(channel=self.channel.currentData()))
+        self.search.textChanged.connect(lambda text: model.narrow(search=text))
+        self.method.currentIndexChanged.connect(lambda _n: setattr(model, "method", self.method.currentData() or None))
+        self.by.textChanged.connect(lambda text: setattr(model, "by", text.strip()))
+        self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))
+        self.grid.refused.connect(self._frame.message)
+        model.shown.connect(self._show)
+        model.line_changed.connect(self._line_changed)
+        model.progress.connect(self._progress)
+        model.said.connect(lambda text, undo: self._frame.message(text, undo=undo))
+        model.failed.connect(self._frame.show_error)
+        model.phones_found.connect(self._numbers)
+        keys = {
+            "F6": self._same,
+            "Shift+F6": model.same_for_all,
+            "F7": model.by_spells,
+            "F9": self._phones,
+            "Alt+PgUp": lambda: model.step(-1),
+            "Alt+PgDown": lambda: model.step(1),
+        }
+        for text, call in keys.items():
+            bind(self, text, call)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._refresh_cells)
+
+    # -- showing ------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        model = self._model
+        self.month.setText(_("{year} 年 {month} 月").format(year=model.month[:4], month=int(model.month[5:])))
+        lines = model.lines()
+        self.stack.setCurrentIndex(0 if lines else 1)
+        narrowed = model.only != "all" or bool(model.channel) or bool(model.search)
+        self.show_all.setVisible(narrowed)
+        self.import_button.setVisible(not narrowed)
+        at, id = self.grid.currentIndex(), next(iter(self.grid.marked()), "")
+        self.grid.set_content(self._columns(), [self._row(line) for line in lines], _cells(lines))
+        line = next((n for n, one in enumerate(lines) if one.person_id == id), min(at.row(), len(lines) - 1))
+        if line >= 0 and at.column() >= 0:
+            self.grid.setCurrentIndex(self.grid.model().index(line, min(at.column(), len(self.grid.model().columns) - 1)))
+        self._show_state()
+
+    def _show_state(self) -> None:
+        model = self._model
+        self.grid.set_tones(_tones(model.lines()))
+        for key, count in model.counts().items():
+            self.only.set_count(key, count)
+        waiting, unasked = len(model.waiting()), len(model.unasked())
+        self.same_all.setText(_("全部与上月相同（{n}）").format(n=waiting) if waiting else _("全部与上月相同"))
+        self.same_all.setEnabled(waiting > 0)
+        self.by_spells.setText(_("按务工记录填（{n}）").format(n=unasked))
+        self.by_spells.setVisible(unasked > 0)
+
+    def _progress(self, done: int, whole: int) -> None:
+        self.bar.setRange(0, max(whole, 1))
+        self.bar.setValue(done)
+        self.filled.setText(_("已填 {done}/{whole}").format(done=done, whole=whole))
+        self.bar.setAccessibleName(self.filled.text())
+
+    def _line_changed(self, _person_id: str) -> None:
+        self._soon.start()  # filling three hundred lines repaints once
+
+    def _refresh_cells(self) -> None:
+        cells = self.grid.model()
+        cells.cells = _cells([line for one in cells.rows if (line := self._model.line(one.id)) is not None])
+        self._show_state()
+
+    def _row(self, line: CheckLine) -> GridRow:
+        last = line.last
+        before = " ".join(part for part in (show("status", last.status), _short(show("place", last.place))) if part) if last else "—"
+        fixed = {"name": line.name, "group": line.group, "category": line.category, "work": line.work, "last": before, "phone": line.phone}
+        return GridRow(line.person_id, fixed)
+
+    def _columns(self) -> list[GridColumn]:
+        """As many columns as there is room for; what can be spared first is left out first."""
+        wanted = [
+            (0, GridColumn("name", _("姓名"), 72, editable=False, right=False, style="strong")),
+            (3, GridColumn("group", _("组"), 62, editable=False, right=False, style="muted")),
+            (4, GridColumn("category", _("身份"), 84, editable=False, right=False, style="muted")),
+            (2, GridColumn("work", _("在册务工"), 150, editable=False, right=False, style="muted")),
+            (0, GridColumn("last", _("上月"), 138, editable=False, right=False, style="muted")),
+            (0, GridColumn("status", _("本月状态"), 92, right=False, style="strong")),
+            (0, GridColumn("place", _("所在地"), 150, right=False)),
+            (0, GridColumn("income", _("月收入"), 72)),
+            (0, GridColumn("method", _("核实方式"), 76, right=False)),
+            (0, GridColumn("by", _("核实人"), 72, right=False)),
+            (1, GridColumn("phone", _("电话"), 112, editable=False, right=False)),
+        ]
+        room = (self.width() - theme.px(16)) / theme.scale()
+        spare = 4
+        while spare and sum(made.width for _spare, made in wanted) > room:
+            wanted = [(rank, made) for rank, made in wanted if rank < spare]
+            spare -= 1
+        return [made for _spare, made in wanted]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other columns for another room."""
+        super().resizeEvent(event)
+        if [made.key for made in self._columns()] != [made.key for made in self.grid.model().columns]:
+            self._show()
+
+    # -- doing --------------------------------------------------------------------------------------
+
+    def focus(self) -> None:
+        """Put the keys where they work."""
+        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _same(self) -> None:
+        ids = self.grid.marked()
+        if ids and self._model.same(ids):
+            self.grid.step(1, 0)
+
+    def _phones(self) -> None:
+        self._list = PhoneList(self, self._model.lines(), self._reveal)
+        self._list.finished.connect(self._phones_closed)
+        self._list.open()
+
+    def _phones_closed(self) -> None:
+        if self._list is not None:
+            self._list.deleteLater()
+            self._list = None
+
+    def _numbers(self, numbers: Mapping[str, str]) -> None:
+        if self._list is not None:
+            self._list.show_numbers(numbers)
+
+    def _reveal(self, ids: Sequence[str]) -> None:
+        if self._frame.reason() is not None:
+            self._model.reveal(ids)
+
+
+def _channels() -> dict[str, str]:
+    return {code: _(word) for code, word in (Employment.KIND.by_name["channel"].choices or {}).items()}
+
+
+def _combo(name: str, words: dict[str, str]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    for key, word in words.items():
+        box.addItem(word, key)
+    return box
+
+
+def _short(place: str) -> str:
+    """A place without its province, for a narrow column."""
+    for mark in ("省", "自治区"):
+        head, found, rest = place.partition(mark)
+        if found and rest and len(head) <= 6:
+            return rest
+    return place
+
+
+def _cells(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:
+    return {(line.person_id, name): text for line in lines for name, text in texts(line.now).items()}
+
+
+def _tones(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:
+    """What is not filled is grey, what changed since last month is amber; 变动 and 未填 say it in words."""
+    tones: dict[tuple[str, str], str] = {}
+    for line in lines:
+        if line.now is None:
+            tones |= {(line.person_id, name): "plain" for name in COLUMNS[:1]}
+        elif line.last is not None and not line.now.same_fact(line.last):
+            tones[line.person_id, "status"] = "warn"
+    return tones

@@ -1,0 +1,94 @@
+"""务工: spells of work, and the check of every month."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from desktop.page import Frame, Page
+from desktop.widgets.basics import bind, button
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel, FormStack
+from desktop.widgets.tabs import TabStack
+from desktop.work.check_model import CheckModel
+from desktop.work.check_tab import CheckTab
+from desktop.work.spells_tab import SpellsTab
+from desktop.work.view_model import WorkModel
+from domain.words import _
+
+
+class WorkPage(Page):
+    """The page: two tabs, or for a while a form."""
+
+    def __init__(self, frame: Frame, model: WorkModel, checks: CheckModel, tools: Tools) -> None:
+        super().__init__(frame, _("务工"))
+        self.model, self.check_model = model, checks
+        self.spells = SpellsTab(frame, model, tools, self._show_form)
+        self.checks = CheckTab(frame, checks)
+        self.tabs = TabStack({"spells": (_("务工记录"), self.spells), "checks": (_("月监测"), self.checks)})
+        self.stack = FormStack(self.tabs)
+        self.body.addWidget(self.stack, 1)
+        self.new_button = button(_("新增务工记录"), self._new, kind="primary", icon="plus", hint="Ins")
+        self.header.add(self.new_button)
+        model.said.connect(lambda text, undo: frame.message(text, undo=undo))
+        model.failed.connect(self._failed)
+        model.saved.connect(self._saved)
+        checks.progress.connect(lambda done, whole: self.tabs.tabs.set_count("checks", whole - done))
+        self.tabs.tabs.chosen.connect(self._tab_chosen)
+        bind(self.tabs.tabs, "Ins", self._new)
+
+    def opened(self, **args: object) -> None:
+        """`tab="checks"` (with `month=`) the monthly check; `new=True` (with `person=`) a new spell; `id=` a spell."""
+        if args.get("month"):
+            self.check_model.month = str(args["month"])
+        if args.get("tab"):
+            self.tabs.tabs.choose(str(args["tab"]))
+        elif not self.check_model.loaded:
+            self.check_model.open()
+        self.spells.reload()
+        if args.get("new"):
+            self.spells.new(str(args.get("person") or ""))
+        elif args.get("id"):
+            self.model.edit(str(args["id"]))
+
+    def refresh(self) -> None:
+        """Look again."""
+        self.spells.reload()
+        self.check_model.reload()
+
+    def can_leave(self) -> bool:
+        """An open form asks."""
+        return self.stack.may_leave()
+
+    def _tab_chosen(self, key: str) -> None:
+        self.new_button.setVisible(key == "spells")
+        if key == "checks":
+            self.check_model.open()
+            self.checks.focus()
+
+    def _new(self) -> None:
+        if self.stack.form is None:
+            self.tabs.tabs.choose("spells")
+            self.spells.new()
+
+    def _show_form(self, panel: FormPanel) -> None:
+        self.new_button.hide()
+        panel.closed.connect(lambda: self.new_button.setVisible(self.tabs.tabs.key == "spells"))
+        self.stack.show_form(panel)
+
+    def _saved(self, id: str) -> None:
+        self.stack.close_form()
+        self.new_button.setVisible(self.tabs.tabs.key == "spells")
+        self.spells.table.reload()
+        if id:
+            self.spells.table.select(id)
+
+    def _failed(self, error: Exception) -> None:
+        if self.stack.form is not None:
+            self.stack.form.failed(error)
+        else:
+            self.frame.show_error(error)
+
+
+def this_month() -> str:
+    """The month on this laptop."""
+    return f"{datetime.now().astimezone():%Y-%m}"

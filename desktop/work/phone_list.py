@@ -1,0 +1,81 @@
+"""电话单: whom to call, masked until a reason is given; one key copies a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
+
+from desktop import theme
+from desktop.widgets.basics import bind, button, label
+from desktop.widgets.dialogs import Dialog
+from desktop.widgets.layout import row
+from desktop.work.check_model import CheckLine, show
+from domain.words import _
+
+
+class PhoneList(Dialog):
+    """The people shown in the grid with their numbers; stays open beside nothing else, Escape closes it."""
+
+    def __init__(self, parent: QWidget, lines: Sequence[CheckLine], reveal: Callable[[Sequence[str]], None]) -> None:
+        super().__init__(parent, _("电话单　{n} 人").format(n=len(lines)))
+        self.setMinimumSize(theme.px(560), theme.px(440))
+        self._ids = [line.person_id for line in lines]
+        self._reveal = reveal
+        self.shown = False
+        self.table = self._table(lines)
+        self.show_button = button(_("显示号码"), lambda: reveal(self._ids), icon="eye")
+        self.copy_button = button(_("复制号码"), self.copy, icon="copy", hint="Ctrl C")
+        self.told = label(_("先按“显示号码”并选理由，再复制。"), "small")
+        self.body.addWidget(self.table)
+        self.body.addLayout(row(self.show_button, self.copy_button, self.told, None))
+        self.copy_button.setEnabled(False)
+        self.add_button(_("关闭"), accept=False)
+        bind(self, "Ctrl+C", self.copy)
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_numbers(self, numbers: Mapping[str, str]) -> None:
+        """Show numbers unmasked."""
+        self.shown = True
+        for n, id in enumerate(self._ids):
+            item = self.table.item(n, 3)
+            if item is not None and id in numbers:
+                item.setText(numbers[id])
+        self.copy_button.setEnabled(True)
+        self.show_button.setEnabled(False)
+        self.told.setText(_("已记下：谁、何时、为什么看。"))
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def copy(self) -> None:
+        """Copy the number of the marked line."""
+        item = self.table.item(self.table.currentRow(), 3)
+        if self.shown and item is not None and item.text():
+            QGuiApplication.clipboard().setText(item.text())
+            self.told.setText(_("已复制 {name} 的号码").format(name=self._name()))
+
+    def _name(self) -> str:
+        item = self.table.item(self.table.currentRow(), 0)
+        return item.text() if item is not None else ""
+
+    def _table(self, lines: Sequence[CheckLine]) -> QTableWidget:
+        table = QTableWidget(len(lines), 4)
+        table.setHorizontalHeaderLabels([_("姓名"), _("组"), _("上月"), _("电话")])
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(theme.px(32))
+        table.horizontalHeader().setStretchLastSection(True)
+        table.horizontalHeader().resizeSection(2, theme.px(170))
+        table.setAccessibleName(_("电话单"))
+        for n, line in enumerate(lines):
+            last = show("status", line.last.status) if line.last else ""
+            for m, text in enumerate((line.name, line.group, last, line.phone)):
+                table.setItem(n, m, QTableWidgetItem(text))
+        if lines:
+            table.setCurrentCell(0, 0)
+        return table

@@ -1,0 +1,23 @@
+"""A work place as it is typed into one cell: 大连, 山东青岛, dlian, 辽宁省大连市."""
+
+from __future__ import annotations
+
+from domain import divisions
+from domain.errors import FieldError
+from domain.words import _
+
+OFFERED = 4
+
+
+def place_of(text: str, home: str = "") -> str:
+    """The code of the county, city or province that typed text means; raises FieldError with what it may mean when that is not one."""
+    code = divisions.parse_place(text, home=home or None)
+    if code is not None:
+        return code[:6]
+    found = list(dict.fromkeys(code[:6] for code in divisions.find(text)))
+    if not found:
+        raise FieldError(_("没有找到「{text}」。可输地名或拼音，如 大连、dlian。").format(text=text), "place")
+    if len(found) > 1:
+        names = "、".join(divisions.full_name(code) or code for code in found[:OFFERED])
+        raise FieldError(_("「{text}」可能是：{names}。请写全一点。").format(text=text, names=names), "place")
+    return found[0]

@@ -1,0 +1,206 @@
+"""务工记录: every spell of work, with chips to narrow it and the form to enter one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QDate
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.layout import column, row
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.tabs import ChipBar
+from desktop.work.view_model import WorkModel
+from domain.fields import Record
+from domain.records import Employment
+from domain.words import _
+
+FIELDS = (
+    "person_id",
+    "channel",
+    "place",
+    "start",
+    "employer_id",
+    "employer_name",
+    "job",
+    "end",
+    "monthly_wage",
+    "industry",
+    "contract",
+    "open_ended",
+    "contract_start",
+    "contract_end",
+    "organised",
+    "point_to_point",
+    "insured",
+    "address",
+    "end_reason",
+    "proofs",
+)
+END = ("end", "end_reason")
+_PROVINCE = ("province", "city")
+
+
+class SpellsTab(QWidget):
+    """The list; forms are shown by the page through `show_form`."""
+
+    def __init__(self, frame: Frame, model: WorkModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
+        super().__init__()
+        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        self.when = ChipBar({"all": _("全部"), "now": _("在外"), "over": _("已返乡")})
+        self.where = ChipBar({"outside": _("省外"), "inside": _("省内县外"), "county": _("县内"), "none": _("无合同")}, several=True)
+        self.channel = QComboBox()
+        self.channel.setAccessibleName(_("渠道"))
+        self.channel.addItem(_("全部渠道"), "")
+        for code, word in (Employment.KIND.by_name["channel"].choices or {}).items():
+            self.channel.addItem(_(word), code)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(_("姓名、拼音、单位"))
+        self.search.setAccessibleName(_("在务工记录里找"))
+        self.search.setMaximumWidth(theme.px(170))
+        self.table = LedgerTable(frame, _columns(), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录"))
+        for one in (button(_("返乡"), self.end, hint="F8"), button(_("修改"), self.change, hint="F2")):
+            self.table.bar.addWidget(one)
+        filters = row(self.when, 10, self.where, self.channel, self.search, None)
+        self.setLayout(column(filters, self.table, spacing=8))
+        self._connect()
+
+    def _empty(self) -> EmptyState:
+        return EmptyState(
+            _("没有务工记录"),
+            _("谁在哪里务工、从几月到几月、一个月多少钱，记在这里。可以导入外出务工名单，也可以一条一条记。"),
+            button(_("新增务工记录"), self.new, kind="primary", hint="Ins"),
+            button(_("导入名单"), lambda: self._frame.open("importing"), hint="Ctrl I"),
+            icon="briefcase",
+        )
+
+    def _connect(self) -> None:
+        self.when.chosen.connect(lambda key: self.table.set_filter("when", None if key == "all" else key))
+        self.where.changed.connect(self._where_changed)
+        self.channel.currentIndexChanged.connect(lambda _n: self.table.set_filter("channel", self.channel.currentData() or None))
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.opened.connect(self._model.edit)
+        self.table.edit_asked.connect(self._model.edit)
+        self.table.delete_asked.connect(self._delete)
+        self._model.record_found.connect(self._show_record)
+        self._model.counted.connect(self._show_counts)
+        bind(self, "Ins", self.new)
+        bind(self, "F8", self.end)
+
+    def reload(self) -> None:
+        """Look again."""
+        self.table.reload()
+        self._model.count()
+
+    def _show_counts(self, counts: dict[str, int]) -> None:
+        self.when.set_count("all", counts.get("now", 0) + counts.get("over", 0))
+        for key in ("now", "over"):
+            self.when.set_count(key, counts.get(key, 0))
+        for key in ("outside", "county", "none"):
+            self.where.set_count(key, counts.get(key, 0))
+        self.where.set_count("inside", sum(counts.get(code, 0) for code in _PROVINCE))
+
+    def _where_changed(self) -> None:
+        on = self.where.on()
+        codes = [code for key in ("outside", "inside", "county") if key in on for code in (_PROVINCE if key == "inside" else (key,))]
+        self.table.view = type(self.table.view)(
+            self.table.view.search,
+            {
+                **{key: value for key, value in self.table.view.filters.items() if key not in ("region", "contract")},
+                **({"region": " ".join(codes)} if codes else {}),
+                **({"contract": "none"} if "none" in on else {}),
+            },
+            self.table.view.order,
+            self.table.view.descending,
+        )
+        self.table.reload()
+
+    # -- forms --------------------------------------------------------------------------------------
+
+    def new(self, person_id: str = "") -> None:
+        """The form of a new spell, perhaps of a person already known."""
+        form = self._form({"channel": "migrant", "person_id": person_id or None})
+        panel = FormPanel(self._frame, _("新增务工记录"), form)
+        panel.asked.connect(lambda: self._model.save({k: v for k, v in form.values().items() if v is not None}))
+        self._open(panel)
+
+    def change(self) -> None:
+        """The form of the spell under the cursor."""
+        if self.table.current_id():
+            self._model.edit(self.table.current_id())
+
+    def end(self) -> None:
+        """The people who are marked came home."""
+        ids = self.table.selected_ids()
+        if not ids:
+            self._frame.message(_("请先选中返乡的人，按住 Ctrl 可选几个。"))
+            return
+        form = RecordForm(Employment.KIND, self._tools, fields=END)
+        form.set_values({"end": QDate.currentDate().toString("yyyy-MM-dd")})
+        panel = FormPanel(self._frame, _("返乡或结束务工　{n} 人").format(n=len(ids)), form)
+        panel.asked.connect(lambda: self._end(panel, ids))
+        self._show_form(panel)
+
+    def _end(self, panel: FormPanel, ids: list[str]) -> None:
+        values = panel.forms[0].values()
+        if values["end"] is None:
+            panel.refuse("end", _("请填结束时间，只知道月份就填 2023-06"))
+        else:
+            self._model.end(ids, values["end"], values["end_reason"])
+
+    def _show_record(self, record: Record) -> None:
+        form = self._form({name: record.__dict__.get(name) for name in FIELDS})
+        form.editors["person_id"].setEnabled(False)
+        panel = FormPanel(self._frame, _("修改务工记录"), form)
+        panel.asked.connect(lambda: self._model.save(form.changes(), record.id, form.base))
+        self._open(panel)
+
+    def _form(self, values: dict[str, Any]) -> RecordForm:
+        form = RecordForm(Employment.KIND, self._tools, fields=FIELDS, columns=2)
+        form.set_values(values)
+        return form
+
+    def _open(self, panel: FormPanel) -> None:
+        """Show the form, telling the region that the place amounts to."""
+        place = panel.forms[0].editors["place"]
+
+        def tell() -> None:
+            panel.note.setText(self._model.region(getattr(place.input, "id", None)))
+            panel.note.show()
+
+        place.edited.connect(tell)
+        tell()
+        self._show_form(panel)
+
+    def _delete(self, ids: list[str]) -> None:
+        text = _("录错了才删除；人回来了请用返乡。删除后可以撤销，也可以在回收站找回。")
+        if ids and dialogs.ask(self, _("删除 {n} 条务工记录？").format(n=len(ids)), text, yes=_("删除"), danger=True):
+            self._model.delete(ids)
+
+
+def _columns() -> list[Column]:
+    tones = {_("省外"): "info", _("境外"): "info", _("县内"): "good"}
+    return [
+        Column("name", _("姓名"), 84, style="strong", sortable=False),
+        Column("region", _("区域"), 96, style="chip", tones=tones, sortable=False),
+        Column("place", _("务工地"), 200),
+        Column("employer", _("单位"), 190, sortable=False),
+        Column("channel", _("渠道"), 92),
+        Column("job", _("工种"), 84),
+        Column("start", _("开始"), 96),
+        Column("end", _("结束"), 96),
+        Column("contract", _("合同"), 84),
+        Column("monthly_wage", _("月工资"), 90, right=True),
+        Column("organised", _("有组织"), 70, shown=False),
+        Column("point_to_point", _("点对点"), 70, shown=False),
+        Column("industry", _("行业"), 140, shown=False),
+        Column("end_reason", _("结束原因"), 110, shown=False),
+    ]

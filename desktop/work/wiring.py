@@ -1,0 +1,148 @@
+"""务工 with the store behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from db import changes
+from db.mapping import col
+from db.session import Session
+from desktop.form_tools import form_tools
+from desktop.page import Frame, Page
+from desktop.station import Station
+from desktop.widgets.ledger_table import Row, Source, View
+from desktop.work import check_model
+from desktop.work.check_model import Answer, CheckLine, CheckModel
+from desktop.work.page import WorkPage, this_month
+from desktop.work.view_model import Uses, WorkModel
+from domain import divisions
+from domain.periods import add_months
+from domain.records import Employment, MonthlyCheck
+from domain.words import _
+from services import listing, registry, standing, work, workshop
+from services.listing import Filter, Query
+from services.titles import titles
+
+_COLUMNS = ("place", "channel", "job", "start", "end", "contract", "monthly_wage", "organised", "point_to_point", "industry", "end_reason")
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    uses = Uses(
+        source=Source(station.reading(_ids), station.reading(_rows)),
+        counts=station.reading(_counts),
+        get=station.reading(lambda session, id: session.get("employment", id)),
+        save=station.writing(lambda values, id, base: _("修改务工记录") if id else _("新增务工记录"), _save),
+        end=station.writing(lambda ids, day, reason: _("返乡 {n} 人").format(n=len(ids)), workshop.leave),
+        delete=station.writing(lambda ids: _("删除务工记录 {n} 条").format(n=len(ids)), _delete),
+        home=station.store.scope,
+    )
+    check_uses = check_model.Uses(
+        month=station.reading(_month),
+        save=station.writing(lambda month, answers: _("月监测 {month}　{n} 人").format(month=month, n=len(answers)), _answer),
+        phones=lambda ids: _phones(station, ids),
+        user=station.store.user,
+    )
+    model, checks = WorkModel(frame.jobs, uses), CheckModel(frame.jobs, check_uses, this_month())
+    page = WorkPage(frame, model, checks, form_tools(frame, station))
+    model.setParent(page)
+    checks.setParent(page)
+    return page
+
+
+def _today() -> str:
+    return datetime.now().astimezone().date().isoformat()
+
+
+# -- spells -----------------------------------------------------------------------------------------------------------
+
+
+def _ids(session: Session, view: View) -> list[str]:
+    filters = []
+    if "region" in view.filters:
+        places = {place for code in view.filters["region"].split() for place in standing.region_places(session, code)}
+        filters.append(Filter("place", "in", sorted(places)))
+    if "channel" in view.filters:
+        filters.append(Filter("channel", "=", view.filters["channel"]))
+    found = listing.ids(session, Query("employment", tuple(filters), view.search, view.order, view.descending))
+    if "when" in view.filters:
+        now = work.going_on(session, _today())
+        found = [id for id in found if (id in now) == (view.filters["when"] == "now")]
+    if "contract" in view.filters:
+        bare = work.without_contract(session)
+        found = [id for id in found if id in bare]
+    return found
+
+
+def _counts(session: Session) -> dict[str, int]:
+    now = len(work.going_on(session, _today()))
+    regions = {where.value: count for where, count in work.spells_by_region(session).items()}
+    return {**regions, "now": now, "over": sum(regions.values()) - now, "none": len(work.without_contract(session))}
+
+
+def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    spells = session.select("employment", col(Employment.id).in_(ids))
+    people = standing.names(session, {spell.person_id for spell in spells})
+    employers = titles(session, "employer", {spell.employer_id for spell in spells if spell.employer_id})
+    return [_row(spell, people.get(spell.person_id, ""), employers.get(spell.employer_id or "", "")) for spell in spells]
+
+
+def _row(spell: Employment, name: str, employer: str) -> Row:
+    fields = Employment.KIND.by_name
+    return {
+        "id": spell.id,
+        "name": name,
+        "region": divisions.region_label(divisions.region(spell.place, spell.village)),
+        "employer": employer or spell.employer_name or "",
+        **{key: fields[key].show(spell.__dict__[key]) for key in _COLUMNS},
+    }
+
+
+def _save(session: Session, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
+    return registry.save(session, "employment", values, id, base=base)
+
+
+def _delete(session: Session, ids: Sequence[str]) -> str:
+    said = [registry.delete(session, "employment", id) for id in ids]
+    return said[0] if len(said) == 1 else ""
+
+
+# -- the monthly check ------------------------------------------------------------------------------------------------
+
+
+def _month(session: Session, month: str) -> list[CheckLine]:
+    now, before = work.checks(session, month), work.checks(session, add_months(month, -1))
+    return [_line(row, before.get(row.person_id), now.get(row.person_id)) for row in work.month_grid(session, month)]
+
+
+def _line(row: work.CheckRow, last: MonthlyCheck | None, now: MonthlyCheck | None) -> CheckLine:
+    return CheckLine(
+        row.person_id,
+        row.name,
+        row.group,
+        row.category,
+        row.channel,
+        row.work,
+        row.phone,
+        _answer_of(last),
+        _answer_of(now),
+        Answer(row.suggested, row.place if now is None else None) if row.suggested else None,
+    )
+
+
+def _answer_of(check: MonthlyCheck | None) -> Answer | None:
+    return None if check is None else Answer(check.status, check.place, check.income, check.method, check.by)
+
+
+def _answer(session: Session, month: str, answers: Mapping[str, Answer]) -> int:
+    return work.save_checks(session, month, {id: answer.values() for id, answer in answers.items()})
+
+
+def _phones(station: Station, ids: Sequence[str]) -> dict[str, str]:
+    with station.store.read() as session:
+        found = {line.person_id: line.phone for line in work.phone_list(session, ids, plain=True)}
+    with station.store.applying() as session:
+        changes.log_view(session, _("电话单 {n} 人").format(n=len(found)), _("月监测"))
+    return found

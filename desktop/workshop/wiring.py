@@ -1,0 +1,219 @@
+"""车间 with the store behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from db import changes
+from db.mapping import col
+from db.session import Session
+from desktop.form_tools import form_tools
+from desktop.page import Frame, Page
+from desktop.station import Station
+from desktop.widgets.ledger_table import Row, Source, View
+from desktop.workshop import wages_model
+from desktop.workshop.page import WorkshopPage
+from desktop.workshop.view_model import Export, Facts, Hire, Uses, WorkshopModel
+from desktop.workshop.wages_model import NewAmount, WagesModel
+from domain import divisions
+from domain.fields import Kind, Record, kind_of
+from domain.identity import age_on
+from domain.records import Employment, Person, Recognition
+from domain.words import _
+from services import finding, registry, wages, workshop
+from services.workshop_sheets import export_roster, export_wages
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    uses = Uses(
+        workshops=Source(station.reading(_ids), station.reading(_rows)),
+        facts=station.reading(_facts),
+        roster=station.reading(_roster),
+        roster_rows=station.reading(_roster_rows),
+        recognitions=station.reading(_recognitions),
+        recognition_rows=station.reading(_recognition_rows),
+        get=station.reading(lambda session, kind, id: session.get(kind, id)),
+        save=station.writing(_save_label, _save),
+        found=station.writing(lambda employer, recognition: _("新增车间 {name}").format(name=employer["name"]), workshop.found),
+        hire=station.writing(_("车间入职"), _hire),
+        end=station.writing(lambda ids, day, reason: _("车间离职 {n} 人").format(n=len(ids)), workshop.leave),
+        delete=station.writing(lambda kind, id: _("删除{kind}").format(kind=_(kind_of(kind).label)), registry.delete),
+        export=lambda wanted: _export(station, wanted),
+    )
+    sheet_uses = wages_model.Uses(
+        sheet=station.reading(_sheet),
+        enter=station.writing(lambda employer_id, amounts: _("录入工资 {n} 格").format(n=len(amounts)), _enter),
+    )
+    model, sheets = WorkshopModel(frame.jobs, uses), WagesModel(frame.jobs, sheet_uses)
+    page = WorkshopPage(frame, model, sheets, form_tools(frame, station))
+    model.setParent(page)
+    sheets.setParent(page)
+    return page
+
+
+def today() -> str:
+    """The day on this laptop."""
+    return datetime.now().astimezone().date().isoformat()
+
+
+# -- the list ---------------------------------------------------------------------------------------------------------
+
+
+def _ids(session: Session, view: View) -> list[str]:
+    found = [one.employer.id for one in workshop.workshops(session, today())]
+    if not view.search:
+        return found
+    meant = {one.id for one in finding.find(session, "employer", view.search, limit=500)}
+    return [id for id in found if id in meant]
+
+
+def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    known = {one.employer.id: one for one in workshop.workshops(session, today())}
+    documents = workshop.documents(session, ids)
+    paid = wages.latest(session, ids)
+    return [_row(known[id], documents[id], paid.get(id)) for id in ids if id in known]
+
+
+def _row(one: workshop.Workshop, documents: Sequence[Recognition], paid: tuple[str, int] | None) -> Row:
+    document = one.recognition or (documents[-1] if documents else None)
+    fields = Recognition.KIND.by_name
+    return {
+        "id": one.employer.id,
+        "name": one.employer.name,
+        "type": one.employer.KIND.by_name["type"].show(one.employer.type),
+        "recognition": _state(document),
+        "number": document.number or "" if document else "",
+        "until": (fields["end"].show(document.end) or _("长期")) if document else "",
+        "hired": str(one.hired),
+        "lifted": str(one.lifted),
+        "monitored": str(one.monitored),
+        "wages": f"{paid[0]}　{wages_model.grouped(paid[1])}" if paid else "",
+    }
+
+
+def _state(document: Recognition | None) -> str:
+    if document is None:
+        return _("未认定")
+    if document.start > today():
+        return _("未生效")
+    return _("已过期") if document.end is not None and document.end < today() else _("有效")
+
+
+# -- one workshop -----------------------------------------------------------------------------------------------------
+
+
+def _facts(session: Session, employer_id: str) -> Facts:
+    one = workshop.workshop(session, employer_id, today())
+    documents = workshop.documents(session, [employer_id])[employer_id]
+    document = one.recognition or (documents[-1] if documents else None)
+    state = _state(document)
+    words = state if document is None else _("认定 {number}　{start}").format(number=document.number or "", start=document.start)
+    if state not in (_("有效"), _("未认定")) and document is not None:
+        words = f"{state}　{words}"
+    tones = {_("有效"): "good", _("已过期"): "bad", _("未认定"): "warn"}
+    return Facts(one.employer, words, tones.get(state, "plain"), one.hired, one.lifted, one.monitored)
+
+
+def _roster(session: Session, employer_id: str, view: View) -> list[str]:
+    hires = workshop.hires(session, employer_id, today())
+    wanted = view.filters.get("state")
+    shown = [one for one in hires if wanted is None or one.current == (wanted == "now")]
+    orders = {"name": lambda one: one.name, **{key: _by(key) for key in ("start", "end", "job", "monthly_wage")}}
+    if view.order in orders:
+        shown.sort(key=orders[view.order], reverse=view.descending)
+    return [one.employment.id for one in shown]
+
+
+def _by(name: str) -> Any:
+    return lambda one: (one.employment.__dict__[name] is None, one.employment.__dict__[name] or 0)
+
+
+def _roster_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    first = session.get("employment", ids[0]) if ids else None
+    hires = {one.employment.id: one for one in workshop.hires(session, first.employer_id, today())} if first else {}
+    people = {one.id: one for one in session.select("person", col(Person.id).in_([one.employment.person_id for one in hires.values()]))}
+    return [_roster_row(hires[id], people.get(hires[id].employment.person_id)) for id in ids if id in hires]
+
+
+def _roster_row(hire: workshop.Hire, person: Person | None) -> Row:
+    spell = hire.employment
+    group = _("脱贫") if hire.lifted else _("监测") if hire.monitored else ""
+    shown = _shown(Employment.KIND, spell, ("job", "start", "end", "contract", "monthly_wage"))
+    upto = _("无固定期限") if spell.open_ended else spell.contract_end or ""
+    who = _shown(Person.KIND, person, ("name", "sex", "phone")) if person else {}
+    age = str(age_on(person.birth, today())) if person and person.birth else ""
+    span = f"{spell.contract_start or ''} — {upto}" if spell.contract_start or upto else ""
+    return {"id": spell.id, "group": group, "age": age, "contract_span": span, **shown, **who}
+
+
+def _shown(kind: Kind, record: Record, names: Sequence[str]) -> dict[str, str]:
+    return {name: kind.by_name[name].show(record.__dict__[name]) for name in names}
+
+
+def _recognitions(session: Session, employer_id: str) -> list[str]:
+    return [document.id for document in workshop.documents(session, [employer_id])[employer_id]]
+
+
+def _recognition_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    found = [document for id in ids if (document := session.get("recognition", id))]
+    return [
+        {"id": one.id, "state": _state(one), **_shown(Recognition.KIND, one, ("type", "number", "start")), "end": one.end or _("长期")}
+        for one in found
+    ]
+
+
+def _save_label(kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
+    label = _(kind_of(kind).label)
+    return _("修改{kind}").format(kind=label) if id else _("新增{kind}").format(kind=label)
+
+
+def _save(session: Session, kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
+    return registry.save(session, kind, values, id, base=base)
+
+
+def _hire(session: Session, hire: Hire) -> str:
+    return workshop.hire(session, hire.employer_id, hire.person_id, hire.values)
+
+
+# -- wages ------------------------------------------------------------------------------------------------------------
+
+
+def _sheet(session: Session, employer_id: str, year: int | None) -> wages_model.WageSheet:
+    sheet = wages.wage_sheet(session, employer_id, year, on=today())
+    lines = [wages_model.WageLine(one.employment_id, one.name, one.group, one.months, one.amounts, one.counted) for one in sheet.lines]
+    area = _area(sheet.line_area)
+    return wages_model.WageSheet(sheet.year, sheet.start, sheet.end, sheet.months, lines, sheet.line, area)
+
+
+def _area(code: str) -> str:
+    """县, 乡镇 … of the area a line was entered for."""
+    level = divisions.level(code)
+    words = {
+        divisions.Level.PROVINCE: _("省"),
+        divisions.Level.CITY: _("市"),
+        divisions.Level.COUNTY: _("县"),
+        divisions.Level.TOWN: _("乡镇"),
+        divisions.Level.VILLAGE: _("村"),
+    }
+    return words.get(level, "") if level else ""
+
+
+def _enter(session: Session, employer_id: str, amounts: Sequence[NewAmount]) -> int:
+    cells = [wages.Cell(one.employment_id, one.month, one.amount, one.before) for one in amounts]
+    return wages.enter_wages(session, employer_id, cells)
+
+
+def _export(station: Station, wanted: Export) -> int:
+    plain = wanted.reason is not None
+    with station.store.read() as session:
+        if wanted.what == "wages" and wanted.year is not None:
+            count = export_wages(session, wanted.employer_id, wanted.file, year=wanted.year, on=today(), plain=plain)
+        else:
+            count = export_roster(session, wanted.employer_id, wanted.file, on=today(), plain=plain)
+    if wanted.reason is not None:
+        with station.store.applying() as session:
+            changes.log_view(session, _("导出 {kind}").format(kind="employment"), wanted.reason)
+    return count

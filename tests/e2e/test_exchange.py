@@ -1,0 +1,267 @@
+"""Village, second village laptop, township and county: nothing is lost, doubled or different, whatever breaks."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from db.county import County
+from db.store import Store
+from server.serve import running
+from tests.bench.people import workbook
+from tests.conftest import TOWNSHIP, VILLAGE
+from tests.e2e.conftest import SAMPLES, Ended, Run, finished, start
+
+PERSON = json.dumps({"kind": "person", "name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
+PLAIN = ("export", "all", "-", "--plain", "--reason", "核对")
+
+
+class World:
+    """A county in a folder and the stations enrolled there."""
+
+    def __init__(self, folder: Path, run: Run, make_store: Callable[..., Store]) -> None:
+        self.run = run
+        self.home = folder / "county"
+        self.database = f"sqlite:///{self.home / 'county.db'}"
+        self._make = make_store
+        self.url = ""
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        """The county's server, on the same port each time."""
+        county = County(self.database)
+        port = int(self.url.rpartition(":")[2]) if self.url else 0
+        with running(county, port=port) as self.url:
+            yield self.url
+        county.close()
+
+    def enrolled(self, scope: str, user: str = "李文书") -> Path:
+        """The data folder of a station of `scope`, enrolled; the server must be running."""
+        role = {12: "village", 9: "township", 6: "county"}[len(scope)]
+        code = self.server("enrol", "--scope", scope, "--role", role, "--json").value["code"]
+        store = self._make(scope, user)
+        store.close()
+        assert self.run("--home", store.home, "enrol", "--server", self.url, "--code", code, "--json").code == 0
+        return store.home
+
+    def server(self, *arguments: object) -> Ended:
+        """A call of the county's program."""
+        return self.run("--database", self.database, *arguments, program="cunzhan-server")
+
+    def sync(self, home: Path) -> dict[str, int]:
+        """One exchange that must go through."""
+        ended = self.run("--home", home, "sync", "--json")
+        assert ended.code == 0, ended.err
+        return ended.value
+
+    def dumps(self, *homes: Path) -> set[str]:
+        """What the county and the stations hold; one element when they are equal."""
+        dumps = {self.server(*PLAIN).out, *(self.run("--home", home, *PLAIN).out for home in homes)}
+        assert all(dumps)
+        return dumps
+
+
+@pytest.fixture
+def world(tmp_path: Path, run: Run, make_store: Callable[..., Store]) -> World:
+    return World(tmp_path, run, make_store)
+
+
+def test_two_laptops_a_township_and_the_county_end_equal(world: World) -> None:
+    with world.serving():
+        first, second, township = world.enrolled(VILLAGE), world.enrolled(VILLAGE, "赵会计"), world.enrolled(TOWNSHIP, "王主任")
+        assert world.run("--home", first, "import", SAMPLES / "registry.xlsx", "--json").code == 1
+        unsent = world.run("--home", first, "status", "--json").value["unsent"]
+        assert world.sync(first)["pushed"] == unsent > 400
+        assert world.sync(second)["pulled"] == unsent
+        assert world.run("--home", second, "import", SAMPLES / "workshop.xlsx", "--json").code == 0
+        assert world.run("--home", first, "import", SAMPLES / "training.xlsx", "--json").code == 0
+        for home in (second, first, second, township):
+            world.sync(home)
+        assert len(world.dumps(first, second, township)) == 1
+        assert world.sync(first) | {"seconds": 0, "bytes_sent": 0, "bytes_received": 0} == {
+            "pushed": 0,
+            "pulled": 0,
+            "conflicts": 0,
+            "held": 0,
+            "requests": 1,
+            "seconds": 0,
+            "bytes_sent": 0,
+            "bytes_received": 0,
+        }
+        for home in (first, second, township):
+            assert world.run("--home", home, "audit", "verify", "--json").value["ok"]
+        assert world.server("check", "--json").value["ok"]
+
+
+def test_a_conflict_is_told_and_decided(world: World) -> None:
+    with world.serving():
+        first, second = world.enrolled(VILLAGE), world.enrolled(VILLAGE, "赵会计")
+        assert world.run("--home", first, "import", "-", stdin=PERSON).code == 0
+        id = world.run("--home", first, "search", "张三", "--json").value[0]["id"]
+        world.sync(first)
+        world.sync(second)
+        for home, name in ((first, "张三丰"), (second, "张山")):
+            assert world.run("--home", home, "import", "-", stdin=json.dumps({"kind": "person", "id": id, "name": name})).code == 0
+        world.sync(first)
+        assert world.sync(second)["conflicts"] == 1
+        listed = world.run("--home", second, "conflicts", "--json").value
+        assert [(c["kind"], c["field"], c["mine"], c["theirs"], c["base"], c["state"]) for c in listed] == [
+            ("person", "name", "张山", "张三丰", "张三", "open")
+        ]
+        settled = world.run("--home", second, "conflicts", "resolve", listed[0]["id"], "--keep", "mine", "--json")
+        assert [c["state"] for c in settled.value] == ["settled"]
+        world.sync(second)
+        world.sync(first)
+        assert len(world.dumps(first, second)) == 1
+        assert [h["title"] for h in world.run("--home", first, "search", "张山", "--json").value] == ["张山"]
+        assert world.run("--home", first, "conflicts", "--json").value == []
+        values = [c["new"] for c in world.run("--home", first, "history", "person", id, "--json").value if c["field"] == "name"]
+        assert values[0] == "张三"
+        assert values[-1] == "张山"
+
+
+@pytest.mark.slow
+def test_killed_during_sync(world: World, tmp_path: Path) -> None:
+    workbook(tmp_path / "people.xlsx", 6000)
+    with world.serving():
+        village, township = world.enrolled(VILLAGE), world.enrolled(TOWNSHIP, "王主任")
+        assert world.run("--home", village, "import", tmp_path / "people.xlsx").code == 0
+        for home in (village, township):
+            for delay in (0.7, 0.9, 1.1, 1.3):
+                process = start("cunzhan", "--home", home, "sync")
+                time.sleep(delay)
+                process.kill()
+                process.communicate()
+                assert world.run("--home", home, "status", "--json").value["store_ok"]
+            world.sync(home)
+        assert world.run("--home", village, "status", "--json").value["unsent"] == 0
+        assert len(world.dumps(village, township)) == 1
+        assert len(world.server(*PLAIN).out.splitlines()) == 6000
+
+
+@pytest.mark.slow
+def test_server_killed_during_sync(world: World, tmp_path: Path) -> None:
+    workbook(tmp_path / "people.xlsx", 6000)
+    with world.serving():
+        village = world.enrolled(VILLAGE)
+    assert world.run("--home", village, "import", tmp_path / "people.xlsx").code == 0
+    for delay in (0.2, 0.4, 0.6):
+        serving = start("cunzhan-server", "--database", world.database, "serve", "--port", world.url.rpartition(":")[2])
+        assert serving.stdout is not None
+        serving.stdout.readline()
+        station = start("cunzhan", "--home", village, "sync")
+        time.sleep(0.5 + delay)
+        serving.kill()
+        _out, err = station.communicate(timeout=60)
+        serving.communicate()
+        assert station.returncode in (0, 4), err
+        assert "Traceback" not in err
+    with world.serving():
+        world.sync(village)
+        assert len(world.dumps(village)) == 1
+        assert len(world.server(*PLAIN).out.splitlines()) == 6000
+        assert world.server("check", "--json").value["ok"]
+
+
+def test_revoked_device_keeps_its_work(world: World) -> None:
+    with world.serving():
+        village = world.enrolled(VILLAGE)
+        device = world.server("devices", "--json").value[0]["device"]
+        assert world.run("--home", village, "import", "-", stdin=PERSON).code == 0
+        assert world.server("revoke", device, "--json").value["revoked_at"]
+        assert world.run("--home", village, "sync", "--json").code == 5
+        assert world.run("--home", village, "status", "--json").value["unsent"] == 1
+
+
+def test_enrolment_codes(world: World) -> None:
+    with world.serving():
+        village = world.enrolled(VILLAGE)
+        code = world.server("enrol", "--scope", VILLAGE, "--role", "village", "--json").value["code"]
+        enrol = ("enrol", "--server", world.url, "--json", "--code")
+        again = world._make(TOWNSHIP, "王主任")
+        again.close()
+        assert world.run("--home", again.home, *enrol, code).code == 5  # another scope's
+        assert world.run("--home", village, *enrol, "0000-0000-0000-0000").code == 5
+        assert world.run("--home", village, *enrol, "短").code == 3
+        assert world.server("enrol", "--scope", VILLAGE, "--role", "county").code == 3
+
+
+def test_county_unreachable(run: Run, world: World) -> None:
+    with world.serving():
+        village = world.enrolled(VILLAGE)
+    ended = run("--home", village, "sync", "--json")
+    assert ended.code == 4
+    assert len(ended.err.splitlines()) == 1
+    fresh = world.home.parent / "fresh"
+    made = finished(
+        "cunzhan",
+        "--home",
+        fresh,
+        "init",
+        "--village",
+        VILLAGE,
+        "--role",
+        "village",
+        "--user",
+        "a",
+        "--server",
+        world.url,
+        "--code",
+        "0" * 16,
+    )
+    assert made.code == 4
+    assert run("--home", fresh, "status").code == 0  # the store is there; enrolling can follow
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n<html>login</html",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/x-cunzhan\r\nContent-Length: 4000\r\n\r\n\x93\x01",
+        b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+        b"",
+    ],
+)
+def test_county_answers_nonsense_or_stops_in_the_middle(world: World, answer: bytes) -> None:
+    with world.serving():
+        village = world.enrolled(VILLAGE)
+    assert world.run("--home", village, "import", "-", stdin=PERSON).code == 0
+    with impostor(int(world.url.rpartition(":")[2]), answer):
+        ended = world.run("--home", village, "sync", "--json")
+    assert ended.code == 4
+    assert len(ended.err.splitlines()) == 1
+    assert world.run("--home", village, "status", "--json").value["unsent"] == 1
+
+
+@contextmanager
+def impostor(port: int, answer: bytes) -> Iterator[None]:
+    """Something that listens in the county's place, says one thing and hangs up."""
+    listening = socket.create_server(("127.0.0.1", port))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _peer = listening.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(1)
+                connection.recv(65536)
+                connection.sendall(answer)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join(5)

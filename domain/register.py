@@ -23,6 +23,7 @@ from domain.records import (
     Person,
     Post,
     Service,
+    Vacancy,
     Wage,
 )
 
@@ -154,6 +155,11 @@ class Register:
     def services(self) -> Mapping[str, list[Service]]:
         """Services by person."""
         return self._by(Service, "person_id")
+
+    @cached_property
+    def vacancies(self) -> Mapping[str, Vacancy]:
+        """Vacancies by id."""
+        return {vacancy.id: vacancy for vacancy in self.all(Vacancy)}
 
     # -- on a day ------------------------------------------------------------------------------------------------
 

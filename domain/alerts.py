@@ -1,0 +1,361 @@
+"""Early warnings (`domain.md` §9.5), as far as stored facts allow. Pure: the same records and day give the same warnings.
+
+Left out: A13 (policy packs ending; no packs yet) and A15 (household income below the line; household income is not stored).
+A10 and A11 use plain thresholds; the verdict of the rule engine replaces them once it judges.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from domain import divisions
+from domain.divisions import Region
+from domain.fields import Record
+from domain.periods import Spell, add_days, add_months, clip, first_day, income_period, income_year, last_day, longest, reached_on
+from domain.promise import NEEDED, promise
+from domain.quality_people import LABOUR, age
+from domain.quality_work import OLDEST_ON_POST, WORKING_STATES, student
+from domain.records import Appointment, Claim, Employer, Employment, Household, MonitorLine, Payment, Person, RightsIssue
+from domain.records.people import LIFTED, MONITORED
+from domain.register import Register, holds
+from domain.words import _
+
+UNVERIFIED_DAYS: Final = 35
+RETURNED_DAYS: Final = 30
+RETURNED_LONG_AGO: Final = 180
+ENDING_DAYS: Final = 30
+NEARLY_DAYS: Final = 15
+MONTHS_AWAY: Final = 3
+NEARLY_SHARE: Final = 90  # per cent of the monitor line
+DROP_SHARE: Final = 90
+DROP_LEAST: Final = 10  # people: below that a per cent says nothing
+WISH_DAYS: Final = 30
+RECOGNISED_PEOPLE: Final = 5
+WORKING_AGE: Final = range(16, 60)
+
+Tone = Literal["bad", "warn", "good"]
+Found = Iterator[tuple[Record | str, str, str]]
+"""A record (or a village code), the day it is due, and the sentence."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One warning. `kind` and `id` name the record it is about (`village` for a whole village); `due`: the day by which, or since
+    which, something is to be done; `tone`: bad when money or protection is lost, warn when it may be, good for something to gain."""
+
+    alert: str
+    kind: str
+    id: str
+    due: str
+    message: str
+    tone: Tone
+    person_id: str | None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One sort of warning, as declared; they are declared in order of consequence."""
+
+    code: str
+    title: str
+    tone: Tone
+    find: Callable[[Register, str], Found]
+
+
+WATCHES: list[Watch] = []
+"""Every sort of warning, the gravest first."""
+
+
+def watch(code: str, title: str, tone: Tone) -> Callable[[Callable[[Register, str], Found]], Callable[[Register, str], Found]]:
+    """Declare a sort of warning."""
+
+    def declare(find: Callable[[Register, str], Found]) -> Callable[[Register, str], Found]:
+        WATCHES.append(Watch(code, title, tone, find))
+        return find
+
+    return declare
+
+
+def warnings(register: Register, on: str) -> list[Alert]:
+    """Every warning of a day, by consequence, then by due date."""
+    found: list[Alert] = []
+    for declared in WATCHES:
+        own = [_alert(declared, *each) for each in declared.find(register, on)]
+        found += sorted(own, key=lambda alert: (alert.due, alert.kind, alert.id))
+    return found
+
+
+def _alert(declared: Watch, about: Record | str, due: str, message: str) -> Alert:
+    if isinstance(about, str):
+        return Alert(declared.code, "village", about, due, message, declared.tone, None)
+    kind = about.KIND.name
+    person_id = about.id if kind == "person" else about.__dict__.get("person_id")
+    return Alert(declared.code, kind, about.id, due, message, declared.tone, person_id)
+
+
+def _days_apart(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+def _this_month(on: str) -> str:
+    """What is so for now counts from the first of the month: once dealt with it comes up again next month."""
+    return f"{on[:7]}-01"
+
+
+def _living(register: Register) -> Iterator[Person]:
+    return (person for person in register.all(Person) if not person.died_on)
+
+
+def _can_work(person: Person, on: str) -> bool:
+    return person.labour in LABOUR and (age(person, on) or 0) in WORKING_AGE and not student(person) and not person.died_on
+
+
+def _at_work(register: Register, person_id: str, on: str) -> bool:
+    return bool(register.working(person_id, on) or register.on_post(person_id, on))
+
+
+# -- bad -------------------------------------------------------------------------------------------------------------------
+
+
+@watch("A6", "欠薪或两个月没有工资", "bad")
+def unpaid(register: Register, on: str) -> Found:
+    """An open complaint about wages; a workshop spell without a wage in the two full months before."""
+    for issue in register.all(RightsIssue):
+        if issue.type == "wage_arrears" and issue.closed_on is None and issue.on <= on:
+            yield issue, issue.on, _("{name} 反映欠薪，还没办结").format(name=register.name(issue.person_id))
+    missed = (add_months(on[:7], -2), add_months(on[:7], -1))
+    for spell in register.all(Employment):
+        if spell.channel != "workshop" or not holds(spell.start, spell.end, on) or spell.start[:7] > missed[0] or len(spell.start) < 7:
+            continue
+        months = {wage.month for wage in register.wages.get(spell.id, ())}
+        if months.isdisjoint(missed):
+            yield spell, last_day(missed[1]), _("{name} 已两个月没有工资记录").format(name=register.name(spell.person_id))
+
+
+@watch("A8", "公益岗人员不宜在岗", "bad")
+def unfit_holder(register: Register, on: str) -> Found:
+    """A holder who died, turns 70, works elsewhere or goes to school."""
+    for held in register.all(Appointment):
+        person = register.people.get(held.person_id)
+        if person is None or not holds(held.start, held.exit_on, on):
+            continue
+        elsewhere = [spell for spell in register.working(person.id, on) if spell.channel != "public_post"]
+        if person.died_on:
+            yield held, person.died_on, _("{name} 已去世，公益岗还没退").format(name=person.name)
+        elif (age(person, add_days(on, ENDING_DAYS)) or 0) >= OLDEST_ON_POST:
+            yield held, _birthday(person, OLDEST_ON_POST), _("{name} 满 70 周岁，应办退岗").format(name=person.name)
+        elif elsewhere:
+            yield held, first_day(elsewhere[0].start), _("{name} 在公益岗，又在别处务工").format(name=person.name)
+        elif student(person):
+            yield held, held.start, _("{name} 在公益岗，又是在校生").format(name=person.name)
+
+
+def _birthday(person: Person, years: int) -> str:
+    born = person.birth or ""
+    return f"{int(born[:4]) + years}-{born[5:]}" if born[5:] != "02-29" else f"{int(born[:4]) + years}-03-01"
+
+
+@watch("A12", "疑似重复发放", "bad")
+def paid_twice(register: Register, on: str) -> Found:
+    """Two claims of one person under one rule for one year, both paid."""
+    paid = {payment.claim_id for payment in register.all(Payment) if payment.bank_result != "failed" and payment.amount > 0}
+    alike: dict[tuple[str, str, int], list[Claim]] = defaultdict(list)
+    for claim in register.all(Claim):
+        if claim.id in paid and claim.person_id:
+            alike[claim.rule, claim.person_id, claim.year].append(claim)
+    for (rule, person_id, year), claims in alike.items():
+        for claim in claims if len(claims) > 1 else ():
+            yield (
+                claim,
+                f"{year}-12-31",
+                _("{name} {year} 年 {rule} 发放了两次").format(name=register.name(person_id), year=year, rule=rule),
+            )
+
+
+@watch("A7", "协议或意外险到期", "bad")
+def ending(register: Register, on: str) -> Found:
+    """An agreement or insurance of somebody on a post that ends within thirty days or has ended, with none that follows."""
+    for held in register.all(Appointment):
+        if not holds(held.start, held.exit_on, on):
+            continue
+        name = register.name(held.person_id)
+        for rows, word in ((register.agreements, _("协议")), (register.insurances, _("意外险"))):
+            last = max(rows.get(held.id, ()), key=lambda row: (row.end, row.id), default=None)
+            if last is not None and last.end <= add_days(on, ENDING_DAYS):
+                message = _("{name} 的{what}已于 {end} 到期") if last.end < on else _("{name} 的{what} {end} 到期")
+                yield last, last.end, message.format(name=name, what=word, end=last.end)
+
+
+# -- may be lost ---------------------------------------------------------------------------------------------------------------
+
+
+@watch("A1", "由就业转为失业", "warn")
+def lost_work(register: Register, on: str) -> Found:
+    """Working in one month's check, unemployed in the next."""
+    for person_id, checks in register.monthly.items():
+        by_month = {check.month: check for check in checks if check.month <= on[:7]}
+        latest = by_month[max(by_month)] if by_month else None
+        if latest is None or latest.status != "unemployed" or latest.month < add_months(on[:7], -1):
+            continue
+        before = by_month.get(add_months(latest.month, -1))
+        if before is not None and before.status in WORKING_STATES:
+            yield latest, last_day(latest.month), _("{name} 由务工转为待业").format(name=register.name(person_id))
+
+
+@watch("A5", "零就业家庭", "warn")
+def nobody_works(register: Register, on: str) -> Found:
+    """A household with people who can work of whom nobody does."""
+    for household in register.all(Household):
+        members = register.members.get(household.id, ())
+        able = [person for person in members if _can_work(person, on)]
+        if able and not any(_at_work(register, person.id, on) for person in members):
+            yield household, _this_month(on), _("{name} 家 {count} 个劳动力都没有就业").format(name=able[0].name, count=len(able))
+
+
+@watch("A3", "返乡 30 天没有安排", "warn")
+def back_home(register: Register, on: str) -> Found:
+    """Work ended a month ago or more, nothing since, and no wish for work entered."""
+    for person_id, spells in register.spells.items():
+        person = register.people.get(person_id)
+        ends = [(last_day(spell.end), spell) for spell in spells if spell.end is not None]
+        if person is None or not ends or not _can_work(person, on) or _at_work(register, person_id, on):
+            continue
+        end, spell = max(ends, key=lambda pair: (pair[0], pair[1].id))
+        wished = any(wish.closed_on is None or wish.opened_on >= end for wish in register.wishes.get(person_id, ()))
+        if not wished and add_days(on, -RETURNED_LONG_AGO) <= end <= add_days(on, -RETURNED_DAYS):
+            days = _days_apart(end, on)
+            yield spell, add_days(end, RETURNED_DAYS), _("{name} 返乡已 {days} 天，没有就业打算").format(name=person.name, days=days)
+
+
+@watch("A9", "车间停产或带动人数不足", "warn")
+def weak_workshop(register: Register, on: str) -> Found:
+    """A recognised workshop that stands still, or employs fewer lifted people than recognition asks for."""
+    hired: dict[str, set[str]] = defaultdict(set)
+    for spell in register.all(Employment):
+        if spell.employer_id and holds(spell.start, spell.end, on) and LIFTED & register.categories(spell.person_id, on):
+            hired[spell.employer_id].add(spell.person_id)
+    for employer in _recognised(register, on):
+        if employer.state in ("idle", "closed"):
+            state = Employer.KIND.by_name["state"].show(employer.state)
+            yield employer, _this_month(on), _("“{name}”已认定，但状态是{state}").format(name=employer.name, state=state)
+        elif (count := len(hired[employer.id])) < RECOGNISED_PEOPLE:
+            message = _("“{name}”带动脱贫人口 {count} 人，少于 {least} 人")
+            yield employer, _this_month(on), message.format(name=employer.name, count=count, least=RECOGNISED_PEOPLE)
+
+
+def _recognised(register: Register, on: str) -> Iterator[Employer]:
+    documents = {
+        document.__dict__["employer_id"]
+        for document in register.records("recognition")
+        if document.__dict__["type"] == "workshop" and holds(document.__dict__["start"], document.__dict__["end"], on)
+    }
+    return (employer for employer in register.all(Employer) if employer.id in documents)
+
+
+@watch("A14", "有需求 30 天没推荐满三个岗位", "warn")
+def unserved(register: Register, on: str) -> Found:
+    """An open wish for over thirty days with fewer than three suitable jobs."""
+    for wishes in register.wishes.values():
+        for wish in wishes:
+            if wish.closed_on is None and wish.opened_on < add_days(on, -WISH_DAYS):
+                person = register.people.get(wish.person_id)
+                given = promise(wish, register.services.get(wish.person_id, ()), register.vacancies, person.birth if person else None)
+                if given.jobs < NEEDED[1]:
+                    name = register.name(wish.person_id)
+                    yield (
+                        wish,
+                        add_days(wish.opened_on, WISH_DAYS),
+                        _("{name} 有就业需求，已推荐 {count} 个岗位").format(name=name, count=given.jobs),
+                    )
+
+
+@watch("A4", "务工人数比上月少一成", "warn")
+def fewer_working(register: Register, on: str) -> Found:
+    """Ten per cent fewer people of a village at work than at the end of last month."""
+    before_day = last_day(add_months(on[:7], -1))
+    now: dict[str, int] = defaultdict(int)
+    before: dict[str, int] = defaultdict(int)
+    for person in register.all(Person):
+        now[person.village] += _at_work(register, person.id, on)
+        before[person.village] += _at_work(register, person.id, before_day)
+    for village in sorted(before):
+        if before[village] >= DROP_LEAST and now[village] * 100 <= before[village] * DROP_SHARE:
+            name = divisions.name(village) or village
+            yield (
+                village,
+                before_day,
+                _("{name}务工 {now} 人，上月末 {before} 人").format(name=name, now=now[village], before=before[village]),
+            )
+
+
+@watch("A2", "超过 35 天没有核实", "warn")
+def unverified(register: Register, on: str) -> Found:
+    """Somebody at work of whom nothing was asked for 35 days."""
+    for person in _living(register):
+        spells = register.working(person.id, on)
+        months = [check.month for check in register.monthly.get(person.id, ()) if check.month <= on[:7]]
+        if not spells or (not months and any(len(spell.start) < 7 for spell in spells)):
+            continue
+        since = min(on, last_day(max(months))) if months else last_day(min(spell.start for spell in spells))
+        if _days_apart(since, on) > UNVERIFIED_DAYS:
+            yield (
+                person,
+                add_days(since, UNVERIFIED_DAYS),
+                _("{name} 已 {days} 天没有核实务工情况").format(name=person.name, days=_days_apart(since, on)),
+            )
+
+
+# -- to gain ---------------------------------------------------------------------------------------------------------------------
+
+
+@watch("A10", "快满三个月，可申请交通补助", "good")
+def nearly_three_months(register: Register, on: str) -> Found:
+    """Somebody lifted or monitored who works in another province and will have three months there in fifteen days."""
+    year = (f"{on[:4]}-01-01", f"{on[:4]}-12-31")
+    for person_id, spells in register.spells.items():
+        away = [spell for spell in spells if divisions.region(spell.place, spell.village) is Region.OUTSIDE]
+        if not any(holds(spell.start, spell.end, on) for spell in away) or not (LIFTED | MONITORED) & register.categories(person_id, on):
+            continue
+        day = reached_on(_inside(away, year), MONTHS_AWAY)
+        if day is not None and on < day <= add_days(on, NEARLY_DAYS):
+            left = _days_apart(on, day)
+            ongoing = max((spell for spell in away if holds(spell.start, spell.end, on)), key=lambda spell: spell.id)
+            yield ongoing, day, _("{name} 再干 {days} 天满三个月，可申请交通补助").format(name=register.name(person_id), days=left)
+
+
+def _inside(spells: Sequence[Employment], year: tuple[str, str]) -> list[Spell]:
+    """The spells at their longest within the year; open ones go on."""
+    whole = [longest(spell.start, spell.end, year[1]) for spell in spells]
+    return [part for spell in whole if spell is not None and (part := clip(spell, *year)) is not None]
+
+
+@watch("A11", "车间报酬快到监测线", "good")
+def nearly_at_the_line(register: Register, on: str) -> Found:
+    """Somebody lifted in a recognised workshop who was paid ninety per cent of the monitor line or more, but not all of it."""
+    year = income_year(on)
+    period = income_period(year)
+    lines = {line.area: line.amount for line in register.all(MonitorLine) if line.year == year}
+    carriers = {employer.id: employer for employer in _recognised(register, on)}
+    paid: dict[tuple[str, str], int] = defaultdict(int)
+    spells: dict[tuple[str, str], Employment] = {}
+    for spell in register.all(Employment):
+        if spell.employer_id in carriers:
+            for wage in register.wages.get(spell.id, ()):
+                if len(wage.paid_on) >= 7 and period.start[: len(wage.paid_on)] <= wage.paid_on <= period.end[: len(wage.paid_on)]:
+                    paid[spell.employer_id, spell.person_id] += wage.amount
+                    spells[spell.employer_id, spell.person_id] = spell
+    for (employer_id, person_id), amount in paid.items():
+        employer = carriers[employer_id]
+        area = divisions.most_specific(lines, employer.place or employer.village)
+        line = lines.get(area or "", 0)
+        if amount < line and amount * 100 >= line * NEARLY_SHARE and LIFTED & register.categories(person_id, on):
+            name, gap = register.name(person_id), Payment.KIND.by_name["amount"].show(line - amount)
+            yield (
+                spells[employer_id, person_id],
+                period.end,
+                _("{name} 离监测线还差 {gap} 元").format(name=name, gap=gap),
+            )

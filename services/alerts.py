@@ -1,0 +1,35 @@
+"""Early warnings of what the store holds, and dealing with them."""
+
+from __future__ import annotations
+
+from db.mapping import table
+from db.session import Session
+from domain.alerts import WATCHES, Alert, warnings
+from domain.errors import DomainError
+from domain.register import Register
+from domain.words import _
+from services import quality, registry
+
+__all__ = ["WATCHES", "Alert", "alerts", "settle"]
+
+
+def alerts(session: Session, on: str | None = None, *, register: Register | None = None) -> list[Alert]:
+    """The warnings of a day (today unless given), the gravest first; those a person dealt with are left out.
+
+    `register` saves reading the records again when the caller holds them."""
+    day = on or session.at[:10]
+    done = quality.settled(session)
+    t = table("finding")
+    dated = {(f.code, f.record_id, f.due) for f in session.select("finding", t.c.state != "open", t.c.due.is_not(None))}
+    found = warnings(register if register is not None else quality.load(session), day)
+    return [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated]
+
+
+def settle(session: Session, alert: Alert, state: str, reason: str | None = None) -> str:
+    """Deal with a warning: `verified`, `false_alarm` or `passed_on`, with the reason; answers the finding's id.
+
+    It stays away until its due date changes: the same agreement ending later is another warning."""
+    if alert.kind == "village":
+        raise DomainError(_("全村的预警不用处置，下月按新的数字再看。"))
+    values = {"code": alert.alert, "record_id": alert.id, "due": alert.due, "state": state, "reason": reason}
+    return registry.save(session, "finding", {**values, "by": session.user, "closed_on": session.at[:10]})

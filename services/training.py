@@ -1,0 +1,209 @@
+"""Training: courses, their roster and attendance, outcomes and certificates; terms at school (articles 三十二, 三十三)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from db.mapping import table
+from db.session import Session
+from domain.errors import DomainError, FieldError, NotFound
+from domain.fields import kind_of
+from domain.periods import add_days, day_count
+from domain.records import Course, Enrolment, Person, Schooling
+from domain.words import _
+from services import registry
+from services.standing import names, standings
+
+
+@dataclass(frozen=True)
+class CourseLine:
+    """A course with its figures. `outcomes`: how many by code, `""` for those without one."""
+
+    course: Course
+    enrolled: int
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    certified: int = 0
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    """One person of a course as its roster shows them; the ID number is masked."""
+
+    enrolment: Enrolment
+    person: Person
+    id_number: str
+    category: str
+    rate: float | None
+    """Share of days present, None when the days are not known."""
+
+
+# -- courses --------------------------------------------------------------------------------------------------------------
+
+
+def courses(session: Session) -> list[CourseLine]:
+    """Every course, the latest first."""
+    c = table("course")
+    found = session.select("course", order=(c.c.start.desc(), c.c.id))
+    figures = _figures(session)
+    return [CourseLine(course, *figures.get(course.id, (0, {}, 0))) for course in found]
+
+
+def course(session: Session, id: str) -> CourseLine:
+    """One course with its figures."""
+    found = session.get("course", id)
+    if found is None:
+        raise NotFound(_("这个培训班不存在，或已被删除。"))
+    return CourseLine(found, *_figures(session, id).get(id, (0, {}, 0)))
+
+
+def _figures(session: Session, id: str | None = None) -> dict[str, tuple[int, Mapping[str, int], int]]:
+    t = table("enrolment")
+    query = select(t.c.course_id, t.c.outcome, t.c.certificate).where(t.c.deleted_at.is_(None))
+    outcomes: dict[str, Counter[str]] = defaultdict(Counter)
+    certified: Counter[str] = Counter()
+    for course_id, outcome, certificate in session.conn.execute(query if id is None else query.where(t.c.course_id == id)):
+        outcomes[course_id][outcome or ""] += 1
+        certified[course_id] += bool(certificate)
+    return {key: (found.total(), dict(found), certified[key]) for key, found in outcomes.items()}
+
+
+def days(course: Course) -> list[str]:
+    """The calendar days of a course: the columns of its sign-in sheet."""
+    return [add_days(course.start, n) for n in range(day_count(course.start, course.end))]
+
+
+# -- roster ---------------------------------------------------------------------------------------------------------------
+
+
+def roster(session: Session, course_id: str) -> list[RosterLine]:
+    """The people of a course in order of pinyin, with what they counted as on its first day."""
+    held = course(session, course_id).course
+    t, p = table("enrolment"), table("person")
+    by_person = {e.person_id: e for e in session.select("enrolment", t.c.course_id == course_id)}
+    people = {person.id: person for person in session.select("person", p.c.id.in_(list(by_person)), deleted=True)}
+    known = standings(session, people, held.start)
+    masked = kind_of("person").by_name["id_number"]
+    return [
+        RosterLine(by_person[id], people[id], masked.show(people[id].id_number), known[id].category_text(), rate(by_person[id]))
+        for id in names(session, people)
+    ]
+
+
+def rate(enrolment: Enrolment) -> float | None:
+    """Share of days present."""
+    if enrolment.days_present is None or not enrolment.days_total:
+        return None
+    return enrolment.days_present / enrolment.days_total
+
+
+def enrol(session: Session, course_id: str, people: Iterable[str]) -> list[str]:
+    """Put people on the roster; those on it already stay as they are. Answers the ids of their enrolments."""
+    held = course(session, course_id).course
+    t = table("enrolment")
+    there = {e.person_id: e.id for e in session.select("enrolment", t.c.course_id == course_id)}
+    total = day_count(held.start, held.end)
+    made = []
+    for person_id in dict.fromkeys(people):
+        values = {"course_id": course_id, "person_id": person_id, "days_total": total, "outcome": "enrolled"}
+        made.append(there.get(person_id) or registry.save(session, "enrolment", values))
+    return made
+
+
+def set_attendance(session: Session, present: Mapping[str, int | None], total: int | None = None) -> int:
+    """Days present by enrolment, and the days of the course when given; answers how many were written. The daily sign-in
+    sheet is kept as these days. Raises `FieldError` when somebody was there on more days than there were."""
+    for id, count in present.items():
+        enrolment = session.get("enrolment", id)
+        if enrolment is None:
+            raise NotFound(_("此人不在这个班的名册里。"))
+        held = total if total is not None else enrolment.days_total
+        if count is not None and (count < 0 or (held is not None and count > held)):
+            raise FieldError(_("出勤天数应在 0 到 {total} 之间").format(total=held), "days")
+        registry.save(session, "enrolment", {"days_present": count} | ({"days_total": total} if total is not None else {}), id)
+    return len(present)
+
+
+def finish(session: Session, outcomes: Mapping[str, str]) -> int:
+    """Outcomes by enrolment (`completed`, `dropped` …); answers how many."""
+    for id, outcome in outcomes.items():
+        registry.save(session, "enrolment", {"outcome": outcome}, id)
+    return len(outcomes)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate of one enrolment."""
+
+    enrolment_id: str
+    number: str
+    on: str
+    score: int | None = None
+
+
+def certify(session: Session, certificates: Sequence[Certificate]) -> int:
+    """Enter certificates; who gets one has completed the course. A number may be given only once."""
+    t = table("enrolment")
+    numbers = [certificate.number for certificate in certificates]
+    taken = session.select("enrolment", t.c.certificate.in_(numbers))
+    own = {certificate.enrolment_id: certificate.number for certificate in certificates}
+    twice = [number for number, count in Counter(numbers).items() if count > 1]
+    twice += [str(e.certificate) for e in taken if own.get(e.id) != e.certificate]
+    if twice:
+        raise DomainError(_("证书编号 {number} 重复。").format(number=twice[0]))
+    for certificate in certificates:
+        values = {"certificate": certificate.number, "certified_on": certificate.on, "outcome": "completed"}
+        score = {} if certificate.score is None else {"score": certificate.score}
+        registry.save(session, "enrolment", values | score, certificate.enrolment_id)
+    return len(certificates)
+
+
+# -- school ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TermLine:
+    """One term of a student."""
+
+    schooling: Schooling
+    name: str
+    category: str
+
+
+def terms(session: Session, term: str | None = None) -> list[TermLine]:
+    """Terms at school, the latest first, those of one term when named, by name; with what the student counted as on its first day."""
+    t = table("schooling")
+    found = session.select("schooling", *([t.c.term == term] if term else []), order=(t.c.term_start.desc(), t.c.id))
+    named = names(session, {schooling.person_id for schooling in found})
+    order = {id: n for n, id in enumerate(named)}
+    known = {day: standings(session, (s.person_id for s in found if s.term_start == day), day) for day in {s.term_start for s in found}}
+    lines = [TermLine(s, named.get(s.person_id, ""), known[s.term_start][s.person_id].category_text()) for s in found]
+    return sorted(lines, key=lambda line: (_later_first(line.schooling.term_start), order.get(line.schooling.person_id, len(order))))
+
+
+def _later_first(day: str) -> int:
+    return -int(day.replace("-", ""))
+
+
+def next_term(session: Session, schooling_id: str) -> str:
+    """Enter the following term of a student from this one: autumn after spring, the grade one up in autumn; answers its id."""
+    before = session.get("schooling", schooling_id)
+    if before is None:
+        raise NotFound(_("这条在读记录不存在，或已被删除。"))
+    if not re.fullmatch(r"\d{4}-(spring|autumn)", before.term):
+        raise DomainError(_("学期“{term}”应写成 2023-spring 或 2023-autumn。").format(term=before.term))
+    year, _dash, season = before.term.partition("-")
+    spring = season == "autumn"
+    term = f"{int(year) + 1}-spring" if spring else f"{year}-autumn"
+    start = f"{int(year) + 1}-03-01" if spring else f"{year}-09-01"
+    grade = before.grade + (not spring) if before.grade is not None else None
+    t = table("schooling")
+    there = session.select("schooling", t.c.person_id == before.person_id, t.c.term == term)
+    if there:
+        return str(there[0].id)
+    values = {"person_id": before.person_id, "school": before.school, "stage": before.stage, "state": before.state or "enrolled"}
+    return registry.save(session, "schooling", {**values, "grade": grade, "term": term, "term_start": start})

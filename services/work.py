@@ -20,6 +20,7 @@ from domain.identity import age_on
 from domain.periods import add_months, last_day
 from domain.records import Employment, MonthlyCheck
 from domain.words import _
+from services import listing
 from services.standing import Standing, employed, holding, names, on_post, standings, working
 
 AGES = (16, 60)
@@ -116,6 +117,11 @@ def by_region(session: Session, on: str) -> dict[Region, int]:
             farthest[person_id] = where
     counts = Counter(farthest.values())
     return {where: counts[where] for where in order}
+
+
+def idle_count(session: Session, on: str) -> int:
+    """How many people can work, are of working age, out of school, and do not work."""
+    return listing.count(session, listing.Query("person", (listing.Filter("idle"),), on=on))
 
 
 def by_month(session: Session, year: int, until: str) -> list[tuple[str, int]]:

@@ -1,0 +1,113 @@
+"""今日: what is due, what is to be checked, and three small series of figures. One reading of the records serves all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from db import conflicts, exchange
+from db.mapping import table
+from db.session import Session
+from domain.alerts import Alert
+from domain.divisions import Region
+from domain.periods import add_days
+from domain.promise import NEEDED, promise
+from domain.quality import RULES, doubts
+from domain.quality_people import LABOUR
+from domain.records import JobWish, Notice, Person
+from domain.register import Register
+from services import quality, work
+from services.alerts import alerts
+
+TAKE_DOWN_DAYS = 3
+"""So many days ahead a notice that ends is shown."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """1-3-1 over everybody with an open wish: how many wishes, and for how many each part is done."""
+
+    wishes: int
+    guidance: int
+    jobs: int
+    training: int
+
+
+@dataclass(frozen=True)
+class NoticeEnd:
+    """A notice that is to be taken down: the day after its last, and how many claims it shows."""
+
+    notice: Notice
+    last_day: str
+    claims: int
+
+
+@dataclass(frozen=True)
+class Today:
+    """Everything the first page shows for a day."""
+
+    on: str
+    people: int
+    labour: int
+    checks: work.CheckCounts
+    alerts: Sequence[Alert]
+    notices: Sequence[NoticeEnd]
+    conflicts: int
+    held: int
+    errors: int
+    """Doubts of the severity `error`."""
+    regions: Mapping[Region, int]
+    idle: int
+    """People who can work, are of working age and do not."""
+    months: Sequence[tuple[str, int]]
+    services: Services
+
+
+def today(session: Session, on: str) -> Today:
+    """The day's page."""
+    register = quality.load(session)
+    settled = quality.settled(session)
+    errors = [rule for rule in RULES if rule.severity == "error"]
+    living = [person for person in register.all(Person) if not person.died_on]
+    return Today(
+        on=on,
+        people=len(living),
+        labour=sum(person.labour in LABOUR for person in living),
+        checks=work.counts(session, on[:7]),
+        alerts=alerts(session, on, register=register),
+        notices=notices_ending(session, on),
+        conflicts=conflicts.open_count(session),
+        held=_held_count(session),
+        errors=sum((doubt.rule, doubt.id) not in settled for doubt in doubts(register, on, errors)),
+        regions=work.by_region(session, on),
+        idle=work.idle_count(session, on),
+        months=work.by_month(session, int(on[:4]), on),
+        services=services(register),
+    )
+
+
+def notices_ending(session: Session, on: str) -> list[NoticeEnd]:
+    """Notices whose days are over or end within three days, and whose result is not entered. The day of posting counts."""
+    t = table("notice")
+    open_ = session.select("notice", t.c.result.is_(None), order=(t.c.start, t.c.id))
+    ends = [NoticeEnd(notice, add_days(notice.start, notice.days - 1), len(notice.claims or ())) for notice in open_]
+    return [end for end in ends if end.last_day <= add_days(on, TAKE_DOWN_DAYS)]
+
+
+def services(register: Register) -> Services:
+    """1-3-1 of every open wish; of several of one person each counts."""
+    counts = [0, 0, 0]
+    wishes = [wish for wish in register.all(JobWish) if wish.closed_on is None and wish.person_id in register.people]
+    for wish in wishes:
+        person = register.people[wish.person_id]
+        given = promise(wish, register.services.get(person.id, ()), register.vacancies, person.birth)
+        for n, (done, needed) in enumerate(zip((given.guidance, given.jobs, given.training), NEEDED, strict=True)):
+            counts[n] += done >= needed
+    return Services(len(wishes), *counts)
+
+
+def _held_count(session: Session) -> int:
+    t = exchange.held_change
+    return session.conn.execute(select(func.count()).select_from(t).where(t.c.released_at.is_(None))).scalar_one()

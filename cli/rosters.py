@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.access import kind_named, opened
+from cli.access import kind_named, log_view, opened, reason
 from cli.console import table
-from cli.program import REFUSED, Answer, Call
+from cli.program import REFUSED, Answer, Call, Usage
 from db import changes
 from domain.errors import InputUnusable, NotFound
+from domain.fields import KINDS
 from domain.words import _
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 STANDARD = "-"
 LINES = "stdin.jsonl"
+ALL = "all"
+LIST = "list"
 _NAMED = 10
 
 
@@ -60,6 +63,50 @@ def undo(call: Call) -> Answer:
     text = _("已撤销：恢复 {restored} 条，删除 {removed} 条；之后又改过的 {kept} 条保留。")
     value = {"restored": undone.restored, "removed": undone.removed, "kept": undone.kept}
     return Answer(value, text.format(**value))
+
+
+def export(call: Call) -> Answer:
+    """Write records to a file or, as JSON Lines, to standard output."""
+    args = call.args
+    kind = args.kind if args.kind == ALL else kind_named(args.kind).name
+    why = reason(call)
+    with opened(call) as store:
+        log_view(store, f"export {kind}", why)
+        with store.read() as session:
+            return written(call, session, kind, plain=why is not None)
+
+
+def written(call: Call, session: Session, kind: str, *, plain: bool) -> Answer:
+    """Export from a station or the county, as the command line says."""
+    from services.exporting import export as write
+
+    args = call.args
+    standard = args.file == STANDARD
+    out = call.console.out if standard else Path(args.file)
+    where, template = getattr(args, "where", ()), getattr(args, "template", None)
+    done = write(session, kind, out, where=where, template=template, plain=plain, progress=call.console.progress)
+    text = _("已导出 {rows} 条：{file}").format(rows=done.rows, file=_("标准输出") if standard else done.file)
+    return Answer({"rows": done.rows, "file": done.file}, text, silent=standard)
+
+
+def report(call: Call) -> Answer:
+    """Name the ledgers, or write one as a workbook."""
+    from services.importing.rosters import templates
+
+    layouts = {t.name: t.kind for t in templates().values()}
+    ledgers = {kind.name: _(kind.label) for kind in KINDS.values()}
+    if call.args.name == LIST:
+        value = [{"name": name, "title": title} for name, title in ledgers.items()]
+        value += [{"name": name, "title": ledgers[kind]} for name, kind in layouts.items()]
+        return Answer(value, table((_("台账"), _("内容")), [(v["name"], v["title"]) for v in value]))
+    if not call.args.file:
+        raise Usage(_("请写明文件名：report NAME FILE.xlsx"))
+    if Path(call.args.file).suffix.lower() != ".xlsx":
+        raise Usage(_("台账目前只能写成 .xlsx，PDF 还没有。"))
+    call.args.template = call.args.name if call.args.name in layouts else None
+    call.args.kind = layouts.get(call.args.name, call.args.name)
+    call.args.where = [f"month={call.args.month}"] if call.args.month else []
+    return export(call)
 
 
 def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:

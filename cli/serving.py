@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 
+from cli.access import kind_named, reason
 from cli.program import Answer, Call, Usage
+from db import changes
 from db.county import County
 from domain.errors import StoreDamaged
 from domain.words import _
@@ -42,6 +44,20 @@ def serve(call: Call) -> Answer:
     with opened(call) as county, suppress(KeyboardInterrupt):
         run(county, call.args.host, call.args.port, workers=call.args.workers, ready=ready)
     return Answer(None, silent=True)
+
+
+def export(call: Call) -> Answer:
+    """Write the county's records, as at a station. Showing secrets is logged in the county's database."""
+    from cli.rosters import ALL, written
+
+    kind = call.args.kind if call.args.kind == ALL else kind_named(call.args.kind).name
+    why = reason(call)
+    with opened(call) as county:
+        if why is not None:
+            with county.write() as session:
+                changes.log_view(session, f"export {kind}", why)
+        with county.read() as session:
+            return written(call, session, kind, plain=why is not None)
 
 
 def migrate(call: Call) -> Answer:

@@ -1,0 +1,146 @@
+"""Rosters in and out through the command line: answers, refusals, undo, round trips, whose roster."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import VILLAGE
+from tests.e2e.conftest import SAMPLES, Run
+
+ROSTERS = ("registry.xlsx", "work.xlsx", "workshop.xlsx", "wages.xlsx", "training.xlsx", "posts.xlsx", "survey.csv")
+PLAIN = ("--plain", "--reason", "核对")
+
+
+@pytest.fixture
+def village(run: Run, home: Path) -> Path:
+    """A station with every sample roster."""
+    for name in ROSTERS:
+        assert run("--home", home, "import", SAMPLES / name, "--json").code in (0, 1)
+    return home
+
+
+def test_the_answer_of_an_import(run: Run, home: Path) -> None:
+    preview = run("--home", home, "import", SAMPLES / "registry.xlsx", "--dry-run", "--json")
+    assert preview.code == 1
+    assert preview.value["batch"] is None
+    assert run("--home", home, "export", "all", "-").out == ""
+    ended = run("--home", home, "import", SAMPLES / "registry.xlsx", "--json")
+    assert ended.code == 1
+    assert {**ended.value, "batch": None} == preview.value
+    assert [r["row"] for r in ended.value["rejected"]] == [46, 80, 263, 265, 319, 379, 405]
+    assert [r["row"] for r in ended.value["questions"]] == [418, 433, 438, 439]
+    assert set(ended.value["rejected"][0]) >= {"row", "column", "value", "message"}
+    again = run("--home", home, "import", SAMPLES / "registry.xlsx", "--json")
+    assert (again.value["batch"], again.value["added"], again.value["changed"]) == (None, 0, 0)
+
+
+def test_the_answer_for_a_person(run: Run, home: Path) -> None:
+    ended = run("--home", home, "import", SAMPLES / "registry.xlsx")
+    assert ended.code == 1
+    assert "405  与户主关系  亲戚" in ended.out
+    assert "cunzhan undo " in ended.out
+    assert "230826" not in ended.out  # numbers stay masked
+
+
+def test_undo_takes_everything_back(run: Run, village: Path) -> None:
+    before = run("--home", village, "export", "all", "-").out
+    people = '{"kind": "person", "name": "张三", "document": "other", "id_number": "x1", "labour": "ordinary"}'
+    batch = run("--home", village, "import", "-", "--json", stdin=people).value["batch"]
+    assert run("--home", village, "export", "all", "-").out != before
+    assert run("--home", village, "undo", batch, "--json").value == {"restored": 0, "removed": 1, "kept": 0}
+    assert run("--home", village, "export", "all", "-").out == before
+    assert run("--home", village, "undo", batch).code == 3
+    assert run("--home", village, "undo", 99999).code == 3
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".xlsx"])
+def test_what_goes_out_comes_in_and_changes_nothing(run: Run, village: Path, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"all{suffix}"
+    out = run("--home", village, "export", "all", file, *PLAIN, "--json")
+    assert out.value == {"rows": len(run("--home", village, "export", "all", "-").out.splitlines()), "file": str(file)}
+    again = run("--home", village, "import", file, "--json")
+    assert again.code == 0
+    assert again.value == {"batch": None, "added": 0, "changed": 0, "unchanged": out.value["rows"], "rejected": [], "questions": []}
+
+
+def test_standard_output_is_canonical_json_lines(run: Run, village: Path) -> None:
+    lines = [json.loads(line) for line in run("--home", village, "export", "all", "-", *PLAIN).out.splitlines()]
+    assert [(r["kind"], r["id"]) for r in lines] == sorted((r["kind"], r["id"]) for r in lines)
+    assert not any("deleted_at" in r for r in lines)
+    wages = [r for r in lines if r["kind"] == "wage"]
+    assert len(wages) == 192
+    assert all(isinstance(r["amount"], str) for r in wages)
+
+
+def test_masked_unless_plain_and_looking_is_logged(run: Run, village: Path) -> None:
+    masked = [json.loads(line) for line in run("--home", village, "export", "person", "-").out.splitlines()]
+    plain = [json.loads(line) for line in run("--home", village, "export", "person", "-", *PLAIN).out.splitlines()]
+    assert all(not r["id_number"][:14].isdigit() for r in masked)
+    assert all(r["id_number"][:14].isdigit() for r in plain)
+    assert run("--home", village, "import", "-", stdin="\n".join(json.dumps(r) for r in masked)).code == 0  # a mask of the stored value is no change
+
+
+def test_delete_undelete_history(run: Run, village: Path) -> None:
+    found = run("--home", village, "search", "8768", "--json").value[0]
+    assert run("--home", village, "delete", "person", found["id"], "--json").value == {"id": found["id"]}
+    assert run("--home", village, "search", "8768", "--json").value == []
+    assert run("--home", village, "delete", "person", found["id"]).code == 3
+    assert run("--home", village, "undelete", "person", found["id"], "--json").value == {"id": found["id"]}
+    assert run("--home", village, "search", "8768", "--json").value == [found]
+    history = run("--home", village, "history", "person", found["id"], "--json").value
+    assert {"at", "by", "device", "field", "old", "new"} == set(history[0])
+    assert [(h["field"], h["old"], h["new"]) for h in history[-2:]] == [("deleted", False, True), ("deleted", True, False)]
+    number = next(h["new"] for h in history if h["field"] == "id_number")
+    assert number.endswith("8768")
+    assert not number[:14].isdigit()
+    assert "230826" in run("--home", village, "history", "person", found["id"], *PLAIN).out
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('{"kind": "nothing"}', 1),
+        ('{"kind": "person", "name": "张三", "shoe": 1}', 1),
+        ('{"kind": "person", "name": "张三", "document": "resident_id", "id_number": "230826199001011111", "labour": "ordinary"}', 1),
+    ],
+)
+def test_refused_lines(run: Run, home: Path, line: str, code: int) -> None:
+    ended = run("--home", home, "import", "-", "--json", stdin=line)
+    assert ended.code == code
+    assert ended.value["rejected"][0]["row"] == 1
+    assert run("--home", home, "export", "all", "-").out == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02 not a workbook", b"PK\x03\x04 torn", "这只是一段话。\n".encode()])
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv", "a.xls"])
+def test_not_a_roster(run: Run, home: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    ended = run("--home", home, "import", tmp_path / name, "--json")
+    assert ended.code == 3
+    assert len(ended.err.splitlines()) == 1
+    assert list((home / "crash").glob("*")) == []
+
+
+def test_no_such_file(run: Run, home: Path, tmp_path: Path) -> None:
+    assert run("--home", home, "import", tmp_path / "none.xlsx").code == 3
+
+
+def test_another_villages_roster(run: Run, make_store, tmp_path: Path) -> None:
+    store = make_store("230826101201")
+    store.close()
+    ended = run("--home", store.home, "import", SAMPLES / "registry.xlsx", "--json")
+    assert ended.code == 3
+    assert "解放村" in ended.err
+    assert run("--home", store.home, "import", SAMPLES / "registry.xlsx", "--village", VILLAGE).code in (3, 5)  # not this station's to write
+
+
+def test_ledgers(run: Run, village: Path, tmp_path: Path) -> None:
+    names = {entry["name"] for entry in run("--home", village, "report", "list", "--json").value}
+    assert {"person", "wage", "employment", "course"} <= names
+    done = run("--home", village, "report", "wage", tmp_path / "wages.xlsx", "--month", "2023-06", "--json")
+    assert done.value == {"rows": 16, "file": str(tmp_path / "wages.xlsx")}
+    assert run("--home", village, "report", "wage", tmp_path / "wages.pdf").code == 2
+    assert run("--home", village, "report", "nothing", tmp_path / "a.xlsx").code == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -87,6 +88,26 @@ def describe_households(session: Session, ids: Sequence[str]) -> list[Found]:
 def _of_household(row: RowMapping) -> str:
     parts = (row["group"] or row["address"] or "", _("{n} 口人").format(n=row["members"]), row["number"] or "")
     return "　".join(part for part in parts if part)
+
+
+def village_groups(session: Session) -> list[tuple[str, int]]:
+    """Village groups with how many people live in each, 2组 before 10组."""
+    h, p = table("household"), table("person")
+    joined = h.join(p, p.c.household_id == h.c.id)
+    alive = (h.c.deleted_at.is_(None), p.c.deleted_at.is_(None), p.c.merged_into.is_(None), h.c.group.is_not(None))
+    query = select(h.c.group, func.count()).select_from(joined).where(*alive).group_by(h.c.group)
+    counted = [(str(name), int(people)) for name, people in session.conn.execute(query)]
+    return sorted(counted, key=lambda one: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", one[0])])
+
+
+def head_of(session: Session, household_id: str) -> str:
+    """The person to show for a household: its head, else whoever of it was registered first; "" for an empty one."""
+    household = session.get("household", household_id)
+    if household is not None and household.head_id and session.get("person", household.head_id) is not None:
+        return str(household.head_id)
+    p = table("person")
+    members = session.select("person", p.c.household_id == household_id, p.c.merged_into.is_(None), limit=1)
+    return str(members[0].id) if members else ""
 
 
 def same_number(session: Session, id_number: str) -> list[Found]:

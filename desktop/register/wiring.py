@@ -7,7 +7,7 @@ from typing import Any
 
 from db.session import Session
 from desktop.form_tools import form_tools
-from desktop.page import Frame, Page
+from desktop.page import Frame
 from desktop.register.page import RegisterPage
 from desktop.register.view_model import Entry, Registered, RegisterModel, Twin, Uses
 from desktop.station import Station
@@ -17,7 +17,7 @@ from services import finding, registration, registry
 DRAFT = "register"
 
 
-def build(frame: Frame, station: Station) -> Page:
+def build(frame: Frame, station: Station) -> RegisterPage:
     """The page and its view model."""
 
     def keep(values: Mapping[str, Any]) -> None:

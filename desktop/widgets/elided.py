@@ -12,12 +12,14 @@ from desktop import theme
 class ElidedLabel(QLabel):
     """One line of plain text with a role of the style sheet, as wide as there is room."""
 
-    def __init__(self, text: str = "", role: str = "") -> None:
+    def __init__(self, text: str = "", role: str = "", *, stretch: int = 1) -> None:
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         if role:
             self.setProperty("role", role)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHorizontalStretch(stretch)  # takes the room its neighbours leave
+        self.setSizePolicy(policy)
         self.setText(text)
 
     def setText(self, text: str) -> None:

@@ -169,8 +169,13 @@ def test_a_half_filled_form_is_offered_back_after_a_power_cut(qtbot, page, frame
 def test_a_draft_that_is_not_wanted_is_not_offered_again(qtbot, page, frame, station, monkeypatch) -> None:
     fill(page, "王秀兰")
     assert page.can_leave()
-    asked = []
-    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: bool(asked.append(args)))
+    asked: list[object] = []
+
+    def decline(*args: object, **words: object) -> bool:
+        asked.append(args)
+        return False
+
+    monkeypatch.setattr(dialogs, "ask", decline)
     for _start in range(2):
         again = wiring.build(frame, station)
         qtbot.addWidget(again)

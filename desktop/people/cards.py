@@ -1,0 +1,259 @@
+"""The cards of one person's page. Each has `show_person(PersonShown)`; those that lead somewhere have signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from desktop import theme
+from desktop.people.shown import PersonShown
+from desktop.widgets.basics import Button, Card, Chip, button, label, rule
+from desktop.widgets.charts import Lights
+from desktop.widgets.elided import ElidedLabel
+from desktop.widgets.layout import clear, column, holder, row
+from domain.words import _
+
+ROW = 32
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def lines_of(parts: Sequence[QWidget]) -> QWidget:
+    """Widgets under one another with thin lines between."""
+    inside = column(spacing=0)
+    for n, part in enumerate(parts):
+        if n:
+            inside.addWidget(rule())
+        inside.addWidget(part)
+    return holder(inside)
+
+
+def line_of(*parts: QWidget | None) -> QWidget:
+    """One line of a card, at least as high as a line of a list."""
+    made = holder(row(*parts, spacing=8, margins=(11, 2, 11, 2)))
+    made.setMinimumHeight(theme.px(ROW))
+    return made
+
+
+class _PersonCard(Card):
+    """A card whose lines are made anew for every person; `note` of a card with nothing to show says so."""
+
+    def __init__(self, title: str, *, nothing: str = "") -> None:
+        super().__init__(title, padding=0)
+        self._nothing = nothing
+        self._inside = column(spacing=0)
+        self.body.addLayout(self._inside)
+        self.body.addStretch(1)
+
+    def fill(self, parts: Sequence[QWidget]) -> None:
+        """Other lines; the sentence about nothing when there is none."""
+        clear(self._inside)
+        if not parts and self._nothing:
+            words = label(self._nothing, "small", wrap=True)
+            words.setContentsMargins(theme.px(14), theme.px(10), theme.px(14), theme.px(10))
+            parts = [words]
+        self._inside.addWidget(lines_of(parts))
+
+    def add_button(self, text: str, name: str) -> Button:
+        """A quiet button at the right end of the heading."""
+        made = button(text, kind="link")
+        made.setAccessibleName(name)
+        self.head.addWidget(made)
+        return made
+
+
+class FactsCard(_PersonCard):
+    """基本情况."""
+
+    def __init__(self) -> None:
+        super().__init__(_("基本情况"))
+
+    def show_person(self, shown: PersonShown) -> None:
+        """Labels and values, the values of one width."""
+        parts = []
+        for name, value in shown.fields:
+            caption = label(name, "muted")
+            caption.setFixedWidth(theme.px(92))
+            caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            said = label(value, wrap=True, selectable=True)
+            said.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            said.setAccessibleName(f"{name}：{value}")
+            line = holder(row(caption, spacing=0, margins=(11, 5, 11, 5)))
+            inside = line.layout()
+            assert inside is not None
+            inside.addWidget(said)
+            line.setMinimumHeight(theme.px(ROW))
+            parts.append(line)
+        self.fill(parts)
+
+
+class FamilyCard(_PersonCard):
+    """一户人: a name opens that person."""
+
+    opened = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__(_("一户人"), nothing=_("还没有分到户。按 F2 修改，选一户。"))
+
+    def show_person(self, shown: PersonShown) -> None:
+        """Everybody of the household."""
+        self.note.setText(_("{n} 口").format(n=len(shown.members)) if shown.members else "")
+        parts = []
+        for member in shown.members:
+            name: QWidget
+            if member.here:
+                name = label(member.name, "strong")
+                name.setContentsMargins(theme.px(3), 0, 0, 0)
+            else:
+                name = button(member.name, kind="link")
+                name.setAccessibleName(_("打开 {name}，{role}").format(name=member.name, role=member.role))
+                name.clicked.connect(lambda _on=False, id=member.id: self.opened.emit(id))
+            first = holder(row(name, None))
+            first.setMinimumWidth(theme.px(84))
+            parts.append(line_of(first, ElidedLabel(member.role, "muted"), Chip(*member.chip)))
+        self.fill(parts)
+
+
+class ServiceCard(Card):
+    """就业服务 1-3-1: three lights."""
+
+    def __init__(self) -> None:
+        super().__init__(_("就业服务 1-3-1"))
+        self.add_service = button(_("＋ 服务"), kind="link")
+        self.head.addWidget(self.add_service)
+        self._inside = column(spacing=6)
+        self.add(self._inside)
+        self.add(None)
+
+    def show_person(self, shown: PersonShown) -> None:
+        """Lights for each part of the promise, or how to begin."""
+        clear(self._inside)
+        self.note.setText("")
+        if not shown.promises:
+            self._inside.addWidget(label(_("没有登记就业需求。有求职意愿时，按「添加」里的「就业需求」。"), "small", wrap=True))
+            return
+        self.note.setText(shown.wish)
+        lights = row(spacing=14)
+        for one in shown.promises:
+            done = one.done >= one.needed
+            figure = label(f"{one.done}/{one.needed}", "good" if done else "warn")
+            lights.addLayout(
+                column(row(label(one.word), Lights(min(one.done, one.needed), one.needed), None, spacing=6), figure, spacing=2)
+            )
+        lights.addStretch(1)
+        self._inside.addLayout(lights)
+
+
+class VisitCard(_PersonCard):
+    """最近走访."""
+
+    def __init__(self) -> None:
+        super().__init__(_("最近走访"), nothing=_("还没有走访记录。"))
+        self.add_visit = self.add_button(_("＋ 走访"), _("记一次走访"))
+
+    def show_person(self, shown: PersonShown) -> None:
+        """The latest visits."""
+        self.note.setText(_("全部 {n} 次").format(n=shown.visit_count) if shown.visit_count else "")
+        parts = []
+        for visit in shown.visits:
+            content = label(visit.content, wrap=True)
+            head = label(f"{visit.on}　{visit.by}", "small")
+            parts.append(holder(column(head, content, spacing=2, margins=(14, 6, 14, 6))))
+        self.fill(parts)
+
+
+class GrantCard(_PersonCard):
+    """补助与发放."""
+
+    def __init__(self) -> None:
+        super().__init__(_("补助与发放"), nothing=_("还没有申请或发放的补助。"))
+
+    def show_person(self, shown: PersonShown) -> None:
+        """A line a benefit, the latest first."""
+        years = sorted(grant.year for grant in shown.grants)
+        self.note.setText(_("{year} 年以来").format(year=years[0]) if years else "")
+        self.fill([_grants(shown)] if shown.grants else [])
+
+
+def _grants(shown: PersonShown) -> QWidget:
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(0)
+    grid.setColumnStretch(1, 1)
+    for place, heading in enumerate((_("年度"), _("项目"), _("金额"), _("状态"), _("到账"))):
+        grid.addWidget(_cell(heading, "small", right=place == 2), 0, place)
+    for n, grant in enumerate(shown.grants, start=1):
+        grid.addWidget(rule(), n * 2 - 1, 0, 1, 5)
+        state = holder(row(Chip(*grant.state), None, margins=(11, 0, 11, 0)))
+        item = holder(row(ElidedLabel(grant.item), margins=(11, 0, 11, 0)))
+        cells = (_cell(grant.year), item, _cell(grant.amount, right=True), state, _cell(grant.paid_on))
+        for place, cell in enumerate(cells):
+            grid.addWidget(cell, n * 2, place)
+        grid.setRowMinimumHeight(n * 2, theme.px(ROW))
+    return holder(grid)
+
+
+def _cell(text: str, role: str = "", *, right: bool = False) -> QWidget:
+    made = label(text, role)
+    made.setAlignment(_RIGHT if right else _LEFT)
+    made.setContentsMargins(theme.px(11), 0, theme.px(11), 0)
+    made.setFixedHeight(theme.px(ROW))
+    return made
+
+
+class TrainingCard(_PersonCard):
+    """培训 and schooling."""
+
+    def __init__(self) -> None:
+        super().__init__(_("培训"), nothing=_("没有参加过培训。"))
+
+    def show_person(self, shown: PersonShown) -> None:
+        """A line a course."""
+        self.note.setText(_("{n} 次").format(n=len(shown.trainings)) if shown.trainings else "")
+        parts = []
+        for one in shown.trainings:
+            words = column(ElidedLabel(one.title), ElidedLabel(one.detail, "small"), spacing=1)
+            line = holder(row(spacing=8, margins=(14, 6, 11, 6)))
+            inside = line.layout()
+            assert inside is not None
+            inside.addWidget(holder(words))
+            inside.addWidget(Chip(*one.outcome))
+            parts.append(line)
+        self.fill(parts)
+
+
+class HistoryCard(_PersonCard):
+    """修改记录: what was changed, by whom."""
+
+    FIRST = 5
+
+    def __init__(self) -> None:
+        super().__init__(_("修改记录"), nothing=_("没有记录。"))
+        self._all = False
+        self._shown: PersonShown | None = None
+        self.more = self.add_button("", _("全部修改记录"))
+        self.more.clicked.connect(lambda _on=False: self._turn())
+
+    def show_person(self, shown: PersonShown) -> None:
+        """The latest changes, all of them when asked."""
+        if self._shown is None or self._shown.id != shown.id:
+            self._all = False
+        self._shown = shown
+        lines = shown.history if self._all else shown.history[: self.FIRST]
+        parts = []
+        for change in lines:
+            when = label(change.at, "small")
+            who = label(change.by, "small")
+            when.setMinimumWidth(theme.px(104))
+            who.setMinimumWidth(theme.px(56))
+            parts.append(line_of(when, who, ElidedLabel(change.text)))
+        self.fill(parts)
+        self.more.setVisible(len(shown.history) > self.FIRST)
+        self.more.setText(_("收起") if self._all else _("全部 {n} 条").format(n=len(shown.history)))
+
+    def _turn(self) -> None:
+        self._all = not self._all
+        if self._shown is not None:
+            self.show_person(self._shown)

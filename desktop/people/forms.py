@@ -1,0 +1,127 @@
+"""The forms of one person's page: changing the person, and adding what is quickly added, with the person filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from desktop.page import Frame
+from desktop.people.person_model import Edit
+from desktop.people.shown import PersonShown
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.record_form import RecordForm
+from domain.fields import KINDS, Record
+from domain.words import _
+
+PERSON = (
+    "name",
+    "document",
+    "id_number",
+    "sex",
+    "birth",
+    "nation",
+    "household_id",
+    "relation",
+    "labour",
+    "education",
+    "school_state",
+    "political",
+    "phone",
+    "residence",
+    "bank_name",
+    "bank_account",
+    "payee_relation",
+    "number",
+    "died_on",
+    "acting_for",
+    "health",
+    "note",
+)
+"""Fields of the form of a person; what the program keeps for itself (merged_into, original_number) is left out."""
+ADD_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "visit": ("on", "by", "content", "need"),
+    "service": ("type", "on", "result", "by", "vacancy_id", "course_id"),
+    "employment": (
+        "channel",
+        "place",
+        "employer_id",
+        "employer_name",
+        "start",
+        "end",
+        "job",
+        "industry",
+        "monthly_wage",
+        "organised",
+        "point_to_point",
+        "contract",
+        "contract_start",
+        "contract_end",
+        "address",
+        "end_reason",
+        "proofs",
+    ),
+    "category_span": ("category", "start", "end", "exit_kind", "source", "risks"),
+    "job_wish": ("opened_on", "trades", "areas", "wage_min"),
+}
+
+
+class PersonForm(FormPanel):
+    """Change the person; only what was changed is saved."""
+
+    def __init__(self, frame: Frame, tools: Tools, record: Record, name: str) -> None:
+        form = RecordForm(KINDS["person"], tools, fields=PERSON, columns=2)
+        super().__init__(frame, _("修改 {name}").format(name=name), form)
+        form.set_record(record)
+        self.record_id = record.id
+
+    def edit(self) -> Edit:
+        """What is to be saved."""
+        form = self.forms[0]
+        return Edit("person", form.changes(), self.record_id, form.base)
+
+
+class AddForm(FormPanel):
+    """A new record for the person."""
+
+    def __init__(self, frame: Frame, tools: Tools, kind: str, shown: PersonShown, given: Mapping[str, Any]) -> None:
+        declared = KINDS[kind]
+        form = RecordForm(declared, tools, fields=ADD_FIELDS[kind], columns=2)
+        title = _("{name}：添加{what}").format(name=shown.name, what=_(declared.label))
+        super().__init__(frame, title, form, note=_NOTES.get(kind, ""))
+        form.set_values({})
+        for name, value in given.items():
+            form.editors[name].set_value(value)
+        self.kind = kind
+        self._fixed = _fixed(kind, shown)
+
+    def edit(self) -> Edit:
+        """What is to be saved."""
+        return Edit(self.kind, {**self.forms[0].changes(), **self._fixed})
+
+    def may_leave(self) -> bool:
+        """Values that were filled in for the person are no loss."""
+        return super().may_leave()
+
+
+def starting_values(kind: str, today: str, user: str) -> dict[str, Any]:
+    """What is most likely: it happened today, and the present user did it."""
+    known: dict[str, dict[str, Any]] = {
+        "visit": {"on": today, "by": user},
+        "service": {"on": today, "by": user},
+        "employment": {"channel": "migrant"},
+        "job_wish": {"opened_on": today},
+        "category_span": {"source": "village"},
+    }
+    return known[kind]
+
+
+def _fixed(kind: str, shown: PersonShown) -> dict[str, Any]:
+    values: dict[str, Any] = {"person_id": shown.id}
+    return {**values, "household_id": shown.household_id} if kind == "visit" else values
+
+
+_NOTES = {
+    "employment": "务工区域由务工地算出，不用填。",
+    "category_span": "开始时间不清楚可以不填；新的身份不会改掉旧的，旧的请填上结束时间。",
+}

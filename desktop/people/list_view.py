@@ -1,0 +1,179 @@
+"""The list of people: chips and a village group narrow it, views are kept by name, columns can be chosen.
+
+Keys: `/` types into the line above the list, Enter opens a person, F2 changes, Del deletes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.people.saved_views import forget_view, keep_view, saved_views
+from desktop.people.view_model import Counts
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.layout import column
+from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
+from desktop.widgets.tabs import ChipBar
+from domain.words import _
+
+GROUP = "group"
+
+
+class PeopleList(QWidget):
+    """Chips, group, views and the table."""
+
+    opened = Signal(str)
+    edit_asked = Signal(str)
+    delete_asked = Signal(list)
+    shown = Signal(int)
+
+    def __init__(self, frame: Frame, columns: Sequence[Column], chips: Mapping[str, str], source: Source) -> None:
+        super().__init__()
+        self._frame = frame
+        self._groups: Sequence[tuple[str, int]] = ()
+        self.everybody: int | None = None
+        self.chips = ChipBar(chips, several=True)
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(_("在列表里找：姓名、拼音、尾号"))
+        self.line.setAccessibleName(_("在列表里找"))
+        self.line.setClearButtonEnabled(True)
+        self.line.setFixedWidth(theme.px(240))
+        self.group = button("", kind="small")
+        self.views = button(_("视图"), kind="small", icon="filter")
+        self.empty = self._make_empty()
+        self.table = LedgerTable(frame, columns, source, key="people", empty=self.empty, title=_("人员"))
+        self.table.bar.insertWidget(1, self.line)
+        self.table.bar.insertWidget(3, self.group)
+        self.table.bar.insertWidget(4, self.views)
+        self.setLayout(column(self.chips, self.table, spacing=8))
+        self._connect()
+        self._name_group()
+
+    # -- what the page calls ----------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Ask for the people again."""
+        self.table.reload()
+
+    def show_counts(self, counts: Counts) -> None:
+        """Numbers on the chips and in the menu of groups."""
+        self.everybody, self._groups = counts.everybody, counts.groups
+        for key, count in counts.chips.items():
+            self.chips.set_count(key, count)
+        self.group.setVisible(bool(self._groups))
+        self._say_empty()
+
+    def show_view(self, view: View) -> None:
+        """Show people by other filters and in another order."""
+        self.table.view = view
+        for key, chip in self.chips.buttons.items():
+            chip.setChecked(key in view.filters)
+        self.line.setText(view.search)
+        self._name_group()
+        self.table.reload()
+
+    def show_filters(self, filters: Mapping[str, str]) -> None:
+        """Show the people a line of 今日 or a figure is about."""
+        self.show_view(View("", dict(filters)))
+
+    def neighbour(self, id: str, step: int) -> str:
+        """The person before or after another in the list as it stands; "" at its ends."""
+        ids = list(self.table.model.ids)
+        at = ids.index(id) + step if id in ids else -1
+        return ids[at] if 0 <= at < len(ids) else ""
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self.chips.chosen.connect(self._chip)
+        self.line.textEdited.connect(self.table.set_search)
+        self.line.returnPressed.connect(self._to_table)
+        self.line.textChanged.connect(lambda text: None if text else self.table.set_search(""))
+        self.table.opened.connect(self.opened)
+        self.table.edit_asked.connect(self.edit_asked)
+        self.table.delete_asked.connect(self.delete_asked)
+        self.table.loaded.connect(self._loaded)
+        for made, fill in ((self.group, self._fill_groups), (self.views, self._fill_views)):
+            menu = QMenu(made)
+            made.setMenu(menu)
+            menu.aboutToShow.connect(fill)
+        bind(self.table, "/", self.line.setFocus)
+
+    def _make_empty(self) -> EmptyState:
+        self.widen = button(_("看全部人员"), lambda: self.show_view(View()))
+        self.first = [
+            button(_("导入名册"), lambda: self._frame.open("importing"), kind="primary", hint="Ctrl I"),
+            button(_("登记一个人"), lambda: self._frame.open("register"), hint="Ctrl N"),
+        ]
+        return EmptyState("", "", *self.first, self.widen, icon="users")
+
+    def _loaded(self, count: int) -> None:
+        self._say_empty()
+        self.shown.emit(count)
+
+    def _say_empty(self) -> None:
+        """An empty village is told from an empty answer."""
+        nobody = self.everybody == 0
+        narrowed = bool(self.table.view.filters or self.table.view.search)
+        self.empty.title.setText(_("还没有人员") if nobody else _("没有符合条件的人") if narrowed else "")
+        self.empty.text.setText(_("导入村里的花名册，或先登记一个人。") if nobody else _("去掉几个条件再看。") if narrowed else "")
+        for made in self.first:
+            made.setVisible(nobody)
+        self.widen.setVisible(not nobody and narrowed)
+
+    def _to_table(self) -> None:
+        self.table.table.setFocus()
+        if self.table.model.ids:
+            self.table.select(self.table.current_id() or self.table.model.ids[0])
+
+    def _chip(self, key: str) -> None:
+        self.table.set_filter(key, "1" if key in self.chips.on() else None)
+
+    def _name_group(self) -> None:
+        chosen = self.table.view.filters.get(GROUP)
+        self.group.setText(chosen or _("全部小组"))
+        self.group.setAccessibleName(_("村民小组：{group}").format(group=chosen or _("全部")))
+
+    def _choose_group(self, name: str | None) -> None:
+        self.table.set_filter(GROUP, name)
+        self._name_group()
+
+    def _fill_groups(self) -> None:
+        menu = self.group.menu()
+        menu.clear()
+        menu.addAction(_("全部小组")).triggered.connect(lambda _on=False: self._choose_group(None))
+        for name, count in self._groups:
+            words = _("{group}　{n} 人").format(group=name, n=count)
+            menu.addAction(words).triggered.connect(lambda _on=False, name=name: self._choose_group(name))
+
+    def _fill_views(self) -> None:
+        menu = self.views.menu()
+        menu.clear()
+        kept = saved_views(self._frame.preferences)
+        menu.addAction(_("全部人员")).triggered.connect(lambda _on=False: self.show_view(View()))
+        for one in kept:
+            menu.addAction(one.name).triggered.connect(lambda _on=False, one=one: self.show_view(one.view()))
+        menu.addSeparator()
+        menu.addAction(_("把现在的条件存为视图…")).triggered.connect(lambda _on=False: self.keep_view())
+        if kept:
+            forget = menu.addMenu(_("删除视图"))
+            for one in kept:
+                forget.addAction(one.name).triggered.connect(partial(self._forget, one.name))
+
+    def keep_view(self) -> None:
+        """Ask for a name and keep the list as it stands."""
+        name = dialogs.ask_text(self, _("存为视图"), _("视图名称"))
+        if name:
+            keep_view(self._frame.preferences, name, replace(self.table.view, search=""))
+            self._frame.message(_("已存为视图「{name}」").format(name=name))
+
+    def _forget(self, name: str, _on: bool = False) -> None:
+        forget_view(self._frame.preferences, name)
+        self._frame.message(_("已删除视图「{name}」").format(name=name))

@@ -1,0 +1,157 @@
+"""The two cards that run over months: 务工时间线 with the monthly checks, and 工资 by income period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton
+
+from desktop import icons, theme
+from desktop.people.shown import Paid, PersonShown, Spell
+from desktop.widgets.basics import Card, LineBar, button, label
+from desktop.widgets.elided import ElidedLabel
+from desktop.widgets.layout import clear, column, row
+from desktop.widgets.timeline import Line, Span, Timeline
+from domain.periods import income_period, months_between
+from domain.values import yuan_text
+from domain.words import _
+
+YEARS = 2
+
+
+class _Turning(Card):
+    """A card with arrows that turn it by a year."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.year = 0
+        self._shown: PersonShown | None = None
+        for sign, step, name in (("chevron-left", -1, _("前一年")), ("chevron-right", 1, _("后一年"))):
+            arrow = QToolButton()
+            arrow.setIcon(icons.icon(sign, "muted", 16))
+            arrow.setIconSize(QSize(theme.px(16), theme.px(16)))
+            arrow.setToolTip(name)
+            arrow.setAccessibleName(f"{title}　{name}")
+            arrow.clicked.connect(lambda _on=False, step=step: self.turn(step))
+            self.head.addWidget(arrow)
+
+    def show_person(self, shown: PersonShown) -> None:
+        """Show a person; another person begins at the latest year with anything."""
+        if self._shown is None or self._shown.id != shown.id:
+            self.year = self._latest(shown)
+        self._shown = shown
+        self._draw(shown)
+
+    def turn(self, step: int) -> None:
+        """Go a year on or back."""
+        self.year += step
+        if self._shown is not None:
+            self._draw(self._shown)
+
+    def _latest(self, shown: PersonShown) -> int:
+        raise NotImplementedError
+
+    def _draw(self, shown: PersonShown) -> None:
+        raise NotImplementedError
+
+
+class WorkCard(_Turning):
+    """务工时间线: two years of spells, and what was found each month of the later one."""
+
+    def __init__(self) -> None:
+        super().__init__(_("务工时间线"))
+        self.add_spell = button(_("＋ 务工"), kind="link")
+        self.add_spell.setAccessibleName(_("记一段务工"))
+        self.head.addWidget(self.add_spell)
+        self.strip = Timeline()
+        self.add(self.strip)
+
+    def _latest(self, shown: PersonShown) -> int:
+        months = [*(spell.last for spell in shown.spells), *shown.checks]
+        now = shown.month[:4]
+        return int(min(max([month[:4] for month in months], default=now), now))
+
+    def _draw(self, shown: PersonShown) -> None:
+        self.note.setText(_("{year} 年").format(year=self.year))
+        lines = [line for year in range(self.year - YEARS + 1, self.year + 1) for line in year_lines(shown.spells, year)]
+        marks = month_marks(shown.checks, self.year)
+        if shown.month[:4] == str(self.year) and shown.month not in shown.checks and (shown.checks or shown.spells):
+            marks[int(shown.month[5:])] = "open"
+        self.strip.set_lines([*lines, Line(_("监测"), [], marks)])
+
+
+def year_lines(spells: Sequence[Spell], year: int) -> list[Line]:
+    """The spells of a year, those that overlap on lines of their own."""
+    lanes: list[list[Span]] = []
+    for spell in sorted(spells, key=lambda spell: (spell.first, spell.last)):
+        if spell.first[:4] > str(year) or spell.last[:4] < str(year):
+            continue
+        first = int(spell.first[5:]) if spell.first[:4] == str(year) else 1
+        last = int(spell.last[5:]) if spell.last[:4] == str(year) else 12
+        lane = next((lane for lane in lanes if lane[-1].last < first), None)
+        if lane is None:
+            lanes.append(lane := [])
+        lane.append(Span(first, last, spell.word, spell.tone))
+    return [Line(str(year) if n == 0 else "", lane) for n, lane in enumerate(lanes or [[]])]
+
+
+def month_marks(checks: Mapping[str, str], year: int) -> dict[int, str]:
+    """The checks of a year by the number of the month."""
+    return {int(month[5:]): mark for month, mark in checks.items() if month[:4] == str(year)}
+
+
+class WageCard(_Turning):
+    """工资: what was earned each month of an income period, and what each employer paid within it."""
+
+    year_asked = Signal(int)
+    """Another income period is to be shown; its sums have to be fetched."""
+
+    def __init__(self) -> None:
+        super().__init__(_("工资"))
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(theme.px(8))
+        self._grid.setVerticalSpacing(theme.px(6))
+        self._employers = column(spacing=6)
+        self.add(column(self._grid, self._employers, spacing=10))
+
+    def turn(self, step: int) -> None:
+        """Go a year on or back."""
+        self.year_asked.emit(self.year + step)
+
+    def show_person(self, shown: PersonShown) -> None:
+        """Show the period that was fetched."""
+        self.year = shown.wage_year
+        self._draw(shown)
+
+    def _draw(self, shown: PersonShown) -> None:
+        start, end = income_period(self.year)
+        self.note.setText(_("核算期 {start} 至 {end}").format(start=start, end=end))
+        months = months_between(start[:7], end[:7])
+        clear(self._grid)
+        clear(self._employers)
+        if not any(month in shown.wages for month in months) and not shown.paid:
+            self._grid.addWidget(label(_("这个核算期没有工资记录。"), "small"), 0, 0)
+            return
+        for n, month in enumerate(months):
+            name = label(_("{year}年{n}月").format(year=month[2:4], n=int(month[5:])), "small")
+            amount = yuan_text(shown.wages[month]).removesuffix(".00") if month in shown.wages else "–"
+            self._grid.addLayout(column(name, label(amount), spacing=0), n // 6, n % 6)
+        for one in shown.paid:
+            self._employers.addLayout(_paid(one))
+
+
+def _paid(one: Paid) -> QHBoxLayout:
+    amount = _yuan(one.amount)
+    if one.line is None:
+        return row(ElidedLabel(one.employer, "strong"), label(_("本期已发 {amount} 元").format(amount=amount)))
+    bar = LineBar(one.amount, one.line, f"{amount} / {_yuan(one.line)}", text_width=130)
+    name = ElidedLabel(one.employer, "strong")
+    line = row(name, bar, spacing=12)
+    line.setStretch(0, 2)
+    line.setStretch(1, 3)
+    return line
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen / 100:,.2f}".removesuffix(".00")

@@ -1,0 +1,256 @@
+"""The page 人员: the list, over it one person's page, and over that a form. Enter opens, Escape goes back.
+
+On a person's page: F2 修改 · F6 月监测与上月相同 · Ctrl+PageUp/PageDown the person before and after in the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop.page import Frame, Page
+from desktop.people.clash import settle
+from desktop.people.forms import AddForm, PersonForm, starting_values
+from desktop.people.list_view import PeopleList
+from desktop.people.person_model import Edit, PersonModel
+from desktop.people.person_view import PersonView
+from desktop.people.shown import PersonShown
+from desktop.people.view_model import PeopleModel
+from desktop.widgets import dialogs
+from desktop.widgets.basics import bind, button
+from desktop.widgets.editors import Tools
+from domain.errors import CunzhanError
+from domain.fields import KINDS, Record
+from domain.words import _
+
+
+class PeoplePage(Page):
+    """Everybody, or one of them, or a form about them."""
+
+    def __init__(self, frame: Frame, list_: PeopleList, people: PeopleModel, person: PersonModel, tools: Tools, user: str) -> None:
+        super().__init__(frame, _("人员"))
+        self.people, self.person, self._tools, self._user = people, person, tools, user
+        self.header.add(
+            button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
+            button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
+        )
+        self.list, self.view = list_, PersonView()
+        self.form: PersonForm | AddForm | None = None
+        self._then_edit = False
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.view)
+        self.body.addWidget(self.stack, 1)
+        self._connect_list()
+        self._connect_person()
+        self._bind_keys()
+
+    def opened(self, **args: object) -> None:
+        """The list; with `id` one person, with `kind="household"` the head of that household."""
+        id = args.get("id")
+        if isinstance(id, str) and args.get("kind") == "household":
+            self.people.open_household(id)
+        elif isinstance(id, str):
+            self.show_one(id)
+        else:
+            self.show_list()
+        filters = args.get("filters")
+        if isinstance(filters, Mapping):
+            self.list.show_filters(filters)
+
+    def refresh(self) -> None:
+        """Records changed."""
+        self.people.count()
+        self.list.reload()
+        if self.stack.currentWidget() is not self.list:
+            self.person.load()
+
+    def can_leave(self) -> bool:
+        """Ask about a form that is not saved."""
+        return self.form is None or self.form.may_leave()
+
+    # -- list and person --------------------------------------------------------------------------
+
+    def show_list(self) -> None:
+        """Back to everybody."""
+        self._close_form()
+        self._show(self.list)
+        self.people.count()
+        self.list.reload()
+        self.list.table.table.setFocus()
+
+    def show_one(self, id: str, *, then_edit: bool = False) -> None:
+        """One person's page."""
+        self._close_form()
+        self._then_edit = then_edit
+        self.person.open(id)
+
+    def delete(self, ids: Sequence[str], name: str = "") -> None:
+        """Delete people, after asking."""
+        what = _("删除 {name}？").format(name=name) if name else _("删除选中的 {n} 人？").format(n=len(ids))
+        text = _("务工、工资等记录会保留；按 Ctrl+Z 可以撤销，以后也能在回收站里找回。")
+        if not dialogs.ask(self, what, text, yes=_("删除"), danger=True):
+            return
+        if name:
+            self.person.delete()
+        else:
+            self.people.delete(ids)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _connect_list(self) -> None:
+        people, shown = self.people, self.list
+        people.counted.connect(shown.show_counts)
+        people.deleted.connect(self._people_deleted)
+        people.found_head.connect(lambda id: self.show_one(id) if id else self.frame.message(_("这一户还没有人")))
+        shown.opened.connect(self.show_one)
+        shown.edit_asked.connect(lambda id: self.show_one(id, then_edit=True))
+        shown.delete_asked.connect(self.delete)
+
+    def _connect_person(self) -> None:
+        model, view, head = self.person, self.view, self.view.head
+        model.changed.connect(self._show_person)
+        model.gone.connect(self._gone)
+        model.form_ready.connect(self._edit_ready)
+        model.saved.connect(self._saved)
+        model.clash.connect(self._clash)
+        model.failed.connect(self._failed)
+        model.deleted.connect(self._deleted)
+        model.checked.connect(self._checked)
+        view.opened.connect(self.show_one)
+        view.add_asked.connect(self._add)
+        view.delete_asked.connect(self._delete_asked)
+        view.wages.year_asked.connect(model.show_wages_of)
+        for made, call in (
+            (head.back, self.show_list),
+            (head.edit, self._edit),
+            (head.check, model.repeat_check),
+            (head.reveal, self._reveal),
+            (head.restore, model.undelete),
+        ):
+            made.clicked.connect(lambda _on=False, call=call: call())
+
+    def _bind_keys(self) -> None:
+        keys: dict[str, Callable[[], object]] = {
+            "F2": self._edit,
+            "F6": lambda: self.view.head.check.click(),
+            "Esc": self.show_list,
+            "Ctrl+PgUp": lambda: self._neighbour(-1),
+            "Ctrl+PgDown": lambda: self._neighbour(1),
+        }
+        for key, call in keys.items():
+            bind(self.view, key, call)
+
+    def _show(self, widget: QWidget) -> None:
+        self.header.setVisible(widget is self.list)
+        self.stack.setCurrentWidget(widget)
+
+    def _show_person(self, shown: PersonShown) -> None:
+        self.view.show_person(shown)
+        if self.form is not None:
+            return
+        fresh = self.stack.currentWidget() is not self.view
+        self._show(self.view)
+        if fresh:
+            self.view.start()
+        if self._then_edit:
+            self._then_edit = False
+            self._edit()
+
+    def _gone(self) -> None:
+        self.frame.message(_("这个人已经不在了"))
+        self.show_list()
+
+    def _neighbour(self, step: int) -> None:
+        id = self.list.neighbour(self.person.id, step)
+        if id:
+            self.show_one(id)
+
+    def _reveal(self) -> None:
+        if self.person.plain:
+            self.person.mask()
+            return
+        reason = self.frame.reason()
+        if reason:
+            self.person.reveal(reason)
+
+    def _delete_asked(self) -> None:
+        shown = self.person.shown
+        if shown is not None:
+            self.delete([shown.id], shown.name)
+
+    # -- forms ------------------------------------------------------------------------------------
+
+    def _edit(self) -> None:
+        if self.person.shown is not None and not self.person.shown.deleted:
+            self.person.edit()
+
+    def _edit_ready(self, record: Record) -> None:
+        shown = self.person.shown
+        if shown is not None:
+            self._open_form(PersonForm(self.frame, self._tools, record, shown.name))
+
+    def _add(self, kind: str) -> None:
+        shown = self.person.shown
+        if shown is None:
+            return
+        if kind == "visit" and shown.household_id is None:
+            self.frame.message(_("走访是对一户的：请先按 F2 选好是哪一户"))
+            return
+        today = date.today().isoformat()  # noqa: DTZ011 — a local calendar day
+        self._open_form(AddForm(self.frame, self._tools, kind, shown, starting_values(kind, today, self._user)))
+
+    def _open_form(self, form: PersonForm | AddForm) -> None:
+        self._close_form()
+        self.form = form
+        self.stack.addWidget(form)
+        self._show(form)
+        form.start()
+        form.asked.connect(lambda: self.person.save(form.edit()))
+        form.closed.connect(self._back_to_person)
+
+    def _close_form(self) -> None:
+        if self.form is not None:
+            self.stack.removeWidget(self.form)
+            self.form.deleteLater()
+            self.form = None
+
+    def _back_to_person(self) -> None:
+        self._close_form()
+        self._show(self.view)
+        self.view.start()
+
+    def _saved(self, edit: Edit) -> None:
+        self._back_to_person()
+        self.person.load()
+        self.frame.message(_("{what}已保存").format(what=_(KINDS[edit.kind].label)), undo=True)
+
+    def _failed(self, error: Exception) -> None:
+        if self.form is not None and isinstance(error, CunzhanError):
+            self.form.failed(error)
+        else:
+            self.frame.show_error(error)
+
+    def _clash(self, edit: Edit, theirs: Mapping[str, Any]) -> None:
+        mine = settle(self, KINDS[edit.kind], edit.values, theirs)
+        if mine is not None:
+            self.person.save_settled(edit, theirs, mine)
+        elif self.form is not None:
+            self.form.save_button.setEnabled(True)
+
+    # -- after the deed ---------------------------------------------------------------------------
+
+    def _people_deleted(self, count: int, said: str) -> None:
+        self.frame.message(said or _("已删除 {n} 人").format(n=count), undo=True)
+        self.refresh()
+
+    def _deleted(self, name: str, said: str) -> None:
+        self.show_list()
+        self.frame.message(said or _("已删除 {name}").format(name=name), undo=True)
+
+    def _checked(self, said: str) -> None:
+        self.person.load()
+        self.frame.message(said or _("没有可以照填的：本月已填，或上月没有填"), undo=bool(said))

@@ -1,0 +1,155 @@
+"""一人一页: head, and cards in two columns. Laying out only; what happens is the page's and the model's affair."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QWidget
+
+from desktop import theme
+from desktop.people.cards import FactsCard, FamilyCard, GrantCard, HistoryCard, ServiceCard, TrainingCard, VisitCard
+from desktop.people.months import WageCard, WorkCard
+from desktop.people.shown import PersonShown
+from desktop.widgets.basics import Button, Chip, button, label
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.side_by_side import SideBySide
+from domain.words import _
+
+ADDED = (
+    ("visit", "走访", "V"),
+    ("service", "就业服务", "S"),
+    ("employment", "务工", "E"),
+    ("category_span", "身份认定", "C"),
+    ("job_wish", "就业需求", "J"),
+)
+"""Kinds that are quickly added for a person: name, word, letter in the menu."""
+
+
+class Initial(QWidget):
+    """The family name in a square, as on the forms' first column."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self.setFixedSize(theme.px(44), theme.px(44))
+
+    def set_name(self, name: str) -> None:
+        """Another person."""
+        self._text = name[:1]
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("accent_soft"))
+        painter.drawRoundedRect(self.rect(), 8, 8)
+        painter.setPen(theme.colour("accent"))
+        painter.setFont(theme.font(19, bold=True))
+        painter.drawText(self.rect(), int(theme.CENTRE), self._text)
+
+
+class PersonHead(QWidget):
+    """Name, facts, chips, masked number with 显示, phone; buttons at the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.initial = Initial()
+        self.name = label("", "title")
+        self.facts = label("", "muted")
+        self._chips = row(spacing=6)
+        self.document = label("", "muted")
+        self.number = label("", selectable=True)
+        self.number.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.reveal = button(_("显示"), kind="link")
+        self.phone = label("", selectable=True)
+        self.phone.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.back = button("", kind="quiet", icon="chevron-left")
+        self.back.setAccessibleName(_("返回列表（Esc）"))
+        self.back.setToolTip(_("返回列表（Esc）"))
+        self.check = button(_("月监测：与上月相同"), hint="F6")
+        self.add = button(_("添加"), icon="plus")
+        self.more = button(_("更多"))
+        self.edit = button(_("修改"), kind="primary", hint="F2")
+        self.restore = button(_("恢复"), kind="primary")
+        first = row(self.name, 4, self.facts, None)
+        second = row(self._chips, 2, self.document, self.number, self.reveal, 4, self.phone, None, spacing=6)
+        words = column(first, second, spacing=2)
+        self.buttons = row(self.check, self.add, self.more, self.edit, self.restore, spacing=8)
+        left = holder(row(self.back, self.initial, 2, words, spacing=8))
+        self.line = row(left, self.buttons, spacing=10)
+        self.line.setStretch(0, 1)
+        self.setLayout(self.line)
+
+    def show_person(self, shown: PersonShown) -> None:
+        """Another person, or the same one changed."""
+        self.initial.set_name(shown.name)
+        self.name.setText(shown.name)
+        self.facts.setText(shown.facts)
+        self.document.setText(shown.document)
+        self.number.setText(shown.id_number)
+        self.number.setAccessibleName(f"{shown.document} {shown.id_number}")
+        self.phone.setText(_("电话 {phone}").format(phone=shown.phone) if shown.phone else "")
+        self.reveal.setText(_("隐藏") if shown.plain else _("显示"))
+        self.reveal.setAccessibleName(_("隐藏证件、电话和账号") if shown.plain else _("显示证件、电话和账号"))
+        clear(self._chips)
+        for word, tone in shown.chips:
+            self._chips.addWidget(Chip(word, tone))
+        for made in (self.check, self.add, self.more, self.edit):
+            made.setVisible(not shown.deleted)
+        self.restore.setVisible(shown.deleted)
+        self.check.setEnabled(shown.can_repeat_check)
+        self.check.setToolTip("" if shown.can_repeat_check else _("本月已填，或上月没有可照填的"))
+
+
+class PersonView(QWidget):
+    """The whole page of a person."""
+
+    opened = Signal(str)
+    """Another person is asked for."""
+    add_asked = Signal(str)
+    """A record of a kind is to be added."""
+    delete_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = PersonHead()
+        self.facts, self.family, self.training = FactsCard(), FamilyCard(), TrainingCard()
+        self.work, self.service, self.visits = WorkCard(), ServiceCard(), VisitCard()
+        self.grants, self.wages, self.history = GrantCard(), WageCard(), HistoryCard()
+        pair = holder(row(self.service, self.visits, spacing=12))
+        left = [self.facts, self.family, self.training]
+        right = [self.work, pair, self.grants, self.wages, self.history]
+        board = SideBySide([left, right], (34, 66), least=720)
+        self.area = scrolled(holder(column(board, None, margins=(0, 0, 4, 0))))
+        self.setLayout(column(self.head, self.area, spacing=12))
+        self._menus()
+        self.family.opened.connect(self.opened)
+        for made, kind in ((self.work.add_spell, "employment"), (self.visits.add_visit, "visit"), (self.service.add_service, "service")):
+            made.clicked.connect(lambda _on=False, kind=kind: self.add_asked.emit(kind))
+
+    def show_person(self, shown: PersonShown) -> None:
+        """Fill every card."""
+        self.setAccessibleName(shown.name)
+        self.head.show_person(shown)
+        for card in (self.facts, self.family, self.training, self.work, self.service, self.visits, self.grants, self.wages, self.history):
+            card.show_person(shown)
+
+    def start(self) -> None:
+        """Where the cursor begins."""
+        self.head.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.area.verticalScrollBar().setValue(0)
+
+    def _menus(self) -> None:
+        adding = _menu(self.head.add)
+        for kind, word, letter in ADDED:
+            adding.addAction(f"{_(word)} (&{letter})").triggered.connect(lambda _on=False, kind=kind: self.add_asked.emit(kind))
+        more = _menu(self.head.more)
+        more.addAction(_("删除这个人…")).triggered.connect(lambda _on=False: self.delete_asked.emit())
+
+
+def _menu(made: Button) -> QMenu:
+    menu = QMenu(made)
+    made.setMenu(menu)
+    return menu

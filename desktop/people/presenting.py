@@ -1,0 +1,218 @@
+"""One person's page in words: from records and figures to what is shown. Secrets are masked unless `plain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from db.changes import Change as Entry
+from desktop.people.shown import Change, Chip, Grant, Member, Paid, PersonShown, Promise, Spell, Training, Visit
+from desktop.status_line import when
+from domain import divisions
+from domain.divisions import Region
+from domain.fields import KINDS
+from domain.identity import age_on
+from domain.periods import add_months
+from domain.records import CategorySpan, ClaimStep, Employment, Enrolment, MonthlyCheck, Person
+from domain.records.people import LIFTED, MONITORED
+from domain.words import _
+from services import person as found
+from services.person import PersonPage
+
+_PERSON = Person.KIND.by_name
+_SHORT_STATUS = {"school": "在校", "no_wish": "无意愿", "unable": "无劳力", "unemployed": "待业"}
+"""What a month's check shows instead of ✓: there was no work that month."""
+_CHIP_TONES = {
+    "workshop": "good",
+    "post": "good",
+    "county": "good",
+    "city": "good",
+    "province": "good",
+    "outside": "info",
+    "abroad": "info",
+    "idle": "warn",
+}
+_STATE_TONES = {"paid": "good", "approved": "good", "returned": "warn", "refused": "bad", "recovered": "bad", "draft": "plain"}
+_OUTCOME_TONES = {"completed": "good", "dropped": "warn", "refused": "warn", "enrolled": "info"}
+_FACTS = ("nation", "education", "school_state", "health", "labour", "political")
+_LATER_FACTS = ("payee_relation", "number", "residence", "died_on", "acting_for", "note")
+_RULES = {
+    "R02": "就业创业服务补助",
+    "R03": "跨省务工交通补助",
+    "R04": "就业帮扶基地奖补",
+    "R09": "务工生产奖补",
+    "R15": "车间吸纳奖补",
+    "R17": "以工代训补贴",
+    "R28-pay": "公益岗补贴",
+    "R32a": "培训补贴",
+    "R32b": "雨露计划",
+}
+
+
+def present(page: PersonPage, today: str, *, plain: bool, year: int) -> PersonShown:
+    """Everything the page of a person shows, on the local day `today`; `year` names the income period."""
+    person, month = page.person, today[:7]
+    return PersonShown(
+        id=person.id,
+        name=person.name,
+        facts=_who(page, today),
+        chips=_chips(page),
+        document=_PERSON["document"].show(person.document),
+        id_number=_PERSON["id_number"].show(person.id_number, plain=plain),
+        phone=_PERSON["phone"].show(person.phone, plain=plain),
+        plain=plain,
+        fields=list(_fields(page, plain=plain)),
+        members=[_member(member, person.id, today) for member in page.members],
+        household_id=person.household_id,
+        spells=[spell for one in page.spells if (spell := _spell(one, month)) is not None],
+        checks={of: _mark(check) for of, check in page.checks.items()},
+        month=month,
+        wish=_("需求 {day}").format(day=page.wish.opened_on) if page.wish else "",
+        promises=_promises(page),
+        visits=[Visit(v.on, v.by or "", "　".join(part for part in (v.content, v.need) if part)) for v in page.visits[:2]],
+        visit_count=page.visit_count,
+        grants=[_grant(grant) for grant in page.grants],
+        trainings=[*_trainings(page), *_terms(page)],
+        wage_year=year,
+        wages=_wages(page),
+        paid=[Paid(one.name, one.counted, one.line) for one in page.wages if one.counted],
+        history=_history(page.history, plain=plain),
+        can_repeat_check=month not in page.checks and add_months(month, -1) in page.checks,
+        deleted=person.deleted_at is not None,
+    )
+
+
+def _who(page: PersonPage, today: str) -> str:
+    person, home = page.person, page.household
+    age = _("{n} 岁").format(n=age_on(person.birth, today)) if person.birth and person.birth <= today else ""
+    where = " ".join(part for part in (divisions.name(person.village) or "", (home.group or "") if home else "") if part)
+    return "　".join(part for part in (_PERSON["sex"].show(person.sex), age, where, _PERSON["relation"].show(person.relation)) if part)
+
+
+def _chips(page: PersonPage) -> list[Chip]:
+    label = CategorySpan.KIND.by_name["category"].label_of
+    chips = [(label(code), _category_tone(code)) for code in sorted(set(page.standing.categories))]
+    if page.person.labour == "weak":
+        chips.append((_("弱劳动力"), "warn"))
+    word, sort = page.chip
+    if page.person.deleted_at is not None:
+        chips.append((_("已删除"), "bad"))
+    return [*chips, (word, _CHIP_TONES.get(sort, "plain"))]
+
+
+def _category_tone(code: str) -> str:
+    return "warn" if code in MONITORED else "good" if code in LIFTED else "plain"
+
+
+def _fields(page: PersonPage, *, plain: bool) -> Iterator[tuple[str, str]]:
+    person, home = page.person, page.household
+    values = person.__dict__
+
+    def field(name: str) -> Iterator[tuple[str, str]]:
+        text = _PERSON[name].show(values[name], plain=plain)
+        if text:
+            yield _(_PERSON[name].label), text
+
+    for name in _FACTS:
+        yield from field(name)
+    if page.spans:
+        yield _("身份"), "\n".join(_span(span) for span in page.spans)
+    if person.bank_account:
+        account = _PERSON["bank_account"].show(person.bank_account, plain=plain)
+        yield _("社保卡"), " ".join(part for part in (person.bank_name or "", account) if part)
+    if home is not None:
+        for name in ("number", "address"):
+            if home.__dict__[name]:
+                yield _(KINDS["household"].by_name[name].label), str(home.__dict__[name])
+    for name in _LATER_FACTS:
+        yield from field(name)
+
+
+def _span(span: CategorySpan) -> str:
+    word = CategorySpan.KIND.by_name["category"].show(span.category)
+    if span.start and span.end:
+        return _("{word}（{start} 至 {end}）").format(word=word, start=span.start, end=span.end)
+    if span.end:
+        return _("{word}（至 {end}）").format(word=word, end=span.end)
+    return _("{word}（{start} 起）").format(word=word, start=span.start) if span.start else word
+
+
+def _member(member: found.Member, here: str, today: str) -> Member:
+    person = member.person
+    age = str(age_on(person.birth, today)) if person.birth and person.birth <= today else ""
+    role = " ".join(part for part in (_PERSON["relation"].show(person.relation), age) if part)
+    word, sort = member.chip
+    return Member(person.id, person.name, role, (word, _CHIP_TONES.get(sort, "plain")), person.id == here)
+
+
+def _spell(spell: found.Spell, month: str) -> Spell | None:
+    within = spell.months("1900-01", month)
+    if within is None:
+        return None
+    tone = "info" if spell.region in (Region.OUTSIDE, Region.ABROAD) else "good"
+    return Spell(spell.id, within[0], within[1], spell.where or Employment.KIND.by_name["channel"].show(spell.channel), tone)
+
+
+def _mark(check: MonthlyCheck) -> str:
+    return _(_SHORT_STATUS[check.status]) if check.status in _SHORT_STATUS else "done"
+
+
+def _promises(page: PersonPage) -> list[Promise]:
+    if page.promise is None:
+        return []
+    given = page.promise
+    return [Promise(_("指导"), given.guidance, 1), Promise(_("岗位"), given.jobs, 3), Promise(_("培训"), given.training, 1)]
+
+
+def _grant(grant: found.Grant) -> Grant:
+    claim = grant.claim
+    state = ClaimStep.KIND.by_name["to_state"].show(grant.state)
+    amount = f"{(grant.paid or claim.amount) / 100:,.2f}"
+    item = _(_RULES[claim.rule]) if claim.rule in _RULES else claim.rule
+    return Grant(str(claim.year), item, amount, (state, _STATE_TONES.get(grant.state, "info")), grant.paid_on or "")
+
+
+def _trainings(page: PersonPage) -> Iterator[Training]:
+    fields = Enrolment.KIND.by_name
+    for enrolment, course in page.trainings:
+        days = _("{n}/{all} 天").format(n=enrolment.days_present, all=enrolment.days_total) if enrolment.days_total else ""
+        score = _("成绩 {score}").format(score=enrolment.score) if enrolment.score is not None else ""
+        dates = f"{course.start} – {course.end[5:]}" if course else ""
+        outcome = enrolment.outcome or "enrolled"
+        yield Training(
+            course.title if course else _("培训"),
+            "　".join(part for part in (dates, days, score) if part),
+            (fields["outcome"].label_of(outcome), _OUTCOME_TONES.get(outcome, "plain")),
+        )
+
+
+def _terms(page: PersonPage) -> Iterator[Training]:
+    for term in page.schooling:
+        fields = term.KIND.by_name
+        yield Training(term.school, fields["term"].show(term.term), (fields["stage"].show(term.stage), "info"))
+
+
+def _wages(page: PersonPage) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for employer in page.wages:
+        for month, amount in employer.months.items():
+            sums[month] = sums.get(month, 0) + amount
+    return sums
+
+
+def _history(entries: Sequence[Entry], *, plain: bool) -> list[Change]:
+    """The latest first; what was set when the person was registered is one line."""
+    lines: list[Change] = []
+    for (at, by, what), group in groupby(entries, key=lambda entry: (entry.at, entry.by, entry.what)):
+        texts = [_words(entry, plain=plain) for entry in group] if what == "U" else [_WHOLE.get(what, what)]
+        lines += [Change(when(at), by, _(text) if what != "U" else text) for text in texts]
+    return lines[::-1]
+
+
+_WHOLE = {"I": "登记", "D": "删除", "R": "恢复", "C": "核对冲突"}
+
+
+def _words(entry: Entry, *, plain: bool) -> str:
+    declared = _PERSON[entry.field]
+    old, new = (declared.show(value, plain=plain) or _("（空）") for value in (entry.old, entry.new))
+    return _("{field}：{old} → {new}").format(field=_(declared.label), old=old, new=new)

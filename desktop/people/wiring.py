@@ -1,0 +1,146 @@
+"""人员 with the store behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from db import changes
+from db.session import Session
+from desktop.form_tools import form_tools
+from desktop.page import Frame
+from desktop.people.columns import people_columns
+from desktop.people.list_view import PeopleList
+from desktop.people.page import PeoplePage
+from desktop.people.person_model import Edit, PersonModel, PersonUses
+from desktop.people.presenting import present
+from desktop.people.shown import PersonShown
+from desktop.people.view_model import Counts, ListUses, PeopleModel
+from desktop.station import Station
+from desktop.widgets.ledger_table import Source, View
+from domain.errors import NotFound
+from domain.fields import KINDS
+from domain.periods import income_year
+from domain.records import MonthlyCheck
+from domain.words import _
+from services import finding, listing, registry, work
+from services import person as person_service
+
+PERSON = "person"
+
+
+def build(frame: Frame, station: Station) -> PeoplePage:
+    """The page and its view models."""
+    chips = {name: _(label) for name, label in listing.quick_filters(PERSON)}
+    people = PeopleModel(frame.jobs, _list_uses(station))
+    list_ = PeopleList(frame, people_columns(station.store.scope), chips, people.source)
+    person = PersonModel(frame.jobs, _person_uses(station))
+    return PeoplePage(frame, list_, people, person, form_tools(frame, station), station.store.user)
+
+
+def _person_uses(station: Station) -> PersonUses:
+    def label(edit: Edit) -> str:
+        kind = _(KINDS[edit.kind].label)
+        about = edit.id if edit.kind == PERSON else edit.values.get("person_id")
+        with station.store.read() as session:
+            name = finding.title_of(session, PERSON, str(about)) if about else ""
+        return _("{name}：{what}").format(name=name, what=kind)
+
+    def named(text: str) -> Callable[[str], str]:
+        def call(id: str) -> str:
+            with station.store.read() as session:
+                return text.format(name=finding.title_of(session, PERSON, id))
+
+        return call
+
+    def log_view(id: str, reason: str) -> None:
+        with station.store.applying() as session:
+            changes.log_view(session, f"{PERSON} {id}", reason)
+
+    return PersonUses(
+        show=station.reading(_show),
+        record=station.reading(lambda session, kind, id: session.get(kind, id)),
+        save=station.writing(label, _save),
+        delete=station.writing(named(_("删除 {name}")), lambda session, id: registry.delete(session, PERSON, id)),
+        undelete=station.writing(named(_("恢复 {name}")), lambda session, id: registry.undelete(session, PERSON, id)),
+        repeat_check=station.writing(named(_("{name}：月监测与上月相同")), _repeat_check),
+        log_view=log_view,
+    )
+
+
+def _today() -> str:
+    return date.today().isoformat()  # noqa: DTZ011 — a local calendar day
+
+
+def _show(session: Session, id: str, plain: bool, year: int) -> PersonShown | None:
+    today = _today()
+    try:
+        page = person_service.person_page(session, id, year or income_year(today), on=today)
+    except NotFound:
+        return None
+    months = [month for employer in page.wages for month in employer.months]
+    if year == 0:
+        year = max((income_year(f"{month}-01") for month in months), default=income_year(today))
+        page = replace(page, wages=person_service.wages(session, id, year))
+    return present(page, today, plain=plain, year=year)
+
+
+def _save(session: Session, edit: Edit) -> str:
+    return registry.save(session, edit.kind, edit.values, edit.id, base=edit.base if edit.id else None)
+
+
+def _repeat_check(session: Session, id: str) -> str:
+    month = _today()[:7]
+    if not work.same_as_last_month(session, month, [id]):
+        return ""
+    t = session.get(
+        "monthly_check", session.natural_id("monthly_check", session.get(PERSON, id).village, {"person_id": id, "month": month})
+    )
+    status = MonthlyCheck.KIND.by_name["status"].show(t.status)
+    return _("{month} 月监测：{status}，与上月相同").format(month=int(month[5:]), status=status)
+
+
+def _list_uses(station: Station) -> ListUses:
+    def label(ids: Sequence[str]) -> str:
+        with station.store.read() as session:
+            first = finding.title_of(session, PERSON, ids[0])
+        return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
+
+    return ListUses(
+        source=Source(ids=station.reading(_ids), rows=station.reading(_rows)),
+        counts=station.reading(_counts),
+        delete=station.writing(label, _delete),
+        head_of=station.reading(finding.head_of),
+    )
+
+
+def _query(view: View) -> listing.Query:
+    quick = dict(listing.quick_filters(PERSON))
+    filters = tuple(
+        listing.Filter(name) if name in quick else listing.Filter(name, "=", value) for name, value in sorted(view.filters.items())
+    )
+    return listing.Query(PERSON, filters, view.search, view.order, view.descending)
+
+
+def _ids(session: Session, view: View) -> list[str]:
+    return listing.ids(session, _query(view))
+
+
+def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> Sequence[Mapping[str, str]]:
+    shown = listing.rows(session, listing.Query(PERSON), ids, shown=keys)
+    rows = [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in shown]
+    for row in rows:
+        if row.get("work") == row.get("chip"):
+            row["work"] = ""  # the chip beside it has said so
+    return rows
+
+
+def _counts(session: Session) -> Counts:
+    chips = {name: listing.count(session, listing.Query(PERSON, (listing.Filter(name),))) for name, _label in listing.quick_filters(PERSON)}
+    return Counts(chips, finding.village_groups(session), listing.count(session, listing.Query(PERSON)))
+
+
+def _delete(session: Session, ids: Sequence[str]) -> str:
+    said = [registry.delete(session, PERSON, id) for id in ids]
+    return said[0] if len(said) == 1 else ""

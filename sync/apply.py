@@ -184,8 +184,10 @@ class Application:
         verdicts = [self._verdict(row, f, value, write) for f, value in fields]
         if Verdict.REFUSED in verdicts:
             return "append"
+        effect = "U"
         if row.deleted and (change.what == "I" or not write.follows(row.states.get(DELETED))):
-            self._revive(row, change, write)
+            self._revive(row, write)
+            effect = "R"
         old: dict[int, Stored] = {}
         for (f, value), verdict in zip(fields, verdicts, strict=True):
             now = row.value(f)
@@ -196,7 +198,7 @@ class Application:
                     old[f.number] = now
                 row.put(f.name, value)
                 row.move(f.number, write.state())
-        self._log.note(change, "U" if old else "", old)
+        self._log.note(change, effect if effect == "R" or old else "", old)
         return None
 
     def _verdict(self, row: Row, f: Field, value: Stored, write: Write) -> Verdict:
@@ -214,7 +216,8 @@ class Application:
             if write.follows(row.states.get(DELETED)):
                 row.move(DELETED, write.state())
         elif change.what == "R":
-            self._revive(row, change, write)
+            self._log.note(change, "R")
+            self._revive(row, write)
         elif unseen is not None:
             self._log.note(change, "")
             self._list_flip(row, False, unseen, write)
@@ -224,11 +227,10 @@ class Application:
             row.move(DELETED, write.state())
             self._orphans(row, write)
 
-    def _revive(self, row: Row, change: Change, write: Write) -> None:
+    def _revive(self, row: Row, write: Write) -> None:
         state = row.states.get(DELETED)
         if state is not None and not write.follows(state):
             self._list_flip(row, True, state, write)
-        self._log.note(change, "R")
         row.put("deleted_at", None)
         row.move(DELETED, write.state())
 

@@ -28,7 +28,8 @@ class Log:
         self._lines: list[tuple[Change, str, dict[str, Any]]] = []
 
     def note(self, change: Change, what: str, old: Mapping[int, Stored] | None = None) -> None:
-        """Log what a change did; `old` are the values it wrote over. `what` is empty when nothing came of it."""
+        """Log what a change did; `old` are the values it wrote over. An edit that brought a row back is an R; `what` is empty when
+        nothing came of it."""
         mask = sum(1 << (number - 1) for number in old or ())
         kept = json.dumps({str(n): v for n, v in old.items() if v is not None}, ensure_ascii=False) if old else None
         if what == "C" and change.conflict:
@@ -39,7 +40,7 @@ class Log:
         """Write what was noted."""
         added = []
         for change, what, line in self._lines:
-            if self._own and not (what == "R" and change.what != "R"):  # an edit that brought a row back to life logs that besides
+            if self._own:
                 self._correct(change, what, line)
             elif what not in ("", "I"):  # of insertions by others the row itself tells by whom and when
                 added.append(line | self._facts(change))
@@ -52,8 +53,7 @@ class Log:
         self._conn.execute(update(op).where(mine).values(**line) if what else delete(op).where(mine))
 
     def _facts(self, change: Change) -> dict[str, Any]:
-        author = None if self._own else self._author
-        return {"kind": change.kind, "row_id": change.row_id, "by": change.by, "at": change.at, "salt": change.salt, "author": author}
+        return {"kind": change.kind, "row_id": change.row_id, "by": change.by, "at": change.at, "salt": change.salt, "author": self._author}
 
 
 def hold(conn: Connection, place: tuple[str, int, str], refused: Sequence[tuple[int, Change, str]]) -> None:

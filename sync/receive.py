@@ -8,29 +8,28 @@ unacknowledged put on again. Rows nobody else touched stay as they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy import Row as Found
+from sqlalchemy import delete, select, update
 
 from db.capture import op
 from db.changes import touched
-from db.exchange import DELETED, cursors, entry, field_state, kind_by_number, move_cursor, outbox
+from db.exchange import DELETED, cursors, entry, kind_by_number, move_cursor, outbox
 from db.mapping import table
 from db.session import Session
 from domain.values import Stored
-from sync.apply import UNREADABLE, Application
+from sync.apply import Application
 from sync.columns import Change, WireError
-from sync.envelope import Batch, open_batch
+from sync.envelope import open_batch
 from sync.identity import Identity
 from sync.log import hold
+from sync.meetings import PENDING, Arrival, meetings
 from sync.rows import Key, Row, Rows, chunks, new_row
 from sync.seal import seal_all
 from sync.wire import Entry, entry_signed
-
-_PENDING: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None)
 
 
 @dataclass
@@ -43,21 +42,6 @@ class Received:
     held: int = 0
 
 
-@dataclass
-class _Arrival:
-    """One entry with its batch. `refused`: by place, every place when the whole batch was."""
-
-    entry: Entry
-    batch: Batch
-    own: bool
-    refused: Mapping[int, str] = field(default_factory=dict)
-
-    @property
-    def unreadable(self) -> bool:
-        """Whether nobody but its author can read it."""
-        return not self.own and UNREADABLE in self.refused.values()
-
-
 def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Received:
     """Apply entries that continue the logs read so far; others were applied before. Raises `WireError`: then roll back."""
     fresh = _continuing(session, entries)
@@ -66,7 +50,7 @@ def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Receive
         return done
     seal_all(session, me)  # what was changed before the cursor moves knew no more than the old cursor
     arrivals = [_open(session, me, e) for e in fresh]
-    merged = _meetings(session, me, arrivals)
+    merged = meetings(session, me, arrivals)
     _take_off(session, merged)
     for arrival in arrivals:
         if arrival.own:
@@ -92,10 +76,11 @@ def _continuing(session: Session, entries: Sequence[Entry]) -> list[Entry]:
     return fresh
 
 
-def _open(session: Session, me: Identity, e: Entry) -> _Arrival:
+def _open(session: Session, me: Identity, e: Entry) -> Arrival:
     mine = e.station == me.station and e.incarnation == me.incarnation
-    kept = session.conn.execute(select(outbox.c.body).where(outbox.c.incarnation == e.incarnation, outbox.c.number == e.number)).scalar()
-    sealed = kept if mine and kept is not None else e.batch
+    waiting = select(outbox.c.body).where(outbox.c.incarnation == e.incarnation, outbox.c.number == e.number)
+    kept = session.conn.execute(waiting).scalar() if mine else None
+    sealed = e.batch if kept is None else kept
     if sealed is None:
         raise WireError("own batch that is not here")
     batch = open_batch(sealed)
@@ -107,54 +92,7 @@ def _open(session: Session, me: Identity, e: Entry) -> _Arrival:
     refused = dict(e.refused)
     if -1 in refused:
         refused = dict.fromkeys(range(head.count), refused[-1])
-    return _Arrival(e, batch, mine and kept is not None, refused)
-
-
-# -- which rows are merged ---------------------------------------------------------------------------------------------
-
-
-def _meetings(session: Session, me: Identity, arrivals: Sequence[_Arrival]) -> set[Key]:
-    """Rows with unacknowledged changes that others touched too, or of which something was refused or decided."""
-    pending = {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(_PENDING).distinct())}
-    if not pending:
-        return set()
-    met: set[Key] = set()
-    heads = cursors(session)
-    for arrival in arrivals:
-        if arrival.unreadable:
-            continue
-        for group in arrival.batch.groups:
-            keys = [(group.kind, row_id) for row_id in group.row_ids]
-            if not arrival.own:
-                met.update(pending.intersection(keys))
-            elif group.what == "C":
-                met.update(keys)
-            else:
-                met.update(key for key, place in zip(keys, group.places, strict=True) if place in arrival.refused)
-        if arrival.own and heads.get(arrival.entry.scope, 0) > arrival.batch.header.known:
-            met |= _met_before(session, me, arrival)
-    return met
-
-
-def _met_before(session: Session, me: Identity, arrival: _Arrival) -> set[Key]:
-    """Rows of an own batch that others changed in entries applied since it was sealed."""
-    head = arrival.batch.header
-    mine = _PENDING & (op.c.batch == head.number)
-    same = (field_state.c.row_id == op.c.row_id) & (field_state.c.kind == op.c.kind)
-    unseen = (field_state.c.seq > head.known) & (field_state.c.author != me.author)
-    query = select(op.c.kind, op.c.row_id).join(field_state, same).where(mine, unseen).distinct()
-    met: set[Key] = {(kind, row_id) for kind, row_id in session.conn.execute(query)}
-    for number in session.conn.execute(select(op.c.kind).where(mine).distinct()).scalars().all():
-        kind = kind_by_number(number)
-        if kind is not None:
-            t = table(kind)
-            twins = (
-                select(t.c.id)
-                .join(op, op.c.row_id == t.c.id)
-                .where(mine, op.c.kind == number, t.c.seq > head.known, t.c.author != me.author)
-            )
-            met |= {(number, row_id) for row_id in session.conn.execute(twins).scalars()}
-    return met
+    return Arrival(e, batch, kept is not None, refused)
 
 
 # -- own changes off and on again --------------------------------------------------------------------------------------
@@ -164,7 +102,7 @@ def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
     """Unacknowledged ops of rows, in the order of their making."""
     found = []
     for chunk in chunks(sorted({row_id for _kind, row_id in keys})):
-        query = select(op).where(op.c.row_id.in_(chunk), _PENDING)
+        query = select(op).where(op.c.row_id.in_(chunk), PENDING)
         found += [line for line in session.conn.execute(query) if (line.kind, line.row_id) in keys]
     return sorted(found, key=lambda line: line.seq)
 
@@ -251,7 +189,7 @@ def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[i
 # -- entries -----------------------------------------------------------------------------------------------------------
 
 
-def _apply(session: Session, arrival: _Arrival, done: Received) -> None:
+def _apply(session: Session, arrival: Arrival, done: Received) -> None:
     e = arrival.entry
     application = Application(session.conn, arrival.batch, e.scope, e.seq)
     if arrival.unreadable:
@@ -264,7 +202,7 @@ def _apply(session: Session, arrival: _Arrival, done: Received) -> None:
     done.held += held
 
 
-def _acknowledge(session: Session, me: Identity, arrival: _Arrival, merged: set[Key], done: Received) -> None:
+def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[Key], done: Received) -> None:
     """An own batch has its place: merge what others touched, let the rest follow, hold what was refused."""
     e, head = arrival.entry, arrival.batch.header
     application = Application(session.conn, arrival.batch, e.scope, e.seq, own=True)
@@ -273,10 +211,10 @@ def _acknowledge(session: Session, me: Identity, arrival: _Arrival, merged: set[
         refused = [(place, change, arrival.refused[place]) for place, change in placed if place in arrival.refused]
         hold(session.conn, (e.scope, e.seq, me.author), refused)
         for chunk in chunks([change.seq for _place, change, _why in refused]):
-            session.conn.execute(delete(op).where(op.c.seq.in_(chunk), _PENDING))
+            session.conn.execute(delete(op).where(op.c.seq.in_(chunk), PENDING))
         application.changes([pair for pair in placed if pair[0] not in arrival.refused])
     application.follow(arrival.batch.groups, merged)
-    mine = _PENDING & (op.c.batch == head.number)
+    mine = PENDING & (op.c.batch == head.number)
     for number in session.conn.execute(select(op.c.kind).where(mine, op.c.what == "I").distinct()).scalars().all():
         t = table(number)
         inserted = select(op.c.row_id).where(mine, op.c.what == "I", op.c.kind == number)
@@ -288,7 +226,7 @@ def _acknowledge(session: Session, me: Identity, arrival: _Arrival, merged: set[
     done.held += len(arrival.refused)
 
 
-def _record(session: Session, arrival: _Arrival) -> None:
+def _record(session: Session, arrival: Arrival) -> None:
     e = arrival.entry
     session.conn.execute(
         entry.insert().values(

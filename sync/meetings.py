@@ -1,0 +1,104 @@
+"""Which rows must be merged when entries arrive at a station: those where others' changes and own unacknowledged ones meet.
+
+All other rows stay as they are, however much arrives. Wherever the merge only looks at a row (a deleted parent, the children
+of a deleted one) it must see the sequenced state too, so rows whose own waiting changes would deceive it belong here as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, select
+
+from db.capture import op
+from db.exchange import DELETED, cursors, field_state, kind_by_number
+from db.mapping import table
+from db.session import Session
+from sync.apply import UNREADABLE
+from sync.columns import Group
+from sync.conflicts import referrers
+from sync.envelope import Batch
+from sync.identity import Identity
+from sync.rows import Key
+from sync.wire import Entry
+
+PENDING: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None)
+"""Own ops the county has not acknowledged."""
+
+
+@dataclass
+class Arrival:
+    """One entry with its batch. `own`: it waits in the outbox. `refused`: by place, every place when the whole batch was."""
+
+    entry: Entry
+    batch: Batch
+    own: bool
+    refused: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether nobody but its author can read it."""
+        return not self.own and UNREADABLE in self.refused.values()
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """Its changes as far as this store can read them."""
+        return () if self.unreadable else self.batch.groups
+
+
+def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set[Key]:
+    """Rows with unacknowledged changes that others touched or relied on too, or of which something was refused or decided."""
+    pending = {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(PENDING).distinct())}
+    if not pending:
+        return set()
+    met: set[Key] = set()
+    heads = cursors(session)
+    elsewhere = {a.entry.scope for a in arrivals if not a.own}
+    deleted: set[int] = set()
+    for arrival in arrivals:
+        scope, known = arrival.entry.scope, arrival.batch.header.known
+        overtaken = heads.get(scope, 0) > known
+        for group in arrival.groups:
+            keys = [(group.kind, row_id) for row_id in group.row_ids]
+            if group.what == "D" and (not arrival.own or overtaken or scope in elsewhere):
+                deleted.add(group.kind)
+                met.update(pending.intersection(keys))
+            elif not arrival.own or group.what == "C":
+                met.update(pending.intersection(keys))
+            else:
+                met.update(key for key, place in zip(keys, group.places, strict=True) if place in arrival.refused)
+        if arrival.own and overtaken:
+            met |= _met_before(session, me, arrival)
+    return met | _looked_at(session, deleted)
+
+
+def _met_before(session: Session, me: Identity, arrival: Arrival) -> set[Key]:
+    """Rows of an own batch that others changed in entries applied since it was sealed."""
+    head = arrival.batch.header
+    mine = PENDING & (op.c.batch == head.number)
+    same = (field_state.c.row_id == op.c.row_id) & (field_state.c.kind == op.c.kind)
+    unseen = (field_state.c.seq > head.known) & (field_state.c.author != me.author)
+    query = select(op.c.kind, op.c.row_id).join(field_state, same).where(mine, unseen).distinct()
+    met: set[Key] = {(kind, row_id) for kind, row_id in session.conn.execute(query)}
+    for number in session.conn.execute(select(op.c.kind).where(mine).distinct()).scalars().all():
+        kind = kind_by_number(number)
+        if kind is not None:
+            t = table(kind)
+            twins = (
+                select(t.c.id)
+                .join(op, op.c.row_id == t.c.id)
+                .where(mine, op.c.kind == number, t.c.seq > head.known, t.c.author != me.author)
+            )
+            met |= {(number, row_id) for row_id in session.conn.execute(twins).scalars()}
+    return met
+
+
+def _looked_at(session: Session, deleted: set[int]) -> set[Key]:
+    """Rows the merge will look at: once deleted ones somebody here flips, and edited ones of kinds that refer to a deleted row's."""
+    parents = [parent.name for number in deleted if (parent := kind_by_number(number))]
+    children = {kind.number for name in parents for kind, _f in referrers(name)}
+    flips = (field_state.c.row_id == op.c.row_id) & (field_state.c.kind == op.c.kind) & (field_state.c.field == DELETED)
+    flipped = select(op.c.kind, op.c.row_id).join(field_state, flips).where(PENDING, op.c.what.in_(("D", "R")))
+    edited = select(op.c.kind, op.c.row_id).where(PENDING, op.c.what != "I", op.c.kind.in_(children))
+    return {(kind, row_id) for query in (flipped, edited) for kind, row_id in session.conn.execute(query)}

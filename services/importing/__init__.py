@@ -1,8 +1,8 @@
 """Import: rosters as villages keep them (`.xlsx .xls .csv`) and JSON Lines.
 
-    plan = importing.plan(session, path)        # reads only: what would become of every row
-    plan.answer(row, keep=True)                 # a questioned row that is right after all
-    result = importing.apply(session, plan)     # in one write session; undo is `db.changes.undo`
+plan = importing.plan(session, path)        # reads only: what would become of every row
+plan.answer(row, keep=True)                 # a questioned row that is right after all
+result = importing.apply(session, plan)     # in one write session; undo is `db.changes.undo`
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from db.session import Session
-from services.importing.applying import apply, foreseen
+from services.importing.applying import apply, foreseen, store_state
+from services.importing.blank import template
 from services.importing.drafting import Context, Progress
 from services.importing.home import Home
 from services.importing.jsonl import plan_lines
@@ -18,7 +19,6 @@ from services.importing.known import Known
 from services.importing.limits import MAX_ROWS
 from services.importing.plan import Action, Draft, ImportResult, Issue, Level, Plan, PlannedTable, PlanRow
 from services.importing.planning import plan
-from services.importing.applying import store_state
 
 __all__ = [
     "MAX_ROWS",
@@ -35,6 +35,7 @@ __all__ = [
     "foreseen",
     "import_jsonl",
     "plan",
+    "template",
 ]
 
 

@@ -14,7 +14,7 @@ from db.session import Session
 from domain.errors import DomainError
 from domain.fields import KINDS
 from domain.words import _
-from services.importing.drafting import TICK, Progress
+from services.importing.drafting import TICK, Progress, collection_paused
 from services.importing.plan import Action, Draft, ImportResult, Plan
 
 
@@ -39,6 +39,16 @@ def apply(session: Session, plan: Plan, progress: Progress | None = None) -> Imp
         raise DomainError(_("导入要在一次保存里进行。"))
     if plan.state != store_state(session):
         plan = _anew(session, plan, progress)
+    with collection_paused():
+        _write_all(session, plan, progress)
+    counts = plan.counts()
+    wrote = counts[Action.NEW] + counts[Action.CHANGED]
+    return ImportResult(
+        session.act if wrote else None, counts[Action.NEW], counts[Action.CHANGED], counts[Action.UNCHANGED], plan.rejected, plan.questions
+    )
+
+
+def _write_all(session: Session, plan: Plan, progress: Progress | None) -> None:
     chosen = plan.chosen()
     work = [draft for draft in chosen.values() if draft.action is not Action.UNCHANGED or draft.base is not None]
     counter = _Counter(progress, len(work))
@@ -47,11 +57,6 @@ def apply(session: Session, plan: Plan, progress: Progress | None = None) -> Imp
         if drafts:
             _write(session, kind.name, drafts, chosen, counter)
     counter.finish()
-    counts = plan.counts()
-    wrote = counts[Action.NEW] + counts[Action.CHANGED]
-    return ImportResult(
-        session.act if wrote else None, counts[Action.NEW], counts[Action.CHANGED], counts[Action.UNCHANGED], plan.rejected, plan.questions
-    )
 
 
 def _anew(session: Session, plan: Plan, progress: Progress | None) -> Plan:

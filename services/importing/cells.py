@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from domain import divisions, identity, periods, values
 from domain.errors import FieldError
 from domain.fields import Field
+from domain.fuzzy_dates import YEARS
 from domain.identity import half_width
 from domain.values import Type
 from domain.words import _
@@ -29,6 +30,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x000[Dd]_")
 _COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
 _ID18 = re.compile(r"[1-9]\d{5}((?:19|20)\d{6})\d{3}[0-9X]", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_CARD = re.compile(r"\d{16,19}", re.ASCII)
 _FIFTEEN_DIGITS = 10**15
 _SERIAL = range(20_000, 80_000)
 """Numbers that are days of the years 1954 to 2119 when a date cell lost its format."""
@@ -239,14 +242,27 @@ def _doubt(field: Field, value: Any, notices: list[Notice]) -> None:
         notices.append(Notice(WARN, str(problem), _("{explained}，请核对").format(explained=identity.explain(problem, _(field.label)))))
 
 
+_TIDY: dict[object, Callable[[str], str]] = {
+    identity.mask_phone: identity.clean_phone,
+    identity.mask_account: identity.clean_account,
+    identity.mask_id: identity.clean_id,
+}
+
+
+def _faultless(field: Field, text: str) -> bool:
+    """A mobile or a bank card that needs neither repair nor doubt: the usual case, told at a fraction of the cost."""
+    if field.mask is identity.mask_phone:
+        return _MOBILE.fullmatch(text) is not None
+    return field.mask is identity.mask_account and _CARD.fullmatch(text) is not None and identity.luhn_ok(text)
+
+
 def _read_secret(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
-    if isinstance(cell, str) and field.mask is identity.mask_phone and _MOBILE.fullmatch(cell):
+    if isinstance(cell, str) and _faultless(field, cell):
         return cell
     text = text_of(cell)
     if identity.is_masked(text):
         return Masked(text)
-    clean = {identity.mask_phone: identity.clean_phone, identity.mask_account: identity.clean_account, identity.mask_id: identity.clean_id}
-    tidy = clean.get(field.mask or identity.mask_account, str)
+    tidy: Callable[[str], str] = _TIDY.get(field.mask) or text_of
     if isinstance(cell, str) and tidy(text) != text:
         notices.append(Notice(REPAIR, "full_width", _("号码里的空格、引号或全角字符已去掉")))
     return _read_text(field, tidy(text) if isinstance(cell, str) else cell, notices, home)
@@ -261,14 +277,17 @@ def _read_choice(field: Field, cell: Any, notices: list[Notice], home: str) -> A
         return first
     word = half_width(text)
     word = word if field.type is Type.SET else re.sub(r"\s+", "", word).replace("(", "（").replace(")", "）")
-    for attempt in dict.fromkeys((word, half_width(word), re.sub("（.*?）", "", word))):
+    for attempt in (half_width(word), re.sub("（.*?）", "", word)):
         try:
             return field.read(attempt)
-        except FieldError as error:
-            last = error
+        except FieldError:
+            continue
     if word == "无" and not field.required:
         return None
-    raise FieldError(str(last), "choice")
+    try:
+        return field.read(word)
+    except FieldError as error:
+        raise FieldError(str(error), "choice") from None
 
 
 def _json(text: str) -> Any:
@@ -278,11 +297,25 @@ def _json(text: str) -> Any:
         raise FieldError(_("不是列表"), "set") from None
 
 
+def _iso_day(cell: Any) -> bool:
+    """Whether a cell is a day as it is kept: the usual case, told without looking for other ways to write it."""
+    if not isinstance(cell, str) or not _ISO_DAY.fullmatch(cell):
+        return False
+    try:
+        return date.fromisoformat(cell).year in YEARS
+    except ValueError:
+        return False
+
+
 def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
+    if field.type is not Type.MONTH and _iso_day(cell):
+        return cell
     if isinstance(cell, float) and field.type is not Type.MONTH and cell in _SERIAL:
         return periods.from_excel_serial(cell)
     if isinstance(cell, float) and not cell.is_integer() and str(cell).endswith(".1"):
-        raise FieldError(_("{label}：“{text}”分不清是 1 月还是 10 月，请写成 2023-01").format(label=_(field.label), text=text_of(cell)), "date")
+        raise FieldError(
+            _("{label}：“{text}”分不清是 1 月还是 10 月，请写成 2023-01").format(label=_(field.label), text=text_of(cell)), "date"
+        )
     text = text_of(cell)
     if field.type is Type.MONTH and isinstance(cell, date):
         text = text[:7]
@@ -328,7 +361,11 @@ def _number(field: Field, cell: float) -> int:
 def _read_place(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
     text = half_width(text_of(cell))
     if field.type is Type.AREA:
-        code = text if re.fullmatch(r"\d{6}|\d{9}|\d{12}", text) else divisions.find_village(home[:6], None, text) or divisions.parse_place(text, home=home)
+        code = (
+            text
+            if re.fullmatch(r"\d{6}|\d{9}|\d{12}", text)
+            else divisions.find_village(home[:6], None, text) or divisions.parse_place(text, home=home)
+        )
     else:
         code = place_code(text, home, notices)
     if code is None:

@@ -29,7 +29,7 @@ class GenericMaker:
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context, self.lines, self.titled = context, lines, titled
         self.kind: Kind = kind_of(lines.binding.roster.makes[0])
-        self.reads = (f"{self.kind.name}.", "person.", "record.")
+        self.reads: tuple[str, ...] = (f"{self.kind.name}.", "person.", "record.")
         self.names = [f.name for f in self.kind.fields if lines.has(f"{self.kind.name}.{f.name}")]
         self.resolver = Resolver(context, lines, self.kind)
         self.people: dict[int, PersonRef] = {}
@@ -99,7 +99,9 @@ class GenericMaker:
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Records that rows without an id may mean, by the fields they are found by."""
         self.match = self.kind.key or found_by(self.kind.name) or tuple(f.name for f in self.kind.fields if f.required)
-        by = next((name for name in self.match if self.kind.by_name[name].ref), None) or ("id_number" if self.kind.name == "person" else None)
+        by = next((name for name in self.match if self.kind.by_name[name].ref), None) or (
+            "id_number" if self.kind.name == "person" else None
+        )
         if not rows:
             return
         known = self.context.known
@@ -137,11 +139,17 @@ class GenericMaker:
             add(row, self.lines.about(i, f"{self.kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
         if row.refused:
             return Draft(self.kind, id or "", village, Action.NEW, values)
-        return Draft(self.kind, id or self.context.session.new_id(), village, Action.NEW, {n: v for n, v in values.items() if v is not None})
+        return Draft(
+            self.kind, id or self.context.session.new_id(), village, Action.NEW, {n: v for n, v in values.items() if v is not None}
+        )
 
     def _once(self, i: int, row: PlanRow, draft: Draft) -> None:
         """The second row about the same record waits for an answer."""
-        match = tuple(str(draft.values.get(name)) for name in self.match) if draft.action is Action.NEW and not self.lines.has("record.id") else ()
+        match = (
+            tuple(str(draft.values.get(name)) for name in self.match)
+            if draft.action is Action.NEW and not self.lines.has("record.id")
+            else ()
+        )
         key = (self.kind.name, draft.village, *match) if match else (self.kind.name, draft.id)
         first = self.context.claimed.get(key)
         if first is not None and first != row.number:
@@ -168,7 +176,9 @@ class GenericMaker:
                 raise FieldError(_("记录属于 {village}，不能改到别处").format(village=current["village"]), "village")
             return str(current["village"])
         person = self.people.get(i)
-        return str(said or (person.village if person else None) or self.resolver.village(values) or self.titled or self.context.home.default)
+        return str(
+            said or (person.village if person else None) or self.resolver.village(values) or self.titled or self.context.home.default
+        )
 
     def _identify(self, i: int, row: PlanRow, values: dict[str, Any], current: Row | None) -> None:
         """A person's number taken apart; what is no ID number stands only where it stood before or for another document."""

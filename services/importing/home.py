@@ -10,8 +10,34 @@ from domain import divisions
 from domain.errors import FieldError, InputUnusable, Refused
 from domain.words import _
 
-_VILLAGE = re.compile(r"(?P<town>[一-龥]{1,8}?(?:镇|乡|街道))?(?P<village>[一-龥]{1,8}?)(?:村民委员会|村委会|村|社区)(?!级|民|屯|务|里|集体|庄)")
-_NO_VILLAGE = frozenset("乡 农 新农 行政 自然 全 本 各 驻 山 贫困 示范 美丽 和谐 美丽乡 脱贫 重点 试点 城中 每 该 我 外".split())
+_VILLAGE = re.compile(
+    r"(?P<town>[一-龥]{1,8}?(?:镇|乡|街道))?(?P<village>[一-龥]{1,8}?)(?:村民委员会|村委会|村|社区)(?!级|民|屯|务|里|集体|庄)"
+)
+_NO_VILLAGE = frozenset(
+    (
+        "乡",
+        "农",
+        "新农",
+        "行政",
+        "自然",
+        "全",
+        "本",
+        "各",
+        "驻",
+        "山",
+        "贫困",
+        "示范",
+        "美丽",
+        "和谐",
+        "美丽乡",
+        "脱贫",
+        "重点",
+        "试点",
+        "城中",
+        "每",
+        "该",
+    )
+)
 _ENDING = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|行政村|村)$")
 _TOWN_ENDING = re.compile(r"(街道办事处|街道|民族乡|镇|乡)$")
 

@@ -228,7 +228,10 @@ def _new(context: Context, line: _Line, values: dict[str, Any], village: str) ->
 
 def _changed(line: _Line, current: Row, values: Mapping[str, Any]) -> Draft:
     """What a line changes about a known record: only what it names; null clears, but not what every record must have."""
-    said = {name: Masked(v) if line.kind.by_name[name].secret and isinstance(v, str) and identity.is_masked(v) else v for name, v in values.items()}
+    said = {
+        name: Masked(v) if line.kind.by_name[name].secret and isinstance(v, str) and identity.is_masked(v) else v
+        for name, v in values.items()
+    }
     draft = against(line.kind, current, said, strict=True)
     for name in [name for name, value in values.items() if value is None and current[name] is not None]:
         if line.kind.by_name[name].required:
@@ -263,4 +266,3 @@ def _identify(values: dict[str, Any], current: Row | None) -> None:
         for name, told in (("sex", parsed.sex), ("birth", parsed.birth)):
             if values.get(name) is None:
                 values[name] = told
-

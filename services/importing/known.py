@@ -15,7 +15,7 @@ _CHUNK = 500
 _SCAN_FROM = 1_000
 """From so many numbers on, one pass over everybody is cheaper than asking for each."""
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 """A table row: column name → stored value."""
 
 

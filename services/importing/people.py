@@ -109,9 +109,7 @@ def _same_name(lines: Lines, i: int, row: PlanRow, person: PersonRef, name: str 
     return person
 
 
-def _by_name(
-    context: Context, lines: Lines, i: int, row: PlanRow, number: Masked | None, name: str, village: str
-) -> PersonRef | None:
+def _by_name(context: Context, lines: Lines, i: int, row: PlanRow, number: Masked | None, name: str, village: str) -> PersonRef | None:
     people = [person for person in _nearest(context.known.named(name), village) if number is None or identity.masks(number, person.number)]
     if len(people) == 1:
         if number is None:

@@ -115,12 +115,12 @@ class PlanRow:
     @property
     def refused(self) -> bool:
         """Whether the row cannot go in."""
-        return any(issue.level is Level.REFUSED for issue in self.issues)
+        return bool(self.issues) and any(issue.level is Level.REFUSED for issue in self.issues)
 
     @property
     def questioned(self) -> bool:
         """Whether the row waits for an answer."""
-        return not self.kept and any(issue.level is Level.QUESTION for issue in self.issues)
+        return bool(self.issues) and not self.kept and any(issue.level is Level.QUESTION for issue in self.issues)
 
     @property
     def goes_in(self) -> bool:

@@ -12,7 +12,7 @@ from domain.fields import Field, kind_of
 from domain.words import _
 from services.importing.applying import store_state
 from services.importing.columns import Binding, recognise
-from services.importing.drafting import Context, Progress
+from services.importing.drafting import Context, Progress, collection_paused
 from services.importing.generic import GenericMaker
 from services.importing.home import Home
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
@@ -62,11 +62,12 @@ def plan(
         kind_of(kind)
     context = Context(session, Known(session), Home(session, village), progress)
     context.tick(0, 0, _("读取文件"))
-    if looks_like_json_lines(data, name):
-        made = plan_jsonl(context, data, kind=kind)
-    else:
-        made = Plan(name, [])
-        _plan_sheets(context, made, data, kind)
+    with collection_paused():
+        if looks_like_json_lines(data, name):
+            made = plan_jsonl(context, data, kind=kind)
+        else:
+            made = Plan(name, [])
+            _plan_sheets(context, made, data, kind)
     made.file = name
     made.state = store_state(session)
     made.again = _maker_of_again(data, kind, village, name)
@@ -157,7 +158,12 @@ def _columns(binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:
     for target, heading in binding.columns.items():
         f = field_of(target.removesuffix("#id"))
         used = target.startswith(reads) or target.startswith(_SILENT)
-        columns.append(PlannedColumn(heading.index, heading.text, target if used else "", (_(f.label) if f else heading.text) if used else ""))
-    columns += [PlannedColumn(heading.index, heading.text, f"wage.{month}", _("{month} 工资").format(month=month)) for heading, month in binding.months]
+        columns.append(
+            PlannedColumn(heading.index, heading.text, target if used else "", (_(f.label) if f else heading.text) if used else "")
+        )
+    columns += [
+        PlannedColumn(heading.index, heading.text, f"wage.{month}", _("{month} 工资").format(month=month))
+        for heading, month in binding.months
+    ]
     columns += [PlannedColumn(heading.index, heading.text, "", "") for heading in binding.unmatched]
     return sorted(columns, key=lambda column: column.index)

@@ -26,7 +26,7 @@ _INSURANCE = ("insurer", "policy_number", "premium", "start", "end")
 class PostMaker:
     """Makes the rows of one ledger of posts."""
 
-    reads = ("person.", "post.", "appointment.", "agreement.", "insurance.", "area.")
+    reads: tuple[str, ...] = ("person.", "post.", "appointment.", "agreement.", "insurance.", "area.")
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context, self.lines, self.titled = context, lines, titled
@@ -111,10 +111,14 @@ class PostMaker:
         holders = self.holders[key]
         if current is not None:
             if holders > current["quota"]:
-                said = _("岗位「{name}」数量 {quota}，名册里有 {holders} 人在岗").format(name=current["name"], quota=current["quota"], holders=holders)
+                said = _("岗位「{name}」数量 {quota}，名册里有 {holders} 人在岗").format(
+                    name=current["name"], quota=current["quota"], holders=holders
+                )
                 self.context.notes[said] = None
             return against("post", current, {name: value for name, value in values.items() if name not in _SAME_POST})
-        said = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议").format(name=values.get("name"), holders=holders)
+        said = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议").format(
+            name=values.get("name"), holders=holders
+        )
         if "quota" not in values:
             self.context.propose(said)
         village = self.titled or self.context.home.default

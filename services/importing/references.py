@@ -27,7 +27,9 @@ def refuse_dangling(session: Session, rows: Sequence[PlanRow], everything: Itera
     waiting = [(row, draft, f, id) for row in rows for draft in row.drafts for f, id in _references(draft)]
     stored = _stored(session, {(str(f.ref), id) for _row, _draft, f, id in waiting})
     while True:
-        made = {(draft.kind.name, draft.id) for row in pool if row.goes_in for draft in (*row.uses, *row.drafts) if draft.action is Action.NEW}
+        made = {
+            (draft.kind.name, draft.id) for row in pool if row.goes_in for draft in (*row.uses, *row.drafts) if draft.action is Action.NEW
+        }
         lost = [(row, f, id) for row, _draft, f, id in waiting if row.goes_in and (f.ref, id) not in made and (f.ref, id) not in stored]
         if not lost:
             return

@@ -11,7 +11,7 @@ from domain.fields import kind_of
 from domain.identity import explain, masks
 from domain.words import _
 from services.importing.cells import Doubtful, Masked, Number
-from services.importing.drafting import TICK, Context, add, against, missing, refuse_masked
+from services.importing.drafting import TICK, Context, add, against, refuse_masked
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines, field_of
 from services.importing.people import ID, NAME, data_rows, number_key, refuse_village, villages
@@ -25,7 +25,7 @@ _SPAN = ("category", "start", "end", "risks", "exit_kind")
 class RegistryMaker:
     """Makes the rows of one 人员信息表."""
 
-    reads = ("person.", "household.", "category_span.", "area.")
+    reads: tuple[str, ...] = ("person.", "household.", "category_span.", "area.")
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context = context
@@ -33,7 +33,10 @@ class RegistryMaker:
         self.titled = titled
         self.person_fields = [t.partition(".")[2] for t in lines.binding.columns if t.startswith("person.") and t != ID]
         self.household_fields = [t.partition(".")[2] for t in lines.binding.columns if t.startswith("household.") and field_of(t)]
+        self.number_at = self.household_fields.index("number") if "number" in self.household_fields else None
         self.person_kind = kind_of("person")
+        self.span_kind = kind_of("category_span")
+        self.required = [f for f in self.person_kind.fields if f.required]
         self.found: dict[int, Row] = {}
         self.spans: dict[str, list[Row]] = {}
         self.households: dict[tuple[str, str], Row] = {}
@@ -59,7 +62,8 @@ class RegistryMaker:
         """Read every column once: rows are then dealt out as tuples."""
         self.people = list(zip(*(self.lines.values(f"person.{name}") for name in self.person_fields), strict=True))
         self.homes = list(zip(*(self.lines.values(f"household.{name}") for name in self.household_fields), strict=True))
-        self.categories = {name: self.lines.values(f"category_span.{name}") for name in _SPAN}
+        self.category = self.lines.values("category_span.category")
+        self.categories = [(name, self.lines.values(f"category_span.{name}")) for name in _SPAN if self.lines.has(f"category_span.{name}")]
         self.masked = any(target.startswith("person.") for target in self.lines.masked)
 
     def _ask_households(self, where: Sequence[str | None]) -> None:
@@ -178,8 +182,9 @@ class RegistryMaker:
             if told is not None:
                 values.setdefault(name, told)
         proposed = self._propose(values, number)
-        for f in missing(self.person_kind, values):
-            add(row, self.lines.about(i, f"person.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+        for f in self.required:
+            if f.name not in values:
+                add(row, self.lines.about(i, f"person.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
         if row.refused:
             return None
         return Draft(self.person_kind, self.context.session.new_id(), village, Action.NEW, values, proposed=proposed)
@@ -201,12 +206,12 @@ class RegistryMaker:
     def _household(self, i: int, village: str) -> Draft | None:
         if not self.homes:
             return None
-        values = {name: value for name, value in zip(self.household_fields, self.homes[i], strict=True) if value is not None}
-        number = values.get("number")
+        number = self.homes[i][self.number_at] if self.number_at is not None else None
         if number is None:
             return None
         key = ("household", village, str(number))
         if key not in self.context.shared:
+            values = {name: value for name, value in zip(self.household_fields, self.homes[i], strict=True) if value is not None}
             current = self.households.get((village, str(number)))
             try:
                 draft = self._household_draft(current, village, values)
@@ -232,22 +237,26 @@ class RegistryMaker:
                 del self.heads[household.id]
 
     def _span(self, i: int, person: Draft, village: str) -> Draft | None:
-        category = self.categories["category"][i]
+        category = self.category[i]
         if category is None:
             return None
-        values = {name: column[i] for name, column in self.categories.items() if column[i] is not None} | {"person_id": person.id}
+        values = {"person_id": person.id}
+        for name, column in self.categories:
+            if column[i] is not None:
+                values[name] = column[i]
         spans = [span for span in self.spans.get(person.id, ()) if span["category"] == category]
         same = next((s for s in spans if s["start"] == values.get("start")), None) or next(
             (s for s in spans if s["start"] is None or values.get("start") is None), None
         )
         if same is not None:
             return against("category_span", same, values)
-        return self.context.new("category_span", village, values | {"source": "import"})
+        values["source"] = "import"
+        return Draft(self.span_kind, self.context.session.new_id(), village, Action.NEW, values)
 
 
 def _amended(earlier: Draft, values: Mapping[str, Any]) -> Draft:
     """A second line for the person of an earlier one: what it would change if it were let in."""
-    known = (earlier.before or {}) | earlier.values
+    known = {**(earlier.before or {}), **earlier.values}
     changed = {name: value for name, value in values.items() if value is not None and known.get(name) != value}
     before = {name: known.get(name) for name in changed}
     return Draft(earlier.kind, earlier.id, earlier.village, Action.CHANGED if changed else Action.UNCHANGED, changed, before, base=earlier)

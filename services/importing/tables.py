@@ -113,12 +113,13 @@ def _is_heading_row(row: Sequence[Any]) -> bool:
         return False
     known = {plain(cell) for cell in cells if _known(cell)}
     spoken = sum(1 for word in known if month_of_heading(word) is None)
-    return len(known) >= 3 and spoken >= 2 and 2 * len(known) >= len(cells) or (len(cells) == len(known) == spoken == 2)
+    return (len(known) >= 3 and spoken >= 2 and 2 * len(known) >= len(cells)) or (len(cells) == len(known) == spoken == 2)
 
 
 def find_tables(sheet: Sheet) -> list[Found]:
     """The tables of a sheet from top to bottom; empty when no heading row stands in its first ten rows."""
-    rows, found = sheet.rows, []
+    rows = sheet.rows
+    found: list[Found] = []
     telling = set(_telling_words())
     at, after_break = 0, True
     while at < len(rows):

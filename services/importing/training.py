@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from domain.errors import FieldError
@@ -24,7 +24,7 @@ _ENROLMENT = ("days_present", "days_total", "outcome", "score", "certificate", "
 class TrainingMaker:
     """Makes the rows of one training roster."""
 
-    reads = ("person.", "course.", "enrolment.", "area.")
+    reads: tuple[str, ...] = ("person.", "course.", "enrolment.", "area.")
 
     def __init__(self, context: Context, lines: Lines, titled: str | None, titles: Sequence[str]) -> None:
         self.context, self.lines, self.titled = context, lines, titled
@@ -93,7 +93,9 @@ class TrainingMaker:
         courses = {course.id for _i, _row, _person, course in ready if course.action is not Action.NEW}
         known = self.context.known
         self.there = {(r["course_id"], r["person_id"]): r for r in known.where("enrolment", "course_id", courses)} if courses else {}
-        self.deleted = {r["id"]: r for r in known.where("enrolment", "course_id", courses, deleted=True) if r["deleted_at"]} if courses else {}
+        self.deleted = (
+            {r["id"]: r for r in known.where("enrolment", "course_id", courses, deleted=True) if r["deleted_at"]} if courses else {}
+        )
 
     def _enrolment(self, i: int, row: PlanRow, person: PersonRef, course: Draft) -> None:
         lines = self.lines
@@ -118,7 +120,7 @@ class TrainingMaker:
 
 def _again(earlier: Draft, draft: Draft) -> Draft:
     """A second line about the record of an earlier one, as a change of it."""
-    known: Mapping[str, Any] = (earlier.before or {}) | earlier.values
+    known = {**(earlier.before or {}), **earlier.values}
     changed = {name: value for name, value in draft.values.items() if known.get(name) != value}
     action = Action.CHANGED if changed else Action.UNCHANGED
     return Draft(earlier.kind, earlier.id, earlier.village, action, changed, {n: known.get(n) for n in changed}, base=earlier)

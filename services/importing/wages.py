@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from domain.fields import kind_of
+from domain.values import yuan_text
 from domain.words import _
 from services.importing.drafting import TICK, Context, add
 from services.importing.known import PersonRef
@@ -13,7 +14,6 @@ from services.importing.lines import Lines
 from services.importing.people import data_rows, find_people
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.work import Spells, employment_draft, find_employer, proposed_employment
-from domain.values import yuan_text
 
 
 class Payment(NamedTuple):
@@ -29,7 +29,7 @@ class Payment(NamedTuple):
 class WageMaker:
     """Makes the rows of one wage sheet."""
 
-    reads = ("person.", "wage.", "employer.name", "area.", "total")
+    reads: tuple[str, ...] = ("person.", "wage.", "employer.name", "area.", "total")
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context, self.lines, self.titled = context, lines, titled
@@ -59,9 +59,9 @@ class WageMaker:
     def _payments(self, i: int, row: PlanRow, months: Sequence[tuple[str, Any, list[Any]]]) -> Iterator[Payment]:
         lines = self.lines
         paid = lines.values("wage.paid_on")[i]
-        for month, heading, amounts in months:
+        for column_month, heading, amounts in months:
             if amounts[i]:
-                yield Payment(i, month, amounts[i], paid or month, heading.text)
+                yield Payment(i, column_month, amounts[i], paid or column_month, heading.text)
         amount = lines.values("wage.amount")[i]
         if amount and not months:
             titled = lines.binding.title_months

@@ -113,7 +113,7 @@ def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> Non
 class WorkMaker:
     """Makes the rows of one list of work away."""
 
-    reads = ("person.", "employment.", "work.", "contract.", "area.")
+    reads: tuple[str, ...] = ("person.", "employment.", "work.", "contract.", "area.")
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context, self.lines, self.titled = context, lines, titled
@@ -227,7 +227,7 @@ def find_employer(context: Context, lines: Lines, name: str, titled: str | None)
 class WorkshopMaker:
     """Makes the rows of one 用工花名册."""
 
-    reads = ("person.", "employment.", "contract.", "area.", "employer.name")
+    reads: tuple[str, ...] = ("person.", "employment.", "contract.", "area.", "employer.name")
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context, self.lines, self.titled = context, lines, titled

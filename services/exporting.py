@@ -1,0 +1,292 @@
+"""Export: JSON Lines in canonical order, `.xlsx` and `.csv` with the labels as headings; what the user may see, secrets masked.
+
+Deleted records, derived fields, logs and import batches are left out. What is exported can be imported again and changes
+nothing. The caller logs unmasked exports (`db.changes.log_view`).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from sqlalchemy import ColumnElement, RowMapping, and_, literal_column, select
+
+from db.mapping import table
+from db.session import Session
+from domain.errors import FieldError, InputUnusable
+from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind, kind_of
+from domain.values import Type
+from domain.words import _
+from services import layouts
+from services.importing.columns import ref_label
+from services.importing.rosters import templates
+from services.sheets import FORMULA_SIGNS, Workbook, sheet_value
+from services.titles import titles
+
+Progress = Callable[[int, int, str], None]
+ALL = "all"
+STANDARD = "-"
+TICK = 500
+
+_LONG_NUMBER = re.compile(r"\d{12,}[Xx]?")
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """How many records went into which file (`-` for standard output)."""
+
+    rows: int
+    file: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be exported."""
+
+    session: Session
+    kinds: tuple[Kind, ...]
+    conditions: tuple[ColumnElement[bool], ...] = ()
+    plain: bool = False
+    progress: Progress | None = None
+
+
+def export(
+    session: Session,
+    kind: str,
+    out: Path | str | TextIO,
+    *,
+    where: Sequence[str | tuple[str, str]] = (),
+    template: str | None = None,
+    plain: bool = False,
+    progress: Progress | None = None,
+) -> ExportResult:
+    """Write the records of a kind, or of `all`, to a file by its ending, to `-` or a text stream as JSON Lines.
+
+    `where`: FIELD=VALUE, all of which must hold (values as in rosters; an empty one means not set). `template`: a layout
+    of `resources/rosters`, `.xlsx` only. Raises `FieldError` for an unknown kind, field or value, `InputUnusable` for a file
+    that cannot be written.
+    """
+    kinds = tuple(sorted(KINDS.values(), key=lambda k: k.name)) if kind == ALL else (kind_of(kind),)
+    conditions = tuple(_condition(kinds, *_pair(term)) for term in where)
+    request = Request(session, kinds, conditions, plain, progress)
+    if not isinstance(out, Path | str) or str(out) == STANDARD:
+        stream = sys.stdout if isinstance(out, Path | str) else out
+        return ExportResult(_json_lines(request, stream), STANDARD)
+    path = Path(out)
+    return ExportResult(_to_file(request, path, template), str(path))
+
+
+def _to_file(request: Request, path: Path, template: str | None) -> int:
+    suffix = path.suffix.lower()
+    if template is not None:
+        return _by_template(request, path, template)
+    if suffix in (".jsonl", ".ndjson", ".json"):
+        with written(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="\n") as stream:
+            return _json_lines(request, stream)
+    if suffix == ".xlsx":
+        with written(path) as unfinished:
+            return _workbook(request, unfinished)
+    if suffix == ".csv":
+        if len(request.kinds) > 1:
+            raise InputUnusable(_("一个 .csv 只能放一种记录。请改用 .xlsx 或 .jsonl。"))
+        with written(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as stream:
+            return _csv(request, stream)
+    raise InputUnusable(_("请用 .xlsx、.csv 或 .jsonl 作文件名的结尾。"))
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """A file that takes its name only when it is complete; a full disk or a failure leaves what was there."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    except OSError as error:
+        raise InputUnusable(_("写不进这个文件夹：{reason}。").format(reason=error.strerror)) from None
+    os.close(handle)
+    unfinished = Path(name)
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=error.strerror)) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------- which records
+
+
+def _pair(term: str | tuple[str, str]) -> tuple[str, str]:
+    if not isinstance(term, str):
+        return term
+    name, equals, value = term.partition("=")
+    if not equals:
+        raise FieldError(_("条件应写成 字段=值：{term}").format(term=term[:40]), "where")
+    return name.strip(), value.strip()
+
+
+def _condition(kinds: Sequence[Kind], name: str, value: str) -> ColumnElement[bool]:
+    """One FIELD=VALUE as SQL; over all kinds only the fields that every record has."""
+    t = table(kinds[0])
+    if name in ("id", "village", *SYSTEM_FIELDS):
+        column: ColumnElement[Any] = t.c[name] if len(kinds) == 1 else literal_column(f'"{name}"')
+        return column == value
+    if len(kinds) > 1 or name not in kinds[0].by_name:
+        label = _("所有记录") if len(kinds) > 1 else _(kinds[0].label)
+        raise FieldError(_("{kind}没有「{name}」这个字段").format(kind=label, name=name[:40]), "field")
+    f = kinds[0].by_name[name]
+    if value == "":
+        return t.c[name].is_(None)
+    read = f.read(value)
+    if f.type is Type.SET:
+        return _holds_all(t.c[name], read)
+    return t.c[name] == f.to_stored(read)
+
+
+def _holds_all(column: ColumnElement[Any], items: frozenset[str]) -> ColumnElement[bool]:
+    return and_(*(column.contains(json.dumps(item, ensure_ascii=False), autoescape=True) for item in sorted(items)))
+
+
+def _rows(request: Request, kind: Kind) -> Iterator[RowMapping]:
+    """A kind's records that are not deleted, by id, with progress."""
+    t = table(kind)
+    query = select(t).where(t.c.deleted_at.is_(None), *request.conditions).order_by(t.c.id)
+    total = request.session.count(kind, *request.conditions) if request.progress else 0
+    for done, row in enumerate(request.session.conn.execute(query).mappings()):
+        if request.progress is not None and done % TICK == 0:
+            request.progress(done, total, _("导出{label}").format(label=_(kind.label)))
+        yield row
+
+
+# ---------------------------------------------------------------- JSON Lines
+
+
+def _json_lines(request: Request, stream: TextIO) -> int:
+    count = 0
+    for kind in request.kinds:
+        for row in _rows(request, kind):
+            stream.write(json.dumps(json_record(kind, row, plain=request.plain), ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def json_record(kind: Kind, row: RowMapping, *, plain: bool) -> dict[str, Any]:
+    """A stored row as its JSON Lines object: every field that is set, in order of declaration."""
+    record: dict[str, Any] = {"kind": kind.name, "id": row["id"], "village": row["village"]}
+    for f in kind.fields:
+        stored = row[f.name]
+        if stored is not None:
+            record[f.name] = f.masked(str(stored)) if f.secret and not plain else f.to_json(f.from_stored(stored))
+    record.update({name: row[name] for name in SYSTEM_FIELDS if row[name] is not None})
+    return record
+
+
+# ---------------------------------------------------------------- sheets
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an exported sheet: its heading and the cell of a row, given the titles of what rows refer to."""
+
+    heading: str
+    cell: Callable[[RowMapping, dict[str, str]], str | int | float]
+    field: Field | None = None
+
+
+def columns(kind: Kind, *, plain: bool) -> list[Column]:
+    """A kind's own columns: its fields, names for references, and at the end the ids by which import finds everything again."""
+    shown = [_field_column(f, plain) for f in kind.fields]
+    codes = [Column(ref_label(_(f.label)), _code_cell(f), f) for f in kind.references() if f.type is Type.ID]
+    return [
+        *shown,
+        *codes,
+        Column(_("记录编号"), lambda row, _titles: row["id"]),
+        Column(_("区划代码"), lambda row, _titles: row["village"]),
+    ]
+
+
+def _field_column(f: Field, plain: bool) -> Column:
+    if f.type is Type.ID and f.ref:
+        return Column(_(f.label), lambda row, titles: titles.get(row[f.name] or "", ""), f)
+    return Column(_(f.label), lambda row, _titles: sheet_value(f, f.from_stored(row[f.name]), plain=plain), f)
+
+
+def _code_cell(f: Field) -> Callable[[RowMapping, dict[str, str]], str]:
+    return lambda row, _titles: row[f.name] or ""
+
+
+def _cells(request: Request, kind: Kind) -> Iterator[list[str | int | float]]:
+    """A kind's rows as cells; names of what they refer to are looked up for some hundred rows at once."""
+    cols = columns(kind, plain=request.plain)
+    refs = [f for f in kind.references() if f.type is Type.ID]
+    waiting: list[RowMapping] = []
+
+    def flush() -> Iterator[list[str | int | float]]:
+        named: dict[str, str] = {}
+        for f in refs:
+            named |= titles(request.session, str(f.ref), {row[f.name] for row in waiting if row[f.name]})
+        for row in waiting:
+            yield [column.cell(row, named) for column in cols]
+
+    for row in _rows(request, kind):
+        waiting.append(row)
+        if len(waiting) >= TICK:
+            yield from flush()
+            waiting = []
+    yield from flush()
+
+
+def _workbook(request: Request, path: Path) -> int:
+    count = 0
+    with Workbook(path) as book:
+        for kind in request.kinds:
+            if len(request.kinds) > 1 and not request.session.count(kind, *request.conditions):
+                continue
+            sheet = book.sheet(_(kind.label))
+            cols = columns(kind, plain=request.plain)
+            sheet.headings([column.heading for column in cols])
+            for cells in _cells(request, kind):
+                sheet.row(cells)
+                count += 1
+        if not book.sheets:
+            book.sheet(_("没有记录"))
+    return count
+
+
+def _csv(request: Request, stream: TextIO) -> int:
+    kind, writer, count = request.kinds[0], csv.writer(stream), 0
+    writer.writerow([column.heading for column in columns(kind, plain=request.plain)])
+    for cells in _cells(request, kind):
+        writer.writerow([csv_text(cell) for cell in cells])
+        count += 1
+    return count
+
+
+def csv_text(cell: str | int | float) -> str:
+    """A cell for `.csv`: no text becomes a formula, no long number loses its last digits when a spreadsheet opens it."""
+    if isinstance(cell, float):
+        return f"{cell:.2f}"
+    text = str(cell)
+    if isinstance(cell, str) and text[:1] in FORMULA_SIGNS:
+        return "'" + text
+    return "\t" + text if _LONG_NUMBER.fullmatch(text) else text
+
+
+def _by_template(request: Request, path: Path, name: str) -> int:
+    found = templates().get(name)
+    if found is None or (found.kind,) != tuple(kind.name for kind in request.kinds):
+        known = "、".join(f"{t.name}（{t.kind}）" for t in templates().values())
+        raise FieldError(_("这种记录没有「{name}」版式。可用的版式：{known}").format(name=name[:40], known=known), "template")
+    if path.suffix.lower() != ".xlsx":
+        raise InputUnusable(_("版式只能导出为 .xlsx。"))
+    rows = (row for row in _rows(request, request.kinds[0]))
+    with written(path) as unfinished, Workbook(unfinished) as book:
+        return layouts.write(request.session, found, book, list(rows), plain=request.plain)

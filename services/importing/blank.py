@@ -1,0 +1,98 @@
+"""Blank rosters to fill in: a title, the headings, required ones starred, and lists to choose from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from domain.errors import FieldError
+from domain.fields import Field, Kind, kind_of
+from domain.values import Type
+from domain.words import _
+from services.importing.limits import column_letters
+from services.importing.lines import field_of
+from services.importing.rosters import common_columns, templates
+from services.sheets import Sheet, Workbook
+
+_ROWS = 2_000
+"""Rows below the headings that offer the lists."""
+_LIST_LIMIT = 255
+"""Characters of a list that Excel keeps in the cell itself; longer ones lie on a sheet of their own."""
+_HINTS = {
+    Type.DATE: "2023-06-05",
+    Type.FDATE: "2023-06-05 / 2023-06",
+    Type.MONTH: "2023-06",
+    Type.PLACE: "辽宁省大连市甘井子区",
+    Type.YUAN: "3800.00",
+}
+
+
+def template(name: str, out: Path) -> Path:
+    """Write a blank roster for a record kind or one of the layouts (`registry`, `work`); what is filled in imports again.
+
+    Raises `FieldError` for an unknown name and `InputUnusable` when the file cannot be written.
+    """
+    layout = templates().get(name)
+    if layout is not None and "@months" not in layout.columns:
+        targets, title = list(layout.columns), layout.title
+    else:
+        kind = kind_of(layout.kind if layout else name)
+        targets, title = _targets(kind), _("{kind}登记表").format(kind=_(kind.label))
+    with Workbook(out) as book:
+        sheet = book.sheet(_("填写"))
+        sheet.title(title, len(targets))
+        sheet.headings([_heading(target) for target in targets])
+        lists = _Lists(book)
+        for index, target in enumerate(targets):
+            _offer(sheet, index, field_of(target), lists)
+    return out
+
+
+def _targets(kind: Kind) -> list[str]:
+    """Who it is about first, then the kind's fields; ids are found by name, so they have no column."""
+    about_person = {"person_id", "employment_id", "appointment_id"} & set(kind.by_name)
+    people = ["person.name", "person.id_number"] if about_person else []
+    own = [f"{kind.name}.{f.name}" for f in kind.fields if f.type not in (Type.IDS, Type.JSON) and f.name not in about_person]
+    if not own and not people:
+        raise FieldError(_("{kind}没有可以填写的列").format(kind=_(kind.label)), "template")
+    return people + own
+
+
+def _heading(target: str) -> str:
+    f = field_of(target)
+    if f is None:
+        return _(common_columns()[target][0])
+    return _(f.label) + ("*" if f.required else "")
+
+
+class _Lists:
+    """Long lists to choose from, on a hidden sheet."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        self.sheet: Sheet | None = None
+        self.columns: list[list[str]] = []
+
+    def source(self, words: list[str]) -> list[str] | str:
+        """What a validation refers to: the words themselves, or where they lie when they are too many."""
+        if len(",".join(words)) <= _LIST_LIMIT:
+            return words
+        if self.sheet is None:
+            self.sheet = self.book.sheet("lists")
+            self.sheet.sheet.hide()
+        # constant memory writes row by row, so each list is one row
+        self.sheet.row(words)
+        return f"='lists'!$A${self.sheet.at}:${column_letters(len(words) - 1)}${self.sheet.at}"
+
+
+def _offer(sheet: Sheet, index: int, f: Field | None, lists: _Lists) -> None:
+    """The list, or the hint, of a column."""
+    if f is None:
+        return
+    first, last = sheet.at, sheet.at + _ROWS
+    if f.type is Type.BOOL or (f.choices and f.type is Type.ENUM):
+        words = [_("是"), _("否")] if f.type is Type.BOOL else [_(label) for label in (f.choices or {}).values()]
+        sheet.sheet.data_validation(first, index, last, index, {"validate": "list", "source": lists.source(words), "error_type": "stop"})
+    elif f.type in _HINTS or f.choices:
+        hint = _HINTS.get(f.type) or "、".join(_(label) for label in (f.choices or {}).values())[:200]
+        rule = {"validate": "any", "input_title": _(f.label)[:32], "input_message": _("例如 {hint}").format(hint=hint)[:255]}
+        sheet.sheet.data_validation(first, index, last, index, rule)

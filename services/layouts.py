@@ -1,0 +1,131 @@
+"""Rosters in a layout of their own (`resources/rosters`): the national system's column order, the wage sheet with months across."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, select
+
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.fields import kind_of
+from domain.values import yuan_text
+from domain.words import _
+from services.importing.known import chunks
+from services.importing.lines import field_of
+from services.importing.rosters import Template, common_columns
+from services.sheets import Workbook, sheet_value
+
+Cell = str | int | float
+Row = Mapping[Any, Any]
+
+
+def write(session: Session, template: Template, book: Workbook, rows: Sequence[RowMapping], *, plain: bool) -> int:
+    """Write rows of the template's kind; answers how many."""
+    if "@months" in template.columns:
+        return _wage_grid(session, template, book, rows, plain=plain)
+    around = _around(session, template.kind, rows)
+    sheet = book.sheet(_(kind_of(template.kind).label))
+    sheet.title(_(template.title), len(template.columns))
+    sheet.headings([heading(target) for target in template.columns])
+    for number, row in enumerate(rows, 1):
+        known = {template.kind: row, **around(row)}
+        sheet.row([_cell(target, known, row["village"], number, plain=plain) for target in template.columns])
+    return len(rows)
+
+
+def heading(target: str) -> str:
+    """What a target's column is called."""
+    f = field_of(target)
+    return _(f.label) if f is not None else _(common_columns()[target][0])
+
+
+def _cell(target: str, known: Mapping[str, Row], village: str, number: int, *, plain: bool) -> Cell:
+    kind, _dot, name = target.partition(".")
+    if target == "row":
+        return number
+    if kind == "area":
+        return _place(village, name)
+    if kind == "work":
+        return "是" if name == "already" else _place(str(known["employment"].get("place") or ""), name)
+    row, f = known.get(kind), field_of(target)
+    return "" if row is None or f is None else sheet_value(f, f.from_stored(row[name]), plain=plain)
+
+
+def _place(code: str, level: str) -> str:
+    """The name of a place at one level of its ladder: 230826101202 at `county` → 桦川县."""
+    digits = {"province": 2, "city": 4, "county": 6, "town": 9, "village": 12}[level]
+    if len(code) < digits and level not in ("province", "city"):
+        return ""
+    area = code[:digits].ljust(6, "0")
+    if level == "county" and area.endswith("00"):
+        return ""
+    return divisions.name(area) or ("" if level != "city" else divisions.name(code[:2].ljust(6, "0")) or "")
+
+
+def _around(session: Session, kind: str, rows: Sequence[RowMapping]) -> Callable[[RowMapping], dict[str, Row]]:
+    """For a row of people or employments: the person, the household and the latest category beside it."""
+    people = {row["id"]: row for row in rows} if kind == "person" else _by_id(session, "person", {row["person_id"] for row in rows})
+    homes = _by_id(session, "household", {p["household_id"] for p in people.values() if p["household_id"]})
+    spans: dict[str, Row] = {}
+    for span in _where(session, "category_span", "person_id", set(people)):
+        before = spans.get(span["person_id"])
+        if before is None or (span["end"] is None, span["start"] or "") >= (before["end"] is None, before["start"] or ""):
+            spans[span["person_id"]] = span
+
+    def around(row: RowMapping) -> dict[str, Row]:
+        person = people.get(row["id"] if kind == "person" else row["person_id"])
+        if person is None:
+            return {}
+        found: dict[str, Row] = {"person": person}
+        if person["household_id"] in homes:
+            found["household"] = homes[person["household_id"]]
+        if person["id"] in spans:
+            found["category_span"] = spans[person["id"]]
+        return found
+
+    return around
+
+
+def _by_id(session: Session, kind: str, ids: set[str]) -> dict[str, Row]:
+    return {row["id"]: row for row in _where(session, kind, "id", ids)}
+
+
+def _where(session: Session, kind: str, column: str, ids: set[str]) -> list[Row]:
+    t = table(kind)
+    query = select(t).where(t.c.deleted_at.is_(None)).order_by(t.c.id)
+    return [row for piece in chunks(sorted(ids)) for row in session.conn.execute(query.where(t.c[column].in_(piece))).mappings()]
+
+
+def _wage_grid(session: Session, template: Template, book: Workbook, wages: Sequence[RowMapping], *, plain: bool) -> int:
+    """One sheet for each employer: people down, months across, as wage sheets come."""
+    employments = _by_id(session, "employment", {wage["employment_id"] for wage in wages})
+    people = _by_id(session, "person", {e["person_id"] for e in employments.values()})
+    employers = _by_id(session, "employer", {e["employer_id"] for e in employments.values() if e["employer_id"]})
+    grids: dict[str, dict[str, dict[str, int]]] = {}
+    for wage in wages:
+        employment = employments.get(wage["employment_id"])
+        if employment is not None and employment["person_id"] in people:
+            employer = employers.get(employment["employer_id"] or "")
+            name = str(employer["name"] if employer else employment["employer_name"] or _("未写明单位"))
+            paid = grids.setdefault(name, {}).setdefault(employment["person_id"], {})
+            paid[wage["month"]] = paid.get(wage["month"], 0) + wage["amount"]
+    fields = kind_of("person").by_name
+    for name, grid in sorted(grids.items()):
+        months = sorted({month for paid in grid.values() for month in paid})
+        sheet = book.sheet(name)
+        sheet.title(f"{name} {_month(months[0])}—{_month(months[-1])} {_(template.title)}", 4 + len(months))
+        sheet.headings([_("序号"), _("姓名"), _("身份证号码"), *map(_month, months), _("合计")])
+        for number, (id, paid) in enumerate(sorted(grid.items(), key=lambda one: str(people[one[0]]["name"])), 1):
+            who = [sheet_value(fields[f], people[id][f], plain=plain) for f in ("name", "id_number")]
+            amounts: list[Cell] = [float(yuan_text(paid[month])) if month in paid else "" for month in months]
+            sheet.row([number, *who, *amounts, float(yuan_text(sum(paid.values())))])
+    if not grids:
+        book.sheet(_("没有记录"))
+    return len(wages)
+
+
+def _month(month: str) -> str:
+    return f"{month[:4]}年{int(month[5:])}月"

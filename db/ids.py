@@ -16,7 +16,8 @@ class IdSource:
 
     def __init__(self, station: str) -> None:
         self.salt = secrets.token_hex(8)
-        self._prefix = bytes.fromhex(self.salt) + hashlib.sha256(station.encode()).digest()[:3]
+        prefix = self.salt + hashlib.sha256(station.encode()).hexdigest()[:6]
+        self._prefix = f"{prefix[:8]}-{prefix[8:12]}-{prefix[12:16]}-{prefix[16:20]}-{prefix[20:]}"
         self._counter = 0
         self._lock = threading.Lock()
 
@@ -25,7 +26,7 @@ class IdSource:
         with self._lock:
             self._counter += 1
             counter = self._counter
-        return str(UUID(bytes=self._prefix + counter.to_bytes(5, "big")))
+        return f"{self._prefix}{counter:010x}"
 
 
 def natural_id(kind: Kind, village: str, values: Mapping[str, Any]) -> str:

@@ -9,7 +9,8 @@ from cli.console import table
 from cli.program import Answer, Call
 from db import changes
 from db import search as db_search
-from domain.fields import Kind
+from domain.fields import Kind, kind_of
+from domain.values import Type, check_text
 from domain.words import _
 
 
@@ -71,3 +72,28 @@ def _change_row(kind: Kind, line: changes.Change, *, plain: bool) -> tuple[str, 
         return (line.at, line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", "")
     field = kind.by_name[line.field]
     return (line.at, line.by, line.device, _(field.label), field.show(line.old, plain=plain), field.show(line.new, plain=plain))
+
+
+def check(call: Call) -> Answer:
+    """Every doubt of the data, errors first."""
+    from services.quality import check as doubts
+
+    with opened(call) as store, store.read() as session:
+        found = doubts(session)
+    value = [{"rule": d.rule, "severity": d.severity, "kind": d.kind, "id": d.id, "message": d.message, "fix": d.fix} for d in found]
+    grave = {"error": _("错误"), "warning": _("疑点"), "info": _("提示")}
+    rows = [(d.rule, grave[d.severity], _(kind_of(d.kind).label), d.message, d.fix) for d in found]
+    return Answer(value, table((_("规则"), _("程度"), _("类型"), _("问题"), _("怎么改")), rows, most=60) if found else _("没有发现问题。"))
+
+
+def alerts(call: Call) -> Answer:
+    """The early warnings due, the gravest first."""
+    from services.alerts import alerts as warnings
+
+    if call.args.on:
+        check_text(Type.DATE, call.args.on)
+    with opened(call) as store, store.read() as session:
+        found = warnings(session, call.args.on)
+    value = [{"alert": a.alert, "kind": a.kind, "id": a.id, "due": a.due, "message": a.message} for a in found]
+    rows = [(a.alert, a.due, a.message) for a in found]
+    return Answer(value, table((_("预警"), _("到期"), _("内容")), rows, most=80) if found else _("没有到期的事。"))

@@ -161,6 +161,22 @@ def sentence(row: PlanRow) -> str:
     return told or _("和库里一样")
 
 
+REFUSED_HEADINGS = ("工作表", "行", "姓名", "列", "表里写的", "为什么没有导入", "怎么办")
+"""Headings of the list that is handed back with the rows that did not go in."""
+
+
+def refused_lines(plan: Plan) -> list[tuple[str, ...]]:
+    """The rows that did not go in, with what is wrong and what to do (secrets masked: the row's number says which it is)."""
+    lines: list[tuple[str, ...]] = []
+    for table in plan.tables:
+        for row in table.rows:
+            if not row.skipped and (row.refused or row.questioned):
+                issues = [issue for level in (Level.REFUSED, Level.QUESTION) for issue in row.of(level)]
+                facts = [(i.column, i.value, i.message, advice(i.code)) for i in issues]
+                lines += [(table.sheet, str(row.number), row.title, *fact) for fact in facts]
+    return lines
+
+
 def columns_known(table: PlannedTable) -> tuple[int, list[str]]:
     """How many columns were understood, and the headings of those that are not imported."""
     unknown = [column.heading for column in table.columns if not column.label]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from domain.errors import FieldError
 from domain.fields import Field, Kind, kind_of
 from domain.values import Type
 from domain.words import _
+from services.importing.columns import words_of
 from services.importing.limits import column_letters
 from services.importing.lines import field_of
-from services.importing.rosters import common_columns, templates
+from services.importing.rosters import common_columns, rosters, templates
+from services.importing.tables import plain
 from services.sheets import Sheet, Workbook
 
+_FILE = Path(__file__).resolve().parents[2] / "resources" / "rosters" / "blank.toml"
 _ROWS = 2_000
 """Rows below the headings that offer the lists."""
 _LIST_LIMIT = 255
@@ -37,14 +43,42 @@ def template(name: str, out: Path) -> Path:
     else:
         kind = kind_of(layout.kind if layout else name)
         targets, title = _targets(kind), _("{kind}登记表").format(kind=_(kind.label))
+    _write(out, title, [(_heading(target), field_of(target)) for target in targets])
+    return out
+
+
+@cache
+def _clerks_columns() -> dict[str, tuple[str, ...]]:
+    return {entry["name"]: tuple(entry["columns"]) for entry in tomllib.loads(_FILE.read_text(encoding="utf-8"))["blank"]}
+
+
+def roster_templates() -> list[tuple[str, str]]:
+    """The kinds of roster that come blank in the words clerks use: name and label."""
+    labels = {roster.name: roster.label for roster in rosters()}
+    return [(name, labels[name]) for name in _clerks_columns()]
+
+
+def roster_template(name: str, out: Path, year: int) -> Path:
+    """Write a blank roster of one of `roster_templates`. `year` dates the month columns of a wage sheet."""
+    roster = next(one for one in rosters() if one.name == name)
+    words, columns = words_of(roster), list[tuple[str, Field | None]]()
+    for heading in _clerks_columns()[name]:
+        if heading == "@months":
+            columns += [(f"{year}年{month}月", None) for month in range(1, 13)]
+        else:
+            columns.append((heading, field_of(words.get(plain(heading), ""))))
+    _write(out, _(roster.label), columns)
+    return out
+
+
+def _write(out: Path, title: str, columns: Sequence[tuple[str, Field | None]]) -> None:
     with Workbook(out) as book:
         sheet = book.sheet(_("填写"))
-        sheet.title(title, len(targets))
-        sheet.headings([_heading(target) for target in targets])
+        sheet.title(title, len(columns))
+        sheet.headings([heading for heading, _field in columns])
         lists = _Lists(book)
-        for index, target in enumerate(targets):
-            _offer(sheet, index, field_of(target), lists)
-    return out
+        for index, (_word, field) in enumerate(columns):
+            _offer(sheet, index, field, lists)
 
 
 def _targets(kind: Kind) -> list[str]:

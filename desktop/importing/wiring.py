@@ -1,0 +1,67 @@
+"""导入 with the store behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from db import changes
+from db.changes import Act, Undone
+from db.session import Session
+from desktop.importing.page import ImportPage
+from desktop.importing.preview import REFUSED_HEADINGS, refused_lines
+from desktop.importing.view_model import ImportModel, Uses
+from desktop.jobs import Progress
+from desktop.page import Frame, Page
+from desktop.station import Station
+from domain.fields import KINDS
+from domain.words import _
+from services import importing, lists
+from services.importing import Plan, blank
+
+_LOOKED_AT = 3000
+"""Acts among which imports are looked for."""
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view model."""
+    uses = Uses(
+        plan=station.reading(_plan),
+        apply=station.writing(lambda plan, progress: _label(plan.file), importing.apply),
+        undo=station.writing(lambda act: _("撤销 {label}").format(label=act.label), _undo),
+        earlier=station.reading(_earlier),
+        write_refused=_write_refused,
+        write_template=_write_template,
+    )
+    model = ImportModel(frame.jobs, frame.run_long, uses)
+    page = ImportPage(frame, model, blank.roster_templates(), [(kind.name, kind.label) for kind in KINDS.values()])
+    model.setParent(page)
+    return page
+
+
+def _label(file: str) -> str:
+    return _("导入 {file}").format(file=file)
+
+
+def _plan(session: Session, path: Path, kind: str | None, progress: Progress) -> Plan:
+    return importing.plan(session, path, kind=kind, progress=progress)
+
+
+def _undo(session: Session, act: Act) -> Undone:
+    return changes.undo(session, act.id)
+
+
+def _earlier(session: Session) -> Sequence[Act]:
+    """Imports among the latest acts, known by what they are called in the language of the day."""
+    starts = tuple({_label("").strip(), "导入"})
+    return [act for act in changes.acts(session, _LOOKED_AT) if act.label.startswith(starts)]
+
+
+def _write_refused(plan: Plan, path: Path) -> int:
+    title = _("{file} 没有导入的行").format(file=plan.file)
+    return lists.write_list(path, title, [_(word) for word in REFUSED_HEADINGS], refused_lines(plan))
+
+
+def _write_template(name: str, path: Path) -> None:
+    blank.roster_template(name, path, date.today().year)  # noqa: DTZ011 — a local calendar year

@@ -1,0 +1,39 @@
+"""Lists of text to hand on: rows that did not go in, changes that are held, each with its reason."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from domain.errors import InputUnusable
+from domain.words import _
+from services.sheets import Workbook
+
+_WIDEST = 60
+
+
+def write_list(file: Path, title: str, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
+    """Write the lines as text to an `.xlsx`, whole or not at all; answers how many. `InputUnusable` when the file cannot be written."""
+    kept = list(lines)
+    fresh = file.with_name(f".{file.name}.new")
+    try:
+        with Workbook(fresh) as book:
+            _fill(book, title, headings, kept)
+        os.replace(fresh, file)
+    except OSError:
+        raise InputUnusable(_("写不到 {file}。它可能正开在 Excel 或 WPS 里，请关掉再试，或换个地方。").format(file=file.name)) from None
+    finally:
+        fresh.unlink(missing_ok=True)
+    return len(kept)
+
+
+def _fill(book: Workbook, title: str, headings: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    sheet = book.sheet(title)
+    sheet.title(title, len(headings))
+    sheet.headings(headings)
+    for column, heading in enumerate(headings):
+        longest = max((len(line[column]) for line in lines), default=0)
+        sheet.sheet.set_column(column, column, min(2 * max(longest, len(heading)) + 2, _WIDEST))
+    for line in lines:
+        sheet.row(line)

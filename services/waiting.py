@@ -1,0 +1,65 @@
+"""What waits to be sent to the county, in words for the 同步 page: how much of what, and whom it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+
+from db.capture import op
+from db.exchange import kind_by_number
+from db.session import Session
+from services.titles import titles
+
+_LOOKED_AT = 40
+_NAMED = 3
+
+
+@dataclass
+class Waiting:
+    """Own changes of one kind of record that the county has not acknowledged."""
+
+    kind: str
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    restored: int = 0
+    decided: int = 0
+    """Decisions about conflicts."""
+    latest: str = ""
+    """UTC time of the latest of them."""
+    names: list[str] = field(default_factory=list)
+    """Titles of the records changed last, the latest first."""
+
+    @property
+    def total(self) -> int:
+        """How many changes."""
+        return self.added + self.changed + self.removed + self.restored + self.decided
+
+
+_COUNTED = {"I": "added", "U": "changed", "D": "removed", "R": "restored", "C": "decided"}
+_PENDING = op.c.author.is_(None) & op.c.entry.is_(None)
+
+
+def waiting(session: Session) -> list[Waiting]:
+    """Own unacknowledged changes by kind, the kind changed last first. Their totals add up to `db.exchange.unacknowledged`."""
+    counts = select(op.c.kind, op.c.what, func.count(), func.max(op.c.at)).where(_PENDING).group_by(op.c.kind, op.c.what)
+    found: dict[int, Waiting] = {}
+    for number, what, count, latest in session.conn.execute(counts):
+        kind = kind_by_number(number)
+        group = found.setdefault(number, Waiting(kind.name if kind else str(number)))
+        setattr(group, _COUNTED[what], getattr(group, _COUNTED[what]) + count)
+        group.latest = max(group.latest, latest)
+    for number, group in found.items():
+        group.names = _names(session, number)
+    return sorted(found.values(), key=lambda group: group.latest, reverse=True)
+
+
+def _names(session: Session, number: int) -> list[str]:
+    kind = kind_by_number(number)
+    if kind is None:
+        return []
+    query = select(op.c.row_id).where(_PENDING, op.c.kind == number).order_by(op.c.seq.desc()).limit(_LOOKED_AT)
+    ids = list(dict.fromkeys(session.conn.execute(query).scalars()))[:_NAMED]
+    named = titles(session, kind, ids)
+    return list(dict.fromkeys(named[id] for id in ids if id in named))

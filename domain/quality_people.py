@@ -47,12 +47,21 @@ def _numbered(register: Register) -> Iterator[Person]:
 
 def _number_problem(problems: frozenset[Problem]) -> Callable[[Register, str], Found]:
     def find(register: Register, on: str) -> Found:
-        for person in _numbered(register):
-            problem = identity.id_problem(person.original_number or person.id_number, on=on) or identity.id_problem(person.id_number, on=on)
+        found = register.once(f"id problems {on}", lambda: list(_wrong_numbers(register, on)))
+        for person, problem in found:
             if problem in problems:
                 yield person, _("{name}：{problem}").format(name=person.name, problem=identity.explain(problem))
 
     return find
+
+
+def _wrong_numbers(register: Register, on: str) -> Iterator[tuple[Person, Problem]]:
+    for person in _numbered(register):
+        problem = identity.id_problem(person.id_number, on=on)
+        if problem is None and person.original_number:
+            problem = identity.id_problem(person.original_number, on=on)
+        if problem is not None:
+            yield person, problem
 
 
 rule("E01", "证件号码位数不对", "对照身份证或户口簿，补全 18 位号码；残疾人证为 20 位或 22 位")(

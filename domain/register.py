@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
@@ -28,6 +28,7 @@ from domain.records import (
 )
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 KINDS_READ = tuple(name for name in KINDS if name not in ("attachment", "claim_step", "finding"))
 """Kinds a register is made of; others may be left out."""
@@ -37,6 +38,7 @@ class Register:
     """Records by kind with the look-ups checks need. Deleted and merged records are not to be given. Order never matters."""
 
     def __init__(self, records: Mapping[str, Iterable[Record]]) -> None:
+        self._kept: dict[str, Any] = {}
         self.incomplete: list[Record] = []
         """Records that lack a required field: no other check looks at them."""
         # in order of id, so that the findings come out the same however the records were read
@@ -174,6 +176,12 @@ class Register:
     def categories(self, person_id: str, day: str) -> set[str]:
         """What the person counts as on `day`; a span without a start holds for all time before its end."""
         return {span.category for span in self.spans.get(person_id, ()) if holds(span.start, span.end, day)}
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """What `make` answers, worked out once for this register however many checks ask."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast("T", self._kept[key])
 
     def name(self, person_id: Any) -> str:
         """A person's name, for sentences."""

@@ -21,6 +21,7 @@ from domain.register import Register
 from services import quality, work
 from services.alerts import alerts
 
+CHECKED_PEOPLE = 5000
 TAKE_DOWN_DAYS = 3
 """So many days ahead a notice that ends is shown."""
 
@@ -56,8 +57,8 @@ class Today:
     notices: Sequence[NoticeEnd]
     conflicts: int
     held: int
-    errors: int
-    """Doubts of the severity `error`."""
+    errors: int | None
+    """Doubts of the severity `error`; None where there are too many people to look while the page opens."""
     regions: Mapping[Region, int]
     idle: int
     """People who can work, are of working age and do not."""
@@ -68,8 +69,6 @@ class Today:
 def today(session: Session, on: str) -> Today:
     """The day's page."""
     register = quality.load(session)
-    settled = quality.settled(session)
-    errors = [rule for rule in RULES if rule.severity == "error"]
     living = [person for person in register.all(Person) if not person.died_on]
     return Today(
         on=on,
@@ -80,12 +79,18 @@ def today(session: Session, on: str) -> Today:
         notices=notices_ending(session, on),
         conflicts=conflicts.open_count(session),
         held=_held_count(session),
-        errors=sum((doubt.rule, doubt.id) not in settled for doubt in doubts(register, on, errors)),
+        errors=_errors(session, register, on) if len(living) <= CHECKED_PEOPLE else None,
         regions=work.by_region(session, on),
         idle=work.idle_count(session, on),
         months=work.by_month(session, int(on[:4]), on),
         services=services(register),
     )
+
+
+def _errors(session: Session, register: Register, on: str) -> int:
+    settled = quality.settled(session)
+    found = doubts(register, on, [rule for rule in RULES if rule.severity == "error"])
+    return sum((doubt.rule, doubt.id) not in settled for doubt in found)
 
 
 def notices_ending(session: Session, on: str) -> list[NoticeEnd]:

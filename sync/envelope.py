@@ -113,8 +113,8 @@ def open_batch(sealed: bytes) -> Batch:
     try:
         parts = _SEALED.decode(sealed)
         header = _HEADER.decode(parts.header)
-    except msgspec.DecodeError as error:
-        raise WireError(f"not a batch: {error}") from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise WireError(f"not a batch: {type(error).__name__}") from None
     if header.format != FORMAT:
         raise WireError(f"format {header.format}")
     if min(header.incarnation, header.number, header.count) < 1 or header.known < 0 or header.count > columns.MAX_CHANGES:

@@ -122,8 +122,8 @@ def read(type: type[M], data: bytes) -> M:
     """The message in `data`; raises `WireError`."""
     try:
         return msgspec.msgpack.decode(data, type=type)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise WireError(f"not a {type.__name__}: {error}") from None
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise WireError(f"not a {type.__name__}") from None
 
 
 def sign_entry(key: SigningKey, scope: str, seq: int, sha: bytes, refused: list[tuple[int, str]]) -> bytes:

@@ -1,0 +1,473 @@
+"""Laptops, a township and the county exchange: each merge class, deletions, decisions, rights, refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from db import changes
+from db.conflicts import Conflict, conflicts, of_record, open_count, resolve
+from db.exchange import entry, exchanges, held, last_exchange, outbox
+from db.store import Store
+from domain.errors import DomainError, NotFound, Refused
+from sync import seal
+from sync.audit import verify
+from sync.envelope import MAX_SEALED, open_batch
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, person_values, put
+
+
+def listed(store: Store, *, settled: bool = False) -> list[Conflict]:
+    with store.read() as session:
+        return conflicts(session, settled=settled)
+
+
+def decide(store: Store, id: str, keep: str) -> None:
+    with store.write("核对") as session:
+        resolve(session, id, keep)
+
+
+def test_a_day_reaches_the_county_and_the_township(world: World) -> None:
+    village, township = world.station("村"), world.station("镇", TOWNSHIP)
+    ids = [add(village) for _n in range(3)]
+    result = world.sync(village)
+    assert (result.pushed, result.pulled, result.conflicts, result.held, result.requests) == (3, 0, 0, 0, 1)
+    assert world.sync(township).pulled == 3
+    assert get(township, ids[0]).name == get(village, ids[0]).name == get(world.county, ids[0]).name
+    again = world.sync(village)
+    assert (again.pushed, again.pulled, again.requests) == (0, 0, 1)
+    assert again.bytes_sent + again.bytes_received <= 200
+    assert_equal(world)
+
+
+def test_before_enrolment_a_store_works_and_seals_nothing(world: World) -> None:
+    store = world.store("村")
+    add(store)
+    with pytest.raises(DomainError):
+        world.sync(store)
+    with store.read() as session:
+        assert changes.unsent(session) == 1
+        assert session.conn.execute(select(outbox)).first() is None
+
+
+def test_auto_the_later_wins_and_the_other_is_told(world: World) -> None:
+    a, b, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
+    id = add(a, phone="13800000000")
+    world.settle()
+    put(a, id, phone="13800000001")
+    put(b, id, phone="13800000002")
+    world.sync(a)
+    assert world.sync(b).conflicts == 1
+    world.settle()
+    assert get(a, id).phone == get(township, id).phone == "13800000002"
+    (at_a,), (at_b,), (at_t,) = listed(a), listed(b), listed(township)
+    assert (at_a.state, at_a.field, at_a.base) == ("info", "phone", "13800000000")
+    assert (at_a.mine, at_a.theirs, at_a.by.split("@")[0]) == ("13800000001", "13800000002", "乙")
+    assert (at_b.mine, at_b.theirs, at_b.by.split("@")[0]) == ("13800000002", "13800000001", "甲")
+    assert (at_t.mine, at_t.theirs) == ("13800000001", "13800000002")
+    assert at_t.show(at_t.mine) != at_t.mine  # a phone is a secret
+    assert at_t.show(at_t.mine, plain=True) == at_t.mine
+    assert_equal(world)
+
+
+def test_review_the_earlier_stays_until_someone_decides(world: World) -> None:
+    a, b, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
+    id = add(a, name="张三")
+    world.settle()
+    put(a, id, name="张山")
+    put(b, id, name="章三")
+    world.sync(a)
+    world.sync(b)
+    world.settle()
+    assert {get(s, id).name for s in (a, b, township)} == {"张山"}
+    with township.read() as session:
+        assert [c.field for c in of_record(session, "person", id)] == ["name"]
+        assert open_count(session) == 1
+    (at_b,) = listed(b)
+    assert (at_b.mine, at_b.theirs, at_b.state) == ("章三", "张山", "open")
+    decide(township, at_b.id, "theirs")
+    assert listed(township) == []
+    assert get(township, id).name == "章三"
+    world.settle()
+    assert {get(s, id).name for s in (a, b, township)} == {"章三"}
+    assert [c.state for c in listed(a, settled=True)] == ["settled"]
+    assert listed(a) == []
+    assert_equal(world)
+
+
+def test_a_decision_may_name_a_value_of_its_own_or_keep_what_stands(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    first, second = add(a, name="张三"), add(a, name="李四")
+    world.settle()
+    for store, name in ((a, "甲名"), (b, "乙名")):
+        put(store, first, name=name)
+        put(store, second, name=name)
+    world.settle()
+    by_row = {c.record_id: c for c in listed(b)}
+    decide(b, by_row[first].id, "新名")
+    decide(b, by_row[second].id, "theirs")
+    with pytest.raises(DomainError):
+        decide(b, by_row[first].id, "mine")
+    with pytest.raises(NotFound):
+        decide(b, "nothing", "mine")
+    world.settle()
+    assert (get(a, first).name, get(a, second).name) == ("新名", "甲名")
+    assert listed(a) == listed(b) == []
+    assert_equal(world)
+
+
+def test_a_decision_against_an_unseen_change_settles_nothing(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, name="张三")
+    world.settle()
+    put(a, id, name="甲名")
+    put(b, id, name="乙名")
+    world.settle()
+    (conflict,) = listed(b)
+    decide(b, conflict.id, "mine")
+    put(a, id, name="甲又改")
+    world.settle()
+    assert get(b, id).name == "甲又改"
+    (still,) = listed(a)
+    assert (still.mine, still.theirs, still.state) == ("甲又改", "乙名", "open")
+    assert_equal(world)
+
+
+def test_undoing_a_decision_opens_it_again(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, name="张三")
+    world.settle()
+    put(a, id, name="甲名")
+    put(b, id, name="乙名")
+    world.settle()
+    (conflict,) = listed(b)
+    decide(b, conflict.id, "mine")
+    with b.write("撤销") as session:
+        act = changes.acts(session, 2)[1].id
+        changes.undo(session, act)
+    assert [c.state for c in listed(b)] == ["open"]
+    assert get(b, id).name == "甲名"
+    world.settle()
+    assert [c.state for c in listed(a)] == ["open"]
+    assert_equal(world)
+
+
+def test_different_fields_of_one_row_meet_without_conflict(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a)
+    world.settle()
+    put(a, id, phone="13800000001")
+    put(b, id, note="低保")
+    world.settle()
+    assert (get(a, id).phone, get(a, id).note) == ("13800000001", "低保")
+    assert listed(a) == listed(b) == []
+    assert_equal(world)
+
+
+def test_an_edit_wins_against_a_deletion_whichever_came_first(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    first, second = add(a), add(a)
+    world.settle()
+    drop(a, first)
+    put(a, second, note="改")
+    put(b, first, note="改")
+    drop(b, second)
+    world.settle()
+    assert get(a, first).note == get(b, second).note == "改"
+    assert [(c.sort, c.field, c.state) for c in listed(a)] == [("deleted", "deleted", "open")] * 2
+    by_row = {c.record_id: c for c in listed(b)}
+    assert (by_row[second].mine, by_row[second].theirs) == (True, False)
+    decide(b, by_row[second].id, "mine")
+    decide(a, by_row[first].id, "theirs")  # the deletion is his own: theirs is the edit
+    world.settle()
+    assert get(a, second) is None
+    assert get(a, first) is not None
+    assert listed(a) == listed(b) == []
+    assert_equal(world)
+
+
+def test_a_child_put_under_a_deleted_parent_stays_and_is_listed(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    early, late = add(a), add(a)
+    world.settle()
+    span = {"category": "lifted"}
+    drop(a, early)
+    first = add(b, "category_span", person_id=early, **span)
+    second = add(a, "category_span", person_id=late, **span)
+    drop(b, late)
+    world.settle()
+    assert get(a, first, "category_span") is not None
+    assert {(c.sort, c.record_id, c.field, c.state) for c in listed(a)} == {
+        ("parent", first, "person_id", "info"),
+        ("parent", second, "person_id", "info"),
+    }
+    decide(a, listed(a)[0].id, "mine")
+    world.settle()
+    assert len(listed(b)) == 1
+    assert_equal(world)
+
+
+def monthly(store: Store, person: str, **values: Any) -> str:
+    values = {"person_id": person, "month": "2023-06", **values}
+    with store.write("月监测") as session:
+        id = session.natural_id("monthly_check", VILLAGE, values)
+        changes.insert(session, "monthly_check", [{"id": id, "village": VILLAGE, **values}])
+    return id
+
+
+def test_two_laptops_that_make_the_same_row_make_one(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    person = add(a)
+    world.settle()
+    id = monthly(a, person, status="away", place="哈尔滨", income=300000)
+    assert monthly(b, person, status="away", income=320000, by="王") == id
+    world.settle()
+    row = get(a, id, "monthly_check")
+    assert (row.place, row.by, row.income) == ("哈尔滨", "王", 300000)
+    (conflict,) = listed(a)
+    assert (conflict.field, conflict.mine, conflict.theirs, conflict.state) == ("income", 300000, 320000, "open")
+    assert row.created_by == a_stamp(a)
+    assert row.updated_by == a_stamp(b)
+    assert_equal(world)
+
+
+def a_stamp(store: Store) -> str:
+    return f"{store.user}@{store.station}"
+
+
+def wage(store: Store, **values: Any) -> str:
+    return add(
+        store, "wage", employment_id="0123abcd-0000-0000-0000-5a0000000001", month="2023-06", paid_on="2023-06", amount=380000, **values
+    )
+
+
+def test_append_only_rows_are_filled_once_and_may_be_withdrawn(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    filled, clashing, withdrawn = wage(a), wage(a), wage(a)
+    world.settle()
+    put(a, filled, "wage", pay_way="bank")
+    put(a, clashing, "wage", pay_way="bank")
+    put(b, clashing, "wage", pay_way="cash")
+    drop(b, withdrawn, "wage")
+    world.settle()
+    assert get(b, filled, "wage").pay_way == "bank"
+    assert get(b, clashing, "wage").pay_way == "bank"
+    assert get(a, withdrawn, "wage") is None
+    (conflict,) = listed(b)
+    assert (conflict.mine, conflict.theirs, conflict.state) == ("cash", "bank", "open")
+    decide(b, conflict.id, "mine")
+    world.settle()
+    assert get(a, clashing, "wage").pay_way == "cash"
+    assert listed(a) == []
+    assert_equal(world)
+
+
+def test_what_the_county_refuses_is_held_on_both_sides_and_blocks_nothing(world: World) -> None:
+    a, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    id = wage(a)
+    world.settle()
+    put(a, id, "wage", amount=999)
+    other = add(a)
+    result = world.sync(a)
+    assert (result.held, result.pushed) == (1, 2)
+    world.settle()
+    assert get(a, id, "wage").amount == get(township, id, "wage").amount == 380000
+    assert get(township, other) is not None
+    for store in (a, township, world.county):
+        with store.read() as session:
+            (line,) = held(session)
+            assert (line.kind, line.record_id, line.values, line.reason) == ("wage", id, {"amount": 999}, "append")
+    assert_equal(world)
+
+
+def test_an_id_of_another_scope_is_refused_and_taken_out_again(world: World) -> None:
+    a, b, township = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    id = add(a)
+    world.sync(a)
+    with b.write("导入") as session:
+        changes.insert(session, "person", [{"id": id, "village": OTHER_VILLAGE, **person_values()}])
+    put(b, id, note="改")
+    assert world.sync(b).held == 2
+    assert get(b, id) is None
+    world.settle()
+    assert get(township, id).village == VILLAGE
+    with township.read() as session:
+        assert [line.reason for line in held(session)] == ["scope", "scope"]
+    assert_equal(world)
+
+
+def test_a_station_writes_its_own_scope_and_below(world: World) -> None:
+    village, township = world.station("村"), world.station("镇", TOWNSHIP)
+    mine = add(township, "employer", name="县城服装厂", type="enterprise")
+    below = add(township, village=VILLAGE)
+    foreign = add(village, village=OTHER_VILLAGE)  # no page would let it
+    world.settle()
+    assert get(village, mine, "employer").name == "县城服装厂"
+    assert get(village, below) is not None
+    assert get(village, foreign) is None
+    assert get(township, foreign) is None
+    with township.read() as session:
+        assert [(line.scope, line.record_id, line.reason) for line in held(session)] == [(VILLAGE, foreign, "rights")]
+    assert_equal(world)
+
+
+def test_neighbours_see_nothing_of_each_other(world: World) -> None:
+    a, b, county = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("县", COUNTY)
+    id = add(a)
+    line = add(county, "monitor_line", area=COUNTY, year=2023, amount=700000)
+    world.settle()
+    assert get(b, id) is None
+    assert get(b, line, "monitor_line").amount == 700000
+    assert get(county, id) is not None
+    with b.read() as session:
+        assert set(session.conn.execute(select(entry.c.scope)).scalars()) == {COUNTY}
+    assert_equal(world)
+
+
+def test_a_change_while_an_exchange_is_in_flight_keeps_what_it_knew(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, name="张三")
+    world.settle()
+    put(b, id, name="乙名")
+    world.sync(b)
+
+    def meanwhile(_body: bytes) -> None:
+        world.line.watch = lambda _b: None
+        put(a, id, name="甲名")
+
+    world.line.watch = meanwhile
+    world.sync(a)
+    world.settle()
+    assert get(a, id).name == get(b, id).name == "乙名"
+    (conflict,) = listed(a)
+    assert (conflict.mine, conflict.theirs) == ("甲名", "乙名")
+    assert_equal(world)
+
+
+def test_own_waiting_changes_stay_on_top_until_acknowledged(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, name="张三", phone="1")
+    world.settle()
+    put(b, id, name="乙名", phone="2")
+    world.sync(b)
+    put(a, id, name="甲名", note="甲注")
+    world.line.after = 1
+    with pytest.raises(Exception, match="中断"):
+        world.sync(a)
+    assert (get(a, id).name, get(a, id).phone) == ("甲名", "1")
+    world.sync(a)
+    row = get(a, id)
+    assert (row.name, row.phone, row.note) == ("乙名", "2", "甲注")
+    world.settle()
+    assert_equal(world)
+
+
+def test_bulk_is_sealed_in_bounded_batches_and_small_acts_stay_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seal, "SLICE", 700)
+    a, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    with a.write("导入") as session:
+        changes.insert(session, "person", ({"id": session.new_id(), "village": VILLAGE, **person_values()} for _n in range(1300)))
+    with a.write("导入") as session:
+        changes.insert(session, "person", ({"id": session.new_id(), "village": VILLAGE, **person_values()} for _n in range(300)))
+    world.settle()
+    with township.read() as session:
+        bodies = session.conn.execute(select(entry.c.body).order_by(entry.c.seq)).scalars().all()
+        assert session.count("person") == 1600
+    counts = [open_batch(body).header.count for body in bodies]
+    assert sum(counts) == 1600
+    assert counts == [500, 200, 500, 100, 300]
+    assert max(len(body) for body in bodies) <= MAX_SEALED
+    assert_equal(world)
+
+
+def test_a_batch_too_large_is_halved(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seal, "MAX_SEALED", 3000)
+    a = world.station("甲")
+    with a.write("导入") as session:
+        changes.insert(
+            session, "person", ({"id": session.new_id(), "village": VILLAGE, **person_values(note=f"{n * 7919}" * 9)} for n in range(400))
+        )
+    world.settle()
+    with world.county.read() as session:
+        bodies = session.conn.execute(select(entry.c.body)).scalars().all()
+    assert len(bodies) > 3
+    assert max(map(len, bodies)) <= 3000
+    assert_equal(world)
+
+
+def test_a_township_with_many_villages_sends_cursors_only_when_asked(world: World) -> None:
+    township = world.station("镇", TOWNSHIP)
+    for n in range(20):
+        add(township, village=f"{TOWNSHIP}{n:03d}")
+    add(township, "employer", name="厂", type="enterprise")
+    world.settle()
+    assert world.sync(township).requests == 1
+    county = world.station("县", COUNTY)
+    world.settle()
+    add(county, village=f"{TOWNSHIP}005")
+    world.sync(county)
+    result = world.sync(township)
+    assert (result.requests, result.pulled) == (2, 1)
+    assert_equal(world)
+
+
+def test_every_exchange_leaves_a_line_for_the_page(world: World) -> None:
+    a = world.station("甲")
+    add(a)
+    world.sync(a)
+    world.line.before = 1
+    with pytest.raises(Exception, match="连不上"):
+        world.sync(a)
+    with a.read() as session:
+        latest, first = exchanges(session)
+        assert (latest.ok, first.ok, first.figures["pushed"]) == (False, True, 1)
+        assert "上传 1 条" in first.message
+        assert last_exchange(session) == first
+
+
+def test_the_chain_is_verified_at_both_ends(world: World) -> None:
+    a, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    for _n in range(3):
+        add(a)
+        world.sync(a)
+    world.sync(township)
+    put(a, add(a), note="没有上传")
+    from sync.county import county_keys
+
+    key = county_keys(world.county).public
+    for store, given in ((a, None), (township, None), (world.county, key)):
+        with store.read() as session:
+            found = verify(session, given)
+            assert (found.entries, found.ok, found.first_bad) == (3, True, None)
+    with township.applying() as session:
+        session.conn.execute(entry.update().where(entry.c.seq == 2).values(refused='[[0, "value"]]'))
+        assert verify(session).first_bad == f"{VILLAGE}/2"
+        session.conn.execute(entry.delete().where(entry.c.seq == 2))
+        assert verify(session).first_bad == f"{VILLAGE}/3"
+
+
+def test_a_revoked_laptop_keeps_its_unsent_work(world: World) -> None:
+    from server.devices import devices, revoke
+
+    a = world.station("甲")
+    add(a)
+    world.sync(a)
+    add(a)
+    with world.county.write() as session:
+        assert revoke(session, a.station).revoked_at is not None
+        with pytest.raises(NotFound):
+            revoke(session, "nobody")
+    with pytest.raises(Refused, match="停用"):
+        world.sync(a)
+    with a.read() as session:
+        assert changes.unsent(session) == 1
+    with world.county.read() as session:
+        (device,) = devices(session)
+        assert (device.device, device.scope) == (a.station, VILLAGE)
+    from sync.enrol import enrol
+    from tests.sync.conftest import SERVER
+
+    enrol(a, SERVER, world.code(VILLAGE), transport=world.line)
+    world.settle()
+    assert_equal(world)

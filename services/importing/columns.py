@@ -20,7 +20,7 @@ _CARRIER = re.compile(
     r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|服装厂|加工厂|家庭农场))"
 )
 _CARRIER_LEAD = re.compile(r"^(?:附件|附表|关于|年度|年|月份|月|日|第|期|[)(])+")
-_TITLE_MONTH = re.compile(r"((?:19|20)\d\d)\s*[年.\-/]\s*(1[0-2]|0?[1-9])(?!\d)\s*月?(?!\s*[.\-/]?\s*\d{1,2}\s*日|\d|[-/.]\d)")
+_TITLE_MONTH = re.compile(r"((?:19|20)\d\d)\s*[年.\-/]\s*(1[0-2]|0?[1-9])(?!\d|[-/.]\d|\s*月\s*\d{1,2}\s*[日号])")
 _TITLE_YEAR = re.compile(r"((?:19|20)\d\d)\s*年")
 _CARRIER_TYPES = (
     ("社区工厂", "community_factory"),

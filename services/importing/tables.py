@@ -174,7 +174,8 @@ def _height(sheet: Sheet, at: int) -> int:
 
 def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
     group = at - 1 if at and _is_group_row(sheet, at - 1) else None
-    levels = [_spread(sheet, row) for row in ([group] if group is not None else []) + list(range(at, at + height))]
+    rows = ([group] if group is not None else []) + list(range(at, at + height))
+    levels = [_spread(sheet, row, below=row + 1 < at + height) for row in rows]
     headings = []
     for index in range(len(sheet.rows[at])):
         parts: list[str] = []
@@ -210,14 +211,14 @@ def _is_group_row(sheet: Sheet, at: int) -> bool:
     return len(blocks) >= 2 and sum(1 for cell in sheet.rows[at] if not _blank(cell)) >= 2
 
 
-def _spread(sheet: Sheet, at: int) -> list[Any]:
-    """A heading row with each merged cell's text over all its columns (and, down the side, over its rows)."""
+def _spread(sheet: Sheet, at: int, *, below: bool) -> list[Any]:
+    """A heading row with each merged cell's text over all its columns (and, down the side, over its rows); `below`: more headings follow."""
     row = list(sheet.rows[at])
     for (top, left), (bottom, right) in sheet.merged:
         if top <= at <= bottom and not (top == at and left == 0 and right >= len(row) - 1):
             for index in range(left, min(right, len(row) - 1) + 1):
                 row[index] = sheet.rows[top][left]
-    if not sheet.merged and at + 1 < len(sheet.rows):  # CSV: a group's name stands only over its first column
+    if not sheet.merged and below:  # CSV: a group's name stands only over its first column
         for index in range(1, len(row)):
             if _blank(row[index]) and not _blank(sheet.rows[at + 1][index]) and not _blank(row[index - 1]):
                 row[index] = row[index - 1]

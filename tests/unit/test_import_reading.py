@@ -1,0 +1,190 @@
+"""Files of every sort and every sort of bad file: what is read, and what is refused before a library opens it."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from domain.errors import InputUnusable
+from services.importing import limits
+from services.importing.reading import decoded, load, read_workbook
+from tests.paths import ROOT
+from tests.rosters import write_xlsx, xls
+
+SAMPLES = ROOT / "resources" / "samples"
+ROWS = [["姓名", "证件号码"], ["张三", "230826197908178768"], ["李四", ""]]
+
+
+def workbook(tmp_path: Path, rows: list[list[object]]) -> bytes:
+    return write_xlsx(tmp_path / "a.xlsx", rows).read_bytes()
+
+
+def repacked(data: bytes, **members: bytes) -> bytes:
+    """A workbook with some members replaced or added."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name not in members:
+                new.writestr(name, old.read(name))
+        for name, content in members.items():
+            new.writestr(name, content)
+    return out.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_xlsx_and_xls_and_csv_read_alike(tmp_path: Path) -> None:
+    book = read_workbook(workbook(tmp_path, ROWS))[0]
+    old = read_workbook(xls(ROWS))[0]
+    text = "\n".join(",".join(map(str, row)) for row in ROWS)
+    for data in (text.encode(), b"\xef\xbb\xbf" + text.encode(), text.encode("gb18030"), text.encode("utf-16"), text.replace(",", "\t").encode()):
+        assert read_workbook(data)[0].rows == book.rows == old.rows
+
+
+def test_row_numbers_are_the_sheets_own_when_the_top_is_empty(tmp_path: Path) -> None:
+    sheet = read_workbook(workbook(tmp_path, [[], [], [None, "姓名"], ["", "张三"]]))[0]
+    assert sheet.rows[2] == ["", "姓名"]
+    assert sheet.rows[3] == ["", "张三"]
+
+
+def test_hidden_sheets_are_left_out(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        book.add_worksheet("名册").write(0, 0, "姓名")
+        hidden = book.add_worksheet("lists")
+        hidden.write(0, 0, "是")
+        hidden.hide()
+    assert [sheet.name for sheet in read_workbook(load(tmp_path / "a.xlsx"))] == ["名册"]
+
+
+def test_a_formula_without_a_result_is_marked(tmp_path: Path) -> None:
+    data = (SAMPLES / "wages.xlsx").read_bytes()
+    sheet = read_workbook(data)[0]
+    assert len(sheet.uncomputed) == 18
+    assert (3, 15) in sheet.uncomputed
+    assert sheet.rows[3][15] == ""
+
+
+def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
+    assert read_workbook(workbook(tmp_path, [["=1+1", "+2", "@x"]]))[0].rows == [["=1+1", "+2", "@x"]]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x00\x01\x02",
+        b"PK\x03\x04 torn",
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
+        b"<html><table><tr><td>a</td></tr></table></html>",
+        b"\xff\xfe\x00",
+    ],
+)
+def test_what_is_no_workbook_gets_a_sentence(data: bytes) -> None:
+    with pytest.raises(InputUnusable) as error:
+        read_workbook(data)
+    assert str(error.value).endswith("。")
+
+
+def test_a_zip_that_is_no_workbook(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("photo.jpg", b"x")
+    with pytest.raises(InputUnusable, match="不是 Excel"):
+        read_workbook(out.getvalue())
+
+
+def test_a_locked_workbook_says_so() -> None:
+    data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 512
+    with pytest.raises(InputUnusable, match="密码"):
+        read_workbook(data)
+
+
+def test_a_cut_copy_is_refused(tmp_path: Path) -> None:
+    data = (SAMPLES / "registry.xlsx").read_bytes()
+    for size in (10, len(data) // 2, len(data) - 30):
+        with pytest.raises(InputUnusable):
+            read_workbook(data[:size])
+
+
+def test_every_flipped_byte_is_read_or_refused_never_a_crash() -> None:
+    data = bytearray((SAMPLES / "workshop.xlsx").read_bytes())
+    for place in range(0, len(data), 37):
+        damaged = bytearray(data)
+        damaged[place] ^= 0xFF
+        try:
+            read_workbook(bytes(damaged))
+        except InputUnusable:
+            continue
+
+
+def test_a_zip_bomb_is_refused_before_it_unfolds(tmp_path: Path) -> None:
+    bomb = repacked(workbook(tmp_path, ROWS), **{"xl/media/image1.bin": b"\0" * (64 * 2**20)})
+    assert len(bomb) < 200_000
+    with pytest.raises(InputUnusable, match="大得不正常"):
+        read_workbook(bomb)
+
+
+def test_a_zip_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+    """The directory of the zip says 1000 bytes; what unfolds is 64 MB."""
+    data = bytearray(repacked(workbook(tmp_path, ROWS), **{"xl/media/image1.bin": b"\0" * (64 * 2**20)}))
+    size = struct.pack("<I", 64 * 2**20)
+    assert data.count(size) >= 2
+    lying = bytes(data).replace(size, struct.pack("<I", 1000))
+    with pytest.raises(InputUnusable, match="大得不正常"):
+        read_workbook(lying)
+
+
+def test_two_cells_at_the_corners_do_not_take_the_memory(tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook(tmp_path, ROWS))) as archive:
+        xml = archive.read(SHEET).decode()
+    for place in ("XFD1048576", "A1048576", "ZZZ1", "AAA99999"):
+        row = "".join(filter(str.isdigit, place))
+        far = xml.replace("</sheetData>", f'<row r="{row}"><c r="{place}"><v>1</v></c></row></sheetData>')
+        with pytest.raises(InputUnusable, match=r"超过|太大"):
+            read_workbook(repacked(workbook(tmp_path, ROWS), **{SHEET: far.encode()}))
+
+
+def test_a_far_cell_with_a_format_and_nothing_in_it_does_no_harm(tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook(tmp_path, ROWS))) as archive:
+        xml = archive.read(SHEET).decode()
+    far = xml.replace("</sheetData>", '<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>')
+    assert len(read_workbook(repacked(workbook(tmp_path, ROWS), **{SHEET: far.encode()}))[0].rows) == 3
+
+
+def test_many_rows_are_taken_and_too_many_refused() -> None:
+    line = "张三,230826197908178768\n"
+    assert len(read_workbook(("姓名,证件号码\n" + line * 100_000).encode())[0].rows) == 100_001
+    with pytest.raises(InputUnusable, match="200000 行"):
+        read_workbook(("姓名,证件号码\n" + line * limits.MAX_ROWS).encode())
+
+
+def test_a_file_that_is_too_big_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputUnusable, match="打不开"):
+        load(tmp_path / "none.xlsx")
+    with pytest.raises(InputUnusable):
+        load(tmp_path)
+    monkeypatch.setattr(limits, "MAX_FILE_BYTES", 2**20)
+    (tmp_path / "big.xlsx").write_bytes(b"x" * (2**20 + 1))
+    with pytest.raises(InputUnusable, match="MB"):
+        load(tmp_path / "big.xlsx")
+
+
+def test_columns_have_letters() -> None:
+    assert [limits.column_number(letters) for letters in ("A", "Z", "AA", "ZZ", "XFD")] == [0, 25, 26, 701, 16383]
+    assert [limits.column_letters(n) for n in (0, 25, 26, 701, 16383)] == ["A", "Z", "AA", "ZZ", "XFD"]
+
+
+def test_encodings() -> None:
+    assert decoded("镇".encode("gb18030")) == decoded("镇".encode()) == decoded("镇".encode("utf-16")) == "镇"
+    assert decoded("𠮷㐀".encode("gb18030")) == "𠮷㐀"
+    assert json.loads((SAMPLES / "answers.json").read_text("utf-8"))["survey.csv"]["encoding"] == "gb18030"
+    assert zlib.crc32(b"") == 0

@@ -1,0 +1,213 @@
+"""Finding tables and columns: titles, merged and two-row headings, months across, several tables, noise, any order of columns."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from services.importing.columns import Binding, carrier_of, carrier_type, months_of, recognise
+from services.importing.reading import Merged, Sheet, load, read_workbook
+from services.importing.rosters import common_columns, rosters, templates
+from services.importing.tables import Found, find_tables, month_of_heading, plain
+from tests.paths import ROOT
+
+SAMPLES = ROOT / "resources" / "samples"
+PERSON = ["张三", "230826197908178768"]
+
+
+def sheet(*rows: list[Any], merged: list[Merged] | None = None) -> Sheet:
+    width = max(map(len, rows))
+    return Sheet("Sheet1", [[*row, *[""] * (width - len(row))] for row in rows], merged or [], set())
+
+
+def only(page: Sheet) -> Found:
+    tables = find_tables(page)
+    assert len(tables) == 1
+    return tables[0]
+
+
+def bound(page: Sheet, kind: str | None = None) -> Binding:
+    binding = recognise(only(page), kind)
+    assert binding is not None
+    return binding
+
+
+@pytest.mark.parametrize(
+    ("file", "roster", "tables", "heading_row"),
+    [
+        ("registry.xlsx", "registry", 1, 3),
+        ("work.xlsx", "work", 1, 3),
+        ("wages.xlsx", "wages", 1, 2),
+        ("workshop.xlsx", "workshop", 1, 2),
+        ("training.xlsx", "training", 2, 2),
+        ("posts.xlsx", "posts", 1, 3),
+        ("survey.csv", "work", 1, 3),
+    ],
+)
+def test_the_samples_are_known(file: str, roster: str, tables: int, heading_row: int) -> None:
+    found = find_tables(read_workbook(load(SAMPLES / file))[0])
+    assert len(found) == tables
+    assert found[0].heading_row + 1 == heading_row
+    names = [binding.roster.name for table in found if (binding := recognise(table, None))]
+    assert names == [roster] * tables
+
+
+@pytest.mark.parametrize("above", range(10))
+def test_the_heading_row_may_stand_anywhere_in_the_first_ten(above: int) -> None:
+    page = sheet(*[["某某名册" if n == 0 else ""] for n in range(above)], ["姓名", "证件号码", "与户主关系"], [*PERSON, "户主"])
+    assert only(page).heading_row == above
+    assert bound(page).roster.name == "registry"
+
+
+def test_below_the_tenth_row_no_heading_is_looked_for() -> None:
+    assert find_tables(sheet(*[["说明"]] * 10, ["姓名", "证件号码", "与户主关系"], [*PERSON, "户主"])) == []
+
+
+def test_two_rows_of_headings_merged() -> None:
+    page = sheet(
+        ["花名册"],
+        ["序号", "姓名", "身份证号", "合同起止", "", "岗位"],
+        ["", "", "", "开始日期", "终止日期", ""],
+        [1.0, *PERSON, "2023-01-01", "2023-12-31", "缝纫工"],
+        merged=[((1, 0), (2, 0)), ((1, 1), (2, 1)), ((1, 2), (2, 2)), ((1, 3), (1, 4)), ((1, 5), (2, 5))],
+    )
+    found = only(page)
+    assert found.start == 3
+    assert set(bound(page, "employment").columns) >= {"employment.contract_start", "employment.contract_end", "employment.job"}
+
+
+def test_two_rows_of_headings_without_merged_cells() -> None:
+    page = sheet(
+        ["桦川县某服装厂 工资表"],
+        ["姓名", "证件号码", "发放金额（元）", "", "合计"],
+        ["", "", "2022年12月", "2023年1月", ""],
+        [*PERSON, 520.0, 530.0, 1050.0],
+    )
+    binding = bound(page)
+    assert binding.roster.name == "wages"
+    assert [month for _heading, month in binding.months] == ["2022-12", "2023-01"]
+
+
+def test_a_row_of_groups_above_the_headings() -> None:
+    page = sheet(
+        ["基本信息", "", "", "合同", ""],
+        ["姓名", "证件号码", "岗位", "开始", "结束"],
+        [*PERSON, "缝纫工", "2023-01-01", "2023-12-31"],
+        merged=[((0, 0), (0, 2)), ((0, 3), (0, 4))],
+    )
+    assert {"employment.contract_start", "employment.contract_end"} <= set(bound(page, "employment").columns)
+
+
+@pytest.mark.parametrize(
+    ("title", "headings", "months"),
+    [
+        ("2022年10月—2023年3月工资", ["10月", "11月", "12月", "1月", "2月", "3月"], ["2022-10", "2022-11", "2022-12", "2023-01", "2023-02", "2023-03"]),
+        ("2023年度工资表", ["1月", "2月"], ["2023-01", "2023-02"]),
+        ("工资表", ["2023年6月", "2023-07", "202308", "2023.9"], ["2023-06", "2023-07", "2023-08", "2023-09"]),
+        ("工资表", ["2023年11月", "12月", "1月份工资（元）"], ["2023-11", "2023-12", "2024-01"]),
+    ],
+)
+def test_months_across(title: str, headings: list[str], months: list[str]) -> None:
+    page = sheet([title], ["姓名", "证件号码", *headings, "合计"], [*PERSON, *[500.0] * len(headings), ""])
+    assert [month for _heading, month in bound(page).months] == months
+
+
+def test_months_without_any_year_are_not_guessed() -> None:
+    page = sheet(["工资表"], ["姓名", "证件号码", "工资", "10月", "11月"], [*PERSON, 1.0, 2.0, 3.0])
+    binding = recognise(only(page), "wage")
+    assert binding is not None
+    assert binding.months == []
+    assert [heading.text for heading in binding.unmatched][-2:] == ["10月", "11月"]
+
+
+def test_several_tables_each_with_its_titles() -> None:
+    heads = ["姓名", "证件号码", "培训工种", "开班日期", "结业日期"]
+    row = [*PERSON, "缝纫工", "2023-03-06", "2023-03-15"]
+    tables = find_tables(sheet(["第一期缝纫班"], heads, row, row, [""], ["第二期护理班"], heads, row))
+    assert [(t.titles, t.start, t.end) for t in tables] == [(["第一期缝纫班"], 2, 4), (["第二期护理班"], 7, 8)]
+
+
+def test_headings_repeated_at_a_page_break_keep_the_titles() -> None:
+    heads = ["姓名", "证件号码", "与户主关系"]
+    tables = find_tables(sheet(["解放村名册"], heads, [*PERSON, "户主"], heads, [*PERSON, "配偶"]))
+    assert [t.titles for t in tables] == [["解放村名册"]] * 2
+    assert [(t.start, t.end) for t in tables] == [(2, 3), (4, 5)]
+
+
+def test_values_that_are_heading_words_too_do_not_start_a_table() -> None:
+    rows = [[*PERSON, "户主", "居民身份证", "组"]] * 3
+    page = sheet(["姓名", "证件号码", "与户主关系", "证件类型", "备注"], *rows)
+    assert only(page).end == 4
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "type"),
+    [
+        ("解放村就业帮扶车间 2022年10月—2023年9月 工资发放表", "解放村就业帮扶车间", "workshop"),
+        ("附件3：佳木斯市宏达服装有限公司用工花名册", "佳木斯市宏达服装有限公司", "enterprise"),
+        ("单位：解放村玉米种植专业合作社（盖章）", "解放村玉米种植专业合作社", "cooperative"),
+        ("2023年解放村社区工厂工资表", "解放村社区工厂", "community_factory"),
+        ("乡村公益性岗位管理台账", "", "enterprise"),
+    ],
+)
+def test_the_carrier_in_a_title(title: str, name: str, type: str) -> None:
+    assert carrier_of([title]) == name
+    assert carrier_type(name) == type
+
+
+def test_full_dates_in_titles_are_no_months() -> None:
+    assert months_of(["导出时间：2025-11-20", "2023年10月10日填", "2023年6月工资"]) == ("2023-06",)
+
+
+@pytest.mark.parametrize(("word", "month"), [("2022年10月", (2022, 10)), ("10月工资(元)", (None, 10)), ("202301", (2023, 1)), ("13月", None), ("姓名", None)])
+def test_month_headings(word: str, month: tuple[int | None, int] | None) -> None:
+    assert month_of_heading(plain(word)) == month
+
+
+def test_the_data_files_name_real_columns() -> None:
+    from services.importing.lines import field_of
+
+    for roster in rosters():
+        for target in [*roster.columns, *(t for group in roster.needs for t in group if not t.startswith("@"))]:
+            assert field_of(target) is not None or target in common_columns() or target.startswith("employer."), target
+    for template in templates().values():
+        for target in template.columns:
+            assert field_of(target) is not None or target in common_columns() or target == "@months", target
+
+
+WORK = ["序号", "村", "姓名", "证件号码", "开始时间", "结束时间", "务工所在省", "务工所在市", "务工所在县", "务工企业名称", "务工月收入", "就业渠道"]
+NOISE = st.sampled_from(["{}", " {} ", "{}\n", "*{}", "{}（必填）", "{}：", "　{}"])
+
+
+def noisy(word: str, pattern: str, spread: bool, wide: bool) -> str:
+    text = "　".join(word) if spread else word
+    return pattern.format("".join(chr(ord(c) + 0xFEE0) if wide and "!" <= c <= "~" else c for c in text))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.permutations(WORK), st.lists(st.tuples(NOISE, st.booleans(), st.booleans()), min_size=len(WORK), max_size=len(WORK)), st.integers(0, 9))
+def test_any_order_and_any_noise_of_headings_is_the_same_roster(order: list[str], noise: list[tuple[str, bool, bool]], above: int) -> None:
+    heads = [noisy(word, *how) for word, how in zip(order, noise, strict=True)]
+    rng = random.Random(above)
+    titles = [[rng.choice(["", "外出务工名单", "2023年12月"])] for _n in range(above)]
+    page = sheet(*titles, heads, ["1"] * len(heads))
+    binding = bound(page)
+    assert binding.roster.name == "work"
+    assert binding.unmatched == []
+    assert {target: order[heading.index] for target, heading in binding.columns.items()} == {
+        "row": "序号",
+        "area.village": "村",
+        "person.name": "姓名",
+        "person.id_number": "证件号码",
+        "employment.start": "开始时间",
+        "employment.end": "结束时间",
+        "work.province": "务工所在省",
+        "work.city": "务工所在市",
+        "work.county": "务工所在县",
+        "employment.employer_name": "务工企业名称",
+        "employment.monthly_wage": "务工月收入",
+        "employment.channel": "就业渠道",
+    }

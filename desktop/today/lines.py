@@ -1,0 +1,120 @@
+"""The list of 今日: sections with their lines, each with its buttons; the up and down arrows go from line to line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from desktop import theme
+from desktop.today.view_model import Action, Line, Section
+from desktop.widgets.basics import Button, Card, button, label, rule
+from desktop.widgets.elided import ElidedLabel
+from desktop.widgets.layout import clear, column, holder, row
+from domain.words import _
+
+_WORDS = {"bad": "急", "warn": "要办", "good": "可办"}
+TITLE_WIDTH = 180
+
+
+class Mark(QWidget):
+    """The coloured stroke before a line; its tip and its name say what the colour says."""
+
+    def __init__(self, tone: str) -> None:
+        super().__init__()
+        self._tint = {"bad": "bad", "warn": "amber", "good": "accent"}[tone]
+        self.setFixedSize(theme.px(4), theme.px(24))
+        self.setAccessibleName(_(_WORDS[tone]))
+        self.setToolTip(_(_WORDS[tone]))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the stroke."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(self._tint))
+        painter.drawRoundedRect(self.rect(), 2, 2)
+
+
+class Lines(Card):
+    """One card with every section."""
+
+    def __init__(self, done: Callable[[Action], None]) -> None:
+        super().__init__(padding=0)
+        self._done = done
+        self.buttons: list[list[Button]] = []
+        self._inside = column(spacing=0)
+        self.body.addLayout(self._inside)
+        self.body.addStretch(1)
+        self.setAccessibleName(_("今天要办"))
+
+    def show_sections(self, sections: Sequence[Section]) -> None:
+        """Show these, in their order; the cursor stays on its line if it can."""
+        at = self._focused()
+        clear(self._inside)
+        self.buttons = []
+        for n, section in enumerate(sections):
+            if n:
+                self._inside.addWidget(rule())
+            self._inside.addWidget(_heading(section))
+            self._inside.addWidget(self._table(section))
+        if at is not None and self.buttons:
+            self.buttons[min(at[0], len(self.buttons) - 1)][0].setFocus()
+
+    def _table(self, section: Section) -> QWidget:
+        grid = QGridLayout()
+        grid.setContentsMargins(theme.px(9), 0, theme.px(12), theme.px(4))
+        grid.setHorizontalSpacing(theme.px(10))
+        grid.setVerticalSpacing(0)
+        grid.setColumnMinimumWidth(1, theme.px(TITLE_WIDTH))
+        grid.setColumnStretch(2, 1)
+        for n, line in enumerate(section.lines):
+            grid.addWidget(rule(), n * 2, 0, 1, 5)
+            self._line(grid, n * 2 + 1, line)
+        made = QWidget()
+        made.setLayout(grid)
+        return made
+
+    def _line(self, grid: QGridLayout, at: int, line: Line) -> None:
+        grid.setRowMinimumHeight(at, theme.px(32))
+        title = ElidedLabel(line.title, "strong", stretch=0)
+        title.setMinimumWidth(theme.px(TITLE_WIDTH))
+        when = label(line.when, "muted")
+        when.setAlignment(theme.RIGHT)
+        for place, part in enumerate((Mark(line.tone), title, ElidedLabel(line.text, "muted"), when)):
+            grid.addWidget(part, at, place)
+        made = [self._button(action, line) for action in line.actions]
+        if made:
+            self.buttons.append(made)
+            grid.addLayout(row(None, *made, spacing=6), at, 4)
+
+    def _button(self, action: Action, line: Line) -> Button:
+        made = button(action.word, lambda: self._done(action), kind="small")
+        made.setAccessibleName("　".join(part for part in (action.word, line.title, line.text, line.when) if part))
+        made.setMinimumWidth(theme.px(56))
+        return made
+
+    def _focused(self) -> tuple[int, int] | None:
+        found = ((n, m) for n, line in enumerate(self.buttons) for m, made in enumerate(line) if made.hasFocus())
+        return next(found, None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down go from line to line, left and right within one, Enter presses."""
+        at = self._focused()
+        steps = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
+        if at is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.buttons[at[0]][at[1]].click()
+        elif at is not None and Qt.Key(event.key()) in steps:
+            down, right = steps[Qt.Key(event.key())]
+            line = self.buttons[(at[0] + down) % len(self.buttons)]
+            line[(at[1] + right) % len(line) if right else min(at[1], len(line) - 1)].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+
+def _heading(section: Section) -> QWidget:
+    head = holder(row(label(section.title, "heading"), None, label(section.note, "small"), margins=(15, 0, 14, 0)))
+    head.setFixedHeight(theme.px(41))
+    return head

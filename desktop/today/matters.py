@@ -1,0 +1,115 @@
+"""Every warning, or every doubt about the data, as one list: Enter goes there, 处置 keeps what was done about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from desktop.page import Frame
+from desktop.today.view_model import Matter
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, button, label
+from desktop.widgets.layout import clear, column, row
+from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
+from desktop.widgets.tabs import ChipBar
+from domain.words import _
+
+ALL = "all"
+STATES = (("verified", "已核实"), ("false_alarm", "误报"), ("passed_on", "已转办"))
+_SIGNS = {"bad": "急", "warn": "要办", "good": "可办"}
+
+
+class Matters(QWidget):
+    """The list with a chip for each sort."""
+
+    went = Signal(object)
+    """Matter to be dealt with where it belongs."""
+    settled = Signal(list, str, str)
+    """Matters, the state, and the reason given."""
+    closed = Signal()
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__()
+        self._frame = frame
+        self._matters: dict[str, Matter] = {}
+        self._sort = ALL
+        self._doubts = False
+        self.title = label("", "heading")
+        back = button("", self.closed.emit, kind="quiet", icon="chevron-left")
+        back.setAccessibleName(_("返回今日（Esc）"))
+        self._chips = column()
+        empty = EmptyState(_("都处理好了"), icon="check")
+        self.table = LedgerTable(frame, _columns(doubts=False), self._source(), key="matters", empty=empty, title=_("预警和疑点"))
+        self.deal = button(_("处置"), kind="small", icon="check")
+        self.table.bar.insertWidget(2, self.deal)
+        self.setLayout(column(row(back, self.title, None), self._chips, self.table, spacing=8))
+        self._fill_deal()
+        self.table.opened.connect(lambda key: self.went.emit(self._matters[key]))
+
+    def show_matters(self, matters: Sequence[Matter], sort: str = "", *, doubts: bool = False) -> None:
+        """Show these; those of one sort when it is named."""
+        self.title.setText(_("数据体检") if doubts else _("预警"))
+        if doubts != self._doubts:
+            self._doubts = doubts
+            self.table.set_source(_columns(doubts=doubts), self._source(), "doubts" if doubts else "matters")
+        self._matters = {matter.key: matter for matter in matters}
+        counts = Counter(matter.sort for matter in matters)
+        self._sort = sort if sort in counts else self._sort if self._sort in counts else ALL
+        words = {matter.sort: matter.what for matter in matters}
+        clear(self._chips)
+        chips = ChipBar({ALL: _("全部"), **words})
+        chips.set_count(ALL, len(matters))
+        for name, count in counts.items():
+            chips.set_count(name, count)
+        chips.buttons[self._sort].setChecked(True)
+        chips.chosen.connect(self._choose)
+        self._chips.addWidget(chips)
+        self.table.reload()
+
+    def start(self) -> None:
+        """Put the cursor into the list."""
+        self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.table.model.ids:
+            self.table.select(self.table.model.ids[0])
+
+    def ask(self, state: str) -> None:
+        """Ask why, and say what was dealt with."""
+        chosen = [self._matters[key] for key in self.table.selected_ids() or [self.table.current_id()] if key in self._matters]
+        if not chosen:
+            return
+        word = _(dict(STATES)[state])
+        reason = dialogs.ask_text(self, _("{n} 件：{state}").format(n=len(chosen), state=word), _("说明（可不填）"))
+        if reason is not None:
+            self.settled.emit(chosen, state, reason)
+
+    def _choose(self, sort: str) -> None:
+        self._sort = sort
+        self.table.reload()
+
+    def _fill_deal(self) -> None:
+        menu = QMenu(self.deal)
+        self.deal.setMenu(menu)
+        for n, (state, word) in enumerate(STATES, start=1):
+            menu.addAction(f"&{n} {_(word)}").triggered.connect(lambda _on=False, state=state: self.ask(state))
+
+    def _source(self) -> Source:
+        return Source(self._ids, self._rows)
+
+    def _ids(self, view: View) -> list[str]:
+        return [key for key, matter in self._matters.items() if self._sort in (ALL, matter.sort)]
+
+    def _rows(self, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+        found = [self._matters[key] for key in ids if key in self._matters]
+        return [{"id": m.key, "sign": _(_SIGNS[m.tone]), "what": m.what, "text": m.text, "when": m.when} for m in found]
+
+
+def _columns(*, doubts: bool) -> list[Column]:
+    sign = Column("sign", _("轻重"), 80, style="chip", tones={_(word): tone for tone, word in _SIGNS.items()}, sortable=False)
+    text = Column("text", _("内容"), 520, sortable=False)
+    if doubts:
+        return [sign, text, Column("when", _("怎么改"), 400, style="muted", sortable=False)]
+    what = Column("what", _("什么事"), 220, style="strong", sortable=False)
+    return [sign, what, text, Column("when", _("期限"), 110, style="muted", sortable=False)]

@@ -1,0 +1,156 @@
+"""The page 今日: what is to be done with its buttons, three charts; or the whole list of warnings or doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
+
+from desktop.page import Frame, Page
+from desktop.today.lines import Lines
+from desktop.today.matters import Matters
+from desktop.today.view_model import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Matter, TodayModel
+from desktop.widgets.basics import Card, EmptyState, bind, button, label
+from desktop.widgets.charts import Bar, BarChart, LineChart, ServiceBar, ServiceBars
+from desktop.widgets.layout import column, holder, scrolled
+from desktop.widgets.side_by_side import SideBySide
+from domain.words import _
+
+_WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+_STRENGTHS = (0.55, 0.55, 0.8, 1.0, 1.0)
+"""How strongly the regions are drawn, from near to far."""
+
+
+class TodayPage(Page):
+    """What is due, what to check, and how the village stands."""
+
+    def __init__(self, frame: Frame, model: TodayModel) -> None:
+        super().__init__(frame, _("今天要办"))
+        self.setAccessibleName(_("今日"))
+        self.model = model
+        self.header.add(
+            button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
+            button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
+        )
+        self.lines = Lines(self.do)
+        self.nothing = EmptyState(_("今天没有要办的事"), _("快到期的协议和保险、要核对的数据、没填的月监测都会列在这里。"), icon="check")
+        self.lines.add(self.nothing)
+        self.regions, self.months, self.services = BarChart(), LineChart(unit=_("人")), ServiceBars()
+        self.no_wishes = label(_("还没有人登记就业需求。"), "small", wrap=True)
+        self.matters = Matters(frame)
+        self.board, self.fresh = self._board(), self._fresh()
+        self.stack = QStackedWidget()
+        for part in (QWidget(), self.board, self.fresh, self.matters):
+            self.stack.addWidget(part)
+        self.body.addWidget(self.stack, 1)
+        self._connect()
+
+    def opened(self, **args: object) -> None:
+        """Shown: look again, since a day may have passed."""
+        self._show_board()
+        self.model.load()
+
+    def refresh(self) -> None:
+        """Something was saved."""
+        self.model.load()
+
+    def do(self, action: Action) -> None:
+        """What a button of a line says."""
+        if action.act == SAME_AS_LAST_MONTH:
+            self.model.same_as_last_month()
+        elif action.sort == DATA:
+            self._open_list()
+            self.model.list_doubts()
+        elif action.sort:
+            self._open_list()
+            self.model.list_warnings()
+            self.matters.show_matters(self.model.matters, action.sort)
+            self.matters.start()
+        else:
+            self.frame.open(action.page, **action.args)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        model, matters = self.model, self.matters
+        model.changed.connect(self._show)
+        model.filled.connect(self._filled)
+        model.matters_changed.connect(self._show_matters)
+        model.settled.connect(self._settled)
+        matters.went.connect(lambda matter: self.do(matter.action))
+        matters.settled.connect(lambda chosen, state, reason: model.settle(chosen, state, reason or None))
+        matters.closed.connect(self._show_board)
+        bind(matters, "Esc", self._show_board)
+
+    def _board(self) -> QWidget:
+        self.cards = [Card(_("就业去向")), Card(_("本年务工人数"), note=_("每月")), Card(_("1-3-1 服务"))]
+        self.cards[0].add(self.regions)
+        self.cards[1].add(self.months)
+        self.cards[2].add(self.services)
+        self.cards[2].add(self.no_wishes)
+        self.lines.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        board = SideBySide([[self.lines], self.cards], (66, 34), least=700)
+        return scrolled(holder(column(board, None, margins=(0, 0, 4, 0))))
+
+    def _fresh(self) -> QWidget:
+        return EmptyState(
+            _("先把村里的人登记进来"),
+            _("有现成的花名册就导入，Excel 表原样拖进窗口即可；也可以先登记一个人。"),
+            button(_("导入名册"), lambda: self.frame.open("importing"), kind="primary", hint="Ctrl I"),
+            button(_("登记一个人"), lambda: self.frame.open("register"), hint="Ctrl N"),
+            icon="users",
+        )
+
+    def _show(self, day: Day) -> None:
+        self.header.set_text(_("今天要办"), _heading(day))
+        self.lines.show_sections(day.sections)
+        self.nothing.setVisible(not day.sections)
+        self._show_charts(day.charts)
+        self.frame.set_badge("today", day.urgent)
+        if self.stack.currentWidget() is not self.matters:
+            self._show_board()
+
+    def _show_board(self) -> None:
+        day = self.model.day
+        self.model.doubting = False
+        self.header.show()
+        self.stack.setCurrentWidget(self.stack.widget(0) if day is None else self.board if day.people else self.fresh)
+
+    def _open_list(self) -> None:
+        self.header.hide()
+        self.stack.setCurrentWidget(self.matters)
+
+    def _show_matters(self, matters: Sequence[Matter]) -> None:
+        if self.stack.currentWidget() is self.matters:
+            self.matters.show_matters(matters, doubts=self.model.doubting)
+            self.matters.start()
+
+    def _show_charts(self, charts: Charts) -> None:
+        self.cards[0].note.setText(_("劳动力 {n} 人").format(n=charts.labour))
+        last = len(charts.regions) - 1
+        bars = [Bar(word, count, "accent", _STRENGTHS[n]) for n, (word, count) in enumerate(charts.regions[:last])]
+        bars += [Bar(word, count, "amber") for word, count in charts.regions[last:]]
+        self.regions.set_bars(bars)
+        self.months.set_points(charts.months)
+        self.cards[2].note.setText(_("有需求 {n} 人").format(n=charts.wishes) if charts.wishes else "")
+        self.services.set_bars([ServiceBar(word, done, whole) for word, done, whole in charts.services])
+        self.services.setVisible(charts.wishes > 0)
+        self.no_wishes.setVisible(charts.wishes == 0)
+
+    def _filled(self, count: int) -> None:
+        if count:
+            self.frame.message(_("{n} 人的月监测已按上月填好").format(n=count), undo=True)
+        else:
+            self.frame.message(_("没有可以照上月填的：上月也没有填"))
+        self.model.load()
+
+    def _settled(self, count: int) -> None:
+        self.frame.message(_("{n} 件已处置，需要时可以撤销").format(n=count) if count else _("这一件不用处置"), undo=count > 0)
+        self.model.load()
+
+
+def _heading(day: Day) -> str:
+    on = date.fromisoformat(day.today)
+    said = _("{month} 月 {day} 日　{weekday}").format(month=on.month, day=on.day, weekday=_(_WEEKDAYS[on.weekday()]))
+    return said + _("　本月监测还差 {n} 人").format(n=day.checks_left) if day.checks_left else said

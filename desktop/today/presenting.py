@@ -1,0 +1,164 @@
+"""今日 in words: from warnings and counts to sections of lines with buttons, the gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+
+from desktop.registry import page_of
+from desktop.today.view_model import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Line, Matter, Section
+from domain.alerts import WATCHES, Alert
+from domain.divisions import Region, region_label
+from domain.periods import last_day
+from domain.quality import Doubt
+from domain.words import _
+from services.today import NoticeEnd, Today
+
+SINGLY = 3
+"""So many warnings of a sort are shown one by one; more of them as one line with their number."""
+NAMED = 2
+_ENDING = frozenset({"A7"})
+_SOON = frozenset({"A7", "A8", "A10", "A11"})
+"""Warnings whose day says when something ends or is reached, not since when it is so."""
+_TITLES = {watch.code: watch.title for watch in WATCHES}
+_TONES = {watch.code: watch.tone for watch in WATCHES}
+_DOUBT_TONES = {"error": "bad", "warning": "warn", "info": "good"}
+
+
+def present(found: Today) -> Day:
+    """The whole day."""
+    matters = [_matter(alert, found.on) for alert in found.alerts]
+    sections = (
+        Section(_("要紧"), "", _lines(matters, lambda code: _TONES[code] == "bad" and code not in _ENDING)),
+        Section(_("快到期"), _("30 天内"), [*_lines(matters, _ENDING.__contains__), *(_notice(end, found.on) for end in found.notices)]),
+        Section(_("可以申请"), _("快满条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
+        Section(_("要核对"), "", list(_to_check(found))),
+        Section(_("提醒"), "", _lines(matters, lambda code: _TONES[code] == "warn")),
+    )
+    return Day(
+        today=found.on,
+        people=found.people,
+        sections=[section for section in sections if section.lines],
+        charts=_charts(found),
+        checks_left=found.checks.left,
+        matters=matters,
+    )
+
+
+def doubt_matter(doubt: Doubt) -> Matter:
+    """A doubt about the data as a line of the list."""
+    sort = {"error": _("错误"), "warning": _("疑点"), "info": _("提示")}[doubt.severity]
+    go = Action(_("去改"), page_of(doubt.kind), {"kind": doubt.kind, "id": doubt.id})
+    return Matter(
+        key=f"{doubt.rule}|{doubt.id}|{doubt.message}",
+        sort=sort,
+        what=sort,
+        text=doubt.message,
+        when=doubt.fix,
+        tone=_DOUBT_TONES[doubt.severity],
+        action=go,
+        code=doubt.rule,
+        about=doubt.id,
+        due=None,
+    )
+
+
+def when(due: str, on: str, *, soon: bool) -> str:
+    """A day as it is said on `on`: 还有 8 天, 明天, 已过 3 天; a day since which something is so is said as it is."""
+    days = (date.fromisoformat(due) - date.fromisoformat(on)).days
+    if days in (0, 1):
+        return _("今天") if days == 0 else _("明天")
+    if days > 1:
+        return _("还有 {n} 天").format(n=days)
+    if soon and days > -100:
+        return _("已过 {n} 天").format(n=-days)
+    return due[5:] if due[:4] == on[:4] else due
+
+
+def _matter(alert: Alert, on: str) -> Matter:
+    said = when(alert.due, on, soon=alert.alert in _SOON)
+    key = f"{alert.alert}|{alert.id}|{alert.due}"
+    what, sort = _(_TITLES[alert.alert]), alert.alert
+    return Matter(key, sort, what, alert.message, said, alert.tone, _go(alert), alert.alert, alert.id, alert.due, alert.kind != "village")
+
+
+def _go(alert: Alert) -> Action:
+    word = _("续办") if alert.alert in _ENDING else _("查看")
+    if alert.kind == "village":
+        return Action(word, "work")
+    if alert.person_id:
+        return Action(word, "people", {"id": alert.person_id})
+    return Action(word, page_of(alert.kind), {"kind": alert.kind, "id": alert.id})
+
+
+def _lines(matters: Sequence[Matter], wanted: Callable[[str], bool]) -> list[Line]:
+    """Lines of the sorts wanted. Of a grave sort the first few stand alone, whatever their number; reminders of many are one line."""
+    lines: list[Line] = []
+    for code, group in groupby((matter for matter in matters if wanted(matter.code)), key=lambda matter: matter.code):
+        alike = list(group)
+        singly = alike if len(alike) <= SINGLY else [] if _TONES[code] == "warn" else alike[: SINGLY - 1]
+        rest = alike[len(singly) :]
+        lines += [_single(matter) for matter in singly]
+        lines += [_together(code, rest)] if rest else []
+    return lines
+
+
+def _single(matter: Matter) -> Line:
+    """The name that begins the sentence stands in the first column."""
+    name, blank, rest = matter.text.partition(" ")
+    title, text = (name, rest.strip()) if blank and len(name) <= 12 else (matter.what, matter.text)
+    return Line(title, text.removeprefix("的"), matter.when, matter.tone, [matter.action])
+
+
+def _together(code: str, alike: Sequence[Matter]) -> Line:
+    names = "、".join(matter.text.partition(" ")[0] for matter in alike[:NAMED])
+    text = _("{names}等 {n} 件").format(names=names, n=len(alike))
+    return Line(alike[0].what, text, alike[0].when if code in _SOON else "", alike[0].tone, [Action(_("看名单"), sort=code)])
+
+
+def _notice(end: NoticeEnd, on: str) -> Line:
+    text = _("{n} 件，公示到 {day}").format(n=end.claims, day=end.last_day)
+    go = Action(_("出结果"), page_of("notice"), {"kind": "notice", "id": end.notice.id})
+    level = end.notice.KIND.by_name["level"].show(end.notice.level)
+    return Line(_("{level}公示").format(level=level), text, when(end.last_day, on, soon=True), "warn", [go])
+
+
+def _to_check(found: Today) -> Iterator[Line]:
+    if found.conflicts:
+        text = _("{n} 处两边不一样，要选一个").format(n=found.conflicts)
+        yield Line(_("两处不同"), text, "", "bad", [Action(_("核对"), "sync", {"tab": "conflicts"})])
+    if found.held:
+        text = _("{n} 条收到了还用不上，先替您留着").format(n=found.held)
+        yield Line(_("暂存的记录"), text, "", "warn", [Action(_("查看"), "sync", {"tab": "held"})])
+    if found.errors:
+        text = _("{n} 处明显不对，改了才好上报").format(n=found.errors)
+        yield Line(_("数据体检"), text, "", "bad", [Action(_("看名单"), sort=DATA)])
+    if found.checks.left:
+        yield _checks(found)
+
+
+def _checks(found: Today) -> Line:
+    counts, month = found.checks, found.on[:7]
+    fill = Action(_("去填"), "work", {"tab": "checks", "month": month})
+    text = _("{n} 人未填").format(n=counts.left)
+    if not counts.copyable:
+        return Line(_("务工月监测"), text, last_day(month)[5:], "warn", [fill])
+    text = _("{n} 人未填，{m} 人可按与上月相同").format(n=counts.left, m=counts.copyable)
+    return Line(_("务工月监测"), text, last_day(month)[5:], "warn", [Action(_("与上月相同"), act=SAME_AS_LAST_MONTH), fill])
+
+
+def _charts(found: Today) -> Charts:
+    served = found.services
+    shown = [where for where in Region if where is not Region.ABROAD or found.regions.get(where)]
+    return Charts(
+        regions=[*((region_label(where), found.regions.get(where, 0)) for where in shown), (_("待业"), found.idle)],
+        labour=found.labour,
+        months=[(_("{n}月").format(n=int(month[5:])), count) for month, count in found.months],
+        services=[
+            (_("职业指导"), served.guidance, served.wishes),
+            (_("岗位 3 个"), served.jobs, served.wishes),
+            (_("免费培训"), served.training, served.wishes),
+        ],
+        wishes=served.wishes,
+    )

@@ -72,19 +72,19 @@ class Lines:
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)
         column = Column(_reader(target, field, self.home))
-        values = self._parsed(heading, column, field)
+        values = self._parsed(heading, column, field, told=target != "total")
         if any(isinstance(value, Masked) for value in column.values()):
             self.masked.add(target)
         return values
 
-    def _parsed(self, heading: Heading, column: Column, field: Field | None) -> list[Any]:
+    def _parsed(self, heading: Heading, column: Column, field: Field | None, *, told: bool = True) -> list[Any]:
         cells = [row[heading.index] for row in self.cells]
         values = column.values_of(cells)
         if column.noticed:
             for i, cell in enumerate(cells):
                 for notice in column.noticed.get(cell, ()):
                     self._notice(i, heading, cell, notice, field)
-        for i, index in self.uncomputed:
+        for i, index in self.uncomputed if told else ():  # a sum nobody keeps is no loss
             if index == heading.index:
                 self._notice(i, heading, "", Notice(WARN, "formula", _("公式没有计算结果，按空格处理；请在 Excel 里打开并保存一次")), field)
         return values

@@ -51,7 +51,7 @@ class DetailPanel(Card):
         for made in detail.made:
             self._content.addWidget(rule())
             self._content.addWidget(_cells(made))
-        if not detail.troubles and all(not made.cells for made in detail.made):
+        if not detail.troubles and not detail.made:
             self._content.addWidget(label(_("和库里一样，导入不会改动什么。"), "muted", wrap=True))
         self._show_answer(kept=detail.kept)
 

@@ -21,7 +21,15 @@ from desktop.widgets.layout import row
 from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.words import _
 
-_STATES = {"waiting": "等着读", "ready": "可以导入", "nothing": "没有变化", "bad": "读不了", "done": "已导入", "undone": "已撤销"}
+_STATES = {
+    "waiting": "等着读",
+    "ready": "可以导入",
+    "nothing": "没有变化",
+    "none": "没有能导入的行",
+    "bad": "读不了",
+    "done": "已导入",
+    "undone": "已撤销",
+}
 _FILTER = "名册 (*.xlsx *.xls *.csv *.jsonl *.ods)"
 
 
@@ -137,7 +145,8 @@ class ImportPage(Page):
         self.go.setVisible(shown)
         if shown and file is not None and file.preview is not None:
             count = file.preview.to_write()
-            self.go.setText(_("导入 {n} 条").format(n=f"{count:,}") if count else _("没有变化"))
+            nothing = _("没有能导入的行") if file.preview.none_fits() else _("没有变化")
+            self.go.setText(_("导入 {n} 条").format(n=f"{count:,}") if count else nothing)
             self.go.setAccessibleName(self.go.text())
             self.go.setEnabled(bool(count) and not self.model.busy)
             self.go.updateGeometry()
@@ -152,8 +161,9 @@ class ImportPage(Page):
 
     def _word(self, file: RosterFile) -> str:
         if file.stale:
-            return "点开再读一遍"
-        return _STATES[file.state]
+            return "等着再读一遍"
+        none = file.state == "nothing" and file.preview is not None and file.preview.none_fits()
+        return _STATES["none" if none else file.state]
 
     # -- what is asked ----------------------------------------------------------------------------
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from desktop.importing.advice import advice
+from domain.fields import KINDS
 from domain.words import _
 from services.importing.plan import Action, Draft, Issue, Level, Plan, PlannedTable, PlanRow
 
@@ -32,6 +33,8 @@ OUTCOMES = {
 """What becomes of a row → word and tone of its chip."""
 _MOST_SHOWN = 40
 """Fields of a new record shown beside the list."""
+_MANY = 4
+"""New records of one kind in a row from which on each is only a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,15 @@ class Preview:
         """Whether the list needs a column that names the table."""
         return len(self.plan.tables) > 1
 
+    def table_name(self, table: PlannedTable) -> str:
+        """What the list calls a table: its kind, or where two are of one kind its title."""
+        alike = sum(1 for other in self.plan.tables if other.label == table.label) > 1
+        return table.titles[0] if alike and table.titles else _(table.label)
+
+    def none_fits(self) -> bool:
+        """Whether every row is refused: another roster has to come first."""
+        return bool(self.lines) and len(self.groups["refused"]) == len(self.lines)
+
     def chosen(self) -> Iterator[Draft]:
         """Records that importing would write now, each once."""
         drafts = dict(self._settled)
@@ -150,10 +162,10 @@ def sentence(row: PlanRow) -> str:
     """The first thing to know about a row."""
     grave = row.of(Level.REFUSED) or row.of(Level.QUESTION)
     if grave:
-        return "；".join(f"{issue.column}：{issue.message}" if issue.column else issue.message for issue in grave)
+        return "；".join(map(_about, grave))
     told = "；".join(issue.message for issue in (*row.of(Level.REPAIR), *row.of(Level.WARNING)))
     if row.action is Action.CHANGED:
-        cells = [_cell(*cell) for draft in row.drafts if draft.action is Action.CHANGED for cell in draft.changes()]
+        cells = [_cell(*cell) for draft in row.drafts if draft.action is Action.CHANGED for cell in _cells(draft)]
         return "；".join(filter(None, ["；".join(cells), told]))
     if row.action is Action.NEW:
         kinds = dict.fromkeys(_(draft.kind.label) for draft in (*row.uses, *row.drafts) if draft.action is Action.NEW)
@@ -211,13 +223,32 @@ def _trouble(issue: Issue) -> Trouble:
     return Trouble(issue.column, issue.value, issue.message, todo, issue.level)
 
 
-def _made(drafts: Iterable[Draft]) -> Iterator[Made]:
+def _about(issue: Issue) -> str:
+    return issue.message if issue.message.startswith(issue.column) else f"{issue.column}：{issue.message}"
+
+
+def _cells(draft: Draft) -> list[tuple[str, str, str]]:
+    """Label, old, new of each cell; what refers to another record is told by that record."""
+    shown = [(draft.kind.by_name[name], value) for name, value in draft.values.items() if name in draft.kind.by_name]
+    before = draft.before or {}
+    return [(_(f.label), f.show(before.get(f.name)), f.show(value)) for f, value in shown if not f.ref and value is not None]
+
+
+def _made(drafts: Sequence[Draft]) -> Iterator[Made]:
+    """One block a record; many new ones of a kind (a year's wages) are one block of one line each."""
+    new = Counter(draft.kind.name for draft in drafts if draft.action is Action.NEW)
+    for name, count in new.items():
+        if count >= _MANY:
+            lines = [
+                [new for _label, _old, new in _cells(draft) if new]
+                for draft in drafts
+                if (draft.kind.name, draft.action) == (name, Action.NEW)
+            ]
+            title = _("新增 {kind} {n} 条").format(kind=_(KINDS[name].label), n=count)
+            yield Made(title, "good", [(words[0], "", "　".join(words[1:])) for words in lines if words])
     for draft in drafts:
-        title = _(draft.kind.label)
-        if draft.action is Action.CHANGED:
-            yield Made(_("变更 {kind}").format(kind=title), "info", [*draft.changes()])
-        elif draft.action is Action.NEW:
-            cells = [(label, "", new) for label, _old, new in draft.changes() if new][:_MOST_SHOWN]
-            yield Made(_("新增 {kind}").format(kind=title), "good", cells)
-        else:
-            yield Made(_("不变 {kind}").format(kind=title), "plain", [])
+        title, cells = _(draft.kind.label), _cells(draft)
+        if draft.action is Action.CHANGED and cells:
+            yield Made(_("变更 {kind}").format(kind=title), "info", cells)
+        elif draft.action is Action.NEW and new[draft.kind.name] < _MANY:
+            yield Made(_("新增 {kind}").format(kind=title), "good", [cell for cell in cells if cell[2]][:_MOST_SHOWN])

@@ -70,7 +70,8 @@ class PreviewPanel(QWidget):
         if self._preview is None:
             return
         waiting = self._preview.unanswered()
-        told = [self._preview.summary() or _("和库里一样，没有变化。")]
+        nothing = _("没有能导入的行。") if self._preview.none_fits() else _("和库里一样，没有变化。")
+        told = [self._preview.summary() or nothing]
         if waiting:
             told.append(_("还有 {n} 行疑点没有收，导入时会跳过。").format(n=waiting))
         self.summary.setText("　".join(told))

@@ -64,7 +64,7 @@ class RowsModel(QAbstractTableModel):
         if key == "outcome":
             return _(OUTCOMES[outcome(line.row)][0])
         if key == "table":
-            return _(line.table.label)
+            return self._preview.table_name(line.table)
         return line.row.title if key == "title" else self._preview.sentence(self._numbers[index.row()])
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -134,7 +134,7 @@ class RowList(QTableView):
 
 def _columns(*, several: bool) -> list[Column]:
     tones = {_(word): tone for word, tone in OUTCOMES.values()}
-    table = [Column("table", _("哪张表"), 110, style="muted")] if several else []
+    table = [Column("table", _("哪张表"), 130, style="muted")] if several else []
     return [
         Column("row", _("行"), 56, right=True, style="muted"),
         Column("outcome", _("结果"), 92, style="chip", tones=tones),

@@ -169,6 +169,7 @@ class App(QObject):
             user=store.user,
             crashed=self.crashed,
             switch_user=self.switch_user,
+            practise=self.practise,
             look_changed=self.rebuild,
             idle_minutes=self.preferences.number("idle_minutes", MINUTES),
         )

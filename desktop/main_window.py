@@ -60,6 +60,8 @@ class Shell:
     crashed: Callable[[Exception], None] = field(default=lambda error: None)
     """Write a crash file and tell of it."""
     switch_user: Callable[[], None] = field(default=lambda: None)
+    practise: Callable[[], None] = field(default=lambda: None)
+    """Leave this store for the practice village."""
     look_changed: Callable[[], None] = field(default=lambda: None)
     """Theme, text size or language were changed in the preferences: build the window anew."""
     idle_minutes: float = MINUTES
@@ -178,6 +180,11 @@ class MainWindow(QMainWindow):
                 self._reason = reason
                 self._jobs.run(partial(self._uses.log_reason, reason), lambda _none: None)
         return self._reason
+
+    def practise(self) -> None:
+        """Go to the practice village, unless the page shown does not want to be left."""
+        if not self.key or self._pages[self.key].can_leave():
+            QTimer.singleShot(0, self._shell.practise)
 
     def set_badge(self, page: str, count: int) -> None:
         """The number beside a page's word."""

@@ -71,6 +71,9 @@ class Frame(Protocol):
     def reason(self) -> str | None:
         """Why secrets are shown: asked once a session, logged; None when the person declines."""
 
+    def practise(self) -> None:
+        """Leave for the practice village, where whatever is done harms nobody."""
+
     def set_badge(self, page: str, count: int) -> None:
         """The number beside a page's word in the navigation; 0 takes it away."""
 

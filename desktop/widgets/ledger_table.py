@@ -97,6 +97,7 @@ class CellDelegate(QStyledItemDelegate):
             painter.drawText(inner, theme.RIGHT if made.right else theme.LEFT, shown)
         if view.hasFocus() and view.currentIndex() == index:
             painter.setPen(theme.colour("accent"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)  # a chip has left its own
             painter.drawRect(box.adjusted(0, 0, -1, -1))
         painter.restore()
 
@@ -192,8 +193,7 @@ class LedgerTable(QWidget):
         """Show another list in the same place."""
         self._source, self._key, self._all = source, key, list(columns)
         self.view = View()
-        self.model = LedgerModel(self._frame.jobs, source.rows, self)
-        self._bind_model()
+        self.model.set_rows(source.rows)
         self._show_columns(self._chosen_columns())
         self.reload()
 
@@ -239,11 +239,8 @@ class LedgerTable(QWidget):
         table.setItemDelegate(CellDelegate(lambda: self.model.columns, table))
         table.doubleClicked.connect(lambda _index: self._on_key("open"))
         table.key.connect(self._on_key)
-        self._bind_model()
-
-    def _bind_model(self) -> None:
-        self.table.setModel(self.model)
-        self.table.selectionModel().currentRowChanged.connect(lambda *_rows: self.chosen.emit(self.current_id()))
+        table.setModel(self.model)
+        table.selectionModel().currentRowChanged.connect(lambda *_rows: self.chosen.emit(self.current_id()))
 
     def _show(self, ids: Sequence[str]) -> None:
         kept, scroll = self.current_id(), self.table.verticalScrollBar().value()

@@ -47,6 +47,9 @@ class FakeFrame:
     def reason(self) -> str | None:
         return self.given_reason
 
+    def practise(self) -> None:
+        self.opened.append(("practice", {}))
+
     def set_badge(self, page: str, count: int) -> None:
         self.badges[page] = count
 

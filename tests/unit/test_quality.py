@@ -1,0 +1,279 @@
+"""Data checks: each finds what it is for, none depends on the order of records, a clean village has no errors."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.fields import Record, kind_of
+from domain.identity import check_digit
+from domain.quality import RULES, doubts, order_problem
+from domain.records import (
+    Agreement,
+    Appointment,
+    Attendance,
+    CategorySpan,
+    Course,
+    Employer,
+    Employment,
+    Enrolment,
+    Household,
+    Insurance,
+    MonthlyCheck,
+    Person,
+    Post,
+    Visit,
+    Wage,
+)
+from domain.register import Register, holds
+
+VILLAGE = "230826101202"
+ON = "2023-12-01"
+_NEXT = iter(range(1, 1_000_000))
+
+
+def new(cls: type[Record], **values: Any) -> Any:
+    return cls(id=f"00000000-0000-0000-0000-{next(_NEXT):012d}", village=VILLAGE, **values)
+
+
+def number(birth: str = "1980-05-05", serial: int = 11) -> str:
+    first = f"230826{birth.replace('-', '')}{serial:03d}"
+    return first + check_digit(first)
+
+
+def person(name: str = "张三", *, birth: str = "1980-05-05", serial: int = 11, **values: Any) -> Person:
+    usual = {
+        "document": "resident_id",
+        "id_number": number(birth, serial),
+        "sex": "male" if serial % 2 else "female",
+        "birth": birth,
+        "education": "初中",
+        "labour": "ordinary",
+        "health": frozenset({"健康"}),
+        "relation": "户主",
+    }
+    return new(Person, **{**usual, "name": name, **values})
+
+
+def spell(who: Person, **values: Any) -> Employment:
+    usual = {
+        "channel": "migrant",
+        "place": "210211",
+        "start": "2023-03-01",
+        "employer_name": "大连港",
+        "industry": "C",
+        "monthly_wage": 500_000,
+        "point_to_point": False,
+    }
+    return new(Employment, **{**usual, "person_id": who.id, **values})
+
+
+def register(*records: Record) -> Register:
+    by_kind: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        by_kind[record.KIND.name].append(record)
+    return Register(by_kind)
+
+
+def found(*records: Record, on: str = ON) -> Counter[str]:
+    return Counter(doubt.rule for doubt in doubts(register(*records), on))
+
+
+def village() -> list[Record]:
+    """A household with nothing wrong."""
+    home = new(Household, number="2308", group="3组")
+    head = person(household_id=home.id, phone="13812340001")
+    wife = person("李四", serial=12, birth="1982-01-01", household_id=home.id, relation="配偶", phone="13812340002")
+    spans = [new(CategorySpan, person_id=p.id, category="lifted") for p in (head, wife)]
+    return [home, head, wife, *spans, spell(head)]
+
+
+def test_a_clean_household_has_no_doubts():
+    assert found(*village()) == Counter()
+
+
+def test_there_are_at_least_twenty_five_and_every_id_says_its_severity():
+    assert len(RULES) >= 25
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    assert all(rule.severity.upper()[0] == rule.id[0] for rule in RULES)
+    assert [rule.id[0] for rule in RULES] == sorted((rule.id[0] for rule in RULES), key="EWI".index)
+
+
+PEOPLE = {
+    "E01": [person(id_number="23082619800505")],
+    "E02": [person(id_number=number()[:17] + ("1" if number()[17] != "1" else "2"))],
+    "E03": [person(birth="1957-05-09", serial=999)],
+    "E04": [person(), person("张三丰")],
+    "E05": [person(sex="female")],
+    "E06": [person(birth="1980-05-05", id_number=number("1980-05-06"))],
+    "E11": [person(relation="之表弟"), person(serial=13, labour="超人")],
+    "E12": [person(education=None), person(serial=13, school_state="本科一年级")],
+    "E15": [person(original_number=number() + "41")],
+    "E16": [person(health=frozenset({"残疾"}))],
+    "E17": [person(birth="1890-01-01", document="other", id_number="P1"), person(birth="2030-01-01", document="other", id_number="P2")],
+    "E18": [person(name=None)],
+    "W03": [person(birth="2012-01-01")],
+    "W04": [person(labour="none")],
+    "W10": [person(phone="12345678901")],
+    "W18": [person()],
+    "W19": [person()],
+    "I02": [person(bank_account="6228480000000000001", serial=n) for n in (11, 13, 15)],
+    "I03": [person(phone="13812340001", serial=n) for n in (11, 13, 15)],
+    "I05": [person(), person(serial=13)],
+}
+
+
+@pytest.mark.parametrize("rule", PEOPLE)
+def test_checks_on_people(rule):
+    assert found(*PEOPLE[rule])[rule] == len(PEOPLE[rule])
+
+
+def test_checks_on_households():
+    home = new(Household)
+    members = {"household_id": home.id}
+    two_heads = [person(**members), person(serial=13, **members)]
+    assert found(home, *two_heads)["E09"] == 1
+    assert found(home, person(relation="之子", **members))["E08"] == 1
+    assert found(home)["E08"] == 0  # nobody lives there
+    couple = [person(**members), person("李四", serial=13, relation="配偶", **members)]
+    assert found(home, *couple)["E07"] == 1
+    wives = [person(n, serial=s, relation="配偶", **members) for n, s in (("甲", 12), ("乙", 14))]
+    assert found(home, person(**members), *wives)["E10"] == 1
+    crowd = [person(serial=11 + n, relation="其他" if n else "户主", **members) for n in range(7)]
+    assert found(home, *crowd)["I01"] == 1
+    assert found(home, person(labour="lost", **members))["I04"] == 1
+
+
+def test_work_checks():
+    who = person()
+    assert found(who, spell(who, start="2023-05-01", end="2023-04-01"))["E13"] == 1
+    assert found(who, spell(who, start="2023-05", end="2023"))["E13"] == 0  # the year may still contain the month
+    assert found(who, spell(who, end="2023-06-15"), spell(who, start="2023-06-10"))["E14"] == 1
+    assert found(who, spell(who, end="2023-06"), spell(who, start="2023-06-10"))["E14"] == 0  # June may have ended before the 10th
+    assert found(who, spell(who), spell(who, start="2023-06-10"))["E14"] == 1
+    weak = person(labour="weak")
+    assert found(weak, spell(weak))["W01"] == 1
+    assert found(weak, spell(weak, place="230826", channel="workshop"))["W01"] == 0
+    pupil = person(school_state="本科一年级", education=None)
+    assert found(pupil, spell(pupil))["W02"] == 1
+    assert found(who, spell(who, channel="workshop"))["W06"] == 1
+    assert found(who, spell(who, place="210200"))["W07"] == 1
+    assert found(who, spell(who, place="990000"))["W07"] == 0
+    assert found(who, spell(who, monthly_wage=None))["W08"] == 1
+    assert found(who, spell(who, monthly_wage=3_000_001), spell(who, monthly_wage=9_999, end="2023-03-02"))["W09"] == 2
+    dead = person(died_on="2023-06-01")
+    assert found(dead, spell(dead))["W17"] == 1
+    assert found(who, spell(who, start="2024-01-01"))["W33"] == 1
+
+
+def test_wage_and_check_checks():
+    who = person()
+    job = spell(who, start="2023-03-01", end="2023-05-31")
+    wages = [
+        new(Wage, employment_id=job.id, month=m, paid_on=m, amount=a) for m, a in (("2023-06", 1), ("2023-03", 500), ("2023-03", -600))
+    ]
+    assert found(who, job, *wages)["W21"] == 1
+    assert found(who, job, *wages)["W22"] == 1
+    checks = [
+        new(MonthlyCheck, person_id=who.id, month=m, status=s)
+        for m, s in (("2023-04", "unemployed"), ("2023-08", "away"), ("2024-02", "no_wish"))
+    ]
+    counted = found(who, job, *checks)
+    assert (counted["W32"], counted["W34"]) == (2, 1)
+
+
+def test_post_checks():
+    who = person(birth="1950-01-01", labour="weak")
+    post = new(Post, name="保洁员", type="cleaner", quota=0, developer="hrss", fund="employment", standard=50_000)
+    held = new(Appointment, post_id=post.id, person_id=who.id, start="2023-01-01")
+    counted = found(who, post, held)
+    assert (counted["W05"], counted["W23"], counted["W27"]) == (1, 1, 1)
+    year = new(Agreement, appointment_id=held.id, type="service", start="2023-01-01", end="2023-12-31")
+    day_more = new(Agreement, appointment_id=held.id, type="service", start="2022-01-01", end="2023-01-01")
+    assert found(who, post, held, year)["W24"] == 0
+    assert found(who, post, held, day_more)["W24"] == 1
+    halves = [
+        new(Insurance, appointment_id=held.id, start="2023-01-01", end="2023-06-30"),
+        new(Insurance, appointment_id=held.id, start="2023-07-01", end="2023-12-31"),
+    ]
+    assert found(who, post, held, year, *halves)["W25"] == 0
+    assert found(who, post, held, year, halves[0])["W25"] == 1
+    assert found(who, post, held, new(Appointment, post_id=post.id, person_id=who.id, start="2023-05-01"))["W26"] == 1
+    assert found(who, post, held, new(Attendance, appointment_id=held.id, month="2023-02", days=29))["W28"] == 1
+
+
+def test_training_checks():
+    who = person(died_on="2023-01-01")
+    courses = [
+        new(Course, title=t, trade="缝纫工", type="skills", start=s, end=e)
+        for t, s, e in (("甲班", "2023-03-06", "2023-03-15"), ("乙班", "2023-03-15", "2023-03-20"), ("丙班", "2023-05-01", "2023-05-02"))
+    ]
+    enrolled = [new(Enrolment, course_id=c.id, person_id=who.id, days_present=11, days_total=10) for c in courses[:2]]
+    counted = found(who, *courses, *enrolled)
+    assert (counted["W29"], counted["W30"], counted["W31"], counted["I07"]) == (2, 1, 2, 1)
+
+
+def test_monitoring_checks():
+    who = person()
+    unaided = new(CategorySpan, person_id=who.id, category="marginal", start="2023-10-01")
+    assert found(who, unaided)["W14"] == 1
+    home = new(Household)
+    visit = new(Visit, household_id=home.id, person_id=who.id, on="2023-10-10", content="看望")
+    assert found(who, unaided, home, visit)["W14"] == 0
+    assert found(who, new(CategorySpan, person_id=who.id, category="marginal", start="2023-10-01", end="2023-11-01"))["W15"] == 1
+    assert found(who, new(CategorySpan, person_id=who.id, category="marginal"))["W16"] == 1
+
+
+def test_employers_of_like_names():
+    names = ("大连港务有限公司", "大连港务公司", "大连港务（集团）有限公司", "哈尔滨港务公司")
+    assert found(*(new(Employer, name=name, type="enterprise") for name in names))["I06"] == 3
+
+
+def test_messages_hold_no_number():
+    wrong = person(id_number="230826198005050119", phone="12345678901", bank_account="6228480000000000001")
+    said = " ".join(doubt.message + doubt.fix for doubt in doubts(register(wrong), ON))
+    for secret in (wrong.id_number, wrong.phone, wrong.bank_account):
+        assert secret not in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "wrong"),
+    [
+        ("employment", {"start": "2023-05-02", "end": "2023-05-01"}, True),
+        ("employment", {"start": "2023-05-31", "end": "2023-05"}, False),
+        ("employment", {"start": "2023-06", "end": "2023-05"}, True),
+        ("employment", {"start": "2023"}, False),
+        ("appointment", {"start": "2023-05-02", "exit_on": "2023-05-01"}, True),
+        ("vacancy", {"wage_min": 2, "wage_max": 1}, True),
+        ("person", {"birth": "1980-01-01", "died_on": "1979-01-01"}, True),
+    ],
+)
+def test_order_of_dates(kind, values, wrong):
+    assert (order_problem(kind_of(kind), values) is not None) is wrong
+
+
+@given(st.integers(0, 2**32))
+def test_doubts_do_not_depend_on_the_order_of_records(seed):
+    rng = random.Random(seed)
+    records = [record for records in PEOPLE.values() for record in records if record.name]
+    who = records[0]
+    unemployed = new(MonthlyCheck, person_id=who.id, month="2023-04", status="unemployed")
+    records += [*village(), spell(who), spell(who, start="2023-04"), unemployed]
+    first = doubts(register(*records), ON)
+    rng.shuffle(records)
+    assert doubts(register(*records), ON) == first
+    assert len(first) > 20
+
+
+@given(st.sampled_from(["2023", "2023-05", "2023-05-10", None]), st.sampled_from(["2023", "2023-06", "2023-06-20", None]), st.dates())
+def test_holding_agrees_with_the_longest_span(start, end, day):
+    from domain.periods import first_day, last_day
+
+    iso = day.isoformat()
+    longest = (start is None or first_day(start) <= iso) and (end is None or iso <= last_day(end))
+    assert holds(start, end, iso) is longest

@@ -27,7 +27,7 @@ def is_loopback(host: str) -> bool:
 
 def server_url(server: str) -> str:
     """A server's address as it is kept: with scheme, without a trailing slash. Raises `InputUnusable`; plain HTTP only on loopback."""
-    text = server.strip().rstrip("/")
+    text = server.strip()
     if "://" not in text:
         text = f"{'http' if is_loopback(text.partition(':')[0]) else 'https'}://{text}"
     try:
@@ -39,7 +39,7 @@ def server_url(server: str) -> str:
         raise InputUnusable(_("县服务器地址不对：{server}").format(server=server))
     if parts.scheme == "http" and not is_loopback(host):
         raise InputUnusable(_("县服务器地址必须用 https，个人信息不能明文传输。"))
-    return text
+    return text.rstrip("/")
 
 
 class Link:

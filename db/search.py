@@ -33,7 +33,8 @@ _WAYS = 6
 _AFTER = "\U0010ffff"  # follows every other character
 _GROUP = re.compile(r"第?([0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:(?:村民)?小?[组队社])?")
 _DIGITS = re.compile(r"[0-9]+[Xx]?")
-_LETTERS = re.compile(r"[a-zA-ZüÜ' ]+")
+_LETTERS = re.compile(r"(?=.*[a-zA-ZüÜ])[a-zA-ZüÜ' ]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NUMERALS = "零一二三四五六七八九"
 
 
@@ -77,6 +78,10 @@ def _secret(kind: Kind, name: str) -> bool:
     return name in kind.by_name and kind.by_name[name].secret
 
 
+def _words(text: str) -> str:
+    return half_width(_CONTROL.sub("", text)).strip()  # a NUL would end a pattern early, and it match everything
+
+
 def _digits(text: str) -> str:
     return "".join(char for char in text if char.isdigit())
 
@@ -93,7 +98,7 @@ def conditions(kind: Kind, text: str) -> list[ColumnElement[bool]]:
 def _beginning(kind: Kind, text: str) -> Iterator[tuple[ColumnElement[Any], ColumnElement[bool]]]:
     """Conditions answered by one look-up each in the index that begins with the column beside it; the likeliest meant first."""
     t = table(kind)
-    words = half_width(text).strip()
+    words = _words(text)
     group = _GROUP.fullmatch(words)
     if group and kind.name in ("person", "household"):
         yield t.c.pinyin if kind.name == "person" else t.c.group, _in_group(kind, _group_names(group[1]))
@@ -112,7 +117,7 @@ def _beginning(kind: Kind, text: str) -> Iterator[tuple[ColumnElement[Any], Colu
 def _containing(kind: Kind, text: str) -> Iterator[ColumnElement[bool]]:
     """Conditions that walk through an index or, for kinds with few records, through the table."""
     t = table(kind)
-    words = half_width(text).strip()
+    words = _words(text)
     if "pinyin" not in t.c or not words or _DIGITS.fullmatch(words):
         return
     if _LETTERS.fullmatch(words):
@@ -184,7 +189,7 @@ def _value(chinese: str) -> int:
 
 def search(session: Session, text: str, limit: int = 20) -> list[Hit]:
     """The best matches, people first: those that begin with `text`, then those that contain it."""
-    if not text.strip() or limit < 1:
+    if not _words(text) or limit < 1:
         return []
     others = list(islice(_other_hits(session, text, limit), limit))
     people = _people(session, text, max(limit - len(others), limit - _OTHERS))

@@ -157,6 +157,8 @@ def _checked(kind: Kind, values: Mapping[str, Any], known: Any) -> dict[str, Any
 
 def _canonical(f: Field, value: Any) -> Any:
     try:
+        if f.type in (Type.SET, Type.IDS) and isinstance(value, str):
+            raise TypeError("a text is not a set of its letters")
         return f.from_json(f.to_json(value))
     except (TypeError, AttributeError):
         raise FieldError(_("{label}：内容的类型不对").format(label=_(f.label)), "type") from None

@@ -1,11 +1,13 @@
 """A real encrypted store in a temporary folder, with key stretching made cheap."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from db import keys
+from db.session import Session
 from db.store import Store
 
 VILLAGE = "230826101202"
@@ -28,3 +30,27 @@ def store(home: Path) -> Iterator[Store]:
     made, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password=PASSWORD)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store for every test that takes back what it writes: making one takes a third of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_OPS", 1)
+        patch.setattr(keys, "_MEMORY", 8 * 1024)
+        home = tmp_path_factory.mktemp("shared") / "home"
+        made, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password=PASSWORD)
+    yield made
+    made.close()
+
+
+class _TakenBack(Exception):
+    pass
+
+
+@pytest.fixture
+def session(shared_store: Store) -> Iterator[Session]:
+    """A writing session of an empty store; nothing of it is kept."""
+    with suppress(_TakenBack), shared_store.write("试") as session:
+        yield session
+        raise _TakenBack

@@ -1,0 +1,159 @@
+"""Searching a real store."""
+
+from __future__ import annotations
+
+import pytest
+
+from db import changes, keys
+from db.search import search, search_columns
+from db.store import Store
+from domain.fields import KINDS
+from domain.identity import check_digit
+from services import registry
+
+VILLAGE = "230826101202"
+
+
+def number(birth, serial):
+    first = f"230826{birth.replace('-', '')}{serial:03d}"
+    return first + check_digit(first)
+
+
+PEOPLE = (
+    ("张三", "1980-05-05", 11, "13812340001"),
+    ("张珊", "1981-05-05", 12, "13812340002"),
+    ("单田芳", "1950-01-01", 13, "13912345678"),
+    ("尉迟恭", "1960-01-01", 15, None),
+    ("欧阳涛垚", "1970-01-01", 17, "0454-3831234"),
+    ("李伟", "1985-01-01", 19, None),
+    ("李单", "1986-01-01", 21, None),
+)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """One store for all questions; nobody writes to it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_OPS", 1)
+        patch.setattr(keys, "_MEMORY", 8 * 1024)
+        home = tmp_path_factory.mktemp("search") / "home"
+        made, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password="correct horse")
+    fill(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(filled):
+    with filled.read() as session:
+        yield session
+
+
+def fill(store):
+    with store.write("造数") as session:
+        first = registry.save(session, "household", {"number": "1", "group": "三组"})
+        second = registry.save(session, "household", {"number": "2", "group": "东屯"})
+        for n, (name, birth, serial, phone) in enumerate(PEOPLE):
+            values = {"name": name, "document": "resident_id", "id_number": number(birth, serial), "labour": "ordinary", "phone": phone}
+            registry.save(session, "person", {**values, "household_id": first if n < 2 else second})
+        registry.save(session, "employer", {"name": "大连港务有限公司", "type": "enterprise"})
+        course = {"title": "第1期缝纫工培训班", "trade": "缝纫工", "type": "skills", "start": "2023-03-06", "end": "2023-03-15"}
+        registry.save(session, "course", course)
+
+
+def titles(session, text, **options):
+    return [hit.title for hit in search(session, text, **options)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("张三", "张三"),
+        ("zhangsan", "张三"),
+        ("ZhangSan", "张三"),
+        ("zhang s", "张三"),
+        ("zhangsh", "张珊"),
+        ("stf", "单田芳"),
+        ("shantian", "单田芳"),
+        ("单", "单田芳"),
+        ("尉", "尉迟恭"),
+        ("yuchi", "尉迟恭"),
+        ("ycg", "尉迟恭"),
+        ("田芳", "单田芳"),
+        ("垚", "欧阳涛垚"),
+        ("taoyao", "欧阳涛垚"),
+        ("oytyao", "欧阳涛垚"),
+        ("5678", "单田芳"),
+        ("1234", "欧阳涛垚"),
+        ("１３９１２３４５６７８", "单田芳"),
+        ("大连", "大连港务有限公司"),
+        ("dlgw", "大连港务有限公司"),
+        ("缝纫", "第1期缝纫工培训班"),
+    ],
+)
+def test_what_people_type_finds_what_they_mean(session, text, first):
+    assert titles(session, text)[:1] == [first]
+
+
+def test_initials_find_everybody_with_them(session):
+    assert set(titles(session, "zs")) == {"张三", "张珊"}
+    assert set(titles(session, "单")) == {"单田芳", "李单"}
+
+
+def test_last_digits_of_the_id_number(session):
+    own = number("1980-05-05", 11)
+    assert titles(session, own[-4:]) == ["张三"]
+    assert titles(session, own) == ["张三"]
+    assert titles(session, own[-2:]) == []  # two digits are a group, not a tail
+
+
+@pytest.mark.parametrize("text", ["3组", "三组", "第三村民小组", "3", "３组"])
+def test_village_groups(session, text):
+    assert set(titles(session, text)) == {"张三", "张珊"}
+
+
+def test_a_group_with_a_name(session):
+    assert len(titles(session, "东屯")) == 5
+
+
+@pytest.mark.parametrize("text", ["", "  ", "%", "_", "'", "'; drop table person; --", "\\", "x" * 500, "﷽", "\x00", "张%"])
+def test_odd_text_finds_nothing_and_breaks_nothing(session, text):
+    assert titles(session, text) == []
+
+
+def test_hits_are_masked_and_limited(session):
+    hits = search(session, "zs", limit=1)
+    assert len(hits) == 1
+    assert number("1980-05-05", 11) not in hits[0].detail
+    assert number("1980-05-05", 11)[-4:] in hits[0].detail
+    assert search(session, "zs", limit=0) == []
+
+
+def test_the_deleted_and_the_merged_are_not_found(store):
+    fill(store)
+    with store.write("删除") as writing:
+        one, two = (registry.duplicates(writing, number(birth, serial))[0].id for _n, birth, serial, _p in PEOPLE[:2])
+        registry.delete(writing, "person", one)
+        changes.update(writing, "person", two, {"merged_into": one})
+    with store.read() as later:
+        assert titles(later, "zs") == []
+        assert titles(later, "zhang") == []
+
+
+def test_renaming_moves_the_search_columns(store):
+    fill(store)
+    with store.write("改名") as writing:
+        id = registry.duplicates(writing, number("1985-01-01", 19))[0].id
+        registry.save(writing, "person", {"name": "仇英"}, id)
+    with store.read() as later:
+        assert titles(later, "qiuying") == ["仇英"]
+        assert titles(later, "liwei") == []
+
+
+def test_columns_come_only_from_the_fields_given():
+    person, wage = KINDS["person"], KINDS["wage"]
+    assert search_columns(person, {"labour": "ordinary"}) == {}
+    assert search_columns(person, {"phone": None}) == {"phone_tail": None}
+    assert search_columns(person, {"id_number": "230826198903081363" + "41"})["id_tail"] == "230826198903081363"[::-1]
+    assert search_columns(wage, {"amount": 1}) == {}
+    assert search_columns(KINDS["employer"], {"phone": "0411-8888 1234"}) == {"phone_tail": "432188881140"}

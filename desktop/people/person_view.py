@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QWidget
 
 from desktop import theme
 from desktop.people.cards import FactsCard, FamilyCard, GrantCard, HistoryCard, ServiceCard, TrainingCard, VisitCard
@@ -73,14 +73,36 @@ class PersonHead(QWidget):
         self.more = button(_("更多"))
         self.edit = button(_("修改"), kind="primary", hint="F2")
         self.restore = button(_("恢复"), kind="primary")
-        first = row(self.name, 4, self.facts, None)
-        second = row(self._chips, 2, self.document, self.number, self.reveal, 4, self.phone, None, spacing=6)
-        words = column(first, second, spacing=2)
-        self.buttons = row(self.check, self.add, self.more, self.edit, self.restore, spacing=8)
-        left = holder(row(self.back, self.initial, 2, words, spacing=8))
-        self.line = row(left, self.buttons, spacing=10)
-        self.line.setStretch(0, 1)
-        self.setLayout(self.line)
+        self.buttons = holder(row(self.check, self.add, self.more, self.edit, self.restore, spacing=8))
+        self.first = row(self.back, self.initial, 2, column(self._name_line(), self._number_line(), spacing=2), spacing=8)
+        self.grid = QGridLayout()
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setColumnStretch(0, 1)
+        self.grid.addLayout(self.first, 0, 0, 1, 2)
+        self.grid.addWidget(self.buttons, 0, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        self.setLayout(self.grid)
+        self._wide = True
+
+    def _name_line(self) -> QHBoxLayout:
+        line = row(self.name, 4, self.facts, None)
+        self.facts.setMinimumWidth(1)
+        line.setContentsMargins(0, 0, 0, 0)
+        return line
+
+    def _number_line(self) -> QHBoxLayout:
+        return row(self._chips, 2, self.document, self.number, self.reveal, 4, self.phone, None, spacing=6)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The buttons stand beside the name, or beneath it all where the window is too narrow."""
+        super().resizeEvent(event)
+        name = self.initial.width() + self.back.width() + self.name.sizeHint().width() + self.facts.sizeHint().width() + theme.px(40)
+        wide = name + self.buttons.sizeHint().width() <= event.size().width()
+        if wide != self._wide:
+            self._wide = wide
+            self.document.setVisible(wide)
+            self.grid.removeWidget(self.buttons)
+            top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+            self.grid.addWidget(self.buttons, 0 if wide else 1, 1 if wide else 0, 1, 1 if wide else 2, top)
 
     def show_person(self, shown: PersonShown) -> None:
         """Another person, or the same one changed."""
@@ -95,7 +117,10 @@ class PersonHead(QWidget):
         self.reveal.setAccessibleName(_("隐藏证件、电话和账号") if shown.plain else _("显示证件、电话和账号"))
         clear(self._chips)
         for word, tone in shown.chips:
-            self._chips.addWidget(Chip(word, tone))
+            chip = Chip(word, tone)
+            self._chips.addWidget(chip)
+            chip.ensurePolished()
+            chip.setMinimumWidth(chip.sizeHint().width())
         for made in (self.check, self.add, self.more, self.edit):
             made.setVisible(not shown.deleted)
         self.restore.setVisible(shown.deleted)

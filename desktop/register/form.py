@@ -132,7 +132,7 @@ class RegisterForm(QWidget):
         where.add(column(self.house, self.relation, spacing=8))
         how.add(column(self.span, self.risks, self.ability, spacing=8))
         more.add(self.other)
-        self.setLayout(column(SideBySide([[who, where], [how, more]], (1, 1)), None, spacing=0))
+        self.setLayout(column(SideBySide([[who, where], [how, more]], (1, 1), least=1060), None, spacing=0))
 
     def _connect(self) -> None:
         for part in (*self.person_parts, self.span, self.risks, *self.house.forms()):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.today.view_model import Action, Line, Section
@@ -16,7 +16,7 @@ from desktop.widgets.layout import clear, column, holder, row
 from domain.words import _
 
 _WORDS = {"bad": "急", "warn": "要办", "good": "可办"}
-TITLE_WIDTH = 180
+TITLE_LEAST, TITLE_MOST = 96, 216
 
 
 class Mark(QWidget):
@@ -64,31 +64,29 @@ class Lines(Card):
             self.buttons[min(at[0], len(self.buttons) - 1)][0].setFocus()
 
     def _table(self, section: Section) -> QWidget:
-        grid = QGridLayout()
-        grid.setContentsMargins(theme.px(9), 0, theme.px(12), theme.px(4))
-        grid.setHorizontalSpacing(theme.px(10))
-        grid.setVerticalSpacing(0)
-        grid.setColumnMinimumWidth(1, theme.px(TITLE_WIDTH))
-        grid.setColumnStretch(2, 1)
-        for n, line in enumerate(section.lines):
-            grid.addWidget(rule(), n * 2, 0, 1, 5)
-            self._line(grid, n * 2 + 1, line)
-        made = QWidget()
-        made.setLayout(grid)
+        titles = [ElidedLabel(line.title, "strong", stretch=0) for line in section.lines]
+        inside = column(spacing=0, margins=(9, 0, 12, 4))
+        for line, title in zip(section.lines, titles, strict=True):
+            inside.addWidget(rule())
+            inside.addWidget(self._line(line, title))
+        made = holder(inside)
+        made.ensurePolished()  # measured in the bold letters of the style sheet
+        widest = max((title.sizeHint().width() for title in titles), default=0)
+        for title in titles:
+            title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+            title.setFixedWidth(min(max(widest, theme.px(TITLE_LEAST)), theme.px(TITLE_MOST)))
         return made
 
-    def _line(self, grid: QGridLayout, at: int, line: Line) -> None:
-        grid.setRowMinimumHeight(at, theme.px(32))
-        title = ElidedLabel(line.title, "strong", stretch=0)
-        title.setMinimumWidth(theme.px(TITLE_WIDTH))
+    def _line(self, line: Line, title: ElidedLabel) -> QWidget:
         when = label(line.when, "muted")
         when.setAlignment(theme.RIGHT)
-        for place, part in enumerate((Mark(line.tone), title, ElidedLabel(line.text, "muted"), when)):
-            grid.addWidget(part, at, place)
-        made = [self._button(action, line) for action in line.actions]
-        if made:
-            self.buttons.append(made)
-            grid.addLayout(row(None, *made, spacing=6), at, 4)
+        buttons = [self._button(action, line) for action in line.actions]
+        if buttons:
+            self.buttons.append(buttons)
+        parts = row(Mark(line.tone), title, 4, ElidedLabel(line.text, "muted"), when, row(*buttons, spacing=6), spacing=10)
+        made = holder(parts)
+        made.setMinimumHeight(theme.px(32))
+        return made
 
     def _button(self, action: Action, line: Line) -> Button:
         made = button(action.word, lambda: self._done(action), kind="small")

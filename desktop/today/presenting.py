@@ -9,7 +9,7 @@ from itertools import groupby
 from desktop.registry import page_of
 from desktop.today.view_model import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Line, Matter, Section
 from domain.alerts import WATCHES, Alert
-from domain.divisions import Region, region_label
+from domain.divisions import Region
 from domain.periods import last_day
 from domain.quality import Doubt
 from domain.words import _
@@ -23,6 +23,8 @@ _SOON = frozenset({"A7", "A8", "A10", "A11"})
 """Warnings whose day says when something ends or is reached, not since when it is so."""
 _TITLES = {watch.code: watch.title for watch in WATCHES}
 _TONES = {watch.code: watch.tone for watch in WATCHES}
+_SHORT = {Region.COUNTY: "县内", Region.CITY: "市内", Region.PROVINCE: "省内", Region.OUTSIDE: "省外", Region.ABROAD: "境外"}
+"""Regions as they fit under a column."""
 _DOUBT_TONES = {"error": "bad", "warning": "warn", "info": "good"}
 
 
@@ -152,7 +154,7 @@ def _charts(found: Today) -> Charts:
     served = found.services
     shown = [where for where in Region if where is not Region.ABROAD or found.regions.get(where)]
     return Charts(
-        regions=[*((region_label(where), found.regions.get(where, 0)) for where in shown), (_("待业"), found.idle)],
+        regions=[*((_(_SHORT[where]), found.regions.get(where, 0)) for where in shown), (_("待业"), found.idle)],
         labour=found.labour,
         months=[(_("{n}月").format(n=int(month[5:])), count) for month, count in found.months],
         services=[

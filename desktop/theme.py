@@ -202,10 +202,13 @@ def apply(app: QApplication, name: str = "light", text_size: float = 1.0) -> Non
     global _current, _scale
     _current = THEMES.get(name, LIGHT)
     _scale = text_size if text_size in TEXT_SIZES else 1.0
+    sheet = style_sheet()
+    if app.styleSheet() == sheet:  # every widget alive would be polished anew
+        return
     app.setStyle("Fusion")
     app.setFont(font())
     app.setPalette(_palette())
-    app.setStyleSheet(style_sheet())
+    app.setStyleSheet(sheet)
 
 
 def style(widget: QWidget, *, kind: str = "", role: str = "") -> QWidget:

@@ -85,6 +85,11 @@ class LedgerModel(QAbstractTableModel):
         self._asked: set[int] = set()
         self._generation = 0
 
+    def set_rows(self, rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]) -> None:
+        """Take rows from elsewhere from now on; no records until `set_ids`."""
+        self._rows = rows
+        self.set_ids(())
+
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Other columns; what was fetched may lack their cells, so it is fetched again."""
         self.beginResetModel()

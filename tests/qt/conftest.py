@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from db.store import Store
@@ -126,6 +127,26 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     given: dict[str, Any] = {"ask": True, "ask_text": "", "ask_reason": "核对本人信息", "confirm": True, "told": []}
     for name in ("ask", "ask_text", "ask_reason", "confirm"):
         monkeypatch.setattr(dialogs, name, lambda *_args, name=name, **_words: given[name])
+    monkeypatch.setattr(dialogs.Dialog, "run", lambda dialog: given["told"].append(dialog.windowTitle()) or given["ask"])
     monkeypatch.setattr(dialogs, "tell", lambda _parent, title, text: given["told"].append(text))
     monkeypatch.setattr(dialogs, "show_error", lambda _parent, error: given["told"].append(str(error)))
     return given
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left(qapp: QApplication) -> Iterator[None]:
+    """Widgets given to `deleteLater` go now: without an event loop they would pile up and slow every later test."""
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture(autouse=True)
+def _no_dialog_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dialog nobody answers closes after a while, so that the test fails instead of hanging."""
+    run = dialogs.Dialog.run
+
+    def run_for_a_while(dialog: dialogs.Dialog) -> bool:
+        QTimer.singleShot(4000, dialog, dialog.reject)
+        return run(dialog)
+
+    monkeypatch.setattr(dialogs.Dialog, "run", run_for_a_while)

@@ -7,7 +7,8 @@ from desktop import icons, theme
 from desktop.registry import ENTRIES
 
 LIGHT = {
-    "ground": "#F5F7F5", "surface": "#FFFFFF", "text": "#1D2722", "muted": "#5D6B64", "faint": "#8A968F", "line": "#DCE3DE", "nav": "#13201B",
+    "ground": "#F5F7F5", "surface": "#FFFFFF", "text": "#1D2722", "muted": "#5D6B64", "faint": "#8A968F", "line": "#DCE3DE",
+    "nav": "#13201B",
     "accent": "#1C7A5E", "accent_soft": "#E3F1EB", "warn": "#9A6410", "warn_soft": "#FFF3D9", "bad": "#B03A2E", "bad_soft": "#FBE8E5",
     "info": "#2B6A94", "info_soft": "#E5F0F7",
 }  # fmt: skip

@@ -1,0 +1,78 @@
+"""Questions, answered as a person would."""
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QRadioButton
+
+from desktop.widgets import dialogs
+from domain.errors import InputUnusable
+
+
+def when_shown(act) -> None:
+    QTimer.singleShot(0, lambda: act(QApplication.activeModalWidget()))
+
+
+def press(dialog: dialogs.Dialog, word: str) -> None:
+    next(made for made in dialog.findChildren(dialogs.Button) if made.text() == word).click()
+
+
+def test_a_question_and_its_two_answers(qtbot) -> None:
+    when_shown(lambda dialog: press(dialog, "确定"))
+    assert dialogs.ask(None, "导入这些行？")
+    when_shown(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape))
+    assert not dialogs.ask(None, "导入这些行？")
+    when_shown(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Return))
+    assert dialogs.ask(None, "导入这些行？")
+
+
+def test_enter_does_no_harm(qtbot) -> None:
+    when_shown(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Return))
+    assert not dialogs.ask(None, "删除 3 条记录？", yes="删除", danger=True)
+
+
+def test_a_line_of_text_is_trimmed(qtbot) -> None:
+    def answer(dialog: dialogs.Dialog) -> None:
+        dialog.findChild(QLineEdit).setText("  我的视图 ")
+        press(dialog, "确定")
+
+    when_shown(answer)
+    assert dialogs.ask_text(None, "改名", "名称") == "我的视图"
+    when_shown(lambda dialog: dialog.reject())
+    assert dialogs.ask_text(None, "改名", "名称") is None
+
+
+@pytest.mark.parametrize(("other", "expected"), [("", "填报表册"), ("村民大会要用", "村民大会要用")])
+def test_why_secrets_are_shown(qtbot, other, expected) -> None:
+    def answer(dialog: dialogs.Dialog) -> None:
+        dialog.findChildren(QRadioButton)[1].click()
+        dialog.findChild(QLineEdit).setText(other)
+        press(dialog, "显示")
+
+    when_shown(answer)
+    assert dialogs.ask_reason(None) == expected
+    when_shown(lambda dialog: press(dialog, "不看了"))
+    assert dialogs.ask_reason(None) is None
+
+
+def test_an_error_says_its_own_sentence(qtbot) -> None:
+    seen: list[str] = []
+
+    def read(dialog: dialogs.Dialog) -> None:
+        seen.extend(part.text() for part in dialog.findChildren(QLabel))
+        press(dialog, "知道了")
+
+    when_shown(read)
+    dialogs.show_error(None, InputUnusable("这不是表格文件。什么都没有改变。"))
+    assert "这不是表格文件。什么都没有改变。" in seen
+
+
+def test_a_preview_is_shown_before_it_is_done(qtbot) -> None:
+    preview = QLabel("粘贴 12 格")
+
+    def answer(dialog: dialogs.Dialog) -> None:
+        assert preview.isVisible()
+        press(dialog, "填入")
+
+    when_shown(answer)
+    assert dialogs.confirm(None, "粘贴", preview, yes="填入")

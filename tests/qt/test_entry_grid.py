@@ -1,0 +1,125 @@
+"""The grid: typing, moving, pasting blocks, sums and marks."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from domain.values import fen, yuan_text
+
+MONTHS = ("2022-10", "2022-11", "2022-12")
+
+
+def read(row: str, column: str, text: str) -> str:
+    return yuan_text(fen(text)).removesuffix(".00")
+
+
+@pytest.fixture
+def grid(qtbot) -> EntryGrid:
+    made = EntryGrid(read)
+    columns = [
+        GridColumn("name", "姓名", 84, editable=False, right=False, style="strong"),
+        *(GridColumn(month, month, sums=True) for month in MONTHS),
+        GridColumn("sum", "合计", editable=False, sums=True, compute=lambda row: f"{made.model().row_sum(row, MONTHS):g}"),
+    ]
+    rows = [GridRow("a", {"name": "王秀兰"}), GridRow("b", {"name": "周桂英"}, frozenset({"2022-12"})), GridRow("c", {"name": "孙玉梅"})]
+    made.set_content(columns, rows, {("a", "2022-10"): "498"})
+    made.set_foot({"name": "合计"})
+    qtbot.addWidget(made)
+    made.resize(600, 300)
+    made.show()
+    made.setFocus()
+    return made
+
+
+def column(grid: EntryGrid, key: str) -> list[str]:
+    at = [made.key for made in grid.model().columns].index(key)
+    return [grid.model().text(line, at) for line in range(grid.model().rowCount())]
+
+
+def test_typing_replaces_and_enter_goes_down(qtbot, grid) -> None:
+    changes: list[object] = []
+    grid.model().cell_changed.connect(changes.append)
+    assert grid.currentIndex().column() == 1
+    for figure in ("500", "473.5", "1,000"):
+        QTest.keyClicks(grid, figure[:1])
+        editor = grid.findChildren(QLineEdit)[-1]  # those before it go when Qt gets round to it
+        QTest.keyClicks(editor, figure[1:])
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert column(grid, "2022-10") == ["500", "473.50", "1000", "1,973.50"]
+    assert [(change.row, change.old, change.text) for change in changes] == [("a", "498", "500"), ("b", "", "473.50"), ("c", "", "1000")]
+    assert column(grid, "sum") == ["500", "473.5", "1000", "1,973.50"]
+
+
+def test_what_cannot_be_read_stays_marked_until_mended(grid) -> None:
+    changes: list[object] = []
+    grid.model().cell_changed.connect(changes.append)
+    grid.model().put([(0, 1, "五百")])
+    assert changes == []
+    assert grid.model().text(0, 1) == "五百"
+    assert "五百" in grid.model().wrong["a", "2022-10"][1]
+    grid.grab()
+    grid.model().put([(0, 1, "498")])
+    assert grid.model().wrong == {}
+
+
+def test_a_block_from_excel_goes_in_whole_after_its_preview(grid) -> None:
+    seen: list[object] = []
+    grid.preview = lambda changes: seen.append(list(changes)) or True
+    grid.setCurrentIndex(grid.model().index(0, 1))
+    grid.paste("510\t520\t530\r\n511\t521\t531\r\n512\t522\t532\r\n9\t9\t9\r\n")
+    assert column(grid, "2022-11")[:3] == ["520", "521", "522"]
+    assert column(grid, "2022-12")[:3] == ["530", "", "532"]  # a locked cell takes nothing
+    assert len(seen[0]) == 8
+    grid.preview = lambda changes: False
+    grid.paste("1")
+    assert grid.model().text(0, 1) == "510"
+
+
+def test_a_block_with_a_fault_is_not_pasted_at_all(qtbot, grid) -> None:
+    with qtbot.waitSignal(grid.refused) as said:
+        grid.paste("510\t五百")
+    assert "王秀兰 2022-11" in said.args[0]
+    assert grid.model().text(0, 1) == "498"
+
+
+def test_copying_gives_what_excel_takes(qtbot, grid) -> None:
+    grid.paste("1\t2\n3\t4")
+    grid.setSelection(
+        grid.visualRect(grid.model().index(0, 1)).united(grid.visualRect(grid.model().index(1, 2))),
+        grid.selectionCommand(grid.model().index(0, 1)),
+    )
+    qtbot.keyClick(grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "1\t2\n3\t4"
+
+
+def test_del_empties_and_the_fixed_cells_take_nothing(qtbot, grid) -> None:
+    qtbot.keyClick(grid, Qt.Key.Key_Delete)
+    assert grid.model().text(0, 1) == ""
+    grid.model().put([(0, 0, "别人"), (0, 4, "1"), (1, 3, "9")])
+    assert column(grid, "name")[0] == "王秀兰"
+    assert grid.model().text(1, 3) == ""
+
+
+def test_space_goes_round_the_marks(qtbot, grid) -> None:
+    grid.set_content([GridColumn(str(day), str(day), 30) for day in (1, 2)], [GridRow("a")], {})
+    grid.model()._read = lambda row, column, text: text
+    grid.toggles = ("√", "休", "")
+    seen = []
+    for _n in range(4):
+        qtbot.keyClick(grid, Qt.Key.Key_Space)
+        seen.append(grid.model().text(0, 0))
+    assert seen == ["√", "休", "", "√"]
+    grid.selectRow(0)
+    grid.fill("√")
+    assert [grid.model().text(0, n) for n in (0, 1)] == ["√", "√"]
+
+
+def test_the_cursor_stays_inside(qtbot, grid) -> None:
+    for _n in range(9):
+        qtbot.keyClick(grid, Qt.Key.Key_Return)
+    assert grid.currentIndex().row() == 2  # not the line of sums
+    grid.step(-9, -9)
+    assert (grid.currentIndex().row(), grid.currentIndex().column()) == (0, 0)

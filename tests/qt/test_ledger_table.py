@@ -1,0 +1,168 @@
+"""Lists: rows come by pages, order and filters are asked for, keys do what they say."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from desktop.widgets.basics import EmptyState
+from desktop.widgets.ledger_model import PAGE, Column
+from desktop.widgets.ledger_table import LedgerTable, Source, View
+
+COLUMNS = [
+    Column("name", "姓名", style="strong"),
+    Column("money", "金额", right=True),
+    Column("phone", "电话", sortable=False),
+    Column("note", "备注", shown=False),
+]
+
+
+class Village:
+    def __init__(self, count: int) -> None:
+        self.people = {
+            str(n): {"id": str(n), "name": f"人{n}", "money": f"{n}.00", "phone": "138****0217", "note": "n"} for n in range(count)
+        }
+        self.views: list[View] = []
+        self.asked: list[tuple[str, str]] = []
+
+    def ids(self, view: View) -> list[str]:
+        self.views.append(view)
+        found = [id for id, row in self.people.items() if view.search in row["name"]]
+        return found[::-1] if view.descending else found
+
+    def rows(self, ids, keys):
+        self.asked.append((ids[0], ids[-1]))
+        return [{"id": id, **{key: self.people[id][key] for key in keys}} for id in ids]
+
+    @property
+    def source(self) -> Source:
+        return Source(self.ids, self.rows)
+
+
+@pytest.fixture
+def village() -> Village:
+    return Village(100_000)
+
+
+@pytest.fixture
+def table(qtbot, frame, village) -> LedgerTable:
+    made = LedgerTable(frame, COLUMNS, village.source, key="people", empty=EmptyState("还没有人员"))
+    qtbot.addWidget(made)
+    made.resize(700, 400)
+    made.show()
+    made.reload()
+    return made
+
+
+def texts(table: LedgerTable, line: int) -> list[str]:
+    return [table.model.index(line, n).data() for n in range(table.model.columnCount())]
+
+
+def test_only_the_pages_looked_at_are_fetched(table, village) -> None:
+    table.grab()
+    assert table.count.text() == "共 100,000 条"
+    assert village.asked == [("0", str(PAGE - 1))]
+    table.table.scrollToBottom()
+    table.grab()
+    assert len(village.asked) == 2
+    assert texts(table, 99_999) == ["人99999", "99999.00", "138****0217"]
+
+
+def test_a_heading_sorts_and_sorts_the_other_way(qtbot, table, village) -> None:
+    header = table.table.horizontalHeader()
+    for _n in range(2):
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=header.viewport().rect().topLeft() + header_point(header, 1))
+    assert [(view.order, view.descending) for view in village.views[-2:]] == [("money", False), ("money", True)]
+    assert texts(table, 0)[0] == "人99999"
+    asked = len(village.views)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=header_point(header, 2))
+    assert len(village.views) == asked  # a column that cannot be sorted by
+
+
+def header_point(header, section):
+    from PySide6.QtCore import QPoint
+
+    return QPoint(header.sectionViewportPosition(section) + 20, header.height() // 2)
+
+
+def test_search_waits_for_rest_and_filters_narrow(qtbot, table, village) -> None:
+    before = len(village.views)
+    for text in ("人", "人9", "人99"):
+        table.set_search(text)
+    assert len(village.views) == before
+    qtbot.waitSignal(table.loaded).wait()
+    assert [view.search for view in village.views[before:]] == ["人99"]
+    table.set_filter("region", "省外")
+    table.set_filter("group", "3组")
+    table.set_filter("region", None)
+    assert village.views[-1] == replace(View(), search="人99", filters={"group": "3组"})
+
+
+def test_the_record_stays_chosen_when_the_list_is_asked_again(table) -> None:
+    table.select("700")
+    assert table.current_id() == "700"
+    table.reload()
+    assert table.current_id() == "700"
+    assert table.selected_ids() == ["700"]
+
+
+@pytest.mark.parametrize(
+    ("key", "signal"), [(Qt.Key.Key_Return, "opened"), (Qt.Key.Key_F2, "edit_asked"), (Qt.Key.Key_Delete, "delete_asked")]
+)
+def test_keys_say_what_is_wanted(qtbot, table, key, signal) -> None:
+    table.select("3")
+    with qtbot.waitSignal(getattr(table, signal)) as said:
+        qtbot.keyClick(table.table, key)
+    assert said.args == [["3"] if signal == "delete_asked" else "3"]
+
+
+def test_copying_a_cell_and_lines(qtbot, table) -> None:
+    table.select("3")
+    table.table.setCurrentIndex(table.model.index(3, 1))
+    qtbot.keyClick(table.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "3.00"
+    qtbot.keyClick(table.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(table.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "人3\t3.00\t138****0217\n人4\t4.00\t138****0217"
+
+
+def test_columns_are_chosen_and_remembered(qtbot, frame, table, village) -> None:
+    table._fill_menu()
+    actions = {action.text(): action for action in table.columns_button.menu().actions()}
+    assert {text for text, action in actions.items() if action.isChecked()} == {"姓名", "金额", "电话"}
+    actions["备注"].trigger()
+    actions["电话"].trigger()
+    assert [made.title for made in table.model.columns] == ["姓名", "金额", "备注"]
+    assert texts(table, 0) == ["人0", "0.00", "n"]
+    again = LedgerTable(frame, COLUMNS, village.source, key="people")
+    qtbot.addWidget(again)
+    assert [made.title for made in again.model.columns] == ["姓名", "金额", "备注"]
+
+
+def test_an_empty_list_says_what_belongs_here(qtbot, frame) -> None:
+    empty = EmptyState("还没有人员", "导入花名册。")
+    table = LedgerTable(frame, COLUMNS, Village(0).source, key="x", empty=empty)
+    qtbot.addWidget(table)
+    table.reload()
+    assert table.stack.currentWidget() is empty
+    assert table.current_id() == ""
+
+
+def test_a_record_that_vanished_meanwhile_is_an_empty_line(table, village) -> None:
+    village.rows = lambda ids, keys: []
+    table.set_source(COLUMNS, village.source, "people")
+    assert texts(table, 0) == ["", "", ""]
+
+
+def test_answers_that_come_late_are_not_shown(qtbot, frame, village) -> None:
+    waiting = []
+    frame.jobs.run = lambda work, done, failed=None, *, lane="db", key="": waiting.append((work, done))
+    table = LedgerTable(frame, COLUMNS, village.source, key="people")
+    qtbot.addWidget(table)
+    table.model.set_ids(["1", "2"])
+    assert texts(table, 0) == ["…", "…", "…"]
+    (work, done) = waiting.pop()
+    table.model.set_ids(["3"])
+    done(work())
+    assert texts(table, 0)[0] == "…"

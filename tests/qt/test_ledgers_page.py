@@ -1,0 +1,200 @@
+"""台账 with a real store: every kind, its list, its form, its bin, its history."""
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from desktop.ledgers import wiring
+from desktop.ledgers.history import history_table
+from desktop.ledgers.page import BIN, LedgersPage
+from domain.fields import KINDS
+from domain.records import Person
+from services import registry
+
+
+@pytest.fixture
+def page(qtbot, frame, station) -> LedgersPage:
+    made = wiring.build(frame, station)
+    assert isinstance(made, LedgersPage)
+    qtbot.addWidget(made)
+    made.resize(1218, 686)
+    made.show()
+    made.opened()
+    return made
+
+
+def ids(station, kind: str) -> list[str]:
+    with station.store.read() as session:
+        return [record.id for record in session.select(kind)]
+
+
+def test_every_kind_has_its_place_and_opens(page, frame) -> None:
+    names = [page.kinds.item(n).data(Qt.ItemDataRole.UserRole) for n in range(page.kinds.count())]
+    assert sorted(name for name in names if name and name != BIN) == sorted(KINDS)
+    for kind in KINDS.values():
+        page.opened(kind=kind.name)
+        assert page.header.title.text() == kind.label
+        page.model.new_record()
+        assert page.panel.isVisible()
+        page.panel.close_asked.emit()
+        assert not page.panel.isVisible()
+    assert frame.errors == []
+
+
+def test_adding_editing_deleting_and_finding_again(qtbot, page, frame, station, answers) -> None:
+    page.opened(kind="person")
+    assert page.table.model.rowCount() == 4
+    qtbot.keyClick(page.table.table, Qt.Key.Key_Insert)
+    form = page.panel.form
+    form.editors["name"].line.setText("孙玉梅")
+    form.editors["document"].box.setEditText("其他")
+    form.editors["id_number"].line.setText("X777")
+    form.editors["labour"].box.setEditText("普通劳动力")
+    qtbot.keyClick(form.editors["name"].line, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert frame.errors == []
+    assert frame.messages[-1] == "已保存"
+    assert page.table.model.rowCount() == 5
+    new = page.table.current_id()
+    assert new in ids(station, "person")
+
+    qtbot.keyClick(page.table.table, Qt.Key.Key_F2)
+    page.panel.form.editors["phone"].line.setText("13812345678")
+    page.panel._save()
+    with station.store.read() as session:
+        assert session.get(Person, new).phone == "13812345678"
+    page.model.ask_history(new)
+
+    page.table.select(new)
+    qtbot.keyClick(page.table.table, Qt.Key.Key_Delete)
+    assert new not in ids(station, "person")
+    page._choose(BIN)
+    assert page.header.title.text() == "回收站"
+    assert page.bin.model.rowCount() == 1
+    page.bin.select(f"person {new}")
+    page.restore_button.click()
+    assert new in ids(station, "person")
+    assert page.bin.model.rowCount() == 0
+
+
+def test_a_deletion_is_asked_about(qtbot, page, station, answers) -> None:
+    answers["ask"] = False
+    page.opened(kind="person")
+    page.table.select(page.table.model.ids[0])
+    qtbot.keyClick(page.table.table, Qt.Key.Key_Delete)
+    assert len(ids(station, "person")) == 4
+
+
+def test_what_is_missing_is_said_beneath_and_nothing_is_saved(page, station) -> None:
+    page.opened(kind="visit", new=True)
+    page.panel._save()
+    assert page.panel.isVisible()
+    assert page.panel.form.editors["content"].message.text().endswith("必填")
+    assert ids(station, "visit") == []
+
+
+def test_what_the_rules_refuse_is_said_over_the_form(page, station) -> None:
+    house = ids(station, "household")[0]
+    page.opened(kind="household_business", new=True)
+    form = page.panel.form
+    form.editors["household_id"].set_value(house)
+    for name, text in {"business": "养鹅", "start": "2023-06", "end": "2022-01"}.items():
+        form.editors[name].line.setText(text)
+    page.panel._save()
+    assert page.panel.isVisible()
+    assert page.panel.notice.text()
+    assert ids(station, "household_business") == []
+
+
+def test_somebody_else_changed_it_meanwhile(page, station) -> None:
+    page.opened(kind="person")
+    id = page.table.model.ids[0]
+    page._edit(id)
+    station.writing("改", registry.save)("person", {"note": "别人写的"}, id)
+    page.panel.form.editors["note"].text.setPlainText("我写的")
+    page.panel._save()
+    assert "别处改了" in page.panel.notice.text()
+    assert "别人写的" in page.panel.form.editors["note"].message.text()
+    page.panel._save()
+    with station.store.read() as session:
+        assert session.get(Person, id).note == "我写的"
+
+
+def test_a_half_filled_form_is_there_again_after_a_power_cut(qtbot, frame, station, page) -> None:
+    page.opened(kind="visit", new=True)
+    page.panel.form.editors["content"].text.setPlainText("腰疼减活")
+    assert page.can_leave()
+    again = wiring.build(frame, station)
+    qtbot.addWidget(again)
+    again.opened(kind="visit", new=True)
+    assert again.panel.form.editors["content"].value() == "腰疼减活"
+    assert "上次没保存" in again.panel.notice.text()
+
+
+def test_leaving_half_filled_is_asked_about(page, answers) -> None:
+    page.opened(kind="visit", new=True)
+    page.panel.form.editors["content"].text.setPlainText("x")
+    answers["ask"] = False
+    page.panel.close_asked.emit()
+    assert page.panel.isVisible()
+    answers["ask"] = True
+    page.panel.close_asked.emit()
+    assert not page.panel.isVisible()
+
+
+def test_search_in_a_list(qtbot, page) -> None:
+    page.opened(kind="person")
+    page.search.setText("wxl")
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 1)
+    assert page.table.model.index(0, 0).data() == "王秀兰"
+
+
+def test_history_names_what_changed_and_masks_secrets(page, station) -> None:
+    id = ids(station, "person")[0]
+    station.writing("改", registry.save)("person", {"phone": "13999999999"}, id)
+    steps = page.model.uses.history("person", id)
+    table = history_table(steps)
+    assert table.rowCount() == len(steps)
+    newest = [table.item(0, n).text() for n in range(5)]
+    assert newest[2:] == ["联系电话", "138****0001", "139****9999"]
+    assert newest[1].startswith("李文书")
+
+
+@pytest.mark.parametrize(("plain", "shown"), [(False, "138****0001"), (True, "13800000001")])
+def test_export_masked_or_with_a_reason(page, frame, monkeypatch, answers, tmp_path, plain, shown) -> None:
+    file = tmp_path / "人员.jsonl"
+    answers["ask"] = plain
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args, **words: (str(file), ""))
+    page.opened(kind="person")
+    page._export()
+    people = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert len(people) == 4
+    assert shown in {person["phone"] for person in people}
+    assert "4" in frame.messages[-1]
+
+
+def test_in_a_small_window_the_form_takes_the_lists_place(page) -> None:
+    page.opened(kind="person")
+    page.resize(876, 518)
+    page._edit(page.table.model.ids[0])
+    assert page.panel.isVisible()
+    assert not page.table.isVisible()
+    page.panel.close_asked.emit()
+    assert page.table.isVisible()
+
+
+def test_who_may_only_look_saves_nothing(qtbot, frame, home) -> None:
+    from db.store import Store
+    from desktop.station import Station
+
+    store = Store.open(home, user="李文书", password="long enough")
+    store.add_user("王主任", "readonly", "another one")
+    store.close()
+    looking = Station(Store.open(home, user="王主任", password="another one"))
+    page = wiring.build(frame, looking)
+    qtbot.addWidget(page)
+    page.opened(kind="person")
+    page.model.delete([page.table.model.ids[0]])
+    assert "只能看" in str(frame.errors[0])
+    looking.store.close()

@@ -1,0 +1,225 @@
+"""Forms made from declarations: what clerks type is understood, what is wrong stands beneath, only changes are saved."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+import domain.records  # noqa: F401  (declares the kinds)
+from desktop.widgets.editors import ChoiceEditor, LineEditor, MultilineEditor, PickEditor, SecretEditor, SetEditor, Tools, editor_for
+from desktop.widgets.picker import Option
+from desktop.widgets.record_form import RecordForm
+from domain.errors import FieldError
+from domain.fields import KINDS
+from domain.values import Type
+
+PEOPLE = {"p1": "赵福生", "p2": "赵志强"}
+
+
+@pytest.fixture
+def tools(frame) -> Tools:
+    def find(kind: str, text: str) -> list[Option]:
+        return [Option(id, name, kind) for id, name in PEOPLE.items() if text in name]
+
+    return Tools(frame.jobs, find, lambda kind, id: PEOPLE[id], lambda: frame.given_reason is not None, "230826101202")
+
+
+@pytest.fixture
+def form(qtbot, tools) -> RecordForm:
+    made = RecordForm(KINDS["employment"], tools)
+    qtbot.addWidget(made)
+    made.resize(600, 800)
+    made.show()
+    return made
+
+
+def test_every_field_of_every_kind_has_an_editor(qtbot, tools) -> None:
+    for kind in KINDS.values():
+        form = RecordForm(kind, tools)
+        qtbot.addWidget(form)
+        assert list(form.editors) == [f.name for f in kind.fields if f.type is not Type.JSON]
+        for name, editor in form.editors.items():
+            assert editor.input.accessibleName().startswith(form.declared[name].label)
+        form.set_values({})
+        assert form.changes() == {}
+        assert not form.dirty
+
+
+def test_the_editor_follows_the_declaration(tools) -> None:
+    person = KINDS["person"].by_name
+    kinds = {
+        "name": LineEditor,
+        "id_number": SecretEditor,
+        "sex": ChoiceEditor,
+        "health": SetEditor,
+        "residence": PickEditor,
+        "note": MultilineEditor,
+    }
+    assert {name: type(editor_for(person[name], tools)) for name in kinds} == kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "typed", "value", "shown"),
+    [
+        ("employment", "start", "2023年6月", "2023-06", "2023-06"),
+        ("employment", "start", "2023.6.5", "2023-06-05", "2023-06-05"),
+        ("wage", "amount", "3,800", 380000, "3800"),
+        ("wage", "amount", "￥12.5", 1250, "12.50"),
+        ("wage", "month", "202306", "2023-06", "2023-06"),
+        ("post", "quota", "3", 3, "3"),
+    ],
+)
+def test_what_clerks_type_is_understood_and_written_in_its_own_form(qtbot, tools, kind, name, typed, value, shown) -> None:
+    editor = editor_for(KINDS[kind].by_name[name], tools)
+    qtbot.addWidget(editor)
+    assert isinstance(editor, LineEditor)
+    editor.line.setText(typed)
+    editor.line.editingFinished.emit()
+    assert editor.value() == value
+    assert editor.line.text() == shown
+    assert editor.message.isHidden()
+
+
+def test_what_cannot_be_read_is_said_beneath_in_chinese(qtbot, form) -> None:
+    start = form.editors["start"]
+    start.line.setText("去年夏天")
+    start.line.editingFinished.emit()
+    assert not start.message.isHidden()
+    assert start.message.text().startswith("开始")
+    assert start.input.property("bad") == "true"
+    assert start.input.accessibleDescription() == start.message.text()
+    start.line.setText("2023-6")
+    start.line.editingFinished.emit()
+    assert start.message.isHidden()
+
+
+def test_required_fields_are_asked_for_and_the_first_has_the_focus(qtbot, form) -> None:
+    form.set_values({})
+    assert not form.check()
+    wrong = [name for name, editor in form.editors.items() if not editor.message.isHidden()]
+    assert wrong == [f.name for f in KINDS["employment"].fields if f.required]
+    assert form.editors[wrong[0]].message.text().endswith("必填")
+
+
+def test_only_what_was_changed_is_reported(form) -> None:
+    form.set_values({"person_id": "p1", "start": "2023-06", "channel": "workshop"})
+    assert form.changes() == {}
+    form.editors["start"].line.setText("2023.7")
+    assert form.changes() == {"start": "2023-07"}
+    form.editors["start"].line.setText("2023-06")
+    assert not form.dirty
+
+
+def test_a_doubtful_number_is_a_warning_not_a_bar(qtbot, tools) -> None:
+    form = RecordForm(KINDS["person"], tools, fields=("name", "phone"))
+    qtbot.addWidget(form)
+    form.set_values({"name": "王秀兰"})
+    form.editors["phone"].line.setText("123")
+    form.editors["phone"].line.editingFinished.emit()
+    assert form.editors["phone"].input.property("doubt") == "true"
+    assert form.check()
+    assert form.changes() == {"phone": "123"}
+
+
+def test_a_choice_by_typing_a_part_or_a_synonym(qtbot, tools) -> None:
+    editor = editor_for(KINDS["category_span"].by_name["category"], tools)
+    qtbot.addWidget(editor)
+    editor.box.setEditText("脱贫户")
+    editor.box.lineEdit().editingFinished.emit()
+    assert editor.value() == "lifted"
+    assert editor.box.currentText() == "脱贫人口"
+    editor.box.setEditText("不是这个")
+    with pytest.raises(FieldError):
+        editor.value()
+    editor.set_value("a code of later days")
+    assert editor.box.currentText() == "a code of later days"
+
+
+def test_yes_and_no_and_several_choices(qtbot, tools) -> None:
+    yes = next(f for kind in KINDS.values() for f in kind.fields if f.type is Type.BOOL)
+    editor = editor_for(yes, tools)
+    editor.set_value(True)
+    assert editor.value() is True
+    editor.set_value(None)
+    assert editor.value() is None
+    health = editor_for(KINDS["person"].by_name["health"], tools)
+    codes = list(health.boxes)
+    health.set_value(frozenset(codes[1:3]))
+    assert health.value() == frozenset(codes[1:3])
+    health.boxes[codes[0]].click()
+    assert health.value() == frozenset(codes[:3])
+
+
+@pytest.mark.parametrize("typed", ["大连", "dlian", "dalian"])
+def test_a_place_by_name_or_pinyin(qtbot, form, typed) -> None:
+    picker = form.editors["place"].picker
+    picker.setText(typed)
+    picker.find_now()
+    assert picker.drop.isVisible()
+    assert picker.drop.marked().id == "210200"
+    qtbot.keyClick(picker, Qt.Key.Key_Return)
+    assert form.editors["place"].value() == "210200"
+    assert picker.text() == "辽宁省大连市"
+    assert not picker.drop.isVisible()
+
+
+def test_another_record_by_typing(qtbot, form) -> None:
+    picker = form.editors["person_id"].picker
+    form.set_values({"person_id": "p1"})
+    assert picker.text() == "赵福生"
+    picker.setText("赵")
+    picker.find_now()
+    qtbot.keyClick(picker, Qt.Key.Key_Down)
+    qtbot.keyClick(picker, Qt.Key.Key_Return)
+    assert form.changes() == {"person_id": "p2"}
+    picker.setText("没有")
+    with pytest.raises(FieldError):
+        form.editors["person_id"].value()
+    qtbot.keyClick(picker, Qt.Key.Key_Escape)
+    picker.setText("")
+    picker.find_now()
+    assert form.editors["person_id"].value() is None
+
+
+def test_secrets_stay_masked_until_a_reason_is_given(qtbot, frame, tools) -> None:
+    editor = editor_for(KINDS["person"].by_name["phone"], tools)
+    qtbot.addWidget(editor)
+    editor.set_value("13800000217")
+    assert editor.line.text() == "138****0217"
+    assert editor.line.isReadOnly()
+    assert editor.value() == "13800000217"
+    frame.given_reason = None
+    editor.eye.click()
+    assert editor.masked
+    frame.given_reason = "发放补助"
+    editor.eye.click()
+    assert editor.line.text() == "13800000217"
+    editor.line.setText("13900000217")
+    assert editor.value() == "13900000217"
+
+
+def test_enter_goes_on_and_ctrl_s_saves(qtbot, form) -> None:
+    form.set_values({})
+    form.activateWindow()
+    form.editors["occupation"].setFocus() if "occupation" in form.editors else form.editors["start"].setFocus()
+    before = form.focusWidget()
+    qtbot.keyClick(before, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: form.focusWidget() is not before)
+    with qtbot.waitSignal(form.saved):
+        qtbot.keyClick(form.focusWidget(), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(form.closed):
+        qtbot.keyClick(form.editors["start"].line, Qt.Key.Key_Escape)
+
+
+def test_a_draft_survives_and_is_kept_after_a_rest(qtbot, form, tools) -> None:
+    form.set_values({"start": "2023-06"})
+    form._draft_timer.setInterval(30)
+    with qtbot.waitSignal(form.draft_changed) as kept:
+        QTest.keyClicks(form.editors["end"].line, "2023-08")
+    assert kept.args == [{"end": "2023-08"}]
+    again = RecordForm(KINDS["employment"], tools)
+    qtbot.addWidget(again)
+    again.set_values({"start": "2023-06"})
+    again.restore({**kept.args[0], "no such field": 1})
+    assert again.changes() == {"end": "2023-08"}
+    form.editors["start"].line.setText("读不懂")
+    assert form.draft() == {"end": "2023-08"}

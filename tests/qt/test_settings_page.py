@@ -1,0 +1,111 @@
+"""设置 with a real store."""
+
+import pytest
+from PySide6.QtWidgets import QFileDialog, QRadioButton
+
+from db.store import Store
+from desktop.settings import wiring
+from desktop.settings.about import about_card, program_version
+from desktop.settings.page import SettingsPage
+from desktop.widgets import dialogs
+
+
+@pytest.fixture
+def page(qtbot, frame, station) -> SettingsPage:
+    made = wiring.build(frame, station)
+    assert isinstance(made, SettingsPage)
+    qtbot.addWidget(made)
+    made.resize(1218, 686)
+    made.show()
+    made.opened()
+    return made
+
+
+def told(page) -> str:
+    return page.frame.messages[-1]
+
+
+def test_a_second_user_with_a_password_of_their_own(page, home, frame) -> None:
+    page.model.add_user("王主任", "reviewer", "another one", "another one")
+    assert "王主任" in told(page)
+    words = [part.text() for part in page.findChildren(dialogs.label("").__class__)]
+    assert "王主任" in words
+    assert "审核员" in words
+    Store.open(home, user="王主任", password="another one").close()
+    page.model.disable_user("王主任")
+    assert frame.errors == []
+    page.model.add_user("张三", "clerk", "one", "two")
+    assert "不一样" in str(frame.errors[-1])
+    page.model.add_user("李文书", "clerk", "long enough", "long enough")
+    assert "已经有用户" in str(frame.errors[-1])
+
+
+def test_password_pin_and_recovery_code(page, home, frame, answers) -> None:
+    page.model.change_password("wrong", "new password", "new password")
+    assert len(frame.errors) == 1
+    page.model.change_password("long enough", "new password", "new password")
+    assert told(page) == "密码已改"
+    Store.open(home, user="李文书", password="new password").close()
+    answers["ask_text"] = "4321"
+    page._ask_pin()
+    assert told(page) == "PIN 已设好"
+    answers["ask_text"] = "12"
+    page._ask_pin()
+    assert "4 到 8 位" in str(frame.errors[-1])
+    page._ask_new_code()
+    code = answers["told"][-1].partition("\n")[0]
+    Store.recover(home, code=code, user="李文书", password="from the paper").close()
+
+
+def test_a_backup_and_its_restore_drill(page, frame, tmp_path, monkeypatch, answers) -> None:
+    file = tmp_path / "备份.zip"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(file), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(file), ""))
+    page._ask_backup()
+    assert "核对过" in told(page)
+    assert "今天" in page.last_backup.text()
+    answers["ask_text"] = "long enough"
+    page._ask_drill()
+    assert "演练成功" in told(page)
+    file.write_bytes(file.read_bytes()[:500])
+    page._ask_drill()
+    assert "打不开或不完整" in str(frame.errors[-1])
+
+
+def test_the_schedule_is_kept(page, station, frame, qtbot) -> None:
+    page.folder.setText("/media/usb")
+    page.every.setValue(3)
+    page.model.keep_schedule(page.folder.text(), page.every.value())
+    again = wiring.build(frame, station)
+    qtbot.addWidget(again)
+    again.opened(tab="backup")
+    assert (again.folder.text(), again.every.value()) == ("/media/usb", 3)
+
+
+def test_looks_are_asked_of_the_window(page, frame) -> None:
+    for radio in page.findChildren(QRadioButton):
+        if radio.text() in ("125 %", "深色", "English"):
+            radio.click()
+    assert frame.preferences.number("text_size", 1) == 1.25
+    assert frame.preferences.text("theme") == "dark"
+    assert frame.preferences.text("language") == "en"
+    page.idle.setValue(25)
+    assert frame.preferences.number("idle_minutes", 10) == 25
+
+
+def test_the_county_before_enrolment(page, frame) -> None:
+    page.opened(tab="county")
+    assert page.enrol_card.isVisible()
+    assert "还没有登记" in page.county_state.text()
+    page.model.enrol("", "")
+    assert "登记码" in str(frame.errors[-1])
+
+
+def test_licences_are_there_to_read(page, qtbot) -> None:
+    from desktop import theme
+    from desktop.settings import about
+
+    qtbot.addWidget(about_card())
+    assert program_version()
+    for _name, _licence, path in about._PARTS:
+        assert (theme.RESOURCES.parent / path).exists()

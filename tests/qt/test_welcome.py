@@ -1,0 +1,176 @@
+"""First use from the village's name to the window, and unlocking."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrinter
+
+from db.store import STORE_FILE, Store
+from desktop.app import App
+from desktop.jobs import InlineJobs
+from desktop.welcome import practice
+from desktop.welcome.first_use import FirstUseView
+from desktop.welcome.printing import draw_code
+from desktop.welcome.scopes import find_scope, role_of
+from desktop.welcome.unlock import UnlockView
+from domain.errors import Unreachable
+
+VILLAGE = "230826101202"
+
+
+@pytest.fixture
+def fresh(tmp_path, qtbot):
+    made = App(tmp_path / "new", jobs=InlineJobs())
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("typed", ["横头山解放", "横头山镇解放村", "230826101202"])
+def test_a_village_by_a_part_of_its_name(typed) -> None:
+    assert find_scope(typed)[0] == VILLAGE
+
+
+def test_townships_counties_pinyin_and_what_lies_nowhere() -> None:
+    assert find_scope("桦川")[0] == "230826"
+    assert find_scope("huachuan")[0] == "230826"
+    assert find_scope("横头山")[0] == "230826101"
+    assert VILLAGE in find_scope("桦川县解放村")
+    assert find_scope("没有这个地方") == find_scope(" ") == []
+    assert [role_of(scope) for scope in (VILLAGE, VILLAGE[:9], VILLAGE[:6])] == ["village", "township", "county"]
+
+
+def test_first_use_by_keyboard_from_the_village_to_the_window(fresh, qtbot) -> None:
+    view = fresh.gate
+    assert isinstance(view, FirstUseView)
+    view.place.setText("横头山解放")
+    view.place.find_now()
+    qtbot.keyClick(view.place, Qt.Key.Key_Return)
+    assert view.place.text().endswith("解放村")
+    qtbot.keyClick(view.place, Qt.Key.Key_Return)
+    assert view.model.step == "user"
+    view.name.setText("李文书")
+    view.password.setText("12345678")
+    view.again.setText("1234567x")
+    qtbot.keyClick(view.again, Qt.Key.Key_Return)
+    assert "不一样" in view.problem.text()
+    view.again.setText("12345678")
+    qtbot.keyClick(view.again, Qt.Key.Key_Return)
+    assert view.model.step == "recovery"
+    assert view.code.text().count("-") == 5
+    assert view.password.text() == ""
+    view.confirm.setText("????")
+    qtbot.keyClick(view.confirm, Qt.Key.Key_Return)
+    assert view.model.step == "recovery"
+    view.confirm.setText(view.code.text()[-4:].lower())
+    qtbot.keyClick(view.confirm, Qt.Key.Key_Return)
+    assert view.model.step == "roster"
+    view._choose("settings")
+    view.finished.emit("settings")
+    assert fresh.window.key == "settings"
+    assert fresh.station.store.scope == VILLAGE
+    assert fresh.station.store.account().role == "admin"
+    code = view.code.text()
+    fresh.station.store.close()
+    Store.recover(fresh.home, code=code, user="李文书", password="another one").close()
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "again", "word"),
+    [("", "12345678", "12345678", "姓名"), ("李", "1234567", "1234567", "8"), ("李", "12345678", "12345679", "不一样")],
+)
+def test_what_is_wrong_with_a_name_or_password(fresh, user, password, again, word) -> None:
+    assert word in fresh.gate.model.fault_of(user, password, again)
+
+
+def test_no_village_no_next_step(fresh) -> None:
+    fresh.gate.model.choose_place("")
+    assert fresh.gate.model.step == "place"
+    assert fresh.gate.problem.text()
+
+
+def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch) -> None:
+    def unreachable(store, server, code):
+        raise Unreachable("县平台没有应答，数据都在本机，以后再登记。")
+
+    monkeypatch.setattr("desktop.welcome.wiring.enrol", unreachable)
+    model = fresh.gate.model
+    model.choose_place(VILLAGE)
+    model.make("李文书", "12345678", "12345678")
+    model.go("county")
+    model.enrol("", "")
+    assert "以后再说" in fresh.gate.problem.text()
+    model.enrol("https://127.0.0.1:1", "ABCD")
+    assert "没有应答" in fresh.gate.problem.text()
+    fresh.gate.finished.emit("settings")
+    assert fresh.window is not None
+
+
+def test_a_wrong_password_is_said_and_the_right_one_opens(home, qtbot) -> None:
+    app = App(home, jobs=InlineJobs())
+    app.start()
+    view = app.gate
+    assert isinstance(view, UnlockView)
+    assert view.user.currentText() == "李文书"
+    qtbot.keyClick(view.password, Qt.Key.Key_Return)
+    assert "请输入密码" in view.problem.text()
+    view.password.setText("wrong one")
+    qtbot.keyClick(view.password, Qt.Key.Key_Return)
+    assert "密码不对" in view.problem.text()
+    assert app.window is None
+    view.password.setText("long enough")
+    qtbot.keyClick(view.password, Qt.Key.Key_Return)
+    assert app.window is not None
+    app.close()
+
+
+def test_the_recovery_code_gives_a_new_password(tmp_path, qtbot) -> None:
+    store, code = Store.create(tmp_path, scope=VILLAGE, role="village", user="李文书", password="forgotten")
+    store.close()
+    app = App(tmp_path, jobs=InlineJobs())
+    app.start()
+    view = app.gate
+    view.code.setText(code)
+    view.fresh.setText("remembered")
+    view.again.setText("remembered")
+    qtbot.keyClick(view.again, Qt.Key.Key_Return)
+    assert app.window is not None
+    app.close()
+    Store.open(tmp_path, user="李文书", password="remembered").close()
+
+
+@pytest.mark.parametrize("how", ["gone", "cut short"])
+def test_a_store_copied_half_is_said(home, qtbot, how) -> None:
+    file = home / STORE_FILE
+    content = file.read_bytes()
+    file.unlink()
+    if how == "cut short":
+        file.write_bytes(content[: len(content) // 2])
+    app = App(home, jobs=InlineJobs())
+    app.start()
+    app.gate.model.open("李文书", "long enough")
+    assert "备份" in app.gate.problem.text()
+    assert app.window is None
+    app.close()
+
+
+@pytest.mark.slow
+def test_the_practice_village_is_made_once_and_kept_apart(fresh, qtbot) -> None:
+    fresh.practise()
+    assert fresh.window is not None
+    assert "练习村" in fresh.window._shell.place
+    store = fresh.station.store
+    assert store.home == fresh.home / "practice"
+    with store.read() as session:
+        assert session.count("person") > 100
+        assert session.count("wage") > 100
+    fresh.switch_user()
+    assert isinstance(fresh.gate, FirstUseView)  # nothing was made outside the practice folder
+    practice.open_practice(fresh.home / "practice").close()
+
+
+def test_the_code_on_paper(tmp_path, qtbot) -> None:
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "code.pdf"))
+    draw_code(printer, "ABCDE-FGHIJ")
+    assert (tmp_path / "code.pdf").read_bytes().startswith(b"%PDF")

@@ -160,6 +160,14 @@ class App(QObject):
         window.open(page if page in {entry.key for entry in shown} else shown[0].key)
         window.refresh_status()
         self._auto_backup.start()
+        self._sync_by_itself(window, station)
+
+    def _sync_by_itself(self, window: MainWindow, station: Station) -> None:
+        from desktop.sync.wiring import automatic
+
+        clockwork = automatic(window, station)
+        clockwork.setParent(window)  # it goes with its window
+        clockwork.start()
 
     def _shell(self, station: Station) -> Shell:
         store = station.store

@@ -1,6 +1,6 @@
 """The window: navigation, search, the page shown, progress, the status line. It knows pages only by their registry entries.
 
-Keys: Alt+letter a page · Ctrl+Tab the next · Ctrl+K search · Ctrl+N 登记 · Ctrl+I 导入 · Ctrl+Z 撤销 · F1 help · Ctrl+L lock.
+Keys: Alt+letter a page · Ctrl+Tab the next · Ctrl+K search · Ctrl+N 登记 · Ctrl+I 导入 · Ctrl+Z 撤销 · F9 同步 · F1 help · Ctrl+L lock.
 A file dropped anywhere opens 导入 with it.
 """
 
@@ -131,6 +131,11 @@ class MainWindow(QMainWindow):
         shown.opened(**args)
         self.page_shown.emit(page)
 
+    @property
+    def page_keys(self) -> list[str]:
+        """Keys of all pages, in the order of the registry."""
+        return list(self._make)
+
     def page(self, key: str) -> Page | None:
         """A page that has been opened already."""
         return self._pages.get(key)
@@ -250,6 +255,7 @@ class MainWindow(QMainWindow):
             "Ctrl+I": lambda: self.open("importing"),
             "Ctrl+Z": self.undo,
             "F1": self.help,
+            "F9": lambda: self.open("sync", now=True),
             "Ctrl+L": self.lock,
             "Ctrl+Tab": lambda: self.open(self.navigation.next_after(self.key)),
             "Ctrl+Shift+Tab": lambda: self.open(self.navigation.next_after(self.key, -1)),
@@ -364,6 +370,7 @@ def _keys() -> str:
         _("Ctrl＋I　导入名册"),
         _("Ctrl＋S　保存"),
         _("Ctrl＋Z　撤销刚才保存的"),
+        _("F9　现在同步"),
         _("Ctrl＋L　锁定"),
         _("F2　修改　　Del　删除　　Enter　打开"),
     )

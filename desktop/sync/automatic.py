@@ -1,0 +1,66 @@
+"""Syncing by itself: every so many minutes once a server is set, quietly; after a failure later and later, with jitter.
+
+Nobody is stopped by it: it runs on the network's lane, says nothing when nothing came, and a failure only stands in 经过.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.jobs import Jobs
+from domain.errors import CunzhanError
+from domain.words import _
+from sync.exchange import ExchangeResult, backoff
+
+TICK = 60_000  # milliseconds
+
+
+class AutoSync(QObject):
+    """The clockwork. `exchange` answers None before enrolment; `minutes` is asked at each tick, so that another pace counts at once."""
+
+    said = Signal(str)
+    moved = Signal()
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        exchange: Callable[[], ExchangeResult | None],
+        minutes: Callable[[], int],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._jobs, self._exchange, self._minutes, self._clock = jobs, exchange, minutes, clock
+        self._failures = 0
+        self._busy = False
+        self._last = float("-inf")
+        self.timer = QTimer(self, interval=TICK)
+        self.timer.timeout.connect(self.tick)
+
+    def start(self) -> None:
+        """Tick from now on; the first exchange comes with the first tick."""
+        self.timer.start()
+
+    def tick(self) -> None:
+        """Exchange if it is time to."""
+        minutes = self._minutes()
+        wait = backoff(self._failures) if self._failures else 60.0 * minutes
+        if minutes > 0 and not self._busy and self._clock() >= self._last + wait:
+            self._busy, self._last = True, self._clock()
+            self._jobs.run(self._exchange, self._done, self._failed, lane="net")
+
+    def _done(self, result: ExchangeResult | None) -> None:
+        self._busy, self._failures = False, 0
+        if result is None:
+            return
+        if result.pulled or result.conflicts or result.held:
+            self.said.emit(_("自动同步：{result}").format(result=result.sentence()))
+        self.moved.emit()
+
+    def _failed(self, error: Exception) -> None:
+        self._busy, self._failures = False, self._failures + 1
+        self.moved.emit()
+        if not isinstance(error, CunzhanError):
+            self._jobs.failed.emit(error)

@@ -1,0 +1,207 @@
+"""要核对: the list at the left, the two values side by side, and one key each to decide."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.status_line import when
+from desktop.sync.standing import Dispute, Plain, Side, Standing
+from desktop.widgets.basics import Card, Chip, EmptyState, bind, button, label
+from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.two_line_list import Entry, TwoLineList
+from domain.words import _
+
+_BESIDE = 720
+"""Width from which the list stands beside the values."""
+_FREE = 16_777_215  # Qt's own word for no limit
+
+
+class SideCard(Card):
+    """One of the two values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.who = label("", "muted")
+        self.value = label("", "figure", wrap=True, selectable=True)
+        self.now = Chip(_("现在有效"), "info")
+        self.at = label("", "muted")
+        for item in (self.who, row(self.value, 8, self.now, None), self.at):
+            self.add(item)
+
+    def show_side(self, side: Side, value: str = "") -> None:
+        """Show a value; `value` is it unmasked."""
+        self.who.setText(side.who)
+        self.value.setText(value or side.value or _("（空）"))
+        self.at.setText(f"{when(side.at)}　{side.device}")
+        self.now.setVisible(side.now)
+        words = [side.who, side.value or _("（空）"), _("现在有效") if side.now else "", self.at.text()]
+        self.setAccessibleName("，".join(filter(None, words)))
+
+
+class DisputePanel(QWidget):
+    """One conflict with its two values and the ways to decide."""
+
+    taken = Signal(str)
+    """`mine` or `theirs`."""
+    refill_asked = Signal()
+    later_asked = Signal()
+    reveal_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heading = label("", "title", wrap=True)
+        self.eye = button(_("看全部数字"), self.reveal_asked.emit, kind="small", icon="eye")
+        self.explained = label("", "muted", wrap=True)
+        self.mine, self.theirs = SideCard(), SideCard()
+        self.before = Card(_("改之前"))
+        self.before_value = label("", selectable=True, wrap=True)
+        self.before.add(self.before_value)
+        self.use_mine = button("", lambda: self.taken.emit("mine"), kind="primary", hint="1")
+        self.use_theirs = button("", lambda: self.taken.emit("theirs"), hint="2")
+        self.refill = button(_("都不对，重新填"), self.refill_asked.emit, hint="3")
+        self.later = button(_("以后再说"), self.later_asked.emit, hint="Esc")
+        self.buttons = holder(row(self.use_mine, self.use_theirs, self.refill, self.later, None, spacing=10))
+        self.foot = label(_("您的决定会随下次同步告诉对方，原来的两个值都留在历史里，随时可以改回。"), "muted", wrap=True)
+        sides = row(self.mine, self.theirs, spacing=12)
+        sides.setStretch(0, 1)
+        sides.setStretch(1, 1)
+        self.eye.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        head = row(self.heading, self.eye)
+        head.setStretch(0, 1)
+        parts = (head, self.explained, sides, self.before, self.buttons, self.foot)
+        self.setLayout(column(*parts, None, spacing=12, margins=(0, 0, 4, 0)))
+
+    def show_dispute(self, one: Dispute, plain: Plain | None = None) -> None:
+        """Show a conflict, unmasked when `plain` holds its values."""
+        self.heading.setText(f"{one.subject}　{one.what}" if one.what else one.subject)
+        self.explained.setText(one.explained)
+        self.eye.setVisible(one.secret and plain is None)
+        self.mine.show_side(one.mine, plain.mine if plain else "")
+        self.theirs.show_side(one.theirs, plain.theirs if plain else "")
+        self.mine.set_chosen(True)
+        self.before_value.setText((plain.before if plain else one.before) or _("（空）"))
+        self.before.setVisible(bool(one.field))
+        decidable = one.mine.value != one.theirs.value or one.secret
+        for made, word in ((self.use_mine, one.mine.use), (self.use_theirs, one.theirs.use)):
+            made.setText(word)
+            made.setAccessibleName(word)
+            made.updateGeometry()
+            made.setVisible(decidable)
+        self.refill.setVisible(decidable and bool(one.field))
+        self.foot.setVisible(decidable)
+
+
+class ConflictPanel(QWidget):
+    """The tab. `settled`: a conflict and which value is taken; keys 1, 2, 3 and Esc."""
+
+    settled = Signal(object, str)
+    refill_asked = Signal(object)
+    reveal_asked = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: list[Dispute] = []
+        self.list = TwoLineList(_("两边都改过"))
+        self.told = TwoLineList(_("仅告知"))
+        self.list_card, self.told_card = Card(_("两边都改过"), padding=0), Card(_("仅告知"), padding=0)
+        for card, entries in ((self.list_card, self.list), (self.told_card, self.told)):
+            card.body.addWidget(entries, 1)
+            card.body.setContentsMargins(0, 0, 0, theme.px(6))
+        self.panel = DisputePanel()
+        self.stack = QStackedWidget()
+        text = _("两台电脑改了同一处、又不知道该听谁的时候，会列在这里等您定。")
+        self.nothing = EmptyState(_("没有要核对的"), text, icon="checks")
+        self.stack.addWidget(self.nothing)
+        self.stack.addWidget(scrolled(self.panel))
+        lists = column(spacing=12)
+        lists.addWidget(self.list_card, 3)
+        lists.addWidget(self.told_card, 2)
+        self.left = holder(lists)
+        self._both = row(self.left, self.stack, spacing=14)
+        self._both.setStretch(0, 2)
+        self._both.setStretch(1, 5)
+        self.setLayout(self._both)
+        self._connect()
+
+    def show_standing(self, standing: Standing) -> None:
+        """Show what waits and what is only told; the cursor stays at its place."""
+        kept = self.current()
+        told, waits = standing.told, standing.to_settle
+        self._shown = [*waits, *told]
+        ids = [one.id for one in self._shown]
+        at = ids.index(kept.id) if kept and kept.id in ids else min(max(self.list.currentRow(), 0), len(waits) - 1) if waits else 0
+        first = at if at < len(waits) else -1
+        self.list.set_entries([Entry(one.title, one.note) for one in waits], first)
+        self.told.set_entries([Entry(one.title, one.note, quiet=True) for one in told], at - len(waits) if first < 0 else -1)
+        self.list_card.note.setText(_("{n} 处").format(n=len(waits)) if waits else _("没有"))
+        self.told_card.note.setText(_("{n} 条，已自动处理").format(n=len(told)))
+        self.list_card.setVisible(bool(waits))
+        self.told_card.setVisible(bool(told))
+        self.left.setVisible(bool(self._shown))
+        self._show(at)
+
+    def current(self) -> Dispute | None:
+        """The conflict that is looked at."""
+        number = self.list.currentRow()
+        if number < 0 and self.told.currentRow() >= 0:
+            number = self.told.currentRow() + self.list.count()
+        return self._shown[number] if 0 <= number < len(self._shown) else None
+
+    def show_plain(self, one: Dispute, plain: Plain) -> None:
+        """Show the values of a conflict unmasked, if it is still the one that is looked at."""
+        now = self.current()
+        if now is not None and now.id == one.id:
+            self.panel.show_dispute(now, plain)
+
+    def later(self) -> None:
+        """Leave this one and go to the next."""
+        count = self.list.count()
+        if count > 1 and self.list.currentRow() >= 0:
+            self.list.setCurrentRow((self.list.currentRow() + 1) % count)
+
+    def _connect(self) -> None:
+        self.list.moved.connect(lambda number: self._choose(number, self.told))
+        self.told.moved.connect(lambda number: self._choose(number + self.list.count(), self.list))
+        self.panel.taken.connect(self._take)
+        self.panel.refill_asked.connect(lambda: self._ask(self.refill_asked))
+        self.panel.reveal_asked.connect(lambda: self._ask(self.reveal_asked))
+        self.panel.later_asked.connect(self.later)
+        keys = {"1": self.panel.use_mine, "2": self.panel.use_theirs, "3": self.panel.refill, "Esc": self.panel.later}
+        for key, made in keys.items():
+            bind(self, key, made.click)
+
+    def _choose(self, number: int, other: TwoLineList) -> None:
+        other.go(-1)
+        other.viewport().update()
+        self._show(number)
+
+    def _show(self, number: int) -> None:
+        if 0 <= number < len(self._shown):
+            self.panel.show_dispute(self._shown[number])
+            self.stack.setCurrentIndex(1)
+        else:
+            self.stack.setCurrentIndex(0)
+
+    def _take(self, keep: str) -> None:
+        one = self.current()
+        if one is not None and self.panel.use_mine.isVisibleTo(self.panel):
+            self.settled.emit(one, keep)
+
+    def _ask(self, signal: object) -> None:
+        one = self.current()
+        if one is not None:
+            signal.emit(one)  # type: ignore[attr-defined]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside each other where there is room, else the list above."""
+        beside = self.width() >= theme.px(_BESIDE)
+        self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self.left.setMaximumSize(*((theme.px(300), _FREE) if beside else (_FREE, theme.px(210))))
+        super().resizeEvent(event)
+
+    def focus(self) -> None:
+        """Put the cursor into the list."""
+        (self.list if self.list.count() else self.told).setFocus(Qt.FocusReason.OtherFocusReason)

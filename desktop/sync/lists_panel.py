@@ -1,0 +1,105 @@
+"""待上传 and 搁置: what waits to be sent, and what could not be applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.status_line import when
+from desktop.sync.standing import Parked, Standing
+from desktop.widgets.basics import Card, EmptyState, button, label, rule
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+from domain.fields import KINDS
+from domain.words import _
+from services.waiting import Waiting
+
+
+class _Lines(QWidget):
+    """A card of lines, or an empty page."""
+
+    def __init__(self, title: str, empty: EmptyState) -> None:
+        super().__init__()
+        self.card = Card(title, padding=0)
+        self._column = column(spacing=0)
+        inner = QWidget()
+        inner.setLayout(column(self._column, None))
+        self.card.body.addWidget(scrolled(inner), 1)
+        self.empty = empty
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.card)
+        self._stack.addWidget(empty)
+        self.setLayout(column(self._stack))
+
+    def fill(self, lines: Sequence[QWidget]) -> None:
+        """Show these lines."""
+        clear(self._column)
+        for line in lines:
+            self._column.addWidget(line)
+            self._column.addWidget(rule())
+        self._stack.setCurrentIndex(0 if lines else 1)
+
+
+class WaitingPanel(_Lines):
+    """The tab 待上传."""
+
+    def __init__(self) -> None:
+        super().__init__(_("下次同步一起上传"), EmptyState(_("没有待上传的"), "", icon="circle-check"))
+
+    def show_standing(self, standing: Standing) -> None:
+        """Show what waits."""
+        self.card.title.setText(_("下次同步一起上传") if standing.enrolled else _("加入县服务器以后一起上传"))
+        self.card.note.setText(_("共 {n} 条，都已存在本机，断电、关机都不会丢").format(n=f"{standing.unsent:,}"))
+        self.empty.text.setText(_("您做的县里都已收到。") if standing.enrolled else _("您还没有录入什么。"))
+        self.fill([_waiting(group) for group in standing.waiting])
+
+
+class ParkedPanel(_Lines):
+    """The tab 搁置."""
+
+    export_asked = Signal()
+
+    def __init__(self) -> None:
+        text = _("别的电脑传来、这里用不上的改动，或者县里没有收下的改动，会一条不少地留在这里。")
+        super().__init__(_("用不上，但一条也没有丢"), EmptyState(_("没有搁置的"), text, icon="archive"))
+        self.export = button(_("导出清单"), self.export_asked.emit, kind="small", icon="file-export")
+        self.card.head.addWidget(self.export)
+
+    def show_standing(self, standing: Standing) -> None:
+        """Show what is held."""
+        more = standing.held - len(standing.parked)
+        rest = [label(_("　另有 {n} 条，请看导出的清单。").format(n=f"{more:,}"), "muted")] if more > 0 else []
+        self.fill([*(_parked(one) for one in standing.parked), *rest])
+
+
+def _waiting(group: Waiting) -> QWidget:
+    kind = KINDS.get(group.kind)
+    name = label(_(kind.label) if kind else group.kind, "strong")
+    name.setMinimumWidth(theme.px(110))
+    counts = label(waiting_words(group))
+    counts.setMinimumWidth(theme.px(190))
+    who = label(_("最近：{names}").format(names="、".join(group.names)) if group.names else "", "muted", wrap=True)
+    line = row(name, counts, who, label(when(group.latest), "muted"), spacing=14, margins=(14, 8, 14, 8))
+    line.setStretch(2, 1)
+    return holder(line)
+
+
+def waiting_words(group: Waiting) -> str:
+    """新增 3，修改 5."""
+    parts = (
+        (_("新增 {n}"), group.added),
+        (_("修改 {n}"), group.changed),
+        (_("删除 {n}"), group.removed),
+        (_("恢复 {n}"), group.restored),
+        (_("核对 {n}"), group.decided),
+    )
+    return "，".join(text.format(n=f"{count:,}") for text, count in parts if count)
+
+
+def _parked(one: Parked) -> QWidget:
+    head = row(label(one.title, "strong"), None, label(f"{one.by}　{when(one.at)}", "small"))
+    parts = [label(one.what, wrap=True, selectable=True)] if one.what else []
+    why = label(_("为什么：{reason}").format(reason=one.reason), "warn", wrap=True)
+    return holder(column(head, *parts, why, spacing=3, margins=(14, 8, 14, 8)))

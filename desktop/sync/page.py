@@ -1,0 +1,140 @@
+"""同步: what was exchanged, what waits, what has to be settled, what is held. F9 is the window's key for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog
+
+from desktop.page import Frame, Page
+from desktop.sync.conflict_panel import ConflictPanel
+from desktop.sync.lists_panel import ParkedPanel, WaitingPanel
+from desktop.sync.standing import Dispute
+from desktop.sync.story_panel import StoryPanel
+from desktop.sync.view_model import SyncModel
+from desktop.widgets import dialogs
+from desktop.widgets.basics import button
+from desktop.widgets.editors import Editor, Tools, editor_for
+from desktop.widgets.tabs import TabStack
+from domain.errors import FieldError
+from domain.fields import KINDS
+from domain.words import _
+
+EVERY = "sync_minutes"
+"""Name of the preference: minutes between automatic exchanges, 0 for none."""
+USUAL = 15
+
+
+def choose_target(page: SyncPage, name: str) -> Path | None:
+    """Ask where to write a workbook."""
+    target, _filter = QFileDialog.getSaveFileName(page, _("保存到"), name, "Excel (*.xlsx)")
+    return Path(target) if target else None
+
+
+class SyncPage(Page):
+    """The page."""
+
+    def __init__(self, frame: Frame, model: SyncModel, tools: Tools) -> None:
+        super().__init__(frame)
+        self.setAccessibleName(_("同步"))
+        self.model, self._tools = model, tools
+        self.story = StoryPanel(round(frame.preferences.number(EVERY, USUAL)))
+        self.waiting, self.conflicts, self.parked = WaitingPanel(), ConflictPanel(), ParkedPanel()
+        pages = {
+            "story": (_("经过"), self.story),
+            "waiting": (_("待上传"), self.waiting),
+            "conflicts": (_("要核对"), self.conflicts),
+            "parked": (_("搁置"), self.parked),
+        }
+        self.tabs = TabStack(pages)
+        self.now = button(_("现在同步"), self.model.sync_now, icon="refresh", hint="F9")
+        self.tabs.tabs.add(self.now)
+        self.body.addWidget(self.tabs, 1)
+        self._connect()
+        self._show()
+        self.model.load()
+
+    def opened(self, **args: object) -> None:
+        """Show the tab that was asked for (`tab`), and sync at once (`now`)."""
+        tab = args.get("tab")
+        if isinstance(tab, str) and tab in self.tabs.tabs.buttons:
+            self._go(tab)
+        if args.get("now"):
+            self.model.sync_now()
+
+    def refresh(self) -> None:
+        """Changes were made elsewhere."""
+        self.model.load()
+
+    def _connect(self) -> None:
+        self.model.changed.connect(self._show)
+        self.model.said.connect(self.frame.message)
+        self.model.moved.connect(self.frame.records_changed)
+        self.model.revealed.connect(self.conflicts.show_plain)
+        self.story.join_asked.connect(self.model.enrol)
+        self.story.retry_asked.connect(self.model.sync_now)
+        self.story.every_picked.connect(self._every)
+        self.conflicts.settled.connect(self.model.settle)
+        self.conflicts.refill_asked.connect(self._refill)
+        self.conflicts.reveal_asked.connect(self._reveal)
+        self.parked.export_asked.connect(self._save_parked)
+        self.tabs.tabs.chosen.connect(self._focus)
+
+    def _show(self) -> None:
+        standing, model = self.model.standing, self.model
+        counts = {"waiting": standing.unsent, "conflicts": len(standing.to_settle), "parked": standing.held}
+        for key, count in counts.items():
+            self.tabs.tabs.set_count(key, count)
+        self.story.show_standing(standing, trouble=model.trouble, enrol_trouble=model.enrol_trouble, busy=model.busy)
+        self.waiting.show_standing(standing)
+        self.conflicts.show_standing(standing)
+        self.parked.show_standing(standing)
+        self.now.setEnabled(not model.busy)
+        if model.trouble or model.enrol_trouble:
+            self._go("story")
+
+    def _go(self, tab: str) -> None:
+        if self.tabs.tabs.key != tab:
+            self.tabs.tabs.choose(tab)
+
+    def _focus(self, tab: str) -> None:
+        if tab == "conflicts":
+            self.conflicts.focus()
+
+    def _every(self, minutes: int) -> None:
+        self.frame.preferences.keep(EVERY, minutes)
+
+    def _refill(self, one: Dispute) -> None:
+        editor = editor_for(KINDS[one.kind].by_name[one.field], self._tools)
+        value = ask_value(self, one, editor)
+        if value is not None:
+            self.model.settle(one, None, value)
+
+    def _reveal(self, one: Dispute) -> None:
+        reason = self.frame.reason()
+        if reason:
+            self.model.reveal(one, reason)
+
+    def _save_parked(self) -> None:
+        path = choose_target(self, _("搁置清单.xlsx"))
+        if path is not None:
+            self.model.save_parked(path)
+
+
+def ask_value(page: SyncPage, one: Dispute, editor: Editor) -> object:
+    """Ask for a value that is neither of the two; None when the person changes their mind."""
+    dialog = dialogs.Dialog(page, _("重新填：{title}").format(title=one.title))
+    dialog.body.addWidget(editor)
+    dialog.add_button(_("取消"), accept=False)
+    dialog.add_button(_("就用这个"), accept=True, kind="primary")
+    editor.setFocus()
+    while dialog.run():
+        try:
+            value = editor.value()
+        except FieldError as error:
+            editor.fail(str(error))
+            continue
+        if value is not None:
+            return value
+        editor.fail(_("请填一个值，或者取消。"))
+    return None

@@ -1,0 +1,197 @@
+"""How things stand with the county, read from the store and put into words: who, on which laptop, what is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from db import conflicts, exchange
+from db.conflicts import Conflict
+from db.local import get_meta
+from db.session import Session
+from desktop.sync.standing import Dispute, Parked, Side, Standing
+from domain import divisions
+from domain.fields import KINDS
+from domain.words import _
+from services.titles import titles
+from services.waiting import waiting
+from sync import identity
+
+_REASONS = {
+    "kind": "这台电脑或县里的程序还不认识这种记录，升级后再处理。",
+    "field": "这台电脑或县里的程序还不认识这一项，升级后再处理。",
+    "value": "内容不合这一项的格式。",
+    "row": "找不到要改的那条记录。",
+    "scope": "这条记录不归本站，本站不能改。",
+    "rights": "本站没有权力改这一项。",
+    "append": "工资、发放这类账目填好后不能改，只能作废重填。",
+    "unreadable": "这一批数据读不出来，原样留着。",
+    "parent": "上级记录不在。",
+}
+_SHOWN = 200
+"""Held changes shown; all of them are exported."""
+
+
+def standing(session: Session) -> Standing:
+    """Everything the page shows."""
+    held = exchange.held(session)
+    return Standing(
+        enrolled=exchange.enrolled(session),
+        server=get_meta(session, identity.SERVER) or "",
+        device=device(session.station),
+        unsent=exchange.unacknowledged(session),
+        clock=round(float(get_meta(session, identity.CLOCK) or 0)),
+        exchanges=exchange.exchanges(session),
+        waiting=waiting(session),
+        disputes=disputes(session),
+        parked=parked(session, held[:_SHOWN]),
+        held=len(held),
+    )
+
+
+def device(station: str) -> str:
+    """A laptop as people tell it from others: 解放村-3F2A."""
+    scope, _dash, rest = station.partition("-")
+    return f"{place(scope)}-{rest[-4:].upper()}" if rest else place(scope)
+
+
+def place(scope: str) -> str:
+    """The place of a scope code: 解放村, 横头山镇."""
+    return divisions.name(scope) or scope
+
+
+# -- conflicts -----------------------------------------------------------------------------------------------------------
+
+
+def disputes(session: Session) -> list[Dispute]:
+    """Undecided conflicts, and those only told, in county order."""
+    found = conflicts.conflicts(session)
+    subjects = _titles(session, [(one.kind, one.record_id) for one in found])
+    return [_dispute(session, one, subjects.get((one.kind, one.record_id), "")) for one in found]
+
+
+def _titles(session: Session, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    ids: dict[str, list[str]] = {}
+    for kind, id in wanted:
+        if kind in KINDS:
+            ids.setdefault(kind, []).append(id)
+    return {(kind, id): title for kind, many in ids.items() for id, title in titles(session, kind, many).items()}
+
+
+def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
+    kind = KINDS[one.kind]
+    record = session.get(kind, one.record_id, deleted=True)
+    value = (record.deleted_at is not None) if one.sort == "deleted" else getattr(record, one.field)
+    mine_here, theirs_here = _here(session, one.my_by), _here(session, one.by)
+    takes = _takes(session, one)
+    mine = Side(_who(one.my_by, here=mine_here), one.show(one.mine), one.my_at, device(_station(one.my_by)), value == one.mine, takes[0])
+    theirs = Side(_who(one.by, here=theirs_here), one.show(one.theirs), one.at, device(_station(one.by)), value == one.theirs, takes[1])
+    return Dispute(
+        id=one.id,
+        kind=one.kind,
+        record_id=one.record_id,
+        field="" if one.sort == "deleted" else one.field,
+        subject=subject or _(kind.label),
+        what=_("删除还是保留") if one.sort == "deleted" else _(one.declaration.label) if one.declaration else "",
+        note=_note(one, mine_here=mine_here),
+        explained=_explained(one),
+        mine=mine,
+        theirs=theirs,
+        before="" if one.base is None else one.show(one.base),
+        open=one.state == conflicts.OPEN,
+        secret=one.declaration is not None and one.declaration.secret,
+    )
+
+
+def _station(by: str) -> str:
+    return by.rpartition("@")[2]
+
+
+def _scope(by: str) -> str:
+    return _station(by).partition("-")[0]
+
+
+def _here(session: Session, by: str) -> bool:
+    return _station(by) == session.station
+
+
+def _who(by: str, *, here: bool) -> str:
+    name = by.rpartition("@")[0] or by
+    return f"{_('本机') if here else place(_scope(by))} · {name}"
+
+
+def _called(session: Session, by: str) -> str:
+    """How a button names the laptop of a value: 本机, 镇里, 县里, 日升村, 另一台电脑."""
+    scope = _scope(by)
+    if _here(session, by):
+        return _("本机")
+    if scope == session.scope:
+        return _("另一台电脑")
+    return {9: _("镇里"), 6: _("县里")}.get(len(scope), place(scope))
+
+
+def _takes(session: Session, one: Conflict) -> tuple[str, str]:
+    """Words of the buttons for `mine` and `theirs`."""
+    if one.sort == "deleted":
+        first, second = (_("删除"), _("保留")) if one.mine else (_("保留"), _("删除"))
+        return first, second
+    names = [_called(session, one.my_by), _called(session, one.by)]
+    if names[0] == names[1]:
+        names = [by.rpartition("@")[0] for by in (one.my_by, one.by)]
+    return _("用{whose}的").format(whose=names[0]), _("用{whose}的").format(whose=names[1])
+
+
+def _note(one: Conflict, *, mine_here: bool) -> str:
+    if one.sort == "deleted":
+        return _("一边删了，一边又改了")
+    if one.sort == "parent":
+        return _("它的上级记录已被删除")
+    if one.state == conflicts.INFO:
+        return _("已用后来的值")
+    other = place(_scope(one.by))
+    return (
+        _("本机与{other}不同").format(other=other)
+        if mine_here
+        else _("{one}与{other}不同").format(one=place(_scope(one.my_by)), other=other)
+    )
+
+
+def _explained(one: Conflict) -> str:
+    if one.sort == "deleted":
+        return _("一台电脑删了这条记录，另一台在看不到的时候又改了它。记录先留着，等您定。")
+    if one.sort == "parent":
+        return _("这条记录属于一条被别人删除的记录。两条都还留着，请看看该恢复上级，还是也删掉它。")
+    if one.state == conflicts.INFO:
+        return _("两台电脑各改了一次。这一项按后到县里的算，已经用上，不用再做什么；不对的话可以在这里改。")
+    return _("两台电脑在互相看不到的时候各改了一次。先到县里的值暂时有效，另一个值一直留着，等您定。")
+
+
+# -- held ----------------------------------------------------------------------------------------------------------------
+
+
+def parked(session: Session, held: Sequence[exchange.Held] | None = None) -> list[Parked]:
+    """What could not be applied, in words, oldest first; all of it unless some is given."""
+    found = exchange.held(session) if held is None else held
+    subjects = _titles(session, [(one.kind, one.record_id) for one in found])
+    return [_parked(one, subjects.get((one.kind, one.record_id), "")) for one in found]
+
+
+def _parked(one: exchange.Held, subject: str) -> Parked:
+    kind = KINDS.get(one.kind)
+    label = _(kind.label) if kind else _("新种类的记录")
+    acts = {"I": _("新增"), "U": _("修改"), "D": _("删除"), "R": _("恢复"), "C": _("核对")}
+    cells = _cells(one.kind, one.values)
+    by = f"{place(_scope(one.by))} · {one.by.rpartition('@')[0]}"
+    title = " ".join(filter(None, (label, subject)))
+    return Parked(title, f"{acts.get(one.what, one.what)} {'，'.join(cells)}".strip(), reason(one.reason), by, one.at)
+
+
+def _cells(kind: str, values: Mapping[str, Any]) -> Sequence[str]:
+    fields = KINDS[kind].by_name if kind in KINDS else {}
+    shown = [(fields[name], value) for name, value in values.items() if name in fields and value is not None]
+    return [f"{_(f.label)} {f.show(value)}" for f, value in shown if not f.ref][:6]
+
+
+def reason(word: str) -> str:
+    """Why a change is held, as a sentence."""
+    return _(_REASONS.get(word, "没有能用上。请把这条告诉县管理员。"))

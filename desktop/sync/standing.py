@@ -1,0 +1,114 @@
+"""How things stand with the county, as the page shows it. Plain data; `desktop.sync.reading` makes it from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from db.exchange import Exchanged
+from services.waiting import Waiting
+
+CLOCK_TOLERANCE = 300
+"""Seconds this computer's clock may differ from the county's without a word."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two values that do not agree."""
+
+    who: str
+    """本机 · 李文书."""
+    value: str
+    """As shown: secrets masked."""
+    at: str
+    """UTC."""
+    device: str
+    now: bool
+    """Whether it is the value in force."""
+    use: str
+    """Word of the button that takes it."""
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A conflict: two values for one field, or an edit against a deletion."""
+
+    id: str
+    kind: str
+    record_id: str
+    field: str
+    """The field's name; empty where existence is disputed."""
+    subject: str
+    """Whom or what it is about."""
+    what: str
+    """The field's label."""
+    note: str
+    """For the list."""
+    explained: str
+    mine: Side
+    theirs: Side
+    before: str
+    """The value before both."""
+    open: bool
+    """Waits for a decision; otherwise only told."""
+    pending: bool = False
+    """Decided here, not yet at the county."""
+    secret: bool = False
+
+    @property
+    def title(self) -> str:
+        """周桂英 · 社保卡号."""
+        return f"{self.subject} · {self.what}" if self.what else self.subject
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The values of a dispute unmasked."""
+
+    mine: str
+    theirs: str
+    before: str
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A change that could not be applied."""
+
+    title: str
+    what: str
+    reason: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything the page shows. `device`: what this laptop is called."""
+
+    enrolled: bool = False
+    server: str = ""
+    device: str = ""
+    unsent: int = 0
+    clock: int = 0
+    """Seconds the county's clock is ahead of this one."""
+    exchanges: Sequence[Exchanged] = ()
+    waiting: Sequence[Waiting] = ()
+    disputes: Sequence[Dispute] = ()
+    parked: Sequence[Parked] = ()
+    """The oldest of the `held` changes that could not be applied."""
+    held: int = 0
+
+    @property
+    def to_settle(self) -> list[Dispute]:
+        """What waits for a decision here."""
+        return [one for one in self.disputes if one.open and not one.pending]
+
+    @property
+    def told(self) -> list[Dispute]:
+        """What was settled by rule, or here and not yet sent, and is only told."""
+        return [one for one in self.disputes if not one.open or one.pending]
+
+    @property
+    def clock_wrong(self) -> bool:
+        """Whether this computer's clock needs setting."""
+        return abs(self.clock) > CLOCK_TOLERANCE

@@ -1,0 +1,159 @@
+"""经过: every exchange with its result in words, how this laptop stands with the county, and how it joins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+
+from db.exchange import Exchanged
+from desktop import theme
+from desktop.status_line import when
+from desktop.sync.standing import Standing
+from desktop.widgets.basics import Card, Chip, button, label, rule
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+from domain.words import _
+
+EVERY = (0, 15, 30, 60, 240)
+"""Choices for syncing by itself, in minutes; 0 is off."""
+
+
+class JoinCard(Card):
+    """Address and code, for a laptop that is not enrolled yet."""
+
+    asked = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__(_("加入县服务器"), edge="amber")
+        self.server, self.code = QLineEdit(), QLineEdit()
+        self.server.setPlaceholderText("https://")
+        self.code.setPlaceholderText("7K3M-9QTX-4C2D-8HWA")
+        self.trouble = label("", "bad", wrap=True)
+        self.go = button(_("加入"), self._ask, kind="primary", hint="Enter")
+        text = _("这台电脑还没有加入县服务器。数据都在本机，照常使用；加入以后才能上传和收到别人的改动。地址和注册码由县里给。")
+        self.add(label(text, "muted", wrap=True))
+        for word, line in ((_("服务器地址"), self.server), (_("注册码"), self.code)):
+            line.setAccessibleName(word)
+            line.returnPressed.connect(self._ask)
+            caption = label(word)
+            caption.setBuddy(line)
+            self.add(caption)
+            self.add(line)
+        self.add(self.trouble)
+        self.add_row(self.go, None)
+
+    def show_trouble(self, text: str, *, busy: bool) -> None:
+        """Say why joining did not work."""
+        self.trouble.setText(text)
+        self.trouble.setVisible(bool(text))
+        for part in (self.server, self.code, self.go):
+            part.setEnabled(not busy)
+
+    def _ask(self) -> None:
+        self.asked.emit(self.server.text(), self.code.text())
+
+
+class StoryPanel(QWidget):
+    """The tab."""
+
+    join_asked = Signal(str, str)
+    every_picked = Signal(int)
+    retry_asked = Signal()
+
+    def __init__(self, every: int) -> None:
+        super().__init__()
+        self.trouble_title = label(_("没有同步成"), "heading")
+        self.trouble = label("", wrap=True, selectable=True)
+        self.trouble_card = Card(edge="bad")
+        self.trouble_card.add(self.trouble_title)
+        self.trouble_card.add(self.trouble)
+        self.trouble_card.add(label(_("您录入的都好好地存在本机，一条也不会少。可以接着干活，有网络时再同步。"), "muted", wrap=True))
+        self.trouble_card.add_row(button(_("再试一次"), self.retry_asked.emit, icon="refresh", hint="F9"), None)
+        self._lines = column(spacing=0)
+        inner = QWidget()
+        inner.setLayout(column(self._lines, None))
+        self.lines = Card(_("每次同步"), padding=0)
+        self.lines.body.addWidget(scrolled(inner), 1)
+        main = column(self.trouble_card, spacing=12)
+        main.addWidget(self.lines, 1)
+        self.clock = Card(_("这台电脑的时钟不准"), edge="warn")
+        self.clock_text = label("", wrap=True)
+        self.clock.add(self.clock_text)
+        self.join = JoinCard()
+        self.join.asked.connect(self.join_asked)
+        self.facts = self._facts_card(every)
+        side = QWidget()
+        side.setLayout(column(self.clock, self.join, self.facts, None, spacing=12, margins=(0, 0, 4, 0)))
+        area = scrolled(side)
+        area.setFixedWidth(theme.px(330))
+        self.setLayout(row(holder(main), area, spacing=12))
+
+    def show_standing(self, standing: Standing, *, trouble: str, enrol_trouble: str, busy: bool) -> None:
+        """Show how things stand."""
+        self.trouble.setText(trouble)
+        self.trouble_card.setVisible(bool(trouble))
+        self.join.setVisible(not standing.enrolled)
+        self.join.show_trouble(enrol_trouble, busy=busy)
+        self.facts.setVisible(standing.enrolled)
+        self.clock.setVisible(standing.clock_wrong)
+        self.clock_text.setText(clock_sentence(standing.clock))
+        self.server.setText(standing.server)
+        self.device.setText(standing.device)
+        self._show_exchanges(standing)
+
+    def _facts_card(self, every: int) -> Card:
+        card = Card(_("县服务器"))
+        self.server = label("", wrap=True, selectable=True)
+        self.device = label("", "strong", selectable=True)
+        self.every = QComboBox()
+        self.every.setAccessibleName(_("自动同步"))
+        for minutes in EVERY:
+            self.every.addItem(_every(minutes), minutes)
+        self.every.setCurrentIndex(max(self.every.findData(every), 0))
+        self.every.activated.connect(lambda _index: self.every_picked.emit(self.every.currentData()))
+        for word, part in ((_("地址"), self.server), (_("这台电脑叫"), self.device), (_("自动同步"), self.every)):
+            card.add(label(word, "muted"))
+            card.add(part)
+        return card
+
+    def _show_exchanges(self, standing: Standing) -> None:
+        clear(self._lines)
+        if not standing.exchanges:
+            text = _("还没有同步过。按 F9 开始第一次。") if standing.enrolled else _("加入县服务器以后，每次同步的结果都记在这里。")
+            self._lines.addWidget(holder(row(label(text, "muted", wrap=True), margins=(14, 12, 14, 12))))
+        for one in standing.exchanges:
+            self._lines.addWidget(_line(one))
+            self._lines.addWidget(rule())
+
+
+def clock_sentence(offset: int) -> str:
+    """What to do about a clock that is `offset` seconds behind the county's (negative: ahead)."""
+    minutes = round(abs(offset) / 60)
+    away = _("{n} 分钟").format(n=minutes) if minutes < 120 else _("{n} 小时").format(n=round(minutes / 60))
+    away = away if minutes < 2880 else _("{n} 天").format(n=round(minutes / 1440))
+    told = _("比县里慢 {away}。") if offset > 0 else _("比县里快 {away}。")
+    return told.format(away=away) + _("谁的改动有效不看时钟，不会出错；但登记日期会写错，请在系统里把时间调准。")
+
+
+def _line(one: Exchanged) -> QWidget:
+    chip = Chip(_("成功"), "good") if one.ok else Chip(_("没成"), "warn")
+    figures = figures_sentence(one.figures) if one.ok else _("都存在本机，没有丢。")
+    head = row(chip, label(when(one.at), "strong"), None, label(figures, "small"))
+    return holder(column(head, label(one.message, wrap=True, selectable=True), spacing=3, margins=(14, 8, 14, 8)))
+
+
+def figures_sentence(figures: Mapping[str, Any]) -> str:
+    """用时 3 秒，传了 14 KB."""
+    size = int(figures.get("bytes_sent", 0)) + int(figures.get("bytes_received", 0))
+    seconds = float(figures.get("seconds", 0))
+    spent = _("用时不到 1 秒") if seconds < 1 else _("用时 {n} 秒").format(n=round(seconds))
+    amount = _("{n} MB").format(n=f"{size / 2**20:.1f}") if size >= 2**20 else _("{n} KB").format(n=max(1, round(size / 1024)))
+    return f"{spent}，{_('传了 {amount}').format(amount=amount)}"
+
+
+def _every(minutes: int) -> str:
+    if not minutes:
+        return _("不自动，按 F9 才同步")
+    return _("每 {n} 分钟").format(n=minutes) if minutes < 60 else _("每 {n} 小时").format(n=minutes // 60)

@@ -1,0 +1,83 @@
+"""同步 with the store behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from db import changes, conflicts, exchange
+from db.session import Session
+from desktop.form_tools import form_tools
+from desktop.page import Frame, Page
+from desktop.station import Station
+from desktop.status_line import when
+from desktop.sync import reading
+from desktop.sync.automatic import AutoSync
+from desktop.sync.page import EVERY, USUAL, SyncPage
+from desktop.sync.standing import Dispute, Plain
+from desktop.sync.view_model import SyncModel, Uses
+from domain.errors import NotFound
+from domain.words import _
+from services import lists
+from services.sheets import sheet_value
+from sync.enrol import enrol
+from sync.exchange import exchange as exchange_now
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view model."""
+    store = station.store
+
+    def reveal(one: Dispute, reason: str) -> Plain:
+        with store.applying() as session:
+            changes.log_view(session, f"conflict {one.kind} {one.record_id}", reason)
+        return station.reading(_plain)(one.id)
+
+    uses = Uses(
+        read=station.reading(reading.standing),
+        exchange=lambda progress: exchange_now(store, progress=progress),
+        enrol=lambda server, code: enrol(store, server, code),
+        settle=station.writing(lambda one, keep, value: _("核对 {title}").format(title=one.title), _settle),
+        reveal=reveal,
+        write_parked=station.reading(_write_parked),
+    )
+    model = SyncModel(frame.jobs, frame.run_long, uses)
+    page = SyncPage(frame, model, form_tools(frame, station))
+    model.setParent(page)
+    return page
+
+
+def automatic(frame: Frame, station: Station) -> AutoSync:
+    """Syncing by itself for as long as the window stands; `start` it."""
+    store, enrolled = station.store, station.reading(exchange.enrolled)
+    made = AutoSync(
+        frame.jobs,
+        lambda: exchange_now(store) if enrolled() else None,
+        minutes=lambda: round(frame.preferences.number(EVERY, USUAL)),
+    )
+    made.said.connect(frame.message)
+    made.moved.connect(frame.records_changed)
+    return made
+
+
+def _settle(session: Session, one: Dispute, keep: str | None, value: Any) -> None:
+    """Decide a conflict; a value that is neither goes the way a person would type it."""
+    if keep is None:
+        field = next(c.declaration for c in conflicts.conflicts(session) if c.id == one.id)
+        keep = str(sheet_value(field, value, plain=True)) if field is not None else "mine"
+    conflicts.resolve(session, one.id, keep)
+
+
+def _plain(session: Session, id: str) -> Plain:
+    found = next((c for c in conflicts.conflicts(session) if c.id == id), None)
+    if found is None:
+        raise NotFound(_("这处不一致已经处理过了。"))
+    return Plain(found.show(found.mine, plain=True), found.show(found.theirs, plain=True), found.show(found.base, plain=True))
+
+
+_HEADINGS = ("记录", "要做的改动", "为什么搁置", "谁", "时间")
+
+
+def _write_parked(session: Session, path: Path) -> int:
+    lines = [(one.title, one.what, one.reason, one.by, when(one.at)) for one in reading.parked(session)]
+    return lists.write_list(path, _("搁置的改动"), [_(word) for word in _HEADINGS], lines)

@@ -29,6 +29,7 @@ class KindChoice(QComboBox):
     def __init__(self, kinds: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self.setAccessibleName(_("看成哪种表"))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.addItem(_("自动识别"), "")
         for kind, word in kinds:
             self.addItem(_(word), kind)

@@ -168,8 +168,9 @@ def sentence(row: PlanRow) -> str:
         cells = [_cell(*cell) for draft in row.drafts if draft.action is Action.CHANGED for cell in _cells(draft)]
         return "；".join(filter(None, ["；".join(cells), told]))
     if row.action is Action.NEW:
-        kinds = dict.fromkeys(_(draft.kind.label) for draft in (*row.uses, *row.drafts) if draft.action is Action.NEW)
-        return "；".join(filter(None, ["、".join(kinds), told]))
+        kinds = Counter(_(draft.kind.label) for draft in (*row.uses, *row.drafts) if draft.action is Action.NEW)
+        words = [f"{label} {count}" if count > 1 else label for label, count in kinds.items()]
+        return "；".join(filter(None, ["、".join(words), told]))
     return told or _("和库里一样")
 
 

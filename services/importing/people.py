@@ -31,19 +31,21 @@ def data_rows(context: Context, lines: Lines) -> list[tuple[int, PlanRow]]:
     return found
 
 
-def villages(context: Context, lines: Lines, titled: str | None) -> list[str | None]:
-    """The scope each row goes to by the names in it; None where it is refused (told by `village_issue`)."""
+def villages(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], titled: str | None) -> list[str | None]:
+    """The scope each data row goes to by the names in it; None where it is refused (`refuse_village` tells)."""
     if not lines.has("area.village"):
         return [titled or context.home.default] * len(lines)
     answers: dict[tuple[str, str, str], str | None] = {}
-    found: list[str | None] = []
-    for key in zip(lines.text("area.county"), lines.text("area.town"), lines.text("area.village"), strict=True):
-        if key not in answers:
+    found: list[str | None] = [None] * len(lines)
+    keys = list(zip(lines.text("area.county"), lines.text("area.town"), lines.text("area.village"), strict=True))
+    for i, row in rows:
+        key = keys[i]
+        if not row.skipped and key not in answers:
             try:
                 answers[key] = context.home.village_of(*key) if key[2] else titled or context.home.default
             except FieldError:
                 answers[key] = None
-        found.append(answers[key])
+        found[i] = answers.get(key)
     return found
 
 
@@ -61,7 +63,7 @@ def find_people(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRo
     """The person of each row; a row whose person is not in the store is refused with the name."""
     numbers, names = lines.values(ID), lines.values(NAME)
     context.known.ask_people(key for key in map(number_key, numbers) if key)
-    named = villages(context, lines, titled) if lines.has("area.village") else None
+    named = villages(context, lines, rows, titled) if lines.has("area.village") else None
     found: dict[int, PersonRef] = {}
     for i, row in rows:
         if row.skipped:

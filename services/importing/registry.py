@@ -49,7 +49,7 @@ class RegistryMaker:
         rows = data_rows(self.context, self.lines)
         numbers = self.lines.values(ID)
         self.context.known.ask_people(key for key in map(number_key, numbers) if key)
-        where = villages(self.context, self.lines, self.titled)
+        where = villages(self.context, self.lines, rows, self.titled)
         if len(self.context.home.default) < 12 and not self.lines.has("area.village") and not self.titled:
             self.context.notes[_("名册里没有写明哪个村，记在「{scope}」名下").format(scope=self.context.home.default)] = None
         self._read()
@@ -167,10 +167,10 @@ class RegistryMaker:
         self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: dict[str, Any], village: str, earlier: Draft | None
     ) -> Draft | None:
         try:
-            if earlier is not None:
-                return _amended(earlier, values)
             if i in self.found:
                 return against(self.person_kind, self.found[i], values)
+            if earlier is not None:
+                return _amended(earlier, values)
             if self.masked:
                 refuse_masked(values, self.person_kind)
         except FieldError as error:

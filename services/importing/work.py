@@ -170,7 +170,7 @@ class WorkMaker:
         values.setdefault("channel", "migrant")
         first = self.context.claimed.get(("employment", found or ""))
         if found is None and values.get("start"):
-            found = self.spells.same_place(person.id, values)
+            found = self.spells.same_employer(person.id, values) or self.spells.same_place(person.id, values)
             first = self.context.claimed.get(("employment", found or ""))
         draft = employment_draft(self.context, self.lines, i, row, person, values, self.spells, found)
         if draft is None:
@@ -179,6 +179,7 @@ class WorkMaker:
             add(row, self.lines.issue(i, "", "", _("与第 {row} 行是同一段务工").format(row=first), "duplicate", Level.QUESTION))
         else:
             self.context.claimed["employment", draft.id] = row.number
+            self.spells.taken[draft.id] = row.number
         row.drafts = [draft]
 
 

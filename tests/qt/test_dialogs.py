@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QRadioButton
 
 from desktop.widgets import dialogs
+from desktop.widgets.basics import Button
 from domain.errors import InputUnusable
 
 
@@ -14,7 +15,7 @@ def when_shown(act) -> None:
 
 
 def press(dialog: dialogs.Dialog, word: str) -> None:
-    next(made for made in dialog.findChildren(dialogs.Button) if made.text() == word).click()
+    next(made for made in dialog.findChildren(Button) if made.text() == word).click()
 
 
 def test_a_question_and_its_two_answers(qtbot) -> None:
@@ -33,7 +34,7 @@ def test_enter_does_no_harm(qtbot) -> None:
 
 def test_a_line_of_text_is_trimmed(qtbot) -> None:
     def answer(dialog: dialogs.Dialog) -> None:
-        dialog.findChild(QLineEdit).setText("  我的视图 ")
+        dialog.findChildren(QLineEdit)[0].setText("  我的视图 ")
         press(dialog, "确定")
 
     when_shown(answer)
@@ -46,7 +47,7 @@ def test_a_line_of_text_is_trimmed(qtbot) -> None:
 def test_why_secrets_are_shown(qtbot, other, expected) -> None:
     def answer(dialog: dialogs.Dialog) -> None:
         dialog.findChildren(QRadioButton)[1].click()
-        dialog.findChild(QLineEdit).setText(other)
+        dialog.findChildren(QLineEdit)[0].setText(other)
         press(dialog, "显示")
 
     when_shown(answer)

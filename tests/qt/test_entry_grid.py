@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from domain.values import fen, yuan_text
 
 MONTHS = ("2022-10", "2022-11", "2022-12")
@@ -40,7 +40,7 @@ def column(grid: EntryGrid, key: str) -> list[str]:
 
 
 def test_typing_replaces_and_enter_goes_down(qtbot, grid) -> None:
-    changes: list[object] = []
+    changes: list[CellChange] = []
     grid.model().cell_changed.connect(changes.append)
     assert grid.currentIndex().column() == 1
     for figure in ("500", "473.5", "1,000"):
@@ -54,7 +54,7 @@ def test_typing_replaces_and_enter_goes_down(qtbot, grid) -> None:
 
 
 def test_what_cannot_be_read_stays_marked_until_mended(grid) -> None:
-    changes: list[object] = []
+    changes: list[CellChange] = []
     grid.model().cell_changed.connect(changes.append)
     grid.model().put([(0, 1, "五百")])
     assert changes == []
@@ -66,13 +66,18 @@ def test_what_cannot_be_read_stays_marked_until_mended(grid) -> None:
 
 
 def test_a_block_from_excel_goes_in_whole_after_its_preview(grid) -> None:
-    seen: list[object] = []
-    grid.preview = lambda changes: seen.append(list(changes)) or True
+    seen: list[int] = []
+
+    def preview(changes) -> bool:
+        seen.append(len(changes))
+        return True
+
+    grid.preview = preview
     grid.setCurrentIndex(grid.model().index(0, 1))
     grid.paste("510\t520\t530\r\n511\t521\t531\r\n512\t522\t532\r\n9\t9\t9\r\n")
     assert column(grid, "2022-11")[:3] == ["520", "521", "522"]
     assert column(grid, "2022-12")[:3] == ["530", "", "532"]  # a locked cell takes nothing
-    assert len(seen[0]) == 8
+    assert seen == [8]
     grid.preview = lambda changes: False
     grid.paste("1")
     assert grid.model().text(0, 1) == "510"

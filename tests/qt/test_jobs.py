@@ -76,7 +76,8 @@ def test_long_work_reports_and_can_be_stopped(qtbot, jobs) -> None:
 
 def test_nothing_is_delivered_after_closing(qtbot) -> None:
     jobs = Jobs()
-    gate, heard = threading.Event(), []
+    gate = threading.Event()
+    heard: list[object] = []
     jobs.run(lambda: gate.wait(5), heard.append)
     gate.set()
     jobs.close()

@@ -1,13 +1,14 @@
 """设置 with a real store."""
 
+from typing import Any
+
 import pytest
-from PySide6.QtWidgets import QFileDialog, QRadioButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QRadioButton
 
 from db.store import Store
 from desktop.settings import wiring
 from desktop.settings.about import about_card, program_version
 from desktop.settings.page import SettingsPage
-from desktop.widgets import dialogs
 
 
 @pytest.fixture
@@ -22,13 +23,13 @@ def page(qtbot, frame, station) -> SettingsPage:
 
 
 def told(page) -> str:
-    return page.frame.messages[-1]
+    return str(page.frame.messages[-1])
 
 
 def test_a_second_user_with_a_password_of_their_own(page, home, frame) -> None:
     page.model.add_user("王主任", "reviewer", "another one", "another one")
     assert "王主任" in told(page)
-    words = [part.text() for part in page.findChildren(dialogs.label("").__class__)]
+    words = [part.text() for part in page.findChildren(QLabel)]
     assert "王主任" in words
     assert "审核员" in words
     Store.open(home, user="王主任", password="another one").close()
@@ -76,7 +77,7 @@ def test_the_schedule_is_kept(page, station, frame, qtbot) -> None:
     page.folder.setText("/media/usb")
     page.every.setValue(3)
     page.model.keep_schedule(page.folder.text(), page.every.value())
-    again = wiring.build(frame, station)
+    again: Any = wiring.build(frame, station)
     qtbot.addWidget(again)
     again.opened(tab="backup")
     assert (again.folder.text(), again.every.value()) == ("/media/usb", 3)

@@ -1,5 +1,7 @@
 """First use from the village's name to the window, and unlocking."""
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
@@ -106,7 +108,7 @@ def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch) ->
 
 
 def test_a_wrong_password_is_said_and_the_right_one_opens(home, qtbot) -> None:
-    app = App(home, jobs=InlineJobs())
+    app: Any = App(home, jobs=InlineJobs())
     app.start()
     view = app.gate
     assert isinstance(view, UnlockView)
@@ -126,7 +128,7 @@ def test_a_wrong_password_is_said_and_the_right_one_opens(home, qtbot) -> None:
 def test_the_recovery_code_gives_a_new_password(tmp_path, qtbot) -> None:
     store, code = Store.create(tmp_path, scope=VILLAGE, role="village", user="李文书", password="forgotten")
     store.close()
-    app = App(tmp_path, jobs=InlineJobs())
+    app: Any = App(tmp_path, jobs=InlineJobs())
     app.start()
     view = app.gate
     view.code.setText(code)
@@ -145,7 +147,7 @@ def test_a_store_copied_half_is_said(home, qtbot, how) -> None:
     file.unlink()
     if how == "cut short":
         file.write_bytes(content[: len(content) // 2])
-    app = App(home, jobs=InlineJobs())
+    app: Any = App(home, jobs=InlineJobs())
     app.start()
     app.gate.model.open("李文书", "long enough")
     assert "备份" in app.gate.problem.text()

@@ -1,6 +1,8 @@
 """The window around the pages, driven by keys, with a real store behind it."""
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -8,7 +10,6 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from desktop.app import App
 from desktop.jobs import InlineJobs
 from desktop.lock import IdleWatch
 from desktop.main_window import MainWindow, Shell, Uses
@@ -55,11 +56,15 @@ class World:
         self.right = "1234"
         self.found = [Found("王秀兰", "女 58 岁", "people", {"id": "p1"}), Found("王秀梅", "女", "people", {"id": "p2"})]
 
+    def undo(self) -> str:
+        self.done.append("undo")
+        return "已撤销：登记"
+
     def uses(self) -> Uses:
         return Uses(
             search=lambda text: [one for one in self.found if text in ("wx", "王")],
             status=lambda: Status(enrolled=True, unsent=12, conflicts=2, held=1),
-            undo=lambda: self.done.append("undo") or "已撤销：登记",
+            undo=self.undo,
             unlock=lambda typed: typed == self.right,
             log_reason=lambda reason: self.done.append(reason),
         )
@@ -71,10 +76,11 @@ def world() -> World:
 
 
 @pytest.fixture
-def window(qtbot, world) -> MainWindow:
-    jobs, crashes = InlineJobs(), []
+def window(qtbot, world) -> Iterator[Any]:
+    jobs = InlineJobs()
+    crashes: list[Exception] = []
     pages = {entry: lambda frame, key=entry.key: Remembering(frame, key) for entry in ENTRIES}
-    made = MainWindow(jobs, Preferences(), pages, world.uses(), Shell("解放村", "李文书", crashed=crashes.append))
+    made: Any = MainWindow(jobs, Preferences(), pages, world.uses(), Shell("解放村", "李文书", crashed=crashes.append))
     made.crashes = crashes
     qtbot.addWidget(made)
     made.show()
@@ -291,7 +297,7 @@ def test_the_window_fits_small_screens(window, size) -> None:
 # -- the program, with its real pages ---------------------------------------------------------------------------
 
 
-def test_the_real_window_searches_undoes_and_unlocks(app: App) -> None:
+def test_the_real_window_searches_undoes_and_unlocks(app) -> None:
     window = app.window
     assert window is not None
     window.search.setText("wxl")
@@ -320,7 +326,7 @@ def test_the_real_window_searches_undoes_and_unlocks(app: App) -> None:
     assert not window.locked
 
 
-def test_another_look_keeps_the_page(app: App, qtbot, light) -> None:
+def test_another_look_keeps_the_page(app, qtbot, light) -> None:
     app.window.open("settings")
     old = app.window
     app.window.change_look("theme", "dark")
@@ -329,7 +335,7 @@ def test_another_look_keeps_the_page(app: App, qtbot, light) -> None:
     assert app.preferences.text("theme") == "dark"
 
 
-def test_backups_make_themselves_once_a_day(app: App) -> None:
+def test_backups_make_themselves_once_a_day(app) -> None:
     app.back_up()
     files = list((app.home / "backups").glob("auto-*.zip"))
     assert len(files) == 1
@@ -337,7 +343,7 @@ def test_backups_make_themselves_once_a_day(app: App) -> None:
     assert list((app.home / "backups").glob("auto-*.zip")) == files
 
 
-def test_switching_the_user_closes_the_store(app: App) -> None:
+def test_switching_the_user_closes_the_store(app) -> None:
     app.switch_user()
     assert app.window is None
     assert app.gate is not None

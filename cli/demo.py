@@ -20,6 +20,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from domain import words
+from domain.words import _
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "resources" / "samples"
 VILLAGE, TOWNSHIP = "230826101202", "230826101"
@@ -94,7 +97,7 @@ def clean(folder: Path) -> None:
     """Start anew: wipe what an earlier demonstration left, never anything else."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
-            raise Failed(f"{folder} 里有别的东西，不会清空它。请换一个文件夹（--home）。")
+            raise Failed(_("{folder} 里有别的东西，不会清空它。请换一个文件夹（--home）。").format(folder=folder))
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
@@ -115,7 +118,7 @@ def county(site: Site) -> Iterator[None]:
     assert process.stdout is not None
     try:
         if not process.stdout.readline():
-            raise Failed("县服务器没有启动。")
+            raise Failed(_("县服务器没有启动。"))
         yield
     finally:
         process.terminate()
@@ -130,15 +133,16 @@ def found(site: Site) -> None:
         for (name, scope), user in zip(STORIES.items(), (CLERK, OFFICER), strict=True):
             place = ("--village", scope, "--role", name, "--user", user)
             cunzhan(site, name, "init", *place, "--server", site.url, "--code", codes[name], "--json")
-            site.say(f"建好{'村站' if name == 'village' else '乡镇站'} {scope}，用户 {user}，已在县里注册：{site.home(name)}")
+            site.say(_("建好 {scope} 的站，用户 {user}，已在县里注册：{home}").format(scope=scope, user=user, home=site.home(name)))
 
 
 def take_in(site: Site) -> None:
     """Import the sample rosters on the command line."""
     for name in ROSTERS:
         result = json.loads(cunzhan(site, "village", "import", SAMPLES / name, "--json", codes=(0, 1)))
-        counts = "新增 {added}，变更 {changed}，未变 {unchanged}".format(**result)
-        site.say(f"导入 {name}：{counts}，拒收 {len(result['rejected'])} 行，待确认 {len(result['questions'])} 行")
+        counts = {**result, "rejected": len(result["rejected"]), "questions": len(result["questions"])}
+        said = _("导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行")
+        site.say(said.format(file=name, **counts))
 
 
 # -- the day, without a screen ----------------------------------------------------------------------------------------------
@@ -152,37 +156,39 @@ def play(site: Site, pictures: Path) -> None:
     day.work(SAMPLES, ROSTERS)
     unsent = json.loads(cunzhan(site, "village", "status", "--json"))["unsent"]
     if not unsent:
-        raise Failed("没有待上传的改动。")
-    site.say(f"县服务器没有开：待上传 {unsent} 条，都在本机")
+        raise Failed(_("没有待上传的改动。"))
+    site.say(_("县服务器没有开：待上传 {n} 条，都在本机").format(n=unsent))
     day.sync_away()
     with county(site):
-        site.say(f"县服务器开了：{site.url}")
+        site.say(_("县服务器开了：{url}").format(url=site.url))
         day.sync()
         day.close()
         if left := json.loads(cunzhan(site, "village", "status", "--json"))["unsent"]:
-            raise Failed(f"同步后还有 {left} 条没有上传。")
+            raise Failed(_("同步后还有 {n} 条没有上传。").format(n=left))
         result = json.loads(cunzhan(site, "township", "sync", "--json"))
-        site.say(f"乡镇同步：收到 {result['pulled']} 条，{result['bytes_received']:,} 字节，{result['seconds']} 秒")
+        site.say(_("乡镇同步：收到 {pulled} 条，{bytes_received:,} 字节，{seconds} 秒").format(**result))
         hits = json.loads(cunzhan(site, "township", "search", day.registered, "--json"))
         if not hits:
-            raise Failed("乡镇查不到新登记的人。")
-        site.say(f"乡镇查到新登记的 {day.registered}：{hits[0]['detail']}")
+            raise Failed(_("乡镇查不到新登记的人。"))
+        site.say(_("乡镇查到新登记的 {name}：{detail}").format(name=day.registered, detail=hits[0]["detail"]))
     compare(site)
 
 
 def compare(site: Site) -> None:
     """Village, township and county dump the same bytes, or the demonstration has failed."""
-    plain = ("export", "all", "-", "--plain", "--reason", "演示核对")
+    plain = ("export", "all", "-", "--plain", "--reason", _("演示核对"))
     dumps = {
         "village": cunzhan(site, "village", *plain),
         "township": cunzhan(site, "township", *plain),
         "county": server(site, *plain),
     }
     for name, dump in dumps.items():
-        site.say(f"{name:<9}{dump.count(chr(10)):6} 条记录  SHA-256 {sha256(dump.encode()).hexdigest()}")
+        site.say(
+            _("{name}：{n} 条记录，SHA-256 {sha}").format(name=f"{name:<8}", n=dump.count("\n"), sha=sha256(dump.encode()).hexdigest())
+        )
     if len(set(dumps.values())) != 1 or not dumps["village"]:
-        raise Failed("三处数据不一样。")
-    site.say("村、乡镇、县三处数据逐字节相同")
+        raise Failed(_("三处数据不一样。"))
+    site.say(_("村、乡镇、县三处数据逐字节相同"))
 
 
 # -- with a screen ----------------------------------------------------------------------------------------------------------
@@ -192,11 +198,9 @@ def show(site: Site) -> None:
     """Take the rosters in and open the window; the county runs until it is closed."""
     take_in(site)
     with county(site):
-        site.say(f"县服务器：{site.url}（窗口关上时停止）")
-        print(
-            f"\n    练习村站的用户：{CLERK}    密码：{PASSWORD}\n    乡镇站：{site.home('township')}，用户 {OFFICER}，密码相同\n",
-            flush=True,
-        )
+        site.say(_("县服务器：{url}（窗口关上时停止）").format(url=site.url))
+        told = _("村站的用户：{clerk}　密码：{password}　　乡镇站：{home}，用户 {officer}，密码相同")
+        print(f"\n    {told.format(clerk=CLERK, password=PASSWORD, home=site.home('township'), officer=OFFICER)}\n", flush=True)
         environment_of_window = {k: v for k, v in environment().items() if k != "CUNZHAN_PASSWORD"}
         command = [sys.executable, "-m", "cli.station", "--home", str(site.home("village")), "--user", CLERK, "desktop"]
         subprocess.run(command, cwd=ROOT, env=environment_of_window, check=True)
@@ -214,11 +218,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--home", type=Path, default=ROOT / "build" / "demo-data", help="folder of the demonstration; wiped at the start")
     parser.add_argument("--pictures", type=Path, default=ROOT / "build" / "demo", help="folder of the screenshots")
+    parser.add_argument("--lang", choices=tuple(words.LANGUAGES), default="zh", help="language of what is printed")
     args = parser.parse_args(argv)
+    words.set_language(args.lang)
     site = Site(args.home.absolute(), free_port())
     try:
         clean(site.folder)
-        site.say(f"练习数据在 {site.folder}，县服务器地址 {site.url}")
+        site.say(_("练习数据在 {folder}，县服务器地址 {url}").format(folder=site.folder, url=site.url))
         found(site)
         if has_screen():
             show(site)
@@ -226,10 +232,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
             play(site, args.pictures.absolute())
     except Failed as error:
-        print(f"\n演示没有成功：{error}", file=sys.stderr)
+        print("\n" + _("演示没有成功：{error}").format(error=error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return 1
     return 0
 
 

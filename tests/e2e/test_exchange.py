@@ -59,7 +59,7 @@ class World:
         """One exchange that must go through."""
         ended = self.run("--home", home, "sync", "--json")
         assert ended.code == 0, ended.err
-        return ended.value
+        return dict(ended.value)
 
     def dumps(self, *homes: Path) -> set[str]:
         """What the county and the stations hold; one element when they are equal."""

@@ -1,0 +1,243 @@
+"""A clerk's day played through the real window: what `make run` does without a screen. Fields are filled and buttons pressed as a
+person would; nothing reaches past the widgets to the store. A picture of every page is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QPixmap
+from PySide6.QtWidgets import QApplication, QLabel
+
+from desktop.app import App
+from desktop.importing.page import ImportPage
+from desktop.main_window import MainWindow
+from desktop.page import Page
+from desktop.register.page import RegisterPage
+from desktop.registry import entries
+from desktop.sync.page import SyncPage
+from desktop.widgets.editors import PickEditor
+from desktop.widgets.record_form import RecordForm
+from desktop.workshop.page import WorkshopPage
+from domain.identity import check_digit
+from domain.words import _
+
+QUIET = 60
+"""Milliseconds without work after which the window is taken to have settled."""
+WATCH = 100
+"""Milliseconds between looks for a question nobody is there to answer."""
+PATIENCE = 60.0
+"""Seconds after which it is taken to hang."""
+
+_P = TypeVar("_P", bound=Page)
+PERSON = {
+    "name": "单晓梅",
+    "phone": "13845400001",
+    "relation": "户主",
+    "labour": "ordinary",
+    "education": "初中",
+    "nation": "汉族",
+}
+HOUSEHOLD = {"group": "3组", "address": "横头山镇解放村3组"}
+SPAN = {"category": "lifted"}
+FIRST17 = "23082619880606102"
+HIRED_ON, MONTH = "2023-10-09", "2023-10"
+
+
+class Rehearsal:
+    """The window of one station and what is done in it; `say` is told each step with its figures."""
+
+    def __init__(self, home: Path, user: str, password: str, pictures: Path, say: Callable[[str], None]) -> None:
+        self._qt = QApplication.instance() or QApplication(["cunzhan"])
+        self._say, self._pictures = say, pictures
+        self._taken = 0
+        self._told: list[str] = []
+        self._watch = QTimer(interval=WATCH)
+        self._watch.timeout.connect(self._answer)
+        self._watch.start()
+        self.registered = ""
+        """Name of the person registered by hand."""
+        pictures.mkdir(parents=True, exist_ok=True)
+        for old in pictures.glob("*.png"):
+            old.unlink()
+        began = time.monotonic()
+        self.program = App(home)
+        self.program.start(user, password)
+        assert self.program.window is not None
+        self.window: MainWindow = self.program.window
+        self.window.resize(1366, 768)
+        self.settle()
+        say(_("窗口打开，用了 {seconds:.2f} 秒").format(seconds=time.monotonic() - began))
+
+    def close(self) -> None:
+        """Close window and store."""
+        self.program.close()
+
+    # -- the day ------------------------------------------------------------------------------------
+
+    def work(self, samples: Path, rosters: Sequence[str]) -> None:
+        """Take the rosters in, register, hire, pay, train; then look at every page."""
+        self.take_in([samples / name for name in rosters])
+        self.register()
+        self.hire()
+        self.pay()
+        self.look_around()
+
+    def take_in(self, files: Sequence[Path]) -> None:
+        """导入: drop the files on the window, look at each, take it in."""
+        page = self.open("importing", ImportPage, files=[str(file) for file in files])
+        self.picture("importing")
+        while page.model.file is not None and page.model.file.state == "ready":
+            file = page.model.file
+            page.go.click()
+            self.settle()
+            result = file.result
+            assert result is not None, file.path.name
+            said = _("导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行")
+            counts = {"rejected": len(result.rejected), "questions": len(result.questions)}
+            self._say(said.format(file=file.path.name, added=result.added, changed=result.changed, **counts))
+            page.model.next()
+            self.settle()
+
+    def register(self) -> None:
+        """登记: a person by their ID number, in a new household."""
+        page = self.open("register", RegisterPage)
+        page.form.id_editor.line.setText(FIRST17 + check_digit(FIRST17))
+        for part in page.form.person_parts:
+            fill(part, {name: value for name, value in PERSON.items() if name in part.editors})
+        page.form.house.chips.choose("new")
+        fill(page.form.house.form, HOUSEHOLD)
+        fill(page.form.span, SPAN)
+        self.settle()
+        self.picture("register")
+        page.save()
+        self.settle()
+        self.registered = PERSON["name"]
+        self._say(_("登记 {name}：性别和出生日期由证件号码得出").format(name=self.registered))
+        self.picture("person")
+
+    def hire(self) -> None:
+        """车间 → 入职: the person just registered."""
+        page = self.workshop("roster")
+        page.roster.hire()
+        panel = page.stack.form
+        assert panel is not None
+        fill(panel.forms[0], {"start": HIRED_ON, "job": "缝纫工", "contract": "labour", "monthly_wage": 52000})
+        self.pick(panel.forms[0], "person_id", self.registered)
+        self.picture("hire")
+        panel.ask()
+        self.settle()
+        self._say(_("{name} 到 {workshop} 入职").format(name=self.registered, workshop=page.model.facts.name if page.model.facts else ""))
+        self.picture("workshop-roster")
+
+    def pay(self) -> None:
+        """车间 → 工资: one month for everybody, typed into the grid."""
+        page = self.workshop("wages")
+        page.wages_model.step(1)
+        self.settle()
+        grid = page.wages.grid.model()
+        month = next(n for n, column in enumerate(grid.columns) if column.key == MONTH)
+        for line in range(grid.rowCount()):
+            grid.setData(grid.index(line, month), str(480 + 5 * line))
+        self.settle()
+        self.picture("wages-typed")
+        count = len(page.wages_model.pending)
+        page.wages.save_button.click()
+        self.settle()
+        self._say(_("{month} 工资：{n} 人，已保存").format(month=MONTH, n=count))
+        self.picture("workshop-wages")
+
+    def sync_away(self) -> None:
+        """同步 with the county away: the page says so and everything is kept."""
+        page = self.open("sync", SyncPage)
+        page.now.click()
+        self.settle()
+        if not page.model.trouble:
+            raise RuntimeError(_("县服务器没有开，同步却没有说"))
+        self._say(_("同步：{trouble}").format(trouble=page.model.trouble))
+        self.picture("sync-away")
+
+    def sync(self) -> None:
+        """同步 with the county there."""
+        page = self.open("sync", SyncPage)
+        began = time.monotonic()
+        page.now.click()
+        self.settle()
+        if page.model.trouble:
+            raise RuntimeError(page.model.trouble)
+        self._say(_("窗口里同步，用了 {seconds:.2f} 秒").format(seconds=time.monotonic() - began))
+        self.picture("sync-done")
+
+    def look_around(self) -> None:
+        """Every page that exists, once, with a picture."""
+        for entry in entries("village"):
+            self.open(entry.key, Page)
+            self.picture(entry.key)
+
+    # -- hands and eyes -----------------------------------------------------------------------------
+
+    def open(self, key: str, kind: type[_P], **args: object) -> _P:
+        """Go to a page as its navigation button does, and wait until it has settled."""
+        self.window.open(key, **args)
+        self.settle()
+        page = self.window.page(key)
+        assert isinstance(page, kind), key
+        return page
+
+    def workshop(self, tab: str) -> WorkshopPage:
+        """The first workshop of the list, on one of its tabs."""
+        page = self.open("workshop", WorkshopPage)
+        if not page.model.employer_id:
+            page.model.open(page.table.model.ids[0])
+            self.settle()
+        page.tabs.tabs.choose(tab)
+        self.settle()
+        return page
+
+    def pick(self, form: RecordForm, field: str, text: str) -> None:
+        """Type into a line that finds things and take the first it offers."""
+        editor = form.editors[field]
+        assert isinstance(editor, PickEditor)
+        editor.picker.setText(text)
+        editor.picker.find_now()
+        self.settle()
+        enter = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(editor.picker, enter)
+        assert editor.picker.id, text
+
+    def settle(self) -> None:
+        """Let the window work until it has been quiet for a moment."""
+        deadline = time.monotonic() + PATIENCE
+        busy = True
+        while busy:
+            loop = QEventLoop()
+            QTimer.singleShot(QUIET, loop.quit)
+            loop.exec()
+            busy = self.program.jobs.busy
+            if self._told:
+                raise RuntimeError(self._told[0])
+            if time.monotonic() > deadline:
+                raise TimeoutError("the window does not settle")
+
+    def _answer(self) -> None:
+        """A question or bad news came up: the day did not go as it should."""
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None:
+            self._told.append("　".join(label.text() for label in dialog.findChildren(QLabel) if label.text()))
+            dialog.close()
+
+    def picture(self, name: str) -> None:
+        """Keep what the window shows as NN-name.png."""
+        self._taken += 1
+        shot: QPixmap = self.window.grab()
+        shot.save(str(self._pictures / f"{self._taken:02d}-{name}.png"))
+
+
+def fill(form: RecordForm, values: Mapping[str, object]) -> None:
+    """Fill fields of a form."""
+    for name, value in values.items():
+        form.editors[name].set_value(value)

@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from domain import words
 from domain.words import _
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -218,9 +217,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--home", type=Path, default=ROOT / "build" / "demo-data", help="folder of the demonstration; wiped at the start")
     parser.add_argument("--pictures", type=Path, default=ROOT / "build" / "demo", help="folder of the screenshots")
-    parser.add_argument("--lang", choices=tuple(words.LANGUAGES), default="zh", help="language of what is printed")
     args = parser.parse_args(argv)
-    words.set_language(args.lang)
     site = Site(args.home.absolute(), free_port())
     try:
         clean(site.folder)

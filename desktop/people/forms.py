@@ -11,6 +11,7 @@ from desktop.people.shown import PersonShown
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.record_form import RecordForm
+from domain.errors import FieldError
 from domain.fields import KINDS, Record
 from domain.words import _
 
@@ -93,15 +94,19 @@ class AddForm(FormPanel):
         for name, value in given.items():
             form.editors[name].set_value(value)
         self.kind = kind
-        self._fixed = _fixed(kind, shown)
+        self._given, self._fixed = dict(given), _fixed(kind, shown)
 
     def edit(self) -> Edit:
         """What is to be saved."""
         return Edit(self.kind, {**self.forms[0].changes(), **self._fixed})
 
     def may_leave(self) -> bool:
-        """Values that were filled in for the person are no loss."""
-        return super().may_leave()
+        """As every form, but what was filled in for the person is no loss."""
+        try:
+            untouched = self.forms[0].changes() == self._given
+        except FieldError:
+            untouched = False
+        return untouched or super().may_leave()
 
 
 def starting_values(kind: str, today: str, user: str) -> dict[str, Any]:

@@ -1,0 +1,361 @@
+"""人员 with a real store behind it: the list, one page a person, forms, clashes, secrets."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from db import changes
+from desktop.people import wiring
+from desktop.people.clash import ClashDialog
+from desktop.people.saved_views import saved_views
+from desktop.station import Station
+from desktop.widgets import dialogs
+from services import registry
+from tests.qt import village
+
+
+@pytest.fixture
+def station(make_store):
+    return Station(make_store())
+
+
+@pytest.fixture
+def ids(station):
+    return village.settle(station.store)
+
+
+@pytest.fixture
+def page(qtbot, frame, station, ids):
+    return shown(qtbot, wiring.build(frame, station))
+
+
+def shown(qtbot, page):
+    qtbot.addWidget(page)
+    page.resize(1186, 660)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.opened()
+    return page
+
+
+def names(page) -> list[str]:
+    model = page.list.table.model
+    return [model.row(n)["name"] for n in range(model.rowCount())]
+
+
+def cell(page, name: str, key: str) -> str:
+    model = page.list.table.model
+    return next(row[key] for n in range(model.rowCount()) if (row := model.row(n))["name"] == name)
+
+
+def press(qtbot, key, widget=None) -> None:
+    qtbot.keyClick(widget or QApplication.focusWidget(), key)
+
+
+def stored(station, kind: str, id: str):
+    with station.store.read() as session:
+        return session.get(kind, id, deleted=True)
+
+
+# -- the list ------------------------------------------------------------------------------------------
+
+
+def test_the_list_shows_everybody_by_pinyin_with_masked_phones(page) -> None:
+    assert names(page) == ["孙玉梅", "王秀兰", "赵福生", "赵雨桐"]
+    assert cell(page, "王秀兰", "phone") == "138****0217"
+    assert cell(page, "王秀兰", "category") == "脱贫人口"
+    assert cell(page, "赵福生", "chip") == "省外"
+    assert cell(page, "孙玉梅", "chip") == "待业"
+    assert cell(page, "孙玉梅", "work") == ""
+
+
+def test_chips_narrow_the_list_together_and_carry_their_counts(page) -> None:
+    chips = page.list.chips
+    assert chips.buttons["working"].text() == "务工中 2"
+    chips.choose("working")
+    assert names(page) == ["王秀兰", "赵福生"]
+    chips.choose("monitored")
+    assert names(page) == ["赵福生"]
+    chips.choose("working", on=False)
+    chips.choose("monitored", on=False)
+    assert len(names(page)) == 4
+
+
+def test_village_groups_can_be_chosen(page) -> None:
+    menu = page.list.group.menu()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["全部小组", "3组　3 人", "5组　1 人"]
+    menu.actions()[2].trigger()
+    assert names(page) == ["孙玉梅"]
+    assert page.list.group.text() == "5组"
+
+
+def test_a_view_is_kept_by_name_without_what_was_searched_for(page, frame, monkeypatch) -> None:
+    page.list.chips.choose("working")
+    page.list.table.set_search("zhao")
+    page.list.table.reload()
+    assert names(page) == ["赵福生"]
+    monkeypatch.setattr(dialogs, "ask_text", lambda *args, **words: "在外的")
+    page.list.keep_view()
+    (view,) = saved_views(frame.preferences)
+    assert (view.name, dict(view.filters)) == ("在外的", {"working": "1"})
+    page.list.show_view(view.view())
+    assert names(page) == ["王秀兰", "赵福生"]
+    assert page.list.chips.on() == {"working"}
+    page.list._forget("在外的")
+    assert saved_views(frame.preferences) == []
+
+
+def test_damaged_views_are_left_out(frame) -> None:
+    frame.preferences.keep("views:people", ["not json", '{"name": "x"}', '{"name":"好","filters":{},"order":"","descending":false}'])
+    assert [view.name for view in saved_views(frame.preferences)] == ["好"]
+
+
+def test_an_empty_village_offers_the_first_step(qtbot, frame, station) -> None:
+    page = shown(qtbot, wiring.build(frame, station))
+    assert page.list.empty.title.text() == "还没有人员"
+    page.list.first[0].click()
+    assert frame.opened == [("importing", {})]
+
+
+def test_an_empty_answer_is_told_from_an_empty_village(page) -> None:
+    page.list.chips.choose("post")
+    assert page.list.empty.title.text() == "没有符合条件的人"
+    page.list.widen.click()
+    assert len(names(page)) == 4
+
+
+def test_deleting_asks_and_can_be_taken_back(page, frame, station, ids, monkeypatch) -> None:
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: False)
+    page.delete([ids["孙玉梅"]])
+    assert len(names(page)) == 4
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: True)
+    page.delete([ids["孙玉梅"]])
+    assert "孙玉梅" not in names(page)
+    assert frame.messages
+    with station.store.write("撤销") as session:
+        assert registry.undo_last(session)[0] == "删除 孙玉梅"
+    page.refresh()
+    assert "孙玉梅" in names(page)
+
+
+# -- one page a person ------------------------------------------------------------------------------------
+
+
+def open_person(qtbot, page, name: str = "王秀兰") -> None:
+    """As a person does it: to the line, Enter."""
+    table = page.list.table
+    table.select(table.model.ids[names(page).index(name)])
+    table.table.setFocus()
+    press(qtbot, Qt.Key.Key_Return, table.table)
+
+
+def test_enter_opens_the_page_and_escape_goes_back(qtbot, page) -> None:
+    open_person(qtbot, page)
+    assert page.stack.currentWidget() is page.view
+    head = page.view.head
+    assert head.name.text() == "王秀兰"
+    assert "3组" in head.facts.text()
+    assert "户主" in head.facts.text()
+    press(qtbot, Qt.Key.Key_Escape)
+    assert page.stack.currentWidget() is page.list
+
+
+def test_the_page_tells_family_work_services_wages_and_history(qtbot, page) -> None:
+    open_person(qtbot, page)
+    shown = page.person.shown
+    assert [(m.name, m.role.split()[0]) for m in shown.members] == [("王秀兰", "户主"), ("赵福生", "配偶"), ("赵雨桐", "之女")]
+    assert [(spell.word, spell.last) for spell in shown.spells] == [("横头山服装车间", village.MONTH)]
+    assert shown.checks[village.LAST_MONTH] == "done"
+    assert [(p.word, p.done, p.needed) for p in shown.promises] == [("指导", 1, 1), ("岗位", 0, 3), ("培训", 0, 1)]
+    assert (shown.visit_count, shown.visits[0].content) == (1, "想转计件")
+    assert shown.wages[village.LAST_MONTH] == 52000
+    assert shown.history[-1].text == "登记"
+    assert ("社保卡", "****6620") in shown.fields
+
+
+def test_a_name_of_the_family_opens_that_person(qtbot, page) -> None:
+    open_person(qtbot, page)
+    page.view.family.opened.emit(page.person.shown.members[1].id)
+    assert page.view.head.name.text() == "赵福生"
+    assert ("弱劳动力", "warn") not in page.person.shown.chips
+    assert ("边缘易致贫户", "warn") in page.person.shown.chips
+
+
+def test_the_next_person_of_the_list_is_a_key_away(qtbot, page) -> None:
+    open_person(qtbot, page)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    assert page.view.head.name.text() == "赵福生"
+
+
+def test_a_household_found_by_the_search_shows_its_head(page, ids) -> None:
+    page.opened(kind="household", id=ids["户"])
+    assert page.view.head.name.text() == "王秀兰"
+
+
+def test_numbers_are_shown_for_a_reason_only_and_that_is_kept(qtbot, page, frame, station, ids) -> None:
+    open_person(qtbot, page)
+    head = page.view.head
+    assert head.number.text() == "**************8768"
+    frame.given_reason = None
+    head.reveal.click()
+    assert head.number.text() == "**************8768"
+    frame.given_reason = "发放补助"
+    head.reveal.click()
+    assert head.number.text() == village.NUMBERS[0]
+    assert "13845550217" in head.phone.text()
+    with station.store.read() as session:
+        (seen,) = session.conn.execute(changes.view_log.select()).mappings().all()
+    assert (seen["what"], seen["reason"]) == (f"person {ids['王秀兰']}", "发放补助")
+    head.reveal.click()
+    assert head.number.text() == "**************8768"
+    page.show_one(ids["赵福生"])
+    assert head.number.text().startswith("****")
+
+
+def test_only_what_was_changed_is_saved(qtbot, page, frame, station, ids) -> None:
+    open_person(qtbot, page)
+    press(qtbot, Qt.Key.Key_F2)
+    form = page.form
+    assert form is not None
+    form.forms[0].editors["education"].set_value("小学")
+    qtbot.keyClick(form.forms[0].editors["name"].input, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert page.form is None
+    assert stored(station, "person", ids["王秀兰"]).education == "小学"
+    with station.store.read() as session:
+        last = changes.history(session, "person", ids["王秀兰"])[-1]
+    assert (last.field, last.new) == ("education", "小学")
+    assert page.person.shown.history[0].text == "文化程度：（空） → 小学"
+    assert frame.messages[-1] == "人员已保存"
+
+
+def test_what_the_service_refuses_stands_over_the_form(qtbot, page, station, ids) -> None:
+    open_person(qtbot, page)
+    press(qtbot, Qt.Key.Key_F2)
+    editor = page.form.forms[0].editors["id_number"]
+    editor.show_plain()
+    editor.line.setText(village.NUMBERS[1])  # her husband's
+    page.form.ask()
+    assert "赵福生" in page.form.error.text()
+    assert stored(station, "person", ids["王秀兰"]).id_number == village.NUMBERS[0]
+    assert page.form.save_button.isEnabled()
+
+
+@pytest.mark.parametrize(("keep", "expected"), [({"phone"}, "13900000001"), (set(), "13811112222")])
+def test_a_clash_shows_both_values_and_keeps_the_chosen_one(qtbot, page, station, ids, monkeypatch, keep, expected) -> None:
+    open_person(qtbot, page)
+    press(qtbot, Qt.Key.Key_F2)
+    form = page.form.forms[0]
+    form.editors["phone"].show_plain()
+    form.editors["phone"].line.setText("13900000001")
+    form.editors["education"].set_value("小学")
+    with station.store.write("镇里") as session:
+        registry.save(session, "person", {"phone": "13811112222"}, ids["王秀兰"])
+    seen: list[object] = []
+
+    def settle(parent, kind, mine, theirs):
+        seen.append((mine["phone"], theirs["phone"]))
+        return keep
+
+    monkeypatch.setattr("desktop.people.page.settle", settle)
+    page.form.ask()
+    person = stored(station, "person", ids["王秀兰"])
+    assert seen == [("13900000001", "13811112222")]
+    assert (person.phone, person.education) == (expected, "小学")
+    assert page.form is None
+
+
+def test_going_back_from_a_clash_keeps_the_form(qtbot, page, station, ids, monkeypatch) -> None:
+    open_person(qtbot, page)
+    press(qtbot, Qt.Key.Key_F2)
+    page.form.forms[0].editors["education"].set_value("小学")
+    with station.store.write("镇里") as session:
+        registry.save(session, "person", {"education": "初中"}, ids["王秀兰"])
+    monkeypatch.setattr("desktop.people.page.settle", lambda *args: None)
+    page.form.ask()
+    assert page.form.save_button.isEnabled()
+    assert stored(station, "person", ids["王秀兰"]).education == "初中"
+
+
+def test_the_clash_dialog_takes_the_other_value_unless_told(qtbot, page) -> None:
+    from domain.fields import KINDS
+
+    dialog = ClashDialog(
+        page, KINDS["person"], {"phone": "13900000001", "education": "小学"}, {"phone": "13811112222", "education": "初中"}
+    )
+    qtbot.addWidget(dialog)
+    assert dialog.choices["phone"][0].text() == "139****0001"
+    assert dialog.kept_mine() == set()
+    dialog.choices["education"][0].setChecked(True)
+    assert dialog.kept_mine() == {"education"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("visit", {"content": "家里玉米收了"}),
+        ("service", {"type": "policy"}),
+        ("employment", {"place": "210200", "start": "2026-03"}),
+        ("category_span", {"category": "low_income"}),
+        ("job_wish", {"trades": "缝纫工"}),
+    ],
+)
+def test_records_are_added_with_the_person_filled_in(qtbot, page, station, ids, kind, values) -> None:
+    open_person(qtbot, page)
+    page.view.add_asked.emit(kind)
+    for name, value in values.items():
+        page.form.forms[0].editors[name].set_value(value)
+    page.form.ask()
+    assert page.form is None
+    with station.store.read() as session:
+        found = [one for one in session.select(kind) if all(getattr(one, name) == value for name, value in values.items())]
+    assert [one.person_id for one in found] == [ids["王秀兰"]]
+
+
+def test_nothing_filled_in_asks_no_question_on_leaving(qtbot, page, monkeypatch) -> None:
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: pytest.fail("asked about a form nobody touched"))
+    open_person(qtbot, page)
+    page.view.add_asked.emit("visit")
+    assert page.can_leave()
+    page.form.close_asked()
+    assert page.stack.currentWidget() is page.view
+
+
+def test_this_month_is_the_same_as_last_month_by_one_key(qtbot, page, frame, station, ids) -> None:
+    open_person(qtbot, page)
+    assert page.view.head.check.isEnabled()
+    press(qtbot, Qt.Key.Key_F6)
+    with station.store.read() as session:
+        checks = {check.month: check.status for check in session.select("monthly_check")}
+    assert checks[village.MONTH] == "workshop"
+    assert "帮扶车间" in frame.messages[-1]
+    assert not page.view.head.check.isEnabled()
+
+
+def test_a_deleted_person_can_be_brought_back_from_the_page(qtbot, page, station, ids, monkeypatch) -> None:
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: True)
+    open_person(qtbot, page, "孙玉梅")
+    page.view.delete_asked.emit()
+    assert page.stack.currentWidget() is page.list
+    assert stored(station, "person", ids["孙玉梅"]).deleted_at is not None
+    page.show_one(ids["孙玉梅"])
+    assert not page.view.head.restore.isHidden()
+    page.view.head.restore.click()
+    assert stored(station, "person", ids["孙玉梅"]).deleted_at is None
+    assert page.view.head.restore.isHidden()
+
+
+def test_wages_of_another_period_are_fetched(qtbot, page) -> None:
+    open_person(qtbot, page)
+    year = page.view.wages.year
+    assert sum(one.amount for one in page.person.shown.paid) > 0
+    page.view.wages.turn(-3)
+    assert page.view.wages.year == year - 3
+    assert page.person.shown.paid == []
+
+
+def test_a_person_who_is_gone_leads_back_to_the_list(page, frame) -> None:
+    page.opened(id="00000000-0000-4000-8000-000000000000")
+    assert page.stack.currentWidget() is page.list
+    assert frame.messages == ["这个人已经不在了"]

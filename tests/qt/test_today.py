@@ -1,0 +1,170 @@
+"""今日 with a real store behind it: lines lead where things are done, one key fills the month, matters are settled."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from desktop.station import Station
+from desktop.today import wiring
+from desktop.today.presenting import when
+from desktop.today.view_model import DATA
+from desktop.widgets import dialogs
+from domain.periods import add_days
+from services import registry
+from tests.qt import village
+
+
+@pytest.fixture
+def station(make_store):
+    return Station(make_store())
+
+
+@pytest.fixture
+def ids(station):
+    ids = village.settle(station.store)
+    with station.store.write("公益岗") as session:
+        values = {"name": "护林员", "type": "forest", "quota": 2, "developer": "forestry", "fund": "employment", "standard": 80000}
+        post = registry.save(session, "post", values)
+        held = registry.save(session, "appointment", {"post_id": post, "person_id": ids["孙玉梅"], "start": add_days(village.TODAY, -300)})
+        dates = {"start": add_days(village.TODAY, -300), "end": add_days(village.TODAY, 8)}
+        ids["协议"] = registry.save(session, "agreement", {"appointment_id": held, "type": "service", **dates})
+    return ids
+
+
+def opened(qtbot, frame, station):
+    page = wiring.build(frame, station)
+    qtbot.addWidget(page)
+    page.resize(1186, 660)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.opened()
+    return page
+
+
+@pytest.fixture
+def page(qtbot, frame, station, ids):
+    return opened(qtbot, frame, station)
+
+
+def line(page, title: str):
+    return next(line for section in page.model.day.sections for line in section.lines if line.title == title)
+
+
+def test_a_fresh_station_offers_the_first_step(qtbot, frame, station) -> None:
+    page = opened(qtbot, frame, station)
+    assert page.stack.currentWidget() is page.fresh
+    for word, key in (("导入名册", "importing"), ("登记一个人", "register"), ("到练习村试试", "practice")):
+        next(made for made in page.fresh.findChildren(QPushButton) if made.text() == word).click()
+        assert frame.opened[-1][0] == key
+
+
+def test_what_ends_soon_is_a_line_with_the_days_left(page, frame, ids) -> None:
+    found = line(page, "孙玉梅")
+    assert found.text == f"协议 {add_days(village.TODAY, 8)} 到期"
+    assert (found.when, found.tone) == ("还有 8 天", "bad")
+    assert frame.badges["today"] >= 1
+    page.do(found.actions[0])
+    assert frame.opened[-1][1]["id"] == ids["协议"]
+
+
+def test_the_gravest_section_comes_first_and_empty_ones_are_left_out(page) -> None:
+    titles = [section.title for section in page.model.day.sections]
+    assert titles.index("快到期") < titles.index("要核对")
+    assert "要紧" not in titles
+
+
+def test_the_months_checks_are_filled_by_one_button(page, frame, station) -> None:
+    found = line(page, "务工月监测")
+    assert "可按与上月相同" in found.text
+    same, fill = found.actions
+    page.do(same)
+    assert frame.messages == ["1 人的月监测已按上月填好"]
+    with station.store.read() as session:
+        (check,) = [check for check in session.select("monthly_check") if check.month == village.MONTH]
+    assert check.status == "workshop"
+    assert [action.word for action in line(page, "务工月监测").actions] == ["去填"]
+    page.do(fill)
+    assert frame.opened[-1] == ("work", {"tab": "checks", "month": village.MONTH})
+
+
+def test_the_charts_show_the_village(page) -> None:
+    charts = page.model.day.charts
+    assert dict(charts.regions)["省外"] == 1
+    assert dict(charts.regions)["县内"] == 2
+    assert charts.wishes == 1
+    assert ("职业指导", 1, 1) in charts.services
+    assert charts.months[-1][0] == f"{int(village.MONTH[5:])}月"
+
+
+def test_arrows_go_from_line_to_line_and_enter_presses(qtbot, page, frame) -> None:
+    first, second = page.lines.buttons[0][0], page.lines.buttons[1][0]
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Down)
+    assert QApplication.focusWidget() is second
+    qtbot.keyClick(second, Qt.Key.Key_Up)
+    assert QApplication.focusWidget() is first
+    qtbot.keyClick(first, Qt.Key.Key_Return)
+    assert frame.opened
+
+
+def test_a_line_keeps_the_cursor_when_something_is_saved(qtbot, page, station, ids) -> None:
+    page.lines.buttons[0][0].setFocus()
+    with station.store.write("走访") as session:
+        registry.save(session, "visit", {"household_id": ids["户"], "on": village.TODAY, "content": "x"})
+    page.refresh()
+    assert QApplication.focusWidget() is page.lines.buttons[0][0]
+
+
+def test_a_warning_that_is_settled_leaves_the_day(page, frame, station, ids, monkeypatch) -> None:
+    page.model.list_warnings()
+    page._open_list()
+    page.matters.show_matters(page.model.matters, "A7")
+    page.matters.start()
+    monkeypatch.setattr(dialogs, "ask_text", lambda *args, **words: "已续签，待补录")
+    page.matters.ask("verified")
+    with station.store.read() as session:
+        (finding,) = session.select("finding")
+    assert (finding.code, finding.record_id, finding.state, finding.reason) == ("A7", ids["协议"], "verified", "已续签，待补录")
+    assert "A7" not in [matter.sort for matter in page.model.matters]
+    assert all(line.title != "孙玉梅" for section in page.model.day.sections for line in section.lines)
+
+
+def test_settling_can_be_given_up(page, station, monkeypatch) -> None:
+    page.model.list_warnings()
+    page.matters.show_matters(page.model.matters)
+    page.matters.start()
+    monkeypatch.setattr(dialogs, "ask_text", lambda *args, **words: None)
+    page.matters.ask("verified")
+    with station.store.read() as session:
+        assert session.select("finding") == []
+
+
+def test_doubts_about_the_data_are_listed_with_what_to_do(qtbot, page, frame, station, ids) -> None:
+    with station.store.write("疑点") as session:
+        registry.save(session, "person", {"sex": "male"}, ids["王秀兰"])
+    page.refresh()
+    (action,) = line(page, "数据体检").actions
+    assert action.sort == DATA
+    page.do(action)
+    doubt = next(matter for matter in page.model.matters if matter.about == ids["王秀兰"] and matter.tone == "bad")
+    assert doubt.when
+    page.matters.went.emit(doubt)
+    assert frame.opened[-1] == ("people", {"kind": "person", "id": ids["王秀兰"]})
+    qtbot.keyClick(page.matters.table.table, Qt.Key.Key_Escape)
+    assert page.stack.currentWidget() is page.board
+
+
+@pytest.mark.parametrize(
+    ("due", "soon", "said"),
+    [
+        ("2026-11-23", True, "今天"),
+        ("2026-11-24", True, "明天"),
+        ("2026-12-01", True, "还有 8 天"),
+        ("2026-11-20", True, "已过 3 天"),
+        ("2026-11-01", False, "11-01"),
+        ("2025-11-01", False, "2025-11-01"),
+    ],
+)
+def test_days_are_said_as_people_say_them(due: str, soon: bool, said: str) -> None:
+    assert when(due, "2026-11-23", soon=soon) == said

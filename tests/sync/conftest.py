@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, event, select
 
-from db import changes, keys
+from db import changes, keys, local
 from db.county import County
 from db.exchange import conflict, cursor, field_state, held_change, scope_head
 from db.mapping import TABLES
-from db.store import Store
+from db.store import KEY_FILE, Store
 from server.app import InProcess
 from server.devices import make_code
 from sync.enrol import enrol
@@ -57,14 +59,29 @@ class Cut(httpx2.BaseTransport):
 class World:
     """A county with stations that come as tests ask for them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, models: Path) -> None:
         self.folder = folder
+        self.models = models
+        shutil.copy(models / "county.db", folder / "county.db")
         self.county = County(f"sqlite:///{folder}/county.db")
         self.line = Cut(InProcess(self.county))
         self.stations: dict[str, Store] = {}
 
     def store(self, name: str, scope: str = VILLAGE) -> Store:
-        made, _code = Store.create(self.folder / name, scope=scope, role=ROLES[len(scope)], user=name, password=PASSWORD)
+        """A store as `Store.create` makes it, from a copy: its tables and triggers take longest to make."""
+        home = self.folder / name
+        shutil.copytree(self.models / "store", home)
+        model = Store.open(home, user=None, password=PASSWORD)
+        with model.applying() as session:
+            for key, value in {"scope": scope, "role": ROLES[len(scope)], "station": f"{scope}-{secrets.token_hex(4)}"}.items():
+                local.set_meta(session, key, value)
+            session.conn.execute(local.account.update().values(name=name))
+        key_file = keys.read(home / KEY_FILE)
+        for slot in key_file.slots:
+            slot.name = name if slot.type == "user" else slot.name
+        keys.write(home / KEY_FILE, key_file)
+        model.close()
+        made = Store.open(home, user=name, password=PASSWORD)
         self.stations[name] = made
         return made
 
@@ -102,9 +119,33 @@ def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "_MEMORY", 8 * 1024)
 
 
+@pytest.fixture(autouse=True)
+def quick_disk() -> Iterator[None]:
+    """No power cut happens here: do not wait for the disk at every commit."""
+
+    def hurry(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    event.listen(Engine, "connect", hurry)
+    yield
+    event.remove(Engine, "connect", hurry)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store and an empty county database to copy."""
+    folder = tmp_path_factory.mktemp("models")
+    with pytest.MonkeyPatch.context() as cheap:
+        cheap.setattr(keys, "_OPS", 1)
+        cheap.setattr(keys, "_MEMORY", 8 * 1024)
+        Store.create(folder / "store", scope=VILLAGE, role="village", user="样板", password=PASSWORD)[0].close()
+    County(f"sqlite:///{folder}/county.db").close()
+    return folder
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
+def world(tmp_path: Path, models: Path) -> Iterator[World]:
+    made = World(tmp_path, models)
     yield made
     made.close()
 

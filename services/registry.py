@@ -28,6 +28,7 @@ __all__ = [
     "Child",
     "Deleted",
     "bin",
+    "canonical",
     "children",
     "clear_draft",
     "delete",
@@ -151,16 +152,21 @@ def _checked(kind: Kind, values: Mapping[str, Any], known: Any) -> dict[str, Any
             if known is None or not masks(value, getattr(known, name) or ""):
                 raise FieldError(_("{label}：这是遮盖后的内容，请填写完整号码").format(label=_(f.label)), "masked")
             continue
-        given[name] = _canonical(f, value)
+        given[name] = canonical(f, value)
     return given
 
 
-def _canonical(f: Field, value: Any) -> Any:
+def canonical(f: Field, value: Any) -> Any:
+    """A record value checked against its field: its type, its choices. Raises `FieldError` naming the field."""
     try:
         if f.type in (Type.SET, Type.IDS) and isinstance(value, str):
             raise TypeError("a text is not a set of its letters")
+        if f.type is Type.YUAN and isinstance(value, bool):
+            raise TypeError("yes is no amount")
         return f.from_json(f.to_json(value))
-    except (TypeError, AttributeError):
+    except FieldError:
+        raise
+    except (TypeError, AttributeError, ValueError):
         raise FieldError(_("{label}：内容的类型不对").format(label=_(f.label)), "type") from None
 
 

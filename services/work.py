@@ -21,6 +21,7 @@ from domain.periods import add_months, last_day
 from domain.records import Employment, MonthlyCheck
 from domain.words import _
 from services import listing
+from services.registry import canonical
 from services.standing import Standing, employed, holding, names, on_post, standings, working
 
 AGES = (16, 60)
@@ -250,7 +251,7 @@ def save_checks(session: Session, month: str, answers: Mapping[str, Mapping[str,
     for person_id, values in answers.items():
         if "status" not in values:
             raise FieldError(_("{label}：必须填写").format(label=_(fields["status"].label)), "required")
-        checked = {name: fields[name].from_json(fields[name].to_json(value)) for name, value in values.items()}
+        checked = {name: canonical(fields[name], value) for name, value in values.items()}
         rows.append({"person_id": person_id, **checked})
     taken = {row["person_id"] for row in rows if row["status"] is None}
     for check in checks(session, month).values():

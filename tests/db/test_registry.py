@@ -64,6 +64,7 @@ def test_correcting_the_number_moves_sex_and_birth_that_came_from_it(session):
         (person(id_number="1234"), "length"),
         (person(birth="1980-13-01"), "date"),
         (person(name=5), "text"),
+        (person(name=5.5), "text"),
         (person(health="健康"), "type"),
         (person(died_on="1970-01-01"), "order"),
         (person(id_number="**************0010"), "masked"),
@@ -245,6 +246,13 @@ def test_drafts_survive_closing(store, home):
         registry.clear_draft(session, "register")
         assert registry.load_draft(session, "register") is None
     again.close()
+
+
+@pytest.mark.parametrize("amount", ["五百", 5.5, True, "5"])
+def test_money_is_whole_fen(session, amount):
+    job = save(session, "employment", work(save(session, "person", person())))
+    with pytest.raises(FieldError):
+        save(session, "wage", {"employment_id": job, "month": "2023-05", "paid_on": "2023-06", "amount": amount})
 
 
 def test_the_county_saves_as_well(tmp_path):

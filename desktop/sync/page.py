@@ -38,6 +38,7 @@ class SyncPage(Page):
         super().__init__(frame)
         self.setAccessibleName(_("同步"))
         self.model, self._tools = model, tools
+        self._trouble = ""
         self.story = StoryPanel(round(frame.preferences.number(EVERY, USUAL)))
         self.waiting, self.conflicts, self.parked = WaitingPanel(), ConflictPanel(), ParkedPanel()
         pages = {
@@ -90,8 +91,10 @@ class SyncPage(Page):
         self.conflicts.show_standing(standing)
         self.parked.show_standing(standing)
         self.now.setEnabled(not model.busy)
-        if model.trouble or model.enrol_trouble:
+        trouble = model.trouble or model.enrol_trouble
+        if trouble and trouble != self._trouble:  # go there once, not whenever something is looked up again
             self._go("story")
+        self._trouble = trouble
 
     def _go(self, tab: str) -> None:
         if self.tabs.tabs.key != tab:

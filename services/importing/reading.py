@@ -52,7 +52,15 @@ def load(source: Path | str | bytes) -> bytes:
     except IsADirectoryError:
         raise InputUnusable(_("这是一个文件夹，请选择其中的文件。")) from None
     except OSError as error:
-        raise InputUnusable(_("文件打不开：{reason}。").format(reason=error.strerror or type(error).__name__)) from None
+        raise InputUnusable(_unopened(path, error)) from None
+
+
+def _unopened(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return _("{file} 打不开：找不到它，可能移走了、改了名，或者 U 盘已拔下。").format(file=path.name)
+    if isinstance(error, PermissionError):
+        return _("{file} 打不开：可能正开在 Excel 或 WPS 里，请关掉再试。").format(file=path.name)
+    return _("{file} 打不开：{reason}。").format(file=path.name, reason=error.strerror or type(error).__name__)
 
 
 def read_workbook(data: bytes) -> list[Sheet]:

@@ -1,0 +1,290 @@
+"""导入 with a real store and the sample rosters: what is shown agrees with their answers, and what is shown is what is done."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from desktop.importing import page as page_module
+from desktop.importing import wiring
+from desktop.importing.advice import advice
+from desktop.importing.page import ImportPage
+from desktop.station import Station
+from desktop.widgets import dialogs
+from domain.errors import Stopped
+from services import registry
+from services.importing import blank
+from services.importing.columns import recognise
+from services.importing.reading import load, read_workbook
+from services.importing.tables import find_tables
+from tests.paths import ROOT
+
+SAMPLES = ROOT / "resources" / "samples"
+ANSWERS = json.loads((SAMPLES / "answers.json").read_text(encoding="utf-8"))
+WHOLE_NUMBER = re.compile(r"\d{17}[\dXx]")
+
+
+@pytest.fixture
+def store(make_store):
+    return make_store()
+
+
+@pytest.fixture
+def page(qtbot, frame, store) -> ImportPage:
+    made = wiring.build(frame, Station(store))
+    assert isinstance(made, ImportPage)
+    qtbot.addWidget(made)
+    made.resize(1218, 686)
+    made.show()
+    return made
+
+
+def take(page: ImportPage, *names: str) -> None:
+    page.opened(files=[str(SAMPLES / name) for name in names])
+
+
+def count(store, kind: str) -> int:
+    with store.read() as session:
+        return session.count(kind)
+
+
+def texts(widget) -> str:
+    QCoreApplication.sendPostedEvents()  # what was put into a layout just now is shown by a posted event
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+def rows_shown(page: ImportPage) -> list[list[str]]:
+    rows = page.preview.list.rows
+    return [[str(rows.index(r, c).data()) for c in range(rows.columnCount())] for r in range(rows.rowCount())]
+
+
+def roster(folder: Path, *lines: tuple[str, ...], name: str = "名册.csv") -> Path:
+    file = folder / name
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("户编号", "姓名", "证件号码", "与户主关系", "联系电话"), *lines])
+    return file
+
+
+def test_the_preview_agrees_with_the_answers(page) -> None:
+    take(page, "registry.xlsx")
+    groups = page.model.file.preview.groups
+    lines = page.model.file.preview.lines
+    expected = ANSWERS["registry.xlsx"]
+    for group, key in (("refused", "rejected"), ("question", "questions"), ("repair", "repaired")):
+        assert sorted(lines[n].row.number for n in groups[group]) == sorted(one["row"] for one in expected[key])
+    assert page.preview.chips.buttons["refused"].text() == "拒收 7"
+    page.preview.chips.choose("refused")
+    assert [row[0] for row in rows_shown(page)] == [str(one["row"]) for one in expected["rejected"]]
+    assert "新增 户 150" in page.preview.summary.text()
+    page.preview.tabs.tabs.choose("columns")
+    assert "表头在第 3 行" in texts(page.preview)
+    assert "认出 20 列" in texts(page.preview)
+
+
+def test_a_refused_row_says_what_is_wrong_and_what_to_do(page) -> None:
+    take(page, "registry.xlsx")
+    page.preview.chips.choose("refused")
+    said = texts(page.preview.detail)
+    assert "第 46 行" in said
+    assert "校验位不对" in said
+    assert advice("checksum") in said
+    assert not page.preview.detail.answer.isVisibleTo(page)
+
+
+def test_no_whole_number_is_ever_shown(page, tmp_path) -> None:
+    take(page, "registry.xlsx")
+    preview = page.model.file.preview
+    shown = [cell for row in rows_shown(page) for cell in row]
+    for number in range(len(preview.lines)):
+        detail = preview.detail(number)
+        shown += [trouble.value + trouble.message for trouble in detail.troubles]
+        shown += [cell for made in detail.made for row in made.cells for cell in row if made.title != "新增 户"]
+    page.model.apply()
+    page.model.save_refused(tmp_path / "拒收.xlsx")
+    shown += [str(cell) for row in read_workbook(load(tmp_path / "拒收.xlsx"))[0].rows for cell in row]
+    cells = {str(cell)[:18] for row in read_workbook(load(SAMPLES / "registry.xlsx"))[0].rows[3:] for cell in row}
+    numbers = {cell for cell in cells if WHOLE_NUMBER.fullmatch(cell)}
+    assert len(numbers) > 400
+    assert not [text for text in shown for found in WHOLE_NUMBER.finditer(text) if found[0] in numbers]
+    assert not any(re.fullmatch(r"1[3-9]\d{9}", cell) for cell in shown)
+
+
+def test_a_question_is_answered_by_a_key(page, store) -> None:
+    take(page, "registry.xlsx")
+    assert page.preview.chips.on() == {"question"}
+    before = page.model.file.preview.to_write()
+    page.preview.list.setFocus()
+    QTest.keyClick(page.preview.list, Qt.Key.Key_1)
+    assert rows_shown(page)[0][1] == "疑点 收下"
+    assert page.preview.list.currentIndex().row() == 1
+    assert page.model.file.preview.to_write() > before
+    assert page.go.text() == f"导入 {page.model.file.preview.to_write():,} 条"
+    page.preview.list.selectRow(0)
+    QTest.keyClick(page.preview.list, Qt.Key.Key_2)
+    assert page.model.file.preview.to_write() == before
+    page.preview.list.selectRow(1)
+    page.preview.detail.take.click()
+    page.model.apply()
+    assert count(store, "person") == ANSWERS["registry.xlsx"]["people_if_all_questions_kept_out"] + 1
+
+
+def test_importing_the_same_file_twice_changes_nothing(page, store, frame) -> None:
+    take(page, "registry.xlsx")
+    QTest.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert page.stack.currentWidget() is page.result
+    assert page.result.written.text() == "新增 1,000 条，变更 0 条，不变 0 条。"
+    assert "7 行拒收、4 行疑点" in page.result.left_out.text()
+    assert frame.changes
+    take(page, "registry.xlsx")
+    assert page.go.text() == "没有变化"
+    assert not page.go.isEnabled()
+    assert "没有变化" in page.preview.summary.text()
+    assert count(store, "person") == 425
+
+
+def test_a_whole_import_is_taken_back(page, store, monkeypatch) -> None:
+    monkeypatch.setattr(dialogs, "ask", lambda *_args, **_words: True)
+    take(page, "registry.xlsx")
+    page.model.apply()
+    page.result.undo.click()
+    assert count(store, "person") == count(store, "household") == 0
+    assert "取消新增 1,000 条" in page.result.written.text()
+    page.model.next()
+    assert page.stack.currentWidget() is page.start
+    assert "已撤销" in texts(page.start)
+    assert page.start.undo_buttons == {}
+
+
+def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monkeypatch) -> None:
+    take(page, "registry.xlsx")
+    page.model.apply()
+    with store.write("登记 张三") as session:
+        registry.save(session, "person", {"name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
+    page.model.close()
+    assert [act.label for act in page.model.earlier] == ["导入 registry.xlsx"]
+    asked: list[str] = []
+    monkeypatch.setattr(dialogs, "ask", lambda _parent, title, *_args, **_words: bool(asked.append(title)) or True)
+    next(iter(page.start.undo_buttons.values())).click()
+    assert asked == ["撤销「导入 registry.xlsx」？"]
+    assert count(store, "person") == 1
+    assert "已撤销" in frame.messages[-1]
+
+
+def test_several_files_go_in_people_first(page, store) -> None:
+    take(page, "wages.xlsx", "work.xlsx", "registry.xlsx", "workshop.xlsx")
+    assert [file.path.name for file in page.model.files] == ["registry.xlsx", "workshop.xlsx", "work.xlsx", "wages.xlsx"]
+    assert page.files.entries[3].note == "没有能导入的行"
+    seen = []
+    while page.model.file is not None:
+        seen.append((page.model.file.path.name, page.model.file.state))
+        page.model.apply()
+        page.model.next()
+    assert seen == [(name, "ready") for name in ("registry.xlsx", "workshop.xlsx", "work.xlsx", "wages.xlsx")]
+    assert count(store, "wage") == ANSWERS["wages.xlsx"]["wage_lines"]
+    assert page.stack.currentWidget() is page.start
+
+
+def test_a_changed_row_shows_old_and_new_masked(page, tmp_path) -> None:
+    number = "230826197908178768"
+    page.opened(files=[str(roster(tmp_path, ("001", "田玉华", number, "户主", "13101064292")))])
+    page.model.apply()
+    page.opened(files=[str(roster(tmp_path, ("001", "田玉华", number, "户主", "13101060001")))])
+    assert page.preview.chips.on() == {"changed"}
+    assert rows_shown(page)[0][-1] == "联系电话 131****4292 → 131****0001"
+    assert "131****4292 → 131****0001" in texts(page.preview.detail)
+    assert page.go.text() == "导入 1 条"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("坏.xlsx", b"PK\x03\x04 no workbook at all", ""),
+        ("网页.xls", b"<html><table><tr><td>x</td></tr></table></html>", "另存为"),
+        ("空.csv", b"", "空"),
+        ("别的.csv", "甲,乙,丙\n1,2,3\n".encode(), "表头"),
+    ],
+)
+def test_a_file_that_is_no_roster_is_said_so(page, frame, tmp_path, name, content, told) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    page.opened(files=[str(file)])
+    assert page.stack.currentWidget() is page.error
+    assert page.error.title.text() == f"{name} 没有读成"
+    assert page.error.sentence.text()
+    assert told in page.error.sentence.text()
+    assert frame.errors == []
+
+
+def test_a_missing_file_and_another_villages_roster(page, tmp_path) -> None:
+    page.opened(files=[str(tmp_path / "没有.xlsx")])
+    assert page.stack.currentWidget() is page.error
+    assert "没有.xlsx 打不开：找不到它" in page.error.sentence.text()
+    file = tmp_path / "别村.csv"
+    file.write_text("村,姓名,证件号码,与户主关系\n日升村,田玉华,230826197908178768,户主\n", encoding="utf-8")
+    page.opened(files=[str(file)])
+    assert "日升村" in page.error.sentence.text()
+
+
+def test_what_it_is_can_be_said(page, tmp_path) -> None:
+    file = tmp_path / "名单.csv"
+    file.write_text("姓名,证件号码,岗位\n田玉华,230826197908178768,缝纫工\n", encoding="utf-8")
+    page.opened(files=[str(file)])
+    assert page.stack.currentWidget() is page.error
+    page.error.kind.setCurrentIndex(page.error.kind.findData("employment"))
+    page.error.kind.activated.emit(page.error.kind.currentIndex())
+    assert page.stack.currentWidget() is page.preview
+    assert page.preview.kind.currentData() == "employment"
+
+
+def test_stopping_an_import_leaves_nothing(page, store, frame) -> None:
+    take(page, "registry.xlsx")
+
+    def stopped(what, work, done, failed=None, *, lane="db") -> None:
+        def progress(number: int, total: int, said: str) -> None:
+            if number:
+                raise Stopped("已停止，什么都没有改变")
+
+        try:
+            work(progress)
+        except Stopped as error:
+            failed(error)
+
+    page.model._run_long = stopped
+    page.model.apply()
+    assert count(store, "person") == 0
+    assert isinstance(frame.errors[-1], Stopped)
+    assert page.stack.currentWidget() is page.preview
+    assert page.go.isEnabled()
+
+
+def test_the_list_to_hand_back(page, frame, tmp_path, monkeypatch) -> None:
+    file = tmp_path / "拒收名单.xlsx"
+    monkeypatch.setattr(page_module, "choose_target", lambda _parent, _name: file)
+    take(page, "registry.xlsx")
+    page.model.apply()
+    page.result.refused.click()
+    rows = read_workbook(load(file))[0].rows
+    assert rows[1][:2] == ["工作表", "行"]
+    assert sorted(int(row[1]) for row in rows[2:]) == [46, 80, 263, 265, 319, 379, 405, 418, 433, 438, 439]
+    assert str(file) in frame.messages[-1]
+
+
+@pytest.mark.parametrize("name", [name for name, _label in blank.roster_templates()])
+def test_a_blank_roster_is_recognised_as_what_it_is(page, tmp_path, monkeypatch, name) -> None:
+    file = tmp_path / f"{name}.xlsx"
+    monkeypatch.setattr(page_module, "choose_target", lambda _parent, _name: file)
+    page.start.template_asked.emit(name)
+    (sheet,) = (one for one in read_workbook(load(file)) if one.name == "填写")
+    (table,) = find_tables(sheet)
+    bound = recognise(table, None, sheet.name)
+    assert bound is not None
+    assert bound.roster.name == name
+    assert bound.unmatched == []

@@ -169,6 +169,20 @@ class EntryGrid(QTableView):
         """Words in the line of sums."""
         self._model.set_foot(texts)
 
+    def place(self) -> tuple[str, str]:
+        """Row id and column key under the cursor, empty when there is none."""
+        at = self.currentIndex()
+        inside = at.isValid() and at.row() < len(self._model.rows)
+        return (self._model.rows[at.row()].id, self._model.columns[at.column()].key) if inside else ("", "")
+
+    def go_to(self, row: str, column: str) -> None:
+        """Put the cursor on a cell; where there is no such line or column, it keeps its own."""
+        at = self.currentIndex()
+        line = next((n for n, one in enumerate(self._model.rows) if one.id == row), at.row())
+        section = next((n for n, one in enumerate(self._model.columns) if one.key == column), at.column())
+        if line >= 0 and section >= 0:
+            self.setCurrentIndex(self._model.index(line, section))
+
     def step(self, down: int, right: int) -> None:
         """Move the cursor by so many cells, staying inside."""
         at = self.currentIndex()

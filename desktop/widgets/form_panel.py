@@ -52,7 +52,9 @@ class FormPanel(QWidget):
         for part in self._parts(form, more):
             card.add(part)
         head = row(label(title, "heading"), None, back, self.save_button, spacing=10)
-        inside = holder(column(row(card, spacing=0), None, margins=(0, 0, 4, 0)))
+        line = row(card, None, spacing=0)
+        line.setStretchFactor(card, 100)
+        inside = holder(column(line, None, margins=(0, 0, 4, 0)))
         self.setLayout(column(head, self.note, self.error, scrolled(inside), spacing=10))
         for one in self.forms:
             one.saved.connect(self.ask)
@@ -119,6 +121,9 @@ class FormPanel(QWidget):
 class FormStack(QStackedWidget):
     """What an area shows, one thing at a time: its list, one record of it, and over them for a while a form."""
 
+    form_shown = Signal(bool)
+    """A form is open now, or no longer: the page's own buttons make room for the form's."""
+
     def __init__(self, *pages: QWidget) -> None:
         super().__init__()
         self._under: QWidget | None = None
@@ -138,6 +143,7 @@ class FormStack(QStackedWidget):
         self.setCurrentWidget(panel)
         panel.closed.connect(self.close_form)
         panel.start()
+        self.form_shown.emit(True)
 
     def close_form(self) -> None:
         """Back to what was shown before."""
@@ -148,6 +154,7 @@ class FormStack(QStackedWidget):
         self._under.setFocus(Qt.FocusReason.OtherFocusReason)
         self.removeWidget(panel)
         panel.deleteLater()
+        self.form_shown.emit(False)
 
     def may_leave(self) -> bool:
         """Whether the page may be left: an open form asks when something typed would be lost."""

@@ -80,13 +80,15 @@ class GridModel(QAbstractTableModel):
         """Cells that could not be read: what was typed, and why not."""
         self.foot: Mapping[str, str] = {}
         self.with_foot = False
+        self.foot_apart = False
+        """The sums are drawn by a GridFoot under the grid, not as its last line."""
 
     def set_content(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], cells: Mapping[tuple[str, str], str]) -> None:
         """Show other content."""
         self.beginResetModel()
         self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
         self.tones, self.wrong = {}, {}
-        self.with_foot = any(made.sums for made in columns)
+        self.with_foot = any(made.sums for made in columns) and not self.foot_apart
         self.endResetModel()
 
     def set_tones(self, tones: Mapping[tuple[str, str], str]) -> None:

@@ -43,11 +43,11 @@ def _table(grid: EntryGrid, changes: Sequence[CellChange], name: str) -> QTableW
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(theme.px(30))
     table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setDefaultAlignment(theme.LEFT)
     table.setAccessibleName(_("差异"))
     for n, change in enumerate(changes):
         texts = (names.get(change.row, ""), titles.get(change.column, ""), change.old or "—", change.text or _("（清空）"))
         for m, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            item.setTextAlignment(theme.RIGHT if m > 1 else theme.LEFT)
             table.setItem(n, m, item)
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -14,10 +15,16 @@ from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
 from desktop.widgets.tabs import ChipBar
-from desktop.work.check_model import COLUMNS, METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
+from desktop.work.check_model import METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
 from desktop.work.phone_list import PhoneList
+from desktop.work.places import short
 from domain.records import Employment
 from domain.words import _
+
+_BAR_FROM = 960
+"""From this width (px at 100 % text) there is room for the progress bar beside its words."""
+_WIDENED = ("work", "last", "place")
+"""Columns that take the room that is left."""
 
 
 class CheckGrid(EntryGrid):
@@ -92,14 +99,16 @@ class CheckTab(QWidget):
         for one, word in ((before, _("上个月　Alt＋PgUp")), (after, _("下个月　Alt＋PgDn"))):
             one.setToolTip(word)
             one.setAccessibleName(word)
-        first = row(before, self.month, after, 8, self.bar, self.filled, None, self.phones, self.by_spells, self.same, self.same_all)
+        first = row(before, self.month, after, 8, self.bar, self.filled, None, self.phones, self.same, self.same_all)
         method, by = label(_("核实方式"), "muted"), label(_("核实人"), "muted")
         method.setBuddy(self.method)
         by.setBuddy(self.by)
         second = row(self.only, self.channel, self.search, None, method, self.method, by, self.by)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
         self.keys = label(_("按一个数字就填好并到下一人：") + keys, "small", wrap=True)
-        self.setLayout(column(first, second, self.stack, self.keys, spacing=8))
+        last = row(self.keys, self.by_spells)
+        last.setStretchFactor(self.keys, 1)
+        self.setLayout(column(first, second, self.stack, last, spacing=8))
 
     def _connect(self) -> None:
         model = self._model
@@ -139,11 +148,9 @@ class CheckTab(QWidget):
         narrowed = model.only != "all" or bool(model.channel) or bool(model.search)
         self.show_all.setVisible(narrowed)
         self.import_button.setVisible(not narrowed)
-        at, id = self.grid.currentIndex(), next(iter(self.grid.marked()), "")
+        place = self.grid.place()
         self.grid.set_content(self._columns(), [self._row(line) for line in lines], _cells(lines))
-        line = next((n for n, one in enumerate(lines) if one.person_id == id), min(at.row(), len(lines) - 1))
-        if line >= 0 and at.column() >= 0:
-            self.grid.setCurrentIndex(self.grid.model().index(line, min(at.column(), len(self.grid.model().columns) - 1)))
+        self.grid.go_to(*place)
         self._show_state()
 
     def _show_state(self) -> None:
@@ -173,7 +180,7 @@ class CheckTab(QWidget):
 
     def _row(self, line: CheckLine) -> GridRow:
         last = line.last
-        before = " ".join(part for part in (show("status", last.status), _short(show("place", last.place))) if part) if last else "—"
+        before = " ".join(part for part in (show("status", last.status), short(show("place", last.place))) if part) if last else "—"
         fixed = {"name": line.name, "group": line.group, "category": line.category, "work": line.work, "last": before, "phone": line.phone}
         return GridRow(line.person_id, fixed)
 
@@ -197,12 +204,19 @@ class CheckTab(QWidget):
         while spare and sum(made.width for _spare, made in wanted) > room:
             wanted = [(rank, made) for rank, made in wanted if rank < spare]
             spare -= 1
-        return [made for _spare, made in wanted]
+        columns = [made for _spare, made in wanted if made.key != "group" or self._grouped()]
+        wide = sum(made.key in _WIDENED for made in columns)
+        more = max(0, int(room - sum(made.width for made in columns)) // wide)
+        return [replace(made, width=made.width + more) if made.key in _WIDENED else made for made in columns]
+
+    def _grouped(self) -> bool:
+        return any(line.group for line in self._model.lines())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other columns for another room."""
         super().resizeEvent(event)
-        if [made.key for made in self._columns()] != [made.key for made in self.grid.model().columns]:
+        self.bar.setVisible(self.width() >= theme.px(_BAR_FROM))
+        if self._columns() != self.grid.model().columns:
             self._show()
 
     # -- doing --------------------------------------------------------------------------------------
@@ -247,25 +261,14 @@ def _combo(name: str, words: dict[str, str]) -> QComboBox:
     return box
 
 
-def _short(place: str) -> str:
-    """A place without its province, for a narrow column."""
-    for mark in ("省", "自治区"):
-        head, found, rest = place.partition(mark)
-        if found and rest and len(head) <= 6:
-            return rest
-    return place
-
-
 def _cells(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:
     return {(line.person_id, name): text for line in lines for name, text in texts(line.now).items()}
 
 
 def _tones(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:
-    """What is not filled is grey, what changed since last month is amber; 变动 and 未填 say it in words."""
+    """What changed since last month is amber; the column 上月 beside it says from what."""
     tones: dict[tuple[str, str], str] = {}
     for line in lines:
-        if line.now is None:
-            tones |= {(line.person_id, name): "plain" for name in COLUMNS[:1]}
-        elif line.last is not None and not line.now.same_fact(line.last):
+        if line.now is not None and line.last is not None and not line.now.same_fact(line.last):
             tones[line.person_id, "status"] = "warn"
     return tones

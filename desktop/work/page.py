@@ -29,6 +29,7 @@ class WorkPage(Page):
         self.body.addWidget(self.stack, 1)
         self.new_button = button(_("新增务工记录"), self._new, kind="primary", icon="plus", hint="Ins")
         self.header.add(self.new_button)
+        self.stack.form_shown.connect(lambda shown: self.new_button.setVisible(not shown and self.tabs.tabs.key == "spells"))
         model.said.connect(lambda text, undo: frame.message(text, undo=undo))
         model.failed.connect(self._failed)
         model.saved.connect(self._saved)
@@ -71,13 +72,10 @@ class WorkPage(Page):
             self.spells.new()
 
     def _show_form(self, panel: FormPanel) -> None:
-        self.new_button.hide()
-        panel.closed.connect(lambda: self.new_button.setVisible(self.tabs.tabs.key == "spells"))
         self.stack.show_form(panel)
 
     def _saved(self, id: str) -> None:
         self.stack.close_form()
-        self.new_button.setVisible(self.tabs.tabs.key == "spells")
         self.spells.table.reload()
         if id:
             self.spells.table.select(id)

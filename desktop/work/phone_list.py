@@ -70,6 +70,7 @@ class PhoneList(Dialog):
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(theme.px(32))
         table.horizontalHeader().setStretchLastSection(True)
+        table.horizontalHeader().setDefaultAlignment(theme.LEFT)
         table.horizontalHeader().resizeSection(2, theme.px(170))
         table.setAccessibleName(_("电话单"))
         for n, line in enumerate(lines):

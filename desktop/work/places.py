@@ -21,3 +21,12 @@ def place_of(text: str, home: str = "") -> str:
         names = "、".join(divisions.full_name(code) or code for code in found[:OFFERED])
         raise FieldError(_("「{text}」可能是：{names}。请写全一点。").format(text=text, names=names), "place")
     return found[0]
+
+
+def short(place: str) -> str:
+    """The full name of a place of a province or autonomous region without that, for a narrow column."""
+    for mark in ("省", "自治区"):
+        head, found, rest = place.partition(mark)
+        if found and rest and len(head) <= 6:
+            return rest
+    return place

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from db import changes
-from db.mapping import col
+from db.mapping import table
 from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
-from desktop.work import check_model
+from desktop.work import check_model, places
 from desktop.work.check_model import Answer, CheckLine, CheckModel
 from desktop.work.page import WorkPage, this_month
 from desktop.work.view_model import Uses, WorkModel
@@ -83,7 +83,7 @@ def _counts(session: Session) -> dict[str, int]:
 
 
 def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    spells = session.select("employment", col(Employment.id).in_(ids))
+    spells = session.select("employment", table(Employment).c.id.in_(ids))
     people = standing.names(session, {spell.person_id for spell in spells})
     employers = titles(session, "employer", {spell.employer_id for spell in spells if spell.employer_id})
     return [_row(spell, people.get(spell.person_id, ""), employers.get(spell.employer_id or "", "")) for spell in spells]
@@ -97,7 +97,14 @@ def _row(spell: Employment, name: str, employer: str) -> Row:
         "region": divisions.region_label(divisions.region(spell.place, spell.village)),
         "employer": employer or spell.employer_name or "",
         **{key: fields[key].show(spell.__dict__[key]) for key in _COLUMNS},
+        "place": _near(spell),
     }
+
+
+def _near(spell: Employment) -> str:
+    """The place; within the own province without its name."""
+    name = divisions.full_name(spell.place) or spell.place
+    return places.short(name) if spell.place[:2] == spell.village[:2] else name
 
 
 def _save(session: Session, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:

@@ -82,16 +82,16 @@ class RecognitionTab(QWidget):
         )
         tones = {_("有效"): "good", _("已过期"): "bad", _("未生效"): "plain"}
         columns = [
-            Column("type", _("认定类别"), 120, style="strong", sortable=False),
-            Column("number", _("认定文号"), 180, sortable=False),
-            Column("start", _("认定日期"), 104, sortable=False),
-            Column("end", _("有效期至"), 104, sortable=False),
-            Column("state", _("效力"), 90, style="chip", tones=tones, sortable=False),
+            Column("state", _("效力"), 72, style="chip", tones=tones, sortable=False),
+            Column("type", _("认定类别"), 112, style="strong", sortable=False),
+            Column("number", _("认定文号"), 160, sortable=False),
+            Column("start", _("认定日期"), 96, sortable=False),
+            Column("end", _("有效期至"), 96, sortable=False),
         ]
         self.table = LedgerTable(frame, columns, model.recognitions(), key="workshop-recognition", empty=empty, title=_("认定"))
         self.table.bar.addWidget(button(_("新增认定"), self.new, kind="primary", icon="plus", hint="Ins"))
         self.relief = EmployerCard(model, tools, _("功能与减免（十六）"), RELIEF, 1)
-        self.relief.setFixedWidth(theme.px(340))
+        self.relief.setFixedWidth(theme.px(280))
         note = label(_("几项之间用顿号隔开。"), "small")
         self.relief.card.body.insertWidget(1, note)
         self.setLayout(row(self.table, self.relief, spacing=12))
@@ -137,4 +137,6 @@ def basics_tab(model: WorkshopModel, tools: Tools) -> tuple[QWidget, EmployerCar
     """基本情况 and the card in it."""
     card = EmployerCard(model, tools, _("基本情况"), BASICS, 2)
     card.setMaximumWidth(theme.px(WIDEST))
-    return scrolled(holder(row(card, None, spacing=0))), card
+    line = row(card, None, spacing=0)
+    line.setStretchFactor(card, 100)
+    return scrolled(holder(line)), card

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from desktop import theme
@@ -23,6 +25,9 @@ from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_tab import WagesTab
 from domain.records import Employer
 from domain.words import _
+
+TYPE_FROM = 960
+"""From this width of the page (px at 100 % text) the type stands beside the name."""
 
 
 class WorkshopPage(Page):
@@ -53,7 +58,7 @@ class WorkshopPage(Page):
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("按名称或拼音找车间"))
         self.search.setAccessibleName(_("按名称或拼音找车间"))
-        self.search.setMaximumWidth(theme.px(240))
+        self.search.setFixedWidth(theme.px(220))
         self.table.bar.insertWidget(0, self.search)
         self.search.textChanged.connect(self.table.set_search)
         self.table.opened.connect(self.model.open)
@@ -95,7 +100,8 @@ class WorkshopPage(Page):
         model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
         model.failed.connect(self._failed)
         model.record_found.connect(self._edit)
-        self.tabs.tabs.chosen.connect(lambda _key: self._show_header())
+        self.tabs.tabs.chosen.connect(self._tab_chosen)
+        self.stack.form_shown.connect(lambda _shown: self._show_header())
         bind(self.list, "Ins", self.new)
         bind(self.tabs, "Escape", self.close_one)
 
@@ -105,7 +111,8 @@ class WorkshopPage(Page):
         """The list; or with `id=` a workshop, on the tab named by `tab=`."""
         if args.get("id"):
             self.model.open(str(args["id"]))
-            self.tabs.tabs.choose(str(args.get("tab") or "wages"))
+        if args.get("id") and args.get("tab"):
+            self.tabs.tabs.choose(str(args["tab"]))
         elif not self.model.employer_id:
             self.table.reload()
             self.table.table.setFocus()
@@ -145,7 +152,7 @@ class WorkshopPage(Page):
         self.roster.reload()
         self.recognition.reload()
         self.wages_model.open(employer_id)
-        self._show_header()
+        self.tabs.tabs.choose("wages")
 
     def _show_facts(self, facts: Facts) -> None:
         self.basics.show_facts(facts)
@@ -155,13 +162,15 @@ class WorkshopPage(Page):
     def _show_header(self) -> None:
         facts = self.model.facts
         one = bool(self.model.employer_id)
-        for widget in (self.type_chip, self.state_chip, self.people):
+        for widget in (self.state_chip, self.people):
             widget.setVisible(one and facts is not None)
+        self.type_chip.setVisible(one and facts is not None and self.width() >= theme.px(TYPE_FROM))
         tab = self.tabs.tabs.key
-        self.back.setVisible(one)
-        self.export_roster.setVisible(one and tab == "roster")
-        self.export_wages.setVisible(one and tab == "wages")
-        self.new_button.setVisible(not one)
+        free = self.stack.form is None
+        self.back.setVisible(one and free)
+        self.export_roster.setVisible(one and free and tab == "roster")
+        self.export_wages.setVisible(one and free and tab == "wages")
+        self.new_button.setVisible(not one and free)
         if not one or facts is None:
             self.header.set_text(_("车间"))
             return
@@ -171,6 +180,22 @@ class WorkshopPage(Page):
         self.state_chip.set_tone(facts.tone)
         words = _("用工 {hired}　脱贫 {lifted}　监测 {monitored}")
         self.people.setText(words.format(hired=facts.hired, lifted=facts.lifted, monitored=facts.monitored))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the type goes: the name mostly says it."""
+        super().resizeEvent(event)
+        self._show_header()
+
+    def _tab_chosen(self, key: str) -> None:
+        self._show_header()
+        tabs = {
+            "basics": self.basics,
+            "roster": self.roster.table.table,
+            "wages": self.wages.grid,
+            "recognition": self.recognition.table.table,
+        }
+        if not self.tabs.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
+            tabs[key].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_form(self, panel: FormPanel) -> None:
         self.stack.show_form(panel)

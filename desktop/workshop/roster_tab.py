@@ -119,17 +119,17 @@ class RosterTab(QWidget):
 
 def _columns() -> list[Column]:
     return [
-        Column("name", _("姓名"), 84, style="strong"),
-        Column("group", _("类别"), 74, style="chip", tones={_("脱贫"): "good", _("监测"): "warn"}, sortable=False),
-        Column("sex", _("性别"), 54, sortable=False),
-        Column("age", _("年龄"), 54, right=True, sortable=False),
-        Column("job", _("岗位"), 96),
-        Column("start", _("入职"), 104),
-        Column("end", _("离职"), 104),
-        Column("contract", _("合同"), 92, sortable=False),
+        Column("name", _("姓名"), 76, style="strong"),
+        Column("group", _("类别"), 66, style="chip", tones={_("脱贫"): "good", _("监测"): "warn"}, sortable=False),
+        Column("sex", _("性别"), 48, sortable=False),
+        Column("age", _("年龄"), 48, right=True, sortable=False),
+        Column("job", _("岗位"), 84),
+        Column("start", _("入职"), 98),
+        Column("end", _("离职"), 98),
+        Column("monthly_wage", _("月工资"), 80, right=True),
+        Column("phone", _("电话"), 114, sortable=False),
+        Column("contract", _("合同"), 84, sortable=False),
         Column("contract_span", _("合同起止"), 200, sortable=False),
-        Column("monthly_wage", _("月工资"), 84, right=True),
-        Column("phone", _("电话"), 120, sortable=False),
     ]
 
 

@@ -12,6 +12,7 @@ from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
+from desktop.widgets.grid_foot import GridFoot
 from desktop.widgets.layout import column, row
 from desktop.widgets.paste_preview import paste_preview
 from desktop.workshop.wages_model import WageLine, WageSheet, WagesModel, grouped
@@ -19,10 +20,8 @@ from desktop.workshop.wages_paste import Sheet, place
 from domain.errors import FieldError
 from domain.words import _
 
-_WIDE = (40, 72, 62, 84, 160)
-"""Widths of 序, 姓名, a month, 合计 and the bar, in px at 100 % text."""
-_NARROW = (34, 64, 52, 76, 122)
-_ROOM = 1160
+_WIDTHS = ((1160, (40, 72, 62, 84, 160)), (890, (30, 60, 50, 74, 128)), (0, (0, 60, 50, 74, 80)))
+"""From which room on (px at 100 % text): widths of 序, 姓名, a month, 合计 and 到监测线. The narrowest do without 序 and bar."""
 
 
 class WageGrid(EntryGrid):
@@ -68,9 +67,11 @@ class WagesTab(QWidget):
         self.no_line = button(_("监测线未设置，去台账填写"), lambda: frame.open("ledgers", kind="monitor_line", new=True), kind="link")
         self.paste_button = button(_("粘贴工资表"), self._paste, icon="clipboard", hint="Ctrl V")
         self.save_button = button(_("保存"), model.save, kind="primary", hint="Ctrl S")
-        self.discard_button = button(_("放弃未保存的"), self._discard, kind="quiet")
+        self.discard_button = button(_("放弃"), self._discard, kind="quiet")
+        self.discard_button.setToolTip(_("放弃还没有保存的格子"))
+        self._shown_widths = _WIDTHS[0][1]
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.grid)
+        self.stack.addWidget(GridFoot(self.grid).with_grid())
         self.stack.addWidget(EmptyState(_("这一期还没有人在车间用工"), _("先办入职，工资表里就有了他的一行。"), hire, icon="users"))
         self._lay_out()
         bind(self, "Ctrl+S", model.save)
@@ -132,15 +133,15 @@ class WagesTab(QWidget):
         sheet = self._model.sheet
         if sheet is None:
             return
+        self._shown_widths = self._widths()
         self.period.setText(_("核算期 {start} 至 {end}").format(start=sheet.start, end=sheet.end))
         self._show_line(sheet)
         self.stack.setCurrentIndex(0 if sheet.lines else 1)
         self.paste_button.setEnabled(bool(sheet.lines))
-        at = self.grid.currentIndex()
+        place = self.grid.place()
         rows = [GridRow(one.employment_id, {"no": str(n), "name": one.name, "group": one.group}) for n, one in enumerate(sheet.lines, 1)]
         self.grid.set_content(self._columns(sheet), rows, self._model.texts())
-        if 0 <= at.row() < len(rows) and at.column() >= 0:
-            self.grid.setCurrentIndex(self.grid.model().index(at.row(), at.column()))
+        self.grid.go_to(*place)
         self.grid.set_tones(self._tones())
         self._show_foot()
 
@@ -149,30 +150,32 @@ class WagesTab(QWidget):
         self.line.setVisible(known)
         self.no_line.setVisible(not known)
         if sheet.line is not None:
-            words = _("监测线 {amount} 元（{area} {year} 年）")
+            wide = self._shown_widths != _WIDTHS[-1][1]
+            words = _("监测线 {amount} 元（{area} {year} 年）") if wide else _("监测线 {amount} 元")
             self.line.setText(words.format(amount=grouped(sheet.line), area=sheet.line_area, year=sheet.year))
 
     def _columns(self, sheet: WageSheet) -> list[GridColumn]:
         """Wide columns where there is room for all; otherwise as narrow as the figures allow, and without what can be spared."""
-        wide = self.width() >= theme.px(_ROOM)
-        no, name, month, sums, bar = _WIDE if wide else _NARROW
-        columns = [
-            GridColumn("no", _("序"), no, editable=False, right=False),
-            GridColumn("name", _("姓名"), name, editable=False, right=False, style="strong"),
-        ]
-        if wide:
+        no, name, month, sums, line = self._shown_widths
+        columns = [GridColumn("name", _("姓名"), name, editable=False, right=False, style="strong")]
+        if no:
+            columns.insert(0, GridColumn("no", _("序"), no, editable=False, right=False))
+        if no and any(one.group for one in sheet.lines) and no == _WIDTHS[0][1][0]:
             columns.append(GridColumn("group", _("类别"), 58, editable=False, right=False, style="muted"))
         columns += [GridColumn(one, _("{n}月").format(n=int(one[5:])), month, sums=True) for one in sheet.months]
         columns.append(GridColumn("sum", _("合计"), sums, editable=False, style="strong", sums=True, compute=self._total))
         if sheet.line is not None:
-            columns.append(GridColumn("line", _("到监测线"), bar, editable=False, right=False, style="bar", compute=self._bar))
+            style, show = ("bar", self._bar) if no else ("muted", lambda id: self._model.to_line(id)[1])
+            columns.append(GridColumn("line", _("到监测线"), line, editable=False, right=False, style=style, compute=show))
         return columns
+
+    def _widths(self) -> tuple[int, int, int, int, int]:
+        return next(widths for room, widths in _WIDTHS if self.width() >= theme.px(room))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other widths for another room."""
-        before, now = event.oldSize().width(), event.size().width()
         super().resizeEvent(event)
-        if (before >= theme.px(_ROOM)) != (now >= theme.px(_ROOM)):
+        if self._shown_widths != self._widths():
             self._show()
 
     def _total(self, employment_id: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from db import changes
-from db.mapping import col
+from db.mapping import table
 from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
@@ -110,7 +110,7 @@ def _facts(session: Session, employer_id: str) -> Facts:
     documents = workshop.documents(session, [employer_id])[employer_id]
     document = one.recognition or (documents[-1] if documents else None)
     state = _state(document)
-    words = state if document is None else _("认定 {number}　{start}").format(number=document.number or "", start=document.start)
+    words = state if document is None else _("认定 {number}").format(number=document.number or document.start)
     if state not in (_("有效"), _("未认定")) and document is not None:
         words = f"{state}　{words}"
     tones = {_("有效"): "good", _("已过期"): "bad", _("未认定"): "warn"}
@@ -134,7 +134,7 @@ def _by(name: str) -> Any:
 def _roster_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
     first = session.get("employment", ids[0]) if ids else None
     hires = {one.employment.id: one for one in workshop.hires(session, first.employer_id, today())} if first else {}
-    people = {one.id: one for one in session.select("person", col(Person.id).in_([one.employment.person_id for one in hires.values()]))}
+    people = {one.id: one for one in session.select("person", table(Person).c.id.in_([one.employment.person_id for one in hires.values()]))}
     return [_roster_row(hires[id], people.get(hires[id].employment.person_id)) for id in ids if id in hires]
 
 

@@ -1,0 +1,77 @@
+"""The line of sums of an EntryGrid, always in sight beneath it however many lines scroll.
+
+foot = GridFoot(grid)                       # before the grid gets its content
+layout.addWidget(foot.with_grid())          # the grid as high as its lines need, the sums right under it
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop import theme
+from desktop.widgets.entry_grid import EntryGrid
+from desktop.widgets.layout import column
+
+HEIGHT = 34
+
+
+class GridFoot(QWidget):
+    """Draws what the grid's model adds up, column under column."""
+
+    def __init__(self, grid: EntryGrid) -> None:
+        super().__init__()
+        self._grid = grid
+        grid.model().foot_apart = True
+        self.setFixedHeight(theme.px(HEIGHT))
+        grid.model().modelReset.connect(self._fit)
+        grid.model().dataChanged.connect(lambda *_places: self.update())
+        grid.horizontalScrollBar().valueChanged.connect(lambda _value: self.update())
+        grid.horizontalScrollBar().rangeChanged.connect(lambda *_range: self._fit())
+        grid.horizontalHeader().sectionResized.connect(lambda *_sizes: self.update())
+
+    def with_grid(self) -> QWidget:
+        """The grid and its sums as one widget."""
+        both = QWidget()
+        layout = column(self._grid, self, None, spacing=0)
+        layout.setStretchFactor(self._grid, 1000)
+        both.setLayout(layout)
+        return both
+
+    def _fit(self) -> None:
+        """Let the grid be no higher than its lines, so that the sums stand right under the last one."""
+        grid = self._grid
+        bar = grid.horizontalScrollBar()
+        across = bar.sizeHint().height() if bar.maximum() > 0 else 0
+        lines = len(grid.model().rows) * grid.verticalHeader().defaultSectionSize()
+        grid.setMaximumHeight(grid.horizontalHeader().sizeHint().height() + lines + across + 2 * grid.frameWidth() + 2)
+        self.setVisible(bool(grid.model().rows))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the sums."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.colour("line"))
+        painter.setBrush(theme.colour("band"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setPen(theme.colour("text"))
+        grid, cells = self._grid, self._grid.model()
+        for section, made in enumerate(cells.columns):
+            text = cells.text(len(cells.rows), section)
+            if text:
+                box = QRect(grid.frameWidth() + grid.columnViewportPosition(section), 0, grid.columnWidth(section), self.height())
+                _draw(painter, box, text, right=made.right)
+
+
+def _draw(painter: QPainter, box: QRect, text: str, *, right: bool) -> None:
+    """A sum under its column; one that is longer than its figures is written smaller and reaches a little beyond."""
+    pad = theme.px(8)
+    painter.setFont(theme.font(14, bold=True))
+    inner = box.adjusted(pad, 0, -pad, 0)
+    if painter.fontMetrics().horizontalAdvance(text) > inner.width():
+        painter.setFont(theme.font(12.5, bold=True))
+        inner = box.adjusted(1, 0, -theme.px(6), 0) if right else box.adjusted(pad, 0, 0, 0)
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+    painter.drawText(inner, theme.RIGHT if right else theme.LEFT, shown)

@@ -26,12 +26,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.jobs import Jobs, Lane, Progress
 from desktop.preferences import Preferences
 from desktop.widgets.basics import label
+from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import column, row, scrolled
 
 _T = TypeVar("_T")
@@ -90,7 +91,8 @@ class PageHeader(QWidget):
     def __init__(self, title: str = "", subtitle: str = "") -> None:
         super().__init__()
         self.title = label(title, "title")
-        self.subtitle = label(subtitle, "muted")
+        self.subtitle = ElidedLabel(subtitle, "muted")
+        self.subtitle.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)  # its whole text, if there is room
         if not subtitle:  # never setVisible(True) on a widget without a parent: it would be shown as a window of its own
             self.subtitle.hide()
         self.left: QHBoxLayout = row(self.title, 6, self.subtitle)

@@ -30,7 +30,7 @@ class FormPanel(Card):
         super().__init__(padding=14)
         self._tools = tools
         self.form: RecordForm | None = None
-        self.setMinimumWidth(theme.px(400))
+        self.setMinimumWidth(theme.px(380))
         self.heading = label("", "heading")
         self.notice = label("", "warn", wrap=True)
         self.history_button = button(_("历史"), self.history_asked.emit, kind="small", icon="history")

@@ -24,8 +24,8 @@ from domain.words import _
 
 BIN = "\0bin"
 _NAME = Qt.ItemDataRole.UserRole
-NARROW = 1180
-"""Below this width of the page (at 100 % text) the form takes the list's place."""
+NARROW, VERY_NARROW = 1180, 640
+"""Below these widths of the page (at 100 % text) the form takes the place of the list, and of the list of kinds too."""
 
 
 class LedgersPage(Page):
@@ -233,6 +233,7 @@ class LedgersPage(Page):
         narrow = self.width() < theme.px(NARROW)
         form = not self.panel.isHidden()
         self._list_side.setVisible(not (narrow and form))
+        self.kinds.setVisible(not (form and self.width() < theme.px(VERY_NARROW)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the form takes the list's place."""

@@ -76,7 +76,7 @@ class SettingsPage(Page):
         self.idle.setValue(round(self.frame.preferences.number("idle_minutes", MINUTES)))
         self.idle.setAccessibleName(_("多少分钟没有动静就锁定"))
         self.idle.valueChanged.connect(lambda minutes: self.frame.preferences.keep("idle_minutes", minutes))
-        lock.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted"), None)
+        lock.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted", wrap=True))
         return _tab(card, mine, code, lock)
 
     def _show_users(self, users: list[User]) -> None:

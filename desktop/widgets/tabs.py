@@ -18,6 +18,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from desktop.widgets.basics import label, rule
+from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, row
 
 
@@ -111,8 +112,10 @@ class ChipBar(QWidget):
             self.buttons[key] = made
         if not several and words:
             next(iter(self.buttons.values())).setChecked(True)
-        self.setLayout(row(*self.buttons.values(), None, spacing=6))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setLayout(Flow(*self.buttons.values(), spacing=6))
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def on(self) -> set[str]:
         """Keys of the chips that are on."""

@@ -1,0 +1,83 @@
+"""用工花名册 and 工资表 of one workshop as workbooks, in the shape in which they are imported again (`domain.md` §6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from db.mapping import table
+from db.session import Session
+from domain.fields import kind_of
+from domain.records import Employment, Person
+from domain.values import yuan_text
+from domain.words import _
+from services.exporting import written
+from services.sheets import Workbook, sheet_value
+from services.wages import WageLine, WageSheet, wage_sheet
+from services.workshop import hires, workshop
+
+_PERSON = ("name", "sex", "id_number")
+_SPELL = ("start", "job", "contract", "contract_start", "contract_end", "monthly_wage", "end")
+
+
+def export_roster(session: Session, workshop_id: str, file: Path, *, on: str, plain: bool = False) -> int:
+    """Everybody who works or worked there, those of the day `on` first; answers how many. Raises `InputUnusable`."""
+    name = workshop(session, workshop_id, on).employer.name
+    spells = [hire.employment for hire in hires(session, workshop_id, on)]
+    people = _people(session, [spell.person_id for spell in spells])
+    person, spell_fields = kind_of("person").by_name, kind_of("employment").by_name
+    with written(file) as unfinished, Workbook(unfinished) as book:
+        sheet = book.sheet(_("用工花名册"))
+        sheet.title(_("{name}用工花名册").format(name=name), 2 + len(_PERSON) + len(_SPELL))
+        labels = [_(person[f].label) for f in _PERSON] + [_(spell_fields[f].label) for f in _SPELL]
+        sheet.headings([_("序号"), *labels, _(person["phone"].label)])
+        for number, spell in enumerate(spells, 1):
+            sheet.row([number, *_cells(spell, people[spell.person_id], plain=plain)])
+    return len(spells)
+
+
+def export_wages(session: Session, workshop_id: str, file: Path, *, year: int, on: str, plain: bool = False) -> int:
+    """The wage grid of an income period with its sums; answers how many lines. Raises `InputUnusable`."""
+    name = workshop(session, workshop_id, on).employer.name
+    sheet = wage_sheet(session, workshop_id, year, on=on)
+    people = _people(session, [line.person_id for line in sheet.lines])
+    with written(file) as unfinished, Workbook(unfinished) as book:
+        made = book.sheet(_("工资表"))
+        period = f"{_month(sheet.months[0])}—{_month(sheet.months[-1])}"
+        made.title(_("{name} {period} 工资发放表").format(name=name, period=period), 4 + len(sheet.months))
+        made.headings([_("序号"), _("姓名"), _("身份证号"), *map(_month, sheet.months), _("合计")])
+        for number, line in enumerate(sheet.lines, 1):
+            made.row([number, *_wage_cells(sheet, line, people[line.person_id], plain=plain)])
+        if sheet.lines:
+            sums = [_yuan(amount) for amount in sheet.month_totals()]
+            made.row(["", _("合计"), "", *sums, _yuan(sum(line.total for line in sheet.lines))])
+    return len(sheet.lines)
+
+
+def _people(session: Session, ids: Sequence[str]) -> dict[str, Person]:
+    t = table("person")
+    return {person.id: person for person in session.select("person", t.c.id.in_(ids), deleted=True)}
+
+
+def _cells(spell: Employment, person: Person, *, plain: bool) -> list[Any]:
+    who, what = kind_of("person").by_name, kind_of("employment").by_name
+    return [
+        *(sheet_value(who[f], person.__dict__[f], plain=plain) for f in _PERSON),
+        *(sheet_value(what[f], spell.__dict__[f]) for f in _SPELL),
+        sheet_value(who["phone"], person.phone, plain=plain),
+    ]
+
+
+def _wage_cells(sheet: WageSheet, line: WageLine, person: Person, *, plain: bool) -> list[Any]:
+    who = kind_of("person").by_name
+    named = [sheet_value(who[f], person.__dict__[f], plain=plain) for f in ("name", "id_number")]
+    return [*named, *(_yuan(line.amounts[month]) if month in line.amounts else "" for month in sheet.months), _yuan(line.total)]
+
+
+def _yuan(amount: int) -> float:
+    return float(yuan_text(amount))
+
+
+def _month(month: str) -> str:
+    return _("{year}年{month}月").format(year=month[:4], month=int(month[5:]))

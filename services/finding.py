@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 
 from db.mapping import table
 from db.search import conditions, search
@@ -56,22 +56,23 @@ def title_of(session: Session, kind: str, id: str) -> str:
 
 
 def find_households(session: Session, text: str, limit: int = 8) -> list[Found]:
-    """Households by their number, their group, or the name, pinyin or initials of somebody in them; those whose head is meant first."""
+    """Households by the name, pinyin or initials of their head or anybody in them, by their number, by their group; in that order."""
     h, p = table("household"), table("person")
     words = text.strip()
-    member = _meant(kind_of("person"), words)
-    group = _meant(kind_of("household"), words)
-    either: list[ColumnElement[bool]] = [h.c.number.contains(words, autoescape=True)] if words.isdigit() else []
-    either += [] if group is None else [group]
-    order: list[ColumnElement[Any]] = [h.c.number, h.c.id]
-    if member is not None:
-        people = select(p.c.id, p.c.household_id).where(member, p.c.deleted_at.is_(None), p.c.merged_into.is_(None)).cte("meant")
-        either.append(h.c.id.in_(select(people.c.household_id)))
-        order.insert(0, h.c.head_id.in_(select(people.c.id)).desc())
-    if not either:
+    if not words:
         return []
-    query = select(h.c.id).where(or_(*either), h.c.deleted_at.is_(None)).order_by(*order).limit(limit)
-    return describe_households(session, session.conn.execute(query).scalars().all())
+    meant = [hit.id for hit in search(session, words, limit * 3) if hit.kind == "person"]
+    ways: list[Select[Any]] = [
+        select(h.c.id).where(h.c.head_id.in_(meant)),
+        select(p.c.household_id).where(p.c.id.in_(meant)),
+        *([select(h.c.id).where(h.c.number.contains(words, autoescape=True))] if words.isdigit() else []),
+        *(select(h.c.id).where(condition) for condition in conditions(kind_of("household"), words)),
+    ]
+    found: dict[str, None] = {}
+    for way in ways:
+        if len(found) < limit:
+            found |= dict.fromkeys(id for id in session.conn.execute(way.limit(limit)).scalars() if id)
+    return describe_households(session, list(found))[:limit]
 
 
 def describe_households(session: Session, ids: Sequence[str]) -> list[Found]:
@@ -80,7 +81,7 @@ def describe_households(session: Session, ids: Sequence[str]) -> list[Found]:
     named = titles(session, "household", ids)
     of_house = (p.c.household_id == h.c.id, p.c.deleted_at.is_(None), p.c.merged_into.is_(None))
     members = select(func.count()).where(*of_house).scalar_subquery()
-    query = select(h.c.id, h.c.number, h.c.group, h.c.address, members.label("members")).where(h.c.id.in_(ids))
+    query = select(h.c.id, h.c.number, h.c.group, h.c.address, members.label("members")).where(h.c.id.in_(ids), h.c.deleted_at.is_(None))
     rows = {row["id"]: row for row in session.conn.execute(query).mappings()}
     return [Found(id, named.get(id, ""), _of_household(rows[id])) for id in ids if id in rows]
 
@@ -91,12 +92,10 @@ def _of_household(row: RowMapping) -> str:
 
 
 def village_groups(session: Session) -> list[tuple[str, int]]:
-    """Village groups with how many people live in each, 2组 before 10组."""
-    h, p = table("household"), table("person")
-    joined = h.join(p, p.c.household_id == h.c.id)
-    alive = (h.c.deleted_at.is_(None), p.c.deleted_at.is_(None), p.c.merged_into.is_(None), h.c.group.is_not(None))
-    query = select(h.c.group, func.count()).select_from(joined).where(*alive).group_by(h.c.group)
-    counted = [(str(name), int(people)) for name, people in session.conn.execute(query)]
+    """Village groups with how many households each has, 2组 before 10组."""
+    h = table("household")
+    query = select(h.c.group, func.count()).where(h.c.deleted_at.is_(None), h.c.group.is_not(None)).group_by(h.c.group)
+    counted = [(str(name), int(households)) for name, households in session.conn.execute(query)]
     return sorted(counted, key=lambda one: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", one[0])])
 
 

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.people.saved_views import forget_view, keep_view, saved_views
-from desktop.people.view_model import Counts
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.layout import column
@@ -62,13 +61,18 @@ class PeopleList(QWidget):
         """Ask for the people again."""
         self.table.reload()
 
-    def show_counts(self, counts: Counts) -> None:
-        """Numbers on the chips and in the menu of groups."""
-        self.everybody, self._groups = counts.everybody, counts.groups
-        for key, count in counts.chips.items():
-            self.chips.set_count(key, count)
-        self.group.setVisible(bool(self._groups))
-        self._say_empty()
+    def show_count(self, chip: str, count: int) -> None:
+        """The number on a chip; "" for everybody."""
+        if chip:
+            self.chips.set_count(chip, count)
+        else:
+            self.everybody = count
+            self._say_empty()
+
+    def show_groups(self, groups: Sequence[tuple[str, int]]) -> None:
+        """The village groups that can be chosen."""
+        self._groups = groups
+        self.group.setVisible(bool(groups))
 
     def show_view(self, view: View) -> None:
         """Show people by other filters and in another order."""
@@ -150,7 +154,7 @@ class PeopleList(QWidget):
         menu.clear()
         menu.addAction(_("全部小组")).triggered.connect(lambda _on=False: self._choose_group(None))
         for name, count in self._groups:
-            words = _("{group}　{n} 人").format(group=name, n=count)
+            words = _("{group}　{n} 户").format(group=name, n=count)
             menu.addAction(words).triggered.connect(lambda _on=False, name=name: self._choose_group(name))
 
     def _fill_views(self) -> None:

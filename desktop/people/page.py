@@ -63,8 +63,8 @@ class PeoplePage(Page):
 
     def refresh(self) -> None:
         """Records changed."""
-        self.people.count()
         self.list.reload()
+        self.people.count()
         if self.stack.currentWidget() is not self.list:
             self.person.load()
 
@@ -78,8 +78,8 @@ class PeoplePage(Page):
         """Back to everybody."""
         self._close_form()
         self._show(self.list)
-        self.people.count()
         self.list.reload()
+        self.people.count()
         self.list.table.table.setFocus()
 
     def show_one(self, id: str, *, then_edit: bool = False) -> None:
@@ -103,7 +103,8 @@ class PeoplePage(Page):
 
     def _connect_list(self) -> None:
         people, shown = self.people, self.list
-        people.counted.connect(shown.show_counts)
+        people.counted.connect(shown.show_count)
+        people.grouped.connect(shown.show_groups)
         people.deleted.connect(self._people_deleted)
         people.found_head.connect(lambda id: self.show_one(id) if id else self.frame.message(_("这一户还没有人")))
         shown.opened.connect(self.show_one)

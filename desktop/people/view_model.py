@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -12,20 +12,16 @@ from desktop.widgets.ledger_table import Source
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How many people each chip would show, the village groups with their people, and everybody."""
-
-    chips: Mapping[str, int]
-    groups: Sequence[tuple[str, int]]
-    everybody: int
-
-
-@dataclass(frozen=True)
 class ListUses:
     """What the list needs done; every call waits for the database."""
 
     source: Source
-    counts: Callable[[], Counts]
+    chips: Sequence[str]
+    """Names of the quick filters."""
+    count: Callable[[str], int]
+    """How many people a quick filter would show; "" for everybody."""
+    groups: Callable[[], Sequence[tuple[str, int]]]
+    """Village groups with their households."""
     delete: Callable[[Sequence[str]], str]
     """Delete people in one act; answers a sentence about what stays behind, "" for nothing."""
     head_of: Callable[[str], str]
@@ -35,13 +31,16 @@ class ListUses:
 class PeopleModel(QObject):
     """The state behind the list."""
 
-    counted = Signal(object)
+    counted = Signal(str, int)
+    """A quick filter ("" for everybody) and how many people it would show."""
+    grouped = Signal(object)
     deleted = Signal(int, str)
     found_head = Signal(str)
 
     def __init__(self, jobs: Jobs, uses: ListUses) -> None:
         super().__init__()
         self._jobs, self._uses = jobs, uses
+        self._round = 0
 
     @property
     def source(self) -> Source:
@@ -49,8 +48,19 @@ class PeopleModel(QObject):
         return self._uses.source
 
     def count(self) -> None:
-        """Count the people behind each chip and group."""
-        self._jobs.run(self._uses.counts, self.counted.emit, key="people-counts")
+        """Count the people behind each chip, one after another: the list itself may be asked for in between."""
+        self._round += 1
+        self._jobs.run(self._uses.groups, self.grouped.emit, key="people-groups")
+        self._count_next(["", *self._uses.chips], self._round)
+
+    def _count_next(self, names: list[str], round: int) -> None:
+        if names and round == self._round:
+            name, *rest = names
+            self._jobs.run(lambda: self._uses.count(name), lambda count: self._counted(name, count, rest, round))
+
+    def _counted(self, name: str, count: int, rest: list[str], round: int) -> None:
+        self.counted.emit(name, count)
+        self._count_next(rest, round)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete people; 撤销 brings them back."""

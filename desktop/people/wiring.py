@@ -16,7 +16,7 @@ from desktop.people.page import PeoplePage
 from desktop.people.person_model import Edit, PersonModel, PersonUses
 from desktop.people.presenting import present
 from desktop.people.shown import PersonShown
-from desktop.people.view_model import Counts, ListUses, PeopleModel
+from desktop.people.view_model import ListUses, PeopleModel
 from desktop.station import Station
 from desktop.widgets.ledger_table import Source, View
 from domain.errors import NotFound
@@ -109,7 +109,9 @@ def _list_uses(station: Station) -> ListUses:
 
     return ListUses(
         source=Source(ids=station.reading(_ids), rows=station.reading(_rows)),
-        counts=station.reading(_counts),
+        chips=[name for name, _label in listing.quick_filters(PERSON)],
+        count=station.reading(_count),
+        groups=station.reading(finding.village_groups),
         delete=station.writing(label, _delete),
         head_of=station.reading(finding.head_of),
     )
@@ -136,9 +138,8 @@ def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> Sequence
     return rows
 
 
-def _counts(session: Session) -> Counts:
-    chips = {name: listing.count(session, listing.Query(PERSON, (listing.Filter(name),))) for name, _label in listing.quick_filters(PERSON)}
-    return Counts(chips, finding.village_groups(session), listing.count(session, listing.Query(PERSON)))
+def _count(session: Session, chip: str) -> int:
+    return listing.count(session, listing.Query(PERSON, (listing.Filter(chip),) if chip else ()))
 
 
 def _delete(session: Session, ids: Sequence[str]) -> str:

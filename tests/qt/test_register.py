@@ -70,7 +70,7 @@ def test_the_down_arrow_goes_to_the_suggestions_and_enter_takes_one(qtbot, page)
     qtbot.keyClick(page.form.id_editor.line, Qt.Key.Key_Down)
     first = page.form.strip.suggestions[0]
     assert QApplication.focusWidget() is first
-    wanted = first.text()
+    wanted: str = first.text()
     qtbot.keyClick(first, Qt.Key.Key_Return)
     assert page.form.id_editor.line.text() == wanted
 
@@ -108,8 +108,9 @@ def test_person_household_and_category_are_saved_in_one_act(page, frame, station
     assert frame.messages == ["王秀兰 已登记"]
     assert frame.opened == [("people", {"id": person.id})]
     with station.store.write("撤销") as session:
-        label, undone = registry.undo_last(session)
-    assert (label, undone.removed) == ("登记 王秀兰", 3)
+        taken = registry.undo_last(session)
+    assert taken is not None
+    assert (taken[0], taken[1].removed) == ("登记 王秀兰", 3)
 
 
 def test_the_next_person_of_the_household_follows(page, station) -> None:

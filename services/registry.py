@@ -16,7 +16,7 @@ from db.local import clear_draft, load_draft, save_draft
 from db.mapping import table
 from db.session import Session
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
-from domain.fields import KINDS, Field, Kind, Record, kind_of
+from domain.fields import KINDS, Field, Kind, kind_of
 from domain.identity import birth_of, explain, id18, id_problem, is_masked, masks, normalise_id, sex_of
 from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
@@ -312,8 +312,3 @@ def undo_last(session: Session) -> tuple[str, changes.Undone] | None:
     """Take the present user's latest act back; answers its label and what became of it, None when there is nothing to undo."""
     act = changes.last_undoable(session)
     return None if act is None else (act.label, changes.undo(session, act.id))
-
-
-def history_of(session: Session, record: Record) -> list[changes.Change]:
-    """Every change of a record."""
-    return changes.history(session, record.KIND, record.id)

@@ -14,7 +14,7 @@ from db.session import Session
 from domain import divisions
 from domain.divisions import Region
 from domain.fields import kind_of
-from domain.records import Appointment, CategorySpan, Employment, Person
+from domain.records import Appointment, CategorySpan, Person
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 
@@ -173,7 +173,3 @@ def region_places(session: Session, where: str) -> list[str]:
     t = table("employment")
     places = session.conn.execute(select(t.c.place).distinct()).scalars()
     return sorted(place for place in places if place and divisions.region(place, session.scope) == where)
-
-
-CHANNELS = Employment.KIND.by_name["channel"].choices or {}
-"""Channels of work and their labels."""

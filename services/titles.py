@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 
 from db.mapping import table
 from db.session import Session
-from domain.fields import Kind, Record, kind_of
+from domain.fields import Kind, kind_of
 from domain.words import _
 
 _OWNERS = (
@@ -36,11 +36,6 @@ def _joined(kind: Kind, owner: str, row: RowMapping) -> str:
     if kind.name == "household" and owner:
         return _("{name} 户").format(name=owner)
     return " ".join(part for part in (owner, _own(kind, row)) if part)
-
-
-def title(session: Session, record: Record) -> str:
-    """The title of one record."""
-    return titles(session, record.KIND, [record.id]).get(record.id, _(record.KIND.label))
 
 
 def owner_field(kind: Kind) -> str | None:

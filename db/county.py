@@ -72,5 +72,5 @@ def _engine(url: str) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
         return sqlite_engine(path)
     if url.startswith(("postgresql://", "postgres://")):
-        return create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), hide_parameters=True)
     raise InputUnusable(_("数据库地址应以 sqlite:/// 或 postgresql:// 开头。"))

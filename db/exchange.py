@@ -7,6 +7,7 @@ Station: `outbox` (sealed, not acknowledged), `cursor`, `exchange_log`. County: 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from db.mapping import TEXT, metadata
 from db.session import Session
 from domain.fields import KINDS, Kind
 from domain.values import Stored
+from domain.words import _
 
 DELETED = 0
 """Field number under which `field_state` and `conflict` keep whether a row is deleted."""
@@ -218,7 +220,24 @@ class Held:
     by: str
     at: str
     reason: str
-    """A machine word; `sync.words.reason` says it in Chinese."""
+    """A machine word."""
+
+    @property
+    def why(self) -> str:
+        """The reason in a sentence."""
+        return _REASONS.get(self.reason, lambda: _("县里没有接受"))()
+
+
+_REASONS: dict[str, Callable[[], str]] = {
+    "kind": lambda: _("来自更新的程序，这里还不认识这种记录"),
+    "field": lambda: _("来自更新的程序，这里还不认识这个字段"),
+    "value": lambda: _("值的格式不对"),
+    "row": lambda: _("要改的记录不存在"),
+    "scope": lambda: _("这个编号已属于别的村的记录"),
+    "append": lambda: _("只能新增的记录，已填的内容不能改"),
+    "rights": lambda: _("本站无权写这个单位的数据"),
+    "unreadable": lambda: _("整批内容读不出来"),
+}
 
 
 def held(session: Session, *, released: bool = False) -> list[Held]:

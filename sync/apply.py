@@ -6,6 +6,7 @@ over goes to the change log (`sync.log`), in county order, so that history is th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
@@ -45,7 +46,9 @@ class Application:
         self._rows = Rows(conn)
         self._log = Log(conn, self.author, seq, own=own)
         self._listed: list[Listed] = []
+        self._gone: list[tuple[Row, Write]] = []
         self._flips: dict[str, State] | None = None
+        self._others: bool | None = None
 
     # -- batches -------------------------------------------------------------------------------------------------------
 
@@ -77,6 +80,7 @@ class Application:
         self._rows.load_keys((change.kind, change.row_id) for _place, change in ordered)
         problems = [(place, change, self._one(place, change)) for place, change in ordered]
         refused = [(place, change, why) for place, change, why in problems if why is not None]
+        self._orphans()
         self._rows.write()
         self._log.write()
         self.conflicts += conflicts.keep(self.conn, self._listed)
@@ -225,7 +229,7 @@ class Application:
             self._log.note(change, "D")
             row.put("deleted_at", change.at)
             row.move(DELETED, write.state())
-            self._orphans(row, write)
+            self._gone.append((row, write))
 
     def _revive(self, row: Row, write: Write) -> None:
         state = row.states.get(DELETED)
@@ -282,22 +286,37 @@ class Application:
         values = (None, parent, parent)
         self._listed.append(Listed("parent", self.scope, kind.number, row_id, f.number, values, earlier, write, Verdict.WINS))
 
-    def _orphans(self, parent: Row, write: Write) -> None:
-        """List the children others put under a row its deleter believed to be without them; they stay."""
-        for kind, f in conflicts.referrers(parent.kind.name):
-            t = table(kind)
-            living = select(t.c.id).where(t.c[f.name] == parent.id, t.c.village == self.scope, t.c.deleted_at.is_(None))
-            ids = sorted(self.conn.execute(living).scalars())
-            self._rows.load(kind, ids)
-            for child in (self._rows.get(kind.number, i) for i in ids):
-                state = child.state(f) if child else None
-                if child and state and not write.follows(state):
-                    self._list_child((kind, child.id, f, parent.id), state, write)
+    def _orphans(self) -> None:
+        """List the children others put under rows this batch deleted in the belief they had none; they stay."""
+        by_kind: dict[str, dict[str, Write]] = defaultdict(dict)
+        for row, write in self._gone if self._company() else ():
+            by_kind[row.kind.name][row.id] = write
+        for name, writes in by_kind.items():
+            for kind, f in conflicts.referrers(name):
+                self._list_children(kind, f, writes)
+        self._gone.clear()
+
+    def _list_children(self, kind: Kind, f: Field, parents: Mapping[str, Write]) -> None:
+        t = table(kind)
+        living = select(t.c.id).where(t.c.village == self.scope, t.c.deleted_at.is_(None))
+        ids = [i for chunk in chunks(sorted(parents)) for i in self.conn.execute(living.where(t.c[f.name].in_(chunk))).scalars()]
+        self._rows.load(kind, ids)
+        for child in (self._rows.get(kind.number, i) for i in sorted(ids)):
+            parent, state = (child.value(f), child.state(f)) if child and not child.deleted else (None, None)
+            write = parents.get(str(parent))
+            if child and write and state and not write.follows(state):
+                self._list_child((kind, child.id, f, str(parent)), state, write)
+
+    def _company(self) -> bool:
+        """Whether others wrote to the scope after what this batch's author had seen; else there is nobody to meet."""
+        if self._others is None:
+            self._others = conflicts.others_since(self.conn, self.scope, self.known, self.author)
+        return self._others
 
     def _deleted_lately(self) -> dict[str, State]:
         """Rows of the scope deleted by others after what this batch's author had seen."""
         if self._flips is None:
-            self._flips = conflicts.deleted_since(self.conn, self.scope, self.known, self.author)
+            self._flips = conflicts.deleted_since(self.conn, self.scope, self.known, self.author) if self._company() else {}
         return self._flips
 
 
@@ -320,7 +339,7 @@ def _fits(f: Field, column: Sequence[Stored]) -> bool:
     types = set(map(type, column)) - {type(None)}
     if f.type in INTEGERS:
         return types <= {int} and all(v is None or -_INT_LIMIT <= int(v) < _INT_LIMIT for v in column)
-    return types <= {str} and not any(v is not None and "\0" in str(v) for v in column)
+    return types <= {str} and "\0" not in "".join(str(v) for v in column if v is not None)
 
 
 def _search(kind: Kind, values: Mapping[str, Sequence[Stored]]) -> dict[str, Sequence[Stored]]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from db.capture import op
-from db.exchange import DELETED, conflict, field_state, kind_by_number
+from db.exchange import DELETED, conflict, entry, field_state, kind_by_number
 from db.mapping import table
 from domain.fields import KINDS, Field, Kind
 from domain.values import Stored, canonical_json
@@ -112,6 +112,13 @@ def base(conn: Connection, row: Row, field: int, known: int) -> Stored:
     query = select(op.c.old).where(same, op.c.mask.bitwise_and(bit) != 0).order_by(op.c.entry, op.c.seq).limit(1)
     old = conn.execute(query).scalar()
     return json.loads(old).get(str(field)) if old else None
+
+
+def others_since(conn: Connection, scope: str, known: int, author: str) -> bool:
+    """Whether the log of a scope holds entries of other authors after `known`."""
+    station, _dot, incarnation = author.rpartition(".")
+    others = (entry.c.station != station) | (entry.c.incarnation != int(incarnation))
+    return conn.execute(select(entry.c.seq).where(entry.c.scope == scope, entry.c.seq > known, others).limit(1)).first() is not None
 
 
 def deleted_since(conn: Connection, scope: str, known: int, author: str) -> dict[str, State]:

@@ -29,8 +29,9 @@ from sync.wire import MAX_VECTOR, PROTOCOL, STATUS, Answer, Request, heads_diges
 Progress = Callable[[int, int, str], None]
 
 FIRST_BUDGET = 64 * 1024
-LAST_BUDGET = 4 * 2**20
-"""Bytes of batches in one request: little at first, more while the link is quick."""
+LAST_BUDGET = 2**20
+"""Bytes of batches in one request and answer: little at first, more while the link is quick, never so much that an answer takes
+long to apply and others wait to write."""
 _QUICK = 2.0
 _BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
 

@@ -126,7 +126,8 @@ class _Values:
             values: dict[int, Stored] = {}
             conflict = None
             if line.what == "I":
-                values = {n: v for n, v in self._rows.get((line.kind, line.row_id), {}).items() if v is not None}
+                row = self._rows.get((line.kind, line.row_id), {})
+                values = row if None not in row.values() else {n: v for n, v in row.items() if v is not None}
             elif line.what == "U":
                 values = self._back(line)
             elif line.what == "C":

@@ -16,18 +16,8 @@ from domain.words import _
 from services.titles import titles
 from services.waiting import waiting
 from sync import identity
+from sync.words import reason
 
-_REASONS = {
-    "kind": "这台电脑或县里的程序还不认识这种记录，升级后再处理。",
-    "field": "这台电脑或县里的程序还不认识这一项，升级后再处理。",
-    "value": "内容不合这一项的格式。",
-    "row": "找不到要改的那条记录。",
-    "scope": "这条记录不归本站，本站不能改。",
-    "rights": "本站没有权力改这一项。",
-    "append": "工资、发放这类账目填好后不能改，只能作废重填。",
-    "unreadable": "这一批数据读不出来，原样留着。",
-    "parent": "上级记录不在。",
-}
 _SHOWN = 200
 """Held changes shown; all of them are exported."""
 
@@ -191,7 +181,3 @@ def _cells(kind: str, values: Mapping[str, Any]) -> Sequence[str]:
     shown = [(fields[name], value) for name, value in values.items() if name in fields and value is not None]
     return [f"{_(f.label)} {f.show(value)}" for f, value in shown if not f.ref][:6]
 
-
-def reason(word: str) -> str:
-    """Why a change is held, as a sentence."""
-    return _(_REASONS.get(word, "没有能用上。请把这条告诉县管理员。"))

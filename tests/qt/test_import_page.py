@@ -42,7 +42,9 @@ def page(qtbot, frame, store) -> ImportPage:
     assert isinstance(made, ImportPage)
     qtbot.addWidget(made)
     made.resize(1218, 686)
-    made.show()
+    with qtbot.waitActive(made):  # keys go to the window that is active
+        made.show()
+        made.activateWindow()
     return made
 
 

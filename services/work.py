@@ -75,6 +75,30 @@ def spells(session: Session, person_id: str) -> list[Employment]:
     return session.select("employment", t.c.person_id == person_id, order=(t.c.start.desc(), t.c.id))
 
 
+def going_on(session: Session, on: str) -> frozenset[str]:
+    """Ids of the spells that, at their longest, contain the day."""
+    t = table("employment")
+    return frozenset(session.conn.execute(select(t.c.id).where(t.c.deleted_at.is_(None), holding(t, on))).scalars())
+
+
+def without_contract(session: Session) -> frozenset[str]:
+    """Ids of the spells for which no written contract is recorded (oral ones count as none)."""
+    t = table("employment")
+    unwritten = or_(t.c.contract.is_(None), t.c.contract.in_(("none", "oral")))
+    return frozenset(session.conn.execute(select(t.c.id).where(t.c.deleted_at.is_(None), unwritten)).scalars())
+
+
+def spells_by_region(session: Session) -> dict[Region, int]:
+    """How many spells lie in each region, whenever they were."""
+    t = table("employment")
+    home = func.substr(t.c.village, 1, 6)
+    query = select(t.c.place, home, func.count()).where(t.c.deleted_at.is_(None)).group_by(t.c.place, home)
+    counted: Counter[Region] = Counter()
+    for place, county, count in session.conn.execute(query):
+        counted[divisions.region(place, county)] += count
+    return {where: counted[where] for where in Region}
+
+
 def by_region(session: Session, on: str) -> dict[Region, int]:
     """How many people work in each region on the day; a public post is in the county. Somebody in two places counts at the farthest."""
     t = table("employment")

@@ -89,7 +89,7 @@ class AddForm(FormPanel):
         declared = KINDS[kind]
         form = RecordForm(declared, tools, fields=ADD_FIELDS[kind], columns=2)
         title = _("{name}：添加{what}").format(name=shown.name, what=_(declared.label))
-        super().__init__(frame, title, form, note=_NOTES.get(kind, ""))
+        super().__init__(frame, title, form, note=_note(kind))
         form.set_values({})
         for name, value in given.items():
             form.editors[name].set_value(value)
@@ -126,7 +126,9 @@ def _fixed(kind: str, shown: PersonShown) -> dict[str, Any]:
     return {**values, "household_id": shown.household_id} if kind == "visit" else values
 
 
-_NOTES = {
-    "employment": "务工区域由务工地算出，不用填。",
-    "category_span": "开始时间不清楚可以不填；新的身份不会改掉旧的，旧的请填上结束时间。",
-}
+def _note(kind: str) -> str:
+    notes = {
+        "employment": _("务工区域由务工地算出，不用填。"),
+        "category_span": _("开始时间不清楚可以不填；新的身份不会改掉旧的，旧的请填上结束时间。"),
+    }
+    return notes.get(kind, "")

@@ -13,16 +13,11 @@ from desktop.people.shown import PersonShown
 from desktop.widgets.basics import Button, Chip, button, label
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.side_by_side import SideBySide
+from domain.fields import KINDS
 from domain.words import _
 
-ADDED = (
-    ("visit", "走访", "V"),
-    ("service", "就业服务", "S"),
-    ("employment", "务工", "E"),
-    ("category_span", "身份认定", "C"),
-    ("job_wish", "就业需求", "J"),
-)
-"""Kinds that are quickly added for a person: name, word, letter in the menu."""
+ADDED = {"visit": "V", "service": "S", "employment": "E", "category_span": "C", "job_wish": "J"}
+"""Kinds that are quickly added for a person, and their letters in the menu."""
 
 
 class Initial(QWidget):
@@ -168,8 +163,10 @@ class PersonView(QWidget):
 
     def _menus(self) -> None:
         adding = _menu(self.head.add)
-        for kind, word, letter in ADDED:
-            adding.addAction(f"{_(word)} (&{letter})").triggered.connect(lambda _on=False, kind=kind: self.add_asked.emit(kind))
+        for kind, letter in ADDED.items():
+            adding.addAction(f"{_(KINDS[kind].label)} (&{letter})").triggered.connect(
+                lambda _on=False, kind=kind: self.add_asked.emit(kind)
+            )
         more = _menu(self.head.more)
         more.addAction(_("删除这个人…")).triggered.connect(lambda _on=False: self.delete_asked.emit())
 

@@ -20,8 +20,6 @@ from services import person as found
 from services.person import PersonPage
 
 _PERSON = Person.KIND.by_name
-_SHORT_STATUS = {"school": "在校", "no_wish": "无意愿", "unable": "无劳力", "unemployed": "待业"}
-"""What a month's check shows instead of ✓: there was no work that month."""
 _CHIP_TONES = {
     "workshop": "good",
     "post": "good",
@@ -36,17 +34,6 @@ _STATE_TONES = {"paid": "good", "approved": "good", "returned": "warn", "refused
 _OUTCOME_TONES = {"completed": "good", "dropped": "warn", "refused": "warn", "enrolled": "info"}
 _FACTS = ("nation", "education", "school_state", "health", "labour", "political")
 _LATER_FACTS = ("payee_relation", "number", "residence", "died_on", "acting_for", "note")
-_RULES = {
-    "R02": "就业创业服务补助",
-    "R03": "跨省务工交通补助",
-    "R04": "就业帮扶基地奖补",
-    "R09": "务工生产奖补",
-    "R15": "车间吸纳奖补",
-    "R17": "以工代训补贴",
-    "R28-pay": "公益岗补贴",
-    "R32a": "培训补贴",
-    "R32b": "雨露计划",
-}
 
 
 def present(page: PersonPage, today: str, *, plain: bool, year: int) -> PersonShown:
@@ -154,7 +141,9 @@ def _spell(spell: found.Spell, month: str) -> Spell | None:
 
 
 def _mark(check: MonthlyCheck) -> str:
-    return _(_SHORT_STATUS[check.status]) if check.status in _SHORT_STATUS else "done"
+    """✓ for a month of work, a short word for one without."""
+    idle = {"school": _("在校"), "no_wish": _("无意愿"), "unable": _("无劳力"), "unemployed": _("待业")}
+    return idle.get(check.status, "done")
 
 
 def _promises(page: PersonPage) -> list[Promise]:
@@ -168,8 +157,22 @@ def _grant(grant: found.Grant) -> Grant:
     claim = grant.claim
     state = ClaimStep.KIND.by_name["to_state"].show(grant.state)
     amount = f"{(grant.paid or claim.amount) / 100:,.2f}"
-    item = _(_RULES[claim.rule]) if claim.rule in _RULES else claim.rule
-    return Grant(str(claim.year), item, amount, (state, _STATE_TONES.get(grant.state, "info")), grant.paid_on or "")
+    return Grant(str(claim.year), _benefit(claim.rule), amount, (state, _STATE_TONES.get(grant.state, "info")), grant.paid_on or "")
+
+
+def _benefit(rule: str) -> str:
+    names = {
+        "R02": _("就业创业服务补助"),
+        "R03": _("跨省务工交通补助"),
+        "R04": _("就业帮扶基地奖补"),
+        "R09": _("务工生产奖补"),
+        "R15": _("车间吸纳奖补"),
+        "R17": _("以工代训补贴"),
+        "R28-pay": _("公益岗补贴"),
+        "R32a": _("培训补贴"),
+        "R32b": _("雨露计划"),
+    }
+    return names.get(rule, rule)
 
 
 def _trainings(page: PersonPage) -> Iterator[Training]:
@@ -202,14 +205,12 @@ def _wages(page: PersonPage) -> dict[str, int]:
 
 def _history(entries: Sequence[Entry], *, plain: bool) -> list[Change]:
     """The latest first; what was set when the person was registered is one line."""
+    whole = {"I": _("登记"), "D": _("删除"), "R": _("恢复"), "C": _("核对冲突")}
     lines: list[Change] = []
     for (at, by, what), group in groupby(entries, key=lambda entry: (entry.at, entry.by, entry.what)):
-        texts = [_words(entry, plain=plain) for entry in group] if what == "U" else [_WHOLE.get(what, what)]
-        lines += [Change(when(at), by, _(text) if what != "U" else text) for text in texts]
+        texts = [_words(entry, plain=plain) for entry in group] if what == "U" else [whole.get(what, what)]
+        lines += [Change(when(at), by, text) for text in texts]
     return lines[::-1]
-
-
-_WHOLE = {"I": "登记", "D": "删除", "R": "恢复", "C": "核对冲突"}
 
 
 def _words(entry: Entry, *, plain: bool) -> str:

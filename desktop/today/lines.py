@@ -15,7 +15,6 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row
 from domain.words import _
 
-_WORDS = {"bad": "急", "warn": "要办", "good": "可办"}
 TITLE_LEAST, TITLE_MOST = 96, 216
 
 
@@ -26,8 +25,9 @@ class Mark(QWidget):
         super().__init__()
         self._tint = {"bad": "bad", "warn": "amber", "good": "accent"}[tone]
         self.setFixedSize(theme.px(4), theme.px(24))
-        self.setAccessibleName(_(_WORDS[tone]))
-        self.setToolTip(_(_WORDS[tone]))
+        word = {"bad": _("急"), "warn": _("要办"), "good": _("可办")}[tone]
+        self.setAccessibleName(word)
+        self.setToolTip(word)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the stroke."""

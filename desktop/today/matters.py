@@ -15,11 +15,12 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import clear, column, row
 from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
 from desktop.widgets.tabs import ChipBar
+from domain.records import Finding
 from domain.words import _
 
 ALL = "all"
-STATES = (("verified", "已核实"), ("false_alarm", "误报"), ("passed_on", "已转办"))
-_SIGNS = {"bad": "急", "warn": "要办", "good": "可办"}
+STATES = ("verified", "false_alarm", "passed_on")
+"""What may have been done about a matter; their words are those of `Finding.state`."""
 
 
 class Matters(QWidget):
@@ -80,7 +81,7 @@ class Matters(QWidget):
         chosen = [self._matters[key] for key in self.table.selected_ids() or [self.table.current_id()] if key in self._matters]
         if not chosen:
             return
-        word = _(dict(STATES)[state])
+        word = _state(state)
         reason = dialogs.ask_text(self, _("{n} 件：{state}").format(n=len(chosen), state=word), _("说明（可不填）"))
         if reason is not None:
             self.settled.emit(chosen, state, reason)
@@ -92,8 +93,8 @@ class Matters(QWidget):
     def _fill_deal(self) -> None:
         menu = QMenu(self.deal)
         self.deal.setMenu(menu)
-        for n, (state, word) in enumerate(STATES, start=1):
-            menu.addAction(f"&{n} {_(word)}").triggered.connect(lambda _on=False, state=state: self.ask(state))
+        for n, state in enumerate(STATES, start=1):
+            menu.addAction(f"&{n} {_state(state)}").triggered.connect(lambda _on=False, state=state: self.ask(state))
 
     def _source(self) -> Source:
         return Source(self._ids, self._rows)
@@ -103,13 +104,21 @@ class Matters(QWidget):
 
     def _rows(self, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
         found = [self._matters[key] for key in ids if key in self._matters]
-        return [{"id": m.key, "sign": _(_SIGNS[m.tone]), "what": m.what, "text": m.text, "when": m.when} for m in found]
+        return [{"id": m.key, "sign": _signs()[m.tone], "what": m.what, "text": m.text, "when": m.when} for m in found]
 
 
 def _columns(*, doubts: bool) -> list[Column]:
-    sign = Column("sign", _("轻重"), 80, style="chip", tones={_(word): tone for tone, word in _SIGNS.items()}, sortable=False)
+    sign = Column("sign", _("轻重"), 80, style="chip", tones={word: tone for tone, word in _signs().items()}, sortable=False)
     text = Column("text", _("内容"), 520, sortable=False)
     if doubts:
         return [sign, text, Column("when", _("怎么改"), 400, style="muted", sortable=False)]
     what = Column("what", _("什么事"), 220, style="strong", sortable=False)
     return [sign, what, text, Column("when", _("期限"), 110, style="muted", sortable=False)]
+
+
+def _signs() -> dict[str, str]:
+    return {"bad": _("急"), "warn": _("要办"), "good": _("可办")}
+
+
+def _state(state: str) -> str:
+    return Finding.KIND.by_name["state"].label_of(state)

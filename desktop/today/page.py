@@ -17,7 +17,6 @@ from desktop.widgets.layout import column, holder, scrolled
 from desktop.widgets.side_by_side import SideBySide
 from domain.words import _
 
-_WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 _STRENGTHS = (0.55, 0.55, 0.8, 1.0, 1.0)
 """How strongly the regions are drawn, from near to far."""
 
@@ -153,5 +152,6 @@ class TodayPage(Page):
 
 def _heading(day: Day) -> str:
     on = date.fromisoformat(day.today)
-    said = _("{month} 月 {day} 日　{weekday}").format(month=on.month, day=on.day, weekday=_(_WEEKDAYS[on.weekday()]))
+    weekdays = (_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"))
+    said = _("{month} 月 {day} 日　{weekday}").format(month=on.month, day=on.day, weekday=weekdays[on.weekday()])
     return said + _("　本月监测还差 {n} 人").format(n=day.checks_left) if day.checks_left else said

@@ -23,8 +23,6 @@ _SOON = frozenset({"A7", "A8", "A10", "A11"})
 """Warnings whose day says when something ends or is reached, not since when it is so."""
 _TITLES = {watch.code: watch.title for watch in WATCHES}
 _TONES = {watch.code: watch.tone for watch in WATCHES}
-_SHORT = {Region.COUNTY: "县内", Region.CITY: "市内", Region.PROVINCE: "省内", Region.OUTSIDE: "省外", Region.ABROAD: "境外"}
-"""Regions as they fit under a column."""
 _DOUBT_TONES = {"error": "bad", "warning": "warn", "info": "good"}
 
 
@@ -152,9 +150,16 @@ def _checks(found: Today) -> Line:
 
 def _charts(found: Today) -> Charts:
     served = found.services
+    words = {
+        Region.COUNTY: _("县内"),
+        Region.CITY: _("市内"),
+        Region.PROVINCE: _("省内"),
+        Region.OUTSIDE: _("省外"),
+        Region.ABROAD: _("境外"),
+    }
     shown = [where for where in Region if where is not Region.ABROAD or found.regions.get(where)]
     return Charts(
-        regions=[*((_(_SHORT[where]), found.regions.get(where, 0)) for where in shown), (_("待业"), found.idle)],
+        regions=[*((words[where], found.regions.get(where, 0)) for where in shown), (_("待业"), found.idle)],
         labour=found.labour,
         months=[(_("{n}月").format(n=int(month[5:])), count) for month, count in found.months],
         services=[

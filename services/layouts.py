@@ -29,16 +29,18 @@ def write(session: Session, template: Template, book: Workbook, rows: Sequence[R
     around = _around(session, template.kind, rows)
     sheet = book.sheet(_(kind_of(template.kind).label))
     sheet.title(_(template.title), len(template.columns))
-    sheet.headings([heading(target) for target in template.columns])
+    sheet.headings([heading(template, target) for target in template.columns])
     for number, row in enumerate(rows, 1):
         known = {template.kind: row, **around(row)}
         sheet.row([_cell(target, known, row["village"], number, plain=plain) for target in template.columns])
     return len(rows)
 
 
-def heading(target: str) -> str:
-    """What a target's column is called."""
+def heading(template: Template, target: str) -> str:
+    """What a target's column is called in a layout."""
     f = field_of(target)
+    if target in template.headings:
+        return _(template.headings[target])
     return _(f.label) if f is not None else _(common_columns()[target][0])
 
 

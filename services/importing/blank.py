@@ -83,7 +83,7 @@ def _write(out: Path, title: str, columns: Sequence[tuple[str, Field | None]]) -
 
 def _targets(kind: Kind) -> list[str]:
     """Who it is about first, then the kind's fields; ids are found by name, so they have no column."""
-    about_person = {"person_id", "employment_id", "appointment_id"} & set(kind.by_name)
+    about_person = {"person_id", "household_id", "employment_id", "appointment_id"} & set(kind.by_name) if kind.name != "person" else set()
     people = ["person.name", "person.id_number"] if about_person else []
     own = [f"{kind.name}.{f.name}" for f in kind.fields if f.type not in (Type.IDS, Type.JSON) and f.name not in about_person]
     if not own and not people:

@@ -15,10 +15,10 @@ from domain.errors import FieldError
 from domain.fields import Field, Kind, kind_of
 from domain.values import Type
 from domain.words import _
-from services.importing.cells import Masked, Notice, reader
+from services.importing.cells import Masked, Notice
 from services.importing.home import Home
 from services.importing.known import Known, Row
-from services.importing.lines import Lines
+from services.importing.lines import Lines, cell_reader
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.sheets import sheet_value
 
@@ -116,7 +116,7 @@ def against(kind: str | Kind, current: Row, values: Mapping[str, Any], *, strict
             before = f.from_stored(current[name])
             if isinstance(values[name], Masked):
                 unmask(f, values[name], before)
-            elif strict or not _same_on_paper(f, before, values[name]):
+            elif strict or not _same_on_paper(declared, f, before, values[name]):
                 changed[name] = values[name]
     before_all = {name: declared.by_name[name].from_stored(current[name]) for name in changed}
     if declared.append_only and any(value is not None for value in before_all.values()):
@@ -131,13 +131,13 @@ def unmask(f: Field, value: str, before: Any) -> None:
         raise FieldError(_("{label}是打了星号的，与台账对不上，不能导入").format(label=_(f.label)), "masked")
 
 
-def _same_on_paper(f: Field, before: Any, value: Any) -> bool:
+def _same_on_paper(kind: Kind, f: Field, before: Any, value: Any) -> bool:
     """Whether a sheet could not have told the two apart: blanks at the ends, items of a set holding separators."""
     if before is None or f.type not in (Type.TEXT, Type.SECRET, Type.SET, Type.JSON):
         return False
     notices: list[Notice] = []
     try:
-        return bool(reader(f, home="")(sheet_value(f, before, plain=True), notices) == value)
+        return bool(cell_reader(f"{kind.name}.{f.name}", f, "")(sheet_value(f, before, plain=True), notices) == value)
     except FieldError:
         return False
 

@@ -71,7 +71,7 @@ class Lines:
 
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)
-        column = Column(_reader(target, field, self.home))
+        column = Column(cell_reader(target, field, self.home))
         values = self._parsed(heading, column, field, told=target != "total")
         if any(isinstance(value, Masked) for value in column.values()):
             self.masked.add(target)
@@ -123,18 +123,22 @@ class Lines:
         filled = [cell for cell in self.cells[i] if not is_empty(cell)]
         if not filled:
             return ""
+        if self._filled("record.id", i):
+            return None
         first = plain(filled[0])
         if len(filled) <= 2 and not self._keyed(i):
             return text_of(filled[0])
         second = plain(filled[1]) if len(filled) > 1 else ""
         return text_of(filled[0]) if _FOOT.match(first) or (_FOOT.match(second) and not self._keyed(i)) else None
 
+    def _filled(self, target: str, i: int) -> bool:
+        heading = self.binding.columns.get(target)
+        return heading is not None and not is_empty(self.cells[i][heading.index])
+
     def _keyed(self, i: int) -> bool:
         """Whether a row says who or which record it is about, so that it is data however short."""
-        for target in ("person.id_number", "record.id"):
-            heading = self.binding.columns.get(target)
-            if heading is not None and not is_empty(self.cells[i][heading.index]):
-                return True
+        if self._filled("person.id_number", i):
+            return True
         own = [h for t, h in self.binding.columns.items() if t.split(".")[0] in (*self.binding.roster.makes, "person")]
         return sum(1 for heading in own if not is_empty(self.cells[i][heading.index])) >= min(2, len(own))
 
@@ -155,7 +159,8 @@ def shown(field: Field | None, cell: Any) -> str:
     return text[:60]
 
 
-def _reader(target: str, field: Field | None, home: str) -> Callable[[Any, list[Notice]], Any]:
+def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, list[Notice]], Any]:
+    """The function that reads the cells of a target."""
     if target == "person.name":
         return read_name
     if target == "person.id_number":

@@ -36,6 +36,8 @@ class Template:
     kind: str
     title: str
     columns: tuple[str, ...]
+    headings: Mapping[str, str]
+    """Headings that are not the label of their field."""
 
 
 @cache
@@ -72,7 +74,14 @@ def rosters() -> tuple[Roster, ...]:
 @cache
 def templates() -> Mapping[str, Template]:
     """Layouts to export in, by name."""
-    return {t["name"]: Template(t["name"], t["label"], t["kind"], t["title"], tuple(t["columns"])) for t in _data()["template"]}
+    return {entry["name"]: _template(entry) for entry in _data()["template"]}
+
+
+def _template(entry: dict[str, Any]) -> Template:
+    columns = [column.partition("|") for column in entry["columns"]]
+    targets = tuple(target for target, _bar, _heading in columns)
+    headings = {target: heading for target, _bar, heading in columns if heading}
+    return Template(entry["name"], entry["label"], entry["kind"], entry["title"], targets, headings)
 
 
 @cache

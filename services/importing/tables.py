@@ -212,7 +212,7 @@ def _is_group_row(sheet: Sheet, at: int) -> bool:
 
 
 def _spread(sheet: Sheet, at: int, *, below: bool) -> list[Any]:
-    """A heading row with each merged cell's text over all its columns (and, down the side, over its rows); `below`: more headings follow."""
+    """A heading row with each merged cell's text over all its columns and rows; `below`: more headings follow."""
     row = list(sheet.rows[at])
     for (top, left), (bottom, right) in sheet.merged:
         if top <= at <= bottom and not (top == at and left == 0 and right >= len(row) - 1):

@@ -1,0 +1,326 @@
+"""What goes out and comes in again changes nothing: every kind, any values, JSON Lines and sheets, masked and plain."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from db import changes
+from db.store import Store
+from domain.errors import FieldError, InputUnusable, Stopped
+from domain.fields import KINDS, kind_of
+from domain.records import Employment, Person
+from services import exporting, importing
+from services.importing.rosters import templates
+from tests.anything import fill
+from tests.fresh import fresh_store
+from tests.paths import ROOT
+from tests.rosters import write_xlsx
+
+SAMPLES = ROOT / "resources" / "samples"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    fresh = fresh_store(tmp_path)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def village(store: Store) -> Store:
+    for file in ("registry.xlsx", "workshop.xlsx", "wages.xlsx", "training.xlsx", "posts.xlsx"):
+        take_in(store, SAMPLES / file)
+    return store
+
+
+def take_in(store: Store, source: Path | bytes, **how: Any) -> importing.ImportResult:
+    with store.write("导入") as session:
+        return importing.apply(session, importing.plan(session, source, **how))
+
+
+def lines(store: Store, kind: str = "all", *, plain: bool = True, **how: Any) -> list[dict[str, Any]]:
+    out = io.StringIO()
+    with store.read() as session:
+        exporting.export(session, kind, out, plain=plain, **how)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def said(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the system fields, which an import gives anew."""
+    return [{k: v for k, v in record.items() if not k.endswith(("_at", "_by"))} for record in records]
+
+
+def send(store: Store, kind: str, file: Path, **how: Any) -> exporting.ExportResult:
+    with store.read() as session:
+        return exporting.export(session, kind, file, **how)
+
+
+# ---------------------------------------------------------------- round trips
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("suffix", [".jsonl", ".xlsx"])
+@pytest.mark.parametrize("plain", [True, False])
+def test_whatever_is_in_the_store_comes_back_unchanged(store: Store, tmp_path: Path, seed: int, suffix: str, plain: bool) -> None:
+    with store.write("fill") as session:
+        fill(session, seed)
+    before = lines(store)
+    assert send(store, "all", tmp_path / f"all{suffix}", plain=plain).rows == len(before)
+    result = take_in(store, tmp_path / f"all{suffix}")
+    assert ([i.to_json() for i in (*result.rejected, *result.questions)], result.added, result.changed) == ([], 0, 0)
+    assert result.unchanged == len(before)
+    assert lines(store) == before
+
+
+@pytest.mark.parametrize("seed", range(2, 4))
+def test_json_lines_carry_everything_into_an_empty_store(store: Store, tmp_path: Path, seed: int) -> None:
+    with store.write("fill") as session:
+        fill(session, seed)
+    send(store, "all", tmp_path / "all.jsonl", plain=True)
+    other = fresh_store(tmp_path)
+    result = take_in(other, tmp_path / "all.jsonl")
+    assert result.rejected == []
+    assert said(lines(other)) == said(lines(store))
+    other.close()
+
+
+def test_each_kinds_own_sheet_and_csv(store: Store, tmp_path: Path) -> None:
+    with store.write("fill") as session:
+        fill(session, 7, each=2)
+    before = lines(store)
+    for kind in KINDS:
+        for suffix in (".xlsx", ".csv"):
+            file = tmp_path / f"{kind}{suffix}"
+            rows = send(store, kind, file, plain=True).rows
+            result = take_in(store, file, kind=kind)
+            assert ([i.to_json() for i in (*result.rejected, *result.questions)], result.added, result.changed) == ([], 0, 0), file.name
+            assert result.unchanged == rows > 0, file.name
+    assert lines(store) == before
+
+
+def test_the_sheets_of_a_village_rebuild_it_elsewhere(village: Store, tmp_path: Path) -> None:
+    send(village, "all", tmp_path / "all.xlsx", plain=True)
+    other = fresh_store(tmp_path)
+    assert take_in(other, tmp_path / "all.xlsx").rejected == []
+    assert said(lines(other)) == said(lines(village))
+    other.close()
+
+
+@pytest.mark.parametrize(("name", "kind"), [(t.name, t.kind) for t in templates().values()])
+@pytest.mark.parametrize("plain", [True, False])
+def test_layouts_come_back_as_rosters(village: Store, tmp_path: Path, name: str, kind: str, plain: bool) -> None:
+    before = lines(village)
+    file = tmp_path / f"{name}.xlsx"
+    assert send(village, kind, file, template=name, plain=plain).rows == sum(1 for r in before if r["kind"] == kind)
+    with village.write("导入") as session:
+        plan = importing.plan(session, file)
+        result = importing.apply(session, plan)
+    assert plan.tables[0].roster == name
+    assert (result.added, result.changed, result.rejected, result.questions) == (0, 0, [], [])
+    assert lines(village) == before
+
+
+def test_the_registry_layout_has_the_national_order(village: Store, tmp_path: Path) -> None:
+    send(village, "person", tmp_path / "r.xlsx", template="registry", plain=True)
+    ours = CalamineWorkbook.from_path(tmp_path / "r.xlsx").get_sheet_by_index(0).to_python(skip_empty_area=False)
+    theirs = CalamineWorkbook.from_path(SAMPLES / "registry.xlsx").get_sheet_by_index(0).to_python(skip_empty_area=False)
+    assert ours[1] == theirs[2]
+    work = CalamineWorkbook.from_path(SAMPLES / "work.xlsx").get_sheet_by_index(0).to_python(skip_empty_area=False)
+    send(village, "employment", tmp_path / "w.xlsx", template="work", plain=True)
+    assert CalamineWorkbook.from_path(tmp_path / "w.xlsx").get_sheet_by_index(0).to_python(skip_empty_area=False)[1] == work[2]
+    assert ours[2][5:17] == theirs[3][5:17]
+    assert (ours[2][17], theirs[3][17]) == ("脱贫人口", "脱贫户")
+    assert ours[2][:5] == theirs[3][:5]
+
+
+# ---------------------------------------------------------------- what is in a file
+
+
+def test_the_order_is_kind_then_id_and_the_deleted_are_left_out(village: Store) -> None:
+    found = lines(village)
+    assert [(r["kind"], r["id"]) for r in found] == sorted((r["kind"], r["id"]) for r in found)
+    gone = next(r["id"] for r in found if r["kind"] == "wage")
+    with village.write("删") as session:
+        changes.delete(session, "wage", gone)
+    assert [r["id"] for r in lines(village)] == [r["id"] for r in found if r["id"] != gone]
+
+
+def test_money_sets_and_system_fields(village: Store) -> None:
+    found = lines(village)
+    wage = next(r for r in found if r["kind"] == "wage")
+    assert wage["amount"].count(".") == 1
+    person = next(r for r in found if r["kind"] == "person" and "health" in r)
+    assert isinstance(person["health"], list)
+    assert list(person)[:3] == ["kind", "id", "village"]
+    assert {"created_at", "created_by", "updated_at", "updated_by"} <= set(person)
+
+
+def test_secrets_are_masked_in_every_format_unless_plain(village: Store, tmp_path: Path) -> None:
+    number = next(r["id_number"] for r in lines(village, "person"))
+    for plain in (True, False):
+        for suffix in (".jsonl", ".xlsx", ".csv"):
+            send(village, "person", tmp_path / f"p{suffix}", plain=plain)
+            data = (tmp_path / f"p{suffix}").read_bytes()
+            if suffix == ".xlsx":
+                with zipfile.ZipFile(io.BytesIO(data)) as book:
+                    data = b"".join(book.read(name) for name in book.namelist())
+            assert (number.encode() in data) is plain
+
+
+def test_no_text_becomes_a_formula(store: Store, tmp_path: Path) -> None:
+    nasty = ['=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)", "\t=1", "http://example.org", "mailto:a@b"]
+    with store.write("导入") as session:
+        rows = [{"kind": "employer", "name": text, "type": "other", "business": text} for text in nasty]
+        importing.import_jsonl(session, [json.dumps(row) for row in rows])
+    send(store, "employer", tmp_path / "e.xlsx")
+    with zipfile.ZipFile(tmp_path / "e.xlsx") as book:
+        xml = book.read("xl/worksheets/sheet1.xml").decode()
+        assert not any("hyperlink" in name.lower() or ("rels" in name.lower() and "sheet" in name) for name in book.namelist())
+    assert "<f>" not in xml
+    send(store, "employer", tmp_path / "e.csv")
+    cells = list(csv.reader((tmp_path / "e.csv").read_text("utf-8-sig").splitlines()))
+    assert all(cell[:1] not in ("=", "+", "-", "@") for row in cells for cell in row)
+    assert take_in(store, tmp_path / "e.csv", kind="employer").changed == 0
+
+
+def test_a_csv_opens_in_a_spreadsheet_without_losing_digits(village: Store, tmp_path: Path) -> None:
+    send(village, "person", tmp_path / "p.csv", plain=True)
+    assert (tmp_path / "p.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    text = (tmp_path / "p.csv").read_text("utf-8-sig")
+    number = lines(village, "person")[0]["id_number"]
+    assert f"\t{number}" in text
+
+
+# ---------------------------------------------------------------- choosing
+
+
+@pytest.mark.parametrize(
+    ("term", "count"),
+    [
+        ("labour=普通劳动力", None),
+        ("labour=ordinary", None),
+        ("name=田玉华", 1),
+        ("health=残疾", None),
+        ("bank_name=", 425),
+        ("village=230826101202", 425),
+    ],
+)
+def test_where(village: Store, term: str, count: int | None) -> None:
+    found = lines(village, "person", where=[term])
+    with village.read() as session:
+        everyone = session.select(Person)
+    wanted = {
+        "labour=普通劳动力": sum(p.labour == "ordinary" for p in everyone),
+        "labour=ordinary": sum(p.labour == "ordinary" for p in everyone),
+        "health=残疾": sum("残疾" in (p.health or ()) for p in everyone),
+    }
+    assert len(found) == (count if count is not None else wanted[term])
+    assert len(found) > 0
+
+
+def test_several_conditions_and_pairs(village: Store) -> None:
+    found = lines(village, "person", where=[("sex", "女"), "labour=普通劳动力"])
+    assert found
+    assert all(r["sex"] == "female" and r["labour"] == "ordinary" for r in found)
+    assert len(lines(village, "all", where=["village=230826101202"])) == len(lines(village))
+
+
+@pytest.mark.parametrize("term", ["shoe=1", "labour", "labour=强", "start=去年"])
+def test_conditions_that_make_no_sense(village: Store, term: str) -> None:
+    with pytest.raises(FieldError):
+        lines(village, "employment" if term.startswith("start") else "person", where=[term])
+    with pytest.raises(FieldError):
+        lines(village, "all", where=["labour=ordinary"])
+
+
+def test_what_cannot_be_written(village: Store, tmp_path: Path) -> None:
+    for kind, file, how in (
+        ("all", tmp_path / "a.csv", {}),
+        ("person", tmp_path / "a.pdf", {}),
+        ("person", tmp_path / "none" / "a.xlsx", {}),
+        ("person", tmp_path / "a.csv", {"template": "registry"}),
+    ):
+        with pytest.raises(InputUnusable):
+            send(village, kind, file, **how)
+    for kind, name in (("person", "nothing"), ("wage", "registry")):
+        with pytest.raises(FieldError):
+            send(village, kind, tmp_path / "a.xlsx", template=name)
+    with pytest.raises(FieldError):
+        send(village, "nothing", tmp_path / "a.xlsx")
+
+
+def test_stopped_in_the_middle_the_old_file_stays(village: Store, tmp_path: Path) -> None:
+    file = tmp_path / "p.jsonl"
+    file.write_text("old")
+
+    def stop(done: int, total: int, what: str) -> None:
+        raise Stopped("停")
+
+    with pytest.raises(Stopped):
+        send(village, "person", file, progress=stop)
+    assert file.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["p.jsonl"]
+
+
+def test_an_empty_store(store: Store, tmp_path: Path) -> None:
+    assert send(store, "all", tmp_path / "a.xlsx").rows == 0
+    assert send(store, "person", tmp_path / "p.xlsx").rows == 0
+    assert take_in(store, tmp_path / "p.xlsx").added == 0
+    assert send(store, "wage", tmp_path / "w.xlsx", template="wages").rows == 0
+    assert lines(store) == []
+
+
+# ---------------------------------------------------------------- blank rosters
+
+
+def test_a_blank_roster_of_every_kind_is_recognised_when_filled_in(store: Store, tmp_path: Path) -> None:
+    for name in (*KINDS, "registry", "work"):
+        path = importing.template(name, tmp_path / "blank.xlsx")
+        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
+        assert rows[0][0]
+        assert all(rows[1])
+        kind = name if name in KINDS else templates()[name].kind
+        result = take_in(store, path, kind=kind)
+        assert (result.added, result.rejected) == (0, []), name
+
+
+def test_a_filled_in_blank_roster_goes_in(village: Store, tmp_path: Path) -> None:
+    path = importing.template("visit", tmp_path / "blank.xlsx")
+    heads = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)[1]
+    row = {"姓名": "田玉华", "证件号码": "230826197908178768", "走访日期": "2023年6月5日", "走访内容": "了解务工意愿"}
+    filled = write_xlsx(tmp_path / "filled.xlsx", [heads, [row.get(head.strip("*"), "") for head in heads]])
+    result = take_in(village, filled, kind="visit")
+    assert (result.added, result.rejected) == (1, [])
+    assert take_in(village, filled, kind="visit").unchanged == 1
+    with village.read() as session:
+        person = next(p for p in session.select(Person) if p.name == "田玉华")
+        visit = session.select("visit")[0]
+    assert (visit.person_id, visit.household_id, visit.on) == (person.id, person.household_id, "2023-06-05")
+
+
+def test_a_list_of_attendance_finds_the_appointment_through_the_person(village: Store, tmp_path: Path) -> None:
+    file = write_xlsx(tmp_path / "a.xlsx", [["姓名", "证件号码", "月份", "出勤天数"], ["叶翠江", "230826196312038743", "2023年6月", 22.0]])
+    assert take_in(village, file, kind="attendance").added == 1
+    assert take_in(village, file).unchanged == 1
+    with village.read() as session:
+        attendance = session.select("attendance")[0]
+        assert session.get("appointment", attendance.appointment_id) is not None
+        assert attendance.id == session.natural_id("attendance", session.scope, attendance.__dict__)
+
+
+def test_lists_to_choose_from_stand_in_the_blank_roster(tmp_path: Path) -> None:
+    importing.template("person", tmp_path / "p.xlsx")
+    with zipfile.ZipFile(tmp_path / "p.xlsx") as book:
+        xml = book.read("xl/worksheets/sheet1.xml").decode()
+    assert xml.count('type="list"') == sum(1 for f in kind_of("person").fields if f.choices and f.type == "enum")
+    assert "普通劳动力,技能劳动力" in xml
+    assert Employment.KIND.name == "employment"

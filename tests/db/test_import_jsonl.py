@@ -1,0 +1,296 @@
+"""JSON Lines as the contract has them: known and unknown ids, null, masks, scopes, references, and every way a line can be bad."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from db import changes
+from db.store import Store
+from domain.errors import InputUnusable, Refused, Stopped
+from domain.records import Employment, Person, Travel
+from services import importing
+from services.importing import jsonl
+from tests.fresh import fresh_store
+
+VILLAGE, TOWN = "230826101202", "230826101"
+Take = Callable[..., importing.ImportResult]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    fresh = fresh_store(tmp_path)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def take(store: Store) -> Take:
+    return taker(store)
+
+
+def taker(store: Store) -> Take:
+    def take(*records: dict[str, Any] | str, **how: Any) -> importing.ImportResult:
+        with store.write("导入") as session:
+            return importing.import_jsonl(session, [r if isinstance(r, str) else json.dumps(r) for r in records], **how)
+
+    return take
+
+
+def person(**more: Any) -> dict[str, Any]:
+    base = {"kind": "person", "name": "张三", "document": "resident_id", "id_number": "230826197908178768", "labour": "ordinary"}
+    return base | more
+
+
+def get(store: Store, kind: Any, id: str) -> Any:
+    with store.read() as session:
+        return session.get(kind, id)
+
+
+def told(result: importing.ImportResult) -> list[tuple[int, str, str]]:
+    return [(issue.row, issue.column, issue.code) for issue in result.rejected]
+
+
+# ---------------------------------------------------------------- ids
+
+
+def test_an_absent_id_makes_a_record_an_unknown_one_that_record(store: Store, take: Take) -> None:
+    id = str(uuid4())
+    result = take(person(), person(id=id, id_number="230826197805050956"), person(id=id.upper(), name="x"))
+    assert (result.added, told(result)) == (2, [(3, "", "duplicate")])
+    assert get(store, Person, id).village == VILLAGE
+
+
+def test_a_known_id_changes_only_what_is_named_and_null_clears(store: Store, take: Take) -> None:
+    id = str(uuid4())
+    take(person(id=id, phone="13800138000", note="甲"))
+    result = take({"kind": "person", "id": id, "name": "张三丰", "note": None})
+    assert (result.added, result.changed) == (0, 1)
+    now = get(store, Person, id)
+    assert (now.name, now.note, now.phone) == ("张三丰", None, "13800138000")
+    assert take({"kind": "person", "id": id, "note": None, "name": "张三丰"}).batch is None
+    assert told(take({"kind": "person", "id": id, "name": None})) == [(1, "name", "required")]
+
+
+def test_system_fields_are_taken_and_ignored(store: Store, take: Take) -> None:
+    id = str(uuid4())
+    system = {"created_at": "2001-01-01T00:00:00Z", "created_by": "x@y", "updated_at": "2001-01-01T00:00:00Z", "updated_by": "x@y"}
+    assert take(person(id=id, **system)).added == 1
+    assert get(store, Person, id).created_by.startswith("李文书@")
+    assert take({"kind": "person", "id": id, **system}).unchanged == 1
+
+
+def test_a_deleted_record_comes_back(store: Store, take: Take) -> None:
+    id = str(uuid4())
+    take(person(id=id, note="旧"))
+    with store.write("删") as session:
+        changes.delete(session, "person", id)
+    result = take(person(id=id))
+    assert result.added == 1
+    assert get(store, Person, id).note is None
+
+
+def test_natural_keys(store: Store, take: Take) -> None:
+    owner, own = str(uuid4()), str(uuid4())
+    take(person(id=owner))
+    line = {"kind": "travel", "person_id": owner, "year": 2023, "outward": "300.00"}
+    assert take(line).added == 1
+    with store.read() as session:
+        assert session.select(Travel)[0].id == session.natural_id("travel", VILLAGE, {"person_id": owner, "year": 2023})
+    assert take(line).unchanged == 1
+    assert take(line | {"outward": 280.5}).changed == 1
+    assert take(line | {"id": own, "year": 2024}).added == 1
+    assert told(take({"kind": "travel", "id": own, "year": 2025})) == [(1, "", "key")]
+    assert take({"kind": "travel", "id": own, "year": 2024}).unchanged == 1
+
+
+def test_append_only_kinds(store: Store, take: Take) -> None:
+    owner, spell, wage = (str(uuid4()) for _n in range(3))
+    take(
+        person(id=owner),
+        {"kind": "employment", "id": spell, "person_id": owner, "channel": "migrant", "place": "210211", "start": "2023-03"},
+        {"kind": "wage", "id": wage, "employment_id": spell, "month": "2023-03", "paid_on": "2023-04", "amount": 520},
+    )
+    assert take({"kind": "wage", "id": wage, "amount": "520.00"}).unchanged == 1
+    assert told(take({"kind": "wage", "id": wage, "amount": "530"})) == [(1, "", "append_only")]
+    assert told(take({"kind": "wage", "id": wage, "amount": None})) != []
+    assert take({"kind": "wage", "id": wage, "pay_way": "bank"}).changed == 1
+    assert told(take({"kind": "wage", "id": wage, "pay_way": "cash"})) == [(1, "", "append_only")]
+
+
+# ---------------------------------------------------------------- people's numbers
+
+
+def test_what_a_number_tells_is_filled_in(store: Store, take: Take) -> None:
+    ids = [str(uuid4()) for _n in range(3)]
+    take(
+        person(id=ids[0]),
+        person(id=ids[1], id_number="230826790817876"),
+        person(id=ids[2], id_number="23082619890308136344", document="disability"),
+    )
+    people = [get(store, Person, id) for id in ids]
+    assert [(p.sex, p.birth) for p in people] == [("female", "1979-08-17"), ("female", "1979-08-17"), ("female", "1989-03-08")]
+    assert [p.original_number for p in people] == [None, "230826790817876", "23082619890308136344"]
+    assert [len(p.id_number) for p in people] == [18, 18, 18]
+    assert take(person(id=ids[2], id_number="23082619890308136344", document="disability")).unchanged == 1
+
+
+def test_masks(store: Store, take: Take) -> None:
+    id = str(uuid4())
+    take(person(id=id, phone="13800138000"))
+    assert take({"kind": "person", "id": id, "id_number": "**************8768", "phone": "138****8000"}).unchanged == 1
+    assert told(take({"kind": "person", "id": id, "id_number": "**************8769"})) == [(1, "", "masked")]
+    assert told(take({"kind": "person", "id": id, "bank_account": "****8769"})) == [(1, "", "masked")]
+    assert told(take(person(id_number="**************8768"))) == [(1, "id_number", "masked")]
+
+
+# ---------------------------------------------------------------- scopes
+
+
+def test_whose_a_line_is(store: Store, take: Take) -> None:
+    assert told(take(person(village="230826101203"))) == [(1, "", "village")]
+    assert told(take(person(village=TOWN))) == [(1, "", "village")]
+    assert told(take(person(village="解放村"))) == [(1, "", "village")]
+    id = str(uuid4())
+    assert take(person(id=id, village=VILLAGE)).added == 1
+    assert told(take({"kind": "person", "id": id, "village": "230826101203"})) == [(1, "", "village")]
+    with pytest.raises(Refused):
+        take(person(), village="230826101203")
+
+
+def test_at_a_township(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path, TOWN)
+    take = taker(store)
+    owner, spell = str(uuid4()), str(uuid4())
+    take(person(id=owner, village=VILLAGE))
+    result = take(
+        {"kind": "employment", "id": spell, "person_id": owner, "channel": "migrant", "place": "210211", "start": "2023"},
+        {"kind": "employer", "name": "甲", "type": "other"},
+        person(name="李四", document="other", id_number="P1"),
+        village="230826101203",
+    )
+    assert result.added == 3
+    assert get(store, Employment, spell).village == VILLAGE  # with the person
+    with store.read() as session:
+        assert [e.village for e in session.select("employer")] == ["230826101203"]
+    assert take({"kind": "employer", "name": "乙", "type": "other"}).added == 1
+    with store.read() as session:
+        assert {e.village for e in session.select("employer")} == {"230826101203", TOWN}
+    store.close()
+
+
+# ---------------------------------------------------------------- references
+
+
+def test_the_order_of_lines_does_not_matter(store: Store, take: Take) -> None:
+    owner, home = str(uuid4()), str(uuid4())
+    result = take(person(id=owner, household_id=home), {"kind": "household", "id": home, "number": "1", "head_id": owner})
+    assert (result.added, result.rejected) == (2, [])
+
+
+def test_what_is_referred_to_must_be_there(store: Store, take: Take) -> None:
+    nobody, spell = str(uuid4()), str(uuid4())
+    result = take(
+        {"kind": "wage", "employment_id": spell, "month": "2023-03", "paid_on": "2023-03", "amount": 1},
+        {"kind": "employment", "id": spell, "person_id": nobody, "channel": "migrant", "place": "210211", "start": "2023-03"},
+        {"kind": "visit", "household_id": nobody, "on": "2023-01-01", "content": "x"},
+        {"kind": "employer", "name": "甲", "type": "other"},
+    )
+    assert result.added == 1
+    assert told(result) == [(1, "employment_id", "reference"), (2, "person_id", "reference"), (3, "household_id", "reference")]
+    assert nobody in result.rejected[1].message
+
+
+def test_a_refused_line_takes_those_that_lean_on_it_along(store: Store, take: Take) -> None:
+    owner = str(uuid4())
+    result = take(person(id=owner, labour="强"), {"kind": "travel", "person_id": owner, "year": 2023})
+    assert told(result) == [(1, "labour", "choice"), (2, "person_id", "reference")]
+
+
+# ---------------------------------------------------------------- bad lines
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "code"),
+    [
+        ("not json", "", "json"),
+        ("[1]", "", "json"),
+        ('{"kind": "person"', "", "json"),
+        ('{"kind": "person", "name": "a", "name": "b"}', "name", "json"),
+        ("[" * 5000, "", "json"),
+        ('{"kind": "nothing"}', "kind", "kind"),
+        ('{"kind": 7}', "kind", "kind"),
+        ("{}", "kind", "kind"),
+        (json.dumps(person(shoe=1)), "shoe", "field"),
+        (json.dumps(person(labour="strong")), "labour", "choice"),
+        (json.dumps(person(health=["飞"])), "health", "choice"),
+        (json.dumps(person(health="健康")), "health", "set"),
+        (json.dumps(person(birth="1979-8-17")), "birth", "date"),
+        (json.dumps(person(birth="1979-02-30")), "birth", "date"),
+        (json.dumps(person(name=7)), "name", "text"),
+        (json.dumps(person(name="a\u0000")), "name", "control"),
+        (json.dumps(person(name="")), "name", "required"),
+        (json.dumps(person(id="7")), "id", "id"),
+        (json.dumps(person(id=7)), "id", "id"),
+        (json.dumps({"kind": "person", "name": "张三"}), "document", "required"),
+        ('{"kind": "target", "year": 2023.5, "area": "230826", "indicator": "x", "value": 1}', "year", "int"),
+        ('{"kind": "person", "name": NaN}', "name", "text"),
+    ],
+)
+def test_a_bad_line_is_refused_by_name_and_the_rest_goes_in(take: Take, line: str, column: str, code: str) -> None:
+    result = take("", line, person())
+    assert result.added == 1
+    assert [(i.row, i.column, i.code) for i in result.rejected] == [(2, column, code)]
+    assert "230826197908178768" not in str(result)
+
+
+def test_a_line_without_end_is_refused(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl, "MAX_LINE", 500)
+    result = take(json.dumps(person(note="x" * 600)), person())
+    assert (result.added, told(result)) == (1, [(1, "", "length")])
+    monkeypatch.setattr(jsonl, "MAX_LINES", 3)
+    with pytest.raises(InputUnusable):
+        take(*[""] * 4)
+
+
+def test_kind_for_lines_that_name_none(take: Take) -> None:
+    line = person()
+    del line["kind"]
+    assert take(line, kind="person").added == 1
+    assert told(take(line)) == [(1, "kind", "kind")]
+
+
+def test_a_dry_run_writes_nothing_and_tells_the_same(store: Store, take: Take) -> None:
+    dry = take(person(), {"kind": "nothing"}, dry_run=True)
+    assert (dry.batch, dry.added, len(dry.rejected)) == (None, 1, 1)
+    with store.read() as session:
+        assert session.count("person") == 0
+
+
+def test_a_file_and_standard_input_are_planned_alike(store: Store, tmp_path: Path) -> None:
+    text = json.dumps(person(), ensure_ascii=False)
+    (tmp_path / "a.jsonl").write_text("\ufeff" + text + "\r\n", "utf-8")
+    with store.write("导入") as session:
+        assert importing.foreseen(importing.plan(session, tmp_path / "a.jsonl")).added == 1
+        assert importing.foreseen(importing.plan(session, text.encode("gb18030"))).added == 1
+        assert importing.apply(session, importing.plan(session, text.encode())).added == 1
+
+
+def test_undo_and_stopping(store: Store, take: Take) -> None:
+    result = take(person(), {"kind": "employer", "name": "甲", "type": "other"})
+    assert result.batch is not None
+    with store.write("撤销") as session:
+        assert changes.undo(session, result.batch).removed == 2
+
+    def stop(done: int, total: int, what: str) -> None:
+        raise Stopped("停")
+
+    with pytest.raises(Stopped):
+        take(*[{"kind": "employer", "name": f"{n}", "type": "other"} for n in range(600)], progress=stop)
+    with store.read() as session:
+        assert session.count("employer") == 0

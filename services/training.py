@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
@@ -160,6 +161,20 @@ def certify(session: Session, certificates: Sequence[Certificate]) -> int:
         score = {} if certificate.score is None else {"score": certificate.score}
         registry.save(session, "enrolment", values | score, certificate.enrolment_id)
     return len(certificates)
+
+
+def enter_results(session: Session, results: Mapping[str, Mapping[str, Any]]) -> int:
+    """Scores, outcomes and certificates by enrolment, only the fields given; answers how many people. A certificate number may be
+    given only once."""
+    t = table("enrolment")
+    numbers = [values["certificate"] for values in results.values() if values.get("certificate")]
+    taken = [e.certificate for e in session.select("enrolment", t.c.certificate.in_(numbers)) if e.id not in results]
+    twice = [number for number, count in Counter([*numbers, *taken]).items() if count > 1]
+    if twice:
+        raise DomainError(_("证书编号 {number} 重复。").format(number=twice[0]))
+    for id, values in results.items():
+        registry.save(session, "enrolment", values, id)
+    return len(results)
 
 
 # -- school ------------------------------------------------------------------------------------------------------------------

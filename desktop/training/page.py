@@ -1,0 +1,234 @@
+"""培训: courses and schooling; and one course with its facts, roster and sign-in sheet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from desktop import theme
+from desktop.page import Frame, Page
+from desktop.training.add_people import AddPeople
+from desktop.training.roster_model import RosterModel
+from desktop.training.roster_tab import RosterTab
+from desktop.training.schooling_tab import SchoolingTab
+from desktop.training.sign_in_tab import SignInTab
+from desktop.training.view_model import Totals, TrainingModel
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Chip, EmptyState, bind, button, label
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel, FormStack
+from desktop.widgets.layout import column, holder
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.tabs import TabStack
+from domain.fields import Record
+from domain.records import Course
+from domain.words import _
+
+FIELDS = ("title", "type", "trade", "level", "start", "end", "hours", "seats", "place", "organiser_id", "free")
+
+
+class TrainingPage(Page):
+    """The page: two lists, or one course, or for a while a form."""
+
+    def __init__(self, frame: Frame, model: TrainingModel, roster: RosterModel, tools: Tools) -> None:
+        super().__init__(frame, _("培训"))
+        self.model, self.roster_model, self.tools = model, roster, tools
+        self.schooling = SchoolingTab(frame, model, tools, self._show_form)
+        self.lists = TabStack({"courses": (_("培训班"), self._courses()), "schooling": (_("学籍（雨露计划）"), self.schooling)})
+        self.roster = RosterTab(frame, roster, self.add_people, lambda ids: model.delete("enrolment", ids))
+        self.sign_in = SignInTab(frame, roster, button(_("添加学员"), self.add_people, kind="primary"))
+        self.one = TabStack({"roster": (_("花名册"), self.roster), "sign_in": (_("签到考勤"), self.sign_in)})
+        self.stack = FormStack(self.lists, self.one)
+        self.body.addWidget(self.stack, 1)
+        self._head_buttons()
+        self._connect()
+        self._show_header()
+
+    # -- parts --------------------------------------------------------------------------------------
+
+    def _courses(self) -> QWidget:
+        empty = EmptyState(
+            _("还没有培训班"),
+            _("先建一个班，再添加学员、按天签到、录成绩和证书。"),
+            button(_("新建培训班"), self.new, kind="primary", hint="Ins"),
+            button(_("导入培训花名册"), lambda: self.frame.open("importing"), hint="Ctrl I"),
+            icon="school",
+        )
+        self.table = LedgerTable(self.frame, _columns(), self.model.uses.courses, key="courses", empty=empty, title=_("培训班"))
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(_("按班名或拼音找"))
+        self.search.setAccessibleName(_("按班名或拼音找"))
+        self.search.setFixedWidth(theme.px(190))
+        self.table.bar.insertWidget(0, self.search)
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.opened.connect(self.model.open)
+        self.table.edit_asked.connect(lambda id: self.model.edit("course", id))
+        self.table.delete_asked.connect(self._delete)
+        self.totals = label("", "small")
+        return holder(column(self.table, self.totals))
+
+    def _head_buttons(self) -> None:
+        self.type_chip, self.facts_line = Chip("", "good"), label("", "muted")
+        self.header.add_left(self.type_chip, self.facts_line)
+        self.back = button(_("全部培训班"), self.close_one, icon="chevron-left", hint="Esc")
+        self.edit_button = button(_("修改班级"), self._edit, hint="F2")
+        self.new_button = button(_("新建培训班"), self.new, kind="primary", icon="plus", hint="Ins")
+        self.header.add(self.back, self.edit_button, self.new_button)
+
+    def _connect(self) -> None:
+        model, roster = self.model, self.roster_model
+        model.opened.connect(self._open)
+        model.counted.connect(self._show_totals)
+        model.facts_changed.connect(lambda _facts: self._show_header())
+        model.changed.connect(self._changed)
+        model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
+        model.failed.connect(self._failed)
+        model.record_found.connect(self._show_record)
+        roster.saved.connect(lambda text: self.frame.message(text, undo=True))
+        roster.saved.connect(lambda _text: model.reload())
+        roster.failed.connect(self.frame.show_error)
+        self.lists.tabs.chosen.connect(lambda _key: self._show_header())
+        self.one.tabs.chosen.connect(self._tab_chosen)
+        self.stack.form_shown.connect(lambda _shown: self._show_header())
+        bind(self.table, "Ins", self.new)
+        bind(self.one, "Escape", self.close_one)
+        bind(self.one, "Ctrl+F2", self._edit)
+
+    # -- what happens -------------------------------------------------------------------------------
+
+    def opened(self, **args: object) -> None:
+        """The lists (`tab="schooling"` the second); or with `id=` a course."""
+        if args.get("id"):
+            self.model.open(str(args["id"]))
+        elif not self.model.course_id:
+            self.lists.tabs.choose(str(args.get("tab") or self.lists.tabs.key))
+            self._reload()
+            self.table.table.setFocus()
+
+    def refresh(self) -> None:
+        """Look again at what is shown."""
+        self._reload()
+
+    def can_leave(self) -> bool:
+        """Forms, and marks and scores not saved, are asked about."""
+        if not self.stack.may_leave():
+            return False
+        if not self.roster_model.dirty:
+            return True
+        text = _("成绩、结果或签到还没有保存。")
+        left = dialogs.ask(self, _("还没有保存"), text, yes=_("不保存，离开"), no=_("继续填写"), danger=True)
+        if left:
+            self.roster_model.discard()
+        return left
+
+    def new(self) -> None:
+        """The form of a new course."""
+        form = RecordForm(Course.KIND, self.tools, fields=FIELDS, columns=2)
+        form.set_values({"type": "skills", "free": True})
+        panel = FormPanel(self.frame, _("新建培训班"), form)
+        panel.asked.connect(lambda: self.model.save("course", {k: v for k, v in form.values().items() if v is not None}))
+        self._show_form(panel)
+
+    def add_people(self) -> None:
+        """Find people and put them on the roster."""
+        if self.roster_model.dirty:
+            self.frame.message(_("请先保存正在填的成绩或签到，再添加学员。"))
+            return
+        self.adding = AddPeople(self, self.frame.jobs, self.model.uses.find_people, self.model.enrol)
+        self.adding.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.adding.open()
+
+    def close_one(self) -> None:
+        """Back to the lists."""
+        if self.can_leave():
+            self.model.close()
+            self.stack.setCurrentWidget(self.lists)
+            self._show_header()
+            self._reload()
+            self.table.table.setFocus()
+
+    def _open(self, course_id: str) -> None:
+        self.stack.close_form()
+        self.stack.setCurrentWidget(self.one)
+        self.roster_model.open(course_id)
+        self.one.tabs.choose("roster")
+        self._show_header()
+
+    def _tab_chosen(self, key: str) -> None:
+        if not self.one.tabs.buttons[key].hasFocus():
+            (self.roster if key == "roster" else self.sign_in).grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_header(self) -> None:
+        facts, one, free = self.model.facts, bool(self.model.course_id), self.stack.form is None
+        self.type_chip.setVisible(one and facts is not None)
+        self.facts_line.setVisible(one and facts is not None)
+        self.back.setVisible(one and free)
+        self.edit_button.setVisible(one and free)
+        self.new_button.setVisible(not one and free and self.lists.tabs.key == "courses")
+        if not one or facts is None:
+            self.header.set_text(_("培训"))
+            return
+        self.header.set_text(facts.name)
+        self.type_chip.setText(facts.type)
+        self.facts_line.setText(f"{facts.span}　{facts.course.__dict__['trade']}")
+
+    def _show_totals(self, totals: Totals) -> None:
+        words = _("共 {courses} 个班　参训 {enrolled} 人次　结业 {completed} 人次　发证 {certified} 人次")
+        told = words.format(courses=totals.courses, enrolled=totals.enrolled, completed=totals.completed, certified=totals.certified)
+        self.totals.setText(told if totals.courses else "")
+
+    def _edit(self) -> None:
+        if self.model.course_id:
+            self.model.edit("course", self.model.course_id)
+
+    def _show_record(self, record: Record) -> None:
+        if record.KIND.name == "schooling":
+            self.schooling.show_record(record)
+            return
+        form = RecordForm(Course.KIND, self.tools, fields=FIELDS, columns=2)
+        form.set_record(record)
+        panel = FormPanel(self.frame, _("修改培训班"), form)
+        panel.asked.connect(lambda: self.model.save("course", form.changes(), record.id, form.base))
+        self._show_form(panel)
+
+    def _show_form(self, panel: FormPanel) -> None:
+        self.stack.show_form(panel)
+
+    def _changed(self) -> None:
+        self.stack.close_form()
+        self._reload()
+
+    def _reload(self) -> None:
+        if self.model.course_id:
+            self.roster_model.reload()
+        else:
+            self.table.reload()
+            self.schooling.reload()
+        self.model.reload()
+
+    def _failed(self, error: Exception) -> None:
+        if self.stack.form is not None:
+            self.stack.form.failed(error)
+        else:
+            self.frame.show_error(error)
+
+    def _delete(self, ids: list[str]) -> None:
+        text = _("名册、出勤和证书会留着。删除后可以撤销，也可以在回收站找回。")
+        if len(ids) == 1 and dialogs.ask(self, _("删除这个培训班？"), text, yes=_("删除"), danger=True):
+            self.model.delete("course", ids)
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("title", _("班名"), 230, style="strong"),
+        Column("type", _("培训类型"), 110),
+        Column("trade", _("工种"), 110),
+        Column("start", _("开班"), 100),
+        Column("end", _("结业"), 100),
+        Column("hours", _("课时"), 60, right=True),
+        Column("seats", _("计划"), 60, right=True),
+        Column("enrolled", _("学员"), 60, right=True, sortable=False),
+        Column("completed", _("结业人数"), 84, right=True, sortable=False),
+        Column("certified", _("发证"), 60, right=True, sortable=False),
+    ]

@@ -1,0 +1,265 @@
+"""花名册 and 签到 of one course: what is on record, what is typed and not yet saved. Saving is one act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs
+from domain.records import Enrolment
+from domain.words import _
+
+RESULTS = ("score", "outcome", "certificate", "certified_on")
+"""Fields of an enrolment that are typed into the roster."""
+OUTCOMES: Mapping[str, str] = Enrolment.KIND.by_name["outcome"].choices or {}
+OUTCOME_KEYS = {str(n): code for n, code in enumerate(OUTCOMES, 1)}
+PRESENT, ABSENT, OPEN = "1", "0", "."
+MARKS = {PRESENT: "✓", ABSENT: "缺", OPEN: ""}
+_READ = {
+    "✓": PRESENT,
+    "√": PRESENT,
+    "1": PRESENT,
+    "到": PRESENT,
+    "是": PRESENT,
+    "缺": ABSENT,
+    "0": ABSENT,
+    "x": ABSENT,
+    "×": ABSENT,
+    "否": ABSENT,
+}
+_FIELDS = Enrolment.KIND.by_name
+
+
+@dataclass(frozen=True)
+class Student:
+    """One line of the roster. `results` are record values by field; days present and held as on record."""
+
+    enrolment_id: str
+    name: str
+    id_number: str = ""
+    """Masked."""
+    category: str = ""
+    present: int | None = None
+    held: int | None = None
+    results: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The sign-in sheet: one mark a day and enrolment; `off` are days without a lesson."""
+
+    days: Sequence[str] = ()
+    marks: Mapping[str, str] | None = None
+    off: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the two grids need done; every call waits for the database."""
+
+    roster: Callable[[str], tuple[Sequence[Student], Sheet]]
+    enter: Callable[[str, Mapping[str, Mapping[str, Any]]], int]
+    """`enter(course_id, {enrolment id: changed fields})`"""
+    sign_in: Callable[[str, Mapping[str, str], frozenset[str]], int]
+    """`sign_in(course_id, {enrolment id: marks}, days off)`"""
+
+
+class RosterModel(QObject):
+    """The state behind the roster and the sign-in sheet of a course."""
+
+    shown = Signal()
+    pending_changed = Signal()
+    sheet_changed = Signal()
+    """Marks or days off changed otherwise than by typing into a cell."""
+    saved = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, jobs: Jobs, uses: Uses) -> None:
+        super().__init__()
+        self._jobs, self._uses = jobs, uses
+        self.course_id = ""
+        self.students: Sequence[Student] = ()
+        self.sheet = Sheet()
+        self.results: dict[str, dict[str, Any]] = {}
+        """Typed and not saved, by enrolment."""
+        self.marks: dict[str, str] = {}
+        """The sheet as it stands, typed marks included."""
+        self.off: frozenset[str] = frozenset()
+        self.saving = False
+
+    # -- reading ------------------------------------------------------------------------------------
+
+    def open(self, course_id: str) -> None:
+        """Show a course's people; what was typed and not saved is gone (the page asks first)."""
+        self.course_id = course_id
+        self._jobs.run(lambda: self._uses.roster(course_id), lambda found: self._show(course_id, *found), self.failed.emit, key="roster")
+
+    def reload(self) -> None:
+        """Read again, unless something typed would be lost."""
+        if self.course_id and not self.dirty and not self.saving:
+            self.open(self.course_id)
+
+    def _show(self, course_id: str, students: Sequence[Student], sheet: Sheet) -> None:
+        if course_id == self.course_id:
+            self.students, self.sheet = students, sheet
+            self.results.clear()
+            self._take_sheet()
+            self.shown.emit()
+            self.pending_changed.emit()
+
+    def _take_sheet(self) -> None:
+        blank = OPEN * len(self.sheet.days)
+        known = self.sheet.marks or {}
+        self.marks = {one.enrolment_id: known.get(one.enrolment_id, blank) for one in self.students}
+        self.off = self.sheet.off
+
+    # -- results ------------------------------------------------------------------------------------
+
+    def result(self, id: str, name: str) -> Any:
+        """A field of somebody's enrolment, typed or on record."""
+        if name in self.results.get(id, {}):
+            return self.results[id][name]
+        student = next((one for one in self.students if one.enrolment_id == id), None)
+        return (student.results or {}).get(name) if student else None
+
+    def read(self, id: str, column: str, text: str) -> str:
+        """What typed text makes of a cell of the roster; raises FieldError."""
+        return _FIELDS[column].show(self._value(column, text))
+
+    def typed(self, id: str, column: str, text: str) -> None:
+        """A cell of the roster holds another text now."""
+        self._set(id, column, self._value(column, text))
+        self.pending_changed.emit()
+
+    def complete_all(self) -> int:
+        """Everybody who is still 在训, or of whom nothing is said, has completed; answers how many."""
+        ids = [one.enrolment_id for one in self.students if self.result(one.enrolment_id, "outcome") in (None, "enrolled")]
+        for id in ids:
+            self._set(id, "outcome", "completed")
+        self.shown.emit()
+        self.pending_changed.emit()
+        return len(ids)
+
+    def _value(self, column: str, text: str) -> Any:
+        typed = text.strip()
+        return _FIELDS[column].read(OUTCOME_KEYS.get(typed, typed) if column == "outcome" else typed)
+
+    def _set(self, id: str, column: str, value: Any) -> None:
+        student = next(one for one in self.students if one.enrolment_id == id)
+        changed = {**self.results.get(id, {}), column: value}
+        known = student.results or {}
+        changed = {name: now for name, now in changed.items() if now != known.get(name)}
+        if changed:
+            self.results[id] = changed
+        else:
+            self.results.pop(id, None)
+
+    # -- the sign-in sheet --------------------------------------------------------------------------
+
+    def mark(self, id: str, day: str, text: str) -> None:
+        """A day's cell holds another text now."""
+        at = list(self.sheet.days).index(day)
+        line = self.marks[id]
+        self.marks[id] = line[:at] + _READ.get(text.strip().lower(), OPEN) + line[at + 1 :]
+        self.pending_changed.emit()
+
+    def all_present(self, ids: Sequence[str] = ()) -> None:
+        """全勤 for these people, or for all: every day that nothing else is said about."""
+        for id in ids or list(self.marks):
+            self.marks[id] = "".join(PRESENT if mark == OPEN else mark for mark in self.marks[id])
+        self.sheet_changed.emit()
+        self.pending_changed.emit()
+
+    def toggle_day(self, day: str) -> None:
+        """No lesson on that day, or one after all."""
+        self.off = self.off ^ {day}
+        self.sheet_changed.emit()
+        self.pending_changed.emit()
+
+    def lessons(self) -> int:
+        """Days with a lesson."""
+        return len(self.sheet.days) - len(self.off)
+
+    def present(self, id: str) -> int | None:
+        """Days somebody was there: by the marks, or by the record where the sheet says nothing."""
+        line = self.marks.get(id, "")
+        if set(line) <= {OPEN}:
+            return next((one.present for one in self.students if one.enrolment_id == id), None)
+        return sum(mark == PRESENT for mark, day in zip(line, self.sheet.days, strict=True) if day not in self.off)
+
+    def attendance(self, id: str) -> str:
+        """`9/10` as the roster shows it."""
+        present = self.present(id)
+        student = next((one for one in self.students if one.enrolment_id == id), None)
+        held = self.lessons() if self._touched(id) else (student.held if student and student.held is not None else self.lessons())
+        return "" if present is None else f"{present}/{held}"
+
+    def _touched(self, id: str) -> bool:
+        return id in self.pending_marks()
+
+    def pending_marks(self) -> dict[str, str]:
+        """Lines of the sheet that are to be saved; when a day off changed, all that say anything."""
+        known = self.sheet.marks or {}
+        blank = OPEN * len(self.sheet.days)
+        moved = self.off != self.sheet.off
+        return {id: line for id, line in self.marks.items() if line != known.get(id, blank) or (moved and not set(line) <= {OPEN})}
+
+    # -- saving -------------------------------------------------------------------------------------
+
+    @property
+    def dirty(self) -> bool:
+        """Whether anything typed would be lost."""
+        return bool(self.results) or bool(self.pending_marks()) or self.off != self.sheet.off
+
+    def discard(self) -> None:
+        """Forget what was typed."""
+        self.results.clear()
+        self._take_sheet()
+        self.shown.emit()
+        self.pending_changed.emit()
+
+    def save_results(self) -> None:
+        """Write scores, outcomes and certificates."""
+        results, course_id = {id: dict(values) for id, values in self.results.items()}, self.course_id
+        said = _("已保存 {n} 人的成绩和结果").format(n=len(results))
+        if results:
+            self._save(lambda: self._uses.enter(course_id, results), said, lambda: self._keep(results))
+
+    def _keep(self, saved: Mapping[str, Mapping[str, Any]]) -> None:
+        """What was saved is on record now; what was typed meanwhile still waits."""
+        self.students = [replace(one, results={**(one.results or {}), **saved.get(one.enrolment_id, {})}) for one in self.students]
+        for id in saved:
+            for column, value in self.results.get(id, {}).copy().items():
+                self._set(id, column, value)
+
+    def save_sheet(self) -> None:
+        """Write the days everybody was there."""
+        marks, off, course_id = self.pending_marks(), self.off, self.course_id
+        said = _("已保存 {n} 人的出勤").format(n=len(marks))
+
+        def kept() -> None:
+            self.sheet = replace(self.sheet, marks={**(self.sheet.marks or {}), **marks}, off=off)
+
+        if marks or off != self.sheet.off:
+            self._save(lambda: self._uses.sign_in(course_id, marks, off), said, kept)
+
+    def _save(self, work: Callable[[], int], said: str, kept: Callable[[], None]) -> None:
+        if self.saving:
+            return
+        self.saving = True
+
+        def done(_count: int) -> None:
+            self.saving = False
+            kept()
+            self.pending_changed.emit()
+            self.saved.emit(said)
+            self.reload()
+
+        self._jobs.run(work, done, self._broke)
+
+    def _broke(self, error: Exception) -> None:
+        self.saving = False
+        self.failed.emit(error)

@@ -1,0 +1,129 @@
+"""学籍（雨露计划）: the terms of students, straight from their declaration; 下一学期 carries them on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.training.view_model import TrainingModel
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.layout import column
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.record_form import RecordForm
+from domain.fields import Record
+from domain.records import Schooling
+from domain.words import _
+
+_SEASONS = ("spring", "autumn")
+
+
+class SchoolingTab(QWidget):
+    """The list; forms are shown by the page through `show_form`."""
+
+    def __init__(self, frame: Frame, model: TrainingModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
+        super().__init__()
+        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        self.term = QComboBox()
+        self.term.setAccessibleName(_("学期"))
+        self.term.addItem(_("全部学期"), "")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(_("姓名、拼音"))
+        self.search.setAccessibleName(_("在学籍里找"))
+        self.search.setFixedWidth(theme.px(150))
+        empty = EmptyState(
+            _("还没有学籍记录"),
+            _("脱贫家庭和农村低收入家庭的中职、高职、技工院校学生，每学期记一条（三十二）。"),
+            button(_("新增学籍"), self.new, kind="primary", hint="Ins"),
+            icon="school",
+        )
+        self.table = LedgerTable(frame, _columns(), model.uses.schooling, key="schooling", empty=empty, title=_("学籍"))
+        self.table.bar.insertWidget(0, self.search)
+        self.table.bar.insertWidget(0, self.term)
+        for one in (
+            button(_("记下一学期"), self._next, hint="F7"),
+            button(_("修改"), self._change, hint="F2"),
+            button(_("新增学籍"), self.new, kind="primary", icon="plus", hint="Ins"),
+        ):
+            self.table.bar.addWidget(one)
+        self.setLayout(column(self.table, spacing=0))
+        self.term.currentIndexChanged.connect(lambda _n: self.table.set_filter("term", self.term.currentData() or None))
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.opened.connect(lambda id: model.edit("schooling", id))
+        self.table.edit_asked.connect(lambda id: model.edit("schooling", id))
+        self.table.delete_asked.connect(self._delete)
+        model.terms_found.connect(self._show_terms)
+        bind(self, "Ins", self.new)
+        bind(self, "F7", self._next)
+
+    def reload(self) -> None:
+        """Look again."""
+        self.table.reload()
+
+    def new(self) -> None:
+        """The form of a term."""
+        form = RecordForm(Schooling.KIND, self._tools, columns=2)
+        form.set_values({"state": "enrolled", "term": self.term.currentData() or None})
+        panel = FormPanel(self._frame, _("新增学籍"), form, note=_("学期写成 2023-spring（春季）或 2023-autumn（秋季）。"))
+        panel.asked.connect(lambda: self._model.save("schooling", form.values()))
+        self._show_form(panel)
+
+    def show_record(self, record: Record) -> None:
+        """The form of a term, once it has been fetched."""
+        form = RecordForm(Schooling.KIND, self._tools, columns=2)
+        form.set_record(record)
+        panel = FormPanel(self._frame, _("修改学籍"), form)
+        panel.asked.connect(lambda: self._model.save("schooling", form.changes(), record.id, form.base))
+        self._show_form(panel)
+
+    def _change(self) -> None:
+        if self.table.current_id():
+            self._model.edit("schooling", self.table.current_id())
+
+    def _next(self) -> None:
+        ids = self.table.selected_ids()
+        if ids:
+            self._model.next_terms(ids)
+        else:
+            self._frame.message(_("请先选中学生，按住 Ctrl 可选几个。"))
+
+    def _delete(self, ids: list[str]) -> None:
+        text = _("删除后可以撤销，也可以在回收站找回。")
+        if ids and dialogs.ask(self, _("删除 {n} 条学籍记录？").format(n=len(ids)), text, yes=_("删除"), danger=True):
+            self._model.delete("schooling", ids)
+
+    def _show_terms(self, terms: Sequence[str]) -> None:
+        shown = self.term.currentData()
+        self.term.blockSignals(True)
+        self.term.clear()
+        self.term.addItem(_("全部学期"), "")
+        for term in terms:
+            self.term.addItem(term_words(term), term)
+        self.term.setCurrentIndex(max(0, self.term.findData(shown)))
+        self.term.blockSignals(False)
+
+
+def term_words(term: str) -> str:
+    """2023 年秋季 for 2023-autumn; anything else as it is."""
+    year, _dash, season = term.partition("-")
+    if season not in _SEASONS:
+        return term
+    return (_("{year} 年春季") if season == "spring" else _("{year} 年秋季")).format(year=year)
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", _("学生"), 84, style="strong", sortable=False),
+        Column("category", _("身份"), 130, sortable=False),
+        Column("school", _("学校"), 220),
+        Column("stage", _("学段"), 84),
+        Column("grade", _("年级"), 60, right=True),
+        Column("term", _("学期"), 110),
+        Column("term_start", _("开学日期"), 104),
+        Column("state", _("学籍状态"), 90),
+    ]

@@ -1,0 +1,118 @@
+"""签到考勤: persons × days, Space goes round 到, 缺 and nothing; saved as days present of days held."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop.page import Frame
+from desktop.training.roster_model import ABSENT, MARKS, OPEN, RosterModel
+from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.layout import column, row
+from domain.errors import FieldError
+from domain.words import _
+
+_TICKS = frozenset("✓√1到是v缺0x×否")
+
+
+class SignInTab(QWidget):
+    """The grid with its buttons."""
+
+    def __init__(self, frame: Frame, model: RosterModel, add: QWidget) -> None:
+        super().__init__()
+        self._frame, self._model = frame, model
+        self.grid = EntryGrid(_read, name=_("签到考勤"))
+        self.grid.toggles = tuple(MARKS.values())
+        self.figures = label("", "muted")
+        self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7")
+        self.line = button(_("此人全勤"), self._line, hint="F6")
+        self.off = button(_("当天不上课"), self._off, hint="F8")
+        self.save_button = button(_("保存"), model.save_sheet, kind="primary", hint="Ctrl S")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.grid)
+        self.stack.addWidget(EmptyState(_("这个班还没有学员"), _("先在花名册里添加学员，再按天签到。"), add, icon="users"))
+        words = _("空格：✓ 到　缺　空白；方向键移动，选中一片再按空格可一起改。按天的签到留在本机，出勤天数记入花名册。")
+        foot = label(words, "small", wrap=True)
+        head = row(self.figures, None, self.off, self.line, self.everyone, self.save_button)
+        self.setLayout(column(head, self.stack, foot, spacing=8))
+        for keys, call in (("F6", self._line), ("F7", model.all_present), ("F8", self._off), ("Ctrl+S", model.save_sheet)):
+            bind(self, keys, call)
+        self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, change.column, change.text))
+        self.grid.refused.connect(frame.message)
+        model.shown.connect(self._show)
+        model.sheet_changed.connect(self._show)
+        model.pending_changed.connect(self._pending)
+        self._pending()
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        model = self._model
+        place = self.grid.place()
+        self.stack.setCurrentIndex(0 if model.students and model.sheet.days else 1)
+        rows = [GridRow(one.enrolment_id, {"no": str(n), "name": one.name}, model.off) for n, one in enumerate(model.students, 1)]
+        cells = {
+            (id, day): _("休") if day in model.off else MARKS[mark]
+            for id, line in model.marks.items()
+            for day, mark in zip(model.sheet.days, line, strict=True)
+            if mark != OPEN or day in model.off
+        }
+        self.grid.set_content(self._columns(), rows, cells)
+        self.grid.go_to(*place)
+        self._pending()
+
+    def _columns(self) -> list[GridColumn]:
+        days = self._model.sheet.days
+        return [
+            GridColumn("no", _("序"), 40, editable=False, right=False),
+            GridColumn("name", _("姓名"), 76, editable=False, right=False, style="strong"),
+            GridColumn("sum", _("出勤"), 66, editable=False, style="strong", compute=self._model.attendance),
+            *(GridColumn(day, _heading(day, first=n == 0 or day.endswith("-01")), 48, right=False) for n, day in enumerate(days)),
+        ]
+
+    def _pending(self) -> None:
+        model = self._model
+        marks = model.pending_marks()
+        some = bool(marks) or model.off != model.sheet.off
+        self.save_button.setText(_("保存 {n} 人").format(n=len(marks)) if marks else _("保存"))
+        self.save_button.setEnabled(some)
+        lessons = _("上课 {n} 天").format(n=model.lessons())
+        off = _("　不上课 {n} 天").format(n=len(model.off)) if model.off else ""
+        self.figures.setText(lessons + off)
+        self.grid.set_tones(self._tones())
+        for one in (self.everyone, self.line, self.off):
+            one.setEnabled(bool(model.students))
+
+    def _tones(self) -> dict[tuple[str, str], str]:
+        """Absences stand out, days without a lesson are grey; 缺 and 休 say it in words."""
+        days = self._model.sheet.days
+        absent = [(id, day) for id, line in self._model.marks.items() for day, mark in zip(days, line, strict=True) if mark == ABSENT]
+        off = [(one.enrolment_id, day) for one in self._model.students for day in self._model.off]
+        return dict.fromkeys(absent, "warn") | dict.fromkeys(off, "plain")
+
+    def _line(self) -> None:
+        lines = {index.row() for index in self.grid.selectedIndexes()}
+        rows = self.grid.model().rows
+        ids = [rows[n].id for n in sorted(lines) if n < len(rows)]
+        if ids:
+            self._model.all_present(ids)
+
+    def _off(self) -> None:
+        day = self.grid.place()[1]
+        if day in self._model.sheet.days:
+            self._model.toggle_day(day)
+        else:
+            self._frame.message(_("请先把光标移到那一天。"))
+
+
+def _read(_row: str, _column: str, text: str) -> str:
+    """A typed or pasted mark as it stands in the cell."""
+    typed = text.strip().lower()
+    if typed not in _TICKS:
+        raise FieldError(_("「{text}」不是签到：到填 ✓ 或 1，缺填 缺 或 0").format(text=text), "choice")
+    return "缺" if typed in "缺0x×否" else "✓"
+
+
+def _heading(day: str, *, first: bool) -> str:
+    """The day of the month; the first one, and the first of a month, with the month."""
+    return f"{int(day[5:7])}/{int(day[8:])}" if first else str(int(day[8:]))

@@ -1,0 +1,156 @@
+"""培训 with the store behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from db.session import Session
+from desktop.form_tools import form_tools
+from desktop.list_tools import query_of
+from desktop.page import Frame, Page
+from desktop.station import Station
+from desktop.training import roster_model
+from desktop.training.page import TrainingPage
+from desktop.training.roster_model import RESULTS, RosterModel, Sheet, Student
+from desktop.training.schooling_tab import term_words
+from desktop.training.view_model import Facts, Totals, TrainingModel, Uses
+from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.picker import Option
+from domain.fields import Kind, Record, kind_of
+from domain.records import Course, Schooling
+from domain.words import _
+from services import finding, listing, registry, sign_in, training
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    uses = Uses(
+        courses=Source(station.reading(_courses), station.reading(_course_rows)),
+        totals=station.reading(_totals),
+        facts=station.reading(_facts),
+        schooling=Source(station.reading(_terms), station.reading(_term_rows)),
+        term_names=station.reading(_term_names),
+        get=station.reading(lambda session, kind, id: session.get(kind, id)),
+        save=station.writing(_save_label, _save),
+        delete=station.writing(lambda kind, ids: _("删除{kind} {n} 条").format(kind=_(kind_of(kind).label), n=len(ids)), _delete),
+        enrol=station.writing(lambda course_id, people: _("添加学员 {n} 人").format(n=len(people)), _enrol),
+        next_terms=station.writing(lambda ids: _("记下一学期 {n} 人").format(n=len(ids)), _next_terms),
+        find_people=station.reading(_people),
+    )
+    roster_uses = roster_model.Uses(
+        roster=station.reading(_roster),
+        enter=station.writing(lambda course_id, results: _("成绩和结果 {n} 人").format(n=len(results)), _enter),
+        sign_in=station.writing(lambda course_id, marks, off: _("签到 {n} 人").format(n=len(marks)), sign_in.keep),
+    )
+    model, roster = TrainingModel(frame.jobs, uses), RosterModel(frame.jobs, roster_uses)
+    page = TrainingPage(frame, model, roster, form_tools(frame, station))
+    model.setParent(page)
+    roster.setParent(page)
+    return page
+
+
+# -- courses ----------------------------------------------------------------------------------------------------------
+
+
+def _courses(session: Session, view: View) -> list[str]:
+    return listing.ids(session, query_of("course", view))
+
+
+def _course_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    lines = {line.course.id: line for line in training.courses(session)}
+    return [_course_row(lines[id]) for id in ids if id in lines]
+
+
+def _course_row(line: training.CourseLine) -> Row:
+    shown = _shown(Course.KIND, line.course, ("title", "type", "trade", "start", "end", "hours", "seats"))
+    completed = str(line.outcomes.get("completed", 0))
+    return {"id": line.course.id, **shown, "enrolled": str(line.enrolled), "completed": completed, "certified": str(line.certified)}
+
+
+def _totals(session: Session) -> Totals:
+    lines = training.courses(session)
+    return Totals(
+        len(lines),
+        sum(line.enrolled for line in lines),
+        sum(line.outcomes.get("completed", 0) for line in lines),
+        sum(line.certified for line in lines),
+    )
+
+
+def _facts(session: Session, course_id: str) -> Facts:
+    line = training.course(session, course_id)
+    return Facts(line.course, line.enrolled, line.outcomes.get("completed", 0), line.certified)
+
+
+def _roster(session: Session, course_id: str) -> tuple[Sequence[Student], Sheet]:
+    kept = sign_in.load(session, course_id)
+    return [_student(line) for line in training.roster(session, course_id)], Sheet(kept.days, kept.marks, kept.off)
+
+
+def _student(line: training.RosterLine) -> Student:
+    enrolment = line.enrolment
+    results = {name: enrolment.__dict__[name] for name in RESULTS}
+    return Student(enrolment.id, line.person.name, line.id_number, line.category, enrolment.days_present, enrolment.days_total, results)
+
+
+def _enrol(session: Session, course_id: str, people: Sequence[str]) -> int:
+    before = training.course(session, course_id).enrolled
+    training.enrol(session, course_id, people)
+    return training.course(session, course_id).enrolled - before
+
+
+def _enter(session: Session, course_id: str, results: Mapping[str, Mapping[str, Any]]) -> int:
+    return training.enter_results(session, results)
+
+
+def _people(session: Session, text: str) -> list[Option]:
+    return [Option(one.id, one.title, one.detail) for one in finding.find(session, "person", text)]
+
+
+# -- school -----------------------------------------------------------------------------------------------------------
+
+
+def _terms(session: Session, view: View) -> list[str]:
+    if view.search or view.order:
+        return listing.ids(session, query_of("schooling", view))
+    return [line.schooling.id for line in training.terms(session, view.filters.get("term"))]
+
+
+def _term_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+    lines = {line.schooling.id: line for line in training.terms(session)}
+    return [_term_row(lines[id]) for id in ids if id in lines]
+
+
+def _term_row(line: training.TermLine) -> Row:
+    shown = _shown(Schooling.KIND, line.schooling, ("school", "stage", "grade", "term_start", "state"))
+    return {"id": line.schooling.id, "name": line.name, "category": line.category, "term": term_words(line.schooling.term), **shown}
+
+
+def _term_names(session: Session) -> list[str]:
+    return list(dict.fromkeys(line.schooling.term for line in training.terms(session)))
+
+
+def _next_terms(session: Session, ids: Sequence[str]) -> int:
+    return len({training.next_term(session, id) for id in ids})
+
+
+# -- any record -------------------------------------------------------------------------------------------------------
+
+
+def _shown(kind: Kind, record: Record, names: Sequence[str]) -> dict[str, str]:
+    return {name: kind.by_name[name].show(record.__dict__[name]) for name in names}
+
+
+def _save_label(kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
+    label = _(kind_of(kind).label)
+    return _("修改{kind}").format(kind=label) if id else _("新增{kind}").format(kind=label)
+
+
+def _save(session: Session, kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
+    return registry.save(session, kind, values, id, base=base)
+
+
+def _delete(session: Session, kind: str, ids: Sequence[str]) -> str:
+    said = [registry.delete(session, kind, id) for id in ids]
+    return said[0] if len(said) == 1 else ""

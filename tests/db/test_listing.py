@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def village(session):
     shop = registry.save(session, "employer", {"name": "解放村车间", "type": "workshop"})
     post = {"name": "保洁员", "type": "cleaner", "quota": 9, "developer": "hrss", "fund": "employment", "standard": 50_000}
     post_id = registry.save(session, "post", post)
-    made = {"person": [], "category_span": [], "employment": [], "appointment": []}
+    made: dict[str, list[dict[str, Any]]] = {"person": [], "category_span": [], "employment": [], "appointment": []}
     for n in range(60):
         first = f"230826{rng.randint(1940, 2015)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}{n:03d}"
         number = first + check_digit(first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from desktop.importing.advice import advice
@@ -87,6 +87,7 @@ class Preview:
     lines: list[Line] = field(default_factory=list)
     groups: dict[str, list[int]] = field(default_factory=lambda: {key: [] for key in GROUPS})
     _settled: dict[int, Draft] = field(default_factory=dict)
+    _counts: Counter[tuple[Action, str]] = field(default_factory=Counter)
     _asked: list[PlanRow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -98,6 +99,7 @@ class Preview:
                 self._asked.append(line.row)
             elif line.row.goes_in:
                 self._settled.update(_drafts(line.row))
+        self._counts = _counted(self._settled.values())
 
     @property
     def several_tables(self) -> bool:
@@ -113,17 +115,17 @@ class Preview:
         """Whether every row is refused: another roster has to come first."""
         return bool(self.lines) and len(self.groups["refused"]) == len(self.lines)
 
-    def chosen(self) -> Iterator[Draft]:
-        """Records that importing would write now, each once."""
-        drafts = dict(self._settled)
+    def _answered(self) -> Counter[tuple[Action, str]]:
+        """What the questioned rows add that were let in."""
+        drafts: dict[int, Draft] = {}
         for row in self._asked:
             if row.goes_in:
-                drafts.update(_drafts(row))
-        return (draft for draft in drafts.values() if draft.action in (Action.NEW, Action.CHANGED))
+                drafts.update(pair for pair in _drafts(row) if pair[0] not in self._settled)
+        return _counted(drafts.values())
 
     def to_write(self) -> int:
         """How many records importing would write now."""
-        return sum(1 for _draft in self.chosen())
+        return (self._counts + self._answered()).total()
 
     def unanswered(self) -> int:
         """Questioned rows that stay out as things are."""
@@ -131,7 +133,7 @@ class Preview:
 
     def summary(self) -> str:
         """新增 户 150、人员 425；变更 人员 3."""
-        counts = Counter((draft.action, draft.kind.label) for draft in self.chosen())
+        counts = self._counts + self._answered()
         parts = []
         for action, word in ((Action.NEW, _("新增")), (Action.CHANGED, _("变更"))):
             kinds = [f"{_(label)} {count:,}" for (done, label), count in counts.items() if done is action]
@@ -217,6 +219,11 @@ def _groups_of(row: PlanRow) -> Iterator[str]:
 
 def _drafts(row: PlanRow) -> Iterator[tuple[int, Draft]]:
     return ((id(draft), draft) for draft in (*row.uses, *row.drafts))
+
+
+def _counted(drafts: Iterable[Draft]) -> Counter[tuple[Action, str]]:
+    """How many records are new and changed, by the label of their kind."""
+    return Counter((draft.action, draft.kind.label) for draft in drafts if draft.action in (Action.NEW, Action.CHANGED))
 
 
 def _trouble(issue: Issue) -> Trouble:

@@ -160,8 +160,11 @@ class ImportModel(QObject):
                 self.file = file
                 self.changed.emit()
 
-        def done(plan: Plan) -> None:
-            file.preview = Preview(plan)
+        def work(progress: Progress) -> Preview:
+            return Preview(self._uses.plan(file.path, file.kind, progress))
+
+        def done(preview: Preview) -> None:
+            file.preview = preview
             ended()
 
         def failed(error: Exception) -> None:
@@ -174,7 +177,7 @@ class ImportModel(QObject):
 
         self.busy = True
         self.changed.emit()
-        self._run_long(_("读 {file}").format(file=file.path.name), partial(self._uses.plan, file.path, file.kind), done, failed)
+        self._run_long(_("读 {file}").format(file=file.path.name), work, done, failed)
 
     # -- one file ---------------------------------------------------------------------------------
 

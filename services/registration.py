@@ -30,14 +30,16 @@ def register(
     household_id: str | None = None,
     household: Mapping[str, Any] | None = None,
     span: Mapping[str, Any] | None = None,
+    village: str | None = None,
 ) -> Registered:
     """Save a new person with the household they belong to (an existing one, or the values of a new one) and their category.
 
-    A head (与户主关系 = 户主) becomes the household's when it has none. Raises what `services.registry.save` raises; the
-    caller's transaction then takes everything back.
+    `village` says where at a township or county; an existing household says it itself. A head (与户主关系 = 户主) becomes the
+    household's when it has none. Raises what `services.registry.save` raises; the caller's transaction then takes everything back.
     """
-    home = save(session, "household", household) if household is not None else household_id
-    id = save(session, "person", {**person, "household_id": home} if home else person)
+    where = {"village": village} if village and household_id is None else {}
+    home = save(session, "household", {**household, **where}) if household is not None else household_id
+    id = save(session, "person", {**person, **where, "household_id": home} if home else {**person, **where})
     if home and person.get("relation") == HEAD and session.get("household", home).head_id is None:
         save(session, "household", {"head_id": id}, home)
     if span:

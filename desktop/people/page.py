@@ -123,6 +123,7 @@ class PeoplePage(Page):
         model.checked.connect(self._checked)
         view.opened.connect(self.show_one)
         view.add_asked.connect(self._add)
+        view.member_asked.connect(self._register_member)
         view.delete_asked.connect(self._delete_asked)
         view.wages.year_asked.connect(model.show_wages_of)
         for made, call in (
@@ -182,6 +183,11 @@ class PeoplePage(Page):
         shown = self.person.shown
         if shown is not None:
             self.delete([shown.id], shown.name)
+
+    def _register_member(self) -> None:
+        shown = self.person.shown
+        home = (shown.household_id, _("{name} 户").format(name=shown.members[0].name)) if shown and shown.household_id else None
+        self.frame.open("register", household=home)
 
     # -- forms ------------------------------------------------------------------------------------
 

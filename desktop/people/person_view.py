@@ -130,6 +130,8 @@ class PersonView(QWidget):
     """Another person is asked for."""
     add_asked = Signal(str)
     """A record of a kind is to be added."""
+    member_asked = Signal()
+    """Somebody else of the household is to be registered."""
     delete_asked = Signal()
 
     def __init__(self) -> None:
@@ -167,6 +169,8 @@ class PersonView(QWidget):
             adding.addAction(f"{_(KINDS[kind].label)} (&{letter})").triggered.connect(
                 lambda _on=False, kind=kind: self.add_asked.emit(kind)
             )
+        adding.addSeparator()
+        adding.addAction(_("家里的另一个人 (&M)")).triggered.connect(lambda _on=False: self.member_asked.emit())
         more = _menu(self.head.more)
         more.addAction(_("删除这个人…")).triggered.connect(lambda _on=False: self.delete_asked.emit())
 

@@ -94,7 +94,7 @@ class RegisterForm(QWidget):
         person = {name: value for part in self.person_parts for name, value in part.values().items() if value is not None}
         recognised = {**self.span.values(), **self.risks.values()}
         span = {name: value for name, value in recognised.items() if value is not None}
-        return Entry(person, self.house.household_id(), self.house.new_household(), span if span else None)
+        return Entry(person, self.house.household_id(), self.house.new_household(), span if span else None, self.house.village_code())
 
     @property
     def started(self) -> bool:

@@ -7,18 +7,20 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.widgets.basics import label
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
-from desktop.widgets.picker import Picker
+from desktop.widgets.picker import Option, Picker
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
+from domain import divisions
 from domain.fields import KINDS
 from domain.words import _
 
+VILLAGE_DIGITS = 12
 _FIELDS = ("number", "group", "address", "phone")
 
 
@@ -35,14 +37,15 @@ class HouseholdChoice(QWidget):
         self.message = label("", "bad", wrap=True)
         self.message.hide()
         self.form = RecordForm(KINDS["household"], tools, fields=_FIELDS, columns=2)
-        caption = label(_("户"), "muted")
-        caption.setFixedWidth(theme.px(96))
+        self.village = Picker(tools.jobs, lambda text: _villages(text, tools.home), name=_("村"))
+        self.village_line = holder(_captioned(_("村 *"), self.village))
+        self.above = len(tools.home) < VILLAGE_DIGITS
         self.stack = QStackedWidget()
-        existing = holder(column(row(caption, self.picker, spacing=10), self.message, None, spacing=2))
+        existing = holder(column(_captioned(_("户"), self.picker), None, spacing=2))
         self.pages = {"existing": existing, "new": self.form, "none": QWidget()}
         for page in self.pages.values():
             self.stack.addWidget(page)
-        self.setLayout(column(self.chips, self.stack, spacing=8))
+        self.setLayout(column(self.chips, self.village_line, self.stack, self.message, spacing=8))
         self.chips.chosen.connect(self._chosen)
         self.picker.picked.connect(lambda _id: self.changed.emit())
         self._chosen("existing")
@@ -63,6 +66,10 @@ class HouseholdChoice(QWidget):
     def household_id(self) -> str | None:
         """The household picked."""
         return (self.picker.id or None) if self.way == "existing" else None
+
+    def village_code(self) -> str | None:
+        """The village chosen, where the station is above a village and no household says it."""
+        return (self.village.id or None) if self.above and self.way != "existing" else None
 
     def new_household(self) -> dict[str, Any] | None:
         """Values of the household to be made."""
@@ -85,11 +92,13 @@ class HouseholdChoice(QWidget):
 
     def check(self) -> bool:
         """Whether the choice is complete."""
-        missing = self.way == "existing" and not self.picker.id
-        self._say(_("请选一户；新的一户或还不清楚，请点上面的另外两个") if missing else "")
-        if missing:
-            self.picker.setFocus()
-        return not missing
+        if self.way == "existing" and not self.picker.id:
+            self._say(_("请选一户；新的一户或还不清楚，请点上面的另外两个"), self.picker)
+        elif self.above and self.way != "existing" and not self.village.id:
+            self._say(_("请选是哪个村"), self.village)
+        else:
+            self._say("")
+        return not self.message.text()
 
     def draft(self) -> dict[str, Any]:
         """The choice as JSON-able values."""
@@ -109,6 +118,7 @@ class HouseholdChoice(QWidget):
         page = self.pages[key]
         self.stack.setCurrentWidget(page)
         self.stack.setVisible(key != "none")
+        self.village_line.setVisible(self.above and key != "existing")
         self.stack.setFixedHeight(page.sizeHint().height())
         self._say("")
         self.changed.emit()
@@ -123,7 +133,8 @@ class HouseholdChoice(QWidget):
             if at is None or self.way == "none":
                 self.focusNextChild()
             else:
-                first = self.picker if self.way == "existing" else next(iter(self.form.editors.values()))
+                asked = self.village if self.above else next(iter(self.form.editors.values()))
+                first = self.picker if self.way == "existing" else asked
                 first.setFocus(Qt.FocusReason.TabFocusReason)
         elif at is not None and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             key = keys[(at + (1 if event.key() == Qt.Key.Key_Right else -1)) % len(keys)]
@@ -132,10 +143,25 @@ class HouseholdChoice(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, about: Picker | None = None) -> None:
         self.message.setText(text)
         self.message.setVisible(bool(text))
-        self.picker.setProperty("bad", "true" if text else "false")
-        theme.style(self.picker)
-        self.picker.setAccessibleDescription(text)
-        self.stack.setFixedHeight(self.stack.currentWidget().sizeHint().height())
+        for picker in (self.picker, self.village):
+            picker.setProperty("bad", "true" if picker is about else "false")
+            theme.style(picker)
+            picker.setAccessibleDescription(text if picker is about else "")
+        if about is not None:
+            about.setFocus()
+
+
+def _captioned(text: str, picker: Picker) -> QHBoxLayout:
+    caption = label(text, "muted")
+    caption.setFixedWidth(theme.px(96))
+    caption.setBuddy(picker)
+    return row(caption, picker, spacing=10)
+
+
+def _villages(text: str, home: str) -> list[Option]:
+    """Villages within the station's scope that `text` may mean."""
+    codes = [code for code in divisions.find(text, within=home[:6], limit=200) if len(code) == VILLAGE_DIGITS and code.startswith(home)]
+    return [Option(code, divisions.full_name(code) or code) for code in codes[:20]]

@@ -86,6 +86,8 @@ class RegisterPage(Page):
         model.saved.connect(self._saved)
         model.failed.connect(self._failed)
         model.draft_found.connect(self._draft_found)
+        for part in (form.house.chips, form.house.picker, form.house.village, form.strip, self.header):
+            bind(part, "Ctrl+S", self.save)  # the forms bind it for themselves
         bind(self, "Ctrl+Shift+S", partial(self.save, then_next=True))
         for place in range(1, 6):
             bind(self, f"Alt+{place}", partial(form.strip.take, place))

@@ -24,6 +24,8 @@ class Entry:
     household_id: str | None = None
     household: Mapping[str, Any] | None = None
     span: Mapping[str, Any] | None = None
+    village: str | None = None
+    """Where they live, at a station above a village."""
 
 
 @dataclass(frozen=True)

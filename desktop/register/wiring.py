@@ -40,7 +40,9 @@ def build(frame: Frame, station: Station) -> RegisterPage:
 
 
 def _register(session: Session, entry: Entry) -> Registered:
-    done = registration.register(session, entry.person, household_id=entry.household_id, household=entry.household, span=entry.span)
+    done = registration.register(
+        session, entry.person, household_id=entry.household_id, household=entry.household, span=entry.span, village=entry.village
+    )
     return Registered(done.id, done.name, done.household_id, done.household_name)
 
 

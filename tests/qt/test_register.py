@@ -201,3 +201,33 @@ def test_risks_are_asked_for_where_somebody_is_watched(page) -> None:
     page.form.span.editors["category"].set_value("marginal")
     page.form._on_edit()
     assert not page.form.risks.isHidden()
+
+
+def test_a_township_says_which_village(qtbot, frame, make_store) -> None:
+    station = Station(make_store(scope="230826101", user="镇里"))
+    page = wiring.build(frame, station)
+    qtbot.addWidget(page)
+    fill(page, "王秀兰")
+    page.form.house.chips.choose("none")
+    page.save()
+    assert page.form.house.message.text() == "请选是哪个村"
+    (found,) = [one for one in page.form.house.village._find("jiefang") if one.id == "230826101202"]
+    page.form.house.village.set_choice(found.id, found.title)
+    page.save()
+    (person,) = people(station)
+    assert person.village == "230826101202"
+
+
+def test_ctrl_s_saves_wherever_the_cursor_stands(qtbot, page, station) -> None:
+    fill(page, "王秀兰")
+    page.form.house.chips.choose("none")
+    chip = page.form.house.chips.buttons["none"]
+    chip.setFocus()
+    qtbot.keyClick(chip, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert [person.name for person in people(station)] == ["王秀兰"]
+    fill(page, "赵福生", OTHER)
+    page.form.house.chips.choose("none")
+    name = page.form.self_.editors["name"].input
+    name.setFocus()
+    qtbot.keyClick(name, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert len(people(station)) == 2

@@ -158,7 +158,7 @@ def _holds_all(column: ColumnElement[Any], items: frozenset[str]) -> ColumnEleme
 def _rows(request: Request, kind: Kind) -> Iterator[RowMapping]:
     """A kind's records that are not deleted, by id, with progress."""
     t = table(kind)
-    query = select(t).where(t.c.deleted_at.is_(None), *request.conditions).order_by(t.c.id)
+    query = select(t).where(t.c.deleted_at.is_(None), *request.conditions).order_by(t.c.id).execution_options(yield_per=TICK)
     total = request.session.count(kind, *request.conditions) if request.progress else 0
     for done, row in enumerate(request.session.conn.execute(query).mappings()):
         if request.progress is not None and done % TICK == 0:

@@ -75,7 +75,7 @@ class GenericMaker:
             try:
                 self._row(i, row, values[i], ids[i])
             except FieldError as error:
-                add(row, self.lines.issue(i, "", "", str(error), error.code))
+                add(row, self.lines.of_row(i, str(error), error.code))
 
     # -- what a row says ---------------------------------------------------------------------------------------------------
 

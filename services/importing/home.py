@@ -11,7 +11,7 @@ from domain.errors import FieldError, InputUnusable, Refused
 from domain.words import _
 
 _VILLAGE = re.compile(
-    r"(?P<town>[一-龥]{1,8}?(?:镇|乡|街道))?(?P<village>[一-龥]{1,8}?)(?:村民委员会|村委会|村|社区)(?!级|民|屯|务|里|集体|庄)"
+    r"(?P<town>[一-龥]{1,8}?(?:镇|乡|街道))?(?P<village>[一-龥]{1,8}?)(?:村民委员会|村委会|村|社区)(?!级|民|屯|务|里|集体|庄|镇)"
 )
 _NO_VILLAGE = frozenset(
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from domain import identity
@@ -37,6 +37,7 @@ class _Line:
 
     def __init__(self, row: PlanRow, kind: Kind, said: Mapping[str, Any], id: str | None) -> None:
         self.row, self.kind, self.said, self.id = row, kind, said, id
+        self.values: dict[str, Any] = {}
 
 
 def plan_jsonl(context: Context, data: bytes, *, kind: str | None) -> Plan:
@@ -50,7 +51,7 @@ def plan_lines(context: Context, lines: Iterable[str], *, kind: str | None) -> P
     default = kind_of(kind) if kind is not None else None
     table = PlannedTable("JSON", _("JSON Lines"), "@jsonl", 0, [], [])
     waiting: list[_Line] = []
-    claimed: dict[tuple[str, str], int] = {}
+    planner = _Planner(context)
     for number, line in enumerate(lines, 1):
         if number > MAX_LINES:
             raise InputUnusable(_("超过 {limit} 行。请分成几个文件后再导入。").format(limit=MAX_LINES))
@@ -62,11 +63,11 @@ def plan_lines(context: Context, lines: Iterable[str], *, kind: str | None) -> P
         if one is not None:
             waiting.append(one)
         if len(waiting) >= _BLOCK:
-            _plan_block(context, waiting, claimed)
+            planner.block(waiting)
             waiting = []
         if number % TICK == 0:
             context.tick(number, 0, _("核对 JSON 行"))
-    _plan_block(context, waiting, claimed)
+    planner.block(waiting)
     refuse_dangling(context.session, table.rows, table.rows, _dangling)
     return Plan("", [table])
 
@@ -126,29 +127,83 @@ def _line_id(row: PlanRow, said: Mapping[str, Any]) -> str | None:
         return None
 
 
-def _plan_block(context: Context, lines: list[_Line], claimed: dict[tuple[str, str], int]) -> None:
-    """Some thousand lines: the records they may mean are fetched together."""
-    values: dict[int, dict[str, Any]] = {}
-    people: set[str] = set()
-    for line in lines:
-        if not line.row.refused:
-            values[line.row.number] = _values(line)
-            person = values[line.row.number].get("person_id")
-            people |= {person} if isinstance(person, str) and "village" not in line.said else set()
-    homes = {id: row["village"] for id, row in context.known.rows("person", people).items()}
-    for line in lines:
-        if line.id is None and not line.row.refused:
-            line.id = _natural(context, line, values[line.row.number], homes)
-    stored: dict[str, dict[str, Row]] = {}
-    for kind in {line.kind.name for line in lines}:
-        ids = [line.id for line in lines if line.kind.name == kind and line.id]
-        stored[kind] = context.known.rows(kind, ids, deleted=True)
-    for line in lines:
-        if not line.row.refused:
+class _Planner:
+    """Plans lines block by block: the records they may mean are fetched together."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.claimed: dict[tuple[str, str], int] = {}
+        self.homes: dict[str, str] = {}
+        """Scopes of the people that lines without a village name."""
+
+    def block(self, lines: Sequence[_Line]) -> None:
+        """Decide what becomes of some thousand lines."""
+        for line in lines:
+            if not line.row.refused:
+                line.values = _values(line)
+        lines = [line for line in lines if not line.row.refused]
+        people = {line.values["person_id"] for line in lines if "village" not in line.said and line.values.get("person_id")}
+        self.homes = {id: row["village"] for id, row in self.context.known.rows("person", people).items()}
+        for line in lines:
+            line.id = line.id or self._natural(line)
+        stored = {
+            kind: self.context.known.rows(kind, [line.id for line in lines if line.kind.name == kind and line.id], deleted=True)
+            for kind in {line.kind.name for line in lines}
+        }
+        for line in lines:
             try:
-                _draft(context, line, values[line.row.number], stored[line.kind.name].get(line.id or ""), homes, claimed)
+                self._draft(line, stored[line.kind.name].get(line.id or ""))
             except FieldError as error:
                 _refuse(line.row, "", "", str(error), error.code)
+
+    def _natural(self, line: _Line) -> str | None:
+        """The id of a line without one where the kind has a natural key."""
+        if not line.kind.key or any(line.values.get(name) is None for name in line.kind.key):
+            return None
+        try:
+            return self.context.session.natural_id(line.kind, self._village(line, None), line.values)
+        except FieldError:  # of the village: told when the line is drafted
+            return None
+
+    def _village(self, line: _Line, current: Row | None) -> str:
+        """Whose a line's record is: as said, as known, else its person's, else the village given or the station's own scope."""
+        said = line.said.get("village")
+        if said is not None and not (isinstance(said, str) and said.isascii() and said.isdigit() and len(said) in (6, 9, 12)):
+            raise FieldError(_("village 应为 6、9 或 12 位区划代码"), "village")
+        if current is not None:
+            if said is not None and said != current["village"]:
+                raise FieldError(_("记录属于 {village}，不能改到别处").format(village=current["village"]), "village")
+            return str(current["village"])
+        return str(said or self.homes.get(str(line.values.get("person_id"))) or self.context.home.default)
+
+    def _draft(self, line: _Line, current: Row | None) -> None:
+        village = self._village(line, current)
+        if not self.context.session.may_write(village):
+            raise FieldError(_("属于 {village}，不归本站填写").format(village=village), "village")
+        key = (line.kind.name, line.id or "")
+        if line.id and key in self.claimed:
+            raise FieldError(_("与第 {row} 行是同一条记录").format(row=self.claimed[key]), "duplicate")
+        there = current if current is not None and current["deleted_at"] is None else None
+        if line.kind.name == "person":
+            _identify(line.values, there)
+        draft = _changed(line, there) if there is not None else self._new(line, village)
+        draft.restore = current is not None and there is None
+        if not line.row.refused:
+            self.claimed[line.kind.name, draft.id] = line.row.number
+            line.row.drafts = [draft]
+
+    def _new(self, line: _Line, village: str) -> Draft:
+        for name, value in line.values.items():
+            if _masked(line.kind.by_name[name], value):
+                _refuse(line.row, name, value, _("打了星号的号码不能导入"), "masked")
+        given = {name: value for name, value in line.values.items() if value is not None}
+        for f in missing(line.kind, given):
+            _refuse(line.row, f.name, "", _("缺少{label}").format(label=_(f.label)), "required")
+        return Draft(line.kind, line.id or self.context.session.new_id(), village, Action.NEW, given)
+
+
+def _masked(f: Field, value: object) -> bool:
+    return f.secret and isinstance(value, str) and identity.is_masked(value)
 
 
 def _values(line: _Line) -> dict[str, Any]:
@@ -162,7 +217,7 @@ def _values(line: _Line) -> dict[str, Any]:
             _refuse(line.row, name, "", _("{kind}没有「{name}」这个字段").format(kind=_(line.kind.label), name=name[:40]), "field")
             continue
         try:
-            values[name] = value if f.secret and isinstance(value, str) and identity.is_masked(value) else f.from_json(value)
+            values[name] = value if _masked(f, value) else f.from_json(value)
         except FieldError as error:
             _refuse(line.row, name, _shown(f, value), str(error), error.code)
     return values
@@ -173,65 +228,10 @@ def _shown(f: Field, value: object) -> str:
     return f.masked(text) if f.secret else text
 
 
-def _natural(context: Context, line: _Line, values: Mapping[str, Any], homes: Mapping[str, str]) -> str | None:
-    """The id of a line without one where the kind has a natural key."""
-    if not line.kind.key or any(values.get(name) is None for name in line.kind.key):
-        return None
-    return context.session.natural_id(line.kind, _village(context, line, values, None, homes), values)
-
-
-def _village(context: Context, line: _Line, values: Mapping[str, Any], current: Row | None, homes: Mapping[str, str]) -> str:
-    """Whose a line's record is: as said, as known, else its person's, else the village given or the station's own scope."""
-    said = line.said.get("village")
-    if said is not None and not (isinstance(said, str) and said.isascii() and said.isdigit() and len(said) in (6, 9, 12)):
-        raise FieldError(_("village 应为 6、9 或 12 位区划代码"), "village")
-    if current is not None:
-        if said is not None and said != current["village"]:
-            raise FieldError(_("记录属于 {village}，不能改到别处").format(village=current["village"]), "village")
-        return str(current["village"])
-    return str(said or homes.get(str(values.get("person_id"))) or context.home.default)
-
-
-def _draft(
-    context: Context,
-    line: _Line,
-    values: dict[str, Any],
-    current: Row | None,
-    homes: Mapping[str, str],
-    claimed: dict[tuple[str, str], int],
-) -> None:
-    village = _village(context, line, values, current, homes)
-    if not context.session.may_write(village):
-        raise FieldError(_("属于 {village}，不归本站填写").format(village=village), "village")
-    key = (line.kind.name, line.id or "")
-    if line.id and key in claimed:
-        raise FieldError(_("与第 {row} 行是同一条记录").format(row=claimed[key]), "duplicate")
-    there = current if current is not None and current["deleted_at"] is None else None
-    if line.kind.name == "person":
-        _identify(values, there)
-    draft = _changed(line, there, values) if there is not None else _new(context, line, values, village)
-    draft.restore = current is not None and there is None
-    if not line.row.refused:
-        claimed[line.kind.name, draft.id] = line.row.number
-        line.row.drafts = [draft]
-
-
-def _new(context: Context, line: _Line, values: dict[str, Any], village: str) -> Draft:
-    for name, value in values.items():
-        if line.kind.by_name[name].secret and isinstance(value, str) and identity.is_masked(value):
-            _refuse(line.row, name, value, _("打了星号的号码不能导入"), "masked")
-    given = {name: value for name, value in values.items() if value is not None}
-    for f in missing(line.kind, given):
-        _refuse(line.row, f.name, "", _("缺少{label}").format(label=_(f.label)), "required")
-    return Draft(line.kind, line.id or context.session.new_id(), village, Action.NEW, given)
-
-
-def _changed(line: _Line, current: Row, values: Mapping[str, Any]) -> Draft:
+def _changed(line: _Line, current: Row) -> Draft:
     """What a line changes about a known record: only what it names; null clears, but not what every record must have."""
-    said = {
-        name: Masked(v) if line.kind.by_name[name].secret and isinstance(v, str) and identity.is_masked(v) else v
-        for name, v in values.items()
-    }
+    values, fields = line.values, line.kind.by_name
+    said = {name: Masked(value) if _masked(fields[name], value) else value for name, value in values.items()}
     draft = against(line.kind, current, said, strict=True)
     for name in [name for name, value in values.items() if value is None and current[name] is not None]:
         if line.kind.by_name[name].required:

@@ -91,15 +91,16 @@ class Lines:
 
     def _notice(self, i: int, heading: Heading, cell: Any, notice: Notice, field: Field | None) -> None:
         level = _LEVELS.get(notice.level, Level.REPAIR)
-        self.noticed.setdefault(i, []).append(self.issue(i, heading.text, shown(field, cell), notice.message, notice.code, level))
+        issue = Issue(self.number(i), heading.text, shown(field, cell), notice.message, notice.code, level, self.sheet)
+        self.noticed.setdefault(i, []).append(issue)
 
     def number(self, i: int) -> int:
         """The sheet's own number of row i."""
         return self.first_number + i
 
-    def issue(self, i: int, column: str, value: str, message: str, code: str, level: Level = Level.REFUSED) -> Issue:
-        """An issue of row i."""
-        return Issue(self.number(i), column, value, message, code, level, self.sheet)
+    def of_row(self, i: int, message: str, code: str, level: Level = Level.REFUSED) -> Issue:
+        """An issue of row i that no one column shows."""
+        return Issue(self.number(i), "", "", message, code, level, self.sheet)
 
     def heading(self, target: str) -> str:
         """A column's heading as the sheet has it."""
@@ -110,7 +111,7 @@ class Lines:
         """An issue of one cell of row i."""
         heading = self.binding.columns.get(target)
         cell = self.cells[i][heading.index] if heading else ""
-        return self.issue(i, heading.text if heading else "", shown(field_of(target), cell), message, code, level)
+        return Issue(self.number(i), heading.text if heading else "", shown(field_of(target), cell), message, code, level, self.sheet)
 
     def start_row(self, i: int, title: str = "") -> PlanRow:
         """The plan's row for row i with what was noticed about its cells."""

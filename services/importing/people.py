@@ -64,13 +64,14 @@ def find_people(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRo
     numbers, names = lines.values(ID), lines.values(NAME)
     context.known.ask_people(key for key in map(number_key, numbers) if key)
     named = villages(context, lines, rows, titled) if lines.has("area.village") else None
+    finder = _Finder(context, lines)
     found: dict[int, PersonRef] = {}
     for i, row in rows:
         if row.skipped:
             continue
         if named is not None and named[i] is None:
             refuse_village(lines, i, row)
-        person = _person(context, lines, i, row, numbers[i], names[i], (named[i] if named else titled) or "")
+        person = finder.person(i, row, numbers[i], names[i], (named[i] if named else titled) or "")
         if person is not None and not context.session.may_write(person.village):
             add(row, lines.about(i, NAME, _("{name}不归本站管理").format(name=person.name), "village"))
         elif person is not None:
@@ -79,47 +80,50 @@ def find_people(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRo
     return found
 
 
-def _person(
-    context: Context, lines: Lines, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, name: str | None, village: str
-) -> PersonRef | None:
-    if isinstance(number, Number | Doubtful):
-        people = _nearest(context.known.people(number_key(number)), village)
-        if len(people) == 1:
-            return _same_name(lines, i, row, people[0], name)
-        if isinstance(number, Doubtful):
-            add(row, lines.about(i, ID, identity.explain(number.problem), number.problem))
+class _Finder:
+    """Finds the person of one row after another."""
+
+    def __init__(self, context: Context, lines: Lines) -> None:
+        self.known, self.lines = context.known, lines
+
+    def person(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, name: str | None, village: str) -> PersonRef | None:
+        """The person meant by a number, else by a name; None when the row is refused."""
+        if isinstance(number, Number | Doubtful):
+            people = _nearest(self.known.people(number_key(number)), village)
+            if len(people) == 1:
+                return self._same_name(i, row, people[0], name)
+            if isinstance(number, Doubtful):
+                add(row, self.lines.about(i, ID, identity.explain(number.problem), number.problem))
+                return None
+            said = _("{name}不在人员台账里，请先导入人员信息表或登记") if not people else _("{name}的证件号码登记了不止一次，请先合并")
+            add(row, self.lines.about(i, ID, said.format(name=name or _("这个人")), "person"))
             return None
-        said = _("{name}不在人员台账里，请先导入人员信息表或登记") if not people else _("{name}的证件号码登记了不止一次，请先合并")
-        add(row, lines.about(i, ID, said.format(name=name or _("这个人")), "person"))
+        if not name:
+            add(row, self.lines.about(i, NAME, _("没有姓名"), "no_name"))
+            return None
+        return self._by_name(i, row, number, name, village)
+
+    def _same_name(self, i: int, row: PlanRow, person: PersonRef, name: str | None) -> PersonRef:
+        if name and name != person.name:
+            said = _("台账里这个号码是「{known}」，表里写的是「{name}」，按号码导入").format(known=person.name, name=name)
+            add(row, self.lines.about(i, NAME, said, "name", Level.WARNING))
+        return person
+
+    def _by_name(self, i: int, row: PlanRow, number: Masked | None, name: str, village: str) -> PersonRef | None:
+        people = [p for p in _nearest(self.known.named(name), village) if number is None or identity.masks(number, p.number)]
+        if len(people) == 1:
+            if number is None:
+                add(row, self.lines.about(i, NAME, _("没有证件号码，按姓名找到"), "by_name", Level.WARNING))
+            return people[0]
+        if people:
+            said = _("有 {count} 个人叫「{name}」，请补上证件号码").format(count=len(people), name=name)
+        else:
+            said = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=name)
+        add(row, self.lines.about(i, NAME, said, "person"))
         return None
-    if not name:
-        add(row, lines.about(i, NAME, _("没有姓名"), "no_name"))
-        return None
-    return _by_name(context, lines, i, row, number, name, village)
 
 
 def _nearest(people: Sequence[PersonRef], village: str) -> Sequence[PersonRef]:
     """Of several with one number, the one of the village the row names."""
     here = [person for person in people if person.village == village]
     return here or people
-
-
-def _same_name(lines: Lines, i: int, row: PlanRow, person: PersonRef, name: str | None) -> PersonRef:
-    if name and name != person.name:
-        said = _("台账里这个号码是「{known}」，表里写的是「{name}」，按号码导入").format(known=person.name, name=name)
-        add(row, lines.about(i, NAME, said, "name", Level.WARNING))
-    return person
-
-
-def _by_name(context: Context, lines: Lines, i: int, row: PlanRow, number: Masked | None, name: str, village: str) -> PersonRef | None:
-    people = [person for person in _nearest(context.known.named(name), village) if number is None or identity.masks(number, person.number)]
-    if len(people) == 1:
-        if number is None:
-            add(row, lines.about(i, NAME, _("没有证件号码，按姓名找到"), "by_name", Level.WARNING))
-        return people[0]
-    if people:
-        said = _("有 {count} 个人叫「{name}」，请补上证件号码").format(count=len(people), name=name)
-    else:
-        said = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=name)
-    add(row, lines.about(i, NAME, said, "person"))
-    return None

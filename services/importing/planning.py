@@ -68,6 +68,7 @@ def plan(
         else:
             made = Plan(name, [])
             _plan_sheets(context, made, data, kind)
+    made.chosen()  # settles what rows know about the records they share, before anybody looks
     made.file = name
     made.state = store_state(session)
     made.again = _maker_of_again(data, kind, village, name)

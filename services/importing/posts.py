@@ -48,7 +48,7 @@ class PostMaker:
             try:
                 self._row(i, row, people[i])
             except FieldError as error:
-                add(row, lines.issue(i, "", "", str(error), error.code))
+                add(row, lines.of_row(i, str(error), error.code))
         return [row for _i, row in rows]
 
     def _post_values(self, i: int) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class PostMaker:
         first = self.context.claimed.get(key)
         if first is not None:
             said = _("与第 {row} 行是同一个人在同一岗位").format(row=first)
-            add(row, lines.issue(i, lines.heading("person.name"), person.name, said, "duplicate", Level.QUESTION))
+            add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
         self.context.claimed.setdefault(key, row.number)
         same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
         current = next(same, None)

@@ -111,7 +111,7 @@ class RegistryMaker:
             values["id_number"] = number.id18
             if number.original is not None:
                 values["original_number"] = number.original
-        self._judge(i, row, number, values, village, current)
+        self._judge(i, row, number, values, village)
         id18 = number.id18 if isinstance(number, Number) else current["id_number"] if current is not None else ""
         if row.refused:
             return
@@ -120,7 +120,7 @@ class RegistryMaker:
         if household is not None:
             values["household_id"] = household.id
             row.uses = [household]
-        person = self._person(i, row, number, values, village, earlier)
+        person = self._person(i, row, number, values, village)
         if person is None or row.refused:
             return
         row.drafts = [person]
@@ -135,10 +135,8 @@ class RegistryMaker:
             if person.action is Action.NEW and not row.questioned:
                 self.context.known.add_person(PersonRef(person.id, village, str(values["name"]), id18))
 
-    def _judge(
-        self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: Mapping[str, Any], village: str, current: Row | None
-    ) -> None:
-        lines = self.lines
+    def _judge(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: Mapping[str, Any], village: str) -> None:
+        lines, current = self.lines, self.found.get(i)
         if values.get("name") is None:
             add(row, lines.about(i, NAME, _("没有姓名"), "no_name"))
         if not isinstance(number, Number):
@@ -164,8 +162,9 @@ class RegistryMaker:
         return said is not None and told is not None and said != told and not (current is not None and current[name] == said)
 
     def _person(
-        self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: dict[str, Any], village: str, earlier: Draft | None
+        self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: dict[str, Any], village: str
     ) -> Draft | None:
+        earlier = self.context.shared.get(("person", village, number.id18)) if isinstance(number, Number) else None
         try:
             if i in self.found:
                 return against(self.person_kind, self.found[i], values)
@@ -174,7 +173,7 @@ class RegistryMaker:
             if self.masked:
                 refuse_masked(values, self.person_kind)
         except FieldError as error:
-            add(row, self.lines.issue(i, "", "", str(error), error.code))
+            add(row, self.lines.of_row(i, str(error), error.code))
             return None
         if not isinstance(number, Number):
             return None

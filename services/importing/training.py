@@ -71,7 +71,7 @@ class TrainingMaker:
         try:
             return self.context.shared_draft(("course", *key), lambda: self._course_draft(key, values, i, row))
         except FieldError as error:
-            add(row, lines.issue(i, "", "", str(error), error.code))
+            add(row, lines.of_row(i, str(error), error.code))
             return None
 
     def _course_draft(self, key: tuple[str, str], values: dict[str, Any], i: int, row: PlanRow) -> Draft:
@@ -110,7 +110,7 @@ class TrainingMaker:
         first = self.context.claimed.get(key)
         if first is not None:
             said = _("与第 {row} 行是同一个人").format(row=first)
-            add(row, lines.issue(i, lines.heading("person.name"), person.name, said, "duplicate", Level.QUESTION))
+            add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
             draft = _again(self.context.shared[key], draft)
         else:
             self.context.claimed[key] = row.number

@@ -12,8 +12,8 @@ from services.importing.drafting import TICK, Context, add
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people import data_rows, find_people
-from services.importing.plan import Action, Draft, Level, PlanRow
-from services.importing.work import Spells, employment_draft, find_employer, proposed_employment
+from services.importing.plan import Action, Draft, Issue, Level, PlanRow
+from services.importing.work import Spells, find_employer, proposed_employment
 
 
 class Payment(NamedTuple):
@@ -42,7 +42,7 @@ class WageMaker:
         months = lines.month_values()
         rows = data_rows(self.context, lines)
         people = find_people(self.context, lines, rows, self.titled)
-        self.spells = Spells(self.context, list(people.values()))
+        self.spells = Spells(self.context, lines, list(people.values()))
         payments = {i: list(self._payments(i, row, months)) for i, row in rows if i in people and not row.refused}
         self.first = self._first_months(people, payments)
         employments = self._employments(rows, people, payments)
@@ -113,7 +113,7 @@ class WageMaker:
 
     def _proposed(self, i: int, row: PlanRow, person: PersonRef, employer: Draft) -> str | None:
         values = proposed_employment(self.context, person, employer, self.first[person.id])
-        draft = employment_draft(self.context, self.lines, i, row, person, values, self.spells, None)
+        draft = self.spells.draft(i, row, person, values, None)
         if draft is None:
             return None
         draft.proposed = ("channel", "place", "start")
@@ -152,7 +152,7 @@ class WageMaker:
         paid = self.paid.get((employment, payment.month), [])
         if key in self.context.claimed:
             said = _("与第 {row} 行是同一个人同一个月的工资").format(row=self.context.claimed[key])
-            add(row, self.lines.issue(payment.i, payment.heading, yuan_text(payment.amount), said, "duplicate", Level.QUESTION))
+            add(row, self._doubtful(row, payment, said, "duplicate"))
         elif payment.amount in paid or (paid and sum(paid) == payment.amount):
             self.context.claimed[key] = row.number
             return Draft(self.kind, "", person.village, Action.UNCHANGED, {})
@@ -160,10 +160,13 @@ class WageMaker:
             said = _("台账里这个月已登记 {paid} 元；收下则补记差额 {rest} 元").format(
                 paid=yuan_text(sum(paid)), rest=yuan_text(payment.amount - sum(paid))
             )
-            add(row, self.lines.issue(payment.i, payment.heading, yuan_text(payment.amount), said, "paid", Level.QUESTION))
+            add(row, self._doubtful(row, payment, said, "paid"))
             values["amount"] = payment.amount - sum(paid)
         self.context.claimed.setdefault(key, row.number)
         return self.context.new("wage", person.village, values)
+
+    def _doubtful(self, row: PlanRow, payment: Payment, said: str, code: str) -> Issue:
+        return Issue(row.number, payment.heading, yuan_text(payment.amount), said, code, Level.QUESTION, self.lines.sheet)
 
 
 def _amount(total: object) -> int | None:

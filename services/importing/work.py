@@ -43,7 +43,8 @@ def employment_values(lines: Lines) -> list[dict[str, Any]]:
 class Spells:
     """The employments of the people of a table: those in the store and those this import is adding."""
 
-    def __init__(self, context: Context, people: Sequence[PersonRef]) -> None:
+    def __init__(self, context: Context, lines: Lines, people: Sequence[PersonRef]) -> None:
+        self.context, self.lines = context, lines
         ids = {person.id for person in people}
         self.by_person: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
         self.rows: dict[str, Row] = {}
@@ -91,6 +92,26 @@ class Spells:
         later = [id for id, spell in there if not (day and spell.get("end") and periods.last_day(spell["end"])[: len(day)] < day)]
         return covering[-1] if covering else later[-1] if later else None
 
+    def draft(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any], found: str | None) -> Draft | None:
+        """A new employment, or what row i changes about the one found; None when the row is refused."""
+        doubts(self.lines, i, row, values)
+        if found is not None:
+            made = self.context.shared.get(("employment", found))
+            if made is not None:
+                known = {name: made.values.get(name) for name in values}
+                changed = {name: value for name, value in values.items() if known[name] != value}
+                return Draft(made.kind, made.id, made.village, Action.CHANGED if changed else Action.UNCHANGED, changed, known, base=made)
+            told = {name: value for name, value in values.items() if name != "channel" or self.lines.has("employment.channel")}
+            return against("employment", self.rows[found], told)
+        draft = self.context.new("employment", person.village, values)
+        require(self.lines, i, row, draft)
+        if row.refused:
+            return None
+        if not row.questioned:
+            self.context.shared["employment", draft.id] = draft
+            self.add(draft)
+        return draft
+
 
 def _covers(employment: Mapping[str, Any], day: str) -> bool:
     end = employment.get("end")
@@ -128,7 +149,7 @@ class WorkMaker:
         for i, row in rows:
             row.skipped = row.skipped or self._idle(i)
         people = find_people(self.context, lines, rows, self.titled)
-        self.spells = Spells(self.context, list(people.values()))
+        self.spells = Spells(self.context, lines, list(people.values()))
         waiting = [(i, row) for i, row in rows if not row.skipped and i in people and not row.refused]
         found: dict[int, str | None] = {}
         for i, row in waiting:  # first those that are certain, so that a like row further up does not take their record
@@ -172,38 +193,15 @@ class WorkMaker:
         if found is None and values.get("start"):
             found = self.spells.same_employer(person.id, values) or self.spells.same_place(person.id, values)
             first = self.context.claimed.get(("employment", found or ""))
-        draft = employment_draft(self.context, self.lines, i, row, person, values, self.spells, found)
+        draft = self.spells.draft(i, row, person, values, found)
         if draft is None:
             return
         if first is not None:
-            add(row, self.lines.issue(i, "", "", _("与第 {row} 行是同一段务工").format(row=first), "duplicate", Level.QUESTION))
+            add(row, self.lines.of_row(i, _("与第 {row} 行是同一段务工").format(row=first), "duplicate", Level.QUESTION))
         else:
             self.context.claimed["employment", draft.id] = row.number
             self.spells.taken[draft.id] = row.number
         row.drafts = [draft]
-
-
-def employment_draft(
-    context: Context, lines: Lines, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any], spells: Spells, found: str | None
-) -> Draft | None:
-    """A new employment, or what the row changes about the one found; None when the row is refused."""
-    doubts(lines, i, row, values)
-    if found is not None:
-        made = context.shared.get(("employment", found))
-        if made is not None:
-            known = {name: made.values.get(name) for name in values}
-            changed = {name: value for name, value in values.items() if known[name] != value}
-            return Draft(made.kind, made.id, made.village, Action.CHANGED if changed else Action.UNCHANGED, changed, known, base=made)
-        told = {name: value for name, value in values.items() if name != "channel" or lines.has("employment.channel")}
-        return against("employment", spells.rows[found], told)
-    draft = context.new("employment", person.village, values)
-    require(lines, i, row, draft)
-    if row.refused:
-        return None
-    if not row.questioned:
-        context.shared["employment", draft.id] = draft
-        spells.add(draft)
-    return draft
 
 
 # ---------------------------------------------------------------- 车间用工花名册
@@ -239,7 +237,7 @@ class WorkshopMaker:
         lines.read(self.reads)
         rows = data_rows(self.context, lines)
         people = find_people(self.context, lines, rows, self.titled)
-        self.spells = Spells(self.context, list(people.values()))
+        self.spells = Spells(self.context, lines, list(people.values()))
         self.values = employment_values(lines)
         self.employers = lines.values("employer.name")
         for i, row in rows:
@@ -247,7 +245,7 @@ class WorkshopMaker:
                 try:
                     self._row(i, row, people[i])
                 except FieldError as error:
-                    add(row, lines.issue(i, "", "", str(error), error.code))
+                    add(row, lines.of_row(i, str(error), error.code))
         return [row for _i, row in rows]
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
@@ -264,11 +262,11 @@ class WorkshopMaker:
         first = context.claimed.get(key)
         if first is not None:
             said = _("与第 {row} 行是同一个人").format(row=first)
-            add(row, lines.issue(i, lines.heading("person.name"), person.name, said, "duplicate", Level.QUESTION))
+            add(row, lines.about(i, "person.name", said, "duplicate", Level.QUESTION))
         context.claimed.setdefault(key, row.number)
         if found is None:
             values = self._proposed(i, values, person, employer)
-        draft = employment_draft(context, lines, i, row, person, values, self.spells, found)
+        draft = self.spells.draft(i, row, person, values, found)
         if draft is not None:
             row.uses, row.drafts = [employer], [draft]
 

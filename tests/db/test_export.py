@@ -297,7 +297,7 @@ def test_a_filled_in_blank_roster_goes_in(village: Store, tmp_path: Path) -> Non
     path = importing.template("visit", tmp_path / "blank.xlsx")
     heads = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)[1]
     row = {"姓名": "田玉华", "证件号码": "230826197908178768", "走访日期": "2023年6月5日", "走访内容": "了解务工意愿"}
-    filled = write_xlsx(tmp_path / "filled.xlsx", [heads, [row.get(head.strip("*"), "") for head in heads]])
+    filled = write_xlsx(tmp_path / "filled.xlsx", [heads, [row.get(str(head).strip("*"), "") for head in heads]])
     result = take_in(village, filled, kind="visit")
     assert (result.added, result.rejected) == (1, [])
     assert take_in(village, filled, kind="visit").unchanged == 1

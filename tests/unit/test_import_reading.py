@@ -7,6 +7,7 @@ import json
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ SAMPLES = ROOT / "resources" / "samples"
 ROWS = [["姓名", "证件号码"], ["张三", "230826197908178768"], ["李四", ""]]
 
 
-def workbook(tmp_path: Path, rows: list[list[object]]) -> bytes:
+def workbook(tmp_path: Path, rows: Sequence[Sequence[object]]) -> bytes:
     return write_xlsx(tmp_path / "a.xlsx", rows).read_bytes()
 
 
@@ -45,7 +46,13 @@ def test_xlsx_and_xls_and_csv_read_alike(tmp_path: Path) -> None:
     book = read_workbook(workbook(tmp_path, ROWS))[0]
     old = read_workbook(xls(ROWS))[0]
     text = "\n".join(",".join(map(str, row)) for row in ROWS)
-    for data in (text.encode(), b"\xef\xbb\xbf" + text.encode(), text.encode("gb18030"), text.encode("utf-16"), text.replace(",", "\t").encode()):
+    for data in (
+        text.encode(),
+        b"\xef\xbb\xbf" + text.encode(),
+        text.encode("gb18030"),
+        text.encode("utf-16"),
+        text.replace(",", "\t").encode(),
+    ):
         assert read_workbook(data)[0].rows == book.rows == old.rows
 
 

@@ -18,7 +18,7 @@ class ClashDialog(Dialog):
     """Asks, field by field, which value stays; `run()` then `kept_mine()`."""
 
     def __init__(self, parent: QWidget | None, kind: Kind, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
-        text = _("您打开这张表以后，别处（同步或另一位用户）改了下面几项。请逐项选留哪一个；没选中的不会丢，在修改记录里能找到。")
+        text = _("您打开这张表以后，别处（同步或另一位用户）改了下面几项。请逐项选留哪一个；选了自己的，别处那个值在修改记录里仍找得到。")
         super().__init__(parent, _("这几项被别处改过"), text)
         self.setMinimumWidth(theme.px(620))
         self.choices: dict[str, tuple[QRadioButton, QRadioButton]] = {}

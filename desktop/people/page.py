@@ -233,7 +233,8 @@ class PeoplePage(Page):
     def _saved(self, edit: Edit) -> None:
         self._back_to_person()
         self.person.load()
-        self.frame.message(_("{what}已保存").format(what=_(KINDS[edit.kind].label)), undo=True)
+        said = _("修改已保存") if edit.kind == "person" else _("{what}已保存").format(what=_(KINDS[edit.kind].label))
+        self.frame.message(said, undo=True)
 
     def _failed(self, error: Exception) -> None:
         if self.form is not None and isinstance(error, CunzhanError):

@@ -45,7 +45,7 @@ def _person_uses(station: Station) -> PersonUses:
         about = edit.id if edit.kind == PERSON else edit.values.get("person_id")
         with station.store.read() as session:
             name = finding.title_of(session, PERSON, str(about)) if about else ""
-        return _("{name}：{what}").format(name=name, what=kind)
+        return _("修改 {name}").format(name=name) if edit.kind == PERSON else _("{name}：{what}").format(name=name, what=kind)
 
     def named(text: str) -> Callable[[str], str]:
         def call(id: str) -> str:

@@ -230,7 +230,7 @@ def test_only_what_was_changed_is_saved(qtbot, page, frame, station, ids) -> Non
         last = changes.history(session, "person", ids["王秀兰"])[-1]
     assert (last.field, last.new) == ("education", "小学")
     assert page.person.shown.history[0].text == "文化程度：（空） → 小学"
-    assert frame.messages[-1] == "人员已保存"
+    assert frame.messages[-1] == "修改已保存"
 
 
 def test_what_the_service_refuses_stands_over_the_form(qtbot, page, station, ids) -> None:

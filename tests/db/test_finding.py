@@ -1,0 +1,86 @@
+"""Finding other records for a form, and registering a person with their household."""
+
+import pytest
+
+from domain.errors import DomainError
+from services import finding, registration, registry
+
+A, B, C = "230826197908178768", "230826197805050956", "23082619620919350X"
+
+
+@pytest.fixture
+def session(make_store):
+    with make_store().write("准备") as session:
+        yield session
+
+
+def register(session, name: str, number: str, group: str = "", **more):
+    household = {"group": group, "number": f"2308260000{group[:-1]:0>4}"} if group else None
+    person = {"name": name, "document": "resident_id", "id_number": number, "labour": "ordinary", **more}
+    return registration.register(session, person, household=household)
+
+
+def test_the_head_registered_with_a_new_household_becomes_its_head(session) -> None:
+    done = register(session, "王秀兰", A, "3组", relation="户主")
+    assert done.household_name == "王秀兰 户"
+    assert session.get("household", done.household_id).head_id == done.id
+
+
+def test_a_second_head_does_not_take_the_first_ones_place(session) -> None:
+    first = register(session, "王秀兰", A, "3组", relation="户主")
+    person = {"name": "赵福生", "document": "resident_id", "id_number": B, "labour": "ordinary", "relation": "户主"}
+    registration.register(session, person, household_id=first.household_id)
+    assert session.get("household", first.household_id).head_id == first.id
+
+
+def test_the_same_number_is_refused_with_the_name_it_belongs_to(session) -> None:
+    register(session, "王秀兰", A, "3组")
+    with pytest.raises(DomainError, match="王秀兰"):
+        register(session, "别人", A)
+    assert [one.title for one in finding.same_number(session, A)] == ["王秀兰"]
+
+
+@pytest.mark.parametrize("text", ["王秀兰", "wxl", "wangxiulan", "23082600000003", "3组", "赵"])
+def test_households_are_found_by_whoever_lives_there_their_number_and_group(session, text: str) -> None:
+    home = register(session, "王秀兰", A, "3组", relation="户主").household_id
+    registration.register(session, {"name": "赵福生", "document": "resident_id", "id_number": B, "labour": "ordinary"}, household_id=home)
+    register(session, "孙玉梅", C, "5组", relation="户主")
+    found = finding.find(session, "household", text)
+    assert [one.title for one in found] == ["王秀兰 户"]
+    assert "2 口人" in found[0].detail
+
+
+def test_households_whose_head_is_meant_come_first(session) -> None:
+    other = register(session, "李国", A, "1组", relation="户主").household_id
+    registration.register(session, {"name": "王秀兰", "document": "resident_id", "id_number": B, "labour": "ordinary"}, household_id=other)
+    register(session, "王秀梅", C, "2组", relation="户主")
+    assert [one.title for one in finding.find(session, "household", "王秀")] == ["王秀梅 户", "李国 户"]
+
+
+def test_deleted_households_are_not_offered(session) -> None:
+    home = register(session, "王秀兰", A, "3组", relation="户主").household_id
+    registry.delete(session, "household", home)
+    assert finding.find(session, "household", "王秀兰") == []
+
+
+def test_records_without_a_name_are_found_by_whose_they_are(session) -> None:
+    id = register(session, "王秀兰", A).id
+    spell = registry.save(session, "employment", {"person_id": id, "channel": "migrant", "place": "210200", "start": "2026-03"})
+    registry.save(session, "wage", {"employment_id": spell, "month": "2026-04", "paid_on": "2026-05", "amount": 300000})
+    assert [one.id for one in finding.find(session, "employment", "wxl")] == [spell]
+    assert len(finding.find(session, "wage", "王秀兰")) == 1
+    assert finding.find(session, "employment", "孙") == []
+    assert finding.find(session, "employment", "  ") == []
+
+
+def test_groups_stand_in_the_order_of_their_numbers(session) -> None:
+    for number, group in ((A, "10组"), (B, "2组"), (C, "2组")):
+        register(session, "某", number, group)
+    assert finding.village_groups(session) == [("2组", 2), ("10组", 1)]
+
+
+def test_the_head_is_shown_for_a_household_or_else_somebody_of_it(session) -> None:
+    home = register(session, "王秀兰", A, "3组").household_id
+    assert session.get("person", finding.head_of(session, home)).name == "王秀兰"
+    empty = registry.save(session, "household", {"group": "9组"})
+    assert finding.head_of(session, empty) == ""

@@ -10,11 +10,13 @@ from __future__ import annotations
 import shutil
 import sys
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QWidget
 
+from db.keys import KEY_FILE
 from desktop import crash, theme
 from desktop.jobs import Jobs
 from desktop.lock import MINUTES
@@ -24,12 +26,12 @@ from desktop.preferences import Preferences
 from desktop.registry import Entry, entries
 from desktop.station import Station
 from desktop.widgets import dialogs
-from desktop.window_uses import window_uses
 from domain import divisions
 from domain.errors import CunzhanError
 from domain.words import _, set_language
 
 BACKUP_AFTER, BACKUP_AGAIN = 20_000, 3_600_000  # milliseconds
+SYNC_AFTER = 2_000  # milliseconds: the network library is not to hold up the first page
 PRACTICE = "practice"
 """Folder of the practice village, within the data folder."""
 
@@ -54,11 +56,11 @@ class App(QObject):
 
     def start(self, user: str = "", password: str = "") -> None:
         """Open the store at once when a password is given; otherwise ask, or set a first one up."""
-        from db.store import Store
-
-        if not Store.exists(self.home):
+        if not (self.home / KEY_FILE).exists():
             self.first_use()
         elif password:
+            from db.store import Store
+
             self.opened(Store.open(self.home, user=user or None, password=password))
         else:
             self.unlock()
@@ -120,7 +122,7 @@ class App(QObject):
         if self.station is not None:
             from desktop import auto_backup
 
-            self.jobs.run(partial(auto_backup.make, self.station.store), self._backed_up, self._not_backed_up)
+            self.jobs.run(partial(auto_backup.make, self.station.store), self._backed_up, self._not_backed_up, lane="net")
 
     def _backed_up(self, file: Path | None) -> None:
         self._auto_backup.start(BACKUP_AGAIN)
@@ -141,6 +143,8 @@ class App(QObject):
     # -- inside -----------------------------------------------------------------------------------
 
     def _build(self, page: str, old: MainWindow | None = None) -> None:
+        from desktop.window_uses import window_uses
+
         station = self.station
         assert station is not None
         store = station.store
@@ -160,7 +164,7 @@ class App(QObject):
         window.open(page if page in {entry.key for entry in shown} else shown[0].key)
         window.refresh_status()
         self._auto_backup.start()
-        self._sync_by_itself(window, station)
+        QTimer.singleShot(SYNC_AFTER, window, lambda: self._sync_by_itself(window, station))
 
     def _sync_by_itself(self, window: MainWindow, station: Station) -> None:
         from desktop.sync.wiring import automatic
@@ -197,6 +201,7 @@ class App(QObject):
         gate.show()
         if old is not None:
             _drop(old)
+        self.jobs.run(_warm_up, lambda _none: None)  # while the person types
 
     def _leave(self) -> None:
         if self.window is not None:
@@ -206,6 +211,13 @@ class App(QObject):
         if self.station is not None:
             self.station.store.close()
             self.station = None
+
+
+def _warm_up() -> None:
+    """Load what the window will need: on an old laptop that takes longer than typing a password."""
+    for module in ("db.store", "desktop.window_uses", "desktop.today.wiring", "desktop.people.wiring", "desktop.sync.wiring"):
+        import_module(module)
+    divisions.name("230826101")
 
 
 def _make(entry: Entry, station: Station, window: MainWindow) -> Page:

@@ -6,14 +6,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from desktop import theme
-from desktop.importing.preview import OUTCOMES, Detail, Made, Trouble
+from desktop.importing.preview import Detail, Made, Trouble, outcome_chips
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from domain.words import _
 from services.importing.plan import Level
 
 _TONES = {Level.REFUSED: "bad", Level.QUESTION: "warn", Level.WARNING: "muted", Level.REPAIR: "muted"}
-_WORDS = {Level.REFUSED: "拒收", Level.QUESTION: "疑点", Level.WARNING: "提醒", Level.REPAIR: "已改正"}
 
 
 class DetailPanel(Card):
@@ -44,8 +43,8 @@ class DetailPanel(Card):
         if detail is None:
             self._content.addWidget(label(_("在左边选一行，这里看明细。"), "muted", wrap=True))
             return
-        word, tone = OUTCOMES[detail.outcome]
-        self._content.addLayout(row(label(detail.heading, "heading", wrap=True), Chip(_(word), tone), None))
+        word, tone = outcome_chips()[detail.outcome]
+        self._content.addLayout(row(label(detail.heading, "heading", wrap=True), Chip(word, tone), None))
         for trouble in detail.troubles:
             self._content.addWidget(_said(trouble))
         for made in detail.made:
@@ -65,7 +64,8 @@ class DetailPanel(Card):
 def _said(trouble: Trouble) -> QWidget:
     """Where it stands, what stands there, the sentence, what to do."""
     tone = _TONES[trouble.level]
-    head = row(label(_(_WORDS[trouble.level]), tone), label(trouble.where, "strong"), label(trouble.value, "muted", selectable=True), None)
+    words = {Level.REFUSED: _("拒收"), Level.QUESTION: _("疑点"), Level.WARNING: _("提醒"), Level.REPAIR: _("已改正")}
+    head = row(label(words[trouble.level], tone), label(trouble.where, "strong"), label(trouble.value, "muted", selectable=True), None)
     parts: list[QWidget] = [holder(head), label(trouble.message, wrap=True, selectable=True)]
     if trouble.todo:
         parts.append(label(trouble.todo, "muted", wrap=True))

@@ -14,12 +14,6 @@ from desktop.widgets.layout import column
 from domain.words import _
 from services.importing.plan import ImportResult, Plan
 
-_ADVICE = (
-    "文件没有改动，库里也没有改动。",
-    "请对照空白表看表头：表头要在前十行里，至少要有姓名和身份证号码两列。",
-    "旧格式、网页格式或加了密码的表，请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。",
-)
-
 
 class KindChoice(QComboBox):
     """What a roster is taken for; the first entry leaves it to the program. `picked`: a kind, "" to find out."""
@@ -57,7 +51,12 @@ class ErrorPanel(QWidget):
         self.kind = KindChoice(kinds)
         self.choose = button(_("换一个文件"), self.choose_asked.emit, kind="primary", icon="folder", hint="Ctrl O")
         again = button(_("重新读"), self.again_asked.emit, icon="refresh")
-        for part in (self.title, self.sentence, *(label(_(text), "muted", wrap=True) for text in _ADVICE)):
+        advice = (
+            _("文件没有改动，库里也没有改动。"),
+            _("请对照空白表看表头：表头要在前十行里，至少要有姓名和身份证号码两列。"),
+            _("旧格式、网页格式或加了密码的表，请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。"),
+        )
+        for part in (self.title, self.sentence, *(label(text, "muted", wrap=True) for text in advice)):
             self.card.add(part)
         self.card.add(6)
         self.card.add_row(self.choose, again, template_button(templates, self.template_asked.emit), None)

@@ -21,21 +21,12 @@ from desktop.widgets.layout import row
 from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.words import _
 
-_STATES = {
-    "waiting": "等着读",
-    "ready": "可以导入",
-    "nothing": "没有变化",
-    "none": "没有能导入的行",
-    "bad": "读不了",
-    "done": "已导入",
-    "undone": "已撤销",
-}
-_FILTER = "名册 (*.xlsx *.xls *.csv *.jsonl *.ods)"
+_FILTER = "*.xlsx *.xls *.csv *.jsonl *.ods"
 
 
 def choose_files(parent: QWidget) -> list[Path]:
     """Ask for files; none when the person changes their mind."""
-    names, _filter = QFileDialog.getOpenFileNames(parent, _("选择名册"), "", _FILTER)
+    names, _filter = QFileDialog.getOpenFileNames(parent, _("选择名册"), "", f"{_('名册')} ({_FILTER})")
     return [Path(name) for name in names]
 
 
@@ -154,16 +145,18 @@ class ImportPage(Page):
 
     def _show_files(self) -> None:
         files = self.model.files
-        entries = [Entry(file.path.name, _(self._word(file)), quiet=file.state in ("done", "undone", "nothing")) for file in files]
+        entries = [Entry(file.path.name, self._word(file), quiet=file.state in ("done", "undone", "nothing")) for file in files]
         self.files.set_entries(entries, files.index(self.model.file) if self.model.file in files else -1)
         self.files.setVisible(len(self.model.files) > 1)
         self.files.setEnabled(not self.model.busy)
 
     def _word(self, file: RosterFile) -> str:
         if file.stale:
-            return "等着再读一遍"
-        none = file.state == "nothing" and file.preview is not None and file.preview.none_fits()
-        return _STATES["none" if none else file.state]
+            return _("等着再读一遍")
+        if file.state == "nothing" and file.preview is not None and file.preview.none_fits():
+            return _("没有能导入的行")
+        words = {"waiting": _("等着读"), "ready": _("可以导入"), "nothing": _("没有变化"), "bad": _("读不了")}
+        return {**words, "done": _("已导入"), "undone": _("已撤销")}[file.state]
 
     # -- what is asked ----------------------------------------------------------------------------
 

@@ -11,30 +11,30 @@ from domain.fields import KINDS
 from domain.words import _
 from services.importing.plan import Action, Draft, Issue, Level, Plan, PlannedTable, PlanRow
 
-GROUPS = {
-    "all": "全部",
-    "new": "新增",
-    "changed": "变更",
-    "unchanged": "不变",
-    "question": "疑点",
-    "refused": "拒收",
-    "repair": "修正",
-    "warning": "提醒",
-}
-"""Keys and words of the filter chips."""
-OUTCOMES = {
-    "new": ("新增", "good"),
-    "changed": ("变更", "info"),
-    "unchanged": ("不变", "plain"),
-    "question": ("疑点", "warn"),
-    "kept": ("疑点 收下", "good"),
-    "refused": ("拒收", "bad"),
-}
-"""What becomes of a row → word and tone of its chip."""
+GROUPS = ("all", "new", "changed", "unchanged", "question", "refused", "repair", "warning")
+"""Keys of the filter chips."""
 _MOST_SHOWN = 40
 """Fields of a new record shown beside the list."""
 _MANY = 4
 """New records of one kind in a row from which on each is only a line."""
+
+
+def group_words() -> dict[str, str]:
+    """Words of the filter chips."""
+    words = (_("全部"), _("新增"), _("变更"), _("不变"), _("疑点"), _("拒收"), _("修正"), _("提醒"))
+    return dict(zip(GROUPS, words, strict=True))
+
+
+def outcome_chips() -> dict[str, tuple[str, str]]:
+    """What becomes of a row → word and tone of its chip."""
+    return {
+        "new": (_("新增"), "good"),
+        "changed": (_("变更"), "info"),
+        "unchanged": (_("不变"), "plain"),
+        "question": (_("疑点"), "warn"),
+        "kept": (_("疑点 收下"), "good"),
+        "refused": (_("拒收"), "bad"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Detail:
 
     heading: str
     outcome: str
-    """A key of `OUTCOMES`."""
+    """A key of `outcome_chips`."""
     troubles: list[Trouble]
     made: list[Made]
     asks: bool
@@ -156,7 +156,7 @@ class Preview:
 
 
 def outcome(row: PlanRow) -> str:
-    """What becomes of a row, a key of `OUTCOMES`."""
+    """What becomes of a row, a key of `outcome_chips`."""
     return "kept" if _asks(row) and row.kept else row.action.value
 
 
@@ -176,8 +176,9 @@ def sentence(row: PlanRow) -> str:
     return told or _("和库里一样")
 
 
-REFUSED_HEADINGS = ("工作表", "行", "姓名", "列", "表里写的", "为什么没有导入", "怎么办")
-"""Headings of the list that is handed back with the rows that did not go in."""
+def refused_headings() -> list[str]:
+    """Headings of the list that is handed back with the rows that did not go in."""
+    return [_("工作表"), _("行"), _("姓名"), _("列"), _("表里写的"), _("为什么没有导入"), _("怎么办")]
 
 
 def refused_lines(plan: Plan) -> list[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSplitter, QWidget
 from desktop import theme
 from desktop.importing.detail import DetailPanel
 from desktop.importing.outcome import KindChoice
-from desktop.importing.preview import GROUPS, Preview, columns_known
+from desktop.importing.preview import GROUPS, Preview, columns_known, group_words
 from desktop.importing.rows import RowList
 from desktop.importing.view_model import RosterFile
 from desktop.widgets.basics import Card, Chip, EmptyState, label
@@ -32,7 +32,7 @@ class PreviewPanel(QWidget):
         self._group, self._number = "all", -1
         self.kind = KindChoice(kinds)
         self.kind.picked.connect(self.kind_picked)
-        self.chips = ChipBar({key: _(word) for key, word in GROUPS.items()})
+        self.chips = ChipBar(group_words())
         self.chips.chosen.connect(self._show_group)
         self.summary = label("", "muted", wrap=True)
         self.list = RowList()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView
 
 from desktop import theme
-from desktop.importing.preview import OUTCOMES, Preview, outcome
+from desktop.importing.preview import Preview, outcome, outcome_chips
 from desktop.widgets.ledger_model import Column, Index
 from desktop.widgets.ledger_table import ROW_HEIGHT, CellDelegate
 from domain.words import _
@@ -62,7 +62,7 @@ class RowsModel(QAbstractTableModel):
         if key == "row":
             return str(line.row.number)
         if key == "outcome":
-            return _(OUTCOMES[outcome(line.row)][0])
+            return outcome_chips()[outcome(line.row)][0]
         if key == "table":
             return self._preview.table_name(line.table)
         return line.row.title if key == "title" else self._preview.sentence(self._numbers[index.row()])
@@ -133,7 +133,7 @@ class RowList(QTableView):
 
 
 def _columns(*, several: bool) -> list[Column]:
-    tones = {_(word): tone for word, tone in OUTCOMES.values()}
+    tones = dict(outcome_chips().values())
     table = [Column("table", _("哪张表"), 130, style="muted")] if several else []
     return [
         Column("row", _("行"), 56, right=True, style="muted"),

@@ -10,7 +10,7 @@ from db import changes
 from db.changes import Act, Undone
 from db.session import Session
 from desktop.importing.page import ImportPage
-from desktop.importing.preview import REFUSED_HEADINGS, refused_lines
+from desktop.importing.preview import refused_headings, refused_lines
 from desktop.importing.view_model import ImportModel, Uses
 from desktop.jobs import Progress
 from desktop.page import Frame, Page
@@ -60,7 +60,7 @@ def _earlier(session: Session) -> Sequence[Act]:
 
 def _write_refused(plan: Plan, path: Path) -> int:
     title = _("{file} 没有导入的行").format(file=plan.file)
-    return lists.write_list(path, title, [_(word) for word in REFUSED_HEADINGS], refused_lines(plan))
+    return lists.write_list(path, title, refused_headings(), refused_lines(plan))
 
 
 def _write_template(name: str, path: Path) -> None:

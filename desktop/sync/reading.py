@@ -180,4 +180,3 @@ def _cells(kind: str, values: Mapping[str, Any]) -> Sequence[str]:
     fields = KINDS[kind].by_name if kind in KINDS else {}
     shown = [(fields[name], value) for name, value in values.items() if name in fields and value is not None]
     return [f"{_(f.label)} {f.show(value)}" for f, value in shown if not f.ref][:6]
-

@@ -135,7 +135,8 @@ class SyncModel(QObject):
 
     def _exchanged(self, result: ExchangeResult) -> None:
         self.busy = False
-        self.said.emit(_("同步好了：{result}").format(result=result.sentence()))
+        nothing = not (result.pushed or result.pulled or result.conflicts or result.held)
+        self.said.emit(_("同步好了，两边一样，没有新的改动。") if nothing else _("同步好了：{result}").format(result=result.sentence()))
         self.moved.emit()
         self.load()
 

@@ -75,9 +75,7 @@ def _plain(session: Session, id: str) -> Plain:
     return Plain(found.show(found.mine, plain=True), found.show(found.theirs, plain=True), found.show(found.base, plain=True))
 
 
-_HEADINGS = ("记录", "要做的改动", "为什么搁置", "谁", "时间")
-
-
 def _write_parked(session: Session, path: Path) -> int:
     lines = [(one.title, one.what, one.reason, one.by, when(one.at)) for one in reading.parked(session)]
-    return lists.write_list(path, _("搁置的改动"), [_(word) for word in _HEADINGS], lines)
+    headings = [_("记录"), _("要做的改动"), _("为什么搁置"), _("谁"), _("时间")]
+    return lists.write_list(path, _("搁置的改动"), headings, lines)

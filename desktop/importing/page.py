@@ -102,6 +102,7 @@ class ImportPage(Page):
     def _show(self) -> None:
         file, busy = self.model.file, self.model.busy
         self._show_files()
+        self.stack.setEnabled(not busy)  # first: what is disabled cannot take the focus
         panel = self._panel(file)
         self.stack.setCurrentWidget(panel)
         if file is not None:
@@ -112,7 +113,6 @@ class ImportPage(Page):
             elif panel is self.result:
                 self.result.show_file(file, more=self.model.more)
         self.header.set_text(_("导入名册"), file.path.name if file else "")
-        self.stack.setEnabled(not busy)
         self.back.setVisible(file is not None and file.state not in ("done", "undone"))
         self.choose.setVisible(panel is self.preview)
         for one in (self.back, self.choose):

@@ -54,7 +54,7 @@ def take(page: ImportPage, *names: str) -> None:
 
 def count(store, kind: str) -> int:
     with store.read() as session:
-        return session.count(kind)
+        return int(session.count(kind))
 
 
 def texts(widget) -> str:
@@ -152,6 +152,20 @@ def test_importing_the_same_file_twice_changes_nothing(page, store, frame) -> No
     assert count(store, "person") == 425
 
 
+def test_the_whole_way_by_keys(page, store, monkeypatch, qapp) -> None:
+    monkeypatch.setattr(page_module, "choose_files", lambda _parent: [SAMPLES / "registry.xlsx", SAMPLES / "training.xlsx"])
+    page.start.choose.setFocus()
+    QTest.keyClick(qapp.focusWidget(), Qt.Key.Key_Return)
+    assert qapp.focusWidget() is page.preview.list
+    for _file in range(2):
+        QTest.keyClick(qapp.focusWidget(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert page.stack.currentWidget() is page.result
+        assert qapp.focusWidget() is page.result.next
+        QTest.keyClick(qapp.focusWidget(), Qt.Key.Key_Return)
+    assert page.stack.currentWidget() is page.start
+    assert count(store, "enrolment") == ANSWERS["training.xlsx"]["enrolments"]
+
+
 def test_a_whole_import_is_taken_back(page, store, monkeypatch) -> None:
     monkeypatch.setattr(dialogs, "ask", lambda *_args, **_words: True)
     take(page, "registry.xlsx")
@@ -173,7 +187,12 @@ def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monke
     page.model.close()
     assert [act.label for act in page.model.earlier] == ["导入 registry.xlsx"]
     asked: list[str] = []
-    monkeypatch.setattr(dialogs, "ask", lambda _parent, title, *_args, **_words: bool(asked.append(title)) or True)
+
+    def ask(_parent, title, *_args, **_words) -> bool:
+        asked.append(title)
+        return True
+
+    monkeypatch.setattr(dialogs, "ask", ask)
     next(iter(page.start.undo_buttons.values())).click()
     assert asked == ["撤销「导入 registry.xlsx」？"]
     assert count(store, "person") == 1

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QLineEdit
 from sqlalchemy import select
 
 from db import exchange as db_exchange
@@ -245,9 +245,10 @@ def test_syncing_is_stopped_without_loss(world, open_page, frame) -> None:
 
 def test_a_clock_far_off_is_told(world, open_page) -> None:
     store = world.station("李文书")
+    page = open_page(store)
     for seconds, shown in ((299, False), (-4000, True)):
         store.set_meta(identity.CLOCK, str(seconds))
-        page = open_page(store)
+        page.refresh()
         assert page.story.clock.isVisibleTo(page) is shown
     assert "快 67 分钟" in page.story.clock_text.text()
     assert "慢 3 小时" in clock_sentence(3 * 3600)
@@ -312,7 +313,9 @@ def test_the_editor_asks_again_for_what_cannot_be_read(dispute, open_page, monke
     typed = iter(["不是日期", "2023年6月5日"])
 
     def run(dialog) -> bool:
-        editor.input.setText(next(typed))
+        line = editor.findChild(QLineEdit)
+        assert line is not None
+        line.setText(next(typed))
         return True
 
     monkeypatch.setattr(dialogs.Dialog, "run", run)

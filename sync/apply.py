@@ -339,7 +339,7 @@ def _fits(f: Field, column: Sequence[Stored]) -> bool:
     types = set(map(type, column)) - {type(None)}
     if f.type in INTEGERS:
         return types <= {int} and all(v is None or -_INT_LIMIT <= int(v) < _INT_LIMIT for v in column)
-    return types <= {str} and "\0" not in "".join(str(v) for v in column if v is not None)
+    return types <= {str} and "\0" not in "".join(filter(None, column))  # type: ignore[arg-type]
 
 
 def _search(kind: Kind, values: Mapping[str, Sequence[Stored]]) -> dict[str, Sequence[Stored]]:

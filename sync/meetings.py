@@ -49,28 +49,31 @@ class Arrival:
 
 def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set[Key]:
     """Rows with unacknowledged changes that others touched or relied on too, or of which something was refused or decided."""
-    pending = {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(PENDING).distinct())}
-    if not pending:
-        return set()
-    met: set[Key] = set()
     heads = cursors(session)
-    elsewhere = {a.entry.scope for a in arrivals if not a.own}
+    shared = {a.entry.scope for a in arrivals if not a.own}
+    shared |= {a.entry.scope for a in arrivals if a.own and heads.get(a.entry.scope, 0) > a.batch.header.known}
+    pending = _pending(session) if shared else set()
+    met: set[Key] = set()
     deleted: set[int] = set()
     for arrival in arrivals:
-        scope, known = arrival.entry.scope, arrival.batch.header.known
-        overtaken = heads.get(scope, 0) > known
+        company = arrival.entry.scope in shared
         for group in arrival.groups:
             keys = [(group.kind, row_id) for row_id in group.row_ids]
-            if group.what == "D" and (not arrival.own or overtaken or scope in elsewhere):
+            if group.what == "D" and company:
                 deleted.add(group.kind)
+            if not arrival.own or (group.what == "D" and company):
                 met.update(pending.intersection(keys))
-            elif not arrival.own or group.what == "C":
-                met.update(pending.intersection(keys))
+            elif group.what == "C":
+                met.update(keys)
             else:
                 met.update(key for key, place in zip(keys, group.places, strict=True) if place in arrival.refused)
-        if arrival.own and overtaken:
+        if arrival.own and heads.get(arrival.entry.scope, 0) > arrival.batch.header.known:
             met |= _met_before(session, me, arrival)
-    return met | _looked_at(session, deleted)
+    return met | _looked_at(session, deleted) if pending else met
+
+
+def _pending(session: Session) -> set[Key]:
+    return {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(PENDING).distinct())}
 
 
 def _met_before(session: Session, me: Identity, arrival: Arrival) -> set[Key]:

@@ -45,7 +45,7 @@ class SyncPage(Page):
             "story": (_("经过"), self.story),
             "waiting": (_("待上传"), self.waiting),
             "conflicts": (_("要核对"), self.conflicts),
-            "parked": (_("搁置"), self.parked),
+            "held": (_("搁置"), self.parked),
         }
         self.tabs = TabStack(pages)
         self.now = button(_("现在同步"), self.model.sync_now, icon="refresh", hint="F9")
@@ -83,7 +83,7 @@ class SyncPage(Page):
 
     def _show(self) -> None:
         standing, model = self.model.standing, self.model
-        counts = {"waiting": standing.unsent, "conflicts": len(standing.to_settle), "parked": standing.held}
+        counts = {"waiting": standing.unsent, "conflicts": len(standing.to_settle), "held": standing.held}
         for key, count in counts.items():
             self.tabs.tabs.set_count(key, count)
         self.story.show_standing(standing, trouble=model.trouble, enrol_trouble=model.enrol_trouble, busy=model.busy)

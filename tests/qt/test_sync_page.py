@@ -381,7 +381,7 @@ def test_nothing_to_settle_says_so(world, open_page) -> None:
     for tab, panel, title in (("conflicts", page.conflicts, "没有要核对的"), ("waiting", page.waiting, "没有待上传的")):
         page.tabs.tabs.choose(tab)
         assert title in texts(panel)
-    page.tabs.tabs.choose("parked")
+    page.tabs.tabs.choose("held")
     assert "没有搁置的" in texts(page.parked)
 
 
@@ -397,8 +397,8 @@ def test_held_changes_say_why_and_are_exported(dispute, open_page, monkeypatch, 
         unknown = line | {"place": 2, "kind": 999, "what": "I", "reason": "kind"}
         session.conn.execute(held_change.insert(), [known, unknown])
     page = open_page(dispute.village)
-    assert page.tabs.tabs.buttons["parked"].text() == "搁置 2"
-    page.tabs.tabs.choose("parked")
+    assert page.tabs.tabs.buttons["held"].text() == "搁置 2"
+    page.tabs.tabs.choose("held")
     said = texts(page.parked)
     assert "人员 周桂英" in said
     assert "修改 社保卡账号 ****6620" in said

@@ -26,7 +26,7 @@ from desktop.workshop.page import WorkshopPage
 from domain.identity import check_digit
 from domain.words import _
 
-QUIET = 60
+QUIET = 100
 """Milliseconds without work after which the window is taken to have settled."""
 WATCH = 100
 """Milliseconds between looks for a question nobody is there to answer."""
@@ -212,12 +212,12 @@ class Rehearsal:
     def settle(self) -> None:
         """Let the window work until it has been quiet for a moment."""
         deadline = time.monotonic() + PATIENCE
-        busy = True
-        while busy:
+        quiet = 0
+        while quiet < 2:  # twice, for what a result sets off: pages look again a moment later
             loop = QEventLoop()
             QTimer.singleShot(QUIET, loop.quit)
             loop.exec()
-            busy = self.program.jobs.busy
+            quiet = 0 if self.program.jobs.busy else quiet + 1
             if self._told:
                 raise RuntimeError(self._told[0])
             if time.monotonic() > deadline:

@@ -506,6 +506,14 @@ def upgrade() -> None:
         sa.Column("at", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("kind", "row_id", "field", name=op.f("pk_field_state")),
     )
+    op.create_index(
+        "ix_field_state_deleted",
+        "field_state",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text("field = 0"),
+        postgresql_where=sa.text("field = 0"),
+    )
     op.create_table(
         "finding",
         sa.Column("id", TEXT, nullable=False),

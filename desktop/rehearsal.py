@@ -26,8 +26,8 @@ from desktop.workshop.page import WorkshopPage
 from domain.identity import check_digit
 from domain.words import _
 
-QUIET = 100
-"""Milliseconds without work after which the window is taken to have settled."""
+QUIET = 160
+"""Milliseconds without work, twice in a row, after which the window is taken to have settled; longer than pages wait to look again."""
 WATCH = 100
 """Milliseconds between looks for a question nobody is there to answer."""
 PATIENCE = 60.0

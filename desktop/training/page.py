@@ -72,7 +72,7 @@ class TrainingPage(Page):
         self.type_chip, self.facts_line = Chip("", "good"), label("", "muted")
         self.header.add_left(self.type_chip, self.facts_line)
         self.back = button(_("全部培训班"), self.close_one, icon="chevron-left", hint="Esc")
-        self.edit_button = button(_("修改班级"), self._edit, hint="F2")
+        self.edit_button = button(_("修改班级"), self._edit, hint="Ctrl F2")
         self.new_button = button(_("新建培训班"), self.new, kind="primary", icon="plus", hint="Ins")
         self.header.add(self.back, self.edit_button, self.new_button)
 
@@ -99,9 +99,10 @@ class TrainingPage(Page):
 
     def opened(self, **args: object) -> None:
         """The lists (`tab="schooling"` the second); or with `id=` a course."""
-        if args.get("id"):
-            self.model.open(str(args["id"]))
-        elif not self.model.course_id:
+        id = str(args.get("id") or "")
+        if id and (id == self.model.course_id or self.can_leave()):
+            self.model.open(id)
+        elif not id and not self.model.course_id:
             self.lists.tabs.choose(str(args.get("tab") or self.lists.tabs.key))
             self._reload()
             self.table.table.setFocus()
@@ -231,4 +232,5 @@ def _columns() -> list[Column]:
         Column("enrolled", _("学员"), 60, right=True, sortable=False),
         Column("completed", _("结业人数"), 84, right=True, sortable=False),
         Column("certified", _("发证"), 60, right=True, sortable=False),
+        Column("place", _("地点"), 160, sortable=False),
     ]

@@ -17,7 +17,7 @@ from desktop.widgets.layout import column, row
 from desktop.widgets.paste_preview import paste_preview
 from domain.words import _
 
-NARROW = 900
+NARROW = 960
 
 
 class RosterGrid(EntryGrid):
@@ -44,6 +44,7 @@ class RosterTab(QWidget):
         super().__init__()
         self._frame, self._model, self._remove = frame, model, remove
         self.grid = RosterGrid(model)
+        self.grid.horizontalHeader().setStretchLastSection(True)
         self.figures = label("", "muted")
         self.add_button = button(_("添加学员"), add, icon="user-plus", hint="Ins")
         self.complete_button = button(_("全部结业"), self._complete, hint="F7")

@@ -63,7 +63,7 @@ def _course_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> l
 
 
 def _course_row(line: training.CourseLine) -> Row:
-    shown = _shown(Course.KIND, line.course, ("title", "type", "trade", "start", "end", "hours", "seats"))
+    shown = _shown(Course.KIND, line.course, ("title", "type", "trade", "start", "end", "hours", "seats", "place"))
     completed = str(line.outcomes.get("completed", 0))
     return {"id": line.course.id, **shown, "enrolled": str(line.enrolled), "completed": completed, "certified": str(line.certified)}
 

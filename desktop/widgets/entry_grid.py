@@ -102,6 +102,11 @@ class _GridDelegate(QStyledItemDelegate):
         line.setStyleSheet(f"min-height: 0; border-radius: 0; padding: 0 {theme.px(6)}px;")
         return line
 
+    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # type: ignore[override]
+        if not editor.property("begun"):  # what is being typed is not written over when other cells change
+            super().setEditorData(editor, index)
+            editor.setProperty("begun", True)
+
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(editor, QLineEdit):
             moves = {
@@ -151,7 +156,9 @@ class EntryGrid(QTableView):
         return self._model
 
     def set_content(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], cells: Mapping[tuple[str, str], str]) -> None:
-        """Show other content; the cursor goes to the first cell that takes something."""
+        """Show other content; the cursor goes to the first cell that takes something, or stays when lines and columns are the same."""
+        if self._model.refresh_content(columns, rows, cells):
+            return
         self._model.set_content(columns, rows, cells)
         for n, made in enumerate(columns):
             self.horizontalHeader().resizeSection(n, theme.px(made.width))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -90,6 +90,16 @@ class GridModel(QAbstractTableModel):
         self.tones, self.wrong = {}, {}
         self.with_foot = any(made.sums for made in columns) and not self.foot_apart
         self.endResetModel()
+
+    def refresh_content(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], cells: Mapping[tuple[str, str], str]) -> bool:
+        """Take the same lines and columns with other contents without starting anew, so that nobody's typing is cut off; False
+        when they are not the same."""
+        alike = [replace(made, compute=None) for made in columns] == [replace(made, compute=None) for made in self.columns]
+        if not alike or [row.id for row in rows] != [row.id for row in self.rows]:
+            return False
+        self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
+        self._all_changed()
+        return True
 
     def set_tones(self, tones: Mapping[tuple[str, str], str]) -> None:
         """Colour cells: good warn bad info plain."""

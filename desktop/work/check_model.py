@@ -72,8 +72,8 @@ class Uses:
     """What the check needs done; every call waits for the database."""
 
     month: Callable[[str], Sequence[CheckLine]]
-    save: Callable[[str, Mapping[str, Answer]], int]
-    """`save(month, {person id: answer})` in one act; answers how many were written."""
+    save: Callable[[str, Mapping[str, Answer | None]], int]
+    """`save(month, {person id: answer})` in one act, None takes the answer away; answers how many were written."""
     phones: Callable[[Sequence[str]], Mapping[str, str]]
     """Unmasked phone numbers; asked for after a reason was given."""
     user: str = ""
@@ -163,6 +163,9 @@ class CheckModel(QObject):
     def typed(self, person_id: str, column: str, text: str) -> None:
         """A cell holds another text now: save the person's answer with it."""
         line = self._all[person_id]
+        if column == "status" and not text.strip():
+            self._save({person_id: None}, "")
+            return
         answer = replace(line.now or self._fresh(), **{column: self._value(column, text)})
         if answer.status is None and column != "status":
             known = line.last or line.suggested
@@ -240,7 +243,7 @@ class CheckModel(QObject):
             raise FieldError(_("月收入不能是负数"), "money")
         return amount
 
-    def _save(self, answers: Mapping[str, Answer], said: str) -> None:
+    def _save(self, answers: Mapping[str, Answer | None], said: str) -> None:
         before = {id: self._all[id] for id in answers}
         for id, answer in answers.items():
             self._all[id] = replace(self._all[id], now=answer)

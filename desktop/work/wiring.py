@@ -143,8 +143,8 @@ def _answer_of(check: MonthlyCheck | None) -> Answer | None:
     return None if check is None else Answer(check.status, check.place, check.income, check.method, check.by)
 
 
-def _answer(session: Session, month: str, answers: Mapping[str, Answer]) -> int:
-    return work.save_checks(session, month, {id: answer.values() for id, answer in answers.items()})
+def _answer(session: Session, month: str, answers: Mapping[str, Answer | None]) -> int:
+    return work.save_checks(session, month, {id: (answer or Answer()).values() for id, answer in answers.items()})
 
 
 def _phones(station: Station, ids: Sequence[str]) -> dict[str, str]:

@@ -109,11 +109,12 @@ class WorkshopPage(Page):
 
     def opened(self, **args: object) -> None:
         """The list; or with `id=` a workshop, on the tab named by `tab=`."""
-        if args.get("id"):
-            self.model.open(str(args["id"]))
-        if args.get("id") and args.get("tab"):
-            self.tabs.tabs.choose(str(args["tab"]))
-        elif not self.model.employer_id:
+        id = str(args.get("id") or "")
+        if id and (id == self.model.employer_id or self.can_leave()):
+            self.model.open(id)
+            if args.get("tab"):
+                self.tabs.tabs.choose(str(args["tab"]))
+        elif not id and not self.model.employer_id:
             self.table.reload()
             self.table.table.setFocus()
 
@@ -262,5 +263,5 @@ def _columns() -> list[Column]:
         Column("hired", _("用工"), 66, right=True, sortable=False),
         Column("lifted", _("脱贫"), 66, right=True, sortable=False),
         Column("monitored", _("监测"), 66, right=True, sortable=False),
-        Column("wages", _("最近一月工资"), 150, right=True, sortable=False),
+        Column("wages", _("最近一月工资"), 150, sortable=False),
     ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
-from domain.errors import FieldError
+from domain.errors import ChangedUnderneath, FieldError
 from domain.values import fen, yuan_text
 from domain.words import _
 
@@ -199,6 +199,17 @@ class WagesModel(QObject):
     def _broke(self, error: Exception) -> None:
         self.saving = False
         self.failed.emit(error)
+        if isinstance(error, ChangedUnderneath) and self.sheet is not None:
+            employer_id, year = self.employer_id, self.sheet.year
+            self._jobs.run(lambda: self._uses.sheet(employer_id, year), self._show_under, key="wages")
+
+    def _show_under(self, sheet: WageSheet) -> None:
+        """Show what others entered meanwhile; what is typed stays and may now be saved over it."""
+        typed = dict(self.pending)
+        self._show(sheet)
+        self.pending = {cell: amount for cell, amount in typed.items() if amount != self._paid.get(cell, 0)}
+        self.shown.emit()
+        self.pending_changed.emit(len(self.pending))
 
 
 def plain(amount: int) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from domain.periods import parse_month
 
-NAMED = 0.5
+NAMED = 1 / 3
 """So much of a column's cells must be names known here for the block to be placed by them."""
+_SUMS = ("合计", "总计", "小计", "累计")
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,16 @@ def place(text: str, sheet: Sheet) -> Placed:
     column = _name_column(block, sheet.names)
     if column is None:
         return Placed(_from_cursor(block, sheet), ())
-    sections = _sections(block, column, sheet)
+    heading, sections = _sections(block, column, sheet)
     lines = {name: n for n, name in enumerate(sheet.names) if sheet.names.count(name) == 1}
     places: list[tuple[int, int, str]] = []
     unknown: list[str] = []
-    for cells in block:
+    for cells in block[heading:]:
         name = _clean(cells[column]) if column < len(cells) else ""
         figures = [(section, cells[n]) for n, section in sections.items() if n < len(cells)]
         if name in lines:
             places += [(lines[name], section, text) for section, text in figures]
-        elif name and _figures(text for _section, text in figures):
+        elif name and name not in _SUMS and any(_figure(text) for _section, text in figures):
             unknown.append(name)
     return Placed(places, unknown)
 
@@ -68,15 +69,17 @@ def _name_column(block: Sequence[Sequence[str]], names: Sequence[str]) -> int | 
     return None
 
 
-def _sections(block: Sequence[Sequence[str]], names: int, sheet: Sheet) -> dict[int, int]:
-    """Which section each column right of the names belongs to: by a line of months, otherwise one by one from the cursor."""
-    for cells in block:
+def _sections(block: Sequence[Sequence[str]], names: int, sheet: Sheet) -> tuple[int, dict[int, int]]:
+    """The first line after the headings, and which section each column right of the names belongs to: by a line of months,
+    otherwise one by one from the cursor."""
+    for line, cells in enumerate(block):
         found = {n: section for n, cell in enumerate(cells) if n > names and (section := _month_section(cell, sheet)) is not None}
         if found:
-            return found
+            return line + 1, found
     first = next((n for n in range(names + 1, max(len(cells) for cells in block)) if _is_figures(block, n)), names + 1)
     start = sheet.section if sheet.section in sheet.months else min(sheet.months, default=0)
-    return {n: start + n - first for n in range(first, max(len(cells) for cells in block)) if start + n - first in sheet.months}
+    width = max(len(cells) for cells in block)
+    return 0, {n: start + n - first for n in range(first, width) if start + n - first in sheet.months}
 
 
 def _is_figures(block: Sequence[Sequence[str]], n: int) -> bool:
@@ -88,10 +91,6 @@ def _is_figures(block: Sequence[Sequence[str]], n: int) -> bool:
 def _figure(cell: str) -> bool:
     text = cell.strip().replace(",", "").replace("，", "").lstrip("￥¥-")
     return text.replace(".", "", 1).isdigit() and len(text) < 9
-
-
-def _figures(cells: object) -> bool:
-    return any(_figure(str(cell)) for cell in cells)  # type: ignore[attr-defined]
 
 
 def _month_section(cell: str, sheet: Sheet) -> int | None:

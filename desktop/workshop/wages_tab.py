@@ -119,6 +119,7 @@ class WagesTab(QWidget):
         self.grid.paste(QGuiApplication.clipboard().text())
 
     def _discard(self) -> None:
+        self.grid.model().wrong.clear()
         self._model.discard()
         self.grid.setFocus()
 

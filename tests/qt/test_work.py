@@ -1,0 +1,323 @@
+"""务工 with a real store behind it: spells by form and chips, the monthly check by keys, the phone list."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from db.capture import view_log
+from desktop.station import Station
+from desktop.work import wiring
+from desktop.work.page import WorkPage
+from desktop.work.places import place_of
+from domain.errors import FieldError
+from services import registry, work
+
+BEFORE, MONTH = "2023-11", "2023-12"
+
+
+@pytest.fixture
+def page(qtbot, frame, station):
+    made = wiring.build(frame, station)
+    assert isinstance(made, WorkPage)
+    qtbot.addWidget(made)
+    made.resize(1218, 686)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def people(station) -> dict[str, str]:
+    with station.store.write("出生") as session:
+        found = {one.name: one.id for one in session.select("person")}
+        for id in found.values():
+            registry.save(session, "person", {"birth": "1980-05-06"}, id)
+    return found
+
+
+@pytest.fixture
+def checked(page, station, people):
+    """December 2023 in sight; in November everybody but 单桂英 was asked, 赵志强 works in Dalian."""
+    with station.store.write("准备") as session:
+        spell = {"person_id": people["赵志强"], "channel": "migrant", "place": "210200", "start": "2023-02", "employer_name": "大连港"}
+        registry.save(session, "employment", spell)
+        said = {"王秀兰": "unemployed", "赵福生": "flexible", "赵志强": "away"}
+        answers = {people[name]: {"status": status, "place": "210200" if status == "away" else None} for name, status in said.items()}
+        work.save_checks(session, BEFORE, answers)
+    page.opened(tab="checks", month=MONTH)
+    return page
+
+
+def spells(station):
+    with station.store.read() as session:
+        return session.select("employment")
+
+
+def checks(station, month: str = MONTH) -> dict[str, Any]:
+    with station.store.read() as session:
+        named = {one.id: one.name for one in session.select("person")}
+        return {named[id]: check for id, check in work.checks(session, month).items()}
+
+
+def line_of(page, name: str) -> int:
+    return next(n for n, row in enumerate(page.checks.grid.model().rows) if row.fixed["name"] == name)
+
+
+def put(page, name: str, column: str, text: str) -> None:
+    cells = page.checks.grid.model()
+    section = next(n for n, made in enumerate(cells.columns) if made.key == column)
+    cells.put([(line_of(page, name), section, text)])
+
+
+def go(page, name: str, column: str = "status") -> None:
+    grid = page.checks.grid
+    section = next(n for n, made in enumerate(grid.model().columns) if made.key == column)
+    grid.setCurrentIndex(grid.model().index(line_of(page, name), section))
+
+
+# -- spells -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_spell_is_entered_with_its_place_by_pinyin(qtbot, page, station, people, frame) -> None:
+    page.opened()
+    assert page.spells.table.stack.currentIndex() == 1
+    page.spells.new(people["赵志强"])
+    form = page.stack.form.forms[0]
+    picker = form.editors["place"].picker
+    picker.setText("dlian")
+    picker.find_now()
+    qtbot.keyClick(picker, Qt.Key.Key_Return)
+    assert page.stack.form.note.text() == "务工区域：省外（由务工地算出）"
+    form.editors["start"].line.setText("2023.2")
+    page.stack.form.ask()
+    assert frame.messages[-1] == "已保存务工记录"
+    (spell,) = spells(station)
+    assert (spell.place, spell.start, spell.channel) == ("210200", "2023-02", "migrant")
+    row = page.spells.table.model.row(0)
+    assert (row["name"], row["region"], row["place"]) == ("赵志强", "省外", "辽宁省大连市")
+
+
+def test_a_spell_without_a_person_is_not_saved(page, station) -> None:
+    page.opened(new=True)
+    page.stack.form.ask()
+    assert "必填" in page.stack.form.forms[0].editors["person_id"].message.text()
+    assert spells(station) == []
+
+
+@pytest.fixture
+def three(page, station, people):
+    """Three spells: home since August, still in Dalian, still in the county with a contract."""
+    rows = (
+        {"person_id": people["王秀兰"], "channel": "enterprise", "place": "230103", "start": "2023-01", "end": "2023-08"},
+        {"person_id": people["赵志强"], "channel": "migrant", "place": "210200", "start": "2023-02"},
+        {"person_id": people["单桂英"], "channel": "flexible", "place": "230826", "start": "2023-03", "contract": "labour"},
+    )
+    with station.store.write("准备") as session:
+        for row in rows:
+            registry.save(session, "employment", row)
+    page.opened()
+    return page
+
+
+def shown(page) -> set[str]:
+    return {page.spells.table.model.row(n)["name"] for n in range(len(page.spells.table.model.ids))}
+
+
+def test_chips_narrow_the_list(three) -> None:
+    tab = three.spells
+    assert tab.when.buttons["now"].text() == "在外 2"
+    assert tab.where.buttons["inside"].text() == "省内县外 1"
+    tab.when.choose("now")
+    assert shown(three) == {"赵志强", "单桂英"}
+    tab.where.choose("county")
+    assert shown(three) == {"单桂英"}
+    tab.where.choose("outside")
+    assert shown(three) == {"赵志强", "单桂英"}
+    tab.where.choose("none")
+    assert shown(three) == {"赵志强"}
+    for key in ("county", "outside", "none"):
+        tab.where.choose(key, on=False)
+    tab.when.choose("all")
+    tab.channel.setCurrentIndex(tab.channel.findData("enterprise"))
+    assert shown(three) == {"王秀兰"}
+
+
+def test_search_finds_people_by_initials(qtbot, three) -> None:
+    three.spells.search.setText("sgy")  # 单 as a surname reads shan
+    qtbot.waitUntil(lambda: shown(three) == {"单桂英"})
+
+
+def test_coming_home_ends_a_spell(three, station, frame) -> None:
+    three.spells.when.choose("now")
+    three.spells.table.table.selectAll()
+    three.spells.end()
+    three.stack.form.forms[0].editors["end"].set_value("2023-12")
+    three.stack.form.ask()
+    assert frame.messages[-1] == "已记返乡 2 人"
+    assert {spell.end for spell in spells(station)} == {"2023-08", "2023-12"}
+
+
+def test_a_spell_is_changed_and_deleted(three, station, answers) -> None:
+    id = three.spells.table.model.ids[0]
+    three.model.edit(id)
+    form = three.stack.form.forms[0]
+    assert not form.editors["person_id"].isEnabled()
+    form.editors["monthly_wage"].line.setText("3,800")
+    three.stack.form.ask()
+    assert {spell.monthly_wage for spell in spells(station)} == {None, 380000}
+    three.spells.table.delete_asked.emit([id])
+    assert len(spells(station)) == 2
+
+
+def test_half_a_form_is_not_left_unasked(three, answers) -> None:
+    three.spells.new()
+    three.stack.form.forms[0].editors["job"].line.setText("瓦工")
+    answers["ask"] = False
+    assert not three.can_leave()
+    answers["ask"] = True
+    three.stack.form.close_asked()
+    assert three.stack.form is None
+
+
+# -- the monthly check ------------------------------------------------------------------------------------------------
+
+
+def test_one_key_fills_a_person_and_goes_to_the_next(qtbot, checked, station) -> None:
+    grid = checked.checks.grid
+    assert checked.checks.filled.text() == "已填 0/4"
+    go(checked, grid.model().rows[0].fixed["name"])
+    first, second = (grid.model().rows[n].fixed["name"] for n in (0, 1))
+    qtbot.keyClick(grid, Qt.Key.Key_9)
+    qtbot.keyClick(grid, Qt.Key.Key_1)
+    assert {name: check.status for name, check in checks(station).items()} == {first: "unemployed", second: "away"}
+    assert grid.currentIndex().row() == 2
+    assert {check.by for check in checks(station).values()} == {"李文书"}
+    assert {check.method for check in checks(station).values()} == {"phone"}
+    assert checked.checks.filled.text() == "已填 2/4"
+
+
+def test_the_same_as_last_month_for_one_and_for_all(qtbot, checked, station, frame) -> None:
+    go(checked, "赵志强")
+    checked.checks.same.click()
+    assert frame.messages[-1] == "赵志强：外出务工"
+    assert (checks(station)["赵志强"].status, checks(station)["赵志强"].place) == ("away", "210200")
+    qtbot.waitUntil(lambda: checked.checks.same_all.text() == "全部与上月相同（2）")
+    checked.checks.same_all.click()
+    assert frame.messages[-1] == "2 人已填：与上月相同"
+    assert set(checks(station)) == {"王秀兰", "赵福生", "赵志强"}  # 单桂英 was not asked last month
+    with station.store.write("撤销") as session:
+        registry.undo_last(session)
+    checked.refresh()
+    assert checked.checks.filled.text() == "已填 1/4"
+
+
+def test_who_was_never_asked_gets_what_the_spells_say(checked, station) -> None:
+    assert not checked.checks.by_spells.isVisibleTo(checked)
+    checked.check_model.open("2023-10")  # a month nobody was asked in, nor in the one before
+    assert checked.checks.by_spells.text() == "按务工记录填（1）"
+    checked.checks.by_spells.click()
+    assert {name: check.status for name, check in checks(station, "2023-10").items()} == {"赵志强": "away"}
+
+
+def test_places_money_and_methods_are_read_as_typed(qtbot, checked, station) -> None:
+    put(checked, "赵志强", "place", "qingdao")
+    put(checked, "赵志强", "income", "5,200")
+    put(checked, "赵志强", "method", "2")
+    check = checks(station)["赵志强"]
+    assert (check.status, check.place, check.income, check.method) == ("away", "370200", 520000, "visit")  # last month's status
+    qtbot.waitUntil(lambda: checked.checks.only.buttons["changed"].text() == "变动 1")
+    assert checked.checks.grid.model().tones[checked.checks.grid.model().rows[line_of(checked, "赵志强")].id, "status"] == "warn"
+
+
+def test_a_place_that_may_be_several_is_asked_for_in_full(checked, station) -> None:
+    put(checked, "赵志强", "place", "cyang")
+    (wrong,) = checked.checks.grid.model().wrong.values()
+    assert "请写全一点" in wrong[1]
+    assert checks(station) == {}
+    with pytest.raises(FieldError, match="没有找到"):
+        place_of("某某某地")
+    assert place_of("大连") == "210200"
+
+
+def test_without_a_status_nothing_is_saved_and_the_person_is_told(checked, station, frame) -> None:
+    put(checked, "单桂英", "income", "1000")
+    assert checks(station) == {}
+    assert "请先填单桂英本月的状态" in frame.messages[-1]
+    put(checked, "单桂英", "status", "待业")
+    assert checks(station)["单桂英"].status == "unemployed"
+
+
+def test_emptying_the_status_takes_the_answer_away(checked, station) -> None:
+    put(checked, "王秀兰", "status", "9")
+    put(checked, "王秀兰", "status", "")
+    assert checks(station) == {}
+    assert checked.checks.filled.text() == "已填 0/4"
+
+
+def test_filters_of_the_check(checked, people) -> None:
+    put(checked, "王秀兰", "status", "1")
+    checked.checks.only.choose("open")
+    assert len(checked.checks.grid.model().rows) == 3
+    checked.checks.only.choose("changed")
+    assert [row.fixed["name"] for row in checked.checks.grid.model().rows] == ["王秀兰"]
+    checked.checks.only.choose("all")
+    checked.checks.channel.setCurrentIndex(checked.checks.channel.findData("migrant"))
+    assert [row.fixed["name"] for row in checked.checks.grid.model().rows] == ["赵志强"]
+    checked.checks.search.setText("王")
+    assert checked.checks.stack.currentIndex() == 1
+    assert checked.checks.show_all.isVisibleTo(checked)
+
+
+def test_what_cannot_be_saved_is_shown_as_before(checked, station, frame, monkeypatch) -> None:
+    def full(*_args: object) -> int:
+        raise FieldError("磁盘满了")
+
+    monkeypatch.setattr(checked.check_model, "_uses", replace(checked.check_model._uses, save=full))
+    put(checked, "王秀兰", "status", "9")
+    assert [str(error) for error in frame.errors] == ["磁盘满了"]
+    assert checked.check_model.line(checked.checks.grid.model().rows[line_of(checked, "王秀兰")].id).now is None
+    assert checked.checks.filled.text() == "已填 0/4"
+
+
+def test_phone_numbers_are_masked_until_a_reason_is_given(checked, station, frame) -> None:
+    checked.checks.phones.click()
+    listed = checked.checks._list
+    assert all("****" in listed.table.item(n, 3).text() for n in range(listed.table.rowCount()))
+    listed.copy()
+    assert QGuiApplication.clipboard().text() != "13800000001"
+    frame.given_reason = None
+    listed.show_button.click()
+    assert "****" in listed.table.item(0, 3).text()
+    frame.given_reason = "核对本人信息"
+    listed.show_button.click()
+    numbers = {listed.table.item(n, 0).text(): listed.table.item(n, 3).text() for n in range(listed.table.rowCount())}
+    assert numbers["王秀兰"] == "13800000001"
+    listed.table.setCurrentCell(0, 0)
+    listed.copy()
+    assert QGuiApplication.clipboard().text() == numbers[listed.table.item(0, 0).text()]
+    with station.store.read() as session:
+        assert len(session.conn.execute(view_log.select()).all()) == 1
+    listed.close()
+    assert checked.checks._list is None
+
+
+def test_an_empty_village_is_led_to_the_import(qtbot, frame, make_store) -> None:
+    page = wiring.build(frame, Station(make_store()))
+    assert isinstance(page, WorkPage)
+    qtbot.addWidget(page)
+    page.opened(tab="checks")
+    assert page.checks.stack.currentIndex() == 1
+    page.checks.import_button.click()
+    assert frame.opened == [("importing", {})]
+
+
+def test_narrow_windows_drop_columns_in_order(checked) -> None:
+    checked.resize(1218, 686)
+    wide = [made.key for made in checked.checks.grid.model().columns]
+    checked.resize(876, 520)
+    narrow = [made.key for made in checked.checks.grid.model().columns]
+    assert "category" in wide
+    assert "work" not in narrow
+    assert {"name", "last", "status", "place", "income"} <= set(narrow)

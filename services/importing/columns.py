@@ -184,22 +184,21 @@ def ref_label(label: str) -> str:
 
 
 def recognise(found: Found, kind: str | None, sheet_name: str = "") -> Binding | None:
-    """What a table is: the first kind of roster all of whose needs are met, else the list of one kind; None if neither.
+    """What a table is: the first kind of roster all of whose needs are met, unless the list of one kind knows more of its headings.
 
-    `kind` narrows it to what makes that kind of record. A sheet of this program's own export is known by its column
+    None if neither fits. `kind` narrows it to what makes that kind of record. A sheet of this program's own export is known by its column
     记录编号 and its sheet's name.
     """
     own = next((k.name for k in KINDS.values() if k.label == sheet_name), None)
     exported = any("记录编号" in heading.words for heading in found.headings)
     if exported and (kind or own):
         return bind(found, generic_roster(kind or own or ""))
-    for roster in rosters():
-        if kind is None or kind in roster.makes:
-            binding = bind(found, roster)
-            if binding.complete():
-                return binding
+    known = (bind(found, roster) for roster in rosters() if kind is None or kind in roster.makes)
+    roster = next((binding for binding in known if binding.complete()), None)
     names = [kind] if kind else [own] if own else list(KINDS)
     best = max((bind(found, generic_roster(name)) for name in names), key=_coverage)
+    if roster is not None and not (_usable(best, named=False) and len(best.columns) > len(roster.columns) + len(roster.months)):
+        return roster
     return best if _usable(best, named=bool(kind or own)) else None
 
 

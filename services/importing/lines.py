@@ -144,9 +144,13 @@ class Lines:
         return sum(1 for heading in own if not is_empty(self.cells[i][heading.index])) >= min(2, len(own))
 
 
+_SAME_FIELD = {"category_span.monitored": "category_span.category"}
+"""Columns that hold another value of a field that has a column already."""
+
+
 def field_of(target: str) -> Field | None:
     """The declaration behind a target `kind.field`, None for a column that is no field."""
-    kind, _dot, name = target.partition(".")
+    kind, _dot, name = _SAME_FIELD.get(target, target).partition(".")
     return KINDS[kind].by_name.get(name) if kind in KINDS else None
 
 

@@ -19,7 +19,9 @@ from services.importing.plan import Action, Draft, Level, PlanRow
 
 _BLOCK = 2_000
 _HEAD = "户主"
-_SPAN = ("category", "start", "end", "risks", "exit_kind")
+_SPAN = ("start", "end", "risks", "exit_kind")
+_ALWAYS = frozenset({"lifted", "ordinary"})
+"""Categories that a registry gives without dates: its dates are those of being monitored."""
 
 
 class RegistryMaker:
@@ -63,7 +65,8 @@ class RegistryMaker:
         self.people = list(zip(*(self.lines.values(f"person.{name}") for name in self.person_fields), strict=True))
         self.homes = list(zip(*(self.lines.values(f"household.{name}") for name in self.household_fields), strict=True))
         self.category = self.lines.values("category_span.category")
-        self.categories = [(name, self.lines.values(f"category_span.{name}")) for name in _SPAN if self.lines.has(f"category_span.{name}")]
+        self.monitored = self.lines.values("category_span.monitored")
+        self.spells = [(name, self.lines.values(f"category_span.{name}")) for name in _SPAN if self.lines.has(f"category_span.{name}")]
         self.masked = any(target.startswith("person.") for target in self.lines.masked)
 
     def _ask_households(self, where: Sequence[str | None]) -> None:
@@ -124,9 +127,7 @@ class RegistryMaker:
         if person is None or row.refused:
             return
         row.drafts = [person]
-        span = self._span(i, person, village)
-        if span is not None:
-            row.drafts.append(span)
+        row.drafts += self._categories(i, person, village)
         if household is not None and values.get("relation") == _HEAD:
             self._head(row, household, person)
         if earlier is None:
@@ -235,20 +236,27 @@ class RegistryMaker:
             if not row.questioned:
                 del self.heads[household.id]
 
-    def _span(self, i: int, person: Draft, village: str) -> Draft | None:
-        category = self.category[i]
-        if category is None:
-            return None
-        values = {"person_id": person.id}
-        for name, column in self.categories:
-            if column[i] is not None:
-                values[name] = column[i]
+    def _categories(self, i: int, person: Draft, village: str) -> list[Draft]:
+        """How a person is recognised: by 户类型 for all time, by 监测对象类别 with its dates and risks."""
+        category, monitored = self.category[i], self.monitored[i]
+        facts = {name: column[i] for name, column in self.spells if column[i] is not None} if self.spells else {}
+        drafts = []
+        if category is not None and category != monitored:
+            drafts.append(self._span(person, village, category, {} if monitored or category in _ALWAYS else facts))
+        if monitored is not None:
+            drafts.append(self._span(person, village, monitored, facts))
+        return drafts
+
+    def _span(self, person: Draft, village: str, category: str, facts: Mapping[str, Any]) -> Draft:
+        """The span of that category that is there, with the same start or one of the two unknown; else a new one."""
+        values = {"person_id": person.id, "category": category, **facts}
         spans = [span for span in self.spans.get(person.id, ()) if span["category"] == category]
-        same = next((s for s in spans if s["start"] == values.get("start")), None) or next(
-            (s for s in spans if s["start"] is None or values.get("start") is None), None
+        start = facts.get("start")
+        same = next((s for s in spans if s["start"] == start), None) or next(
+            (s for s in spans if s["start"] is None or start is None), None
         )
         if same is not None:
-            return against("category_span", same, values)
+            return against(self.span_kind, same, values)
         values["source"] = "import"
         return Draft(self.span_kind, self.context.session.new_id(), village, Action.NEW, values)
 

@@ -13,7 +13,7 @@ from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people import data_rows, find_people
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
-from services.importing.work import Spells, find_employer, proposed_employment
+from services.importing.work import Spells, employment_values, find_employer, proposed_employment
 
 
 class Payment(NamedTuple):
@@ -29,7 +29,7 @@ class Payment(NamedTuple):
 class WageMaker:
     """Makes the rows of one wage sheet."""
 
-    reads: tuple[str, ...] = ("person.", "wage.", "employer.name", "area.", "total")
+    reads: tuple[str, ...] = ("person.", "wage.", "employer.name", "employment.", "contract.", "area.", "total")
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context, self.lines, self.titled = context, lines, titled
@@ -43,6 +43,7 @@ class WageMaker:
         rows = data_rows(self.context, lines)
         people = find_people(self.context, lines, rows, self.titled)
         self.spells = Spells(self.context, lines, list(people.values()))
+        self.details = employment_values(lines)
         payments = {i: list(self._payments(i, row, months)) for i, row in rows if i in people and not row.refused}
         self.first = self._first_months(people, payments)
         employments = self._employments(rows, people, payments)
@@ -112,7 +113,8 @@ class WageMaker:
         return found
 
     def _proposed(self, i: int, row: PlanRow, person: PersonRef, employer: Draft) -> str | None:
-        values = proposed_employment(self.context, person, employer, self.first[person.id])
+        told = {name: value for name, value in self.details[i].items() if name != "employer_name"}
+        values = proposed_employment(self.context, person, employer, self.first[person.id]) | told
         draft = self.spells.draft(i, row, person, values, None)
         if draft is None:
             return None

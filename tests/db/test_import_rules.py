@@ -16,7 +16,8 @@ from domain.records import Employment, Household, Person, Wage
 from services import importing
 from services.importing.plan import Action, Plan
 from tests.fresh import fresh_store
-from tests.rosters import registry_xlsx, write_xlsx
+from tests.rosters import HEADINGS, registry_xlsx, write_xlsx
+from tests.rosters import people as people_of
 
 TOWN = "230826101"
 Take = Callable[..., tuple[importing.ImportResult, Plan]]
@@ -176,6 +177,20 @@ def test_required_columns_that_are_missing_are_proposed(store: Store, take: Take
             ("resident_id", "ordinary", None),
             ("disability", "ordinary", LI + "43"),
         ]
+
+
+def test_being_monitored_stands_beside_the_sort_of_household(store: Store, take: Take) -> None:
+    heads = [*HEADS, "监测对象类别", "识别监测时间", "致贫/返贫风险1"]
+    rows = [
+        [*PEOPLE[0], "脱贫不稳定户", "202306", "因病"],
+        [*PEOPLE[1], "", "", ""],
+        [*PEOPLE[2][:7], "边缘易致贫户", "", "边缘易致贫户", "2022年3月", ""],
+    ]
+    assert take(heads, *rows)[0].added == 3 + 2 + 4
+    with store.read() as session:
+        spans = sorted((s.category, s.start or "", "".join(s.risks or ())) for s in session.select("category_span"))
+    assert spans == [("lifted", "", ""), ("lifted", "", ""), ("lifted_unstable", "2023-06", "因病"), ("marginal", "2022-03", "")]
+    assert take(heads, *rows)[0].batch is None
 
 
 def test_masked_numbers_of_the_right_person_change_nothing(people: Store, take: Take) -> None:
@@ -374,7 +389,7 @@ def test_a_workshop_that_is_there_is_taken(people: Store, take: Take) -> None:
             session, "employer", [{"id": session.new_id(), "village": session.scope, "name": "解放村 扶贫车间", "type": "workshop"}]
         )
     heads = ["姓名", "身份证号", "岗位", "合同起", "合同止"]
-    result, plan = take(["解放村扶贫车间用工花名册"], heads, ["王芳", WANG, "缝纫工", "2023-01-01", "2023-12-31"])
+    result, _plan = take(["解放村扶贫车间用工花名册"], heads, ["王芳", WANG, "缝纫工", "2023-01-01", "2023-12-31"])
     assert (result.added, result.unchanged) == (1, 1)
     result, _plan = take(["解放村扶贫车间用工花名册"], heads, ["王芳", WANG, "缝纫工", "2024-01-01", "2024-12-31"])
     assert (result.added, result.changed) == (0, 1)
@@ -423,6 +438,15 @@ def test_another_amount_is_a_question_and_becomes_a_correction(people: Store, ta
     for amount in (480.0, 500.0):
         result, _plan = take(TITLE, heads, ["王芳", WANG, amount])
         assert (result.added, result.questions) == (0, [])
+
+
+def test_a_wage_sheet_with_contracts_proposes_the_employment_with_them(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "岗位", "合同起止", "2023年6月", "2023年7月"]
+    row = ["王芳", WANG, "缝纫工", "2023.6.1-2024.5.31", 500.0, 510.0]
+    assert take(["解放村帮扶车间花名册"], heads, row)[0].added == 1 + 1 + 2
+    with people.read() as session:
+        spell = session.select(Employment)[0]
+    assert (spell.job, spell.start, spell.contract_start, spell.contract_end) == ("缝纫工", "2023-06", "2023-06-01", "2024-05-31")
 
 
 def test_wages_go_to_the_spell_of_their_month(people: Store, take: Take) -> None:
@@ -521,9 +545,9 @@ def test_a_plan_is_applied_only_in_a_write_session(store: Store, tmp_path: Path)
 
 @pytest.mark.slow
 def test_a_hundred_thousand_rows(store: Store, tmp_path: Path) -> None:
-    path = registry_xlsx(tmp_path / "a.xlsx", 100_000)
+    wanted = [HEADINGS.index(heading) for heading in ("姓名", "证件号码", "与户主关系", "劳动技能")]
+    rows = ([row[index] for index in wanted] for row in (HEADINGS, *people_of(100_000)))
+    path = write_xlsx(tmp_path / "a.xlsx", rows)
     with store.write("导入") as session:
         result = importing.apply(session, importing.plan(session, path))
-    assert (result.rejected, result.questions) == ([], [])
-    with store.read() as session:
-        assert session.count("person") == 100_000
+    assert (result.added, result.rejected, result.questions) == (100_000, [], [])

@@ -6,7 +6,8 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.importing.columns import Binding, carrier_of, carrier_type, months_of, recognise
 from services.importing.reading import Merged, Sheet, load, read_workbook
@@ -104,7 +105,11 @@ def test_a_row_of_groups_above_the_headings() -> None:
 @pytest.mark.parametrize(
     ("title", "headings", "months"),
     [
-        ("2022年10月—2023年3月工资", ["10月", "11月", "12月", "1月", "2月", "3月"], ["2022-10", "2022-11", "2022-12", "2023-01", "2023-02", "2023-03"]),
+        (
+            "2022年10月—2023年3月工资",
+            ["10月", "11月", "12月", "1月", "2月", "3月"],
+            ["2022-10", "2022-11", "2022-12", "2023-01", "2023-02", "2023-03"],
+        ),
         ("2023年度工资表", ["1月", "2月"], ["2023-01", "2023-02"]),
         ("工资表", ["2023年6月", "2023-07", "202308", "2023.9"], ["2023-06", "2023-07", "2023-08", "2023-09"]),
         ("工资表", ["2023年11月", "12月", "1月份工资（元）"], ["2023-11", "2023-12", "2024-01"]),
@@ -162,9 +167,78 @@ def test_full_dates_in_titles_are_no_months() -> None:
     assert months_of(["导出时间：2025-11-20", "2023年10月10日填", "2023年6月工资"]) == ("2023-06",)
 
 
-@pytest.mark.parametrize(("word", "month"), [("2022年10月", (2022, 10)), ("10月工资(元)", (None, 10)), ("202301", (2023, 1)), ("13月", None), ("姓名", None)])
+@pytest.mark.parametrize(
+    ("word", "month"), [("2022年10月", (2022, 10)), ("10月工资(元)", (None, 10)), ("202301", (2023, 1)), ("13月", None), ("姓名", None)]
+)
 def test_month_headings(word: str, month: tuple[int | None, int] | None) -> None:
     assert month_of_heading(plain(word)) == month
+
+
+REGISTRY = (
+    "省 市 县(市、区、旗) 乡(镇) 行政村 自然村 户编号 人口编号 姓名 性别 出生日期 证件类型 "
+    "证件号码 民族 户联系电话 家庭成员联系电话 年度 与户主关系 文化程度 在校生状况 失学或辍学原因 "
+    "劳动技能 务工时间（月） 务工所在地 务工企业名称 健康状况 残疾类别 政治面貌 是否享受低保 "
+    "公益性岗位(类型) 就业渠道 户主姓名 户类型 监测对象类别 风险是否已消除 识别监测时间 消除监测时间 "
+    "风险消除方式 致贫/返贫风险1 致贫/返贫风险2 年收入（元）"
+)
+JOBS = (
+    "序号 姓名 身份证号 户口所在地 性别 年龄 民族 政治面貌 学历 健康状况 劳动技能 户主姓名 "
+    "联系电话 就业形式 就业地域 就业地 就业工种 就业时间 是否签订劳动合同或协议 月均工资 岗位类型 "
+    "安置地址 安置单位名称 安置时间 岗位名称 是否参加就业培训 培训类型 培训开始 培训截止 培训类别 "
+    "取得证书"
+)
+POSTS = (
+    "序号 县 乡镇 村 岗位名称 岗位类型 岗位数量 开发主体(主管部门) 用人单位(使用单位) 资金渠道 "
+    "待遇标准(元/月) 姓名 性别 身份证号码 人员类别 劳动技能 上岗时间 协议起止 保险公司 保单号 "
+    "保险起止 规定出勤天数 考核结果 退岗时间 退岗原因 银行卡号 联系电话 备注"
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "headings", "roster", "columns"),
+    [
+        ("（自定义）监测对象信息", REGISTRY, "registry", {"category_span.monitored": "监测对象类别", "person.phone": "家庭成员联系电话"}),
+        ("就业信息导入表", JOBS, "work", {"employment.start": "就业时间", "employment.place": "就业地", "employment.channel": "就业形式"}),
+        (
+            "公益性岗位管理台账",
+            POSTS,
+            "posts",
+            {"agreement.range": "协议起止", "post.developer": "开发主体(主管部门)", "post.user_unit": "用人单位(使用单位)"},
+        ),
+        (
+            "缝纫工培训班",
+            "姓名 身份证号码 培训职业(工种) 培训起止 课时 出勤天数",
+            "training",
+            {"course.range": "培训起止", "course.trade": "培训职业(工种)"},
+        ),
+        ("交通补助名册", "姓名 身份证号 务工省市县 务工单位 工种 务工起止 月收入 去程", "work", {"employment.employer_name": "务工单位"}),
+        (
+            "某车间2023年花名册",
+            "姓名 身份证号码 岗位 合同起止 1月工资 2月工资 累计报酬",
+            "wages",
+            {"contract.range": "合同起止", "total": "累计报酬"},
+        ),
+        (
+            "雨露计划",
+            "学生姓名 身份证号 人员类别 学校 学段 专业 年级 学期 开学日期",
+            "@schooling",
+            {"schooling.stage": "学段", "person.name": "学生姓名"},
+        ),
+        (
+            "就业帮扶车间台账",
+            "序号 车间名称 统一社会信用代码 单位类型 负责人 负责人电话",
+            "@employer",
+            {"employer.uscc": "统一社会信用代码"},
+        ),
+        ("走访记录", "姓名 证件号码 走访日期 走访人 走访内容 反映需求", "@visit", {"visit.need": "反映需求"}),
+        ("务工月监测", "姓名 证件号码 月份 状态 所在地 月收入 核实方式", "@monthly_check", {"monthly_check.income": "月收入"}),
+    ],
+)
+def test_rosters_as_villages_have_them(title: str, headings: str, roster: str, columns: dict[str, str]) -> None:
+    words = headings.split()
+    binding = bound(sheet([title], words, ["x"] * len(words)))
+    assert binding.roster.name == roster
+    assert {target: binding.columns[target].text for target in columns} == columns
 
 
 def test_the_data_files_name_real_columns() -> None:
@@ -178,7 +252,20 @@ def test_the_data_files_name_real_columns() -> None:
             assert field_of(target) is not None or target in common_columns() or target == "@months", target
 
 
-WORK = ["序号", "村", "姓名", "证件号码", "开始时间", "结束时间", "务工所在省", "务工所在市", "务工所在县", "务工企业名称", "务工月收入", "就业渠道"]
+WORK = [
+    "序号",
+    "村",
+    "姓名",
+    "证件号码",
+    "开始时间",
+    "结束时间",
+    "务工所在省",
+    "务工所在市",
+    "务工所在县",
+    "务工企业名称",
+    "务工月收入",
+    "就业渠道",
+]
 NOISE = st.sampled_from(["{}", " {} ", "{}\n", "*{}", "{}（必填）", "{}：", "　{}"])
 
 
@@ -188,7 +275,11 @@ def noisy(word: str, pattern: str, spread: bool, wide: bool) -> str:
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.permutations(WORK), st.lists(st.tuples(NOISE, st.booleans(), st.booleans()), min_size=len(WORK), max_size=len(WORK)), st.integers(0, 9))
+@given(
+    st.permutations(WORK),
+    st.lists(st.tuples(NOISE, st.booleans(), st.booleans()), min_size=len(WORK), max_size=len(WORK)),
+    st.integers(0, 9),
+)
 def test_any_order_and_any_noise_of_headings_is_the_same_roster(order: list[str], noise: list[tuple[str, bool, bool]], above: int) -> None:
     heads = [noisy(word, *how) for word, how in zip(order, noise, strict=True)]
     rng = random.Random(above)

@@ -66,6 +66,7 @@ class Rehearsal:
             old.unlink()
         began = time.monotonic()
         self.program = App(home)
+        self.program.preferences.keep("sync_minutes", 0)  # it syncs when the day says so, not by itself
         self.program.start(user, password)
         assert self.program.window is not None
         self.window: MainWindow = self.program.window

@@ -23,6 +23,8 @@ from nacl.utils import random as random_bytes
 from domain.errors import DomainError, Refused, StoreDamaged
 from domain.words import _
 
+KEY_FILE = "keys.json"
+"""Name of the file in the data folder; last to be written when a store is made."""
 MIN_PASSWORD = 8
 KEY_BYTES = 32
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U to misread

@@ -24,7 +24,7 @@ from domain.errors import CunzhanError, DomainError, InputUnusable, Refused, Sto
 from domain.words import _
 
 STORE_FILE = "store.db"
-KEY_FILE = "keys.json"
+KEY_FILE = keys.KEY_FILE
 LEVELS = {12: "village", 9: "township", 6: "county"}
 PIN_TRIES = 5
 

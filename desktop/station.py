@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from db.session import Session
-from db.store import Store
 from domain.errors import Refused
 from domain.words import _
+
+if TYPE_CHECKING:  # loading the database waits until the password is asked for
+    from db.session import Session
+    from db.store import Store
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from db.store import Store
+from typing import TYPE_CHECKING
+
 from domain.words import _
+
+if TYPE_CHECKING:
+    from db.store import Store
 
 
 def enrol(store: Store, server: str, code: str) -> str:

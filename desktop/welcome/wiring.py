@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.store import Store
+from db import keys
 from desktop.welcome.county import enrol
 from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.first_use_model import FirstUseModel, FirstUses
 from desktop.welcome.unlock import UnlockModel, UnlockUses, UnlockView
 from domain.errors import CunzhanError
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loading the database waits until the password is asked for
+    from db.store import Store
     from desktop.app import App
 
 
@@ -20,6 +21,8 @@ def first_use(app: App) -> FirstUseView:
     made: list[Store] = []
 
     def create(scope: str, role: str, user: str, password: str) -> str:
+        from db.store import Store
+
         store, code = Store.create(app.home, scope=scope, role=role, user=user, password=password)
         made.append(store)
         return code
@@ -36,13 +39,17 @@ def unlock(app: App) -> UnlockView:
     """The password page; the store it opens is shown in the window."""
 
     def open_store(user: str, password: str) -> Store:
+        from db.store import Store
+
         return Store.open(app.home, user=user, password=password)
 
     def recover(code: str, user: str, password: str) -> Store:
+        from db.store import Store
+
         return Store.recover(app.home, code=code, user=user, password=password)
 
     try:
-        users = Store.users(app.home)
+        users = keys.read(app.home / keys.KEY_FILE).names()
     except CunzhanError:  # a damaged key file: opening says so in a sentence
         users = []
     model = UnlockModel(app.jobs, UnlockUses(users, open_store, recover))

@@ -51,9 +51,10 @@ class Flow(QLayout):
         return self._place(QRect(0, 0, width, 0), move=False)
 
     def setGeometry(self, box: QRect) -> None:
-        """Place everything."""
+        """Place everything, in the middle when there is more height than is needed: beside higher neighbours."""
         super().setGeometry(box)
-        self._place(box, move=True)
+        spare = max(0, box.height() - self.heightForWidth(box.width()))
+        self._place(box.translated(0, spare // 2), move=True)
 
     def sizeHint(self) -> QSize:
         """All in one line."""

@@ -65,12 +65,13 @@ class SpellsTab(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("姓名、拼音、单位"))
         self.search.setAccessibleName(_("在务工记录里找"))
-        self.search.setMaximumWidth(theme.px(170))
+        self.search.setFixedWidth(theme.px(170))
         self.table = LedgerTable(frame, _columns(), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录"))
         for one in (button(_("返乡"), self.end, hint="F8"), button(_("修改"), self.change, hint="F2")):
             self.table.bar.addWidget(one)
-        filters = row(self.when, 10, self.where, self.channel, self.search, None)
-        self.setLayout(column(filters, self.table, spacing=8))
+        self.table.bar.insertWidget(0, self.search)
+        self.table.bar.insertWidget(0, self.channel)
+        self.setLayout(column(row(self.when, 10, self.where, None), self.table, spacing=8))
         self._connect()
 
     def _empty(self) -> EmptyState:

@@ -11,6 +11,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from domain.words import N_
+
 if TYPE_CHECKING:
     from desktop.page import Frame, Page
     from desktop.station import Station
@@ -41,21 +43,21 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("today", "今日", "J", "calendar"),
-    Entry("people", "人员", "R", "users"),
-    Entry("register", "登记", "", "user-plus", in_navigation=False),
-    Entry("work", "务工", "W", "briefcase"),
-    Entry("workshop", "车间", "C", "building-factory-2"),
-    Entry("posts", "公益岗", "G", "shield"),
-    Entry("training", "培训", "P", "school"),
-    Entry("service", "服务", "F", "message"),
-    Entry("benefits", "补助", "B", "currency-yuan"),
-    Entry("reports", "报表", "Y", "chart-bar"),
-    Entry("ledgers", "台账", "Z", "notebook"),
-    Entry("township", "乡镇", "X", "building-community", levels=("township", "county")),
-    Entry("importing", "导入", "", "file-import", in_navigation=False),
-    Entry("sync", "同步", "T", "refresh"),
-    Entry("settings", "设置", "S", "settings"),
+    Entry("today", N_("今日"), "J", "calendar"),
+    Entry("people", N_("人员"), "R", "users"),
+    Entry("register", N_("登记"), "", "user-plus", in_navigation=False),
+    Entry("work", N_("务工"), "W", "briefcase"),
+    Entry("workshop", N_("车间"), "C", "building-factory-2"),
+    Entry("posts", N_("公益岗"), "G", "shield"),
+    Entry("training", N_("培训"), "P", "school"),
+    Entry("service", N_("服务"), "F", "message"),
+    Entry("benefits", N_("补助"), "B", "currency-yuan"),
+    Entry("reports", N_("报表"), "Y", "chart-bar"),
+    Entry("ledgers", N_("台账"), "Z", "notebook"),
+    Entry("township", N_("乡镇"), "X", "building-community", levels=("township", "county")),
+    Entry("importing", N_("导入"), "", "file-import", in_navigation=False),
+    Entry("sync", N_("同步"), "T", "refresh"),
+    Entry("settings", N_("设置"), "S", "settings"),
 )
 
 

@@ -23,6 +23,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from domain.words import N_
+
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 TEXT_SIZES = (1.0, 1.25, 1.5)
 """Factors of text and everything measured by it."""
@@ -40,7 +42,7 @@ class Theme:
 
 LIGHT = Theme(
     "light",
-    "浅色",
+    N_("浅色"),
     False,
     {
         "ground": "#F5F7F5",
@@ -71,7 +73,7 @@ LIGHT = Theme(
 )
 DARK = Theme(
     "dark",
-    "深色",
+    N_("深色"),
     True,
     {
         "ground": "#141917",
@@ -102,7 +104,7 @@ DARK = Theme(
 )
 CONTRAST = Theme(
     "contrast",
-    "高对比",
+    N_("高对比"),
     True,
     {
         "ground": "#000000",

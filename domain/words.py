@@ -24,6 +24,11 @@ def language() -> str:
     return _language
 
 
+def N_(text: str) -> str:
+    """`text` as it is: marks a word of a table for the catalogues, which `_` translates where the table is shown."""
+    return text
+
+
 def _(text: str) -> str:
     """`text` in the language in force; values are filled in after translation: `_("第 {row} 行").format(row=3)`."""
     return _current.gettext(text) if text else ""

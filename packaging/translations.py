@@ -28,7 +28,7 @@ def words() -> Catalog:
     """Every word shown to people, in Chinese."""
     found = Catalog(project="cunzhan", charset="utf-8")
     for folder in CODE:
-        for path, line, message, _comments, _context in extract_from_dir(ROOT / folder, keywords={"_": None}, comment_tags=()):
+        for path, line, message, _comments, _context in extract_from_dir(ROOT / folder, keywords={"_": None, "N_": None}, comment_tags=()):
             if isinstance(message, str) and message:
                 found.add(message, locations=[(f"{folder}/{path}", line)])
     for kind in KINDS.values():

@@ -14,16 +14,16 @@ from desktop.jobs import Jobs, Progress
 from desktop.widgets.ledger_table import Row, Source, View
 from domain.errors import ChangedUnderneath
 from domain.fields import KINDS, Kind, Record
-from domain.words import _
+from domain.words import N_, _
 
 GROUPS = {
-    "people": "户和人",
-    "work": "务工和车间",
-    "posts": "公益岗",
-    "training": "培训",
-    "services": "就业服务",
-    "money": "补助",
-    "catalogue": "名录和其他",
+    "people": N_("户和人"),
+    "work": N_("务工和车间"),
+    "posts": N_("公益岗"),
+    "training": N_("培训"),
+    "services": N_("就业服务"),
+    "money": N_("补助"),
+    "catalogue": N_("名录和其他"),
 }
 """Words for `Kind.group`, in the order they are shown."""
 

@@ -18,7 +18,7 @@ from desktop.station import Station
 from desktop.status_line import when
 from desktop.widgets.ledger_table import Row, View
 from domain.fields import kind_of
-from domain.words import _
+from domain.words import N_, _
 from services import exporting, listing, registry
 
 
@@ -94,7 +94,7 @@ def _bin(session: Session) -> list[Row]:
     ]
 
 
-_WHAT = {"I": "新建", "D": "删除", "R": "找回"}
+_WHAT = {"I": N_("新建"), "D": N_("删除"), "R": N_("找回")}
 
 
 def _history(session: Session, kind: str, id: str) -> list[Step]:

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
 from domain.errors import DomainError
-from domain.words import _
+from domain.words import N_, _
 
-ROLES = {"admin": "管理员", "reviewer": "审核员", "clerk": "填报员", "readonly": "只看不改"}
+ROLES = {"admin": N_("管理员"), "reviewer": N_("审核员"), "clerk": N_("填报员"), "readonly": N_("只看不改")}
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ class FirstUseModel(QObject):
 
     def find(self, text: str) -> Sequence[Option]:
         """Villages, townships and counties that `text` may mean."""
-        return [Option(code, (divisions.full_name(code) or code).removeprefix("黑龙江省")) for code in find_scope(text)]
+        province = divisions.name("230000") or ""
+        return [Option(code, (divisions.full_name(code) or code).removeprefix(province)) for code in find_scope(text)]
 
     def choose_place(self, scope: str) -> None:
         """The person's own place."""

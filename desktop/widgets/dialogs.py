@@ -18,9 +18,9 @@ from desktop import theme
 from desktop.widgets.basics import Button, label
 from desktop.widgets.layout import column, row
 from domain.errors import CunzhanError
-from domain.words import _
+from domain.words import N_, _
 
-REASONS = ("核对本人信息", "填报表册", "发放补助", "上级检查", "本人要求查看")
+REASONS = (N_("核对本人信息"), N_("填报表册"), N_("发放补助"), N_("上级检查"), N_("本人要求查看"))
 """Why secrets may be shown; the person may write another."""
 
 

@@ -23,7 +23,7 @@ from domain import divisions
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.values import Type, yuan_text
-from domain.words import _
+from domain.words import N_, _
 
 Find = Callable[[str, str], Sequence[Option]]
 """`find(kind, text)`: records of a kind that what is typed may mean."""
@@ -219,7 +219,7 @@ class ChoiceEditor(Editor):
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.addItem("", None)
-        choices: dict[Any, str] = {True: "是", False: "否"} if declared.type is Type.BOOL else dict(declared.choices or {})
+        choices: dict[Any, str] = {True: N_("是"), False: N_("否")} if declared.type is Type.BOOL else dict(declared.choices or {})
         for code, word in choices.items():
             self.box.addItem(_(word), code)
         completer = QCompleter(self.box.model(), self.box)

@@ -1,0 +1,69 @@
+"""An exchange over HTTP on the loopback: rows sent and taken in a second, bytes a row, and what nothing new costs."""
+
+from __future__ import annotations
+
+import statistics
+from contextlib import closing
+from pathlib import Path
+
+from db import changes
+from db.county import County
+from db.store import Store
+from server.devices import make_code
+from server.serve import running
+from sync.enrol import enrol
+from sync.exchange import ExchangeResult, exchange
+from tests.bench.figures import Figure, seconds
+from tests.bench.people import VILLAGE, people
+from tests.bench.store import make
+
+ROWS = 50_000
+PUSH, PULL, BYTES, NOTHING_MS, DELTA_MS = 25_000, 40_000, 85, 3.0, 15.0
+
+
+def figures(folder: Path) -> list[Figure]:
+    """Push by one laptop of the village, pull by another, nothing new, and a hundred changes."""
+    with closing(County(f"sqlite:///{folder / 'county.db'}")) as county, running(county) as url:
+        first, second = make(folder / "first"), make(folder / "second")
+        with closing(first), closing(second):
+            for store in (first, second):
+                with county.write() as session:
+                    code = make_code(session, VILLAGE, "village").code
+                enrol(store, url, code)
+            return [*_whole(first, second), *_little(first)]
+
+
+def _whole(first: Store, second: Store) -> list[Figure]:
+    with first.write("bench") as session:
+        changes.insert(session, "person", ({**p, "id": session.new_id(), "village": VILLAGE} for p in people(ROWS)))
+    pushed, push = _timed(first)
+    pulled, pull = _timed(second)
+    assert pushed.pushed == pulled.pulled == ROWS
+    return [
+        Figure(
+            "sync: first push", ROWS / push, "rows/s", PUSH, "aim 55 k; Anki 17-55 k, Morango 0.3 k (research/sync-engines.md)", more=True
+        ),
+        Figure("sync: first pull by the log", ROWS / pull, "rows/s", PULL, "aim 75 k; Anki merge 18-19 k", more=True),
+        Figure("sync: bytes a new row on the wire", pushed.bytes_sent / ROWS, "B", BYTES, "aim 45; geodiff 102, Anki 144-159"),
+    ]
+
+
+def _little(store: Store) -> list[Figure]:
+    nothing = statistics.median(_timed(store)[1] for _n in range(15)) * 1000
+    with store.read() as session:
+        ids = [person.id for person in session.select("person", limit=100)]
+    takes = []
+    for n in range(7):
+        with store.write("bench") as session:
+            changes.update_many(session, "person", [{"id": id, "note": f"{n}"} for id in ids])
+        takes.append(_timed(store)[1])
+    return [
+        Figure("sync: nothing new", nothing, "ms", NOTHING_MS, "aim 1 ms; Anki 0.7 ms"),
+        Figure("sync: 100 changes", statistics.median(takes) * 1000, "ms", DELTA_MS, "aim 6 ms; Anki 11-20 ms"),
+    ]
+
+
+def _timed(store: Store) -> tuple[ExchangeResult, float]:
+    results: list[ExchangeResult] = []
+    took = seconds(lambda: results.append(exchange(store)))
+    return results[0], took

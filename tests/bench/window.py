@@ -1,0 +1,44 @@
+"""The window: how soon it stands, how much memory it takes, and steps in a list of 100 000 people. Each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.bench.figures import Figure
+from tests.bench.store import PASSWORD
+from tests.paths import ROOT
+
+STARTS = 5
+SECONDS, MEGABYTES, STEP_MS = 1.5, 200.0, 50.0
+
+
+def run(home: Path, what: str) -> dict[str, float]:
+    """One run of `window_child`; with `start` the seconds since it was started are added."""
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "CUNZHAN_PASSWORD": PASSWORD}
+    began = time.monotonic()
+    command = [sys.executable, "-m", "tests.bench.window_child", str(home), what]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    result: dict[str, float] = json.loads(done.stdout)
+    return result | ({"seconds": result["shown"] - began} if what == "start" else {})
+
+
+def village(home: Path) -> list[Figure]:
+    """Start and memory with a village of 434 people; the password is stretched at full cost."""
+    runs = [run(home, "start") for _n in range(STARTS)][1:]  # the first one warms the disk
+    seconds = statistics.median(r["seconds"] for r in runs)
+    return [
+        Figure("window with the people list, from process start", seconds, "s", SECONDS, "warm, from source, password stretching included"),
+        Figure("memory with a village open, people list", statistics.median(r["memory"] for r in runs), "MB", MEGABYTES),
+        Figure("memory after every page was opened", statistics.median(r["memory_all_pages"] for r in runs), "MB", MEGABYTES),
+    ]
+
+
+def steps(home: Path) -> list[Figure]:
+    """Steps in the window's list, from the key to the rows painted."""
+    return [Figure(f"window, list of 100 000: {name}", ms, "ms", STEP_MS) for name, ms in run(home, "steps").items()]

@@ -1,0 +1,130 @@
+"""A process with the window on a store: says when the list of people stood there, how much memory that takes, and what steps take.
+
+python -m tests.bench.window_child HOME start        one JSON value: {"shown": monotonic seconds, "memory": MB}
+python -m tests.bench.window_child HOME steps        one JSON value: {step: milliseconds}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop.app import App
+from desktop.people.page import PeoplePage
+from desktop.registry import entries
+from desktop.widgets.ledger_table import LedgerTable
+
+ROUNDS = 9
+
+
+class Window:
+    """The running program and the list of people in it."""
+
+    def __init__(self, home: Path) -> None:
+        self.qt = QApplication(["cunzhan"])
+        self.app = App(home)
+        self.app.start("", os.environ["CUNZHAN_PASSWORD"])
+        assert self.app.window is not None
+        self.window = self.app.window
+        self.window.resize(1366, 768)
+        self.window.open("people")
+        page = self.window.page("people")
+        assert isinstance(page, PeoplePage)
+        self.table: LedgerTable = page.list.table
+        self.loaded = 0
+        self.table.loaded.connect(self._count)
+        self.until(self.visible)
+
+    def _count(self, _records: int) -> None:
+        self.loaded += 1
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Let the program work until something holds."""
+        loop, timer = QEventLoop(), QTimer(interval=1)  # a loop that spins would take the interpreter from the working threads
+        timer.timeout.connect(lambda: loop.exit(0) if condition() else None)
+        timer.start()
+        if not condition():
+            loop.exec()
+
+    def visible(self) -> bool:
+        """Whether every row in sight is there with its text."""
+        view, model = self.table.table, self.table.model
+        if not model.ids:
+            return self.loaded > 0
+        first, last = view.rowAt(1), view.rowAt(view.viewport().height() - 2)
+        return all(model.row(n) is not None for n in (first, last if last >= 0 else len(model.ids) - 1))
+
+    def settle(self) -> None:
+        """Wait for everything that is under way."""
+        self.until(lambda: not self.app.jobs.busy)
+
+    def step(self, act: Callable[[], object], *, reloads: bool = True) -> float:
+        """Milliseconds from an action to the rows painted."""
+        self.settle()
+        before, began = self.loaded, time.perf_counter()
+        act()
+        self.until(lambda: (self.loaded > before or not reloads) and self.visible())
+        self.table.table.viewport().repaint()
+        return (time.perf_counter() - began) * 1000
+
+
+def memory() -> float:
+    """Resident memory of this process in MB."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) / 1024
+
+
+def start(home: Path) -> dict[str, float]:
+    """When the list stood; memory then, and after every page was opened."""
+    window = Window(home)
+    window.table.table.viewport().repaint()
+    shown = time.monotonic()
+    window.settle()
+    at_list = memory()
+    for entry in entries("village"):
+        window.window.open(entry.key)
+        window.settle()
+    result = {"shown": shown, "memory": at_list, "memory_all_pages": memory()}
+    window.app.close()
+    return result
+
+
+def steps(home: Path) -> dict[str, float]:
+    """Medians of what a person does in the list."""
+    window = Window(home)
+    table, bar = window.table, window.table.table.verticalScrollBar()
+    rng = random.Random(1)
+
+    def shown(**view: object) -> Callable[[], None]:
+        def act() -> None:
+            table.view = replace(table.view, **{"filters": {}, "search": "", "order": "", "descending": False, **view})  # type: ignore[arg-type]
+            table.reload()
+
+        return act
+
+    acts: dict[str, tuple[Callable[[], object], bool]] = {
+        "scroll to anywhere": (lambda: bar.setValue(rng.randint(0, bar.maximum())), False),
+        "scroll by a screen": (lambda: bar.setValue(bar.value() + bar.pageStep()), False),
+        "sort by age": (shown(order="age", descending=True), True),
+        "back to the order of names": (shown(), True),
+        "filter 无劳动能力": (shown(filters={"able": "able"}), True),
+        "find 张 in the list": (shown(search="张"), True),
+        "find zhangwei in the list": (shown(search="zhangwei"), True),
+    }
+    found = {name: statistics.median(window.step(act, reloads=reloads) for _n in range(ROUNDS)) for name, (act, reloads) in acts.items()}
+    window.app.close()
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps({"start": start, "steps": steps}[sys.argv[2]](Path(sys.argv[1]))))

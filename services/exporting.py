@@ -204,19 +204,19 @@ class Column:
 def columns(kind: Kind, *, plain: bool) -> list[Column]:
     """A kind's own columns: its fields, names for references, and at the end the ids by which import finds everything again."""
     shown = [_field_column(f, plain) for f in kind.fields]
-    codes = [Column(ref_label(_(f.label)), _code_cell(f), f) for f in kind.references() if f.type is Type.ID]
+    codes = [Column(ref_label(f.label), _code_cell(f), f) for f in kind.references() if f.type is Type.ID]
     return [
         *shown,
         *codes,
-        Column(_("记录编号"), lambda row, _titles: row["id"]),
-        Column(_("区划代码"), lambda row, _titles: row["village"]),
+        Column("记录编号", lambda row, _titles: row["id"]),
+        Column("区划代码", lambda row, _titles: row["village"]),
     ]
 
 
 def _field_column(f: Field, plain: bool) -> Column:
     if f.type is Type.ID and f.ref:
-        return Column(_(f.label), lambda row, titles: titles.get(row[f.name] or "", ""), f)
-    return Column(_(f.label), lambda row, _titles: sheet_value(f, f.from_stored(row[f.name]), plain=plain), f)
+        return Column(f.label, lambda row, titles: titles.get(row[f.name] or "", ""), f)
+    return Column(f.label, lambda row, _titles: sheet_value(f, f.from_stored(row[f.name]), plain=plain), f)
 
 
 def _code_cell(f: Field) -> Callable[[RowMapping, dict[str, str]], str]:
@@ -250,14 +250,14 @@ def _workbook(request: Request, path: Path) -> int:
         for kind in request.kinds:
             if len(request.kinds) > 1 and not request.session.count(kind, *request.conditions):
                 continue
-            sheet = book.sheet(_(kind.label))
+            sheet = book.sheet(kind.label)
             cols = columns(kind, plain=request.plain)
             sheet.headings([column.heading for column in cols])
             for cells in _cells(request, kind):
                 sheet.row(cells)
                 count += 1
         if not book.sheets:
-            book.sheet(_("没有记录"))
+            book.sheet("没有记录")
     return count
 
 

@@ -12,7 +12,6 @@ from db.session import Session
 from domain import divisions
 from domain.fields import kind_of
 from domain.values import yuan_text
-from domain.words import _
 from services.importing.known import chunks
 from services.importing.lines import field_of
 from services.importing.rosters import Template, common_columns
@@ -27,8 +26,8 @@ def write(session: Session, template: Template, book: Workbook, rows: Sequence[R
     if "@months" in template.columns:
         return _wage_grid(session, template, book, rows, plain=plain)
     around = _around(session, template.kind, rows)
-    sheet = book.sheet(_(kind_of(template.kind).label))
-    sheet.title(_(template.title), len(template.columns))
+    sheet = book.sheet(kind_of(template.kind).label)
+    sheet.title(template.title, len(template.columns))
     sheet.headings([heading(template, target) for target in template.columns])
     for number, row in enumerate(rows, 1):
         known = {template.kind: row, **around(row)}
@@ -40,8 +39,8 @@ def heading(template: Template, target: str) -> str:
     """What a target's column is called in a layout."""
     f = field_of(target)
     if target in template.headings:
-        return _(template.headings[target])
-    return _(f.label) if f is not None else _(common_columns()[target][0])
+        return template.headings[target]
+    return f.label if f is not None else common_columns()[target][0]
 
 
 def _cell(target: str, known: Mapping[str, Row], village: str, number: int, *, plain: bool) -> Cell:
@@ -111,21 +110,21 @@ def _wage_grid(session: Session, template: Template, book: Workbook, wages: Sequ
         employment = employments.get(wage["employment_id"])
         if employment is not None and employment["person_id"] in people:
             employer = employers.get(employment["employer_id"] or "")
-            name = str(employer["name"] if employer else employment["employer_name"] or _("未写明单位"))
+            name = str(employer["name"] if employer else employment["employer_name"] or "未写明单位")
             paid = grids.setdefault(name, {}).setdefault(employment["person_id"], {})
             paid[wage["month"]] = paid.get(wage["month"], 0) + wage["amount"]
     fields = kind_of("person").by_name
     for name, grid in sorted(grids.items()):
         months = sorted({month for paid in grid.values() for month in paid})
         sheet = book.sheet(name)
-        sheet.title(f"{name} {_month(months[0])}—{_month(months[-1])} {_(template.title)}", 4 + len(months))
-        sheet.headings([_("序号"), _("姓名"), _("身份证号码"), *map(_month, months), _("合计")])
+        sheet.title(f"{name} {_month(months[0])}—{_month(months[-1])} {template.title}", 4 + len(months))
+        sheet.headings(["序号", "姓名", "身份证号码", *map(_month, months), "合计"])
         for number, (id, paid) in enumerate(sorted(grid.items(), key=lambda one: str(people[one[0]]["name"])), 1):
             who = [sheet_value(fields[f], people[id][f], plain=plain) for f in ("name", "id_number")]
             amounts: list[Cell] = [float(yuan_text(paid[month])) if month in paid else "" for month in months]
             sheet.row([number, *who, *amounts, float(yuan_text(sum(paid.values())))])
     if not grids:
-        book.sheet(_("没有记录"))
+        book.sheet("没有记录")
     return len(wages)
 
 

@@ -1,4 +1,7 @@
-"""Cells and sheets: how a value stands in a spreadsheet, and the one way this program writes an `.xlsx`."""
+"""Cells and sheets: how a value stands in a spreadsheet, and the one way this program writes an `.xlsx`.
+
+Sheets speak Chinese whatever language the window speaks: they are rosters, which others fill in and import reads again.
+"""
 
 from __future__ import annotations
 
@@ -39,14 +42,21 @@ def sheet_value(f: Field, value: Any, *, plain: bool = False) -> str | int | flo
         items = sorted(value)
         if any(_SEPARATORS.search(item) or item[:1] == "[" for item in items):
             return json.dumps(items, ensure_ascii=False)
-        return "、".join(map(f.label_of, items))
+        return "、".join(label(f, item) for item in items)
     if f.type is Type.IDS:
         return "、".join(value)
     if f.type is Type.JSON:
         return canonical_json(value)
     if f.type in (Type.PLACE, Type.AREA):
         return str(value)
-    return f.show(value)
+    if f.type is Type.BOOL:
+        return "是" if value else "否"
+    return label(f, str(value))
+
+
+def label(f: Field, code: str) -> str:
+    """The Chinese label of a code; the code itself for an open field or a retired code."""
+    return f.choices.get(code, code) if f.choices else code
 
 
 class Workbook:

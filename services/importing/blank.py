@@ -42,7 +42,7 @@ def template(name: str, out: Path) -> Path:
         targets, title = list(layout.columns), layout.title
     else:
         kind = kind_of(layout.kind if layout else name)
-        targets, title = _targets(kind), _("{kind}登记表").format(kind=_(kind.label))
+        targets, title = _targets(kind), f"{kind.label}登记表"
     _write(out, title, [(_heading(target), field_of(target)) for target in targets])
     return out
 
@@ -67,13 +67,13 @@ def roster_template(name: str, out: Path, year: int) -> Path:
             columns += [(f"{year}年{month}月", None) for month in range(1, 13)]
         else:
             columns.append((heading, field_of(words.get(plain(heading), ""))))
-    _write(out, _(roster.label), columns)
+    _write(out, roster.label, columns)
     return out
 
 
 def _write(out: Path, title: str, columns: Sequence[tuple[str, Field | None]]) -> None:
     with Workbook(out) as book:
-        sheet = book.sheet(_("填写"))
+        sheet = book.sheet("填写")
         sheet.title(title, len(columns))
         sheet.headings([heading for heading, _field in columns])
         lists = _Lists(book)
@@ -94,8 +94,8 @@ def _targets(kind: Kind) -> list[str]:
 def _heading(target: str) -> str:
     f = field_of(target)
     if f is None:
-        return _(common_columns()[target][0])
-    return _(f.label) + ("*" if f.required else "")
+        return common_columns()[target][0]
+    return f.label + ("*" if f.required else "")
 
 
 class _Lists:
@@ -124,9 +124,9 @@ def _offer(sheet: Sheet, index: int, f: Field | None, lists: _Lists) -> None:
         return
     first, last = sheet.at, sheet.at + _ROWS
     if f.type is Type.BOOL or (f.choices and f.type is Type.ENUM):
-        words = [_("是"), _("否")] if f.type is Type.BOOL else [_(label) for label in (f.choices or {}).values()]
+        words = ["是", "否"] if f.type is Type.BOOL else list((f.choices or {}).values())
         sheet.sheet.data_validation(first, index, last, index, {"validate": "list", "source": lists.source(words), "error_type": "stop"})
     elif f.type in _HINTS or f.choices:
-        hint = _HINTS.get(f.type) or "、".join(_(label) for label in (f.choices or {}).values())[:200]
-        rule = {"validate": "any", "input_title": _(f.label)[:32], "input_message": _("例如 {hint}").format(hint=hint)[:255]}
+        hint = _HINTS.get(f.type) or "、".join((f.choices or {}).values())[:200]
+        rule = {"validate": "any", "input_title": f.label[:32], "input_message": f"例如 {hint}"[:255]}
         sheet.sheet.data_validation(first, index, last, index, rule)

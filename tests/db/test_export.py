@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gettext
 import io
 import json
 import zipfile
@@ -15,6 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from db import changes
 from db.store import Store
+from domain import words
 from domain.errors import FieldError, InputUnusable, Stopped
 from domain.fields import KINDS, kind_of
 from domain.records import Employment, Person
@@ -113,6 +115,18 @@ def test_the_sheets_of_a_village_rebuild_it_elsewhere(village: Store, tmp_path: 
     assert take_in(other, tmp_path / "all.xlsx").rejected == []
     assert said(lines(other)) == said(lines(village))
     other.close()
+
+
+def test_sheets_speak_chinese_whatever_the_window_speaks(village: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Foreign(gettext.NullTranslations):
+        def gettext(self, message: str) -> str:
+            return f"[{message}]"
+
+    monkeypatch.setattr(words, "_current", Foreign())
+    assert send(village, "all", tmp_path / "all.xlsx").rows == take_in(village, tmp_path / "all.xlsx").unchanged
+    assert take_in(village, SAMPLES / "registry.xlsx").unchanged == 1000
+    importing.template("person", tmp_path / "p.xlsx")
+    assert take_in(village, tmp_path / "p.xlsx").added == 0
 
 
 @pytest.mark.parametrize(("name", "kind"), [(t.name, t.kind) for t in templates().values()])

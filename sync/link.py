@@ -90,7 +90,7 @@ def nonsense() -> Unreachable:
 def connect(server: str, ca: str | None, transport: httpx2.BaseTransport | None = None) -> Iterator[Link]:
     """A link to `server`. `ca` is the county's own certificate authority (PEM), pinned at enrolment; `transport` replaces the network."""
     url = server_url(server)
-    verify: ssl.SSLContext | bool = _pinned(ca) if ca else True
+    verify = _pinned(ca) if ca else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without one it is plain HTTP: trusts nobody, loads nothing
     with httpx2.Client(
         base_url=url, timeout=_TIMEOUT, transport=transport, verify=verify, trust_env=False, follow_redirects=False
     ) as client:

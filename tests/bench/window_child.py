@@ -1,6 +1,6 @@
 """A process with the window on a store: says when the list of people stood there, how much memory that takes, and what steps take.
 
-python -m tests.bench.window_child HOME start        one JSON value: {"shown": monotonic seconds, "memory": MB}
+python -m tests.bench.window_child HOME start        one JSON value: {"shown": monotonic seconds, "cpu": s, "memory": MB, …}
 python -m tests.bench.window_child HOME steps        one JSON value: {step: milliseconds}
 """
 
@@ -88,13 +88,13 @@ def start(home: Path) -> dict[str, float]:
     """When the list stood; memory then, and after every page was opened."""
     window = Window(home)
     window.table.table.viewport().repaint()
-    shown = time.monotonic()
+    shown, cpu = time.monotonic(), time.process_time()
     window.settle()
     at_list = memory()
     for entry in entries("village"):
         window.window.open(entry.key)
         window.settle()
-    result = {"shown": shown, "memory": at_list, "memory_all_pages": memory()}
+    result = {"shown": shown, "cpu": cpu, "memory": at_list, "memory_all_pages": memory()}
     window.app.close()
     return result
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from db.keys import KEY_FILE
 from desktop import crash, theme
+from desktop.icons import icon
 from desktop.jobs import Jobs
 from desktop.lock import MINUTES
 from desktop.main_window import MainWindow, Shell
@@ -175,9 +176,9 @@ class App(QObject):
 
     def _shell(self, station: Station) -> Shell:
         store = station.store
-        place = _place(store.scope) + (_("　练习村") if store.home.name == PRACTICE else "")
         return Shell(
-            place=place,
+            place=_place(store.scope),
+            practice=store.home.name == PRACTICE,
             user=store.user,
             crashed=self.crashed,
             switch_user=self.switch_user,
@@ -239,6 +240,7 @@ def main(home: Path, user: str = "", password: str = "") -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("cunzhan")
+    app.setWindowIcon(icon("home", "accent", 48))
     program = App(home)
     crash.install(home / "crash", lambda text: dialogs.tell(program.window or program.gate, _("程序出错"), text))
     program.start(user, password)

@@ -26,7 +26,7 @@ from desktop.registry import Entry
 from desktop.search_box import Found, SearchBox
 from desktop.status_line import Status, StatusLine
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Button, label, rule
+from desktop.widgets.basics import Button, Chip, label, rule
 from desktop.widgets.layout import column, holder, row
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
@@ -56,6 +56,8 @@ class Shell:
     """Who and where, and what the world outside the window offers."""
 
     place: str = ""
+    practice: bool = False
+    """The practice village: said beside the place, so that nobody takes invented people for real ones."""
     user: str = ""
     crashed: Callable[[Exception], None] = field(default=lambda error: None)
     """Write a crash file and tell of it."""
@@ -212,7 +214,8 @@ class MainWindow(QMainWindow):
         self.user_button = Button(self._shell.user or _("用户"), kind="quiet")
         self.user_button.setMenu(self._user_menu())
         place = label(self._shell.place, "muted")
-        line = row(self.search, 8, None, place, 12, self.user_button, spacing=8, margins=(16, 8, 10, 8))
+        practice = [Chip(_("练习村"), "warn")] if self._shell.practice else []
+        line = row(self.search, 8, None, place, *practice, 12, self.user_button, spacing=8, margins=(16, 8, 10, 8))
         line.setStretch(0, 4)
         line.setStretch(2, 1)
         top = holder(line, name="top")

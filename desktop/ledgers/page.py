@@ -45,6 +45,7 @@ class LedgersPage(Page):
         first = EmptyState(_("这个台账还没有记录"), _("可以从花名册导入，也可以一条一条新增。"), self._empty_button())
         self.table = LedgerTable(frame, columns(model.kind), model.source(model.kind), key=model.kind.name, empty=first)
         self.table.bar.insertWidget(0, self.search)
+        self.table.freeze(1)
         self.bin = self._bin_table(frame)
         self.panel = FormPanel(tools)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -18,10 +18,12 @@ from domain.words import _
 
 
 class FirstUseView(QWidget):
-    """The wizard. `finished` carries where to go on: "today" or "importing"; `practice` asks for the practice village."""
+    """The wizard. `finished` carries where to go on: "today" or "importing"; `practice` asks for the practice village,
+    `restore` for putting a backup in place."""
 
     finished = Signal(str)
     practice = Signal()
+    restore = Signal()
 
     def __init__(self, model: FirstUseModel, jobs: Jobs) -> None:
         super().__init__()
@@ -74,8 +76,9 @@ class FirstUseView(QWidget):
         self.place.picked.connect(lambda _id: self.model.problem.emit(""))
         note = _("只要输入村名，再用方向键和回车选定。乡镇和县的工作人员请选自己的乡镇或县。")
         practice = button(_("先到练习村试试"), self.practice.emit, kind="link")
+        backup = button(_("换了电脑？从备份恢复"), self.restore.emit, kind="link")
         explain = label(_("练习村里都是编出来的人，可以随便改，不影响真实数据。"), "small")
-        items: list[Item] = [self.place, 12, row(practice, None), explain]
+        items: list[Item] = [self.place, 12, row(practice, None), explain, row(backup, None)]
         return _step(_("这台电脑给哪个村用？"), note, *items, next=lambda: self.model.choose_place(self.place.id))
 
     def _user(self) -> QWidget:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db import keys
 from desktop.welcome.county import enrol
 from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.first_use_model import FirstUseModel, FirstUses
+from desktop.welcome.restoring import ask_restore
 from desktop.welcome.unlock import UnlockModel, UnlockUses, UnlockView
 from domain.errors import CunzhanError
 
@@ -27,10 +29,16 @@ def first_use(app: App) -> FirstUseView:
         made.append(store)
         return code
 
+    def restore(file: Path, user: str, password: str) -> int:
+        from db.backup import restore as put_in_place
+
+        return put_in_place(app.home, file, user=user or None, password=password).records
+
     model = FirstUseModel(app.jobs, FirstUses(create, lambda server, code: enrol(made[-1], server, code)))
     view = FirstUseView(model, app.jobs)
     view.finished.connect(lambda then: app.opened(made[-1], then))
     view.practice.connect(app.practise)
+    view.restore.connect(lambda: ask_restore(view, app.jobs, restore, app.start))
     model.setParent(view)
     return view
 

@@ -47,7 +47,6 @@ class Button(QPushButton):
         if icon:
             self.setIcon(icons.icon(icon, self._ink()))
             self.setIconSize(QSize(theme.px(icons.SIZE), theme.px(icons.SIZE)))
-        self.setAccessibleName(text)
 
     def _ink(self) -> str:
         return {"primary": "on_accent", "danger": "bad", "link": "info"}.get(self.kind, "text")

@@ -12,6 +12,7 @@
     grid.model.cell_changed -> CellChange(row, column, text, old)
     grid.preview = lambda changes: dialogs.confirm(…)          # asked before a block is pasted; None pastes at once
     grid.toggles = ("出勤", "缺勤", "")                         # Space goes round these; without them Space types
+    grid.freeze(2)                                             # the first two columns stay in sight (name beside the months)
     grid.set_tones({(row, column): "warn"}) ; grid.set_foot({"name": "合计"})
 
 Keys: arrows move, typing replaces, Enter goes down, Tab right, F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V copy and paste
@@ -36,6 +37,7 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.widgets.basics import draw_bar
+from desktop.widgets.frozen import freeze
 from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
 from domain.errors import FieldError
 from domain.words import _
@@ -150,6 +152,10 @@ class EntryGrid(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.AnyKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+
+    def freeze(self, columns: int) -> None:
+        """Keep the first columns in sight while the others are scrolled sideways."""
+        freeze(self, columns)
 
     def model(self) -> GridModel:
         """The cells."""

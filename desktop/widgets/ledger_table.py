@@ -10,7 +10,7 @@
 `Source.ids(view) -> ids in order` and `Source.rows(ids, column keys) -> [{"id": …, column key: shown text}]` are plain callables run
 off the GUI thread; secrets arrive masked.
 
-Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked).
+`freeze(1)` keeps the first column in sight. Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked).
 Headings sort; 列 chooses columns, which this computer remembers under `key`.
 """
 
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QStyledI
 from desktop import theme
 from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button, draw_bar, label
+from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column, row
 from desktop.widgets.ledger_model import Column, LedgerModel, Row, columns_of
 from domain.words import _
@@ -196,6 +197,10 @@ class LedgerTable(QWidget):
         self.model.set_rows(source.rows)
         self._show_columns(self._chosen_columns())
         self.reload()
+
+    def freeze(self, columns: int) -> None:
+        """Keep the first columns in sight while the others are scrolled sideways."""
+        freeze(self.table, columns)
 
     def current_id(self) -> str:
         """The record under the cursor, "" when there is none."""

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QTableView
 
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from domain.values import fen, yuan_text
@@ -128,3 +128,18 @@ def test_the_cursor_stays_inside(qtbot, grid) -> None:
     assert grid.currentIndex().row() == 2  # not the line of sums
     grid.step(-9, -9)
     assert (grid.currentIndex().row(), grid.currentIndex().column()) == (0, 0)
+
+
+def test_the_names_stay_in_sight_beside_the_months(qtbot, grid) -> None:
+    grid.freeze(1)
+    over = next(table for table in grid.findChildren(QTableView))
+    assert not over.isVisible()
+    grid.resize(220, 200)
+    grid.horizontalScrollBar().setValue(grid.horizontalScrollBar().maximum())
+    assert over.isVisible()
+    assert over.columnViewportPosition(0) == 0
+    assert [over.isColumnHidden(n) for n in range(5)] == [False, True, True, True, True]
+    grid.verticalScrollBar().setValue(40)
+    assert over.verticalScrollBar().value() == grid.verticalScrollBar().value()
+    grid.horizontalHeader().resizeSection(0, 120)
+    assert over.columnWidth(0) == 120

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 
+from db import backup
 from db.store import STORE_FILE, Store
 from desktop.app import App
 from desktop.jobs import InlineJobs
@@ -14,6 +16,8 @@ from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.printing import draw_code
 from desktop.welcome.scopes import find_scope, role_of
 from desktop.welcome.unlock import UnlockView
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Chip
 from domain.errors import Unreachable
 
 VILLAGE = "230826101202"
@@ -159,7 +163,7 @@ def test_a_store_copied_half_is_said(home, qtbot, how) -> None:
 def test_the_practice_village_is_made_once_and_kept_apart(fresh, qtbot) -> None:
     fresh.practise()
     assert fresh.window is not None
-    assert "练习村" in fresh.window._shell.place
+    assert "练习村" in {chip.text() for chip in fresh.window.findChildren(Chip)}
     store = fresh.station.store
     assert store.home == fresh.home / "practice"
     with store.read() as session:
@@ -168,6 +172,31 @@ def test_the_practice_village_is_made_once_and_kept_apart(fresh, qtbot) -> None:
     fresh.switch_user()
     assert isinstance(fresh.gate, FirstUseView)  # nothing was made outside the practice folder
     practice.open_practice(fresh.home / "practice").close()
+
+
+def test_a_new_laptop_is_set_up_from_a_backup(fresh, station, tmp_path, monkeypatch, answers) -> None:
+    file = tmp_path / "backup.zip"
+    backup.backup(station.store, file)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(file), ""))
+
+    def answer(password: str) -> None:
+        def run(dialog) -> bool:
+            dialog.findChildren(QLineEdit)[1].setText(password)
+            return True
+
+        monkeypatch.setattr(dialogs.Dialog, "run", run)
+
+    answer("wrong one")
+    fresh.gate.restore.emit()
+    assert "密码不对" in answers["told"][-1]
+    assert isinstance(fresh.gate, FirstUseView)
+    answer("long enough")
+    fresh.gate.restore.emit()
+    assert "都回来了" in answers["told"][-1]
+    assert isinstance(fresh.gate, UnlockView)
+    fresh.gate.model.open("李文书", "long enough")
+    with fresh.station.store.read() as session:
+        assert session.count("person") == 4
 
 
 def test_the_code_on_paper(tmp_path, qtbot) -> None:

@@ -1,0 +1,48 @@
+"""Putting a backup in place on a computer that has no data yet: a new laptop, or one whose disk died."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+
+from desktop.jobs import Jobs
+from desktop.widgets import dialogs
+from desktop.widgets.basics import label
+from domain.errors import CunzhanError
+from domain.words import _
+
+Restore = Callable[[Path, str, str], int]
+"""`restore(file, user, password)` puts a backup in place and answers how many records it holds."""
+
+
+def ask_restore(parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[], None]) -> None:
+    """Ask for the file, the user and the password, restore, and say what came of it."""
+    chosen, _filter = QFileDialog.getOpenFileName(parent, _("选备份文件"), "", "*.zip")
+    if not chosen:
+        return
+    dialog = dialogs.Dialog(parent, _("从备份恢复"), _("用做备份时的用户和密码打开它。恢复后这台电脑会当作另一台设备，联网前请告诉县里。"))
+    user, password = QLineEdit(), QLineEdit()
+    password.setEchoMode(QLineEdit.EchoMode.Password)
+    for name, line in ((_("姓名（空着就是第一个用户）"), user), (_("密码"), password)):
+        line.setAccessibleName(name)
+        dialog.body.addWidget(label(name, "muted"))
+        dialog.body.addWidget(line)
+    dialog.add_button(_("取消"), accept=False)
+    dialog.add_button(_("恢复"), accept=True, kind="primary")
+    user.setFocus()
+    if not dialog.run():
+        return
+
+    def restored(records: int) -> None:
+        dialogs.tell(parent, _("已恢复"), _("备份里的 {n} 条记录都回来了。请用原来的密码打开。").format(n=f"{records:,}"))
+        done()
+
+    def failed(error: Exception) -> None:
+        if not isinstance(error, CunzhanError):
+            raise error
+        dialogs.show_error(parent, error)
+
+    who, secret = user.text().strip(), password.text()
+    jobs.run(lambda: restore(Path(chosen), who, secret), restored, failed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import theme
@@ -26,6 +27,10 @@ from domain.records import Course
 from domain.words import _
 
 FIELDS = ("title", "type", "trade", "level", "start", "end", "hours", "seats", "place", "organiser_id", "free")
+
+
+CHIP_FROM = 720
+"""From this width of the page (px at 100 % text) the type stands beside the name."""
 
 
 class TrainingPage(Page):
@@ -69,8 +74,8 @@ class TrainingPage(Page):
         return holder(column(self.table, self.totals))
 
     def _head_buttons(self) -> None:
-        self.type_chip, self.facts_line = Chip("", "good"), label("", "muted")
-        self.header.add_left(self.type_chip, self.facts_line)
+        self.type_chip = Chip("", "good")
+        self.header.add_left(self.type_chip)
         self.back = button(_("全部培训班"), self.close_one, icon="chevron-left", hint="Esc")
         self.edit_button = button(_("修改班级"), self._edit, hint="Ctrl F2")
         self.new_button = button(_("新建培训班"), self.new, kind="primary", icon="plus", hint="Ins")
@@ -94,6 +99,11 @@ class TrainingPage(Page):
         bind(self.table, "Ins", self.new)
         bind(self.one, "Escape", self.close_one)
         bind(self.one, "Ctrl+F2", self._edit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the type goes."""
+        super().resizeEvent(event)
+        self._show_header()
 
     # -- what happens -------------------------------------------------------------------------------
 
@@ -154,6 +164,7 @@ class TrainingPage(Page):
         self.stack.setCurrentWidget(self.one)
         self.roster_model.open(course_id)
         self.one.tabs.choose("roster")
+        self.roster.grid.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_header()
 
     def _tab_chosen(self, key: str) -> None:
@@ -162,17 +173,15 @@ class TrainingPage(Page):
 
     def _show_header(self) -> None:
         facts, one, free = self.model.facts, bool(self.model.course_id), self.stack.form is None
-        self.type_chip.setVisible(one and facts is not None)
-        self.facts_line.setVisible(one and facts is not None)
+        self.type_chip.setVisible(one and facts is not None and self.width() >= theme.px(CHIP_FROM))
         self.back.setVisible(one and free)
         self.edit_button.setVisible(one and free)
         self.new_button.setVisible(not one and free and self.lists.tabs.key == "courses")
         if not one or facts is None:
             self.header.set_text(_("培训"))
             return
-        self.header.set_text(facts.name)
+        self.header.set_text(facts.name, f"{facts.span}　{facts.course.__dict__['trade']}")
         self.type_chip.setText(facts.type)
-        self.facts_line.setText(f"{facts.span}　{facts.course.__dict__['trade']}")
 
     def _show_totals(self, totals: Totals) -> None:
         words = _("共 {courses} 个班　参训 {enrolled} 人次　结业 {completed} 人次　发证 {certified} 人次")

@@ -12,6 +12,7 @@ from desktop.page import Frame
 from desktop.training.roster_model import OUTCOME_KEYS, OUTCOMES, RESULTS, RosterModel, Student
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
 from desktop.widgets.paste_preview import paste_preview
@@ -45,7 +46,7 @@ class RosterTab(QWidget):
         self._frame, self._model, self._remove = frame, model, remove
         self.grid = RosterGrid(model)
         self.grid.horizontalHeader().setStretchLastSection(True)
-        self.figures = label("", "muted")
+        self.figures = ElidedLabel("", "muted")
         self.add_button = button(_("添加学员"), add, icon="user-plus", hint="Ins")
         self.complete_button = button(_("全部结业"), self._complete, hint="F7")
         self.remove_button = button(_("移出名册"), self._ask_remove, hint="F8")
@@ -60,7 +61,7 @@ class RosterTab(QWidget):
         foot = label(
             _("直接输入成绩，回车向下；结果列按数字：") + keys + _("　成绩和证书编号可从 Excel/WPS 整列粘贴。"), "small", wrap=True
         )
-        head = row(self.figures, None, self.remove_button, self.complete_button, self.add_button, self.save_button)
+        head = row(self.figures, self.remove_button, self.complete_button, self.add_button, self.save_button)
         self.setLayout(column(head, self.stack, foot, spacing=8))
         for keys_, call in (("Ins", add), ("F7", self._complete), ("F8", self._ask_remove), ("Ctrl+S", model.save_results)):
             bind(self, keys_, call)

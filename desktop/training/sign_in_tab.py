@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from desktop.page import Frame
 from desktop.training.roster_model import ABSENT, MARKS, OPEN, RosterModel
 from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
 from domain.errors import FieldError
@@ -23,7 +24,7 @@ class SignInTab(QWidget):
         self._frame, self._model = frame, model
         self.grid = EntryGrid(_read, name=_("签到考勤"))
         self.grid.toggles = tuple(MARKS.values())
-        self.figures = label("", "muted")
+        self.figures = ElidedLabel("", "muted")
         self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7")
         self.line = button(_("此人全勤"), self._line, hint="F6")
         self.off = button(_("当天不上课"), self._off, hint="F8")
@@ -33,7 +34,7 @@ class SignInTab(QWidget):
         self.stack.addWidget(EmptyState(_("这个班还没有学员"), _("先在花名册里添加学员，再按天签到。"), add, icon="users"))
         words = _("空格：✓ 到　缺　空白；方向键移动，选中一片再按空格可一起改。按天的签到留在本机，出勤天数记入花名册。")
         foot = label(words, "small", wrap=True)
-        head = row(self.figures, None, self.off, self.line, self.everyone, self.save_button)
+        head = row(self.figures, self.off, self.line, self.everyone, self.save_button)
         self.setLayout(column(head, self.stack, foot, spacing=8))
         for keys, call in (("F6", self._line), ("F7", model.all_present), ("F8", self._off), ("Ctrl+S", model.save_sheet)):
             bind(self, keys, call)

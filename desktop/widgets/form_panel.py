@@ -44,7 +44,8 @@ class FormPanel(QWidget):
         self.save_button = button(_("保存"), self.ask, kind="primary", hint="Ctrl S")
         back = button(_("返回"), self.close_asked, hint="Esc")
         self.note = label(note, "muted", wrap=True)
-        self.note.setVisible(bool(note))
+        if not note:
+            self.note.hide()
         self.error = label("", "bad", wrap=True)
         self.error.hide()
         card = Card()

@@ -23,6 +23,8 @@ from domain.words import _
 
 _BAR_FROM = 960
 """From this width (px at 100 % text) there is room for the progress bar beside its words."""
+_WORDS_FROM = 740
+"""Below this width the button that has a key, and the words beside the boxes, make room; the boxes are named in their tips."""
 _WIDENED = ("work", "last", "place")
 """Columns that take the room that is left."""
 
@@ -69,6 +71,7 @@ class CheckTab(QWidget):
         self.method.setCurrentIndex(self.method.findData(model.method))
         self.by = QLineEdit(model.by)
         self.by.setAccessibleName(_("核实人"))
+        self.by.setToolTip(_("核实人"))
         self.by.setMaximumWidth(theme.px(90))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -103,9 +106,10 @@ class CheckTab(QWidget):
         method, by = label(_("核实方式"), "muted"), label(_("核实人"), "muted")
         method.setBuddy(self.method)
         by.setBuddy(self.by)
+        self._spared = (self.same, method, by)
         second = row(self.only, self.channel, self.search, None, method, self.method, by, self.by)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
-        self.keys = label(_("按一个数字就填好并到下一人：") + keys, "small", wrap=True)
+        self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
         last = row(self.keys, self.by_spells)
         last.setStretchFactor(self.keys, 1)
         self.setLayout(column(first, second, self.stack, last, spacing=8))
@@ -145,6 +149,7 @@ class CheckTab(QWidget):
         self.month.setText(_("{year} 年 {month} 月").format(year=model.month[:4], month=int(model.month[5:])))
         lines = model.lines()
         self.stack.setCurrentIndex(0 if lines else 1)
+        self.keys.setVisible(bool(lines))
         narrowed = model.only != "all" or bool(model.channel) or bool(model.search)
         self.show_all.setVisible(narrowed)
         self.import_button.setVisible(not narrowed)
@@ -216,6 +221,8 @@ class CheckTab(QWidget):
         """Other columns for another room."""
         super().resizeEvent(event)
         self.bar.setVisible(self.width() >= theme.px(_BAR_FROM))
+        for widget in self._spared:
+            widget.setVisible(self.width() >= theme.px(_WORDS_FROM))
         if self._columns() != self.grid.model().columns:
             self._show()
 
@@ -256,6 +263,7 @@ def _channels() -> dict[str, str]:
 def _combo(name: str, words: dict[str, str]) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
+    box.setToolTip(name)
     for key, word in words.items():
         box.addItem(word, key)
     return box

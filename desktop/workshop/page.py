@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 from desktop import theme
 from desktop.page import Frame, Page
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Chip, EmptyState, bind, button, label
+from desktop.widgets.basics import Chip, EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder
@@ -26,8 +26,8 @@ from desktop.workshop.wages_tab import WagesTab
 from domain.records import Employer
 from domain.words import _
 
-TYPE_FROM = 960
-"""From this width of the page (px at 100 % text) the type stands beside the name."""
+TYPE_FROM, STATE_FROM = 960, 720
+"""From these widths of the page (px at 100 % text) type and recognition stand beside the name."""
 
 
 class WorkshopPage(Page):
@@ -84,8 +84,7 @@ class WorkshopPage(Page):
 
     def _head_buttons(self) -> None:
         self.type_chip, self.state_chip = Chip("", "good"), Chip("")
-        self.people = label("", "muted")
-        self.header.add_left(self.type_chip, self.state_chip, self.people)
+        self.header.add_left(self.type_chip, self.state_chip)
         self.back = button(_("全部车间"), self.close_one, icon="chevron-left", hint="Esc")
         self.new_button = button(_("新增车间"), self.new, kind="primary", icon="plus", hint="Ins")
         self.export_roster = button(_("导出花名册"), lambda: self._export("roster"), icon="file-export")
@@ -154,6 +153,7 @@ class WorkshopPage(Page):
         self.recognition.reload()
         self.wages_model.open(employer_id)
         self.tabs.tabs.choose("wages")
+        self.wages.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_facts(self, facts: Facts) -> None:
         self.basics.show_facts(facts)
@@ -163,8 +163,7 @@ class WorkshopPage(Page):
     def _show_header(self) -> None:
         facts = self.model.facts
         one = bool(self.model.employer_id)
-        for widget in (self.state_chip, self.people):
-            widget.setVisible(one and facts is not None)
+        self.state_chip.setVisible(one and facts is not None and self.width() >= theme.px(STATE_FROM))
         self.type_chip.setVisible(one and facts is not None and self.width() >= theme.px(TYPE_FROM))
         tab = self.tabs.tabs.key
         free = self.stack.form is None
@@ -175,12 +174,11 @@ class WorkshopPage(Page):
         if not one or facts is None:
             self.header.set_text(_("车间"))
             return
-        self.header.set_text(facts.name)
+        words = _("用工 {hired}　脱贫 {lifted}　监测 {monitored}")
+        self.header.set_text(facts.name, words.format(hired=facts.hired, lifted=facts.lifted, monitored=facts.monitored))
         self.type_chip.setText(facts.type)
         self.state_chip.setText(facts.recognition)
         self.state_chip.set_tone(facts.tone)
-        words = _("用工 {hired}　脱贫 {lifted}　监测 {monitored}")
-        self.people.setText(words.format(hired=facts.hired, lifted=facts.lifted, monitored=facts.monitored))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the type goes: the name mostly says it."""

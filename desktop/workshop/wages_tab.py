@@ -20,6 +20,8 @@ from desktop.workshop.wages_paste import Sheet, place
 from domain.errors import FieldError
 from domain.words import _
 
+_LINE_FROM = 700
+"""From which room on the monitor line is told beside the period."""
 _WIDTHS = ((1160, (40, 72, 62, 84, 160)), (890, (30, 60, 50, 74, 128)), (0, (0, 60, 50, 74, 80)))
 """From which room on (px at 100 % text): widths of 序, 姓名, a month, 合计 and 到监测线. The narrowest do without 序 and bar."""
 
@@ -135,7 +137,9 @@ class WagesTab(QWidget):
         if sheet is None:
             return
         self._shown_widths = self._widths()
-        self.period.setText(_("核算期 {start} 至 {end}").format(start=sheet.start, end=sheet.end))
+        wide = self._shown_widths != _WIDTHS[-1][1]
+        words = _("核算期 {start} 至 {end}") if wide else _("{start} 至 {end}")
+        self.period.setText(words.format(start=sheet.start if wide else sheet.start[:7], end=sheet.end if wide else sheet.end[:7]))
         self._show_line(sheet)
         self.stack.setCurrentIndex(0 if sheet.lines else 1)
         self.paste_button.setEnabled(bool(sheet.lines))
@@ -148,7 +152,7 @@ class WagesTab(QWidget):
 
     def _show_line(self, sheet: WageSheet) -> None:
         known = sheet.line is not None
-        self.line.setVisible(known)
+        self.line.setVisible(known and self.width() >= theme.px(_LINE_FROM))
         self.no_line.setVisible(not known)
         if sheet.line is not None:
             wide = self._shown_widths != _WIDTHS[-1][1]

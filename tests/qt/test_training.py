@@ -69,7 +69,7 @@ def test_a_course_is_made_and_opened(page, station, frame) -> None:
         form.editors[name].line.setText(text)
     page.stack.form.ask()
     assert page.model.facts.name == "养老护理员培训班"
-    assert page.facts_line.text() == "2023-07-03 至 2023-07-14　养老护理员"
+    assert page.header.subtitle.text() == "2023-07-03 至 2023-07-14　养老护理员"
     assert page.roster.stack.currentIndex() == 1
     with station.store.read() as session:
         (made,) = session.select("course")

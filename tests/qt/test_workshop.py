@@ -119,7 +119,7 @@ def test_a_refused_form_stays_as_it_was_filled(page, station, frame) -> None:
 
 
 def test_hiring_and_leaving(working, station, frame) -> None:
-    assert working.people.text().startswith("用工 2")
+    assert working.header.subtitle.text().startswith("用工 2")
     working.roster.reload()
     assert len(working.roster.table.model.ids) == 2
     working.roster.table.table.selectRow(0)

@@ -10,7 +10,8 @@
 `Source.ids(view) -> ids in order` and `Source.rows(ids, column keys) -> [{"id": …, column key: shown text}]` are plain callables run
 off the GUI thread; secrets arrive masked.
 
-`freeze(1)` keeps the first column in sight. Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked).
+`freeze(1)` keeps the first column in sight.
+Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked).
 Headings sort; 列 chooses columns, which this computer remembers under `key`.
 """
 

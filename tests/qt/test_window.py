@@ -80,7 +80,7 @@ def window(qtbot, world) -> Iterator[Any]:
     jobs = InlineJobs()
     crashes: list[Exception] = []
     pages = {entry: lambda frame, key=entry.key: Remembering(frame, key) for entry in ENTRIES}
-    made: Any = MainWindow(jobs, Preferences(), pages, world.uses(), Shell("解放村", "李文书", crashed=crashes.append))
+    made: Any = MainWindow(jobs, Preferences(), pages, world.uses(), Shell("解放村", user="李文书", crashed=crashes.append))
     made.crashes = crashes
     qtbot.addWidget(made)
     made.show()

@@ -20,7 +20,9 @@ from desktop.page import Page
 from desktop.register.page import RegisterPage
 from desktop.registry import entries
 from desktop.sync.page import SyncPage
+from desktop.training.page import TrainingPage
 from desktop.widgets.editors import PickEditor
+from desktop.widgets.picker import Picker
 from desktop.widgets.record_form import RecordForm
 from desktop.workshop.page import WorkshopPage
 from domain.identity import check_digit
@@ -45,6 +47,8 @@ PERSON = {
 HOUSEHOLD = {"group": "3组", "address": "横头山镇解放村3组"}
 SPAN = {"category": "lifted"}
 FIRST17 = "23082619880606102"
+COURSE = {"title": "2023年第3期电商培训班", "trade": "电子商务", "start": "2023-11-06", "end": "2023-11-10", "place": "村部会议室"}
+STUDENTS = ("wang", "zhang", "liu")
 HIRED_ON, MONTH = "2023-10-09", "2023-10"
 
 
@@ -86,6 +90,7 @@ class Rehearsal:
         self.register()
         self.hire()
         self.pay()
+        self.train()
         self.look_around()
 
     def take_in(self, files: Sequence[Path]) -> None:
@@ -152,6 +157,36 @@ class Rehearsal:
         self._say(_("{month} 工资：{n} 人，已保存").format(month=MONTH, n=count))
         self.picture("workshop-wages")
 
+    def train(self) -> None:
+        """培训: a new course, people found by pinyin, and a day signed in for each of them."""
+        page = self.open("training", TrainingPage)
+        page.new()
+        panel = page.stack.form
+        assert panel is not None
+        fill(panel.forms[0], COURSE)
+        panel.ask()
+        self.settle()
+        self._watch.stop()  # the window that follows is expected
+        page.add_people()
+        for text in (self.registered, *STUDENTS):
+            self.choose(page.adding.picker, text)
+        self.picture("training-add")
+        page.adding.done_button.click()
+        self._watch.start()
+        self.settle()
+        page.one.tabs.choose("sign_in")
+        page.sign_in.everyone.click()
+        grid = page.sign_in.grid.model()
+        grid.setData(grid.index(0, grid.columnCount() - 1), "缺")
+        self.settle()
+        page.sign_in.save_button.click()
+        self.settle()
+        students = page.roster_model.students
+        self._say(
+            _("培训班「{title}」：{n} 人签到 {days} 天").format(title=COURSE["title"], n=len(students), days=page.roster_model.lessons())
+        )
+        self.picture("training-sign-in")
+
     def sync_away(self) -> None:
         """同步 with the county away: the page says so and everything is kept."""
         page = self.open("sync", SyncPage)
@@ -203,12 +238,16 @@ class Rehearsal:
         """Type into a line that finds things and take the first it offers."""
         editor = form.editors[field]
         assert isinstance(editor, PickEditor)
-        editor.picker.setText(text)
-        editor.picker.find_now()
+        self.choose(editor.picker, text)
+        assert editor.picker.id, text
+
+    def choose(self, picker: Picker, text: str) -> None:
+        """The same for the line itself."""
+        picker.setText(text)
+        picker.find_now()
         self.settle()
         enter = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(editor.picker, enter)
-        assert editor.picker.id, text
+        QApplication.sendEvent(picker, enter)
 
     def settle(self) -> None:
         """Let the window work until it has been quiet for a moment."""

@@ -13,6 +13,7 @@ from desktop.widgets.basics import bind, button, label
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.layout import row
 from desktop.work.check_model import CheckLine, show
+from desktop.work.printing import print_list
 from domain.words import _
 
 
@@ -23,6 +24,7 @@ class PhoneList(Dialog):
         super().__init__(parent, _("电话单　{n} 人").format(n=len(lines)))
         self.setMinimumSize(theme.px(560), theme.px(440))
         self._ids = [line.person_id for line in lines]
+        self._lines, self._numbers = lines, dict[str, str]()
         self._reveal = reveal
         self.shown = False
         self.table = self._table(lines)
@@ -32,6 +34,7 @@ class PhoneList(Dialog):
         self.body.addWidget(self.table)
         self.body.addLayout(row(self.show_button, self.copy_button, self.told, None))
         self.copy_button.setEnabled(False)
+        self._buttons.addWidget(button(_("打印名单"), self._print, icon="printer"))
         self.add_button(_("关闭"), accept=False)
         bind(self, "Ctrl+C", self.copy)
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -39,6 +42,7 @@ class PhoneList(Dialog):
     def show_numbers(self, numbers: Mapping[str, str]) -> None:
         """Show numbers unmasked."""
         self.shown = True
+        self._numbers = dict(numbers)
         for n, id in enumerate(self._ids):
             item = self.table.item(n, 3)
             if item is not None and id in numbers:
@@ -54,6 +58,9 @@ class PhoneList(Dialog):
         if self.shown and item is not None and item.text():
             QGuiApplication.clipboard().setText(item.text())
             self.told.setText(_("已复制 {name} 的号码").format(name=self._name()))
+
+    def _print(self) -> None:
+        print_list(self, self.windowTitle(), self._lines, self._numbers)
 
     def _name(self) -> str:
         item = self.table.item(self.table.currentRow(), 0)

@@ -1,0 +1,100 @@
+"""The keys that buttons of 务工, 车间 and 培训 show do what the buttons do, within the whole window and its own keys."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from services import registry, training, work, workshop
+
+MONTH = "2023-12"
+
+
+@pytest.fixture
+def window(qtbot, app):
+    app.window.resize(1366, 768)
+    app.window.show()
+    app.window.activateWindow()
+    qtbot.waitUntil(app.window.isActiveWindow)
+    return app.window
+
+
+@pytest.fixture
+def store(app):
+    return app.station.store
+
+
+def press(qtbot, key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(QApplication.focusWidget(), key, modifier)
+
+
+def test_the_month_is_checked_by_keys_alone(qtbot, window, store) -> None:
+    with store.write("准备") as session:
+        for one in session.select("person"):
+            registry.save(session, "person", {"birth": "1980-05-06"}, one.id)
+        ids = work.people_to_ask(session, MONTH)
+        work.save_checks(session, "2023-11", {id: {"status": "away"} for id in ids[:3]})
+    window.open("work", tab="checks", month=MONTH)
+    page = window.page("work")
+    assert page.checks.grid.hasFocus()
+    press(qtbot, Qt.Key.Key_F6)
+    assert page.checks.filled.text() == "已填 1/4"
+    assert page.checks.grid.currentIndex().row() == 1
+    press(qtbot, Qt.Key.Key_9)
+    press(qtbot, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert page.checks.filled.text() == "已填 3/4"
+    press(qtbot, Qt.Key.Key_PageUp, Qt.KeyboardModifier.AltModifier)
+    assert page.check_model.month == "2023-11"
+    with store.read() as session:
+        assert sorted(check.status for check in work.checks(session, MONTH).values()) == ["away", "away", "unemployed"]
+
+
+def test_wages_are_entered_and_taken_back_by_keys_alone(qtbot, window, store) -> None:
+    with store.write("准备") as session:
+        id = workshop.found(session, {"name": "横头山服装车间"}, {})
+        person = session.select("person")[0]
+        workshop.hire(session, id, person.id, {"start": "2022-10-01"})
+    window.open("workshop", id=id)
+    page = window.page("workshop")
+    assert page.wages.grid.hasFocus()
+    press(qtbot, Qt.Key.Key_4)
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), QLineEdit))
+    press(qtbot, Qt.Key.Key_8)
+    press(qtbot, Qt.Key.Key_Escape)  # gives the cell up, not the page
+    assert page.model.employer_id == id
+    assert page.wages_model.pending == {}
+    page.wages.grid.setFocus()
+    press(qtbot, Qt.Key.Key_5)
+    press(qtbot, Qt.Key.Key_Return)
+    press(qtbot, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    with store.read() as session:
+        assert [one.amount for one in session.select("wage")] == [500]
+    press(qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    with store.read() as session:
+        assert session.count("wage") == 0
+    press(qtbot, Qt.Key.Key_Escape)
+    assert page.model.employer_id == ""
+    press(qtbot, Qt.Key.Key_Insert)
+    assert page.stack.form is not None
+    press(qtbot, Qt.Key.Key_Escape)
+    assert page.stack.form is None
+
+
+def test_a_course_is_signed_in_by_keys_alone(qtbot, window, store) -> None:
+    with store.write("准备") as session:
+        values = {"title": "缝纫工培训班", "type": "skills", "trade": "缝纫工", "start": "2023-03-06", "end": "2023-03-08"}
+        id = registry.save(session, "course", values)
+        training.enrol(session, id, [one.id for one in session.select("person")[:2]])
+    window.open("training", id=id)
+    page = window.page("training")
+    page.one.tabs.choose("sign_in")
+    assert page.sign_in.grid.hasFocus()
+    press(qtbot, Qt.Key.Key_Space)
+    press(qtbot, Qt.Key.Key_F7)
+    press(qtbot, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    with store.read() as session:
+        assert [one.days_present for one in session.select("enrolment")] == [3, 3]
+    press(qtbot, Qt.Key.Key_F2, Qt.KeyboardModifier.ControlModifier)
+    assert page.stack.form is not None
+    press(qtbot, Qt.Key.Key_Escape)
+    press(qtbot, Qt.Key.Key_Escape)
+    assert page.model.course_id == ""

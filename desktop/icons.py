@@ -26,13 +26,14 @@ def icon(name: str, tint: str = "text", size: float = SIZE) -> QIcon:
 def pixmap(name: str, tint: str = "text", size: float = SIZE) -> QPixmap:
     """The icon as a picture of `size` px (at 100 % text) at the screen's resolution; raises FileNotFoundError for an unknown name."""
     side = theme.px(size)
+    # before the painter: an error while one is at work would leave it painting on a picture that is gone
+    renderer = QSvgRenderer(QByteArray(theme.icon_svg(name, theme.colour(tint).name()).encode()))
     app = QGuiApplication.instance()
     ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
     drawn = QPixmap(round(side * ratio), round(side * ratio))
     drawn.setDevicePixelRatio(ratio)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
-    renderer = QSvgRenderer(QByteArray(theme.icon_svg(name, theme.colour(tint).name()).encode()))
     renderer.render(painter, QRectF(0, 0, side, side))
     painter.end()
     return drawn

@@ -15,7 +15,7 @@ from domain.fields import Kind
 from domain.values import Type
 from domain.words import _
 
-PAGE = 100
+PAGE = 60
 KEPT_PAGES = 30
 Row = Mapping[str, str]
 Index = QModelIndex | QPersistentModelIndex
@@ -97,12 +97,21 @@ class LedgerModel(QAbstractTableModel):
         self._forget()
         self.endResetModel()
 
-    def set_ids(self, ids: Sequence[str]) -> None:
-        """Other records, in order; everything fetched so far is dropped."""
+    def set_ids(self, ids: Sequence[str], page: int = 0, rows: Sequence[Row] = ()) -> None:
+        """Other records, in order, and the rows of one page if they are known; everything fetched so far is dropped."""
         self.beginResetModel()
         self.ids = ids
         self._forget()
+        if rows:
+            self._keep(page, ids[page * PAGE : (page + 1) * PAGE], rows)
         self.endResetModel()
+
+    def line_of(self, id: str) -> int:
+        """The line a record stands in, -1 when it is not listed."""
+        try:
+            return self.ids.index(id)
+        except ValueError:
+            return -1
 
     def rowCount(self, parent: Index | None = None) -> int:
         """How many records."""
@@ -159,14 +168,17 @@ class LedgerModel(QAbstractTableModel):
         keys = [made.key for made in self.columns]
         self._jobs.run(lambda: self._rows(wanted, keys), lambda rows: self._arrived(page, generation, wanted, rows))
 
-    def _arrived(self, page: int, generation: int, wanted: Sequence[str], rows: Sequence[Row]) -> None:
-        if generation != self._generation:
-            return
+    def _keep(self, page: int, wanted: Sequence[str], rows: Sequence[Row]) -> None:
         found = {row["id"]: row for row in rows}
         self._pages[page] = [found.get(id, {"id": id}) for id in wanted]
         self._asked.discard(page)
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
+
+    def _arrived(self, page: int, generation: int, wanted: Sequence[str], rows: Sequence[Row]) -> None:
+        if generation != self._generation:
+            return
+        self._keep(page, wanted, rows)
         first, last = page * PAGE, min((page + 1) * PAGE, len(self.ids)) - 1
         if self.columns and last >= first:
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))

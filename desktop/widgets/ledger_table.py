@@ -29,7 +29,7 @@ from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button, draw_bar, label
 from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column, row
-from desktop.widgets.ledger_model import Column, LedgerModel, Row, columns_of
+from desktop.widgets.ledger_model import PAGE, Column, LedgerModel, Row, columns_of
 from domain.words import _
 
 __all__ = ["Column", "LedgerTable", "Row", "Source", "View", "columns_of"]
@@ -156,7 +156,7 @@ class LedgerTable(QWidget):
         super().__init__()
         self._frame, self._source, self._key = frame, source, key
         self._all = list(columns)
-        self.view = View()
+        self.view = self._shown_view = View()
         self.model = LedgerModel(frame.jobs, source.rows, self)
         self.table = _Table()
         self.count = label("", "small")
@@ -176,9 +176,18 @@ class LedgerTable(QWidget):
     # -- what pages call --------------------------------------------------------------------------
 
     def reload(self) -> None:
-        """Ask for the records again; line and scroll stay where they were if they can."""
-        view = self.view
-        self._frame.jobs.run(lambda: self._source.ids(view), self._show, key=f"ledger-{id(self)}")
+        """Ask for the records again; the chosen line stays, and the scroll unless another view was asked for."""
+        view, source = self.view, self._source
+        keys = [made.key for made in self.model.columns]
+        top = self.table.verticalScrollBar().value() if view == self._shown_view else 0
+        page = top // theme.px(ROW_HEIGHT) // PAGE
+
+        def ask() -> tuple[Sequence[str], int, Sequence[Row]]:
+            ids = source.ids(view)  # the rows in sight come along: no empty lines flash up, no second trip
+            wanted = ids[page * PAGE : (page + 1) * PAGE]
+            return ids, page, source.rows(wanted, keys) if wanted else ()
+
+        self._frame.jobs.run(ask, lambda found: self._show(view, top, keys, *found), key=f"ledger-{id(self)}")
 
     def set_search(self, text: str) -> None:
         """Search as the person types."""
@@ -194,7 +203,7 @@ class LedgerTable(QWidget):
     def set_source(self, columns: Sequence[Column], source: Source, key: str) -> None:
         """Show another list in the same place."""
         self._source, self._key, self._all = source, key, list(columns)
-        self.view = View()
+        self.view = self._shown_view = View()
         self.model.set_rows(source.rows)
         self._show_columns(self._chosen_columns())
         self.reload()
@@ -214,8 +223,9 @@ class LedgerTable(QWidget):
 
     def select(self, id: str) -> None:
         """Put the cursor on a record and bring it into sight."""
-        if id in self.model.ids:
-            index = self.model.index(list(self.model.ids).index(id), 0)
+        line = self.model.line_of(id)
+        if line >= 0:
+            index = self.model.index(line, 0)
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.table.selectionModel().setCurrentIndex(index, flags)
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
@@ -248,14 +258,15 @@ class LedgerTable(QWidget):
         table.setModel(self.model)
         table.selectionModel().currentRowChanged.connect(lambda *_rows: self.chosen.emit(self.current_id()))
 
-    def _show(self, ids: Sequence[str]) -> None:
-        kept, scroll = self.current_id(), self.table.verticalScrollBar().value()
-        self.model.set_ids(ids)
+    def _show(self, view: View, top: int, keys: list[str], ids: Sequence[str], page: int, rows: Sequence[Row]) -> None:
+        kept = self.current_id()
+        self._shown_view = view
+        self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
         self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))
         self.stack.setCurrentIndex(0 if ids else 1)
         if kept:
             self.select(kept)
-        self.table.verticalScrollBar().setValue(scroll)
+        self.table.verticalScrollBar().setValue(top)
         self.loaded.emit(len(ids))
 
     def _sort(self, section: int) -> None:

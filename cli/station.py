@@ -98,7 +98,7 @@ def _upkeep() -> tuple[Command, ...]:
         Command("status", _("待上传、上次同步、备份、时钟"), "cli.upkeep:status"),
         Command("backup", _("备份到一个文件（加密并核对过）"), "cli.upkeep:backup", (file,)),
         Command("restore", _("从备份恢复；原有数据移到一旁，不删除"), "cli.upkeep:restore", (file,)),
-        Command("self-test", _("自检：新建、升级、打开每一页、打印、同步"), "cli.upkeep:self_test"),
+        Command("self-test", _("自检：新建、升级、打开每一页、打印、同步"), "cli.self_test:self_test"),
     )
 
 

@@ -68,6 +68,8 @@ class Rehearsal:
         pictures.mkdir(parents=True, exist_ok=True)
         for old in pictures.glob("*.png"):
             old.unlink()
+        self.gate(home / "first-use", "first-use")
+        self.gate(home, "unlock")
         began = time.monotonic()
         self.program = App(home)
         self.program.preferences.keep("sync_minutes", 0)  # it syncs when the day says so, not by itself
@@ -77,6 +79,16 @@ class Rehearsal:
         self.window.resize(1366, 768)
         self.settle()
         say(_("窗口打开，用了 {seconds:.2f} 秒").format(seconds=time.monotonic() - began))
+
+    def gate(self, home: Path, name: str) -> None:
+        """What stands before the window: the first use of an empty folder, or unlocking."""
+        program = App(home)
+        program.start()
+        assert program.gate is not None
+        self.program = program
+        self.settle()
+        self.keep(program.gate.grab(), name)
+        program.close()
 
     def close(self) -> None:
         """Close window and store."""
@@ -272,8 +284,11 @@ class Rehearsal:
 
     def picture(self, name: str) -> None:
         """Keep what the window shows as NN-name.png."""
+        self.keep(self.window.grab(), name)
+
+    def keep(self, shot: QPixmap, name: str) -> None:
+        """Save a picture under the next number."""
         self._taken += 1
-        shot: QPixmap = self.window.grab()
         shot.save(str(self._pictures / f"{self._taken:02d}-{name}.png"))
 
 

@@ -1,0 +1,57 @@
+"""What the self-test asks of the desktop: open every page of a store, and print. No screen is needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QApplication
+
+from desktop.app import App
+from desktop.jobs import InlineJobs
+from desktop.registry import entries
+from desktop.welcome.printing import draw_code
+
+
+def open_pages(home: Path, user: str, password: str) -> Iterator[str]:
+    """Open the window and every page of it, one after another; yields the key of each once it stands. Errors are raised."""
+    _application()
+    failed: list[Exception] = []
+    jobs = InlineJobs()
+    jobs.failed.connect(failed.append)
+    program = App(home, jobs=jobs)
+    try:
+        program.start(user, password)
+        window = program.window
+        assert window is not None
+        jobs.failed.disconnect(window.show_error)  # nobody is there to read it
+        for entry in entries("village"):
+            window.open(entry.key)
+            loop = QEventLoop()
+            QTimer.singleShot(0, loop.quit)
+            loop.exec()
+            window.grab()
+            if failed:
+                raise failed[0]
+            yield entry.key
+    finally:
+        program.close()
+
+
+def print_pdf(file: Path) -> int:
+    """Print a page as PDF; answers its size in bytes."""
+    _application()
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(file))
+    draw_code(printer, "00000-11111-22222")
+    return file.stat().st_size
+
+
+def _application() -> None:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if QApplication.instance() is None:
+        QApplication(["cunzhan"])

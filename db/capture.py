@@ -132,8 +132,7 @@ def triggers(kind: Kind) -> Iterator[str]:
         "BEGIN SELECT RAISE(ABORT, 'id and village are never edited'); END"
     )
     yield (
-        f"CREATE TRIGGER capture_erase_{t} BEFORE DELETE ON {t} WHEN {_QUIET} "
-        "BEGIN SELECT RAISE(ABORT, 'records are deleted softly'); END"
+        f"CREATE TRIGGER capture_erase_{t} BEFORE DELETE ON {t} WHEN {_QUIET} BEGIN SELECT RAISE(ABORT, 'records are deleted softly'); END"
     )
 
 

@@ -158,18 +158,45 @@ class Field:
         return (self.mask or identity.mask_account)(value)
 
 
-class Record:
+def field(
+    number: int,
+    label: str,
+    type: Type = Type.TEXT,  # the declaration reads `field(3, "出生日期", Type.DATE)`
+    *,
+    default: Any = _MISSING,
+    merge: Merge | None = None,
+    **words: Any,
+) -> Any:
+    """Declare a field. `number` is its number on the wire; without `default` it is required; other words are those of `Field`."""
+    review = type in _REVIEW_TYPES
+    return Field(
+        number=number,
+        label=label,
+        type=type,
+        required=default is _MISSING,
+        default=None if default is _MISSING else default,
+        merge=merge or (Merge.REVIEW if review else Merge.AUTO),
+        **words,
+    )
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field,))
+class Declared:
+    """Lets type checkers read the fields of the classes below as those of a dataclass."""
+
+
+class Record(Declared):
     """What every kind has. `village` is the scope the record lives in (12, 9 or 6 digits) and is never edited."""
 
     KIND: ClassVar[Kind]
 
     id: str
     village: str
-    created_at: str | None
-    created_by: str | None
-    updated_at: str | None
-    updated_by: str | None
-    deleted_at: str | None
+    created_at: str | None = None
+    created_by: str | None = None
+    updated_at: str | None = None
+    updated_by: str | None = None
+    deleted_at: str | None = None
 
     def __init__(self, **given: Any) -> None:
         kind = self.KIND
@@ -220,29 +247,6 @@ KINDS: dict[str, Kind] = {}
 _R = TypeVar("_R", bound=type[Record])
 
 
-def field(
-    number: int,
-    label: str,
-    type: Type = Type.TEXT,  # the declaration reads `field(3, "出生日期", Type.DATE)`
-    *,
-    default: Any = _MISSING,
-    merge: Merge | None = None,
-    **words: Any,
-) -> Any:
-    """Declare a field. `number` is its number on the wire; without `default` it is required; other words are those of `Field`."""
-    review = type in _REVIEW_TYPES
-    return Field(
-        number=number,
-        label=label,
-        type=type,
-        required=default is _MISSING,
-        default=None if default is _MISSING else default,
-        merge=merge or (Merge.REVIEW if review else Merge.AUTO),
-        **words,
-    )
-
-
-@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field,))
 def record(
     number: int,
     label: str,

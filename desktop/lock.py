@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
@@ -83,17 +84,34 @@ class LockCover(QWidget):
         for widget in (self.secret, self.wrong, self.open_button, other):
             card.add(widget)
         self.setLayout(column(None, row(None, card, None), None))
+        self._switched_off: list[QWidget] = []
+        self._focus: QWidget | None = None
         window.installEventFilter(self)
         self.hide()
 
     def cover(self) -> None:
-        """Cover the window."""
+        """Cover the window; nothing underneath can be reached by any key."""
+        beneath = self.window().findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        self._focus = self.window().focusWidget()
+        self._switched_off = [widget for widget in beneath if widget is not self and widget.isEnabled() and not widget.isWindow()]
+        for widget in self._switched_off:
+            widget.setEnabled(False)
         self.secret.clear()
         self.wrong.setText("")
         self.setGeometry(self.window().rect())
         self.show()
         self.raise_()
         self.secret.setFocus()
+
+    def uncover(self) -> None:
+        """Give the window back as it was."""
+        self.hide()
+        for widget in self._switched_off:
+            if shiboken6.isValid(widget):
+                widget.setEnabled(True)
+        if self._focus is not None and shiboken6.isValid(self._focus):
+            self._focus.setFocus()
+        self.deleteLater()
 
     def try_unlock(self) -> None:
         """Ask whether what was typed is right."""
@@ -107,7 +125,6 @@ class LockCover(QWidget):
         self.open_button.setEnabled(True)
         self.secret.clear()
         if right:
-            self.hide()
             self.unlocked.emit()
         else:
             self.wrong.setText(_("不对，请再输一次。PIN 连错五次后只能用密码。"))

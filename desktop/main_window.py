@@ -304,7 +304,6 @@ class MainWindow(QMainWindow):
                 cover.unlocked.connect(self._unlocked)
                 cover.other_user.connect(self._shell.switch_user)
                 self._covers.append(cover)
-        self._root.setEnabled(False)
         for cover in self._covers:
             cover.cover()
 
@@ -315,10 +314,8 @@ class MainWindow(QMainWindow):
 
     def _unlocked(self) -> None:
         for cover in self._covers:
-            cover.hide()
-            cover.deleteLater()
+            cover.uncover()
         self._covers = []
-        self._root.setEnabled(True)
 
     def _look_again(self) -> None:
         self._stale = set(self._pages) - {self.key}
@@ -347,8 +344,15 @@ class MainWindow(QMainWindow):
             self.open("importing", files=files)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask the page about unsaved input, then remember where the window stood."""
-        if self.key and not self._pages[self.key].can_leave():
+        """Ask about long work and unsaved input, then remember where the window stood."""
+        busy = self.progress.isVisible() and not dialogs.ask(
+            self,
+            _("{what}，还没有做完").format(what=self.progress.what.text()),
+            _("现在关掉就停下来，这一步什么都不会改变。"),
+            yes=_("停下并关闭"),
+            danger=True,
+        )
+        if busy or (self.key and not self._pages[self.key].can_leave()):
             event.ignore()
             return
         self._preferences.keep("geometry", bytes(self.saveGeometry().toBase64().data()).decode())

@@ -11,13 +11,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from desktop.jobs import InlineJobs
-from desktop.lock import IdleWatch
+from desktop.lock import IdleWatch, LockCover
 from desktop.main_window import MainWindow, Shell, Uses
 from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import Found
 from desktop.status_line import Status, StatusLine, when
+from desktop.widgets.dialogs import Dialog
 from domain.errors import InputUnusable, Stopped
 from services import registry
 
@@ -230,8 +231,25 @@ def test_locking_covers_everything_and_keeps_what_is_half_typed(qtbot, window, w
     qtbot.keyClick(cover.secret, Qt.Key.Key_Return)
     assert not window.locked
     assert line.text() == "填到一半"
+    qtbot.waitUntil(lambda: not window._root.findChildren(LockCover))
     qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert window.key == "register"
+
+
+def test_a_dialog_is_covered_too(qtbot, window, world) -> None:
+    dialog = Dialog(window, "粘贴 12 格")
+    inside = dialog.add_button("填入", accept=True, kind="primary")
+    dialog.show()
+    window.lock()
+    covers = {cover.window(): cover for cover in window._covers}
+    assert set(covers) == {window, dialog}
+    assert not inside.isEnabled()
+    covers[dialog].secret.setText(world.right)
+    covers[dialog].try_unlock()
+    assert not window.locked
+    assert inside.isEnabled()
+    assert dialog.isVisible()
+    dialog.close()
 
 
 def test_nobody_there_locks_and_a_key_puts_it_off(qtbot) -> None:
@@ -275,6 +293,14 @@ def test_long_work_shows_progress_and_errors_are_told(window, answers) -> None:
     assert window.messages.text.text() == "已停止，什么都没有改变"
     window.jobs.run(lambda: 1 / 0, seen.append)
     assert isinstance(window.crashes[0], ZeroDivisionError)
+
+
+def test_closing_in_the_middle_of_long_work_is_asked_about(window, answers) -> None:
+    window.progress.begin("正在导入")
+    answers["ask"] = False
+    assert not window.close()
+    answers["ask"] = True
+    assert window.close()
 
 
 def test_the_reason_is_asked_once_a_session_and_logged(window, answers, world) -> None:

@@ -52,6 +52,7 @@ LIGHT = Theme(
         "muted": "#5D6B64",
         "faint": "#8A968F",  # marks and disabled text only: too pale to read by
         "line": "#DCE3DE",
+        "edge": "#D3DBD5",  # around what can be pressed or typed into
         "nav": "#13201B",
         "nav_text": "#C9D3CD",
         "nav_hover": "#1F302A",
@@ -83,6 +84,7 @@ DARK = Theme(
         "muted": "#A3B0A9",
         "faint": "#75827B",
         "line": "#2E3833",
+        "edge": "#4B5952",
         "nav": "#0E1311",
         "nav_text": "#C3CEC8",
         "nav_hover": "#1A2420",
@@ -114,6 +116,7 @@ CONTRAST = Theme(
         "muted": "#E4E4E4",
         "faint": "#B4B4B4",
         "line": "#9A9A9A",
+        "edge": "#C8C8C8",
         "nav": "#000000",
         "nav_text": "#FFFFFF",
         "nav_hover": "#333333",

@@ -45,11 +45,13 @@ class FirstUseView(QWidget):
         for page in self._pages.values():
             self.stack.addWidget(page)
         card = Card(padding=0)
-        card.setFixedWidth(theme.px(780))
-        card.setMinimumHeight(theme.px(430))
+        card.setMaximumWidth(theme.px(780))
+        card.setMinimumHeight(theme.px(380))
         inside = column(self.stack, self.problem, spacing=8, margins=(28, 24, 28, 20))
         card.add(row(self._steps(), holder(inside), spacing=0))
-        self.setLayout(column(scrolled(holder(column(None, row(None, card, None), None, margins=(12, 12, 12, 12))))))
+        middle = row(None, card, None)
+        middle.setStretch(1, 100)
+        self.setLayout(column(scrolled(holder(column(None, middle, None, margins=(12, 12, 12, 12))))))
         model.step_changed.connect(self._show)
         model.problem.connect(self.problem.setText)
         model.code_made.connect(self._show_code)
@@ -67,7 +69,7 @@ class FirstUseView(QWidget):
             self.marks[step].setMinimumHeight(theme.px(32))
             lines.append(self.marks[step])
         made = holder(column(*lines, None, spacing=4, margins=(24, 24, 24, 24)), role="ground")
-        made.setFixedWidth(theme.px(180))
+        made.setFixedWidth(theme.px(160))
         return made
 
     def _place(self, jobs: Jobs) -> QWidget:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QStackedWidget, QWidget
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
 from desktop.widgets.basics import Card, button, label
-from desktop.widgets.layout import column, holder, row
+from desktop.widgets.layout import column, holder, row, scrolled
 from domain.errors import CunzhanError, Refused
 from domain.words import _
 
@@ -91,7 +91,8 @@ class UnlockView(QWidget):
         card.add(self.problem)
         if practice:
             card.add(row(button(_("到练习村试试"), self.practice.emit, kind="link"), None))
-        self.setLayout(column(None, row(None, card, None), None))
+        self.setLayout(column(scrolled(holder(column(None, row(None, card, None), None, margins=(8, 8, 8, 8))))))
+        self._turn(0)
         model.problem.connect(self._say)
         model.busy.connect(self._busy)
         self.password.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -132,6 +133,9 @@ class UnlockView(QWidget):
     def _turn(self, page: int) -> None:
         self.problem.setText("")
         self.stack.setCurrentIndex(page)
+        for n in range(self.stack.count()):  # only the page shown has a say in the height
+            policy = QSizePolicy.Policy.Preferred if n == page else QSizePolicy.Policy.Ignored
+            self.stack.widget(n).setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         (self.code if page else self.password).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _open(self) -> None:

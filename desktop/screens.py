@@ -1,7 +1,7 @@
 """Pictures of every page: for the demonstration, the README and looking at what was made.
 
-    grab_pages(window, folder)                                       # 01-today.png, 02-people.png … at the window's own size
-    grab_pages(window, folder, [(1366, 768), (1024, 600)])           # 01-today-1366x768.png …
+grab_pages(window, folder)                                       # 01-today.png, 02-people.png … at the window's own size
+grab_pages(window, folder, [(1366, 768), (1024, 600)])           # 01-today-1366x768.png …
 """
 
 from __future__ import annotations

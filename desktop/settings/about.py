@@ -23,7 +23,7 @@ _PARTS = (
 def about_card() -> QWidget:
     """The card."""
     card = Card(_("村站通"))
-    card.add(label(_("村级就业服务台账，离线可用，联网时与县平台同步。"), wrap=True))
+    card.add(label(_("村级就业服务台账，离线可用，联网时与县服务器同步。"), wrap=True))
     card.add(label(_("版本 {version}　Qt {qt}").format(version=program_version(), qt=qVersion()), "muted", selectable=True))
     own = button(_("本程序的许可（Apache-2.0）"), partial(_show, card, _("村站通"), "LICENSE"), kind="link")
     card.add_row(own, None)

@@ -32,7 +32,7 @@ class SettingsPage(Page):
             {
                 "users": (_("用户和密码"), self._users()),
                 "backup": (_("备份"), self._backup()),
-                "county": (_("县平台"), self._county()),
+                "county": (_("县服务器"), self._county()),
                 "look": (_("显示和语言"), self._look()),
                 "about": (_("关于"), _tab(about_card())),
             }
@@ -185,32 +185,32 @@ class SettingsPage(Page):
     # -- county -----------------------------------------------------------------------------------
 
     def _county(self) -> QWidget:
-        card = Card(_("县平台"))
+        card = Card(_("县服务器"))
         self.county_state = label("", "strong", wrap=True)
         self.county_detail = label("", "muted", wrap=True, selectable=True)
         card.add(self.county_state)
         card.add(self.county_detail)
-        self.enrol_card = Card(_("登记这台电脑"))
+        self.enrol_card = Card(_("加入县服务器"))
         self.server, self.code = QLineEdit(), QLineEdit()
         self.server.setPlaceholderText("https://")
-        for line, name in ((self.server, _("县平台网址")), (self.code, _("登记码"))):
+        for line, name in ((self.server, _("服务器地址")), (self.code, _("注册码"))):
             line.setAccessibleName(name)
             line.setMaximumWidth(theme.px(420))
             self.enrol_card.add(label(name, "muted"))
             self.enrol_card.add(line)
-        go = button(_("登记"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary")
-        self.enrol_card.add_row(go, label(_("登记码由县里发放，只能用一次。"), "muted"), None)
+        go = button(_("加入"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary")
+        self.enrol_card.add_row(go, label(_("注册码由县里发放，只能用一次。"), "muted"), None)
         return _tab(card, self.enrol_card)
 
     def _show_county(self, state: CountyState) -> None:
         self.enrol_card.setVisible(not state.enrolled)
         if state.enrolled:
-            self.county_state.setText(_("已登记到县平台"))
+            self.county_state.setText(_("已加入县服务器"))
             facts = [_("网址 {server}").format(server=state.server), _("本机编号 {device}").format(device=state.device)]
             self.county_detail.setText("　".join(facts))
         else:
-            self.county_state.setText(_("还没有登记到县平台"))
-            self.county_detail.setText(_("单机可以用全部功能；登记以后，联网时数据会自动上报和接收。"))
+            self.county_state.setText(_("还没有加入县服务器"))
+            self.county_detail.setText(_("单机可以用全部功能；加入以后，联网时数据会自动上报和接收。"))
 
     # -- look -------------------------------------------------------------------------------------
 

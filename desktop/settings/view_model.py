@@ -129,7 +129,7 @@ class SettingsModel(QObject):
     def enrol(self, server: str, code: str) -> None:
         """Enrol the device with the county."""
         if not server.strip() or not code.strip():
-            self.failed.emit(DomainError(_("请填写县平台的网址和登记码。")))
+            self.failed.emit(DomainError(_("请填写县服务器的地址和注册码。")))
             return
         self.busy.emit(True)
         self._jobs.run(lambda: self.uses.enrol(server.strip(), code.strip()), self._enrolled, self._broke, lane="net")

@@ -15,4 +15,4 @@ def enrol(store: Store, server: str, code: str) -> str:
     from sync.enrol import enrol as enrol_at  # the network library is only loaded by those who use the network
 
     device = enrol_at(store, server, code)
-    return _("已登记到县平台，本机编号 {device}。").format(device=device)
+    return _("已加入县服务器，本机编号 {device}。").format(device=device)

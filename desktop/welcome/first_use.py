@@ -62,7 +62,7 @@ class FirstUseView(QWidget):
     # -- the steps --------------------------------------------------------------------------------
 
     def _steps(self) -> QWidget:
-        words = (_("哪个村"), _("您是谁"), _("恢复码"), _("花名册"), _("县平台"))
+        words = (_("哪个村"), _("您是谁"), _("恢复码"), _("花名册"), _("县服务器"))
         lines: list[Item] = [label(_("村站通"), "title"), label(_("首次使用"), "muted"), 16]
         for n, (step, word) in enumerate(zip(STEPS, words, strict=True), 1):
             self.marks[step] = label(f"{n}　{word}", "muted")
@@ -113,16 +113,16 @@ class FirstUseView(QWidget):
         return _step(_("人员名单从哪里来？"), note, 6, row(roster, None), row(empty, None), row(practice, None))
 
     def _county(self) -> QWidget:
-        self.server = _line(_("县平台网址"))
+        self.server = _line(_("服务器地址"))
         self.server.setPlaceholderText("https://")
-        self.enrolment = _line(_("登记码"))
-        note = _("有了县里给的登记码，联网时数据会自动上报和接收。没有也不要紧：一个人能用全部功能，以后在「设置」里随时可以登记。")
+        self.enrolment = _line(_("注册码"))
+        note = _("有了县里给的注册码，联网时数据会自动上报和接收。没有也不要紧：一个人能用全部功能，以后在「设置」里随时可以加入。")
         return _step(
-            _("和县平台连起来"),
+            _("加入县服务器"),
             note,
             *_asked(self.server, self.enrolment),
             next=lambda: self.model.enrol(self.server.text(), self.enrolment.text()),
-            next_word=_("现在登记"),
+            next_word=_("现在加入"),
             later=lambda: self.finished.emit(self._then),
         )
 

@@ -87,7 +87,7 @@ class FirstUseModel(QObject):
     def enrol(self, server: str, code: str) -> None:
         """Enrol with the county now."""
         if not server.strip() or not code.strip():
-            self.problem.emit(_("请填写县平台的网址和登记码，或点「以后再说」。"))
+            self.problem.emit(_("请填写县服务器的地址和注册码，或点「以后再说」。"))
             return
         self.busy.emit(True)
         self._jobs.run(lambda: self._uses.enrol(server.strip(), code.strip()), self._enrolled, self._failed, lane="net")

@@ -1,6 +1,6 @@
 """A layout that goes on in the next line when a line is full: chips and small buttons in narrow windows.
 
-    widget.setLayout(Flow(chip, chip, chip, spacing=6))
+widget.setLayout(Flow(chip, chip, chip, spacing=6))
 """
 
 from __future__ import annotations

@@ -97,9 +97,9 @@ def test_looks_are_asked_of_the_window(page, frame) -> None:
 def test_the_county_before_enrolment(page, frame) -> None:
     page.opened(tab="county")
     assert page.enrol_card.isVisible()
-    assert "还没有登记" in page.county_state.text()
+    assert "还没有加入" in page.county_state.text()
     page.model.enrol("", "")
-    assert "登记码" in str(frame.errors[-1])
+    assert "注册码" in str(frame.errors[-1])
 
 
 def test_licences_are_there_to_read(page, qtbot) -> None:

@@ -96,7 +96,7 @@ def test_no_village_no_next_step(fresh) -> None:
 
 def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch) -> None:
     def unreachable(store, server, code):
-        raise Unreachable("县平台没有应答，数据都在本机，以后再登记。")
+        raise Unreachable("县服务器没有应答，数据都在本机，以后再登记。")
 
     monkeypatch.setattr("desktop.welcome.wiring.enrol", unreachable)
     model = fresh.gate.model

@@ -147,6 +147,7 @@ class EntryGrid(QTableView):
         self.verticalHeader().setDefaultSectionSize(theme.px(32))
         self.verticalHeader().setMinimumSectionSize(theme.px(32))
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.horizontalHeader().setMinimumSectionSize(theme.px(24))
         self.horizontalHeader().setSectionsClickable(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)

@@ -150,7 +150,7 @@ class LedgerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.tip or None
+            return "　".join(part for part in (column.title, column.tip) if part)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return theme.RIGHT if column.right else theme.LEFT
         return None

@@ -247,6 +247,7 @@ class LedgerTable(QWidget):
         table.verticalHeader().setMinimumSectionSize(theme.px(ROW_HEIGHT))
         header = table.horizontalHeader()
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setStretchLastSection(True)
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)

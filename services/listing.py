@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -30,6 +31,8 @@ from services.titles import owner_field
 
 __all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "ids", "quick_filters", "rows"]
 
+FEW = 10_000
+"""So many records are put in order by themselves; of more the whole list is walked in its order and the others left out."""
 WORKING_AGE = (16, 60)
 """From and below which age people are asked about work."""
 _LABOUR = ("ordinary", "skilled", "weak")
@@ -271,12 +274,15 @@ def ids(session: Session, query: Query) -> list[str]:
     """Ids of every record of the list, in order. One call a change of filter or order."""
     kind = kind_of(query.kind)
     parts = _parts(session, query)
-    found = _id_list(session, _ordered(kind, query).where(*parts.own))
+    sets = [frozenset(id for members in anyone for id in _id_list(session, members)) for anyone in parts.within]
+    wanted = reduce(frozenset.intersection, sets) if sets else None
+    few = wanted is not None and len(wanted) <= FEW
+    own = [*parts.own, table(kind).c.id.in_(wanted)] if wanted is not None and few else parts.own
+    found = _id_list(session, _ordered(kind, query).where(*own))
     if query.order == "group":  # people of no household come last
         grouped = set(found)
-        found += [id for id in _id_list(session, _ordered(kind, replace(query, order="")).where(*parts.own)) if id not in grouped]
-    for anyone in parts.within:
-        wanted = {id for members in anyone for id in _id_list(session, members)}
+        found += [id for id in _id_list(session, _ordered(kind, replace(query, order="")).where(*own)) if id not in grouped]
+    if wanted is not None and not few:
         found = [id for id in found if id in wanted]
     for members in parts.without:
         unwanted = set(_id_list(session, members))

@@ -39,7 +39,7 @@ class Store:
         self.user = user
         self.scope = self.role = self.station = ""
         with engine.connect() as conn:
-            rows = {key: value for key, value in conn.execute(select(local.meta.c.key, local.meta.c.value))}
+            rows = {row.key: row.value for row in conn.execute(select(local.meta.c.key, local.meta.c.value))}
         try:
             self.scope, self.role, self.station = rows["scope"], rows["role"], rows["station"]
         except KeyError:

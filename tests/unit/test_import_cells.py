@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.errors import FieldError
 from domain.fields import Field, declaration
@@ -161,7 +162,9 @@ def test_names() -> None:
     assert read_name(" ", []) is None
 
 
-@pytest.mark.parametrize(("cell", "text"), [(1.0, "1"), (1.5, "1.5"), (True, "是"), ('="0123"', "0123"), (date(2023, 1, 2), "2023-01-02"), ("a\x00b", "ab")])
+@pytest.mark.parametrize(
+    ("cell", "text"), [(1.0, "1"), (1.5, "1.5"), (True, "是"), ('="0123"', "0123"), (date(2023, 1, 2), "2023-01-02"), ("a\x00b", "ab")]
+)
 def test_text_of_cells(cell: Any, text: str) -> None:
     assert text_of(cell) == text
 
@@ -199,7 +202,16 @@ def test_whatever_looks_like_a_number_is_judged_as_identity_judges(text: str) ->
 
 @given(st.text(max_size=40) | st.floats(allow_nan=False) | st.integers(-(10**20), 10**20) | st.booleans())
 def test_no_cell_whatever_breaks_a_reader(cell: Any) -> None:
-    for attribute in (Person.name, Person.relation, Person.health, Person.birth, Person.phone, Employment.place, Employment.monthly_wage, Course.hours):
+    for attribute in (
+        Person.name,
+        Person.relation,
+        Person.health,
+        Person.birth,
+        Person.phone,
+        Employment.place,
+        Employment.monthly_wage,
+        Course.hours,
+    ):
         try:
             read(attribute, cell)
         except FieldError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cli.console import table
@@ -36,10 +36,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def median_ms(work: Callable[[], object], times: int = 9) -> float:
-    """The median time of `work` in milliseconds, after one warming run."""
+def milliseconds(name: str, takes: Sequence[float], target: float) -> Figure:
+    """A figure of what was measured several times: the median, and beside it the best, which a busy machine disturbs least."""
+    return Figure(name, statistics.median(takes), "ms", target, f"best {min(takes):.1f} ms")
+
+
+def timed(name: str, work: Callable[[], object], target: float, times: int = 15) -> Figure:
+    """How long `work` takes, after one warming run."""
     work()
-    return statistics.median(seconds(work) for _ in range(times)) * 1000
+    return milliseconds(name, [seconds(work) * 1000 for _n in range(times)], target)
 
 
 def report(figures: list[Figure]) -> str:

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, milliseconds
 from tests.bench.store import PASSWORD
 from tests.paths import ROOT
 
@@ -18,13 +19,13 @@ STARTS = 5
 SECONDS, MEGABYTES, STEP_MS = 1.5, 200.0, 50.0
 
 
-def run(home: Path, what: str) -> dict[str, float]:
+def run(home: Path, what: str) -> Any:
     """One run of `window_child`; with `start` the seconds since it was started are added."""
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "CUNZHAN_PASSWORD": PASSWORD}
     began = time.monotonic()
     command = [sys.executable, "-m", "tests.bench.window_child", str(home), what]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
-    result: dict[str, float] = json.loads(done.stdout)
+    result = json.loads(done.stdout)
     return result | ({"seconds": result["shown"] - began} if what == "start" else {})
 
 
@@ -42,4 +43,4 @@ def village(home: Path) -> list[Figure]:
 
 def steps(home: Path) -> list[Figure]:
     """Steps in the window's list, from the key to the rows painted."""
-    return [Figure(f"window, list of 100 000: {name}", ms, "ms", STEP_MS) for name, ms in run(home, "steps").items()]
+    return [milliseconds(f"window, list of 100 000: {name}", takes, STEP_MS) for name, takes in run(home, "steps").items()]

@@ -15,8 +15,8 @@ from domain.fields import Kind
 from domain.values import Type
 from domain.words import _
 
-PAGE = 60
-KEPT_PAGES = 30
+PAGE = 30
+KEPT_PAGES = 60
 Row = Mapping[str, str]
 Index = QModelIndex | QPersistentModelIndex
 WIDTHS = {

@@ -65,7 +65,7 @@ def test_only_the_pages_looked_at_are_fetched(table, village) -> None:
     assert village.asked == [("0", str(PAGE - 1))]
     table.table.scrollToBottom()
     table.grab()
-    assert len(village.asked) == 2
+    assert [first for first, _last in village.asked[1:]] == ["99960", "99990"]  # the rows in sight lie on the last two pages
     assert texts(table, 99_999) == ["人99999", "99999.00", "138****0217"]
 
 

@@ -202,7 +202,8 @@ def show(site: Site) -> None:
         print(f"\n    {told.format(clerk=CLERK, password=PASSWORD, home=site.home('township'), officer=OFFICER)}\n", flush=True)
         environment_of_window = {k: v for k, v in environment().items() if k != "CUNZHAN_PASSWORD"}
         command = [sys.executable, "-m", "cli.station", "--home", str(site.home("village")), "--user", CLERK, "desktop"]
-        subprocess.run(command, cwd=ROOT, env=environment_of_window, check=True)
+        if subprocess.run(command, cwd=ROOT, env=environment_of_window, check=False).returncode:
+            raise Failed(_("窗口打不开。没有屏幕时请用：HEADLESS=1 make run"))
 
 
 def has_screen() -> bool:

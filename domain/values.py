@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -56,15 +57,17 @@ class Type(StrEnum):
 
 INTEGERS = frozenset({Type.YUAN, Type.INT, Type.BOOL})
 
-_DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_AMOUNT = re.compile(r"[+-]?(?:\d+|\d{1,4}(?:,\d{3,4})+)?(?:\.\d*)?(?:[eE]\+?\d{1,2})?")  # 1,00 or 1_0 is nobody's amount
 _ISO = {
     Type.DATE: re.compile(r"\d{4}-\d\d-\d\d"),
     Type.FDATE: re.compile(r"\d{4}(-\d\d(-\d\d)?)?"),
     Type.MONTH: re.compile(r"\d{4}-\d\d"),
 }
-_PLACE = re.compile(r"\d{6}")
-_AREA = re.compile(r"\d{6}|\d{9}|\d{12}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_PLACE = re.compile(r"[0-9]{6}")
+_AREA = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")  # alone they are no text: nothing can write them as UTF-8
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _YES = frozenset({"是", "有", "√", "✓", "y", "yes", "true", "1", "已", "对"})
 _NO = frozenset({"否", "无", "没有", "×", "✗", "n", "no", "false", "0", "未", "不"})
 
@@ -152,13 +155,20 @@ def check_text(kind: Type, value: str) -> str | None:
         return _iso(kind, value)
     if kind is Type.ID:
         return uuid_text(value)
-    if kind is Type.DATETIME and not _DATETIME.fullmatch(value):
+    if kind is Type.DATETIME and not _is_moment(value):
         raise FieldError(_("应为 2023-06-05T08:00:00Z 这样的时间"), "datetime")
     if kind is Type.PLACE and not _PLACE.fullmatch(value):
         raise FieldError(_("应为 6 位区划代码"), "place")
     if kind is Type.AREA and not _AREA.fullmatch(value):
         raise FieldError(_("应为 6、9 或 12 位区划代码"), "area")
     return value
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return bool(_DATETIME.fullmatch(text) and datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def read_text(kind: Type, value: object) -> Any:
@@ -195,9 +205,9 @@ def fen(value: object) -> int:
     elif isinstance(value, float):
         amount = _float_yuan(value)
     else:
-        text = str(value).strip().replace(",", "").replace("，", "").removeprefix("￥").removeprefix("¥").removesuffix("元").strip()
+        text = str(value).strip().replace("，", ",").removeprefix("￥").removeprefix("¥").removesuffix("元").strip()
         try:
-            amount = Decimal(text)
+            amount = Decimal(text.replace(",", "") if _AMOUNT.fullmatch(text) else "no amount")
         except InvalidOperation:
             raise FieldError(_("「{value}」不是金额").format(value=value), "money") from None
     if not amount.is_finite() or abs(amount) * 100 > MAX_FEN:
@@ -289,6 +299,6 @@ def _bounded_json(value: object) -> object:
         text = canonical_json(value)
     except (TypeError, ValueError, RecursionError):
         raise FieldError(_("不是可保存的 JSON"), "json") from None
-    if len(text) > MAX_JSON or "\\u0000" in text:
+    if len(text) > MAX_JSON or "\\u0000" in text or _SURROGATE.search(text):
         raise FieldError(_("JSON 过大或含有不能保存的字符"), "json")
     return value

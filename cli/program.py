@@ -108,6 +108,7 @@ class Program:
 
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run the program and answer its exit code. Nothing but the code and the printed text comes out."""
+        os.umask(0o077)  # keys, stores, backups, exports, crash files: all of it is for whoever runs the program and nobody else
         arguments = list(sys.argv[1:] if argv is None else argv)
         words.set_language(_option(arguments, "--lang") or "zh")
         console = Console()

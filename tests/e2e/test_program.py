@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,22 @@ def test_a_fault_of_the_program_is_one_line_and_a_crash_file(run: Run, home: Pat
     assert "cli/records.py" in text
     assert "张三" not in text + line
     assert "230826197908178768" not in text + line
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights with the folder, not in a mode")
+def test_what_the_programs_write_is_for_their_user_alone(tmp_path: Path) -> None:
+    home, county = tmp_path / "home", tmp_path / "county"
+    before = os.umask(0o022)
+    try:
+        assert finished("cunzhan", "--home", home, "init", "--village", VILLAGE, "--role", "village", "--user", "李文书").code == 0
+        assert finished("cunzhan", "--home", home, "backup", home / "a.backup").code == 0
+        assert finished("cunzhan", "--home", home, "export", "person", home / "a.csv").code == 0
+        assert finished("cunzhan-server", "--home", county, "--database", f"sqlite:///{county}/county.db", "migrate").code == 0
+    finally:
+        os.umask(before)
+    files = [home, county, *home.iterdir(), *county.iterdir()]
+    assert {f.name for f in files} >= {"store.db", "keys.json", "a.backup", "a.csv", "county.db"}
+    assert {f.name: oct(f.stat().st_mode & 0o077) for f in files} == {f.name: "0o0" for f in files}
 
 
 def test_json_is_compact_enough_for_scripts(run: Run, home: Path) -> None:

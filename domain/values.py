@@ -66,6 +66,8 @@ _ISO = {
 }
 _PLACE = re.compile(r"[0-9]{6}")
 _AREA = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}")
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+"""How text begins that some spreadsheet takes for a formula: kept as text in `.xlsx`, marked with ' in `.csv`."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # alone they are no text: nothing can write them as UTF-8
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _YES = frozenset({"是", "有", "√", "✓", "y", "yes", "true", "1", "已", "对"})

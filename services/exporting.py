@@ -24,12 +24,12 @@ from db.mapping import table
 from db.session import Session
 from domain.errors import FieldError, InputUnusable
 from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind, kind_of
-from domain.values import Type
+from domain.values import FORMULA, Type
 from domain.words import _
 from services import layouts
 from services.importing.columns import ref_label
 from services.importing.rosters import templates
-from services.sheets import FORMULA_SIGNS, Workbook, sheet_value
+from services.sheets import Workbook, sheet_value
 from services.titles import titles
 
 Progress = Callable[[int, int, str], None]
@@ -275,7 +275,7 @@ def csv_text(cell: str | int | float) -> str:
     if isinstance(cell, float):
         return f"{cell:.2f}"
     text = str(cell)
-    if isinstance(cell, str) and text[:1] in FORMULA_SIGNS:
+    if isinstance(cell, str) and FORMULA.match(text):
         return "'" + text
     return "\t" + text if _LONG_NUMBER.fullmatch(text) else text
 

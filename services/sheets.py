@@ -20,8 +20,6 @@ from domain.fields import Field
 from domain.values import Type, canonical_json, yuan_text
 from domain.words import _
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""Text beginning with one of these is a formula to a spreadsheet: kept as text in `.xlsx`, marked with ' in `.csv`."""
 
 _SEPARATORS = re.compile(r"[,，、;；\s]")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")

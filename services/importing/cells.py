@@ -229,7 +229,7 @@ def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     text = text_of(cell)
     if (isinstance(cell, float) and abs(cell) >= _FIFTEEN_DIGITS) or (isinstance(cell, str) and _EXPONENT.fullmatch(text)):
         raise FieldError(identity.explain(identity.Problem.DIGITS_LOST, _(field.label)), "digits_lost")
-    if text[:1] == "'" and text[1:2] in "=+-@\t\r0123456789":  # the mark that keeps a formula or a number text
+    if text[:1] == "'" and (values.FORMULA.match(text, 1) or text[1:2].isdigit()):  # the mark that keeps a formula or a number text
         text = text[1:]
     value = field.read(text)
     _doubt(field, value, notices)

@@ -191,7 +191,7 @@ def test_secrets_are_masked_in_every_format_unless_plain(village: Store, tmp_pat
 
 
 def test_no_text_becomes_a_formula(store: Store, tmp_path: Path) -> None:
-    nasty = ['=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)", "\t=1", "http://example.org", "mailto:a@b"]
+    nasty = ['=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", "＠SUM(1)", " =1+1", "http://example.org", "mailto:a@b"]
     with store.write("导入") as session:
         rows = [{"kind": "employer", "name": text, "type": "other", "business": text} for text in nasty]
         importing.import_jsonl(session, [json.dumps(row) for row in rows])
@@ -202,7 +202,7 @@ def test_no_text_becomes_a_formula(store: Store, tmp_path: Path) -> None:
     assert "<f>" not in xml
     send(store, "employer", tmp_path / "e.csv")
     cells = list(csv.reader((tmp_path / "e.csv").read_text("utf-8-sig").splitlines()))
-    assert all(cell[:1] not in ("=", "+", "-", "@") for row in cells for cell in row)
+    assert all(cell.lstrip()[:1] not in ("=", "+", "-", "@", "＝", "＋", "－", "＠") for row in cells for cell in row)
     assert take_in(store, tmp_path / "e.csv", kind="employer").changed == 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from cli.program import Argument, Command, Program, argument, plain_arguments
+from cli.program import Argument, Command, Program, argument, plain_arguments, whole
 from domain.words import _
 
 
@@ -12,8 +12,8 @@ def commands() -> tuple[Command, ...]:
     """Every command of the county that exists by now, in the language in force."""
     serve = (
         argument("--host", metavar="H", default="127.0.0.1", help=_("监听地址")),
-        argument("--port", metavar="P", type=int, default=8440, help=_("端口")),
-        argument("--workers", metavar="N", type=int, default=1, help=_("进程数")),
+        argument("--port", metavar="P", type=whole, default=8440, help=_("端口")),
+        argument("--workers", metavar="N", type=whole, default=1, help=_("进程数")),
     )
     kind = argument("kind", metavar="KIND|all", help=_("记录类型，或 all"))
     file = argument("file", metavar="FILE|-", help=_("文件；- 为标准输出的 JSON Lines"))
@@ -33,7 +33,7 @@ def _enrol() -> tuple[Argument, ...]:
     return (
         argument("--scope", metavar="CODE", required=True, help=_("站点代码：村 12 位，乡镇 9 位，县 6 位")),
         argument("--role", choices=("village", "township", "county"), required=True, help=_("级别")),
-        argument("--uses", metavar="N", type=int, default=1, help=_("可用几次")),
+        argument("--uses", metavar="N", type=whole, default=1, help=_("可用几次")),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +30,7 @@ REFUSED = 1
 USAGE = 2
 FAULT = 3
 VERSION = "0.1.0"
+_UNDECODED = re.compile(r"[\ud800-\udfff]")
 
 
 class Usage(Exception):
@@ -139,6 +141,7 @@ class Program:
         _add(parser, self._everywhere(), default=argparse.SUPPRESS)
         _add(parser, command.arguments)
         args = parser.parse_intermixed_args(after, before)
+        _readable(args)
         answer = command.load()(Call(args, console, _home(args.home, self.name)))
         _print(console, answer, args.json)
         return answer.code
@@ -249,6 +252,22 @@ def _print(console: Console, answer: Answer, as_json: bool) -> None:
     text = json.dumps(answer.value, ensure_ascii=False, allow_nan=False) if as_json else answer.text
     if text:
         (console.say if answer.silent else console.print)(text)
+
+
+def whole(text: str) -> int:
+    """A number on the command line, from 0 to what every database keeps; for `type=`."""
+    number = int(text)
+    if not 0 <= number < 2**31:
+        raise ValueError(text)
+    return number
+
+
+def _readable(args: argparse.Namespace) -> None:
+    """Raise `Usage` for words that are no text: bytes that are not UTF-8. Paths may be any bytes."""
+    for name, value in vars(args).items():
+        for word in value if isinstance(value, list) else [value]:
+            if isinstance(word, str) and name not in ("home", "file") and _UNDECODED.search(word):
+                raise Usage(_("参数 {name} 里有认不出的字符。").format(name=name))
 
 
 def _option(arguments: Sequence[str], name: str) -> str | None:

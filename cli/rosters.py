@@ -37,10 +37,15 @@ def take_in(call: Call) -> Answer:
                 plan = _plan(call, session)
             result = foreseen(plan)
         else:
-            with store.write(_("导入 {file}").format(file=Path(call.args.file).name)) as session:
+            with store.write(_("导入 {file}").format(file=_label(call.args.file))) as session:
                 plan = _plan(call, session)
                 result = apply(session, plan, progress)
     return Answer(result.to_json(), _told(plan, result, dry=call.args.dry_run), REFUSED if result.rejected else 0)
+
+
+def _label(file: str) -> str:
+    """A file's name as the change log can keep it: names from old discs are not always UTF-8."""
+    return Path(file).name.encode(errors="replace").decode()
 
 
 def _plan(call: Call, session: Session) -> Plan:

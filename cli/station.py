@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from cli.program import Argument, Command, Program, argument, plain_arguments
+from cli.program import Argument, Command, Program, argument, plain_arguments, whole
 from domain.words import _
 
 
@@ -40,7 +40,7 @@ def _rosters() -> tuple[Command, ...]:
         *plain_arguments(),
     )
     kind = argument("kind", metavar="KIND|all", help=_("记录类型，或 all"))
-    batch = argument("batch", metavar="BATCH", type=int, help=_("导入批次号"))
+    batch = argument("batch", metavar="BATCH", type=whole, help=_("导入批次号"))
     return (
         Command("import", _("导入花名册（.xlsx .xls .csv .jsonl）"), "cli.rosters:take_in", (file, *taken)),
         Command("undo", _("把一次导入整个收回"), "cli.rosters:undo", (batch,)),
@@ -61,7 +61,7 @@ def _report() -> tuple[Argument, ...]:
 def _records() -> tuple[Command, ...]:
     one = (argument("kind", metavar="KIND", help=_("记录类型，如 person")), argument("id", metavar="ID", help=_("记录编号")))
     text = argument("text", metavar="TEXT", help=_("要找的"))
-    limit = argument("--limit", metavar="N", type=int, default=20, help=_("最多几条"))
+    limit = argument("--limit", metavar="N", type=whole, default=20, help=_("最多几条"))
     day = argument("--on", metavar="DATE", help=_("按哪一天算，如 2023-06-05"))
     return (
         Command("delete", _("删除一条记录（可恢复）"), "cli.records:delete", one),

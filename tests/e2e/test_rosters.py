@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -129,6 +131,14 @@ def test_not_a_roster(run: Run, home: Path, tmp_path: Path, name: str, content: 
 
 def test_no_such_file(run: Run, home: Path, tmp_path: Path) -> None:
     assert run("--home", home, "import", tmp_path / "none.xlsx").code == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are always text")
+def test_a_file_name_from_an_old_disc(run: Run, home: Path, tmp_path: Path) -> None:
+    name = tmp_path / "培训.xlsx".encode("gb18030").decode(errors="surrogateescape")
+    shutil.copy(SAMPLES / "registry.xlsx", name)
+    ended = run("--home", home, "import", name, "--json")
+    assert (ended.code, ended.value["added"]) == (1, 1000)
 
 
 def test_another_villages_roster(run: Run, make_store, tmp_path: Path) -> None:

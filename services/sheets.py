@@ -20,7 +20,6 @@ from domain.fields import Field
 from domain.values import Type, canonical_json, yuan_text
 from domain.words import _
 
-
 _SEPARATORS = re.compile(r"[,，、;；\s]")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _WIDEST = 40

@@ -42,6 +42,7 @@ class Employer(Record):
         3,
         "单位类型",
         Type.ENUM,
+        aliases=("类型", "车间类型", "载体类型"),
         choices=labels(
             enterprise="企业",
             workshop="就业帮扶车间",
@@ -60,7 +61,15 @@ class Employer(Record):
     )
     place: str | None = field(4, "所在地", Type.AREA, default=None)
     head: str | None = field(5, "负责人", default=None, aliases=("法定代表人", "法定代表人/负责人"))
-    phone: str | None = field(6, "负责人电话", Type.SECRET, default=None, mask=identity.mask_phone, check=identity.phone_problem)
+    phone: str | None = field(
+        6,
+        "负责人电话",
+        Type.SECRET,
+        default=None,
+        mask=identity.mask_phone,
+        check=identity.phone_problem,
+        aliases=("负责人联系电话", "车间电话"),
+    )
     business: str | None = field(7, "主营", default=None)
     functions: frozenset[str] | None = field(
         8, "功能", Type.SET, default=None, suggestions=("工作车间", "公共就业服务", "公共活动"), clause="（十六）"

@@ -14,7 +14,7 @@ from db import exchange as county
 from db.conflicts import Conflict
 from db.exchange import Held
 from db.store import Store
-from domain.errors import InputUnusable, StoreDamaged
+from domain.errors import StoreDamaged
 from domain.fields import KINDS, kind_of
 from domain.words import _
 
@@ -26,8 +26,6 @@ def init(call: Call) -> Answer:
         raise Usage(_("缺少参数 {rest}").format(rest="--user"))
     if bool(args.server) != bool(args.code):
         raise Usage(_("--server 和 --code 要一起写。"))
-    if not args.village.isascii():
-        raise InputUnusable(_("站点代码应为数字。"))
     password = call.console.password(_("给 {user} 设密码（至少 8 位）：").format(user=args.user), twice=True)
     store, code = Store.create(call.home, scope=args.village, role=args.role, user=args.user, password=password)
     with closing(store):

@@ -120,7 +120,9 @@ def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:
     counts = _("新增 {added} 条，变更 {changed} 条，未变 {unchanged} 条；拒收 {rejected} 行，待确认 {questions} 行。")
     lines = [head + counts.format(**{**result.to_json(), "rejected": len(result.rejected), "questions": len(result.questions)})]
     for found in plan.tables:
-        lines.append(_("「{sheet}」认作{roster}，标题在第 {row} 行。").format(sheet=found.sheet, roster=found.label, row=found.heading_row))
+        if found.heading_row:  # JSON Lines has none
+            taken = _("「{sheet}」认作{roster}，标题在第 {row} 行。")
+            lines.append(taken.format(sheet=found.sheet, roster=found.label, row=found.heading_row))
         lines += [f"  · {note}" for note in (*found.notes, *found.proposals)]
     lines += plan.notes
     for title, issues in ((_("拒收的行："), result.rejected), (_("待确认的行（先没有导入）："), result.questions)):

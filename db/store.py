@@ -51,7 +51,7 @@ class Store:
     @staticmethod
     def create(home: Path, *, scope: str, role: str, user: str, password: str) -> tuple[Store, str]:
         """Make a store in `home` (an empty or new folder); answers it with the recovery code to print."""
-        if LEVELS.get(len(scope)) != role or not scope.isdigit():
+        if LEVELS.get(len(scope)) != role or not (scope.isascii() and scope.isdigit()):
             raise InputUnusable(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
         if not user.strip() or "@" in user or len(user) > 50:
             raise InputUnusable(_("用户名不能为空，不能含 @，最长 50 字。"))

@@ -48,7 +48,7 @@ class Device:
 
 def make_code(session: Session, scope: str, role: str, uses: int = 1) -> Code:
     """Make an enrolment code for one scope, good for `uses` stations and two weeks. Raises `InputUnusable`."""
-    if not scope.isdigit() or LEVELS.get(len(scope)) != role:
+    if not (scope.isascii() and scope.isdigit()) or LEVELS.get(len(scope)) != role:
         raise InputUnusable(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
     if not 1 <= uses <= 1000:
         raise InputUnusable(_("一个注册码可用 1 到 1000 次。"))

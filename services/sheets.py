@@ -62,7 +62,14 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.book = xlsxwriter.Workbook(
-            str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+            str(path),
+            {
+                "constant_memory": True,
+                "tmpdir": str(path.parent),  # its rows in the making stay in the folder chosen for them, not in one for everybody
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
         )
         self.book.set_properties({"author": "", "company": ""})
         self.sheets: list[Sheet] = []

@@ -158,4 +158,4 @@ def reads(station_scope: str, scope: str) -> bool:
 
 def writes(station_scope: str, scope: str) -> bool:
     """A station writes its own scope and those below it."""
-    return scope.isdigit() and len(scope) in (6, 9, 12) and scope.startswith(station_scope)
+    return scope.isascii() and scope.isdigit() and len(scope) in (6, 9, 12) and scope.startswith(station_scope)

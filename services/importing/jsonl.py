@@ -11,8 +11,7 @@ from domain.errors import FieldError, InputUnusable
 from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind, kind_of
 from domain.values import uuid_text
 from domain.words import _
-from services.importing.cells import Masked
-from services.importing.drafting import TICK, Context, against, missing
+from services.importing.drafting import TICK, Context, against, missing, unmask
 from services.importing.known import Row
 from services.importing.limits import MAX_ROWS
 from services.importing.plan import Action, Draft, Issue, Plan, PlannedTable, PlanRow
@@ -231,8 +230,12 @@ def _shown(f: Field, value: object) -> str:
 def _changed(line: _Line, current: Row) -> Draft:
     """What a line changes about a known record: only what it names; null clears, but not what every record must have."""
     values, fields = line.values, line.kind.by_name
-    said = {name: Masked(value) if _masked(fields[name], value) else value for name, value in values.items()}
-    draft = against(line.kind, current, said, strict=True)
+    for name in [name for name, value in values.items() if _masked(fields[name], value)]:
+        try:
+            unmask(fields[name], values.pop(name), fields[name].from_stored(current[name]))
+        except FieldError as error:
+            _refuse(line.row, name, line.said[name], str(error), error.code)
+    draft = against(line.kind, current, values, strict=True)
     for name in [name for name, value in values.items() if value is None and current[name] is not None]:
         if line.kind.by_name[name].required:
             _refuse(line.row, name, "", _("{label}不能清空").format(label=_(line.kind.by_name[name].label)), "required")

@@ -52,9 +52,7 @@ class SheetFacts:
 
 
 def check_size(size: int) -> None:
-    """Raise `InputUnusable` for an empty file or one that no roster can be."""
-    if size == 0:
-        raise InputUnusable(_("文件是空的。请确认导出或复制完整后再导入。"))
+    """Raise `InputUnusable` for a file bigger than any roster."""
     if size > MAX_FILE_BYTES:
         raise InputUnusable(
             _("文件有 {size} MB，超过 {limit} MB。请按村或按年份分开后再导入。").format(size=size >> 20, limit=MAX_FILE_BYTES >> 20)

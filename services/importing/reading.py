@@ -41,7 +41,7 @@ class Sheet:
 
 
 def load(source: Path | str | bytes) -> bytes:
-    """The bytes of a file to import; raises `InputUnusable` when it is not there, empty or too big."""
+    """The bytes of a file to import; raises `InputUnusable` when it is not there or too big."""
     if isinstance(source, bytes):
         check_size(len(source))
         return source
@@ -65,7 +65,8 @@ def _unopened(path: Path, error: OSError) -> str:
 
 def read_workbook(data: bytes) -> list[Sheet]:
     """Every visible sheet of a workbook or CSV given as bytes. Raises `InputUnusable` with a sentence for the clerk."""
-    check_size(len(data))
+    if not data:
+        raise InputUnusable(_("文件是空的。请确认导出或复制完整后再导入。"))
     if data.startswith(_ZIP):
         return _spreadsheet(data, _facts_by_sheet(data))
     if data.startswith(_OLE):

@@ -191,6 +191,7 @@ def test_enrolment_codes(world: World) -> None:
         assert world.run("--home", village, *enrol, "0000-0000-0000-0000").code == 5
         assert world.run("--home", village, *enrol, "短").code == 3
         assert world.server("enrol", "--scope", VILLAGE, "--role", "county").code == 3
+        assert world.server("enrol", "--scope", "２３０８２６", "--role", "county").code == 3
 
 
 def test_county_unreachable(run: Run, world: World) -> None:

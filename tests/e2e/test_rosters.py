@@ -69,6 +69,12 @@ def test_what_goes_out_comes_in_and_changes_nothing(run: Run, village: Path, tmp
     assert again.value == {"batch": None, "added": 0, "changed": 0, "unchanged": out.value["rows"], "rejected": [], "questions": []}
 
 
+def test_nothing_goes_out_and_comes_in(run: Run, home: Path, tmp_path: Path) -> None:
+    assert run("--home", home, "export", "all", tmp_path / "a.jsonl").code == 0
+    for ended in (run("--home", home, "import", tmp_path / "a.jsonl", "--json"), run("--home", home, "import", "-", "--json", stdin="")):
+        assert (ended.code, ended.value) == (0, {"batch": None, "added": 0, "changed": 0, "unchanged": 0, "rejected": [], "questions": []})
+
+
 def test_standard_output_is_canonical_json_lines(run: Run, village: Path) -> None:
     lines = [json.loads(line) for line in run("--home", village, "export", "all", "-", *PLAIN).out.splitlines()]
     assert [(r["kind"], r["id"]) for r in lines] == sorted((r["kind"], r["id"]) for r in lines)

@@ -555,7 +555,11 @@ def test_a_hundred_thousand_rows(store: Store, tmp_path: Path) -> None:
 
 def test_a_ledger_of_workshops_makes_employers(store: Store, tmp_path: Path) -> None:
     heading = ["序号", "车间名称", "统一社会信用代码", "类型", "法定代表人/负责人", "车间电话", "主营", "状态"]
-    rows = [["解放村就业帮扶车间台账"], heading, [1, "解放服装厂", "", "就业帮扶车间", "王五", "13812345678", "服装", "正常"]]
+    rows: list[list[object]] = [
+        ["解放村就业帮扶车间台账"],
+        [*heading],
+        [1, "解放服装厂", "", "就业帮扶车间", "王五", "13812345678", "服装", "正常"],
+    ]
     path = write_xlsx(tmp_path / "a.xlsx", rows)
     with store.write("导入") as session:
         assert importing.apply(session, importing.plan(session, path)).added == 1

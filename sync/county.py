@@ -74,7 +74,8 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         if status == "fork":
             _suspect(county, request.station)
         return Answer(status=status, time=now, nonce=nonce)
-    for sealed in request.batches:
+    batches = request.batches if request.cursors is not None or _level(county, asking, request) else []  # else cursors are asked for first
+    for sealed in batches:
         with county.write() as session:
             status = ingest(session, keys, asking, sealed)
         if status != "ok":
@@ -98,7 +99,24 @@ def _admit(session: Session, keys: CountyKeys, asking: Row[Any] | None, request:
         return "revoked"
     if request.incarnation != asking.incarnation or _overtaken(session, request):
         return "fork"
-    return "ok"
+    return "gap" if _forgotten(session, request) else "ok"
+
+
+def _forgotten(session: Session, request: Request) -> bool:
+    """Whether the station knows what this database does not: it was put back from a backup.
+
+    New entries would then get places that stations have filled already, and they would pass over them without a word.
+    """
+    heads = _heads(session)
+    if any(seq > heads.get(scope, 0) for scope, seq in (request.cursors or {}).items()):
+        return True
+    last = _last(session, request.station, request.incarnation)
+    return not request.batches and request.number > (last.number if last else 0)
+
+
+def _heads(session: Session) -> dict[str, int]:
+    """The last place of every scope's log."""
+    return {row.scope: row.seq for row in session.conn.execute(select(scope_head.c.scope, scope_head.c.seq))}
 
 
 def _nonce(keys: CountyKeys, station: str, now: int) -> bytes:
@@ -136,6 +154,12 @@ def _received(county: County, request: Request) -> int:
     with county.read() as session:
         last = _last(session, request.station, request.incarnation)
         return int(last.number) if last else 0
+
+
+def _level(county: County, asking: Row[Any], request: Request) -> bool:
+    """Whether a station that sent no cursors has read exactly what there is."""
+    with county.read() as session:
+        return heads_digest({scope: seq for scope, seq in _heads(session).items() if reads(asking.scope, scope)}) == request.digest
 
 
 # -- taking in ---------------------------------------------------------------------------------------------------------
@@ -211,7 +235,7 @@ def _apply(session: Session, batch: Batch, scope: str, seq: int, *, allowed: boo
 
 
 def _hand_out(session: Session, asking: Row[Any], request: Request, now: int) -> Answer:
-    heads = {s: n for s, n in session.conn.execute(select(scope_head.c.scope, scope_head.c.seq)) if reads(asking.scope, s)}
+    heads = {scope: seq for scope, seq in _heads(session).items() if reads(asking.scope, scope)}
     last = _last(session, request.station, request.incarnation)
     received = last.number if last else 0
     token = _renew(session, asking, request)

@@ -128,7 +128,7 @@ class App(QObject):
     def _backed_up(self, file: Path | None) -> None:
         self._auto_backup.start(BACKUP_AGAIN)
         if file is not None and self.window is not None:
-            self.window.message(_("已自动备份到 {file}").format(file=file))
+            self.window.message(_("今天的备份已自动做好"))
             self.window.refresh_status()
 
     def _not_backed_up(self, error: Exception) -> None:

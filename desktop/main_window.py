@@ -228,7 +228,7 @@ class MainWindow(QMainWindow):
         body = row(self.navigation, holder(right), spacing=0)
         self._root = holder(column(body, rule(), self.foot, spacing=0), role="ground")
         self.setCentralWidget(self._root)
-        self.messages = MessageBar(self, self.undo)
+        self.messages = MessageBar(self, self.undo, self.foot)
 
     def _user_menu(self) -> QMenu:
         menu = QMenu(self)

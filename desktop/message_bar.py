@@ -1,14 +1,15 @@
-"""Two things that rise over the foot of the window and stop nobody: messages, and the progress of long work."""
+"""Two things at the foot of the window that stop nobody: messages, and the progress of long work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.jobs import Job, Report
+from desktop.status_line import StatusLine
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.layout import column, row
 from domain.words import _
@@ -17,18 +18,24 @@ SHOWN = 7000  # milliseconds
 
 
 class MessageBar(QFrame):
-    """A sentence over the foot of the window, for some seconds, with 撤销 where that is possible."""
+    """A sentence in the free part of the status line, for some seconds, with 撤销 where that is possible.
 
-    def __init__(self, parent: QWidget, undo: Callable[[], None]) -> None:
+    It hides nothing of the page; only a sentence that is too long for the line stands over it, in several lines.
+    """
+
+    def __init__(self, parent: QWidget, undo: Callable[[], None], foot: StatusLine) -> None:
         super().__init__(parent)
         self.setObjectName("message")
+        self._foot = foot
         self.text = label("")
         self._undo = undo
-        self.undo_button = button(_("撤销"), self._take_back)
-        self.setLayout(row(self.text, 8, self.undo_button, margins=(16, 8, 10, 8)))
+        self.undo_button = button(_("撤销"), self._take_back, kind="small")
+        self.undo_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setLayout(row(self.text, 8, self.undo_button, margins=(14, 1, 2, 1)))
         self._timer = QTimer(self, singleShot=True, interval=SHOWN)
         self._timer.timeout.connect(self.hide)
-        parent.installEventFilter(self)
+        for watched in (parent, foot):
+            watched.installEventFilter(self)
         self.hide()
 
     def say(self, text: str, *, undo: bool = False) -> None:
@@ -46,13 +53,20 @@ class MessageBar(QFrame):
         self._undo()
 
     def _place(self) -> None:
-        self.adjustSize()
-        around = self.window()
-        self.move((around.width() - self.width()) // 2, around.height() - self.height() - theme.px(46))
+        self.text.setWordWrap(False)
+        free = self._foot.room()
+        size = self.sizeHint()
+        if size.width() <= free.width():
+            self.setGeometry(free.right() - size.width(), free.y() + 1, size.width(), free.height() - 2)
+            return
+        self.text.setWordWrap(True)
+        width = min(size.width(), self._foot.width() - theme.px(40))
+        height = max(self.heightForWidth(width), size.height()) + theme.px(10)
+        self.setGeometry((self._foot.width() - width) // 2, free.y() - height - theme.px(6), width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the middle when the window changes its size."""
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        """Keep to its place when the window changes its size or the status line its words."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and self.isVisible():
             self._place()
         return False
 

@@ -109,9 +109,13 @@ class Navigation(QWidget):
         self.setLayout(column(brand, area, spacing=0))
 
     def show_chosen(self, key: str) -> None:
-        """Mark a page as the one shown; a page outside the navigation leaves the mark where it was."""
+        """Mark a page as the one shown; a page outside the navigation has no mark there."""
         if key in self.buttons:
             self.buttons[key].setChecked(True)
+        elif (marked := self._group.checkedButton()) is not None:
+            self._group.setExclusive(False)  # an exclusive group always keeps one of its buttons
+            marked.setChecked(False)
+            self._group.setExclusive(True)
 
     def next_after(self, key: str, step: int = 1) -> str:
         """The page after (or before) `key`, round and round."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -71,6 +71,13 @@ class StatusLine(QWidget):
         made.setObjectName("footButton")
         made.clicked.connect(self.pressed)
         return made
+
+    def room(self) -> QRect:
+        """Where the line has nothing to say but that all is safe, in coordinates of its window."""
+        self.layout().activate()  # type: ignore[union-attr]
+        left = max(part.geometry().right() for part in self.parts if part.isVisibleTo(self)) + theme.px(16)
+        place = self.mapTo(self.window(), QPoint(left, 0))
+        return QRect(place, QSize(self.width() - left - theme.px(8), self.height()))
 
     def show_status(self, status: Status) -> None:
         """Say this."""

@@ -131,6 +131,8 @@ class LedgersPage(Page):
             self._edit(str(args["id"]))
         elif args.get("new"):
             self.model.new_record()
+        elif not self.panel.isVisibleTo(self):
+            self.kinds.setFocus()
 
     def refresh(self) -> None:
         """Look again."""

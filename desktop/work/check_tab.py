@@ -80,7 +80,7 @@ class CheckTab(QWidget):
         self.same = button(_("与上月相同"), self._same, hint="F6")
         self.same_all = button(_("全部与上月相同"), model.same_for_all, kind="primary", hint="Shift F6")
         self.by_spells = button(_("按务工记录填"), model.by_spells, hint="F7")
-        self.phones = button(_("电话单"), self._phones, icon="phone", hint="F9")
+        self.phones = button(_("电话单"), self._phones, icon="phone", hint="F8")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
         self.stack.addWidget(self._empty())
@@ -133,7 +133,7 @@ class CheckTab(QWidget):
             "F6": self._same,
             "Shift+F6": model.same_for_all,
             "F7": model.by_spells,
-            "F9": self._phones,
+            "F8": self._phones,
             "Alt+PgUp": lambda: model.step(-1),
             "Alt+PgDown": lambda: model.step(1),
         }

@@ -50,6 +50,8 @@ class WorkPage(Page):
             self.spells.new(str(args.get("person") or ""))
         elif args.get("id"):
             self.model.edit(str(args["id"]))
+        elif self.stack.form is None:
+            (self.checks.grid if self.tabs.tabs.key == "checks" else self.spells.table.table).setFocus()
 
     def refresh(self) -> None:
         """Look again."""

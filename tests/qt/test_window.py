@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
@@ -373,3 +373,35 @@ def test_switching_the_user_closes_the_store(app) -> None:
     app.switch_user()
     assert app.window is None
     assert app.gate is not None
+
+
+def test_no_page_takes_a_key_of_the_window(app) -> None:
+    """Two shortcuts of one key put each other out of action."""
+    window = app.window
+    taken = {key.key().toString() for key in window._root.findChildren(QShortcut, options=Qt.FindChildOption.FindDirectChildrenOnly)}
+    taken |= {f"Alt+{entry.letter}" for entry in ENTRIES if entry.letter}
+    assert {"F9", "Ctrl+K", "Alt+R"} <= taken
+    for key in window.page_keys:
+        window.open(key)
+        clashing = {one.key().toString() for one in window.page(key).findChildren(QShortcut)} & taken
+        assert not clashing, key
+
+
+def test_a_page_outside_the_navigation_has_no_mark_there(window) -> None:
+    window.open("register")
+    assert not any(made.isChecked() for made in window.navigation.buttons.values())
+    window.open("work")
+    assert [key for key, made in window.navigation.buttons.items() if made.isChecked()] == ["work"]
+
+
+def test_a_message_covers_nothing_and_goes_away(qtbot, window) -> None:
+    window.messages._timer.setInterval(50)
+    window.message("已登记", undo=True)
+    foot = window.foot.geometry().translated(window.foot.parentWidget().mapTo(window, QPoint(0, 0)))
+    assert foot.contains(window.messages.geometry())
+    last = max(part.mapTo(window, part.rect().topRight()).x() for part in window.foot.parts if part.isVisible())
+    assert window.messages.x() > last
+    qtbot.waitUntil(lambda: not window.messages.isVisible())
+    window.message("没有办成，因为" * 40)
+    assert window.messages.geometry().bottom() < foot.top()
+    assert window.messages.height() > window.messages.text.fontMetrics().height() * 3

@@ -126,8 +126,10 @@ class PeopleList(QWidget):
         """An empty village is told from an empty answer."""
         nobody = self.everybody == 0
         narrowed = bool(self.table.view.filters or self.table.view.search)
-        self.empty.title.setText(_("还没有人员") if nobody else _("没有符合条件的人") if narrowed else "")
-        self.empty.text.setText(_("导入村里的花名册，或先登记一个人。") if nobody else _("去掉几个条件再看。") if narrowed else "")
+        self.empty.say(
+            _("还没有人员") if nobody else _("没有符合条件的人") if narrowed else "",
+            _("导入村里的花名册，或先登记一个人。") if nobody else _("去掉几个条件再看。") if narrowed else "",
+        )
         for made in self.first:
             made.setVisible(nobody)
         self.widen.setVisible(not nobody and narrowed)

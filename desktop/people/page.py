@@ -76,6 +76,7 @@ class PeoplePage(Page):
 
     def show_list(self) -> None:
         """Back to everybody."""
+        self.person.close()
         self._close_form()
         self._show(self.list)
         self.list.reload()

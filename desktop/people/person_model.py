@@ -74,7 +74,11 @@ class PersonModel(QObject):
     def load(self) -> None:
         """Look at the person again."""
         id, plain, year = self.id, self.plain, self.year
-        self._jobs.run(lambda: self._uses.show(id, plain, year), self._show, key="person")
+        self._jobs.run(lambda: self._uses.show(id, plain, year), lambda shown: self._show(id, shown), key="person")
+
+    def close(self) -> None:
+        """Nobody is looked at any more; what is still on its way is not shown."""
+        self.id, self.shown = "", None
 
     def show_wages_of(self, year: int) -> None:
         """Show the wages of another income period."""
@@ -124,7 +128,9 @@ class PersonModel(QObject):
         id = self.id
         self._jobs.run(lambda: self._uses.repeat_check(id), self.checked.emit)
 
-    def _show(self, shown: PersonShown | None) -> None:
+    def _show(self, id: str, shown: PersonShown | None) -> None:
+        if id != self.id:
+            return
         if shown is None:
             self.gone.emit()
             return

@@ -362,3 +362,17 @@ def test_a_person_who_is_gone_leads_back_to_the_list(page, frame) -> None:
     page.opened(id="00000000-0000-4000-8000-000000000000")
     assert page.stack.currentWidget() is page.list
     assert frame.messages == ["这个人已经不在了"]
+
+
+def test_the_list_stays_when_a_person_arrives_late(page, ids) -> None:
+    """A refresh asked for the person just before the list was opened: the answer comes when nobody wants it any more."""
+    waiting = []
+    page.show_one(ids["王秀兰"])
+    shown = page.person.shown
+    page.person._jobs.run = lambda work, done, *rest, **more: waiting.append(done) if more.get("key") == "person" else None
+    page.refresh()
+    page.opened()
+    assert waiting
+    for done in waiting:
+        done(shown)
+    assert page.stack.currentWidget() is page.list

@@ -7,8 +7,8 @@ scrolled(widget)                                # scrolls downward when the wind
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop import theme
 
@@ -44,9 +44,23 @@ def holder(layout: QLayout, *, role: str = "", name: str = "") -> QWidget:
     return widget
 
 
+class _Area(QScrollArea):
+    """Keeps in sight what has the focus, however it came to it: Qt itself follows the Tab key only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._follow)
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.isVisible() and self.widget().isAncestorOf(now) and now.height() < self.viewport().height():
+            QTimer.singleShot(0, now, lambda: self.ensureWidgetVisible(now, 0, theme.px(44)))  # with the sentence that may come beneath
+
+
 def scrolled(content: QWidget) -> QScrollArea:
     """A frameless area that scrolls its content downward; the content takes the width there is."""
-    area = QScrollArea()
+    area = _Area()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

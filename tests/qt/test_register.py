@@ -231,3 +231,13 @@ def test_ctrl_s_saves_wherever_the_cursor_stands(qtbot, page, station) -> None:
     name.setFocus()
     qtbot.keyClick(name, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert len(people(station)) == 2
+
+
+def test_what_is_missing_comes_in_sight_in_a_low_window(qtbot, page) -> None:
+    page.resize(876, 480)
+    fill(page, "王秀兰")
+    page.form.ability.editors["labour"].set_value(None)
+    page.save()
+    labour = page.form.ability.editors["labour"]
+    assert labour.isAncestorOf(QApplication.focusWidget()) or labour.hasFocus()
+    qtbot.waitUntil(lambda: labour.visibleRegion().boundingRect().height() >= labour.height())

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from desktop import theme
 from desktop.importing.preview import Detail, Made, Trouble, outcome_chips
 from desktop.widgets.basics import Card, Chip, button, label, rule
+from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from domain.words import _
 from services.importing.plan import Level
@@ -65,7 +66,8 @@ def _said(trouble: Trouble) -> QWidget:
     """Where it stands, what stands there, the sentence, what to do."""
     tone = _TONES[trouble.level]
     words = {Level.REFUSED: _("拒收"), Level.QUESTION: _("疑点"), Level.WARNING: _("提醒"), Level.REPAIR: _("已改正")}
-    head = row(label(words[trouble.level], tone), label(trouble.where, "strong"), label(trouble.value, "muted", selectable=True), None)
+    stands = label(trouble.value, "muted", selectable=True)
+    head = Flow(label(words[trouble.level], tone), label(trouble.where, "strong"), stands, spacing=8)
     parts: list[QWidget] = [holder(head), label(trouble.message, wrap=True, selectable=True)]
     if trouble.todo:
         parts.append(label(trouble.todo, "muted", wrap=True))

@@ -154,7 +154,8 @@ class ImportPage(Page):
         if file.stale:
             return _("等着再读一遍")
         if file.state == "nothing" and file.preview is not None and file.preview.none_fits():
-            return _("没有能导入的行")
+            earlier = any(other.state == "ready" for other in self.model.files)
+            return _("先导入别的，再看它") if earlier else _("没有能导入的行")
         words = {"waiting": _("等着读"), "ready": _("可以导入"), "nothing": _("没有变化"), "bad": _("读不了")}
         return {**words, "done": _("已导入"), "undone": _("已撤销")}[file.state]
 

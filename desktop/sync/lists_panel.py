@@ -52,7 +52,7 @@ class WaitingPanel(_Lines):
         """Show what waits."""
         self.card.title.setText(_("下次同步一起上传") if standing.enrolled else _("加入县服务器以后一起上传"))
         self.card.note.setText(_("共 {n} 条，都已存在本机，断电、关机都不会丢").format(n=f"{standing.unsent:,}"))
-        self.empty.text.setText(_("您做的县里都已收到。") if standing.enrolled else _("您还没有录入什么。"))
+        self.empty.say(_("没有待上传的"), _("您做的县里都已收到。") if standing.enrolled else _("您还没有录入什么。"))
         self.fill([_waiting(group) for group in standing.waiting])
 
 

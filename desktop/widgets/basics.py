@@ -259,12 +259,20 @@ class EmptyState(QWidget):
         super().__init__()
         picture = QLabel()
         picture.setPixmap(icons.pixmap(icon, "faint", 40))
-        self.title = label(title, "heading", wrap=True)
-        self.text = label(text, "muted", wrap=True)
+        self.title = label("", "heading", wrap=True)
+        self.text = label("", "muted", wrap=True)
         for part in (picture, self.title, self.text):
             part.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.text.setMaximumWidth(theme.px(520))
-        self.text.setMinimumWidth(min(theme.px(400), self.text.fontMetrics().horizontalAdvance(text) + theme.px(8)))
+        self.say(title, text)
         buttons = row(None, *actions, None)
         self.setLayout(column(None, picture, self.title, row(None, self.text, None), 4, buttons, None, margins=(24, 24, 24, 24)))
+
+    def say(self, title: str, text: str) -> None:
+        """Say something else; several lines are about equally long."""
+        self.title.setText(title)
+        self.text.setText(text)
         self.setAccessibleName(title)
+        length = self.text.fontMetrics().horizontalAdvance(text) + theme.px(8)
+        lines = -(-length // theme.px(400))
+        self.text.setMinimumWidth(length // lines + (theme.px(16) if lines > 1 else 0))

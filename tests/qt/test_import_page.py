@@ -202,7 +202,7 @@ def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monke
 def test_several_files_go_in_people_first(page, store) -> None:
     take(page, "wages.xlsx", "work.xlsx", "registry.xlsx", "workshop.xlsx")
     assert [file.path.name for file in page.model.files] == ["registry.xlsx", "workshop.xlsx", "work.xlsx", "wages.xlsx"]
-    assert page.files.entries[3].note == "没有能导入的行"
+    assert page.files.entries[3].note == "先导入别的，再看它"
     seen = []
     while page.model.file is not None:
         seen.append((page.model.file.path.name, page.model.file.state))

@@ -151,7 +151,7 @@ def _grouped(issues: list[Issue]) -> list[str]:
             column=column,
             message=message,
             count=len(found),
-            rows="、".join(map(str, found[:_NAMED])) + ("……" if len(found) > _NAMED else ""),
+            rows=_("、").join(map(str, found[:_NAMED])) + ("……" if len(found) > _NAMED else ""),
         )
         for (column, message), found in rows.items()
     ]

@@ -101,7 +101,7 @@ class Field:
         try:
             return self._checked(values.from_json(self.type, value))
         except FieldError as error:
-            raise FieldError(f"{_(self.label)}：{error}", error.code) from None
+            raise FieldError(_("{label}：{text}").format(label=_(self.label), text=error), error.code) from None
 
     def read(self, text: object) -> Any:
         """Checked value of what a person typed or a roster cell holds; labels and synonyms become codes; raises `FieldError`."""
@@ -111,7 +111,7 @@ class Field:
                 value = frozenset(map(self.code_of, value)) if self.type is Type.SET else self.code_of(value)
             return self._checked(value)
         except FieldError as error:
-            raise FieldError(f"{_(self.label)}：{error}", error.code) from None
+            raise FieldError(_("{label}：{text}").format(label=_(self.label), text=error), error.code) from None
 
     def code_of(self, word: str) -> str:
         """The code of a label, synonym or code; the word itself when unknown (`_checked` refuses it)."""
@@ -144,7 +144,7 @@ class Field:
         if self.type is Type.BOOL:
             return _("是") if value else _("否")
         if self.type is Type.SET:
-            return "、".join(self.label_of(item) for item in sorted(value))
+            return _("、").join(self.label_of(item) for item in sorted(value))
         if self.type in (Type.PLACE, Type.AREA):
             return divisions.full_name(value) or str(value)
         return self.label_of(str(value))

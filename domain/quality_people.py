@@ -15,7 +15,7 @@ from domain.records import CategorySpan, Household, Person
 from domain.records.people import MONITORED
 from domain.register import KINDS_READ, Register
 from domain.values import Type
-from domain.words import _
+from domain.words import N_, _
 
 Found = Iterator[tuple[Record, str]]
 
@@ -88,7 +88,7 @@ def same_number(register: Register, on: str) -> Found:
         by_number[person.id_number if len(person.id_number) == 18 else identity.id18(person.id_number)].append(person)
     for same in by_number.values():
         for person in same if len(same) > 1 else ():
-            others = "、".join(sorted(other.name for other in same if other is not person))
+            others = _("、").join(sorted(other.name for other in same if other is not person))
             yield person, _("{name} 与 {others} 的证件号码相同").format(name=person.name, others=others)
 
 
@@ -141,7 +141,7 @@ def _more_than_one(relation: str) -> Callable[[Register, str], Found]:
         for household_id, found in _related(register, relation).items():
             household = register.households.get(household_id)
             if len(found) > 1 and household is not None:
-                names = "、".join(sorted(person.name for person in found))
+                names = _("、").join(sorted(person.name for person in found))
                 yield household, _("一户有 {count} 个{relation}：{names}").format(count=len(found), relation=_(relation), names=names)
 
     return find
@@ -182,7 +182,7 @@ def wrong_order(register: Register, on: str) -> Found:
             problem = order_problem(record.KIND, record.__dict__)
             if problem is not None:
                 person = register.name(record.__dict__.get("person_id") or record.id)
-                yield record, f"{person}：{problem}" if person else problem
+                yield record, _("{label}：{text}").format(label=person, text=problem) if person else problem
 
 
 @rule("E15", "持残疾人证却填健康", "把健康状况改为残疾")
@@ -338,8 +338,8 @@ def _shared(field: str, message: str) -> Callable[[Register, str], Found]:
     return find
 
 
-rule("I02", "多人同一个账号", "核实收款人与本人关系")(_shared("bank_account", "{name} 的社保卡账号有 {count} 人在用"))
-rule("I03", "多人同一个电话", "补填各人自己的电话")(_shared("phone", "{name} 的电话有 {count} 人在用"))
+rule("I02", "多人同一个账号", "核实收款人与本人关系")(_shared("bank_account", N_("{name} 的社保卡账号有 {count} 人在用")))
+rule("I03", "多人同一个电话", "补填各人自己的电话")(_shared("phone", N_("{name} 的电话有 {count} 人在用")))
 
 
 @rule("I04", "整户无劳动力", "核实是否应纳入兜底保障")

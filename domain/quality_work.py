@@ -30,7 +30,7 @@ from domain.records import (
     Wage,
 )
 from domain.register import Register, holds
-from domain.words import _
+from domain.words import N_, _
 
 Found = Iterator[tuple[Record, str]]
 
@@ -124,7 +124,7 @@ def sparse_spell(register: Register, on: str) -> Found:
         if spell.employer_id is None and not spell.employer_name:
             lacking.insert(0, "employer_name")
         if lacking:
-            labels = "、".join(_(Employment.KIND.by_name[name].label) for name in lacking)
+            labels = _("、").join(_(Employment.KIND.by_name[name].label) for name in lacking)
             yield spell, _("{name}：没有填{labels}").format(name=person.name, labels=labels)
 
 
@@ -314,8 +314,8 @@ def _future(cls: type[Record], name: str, message: str) -> Callable[[Register, s
     return find
 
 
-rule("W33", "务工开始时间在将来", "核对开始时间")(_future(Employment, "start", "{name}：务工开始时间在将来"))
-rule("W34", "月监测的月份在将来", "删除这条月监测，或更正月份")(_future(MonthlyCheck, "month", "{name}：月监测的月份在将来"))
+rule("W33", "务工开始时间在将来", "核对开始时间")(_future(Employment, "start", N_("{name}：务工开始时间在将来")))
+rule("W34", "月监测的月份在将来", "删除这条月监测，或更正月份")(_future(MonthlyCheck, "month", N_("{name}：月监测的月份在将来")))
 
 
 @rule("I06", "单位名称相近", "确认是不是同一个单位，统一名称")
@@ -326,7 +326,7 @@ def alike_employers(register: Register, on: str) -> Found:
         alike[_COMPANY.sub("", employer.name) or employer.name].append(employer)
     for same in alike.values():
         for employer in same if len(same) > 1 else ():
-            others = "、".join(sorted(other.name for other in same if other is not employer))
+            others = _("、").join(sorted(other.name for other in same if other is not employer))
             yield employer, _("“{name}”与“{others}”名称相近").format(name=employer.name, others=others)
 
 

@@ -1,16 +1,18 @@
 """Keep the catalogues of `resources/translations/` in step with the words of the program: `make translations`.
 
-Words come from two places: `_("…")` in the code (found by Babel) and the labels, choices and suggestions of the
-declarations. New ones enter each `.po` untranslated, gone ones leave it, and the `.mo` files are compiled. A test says
-when a word is missing.
+Words come from two places: `_("…")` and `N_("…")` in the code, and what is declared rather than written
+there: labels and choices of records, data checks, warnings, kinds of roster. Suggested values are stored as they are
+offered and stay Chinese, and so do names of divisions and what is written into official forms. New words enter each
+`.po` untranslated, gone ones leave it, and the `.mo` files are compiled. A test says when a word is missing.
 """
 
+import ast
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -18,7 +20,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import domain.records  # noqa: E402, F401  (fills KINDS)
+from domain.alerts import WATCHES  # noqa: E402
 from domain.fields import KINDS  # noqa: E402
+from domain.quality import RULES  # noqa: E402
+from services.importing.rosters import rosters  # noqa: E402
 
 TRANSLATIONS = ROOT / "resources" / "translations"
 CODE = ("domain", "db", "services", "sync", "desktop", "server", "cli")
@@ -28,15 +33,32 @@ def words() -> Catalog:
     """Every word shown to people, in Chinese."""
     found = Catalog(project="cunzhan", charset="utf-8")
     for folder in CODE:
-        for path, line, message, _comments, _context in extract_from_dir(ROOT / folder, keywords={"_": None, "N_": None}, comment_tags=()):
-            if isinstance(message, str) and message:
-                found.add(message, locations=[(f"{folder}/{path}", line)])
-    for kind in KINDS.values():
-        found.add(kind.label)
-        for f in kind.fields:
-            for word in (f.label, *(f.choices or {}).values()):
-                found.add(word)
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for line, word in marked(path):
+                found.add(word, locations=[(path.relative_to(ROOT).as_posix(), line)])
+    for word in declared():
+        found.add(word)
     return found
+
+
+def marked(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and word of every `_("…")` and `N_("…")` of a file. Read as Python: a word may stand inside an f-string."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_"):
+            for given in node.args[:1]:
+                if isinstance(given, ast.Constant) and given.value:
+                    yield node.lineno, str(given.value)
+
+
+def declared() -> Iterator[str]:
+    """Words that declarations and resources hold; they pass `_()` where they are shown."""
+    for kind in KINDS.values():
+        yield kind.label
+        for f in kind.fields:
+            yield from (f.label, *(f.choices or {}).values())
+    yield from (rule.fix for rule in RULES)
+    yield from (watch.title for watch in WATCHES)
+    yield from (roster.label for roster in rosters())
 
 
 def po_file(language: str) -> Path:

@@ -16,12 +16,19 @@ from domain.fields import Field, Kind, Record, kind_of
 from domain.identity import age_on
 from domain.records import Person
 from domain.values import Type
-from domain.words import _
+from domain.words import N_, _
 from services.standing import Standing, chip, standings
 from services.titles import titles
 
 _PERSON = ("name", "sex", "age", "group", "category", "labour", "work", "phone")
-_PERSON_LABELS = {"age": "年龄", "group": "组", "address": "住址", "category": "身份", "work": "现在做什么", "chip": "去向"}
+_PERSON_LABELS = {
+    "age": N_("年龄"),
+    "group": N_("组"),
+    "address": N_("住址"),
+    "category": N_("身份"),
+    "work": N_("现在做什么"),
+    "chip": N_("去向"),
+}
 _PERSON_SORTED = ("name", "sex", "age", "birth", "group", "labour", "village")  # the others would read every encrypted row
 _MOST = 9
 
@@ -88,7 +95,7 @@ def _shower(kind: Kind, name: str, named: Mapping[str, str], special: Callable[[
         return lambda record: str(record.__dict__.get(name) or "")
     f = kind.by_name[name]
     if f.ref:
-        return lambda record: "、".join(named.get(id, "") for id in _ids(record.__dict__[name]))
+        return lambda record: _("、").join(named.get(id, "") for id in _ids(record.__dict__[name]))
     return lambda record: f.show(record.__dict__[name])
 
 

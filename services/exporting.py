@@ -283,7 +283,7 @@ def csv_text(cell: str | int | float) -> str:
 def _by_template(request: Request, path: Path, name: str) -> int:
     found = templates().get(name)
     if found is None or (found.kind,) != tuple(kind.name for kind in request.kinds):
-        known = "、".join(f"{t.name}（{t.kind}）" for t in templates().values())
+        known = _("、").join(f"{t.name} ({t.kind})" for t in templates().values())
         raise FieldError(_("这种记录没有「{name}」版式。可用的版式：{known}").format(name=name[:40], known=known), "template")
     if path.suffix.lower() != ".xlsx":
         raise InputUnusable(_("版式只能导出为 .xlsx。"))

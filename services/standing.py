@@ -53,11 +53,11 @@ class Standing:
     def category_text(self) -> str:
         """Labels of what the person counts as."""
         f = CategorySpan.KIND.by_name["category"]
-        return "、".join(f.label_of(code) for code in sorted(set(self.categories)))
+        return _("、").join(f.label_of(code) for code in sorted(set(self.categories)))
 
     def work_text(self) -> str:
         """Where the person works, for a list."""
-        return "；".join(work.where for work in self.works)
+        return _("；").join(work.where for work in self.works)
 
 
 def holding(t: Table, day: str, start: str = "start", end: str = "end") -> ColumnElement[bool]:

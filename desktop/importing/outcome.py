@@ -67,7 +67,7 @@ class ErrorPanel(QWidget):
         """Say what is wrong with this file."""
         self.title.setText(_("{file} 没有读成").format(file=file.path.name))
         self.sentence.setText(str(file.error))
-        self.card.setAccessibleName(f"{self.title.text()}：{file.error}")
+        self.card.setAccessibleName(_("{label}：{text}").format(label=self.title.text(), text=file.error))
         self.kind.show_kind(file.kind)
 
 

@@ -138,8 +138,8 @@ class Preview:
         for action, word in ((Action.NEW, _("新增")), (Action.CHANGED, _("变更"))):
             kinds = [f"{_(label)} {count:,}" for (done, label), count in counts.items() if done is action]
             if kinds:
-                parts.append(f"{word} {'、'.join(kinds)}")
-        return "；".join(parts)
+                parts.append(f"{word} {_('、').join(kinds)}")
+        return _("；").join(parts)
 
     def detail(self, number: int) -> Detail:
         """Everything about the row at this place."""
@@ -164,15 +164,15 @@ def sentence(row: PlanRow) -> str:
     """The first thing to know about a row."""
     grave = row.of(Level.REFUSED) or row.of(Level.QUESTION)
     if grave:
-        return "；".join(map(_about, grave))
-    told = "；".join(issue.message for issue in (*row.of(Level.REPAIR), *row.of(Level.WARNING)))
+        return _("；").join(map(_about, grave))
+    told = _("；").join(issue.message for issue in (*row.of(Level.REPAIR), *row.of(Level.WARNING)))
     if row.action is Action.CHANGED:
         cells = [_cell(*cell) for draft in row.drafts if draft.action is Action.CHANGED for cell in _cells(draft)]
-        return "；".join(filter(None, ["；".join(cells), told]))
+        return _("；").join(filter(None, [_("；").join(cells), told]))
     if row.action is Action.NEW:
         kinds = Counter(_(draft.kind.label) for draft in (*row.uses, *row.drafts) if draft.action is Action.NEW)
         words = [f"{label} {count}" if count > 1 else label for label, count in kinds.items()]
-        return "；".join(filter(None, ["、".join(words), told]))
+        return _("；").join(filter(None, [_("、").join(words), told]))
     return told or _("和库里一样")
 
 
@@ -233,7 +233,7 @@ def _trouble(issue: Issue) -> Trouble:
 
 
 def _about(issue: Issue) -> str:
-    return issue.message if issue.message.startswith(issue.column) else f"{issue.column}：{issue.message}"
+    return issue.message if issue.message.startswith(issue.column) else _("{label}：{text}").format(label=issue.column, text=issue.message)
 
 
 def _cells(draft: Draft) -> list[tuple[str, str, str]]:

@@ -79,7 +79,7 @@ class FactsCard(_PersonCard):
             caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             said = label(value, wrap=True, selectable=True)
             said.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-            said.setAccessibleName(f"{name}：{value}")
+            said.setAccessibleName(_("{label}：{text}").format(label=name, text=value))
             line = holder(row(caption, spacing=0, margins=(11, 5, 11, 5)))
             inside = line.layout()
             assert inside is not None

@@ -38,7 +38,7 @@ class SideCard(Card):
         self.at.setText(f"{when(side.at)}　{side.device}")
         self.now.setVisible(side.now)
         words = [side.who, side.value or _("（空）"), _("现在有效") if side.now else "", self.at.text()]
-        self.setAccessibleName("，".join(filter(None, words)))
+        self.setAccessibleName(_("，").join(filter(None, words)))
 
 
 class DisputePanel(QWidget):

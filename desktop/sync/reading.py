@@ -173,7 +173,7 @@ def _parked(one: exchange.Held, subject: str) -> Parked:
     cells = _cells(one.kind, one.values)
     by = f"{place(_scope(one.by))} · {one.by.rpartition('@')[0]}"
     title = " ".join(filter(None, (label, subject)))
-    return Parked(title, f"{acts.get(one.what, one.what)} {'，'.join(cells)}".strip(), reason(one.reason), by, one.at)
+    return Parked(title, f"{acts.get(one.what, one.what)} {_('，').join(cells)}".strip(), reason(one.reason), by, one.at)
 
 
 def _cells(kind: str, values: Mapping[str, Any]) -> Sequence[str]:

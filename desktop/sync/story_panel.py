@@ -150,7 +150,7 @@ def figures_sentence(figures: Mapping[str, Any]) -> str:
     seconds = float(figures.get("seconds", 0))
     spent = _("用时不到 1 秒") if seconds < 1 else _("用时 {n} 秒").format(n=round(seconds))
     amount = _("{n} MB").format(n=f"{size / 2**20:.1f}") if size >= 2**20 else _("{n} KB").format(n=max(1, round(size / 1024)))
-    return f"{spent}，{_('传了 {amount}').format(amount=amount)}"
+    return _("，").join((spent, _("传了 {amount}").format(amount=amount)))
 
 
 def _every(minutes: int) -> str:

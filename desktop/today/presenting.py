@@ -112,7 +112,7 @@ def _single(matter: Matter) -> Line:
 
 
 def _together(code: str, alike: Sequence[Matter]) -> Line:
-    names = "、".join(matter.text.partition(" ")[0] for matter in alike[:NAMED])
+    names = _("、").join(matter.text.partition(" ")[0] for matter in alike[:NAMED])
     text = _("{names}等 {n} 件").format(names=names, n=len(alike))
     return Line(alike[0].what, text, alike[0].when if code in _SOON else "", alike[0].tone, [Action(_("看名单"), sort=code)])
 

@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
 from domain.records import Enrolment
-from domain.words import _
+from domain.words import N_, _
 
 RESULTS = ("score", "outcome", "certificate", "certified_on")
 """Fields of an enrolment that are typed into the roster."""
 OUTCOMES: Mapping[str, str] = Enrolment.KIND.by_name["outcome"].choices or {}
 OUTCOME_KEYS = {str(n): code for n, code in enumerate(OUTCOMES, 1)}
 PRESENT, ABSENT, OPEN = "1", "0", "."
-MARKS = {PRESENT: "✓", ABSENT: "缺", OPEN: ""}
+MARKS = {PRESENT: "✓", ABSENT: N_("缺"), OPEN: ""}
 _READ = {
     "✓": PRESENT,
     "√": PRESENT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.page import Frame
-from desktop.training.roster_model import ABSENT, MARKS, OPEN, RosterModel
+from desktop.training.roster_model import ABSENT, MARKS, OPEN, PRESENT, RosterModel
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
@@ -23,7 +23,7 @@ class SignInTab(QWidget):
         super().__init__()
         self._frame, self._model = frame, model
         self.grid = EntryGrid(_read, name=_("签到考勤"))
-        self.grid.toggles = tuple(MARKS.values())
+        self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
         self.figures = ElidedLabel("", "muted")
         self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7")
         self.line = button(_("此人全勤"), self._line, hint="F6")
@@ -53,7 +53,7 @@ class SignInTab(QWidget):
         self.stack.setCurrentIndex(0 if model.students and model.sheet.days else 1)
         rows = [GridRow(one.enrolment_id, {"no": str(n), "name": one.name}, model.off) for n, one in enumerate(model.students, 1)]
         cells = {
-            (id, day): _("休") if day in model.off else MARKS[mark]
+            (id, day): _("休") if day in model.off else _(MARKS[mark])
             for id, line in model.marks.items()
             for day, mark in zip(model.sheet.days, line, strict=True)
             if mark != OPEN or day in model.off
@@ -111,7 +111,7 @@ def _read(_row: str, _column: str, text: str) -> str:
     typed = text.strip().lower()
     if typed not in _TICKS:
         raise FieldError(_("「{text}」不是签到：到填 ✓ 或 1，缺填 缺 或 0").format(text=text), "choice")
-    return "缺" if typed in "缺0x×否" else "✓"
+    return _(MARKS[ABSENT]) if typed in "缺0x×否" else MARKS[PRESENT]
 
 
 def _heading(day: str, *, first: bool) -> str:

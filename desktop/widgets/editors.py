@@ -59,7 +59,7 @@ class Editor(QWidget):
     def lay_out(self, widget: QWidget, *beside: QWidget) -> None:
         """Put the input, and what stands beside it, over the message."""
         self.input = widget
-        name = _(self.declared.label) + ("，" + _("必填") if self.declared.required else "")
+        name = _(self.declared.label) + (_("，") + _("必填") if self.declared.required else "")
         widget.setAccessibleName(name)
         self.setFocusProxy(widget)
         self.setLayout(column(row(widget, *beside, spacing=4) if beside else widget, self.message, spacing=2))
@@ -111,7 +111,7 @@ class LineEditor(Editor):
         self.line = QLineEdit()
         self.line.setPlaceholderText(_HINTS.get(declared.type, ""))
         if declared.suggestions:
-            completer = QCompleter([_(word) for word in declared.suggestions], self.line)
+            completer = QCompleter(list(declared.suggestions), self.line)
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
             self.line.setCompleter(completer)

@@ -55,7 +55,7 @@ class Timeline(QWidget):
         """Show other lines."""
         self._lines = tuple(lines)
         self.setFixedHeight(theme.px(24) + theme.px(32) * len(self._lines))
-        self.setAccessibleName("；".join(_spoken(line) for line in lines))
+        self.setAccessibleName(_("；").join(_spoken(line) for line in lines))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -109,7 +109,7 @@ def _spoken(line: Line) -> str:
     words = [_("{first} 月至 {last} 月 {word}").format(first=span.first, last=span.last, word=span.word) for span in line.spans]
     names = {"done": _("已填"), "open": _("待填")}
     words += [_("{n} 月 {word}").format(n=n, word=names.get(mark, mark)) for n, mark in line.marks.items()]
-    return f"{line.title}：{'，'.join(words)}"
+    return _("{label}：{text}").format(label=line.title, text=_("，").join(words))
 
 
 def _write(painter: QPainter, box: QRectF, text: str, tint: str, size: float, *, left: bool = False) -> None:

@@ -237,7 +237,7 @@ def _said_once(issues: list[Issue]) -> Issue:
     first = issues[0]
     if len(issues) == 1:
         return first
-    return Issue(first.row, first.column, first.value, "；".join(i.message for i in issues), first.code, first.level, first.sheet)
+    return Issue(first.row, first.column, first.value, _("；").join(i.message for i in issues), first.code, first.level, first.sheet)
 
 
 @dataclass(frozen=True)

@@ -16,21 +16,37 @@ assert _spec.loader
 translations = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(translations)
 
+CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff01-\uff65]")
+"""Characters, and the wide punctuation that goes with them."""
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
+def known():
+    """The words of the program."""
+    return {message.id for message in translations.words() if message.id}
+
+
+@pytest.fixture(scope="module")
 def catalogue():
     return translations.read("en")
 
 
-def test_no_word_lacks_its_english_one(catalogue) -> None:
-    missing = [m.id for m in translations.words() if m.id and not ((found := catalogue.get(m.id)) and found.string)]
+def test_no_word_lacks_its_english_one(known, catalogue) -> None:
+    missing = sorted(word for word in known if not (catalogue.get(word) and catalogue.get(word).string))
     assert missing == [], "make translations, then complete resources/translations/en/LC_MESSAGES/cunzhan.po"
+
+
+def test_words_are_found_wherever_they_stand(tmp_path) -> None:
+    file = tmp_path / "page.py"
+    file.write_text("""title = f"{_('名册')}" + _("甲"\n"乙") + N_("丙") + _(word) + _("")""", encoding="utf-8")
+    assert {word for _line, word in translations.marked(file)} == {"名册", "甲乙", "丙"}
 
 
 def test_english_words_hold_no_chinese_and_keep_their_placeholders(catalogue) -> None:
     for message in catalogue:
         if message.id:
             assert set(re.findall(r"\{\w*\}", message.id)) == set(re.findall(r"\{\w*\}", message.string)), message.id
+            assert not CHINESE.search(message.string), message.string
 
 
 def test_the_compiled_catalogue_is_the_edited_one(catalogue) -> None:
@@ -43,7 +59,7 @@ def test_switching_the_language_reaches_labels_and_errors() -> None:
     try:
         words.set_language("en")
         assert words._(name.label) == "Name"
-        with pytest.raises(FieldError, match="Relation"):
+        with pytest.raises(FieldError, match="Relation to head: "):
             relation.read("妻子")
     finally:
         words.set_language("zh")

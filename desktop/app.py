@@ -91,6 +91,8 @@ class App(QObject):
 
         assert isinstance(store, Store)
         self.station = Station(store)
+        if self.home == store.home:
+            self.preferences.keep("place", _place(store.scope))  # for the page that asks for the password
         self._build(then)
 
     def rebuild(self) -> None:

@@ -85,7 +85,7 @@ class UnlockView(QWidget):
         picture.setPixmap(icons.pixmap("home", "accent", 32))
         card = Card(padding=28)
         card.setFixedWidth(theme.px(400))
-        card.add(row(picture, 4, column(label(_("村站通"), "title"), label(place, "muted"), spacing=0), None))
+        card.add(row(picture, 4, column(label(_("村站通"), "title"), *([label(place, "muted")] if place else []), spacing=0), None))
         card.add(8)
         card.add(self.stack)
         card.add(self.problem)

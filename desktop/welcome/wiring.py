@@ -61,7 +61,7 @@ def unlock(app: App) -> UnlockView:
     except CunzhanError:  # a damaged key file: opening says so in a sentence
         users = []
     model = UnlockModel(app.jobs, UnlockUses(users, open_store, recover))
-    view = UnlockView(model, practice=True)
+    view = UnlockView(model, place=app.preferences.text("place"), practice=True)
     model.opened.connect(app.opened)
     model.setParent(view)
     view.practice.connect(app.practise)

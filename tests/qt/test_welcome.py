@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 
 from db import backup
 from db.store import STORE_FILE, Store
@@ -205,3 +205,9 @@ def test_the_code_on_paper(tmp_path, qtbot) -> None:
     printer.setOutputFileName(str(tmp_path / "code.pdf"))
     draw_code(printer, "ABCDE-FGHIJ")
     assert (tmp_path / "code.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_password_page_says_whose_data_it_opens(app) -> None:
+    assert app.preferences.text("place") == "横头山镇 · 解放村"
+    app.switch_user()
+    assert "横头山镇 · 解放村" in [one.text() for one in app.gate.findChildren(QLabel)]

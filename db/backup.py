@@ -40,13 +40,17 @@ class Backup:
 
 
 def backup(store: Store, file: Path) -> Backup:
-    """Write a checked, encrypted backup of the open store to `file`."""
+    """Write a checked, encrypted backup of the open store to `file`. Its folder must exist, unless it lies in the store's own:
+    a stick that is not plugged in must not become a folder on the same disk."""
+    if store.home in file.parents:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    elif not file.absolute().parent.is_dir():
+        raise InputUnusable(_("找不到文件夹「{name}」，备份没有写成。请看 U 盘是否插好、路径是否写对。").format(name=file.parent))
     try:
         with tempfile.TemporaryDirectory(dir=store.home, prefix="backup-") as folder:
             copy = Path(folder) / STORE_FILE
             copy_file(store.engine, store.data_key, copy)
             records = check_copy(copy, store.data_key)
-            file.parent.mkdir(parents=True, exist_ok=True)
             temporary = file.with_name(file.name + ".new")
             with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:  # encrypted pages do not compress
                 archive.write(copy, STORE_FILE)

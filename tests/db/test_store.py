@@ -123,6 +123,9 @@ def test_hostile_key_costs_do_not_hang(store: Store, home: Path) -> None:
 def test_backup_verify_restore(store: Store, home: Path, tmp_path: Path) -> None:
     new_person(store)
     file = tmp_path / "usb" / "backup.zip"
+    with pytest.raises(InputUnusable, match="U 盘"):  # not plugged in: it must not become a folder on the same disk
+        backup.backup(store, file)
+    file.parent.mkdir()
     made = backup.backup(store, file)
     assert made.records == 1
     assert "张三".encode() not in file.read_bytes()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
 
 from desktop import icons, theme
@@ -210,14 +211,23 @@ class MultilineEditor(Editor):
         return self.declared.read(self.text.toPlainText())
 
 
+class _Choices(QComboBox):
+    """Scrolling over a form scrolls the form: a turning wheel never changes what is chosen."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 class ChoiceEditor(Editor):
     """One of the declared choices, by typing a part of it or from the list; yes and no likewise."""
 
     def __init__(self, declared: Field) -> None:
         super().__init__(declared)
-        self.box = QComboBox()
+        self.box = _Choices()
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)  # not as wide as its longest word
+        self.box.setMinimumContentsLength(6)
         self.box.addItem("", None)
         choices: dict[Any, str] = {True: N_("是"), False: N_("否")} if declared.type is Type.BOOL else dict(declared.choices or {})
         for code, word in choices.items():
@@ -233,10 +243,6 @@ class ChoiceEditor(Editor):
             line.setAccessibleName(_(declared.label))
         self.box.activated.connect(lambda _n: self.edited.emit())
         self.lay_out(self.box)
-
-    def wheel_free(self) -> None:
-        """Choices do not change under a scrolling wheel."""
-        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def set_value(self, value: Any) -> None:
         """Show a record's value; one the declaration no longer knows is shown as it is."""

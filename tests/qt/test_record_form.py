@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 import domain.records  # noqa: F401  (declares the kinds)
 from desktop.widgets.editors import ChoiceEditor, LineEditor, MultilineEditor, PickEditor, SecretEditor, SetEditor, Tools, editor_for
@@ -226,3 +228,22 @@ def test_a_draft_survives_and_is_kept_after_a_rest(qtbot, form, tools) -> None:
     assert again.changes() == {"end": "2023-08"}
     form.editors["start"].line.setText("读不懂")
     assert form.draft() == {"end": "2023-08"}
+
+
+def test_a_turning_wheel_scrolls_and_changes_nothing(tools) -> None:
+    editor = editor_for(KINDS["person"].by_name["document"], tools)
+    assert isinstance(editor, ChoiceEditor)
+    editor.set_value("resident_id")
+    for watched in (editor.box, editor.box.lineEdit()):
+        turned = QWheelEvent(
+            QPointF(5, 5),
+            QPointF(5, 5),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(watched, turned)
+    assert editor.value() == "resident_id"

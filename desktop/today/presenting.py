@@ -107,12 +107,12 @@ def _lines(matters: Sequence[Matter], wanted: Callable[[str], bool]) -> list[Lin
 def _single(matter: Matter) -> Line:
     """The name that begins the sentence stands in the first column."""
     name, blank, rest = matter.text.partition(" ")
-    title, text = (name, rest.strip()) if blank and len(name) <= 12 else (matter.what, matter.text)
+    title, text = (name.rstrip(":"), rest.strip()) if blank and len(name) <= 12 else (matter.what, matter.text)
     return Line(title, text.removeprefix("的"), matter.when, matter.tone, [matter.action])
 
 
 def _together(code: str, alike: Sequence[Matter]) -> Line:
-    names = _("、").join(matter.text.partition(" ")[0] for matter in alike[:NAMED])
+    names = _("、").join(matter.text.partition(" ")[0].rstrip(":") for matter in alike[:NAMED])
     text = _("{names}等 {n} 件").format(names=names, n=len(alike))
     return Line(alike[0].what, text, alike[0].when if code in _SOON else "", alike[0].tone, [Action(_("看名单"), sort=code)])
 

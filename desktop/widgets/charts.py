@@ -181,4 +181,4 @@ def _text(
 ) -> None:
     painter.setPen(theme.colour(tint))
     painter.setFont(theme.font(size, bold=bold))
-    painter.drawText(box, int(align), text)
+    painter.drawText(box, int(align), painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width())))

@@ -115,4 +115,5 @@ def _spoken(line: Line) -> str:
 def _write(painter: QPainter, box: QRectF, text: str, tint: str, size: float, *, left: bool = False) -> None:
     painter.setPen(theme.colour(tint))
     painter.setFont(theme.font(size))
-    painter.drawText(box, int(theme.LEFT if left else theme.CENTRE), text)
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
+    painter.drawText(box, int(theme.LEFT if left else theme.CENTRE), shown)

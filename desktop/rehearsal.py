@@ -182,7 +182,7 @@ class Rehearsal:
         page.add_people()
         for text in (self.registered, *STUDENTS):
             self.choose(page.adding.picker, text)
-        self.picture("training-add")
+        self.keep(page.adding.grab(), "training-add")
         page.adding.done_button.click()
         self._watch.start()
         self.settle()

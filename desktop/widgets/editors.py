@@ -364,7 +364,7 @@ def editor_for(declared: Field, tools: Tools) -> Editor:
 
 _HINTS = {
     Type.DATE: "2023-06-05",
-    Type.FDATE: "2023-06-05 / 2023-06 / 2023",
+    Type.FDATE: "2023-06-05/2023-06",
     Type.MONTH: "2023-06",
     Type.YUAN: "0.00",
 }

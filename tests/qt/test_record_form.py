@@ -245,5 +245,6 @@ def test_a_turning_wheel_scrolls_and_changes_nothing(tools) -> None:
             Qt.ScrollPhase.NoScrollPhase,
             False,
         )
+        assert watched is not None
         QApplication.sendEvent(watched, turned)
     assert editor.value() == "resident_id"

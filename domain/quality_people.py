@@ -252,7 +252,8 @@ def doubtful_number(register: Register, on: str) -> Found:
                 problem = f.check(value) if f.check is not None and value else None
                 if problem is not None:
                     who = register.name(record.id) or record.__dict__.get("name") or ""
-                    yield record, f"{who}：{identity.explain(problem, _(f.label))}" if who else identity.explain(problem, _(f.label))
+                    said = identity.explain(problem, _(f.label))
+                    yield record, _("{label}：{text}").format(label=who, text=said) if who else said
 
 
 @rule("W14", "纳入监测一个月以上没有帮扶措施", "登记已采取的措施，或尽快落实")

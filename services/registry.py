@@ -199,7 +199,7 @@ def _changed(kind: Kind, given: dict[str, Any], known: Any, base: Mapping[str, A
     changed = {name: value for name, value in wanted.items() if value != getattr(known, name)}
     clashes = {name: getattr(known, name) for name in changed if base is not None and getattr(known, name) != base.get(name)}
     if clashes:
-        labels = "、".join(_(kind.by_name[name].label) for name in clashes)
+        labels = _("、").join(_(kind.by_name[name].label) for name in clashes)
         raise ChangedUnderneath(_("打开之后，别处改了：{labels}。请核对后再保存。").format(labels=labels), clashes)
     return changed
 
@@ -265,7 +265,7 @@ def delete(session: Session, kind: str | Kind, id: str) -> str:
     changes.delete(session, declared, id)
     if not remaining:
         return ""
-    counted = "、".join(_("{label} {count} 条").format(label=child.label, count=child.count) for child in remaining)
+    counted = _("、").join(_("{label} {count} 条").format(label=child.label, count=child.count) for child in remaining)
     return _("已删除。仍保留与它有关的：{counted}。").format(counted=counted)
 
 

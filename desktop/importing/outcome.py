@@ -31,7 +31,7 @@ class KindChoice(QComboBox):
 
     def show_kind(self, kind: str | None, plan: Plan | None = None) -> None:
         """Show what was chosen, and what the program found by itself."""
-        found = "、".join(dict.fromkeys(_(table.label) for table in plan.tables)) if plan and not kind else ""
+        found = _("、").join(dict.fromkeys(_(table.label) for table in plan.tables)) if plan and not kind else ""
         self.setItemText(0, _("自动：{found}").format(found=found) if found else _("自动识别"))
         self.setCurrentIndex(max(self.findData(kind or ""), 0))
 

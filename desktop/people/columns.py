@@ -12,7 +12,7 @@ from services import columns as service_columns
 SHOWN = ("name", "sex", "age", "group", "category", "labour", "chip", "work", "phone")
 _WIDTHS = {
     "name": 92,
-    "sex": 56,
+    "sex": 66,
     "age": 60,
     "group": 76,
     "category": 118,

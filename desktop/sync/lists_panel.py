@@ -80,7 +80,7 @@ def _waiting(group: Waiting) -> QWidget:
     name.setMinimumWidth(theme.px(110))
     counts = label(waiting_words(group))
     counts.setMinimumWidth(theme.px(190))
-    who = label(_("最近：{names}").format(names="、".join(group.names)) if group.names else "", "muted", wrap=True)
+    who = label(_("最近：{names}").format(names=_("、").join(group.names)) if group.names else "", "muted", wrap=True)
     line = row(name, counts, who, label(when(group.latest), "muted"), spacing=14, margins=(14, 8, 14, 8))
     line.setStretch(2, 1)
     return holder(line)
@@ -95,7 +95,7 @@ def waiting_words(group: Waiting) -> str:
         (_("恢复 {n}"), group.restored),
         (_("核对 {n}"), group.decided),
     )
-    return "，".join(text.format(n=f"{count:,}") for text, count in parts if count)
+    return _("，").join(text.format(n=f"{count:,}") for text, count in parts if count)
 
 
 def _parked(one: Parked) -> QWidget:

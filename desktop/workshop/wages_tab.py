@@ -40,7 +40,7 @@ class WageGrid(EntryGrid):
         months = {n: made.key for n, made in enumerate(cells.columns) if made.editable}
         at = self.currentIndex()
         placed = place(text, Sheet([line.fixed["name"] for line in cells.rows], months, max(at.row(), 0), max(at.column(), 0)))
-        self._note = _("名单里没有：{names}。请先办入职。").format(names="、".join(placed.unknown)) if placed.unknown else ""
+        self._note = _("名单里没有：{names}。请先办入职。").format(names=_("、").join(placed.unknown)) if placed.unknown else ""
         try:
             changes = cells.read(placed.places)
         except FieldError as error:

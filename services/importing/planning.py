@@ -132,7 +132,7 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     planned.notes = list(context.notes)
     ignored = [column.heading for column in columns if not column.target]
     if ignored:
-        planned.notes.append(_("没有导入的列：{columns}").format(columns="、".join(ignored)))
+        planned.notes.append(_("没有导入的列：{columns}").format(columns=_("、").join(ignored)))
     for was, now in context.home.repairs.items():
         planned.notes.append(_("村名「{was}」按「{now}」处理").format(was=was, now=now))
     if not any(not row.skipped for row in rows):

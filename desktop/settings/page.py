@@ -221,7 +221,7 @@ class SettingsPage(Page):
         colours = Card(_("颜色"))
         looks = {_(one.label): one.name for one in theme.THEMES.values()}
         colours.add(self._radios(looks, theme.current().name, "theme"))
-        words = Card(_("语言") + " · Language")
+        words = Card(" · ".join(dict.fromkeys((_("语言"), "Language"))))
         words.add(self._radios({word: key for key, word in LANGUAGES.items()}, language(), "language"))
         return _tab(size, colours, words)
 

@@ -255,7 +255,7 @@ def _columns() -> list[Column]:
     return [
         Column("name", _("名称"), 230, style="strong"),
         Column("type", _("类型"), 120),
-        Column("recognition", _("认定"), 84, style="chip", tones=tones, sortable=False),
+        Column("recognition", _("认定"), 116, style="chip", tones=tones, sortable=False),
         Column("number", _("认定文号"), 170, sortable=False),
         Column("until", _("有效期至"), 104, sortable=False),
         Column("hired", _("用工"), 66, right=True, sortable=False),

@@ -27,6 +27,14 @@ def opened(call: Call) -> Iterator[Store]:
         store.close()
 
 
+@contextmanager
+def saving(call: Call, label: str) -> Iterator[Session]:
+    """One act of the user on the station's store. Ctrl-C takes it back whole until it is being saved; then it comes too late."""
+    with opened(call) as store, store.write(label) as session:
+        yield session
+        call.console.finish()
+
+
 def reason(call: Call) -> str | None:
     """Why secrets are to be shown, None when they stay masked. `--plain` without a reason is wrong usage."""
     why = (call.args.reason or "").strip()

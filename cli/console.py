@@ -33,6 +33,8 @@ class Console:
     """Ctrl-C was pressed: the next `progress` raises Stopped."""
     stoppable: bool = False
     """Long work that asks `progress` is under way."""
+    finishing: bool = False
+    """It is being saved, or done and being answered: Ctrl-C comes too late and is not heard."""
     _drawn: float = 0.0
     _line: int = 0
 
@@ -54,8 +56,7 @@ class Console:
     def progress(self, done: int, total: int, what: str) -> None:
         """Draw how far the work is, on a terminal only; raises Stopped once Ctrl-C was pressed."""
         self.stoppable = True
-        if self.stopping:
-            raise Stopped(_("已停止，什么都没有改变。"))
+        self._stop_if_asked()
         now = time.monotonic()
         if not self.err.isatty() or (now - self._drawn < _DRAW_EVERY and done < total):
             return
@@ -66,6 +67,15 @@ class Console:
         self.err.write("\r" + line + " " * max(0, self._line - width(line)))
         self.err.flush()
         self._line = width(line)
+
+    def finish(self) -> None:
+        """The last moment to stop: raises Stopped once Ctrl-C was pressed, and from here on Ctrl-C is not heard."""
+        self._stop_if_asked()
+        self.finishing = True
+
+    def _stop_if_asked(self) -> None:
+        if self.stopping:
+            raise Stopped(_("已停止，什么都没有改变。"))
 
     def clear(self) -> None:
         """Take the progress line away."""

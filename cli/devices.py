@@ -15,6 +15,7 @@ def enrol(call: Call) -> Answer:
     """Make a one-time enrolment code."""
     with opened(call) as county, county.write() as session:
         made = desk.make_code(session, call.args.scope, call.args.role, call.args.uses)
+        call.console.finish()
     text = _("注册码：{code}（{uses} 次，{until} 前有效）").format(code=made.code, uses=made.uses, until=made.expires_at)
     return Answer({"code": made.code, "expires_at": made.expires_at}, text)
 
@@ -32,4 +33,5 @@ def revoke(call: Call) -> Answer:
     """Take a device's right to exchange away."""
     with opened(call) as county, county.write() as session:
         found = desk.revoke(session, call.args.device)
+        call.console.finish()
     return Answer(asdict(found), _("已停用 {device}。它还没上传的数据都在那台电脑上。").format(device=found.device))

@@ -72,6 +72,7 @@ def conflicts(call: Call) -> Answer:
         if args.action is not None:
             with store.write(_("定夺不一致的改动")) as session:
                 disputes.resolve(session, args.id, args.keep)
+                call.console.finish()
         log_view(store, "conflicts", why)
         with store.read() as session:
             found = disputes.conflicts(session, settled=args.all or args.action is not None)

@@ -116,7 +116,7 @@ class Program:
         console = Console()
         wants_json = "--json" in arguments
         try:
-            with _interruptible(console):
+            with _interruptible(console, leaving=argv is None):
                 return self._run(arguments, console)
         except SystemExit as end:  # argparse's --help and --version
             return int(end.code or 0)
@@ -125,6 +125,7 @@ class Program:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         except BaseException as error:
+            console.finishing = True  # a further Ctrl-C must not cut the sentence off
             line, code = self._told(error, arguments)
             console.say(line)
             if wants_json:
@@ -293,10 +294,16 @@ def _one_line(text: str) -> str:
 
 
 @contextmanager
-def _interruptible(console: Console) -> Iterator[None]:
-    """The first Ctrl-C during long work lets it stop at a good place; elsewhere, and the second time, it stops at once."""
+def _interruptible(console: Console, *, leaving: bool) -> Iterator[None]:
+    """The first Ctrl-C during long work lets it stop at a good place; elsewhere, and the second time, it stops at once.
+
+    `leaving`: the process ends with the program. Python would then die of a late Ctrl-C, and whoever called could not tell
+    what became of the work; it is ignored instead, so that the exit code is always one of ours.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
+        if console.finishing:
+            return
         if not console.stoppable or console.stopping:
             raise KeyboardInterrupt
         console.stopping = True
@@ -310,4 +317,5 @@ def _interruptible(console: Console) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        console.finishing = True
+        signal.signal(signal.SIGINT, signal.SIG_IGN if leaving else before)

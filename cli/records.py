@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.access import json_value, kind_named, log_view, opened, reason, record
+from cli.access import json_value, kind_named, log_view, opened, reason, record, saving
 from cli.console import table
 from cli.program import Answer, Call
 from db import changes
@@ -19,7 +19,7 @@ def delete(call: Call) -> Answer:
     from services import registry
 
     kind = kind_named(call.args.kind)
-    with opened(call) as store, store.write(_("删除{kind}").format(kind=_(kind.label))) as session:
+    with saving(call, _("删除{kind}").format(kind=_(kind.label))) as session:
         record(session, kind, call.args.id)
         registry.delete(session, kind, call.args.id)
     return Answer({"id": call.args.id}, _("已删除，可用 undelete 恢复。"))
@@ -30,7 +30,7 @@ def undelete(call: Call) -> Answer:
     from services import registry
 
     kind = kind_named(call.args.kind)
-    with opened(call) as store, store.write(_("恢复{kind}").format(kind=_(kind.label))) as session:
+    with saving(call, _("恢复{kind}").format(kind=_(kind.label))) as session:
         record(session, kind, call.args.id, deleted=True)
         registry.undelete(session, kind, call.args.id)
     return Answer({"id": call.args.id}, _("已恢复。"))

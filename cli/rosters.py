@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.access import kind_named, log_view, opened, reason
+from cli.access import kind_named, log_view, opened, reason, saving
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage
 from db import changes
@@ -31,15 +31,14 @@ def take_in(call: Call) -> Answer:
     from services.importing import apply, foreseen
 
     progress = call.console.progress
-    with opened(call) as store:
-        if call.args.dry_run:
-            with store.read() as session:
-                plan = _plan(call, session)
-            result = foreseen(plan)
-        else:
-            with store.write(_("导入 {file}").format(file=_label(call.args.file))) as session:
-                plan = _plan(call, session)
-                result = apply(session, plan, progress)
+    if call.args.dry_run:
+        with opened(call) as store, store.read() as session:
+            plan = _plan(call, session)
+        result = foreseen(plan)
+    else:
+        with saving(call, _("导入 {file}").format(file=_label(call.args.file))) as session:
+            plan = _plan(call, session)
+            result = apply(session, plan, progress)
     return Answer(result.to_json(), _told(plan, result, dry=call.args.dry_run), REFUSED if result.rejected else 0)
 
 
@@ -58,7 +57,7 @@ def _plan(call: Call, session: Session) -> Plan:
 
 def undo(call: Call) -> Answer:
     """Take a whole import back."""
-    with opened(call) as store, store.write(_("撤销导入 {batch}").format(batch=call.args.batch)) as session:
+    with saving(call, _("撤销导入 {batch}").format(batch=call.args.batch)) as session:
         found = changes.act_of(session, call.args.batch)
         if found is None:
             raise NotFound(_("没有第 {batch} 批。").format(batch=call.args.batch))

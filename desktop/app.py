@@ -35,6 +35,8 @@ BACKUP_AFTER, BACKUP_AGAIN = 20_000, 3_600_000  # milliseconds
 SYNC_AFTER = 2_000  # milliseconds: the network library is not to hold up the first page
 PRACTICE = "practice"
 """Folder of the practice village, within the data folder."""
+QT_WORDS = "qtbase"
+"""Qt's catalogue of translations, and the name of the translator that reads it."""
 
 
 class App(QObject):
@@ -48,7 +50,6 @@ class App(QObject):
         self.station: Station | None = None
         self.window: MainWindow | None = None
         self.gate: QWidget | None = None
-        self._translator: QTranslator | None = None
         self._auto_backup = QTimer(self, singleShot=True, interval=BACKUP_AFTER)
         self._auto_backup.timeout.connect(self.back_up)
         self.apply_look()
@@ -109,15 +110,11 @@ class App(QObject):
 
     def apply_look(self) -> None:
         """Theme, text size and language as this computer remembers them."""
-        set_language(self.preferences.text("language", "zh"))
+        language = self.preferences.text("language", "zh")
+        set_language(language)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        if self._translator is not None:
-            app.removeTranslator(self._translator)
-        self._translator = QTranslator(self)
-        if self.preferences.text("language", "zh") == "zh":
-            self._translator.load(QLocale("zh_CN"), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
-            app.installTranslator(self._translator)
+        _translate_qt(app, language)
         theme.apply(app, self.preferences.text("theme", "light"), self.preferences.number("text_size", 1.0))
 
     def back_up(self) -> None:
@@ -221,6 +218,18 @@ def _warm_up() -> None:
     for module in ("db.store", "desktop.window_uses", "desktop.today.wiring", "desktop.people.wiring", "desktop.sync.wiring"):
         import_module(module)
     divisions.name("230826101")
+
+
+def _translate_qt(app: QApplication, language: str) -> None:
+    """Qt's own words (its print, file and text menus) in the language in force, whatever windows were built before."""
+    for old in app.findChildren(QTranslator, QT_WORDS):
+        app.removeTranslator(old)
+        old.deleteLater()
+    if language == "zh":
+        made = QTranslator(app)
+        made.setObjectName(QT_WORDS)
+        made.load(QLocale("zh_CN"), QT_WORDS, "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+        app.installTranslator(made)
 
 
 def _make(entry: Entry, station: Station, window: MainWindow) -> Page:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import resource
 import shutil
+import signal
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from db import backup, changes
 from db.store import Store
 from tests.bench.people import people, workbook
 from tests.conftest import PASSWORD, VILLAGE
-from tests.e2e.conftest import Run, finished, start
+from tests.e2e.conftest import SAMPLES, Run, finished, start
 
 ROWS = 6000
 
@@ -55,15 +56,30 @@ def test_killed_during_import(home: Path, book: Path) -> None:
     assert count(home) == ROWS
 
 
-def test_stopped_by_the_person_during_import(home: Path, book: Path) -> None:
-    import signal
-
+@pytest.mark.parametrize("presses", [1, 2])
+def test_stopped_by_the_person_during_import(home: Path, book: Path, presses: int) -> None:
     process = start("cunzhan", "--home", home, "import", book)
-    time.sleep(1.2)
-    process.send_signal(signal.SIGINT)
-    _out, err = process.communicate(timeout=20)
+    while not (home / "store.db-wal").exists() and process.poll() is None:  # the store is open: the roster is about to be read
+        time.sleep(0.01)
+    for _press in range(presses):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    _out, err = process.communicate(timeout=60)
     assert "Traceback" not in err
     assert (process.returncode, count(home)) in ((3, 0), (0, ROWS))
+
+
+def test_stopped_by_the_person_too_late(home: Path) -> None:
+    """Once it is answered, nothing up to the end of the process changes how it ends: with rows refused."""
+    process = start("cunzhan", "--home", home, "import", SAMPLES / "registry.xlsx", "--json")
+    assert process.stdout
+    assert '"added"' in process.stdout.readline()
+    while process.poll() is None:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGINT)
+        time.sleep(0.002)
+    _out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (1, "")
 
 
 def test_full_disk(home: Path, book: Path) -> None:

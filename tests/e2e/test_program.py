@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import time
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.conftest import VILLAGE
+from cli import station
+from cli.console import Console
+from db.store import Store
+from services.importing import applying
+from tests.conftest import PASSWORD, VILLAGE
 from tests.e2e.conftest import Ended, Run, finished
+
+PERSON = '{"kind": "person", "name": "张三", "document": "other", "id_number": "x1", "labour": "ordinary"}'
 
 
 def one_line(ended: Ended) -> str:
@@ -140,6 +150,70 @@ def test_a_fault_of_the_program_is_one_line_and_a_crash_file(run: Run, home: Pat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights with the folder, not in a mode")
+def press(*_given: object, **_more: object) -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0)  # the interpreter hears it here at the latest
+
+
+@pytest.mark.parametrize("moment", ["db.store.Store.close", "cli.rosters._told", "cli.program._print"])
+def test_stopped_after_it_was_saved(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """What was saved is answered as saved: Ctrl-C comes too late, whatever is still to be done."""
+    owner, _dot, name = moment.rpartition(".")
+    target = Store if owner == "db.store.Store" else import_module(owner)
+    real = getattr(target, name)
+
+    def pressed(*given: Any, **more: Any) -> Any:
+        press()
+        return real(*given, **more)
+
+    monkeypatch.setattr(target, name, pressed)
+    ended = run("--home", home, "import", "-", "--json", stdin=PERSON)
+    assert (ended.code, ended.value["added"], ended.err) == (0, 1, "")
+    monkeypatch.undo()
+    assert len(run("--home", home, "search", "张三", "--json").value) == 1
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_stopped_before_it_was_saved(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, presses: int) -> None:
+    """The last row is in, the transaction still open: nothing is kept, and the sentence says so."""
+    real = applying.apply
+
+    def pressed(*given: Any, **more: Any) -> Any:
+        done = real(*given, **more)
+        for _press in range(presses):
+            press()
+        return done
+
+    monkeypatch.setattr("services.importing.apply", pressed)
+    ended = run("--home", home, "import", "-", stdin=PERSON)
+    assert (ended.code, ended.out) == (3, "")
+    assert "已停止" in ended.err.splitlines()[-1]
+    monkeypatch.undo()
+    assert run("--home", home, "search", "张三", "--json").value == []
+
+
+def test_stopped_again_while_saying_so(
+    home: Path, cheap_keys: None, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.search.search", press)
+    monkeypatch.setattr("sys.argv", ["cunzhan", "--home", str(home), "search", "张三"])
+    monkeypatch.setenv("CUNZHAN_PASSWORD", PASSWORD)
+    before, say = signal.getsignal(signal.SIGINT), Console.say
+
+    def pressed(console: Console, text: str) -> None:
+        press()
+        say(console, text)
+
+    monkeypatch.setattr(Console, "say", pressed)
+    try:
+        code = station.main()
+        press()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert code == 3
+    assert "已停止" in one_line(Ended(code, *capfd.readouterr()))
+
+
 def test_what_the_programs_write_is_for_their_user_alone(tmp_path: Path) -> None:
     home, county = tmp_path / "home", tmp_path / "county"
     before = os.umask(0o022)

@@ -207,6 +207,25 @@ def _mark(made: QAbstractButton) -> str:
     return made.text() or made.accessibleName()
 
 
+def test_qt_speaks_the_language_of_the_window(app: App, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Qt's own dialogs follow every choice, also when another window was built in Chinese before."""
+
+    def said() -> str:
+        return QApplication.translate("QPlatformTheme", "Cancel")
+
+    assert said() == "取消"
+    app.preferences.keep("language", "en")
+    app.rebuild()
+    assert said() == "Cancel"
+    app.preferences.keep("language", "zh")
+    app.rebuild()
+    assert said() == "取消"
+    (tmp_path / "desktop.json").write_text('{"language": "en"}', encoding="utf-8")
+    App(tmp_path, jobs=InlineJobs()).close()
+    assert said() == "Cancel"
+    words.set_language("zh")
+
+
 def test_an_empty_village(english: App, reader: Reader) -> None:
     assert english.window
     for key in english.window.page_keys:

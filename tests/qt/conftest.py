@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,14 @@ class FakeFrame:
 
     def change_look(self, name: str, value: str | float) -> None:
         self.preferences.keep(name, value)
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """pytest-qt's own, with patience for a busy machine: its five seconds are no rule of the program's."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=60_000))
+    return qtbot
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -150,7 +159,7 @@ def _no_dialog_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     run = dialogs.Dialog.run
 
     def run_for_a_while(dialog: dialogs.Dialog) -> bool:
-        QTimer.singleShot(4000, dialog, dialog.reject)
+        QTimer.singleShot(30_000, dialog, dialog.reject)
         return run(dialog)
 
     monkeypatch.setattr(dialogs.Dialog, "run", run_for_a_while)

@@ -27,7 +27,7 @@ def test_work_runs_off_the_gui_thread_and_is_answered_on_it(qtbot, jobs) -> None
 
 def test_a_lane_does_one_thing_at_a_time_and_the_other_goes_on(qtbot, jobs) -> None:
     gate, done = threading.Event(), []
-    jobs.run(lambda: gate.wait(5), lambda _ok: done.append("first"))
+    jobs.run(lambda: gate.wait(60), lambda _ok: done.append("first"))
     jobs.run(lambda: None, lambda _none: done.append("second"))
     jobs.run(lambda: None, lambda _none: done.append("net"), lane="net")
     qtbot.waitUntil(lambda: done == ["net"])
@@ -47,7 +47,7 @@ def test_an_error_goes_to_whoever_asked_or_to_all(qtbot, jobs) -> None:
 
 def test_only_the_newest_job_of_a_key_is_heard(qtbot, jobs) -> None:
     gate, heard, worked = threading.Event(), [], []
-    jobs.run(lambda: gate.wait(5), lambda _ok: heard.append("blocker"))
+    jobs.run(lambda: gate.wait(60), lambda _ok: heard.append("blocker"))
     for text in ("z", "zh", "zha"):
         jobs.run(lambda text=text: worked.append(text), lambda _none, text=text: heard.append(text), key="search")
     gate.set()
@@ -67,7 +67,7 @@ def test_long_work_reports_and_can_be_stopped(qtbot, jobs) -> None:
             started.set()
 
     job = jobs.run_long(work, lambda _none: None, stopped.append, report=reports.append)
-    assert started.wait(5)
+    assert started.wait(60)
     job.stop()
     qtbot.waitUntil(lambda: bool(stopped))
     assert isinstance(stopped[0], Stopped)
@@ -78,7 +78,7 @@ def test_nothing_is_delivered_after_closing(qtbot) -> None:
     jobs = Jobs()
     gate = threading.Event()
     heard: list[object] = []
-    jobs.run(lambda: gate.wait(5), heard.append)
+    jobs.run(lambda: gate.wait(60), heard.append)
     gate.set()
     jobs.close()
     qtbot.waitUntil(lambda: True)

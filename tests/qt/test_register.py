@@ -154,7 +154,7 @@ def test_a_half_filled_form_is_offered_back_after_a_power_cut(qtbot, page, frame
     fill(page, "王秀兰", number="2308261978")
     page.form.house.chips.choose("new")
     page.form.house.form.editors["group"].set_value("3组")
-    with qtbot.waitSignal(page.model.draft_kept, timeout=5000):
+    with qtbot.waitSignal(page.model.draft_kept):
         page.form.edited.emit()
         page.form._on_edit()
     again = wiring.build(frame, station)  # the program was started again; nothing of the old page is left

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from db.county import County
+from db.county import STATION, County
 from db.exchange import device, enrolment_code
 from db.session import Session
 from sync.county import CountyKeys
@@ -89,4 +89,10 @@ def _enter(session: Session, asked: Enrol, made: tuple[str, bytes], known: Row[A
 
 def _well_formed(asked: Enrol) -> bool:
     keys = len(asked.key) == _KEY_BYTES and len(asked.seal_key) == _KEY_BYTES
-    return keys and 0 < len(asked.station) <= _MAX_STATION and asked.station.isprintable() and "@" not in asked.station
+    return (
+        keys
+        and asked.station != STATION
+        and 0 < len(asked.station) <= _MAX_STATION
+        and asked.station.isprintable()
+        and "@" not in asked.station
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from db.county import STATION
 from db.exchange import cursors, device, entry, outbox, scope_head
 from db.session import Session
 from sync import identity
@@ -35,7 +36,7 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
     me = None if county_key is not None else identity.load(session)
     key = county_key if me is None else me.county_key
     heads = dict(session.conn.execute(select(scope_head.c.scope, scope_head.c.seq)).all()) if me is None else cursors(session)
-    walk = _Walk(_signatures(session, me))
+    walk = _Walk(_signatures(session, me, key))
     rows = session.conn.execute(select(entry).order_by(entry.c.scope, entry.c.seq).execution_options(yield_per=200))
     for row in rows:
         good = walk.entry(row.scope, row.seq, bytes(row.body), bytes(row.sha256))
@@ -56,10 +57,12 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
     return Audit(walk.count, ok=bad is None, first_bad=bad)
 
 
-def _signatures(session: Session, me: identity.Identity | None) -> Signed:
-    """A check of batches whose author's key is known here: at the county every device, at a station its own."""
+def _signatures(session: Session, me: identity.Identity | None, county_key: bytes | None) -> Signed:
+    """A check of batches whose author's key is known here: the county's own, at the county those of every device, at a station its own."""
     devices = select(device.c.station, device.c.key)
     keys = {me.station: bytes(me.signing.verify_key)} if me else dict(session.conn.execute(devices).all())
+    if county_key is not None:
+        keys[STATION] = county_key
     return lambda batch: batch.header.station not in keys or batch.signed_by(bytes(keys[batch.header.station]))
 
 

@@ -22,6 +22,7 @@ from db.session import Session
 from sync.apply import UNREADABLE, Application
 from sync.columns import WireError
 from sync.envelope import SCHEMA, START, Batch, open_batch, verify
+from sync.rights import Writer, refusals
 from sync.wire import PROTOCOL, Answer, Entry, Request, heads_digest, proof_message, reads, sign_entry, writes
 
 NONCE_SECONDS = 300
@@ -165,7 +166,7 @@ def _level(county: County, asking: Row[Any], request: Request) -> bool:
 # -- taking in ---------------------------------------------------------------------------------------------------------
 
 
-def ingest(session: Session, keys: CountyKeys, asking: Row[Any], sealed: bytes) -> str:
+def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) -> str:
     """Give a batch the next place in its scope's log and apply it, in this transaction; answers a status of `wire.STATUS`.
 
     A batch that is here already changes nothing. What cannot be applied of it is refused operation by operation and held.
@@ -194,12 +195,11 @@ def ingest(session: Session, keys: CountyKeys, asking: Row[Any], sealed: bytes) 
     return "ok"
 
 
-def _sequence(session: Session, keys: CountyKeys, asking: Row[Any], batch: Batch) -> None:
+def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch) -> None:
     head = batch.header
-    allowed = writes(asking.scope, head.scope)
-    scope = head.scope if allowed else asking.scope
+    scope = head.scope if writes(asking.scope, head.scope) else asking.scope
     seq = session.conn.execute(_NEXT, {"scope": scope}).scalar_one()
-    refused = _apply(session, batch, scope, seq, allowed=allowed)
+    refused = _apply(session, asking, batch, (scope, seq))
     session.conn.execute(
         entry.insert().values(
             scope=scope,
@@ -216,19 +216,20 @@ def _sequence(session: Session, keys: CountyKeys, asking: Row[Any], batch: Batch
     )
 
 
-def _apply(session: Session, batch: Batch, scope: str, seq: int, *, allowed: bool) -> list[tuple[int, str]]:
-    """Apply a batch; answers what was refused of it: by place, or `[(-1, why)]` for all of it."""
-    application = Application(session.conn, batch, scope, seq)
+def _apply(session: Session, asking: Writer, batch: Batch, place: tuple[str, int]) -> list[tuple[int, str]]:
+    """Apply a batch at its place; answers what was refused of it: by place in the batch, or `[(-1, why)]` for all of it."""
+    application = Application(session.conn, batch, *place)
     try:
         groups = batch.groups
     except WireError:
         application.unreadable()
         return [(-1, UNREADABLE)]
-    if not allowed:
-        application.groups(groups, dict.fromkeys(range(batch.header.count), "rights"))
-        return [(-1, "rights")]
-    application.groups(groups, {})
-    return sorted(application.refused.items())
+    unlawful = refusals(session, asking, batch)
+    if -1 in unlawful:
+        application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
+        return [(-1, unlawful[-1])]
+    application.groups(groups, unlawful)
+    return sorted({**unlawful, **application.refused}.items())
 
 
 # -- handing out -------------------------------------------------------------------------------------------------------

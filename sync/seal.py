@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -49,7 +49,7 @@ def seal(session: Session, me: Identity) -> int:
     known = cursors(session)
     for scope, changes in scopes.items():
         for batch in _batches(changes, BULK if len(ops) > BULK else WHOLE):
-            for part in _sealed(me, scope, known.get(scope, 0), batch):
+            for part in sealed_parts(me, scope, known.get(scope, 0), batch):
                 _keep(session, me, scope, known.get(scope, 0), part)
     save_head(session, me)
     return len(ops)
@@ -151,8 +151,11 @@ def _batches(changes: list[tuple[int, Change]], size: int) -> Iterator[list[Chan
         yield batch
 
 
-def _sealed(me: Identity, scope: str, known: int, changes: list[Change]) -> Iterator[tuple[bytes, list[Change]]]:
-    """The sealed bytes of a batch; of its halves where it would be too large."""
+def sealed_parts(
+    me: Identity, scope: str, known: int, changes: list[Change], more: Mapping[str, Any] | None = None
+) -> Iterator[tuple[bytes, list[Change]]]:
+    """The sealed bytes of a batch; of its halves where it would be too large. Moves the head of the chain in `me`. `more`: further
+    fields of the header."""
     head = Header(
         format=envelope.FORMAT,
         schema=envelope.SCHEMA,
@@ -165,12 +168,13 @@ def _sealed(me: Identity, scope: str, known: int, changes: list[Change]) -> Iter
         known=known,
         count=0,
         users=[],
+        **(more or {}),
     )
     sealed = envelope.seal(head, changes, me.signing)
     if len(sealed) > MAX_SEALED and len(changes) > 1:
         middle = len(changes) // 2
         for half in (changes[:middle], changes[middle:]):
-            yield from _sealed(me, scope, known, half)
+            yield from sealed_parts(me, scope, known, half, more)
         return
     me.number += 1
     me.sha256 = envelope.digest(sealed)

@@ -17,12 +17,18 @@ def commands() -> tuple[Command, ...]:
     )
     kind = argument("kind", metavar="KIND|all", help=_("记录类型，或 all"))
     file = argument("file", metavar="FILE|-", help=_("文件；- 为标准输出的 JSON Lines"))
+    bundle = (
+        argument("action", choices=("read",), help=_("读入")),
+        argument("file", metavar="FILE", help=_("U 盘上的文件")),
+        argument("--reply", metavar="FILE", required=True, help=_("答复写到哪个文件")),
+    )
     device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
     return (
         Command("serve", _("运行县服务器"), "cli.serving:serve", serve),
         Command("enrol", _("发一个一次性注册码"), "cli.devices:enrol", _enrol()),
         Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices"),
         Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
+        Command("bundle", _("用 U 盘交换：bundle read FILE --reply FILE 读入并写出答复"), "cli.bundles:take_in", bundle),
         Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.serving:export", (kind, file, *plain_arguments())),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),

@@ -81,9 +81,16 @@ def _exchange() -> tuple[Command, ...]:
         argument("--all", action="store_true", help=_("连已定夺的一起列出")),
         *plain_arguments(),
     )
+    bundle = (
+        argument("action", choices=("write", "read"), help=_("写出或读入")),
+        argument("file", metavar="FILE", help=_("U 盘上的文件")),
+        argument("--code", metavar="CODE", help=_("县里给的注册码：写一份注册申请")),
+        argument("--reply", metavar="FILE", help=_("乡镇读入村里的文件时，写给村里的回执和答复")),
+    )
     verify = argument("action", choices=("verify",), help=_("核对"))
     return (
         Command("sync", _("与县服务器交换一次"), "cli.exchange:sync"),
+        Command("bundle", _("用 U 盘交换：bundle write FILE 写出，bundle read FILE 读入"), "cli.bundles:bundle", bundle),
         Command(
             "conflicts", _("两处同时改动的地方；conflicts resolve ID --keep mine|theirs|VALUE 定夺"), "cli.exchange:conflicts", conflicts
         ),

@@ -35,6 +35,8 @@ draft = Table(
 )
 """What stands in a form that was not saved yet: it survives a power cut."""
 
+PRACTICE = "practice"
+"""Name of the setting that marks a practice village: its people are invented and never go to a county."""
 ROLES = ("admin", "reviewer", "clerk", "readonly")
 
 

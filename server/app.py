@@ -1,4 +1,4 @@
-"""The county server's routes: `POST /sync`, `POST /enrol`, `GET /authority`, `GET /health`. Bounded input, work in threads."""
+"""The county server's routes: `POST /sync`, `/enrol` and `/bundle`, `GET /authority` and `/health`. Bounded input, work in threads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from starlette.routing import Route
 
 from db.county import County
 from server.authority import authority
-from sync import admit, wire
+from sync import admit, intake, wire
+from sync import bundle as bundles
+from sync.bundle_words import BundleError
 from sync.columns import WireError
 from sync.county import CountyKeys, county_keys, exchange
 from sync.trust import AUTHORITY_PATH
@@ -44,6 +46,14 @@ class Answering:
     def enrol(self, body: bytes) -> bytes:
         """`POST /enrol`; raises `WireError` for what is not a request."""
         return wire.pack(admit.enrol(self._county, self._keys, wire.read(wire.Enrol, body)))
+
+    def bundle(self, body: bytes) -> bytes:
+        """`POST /bundle`: a village's bundle its township brings. Only its own signature counts, not who brings it."""
+        try:
+            taken = intake.take(self._county, self._keys, bundles.opened(body))
+        except BundleError as error:
+            return wire.pack(wire.Relayed(error.word))
+        return wire.pack(wire.Relayed(taken.status, taken.answer.raw if taken.answer else b""))
 
     def guarded(self, work: Callable[[bytes], bytes], body: bytes) -> tuple[int, bytes]:
         """HTTP status and body of the answer. Errors are logged by place only: their texts may hold personal data."""
@@ -84,6 +94,7 @@ def make_app(county: County) -> Starlette:
         routes=[
             route("/sync", answering.sync),
             route("/enrol", answering.enrol),
+            route("/bundle", answering.bundle),
             Route(AUTHORITY_PATH, certificate),
             Route("/health", health),
         ]
@@ -109,7 +120,7 @@ class InProcess(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request of `sync.link`."""
-        works = {"/sync": self._answering.sync, "/enrol": self._answering.enrol}
+        works = {"/sync": self._answering.sync, "/enrol": self._answering.enrol, "/bundle": self._answering.bundle}
         work = works.get(request.url.path)
         if work is None:
             return httpx2.Response(404)

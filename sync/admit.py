@@ -14,7 +14,7 @@ from db.exchange import device, enrolment_code
 from db.session import Session
 from sync.county import CountyKeys
 from sync.trust import code_hash
-from sync.wire import Enrol, Enrolled
+from sync.wire import Enrol, Enrolled, sign_device
 
 _KEY_BYTES = 32
 _MAX_STATION = 64
@@ -35,6 +35,7 @@ def enrol(county: County, keys: CountyKeys, asked: Enrol) -> Enrolled:
         token=_token(keys, asked),
         incarnation=incarnation,
         scope=scope,
+        certificate=sign_device(keys.signing, asked.station, scope, asked.key),
     )
 
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from time import time
 from typing import Any
 
+from msgspec.structs import replace
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import ColumnElement, Row, delete, select, text, update
 
+from db.bundles import ahead
 from db.county import County
 from db.exchange import device, entry, scope_head
 from db.local import get_meta, set_meta
 from db.session import Session
 from sync.apply import UNREADABLE, Application
 from sync.columns import WireError
-from sync.envelope import SCHEMA, START, Batch, open_batch, verify
+from sync.envelope import SCHEMA, START, Batch, author, open_batch, verify
 from sync.rights import Writer, refusals
 from sync.wire import PROTOCOL, Answer, Entry, Request, heads_digest, proof_message, reads, sign_entry, writes
 
@@ -76,13 +78,30 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
             _suspect(county, request.station)
         return Answer(status=status, time=now, nonce=nonce)
     batches = request.batches if request.cursors is not None or _level(county, asking, request) else []  # else cursors are asked for first
-    for sealed in batches:
-        with county.write() as session:
-            status = ingest(session, keys, asking, sealed)
-        if status != "ok":
-            return Answer(status=status, time=now, received=_received(county, request))
+    status = _take_in(county, keys, asking, batches)
+    if status != "ok":
+        return Answer(status=status, time=now, received=_received(county, request))
     with county.write() as session:
-        return _hand_out(session, asking, request, now)
+        return _hand_out(session, asking, request, Answer(status=status, time=now, token=_renew(session, asking, request)), MAX_BUDGET)
+
+
+def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request: Request, budget: int) -> Answer:
+    """Answer a request whose signature by its station was checked, however old it is and however often it comes.
+
+    No token proves it and none is renewed. Batches before which others are missing are kept until these come (`gap`).
+    """
+    now = int(time())
+    with county.read() as session:
+        status = _standing(session, asking, request)
+    if status == "ok" or status == "gap":
+        status = _take_in(county, keys, asking, request.batches, waits=status == "gap")
+    if status == "fork":
+        _suspect(county, request.station)
+    if status != "ok":
+        return Answer(status=status, time=now, received=_received(county, request))
+    with county.write() as session:
+        _note(session, asking, request)
+        return _hand_out(session, asking, request, Answer(status=status, time=now), budget)
 
 
 # -- who asks ----------------------------------------------------------------------------------------------------------
@@ -99,6 +118,20 @@ def _admit(session: Session, keys: CountyKeys, asking: Row[Any] | None, request:
     if asking.revoked_at is not None:
         return "revoked"
     if request.incarnation != asking.incarnation or _overtaken(session, request):
+        return "fork"
+    return "gap" if _forgotten(session, request) else "ok"
+
+
+def _standing(session: Session, asking: Row[Any], request: Request) -> str:
+    """As `_admit`, for a request that may be old: a later batch here is no fork, only another one in the same place is."""
+    if request.protocol > PROTOCOL or request.schema > SCHEMA:
+        return "newer"
+    if asking.revoked_at is not None:
+        return "revoked"
+    if request.incarnation != asking.incarnation:
+        return "fork"
+    here = session.conn.execute(select(entry.c.sha256).where(_batch(request.station, request.incarnation, request.number))).scalar()
+    if here is not None and bytes(here) != request.sha256:
         return "fork"
     return "gap" if _forgotten(session, request) else "ok"
 
@@ -166,6 +199,54 @@ def _level(county: County, asking: Row[Any], request: Request) -> bool:
 # -- taking in ---------------------------------------------------------------------------------------------------------
 
 
+def _take_in(county: County, keys: CountyKeys, asking: Row[Any], batches: Sequence[bytes], *, waits: bool | None = None) -> str:
+    """Take in batches one by one, then those kept before that continue them. `waits`: None refuses batches before which others are
+    missing, False keeps them, True keeps all of them untried."""
+    status = "gap" if waits else "ok"
+    for sealed in batches:
+        with county.write() as session:
+            now = "gap" if waits else ingest(session, keys, asking, sealed)
+            if now == "gap" and waits is not None:
+                now = _keep_ahead(session, keys, asking, sealed)
+        status = now if now != "ok" else status
+        if status not in ("ok", "gap") or (status == "gap" and waits is None):
+            return status
+    while batches and status == "ok" and _take_kept(county, keys, asking):
+        pass
+    return status
+
+
+def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: bytes) -> str:
+    """Keep a batch until those before it come; answers `gap`, or `broken` for one that is not this station's."""
+    try:
+        batch = open_batch(sealed)
+    except WireError:
+        return "broken"
+    head = batch.header
+    mine = (head.county, head.station, head.incarnation) == (keys.county, asking.station, asking.incarnation)
+    if not mine or not batch.signed_by(asking.key):
+        return "broken"
+    place = {"log": batch.author, "number": head.number}
+    if session.conn.execute(select(ahead.c.number).filter_by(**place)).first() is None:
+        session.conn.execute(ahead.insert().values(**place, body=sealed, at=session.at))
+    return "gap"
+
+
+def _take_kept(county: County, keys: CountyKeys, asking: Row[Any]) -> bool:
+    """Take in the kept batch that is next now; answers whether there was one. Its station holds it until it is acknowledged."""
+    mine = ahead.c.log == author(asking.station, asking.incarnation)
+    with county.write() as session:
+        last = _last(session, asking.station, asking.incarnation)
+        number = last.number if last else 0
+        body = session.conn.execute(select(ahead.c.body).where(mine, ahead.c.number == number + 1)).scalar()
+        session.conn.execute(delete(ahead).where(mine, ahead.c.number <= number + 1))
+        return body is not None and ingest(session, keys, asking, bytes(body)) == "ok"
+
+
+def _batch(station: str, incarnation: int, number: int) -> ColumnElement[bool]:
+    return (entry.c.station == station) & (entry.c.incarnation == incarnation) & (entry.c.number == number)
+
+
 def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) -> str:
     """Give a batch the next place in its scope's log and apply it, in this transaction; answers a status of `wire.STATUS`.
 
@@ -182,8 +263,7 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
         return "broken"
     if head.schema > SCHEMA:
         return "newer"
-    same = (entry.c.station == head.station) & (entry.c.incarnation == head.incarnation) & (entry.c.number == head.number)
-    here = session.conn.execute(select(entry.c.sha256).where(same)).scalar()
+    here = session.conn.execute(select(entry.c.sha256).where(_batch(head.station, head.incarnation, head.number))).scalar()
     if here is not None:
         return "ok" if bytes(here) == batch.sha256 else "fork"
     last = _last(session, head.station, head.incarnation)
@@ -235,36 +315,31 @@ def _apply(session: Session, asking: Writer, batch: Batch, place: tuple[str, int
 # -- handing out -------------------------------------------------------------------------------------------------------
 
 
-def _hand_out(session: Session, asking: Row[Any], request: Request, now: int) -> Answer:
+def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answer, most: int) -> Answer:
+    """`answer` with what the station has not read, at most about `most` bytes."""
     heads = {scope: seq for scope, seq in _heads(session).items() if reads(asking.scope, scope)}
     last = _last(session, request.station, request.incarnation)
-    received = last.number if last else 0
-    token = _renew(session, asking, request)
+    answer = replace(answer, received=last.number if last else 0)
     if heads_digest(heads) == request.digest:
-        return Answer(status="ok", time=now, token=token, received=received)
+        return answer
     if request.cursors is None:
-        return Answer(status="cursors", time=now, token=token, received=received)
+        return replace(answer, status="cursors")
     behind = [(s, request.cursors.get(s, 0)) for s in sorted(heads, key=lambda s: (len(s), s)) if heads[s] > request.cursors.get(s, 0)]
-    entries, more = _entries(session, request, behind, min(max(request.budget, 1), MAX_BUDGET))
-    return Answer(status="ok", time=now, token=token, received=received, entries=entries, more=more)
+    entries, more = _entries(session, request, behind, min(max(request.budget, 1), most))
+    return replace(answer, entries=entries, more=more)
 
 
 def _renew(session: Session, asking: Row[Any], request: Request) -> bytes:
     """A fresh token. The one just presented stays good: the answer that carries the fresh one may be lost."""
     token = secrets.token_bytes(16)
-    presented = sha256(request.token).digest()
-    session.conn.execute(
-        update(device)
-        .where(device.c.station == asking.station)
-        .values(
-            token=sha256(token).digest(),
-            previous_token=presented,
-            last_sync=session.at,
-            version=request.program[:40],
-            unsent=max(0, request.unsent),
-        )
-    )
+    _note(session, asking, request, token=sha256(token).digest(), previous_token=sha256(request.token).digest())
     return token
+
+
+def _note(session: Session, asking: Row[Any], request: Request, **tokens: bytes) -> None:
+    """Keep when the station was heard of, with which program, and what waits there."""
+    seen = {"last_sync": session.at, "version": request.program[:40], "unsent": max(0, request.unsent)}
+    session.conn.execute(update(device).where(device.c.station == asking.station).values(**seen, **tokens))
 
 
 def _entries(session: Session, request: Request, behind: Iterable[tuple[str, int]], budget: int) -> tuple[list[Entry], bool]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import httpx2
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
 
 from db.local import get_meta, set_meta
 from db.store import Store
@@ -27,7 +29,19 @@ def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTranspo
     with store.applying() as session:
         signing, sealing = identity.keys(session)
         known = get_meta(session, identity.COUNTY)
-    message = Enrol(
+    message = asking(store, secret, signing, sealing)
+    with connect(url, ca, transport) as link:
+        try:
+            answer = read(Enrolled, link.post("/enrol", pack(message)))
+        except WireError as error:
+            raise nonsense() from error
+    join(store, answer, known, server=url, ca=ca)
+    return store.station
+
+
+def asking(store: Store, secret: str, signing: SigningKey, sealing: PrivateKey) -> Enrol:
+    """What this station asks the county with the secret of its code."""
+    return Enrol(
         protocol=PROTOCOL,
         code=secret,
         station=store.station,
@@ -37,29 +51,26 @@ def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTranspo
         seal_key=bytes(sealing.public_key),
         program=program(),
     )
-    with connect(url, ca, transport) as link:
-        try:
-            answer = read(Enrolled, link.post("/enrol", pack(message)))
-        except WireError as error:
-            raise nonsense() from error
+
+
+def join(store: Store, answer: Enrolled, known: str | None, **network: str | None) -> None:
+    """Belong to the county that answered; `known` is the one this station belongs to already, `network` its `server` and `ca` where it was
+    reached. Raises `Refused` or `DomainError`; then nothing changed."""
     _check(answer)
     if known is not None and known != answer.county:
         raise DomainError(_("这个村站已属于另一个县的服务器，不能再注册到这里。没有改动任何内容。"))
-    _keep(store, url, ca, answer)
-    return store.station
-
-
-def _keep(store: Store, url: str, ca: str | None, answer: Enrolled) -> None:
     store.add_county_slot(answer.recovery_key)
+    facts: dict[str, str | None] = {
+        identity.COUNTY: answer.county,
+        identity.COUNTY_KEY: answer.county_key.hex(),
+        identity.CLAIMED: str(answer.incarnation),
+        identity.TOKEN: answer.token.hex(),
+        identity.CERTIFICATE: answer.certificate.hex(),
+        identity.CODE: None,
+    }
+    if network:
+        facts |= {identity.SERVER: network["server"], identity.CA: network["ca"]}
     with store.applying() as session:
-        facts = {
-            identity.COUNTY: answer.county,
-            identity.COUNTY_KEY: answer.county_key.hex(),
-            identity.SERVER: url,
-            identity.CA: ca,
-            identity.CLAIMED: str(answer.incarnation),
-            identity.TOKEN: answer.token.hex(),
-        }
         for name, value in facts.items():
             set_meta(session, name, value)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from time import monotonic, time
 from typing import NoReturn
@@ -11,22 +10,20 @@ from typing import NoReturn
 import httpx2
 from sqlalchemy import func, select
 
-from db.exchange import cursors, log_exchange, outbox, unacknowledged
+from db.exchange import log_exchange, outbox
 from db.local import set_meta
-from db.session import Session
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Refused
 from domain.words import _
 from sync import identity
+from sync.asking import Progress, seal_waiting, waiting
+from sync.asking import request as ask
 from sync.columns import WireError
-from sync.envelope import SCHEMA
+from sync.courier import forward
 from sync.identity import Identity
 from sync.link import Link, connect, nonsense
 from sync.receive import Received, receive
-from sync.seal import seal
-from sync.wire import MAX_VECTOR, PROTOCOL, STATUS, Answer, Request, heads_digest, pack, program, proof_message, read
-
-Progress = Callable[[int, int, str], None]
+from sync.wire import STATUS, Answer, Request, pack, proof_message, read
 
 FIRST_BUDGET = 64 * 1024
 LAST_BUDGET = 2**20
@@ -73,11 +70,14 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
         me = identity.load(session)
     if me is None:
         raise DomainError(_("这台电脑还没有在县里注册，数据都在本机。请在 设置 → 县服务器 填写地址和注册码。"))
+    if not me.server:
+        raise DomainError(_("这台电脑是用 U 盘注册的，还不知道县服务器的地址。请用 U 盘交换，或者填写地址和注册码再注册一次。"))
     started = monotonic()
     talk = _Talk(store, me, progress or (lambda _done, _total, _what: None))
     try:
         with connect(me.server, me.ca, transport) as link:
             talk.run(link)
+            forward(store, talk.me, link)
             result = talk.result(link, monotonic() - started)
     except CunzhanError as error:
         _note(store, ok=False, message=str(error), result=ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled))
@@ -106,7 +106,7 @@ class _Talk:
 
     def run(self, link: Link) -> None:
         """Rounds until neither side has anything for the other."""
-        self._seal()
+        self.me, self._total = seal_waiting(self.store, self.me, self.progress)
         more = True
         while more:
             began = monotonic()
@@ -124,49 +124,13 @@ class _Talk:
         d = self.done
         return ExchangeResult(d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received, round(seconds, 3))
 
-    def _seal(self) -> None:
-        sealed = 1
-        while sealed:  # slice by slice: whoever is typing waits a moment at most
-            with self.store.applying() as session:
-                self.me = identity.load(session) or self.me
-                sealed = seal(session, self.me)
-                self._total = unacknowledged(session)
-            self.progress(0, self._total, _("正在整理要上传的改动"))
-
     # -- asking --------------------------------------------------------------------------------------------------------
 
     def _request(self) -> Request:
         with self.store.read() as session:
             self.me = identity.load(session) or self.me
-            heads = cursors(session)
-            batches = self._waiting(session)
-            return Request(
-                protocol=PROTOCOL,
-                schema=SCHEMA,
-                program=program(),
-                station=self.me.station,
-                incarnation=self.me.incarnation,
-                token=self.me.token,
-                number=self.me.number,
-                sha256=self.me.sha256,
-                unsent=unacknowledged(session),
-                cursors=heads if self._vector or len(heads) <= MAX_VECTOR else None,
-                digest=heads_digest(heads),
-                budget=self._budget,
-                batches=batches,
-            )
-
-    def _waiting(self, session: Session) -> list[bytes]:
-        """Sealed batches the county does not hold, in order, as many as the budget allows (one at least)."""
-        mine = (outbox.c.incarnation == self.me.incarnation) & (outbox.c.number > self._received)
-        batches: list[bytes] = []
-        size = 0
-        for body in session.conn.execute(select(outbox.c.body).where(mine).order_by(outbox.c.number)).scalars():
-            if batches and size + len(body) > self._budget:
-                break
-            batches.append(body)
-            size += len(body)
-        return batches
+            batches = waiting(session, self.me, self._received, self._budget)
+            return ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token)
 
     def _ask(self, link: Link, request: Request) -> Answer:
         try:
@@ -179,7 +143,7 @@ class _Talk:
         except WireError as error:
             raise nonsense() from error
         if answer.status not in ("ok", "cursors"):
-            _refuse(answer.status)
+            refuse(answer.status)
         return answer
 
     # -- taking --------------------------------------------------------------------------------------------------------
@@ -207,7 +171,7 @@ class _Talk:
         return again
 
 
-def _refuse(status: str) -> NoReturn:
+def refuse(status: str) -> NoReturn:
     """Raise what a status that is not ok means."""
     if status not in STATUS:
         raise nonsense()

@@ -22,7 +22,10 @@ CLAIMED = "incarnation"
 NUMBER = "sealed_number"
 SHA256 = "sealed_sha256"
 CLOCK = "clock_offset"
-"""Names of the settings in the store's `meta` table. `CLOCK`: seconds the county's clock is ahead of this one."""
+CERTIFICATE = "device_certificate"
+CODE = "enrolment_code"
+"""Names of the settings in the store's `meta` table. `CLOCK`: seconds the county's clock is ahead of this one. `CODE`: the code this
+station asked to enrol with on a stick, until the answer comes. `CERTIFICATE`: `wire.device_signed`."""
 
 
 @dataclass
@@ -40,6 +43,8 @@ class Identity:
     number: int
     sha256: bytes
     token: bytes
+    sealing: PrivateKey
+    certificate: bytes
 
     @property
     def author(self) -> str:
@@ -64,6 +69,8 @@ def load(session: Session) -> Identity | None:
         number=int(get_meta(session, NUMBER) or 0),
         sha256=_bytes(session, SHA256) or START,
         token=_bytes(session, TOKEN),
+        sealing=PrivateKey(_bytes(session, SEAL_SEED)),
+        certificate=_bytes(session, CERTIFICATE),
     )
 
 

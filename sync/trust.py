@@ -6,7 +6,6 @@ certificate when the server speaks TLS: `7K3M-9QTX-4C2D-8HWA.5F0C-…`.
 
 from __future__ import annotations
 
-import base64
 import re
 import secrets
 import ssl
@@ -17,22 +16,22 @@ import httpx2
 
 from domain.errors import InputUnusable, Refused, Unreachable
 from domain.words import _
+from sync.codes import ALPHABET, crockford, grouped, plain_code
 
 AUTHORITY_PATH = "/authority"
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}")
 _MAX_PEM = 20_000
 
 
 def new_code(authority: str | None) -> str:
     """A new code; with the fingerprint of the county's authority (PEM) when there is one."""
-    code = _grouped("".join(secrets.choice(_ALPHABET) for _n in range(16)))
-    return f"{code}.{_grouped(fingerprint(authority))}" if authority else code
+    code = grouped("".join(secrets.choice(ALPHABET) for _n in range(16)))
+    return f"{code}.{grouped(fingerprint(authority))}" if authority else code
 
 
 def split_code(code: str) -> tuple[str, str | None]:
     """The secret and the fingerprint of a code as a person typed it; raises `InputUnusable`."""
-    plain = code.upper().replace("-", "").replace(" ", "").replace("O", "0").replace("I", "1").replace("L", "1")
+    plain = plain_code(code)
     secret, _dot, print_ = plain.partition(".")
     if not _CODE.fullmatch(secret) or (print_ and not _CODE.fullmatch(print_)):
         raise InputUnusable(_("注册码不完整。它形如 7K3M-9QTX-4C2D-8HWA，请照县里给的再输入一次。"))
@@ -46,9 +45,7 @@ def code_hash(secret: str) -> str:
 
 def fingerprint(authority: str) -> str:
     """The first 80 bits of a certificate's SHA-256, in Crockford base 32."""
-    digest = sha256(ssl.PEM_cert_to_DER_cert(authority)).digest()[:10]
-    plain = base64.b32encode(digest).decode()
-    return plain.translate(str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET))
+    return crockford(sha256(ssl.PEM_cert_to_DER_cert(authority)).digest()[:10])
 
 
 def fetch_authority(url: str, expected: str | None, transport: httpx2.BaseTransport | None = None) -> str | None:
@@ -73,7 +70,3 @@ def fetch_authority(url: str, expected: str | None, transport: httpx2.BaseTransp
     if not genuine:
         raise Refused(_("这台服务器的身份与注册码不符，可能不是县里的服务器。没有发送任何内容，请核对地址和注册码。"))
     return pem
-
-
-def _grouped(text: str) -> str:
-    return "-".join(text[n : n + 4] for n in range(0, len(text), 4))

@@ -1,7 +1,7 @@
 """Messages between station and county: MessagePack arrays whose new fields go at the end, so that older programs read them.
 
-`POST /sync` carries a `Request` and answers an `Answer`; `POST /enrol` an `Enrol` and an `Enrolled`. Batches inside are the sealed
-bytes of `sync.envelope`, compressed already.
+`POST /sync` carries a `Request` and answers an `Answer`; `POST /enrol` an `Enrol` and an `Enrolled`; `POST /bundle` a bundle a courier
+brings (`sync.bundle`) and a `Relayed`. Batches inside are the sealed bytes of `sync.envelope`, compressed already.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ class Enrol(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 
 class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """The county's word. `status`: ok, code (unknown or used up), expired, scope (the code is for `scope`), taken or revoked."""
+    """The county's word. `status`: ok, code (unknown or used up), expired, scope (the code is for `scope`), taken or revoked.
+    `certificate`: the county's signature that this station has this key (`device_signed`), for those who never met it."""
 
     status: str
     time: int
@@ -99,6 +100,14 @@ class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     token: bytes = b""
     incarnation: int = 0
     scope: str = ""
+    certificate: bytes = b""
+
+
+class Relayed(msgspec.Struct, array_like=True, frozen=True):
+    """The county's word about a bundle that came over the network: `status` as of `intake.Taken`, and the answer bundle if there is one."""
+
+    status: str
+    answer: bytes = b""
 
 
 @cache
@@ -139,6 +148,20 @@ def entry_signed(key: bytes, scope: str, seq: int, sha: bytes, entry: tuple[list
 
 def _entry_message(scope: str, seq: int, sha: bytes, refused: list[tuple[int, str]]) -> bytes:
     return b"cunzhan entry" + msgspec.msgpack.encode([scope, seq, sha, refused])
+
+
+def sign_device(key: SigningKey, station: str, scope: str, public: bytes) -> bytes:
+    """The county's signature: that this station of this scope signs with this key."""
+    return key.sign(_device_message(station, scope, public)).signature
+
+
+def device_signed(key: bytes, station: str, scope: str, public: bytes, certificate: bytes) -> bool:
+    """Whether the county signed that."""
+    return verify(key, _device_message(station, scope, public), certificate)
+
+
+def _device_message(station: str, scope: str, public: bytes) -> bytes:
+    return b"cunzhan device" + msgspec.msgpack.encode([station, scope, public])
 
 
 def proof_message(county: str, station: str, nonce: bytes) -> bytes:

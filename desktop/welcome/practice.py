@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from db.local import PRACTICE
 from db.store import Store
 from desktop.theme import RESOURCES
 from domain.words import _
@@ -20,6 +21,7 @@ def open_practice(home: Path) -> Store:
     if Store.exists(home):
         return Store.open(home, user=None, password=PASSWORD)
     store, _code = Store.create(home, scope=SCOPE, role="village", user=_("练习"), password=PASSWORD)
+    store.set_meta(PRACTICE, "1")
     for name in SAMPLES:
         with store.write(_("导入 {file}").format(file=name)) as session:
             importing.apply(session, importing.plan(session, RESOURCES / "samples" / name))

@@ -1,0 +1,65 @@
+"""Commands for the exchange by USB stick, at a station and at the county."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from cli.access import opened
+from cli.program import REFUSED, Answer, Call, Usage
+from domain.words import _
+
+
+def bundle(call: Call) -> Answer:
+    """Write the file to carry to the township or county, or read one that came back."""
+    from sync import stick
+
+    args = call.args
+    if args.action == "write" and args.reply:
+        raise Usage(_("--reply 只和 bundle read 一起用。"))
+    if args.action == "read" and args.code:
+        raise Usage(_("--code 只和 bundle write 一起用。"))
+    with opened(call) as store:
+        if args.action == "write":
+            made = stick.write(store, Path(args.file), code=args.code or "", progress=call.console.progress)
+            text = _("已写好 {file}：{n} 条。回执码 {code}，乡镇或县里收到后念出来应该一样。").format(
+                file=args.file, n=made.records, code=made.receipt
+            )
+            return Answer(asdict(made), text)
+        reply = Path(args.reply) if args.reply else None
+        result = stick.read(store, Path(args.file), reply=reply, progress=call.console.progress)
+    done = result.exchange
+    value: dict[str, Any] = {"pushed": done.pushed, "pulled": done.pulled, "conflicts": done.conflicts, "held": done.held}
+    value |= {"joined": result.joined, "receipts": result.receipts, "carried": [asdict(one) for one in result.carried]}
+    value |= {"answers": result.answers, "more": result.more, "refused": [str(error) for error in result.refused]}
+    return Answer(value, result.sentence(), REFUSED if done.held or result.refused else 0)
+
+
+def take_in(call: Call) -> Answer:
+    """At the county: take a file in and write the answer to carry back."""
+    from cli.serving import opened as opened_county
+    from sync import bundle as files
+    from sync import intake
+    from sync.bundle_words import RIGHTS, sentence
+    from sync.codes import receipt_code
+    from sync.county import county_keys
+
+    found = files.read_file(Path(call.args.file))
+    with opened_county(call) as county:
+        taken = intake.take_all(county, county_keys(county), found)
+    size = files.write_file(Path(call.args.reply), [one.answer.raw for one in taken if one.answer is not None])
+    lines = [
+        {
+            "device": one.bundle.index.station,
+            "scope": one.bundle.index.scope,
+            "records": one.bundle.index.records,
+            "receipt": receipt_code(one.bundle.sha256),
+            "status": one.status,
+            "message": _("县里已收。") if one.status == "ok" else sentence(one.status),
+        }
+        for one in taken
+    ]
+    text = "\n".join("{device}　{records}　{receipt}　{message}".format(**line) for line in lines)
+    codes = {0 if one.status == "ok" else 5 if one.status in RIGHTS else REFUSED for one in taken}
+    return Answer({"bundles": lines, "reply": str(call.args.reply), "bytes": size}, text, codes.pop() if len(codes) == 1 else REFUSED)

@@ -1,0 +1,64 @@
+"""What a station says to the county, over the network and on a stick alike: everything sealed, and how far it has read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import select
+
+from db.exchange import cursors, outbox, unacknowledged
+from db.session import Session
+from db.store import Store
+from domain.words import _
+from sync import identity
+from sync.envelope import SCHEMA
+from sync.identity import Identity
+from sync.seal import seal
+from sync.wire import MAX_VECTOR, PROTOCOL, Request, heads_digest, program
+
+Progress = Callable[[int, int, str], None]
+
+
+def seal_waiting(store: Store, me: Identity, progress: Progress) -> tuple[Identity, int]:
+    """Seal all that is not sealed yet; answers who this station is now, and how many changes the county has not acknowledged."""
+    sealed, total = 1, 0
+    while sealed:  # slice by slice: whoever is typing waits a moment at most
+        with store.applying() as session:
+            me = identity.load(session) or me
+            sealed = seal(session, me)
+            total = unacknowledged(session)
+        progress(0, total, _("正在整理要上传的改动"))
+    return me, total
+
+
+def waiting(session: Session, me: Identity, after: int, budget: int) -> list[bytes]:
+    """Own sealed batches after number `after`, in order, as many as the budget allows (one at least)."""
+    mine = (outbox.c.incarnation == me.incarnation) & (outbox.c.number > after)
+    batches: list[bytes] = []
+    size = 0
+    for body in session.conn.execute(select(outbox.c.body).where(mine).order_by(outbox.c.number)).scalars():
+        if batches and size + len(body) > budget:
+            break
+        batches.append(body)
+        size += len(body)
+    return batches
+
+
+def request(session: Session, me: Identity, batches: Sequence[bytes], budget: int, *, vector: bool = False, token: bytes = b"") -> Request:
+    """The request. `budget`: bytes of entries wanted; `vector`: send the cursors however many they are."""
+    heads = cursors(session)
+    return Request(
+        protocol=PROTOCOL,
+        schema=SCHEMA,
+        program=program(),
+        station=me.station,
+        incarnation=me.incarnation,
+        token=token,
+        number=me.number,
+        sha256=me.sha256,
+        unsent=unacknowledged(session),
+        cursors=heads if vector or len(heads) <= MAX_VECTOR else None,
+        digest=heads_digest(heads),
+        budget=budget,
+        batches=list(batches),
+    )

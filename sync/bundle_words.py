@@ -1,0 +1,50 @@
+"""Why a bundle is refused, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.errors import CunzhanError
+from domain.words import _
+
+_SENTENCES: dict[str, Callable[[], str]] = {
+    "foreign": lambda: _("这不是村站通的 U 盘文件。没有改动任何内容。"),
+    "damaged": lambda: _("这个 U 盘文件不完整或已损坏。没有改动任何内容，请从原来的电脑重新写一份。"),
+    "large": lambda: _("这个 U 盘文件太大，不能用。没有改动任何内容。"),
+    "newer": lambda: _("这个 U 盘文件来自更新的程序，请先升级村站通。没有改动任何内容。"),
+    "county": lambda: _("这个 U 盘文件是另一个县（或练习村）的，这里不能读入。没有改动任何内容。"),
+    "station": lambda: _("这个 U 盘文件不是给这台电脑的，这里不能读入。没有改动任何内容。"),
+    "own": lambda: _("这是本站写给县里的文件，还没有县里的答复。请交给乡镇或县里。没有改动任何内容。"),
+    "answers": lambda: _("这是县里给村站、乡镇的答复，请拿到写它的电脑上读入。没有改动任何内容。"),
+    "sealed": lambda: _("这个 U 盘文件打不开：不是写给这里的，或者被改动过。没有改动任何内容。"),
+    "signature": lambda: _("这个 U 盘文件的签名不对，可能被改动过。没有改动任何内容，请从原来的电脑重新写一份。"),
+    "unknown": lambda: _("县里没有登记写这个文件的电脑。没有改动任何内容，请先给它注册。"),
+    "revoked": lambda: _("写这个文件的电脑已被县里停用。没有改动任何内容，它的数据都还在那台电脑上。"),
+    "code": lambda: _("这份注册申请里的注册码不对，请县管理员重新发一个。没有改动任何内容。"),
+    "expired": lambda: _("这份注册申请里的注册码已过期，请县管理员发一个新的。"),
+    "taken": lambda: _("这份注册申请里的注册码已被别的电脑用过，请县管理员发一个新的。"),
+    "scope": lambda: _("这份注册申请里的注册码是给别的站点的，请县管理员发一个本站的。"),
+    "gap": lambda: _("前面还缺一段没有收到，这一份已经收好，等前面的来了再并入。数据一条也没有丢。"),
+    "broken": lambda: _("里面的数据签名或格式不对，没有并入。数据都在写它的电脑上。"),
+    "fork": lambda: _("这台电脑的数据像是从备份恢复的，或被复制到了另一台电脑。数据都在本机，没有改动，请联系县管理员。"),
+    "joined": lambda: _("这台电脑已经注册好了，这份答复不用再读。没有改动任何内容。"),
+    "full": lambda: _("这里代收的 U 盘文件太多了，请先同步或交给县里。没有改动任何内容。"),
+    "old": lambda: _("这是很早以前的答复，已经用不上了。没有改动任何内容，请重新写一份交给县里。"),
+}
+RIGHTS = frozenset({"unknown", "revoked", "code", "expired", "taken", "scope", "fork"})
+"""Words that say somebody has no right to what they ask."""
+
+
+class BundleError(CunzhanError):
+    """A bundle that cannot be taken; nothing was changed. `word` says why, for programs."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(sentence(word))
+        self.word = word
+        if word in RIGHTS:
+            self.exit_code = 5
+
+
+def sentence(word: str) -> str:
+    """The sentence of a word."""
+    return _SENTENCES[word]() if word in _SENTENCES else _("县里没有接受这个 U 盘文件。")

@@ -1,0 +1,129 @@
+"""A township carries villages' bundles: kept verbatim, seen by their index only, never merged or numbered anew.
+
+Up they go as they came, inside the township's own bundle file or one by one over the network (`forward`); the county's answers
+come back the same way and wait here for the village's stick. Receipts are made whenever a stick is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select, update
+
+from db.bundles import bundle
+from db.session import Session
+from db.store import Store
+from sync import bundle as files
+from sync import receipts
+from sync.bundle import Bundle
+from sync.bundle_words import BundleError
+from sync.codes import receipt_code
+from sync.identity import Identity
+from sync.link import Link
+from sync.wire import Relayed, read
+
+MAX_CARRIED = 2000
+"""Bundles carried at once that the county has not answered."""
+_CARRIED: ColumnElement[bool] = bundle.c.body.is_not(None) & bundle.c.problem.is_(None)
+"""Bundles of others that are still to reach the county."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A bundle as the pages show it: whose, how many changes, when, and how far it has come. `mine`: written here."""
+
+    code: str
+    station: str
+    scope: str
+    kind: str
+    records: int
+    written_at: str
+    noted_at: str
+    relayed_by: str | None
+    relayed_at: str | None
+    answered_at: str | None
+    problem: str | None
+
+
+def carry(session: Session, me: Identity, found: Bundle) -> Carried:
+    """Take a bundle to carry it to the county; taking it again changes nothing. Raises `BundleError`."""
+    head = found.index
+    below = session.role != "village" and head.scope.startswith(session.scope)
+    if not below:
+        raise BundleError("station")
+    if head.kind == "up" and head.county != me.county:
+        raise BundleError("county")
+    here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.sha256)).first()
+    if here is None:
+        waiting = session.conn.execute(select(bundle.c.id).where(_CARRIED)).all()
+        if len(waiting) >= MAX_CARRIED:
+            raise BundleError("full")
+        note(session, found, body=found.raw, relayed_by=me.station, relayed_at=session.at)
+        here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.sha256)).one()
+    return shown(here)
+
+
+def note(session: Session, found: Bundle, **more: object) -> None:
+    """Keep what is known of an upward bundle."""
+    head = found.index
+    facts = {"sha256": found.sha256, "kind": head.kind, "station": head.station, "scope": head.scope, "incarnation": head.incarnation}
+    facts |= {"last": head.last, "records": head.records, "written_at": head.at, "noted_at": session.at}
+    session.conn.execute(bundle.insert().values(**facts, **more))
+
+
+def shown(row: object) -> Carried:
+    """A row of the table as pages show it."""
+    names = [name for name in Carried.__dataclass_fields__ if name != "code"]
+    return Carried(receipt_code(bytes(row.sha256)), **{name: getattr(row, name) for name in names})  # type: ignore[attr-defined]  # a row
+
+
+def keep_answer(session: Session, me: Identity, found: Bundle) -> None:
+    """Keep the county's answer to a carried bundle for its village; raises `BundleError`. Its bundle need not be carried any more."""
+    carried = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.index.of, bundle.c.relayed_by == me.station)).first()
+    if carried is None or carried.station != found.index.station:
+        raise BundleError("station")
+    if found.index.county != me.county:
+        raise BundleError("county")
+    if not found.signed_by(me.county_key):
+        raise BundleError("signature")
+    older = (bundle.c.station == carried.station) & (bundle.c.answer.is_not(None))
+    session.conn.execute(update(bundle).where(older).values(answer=None))  # a later answer brings all that an earlier one did
+    session.conn.execute(
+        update(bundle).where(bundle.c.id == carried.id).values(answer=found.raw, answered_at=session.at, body=None, problem=None)
+    )
+
+
+def upward(session: Session) -> list[bytes]:
+    """Carried bundles the county has not answered, in order of their coming."""
+    return [bytes(body) for body in session.conn.execute(select(bundle.c.body).where(_CARRIED).order_by(bundle.c.id)).scalars()]
+
+
+def downward(session: Session, me: Identity, stations: Collection[str] | None = None) -> list[bytes]:
+    """For the villages' sticks: receipts of what is carried, and the county's answers. `stations`: only for these."""
+    mine = bundle.c.relayed_by == me.station
+    rows = session.conn.execute(select(bundle).where(mine, _CARRIED | bundle.c.answer.is_not(None)).order_by(bundle.c.id)).all()
+    wanted = [row for row in rows if stations is None or row.station in stations]
+    return [bytes(row.answer) if row.answer is not None else _receipt(me, row) for row in wanted]
+
+
+def _receipt(me: Identity, row: object) -> bytes:
+    carried = files.opened(bytes(row.body))  # type: ignore[attr-defined]  # a row
+    return receipts.make(me, carried.index, carried.sha256).raw
+
+
+def forward(store: Store, me: Identity, link: Link) -> int:
+    """Bring carried bundles to the county over the network, one a request; answers how many got an answer. Raises `Unreachable`."""
+    with store.read() as session:
+        waiting = upward(session)
+    answered = 0
+    for raw in waiting:
+        found = files.opened(raw)
+        told = read(Relayed, link.post("/bundle", raw))
+        with store.applying() as session:
+            if told.answer:
+                keep_answer(session, me, files.opened(told.answer))
+                answered += 1
+            else:
+                session.conn.execute(update(bundle).where(bundle.c.sha256 == found.sha256).values(problem=told.status[:40]))
+    return answered

@@ -1,0 +1,270 @@
+"""The exchange by USB stick at a station: write what waits, read what the county answered. Nothing is acknowledged by writing.
+
+Every bundle holds all that the county has not acknowledged and says how far this station has read, so several may be under way and
+their answers may come in any order, twice or never. At a township the same files carry villages' bundles (`sync.courier`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from time import time
+
+from sqlalchemy import func, select, update
+
+from db.bundles import bundle as noted
+from db.exchange import log_exchange, outbox
+from db.local import PRACTICE, get_meta, set_meta
+from db.session import Session, utc_now
+from db.store import Store
+from domain.errors import CunzhanError, DomainError, Stopped
+from domain.words import _
+from sync import bundle as files
+from sync import by_code, courier, identity, receipts
+from sync.asking import Progress, request, seal_waiting, waiting
+from sync.bundle import FORMAT, MAX_BODY, Bundle, Index, decoded
+from sync.bundle_words import BundleError
+from sync.codes import receipt_code
+from sync.courier import Carried
+from sync.enrol import asking, join
+from sync.exchange import ExchangeResult, refuse
+from sync.identity import Identity
+from sync.late import take_entries
+from sync.receive import Received
+from sync.trust import code_hash, split_code
+from sync.wire import Answer, Enrolled, pack
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file was written. `records`: own changes inside; `carried`, `answers`: bundles of villages, and what goes back to them."""
+
+    records: int
+    bytes: int
+    receipt: str
+    carried: int = 0
+    answers: int = 0
+
+
+@dataclass
+class ReadResult:
+    """What reading a file came to. `receipts`: codes of own bundles a township has taken; `carried`: villages' bundles taken here;
+    `answers`: for villages; `joined`: this station is enrolled now; `more`: the county had more than fitted; `refused`: why other bundles
+    in the file were not taken."""
+
+    done: Received = field(default_factory=Received)
+    answered: bool = False
+    more: bool = False
+    joined: bool = False
+    receipts: list[str] = field(default_factory=list)
+    carried: list[Carried] = field(default_factory=list)
+    answers: int = 0
+    refused: list[CunzhanError] = field(default_factory=list)
+
+    @property
+    def exchange(self) -> ExchangeResult:
+        """The figures of an exchange over the network."""
+        return ExchangeResult(self.done.acknowledged, self.done.pulled, self.done.conflicts, self.done.held)
+
+    def sentence(self) -> str:
+        """The result in words, a line for each thing."""
+        said = [_("已在县里注册，可以交换了。")] if self.joined else []
+        said += [_("县里已收到。{result}。").format(result=self.exchange.sentence())] if self.answered else []
+        said += [_("县里还有没写完的，请再写一份交给县里。")] if self.more else []
+        said += [_("乡镇已收：回执 {code}。").format(code=code) for code in self.receipts]
+        said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if (codes := self._codes()) else []
+        said += [_("县里给村里的答复 {n} 份，等村里来取。").format(n=self.answers)] if self.answers else []
+        return "\n".join([*said, *(str(error) for error in self.refused)])
+
+    def _codes(self) -> str:
+        return _("、").join(one.code for one in self.carried)
+
+
+def _nothing(_done: int, _total: int, _what: str) -> None:
+    pass
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def write(store: Store, path: Path, *, code: str = "", progress: Progress = _nothing) -> Written:
+    """Write the file to carry to the township or county. `code`: a one-time code, to enrol with. Raises `CunzhanError`."""
+    with store.read() as session:
+        if get_meta(session, PRACTICE):
+            raise DomainError(_("这里是练习村，里面的人都是编的，不能交给县里。"))
+        me = identity.load(session)
+    if code:
+        return _write_request(store, path, code)
+    if me is None:
+        raise DomainError(_("这台电脑还没有在县里注册。请用县里给的注册码先写一份注册申请，交给县里。"))
+    me, _total = seal_waiting(store, me, progress)
+    with store.read() as session:
+        own = _own(session, me)
+        carried, back = courier.upward(session), courier.downward(session, me)
+    size = files.write_file(path, [own.raw, *carried, *back])
+    with store.applying() as session:
+        courier.note(session, own)
+    return Written(own.index.records, size, receipt_code(own.sha256), len(carried), len(back))
+
+
+def _own(session: Session, me: Identity) -> Bundle:
+    """The bundle with everything the county has not acknowledged."""
+    batches = waiting(session, me, 0, MAX_BODY)
+    mine = outbox.c.incarnation == me.incarnation
+    first = (session.conn.execute(select(func.min(outbox.c.number)).where(mine)).scalar() or 0) if batches else 0
+    last = first + len(batches) - 1 if batches else 0
+    inside = session.conn.execute(select(func.sum(outbox.c.count)).where(mine, outbox.c.number <= last)).scalar()
+    content = pack(request(session, me, batches, MAX_BODY, vector=True))
+    index = Index(
+        format=FORMAT,
+        kind="up",
+        county=me.county,
+        station=me.station,
+        scope=me.scope,
+        incarnation=me.incarnation,
+        first=first,
+        last=last,
+        records=int(inside or 0),
+        at=session.at,
+    )
+    return files.make(index, files.seal_to_county(me.county_key, content), me.signing)
+
+
+def _write_request(store: Store, path: Path, code: str) -> Written:
+    """Ask to enrol. The code is kept until the answer comes: it opens the answer."""
+    secret, _fingerprint = split_code(code)
+    hashed = code_hash(secret)
+    with store.applying() as session:
+        signing, sealing = identity.keys(session)
+        set_meta(session, identity.CODE, hashed)
+    index = Index(
+        format=FORMAT,
+        kind="enrol",
+        county="",
+        station=store.station,
+        scope=store.scope,
+        incarnation=0,
+        first=0,
+        last=0,
+        records=0,
+        at=utc_now(),
+        of=by_code.code_id(hashed),
+    )
+    own = files.make(index, by_code.lock("up", hashed, pack(asking(store, secret, signing, sealing))), signing)
+    size = files.write_file(path, [own.raw])
+    with store.applying() as session:
+        courier.note(session, own)
+    return Written(0, size, receipt_code(own.sha256))
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progress = _nothing) -> ReadResult:
+    """Take from a file what is for this station; at a township also what it is to carry. `reply`: where to write the receipts and
+    answers for the villages whose bundles are in it. Raises `CunzhanError` when nothing in it could be taken: then nothing changed."""
+    found = files.read_file(path)
+    result, passed = ReadResult(), list[CunzhanError]()
+    for one in found:
+        try:
+            _take(store, one, result, progress)
+        except Stopped:
+            raise
+        except CunzhanError as error:  # one bundle that is refused does not stop the others
+            (passed if getattr(error, "word", "") in ("station", "own") else result.refused).append(error)
+    if len(passed) + len(result.refused) == len(found):
+        raise (result.refused + passed)[0]
+    if result.answered:
+        figures = asdict(result.exchange) | {"bytes_received": path.stat().st_size}
+        with store.applying() as session:
+            log_exchange(session, ok=True, message=_("U 盘：{result}").format(result=result.exchange.sentence()), figures=figures)
+    if reply is not None:
+        _reply(store, reply, {one.station for one in result.carried})
+    return result
+
+
+def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> None:
+    own = one.index.station == store.station
+    if own and one.index.kind == "enrolled":
+        _join(store, one)
+        result.joined = True
+        return
+    with store.read() as session:
+        me = identity.load(session)
+    if me is None:
+        raise DomainError(_("这台电脑还没有在县里注册。请用县里给的注册码先写一份注册申请，交给县里。"))
+    if own:
+        _take_own(store, me, one, result, progress)
+        return
+    with store.applying() as session:
+        if one.index.kind in ("up", "enrol"):
+            result.carried.append(courier.carry(session, me, one))
+        elif one.index.kind in ("down", "enrolled"):
+            courier.keep_answer(session, me, one)
+            result.answers += 1
+        else:
+            raise BundleError("station")
+
+
+def _take_own(store: Store, me: Identity, one: Bundle, result: ReadResult, progress: Progress) -> None:
+    if one.index.county != me.county:
+        raise BundleError("county")
+    works: dict[str, Callable[[], None]] = {
+        "down": lambda: _take_answer(store, me, one, result, progress),
+        "receipt": lambda: _take_receipt(store, me, one, result),
+    }
+    if one.index.kind not in works:
+        raise BundleError("own")
+    works[one.index.kind]()
+
+
+def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, progress: Progress) -> None:
+    if not one.signed_by(me.county_key):
+        raise BundleError("signature")
+    answer = decoded(Answer, files.unseal_at_station(me.sealing, one.body))
+    if one.index.incarnation != me.incarnation and answer.status != "ok":
+        raise BundleError("old")
+    if answer.status != "ok":
+        refuse(answer.status)
+    take_entries(store, answer.entries, result.done, progress)
+    with store.applying() as session:
+        mark = update(noted).where(noted.c.sha256 == one.index.of, noted.c.station == me.station, noted.c.answered_at.is_(None))
+        session.conn.execute(mark.values(answered_at=session.at))
+        if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right
+            set_meta(session, identity.CLOCK, str(answer.time - int(time())))
+    result.answered, result.more = True, result.more or answer.more
+
+
+def _take_receipt(store: Store, me: Identity, one: Bundle, result: ReadResult) -> None:
+    receipt = receipts.read(one, me.county_key)
+    with store.applying() as session:
+        mine = (noted.c.sha256 == one.index.of) & (noted.c.station == me.station)
+        if session.conn.execute(select(noted.c.id).where(mine)).first() is None:
+            raise BundleError("station")
+        unknown = update(noted).where(mine, noted.c.relayed_by.is_(None))
+        session.conn.execute(unknown.values(relayed_by=receipt.station, relayed_at=session.at))
+    result.receipts.append(receipt_code(one.index.of))
+
+
+def _join(store: Store, one: Bundle) -> None:
+    """The county's answer to a request to enrol."""
+    with store.read() as session:
+        code, known = get_meta(session, identity.CODE), get_meta(session, identity.COUNTY)
+    if code is None:
+        raise BundleError("old" if known is None else "joined")
+    with store.applying() as session:
+        _signing, sealing = identity.keys(session)
+    answer = decoded(Enrolled, by_code.unlock("down", code, files.unseal_at_station(sealing, one.body)))
+    if answer.status == "ok" and not one.signed_by(answer.county_key):
+        raise BundleError("signature")
+    join(store, answer, known)
+
+
+def _reply(store: Store, path: Path, stations: set[str]) -> None:
+    """Receipts and waiting answers for the stations whose bundles just came."""
+    with store.read() as session:
+        me = identity.load(session)
+        back = courier.downward(session, me, stations) if me is not None else []
+    if back:
+        files.write_file(path, back)

@@ -1,0 +1,114 @@
+"""A village without a network, by the two programs alone: files on a stick, through the county and through a township's laptop."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.store import Store
+from tests.conftest import TOWNSHIP, VILLAGE
+from tests.e2e.conftest import SAMPLES, Ended, Run
+
+PERSON = json.dumps({"kind": "person", "name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
+PLAIN = ("export", "all", "-", "--plain", "--reason", "核对")
+
+
+class Desk:
+    """Folders of a county, its stations and a stick, and the two programs."""
+
+    def __init__(self, folder: Path, run: Run, make_store: Callable[..., Store]) -> None:
+        self.run = run
+        self.stick = folder / "stick"
+        self.stick.mkdir()
+        self.database = f"sqlite:///{folder / 'county' / 'county.db'}"
+        self._make = make_store
+
+    def server(self, *arguments: object) -> Ended:
+        return self.run("--database", self.database, *arguments, program="cunzhan-server")
+
+    def bundle(self, home: Path, *arguments: object) -> Any:
+        ended = self.run("--home", home, "bundle", *arguments, "--json")
+        assert ended.code == 0, ended.err
+        return ended.value
+
+    def county(self, up: Path, reply: Path) -> Any:
+        ended = self.server("bundle", "read", up, "--reply", reply, "--json")
+        assert ended.code == 0, ended.err
+        return ended.value
+
+    def enrolled(self, scope: str, user: str = "李文书") -> Path:
+        role = {12: "village", 9: "township", 6: "county"}[len(scope)]
+        code = self.server("enrol", "--scope", scope, "--role", role, "--json").value["code"]
+        store = self._make(scope, user)
+        store.close()
+        up, down = self.stick / "enrol.czb", self.stick / "enrolled.czb"
+        self.bundle(store.home, "write", up, "--code", code)
+        self.county(up, down)
+        assert self.bundle(store.home, "read", down)["joined"]
+        return store.home
+
+    def dumps(self, *homes: Path) -> set[str]:
+        dumps = {self.server(*PLAIN).out, *(self.run("--home", home, *PLAIN).out for home in homes)}
+        assert all(dumps)
+        return dumps
+
+
+@pytest.fixture
+def desk(tmp_path: Path, run: Run, make_store: Callable[..., Store]) -> Desk:
+    return Desk(tmp_path, run, make_store)
+
+
+def test_a_village_and_its_county_by_stick(desk: Desk) -> None:
+    village = desk.enrolled(VILLAGE)
+    up, down = desk.stick / "up.czb", desk.stick / "down.czb"
+    assert desk.run("--home", village, "import", SAMPLES / "registry.xlsx", "--json").code == 1
+    unsent = desk.run("--home", village, "status", "--json").value["unsent"]
+    written = desk.bundle(village, "write", up)
+    assert (written["records"], written["bytes"]) == (unsent, up.stat().st_size)
+    assert desk.run("--home", village, "status", "--json").value["unsent"] == unsent
+    told = desk.county(up, down)
+    assert [(b["status"], b["receipt"], b["records"]) for b in told["bundles"]] == [("ok", written["receipt"], unsent)]
+    read = desk.bundle(village, "read", down)
+    assert {k: read[k] for k in ("pushed", "pulled", "conflicts", "held")} == {"pushed": unsent, "pulled": 0, "conflicts": 0, "held": 0}
+    assert desk.run("--home", village, "status", "--json").value["unsent"] == 0
+    assert len(desk.dumps(village)) == 1
+    assert desk.server("check", "--json").value["ok"]
+
+
+def test_through_the_township(desk: Desk) -> None:
+    village, township = desk.enrolled(VILLAGE), desk.enrolled(TOWNSHIP, "王主任")
+    up, receipt, pack, answer, back = (desk.stick / f"{n}.czb" for n in range(5))
+    assert desk.run("--home", village, "import", "-", stdin=PERSON).code == 0
+    written = desk.bundle(village, "write", up)
+    carried = desk.bundle(township, "read", up, "--reply", receipt)["carried"]
+    assert [(c["scope"], c["records"], c["code"]) for c in carried] == [(VILLAGE, 1, written["receipt"])]
+    assert desk.bundle(village, "read", receipt)["receipts"] == [written["receipt"]]
+    assert desk.run("--home", village, "status", "--json").value["unsent"] == 1
+    assert desk.bundle(township, "write", pack)["carried"] == 1
+    assert len(desk.county(pack, answer)["bundles"]) == 2
+    read = desk.bundle(township, "read", answer)
+    assert (read["answers"], read["pulled"]) == (1, 0)  # the township wrote before the county had anything of the village
+    assert desk.bundle(township, "write", back)["answers"] == 1
+    assert desk.bundle(village, "read", back)["pushed"] == 1
+    assert desk.county(back, answer)["bundles"][0]["status"] == "ok"
+    assert desk.bundle(township, "read", answer)["pulled"] == 1
+    assert len(desk.dumps(village, township)) == 1
+
+
+def test_a_file_that_is_none(desk: Desk, tmp_path: Path) -> None:
+    village = desk.enrolled(VILLAGE)
+    (desk.stick / "letter.txt").write_text("您好")
+    for ended in (
+        desk.run("--home", village, "bundle", "read", desk.stick / "letter.txt", "--json"),
+        desk.run("--home", village, "bundle", "read", desk.stick / "nothing.czb", "--json"),
+        desk.run("--home", village, "bundle", "write", tmp_path / "unplugged" / "up.czb", "--json"),
+        desk.server("bundle", "read", desk.stick / "letter.txt", "--reply", desk.stick / "reply.czb", "--json"),
+    ):
+        assert ended.code == 3
+        assert len(ended.err.splitlines()) == 1
+    assert not (desk.stick / "reply.czb").exists()
+    assert desk.run("--home", village, "bundle", "read", "x", "--code", "1").code == 2

@@ -15,7 +15,7 @@ from db.bundles import bundle
 from db.session import Session
 from db.store import Store
 from sync import bundle as files
-from sync import receipts
+from sync import identity, receipts
 from sync.bundle import Bundle
 from sync.bundle_words import BundleError
 from sync.codes import receipt_code
@@ -104,12 +104,12 @@ def downward(session: Session, me: Identity, stations: Collection[str] | None = 
     mine = bundle.c.relayed_by == me.station
     rows = session.conn.execute(select(bundle).where(mine, _CARRIED | bundle.c.answer.is_not(None)).order_by(bundle.c.id)).all()
     wanted = [row for row in rows if stations is None or row.station in stations]
-    return [bytes(row.answer) if row.answer is not None else _receipt(me, row) for row in wanted]
+    return [bytes(row.answer) if row.answer is not None else _receipt(session, me, row) for row in wanted]
 
 
-def _receipt(me: Identity, row: object) -> bytes:
+def _receipt(session: Session, me: Identity, row: object) -> bytes:
     carried = files.opened(bytes(row.body))  # type: ignore[attr-defined]  # a row
-    return receipts.make(me, carried.index, carried.sha256).raw
+    return receipts.make(me, identity.certificate(session), carried.index, carried.sha256).raw
 
 
 def forward(store: Store, me: Identity, link: Link) -> int:

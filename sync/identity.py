@@ -43,8 +43,6 @@ class Identity:
     number: int
     sha256: bytes
     token: bytes
-    sealing: PrivateKey
-    certificate: bytes
 
     @property
     def author(self) -> str:
@@ -69,8 +67,6 @@ def load(session: Session) -> Identity | None:
         number=int(get_meta(session, NUMBER) or 0),
         sha256=_bytes(session, SHA256) or START,
         token=_bytes(session, TOKEN),
-        sealing=PrivateKey(_bytes(session, SEAL_SEED)),
-        certificate=_bytes(session, CERTIFICATE),
     )
 
 
@@ -91,6 +87,16 @@ def keys(session: Session) -> tuple[SigningKey, PrivateKey]:
         if get_meta(session, name) is None:
             set_meta(session, name, bytes(SigningKey.generate()).hex())
     return SigningKey(_bytes(session, SEED)), PrivateKey(_bytes(session, SEAL_SEED))
+
+
+def sealing_key(session: Session) -> PrivateKey:
+    """The key that opens what was sealed to this enrolled station."""
+    return PrivateKey(_bytes(session, SEAL_SEED))
+
+
+def certificate(session: Session) -> bytes:
+    """The county's word that this station has its key (`wire.device_signed`); empty when it was enrolled before there was one."""
+    return _bytes(session, CERTIFICATE)
 
 
 def _bytes(session: Session, name: str) -> bytes:

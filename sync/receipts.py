@@ -24,10 +24,10 @@ class Receipt(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     certificate: bytes
 
 
-def make(me: Identity, carried: Index, sha: bytes) -> Bundle:
+def make(me: Identity, certificate: bytes, carried: Index, sha: bytes) -> Bundle:
     """A receipt for the bundle with this index and hash."""
     head = replace(carried, kind="receipt", county=me.county, at=utc_now(), of=sha)
-    body = Receipt(station=me.station, scope=me.scope, key=bytes(me.signing.verify_key), certificate=me.certificate)
+    body = Receipt(station=me.station, scope=me.scope, key=bytes(me.signing.verify_key), certificate=certificate)
     return bundle.make(head, pack(body), me.signing)
 
 

@@ -222,7 +222,9 @@ def _take_own(store: Store, me: Identity, one: Bundle, result: ReadResult, progr
 def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, progress: Progress) -> None:
     if not one.signed_by(me.county_key):
         raise BundleError("signature")
-    answer = decoded(Answer, files.unseal_at_station(me.sealing, one.body))
+    with store.read() as session:
+        key = identity.sealing_key(session)
+    answer = decoded(Answer, files.unseal_at_station(key, one.body))
     if one.index.incarnation != me.incarnation and answer.status != "ok":
         raise BundleError("old")
     if answer.status != "ok":

@@ -26,9 +26,9 @@ class Sticks:
         self.count += 1
         return self.folder / f"{self.count}.czb"
 
-    def write(self, store: Store, **more: str) -> Path:
+    def write(self, store: Store, code: str = "") -> Path:
         path = self.path()
-        stick.write(store, path, **more)
+        stick.write(store, path, code=code)
         return path
 
     def county(self, path: Path) -> Path:

@@ -10,7 +10,7 @@ from domain.words import _
 
 def commands() -> tuple[Command, ...]:
     """Every command of the station that exists by now, in the language in force."""
-    return (*_beginning(), *_rosters(), *_records(), *_exchange(), *_upkeep())
+    return (*_beginning(), *_rosters(), *_records(), *_money(), *_exchange(), *_upkeep())
 
 
 def _beginning() -> tuple[Command, ...]:
@@ -70,6 +70,36 @@ def _records() -> tuple[Command, ...]:
         Command("history", _("一条记录的每次改动"), "cli.records:history", (*one, *plain_arguments())),
         Command("check", _("一键体检：数据质量"), "cli.records:check"),
         Command("alerts", _("到期提醒"), "cli.records:alerts", (day,)),
+    )
+
+
+def _money() -> tuple[Command, ...]:
+    claim = (
+        argument("action", choices=("file", "step", "list"), help=_("提出、办理一步、列出")),
+        argument("id", metavar="ID", nargs="?", help=_("申请编号")),
+        argument("--rule", metavar="R", help=_("补助项目，如 R03")),
+        argument("--person", metavar="ID", help=_("人员编号")),
+        argument("--employer", metavar="ID", help=_("单位编号")),
+        argument("--year", metavar="Y", type=whole, help=_("年度")),
+        argument("--to", metavar="STATE", help=_("进入的状态")),
+        argument("--opinion", metavar="TEXT", help=_("意见")),
+        argument("--state", metavar="S", help=_("只列这个状态的")),
+    )
+    notice = (
+        argument("action", choices=("make", "close"), help=_("做公示、登记结果")),
+        argument("id", metavar="ID", nargs="?", help=_("公示编号")),
+        argument("--level", choices=("village", "township", "county"), help=_("级别")),
+        argument("--start", metavar="D", help=_("从哪天起，如 2023-06-05")),
+        argument("--days", metavar="N", type=whole, help=_("公示几天")),
+        argument("--day-kind", choices=("calendar", "working"), default="calendar", help=_("自然日或工作日")),
+        argument("--claims", metavar="ID,…", help=_("哪些申请（不写就是等着公示的全部）")),
+        argument("--place", metavar="TEXT", help=_("公示地点")),
+        argument("--phone", metavar="TEXT", help=_("监督电话")),
+        argument("--result", choices=("clear", "objected"), help=_("无异议或有异议")),
+    )
+    return (
+        Command("claim", _("补助申请：claim file、claim step ID --to STATE、claim list"), "cli.claims:claim", claim),
+        Command("notice", _("公示：notice make、notice close ID --result clear|objected"), "cli.claims:notice", notice),
     )
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from sqlalchemy import select
 
 from db import changes
 from db.mapping import table
@@ -32,6 +30,7 @@ from domain.records import (
     Wage,
 )
 from domain.words import _
+from services.claims import standings as standings_of_claims
 from services.standing import Standing, chip, standings
 from services.titles import titles
 from services.wages import monitor_line, paid_within
@@ -244,21 +243,10 @@ def _visits(session: Session, person: Person) -> list[Visit]:
     return session.select("visit", mine, order=(t.c.on.desc(), t.c.id))
 
 
-def claim_states(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """The state of each claim: where its last step in county order led (own steps not sent yet come last), else draft."""
-    t = table("claim_step")
-    wanted = list(ids)
-    query = select(t.c.claim_id, t.c.to_state).where(t.c.claim_id.in_(wanted), t.c.deleted_at.is_(None))
-    states = dict.fromkeys(wanted, "draft")
-    for claim_id, state in session.conn.execute(query.order_by(t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id)):
-        states[claim_id] = state
-    return states
-
-
 def grants(session: Session, person_id: str) -> list[Grant]:
     """The person's claims with what became of them, the latest year first."""
     claims: list[Claim] = _of(session, "claim", person_id, "year")
-    states = claim_states(session, (claim.id for claim in claims))
+    states = {each.claim.id: each.state for each in standings_of_claims(session, claims)}
     t = table("payment")
     paid: dict[str, list[Any]] = defaultdict(list)
     for payment in session.select("payment", t.c.claim_id.in_(list(states)), order=(t.c.paid_on, t.c.id)):

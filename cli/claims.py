@@ -1,0 +1,109 @@
+"""Commands on claims and public notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cli.access import opened, saving
+from cli.console import table
+from cli.program import Answer, Call, Usage
+from domain import claims as path
+from domain.fields import Record
+from domain.words import _
+
+
+def claim(call: Call) -> Answer:
+    """`claim file`, `claim step` or `claim list`."""
+    actions = {"file": _file, "step": _step, "list": _list}
+    return actions[call.args.action](call)
+
+
+def _file(call: Call) -> Answer:
+    from services.screening import judge
+
+    from services import claims
+
+    args = call.args
+    if not args.rule or not args.year or not (args.person or args.employer):
+        raise Usage(_("claim file 要写明 --rule、--year 和 --person（或 --employer）。"))
+    with saving(call, _("提出补助申请")) as session:
+        verdict = judge(session, args.rule, person_id=args.person, employer_id=args.employer, year=args.year)
+        made = claims.file(session, verdict)
+        found = _value(claims.standing(session, made))
+    return Answer(found, _("已提出申请，金额 {amount} 元，申请编号 {id}。").format(amount=found["amount"], id=made))
+
+
+def _step(call: Call) -> Answer:
+    from services import claims
+
+    args = call.args
+    if not args.id or not args.to:
+        raise Usage(_("claim step 要写明申请编号和 --to 状态。"))
+    if args.to not in path.MOVES:
+        raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=args.to, states=" ".join(path.MOVES)))
+    with saving(call, _("办理补助申请：{state}").format(state=path.state_label(args.to))) as session:
+        found = claims.step(session, args.id, args.to, args.opinion)
+    return Answer(_value(found), _("已办：{state}。县里收到后生效。").format(state=path.state_label(found.state)))
+
+
+def _list(call: Call) -> Answer:
+    from services import claims
+    from services.titles import titles
+
+    state = call.args.state
+    if state and state not in (path.DRAFT, *path.MOVES):
+        raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=state, states=" ".join(path.MOVES)))
+    with opened(call) as store, store.read() as session:
+        found = claims.listing(session, state)
+        named = titles(session, "claim", (each.claim.id for each in found))
+    rows = [(each.claim.id, named[each.claim.id], _yuan(each.claim), path.state_label(each.state)) for each in found]
+    text = table((_("编号"), _("申请"), _("金额"), _("状态")), rows) if found else _("没有补助申请。")
+    return Answer([_value(each) for each in found], text)
+
+
+def notice(call: Call) -> Answer:
+    """`notice make` or `notice close`."""
+    return _make(call) if call.args.action == "make" else _close(call)
+
+
+def _make(call: Call) -> Answer:
+    from services import notices
+
+    args = call.args
+    if not args.level or not args.start or not args.days:
+        raise Usage(_("notice make 要写明 --level、--start 和 --days。"))
+    ids = None if args.claims is None else [id.strip() for id in args.claims.split(",") if id.strip()]
+    words = {"day_kind": args.day_kind, "place": args.place, "phone": args.phone}
+    with saving(call, _("公示补助申请")) as session:
+        made = notices.make(session, args.level, args.start, args.days, claim_ids=ids, **words)
+        sheet = notices.sheet(session, made)
+    text = _("公示已做好：{n} 笔，公示到 {day}。编号 {id}。").format(n=len(sheet.lines), day=sheet.last_day, id=made)
+    return Answer(_notice(sheet.notice, sheet.last_day), text)
+
+
+def _close(call: Call) -> Answer:
+    from services import notices
+
+    if not call.args.id or not call.args.result:
+        raise Usage(_("notice close 要写明公示编号和 --result。"))
+    with saving(call, _("登记公示结果")) as session:
+        found = notices.close(session, call.args.id, call.args.result)
+    return Answer(_notice(found, notices.last_day(found)), _("公示结果已登记。"))
+
+
+def _value(found: Any) -> dict[str, Any]:
+    steps = [{"to_state": s.to_state, "by": s.by, "at": s.at, "opinion": s.opinion} for s in found.steps]
+    return {**_json(found.claim), "state": found.state, "steps": steps}
+
+
+def _notice(found: Record, last_day: str) -> dict[str, Any]:
+    return {**_json(found), "last_day": last_day}
+
+
+def _json(found: Record) -> dict[str, Any]:
+    values = {f.name: f.to_json(found.__dict__[f.name]) for f in found.KIND.fields}
+    return {"id": found.id, "village": found.village, **values}
+
+
+def _yuan(claim: Record) -> str:
+    return claim.KIND.by_name["amount"].show(claim.__dict__["amount"])

@@ -1,0 +1,142 @@
+"""The path of a claim from draft to payment: which step leads where, who may take it, and the state that follows from the steps.
+
+Pure, so that a station, the county's ingest and a page judge alike. The path is that of `domain.md` §9.2: personal money
+goes village → township → county; an employer may also apply at the township or the county. The state of a claim is never stored:
+it is what its steps come to in county order (`state_of`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from domain.records import Claim, ClaimStep
+from domain.words import _
+
+DRAFT: Final = "draft"
+PATH: Final = (
+    "draft",
+    "village_reviewed",
+    "village_notice",
+    "township_reviewed",
+    "township_notice",
+    "county_review",
+    "county_notice",
+    "approved",
+    "paid",
+)
+"""The states of a claim that meets no obstacle, in order."""
+ENDED: Final = frozenset({"refused", "withdrawn", "recovered"})
+"""States out of which no step leads: the person may claim anew."""
+NOTICES: Final = {"village": "village_notice", "township": "township_notice", "county": "county_notice"}
+"""The state of a claim under public notice at each level."""
+ENTERED_BY: Final = frozenset({"clerk", "reviewer", "admin"})
+"""Roles on a laptop that may enter and withdraw claims; every other step takes a reviewer or an administrator (§9.1)."""
+DECIDED_BY: Final = frozenset({"reviewer", "admin"})
+
+_VILLAGE: Final = ("village", "township")
+"""Who takes a village's steps: the village, or the township that keeps its ledgers for it (代录)."""
+_AT: Final = {
+    "draft": _VILLAGE,
+    "village_reviewed": _VILLAGE,
+    "village_notice": _VILLAGE,
+    "township_reviewed": ("township", "county"),
+    "township_notice": ("township", "county"),
+    "county_review": ("county",),
+    "county_notice": ("county",),
+    "approved": ("county",),
+}
+"""Levels that may send a claim in that state back or refuse it."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step: the levels that may take it, the states it leads out of, and those it leads out of for an employer's claim only."""
+
+    levels: tuple[str, ...]
+    origins: tuple[str, ...]
+    employer_origins: tuple[str, ...] = ()
+
+
+_OPEN: Final = PATH[: PATH.index("approved")]
+MOVES: Final[dict[str, Move]] = {
+    "draft": Move((*_VILLAGE, "county"), ("returned",)),
+    "village_reviewed": Move(_VILLAGE, ("draft", "returned")),
+    "village_notice": Move(_VILLAGE, ("village_reviewed",)),
+    "township_reviewed": Move(("township",), ("village_notice",), ("draft", "returned")),
+    "township_notice": Move(("township",), ("township_reviewed",)),
+    "county_review": Move(("county",), ("township_reviewed", "township_notice"), ("draft", "returned")),
+    "county_notice": Move(("county",), ("county_review",)),
+    "approved": Move(("county",), ("county_notice",)),
+    "paid": Move(("county",), ("approved",)),
+    "returned": Move((*_VILLAGE, "county"), (*_OPEN[1:], "approved")),
+    "refused": Move((*_VILLAGE, "county"), (*_OPEN, "approved")),
+    "withdrawn": Move((*_VILLAGE, "county"), (*_OPEN, "returned")),
+    "recovered": Move(("county",), ("paid",)),
+}
+"""Every step, by the state it leads to."""
+
+
+def leads(claim: Claim, state: str, to_state: str) -> bool:
+    """Whether a step leads from `state` to `to_state`, whoever takes it."""
+    move = MOVES.get(to_state)
+    if move is None:
+        return False
+    personal = claim.employer_id is None
+    return state in move.origins or (not personal and state in move.employer_origins)
+
+
+def state_of(claim: Claim, steps: Iterable[ClaimStep]) -> str:
+    """The state its steps come to, given in county order; a step that leads nowhere from where the claim stands counts for nothing."""
+    state = DRAFT
+    for step in steps:
+        if leads(claim, state, step.to_state):
+            state = step.to_state
+    return state
+
+
+def next_steps(claim: Claim, state: str, level: str) -> list[str]:
+    """The states a level may take the claim to, those of the path first."""
+    found = [to for to in MOVES if leads(claim, state, to) and _level_may(state, to, level)]
+    return sorted(found, key=lambda to: (to not in PATH, list(MOVES).index(to)))
+
+
+def _level_may(state: str, to_state: str, level: str) -> bool:
+    if level not in MOVES[to_state].levels:
+        return False
+    return to_state not in ("returned", "refused") or level in _AT.get(state, ())
+
+
+def problem(claim: Claim, steps: Sequence[ClaimStep], to_state: str, level: str, author: str) -> str | None:
+    """Why a step may not be taken, as a machine word: `path`, `level` or `duties`; None when it may.
+
+    `level` is that of the station, `author` the user as `name@station`. Who entered a claim does not approve it, nor its payment
+    (不相容职务分离, §9.1).
+    """
+    state = state_of(claim, steps)
+    if not leads(claim, state, to_state):
+        return "path"
+    if not _level_may(state, to_state, level):
+        return "level"
+    if to_state == "approved" and author == claim.created_by:
+        return "duties"
+    return None
+
+
+def sentence(word: str, claim_state: str, to_state: str) -> str:
+    """A refusal of `problem` for the person who tried the step: what happened and what to do."""
+    labels = {"state": state_label(claim_state), "to": state_label(to_state)}
+    if word == "path":
+        return _("这笔申请现在是「{state}」，不能直接到「{to}」。请按办理顺序一步一步办。").format(**labels)
+    if word == "level":
+        return _("「{to}」不由本级办理，本站不能办这一步。请交给该办的一级。").format(**labels)
+    if word == "duties":
+        return _("谁录入谁不能审批：这笔申请是您录入的，请换一位同事办「{to}」。").format(**labels)
+    return _("您的用户没有办这一步的权限，请换审核人员或站管理员登录后再办。")
+
+
+def state_label(state: str) -> str:
+    """The state in the words of the forms."""
+    choices = ClaimStep.KIND.by_name["to_state"].choices or {}
+    return _(choices.get(state, state))

@@ -1,0 +1,63 @@
+"""What a public notice (公示) may show: the columns of the whitelist, masked, namesakes told apart (`domain.md` §10.2).
+
+A notice hangs where everybody reads it. Nothing but these columns ever reaches it: no phone, account, address, illness or full
+number. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from domain.identity import mask_id
+from domain.words import _
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a notice. `name` as it is shown; `village` with the group; `amount` in fen; `place` to the province or county;
+    `months` first and last month, `2023-02—2023-11`."""
+
+    number: int
+    name: str
+    village: str
+    item: str
+    amount: int
+    place: str = ""
+    months: str = ""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a line is about: what tells people of one name apart. `id_number` only ever appears as its last four."""
+
+    line: Line
+    head: str | None
+    """The head of the household; None for an employer or where it is the person."""
+    id_number: str | None
+    minor: bool = False
+
+
+def lines(subjects: Iterable[Subject]) -> list[Line]:
+    """The lines of a notice, numbered, in the order given. A minor's name is not shown in full."""
+    listed = list(subjects)
+    names = Counter(s.line.name for s in listed)
+    heads = Counter((s.line.name, s.head) for s in listed)
+    shown = []
+    for number, subject in enumerate(listed, 1):
+        name = _minor(subject.line.name) if subject.minor else subject.line.name
+        if names[subject.line.name] > 1:
+            alone = subject.head and heads[subject.line.name, subject.head] == 1
+            mark = _("户主 {head}").format(head=subject.head) if alone else _last_four(subject.id_number)
+            name = f"{name}（{mark}）" if mark else name
+        shown.append(replace(subject.line, number=number, name=name))
+    return shown
+
+
+def _minor(name: str) -> str:
+    return name[:1] + "某" * max(1, len(name) - 1)
+
+
+def _last_four(id_number: str | None) -> str:
+    return mask_id(id_number).lstrip("*") if id_number else ""

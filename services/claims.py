@@ -1,0 +1,178 @@
+"""Claims on their path: filing, steps, where each stands, payments and what the bank made of them.
+
+The rules of the path are `domain.claims`; here they meet the store. At a station the answer is provisional: the county judges every
+step again when it arrives, in its own order (`sync.steps`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from db import changes, local
+from db.mapping import record_columns, table, to_records
+from db.session import Session
+from domain import claims as path
+from domain.errors import DomainError, NotFound, Refused
+from domain.records import Claim, ClaimStep, Notice
+from domain.words import _
+from services import registry
+
+_CHUNK = 500
+_FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
+"""Verdicts with which a claim may be filed: what is open may be cleared up on the way, a certain no may not."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A claim, its state (code) and the steps that led there, in county order."""
+
+    claim: Claim
+    state: str
+    steps: Sequence[ClaimStep]
+
+    @property
+    def returned_because(self) -> str:
+        """The opinion with which it was sent back or refused last; "" while it goes its way."""
+        last = self.steps[-1] if self.steps else None
+        return (last.opinion or "") if last and last.to_state in ("returned", "refused") else ""
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------------
+
+
+def steps_of(session: Session, ids: Iterable[str]) -> dict[str, list[ClaimStep]]:
+    """The steps of claims in county order; own ones the county has not acknowledged come last."""
+    t, kind = table("claim_step"), ClaimStep.KIND
+    found: dict[str, list[ClaimStep]] = defaultdict(list)
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        query = select(*record_columns(kind)).where(t.c.claim_id.in_(chunk), t.c.deleted_at.is_(None))
+        for step in to_records(kind, session.conn.execute(query.order_by(t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id))):
+            found[step.claim_id].append(step)
+    return found
+
+
+def standings(session: Session, claims: Iterable[Claim]) -> list[Standing]:
+    """Where claims stand, in the order given."""
+    listed = list(claims)
+    steps = steps_of(session, (claim.id for claim in listed))
+    return [Standing(claim, path.state_of(claim, steps.get(claim.id, ())), tuple(steps.get(claim.id, ()))) for claim in listed]
+
+
+def standing(session: Session, id: str) -> Standing:
+    """Where one claim stands; raises `NotFound`."""
+    claim = session.get("claim", id)
+    if claim is None:
+        raise NotFound(_("没有这笔补助申请，或已被删除。"))
+    return standings(session, [claim])[0]
+
+
+def listing(session: Session, state: str | None = None) -> list[Standing]:
+    """Every claim, the latest filed first; with `state` only those that stand there."""
+    t = table("claim")
+    found = standings(session, session.select("claim", order=(t.c.filed_on.desc(), t.c.id)))
+    return [each for each in found if state is None or each.state == state]
+
+
+# -- filing ----------------------------------------------------------------------------------------------------------------
+
+
+def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, payee: str | None = None) -> str:
+    """File a claim on a verdict (`domain.policy.verdict`, its JSON form); answers the claim's id.
+
+    Raises `DomainError` where the verdict is a certain no, or where the same is claimed already (the same rule, year and person
+    or employer) and that claim has not ended.
+    """
+    if verdict["outcome"] not in _FILEABLE:
+        raise DomainError(_("按政策这一项现在不能申请：{why}").format(why=_why(verdict)))
+    twin = _twin(session, verdict)
+    if twin is not None:
+        label = path.state_label(twin.state)
+        raise DomainError(_("这一项今年已经申请过，现在是「{state}」。请在原来的申请上办理。").format(state=label))
+    values: dict[str, Any] = {
+        name: verdict.get(name) for name in ("rule", "pack", "year", "outcome", "person_id", "employer_id", "record_id")
+    }
+    values |= {"pack_version": verdict["version"], "amount": Claim.KIND.by_name["amount"].from_json(verdict["amount"])}
+    values |= {"filed_on": session.at[:10], "facts": facts, "missing": frozenset(verdict["missing"]) or None, "payee": payee}
+    return registry.save(session, "claim", {name: value for name, value in values.items() if value is not None})
+
+
+def _why(verdict: Mapping[str, Any]) -> str:
+    unmet = [reason["text"] for reason in verdict["reasons"] if not reason["met"]]
+    return _("；").join(unmet) or Claim.KIND.by_name["outcome"].label_of(verdict["outcome"])
+
+
+def _twin(session: Session, verdict: Mapping[str, Any]) -> Standing | None:
+    """A claim for the same that has not ended."""
+    t = table("claim")
+    same = [t.c[name] == verdict.get(name) for name in ("rule", "year", "person_id", "employer_id", "record_id")]
+    found = standings(session, session.select("claim", *same))
+    return next((each for each in found if each.state not in path.ENDED), None)
+
+
+# -- steps -----------------------------------------------------------------------------------------------------------------
+
+
+def step(session: Session, id: str, to_state: str, opinion: str | None = None) -> Standing:
+    """Take one step of a claim's path; answers where it stands then.
+
+    Raises `Refused` (not this level, not this user, who entered does not approve) or `DomainError` (not from here, a notice still
+    hangs, no reason given for sending back or refusing); then nothing was written.
+    """
+    now = standing(session, id)
+    word = path.problem(now.claim, now.steps, to_state, session.role, session.author)
+    if word in ("level", "duties"):
+        raise Refused(path.sentence(word, now.state, to_state))
+    if word is not None:
+        raise DomainError(path.sentence(word, now.state, to_state))
+    _user_may(session, to_state, now.state)
+    if to_state in ("returned", "refused") and not (opinion or "").strip():
+        raise DomainError(_("退回或不予通过要写明原因，对方才知道怎么改。"))
+    _notice_over(session, now, to_state)
+    write_step(session, now.claim, to_state, opinion)
+    return standing(session, id)
+
+
+def write_step(session: Session, claim: Claim, to_state: str, opinion: str | None = None) -> None:
+    """Write a step that was judged already. It lives with its claim, whose scope a higher level writes too."""
+    values = {
+        "claim_id": claim.id,
+        "to_state": to_state,
+        "by": session.author,
+        "at": session.at,
+        "opinion": (opinion or "").strip() or None,
+    }
+    changes.insert(session, "claim_step", [{"id": session.new_id(), "village": claim.village, **values}])
+
+
+def _user_may(session: Session, to_state: str, state: str) -> None:
+    role = next((a.role for a in local.accounts(session) if a.name == session.user), "readonly")
+    if role not in (path.ENTERED_BY if to_state in ("draft", "withdrawn") else path.DECIDED_BY):
+        raise Refused(path.sentence("user", state, to_state))
+
+
+def _notice_over(session: Session, now: Standing, to_state: str) -> None:
+    """A claim leaves the state of a notice upwards only when the notices about it ended without an open objection."""
+    level = next((level for level, state in path.NOTICES.items() if state == now.state), None)
+    if level is None or to_state not in path.PATH:
+        return
+    for notice in notices_about(session, now.claim.id, level):
+        if notice.result is None:
+            raise DomainError(_("这笔申请的公示还没有结束。公示期满、登记结果后再办下一步。"))
+        if notice.result == "objected" and to_state in path.PATH:
+            raise DomainError(_("公示有异议。请先核实处理，重新公示无异议后再办，或退回。"))
+
+
+def notices_about(session: Session, claim_id: str, level: str) -> list[Notice]:
+    """The latest notice of a level that names a claim (a repeated notice replaces the one before), or none."""
+    t = table("notice")
+    found = session.select(
+        "notice", t.c.level == level, t.c.claims.contains(claim_id, autoescape=True), order=(t.c.start.desc(), t.c.id.desc())
+    )
+    return found[:1]

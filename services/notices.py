@@ -1,0 +1,194 @@
+"""Public notices of claims: made, hung up until their last day, closed with a result; and what hangs on the wall.
+
+What a notice shows is `domain.notices`, when it ends `domain.workdays`. Making one takes its claims into the state of that notice;
+closing it lets them go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from db import changes
+from db.mapping import table
+from db.session import Session
+from domain import claims as path
+from domain import divisions, workdays
+from domain.errors import DomainError, NotFound, Refused
+from domain.notices import Line, Subject, lines
+from domain.quality_people import age
+from domain.records import Claim, Employer, Employment, Household, Notice, Person
+from domain.values import Type, check_text
+from domain.words import _
+from services import claims, registry
+
+MAX_DAYS = 60
+MAX_CLAIMS = 2000
+"""Claims of one notice: a sheet on a wall, not a data base."""
+_ADULT = 18
+_LABELS = {"village": "村", "township": "乡镇", "county": "县"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A notice as it hangs on the wall. `last_day` counts still; `holidays_known`: the days of its years off work are announced."""
+
+    notice: Notice
+    place: str
+    last_day: str
+    holidays_known: bool
+    lines: Sequence[Line]
+
+    @property
+    def total(self) -> int:
+        """The sum of its amounts, fen."""
+        return sum(line.amount for line in self.lines)
+
+
+def last_day(notice: Notice) -> str:
+    """The last day of a notice; the day of posting counts."""
+    return workdays.last_day(notice.start, notice.days, notice.day_kind or "calendar")
+
+
+def make(
+    session: Session,
+    level: str,
+    start: str,
+    days: int,
+    *,
+    claim_ids: Iterable[str] | None = None,
+    day_kind: str = "calendar",
+    place: str | None = None,
+    phone: str | None = None,
+) -> str:
+    """Make a notice and take its claims into the notice's state; answers its id.
+
+    Without `claim_ids` it names every claim that waits for a notice of that level. Raises `Refused` where the level is not this
+    station's or the user may not, `DomainError` where a claim cannot be put on notice; then nothing was written.
+    """
+    check_text(Type.DATE, start)
+    if level not in path.NOTICES or not 1 <= days <= MAX_DAYS:
+        raise DomainError(_("公示级别应为村、乡镇或县，天数应为 1 到 {n} 天。").format(n=MAX_DAYS))
+    if session.role not in path.MOVES[path.NOTICES[level]].levels:
+        raise Refused(_("本站不能发{level}级公示。").format(level=_(_LABELS[level])))
+    chosen = _chosen(session, level, claim_ids)
+    values = {"level": level, "start": start, "days": days, "day_kind": day_kind, "place": place, "phone": phone}
+    given = {name: value for name, value in values.items() if value is not None}
+    made = registry.save(session, "notice", {**given, "claims": tuple(each.claim.id for each in chosen), "village": session.scope})
+    for each in chosen:
+        if each.state != path.NOTICES[level]:  # a notice put up again after an objection finds them there
+            claims.step(session, each.claim.id, path.NOTICES[level])
+    return made
+
+
+def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> list[claims.Standing]:
+    state = path.NOTICES[level]
+    waiting = path.MOVES[state].origins
+    if ids is None:
+        found = [each for each in claims.listing(session) if each.state in waiting and session.may_write(each.claim.village)]
+    else:
+        found = [claims.standing(session, id) for id in dict.fromkeys(ids)]
+    wrong = next((each for each in found if each.state not in (*waiting, state)), None)
+    if wrong is not None:
+        label = path.state_label(wrong.state)
+        raise DomainError(_("有一笔申请现在是「{state}」，还不能公示。请先办完前面的步骤。").format(state=label))
+    for each in found:
+        hanging = claims.notices_about(session, each.claim.id, level)
+        if each.state == state and hanging and hanging[0].result is None:
+            raise DomainError(_("有一笔申请正在公示，不用再公示一次。"))
+    if not 0 < len(found) <= MAX_CLAIMS:
+        raise DomainError(_("没有等着公示的申请，或一次超过 {n} 笔。").format(n=MAX_CLAIMS))
+    return found
+
+
+def close(session: Session, id: str, result: str) -> Notice:
+    """Enter a notice's result: `clear` or `objected`. Before its last day only an objection can be entered."""
+    notice = session.get("notice", id)
+    if notice is None:
+        raise NotFound(_("没有这次公示，或已被删除。"))
+    if not session.may_write(notice.village) or session.role not in path.MOVES[path.NOTICES[notice.level]].levels:
+        raise Refused(_("这次公示不是本站发的，本站不能登记结果。"))
+    if notice.result is not None:
+        raise DomainError(_("这次公示的结果已经登记过了。"))
+    if result not in ("clear", "objected"):
+        raise DomainError(_("结果应为 clear（无异议）或 objected（有异议）。"))
+    ends = last_day(notice)
+    if result == "clear" and session.at[:10] < ends:
+        raise DomainError(_("公示到 {day} 才满，现在还不能登记「无异议」。").format(day=ends))
+    changes.update(session, "notice", id, {"result": result})
+    found = session.get("notice", id)
+    assert isinstance(found, Notice)  # it was there a moment ago, in this transaction
+    return found
+
+
+# -- the sheet -------------------------------------------------------------------------------------------------------------
+
+
+def sheet(session: Session, id: str) -> Sheet:
+    """A notice with its lines, masked. Raises `NotFound`."""
+    notice = session.get("notice", id, deleted=True)
+    if notice is None:
+        raise NotFound(_("没有这次公示。"))
+    t = table("claim")
+    found = {claim.id: claim for claim in session.select("claim", t.c.id.in_(notice.claims or ()), deleted=True)}
+    named = [found[claim_id] for claim_id in notice.claims or () if claim_id in found]
+    ends = last_day(notice)
+    known = notice.day_kind != "working" or (workdays.known(notice.start) and workdays.known(ends))
+    where = notice.place or divisions.full_name(notice.village) or notice.village
+    return Sheet(notice, where, ends, known, lines(_subjects(session, named, notice.start)))
+
+
+def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject]:
+    people = _by_id(session, "person", [claim.person_id for claim in named])
+    employers = _by_id(session, "employer", [claim.employer_id for claim in named])
+    households = _by_id(session, "household", [person.household_id for person in people.values()])
+    heads = _by_id(session, "person", [household.head_id for household in households.values()])
+    work = _work(session, [claim.record_id for claim in named])
+    subjects = []
+    for claim in named:
+        person, employer = people.get(claim.person_id), employers.get(claim.employer_id)
+        household = households.get(person.household_id) if person else None
+        subjects.append(_subject(claim, person, employer, household, heads, work.get(claim.record_id), on))
+    return subjects
+
+
+def _subject(
+    claim: Claim,
+    person: Person | None,
+    employer: Employer | None,
+    household: Household | None,
+    heads: dict[str | None, Person],
+    work: Employment | None,
+    on: str,
+) -> Subject:
+    names = [each.name for each in (person, employer) if each is not None]
+    village = divisions.name(claim.village) or ""
+    line = Line(
+        number=0,
+        name=_("、").join(names),
+        village=f"{village}{household.group or ''}" if household else village,
+        item=claim.rule,
+        amount=claim.amount,
+        place=_region(work.place) if work else "",
+        months="—".join(day[:7] for day in (work.start, work.end) if day) if work else "",
+    )
+    if person is None:
+        return Subject(line, None, None)
+    head = heads.get(household.head_id) if household else None
+    minor = person.birth is not None and (age(person, on) or _ADULT) < _ADULT
+    return Subject(line, head.name if head and head.id != person.id else None, person.id_number, minor)
+
+
+def _region(place: str) -> str:
+    """A place of work to the province, inside one's own province to the county: more than that nobody needs to read."""
+    return (divisions.name(f"{place[:2]}0000") if place[:2] != "23" else divisions.name(place)) or ""
+
+
+def _by_id(session: Session, kind: str, ids: Iterable[str | None]) -> dict[str | None, Any]:
+    t = table(kind)
+    return {row.id: row for row in session.select(kind, t.c.id.in_({id for id in ids if id}), deleted=True)}
+
+
+def _work(session: Session, ids: Iterable[str | None]) -> dict[str | None, Employment]:
+    return _by_id(session, "employment", ids)

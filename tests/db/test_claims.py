@@ -1,0 +1,197 @@
+"""Claims and notices in a store: filing, steps, notices that must end first, and what hangs on the wall."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from db import changes, local
+from domain.errors import DomainError, Refused
+from domain.identity import check_digit
+from services import claims, notices
+from services.registry import save
+
+START = "2023-06-05"
+
+
+def number(serial, birth="19800505"):
+    first = f"230826{birth}{serial:03d}"
+    return first + check_digit(first)
+
+
+def person(session, name="张三", serial=11, **values):
+    birth = values.pop("born", "19800505")
+    given = {"name": name, "document": "resident_id", "id_number": number(serial, birth), "labour": "ordinary", **values}
+    return save(session, "person", given)
+
+
+def verdict(person_id, **values):
+    made = {"rule": "R03", "year": 2023, "person_id": person_id, "employer_id": None, "record_id": None, "outcome": "eligible"}
+    made |= {"amount": "500.00", "pack": "HLJ-2021-16", "version": "1.0.0", "missing": [], "reasons": []}
+    return made | values
+
+
+@pytest.fixture
+def filed(session):
+    return claims.file(session, verdict(person(session)))
+
+
+def on(session, day):
+    return replace(session, at=f"{day}T08:00:00Z")
+
+
+def test_a_claim_is_filed_as_judged(session, filed):
+    found = claims.standing(session, filed)
+    assert (found.state, found.claim.amount, found.claim.pack_version, found.claim.outcome) == ("draft", 50000, "1.0.0", "eligible")
+
+
+def test_the_same_is_not_filed_twice_until_the_first_has_ended(session, filed):
+    again = verdict(claims.standing(session, filed).claim.person_id)
+    with pytest.raises(DomainError, match="已经申请过"):
+        claims.file(session, again)
+    claims.step(session, filed, "withdrawn")
+    assert claims.file(session, again) != filed
+
+
+@pytest.mark.parametrize("outcome", ["not_eligible", "expired", "not_yet", "superseded", "duplicate", "not_configured"])
+def test_a_certain_no_is_not_filed(session, outcome):
+    reasons = [{"met": False, "text": "跨省就业 2 个月，不满 3 个月"}]
+    with pytest.raises(DomainError, match="不满 3 个月"):
+        claims.file(session, verdict(person(session), outcome=outcome, reasons=reasons))
+
+
+def test_a_village_takes_its_steps_and_no_other(session, filed):
+    for state in ("village_reviewed", "village_notice"):
+        assert claims.step(session, filed, state).state == state
+    with pytest.raises(Refused, match="不由本级办理"):
+        claims.step(session, filed, "township_reviewed")
+    assert claims.standing(session, filed).state == "village_notice"
+
+
+def test_a_step_out_of_order_says_where_the_claim_is(session, filed):
+    with pytest.raises(DomainError, match="草稿"):
+        claims.step(session, filed, "village_notice")
+
+
+def test_who_entered_does_not_approve(session, filed):
+    claims.step(session, filed, "village_reviewed")
+    claims.step(session, filed, "village_notice")
+    claims.step(replace(session, role="township"), filed, "township_reviewed")
+    county = replace(session, role="county")
+    for state in ("county_review", "county_notice"):
+        claims.step(county, filed, state)
+    with pytest.raises(Refused, match="谁录入谁不能审批"):
+        claims.step(county, filed, "approved")
+
+
+def test_a_clerk_enters_and_a_reviewer_decides(session, filed):
+    session.conn.execute(local.account.update().values(role="clerk"))
+    with pytest.raises(Refused, match="权限"):
+        claims.step(session, filed, "village_reviewed")
+    assert claims.step(session, filed, "withdrawn").state == "withdrawn"
+
+
+def test_sending_back_wants_a_reason_and_it_is_shown(session, filed):
+    claims.step(session, filed, "village_reviewed")
+    with pytest.raises(DomainError, match="写明原因"):
+        claims.step(session, filed, "returned", "  ")
+    assert claims.step(session, filed, "returned", "缺少务工证明").returned_because == "缺少务工证明"
+    assert claims.step(session, filed, "village_reviewed").state == "village_reviewed"
+
+
+def test_claims_by_state(session, filed):
+    other = claims.file(session, verdict(person(session, "李四", 13)))
+    claims.step(session, other, "village_reviewed")
+    assert [each.claim.id for each in claims.listing(session, "village_reviewed")] == [other]
+    assert {each.claim.id for each in claims.listing(session)} == {filed, other}
+
+
+# -- notices ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def posted(session, filed):
+    claims.step(session, filed, "village_reviewed")
+    return notices.make(session, "village", START, 7, phone="0454-7654321")
+
+
+def test_a_notice_takes_its_claims_along_and_ends_on_its_last_day(session, filed, posted):
+    assert claims.standing(session, filed).state == "village_notice"
+    sheet = notices.sheet(session, posted)
+    assert (sheet.last_day, len(sheet.lines), sheet.total) == ("2023-06-11", 1, 50000)
+
+
+def test_a_claim_waits_for_the_end_of_its_notice(session, filed, posted):
+    township = replace(session, role="township")
+    with pytest.raises(DomainError, match="公示还没有结束"):
+        claims.step(township, filed, "township_reviewed")
+    with pytest.raises(DomainError, match="2023-06-11"):
+        notices.close(on(session, "2023-06-10"), posted, "clear")
+    notices.close(on(session, "2023-06-11"), posted, "clear")
+    assert claims.step(township, filed, "township_reviewed").state == "township_reviewed"
+
+
+def test_an_objection_stops_the_claim_until_a_new_notice_is_clear(session, filed, posted):
+    notices.close(on(session, "2023-06-07"), posted, "objected")
+    township = replace(session, role="township")
+    with pytest.raises(DomainError, match="有异议"):
+        claims.step(township, filed, "township_reviewed")
+    again = notices.make(on(session, "2023-06-20"), "village", "2023-06-20", 3, claim_ids=[filed])
+    notices.close(on(session, "2023-06-22"), again, "clear")
+    assert claims.step(township, filed, "township_reviewed").state == "township_reviewed"
+
+
+def test_a_result_is_entered_once(session, posted):
+    notices.close(on(session, "2023-06-12"), posted, "clear")
+    with pytest.raises(DomainError, match="登记过"):
+        notices.close(on(session, "2023-06-12"), posted, "objected")
+
+
+@pytest.mark.parametrize(("level", "days", "error"), [("county", 7, Refused), ("village", 0, DomainError), ("village", 61, DomainError)])
+def test_a_notice_that_cannot_be(session, filed, level, days, error):
+    claims.step(session, filed, "village_reviewed")
+    with pytest.raises(error):
+        notices.make(session, level, START, days)
+    assert claims.standing(session, filed).state == "village_reviewed"
+
+
+def test_a_draft_is_not_put_on_notice(session, filed):
+    with pytest.raises(DomainError, match="草稿"):
+        notices.make(session, "village", START, 7, claim_ids=[filed])
+    with pytest.raises(DomainError, match="没有等着公示"):
+        notices.make(session, "village", START, 7)
+
+
+def test_the_wall_shows_no_number_no_phone_and_tells_namesakes_apart(session):
+    head = person(session, "张老大", 11)
+    household = save(session, "household", {"number": "1", "group": "三组", "head_id": head})
+    ids = [
+        person(session, "张三", 13, household_id=household, phone="13845670217", bank_account="6228480000000016620"),
+        person(session, "张三", 15),
+        person(session, "小明", 17, born="20100101"),
+    ]
+    for id in ids:
+        claims.step(session, claims.file(session, verdict(id)), "village_reviewed")
+    sheet = notices.sheet(session, notices.make(session, "village", START, 7))
+    shown = {line.name for line in sheet.lines}
+    assert shown == {"张三（户主 张老大）", f"张三（{number(15)[-4:]}）", "小某"}
+    text = repr(sheet.lines)
+    assert not any(secret in text for secret in (number(13), number(15)[6:14], "13845670217", "6620", number(17)[-4:]))
+
+
+def test_place_and_months_of_the_work_behind_a_claim(session):
+    who = person(session)
+    work = save(
+        session, "employment", {"person_id": who, "channel": "migrant", "place": "210211", "start": "2023-02-10", "end": "2023-11-20"}
+    )
+    claims.step(session, claims.file(session, verdict(who, record_id=work)), "village_reviewed")
+    line = notices.sheet(session, notices.make(session, "village", START, 7)).lines[0]
+    assert (line.place, line.months) == ("辽宁省", "2023-02—2023-11")
+
+
+def test_a_deleted_claim_step_counts_for_nothing(session, filed):
+    claims.step(session, filed, "village_reviewed")
+    step = claims.standing(session, filed).steps[0]
+    changes.delete(session, "claim_step", step.id)
+    assert claims.standing(session, filed).state == "draft"

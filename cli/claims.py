@@ -13,24 +13,8 @@ from domain.words import _
 
 
 def claim(call: Call) -> Answer:
-    """`claim file`, `claim step` or `claim list`."""
-    actions = {"file": _file, "step": _step, "list": _list}
-    return actions[call.args.action](call)
-
-
-def _file(call: Call) -> Answer:
-    from services.screening import judge
-
-    from services import claims
-
-    args = call.args
-    if not args.rule or not args.year or not (args.person or args.employer):
-        raise Usage(_("claim file 要写明 --rule、--year 和 --person（或 --employer）。"))
-    with saving(call, _("提出补助申请")) as session:
-        verdict = judge(session, args.rule, person_id=args.person, employer_id=args.employer, year=args.year)
-        made = claims.file(session, verdict)
-        found = _value(claims.standing(session, made))
-    return Answer(found, _("已提出申请，金额 {amount} 元，申请编号 {id}。").format(amount=found["amount"], id=made))
+    """`claim step` or `claim list`."""
+    return _step(call) if call.args.action == "step" else _list(call)
 
 
 def _step(call: Call) -> Answer:

@@ -237,6 +237,11 @@ _REASONS: dict[str, Callable[[], str]] = {
     "append": lambda: _("只能新增的记录，已填的内容不能改"),
     "rights": lambda: _("本站无权写这个单位的数据"),
     "unreadable": lambda: _("整批内容读不出来"),
+    "level": lambda: _("这一步不由本级办理，或这笔拨付不是县里记的"),
+    "path": lambda: _("这笔申请已经不在能办这一步的状态，可能别人先办了"),
+    "duties": lambda: _("谁录入谁不能审批"),
+    "twice": lambda: _("同一个人同一年这一项已经批过或拨过"),
+    "signed": lambda: _("办理人与登录的用户不符"),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from db.session import Session
 from sync.envelope import Batch
+from sync.steps import unlawful
 from sync.wire import writes
 
 
@@ -32,7 +33,9 @@ class Writer(Protocol):
 def refusals(session: Session, writer: Writer, batch: Batch) -> dict[int, str]:
     """The operations of a batch its writer may not make: place and reason; -1 stands for all of them.
 
-    Whatever depends on level or user (the steps of a claim) is judged here too: `batch.groups` has the operations, `session` the county's
-    state before them.
+    What depends on level or user (the steps of a claim) is judged too (`sync.steps`), against the county's state before them. Raises
+    `WireError` for a body nobody can read.
     """
-    return {} if writes(writer.scope, batch.header.scope) else {-1: "rights"}
+    if not writes(writer.scope, batch.header.scope):
+        return {-1: "rights"}
+    return unlawful(session, writer.scope, batch.groups)

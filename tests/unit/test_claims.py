@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,8 +18,15 @@ VILLAGE = "230826101202"
 
 
 def claim(*, employer: bool = False, by: str = "李文书@v") -> Claim:
-    who = {"employer_id": "e"} if employer else {"person_id": "p"}
-    base = {"rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": 2023, "outcome": "eligible", "amount": 50000}
+    who: dict[str, Any] = {"employer_id": "e"} if employer else {"person_id": "p"}
+    base: dict[str, Any] = {
+        "rule": "R03",
+        "pack": "HLJ-2021-16",
+        "pack_version": "1.0.0",
+        "year": 2023,
+        "outcome": "eligible",
+        "amount": 50000,
+    }
     return Claim(id="c", village=VILLAGE, created_by=by, **base, **who)
 
 

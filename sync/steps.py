@@ -1,0 +1,172 @@
+"""The county's word on claims: each step against the level and the user behind it, payments against what was approved, money once.
+
+Judged before a batch is applied and in county order, so of two stations that take a claim on, the second to arrive is refused; every
+replica skips exactly that, and whoever took the step is told (`design/sync.md`, Claims). The path itself is `domain.claims`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from db.mapping import record_columns, table, to_records
+from db.session import Session
+from domain import claims as path
+from domain.fields import Kind
+from domain.records import Claim, ClaimStep, Payment
+from sync.columns import Change, Group
+
+_LEVELS = {12: "village", 9: "township"}
+_JUDGED = {kind.KIND.number: kind.KIND for kind in (Claim, ClaimStep, Payment)}
+_MONEY_OUT = ("approved", "paid")
+
+
+def unlawful(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
+    """Operations on claims that the station of `scope` may not make, by place, and why: `level`, `path`, `duties`, `twice` or `signed`."""
+    placed = sorted((pair for g in groups if g.kind in _JUDGED for pair in g.changes()), key=lambda pair: pair[0])
+    if not placed:
+        return {}
+    bench = _Bench(session, _LEVELS.get(len(scope), "county"), [change for _place, change in placed])
+    words = ((place, bench.judge(change)) for place, change in placed)
+    return {place: word for place, word in words if word is not None}
+
+
+class _Bench:
+    """The claims a batch is about as they stand, moved on with every operation that is allowed."""
+
+    def __init__(self, session: Session, level: str, changes: Sequence[Change]) -> None:
+        self._session = session
+        self._level = level
+        self._known = {number: self._named(kind, changes) for number, kind in _JUDGED.items()}
+        claims = {c.row_id for c in changes if c.kind == Claim.KIND.number}
+        claims |= {str(c.values[1]) for c in changes if c.kind != Claim.KIND.number and c.values.get(1)}  # 1: claim_id of both kinds
+        claims |= {row.claim_id for number in (ClaimStep.KIND.number, Payment.KIND.number) for row in self._known[number].values()}
+        self._claims: dict[str, Claim] = {c.id: c for c in self._read(Claim.KIND, table("claim").c.id.in_(sorted(claims)))}
+        self._steps = self._of_claims(ClaimStep.KIND, claims)
+        self._payments = self._of_claims(Payment.KIND, claims)
+
+    def judge(self, change: Change) -> str | None:
+        """Why an operation may not be made; None when it may, and then it counts for those that follow."""
+        if change.kind == Claim.KIND.number:
+            return self._claim(change)
+        return self._step(change) if change.kind == ClaimStep.KIND.number else self._payment(change)
+
+    def _claim(self, change: Change) -> str | None:
+        """A claim is changed where it is written: as a draft or when it was sent back. Afterwards only the county corrects it."""
+        claim = self._claims.get(change.row_id)
+        if claim is None:
+            if change.what == "I":
+                self._claims[change.row_id] = _made(Claim.KIND, change)
+            return None
+        if change.what == "C" or self._level == "county":
+            return None
+        return None if self._state(claim) in ("draft", "returned", "withdrawn") else "path"
+
+    def _step(self, change: Change) -> str | None:
+        if change.what != "I":
+            return self._withdrawn(change)
+        step = _made(ClaimStep.KIND, change)
+        claim = self._claims.get(step.claim_id)
+        if claim is None:
+            return "row"
+        if step.by != change.by:
+            return "signed"
+        word = path.problem(claim, self._steps[claim.id], step.to_state, self._level, change.by)
+        if word is None and step.to_state == "approved" and self._enjoyed(claim):
+            word = "twice"
+        if word is None:
+            self._steps[claim.id].append(step)
+        return word
+
+    def _withdrawn(self, change: Change) -> str | None:
+        """Only the last step is taken back, by a level that may take it: else a village could delete what the county decided."""
+        step = self._known[ClaimStep.KIND.number].get(change.row_id)
+        if change.what not in "DR" or step is None:
+            return None
+        taken = self._steps[step.claim_id]
+        if self._level not in path.MOVES[step.to_state].levels:
+            return "level"
+        if change.what == "R" or not taken or taken[-1].id != step.id or step.to_state == "paid":
+            return "path"
+        taken.pop()
+        return None
+
+    def _payment(self, change: Change) -> str | None:
+        """Only the county pays, what is approved, and not twice."""
+        if self._level != "county":
+            return "level"
+        if change.what != "I":
+            return None
+        payment = _made(Payment.KIND, change)
+        claim = self._claims.get(payment.claim_id)
+        if claim is None:
+            return "row"
+        if self._state(claim) != "approved":
+            return "path"
+        if any(earlier.bank_result != "failed" for earlier in self._payments[claim.id]):
+            return "twice"
+        self._payments[claim.id].append(payment)
+        return None
+
+    def _enjoyed(self, claim: Claim) -> bool:
+        """Whether the same person already has what is claimed: another claim of that rule, year and fact, approved or paid."""
+        if claim.person_id is None:
+            return False
+        c = table("claim")
+        same = [c.c.rule == claim.rule, c.c.year == claim.year, c.c.id != claim.id, c.c.person_id.in_(self._selves(claim.person_id))]
+        others = [other for other in self._read(Claim.KIND, *same) if _same_fact(other, claim)]
+        steps = self._of_claims(ClaimStep.KIND, [other.id for other in others])
+        return any(path.state_of(other, steps[other.id]) in _MONEY_OUT for other in others)
+
+    def _selves(self, person_id: str) -> list[str]:
+        """The person under every id: rows of other villages with the same number, and rows merged into one."""
+        p = table("person")
+        own = self._session.conn.execute(select(p.c.id_tail, p.c.merged_into).where(p.c.id == person_id)).first()
+        if own is None:
+            return [person_id]
+        same = (p.c.id == person_id) | (p.c.merged_into == person_id)
+        if own.id_tail:
+            same |= p.c.id_tail == own.id_tail
+        if own.merged_into:
+            same |= (p.c.id == own.merged_into) | (p.c.merged_into == own.merged_into)
+        return list(self._session.conn.execute(select(p.c.id).where(same, p.c.deleted_at.is_(None))).scalars()) or [person_id]
+
+    def _state(self, claim: Claim) -> str:
+        return path.state_of(claim, self._steps[claim.id])
+
+    def _named(self, kind: Kind, changes: Sequence[Change]) -> dict[str, Any]:
+        ids = sorted({c.row_id for c in changes if c.kind == kind.number and c.what != "I"})
+        return {row.id: row for row in self._read(kind, table(kind).c.id.in_(ids))} if ids else {}
+
+    def _read(self, kind: Kind, *where: ColumnElement[bool]) -> list[Any]:
+        t = table(kind)
+        query = select(*record_columns(kind)).where(*where, t.c.deleted_at.is_(None))
+        return to_records(kind, self._session.conn.execute(query.order_by(*_order(kind))))
+
+    def _of_claims(self, kind: Kind, ids: Iterable[str]) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = defaultdict(list)
+        for row in self._read(kind, table(kind).c.claim_id.in_(sorted(ids))):
+            found[row.claim_id].append(row)
+        return found
+
+
+def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:
+    """County order of steps; anything goes for the rest."""
+    t = table(kind)
+    return (t.c.seq, t.c.at, t.c.id) if kind is ClaimStep.KIND else (t.c.id,)
+
+
+def _same_fact(one: Claim, other: Claim) -> bool:
+    """Claims on different records (two terms at school, two courses) are different claims; one without a record is for the whole year."""
+    return one.record_id is None or other.record_id is None or one.record_id == other.record_id
+
+
+def _made(kind: Kind, change: Change) -> Any:
+    """The record an insertion would make: hostile ones may lack anything, so every field is there, unset ones as None."""
+    row = object.__new__(kind.cls)
+    values = {kind.by_number[n].name: value for n, value in change.values.items() if n in kind.by_number}
+    row.__dict__.update({**dict.fromkeys(kind.by_name), **values, "id": change.row_id, "created_by": change.by})
+    return row

@@ -1,0 +1,171 @@
+"""Claims across a village, its township and the county: the county judges every step; money goes out once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from db import changes
+from db.exchange import held
+from db.store import Store
+from domain.claims import PATH
+from services import claims
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal
+
+
+@pytest.fixture
+def county(world: World) -> Store:
+    return world.station("县", COUNTY)
+
+
+@pytest.fixture
+def township(world: World) -> Store:
+    return world.station("镇", TOWNSHIP)
+
+
+@pytest.fixture
+def village(world: World) -> Store:
+    return world.station("甲")
+
+
+def verdict(person_id: str, **values: Any) -> dict[str, Any]:
+    made = {"rule": "R03", "year": 2023, "person_id": person_id, "employer_id": None, "record_id": None, "outcome": "eligible"}
+    made |= {"amount": "500.00", "pack": "HLJ-2021-16", "version": "1.0.0", "missing": [], "reasons": []}
+    return made | values
+
+
+def file(store: Store, person_id: str, **values: Any) -> str:
+    with store.write("申请") as session:
+        return claims.file(session, verdict(person_id, **values))
+
+
+def step(store: Store, id: str, *states: str) -> None:
+    for state in states:
+        with store.write("办理") as session:
+            claims.step(session, id, state, "意见")
+
+
+def force(store: Store, id: str, state: str, by: str | None = None) -> None:
+    """A step written past the program's own checks: a tampered laptop."""
+    with store.write("硬写") as session:
+        claim = session.get("claim", id)
+        row = {"claim_id": id, "to_state": state, "by": by or session.author, "at": session.at}
+        changes.insert(session, "claim_step", [{"id": session.new_id(), "village": claim.village, **row}])
+
+
+def state(store: Any, id: str) -> str:
+    with store.read() as session:
+        return claims.standing(session, id).state
+
+
+def reasons(store: Any) -> list[str]:
+    with store.read() as session:
+        return [h.reason for h in held(session)]
+
+
+def carried(world: World, village: Store, township: Store, county: Store, id: str, until: str) -> None:
+    """Take a claim along its path, each level its part, syncing between."""
+    for to in PATH[1 : PATH.index(until) + 1]:
+        who = village if to.startswith("village") else township if to.startswith("township") else county
+        world.settle()
+        step(who, id, to)
+    world.settle()
+
+
+def test_a_claim_goes_from_the_village_to_its_approval(world: World, village: Store, township: Store, county: Store) -> None:
+    id = file(village, add(village))
+    carried(world, village, township, county, id, "approved")
+    assert [state(store, id) for store in (village, township, county, world.county)] == ["approved"] * 4
+    assert_equal(world)
+
+
+@pytest.mark.parametrize("forged", ["approved", "paid", "county_review", "township_reviewed"])
+def test_no_village_key_can_send_what_is_not_the_villages(world: World, village: Store, forged: str) -> None:
+    id = file(village, add(village))
+    step(village, id, "village_reviewed", "village_notice")
+    force(village, id, forged)
+    world.settle()
+    assert state(world.county, id) == state(village, id) == "village_notice"
+    assert reasons(village) == reasons(world.county) != []
+    assert_equal(world)
+
+
+def test_a_step_in_anothers_name_is_refused(world: World, village: Store) -> None:
+    id = file(village, add(village))
+    force(village, id, "village_reviewed", by="王书记@elsewhere")
+    world.settle()
+    assert (state(world.county, id), reasons(village)) == ("draft", ["signed"])
+
+
+def test_who_entered_at_the_county_does_not_approve(world: World, county: Store, village: Store) -> None:
+    person = add(village)
+    world.settle()
+    with county.write("单位") as session:
+        employer = session.new_id()
+        changes.insert(session, "employer", [{"id": employer, "village": COUNTY, "name": "车间", "type": "workshop"}])
+    id = file(county, person, employer_id=employer)
+    step(county, id, "county_review", "county_notice")
+    force(county, id, "approved")
+    world.settle()
+    assert (state(world.county, id), reasons(county)) == ("county_notice", ["duties"])
+
+
+def test_of_two_laptops_that_take_the_same_step_one_counts(world: World, village: Store) -> None:
+    other = world.station("乙")
+    id = file(village, add(village))
+    world.settle()
+    step(village, id, "village_reviewed")
+    step(other, id, "withdrawn")
+    world.settle()
+    assert {state(store, id) for store in (village, other, world.county)} in ({"withdrawn"}, {"village_reviewed"})
+    assert_equal(world)
+
+
+def test_a_village_cannot_take_back_what_the_county_decided(world: World, village: Store, township: Store, county: Store) -> None:
+    id = file(village, add(village))
+    carried(world, village, township, county, id, "approved")
+    with village.write("硬删") as session:
+        for each in claims.standing(session, id).steps[-3:]:
+            changes.delete(session, "claim_step", each.id)
+        changes.update(session, "claim", id, {"amount": 9_999_900})
+    world.settle()
+    with world.county.read() as session:
+        found = claims.standing(session, id)
+    assert (found.state, found.claim.amount) == ("approved", 50000)
+    assert set(reasons(village)) == {"level", "path"}
+    assert_equal(world)
+
+
+def test_the_same_person_in_two_villages_is_approved_once(world: World, village: Store, township: Store, county: Store) -> None:
+    other = world.station("丙", OTHER_VILLAGE)
+    number = "230826198005050118"
+    first, second = (file(store, add(store, id_number=number)) for store in (village, other))
+    carried(world, village, township, county, first, "county_notice")
+    carried(world, other, township, county, second, "county_notice")
+    step(county, first, "approved")
+    step(county, second, "approved")
+    world.settle()
+    assert [state(world.county, id) for id in (first, second)] == ["approved", "county_notice"]
+    assert reasons(county) == ["twice"]
+    assert_equal(world)
+
+
+def test_only_the_county_pays_and_only_once(world: World, village: Store, township: Store, county: Store) -> None:
+    id = file(village, add(village))
+    carried(world, village, township, county, id, "approved")
+
+    def pay(store: Store) -> None:
+        with store.write("拨付") as session:
+            row = {"claim_id": id, "amount": 50000, "fund": "bridging"}
+            changes.insert(session, "payment", [{"id": session.new_id(), "village": VILLAGE, **row}])
+
+    pay(village)
+    world.settle()
+    pay(county)
+    pay(county)
+    world.settle()
+    with world.county.read() as session:
+        assert session.count("payment") == 1
+    assert (reasons(village), reasons(county)) == (["level", "twice"], ["level", "twice"])
+    assert_equal(world)

@@ -1,8 +1,8 @@
 """Changes of a batch as columns: values of one field lie together, where they compress well and decode without a loop a row.
 
-The body is JSON: tables of run salts and id prefixes, then groups of changes of one kind, one sort (I U D R C) and the
-same fields. A column is a list, or one scalar when all its values are equal. Numbers that grow are kept as differences.
-Whatever comes from outside is checked for shape here; whether a kind, field or value is known is `sync.apply`'s affair.
+The body is MessagePack: tables of run salts and id prefixes, then groups of changes of one kind, one sort (I U D R C) and the
+same fields, each column packed as `sync.packing` has it. Whatever comes from outside is checked for shape here; whether a kind,
+field or value is known is `sync.apply`'s affair.
 """
 
 from __future__ import annotations
@@ -12,21 +12,24 @@ from calendar import timegm
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate, pairwise, repeat
+from itertools import repeat
 from time import gmtime, strftime, strptime
-from typing import Any
+from typing import Literal
 
 import msgspec
 
 from domain.fields import KINDS
 from domain.values import Stored, Type
+from sync import packing
+from sync.packing import Column, Hashes, Ids, Names, Numbers
 
-MAX_CHANGES = 200_000
-_PREFIX = 28  # of a UUID's 36 characters: what ids of one program run share
-_ID_LENGTH = 36
+MAX_CHANGES = 20_000
+"""Changes of one batch: columns may say the same of many rows in a few bytes."""
+MAX_FIELDS = 62
 _HEAD = re.compile(r"[0-9a-f-]{28}")
-_SORTS = frozenset("IUDRC")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+_YEAR_1000, _YEAR_10000 = -30_610_224_000, 253_402_300_800
+Sort = Literal["I", "U", "D", "R", "C"]
 
 
 class WireError(ValueError):
@@ -55,12 +58,12 @@ class Group:
     kind: int
     what: str
     fields: tuple[int, ...]
-    places: list[int]
+    places: Sequence[int]
     row_ids: list[str]
     by: list[str]
     at: list[str]
     salts: list[str]
-    seqs: list[int]
+    seqs: Sequence[int]
     values: list[list[Stored]]
     """One column a field."""
     conflicts: list[str] | None = None
@@ -88,71 +91,90 @@ class Group:
             )
 
 
+class _Packed(msgspec.Struct, array_like=True, frozen=True):
+    """A group on the wire."""
+
+    kind: int
+    what: Sort
+    fields: list[int]
+    count: int
+    places: Numbers
+    row_ids: Ids | Hashes
+    by: Numbers
+    at: Numbers
+    salts: Numbers
+    seqs: Numbers
+    values: list[Column]
+    conflicts: list[str]
+
+
+class _Body(msgspec.Struct, array_like=True, frozen=True):
+    salts: list[str]
+    prefixes: list[str]
+    groups: list[_Packed]
+
+
+_BODY = msgspec.msgpack.Decoder(_Body)
+
+
+def grouped(changes: Sequence[Change]) -> list[Group]:
+    """Changes as groups; their places are those in `changes`."""
+    members: dict[tuple[int, str, tuple[int, ...]], list[int]] = {}
+    for place, change in enumerate(changes):
+        fields = () if change.what == "I" else tuple(sorted(change.values))
+        members.setdefault((change.kind, change.what, fields), []).append(place)
+    return [_group(changes, key, places) for key, places in members.items()]
+
+
+def _group(changes: Sequence[Change], key: tuple[int, str, tuple[int, ...]], places: list[int]) -> Group:
+    kind, what, fields = key
+    members = [changes[place] for place in places]
+    if what == "I":
+        fields = tuple(sorted(set().union(*(change.values for change in members))))
+    return Group(
+        kind=kind,
+        what=what,
+        fields=fields,
+        places=places,
+        row_ids=[c.row_id for c in members],
+        by=[c.by for c in members],
+        at=[c.at for c in members],
+        salts=[c.salt for c in members],
+        seqs=[c.seq for c in members],
+        values=[[c.values.get(f) for c in members] for f in fields],
+        conflicts=[c.conflict or "" for c in members] if what == "C" else None,
+    )
+
+
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-class _Names(dict[str, int]):
-    """Numbers names in the order they are met."""
-
-    def __missing__(self, name: str) -> int:
-        self[name] = len(self)
-        return self[name]
-
-
-def encode(changes: Sequence[Change]) -> tuple[list[str], bytes]:
+def encode(groups: Sequence[Group]) -> tuple[list[str], bytes]:
     """The user table (for the header) and the body of a batch."""
-    users, salts, prefixes = _Names(), _Names(), _Names()
-    grouped: dict[tuple[int, str, tuple[int, ...]], list[tuple[int, Change]]] = {}
-    for place, change in enumerate(changes):
-        fields = () if change.what == "I" else tuple(sorted(change.values))
-        grouped.setdefault((change.kind, change.what, fields), []).append((place, change))
-    groups = []
-    for (kind, what, fields), members in grouped.items():
-        if what == "I":
-            fields = tuple(sorted(set().union(*(change.values for _place, change in members))))
-        groups.append([kind, what, list(fields), len(members), *_columns(kind, fields, members, users, salts, prefixes)])
-    body = {"s": list(salts), "p": list(prefixes), "g": groups}
-    return list(users), msgspec.json.encode(body)
+    users, salts, prefixes = Names(), Names(), Names()
+    packed = [_pack(group, users, salts, prefixes) for group in groups]
+    return list(users), msgspec.msgpack.encode(_Body(list(salts), list(prefixes), packed))
 
 
-def _columns(
-    kind: int, fields: tuple[int, ...], members: list[tuple[int, Change]], users: _Names, salts: _Names, prefixes: _Names
-) -> list[Any]:
-    changes = [change for _place, change in members]
-    references = _id_fields(kind)
-    return [
-        _pack(_steps([place for place, _change in members])),
-        _ids([c.row_id for c in changes], prefixes),
-        _pack([users[c.by] for c in changes]),
-        _pack(_steps([_seconds(c.at) for c in changes])),
-        _pack([salts[c.salt] for c in changes]),
-        _pack(_steps([c.seq for c in changes])),
-        [
-            _ids(column, prefixes) if f in references and _all_ids(column) else _pack(column)
-            for f in fields
-            for column in ([c.values.get(f) for c in changes],)
+def _pack(group: Group, users: Names, salts: Names, prefixes: Names) -> _Packed:
+    references = _id_fields(group.kind)
+    return _Packed(
+        kind=group.kind,
+        what=group.what,  # type: ignore[arg-type]  # one of the sorts
+        fields=list(group.fields),
+        count=len(group.places),
+        places=packing.numbers(group.places),
+        row_ids=packing.ids(group.row_ids, prefixes),
+        by=packing.numbers([users[name] for name in group.by]),
+        at=packing.numbers([_seconds(at) for at in group.at]),
+        salts=packing.numbers([salts[salt] for salt in group.salts]),
+        seqs=packing.numbers(group.seqs),
+        values=[
+            packing.ids(column, prefixes) if f in references and packing.are_ids(column) else packing.column(column)  # type: ignore[arg-type]
+            for f, column in zip(group.fields, group.values, strict=True)
         ],
-        [c.conflict for c in changes] if changes[0].what == "C" else None,
-    ]
-
-
-def _pack(column: list[Any]) -> Any:
-    first = column[0]
-    return first if column.count(first) == len(column) else column
-
-
-def _steps(numbers: list[int]) -> list[int]:
-    return [numbers[0], *(b - a for a, b in pairwise(numbers))]
-
-
-def _ids(column: list[Any], prefixes: _Names) -> dict[str, Any]:
-    heads = [-1 if v is None else prefixes[v[:_PREFIX]] for v in column]
-    tails = [0 if v is None else int(v[_PREFIX:], 16) for v in column]
-    return {"p": _pack(heads), "n": _pack(_steps(tails))}
-
-
-def _all_ids(column: list[Stored]) -> bool:
-    return all(v is None or (type(v) is str and len(v) == _ID_LENGTH) for v in column)
+        conflicts=group.conflicts or [],
+    )
 
 
 @lru_cache(maxsize=256)
@@ -167,7 +189,8 @@ def _seconds(at: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _time(seconds: int) -> str:
+def stamp(seconds: int) -> str:
+    """A time (Unix seconds) as records keep it."""
     return strftime(_TIME, gmtime(seconds))
 
 
@@ -177,83 +200,51 @@ def _time(seconds: int) -> str:
 def decode(users: Sequence[str], body: bytes, count: int) -> list[Group]:
     """The groups of a body; raises `WireError` unless it is whole, well-formed and holds exactly `count` changes."""
     try:
-        raw = msgspec.json.decode(body)
-        if not all(_HEAD.fullmatch(prefix) for prefix in raw["p"]) or any("\0" in name for name in (*users, *raw["s"])):
+        raw = _BODY.decode(body)
+        if count > MAX_CHANGES or sum(group.count for group in raw.groups) != count:  # before columns are spread out
+            raise ValueError("count")
+        if not all(map(_HEAD.fullmatch, raw.prefixes)) or any("\0" in name for name in (*users, *raw.salts)):
             raise ValueError("names")
-        groups = [_group(item, users, raw["s"], raw["p"]) for item in raw["g"]]
-        places = sorted(place for group in groups for place in group.places)
+        groups = [_unpack(group, users, raw) for group in raw.groups]
+        whole = _whole([group.places for group in groups], count)
     except (msgspec.DecodeError, TypeError, ValueError, LookupError, OverflowError, OSError, RecursionError) as error:
         raise WireError(f"unreadable body: {type(error).__name__}") from None
-    if places != list(range(count)):
+    if not whole:
         raise WireError("places of changes are not those of the header")
     return groups
 
 
-def _group(item: list[Any], users: Sequence[str], salts: list[str], prefixes: list[str]) -> Group:
-    kind, what, fields, n, places, ids, by, at, salt, seq, columns, conflicts = item
-    if type(kind) is not int or what not in _SORTS or type(n) is not int or not 0 < n <= MAX_CHANGES:
-        raise ValueError(what)
-    if len(columns) != len(fields) or any(type(f) is not int for f in fields) or len(set(fields)) != len(fields):
+def _whole(places: list[Sequence[int]], count: int) -> bool:
+    if len(places) == 1:
+        return places[0] == range(count) or list(places[0]) == list(range(count))
+    return sorted(place for some in places for place in some) == list(range(count))
+
+
+def _unpack(packed: _Packed, users: Sequence[str], body: _Body) -> Group:
+    n, fields = packed.count, packed.fields
+    if n < 1 or len(packed.values) != len(fields) or len(set(fields)) != len(fields) or len(fields) > MAX_FIELDS:
         raise ValueError("fields")
-    row_ids = _read_ids(ids, n, prefixes)
-    if any(row_id is None for row_id in row_ids):
+    row_ids = packing.read_ids(packed.row_ids, n, body.prefixes)
+    if None in row_ids:
         raise ValueError("row id")
-    if (what == "C") != (conflicts is not None) or (conflicts is not None and not _texts(conflicts, n)):
+    if len(packed.conflicts) != (n if packed.what == "C" else 0) or "\0" in "".join(packed.conflicts):
         raise ValueError("conflicts")
     return Group(
-        kind=kind,
-        what=what,
+        kind=packed.kind,
+        what=packed.what,
         fields=tuple(fields),
-        places=_sums(places, n),
+        places=packing.read_numbers(packed.places, n),
         row_ids=row_ids,  # type: ignore[arg-type]  # no None among them, checked above
-        by=_named(by, n, users),
-        at=[_time(s) for s in _sums(at, n)],
-        salts=_named(salt, n, salts),
-        seqs=_sums(seq, n),
-        values=[_read_ids(c, n, prefixes) if isinstance(c, dict) else _values(c, n) for c in columns],  # type: ignore[misc]
-        conflicts=conflicts,
+        by=packing.read_names(packed.by, n, users),
+        at=_times(packing.read_numbers(packed.at, n)),
+        salts=packing.read_names(packed.salts, n, body.salts),
+        seqs=packing.read_numbers(packed.seqs, n),
+        values=[packing.read_column(column, n, body.prefixes) for column in packed.values],
+        conflicts=packed.conflicts if packed.what == "C" else None,
     )
 
 
-def _unpack(column: Any, n: int) -> list[Any]:
-    if not isinstance(column, list):
-        return [column] * n
-    if len(column) != n:
-        raise ValueError("column length")
-    return column
-
-
-def _integers(column: Any, n: int) -> list[int]:
-    numbers = _unpack(column, n)
-    if set(map(type, numbers)) - {int}:
-        raise ValueError("not integers")
-    return numbers
-
-
-def _sums(column: Any, n: int) -> list[int]:
-    return list(accumulate(_integers(column, n)))
-
-
-def _named(column: Any, n: int, names: Sequence[str]) -> list[str]:
-    numbers = _integers(column, n)
-    if min(numbers) < 0 or set(map(type, names)) - {str}:
-        raise ValueError("names")
-    return [names[number] for number in numbers]
-
-
-def _texts(column: Any, n: int) -> bool:
-    return isinstance(column, list) and len(column) == n and set(map(type, column)) == {str} and "\0" not in "".join(column)
-
-
-def _values(column: Any, n: int) -> list[Stored]:
-    values = _unpack(column, n)
-    if set(map(type, values)) - {str, int, type(None)}:
-        raise ValueError("value types")
-    return values
-
-
-def _read_ids(column: dict[str, Any], n: int, prefixes: list[str]) -> list[str | None]:
-    heads, tails = _integers(column["p"], n), _sums(column["n"], n)
-    if min(heads) < -1 or not all(0 <= tail < 2**32 for tail in tails):
-        raise ValueError("ids")
-    return [None if head < 0 else f"{prefixes[head]}{tail:08x}" for head, tail in zip(heads, tails, strict=True)]
+def _times(seconds: Sequence[int]) -> list[str]:
+    if min(seconds) < _YEAR_1000 or max(seconds) >= _YEAR_10000:
+        raise ValueError("times")
+    return [stamp(seconds[0])] * len(seconds) if seconds[0] == seconds[-1] and len(set(seconds)) == 1 else [stamp(s) for s in seconds]

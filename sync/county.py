@@ -23,7 +23,7 @@ from db.local import get_meta, set_meta
 from db.session import Session
 from sync.apply import UNREADABLE, Application
 from sync.columns import WireError
-from sync.envelope import SCHEMA, START, Batch, author, open_batch, verify
+from sync.envelope import SCHEMA, START, Batch, TooNew, author, open_batch, verify
 from sync.rights import Writer, refusals
 from sync.wire import PROTOCOL, Answer, Entry, Request, heads_digest, proof_message, reads, sign_entry, writes
 
@@ -254,6 +254,8 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
     """
     try:
         batch = open_batch(sealed)
+    except TooNew:
+        return "newer"
     except WireError:
         return "broken"
     head = batch.header

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
+from pathlib import Path
 
 import msgspec
 import zstandard
@@ -19,20 +20,31 @@ from sync.columns import Change, Group, WireError
 FORMAT = 1
 SCHEMA = 1
 """Version of the record declarations: rises when kinds or fields are added."""
+DICTIONARY = 1
+"""The trained dictionary small bodies are compressed with (`resources/dictionaries`, made by `packaging/train_dictionary.py`). A new
+one is shipped some releases before it is sealed with: who lacks it cannot read the batch."""
 MAX_SEALED = 256 * 1024
 """No batch is sealed larger than this, unless one change alone is."""
 MAX_BATCH = 8 * 2**20
 """Nor is a larger one accepted."""
-MAX_BODY = 64 * 2**20
+MAX_BODY = 8 * 2**20
 """Nor one whose columns unpack to more."""
 START = bytes(32)
 """The hash before the first batch of a chain."""
-_LEVEL = 7
+_SMALL = 32 * 1024
+"""Bytes of a body up to which the dictionary pays; a larger one teaches the compressor itself."""
+_LEVEL = 4
 _WINDOW = 2**23
+_DICTIONARIES = Path(__file__).resolve().parent.parent / "resources" / "dictionaries"
+
+
+class TooNew(WireError):
+    """A batch of a newer program that this one cannot open; it can after an upgrade."""
 
 
 class Header(msgspec.Struct, array_like=True, frozen=True):
-    """What is known of a batch without unpacking it. `known`: how far the station had applied the scope's log."""
+    """What is known of a batch without unpacking it. `known`: how far the station had applied the scope's log. `dictionary`: which
+    one its body is compressed with, 0 for none."""
 
     format: int
     schema: int
@@ -45,6 +57,7 @@ class Header(msgspec.Struct, array_like=True, frozen=True):
     known: int
     count: int
     users: list[str]
+    dictionary: int = 0
 
 
 class _Sealed(msgspec.Struct, array_like=True, frozen=True):
@@ -80,7 +93,7 @@ class Batch:
     @cached_property
     def groups(self) -> list[Group]:
         """The changes, in columns."""
-        return columns.decode(self.header.users, unpack(self._body, MAX_BODY), self.header.count)
+        return columns.decode(self.header.users, unpack(self._body, MAX_BODY, self.header.dictionary), self.header.count)
 
     def changes(self) -> list[Change]:
         """The changes one by one, in their order."""
@@ -97,11 +110,14 @@ def author(station: str, incarnation: int) -> str:
     return f"{station}.{incarnation}"
 
 
-def seal(header: Header, changes: Sequence[Change], key: SigningKey) -> bytes:
-    """A sealed batch of `changes`; `count` and `users` of the header are filled in here."""
-    users, body = columns.encode(changes)
-    head = msgspec.msgpack.encode(msgspec.structs.replace(header, count=len(changes), users=users))
-    packed = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False).compress(body)
+def seal(header: Header, changes: Sequence[Change] | Sequence[Group], key: SigningKey) -> bytes:
+    """A sealed batch of `changes`, one by one or in columns; `count`, `users` and `dictionary` of the header are filled in here."""
+    groups = [item for item in changes if isinstance(item, Group)] or columns.grouped([c for c in changes if isinstance(c, Change)])
+    count = sum(len(group.places) for group in groups)
+    users, body = columns.encode(groups)
+    dictionary = DICTIONARY if len(body) <= _SMALL else 0
+    head = msgspec.msgpack.encode(msgspec.structs.replace(header, count=count, users=users, dictionary=dictionary))
+    packed = _compressor(dictionary).compress(body)
     signature = key.sign(_message(head, packed)).signature
     return msgspec.msgpack.encode(_Sealed(head, packed, signature))
 
@@ -115,23 +131,38 @@ def open_batch(sealed: bytes) -> Batch:
         header = _HEADER.decode(parts.header)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise WireError(f"not a batch: {type(error).__name__}") from None
-    if header.format != FORMAT:
-        raise WireError(f"format {header.format}")
-    if min(header.incarnation, header.number, header.count) < 1 or header.known < 0 or header.count > columns.MAX_CHANGES:
+    if header.format > FORMAT or (header.dictionary and _dictionary(header.dictionary) is None):
+        raise TooNew(f"format {header.format}, dictionary {header.dictionary}")
+    if min(header.incarnation, header.number, header.count, header.format) < 1 or header.known < 0 or header.count > columns.MAX_CHANGES:
         raise WireError("numbers of the header")
     return Batch(header, sealed, parts.body, _message(parts.header, parts.body), parts.signature)
 
 
-def unpack(packed: bytes, limit: int) -> bytes:
+def unpack(packed: bytes, limit: int, dictionary: int = 0) -> bytes:
     """Decompress at most `limit` bytes; raises `WireError` for more or for what is not zstd. Memory stays bounded whatever is sent."""
+    found = _dictionary(dictionary) if dictionary else None
+    if dictionary and found is None:
+        raise TooNew(f"dictionary {dictionary}")
     try:
-        with zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(io.BytesIO(packed)) as reader:
+        with zstandard.ZstdDecompressor(dict_data=found, max_window_size=_WINDOW).stream_reader(io.BytesIO(packed)) as reader:
             content = reader.read(limit + 1)
     except zstandard.ZstdError as error:
         raise WireError(f"not zstd: {error}") from None
     if len(content) > limit:
         raise WireError("unpacks to too much")
     return content
+
+
+def _compressor(dictionary: int) -> zstandard.ZstdCompressor:
+    found = _dictionary(dictionary) if dictionary else None
+    return zstandard.ZstdCompressor(level=_LEVEL, dict_data=found, write_checksum=False, write_dict_id=False)
+
+
+@cache
+def _dictionary(version: int) -> zstandard.ZstdCompressionDict | None:
+    if not 0 < version <= DICTIONARY:
+        return None
+    return zstandard.ZstdCompressionDict((_DICTIONARIES / f"{version}.zstd").read_bytes())
 
 
 def digest(sealed: bytes) -> bytes:

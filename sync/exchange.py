@@ -20,6 +20,7 @@ from sync.asking import Progress, seal_waiting, waiting
 from sync.asking import request as ask
 from sync.columns import WireError
 from sync.courier import forward
+from sync.envelope import TooNew
 from sync.identity import Identity
 from sync.link import Link, connect, nonsense
 from sync.receive import Received, receive
@@ -158,6 +159,8 @@ class _Talk:
                 set_meta(session, identity.CLOCK, str(answer.time - int(time())))
                 left = (outbox.c.incarnation == me.incarnation) & (outbox.c.number > answer.received)
                 waiting = session.conn.execute(select(func.count()).select_from(outbox).where(left)).scalar_one()
+        except TooNew as error:
+            raise Refused(_("县里传来的数据是更新的程序写的，这台电脑要先升级才能收。数据都在本机，没有改动。")) from error
         except WireError as error:
             raise nonsense() from error
         moved = bool(answer.entries) or answer.received > self._received or (answer.status == "cursors" and not self._vector)

@@ -31,7 +31,9 @@ SLICE = 10_000
 WHOLE = 500
 """An act of at most so many changes goes into one batch."""
 BULK = 2000
-"""Changes of a bulk batch."""
+"""Changes of a batch of larger acts."""
+LITTLE, MUCH = 64 * 1024, 2**20
+"""Characters of the values in an ordinary batch (some 16 KB once sealed) and in one of larger acts (at most 256 KB)."""
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
@@ -48,7 +50,7 @@ def seal(session: Session, me: Identity) -> int:
         scopes[found.scope(line)].append((line.act or 0, change))
     known = cursors(session)
     for scope, changes in scopes.items():
-        for batch in _batches(changes, BULK if len(ops) > BULK else WHOLE):
+        for batch in _batches(changes):
             for part in sealed_parts(me, scope, known.get(scope, 0), batch):
                 _keep(session, me, scope, known.get(scope, 0), part)
     save_head(session, me)
@@ -137,18 +139,32 @@ class _Values:
         return made[::-1]
 
 
-def _batches(changes: list[tuple[int, Change]], size: int) -> Iterator[list[Change]]:
-    """Changes in batches of about `size`; small acts stay whole."""
+def _batches(changes: list[tuple[int, Change]]) -> Iterator[list[Change]]:
+    """Changes in batches of bounded size. Acts of up to `WHOLE` changes are never split, larger ones are in batches of their own."""
     batch: list[Change] = []
+    size = 0
     for _act, members in groupby(changes, key=lambda pair: pair[0]):
         act = [change for _n, change in members]
-        for part in [act] if len(act) <= WHOLE else chunks(act, size):
-            if batch and len(batch) + len(part) > size:
-                yield batch
-                batch = []
-            batch = batch + part
+        long = sum(map(_length, act))
+        if batch and (size + long > LITTLE or len(act) > WHOLE):
+            yield batch
+            batch, size = [], 0
+        if len(act) > WHOLE:
+            yield from _cut(act)
+        else:
+            batch, size = batch + act, size + long
     if batch:
         yield batch
+
+
+def _cut(act: list[Change]) -> Iterator[list[Change]]:
+    for part in chunks(act, BULK):
+        pieces = -(-sum(map(_length, part)) // MUCH)
+        yield from chunks(part, -(-len(part) // pieces))
+
+
+def _length(change: Change) -> int:
+    return 20 + sum(len(value) for value in change.values.values() if type(value) is str)
 
 
 def sealed_parts(

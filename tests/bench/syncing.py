@@ -13,7 +13,7 @@ from server.serve import running
 from sync.enrol import enrol
 from sync.exchange import ExchangeResult, exchange
 from tests.bench.figures import Figure, milliseconds, seconds
-from tests.bench.people import VILLAGE, people
+from tests.bench.people import VILLAGE, full_people
 from tests.bench.store import make
 
 ROWS = 50_000
@@ -34,7 +34,7 @@ def figures(folder: Path) -> list[Figure]:
 
 def _whole(first: Store, second: Store) -> list[Figure]:
     with first.write("bench") as session:
-        changes.insert(session, "person", ({**p, "id": session.new_id(), "village": VILLAGE} for p in people(ROWS)))
+        changes.insert(session, "person", ({**p, "id": session.new_id(), "village": VILLAGE} for p in full_people(ROWS)))
     pushed, push = _timed(first)
     pulled, pull = _timed(second)
     assert pushed.pushed == pulled.pulled == ROWS

@@ -377,7 +377,7 @@ def test_bulk_is_sealed_in_bounded_batches_and_small_acts_stay_whole(world: Worl
         assert session.count("person") == 1600
     counts = [open_batch(body).header.count for body in bodies]
     assert sum(counts) == 1600
-    assert counts == [500, 200, 500, 100, 300]
+    assert counts == [700, 600, 300]
     assert max(len(body) for body in bodies) <= MAX_SEALED
     assert_equal(world)
 

@@ -1,0 +1,274 @@
+"""How one column of a batch is packed: by what its values have in common, so that little is left for zstd to do.
+
+Every form is a tagged MessagePack array, checked for its shape while it is decoded; `unpack` checks what a shape does not say and
+raises `ValueError`. A form, once released, keeps its tag and its meaning.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
+
+import msgspec
+
+from domain.values import Stored
+
+PREFIX = 28
+"""Of a UUID's 36 characters: what ids of one program run share."""
+_ID_LENGTH = 36
+_FEW = 255
+_PLACES = 19
+"""Decimal places that always fit into eight bytes."""
+_SHAPE = str.maketrans("123456789", "000000000")
+_NUMBER_OR_X = "0" * 17 + "X"
+"""The shape of a resident's number: its last place is a digit or X."""
+_CHECK = "0123456789X"
+_LAST = {character: n for n, character in enumerate(_CHECK)}
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+class Run(msgspec.Struct, array_like=True, frozen=True, tag=0):
+    """Numbers at equal distances; a distance of 0 says that all are equal."""
+
+    first: int
+    step: int
+
+
+class Steps(msgspec.Struct, array_like=True, frozen=True, tag=1):
+    """Numbers as the first and the differences between neighbours."""
+
+    steps: list[int]
+
+
+class Same(msgspec.Struct, array_like=True, frozen=True, tag=2):
+    """One value throughout."""
+
+    value: str | int | None
+
+
+class Plain(msgspec.Struct, array_like=True, frozen=True, tag=3):
+    """Values as they are."""
+
+    values: list[str | int | None]
+
+
+class Few(msgspec.Struct, array_like=True, frozen=True, tag=4):
+    """Few different values, and for each place which."""
+
+    values: list[str | int | None]
+    which: bytes
+
+
+class Digits(msgspec.Struct, array_like=True, frozen=True, tag=5):
+    """Texts of one shape (`0000-00-00`: a zero stands for any digit) as numbers less the `least`, their lowest bytes first.
+
+    `grows`: each is the difference from the one before. `there`: a byte a place, 0 where nothing is; empty when all are there.
+    """
+
+    shape: str
+    least: int
+    grows: bool
+    there: bytes
+    planes: bytes
+
+
+class Ids(msgspec.Struct, array_like=True, frozen=True, tag=6):
+    """Ids by the number of their prefix in the batch's table (-1: none) and their last eight hexadecimal digits."""
+
+    heads: Run | Steps
+    tails: Run | Steps
+
+
+class Hashes(msgspec.Struct, array_like=True, frozen=True, tag=7):
+    """Ids that share nothing: sixteen bytes each."""
+
+    data: bytes
+
+
+Numbers = Run | Steps
+Column = Same | Plain | Few | Digits | Ids | Hashes
+
+
+class Names(dict[str, int]):
+    """Numbers names in the order they are met."""
+
+    def __missing__(self, name: str) -> int:
+        self[name] = len(self)
+        return self[name]
+
+
+# -- packing -----------------------------------------------------------------------------------------------------------
+
+
+def numbers(values: Sequence[int]) -> Numbers:
+    """Pack integers."""
+    if isinstance(values, range):
+        return Run(values.start, values.step)
+    first, last, n = values[0], values[-1], len(values)
+    step = (last - first) // (n - 1) if n > 1 else 0
+    if (step == 0 and values.count(first) == n) or (step and list(values) == list(range(first, first + step * n, step))):
+        return Run(first, step)
+    return Steps([first, *(b - a for a, b in pairwise(values))])
+
+
+def ids(values: Sequence[str | None], prefixes: Names) -> Ids | Hashes:
+    """Pack ids."""
+    present = [v for v in values if v is not None]
+    heads = {v[:PREFIX] for v in present}
+    if len(present) == len(values) and len(heads) * 2 > len(values) > 1:
+        return Hashes(bytes.fromhex("".join(present).replace("-", "")))
+    return Ids(
+        numbers([-1 if v is None else prefixes[v[:PREFIX]] for v in values]),
+        numbers([0 if v is None else int(v[PREFIX:], 16) for v in values]),
+    )
+
+
+def are_ids(values: Sequence[Stored]) -> bool:
+    """Whether all of them are ids in their canonical form, or nothing."""
+    return all(v is None or (type(v) is str and len(v) == _ID_LENGTH and _UUID.fullmatch(v) is not None) for v in values)
+
+
+def column(values: Sequence[Stored]) -> Column:
+    """Pack values of any sort in the form that suits them."""
+    different = set(values)
+    if len(different) == 1:
+        return Same(values[0])
+    if len(different) <= min(_FEW, len(values) // 2):
+        found = {value: n for n, value in enumerate(dict.fromkeys(values))}
+        return Few(list(found), bytes(map(found.__getitem__, values)))
+    return (_digits(values, different) if len(values) > 7 else None) or Plain(list(values))
+
+
+def _digits(values: Sequence[Stored], different: set[Stored]) -> Digits | None:
+    texts = [v for v in values if type(v) is str]
+    if len(texts) + values.count(None) != len(values):
+        return None
+    shapes = {texts[0].translate(_SHAPE), texts[-1].translate(_SHAPE)}  # a look at two before all of them
+    if len(shapes) < 3 and _packed(shapes):
+        shapes = {text.translate(_SHAPE) for text in texts}
+    shape = _packed(shapes)
+    if shape is None:
+        return None
+    found = list(_numbered(texts, shape))
+    least = min(found)
+    grows = all(a <= b for a, b in pairwise(found))
+    rest = [found[0] - least, *(b - a for a, b in pairwise(found))] if grows else [n - least for n in found]
+    there = bytes(v is not None for v in values) if None in different else b""
+    return Digits(shape, least, grows, there, _planes(rest))
+
+
+def _packed(shapes: set[str]) -> str | None:
+    """The shape by which texts of these shapes are packed."""
+    if shapes in ({_NUMBER_OR_X}, {_NUMBER_OR_X, "0" * 18}):
+        return _NUMBER_OR_X
+    shape = next(iter(shapes))
+    return shape if len(shapes) == 1 and 4 <= shape.count("0") <= _PLACES and shape.count("0") * 2 > len(shape) else None
+
+
+def _numbered(texts: Iterable[str], shape: str) -> Iterator[int]:
+    if shape == _NUMBER_OR_X:
+        return (int(text[:-1]) * len(_CHECK) + _LAST[text[-1]] for text in texts)
+    others = {ord(character): None for character in shape if character != "0"}
+    return map(int, (text.translate(others) for text in texts) if others else texts)
+
+
+def _planes(values: Sequence[int]) -> bytes:
+    """All lowest bytes, then all second ones and so on, as far as there is anything."""
+    width = (max(values).bit_length() + 7) // 8
+    data = struct.pack(f"<{len(values)}Q", *values)
+    return b"".join(data[n::8] for n in range(width))
+
+
+# -- unpacking ---------------------------------------------------------------------------------------------------------
+
+
+def read_numbers(packed: Numbers, n: int) -> Sequence[int]:
+    """The `n` integers of a packed column."""
+    if isinstance(packed, Run):
+        if abs(packed.first) + abs(packed.step) * n >= 2**62:
+            raise ValueError("numbers too large")
+        return range(packed.first, packed.first + packed.step * n, packed.step) if packed.step else [packed.first] * n
+    if len(packed.steps) != n:
+        raise ValueError("number of numbers")
+    return list(accumulate(packed.steps))
+
+
+def read_names(packed: Numbers, n: int, names: Sequence[str]) -> list[str]:
+    """The names that `n` packed numbers stand for."""
+    found = read_numbers(packed, n)
+    if min(found) < 0:
+        raise ValueError("names")
+    return [names[0]] * n if max(found) == 0 else [names[number] for number in found]
+
+
+def read_ids(packed: Ids | Hashes, n: int, prefixes: Sequence[str]) -> list[str | None]:
+    """The `n` ids of a packed column."""
+    if isinstance(packed, Hashes):
+        if len(packed.data) != 16 * n:
+            raise ValueError("ids")
+        text = packed.data.hex()
+        parts = (text[start : start + 32] for start in range(0, 32 * n, 32))
+        return [f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}" for h in parts]
+    heads, tails = read_numbers(packed.heads, n), read_numbers(packed.tails, n)
+    if min(heads) < -1 or min(tails) < 0 or max(tails) >= 2**32:
+        raise ValueError("ids")
+    if heads.count(heads[0]) == n and heads[0] >= 0:
+        return list(map(f"{prefixes[heads[0]]}%08x".__mod__, tails))
+    return [None if head < 0 else f"{prefixes[head]}{tail:08x}" for head, tail in zip(heads, tails, strict=True)]
+
+
+def read_column(packed: Column, n: int, prefixes: Sequence[str]) -> list[Stored]:
+    """The `n` values of a packed column."""
+    found: list[Stored]
+    if isinstance(packed, Same):
+        return [packed.value] * n
+    if isinstance(packed, Ids | Hashes):
+        found = [*read_ids(packed, n, prefixes)]
+    elif isinstance(packed, Digits):
+        found = [*_read_digits(packed, n)]
+    else:
+        found = packed.values if isinstance(packed, Plain) else list(map(packed.values.__getitem__, packed.which))
+    if len(found) != n:
+        raise ValueError("column length")
+    return found
+
+
+def _read_digits(packed: Digits, n: int) -> list[str | None]:
+    there = packed.there
+    texts = _texts(packed, n - there.count(0))
+    if not there:
+        return texts  # type: ignore[return-value]  # none is missing
+    if len(there) != n or max(there) > 1:
+        raise ValueError("digits")
+    following = iter(texts)
+    return [next(following) if here else None for here in there]
+
+
+def _texts(packed: Digits, n: int) -> list[str]:
+    shape, planes = packed.shape, packed.planes
+    width = len(planes) // n if n else 0
+    places = shape.count("0")
+    if n == 0 or len(planes) != width * n or width > 8 or not 0 < places <= _PLACES or len(shape) > 2 * _PLACES or packed.least < 0:
+        raise ValueError("digits")
+    data = bytearray(8 * n)
+    for plane in range(width):
+        data[plane::8] = planes[plane * n : (plane + 1) * n]
+    found: Iterable[int] = struct.unpack(f"<{n}Q", data)
+    found = list(accumulate(found) if packed.grows else found)
+    least, with_check = packed.least, shape == _NUMBER_OR_X
+    if max(found) + least >= 10**places * (len(_CHECK) if with_check else 1):
+        raise ValueError("digits")
+    if with_check:
+        return [f"{(number + least) // 11:017d}{_CHECK[(number + least) % 11]}" for number in found]
+    texts = list(map(f"%0{places}d".__mod__, (number + least for number in found) if least else found))
+    return texts if places == len(shape) else _shaped(texts, shape)
+
+
+def _shaped(texts: list[str], shape: str) -> list[str]:
+    """Put the characters between the digits back."""
+    cuts = [(match.start(), match.group()) for match in re.finditer("[^0]+", shape)]
+    for start, between in cuts:
+        texts = [text[:start] + between + text[start:] for text in texts]
+    return texts

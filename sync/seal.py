@@ -33,7 +33,7 @@ WHOLE = 500
 BULK = 2000
 """Changes of a batch of larger acts."""
 LITTLE, MUCH = 64 * 1024, 2**20
-"""Characters of the values in an ordinary batch (some 16 KB once sealed) and in one of larger acts (at most 256 KB)."""
+"""Characters of the values in an ordinary batch (some 16 KB once sealed) and in any batch (readers bound what they unpack)."""
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
@@ -150,17 +150,11 @@ def _batches(changes: list[tuple[int, Change]]) -> Iterator[list[Change]]:
             yield batch
             batch, size = [], 0
         if len(act) > WHOLE:
-            yield from _cut(act)
+            yield from chunks(act, BULK)
         else:
             batch, size = batch + act, size + long
     if batch:
         yield batch
-
-
-def _cut(act: list[Change]) -> Iterator[list[Change]]:
-    for part in chunks(act, BULK):
-        pieces = -(-sum(map(_length, part)) // MUCH)
-        yield from chunks(part, -(-len(part) // pieces))
 
 
 def _length(change: Change) -> int:
@@ -186,8 +180,9 @@ def sealed_parts(
         users=[],
         **(more or {}),
     )
-    sealed = envelope.seal(head, changes, me.signing)
-    if len(sealed) > MAX_SEALED and len(changes) > 1:
+    many = len(changes) > 1
+    sealed = None if many and sum(map(_length, changes)) > MUCH else envelope.seal(head, changes, me.signing)
+    if sealed is None or (many and len(sealed) > MAX_SEALED):
         middle = len(changes) // 2
         for half in (changes[:middle], changes[middle:]):
             yield from sealed_parts(me, scope, known, half, more)

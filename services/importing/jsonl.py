@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from domain import identity
 from domain.errors import FieldError, InputUnusable
-from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind, kind_of
+from domain.fields import Field, Kind, kind_of
+from domain.json_lines import is_masked, read_line, read_values
 from domain.values import uuid_text
 from domain.words import _
 from services.importing.drafting import TICK, Context, against, missing, unmask
@@ -18,10 +18,7 @@ from services.importing.plan import Action, Draft, Issue, Plan, PlannedTable, Pl
 from services.importing.reading import decoded
 from services.importing.references import refuse_dangling
 
-MAX_LINE = 2_000_000
-"""Characters of one line."""
 MAX_LINES = 10 * MAX_ROWS
-_IGNORED = frozenset({*SYSTEM_FIELDS, "deleted_at", "kind", "id", "village"})
 _NUMBERED = frozenset({"resident_id", "disability", "household_book"})
 _BLOCK = 2_000
 
@@ -34,9 +31,8 @@ def looks_like_json_lines(data: bytes, name: str) -> bool:
 class _Line:
     """One line on its way: what it says and what it becomes."""
 
-    def __init__(self, row: PlanRow, kind: Kind, said: Mapping[str, Any], id: str | None) -> None:
-        self.row, self.kind, self.said, self.id = row, kind, said, id
-        self.values: dict[str, Any] = {}
+    def __init__(self, row: PlanRow, kind: Kind, said: Mapping[str, Any], id: str | None, values: dict[str, Any]) -> None:
+        self.row, self.kind, self.said, self.id, self.values = row, kind, said, id, values
 
 
 def plan_jsonl(context: Context, data: bytes, *, kind: str | None) -> Plan:
@@ -82,37 +78,13 @@ def _refuse(row: PlanRow, column: str, value: object, message: str, code: str) -
 # ---------------------------------------------------------------- one line
 
 
-def _read(row: PlanRow, line: str, default: Kind | None) -> _Line | None:
-    if len(line) > MAX_LINE:
-        _refuse(row, "", "", _("这一行太长"), "length")
-        return None
-    try:
-        said = json.loads(line, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        twice = isinstance(error, _Twice)
-        _refuse(row, str(error) if twice else "", "", _("同一个字段写了两次") if twice else _("这一行不是 JSON"), "json")
-        return None
-    if not isinstance(said, dict):
-        _refuse(row, "", "", _("这一行应是一个 JSON 对象"), "json")
-        return None
-    kind = KINDS.get(said["kind"]) if isinstance(said.get("kind"), str) else default if "kind" not in said else None
-    if kind is None:
-        name = said.get("kind", "")
-        _refuse(row, "kind", name, _("没有「{name}」这种记录").format(name=str(name)[:40]), "kind")
-        return None
-    return _Line(row, kind, said, _line_id(row, said))
-
-
-class _Twice(ValueError):
-    """A key stood twice in one object."""
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _value in pairs]
-        raise _Twice(next(name for name in names if names.count(name) > 1))
-    return found
+def _read(row: PlanRow, text: str, default: Kind | None) -> _Line | None:
+    line = read_line(text, default)
+    if line.kind is not None:
+        read_values(line)
+    for fault in line.faults:
+        _refuse(row, fault.column, fault.value, fault.message, fault.code)
+    return _Line(row, line.kind, line.said, _line_id(row, line.said), line.values) if line.kind is not None else None
 
 
 def _line_id(row: PlanRow, said: Mapping[str, Any]) -> str | None:
@@ -137,9 +109,6 @@ class _Planner:
 
     def block(self, lines: Sequence[_Line]) -> None:
         """Decide what becomes of some thousand lines."""
-        for line in lines:
-            if not line.row.refused:
-                line.values = _values(line)
         lines = [line for line in lines if not line.row.refused]
         people = {line.values["person_id"] for line in lines if "village" not in line.said and line.values.get("person_id")}
         self.homes = {id: row["village"] for id, row in self.context.known.rows("person", people).items()}
@@ -193,7 +162,7 @@ class _Planner:
 
     def _new(self, line: _Line, village: str) -> Draft:
         for name, value in line.values.items():
-            if _masked(line.kind.by_name[name], value):
+            if is_masked(line.kind.by_name[name], value):
                 _refuse(line.row, name, value, _("打了星号的号码不能导入"), "masked")
         given = {name: value for name, value in line.values.items() if value is not None}
         for f in missing(line.kind, given):
@@ -201,36 +170,10 @@ class _Planner:
         return Draft(line.kind, line.id or self.context.session.new_id(), village, Action.NEW, given)
 
 
-def _masked(f: Field, value: object) -> bool:
-    return f.secret and isinstance(value, str) and identity.is_masked(value)
-
-
-def _values(line: _Line) -> dict[str, Any]:
-    """Checked record values of the fields a line names; what is unknown or does not fit is refused by name."""
-    values: dict[str, Any] = {}
-    for name, value in line.said.items():
-        if name in _IGNORED and name not in line.kind.by_name:
-            continue
-        f = line.kind.by_name.get(name)
-        if f is None:
-            _refuse(line.row, name, "", _("{kind}没有「{name}」这个字段").format(kind=_(line.kind.label), name=name[:40]), "field")
-            continue
-        try:
-            values[name] = value if _masked(f, value) else f.from_json(value)
-        except FieldError as error:
-            _refuse(line.row, name, _shown(f, value), str(error), error.code)
-    return values
-
-
-def _shown(f: Field, value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return f.masked(text) if f.secret else text
-
-
 def _changed(line: _Line, current: Row) -> Draft:
     """What a line changes about a known record: only what it names; null clears, but not what every record must have."""
     values, fields = line.values, line.kind.by_name
-    for name in [name for name, value in values.items() if _masked(fields[name], value)]:
+    for name in [name for name, value in values.items() if is_masked(fields[name], value)]:
         try:
             unmask(fields[name], values.pop(name), fields[name].from_stored(current[name]))
         except FieldError as error:

@@ -1,0 +1,126 @@
+"""One line of JSON Lines read into the values of a record: what `import` takes in and what the rules judge (the contract's
+"Facts and JSON Lines"). Every fault is named; nothing is guessed and nothing raises, whatever the line holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from domain import identity
+from domain.errors import FieldError
+from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind
+from domain.values import MAX_TEXT, Type
+from domain.words import _
+
+MAX_LINE: Final = 2_000_000
+"""Characters of one line."""
+_KEPT_APART: Final = frozenset({*SYSTEM_FIELDS, "deleted_at", "kind", "id", "village"})
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a line: the field, the value as it may be shown, a sentence and its machine word."""
+
+    column: str
+    value: str
+    message: str
+    code: str
+
+
+@dataclass
+class Line:
+    """A line as it was said: its kind (None when that cannot be told), the object itself, checked values, faults."""
+
+    kind: Kind | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, column: str, value: object, message: str, code: str) -> None:
+        """Note what is wrong."""
+        self.faults.append(Fault(column, str(value)[:60], message, code))
+
+
+def read_line(text: str, default: Kind | None = None) -> Line:
+    """The object of a line and its kind (`default` where the line names none). Its values are read by `read_values`."""
+    line = Line()
+    if len(text) > MAX_LINE:
+        line.fault("", "", _("这一行太长"), "length")
+        return line
+    try:
+        said = json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        twice = isinstance(error, _Twice)
+        line.fault(str(error) if twice else "", "", _("同一个字段写了两次") if twice else _("这一行不是 JSON"), "json")
+        return line
+    if not isinstance(said, dict):
+        line.fault("", "", _("这一行应是一个 JSON 对象"), "json")
+        return line
+    line.said = said
+    line.kind = KINDS.get(said["kind"]) if isinstance(said.get("kind"), str) else default if "kind" not in said else None
+    if line.kind is None:
+        name = said.get("kind", "")
+        line.fault("kind", name, _("没有「{name}」这种记录").format(name=str(name)[:40]), "kind")
+    return line
+
+
+class _Twice(ValueError):
+    """A key stood twice in one object."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise _Twice(next(name for name in names if names.count(name) > 1))
+    return found
+
+
+def read_values(line: Line, *, any_id: bool = False) -> None:
+    """Fill `values` with the fields a line names, faults naming what is unknown or does not fit.
+
+    A masked secret is kept as it stands: whoever imports it decides. With `any_id` an id may be any short text,
+    as in facts written by hand (`"p1"`); otherwise it is a UUID.
+    """
+    kind = line.kind
+    if kind is None:
+        return
+    for name, value in line.said.items():
+        if name in _KEPT_APART and name not in kind.by_name:
+            continue
+        f = kind.by_name.get(name)
+        if f is None:
+            line.fault(name, "", _("{kind}没有「{name}」这个字段").format(kind=_(kind.label), name=name[:40]), "field")
+            continue
+        try:
+            line.values[name] = value if is_masked(f, value) else _read(f, value, any_id)
+        except FieldError as error:
+            line.fault(name, _shown(f, value), str(error), error.code)
+
+
+def _read(f: Field, value: Any, any_id: bool) -> Any:
+    if any_id and f.type is Type.ID and value is not None:
+        return id_text(value)
+    if any_id and f.type is Type.IDS and isinstance(value, list):
+        return tuple(map(id_text, value))
+    return f.from_json(value)
+
+
+def id_text(value: Any) -> str:
+    """Any short text as an id; raises `FieldError`. A UUID comes out in lower case, so that both spellings meet."""
+    if not isinstance(value, str) or not value.strip() or len(value) > min(80, MAX_TEXT) or not value.isprintable():
+        raise FieldError(_("编号应为 1 到 80 个字"), "id")
+    return value.lower() if len(value) == 36 and value.count("-") == 4 else value
+
+
+def is_masked(f: Field, value: object) -> bool:
+    """Whether a value shows a secret in part."""
+    return f.secret and isinstance(value, str) and identity.is_masked(value)
+
+
+def _shown(f: Field, value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return f.masked(text) if f.secret else text

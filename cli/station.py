@@ -10,7 +10,7 @@ from domain.words import _
 
 def commands() -> tuple[Command, ...]:
     """Every command of the station that exists by now, in the language in force."""
-    return (*_beginning(), *_rosters(), *_records(), *_money(), *_exchange(), *_upkeep())
+    return (*_beginning(), *_rosters(), *_records(), *_policy(), *_money(), *_exchange(), *_upkeep())
 
 
 def _beginning() -> tuple[Command, ...]:
@@ -96,6 +96,24 @@ def _money() -> tuple[Command, ...]:
     return (
         Command("claim", _("补助申请：claim step ID --to STATE、claim list"), "cli.claims:claim", claim),
         Command("notice", _("公示：notice make、notice close ID --result clear|objected"), "cli.claims:notice", notice),
+    )
+
+
+def _policy() -> tuple[Command, ...]:
+    judged = (
+        argument("--rule", metavar="R", help=_("只判一条规则，如 R03")),
+        argument("--year", metavar="Y", type=whole, help=_("年度（不写则每个有事实的年度）")),
+        argument("--on", metavar="DATE", help=_("按哪一天算，如 2023-06-05")),
+    )
+    packs = (
+        argument("action", choices=("list", "check", "evaluate"), help=_("列出、检查、判定")),
+        argument("pack_file", metavar="PACK", nargs="?", help=_("要检查的政策包：文件或名称")),
+        argument("--facts", metavar="FILE|-", help=_("事实，JSON Lines")),
+        argument("--pack", metavar="FILE", action="append", default=[], help=_("按这个政策包判，可写多个")),
+        argument("--set", metavar="RULE.PARAM=VALUE", action="append", default=[], help=_("设定参数，视为县里已确认")),
+    )
+    return (
+        Command("policy", _("政策：policy list、policy check PACK、policy evaluate --facts FILE"), "cli.policy:policy", (*packs, *judged)),
     )
 
 

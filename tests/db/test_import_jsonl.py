@@ -12,6 +12,7 @@ import pytest
 
 from db import changes
 from db.store import Store
+from domain import json_lines
 from domain.errors import InputUnusable, Refused, Stopped
 from domain.records import Employment, Person, Travel
 from services import importing
@@ -254,7 +255,7 @@ def test_a_bad_line_is_refused_by_name_and_the_rest_goes_in(take: Take, line: st
 
 
 def test_a_line_without_end_is_refused(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonl, "MAX_LINE", 500)
+    monkeypatch.setattr(json_lines, "MAX_LINE", 500)
     result = take(json.dumps(person(note="x" * 600)), person())
     assert (result.added, told(result)) == (1, [(1, "", "length")])
     monkeypatch.setattr(jsonl, "MAX_LINES", 3)

@@ -1,0 +1,122 @@
+"""Commands on the policy: the packs known, checking one with its worked examples, judging facts from a file."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.console import table
+from cli.program import REFUSED, Answer, Call, Usage
+from domain.errors import FieldError, InputUnusable
+from domain.policy.engine import Question, evaluate
+from domain.policy.facts import Facts, read_facts
+from domain.policy.packs import in_force, read_setting
+from domain.records.money import OUTCOMES
+from domain.values import Type, check_text, yuan_text
+from domain.words import _
+from services import policies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.policy.pack import Pack
+    from domain.policy.verdict import Verdict
+
+STANDARD = "-"
+
+
+def policy(call: Call) -> Answer:
+    """`policy list`, `policy check PACK`, `policy evaluate --facts FILE`."""
+    return {"list": _list, "check": _check, "evaluate": _evaluate}[call.args.action](call)
+
+
+def _list(_call: Call) -> Answer:
+    packs = policies.shipped()
+    value = [_described(pack) for pack in packs]
+    rows = [(p.id, p.version, p.area, p.start, p.end, _("启用") if p.active else _("未启用"), p.title) for p in packs]
+    return Answer(value, table((_("政策包"), _("版本"), _("地区"), _("起"), _("止"), _("状态"), _("名称")), rows, most=60))
+
+
+def _described(pack: Pack) -> dict[str, object]:
+    return {
+        "id": pack.id,
+        "version": pack.version,
+        "title": pack.title,
+        "level": pack.level,
+        "area": pack.area,
+        "from": pack.start,
+        "to": pack.end,
+        "base": pack.base,
+        "active": pack.active,
+        "rules": [rule.id for rule in pack.rules] or sorted(pack.changes),
+        "sha256": pack.sha256,
+        "signer": pack.signer,
+    }
+
+
+def _check(call: Call) -> Answer:
+    from domain.policy.examples import run
+
+    if not call.args.pack_file:
+        raise Usage(_("请写明政策包：policy check PACK（文件或名称）。"))
+    pack = _named(call.args.pack_file)
+    result = run(pack, policies.in_use([pack]))
+    value = {"rules": len(pack.rules) or len(pack.changes), "examples": result.examples, "failed": list(result.failed)}
+    lines = [_("{rules} 条规则，{n} 个例子，{failed} 个不符").format(rules=value["rules"], n=result.examples, failed=len(result.failed))]
+    lines += [f"{failed['rule']} {failed['name']}：{failed['message']}" for failed in result.failed]
+    return Answer(value, "\n".join(lines), REFUSED if result.failed else 0)
+
+
+def _named(name: str) -> Pack:
+    """A pack by its file, or by the name of one that ships."""
+    found = next((pack for pack in policies.shipped() if pack.id == name), None)
+    return found or policies.read(Path(name))
+
+
+def _evaluate(call: Call) -> Answer:
+    args = call.args
+    if not args.facts:
+        raise Usage(_("请写明事实文件：policy evaluate --facts FILE.jsonl。"))
+    packs = policies.in_use([policies.read(Path(file)) for file in args.pack])
+    try:
+        settings = dict(read_setting(text, packs) for text in args.set)
+        on = check_text(Type.DATE, args.on) if args.on else date.today().isoformat()  # noqa: DTZ011 — a local calendar day
+    except FieldError as error:
+        raise Usage(str(error)) from None
+    rules = in_force(packs, settings)
+    if args.rule and all(each.rule.id != args.rule for each in rules):
+        raise Usage(_("没有规则 {rule}").format(rule=args.rule))
+    if args.year is not None and not 1900 <= args.year <= 2100:
+        raise Usage(_("年度应在 1900 到 2100 之间。"))
+    facts = _facts(args.facts)
+    verdicts = evaluate(facts, rules, Question(str(on), args.year, args.rule), call.console.progress)
+    return Answer([verdict.to_json() for verdict in verdicts], told(verdicts))
+
+
+def _facts(file: str) -> Facts:
+    data = sys.stdin.buffer.read(policies.MAX_BYTES + 1) if file == STANDARD else _bounded(Path(file))
+    if len(data) > policies.MAX_BYTES:
+        raise InputUnusable(_("事实文件太大（超过 {n} 字节）").format(n=policies.MAX_BYTES))
+    try:
+        return read_facts(data.decode("utf-8-sig").split("\n"))
+    except UnicodeDecodeError:
+        raise InputUnusable(_("事实文件不是 UTF-8 文本")) from None
+
+
+def _bounded(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(policies.MAX_BYTES + 1)
+
+
+def told(verdicts: Sequence[Verdict]) -> str:
+    """Verdicts for a person: outcome and amount, then every condition, then what is missing."""
+    lines = []
+    for v in verdicts:
+        about = " ".join(id for id in (v.person_id, v.employer_id, v.record_id) if id)
+        lines.append(f"{v.rule} {v.article} {v.year} {about} {_(OUTCOMES[v.outcome])} {yuan_text(v.amount)}")
+        lines += [f"  {'✓' if reason.met else '×'} {reason.text}" for reason in v.reasons]
+        if v.missing:
+            lines.append("  " + _("还缺：{documents}").format(documents=_("、").join(v.missing)))
+    return "\n".join(lines) or _("没有可判定的事实。")

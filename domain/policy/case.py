@@ -1,0 +1,229 @@
+"""One case: a rule, whom or what it is about, and the judgement as it grows. And the conditions that many kinds of rule share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from domain.identity import age_on
+from domain.policy.facts import Facts
+from domain.policy.params import Param
+from domain.policy.standing import GROUP_LABELS, Membership, clash, membership
+from domain.policy.verdict import Judgement, Outcome
+from domain.records import Person
+from domain.records.choices import FUNDS
+from domain.words import _
+
+if TYPE_CHECKING:
+    from domain.policy.pack import Rule
+
+WORKING_AGE: Final = 16
+
+
+@dataclass
+class Case(Judgement):
+    """What a rule is asked. `day` is the day whose parameters hold; `gate` the first day of facts that count at all.
+
+    Cases of the same `key` compete once they are eligible: the smallest `order` wins, the others are duplicates (`domain.md` §3.6).
+    """
+
+    rule: Rule = field(kw_only=True)
+    facts: Facts = field(kw_only=True)
+    on: str = field(kw_only=True)
+    year: int = field(kw_only=True)
+    day: str = field(kw_only=True)
+    person_id: str | None = field(default=None, kw_only=True)
+    employer_id: str | None = field(default=None, kw_only=True)
+    record_id: str | None = field(default=None, kw_only=True)
+    params: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    settled: bool = field(default=True, kw_only=True)
+    """Whether payments already made count as duplicates; screening asks about those who were paid, too."""
+    fund: str | None = field(default=None, kw_only=True)
+    version: str = field(default="", kw_only=True)
+    key: tuple[str, ...] | None = field(default=None, kw_only=True)
+    order: tuple[Any, ...] = field(default=(), kw_only=True)
+
+    def met(self, text: str) -> None:
+        """A condition that holds; the clause goes in front."""
+        super().met(self.rule.article + text)
+
+    def unmet(self, outcome: Outcome, text: str) -> None:
+        """A condition that does not hold; the clause goes in front."""
+        super().unmet(outcome, self.rule.article + text)
+
+    def param(self, name: str) -> Any:
+        """A parameter the answer hangs on: None when unset, and then the outcome says so."""
+        value = self.params.get(name)
+        if value is None:
+            self.unset(name)
+        return value
+
+    def unset(self, name: str) -> None:
+        """Note that the answer hangs on a parameter nobody has set."""
+        from domain.policy.rules import KINDS
+
+        label = _(KINDS[self.rule.kind].params[name].label)
+        offered = self.rule.suggested.get(name)
+        text = _("{label}文件没有写明，县里还没有确定（参数 {rule}.{name}）").format(label=label, rule=self.rule.id, name=name)
+        self.unmet(Outcome.NOT_CONFIGURED, text + (_("；参考值未启用") if offered is not None else ""))
+
+    @property
+    def gate(self) -> str:
+        """The first day of facts that count: `facts_from` where the rule has one, else the rule's first day."""
+        return str(self.params.get("facts_from") or self.rule.start)
+
+    def fund_label(self) -> str | None:
+        """The fund as people call it, in Chinese whatever the language: it is a value, not a sentence."""
+        code = self.fund or self.rule.fund
+        return FUNDS.get(code) if code else None
+
+
+Find = Callable[["Scope"], Iterator[Case]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of rule: its parameters, where its cases are found, and how one is judged."""
+
+    name: str
+    params: Mapping[str, Param]
+    find: Callable[[Scope], Iterator[Case]]
+    judge: Callable[[Case], None]
+    settle: Callable[[list[Case]], None] | None = None
+    """Settles cases against each other beyond same key and order: quotas."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is asked of one rule: which year (None: every year with facts), whom (None: everybody), as of which day."""
+
+    rule: Rule
+    facts: Facts
+    on: str
+    year: int | None = None
+    people: frozenset[str] | None = None
+    settled: bool = True
+    everyone: bool = True
+    """With a year asked for: a verdict for people without any facts, too."""
+
+    def case(self, year: int, day: str, **ids: str | None) -> Case:
+        """A case of this rule."""
+        return Case(rule=self.rule, facts=self.facts, on=self.on, year=year, day=day, settled=self.settled, **ids)  # type: ignore[arg-type]  # ids by name
+
+    def wanted(self, person_id: str | None, year: int | None = None) -> bool:
+        """Whether a person and a year are asked for."""
+        return (self.people is None or person_id in self.people) and (year is None or self.year is None or year == self.year)
+
+
+# ---------------------------------------------------------------- conditions that rules share
+
+
+def in_time(case: Case, first: str, last: str) -> bool:
+    """Whether facts from `first` to `last` lie within the rule's time at least in part; else expired or not yet."""
+    if last < case.gate:
+        text = _("所据事实（{first} 至 {last}）早于 {gate}，文件还没有实施")
+        case.unmet(Outcome.NOT_YET, text.format(first=first, last=last, gate=case.gate))
+        return False
+    if first > case.rule.end:
+        text = _("所据事实（{first} 至 {last}）晚于 {end}，政策已到期")
+        case.unmet(Outcome.EXPIRED, text.format(first=first, last=last, end=case.rule.end))
+        return False
+    return True
+
+
+def known_person(case: Case) -> Person | None:
+    """The person of the case; a person nobody recorded, or one number under two names, is for people to settle."""
+    person = case.facts.get(Person, case.person_id)
+    if person is None:
+        case.unmet(Outcome.REVIEW, _("没有这个人的人员记录（编号 {id}），请先登记再核定").format(id=case.person_id))
+        return None
+    names = {other.name for id in case.facts.same(person.id) if (other := case.facts.get(Person, id)) and other.name}
+    if len(names) > 1:
+        case.unmet(Outcome.REVIEW, _("同一证件号码登记了 {n} 个不同姓名，姓名不一致，请核实是不是同一个人").format(n=len(names)))
+    return person
+
+
+def labels(groups: tuple[str, ...]) -> str:
+    """The names of groups, for sentences."""
+    return _("或").join(_(GROUP_LABELS[group]) for group in groups) or _("任何人")
+
+
+def belongs_on(case: Case, day: str, what: str) -> None:
+    """The person's group on one day (`what` says which day that is)."""
+    belongs(case, what, lambda m: m.on(day), day, day)
+
+
+def belongs(case: Case, what: str, test: Callable[[Membership], bool | None], low: str, high: str) -> bool | None:
+    """Whether the person is in the rule's groups by `test`; contradictory spans and monitored-only people go to the county."""
+    rule, facts, person_id = case.rule, case.facts, str(case.person_id)
+    sentence = clash(facts, person_id, low, high)
+    if sentence is not None:
+        case.unmet(Outcome.REVIEW, sentence)
+    said = test(membership(facts, person_id, rule.groups))
+    if said:
+        case.met(_("身份：{what}属于{groups}").format(what=what, groups=labels(rule.groups)))
+    elif said is None:
+        case.unmet(
+            Outcome.NEED_MORE, _("身份起止日不详，{what}是不是{groups}说不准，请补充日期").format(what=what, groups=labels(rule.groups))
+        )
+    else:
+        _outside(case, what, test)
+    return said
+
+
+def _outside(case: Case, what: str, test: Callable[[Membership], bool | None]) -> None:
+    """The person is in none of the rule's groups: perhaps in one that the text leaves open."""
+    rule = case.rule
+    other = test(membership(case.facts, str(case.person_id), rule.review_groups)) if rule.review_groups else False
+    if other is False:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("身份：{what}不属于{groups}").format(what=what, groups=labels(rule.groups)))
+    elif other is None:
+        text = _("身份起止日不详，{what}是不是{groups}说不准，请补充日期")
+        case.unmet(Outcome.NEED_MORE, text.format(what=what, groups=labels(rule.review_groups)))
+    else:
+        text = _("身份：{what}只是{others}，文件只写了{groups}，没有写含{others}，请县里定")
+        case.unmet(Outcome.REVIEW, text.format(what=what, groups=labels(rule.groups), others=labels(rule.review_groups)))
+
+
+def of_age(case: Case, person: Person, day: str) -> None:
+    """At least sixteen on a day; nothing is said where the birth date is not known."""
+    birth = case.facts.birth(person)
+    if birth is not None and (birth > day or age_on(birth, day) < WORKING_AGE):
+        case.unmet(Outcome.NOT_ELIGIBLE, _("{day} 未满 {age} 周岁").format(day=day, age=WORKING_AGE))
+
+
+def able(case: Case, person: Person) -> None:
+    """Somebody on file as unable to work who worked: one of the two is wrong (R03 example 16)."""
+    if person.labour in ("lost", "none"):
+        case.unmet(Outcome.REVIEW, _("登记为丧失劳动力或无劳动力，与务工事实矛盾，请核实"))
+
+
+def late(case: Case) -> None:
+    """A claim for facts within the policy's life, asked about after its end."""
+    if case.on > case.rule.end and case.outcome is Outcome.ELIGIBLE:
+        text = _("政策执行到 {end}，所据事实在期内；现在申报属过期补报，需县级确认")
+        case.met(text.format(end=case.rule.end))
+
+
+def already_paid(case: Case, *, person: bool = False, employer: bool = False, any_year: bool = False, record: bool = False) -> bool:
+    """Whether a payment was made for the same rule and the same person, employer, record and year, as asked for."""
+    if not case.settled:
+        return False
+    same = set(case.facts.same(case.person_id)) if case.person_id else set()
+    for claim in case.facts.paid(case.rule.id):
+        fits = (
+            (not person or claim.person_id in same)
+            and (not employer or claim.employer_id == case.employer_id)
+            and (not record or claim.record_id == case.record_id)
+            and (any_year or claim.year == case.year)
+        )
+        if fits:
+            case.unmet(Outcome.DUPLICATE, _("{year} 年度已经拨付过（申请 {id}），不能重复享受").format(year=claim.year, id=claim.id[:8]))
+            return True
+    return False
+
+
+def first_submitted(case: Case, record: Any) -> tuple[str, str]:
+    """The tail of the fixed order: earliest submission, then lowest id."""
+    return case.facts.submitted(case.rule.id, record, case.person_id, case.year), record.id

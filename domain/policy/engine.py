@@ -1,0 +1,132 @@
+"""Judging: every case a rule finds, settled against the others in the fixed order, as verdicts in a canonical order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from domain.policy.case import Case, Scope, late
+from domain.policy.facts import Facts
+from domain.policy.packs import InForce
+from domain.policy.rules import KINDS
+from domain.policy.verdict import Outcome, Verdict
+from domain.records import Employer, Person
+from domain.words import _
+
+Progress = Callable[[int, int, str], None]
+_STEP: Final = 500
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: as of which day, about which year, rule and people (None: all there are facts about).
+
+    `settled`: payments already made count as duplicates. `everyone`: with a year, people without facts get a verdict too.
+    `provisional`: False only at the county, which sees every station."""
+
+    on: str
+    year: int | None = None
+    rule: str | None = None
+    people: frozenset[str] | None = None
+    settled: bool = True
+    everyone: bool = True
+    provisional: bool = True
+
+
+def evaluate(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress | None = None) -> list[Verdict]:
+    """Every verdict asked for, in order of rule, year and ids. `progress(done, total, what)` may raise to stop."""
+    wanted = [each for each in rules if question.rule is None or each.rule.id == question.rule]
+    verdicts: list[Verdict] = []
+    for done, each in enumerate(wanted):
+        cases: list[Case] = []
+        for case in _judged(facts, each, question):
+            cases.append(case)
+            if progress is not None and len(cases) % _STEP == 0:
+                progress(done, len(wanted), each.rule.name)
+        verdicts += _settled(each, cases, question)
+        if progress is not None:
+            progress(done + 1, len(wanted), each.rule.name)
+    return verdicts
+
+
+def _judged(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
+    rule = replace(each.rule, params=each.params(()))
+    kind = KINDS[rule.kind]
+    # duplicates of a lifetime may lie in other years: years and people are chosen after settling
+    scope = Scope(rule, facts, question.on, question.year, question.people, question.settled, question.everyone)
+    for case in kind.find(scope):
+        overlays = each.applied(_area(case), case.day) if each.overlays else ()
+        case.params = each.params(overlays) if overlays else rule.params
+        case.version = each.version(overlays)
+        if each.replaced_by:
+            _successor(case, each)
+        kind.judge(case)
+        yield case
+
+
+def _area(case: Case) -> str:
+    """Whose parameters hold: those of the person's village, else of the employer's place."""
+    if case.person_id is not None:
+        return case.facts.home(case.facts.get(Person, case.person_id))
+    employer = case.facts.get(Employer, case.employer_id)
+    return (employer.village or employer.place or "") if employer is not None else ""
+
+
+def _successor(case: Case, each: InForce) -> None:
+    successor = each.successor(_area(case), case.day)
+    if successor is not None:
+        case.unmet(Outcome.SUPERSEDED, _("自 {day} 起改按《{title}》执行").format(day=successor.start, title=successor.title))
+
+
+def _settled(each: InForce, cases: list[Case], question: Question) -> Iterable[Verdict]:
+    kind = KINDS[each.rule.kind]
+    if kind.settle is not None:
+        kind.settle(cases)
+    _compete(cases)
+    verdicts = []
+    for case in cases:
+        if (question.year is None or case.year == question.year) and _about(case, question.people):
+            late(case)
+            verdicts.append(_verdict(each, case, question.provisional))
+    return sorted(verdicts, key=lambda verdict: verdict.subject)
+
+
+def _about(case: Case, people: frozenset[str] | None) -> bool:
+    return people is None or case.person_id in people
+
+
+def _compete(cases: Iterable[Case]) -> None:
+    """Of eligible cases with one key the first in the fixed order stays; the others are duplicates that point at it."""
+    rivals: dict[tuple[str, ...], list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.key is not None and case.outcome is Outcome.ELIGIBLE:
+            rivals[case.key].append(case)
+    for group in rivals.values():
+        if len(group) > 1:
+            group.sort(key=lambda case: case.order)
+            for loser in group[1:]:
+                loser.unmet(
+                    Outcome.DUPLICATE, _("同一项补助已由在先的一笔享受（按先后次序 {first}），不能重复享受").format(first=group[0].order[0])
+                )
+
+
+def _verdict(each: InForce, case: Case, provisional: bool) -> Verdict:
+    outcome = case.outcome
+    return Verdict(
+        rule=each.rule.id,
+        article=each.rule.article,
+        year=case.year,
+        person_id=case.person_id,
+        employer_id=case.employer_id,
+        record_id=case.record_id,
+        outcome=outcome,
+        amount=case.amount if outcome is Outcome.ELIGIBLE else 0,
+        fund=case.fund_label(),
+        provisional=provisional,
+        reasons=tuple(case.reasons),
+        missing=tuple(case.missing),
+        pack=each.pack.id,
+        version=case.version,
+    )

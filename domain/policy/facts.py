@@ -1,0 +1,178 @@
+"""The facts that rules judge: the record classes themselves, indexed; and reading them from JSON Lines."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar, cast
+
+import domain.records  # noqa: F401  (declares the kinds)
+from domain import identity
+from domain.divisions import HOME_PROVINCE, Region, region
+from domain.errors import FieldError, InputUnusable
+from domain.fields import Record
+from domain.json_lines import Line, id_text, read_line, read_values
+from domain.records import Claim, Household, Payment, Person
+from domain.register import Register
+from domain.values import Type, canonical_json
+from domain.words import _
+
+R = TypeVar("R", bound=Record)
+MAX_LINES: Final = 2_000_000
+_TOLD: Final = 5
+_SYSTEM: Final = ("created_at", "created_by", "updated_at", "updated_by")
+
+
+class Facts(Register):
+    """Records by kind with the look-ups rules need. Records that lack a required field stay: what is missing may not matter."""
+
+    def __init__(self, records: Mapping[str, Iterable[Record]]) -> None:
+        super().__init__(records)
+        self._indexes: dict[tuple[str, str], dict[Any, list[Record]]] = {}
+        self._regions: dict[tuple[str, str], Region] = {}
+        villages = {person.village for person in self.all(Person)} - {""}
+        self._only_village = villages.pop() if len(villages) == 1 else ""
+
+    def _complete(self, rows: list[Record]) -> list[Record]:
+        return rows
+
+    def of(self, cls: type[R], field: str, id: str | None) -> Sequence[R]:
+        """Records of a kind whose `field` is `id`, in order of id."""
+        key = (cls.KIND.name, field)
+        if key not in self._indexes:
+            index: dict[Any, list[Record]] = defaultdict(list)
+            for row in self.all(cls):
+                index[row.__dict__.get(field)].append(row)
+            self._indexes[key] = index
+        return cast("Sequence[R]", self._indexes[key].get(id, ()) if id is not None else ())
+
+    def get(self, cls: type[R], id: str | None) -> R | None:
+        """A record by its id."""
+        return next(iter(self.of(cls, "id", id)), None)
+
+    def number(self, person_id: str) -> str:
+        """What tells a person from others: the first 18 characters of the ID number, else the record's own id (`domain.md` §3.6)."""
+        return self.once("numbers", self._numbers).get(person_id, person_id)
+
+    def _numbers(self) -> dict[str, str]:
+        found = {}
+        for person in self.all(Person):
+            number = identity.clean_id(person.id_number or "")
+            if len(number) == 15:
+                number = identity.id18(number)
+            found[person.id] = number[:18] if len(number) >= 18 and "*" not in number else person.id
+        return found
+
+    def same(self, person_id: str) -> Sequence[str]:
+        """Every record of the same person, this one included: a person may have moved between villages."""
+        return self.once("same", self._same).get(self.number(person_id), (person_id,))
+
+    def _same(self) -> dict[str, list[str]]:
+        grouped: dict[str, list[str]] = defaultdict(list)
+        for person in self.all(Person):
+            grouped[self.number(person.id)].append(person.id)
+        return grouped
+
+    def birth(self, person: Person) -> str | None:
+        """Birth date, from the ID number when absent."""
+        return person.birth or identity.birth_of(self.number(person.id))
+
+    def home(self, person: Person | None) -> str:
+        """The village a person belongs to, as far as it is told: the person's, the household's, the only one among the facts; else ""."""
+        if person is None:
+            return self._only_village
+        household = self.get(Household, person.household_id) if not person.village else None
+        return person.village or (household.village if household else "") or self._only_village
+
+    def region(self, place: str, home: str) -> Region:
+        """Where a place lies as seen from home, the province's own villages where home is not told."""
+        key = (place, home[:6])
+        if key not in self._regions:
+            self._regions[key] = region(place, home or HOME_PROVINCE)
+        return self._regions[key]
+
+    def paid(self, rule: str) -> Sequence[Claim]:
+        """Claims of a rule that were paid: there is a payment which the bank did not send back."""
+        return self.once("paid", self._paid).get(rule, ())
+
+    def _paid(self) -> dict[str, list[Claim]]:
+        paid = {payment.claim_id for payment in self.all(Payment) if payment.bank_result != "failed"}
+        grouped: dict[str, list[Claim]] = defaultdict(list)
+        for claim in self.all(Claim):
+            if claim.id in paid:
+                grouped[claim.rule].append(claim)
+        return grouped
+
+    def submitted(self, rule: str, record: Record, person_id: str | None, year: int) -> str:
+        """When it was handed in, UTC: the claim's filing day, else when the record was made; "~" (last) when neither is known."""
+        for claim in self.of(Claim, "person_id", person_id):
+            if claim.rule == rule and claim.year == year and claim.record_id in (None, record.id) and (claim.filed_on or claim.created_at):
+                return claim.created_at or claim.filed_on or "~"
+        return record.created_at or "~"
+
+
+# ---------------------------------------------------------------- from JSON Lines
+
+
+def read_facts(lines: Iterable[str]) -> Facts:
+    """Facts of JSON Lines. Raises `InputUnusable` naming what is wrong, line by line: nothing is judged from half of the facts.
+
+    Ids may be any short text. A line without an id gets one from its content, so that the order of lines never matters.
+    """
+    found: dict[str, dict[str, Record]] = defaultdict(dict)
+    wrong: list[str] = []
+    seen: dict[tuple[str, str], int] = {}
+    for number, text in enumerate(lines, 1):
+        if number > MAX_LINES:
+            raise InputUnusable(_("超过 {limit} 行。请分成几个文件。").format(limit=MAX_LINES))
+        if not text.strip():
+            continue
+        line = read_line(text)
+        read_values(line, any_id=True)
+        record = _record(line)
+        if record is not None and not line.faults:
+            first = seen.setdefault((record.KIND.name, record.id), number)
+            if first != number:
+                line.fault("id", record.id, _("与第 {row} 行是同一条记录").format(row=first), "duplicate")
+            else:
+                found[record.KIND.name][record.id] = record
+        wrong += [_told(number, line, fault.column, fault.message) for fault in line.faults]
+    if wrong:
+        more = _("等 {n} 处").format(n=len(wrong)) if len(wrong) > _TOLD else ""
+        raise InputUnusable(_("事实文件不能用：{faults}").format(faults="；".join(wrong[:_TOLD]) + more))
+    return Facts({kind: records.values() for kind, records in found.items()})
+
+
+def _told(number: int, line: Line, column: str, message: str) -> str:
+    place = ".".join(part for part in (line.kind.name if line.kind else "", column) if part)
+    return _("第 {row} 行 {place} {message}").format(row=number, place=place, message=message)
+
+
+def _record(line: Line) -> Record | None:
+    """The record of a line; required references must be there, other required fields may be missing."""
+    kind = line.kind
+    if kind is None:
+        return None
+    for f in kind.fields:
+        if f.required and f.type is Type.ID and line.values.get(f.name) is None:
+            line.fault(f.name, "", _("缺少{label}").format(label=_(f.label)), "required")
+    village = line.said.get("village")
+    if village is not None and not (isinstance(village, str) and village.isascii() and village.isdigit() and len(village) in (6, 9, 12)):
+        line.fault("village", village, _("village 应为 6、9 或 12 位区划代码"), "village")
+    id = _id(line)
+    if id is None or line.faults:
+        return None
+    values = {f.name: None for f in kind.fields} | dict(line.values)
+    system = {name: said for name in _SYSTEM if isinstance(said := line.said.get(name), str)}
+    return kind.cls(id=id, village=village or "", **values, **system)
+
+
+def _id(line: Line) -> str | None:
+    try:
+        if line.said.get("id") is not None:
+            return id_text(line.said["id"])
+    except FieldError as error:
+        line.fault("id", "", str(error), error.code)
+        return None
+    return "#" + hashlib.sha256(canonical_json(dict(line.said)).encode()).hexdigest()[:32]

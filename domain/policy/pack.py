@@ -1,0 +1,298 @@
+"""Rule packs: dated data in TOML that say which rules hold where and when, and with which parameters (`docs/packs.md`).
+
+A pack is either whole (its own rules) or an overlay of another (`base`), which changes parameters that the base lets it change.
+Loading checks everything a pack says; `PackUnusable` has one sentence. A signature is one comment line at the end of the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from domain import divisions
+from domain.errors import FieldError, InputUnusable
+from domain.policy.rules import KINDS
+from domain.policy.standing import GROUPS
+from domain.records.choices import FUNDS
+from domain.words import _
+
+MAX_BYTES: Final = 2_000_000
+MAX_RULES: Final = 200
+FORMAT: Final = 1
+LEVELS: Final = ("province", "city", "county")
+SIGNATURE: Final = re.compile(rb"(?<=\n)# signature ([0-9a-f]{64}) ([0-9a-f]{128})\r?\n?\Z")
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_VERSION: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}")
+_PACK_WORDS: Final = frozenset(
+    "format id version title level area from to base active supersedes source rules examples given leads".split()  # noqa: SIM905 (one line reads better)
+)
+_RULE_WORDS: Final = frozenset(
+    "id kind article name fund departments groups review_groups from to params suggested may_change documents text".split()  # noqa: SIM905 (as above)
+)
+_OVERLAY_RULE_WORDS: Final = frozenset({"id", "params", "suggested", "source"})
+
+
+class PackUnusable(InputUnusable):
+    """A pack that cannot be used, with one sentence that says why."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a pack. `fund`: a code of `FUNDS`, None when the text names none. `suggested`: reference values, never used."""
+
+    id: str
+    kind: str
+    article: str
+    name: str
+    fund: str | None
+    departments: tuple[str, ...]
+    groups: tuple[str, ...]
+    review_groups: tuple[str, ...]
+    start: str
+    end: str
+    params: Mapping[str, Any]
+    suggested: Mapping[str, Any]
+    may_change: frozenset[str]
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """Rules of another pack that this one replaces from its own first day on; no rules named: all of them."""
+
+    pack: str
+    rules: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack as loaded. `area` is padded (`230000`); `start` and `end` are days; `sha256` is that of the signed bytes."""
+
+    id: str
+    version: str
+    title: str
+    level: str
+    area: str
+    start: str
+    end: str
+    base: str | None
+    active: bool
+    source: str
+    supersedes: tuple[Replaced, ...]
+    rules: tuple[Rule, ...]
+    changes: Mapping[str, Mapping[str, Any]]
+    """Of an overlay: parameters by rule."""
+    suggestions: Mapping[str, Mapping[str, Any]]
+    """Of an overlay: values it offers but does not set."""
+    examples: tuple[Mapping[str, Any], ...]
+    given: Mapping[str, str]
+    """Facts that several examples share, by name."""
+    leads: tuple[Mapping[str, str], ...]
+    sha256: str
+    signer: str | None = None
+    """The public key (hex) of a signature that was found sound; whether to trust it is for whoever holds the keys."""
+
+
+def split_signature(data: bytes) -> tuple[bytes, tuple[str, str] | None]:
+    """The signed bytes of a pack file, and public key and signature (hex) when the file carries one."""
+    match = SIGNATURE.search(data)
+    if match is None:
+        return data, None
+    return data[: match.start()], (match[1].decode(), match[2].decode())
+
+
+def load(data: bytes, signer: str | None = None) -> Pack:
+    """Read and check a pack. `signer` is the key whose signature the caller has verified. Raises `PackUnusable`."""
+    if len(data) > MAX_BYTES:
+        raise PackUnusable(_("政策包太大（超过 {n} 字节）").format(n=MAX_BYTES))
+    body, _signature = split_signature(data)
+    try:
+        said = tomllib.loads(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise PackUnusable(_("政策包不是 UTF-8 文本")) from None
+    except (ValueError, RecursionError) as error:
+        raise PackUnusable(_("政策包不是可读的 TOML：{error}").format(error=" ".join(str(error).split())[:200])) from None
+    try:
+        return _pack(said, hashlib.sha256(body).hexdigest(), signer)
+    except FieldError as error:
+        name = said.get("id")
+        raise PackUnusable(_("政策包 {id} 不能用：{text}").format(id=str(name)[:40] if name else "", text=error)) from None
+
+
+def _pack(said: Mapping[str, Any], sha256: str, signer: str | None) -> Pack:
+    _only(said, _PACK_WORDS, "")
+    if said.get("format") != FORMAT:
+        raise FieldError(_("format 应为 {n}；更新的格式要用新的程序").format(n=FORMAT))
+    start, end = _day(said, "from"), _day(said, "to")
+    if start > end:
+        raise FieldError(_("from {start} 晚于 to {end}").format(start=start, end=end))
+    base = _text(said, "base", optional=True, shape=_ID)
+    if base is not None and base == said.get("id"):
+        raise FieldError(_("补充规定不能以自己为基础"))
+    rules = _list(said, "rules", MAX_RULES)
+    names = [rule.get("id") for rule in rules]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise FieldError(_("规则 {id} 写了两次").format(id=twice))
+    level = _text(said, "level")
+    if level not in LEVELS:
+        raise FieldError(_("level 应为 {choices}").format(choices=" ".join(LEVELS)))
+    return Pack(
+        id=str(_text(said, "id", shape=_ID)),
+        version=str(_text(said, "version", shape=_VERSION)),
+        title=str(_text(said, "title")),
+        level=str(level),
+        area=_area(said),
+        start=start,
+        end=end,
+        base=base,
+        active=_flag(said, "active"),
+        source=_text(said, "source", optional=True) or "",
+        supersedes=tuple(_replaced(one) for one in _list(said, "supersedes", MAX_RULES)),
+        rules=() if base else tuple(_rule(rule, start, end) for rule in rules),
+        changes={str(_text(rule, "id", shape=_ID)): _table(rule, "params") for rule in rules if _overlay_rule(rule)} if base else {},
+        suggestions={str(rule["id"]): _table(rule, "suggested") for rule in rules} if base else {},
+        examples=tuple(_list(said, "examples", 5_000)),
+        given={name: _text(said["given"], name) or "" for name in _table(said, "given")},
+        leads=tuple({key: str(value)[:400] for key, value in lead.items()} for lead in _list(said, "leads", MAX_RULES)),
+        sha256=sha256,
+        signer=signer,
+    )
+
+
+def _rule(said: Mapping[str, Any], start: str, end: str) -> Rule:
+    id = str(_text(said, "id", shape=_ID))
+    try:
+        _only(said, _RULE_WORDS, "")
+        kind = _text(said, "kind")
+        if kind not in KINDS:
+            raise FieldError(_("没有「{kind}」这类规则，可用的有：{kinds}").format(kind=kind, kinds=" ".join(sorted(KINDS))))
+        first, last = _day(said, "from", start), _day(said, "to", end)
+        if not start <= first <= last <= end:
+            raise FieldError(_("规则的起止（{first} 至 {last}）超出政策包的起止").format(first=first, last=last))
+        fund = _text(said, "fund", optional=True)
+        if fund is not None and fund not in FUNDS:
+            raise FieldError(_("没有「{fund}」这种资金渠道").format(fund=fund))
+        params = read_params(str(kind), _table(said, "params"))
+        may_change = frozenset(_words(said, "may_change"))
+        unknown = sorted(may_change - KINDS[str(kind)].params.keys())
+        if unknown:
+            raise FieldError(_("may_change 里没有这样的参数：{name}").format(name=unknown[0]))
+        return Rule(
+            id=id,
+            kind=str(kind),
+            article=str(_text(said, "article")),
+            name=str(_text(said, "name")),
+            fund=fund,
+            departments=tuple(_words(said, "departments")),
+            groups=_groups(said, "groups"),
+            review_groups=_groups(said, "review_groups"),
+            start=first,
+            end=last,
+            params=params,
+            suggested=read_params(str(kind), _table(said, "suggested")),
+            may_change=may_change,
+            text=_text(said, "text", optional=True) or "",
+        )
+    except FieldError as error:
+        raise FieldError(_("规则 {id}：{text}").format(id=id, text=error)) from None
+
+
+def read_params(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of a kind of rule as rules use them. Raises `FieldError` for an unknown one or one of the wrong type."""
+    declared = KINDS[kind].params
+    unknown = next((name for name in said if name not in declared), None)
+    if unknown is not None:
+        raise FieldError(_("没有参数 {name}，可用的有：{names}").format(name=unknown[:40], names=" ".join(sorted(declared))))
+    values = {}
+    for name, value in said.items():
+        try:
+            values[name] = declared[name].read(value)
+        except FieldError as error:
+            raise FieldError(f"{name} {error}", error.code) from None
+    return values
+
+
+def _overlay_rule(said: Mapping[str, Any]) -> bool:
+    _only(said, _OVERLAY_RULE_WORDS, str(said.get("id", "")))
+    return True
+
+
+def _replaced(said: Mapping[str, Any]) -> Replaced:
+    _only(said, frozenset({"pack", "rules"}), "supersedes")
+    return Replaced(str(_text(said, "pack", shape=_ID)), frozenset(_words(said, "rules")))
+
+
+# ---------------------------------------------------------------- what a pack may say, checked
+
+
+def _only(said: Mapping[str, Any], words: frozenset[str], where: str) -> None:
+    unknown = next((name for name in said if name not in words), None)
+    if unknown is not None:
+        raise FieldError(_("{where} 里不认识「{name}」").format(where=where or _("政策包"), name=unknown[:40]))
+
+
+def _text(said: Mapping[str, Any], name: str, *, optional: bool = False, shape: re.Pattern[str] | None = None) -> str | None:
+    value = said.get(name)
+    if value is None and optional:
+        return None
+    if not isinstance(value, str) or not value.strip() or len(value) > 20_000:
+        raise FieldError(_("{name} 应为文字").format(name=name))
+    if shape is not None and not shape.fullmatch(value):
+        raise FieldError(_("{name} 写法不对：{value}").format(name=name, value=value[:40]))
+    return value
+
+
+def _flag(said: Mapping[str, Any], name: str) -> bool:
+    value = said.get(name, True)
+    if not isinstance(value, bool):
+        raise FieldError(_("{name} 应为 true 或 false").format(name=name))
+    return value
+
+
+def _day(said: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    value = said.get(name, date.fromisoformat(default) if default else None)
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise FieldError(_("{name} 应为日期，如 2023-06-05（不加引号）").format(name=name))
+    return value.isoformat()
+
+
+def _area(said: Mapping[str, Any]) -> str:
+    area = _text(said, "area") or ""
+    if not re.fullmatch(r"[0-9]{6}([0-9]{3}){0,2}", area) or (len(area) == 6 and not divisions.exists(area)):
+        raise FieldError(_("没有区划代码 {value}").format(value=area[:20]))
+    return area
+
+
+def _table(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = said.get(name, {})
+    if not isinstance(value, dict):
+        raise FieldError(_("{name} 应为一组 名称 = 值").format(name=name))
+    return value
+
+
+def _list(said: Mapping[str, Any], name: str, most: int) -> list[Mapping[str, Any]]:
+    value = said.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value) or len(value) > most:
+        raise FieldError(_("{name} 应写成 [[{name}]]，最多 {most} 个").format(name=name, most=most))
+    return value
+
+
+def _words(said: Mapping[str, Any], name: str) -> list[str]:
+    value = said.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value) or len(value) > 100:
+        raise FieldError(_("{name} 应为文字的列表").format(name=name))
+    return value
+
+
+def _groups(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    groups = _words(said, name)
+    unknown = next((group for group in groups if group not in GROUPS), None)
+    if unknown is not None:
+        raise FieldError(_("没有「{group}」这类对象，可用的有：{groups}").format(group=unknown[:40], groups=" ".join(GROUPS)))
+    return tuple(groups)

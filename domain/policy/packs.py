@@ -1,0 +1,147 @@
+"""Packs in force together: overlays over their bases, rules replaced by successors, parameters set by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from domain import divisions
+from domain.errors import FieldError
+from domain.policy.pack import LEVELS, Pack, PackUnusable, Rule, read_params
+from domain.policy.rules import KINDS
+from domain.words import _
+
+Settings = Mapping[tuple[str, str], Any]
+"""Values set by hand for (rule, parameter): they count as confirmed by the county."""
+_NARROW: Final = {level: place for place, level in enumerate(LEVELS)}
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """An overlay resolved against its base: checked parameters by rule."""
+
+    pack: Pack
+    params: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A rule of a whole pack with everything that changes it."""
+
+    pack: Pack
+    rule: Rule
+    overlays: tuple[Overlay, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    replaced_by: tuple[Pack, ...] = ()
+
+    def applied(self, area: str, day: str) -> tuple[Overlay, ...]:
+        """The overlays that hold in a village on a day, the wider first."""
+        return tuple(o for o in self.overlays if o.pack.start <= day <= o.pack.end and divisions.covers(o.pack.area, area))
+
+    def params(self, overlays: Sequence[Overlay]) -> Mapping[str, Any]:
+        """Parameters as the overlays that apply and the settings leave them."""
+        values = dict(self.rule.params)
+        for overlay in overlays:
+            values.update(overlay.params[self.rule.id])
+        values.update(self.settings)
+        return values
+
+    def version(self, overlays: Sequence[Overlay]) -> str:
+        """The pack's version, and those of the overlays that made the parameters: `1.0.0+FY-2024-2@1.0.0`."""
+        return "+".join([self.pack.version, *(f"{o.pack.id}@{o.pack.version}" for o in overlays)])
+
+    def successor(self, area: str, day: str) -> Pack | None:
+        """The pack that replaces this rule in a village on a day."""
+        fitting = (p for p in self.replaced_by if day >= p.start and (not area or divisions.covers(p.area, area)))
+        return next(fitting, None)
+
+
+def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[InForce, ...]:
+    """Every rule of the packs given, with overlays resolved. The order packs are given in does not matter.
+
+    Raises `PackUnusable` for two packs of one name, an overlay without its base or in a circle, one that changes what it may
+    not, and two overlays that say different things about the same place and day.
+    """
+    given = sorted(packs, key=lambda pack: (pack.id, pack.version))
+    by_id = {pack.id: pack for pack in given}
+    if len(by_id) < len(given):
+        raise PackUnusable(_("同一个政策包给了两次：{ids}").format(ids=" ".join(sorted({p.id for p in given if by_id[p.id] is not p}))))
+    overlays: dict[str, list[Overlay]] = {}
+    for pack in given:
+        if pack.base is not None:
+            root = _root(pack, by_id)
+            overlays.setdefault(root.id, []).append(Overlay(pack, _changes(pack, root)))
+    return tuple(
+        InForce(
+            pack,
+            rule,
+            _sorted(rule, [o for o in overlays.get(pack.id, ()) if rule.id in o.params]),
+            {name: value for (id, name), value in (settings or {}).items() if id == rule.id},
+            tuple(p for p in given if any(r.pack == pack.id and (not r.rules or rule.id in r.rules) for r in p.supersedes)),
+        )
+        for pack in given
+        if pack.base is None
+        for rule in pack.rules
+    )
+
+
+def _root(pack: Pack, by_id: Mapping[str, Pack]) -> Pack:
+    """The whole pack under an overlay."""
+    seen = [pack.id]
+    while pack.base is not None:
+        if pack.base in seen:
+            raise PackUnusable(_("补充规定互相引用成了圈：{ids}").format(ids=" → ".join([*seen, pack.base])))
+        below = by_id.get(pack.base)
+        if below is None:
+            raise PackUnusable(_("补充规定 {id} 所依据的政策包 {base} 不在这里").format(id=pack.id, base=pack.base))
+        if not divisions.covers(below.area, pack.area) or _NARROW[below.level] > _NARROW[pack.level]:
+            raise PackUnusable(_("补充规定 {id} 的地区或级别超出它所依据的 {base}").format(id=pack.id, base=below.id))
+        seen.append(below.id)
+        pack = below
+    return pack
+
+
+def _changes(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
+    """The checked parameters of an overlay."""
+    rules = {rule.id: rule for rule in root.rules}
+    changes = {}
+    for id, said in overlay.changes.items():
+        rule = rules.get(id)
+        if rule is None:
+            raise PackUnusable(_("补充规定 {id}：{base} 里没有规则 {rule}").format(id=overlay.id, base=root.id, rule=id))
+        refused = sorted(said.keys() - rule.may_change)
+        if refused:
+            sentence = _("补充规定 {id}：{rule} 的参数 {name} 不许由下级改动")
+            raise PackUnusable(sentence.format(id=overlay.id, rule=id, name=refused[0]))
+        try:
+            changes[id] = read_params(rule.kind, said)
+        except FieldError as error:
+            raise PackUnusable(_("补充规定 {id}：{rule} 的 {text}").format(id=overlay.id, rule=id, text=error)) from None
+    return changes
+
+
+def _sorted(rule: Rule, overlays: list[Overlay]) -> tuple[Overlay, ...]:
+    """Overlays of a rule from the widest to the narrowest; two of one level must not both speak of a parameter."""
+    overlays = sorted(overlays, key=lambda o: (_NARROW[o.pack.level], len(o.pack.area.rstrip("0")), o.pack.id))
+    for place, one in enumerate(overlays):
+        for two in overlays[place + 1 :]:
+            same = sorted(one.params[rule.id].keys() & two.params[rule.id].keys())
+            together = max(one.pack.start, two.pack.start) <= min(one.pack.end, two.pack.end)
+            if same and together and one.pack.area == two.pack.area:
+                sentence = _("补充规定 {one} 和 {two} 对 {rule} 的 {name} 说法不同，只能启用一个")
+                raise PackUnusable(sentence.format(one=one.pack.id, two=two.pack.id, rule=rule.id, name=same[0]))
+    return tuple(overlays)
+
+
+def read_setting(text: str, packs: Iterable[Pack]) -> tuple[tuple[str, str], Any]:
+    """`R03.cap=800` read against the packs. Raises `FieldError` for an unknown rule or parameter or a value that does not fit."""
+    left, sign, value = text.partition("=")
+    rule, dot, name = left.strip().rpartition(".")
+    if not (sign and dot and rule and name):
+        raise FieldError(_("「{text}」应写成 规则.参数=值，例如 R03.cap=800").format(text=text[:60]))
+    kinds = {found.kind for pack in packs for found in pack.rules if found.id == rule}
+    if not kinds:
+        raise FieldError(_("没有规则 {rule}").format(rule=rule[:40]))
+    fitting = [kind for kind in sorted(kinds) if name in KINDS[kind].params] or sorted(kinds)
+    return (rule, name), read_params(fitting[0], {name: value.strip()})[name]

@@ -1,0 +1,90 @@
+"""An agreement of a public-welfare post: at most so many months, insured on every day of it (article 二十八). Carries no money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from domain.periods import Spell, add_days, clip, day_count, exceeds, merge, months_and_days
+from domain.policy.case import Case, Kind, Scope, in_time, known_person
+from domain.policy.params import Param, Sort
+from domain.policy.verdict import Outcome
+from domain.records import Agreement, Appointment, Insurance
+from domain.words import N_, _
+
+PARAMS: Final = {"max_months": Param(Sort.INT, N_("每次签订最长月数"))}
+
+
+def find(scope: Scope) -> Iterator[Case]:
+    """One case an agreement."""
+    for agreement in scope.facts.all(Agreement):
+        appointment = scope.facts.get(Appointment, agreement.appointment_id)
+        person_id = appointment.person_id if appointment is not None else None
+        start = agreement.start or agreement.end
+        if start and scope.wanted(person_id, int(start[:4])):
+            yield scope.case(int(start[:4]), start, person_id=person_id, record_id=agreement.id)
+
+
+def judge(case: Case) -> None:
+    """The term, the insurance, other agreements."""
+    agreement = case.facts.get(Agreement, case.record_id)
+    if agreement is None:
+        return
+    if not (agreement.start and agreement.end):
+        case.unmet(Outcome.NEED_MORE, _("协议的起止日没有登记全"))
+        return
+    if not in_time(case, agreement.start, agreement.end):
+        return
+    if case.person_id is None:
+        case.unmet(Outcome.REVIEW, _("协议所属的聘用没有登记"))
+    else:
+        known_person(case)
+    if agreement.end < agreement.start:
+        case.unmet(Outcome.REVIEW, _("协议结束（{end}）早于开始（{start}）").format(start=agreement.start, end=agreement.end))
+        return
+    _term(case, agreement)
+    _insured(case, agreement)
+    _overlaps(case, agreement)
+    if agreement.end > case.rule.end:
+        text = _("协议到 {end}，政策执行到 {last}，之后的部分请按新文件核定")
+        case.unmet(Outcome.REVIEW, text.format(end=agreement.end, last=case.rule.end))
+
+
+def _term(case: Case, agreement: Agreement) -> None:
+    most = case.param("max_months")
+    if most is None:
+        return
+    term = months_and_days(agreement.start, agreement.end).text()
+    said = {"start": agreement.start, "end": agreement.end, "term": term, "most": most}
+    if exceeds(agreement.start, agreement.end, most):
+        case.unmet(Outcome.NOT_ELIGIBLE, _("协议 {start} 至 {end}，期限 {term}，超过 {most} 个月").format(**said))
+    else:
+        case.met(_("协议 {start} 至 {end}，期限 {term}，不超过 {most} 个月").format(**said))
+
+
+def _insured(case: Case, agreement: Agreement) -> None:
+    term = Spell(agreement.start, agreement.end)
+    policies = case.facts.of(Insurance, "appointment_id", agreement.appointment_id)
+    covers = [clip(Spell(i.start, i.end), *term) for i in policies if i.start and i.end and i.start <= i.end]
+    covered = merge(cover for cover in covers if cover)
+    bare = day_count(*term) - sum(day_count(*cover) for cover in covered)
+    if not covered:
+        case.unmet(Outcome.NEED_MORE, _("没有登记意外伤害保险"))
+    elif bare:
+        first = term.start if covered[0].start > term.start else add_days(covered[0].end, 1)
+        case.unmet(Outcome.NEED_MORE, _("协议期内有 {n} 天没有意外伤害保险（从 {day} 起）").format(n=bare, day=first))
+    else:
+        case.met(_("意外伤害保险覆盖协议每一天"))
+
+
+def _overlaps(case: Case, agreement: Agreement) -> None:
+    facts = case.facts
+    held = [a for id in facts.same(str(case.person_id)) for a in facts.of(Appointment, "person_id", id)]
+    ids = {a.id for a in held} | {agreement.appointment_id}
+    others = [other for id in sorted(ids) for other in facts.of(Agreement, "appointment_id", id) if other.id != agreement.id]
+    crossing = [o for o in others if o.start and o.end and o.start <= agreement.end and o.end >= agreement.start]
+    for other in crossing[:3]:
+        case.unmet(Outcome.REVIEW, _("与另一份协议（{start} 至 {end}）重叠，请核定").format(start=other.start, end=other.end))
+
+
+KIND: Final = Kind("agreement", PARAMS, find, judge)

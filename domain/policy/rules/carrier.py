@@ -1,0 +1,233 @@
+"""A reward to a carrier (workshop, community or satellite factory) for each person it paid at least the monitoring line in an
+income period (article 十五)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from domain import divisions
+from domain.periods import Spell, clip, first_day, income_period, income_year, last_day, merge
+from domain.policy.case import Case, Kind, Scope, already_paid, belongs, belongs_on, in_time, known_person, labels
+from domain.policy.params import Param, Sort
+from domain.policy.standing import EVER, membership
+from domain.policy.verdict import Outcome
+from domain.records import Appointment, Employer, Employment, MonitorLine, Person, Recognition, Wage, WorkTraining
+from domain.values import yuan_text
+from domain.words import N_, _
+
+CARRIERS: Final = ("workshop", "community_factory", "satellite_factory", "heritage_workshop", "base", "park")
+PARAMS: Final = {
+    "amount": Param(Sort.YUAN, N_("每吸纳 1 人的奖励")),
+    "period_start": Param(Sort.DAY_OF_YEAR, N_("收入计算周期的第一天")),
+    "recognitions": Param(Sort.WORDS, N_("哪些认定算就业载体"), CARRIERS),
+    "piecework_counts": Param(Sort.FLAG, N_("居家来料加工的报酬算不算"), optional=True),
+}
+
+
+@dataclass(frozen=True)
+class Pay:
+    """One payment in the period: the days it may have been made on, fen, when the person was hired, whether it is home piecework."""
+
+    first: str
+    last: str
+    amount: int
+    hired: str
+    id: str
+    home: bool
+
+
+def find(scope: Scope) -> Iterator[Case]:
+    """One case an employer, person and income period with wages; with a year asked for also those who worked there unpaid."""
+    start = scope.rule.params.get("period_start") or "01-01"
+    found: set[tuple[str, str, int]] = set()
+    for spell in scope.facts.all(Employment):
+        if not spell.employer_id or not _asked(scope, spell.person_id):
+            continue
+        for wage in scope.facts.of(Wage, "employment_id", spell.id):
+            if wage.paid_on:
+                found |= {(spell.employer_id, spell.person_id, y) for y in _years(wage.paid_on, start)}
+        if scope.year is not None and spell.start and spell.channel in ("workshop", "piecework"):
+            period = income_period(scope.year, start)
+            if first_day(spell.start) <= period.end and (spell.end is None or last_day(spell.end) >= period.start):
+                found.add((spell.employer_id, spell.person_id, scope.year))
+    for employer_id, person_id, year in sorted(found):
+        if scope.year in (None, year):
+            period = income_period(year, start)
+            day = min(period.end, max(scope.rule.end, period.start))
+            yield scope.case(year, day, employer_id=employer_id, person_id=person_id)
+
+
+def _asked(scope: Scope, person_id: str) -> bool:
+    return scope.people is None or any(id in scope.people for id in scope.facts.same(person_id))
+
+
+def _years(paid_on: str, start: str) -> set[int]:
+    return set(range(income_year(first_day(paid_on), start), income_year(last_day(paid_on), start) + 1))
+
+
+def judge(case: Case) -> None:
+    """The carrier, the person, the line and the pay."""
+    if case.params.get("period_start") is None:
+        case.unset("period_start")
+        return
+    period = income_period(case.year, case.params["period_start"])
+    pays = _pays(case)
+    inside = [pay for pay in pays if pay.first <= period.end and pay.last >= period.start]
+    days = (min(p.first for p in inside), max(p.last for p in inside)) if inside else period
+    if not in_time(case, max(days[0], period.start), min(days[1], period.end)):
+        return
+    window = Spell(max(period.start, case.rule.start), min(period.end, case.rule.end))
+    recognised = _recognised(case, window)
+    person = known_person(case)
+    if person is None:
+        return
+    line = _line(case, person)
+    crossed = _pay(case, inside, window, recognised, line)
+    _lifted(case, person, crossed, window)
+    case.amount = case.param("amount") or 0
+    _stacked(case, person, window)
+    already_paid(case, person=True)
+    if crossed:
+        hired = min(pay.hired for pay in inside)
+        first = min(inside, key=lambda pay: (pay.last, pay.id))
+        wage = case.facts.get(Wage, first.id)
+        case.key = (case.facts.number(person.id), str(case.year))
+        case.order = (
+            crossed,
+            hired,
+            case.facts.submitted(case.rule.id, wage or person, person.id, case.year),
+            case.employer_id or "",
+            person.id,
+        )
+
+
+def _lifted(case: Case, person: Person, crossed: str | None, window: Spell) -> None:
+    """The person's group on the day the line was reached; before that, on any day of the period."""
+    member = membership(case.facts, person.id, case.rule.groups)
+    if crossed is None:
+        span = _("{start} 至 {end}").format(start=window.start, end=window.end)
+        belongs(case, span, lambda m: m.within(*window), *window)
+    elif member.on(crossed) is False and member.within(*window):
+        text = _("达到监测线时（{day}）不在{groups}之列，周期内其他时间在，能否享受请县里定")
+        case.unmet(Outcome.REVIEW, text.format(day=crossed, groups=labels(case.rule.groups)))
+    else:
+        belongs_on(case, crossed, _("达到监测线的 {day}").format(day=crossed))
+
+
+def _pays(case: Case) -> list[Pay]:
+    facts = case.facts
+    return [
+        Pay(first_day(w.paid_on), last_day(w.paid_on), w.amount, first_day(e.start) if e.start else "~", w.id, e.channel == "piecework")
+        for e in facts.of(Employment, "person_id", case.person_id)
+        if e.employer_id == case.employer_id
+        for w in facts.of(Wage, "employment_id", e.id)
+        if w.paid_on and w.amount is not None and first_day(w.paid_on) <= case.on
+        if e.channel != "piecework" or case.params.get("piecework_counts") is not False
+    ]
+
+
+def _recognised(case: Case, window: Spell) -> list[Spell]:
+    """The days of the window on which the carrier's recognition holds, with its reason."""
+    kinds = case.params.get("recognitions") or frozenset()
+    known = [r for r in case.facts.of(Recognition, "employer_id", case.employer_id) if r.type in kinds and r.start]
+    held = merge(s for s in (clip(Spell(r.start, r.end or EVER.end), *window) for r in known) if s)
+    if case.facts.get(Employer, case.employer_id) is None:
+        case.unmet(Outcome.REVIEW, _("没有这个单位的登记（编号 {id}）").format(id=case.employer_id))
+    elif held:
+        numbers = _("、").join(sorted(r.number for r in known if r.number)) or _("无文号")
+        case.met(_("就业载体已认定（{numbers}），{start} 起有效").format(numbers=numbers, start=held[0].start))
+    else:
+        text = _("{start} 至 {end} 没有有效的就业载体认定")
+        case.unmet(Outcome.NOT_ELIGIBLE, text.format(start=window.start, end=window.end))
+    return held
+
+
+def _line(case: Case, person: Person) -> int | None:
+    """The monitoring line of the year for the person's village: the most specific area that contains it."""
+    home = case.facts.home(person)
+    lines = [line for line in case.facts.all(MonitorLine) if line.year == case.year and line.amount is not None and line.area]
+    if home:
+        area = divisions.most_specific([line.area for line in lines], home)
+        amounts = {line.amount for line in lines if line.area == area}
+    else:
+        amounts = {line.amount for line in lines}
+    if len(amounts) == 1:
+        return amounts.pop()
+    if amounts:
+        case.unmet(Outcome.REVIEW, _("{year} 年登记了几条不同的防返贫监测线，请核定").format(year=case.year))
+    else:
+        case.unmet(Outcome.NOT_CONFIGURED, _("{year} 年的防返贫监测线还没有配置").format(year=case.year))
+    return None
+
+
+def _pay(case: Case, pays: list[Pay], window: Spell, recognised: list[Spell], line: int | None) -> str | None:
+    """Compare the pay in the window with the line; answers the day the line was reached for certain."""
+    if line is None:
+        return None
+    low, high = window
+    sure = [p for p in pays if p.first >= low and p.last <= high]
+    maybe = [p for p in pays if p.first <= high and p.last >= low]
+    unsure = [p for p in maybe if p not in sure]
+    counted = [p for p in sure if any(s.start <= p.first and p.last <= s.end for s in recognised or [window]) and _piece(case, p)]
+    total = sum(p.amount for p in counted)
+    least = sum(p.amount for p in sure) + sum(min(0, p.amount) for p in unsure)
+    most = sum(p.amount for p in sure) + sum(max(0, p.amount) for p in unsure)
+    said = {"start": low, "end": high, "line": yuan_text(line)}
+    if total >= line and least >= line:
+        case.met(_("{start} 至 {end} 支付劳动报酬 {paid} 元，不低于监测线 {line} 元").format(paid=yuan_text(total), **said))
+        _proofs(case, counted)
+        return _crossing(counted, line)
+    if least >= line:
+        text = _("{start} 至 {end} 支付劳动报酬 {paid} 元，其中认定有效期内、能计入的只有 {counted} 元，监测线 {line} 元，请县里定")
+        case.unmet(Outcome.REVIEW, text.format(paid=yuan_text(least), counted=yuan_text(total), **said))
+    elif most >= line:
+        text = _("支付劳动报酬 {least} 元到 {most} 元之间，够不够监测线 {line} 元要看发放日期，请补充到日")
+        case.unmet(Outcome.NEED_MORE, text.format(least=yuan_text(least), most=yuan_text(most), line=said["line"]))
+    else:
+        said |= {"paid": yuan_text(most), "short": yuan_text(line - most)}
+        if case.on <= high:
+            case.unmet(Outcome.PENDING, _("{start} 至 {end} 已支付 {paid} 元，监测线 {line} 元，还差 {short} 元").format(**said))
+        else:
+            case.unmet(Outcome.NOT_ELIGIBLE, _("{start} 至 {end} 支付 {paid} 元，低于监测线 {line} 元，差 {short} 元").format(**said))
+    return None
+
+
+def _piece(case: Case, pay: Pay) -> bool:
+    """Whether home piecework is known to count; unset, the county is asked."""
+    return not pay.home or bool(case.params.get("piecework_counts"))
+
+
+def _crossing(pays: list[Pay], line: int) -> str:
+    """The day from which the sum stays at or above the line."""
+    total, day = 0, ""
+    for pay in sorted(pays, key=lambda pay: (pay.last, pay.id)):
+        before, total = total, total + pay.amount
+        if before < line <= total:
+            day = pay.last
+    return day or min(pay.last for pay in pays)
+
+
+def _proofs(case: Case, pays: list[Pay]) -> None:
+    wages = [wage for pay in pays if (wage := case.facts.get(Wage, pay.id)) is not None]
+    if not all(wage.proof or wage.pay_way == "bank" for wage in wages):
+        case.lacks(_("工资发放凭证"))
+
+
+def _stacked(case: Case, person: Person, window: Spell) -> None:
+    """What the text is silent about: training on the job at the same carrier, a public post held meanwhile."""
+    facts = case.facts
+    trained = [t for t in facts.of(WorkTraining, "person_id", person.id) if t.employer_id == case.employer_id and t.month]
+    if any(window.start <= last_day(t.month) and first_day(t.month) <= window.end for t in trained):
+        case.unmet(Outcome.REVIEW, _("同一单位同一人还有以工代训（十七），能否同时享受文件没有写，请县里定"))
+    spells = [e for e in facts.of(Employment, "person_id", person.id) if e.employer_id == case.employer_id and e.start]
+    worked = [Spell(last_day(e.start), first_day(e.end) if e.end else case.on) for e in spells]
+    for held in facts.of(Appointment, "person_id", person.id):
+        post = clip(Spell(held.start or EVER.end, held.exit_on or EVER.end), *window)
+        if post and any(spell.start <= post.end and spell.end >= post.start for spell in worked):
+            case.unmet(Outcome.REVIEW, _("同期还在公益性岗位（{start} 起），能否同时享受请县里定").format(start=held.start))
+            return
+
+
+KIND: Final = Kind("carrier", PARAMS, find, judge)

@@ -1,0 +1,211 @@
+"""Months of work in a year: which spells count for certain, which may, and when enough of them are full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from domain.divisions import Region
+from domain.periods import Aggregation, Convention, Spell, Total, add_days, aggregate, clip, day_count, longest, merge, reached_on, shortest
+from domain.policy.case import Case, Scope, in_time, of_age
+from domain.policy.params import Param, Sort
+from domain.policy.standing import Membership, membership
+from domain.policy.verdict import Outcome
+from domain.records import Employment, Person
+from domain.words import N_, _
+
+PARAMS: Final = {
+    "aggregation": Param(Sort.WORD, N_("几段务工怎么算"), tuple(Aggregation)),
+    "gap": Param(Sort.INT, N_("允许中断的天数"), optional=True),
+    "convention": Param(Sort.WORD, N_("满月的算法"), tuple(Convention)),
+    "facts_from": Param(Sort.DAY, N_("从哪天起的事实算数"), optional=True),
+}
+_AHEAD: Final = 800  # days looked ahead for "how many more days"
+
+
+class Stretch(NamedTuple):
+    """One spell of work as told: fdates, and where it was (None: nobody wrote that down)."""
+
+    start: str
+    end: str | None
+    region: Region | None
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far the counted days come: their total, the day on which enough is reached, and whether the person belonged that day."""
+
+    total: Total
+    on: str | None
+    inside: bool
+    spells: tuple[Spell, ...]
+
+
+@dataclass(frozen=True)
+class Work:
+    """The work that counts in one year: least and most as dates and places are told, and most with work abroad."""
+
+    least: Reached
+    most: Reached
+    abroad: Reached
+
+
+def stretches(case: Case) -> list[Stretch]:
+    """The person's spells of work, public posts left out; spells whose start nobody wrote down are left out as well."""
+    facts = case.facts
+    home = facts.home(facts.get(Person, case.person_id))
+    return [
+        Stretch(e.start, e.end, facts.region(e.place, home) if e.place else None)
+        for id in facts.same(str(case.person_id))
+        for e in facts.of(Employment, "person_id", id)
+        if e.channel != "public_post" and e.start and (e.end is None or e.end[:4] >= e.start[:4])
+    ]
+
+
+def years_of_work(scope: Scope, extra: Callable[[str], Collection[int]] = lambda _id: ()) -> Iterator[tuple[str, int]]:
+    """Person and year for everybody who worked, or the year asked for and everybody."""
+    facts = scope.facts
+    people = {person.id for person in facts.all(Person)} | {e.person_id for e in facts.all(Employment) if e.person_id}
+    for id in sorted(people if scope.people is None else people & scope.people | _rivals(scope)):
+        years = set(extra(id))
+        for e in facts.of(Employment, "person_id", id):
+            if e.start:
+                years.update(range(int(e.start[:4]), min(int((e.end or scope.on)[:4]), int(scope.on[:4])) + 1))
+        if scope.year is None:
+            yield from ((id, year) for year in sorted(years))
+        elif scope.everyone or scope.year in years:
+            yield id, scope.year
+
+
+def _rivals(scope: Scope) -> set[str]:
+    """The same people under other records: they compete for one benefit."""
+    return {other for id in scope.people or () for other in scope.facts.same(id)}
+
+
+def bounds(case: Case, died_on: str | None = None) -> tuple[str, str]:
+    """The first and the last day of the year that may count by now."""
+    return max(f"{case.year}-01-01", case.gate), min(f"{case.year}-12-31", case.rule.end, case.on, died_on or case.on)
+
+
+def year_open(case: Case) -> bool:
+    """Whether the time that counts is not over yet."""
+    return case.on <= min(f"{case.year}-12-31", case.rule.end)
+
+
+def count(case: Case, regions: Collection[Region], months: int, died_on: str | None = None, member: Membership | None = None) -> Work:
+    """Add up the work in `regions`. Days before the person belonged to the rule's groups do not count."""
+    low, high = bounds(case, died_on)
+    told = stretches(case)
+    member = member or membership(case.facts, str(case.person_id), case.rule.groups)
+    sure = [s for s in told if s.region in regions]
+    unknown = [s for s in told if s.region is None]
+    away = [s for s in told if s.region is Region.ABROAD]
+
+    def add(spells: list[Stretch], bound: Callable[[str, str | None, str], Spell | None], days: tuple[Spell, ...]) -> Reached:
+        bounded = [spell for s in spells if (spell := bound(s.start, s.end, case.on))]
+        return _reach(case, [spell for spell in (clip(spell, low, high) for spell in bounded) if spell], days, low, months)
+
+    least = add(sure, shortest, member.certain)
+    most = add(sure + unknown, longest, member.possible)
+    return Work(least, most, add(sure + unknown + away, longest, member.possible) if away else most)
+
+
+def _reach(case: Case, spells: list[Spell], member: tuple[Spell, ...], low: str, months: int) -> Reached:
+    begins = next((days.start for days in member if days.end >= low), None)
+    counted = [spell for spell in (clip(spell, begins, None) for spell in spells) if spell] if begins else []
+    how = _how(case)
+    on = reached_on(counted, months, **how)
+    inside = on is not None and any(days.start <= on <= days.end for days in member)
+    return Reached(aggregate(counted, **how), on, inside, tuple(merge(counted)))
+
+
+def _how(case: Case) -> dict[str, Any]:
+    return {
+        "aggregation": Aggregation(case.params["aggregation"]),
+        "gap": case.params.get("gap") or 0,
+        "convention": Convention(case.params["convention"]),
+    }
+
+
+def configured(case: Case, *names: str) -> bool:
+    """Whether the parameters that months are counted with are set."""
+    unset = [name for name in (*names, "aggregation", "convention") if case.param(name) is None]
+    return not unset
+
+
+def days_short(case: Case, reached: Reached, months: int) -> int:
+    """How many more days of work, from the day after `on`, would be enough."""
+    ahead = Spell(add_days(case.on, 1), add_days(case.on, _AHEAD))
+    on = reached_on([*reached.spells, ahead], months, **_how(case))
+    return 0 if on is None else max(0, day_count(case.on, on) - 1)
+
+
+def told_spells(reached: Reached) -> str:
+    """``2023-02-10 至 2023-11-20``, several joined, many shortened."""
+    shown = [_("{start} 至 {end}").format(start=spell.start, end=spell.end) for spell in reached.spells[:3]]
+    more = _("等 {n} 段").format(n=len(reached.spells)) if len(reached.spells) > 3 else ""
+    return _("、").join(shown) + more
+
+
+def judge_months(case: Case, person: Person, work: Work, months: int, what: str) -> bool:
+    """Whether enough months were worked, with its reason; False as well when it hangs on something. `what`: 跨省就业 …"""
+    least, most = work.least, work.most
+    if least.on is not None and least.inside:
+        case.met(_enough(what, least, months))
+        _doubts(case, person, least)
+        return True
+    if most.on is not None and (most.inside or least.on is not None):
+        ended = least.on is not None and not most.inside
+        if ended:
+            text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")
+            case.unmet(Outcome.REVIEW, text.format(what=what, months=months, day=least.on))
+        else:
+            text = _("{what}最多 {most}、最少 {least}，满不满 {months} 个月要看具体日期、地点和身份起止日，请补充到日")
+            case.unmet(Outcome.NEED_MORE, text.format(what=what, most=most.total.text(), least=least.total.text(), months=months))
+    elif most.on is not None:
+        text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")
+        case.unmet(Outcome.REVIEW, text.format(what=what, months=months, day=most.on))
+    elif work.abroad.on is not None:
+        case.unmet(Outcome.REVIEW, _("加上境外务工才满 {months} 个月，境外算不算跨省请县里定").format(months=months))
+    else:
+        short(case, least, months, what)
+    return False
+
+
+def _enough(what: str, reached: Reached, months: int) -> str:
+    text = _("{what} {spells}，共 {total}，满 {months} 个月")
+    return text.format(what=what, spells=told_spells(reached), total=reached.total.text(), months=months)
+
+
+def _doubts(case: Case, person: Person, reached: Reached) -> None:
+    day = str(reached.on)
+    of_age(case, person, day)
+    if reached.total.doubtful:
+        case.unmet(Outcome.REVIEW, _("每段都不满一个月，按 30 天折月才够，算不算稳定就业请县里定"))
+    if person.died_on and person.died_on >= day:
+        case.unmet(Outcome.REVIEW, _("本人已于 {day} 去世，能否由继承人领取请县里定").format(day=person.died_on))
+
+
+def short(case: Case, reached: Reached, months: int, what: str) -> None:
+    """Not enough: pending while the time that counts runs, not eligible once it is over."""
+    total = reached.total.text() if reached.spells else _("0 天")
+    if year_open(case):
+        text = _("{what}共 {total}，不满 {months} 个月，还差 {days} 天")
+        days = days_short(case, reached, months)
+        case.unmet(Outcome.PENDING, text.format(what=what, total=total, months=months, days=days))
+    else:
+        spells = f" {told_spells(reached)}" if reached.spells else ""
+        text = _("{what}{spells}共 {total}，不满 {months} 个月")
+        case.unmet(Outcome.NOT_ELIGIBLE, text.format(what=what, spells=spells, total=total, months=months))
+
+
+def year_in_time(case: Case) -> bool:
+    """Whether the work of the year lies in the rule's time; without any work the year itself is asked."""
+    first, last = f"{case.year}-01-01", f"{case.year}-12-31"
+    spells = [s for s in (longest(t.start, t.end, case.on) for t in stretches(case)) if s]
+    inside = [spell for spell in (clip(spell, first, last) for spell in spells) if spell]
+    if not inside:
+        return in_time(case, first, last)
+    usable = [spell for spell in inside if spell.end >= case.gate and spell.start <= case.rule.end]
+    return True if usable else in_time(case, min(s.start for s in inside), max(s.end for s in inside))

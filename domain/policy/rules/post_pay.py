@@ -1,0 +1,99 @@
+"""Pay of a public-welfare post for one month: standard by days present, never more than the standard (articles 二十六, 二十八)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from domain.periods import first_day, last_day
+from domain.policy.case import Case, Kind, Scope, in_time, known_person
+from domain.policy.params import Param, Sort
+from domain.policy.verdict import Outcome
+from domain.records import Appointment, Attendance, Post
+from domain.values import share, yuan_text
+from domain.words import N_, _
+
+PARAMS: Final = {"required_days": Param(Sort.INT, N_("岗位没有写明时的规定出勤天数"))}
+PRESENT: Final = "P"
+_MARKS: Final = frozenset("PSLAR-")
+
+
+def find(scope: Scope) -> Iterator[Case]:
+    """One case an attendance."""
+    for attendance in scope.facts.all(Attendance):
+        appointment = scope.facts.get(Appointment, attendance.appointment_id)
+        person_id = appointment.person_id if appointment is not None else None
+        month = attendance.month
+        if month and scope.wanted(person_id, int(month[:4])):
+            yield scope.case(int(month[:4]), last_day(month), person_id=person_id, record_id=attendance.id)
+
+
+def judge(case: Case) -> None:
+    """The month, the days, the money."""
+    attendance = case.facts.get(Attendance, case.record_id)
+    if attendance is None or not in_time(case, first_day(attendance.month), last_day(attendance.month)):
+        return
+    appointment = case.facts.get(Appointment, attendance.appointment_id)
+    if appointment is None:
+        case.unmet(Outcome.REVIEW, _("考勤所属的聘用没有登记"))
+        return
+    person = known_person(case)
+    if person is not None and person.died_on and person.died_on < first_day(attendance.month):
+        case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，之后的月份不发").format(day=person.died_on))
+    _held(case, appointment, attendance.month)
+    days = _days(case, attendance)
+    if days is not None:
+        _pay(case, appointment, days)
+    if person is not None and not person.bank_account:
+        case.lacks(_("社保卡账号"))
+
+
+def _held(case: Case, appointment: Appointment, month: str) -> None:
+    start, end = appointment.start, appointment.exit_on
+    if (start and start > last_day(month)) or (end and end < first_day(month)):
+        text = _("{month} 不在聘期内（{start} 至 {end}）")
+        case.unmet(Outcome.NOT_ELIGIBLE, text.format(month=month, start=start or "", end=end or ""))
+
+
+def _days(case: Case, attendance: Attendance) -> int | None:
+    """Days present: the marks where there are any, else the total; None when neither is there or they cannot be."""
+    month_days = int(last_day(attendance.month)[8:])
+    if attendance.marks:
+        marks = attendance.marks.upper()
+        if set(marks) - _MARKS or len(marks) > month_days:
+            text = _("{month} 的考勤记录写法不对（每天一个字母，最多 {n} 天）")
+            case.unmet(Outcome.REVIEW, text.format(month=attendance.month, n=month_days))
+            return None
+        return marks.count(PRESENT)
+    days = attendance.days
+    if days is None:
+        case.unmet(Outcome.NEED_MORE, _("{month} 没有考勤，在岗领补，请补考勤").format(month=attendance.month))
+        return None
+    if not 0 <= days <= 31:
+        case.unmet(Outcome.REVIEW, _("{month} 出勤 {days} 天，天数不对").format(month=attendance.month, days=days))
+        return None
+    return days
+
+
+def _pay(case: Case, appointment: Appointment, days: int) -> None:
+    post = case.facts.get(Post, appointment.post_id)
+    if post is None or post.standard is None:
+        case.unmet(Outcome.NEED_MORE, _("岗位的待遇标准没有登记"))
+        return
+    case.fund = post.fund
+    required = post.required_days if post.required_days is not None else case.param("required_days")
+    if required is None:
+        return
+    if required <= 0 or post.standard < 0:
+        case.unmet(Outcome.REVIEW, _("岗位的规定出勤天数或待遇标准不对，请核实"))
+        return
+    case.amount = min(share(post.standard, days, required), post.standard)
+    text = _("标准 {standard} 元 ÷ 规定 {required} 天 × 出勤 {days} 天，不超过标准，补贴 {amount} 元")
+    said = text.format(standard=yuan_text(post.standard), required=required, days=days, amount=yuan_text(case.amount))
+    if days:
+        case.met(said)
+    else:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("本月没有出勤，不出勤不领补贴"))
+
+
+KIND: Final = Kind("post_pay", PARAMS, find, judge)

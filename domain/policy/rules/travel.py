@@ -1,0 +1,119 @@
+"""A subsidy for those who work in another province: months of work in the year, and the fare up to a cap (article 三)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from domain.divisions import Region
+from domain.policy.case import Case, Kind, Scope, able, already_paid, belongs, known_person
+from domain.policy.params import Param, Sort
+from domain.policy.rules import months
+from domain.policy.verdict import Outcome
+from domain.records import Employment, Person, Travel
+from domain.values import yuan_text
+from domain.words import N_, _
+
+PARAMS: Final = {
+    **months.PARAMS,
+    "cap": Param(Sort.YUAN, N_("每人每年补助上限")),
+    "months": Param(Sort.INT, N_("稳定就业月数")),
+    "fare": Param(Sort.WORD, N_("补助方式：据实不超过上限，或定额"), ("actual", "flat")),
+    "age_max": Param(Sort.INT, N_("年龄上限"), optional=True),
+}
+
+
+def find(scope: Scope) -> Iterator[Case]:
+    """One case a person and year."""
+
+    def travelled(id: str) -> set[int]:
+        return {t.year for t in scope.facts.of(Travel, "person_id", id) if t.year}
+
+    for person_id, year in months.years_of_work(scope, travelled):
+        day = max(scope.rule.start, min(f"{year}-12-31", scope.rule.end))
+        yield scope.case(year, day if f"{year}" == day[:4] else f"{year}-12-31", person_id=person_id)
+
+
+def judge(case: Case) -> None:
+    """The person, the months, the fare."""
+    if not months.year_in_time(case):
+        return
+    person = known_person(case)
+    if person is None or not months.configured(case, "months"):
+        return
+    low, high = months.bounds(case, person.died_on)
+    belongs(case, _("{year} 年").format(year=case.year), lambda m: m.within(low, max(low, high)), low, max(low, high))
+    needed = int(case.params["months"])
+    work = months.count(case, (Region.OUTSIDE,), needed, person.died_on)
+    if months.judge_months(case, person, work, needed, _("跨省就业")):
+        _reached(case, person, work.least)
+    _fare(case)
+    _documents(case, person)
+    already_paid(case, person=True)
+
+
+def _reached(case: Case, person: Person, reached: months.Reached) -> None:
+    able(case, person)
+    _age(case, person, str(reached.on))
+    early = [spell for spell in reached.spells if spell.start < case.rule.start]
+    if early:
+        text = _("其中 {day} 以前的天数在文件印发之前，算不算请县里定")
+        case.unmet(Outcome.REVIEW, text.format(day=case.rule.start))
+    case.key = (case.facts.number(person.id), str(case.year))
+    first = min((e for e in case.facts.of(Employment, "person_id", person.id)), key=lambda e: (e.created_at or "~", e.id), default=person)
+    case.order = (str(reached.on), case.facts.submitted(case.rule.id, first, person.id, case.year), person.id)
+
+
+def _age(case: Case, person: Person, day: str) -> None:
+    most, birth = case.params.get("age_max"), case.facts.birth(person)
+    if most is not None and birth is not None and int(day[:4]) - int(birth[:4]) - (day[5:] < birth[5:]) > most:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("{day} 超过 {age} 周岁").format(day=day, age=most))
+
+
+def _fare(case: Case) -> None:
+    """Flat, or what the journey there and back cost, at most the cap; a fare nobody recorded means the cap."""
+    cap, how = case.param("cap"), case.param("fare")
+    if cap is None or how is None:
+        return
+    case.amount = cap
+    fares = {(t.outward, t.homeward) for t in _travels(case)} - {(None, None)}
+    if how == "flat":
+        case.met(_("定额补助 {cap} 元").format(cap=yuan_text(cap)))
+    elif len(fares) > 1:
+        case.unmet(Outcome.REVIEW, _("同一年登记了几次不同的往返交通费，按哪一次算请核定"))
+    elif not fares:
+        case.met(_("没有登记交通费，按上限 {cap} 元补助").format(cap=yuan_text(cap)))
+    else:
+        _actual(case, cap, *fares.pop())
+
+
+def _actual(case: Case, cap: int, outward: int | None, homeward: int | None) -> None:
+    known = (outward or 0) + (homeward or 0)
+    if min(outward or 0, homeward or 0) < 0:
+        case.unmet(Outcome.REVIEW, _("交通费是负数，请核实"))
+    elif (outward is None or homeward is None) and known < cap:
+        text = _("往返交通费只登记了一程 {fare} 元，请补充另一程的金额")
+        case.unmet(Outcome.NEED_MORE, text.format(fare=yuan_text(known)))
+    else:
+        case.amount = min(known, cap)
+        text = _("往返交通费 {fare} 元，上限 {cap} 元，补助 {amount} 元")
+        case.met(text.format(fare=yuan_text(known), cap=yuan_text(cap), amount=yuan_text(case.amount)))
+
+
+def _travels(case: Case) -> list[Travel]:
+    facts = case.facts
+    return [t for id in facts.same(str(case.person_id)) for t in facts.of(Travel, "person_id", id) if t.year == case.year]
+
+
+def _documents(case: Case, person: Person) -> None:
+    facts = case.facts
+    spells = [e for id in facts.same(person.id) for e in facts.of(Employment, "person_id", id)]
+    if not any(e.proofs for e in spells):
+        case.lacks(_("务工证明材料（合同、工资条、流水、证明之一）"))
+    if not any(e.proofs and "ticket" in e.proofs for e in spells) and not any(t.promise for t in _travels(case)):
+        case.lacks(_("车票或承诺书"))
+    if not person.bank_account:
+        case.lacks(_("社保卡账号"))
+
+
+KIND: Final = Kind("travel", PARAMS, find, judge)

@@ -1,0 +1,118 @@
+"""What a person counts as, and when (`domain.md` §3.2): days that are certain, days that are possible, and spans that contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from domain.periods import Spell, add_days, first_day, last_day, merge
+from domain.policy.facts import Facts
+from domain.records import CategorySpan
+from domain.records.people import CATEGORIES, LIFTED, MONITORED
+from domain.words import N_, _
+
+GROUPS: Final = {
+    "lifted": LIFTED,
+    "monitored": MONITORED,
+    "low_income": frozenset({"low_income"}),
+    "prevention_target": frozenset({"prevention_target"}),
+}
+"""Groups that rules name, and the categories they are made of."""
+GROUP_LABELS: Final = {
+    "lifted": N_("脱贫人口"),
+    "monitored": N_("监测对象"),
+    "low_income": N_("农村低收入人口"),
+    "prevention_target": N_("防止返贫致贫对象"),
+}
+EVER: Final = Spell("1000-01-01", "9000-01-01")
+_LEAVES: Final = frozenset({"评估退出", "死亡", "整户消亡"})
+"""Ends of a span after which a person is no longer 脱贫人口; 风险消除 alone does not end that (`domain.md` §4, R03 example 11)."""
+_TOGETHER: Final = (frozenset({"lifted", "lifted_unstable"}), frozenset({"lifted", "sudden_hardship"}))
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The days on which a person belongs to a group for certain, and those on which it is possible as far as dates are told."""
+
+    certain: tuple[Spell, ...]
+    possible: tuple[Spell, ...]
+
+    def on(self, day: str) -> bool | None:
+        """Whether the person belongs on a day; None when it hangs on dates that nobody has written down."""
+        if holds(self.certain, day):
+            return True
+        return None if holds(self.possible, day) else False
+
+    def within(self, low: str, high: str) -> bool | None:
+        """Whether the person belongs on any day of a stretch; None when that cannot be told."""
+        if any(spell.start <= high and spell.end >= low for spell in self.certain):
+            return True
+        return None if any(spell.start <= high and spell.end >= low for spell in self.possible) else False
+
+
+def holds(spells: Iterable[Spell], day: str) -> bool:
+    """Whether any of the spells contains the day."""
+    return any(spell.start <= day <= spell.end for spell in spells)
+
+
+def membership(facts: Facts, person_id: str, groups: Collection[str]) -> Membership:
+    """When a person belongs to any of the groups; no groups: never."""
+    certain: list[Spell] = []
+    possible: list[Spell] = []
+    for group in groups:
+        for span in spans(facts, person_id):
+            if span.category in GROUPS[group]:
+                sure, may = _days(facts, span, group)
+                certain += sure
+                possible += may
+    return Membership(tuple(merge(certain)), tuple(merge(possible)))
+
+
+def spans(facts: Facts, person_id: str) -> Iterator[CategorySpan]:
+    """The category spans of a person, those of the same person's other records too."""
+    for id in facts.same(person_id):
+        yield from facts.of(CategorySpan, "person_id", id)
+
+
+def _days(facts: Facts, span: CategorySpan, group: str) -> tuple[list[Spell], list[Spell]]:
+    last, latest = (first_day(span.end), last_day(span.end)) if span.end else (EVER.end, EVER.end)
+    if group == "lifted" and span.category == "lifted_unstable" and span.end and span.exit_kind not in _LEAVES:
+        last = latest = _until_ordinary(facts, span)
+    possible = Spell(first_day(span.start) if span.start else EVER.start, latest)
+    if span.start is None:
+        return ([Spell(EVER.start, last)] if span.category == "lifted" else []), [possible]
+    return [Spell(last_day(span.start), last)], [possible]
+
+
+def _until_ordinary(facts: Facts, span: CategorySpan) -> str:
+    """How long a person stays 脱贫人口 after the risk is cleared: until re-assessed as ordinary."""
+    ends = [
+        add_days(first_day(other.start), -1)
+        for other in spans(facts, span.person_id)
+        if other.category == "ordinary" and other.start and first_day(other.start) > first_day(span.end or "")
+    ]
+    return min(ends, default=EVER.end)
+
+
+def clash(facts: Facts, person_id: str, low: str, high: str) -> str | None:
+    """Two spans that cannot both be true on some day of a stretch, as a sentence; None when there are none."""
+    told = [(span.category, _widest(span)) for span in spans(facts, person_id) if span.category]
+    for (one, first), (two, second) in combinations(sorted(told), 2):
+        start, end = max(first.start, second.start, low), min(first.end, second.end, high)
+        if start <= end and not _may_overlap(one, two):
+            return _("身份记录重叠：{one}与{two}同时有效（{start}），请核定以哪个为准").format(
+                one=_(CATEGORIES[one]), two=_(CATEGORIES[two]), start=max(first.start, second.start, low)
+            )
+    return None
+
+
+def _widest(span: CategorySpan) -> Spell:
+    """A span at its surest: dates known to the month may still fit beside each other."""
+    return Spell(last_day(span.start) if span.start else EVER.start, first_day(span.end) if span.end else EVER.end)
+
+
+def _may_overlap(one: str, two: str) -> bool:
+    pair = frozenset({one, two})
+    return len(pair) == 1 or pair in _TOGETHER or ("ordinary" not in pair and bool(pair & {"low_income", "prevention_target"}))

@@ -1,0 +1,66 @@
+"""Policy packs as files: those that ship with the program, those given by hand; signing one and telling a signature that is sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
+
+from domain.policy.pack import Pack, PackUnusable, load, split_signature
+from domain.words import _
+
+SHIPPED = Path(__file__).resolve().parent.parent / "resources" / "policy"
+MAX_BYTES = 64_000_000
+_DOMAIN = b"cunzhan pack 1\n"
+"""What a signature of a pack begins with, so that it can never pass for a signature of anything else."""
+
+
+@lru_cache(maxsize=1)
+def shipped() -> tuple[Pack, ...]:
+    """The packs that came with the program, active or not, in order of name."""
+    return tuple(load(path.read_bytes()) for path in sorted(SHIPPED.glob("*.toml")))
+
+
+def read(path: Path) -> Pack:
+    """A pack file. A signature, where there is one, must be sound; whose it is stands in `signer`. Raises `PackUnusable`."""
+    return read_bytes(path.read_bytes())
+
+
+def read_bytes(data: bytes) -> Pack:
+    """As `read`, from the bytes of the file."""
+    body, signature = split_signature(data)
+    if signature is None:
+        return load(data)
+    try:
+        VerifyKey(bytes.fromhex(signature[0])).verify(_DOMAIN + body, bytes.fromhex(signature[1]))
+    except (BadSignatureError, ValueError):
+        raise PackUnusable(_("政策包的签名不对，文件被改动过。请向发文单位重新索取。")) from None
+    return load(data, signer=signature[0])
+
+
+def sign(data: bytes, key: SigningKey) -> bytes:
+    """The pack with a signature line at its end, in the place of any it had. Raises `PackUnusable` when the pack itself is no good."""
+    body, _signature = split_signature(data)
+    load(body)
+    body = body if body.endswith(b"\n") else body + b"\n"
+    line = f"# signature {bytes(key.verify_key).hex()} {key.sign(_DOMAIN + body).signature.hex()}\n"
+    return body + line.encode()
+
+
+def in_use(given: Iterable[Pack] = ()) -> tuple[Pack, ...]:
+    """The packs to judge by: those given and what they are built on or replace; none given: those that ship as active."""
+    packs = {pack.id: pack for pack in given}
+    known = {pack.id: pack for pack in shipped()}
+    if not packs:
+        return tuple(pack for pack in known.values() if pack.active)
+    waiting = list(packs.values())
+    while waiting:
+        pack = waiting.pop()
+        for name in ([pack.base] if pack.base else []) + [one.pack for one in pack.supersedes]:
+            if name not in packs and name in known:
+                packs[name] = known[name]
+                waiting.append(known[name])
+    return tuple(packs.values())

@@ -1,0 +1,107 @@
+"""`cunzhan policy` as scripts call it: the exact JSON of the contract, exit codes, and nothing needed but the facts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Run
+
+PERSON = {"kind": "person", "id": "p1", "name": "张三", "document": "resident_id", "id_number": "230826197908178768", "labour": "ordinary"}
+LIFTED = {"kind": "category_span", "id": "c1", "person_id": "p1", "category": "lifted"}
+AWAY = {
+    "kind": "employment",
+    "id": "e1",
+    "person_id": "p1",
+    "channel": "migrant",
+    "place": "210200",
+    "start": "2023-02-10",
+    "end": "2023-11-20",
+    "proofs": ["contract", "ticket"],
+}
+
+
+def facts(folder: Path, *records: dict[str, Any] | str) -> Path:
+    file = folder / "facts.jsonl"
+    file.write_text("\n".join(r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in records), "utf-8")
+    return file
+
+
+def test_a_verdict_is_the_contracts_to_the_letter(run: Run, tmp_path: Path) -> None:
+    person = {**PERSON, "bank_account": "6228480000000000000"}
+    file = facts(tmp_path, person, LIFTED, AWAY)
+    ended = run("policy", "evaluate", "--facts", file, "--year", 2023, "--rule", "R03", "--on", "2023-12-01", "--json")
+    assert ended.code == 0
+    (verdict,) = ended.value
+    reasons = verdict.pop("reasons")
+    assert verdict == {
+        "rule": "R03",
+        "article": "（三）",
+        "year": 2023,
+        "person_id": "p1",
+        "employer_id": None,
+        "record_id": None,
+        "outcome": "eligible",
+        "amount": "500.00",
+        "fund": "衔接推进乡村振兴补助资金",
+        "provisional": True,
+        "missing": [],
+        "pack": "HLJ-2021-16",
+        "version": "1.0.0",
+    }
+    assert all(reason.keys() == {"met", "text"} and reason["met"] and "（三）" in reason["text"] for reason in reasons)
+    assert any("跨省就业 2023-02-10 至 2023-11-20，共 9 个月 11 天，满 3 个月" in reason["text"] for reason in reasons)
+
+
+def test_lines_in_any_order_give_the_same(run: Run, tmp_path: Path) -> None:
+    records: list[dict[str, Any]] = [PERSON, LIFTED, AWAY]
+    ways = [
+        run("policy", "evaluate", "--facts", facts(tmp_path, *order), "--json", "--on", "2023-12-01").out
+        for order in (records, records[::-1])
+    ]
+    assert ways[0] == ways[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ({**PERSON, "colour": "red"}, "colour"),
+        ({"kind": "dragon", "id": "x"}, "dragon"),
+        ({**LIFTED, "category": "rich"}, "category"),
+        ({**AWAY, "start": "2023-02-30"}, "start"),
+        ({**LIFTED, "person_id": None}, "person_id"),
+        ("{not json", "1"),
+        ('{"kind":"person","id":"a","id":"b"}', "id"),
+    ],
+)
+def test_unusable_facts_end_with_3_and_name_what_is_wrong(run: Run, tmp_path: Path, line: dict[str, Any] | str, named: str) -> None:
+    ended = run("policy", "evaluate", "--facts", facts(tmp_path, line), "--json")
+    assert ended.code == 3
+    assert named in ended.value["error"]
+    assert "Traceback" not in ended.err
+
+
+def test_a_parameter_set_by_hand_counts(run: Run, tmp_path: Path) -> None:
+    file = facts(tmp_path, PERSON, LIFTED, AWAY)
+    ended = run("policy", "evaluate", "--facts", file, "--rule", "R03", "--set", "R03.cap=800", "--set", "R03.fare=flat", "--json")
+    assert [(v["outcome"], v["amount"]) for v in ended.value] == [("eligible", "800.00")]
+
+
+@pytest.mark.parametrize("setting", ["R03.cap", "R99.cap=1", "R03.colour=1", "R03.cap=viel", "R03.cap=-1", "R03.months=3.5", "=", "R03.=1"])
+def test_a_setting_that_fits_nothing_is_wrong_usage(run: Run, tmp_path: Path, setting: str) -> None:
+    assert run("policy", "evaluate", "--facts", facts(tmp_path, PERSON), "--set", setting, "--json").code == 2
+
+
+def test_packs_are_listed_and_checked(run: Run, tmp_path: Path) -> None:
+    listed = {pack["id"]: pack for pack in run("policy", "list", "--json").value}
+    assert listed["HLJ-2021-16"]["active"] is True
+    assert listed["HLJ-2021-16"]["from"] == "2021-09-09"
+    checked = run("policy", "check", "HLJ-2021-16", "--json")
+    assert checked.code == 0
+    assert checked.value["failed"] == []
+    assert checked.value["examples"] > 60
+    assert run("policy", "check", tmp_path / "none.toml", "--json").code == 3
+    assert run("policy", "check", "--json").code == 2

@@ -1,0 +1,205 @@
+"""Paying approved claims: a batch with fund, budget number and control total, the sheet for the bank, and what the bank answered.
+
+A claim is `paid` only when the bank says so; a failed payment leaves it 待拨付 with the reason, to be paid again. That nothing goes out
+twice is the county's word at ingest (`sync.steps`); here the same is checked first, so that nobody is surprised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from db import changes
+from db.mapping import table
+from db.session import Session
+from domain.errors import DomainError, InputUnusable, Refused
+from domain.records import Employer, Payment, Person
+from domain.values import fen, yuan_text
+from domain.words import _
+from services import claims, registry
+from services.exporting import written
+from services.importing.cells import text_of
+from services.importing.reading import load, read_workbook
+from services.sheets import Workbook
+
+OK_WORDS = frozenset({"成功", "ok", "已到账", "发放成功", "交易成功"})
+FAILED_WORDS = frozenset({"失败", "failed", "退票", "发放失败", "交易失败"})
+_HEADINGS = ("序号", "拨付编号", "户名", "开户行", "账号", "金额", "结果", "原因")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Payments made together: how many, and their sum in fen (the control total the bank and the finance bureau compare)."""
+
+    payments: tuple[str, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Due:
+    """An approved claim that waits for its money. `lacking`: why the bank could not pay it (no account), `failed`: what it said last."""
+
+    standing: claims.Standing
+    name: str
+    account: bool
+    failed: str = ""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a bank's sheet came to: lines taken as paid and as failed, those known before, and complaints with the sheet's row number."""
+
+    paid: int
+    failed: int
+    known: int
+    rejected: Sequence[tuple[int, str]]
+
+
+def due(session: Session) -> list[Due]:
+    """Approved claims without a payment under way, those filed first first."""
+    waiting = [each for each in claims.listing(session, "approved") if session.may_write(each.claim.village)]
+    payments = _payments(session, [each.claim.id for each in waiting])
+    payees = _payees(session, waiting)
+    found = []
+    for each in reversed(waiting):
+        made = payments.get(each.claim.id, [])
+        if all(payment.bank_result == "failed" for payment in made):
+            payee = payees.get(each.claim.id)
+            name = each.claim.payee or (payee.name if payee else "")
+            account = isinstance(payee, Person) and bool(payee.bank_account)
+            found.append(Due(each, name, account, made[-1].reason or "" if made else ""))
+    return found
+
+
+def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number: str | None = None, total: int | None = None) -> Batch:
+    """Make the payments of one batch. `total` (fen) is the control total somebody else added up: another sum makes nothing.
+
+    Raises `Refused` away from the county, `DomainError` for a claim that is not approved, is being paid already, or is worth nothing.
+    """
+    if session.role != "county":
+        raise Refused(_("拨付由县里办理，本站不能记。"))
+    waiting = {each.standing.claim.id: each.standing.claim for each in due(session)}
+    chosen = list(dict.fromkeys(claim_ids))
+    if not chosen or any(id not in waiting for id in chosen):
+        raise DomainError(_("有的申请不是「待拨付」，或已经在拨付中。请刷新名单后重选。"))
+    sums = sum(waiting[id].amount for id in chosen)
+    if any(waiting[id].amount <= 0 for id in chosen):
+        raise DomainError(_("有的申请金额是 0，不能拨付。"))
+    if total is not None and total != sums:
+        raise DomainError(
+            _("控制总额不符：名单合计 {sums} 元，填写的是 {total} 元。请核对后再拨。").format(sums=yuan_text(sums), total=yuan_text(total))
+        )
+    made = []
+    for id in chosen:
+        values = {"claim_id": id, "amount": waiting[id].amount, "fund": fund, "paid_on": session.at[:10]}
+        values |= {"budget_number": budget_number} if budget_number else {}
+        made.append(registry.save(session, "payment", values))
+    return Batch(tuple(made), sums)
+
+
+def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[Payment]]:
+    t = table("payment")
+    found: dict[str, list[Payment]] = {}
+    for payment in session.select("payment", t.c.claim_id.in_(claim_ids), order=(t.c.created_at, t.c.id)):
+        found.setdefault(payment.claim_id, []).append(payment)
+    return found
+
+
+def _payees(session: Session, listed: Sequence[claims.Standing]) -> Mapping[str, Person | Employer]:
+    """Whose account the money goes to: the employer of an employer's claim, else the person."""
+    people = _named(session, "person", (each.claim.person_id for each in listed))
+    employers = _named(session, "employer", (each.claim.employer_id for each in listed))
+    chosen = ((each.claim.id, employers.get(each.claim.employer_id or "") or people.get(each.claim.person_id or "")) for each in listed)
+    return {id: payee for id, payee in chosen if payee is not None}
+
+
+def _named(session: Session, kind: str, ids: Iterable[str | None]) -> dict[str, Any]:
+    t = table(kind)
+    return {row.id: row for row in session.select(kind, t.c.id.in_({id for id in ids if id}), deleted=True)}
+
+
+# -- the bank --------------------------------------------------------------------------------------------------------------
+
+
+def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason: str) -> int:
+    """Write the sheet for the bank, with full accounts (looked at for a reason, which is logged); answers how many lines."""
+    t = table("payment")
+    found = {payment.id: payment for payment in session.select("payment", t.c.id.in_(payments))}
+    listed = [found[id] for id in payments if id in found]
+    standings = {each.claim.id: each for each in claims.standings(session, _claims(session, listed))}
+    payees = _payees(session, list(standings.values()))
+    changes.log_view(session, f"payment sheet of {len(listed)}", reason)
+    with written(file) as unfinished, Workbook(unfinished) as book:
+        sheet = book.sheet("拨付清单")
+        sheet.title("补助资金拨付清单", len(_HEADINGS))
+        sheet.headings(_HEADINGS)
+        for number, payment in enumerate(listed, 1):
+            claim, payee = standings[payment.claim_id].claim, payees.get(payment.claim_id)
+            bank, account = (payee.bank_name or "", payee.bank_account or "") if isinstance(payee, Person) else ("", "")
+            name = claim.payee or (payee.name if payee else "")
+            sheet.row([number, payment.id, name, bank, account, float(yuan_text(payment.amount)), "", ""])
+        sheet.row(["", "合计", "", "", "", float(yuan_text(sum(payment.amount for payment in listed))), "", ""])
+    return len(listed)
+
+
+def _claims(session: Session, payments: Sequence[Payment]) -> list[Any]:
+    t = table("claim")
+    return session.select("claim", t.c.id.in_({payment.claim_id for payment in payments}), deleted=True)
+
+
+def read_answer(session: Session, source: Path | bytes) -> Answered:
+    """Take in the sheet as the bank filled it: 结果 成功 or 失败 (with 原因) beside 拨付编号. Lines it did not fill are left for later.
+
+    The amount beside a number must be the one sent. The same sheet again changes nothing. Raises `InputUnusable` or `Refused`.
+    """
+    if session.role != "county":
+        raise Refused(_("拨付由县里办理，本站不能记。"))
+    t = table("payment")
+    paid = failed = known = 0
+    rejected: list[tuple[int, str]] = []
+    for row, (number, amount, word, why) in _lines(source):
+        payment = next(iter(session.select("payment", t.c.id == number)), None)
+        result = "ok" if word in OK_WORDS else "failed" if word in FAILED_WORDS else None
+        if payment is None or result is None:
+            rejected.append((row, _("没有这个拨付编号") if payment is None else _("结果应为「成功」或「失败」")))
+        elif payment.amount != amount:
+            rejected.append((row, _("金额与拨付时不符")))
+        elif payment.bank_result is not None:
+            known += payment.bank_result == result
+            if payment.bank_result != result:
+                rejected.append((row, _("这一笔的结果已经登记过，与这次不同")))
+        else:
+            changes.update(
+                session, "payment", payment.id, {"bank_result": result} | ({"reason": why} if result == "failed" and why else {})
+            )
+            paid += result == "ok"
+            failed += result == "failed"
+            if result == "ok":
+                claims.step(session, payment.claim_id, "paid")
+    return Answered(paid, failed, known, rejected)
+
+
+def _lines(source: Path | bytes) -> Iterable[tuple[int, tuple[str, int, str, str]]]:
+    """Row number, and payment, amount, result and reason, of every line the bank filled."""
+    wanted = ("拨付编号", "金额", "结果", "原因")
+    for sheet in read_workbook(load(source)):
+        places: list[int] | None = None
+        for number, cells in enumerate(sheet.rows, 1):
+            words = [text_of(cell).strip() for cell in cells]
+            if places is None:
+                places = [words.index(word) for word in wanted] if set(wanted) <= set(words) else None
+                continue
+            id, amount, result, why = (words[place] if place < len(words) else "" for place in places)
+            if id and result:
+                yield number, (id.lower(), _fen(amount), result.lower(), why)
+        if places is None:
+            raise InputUnusable(_("这不是拨付结果表：没有找到「拨付编号」「金额」「结果」「原因」这几列。"))
+
+
+def _fen(text: str) -> int:
+    try:
+        return fen(text)
+    except ValueError:
+        return -1

@@ -1,0 +1,108 @@
+"""Paying: batches with a control total, the bank's sheet there and back, failures paid again, nothing twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import xlsxwriter
+
+from db.session import Session
+from domain.claims import PATH
+from domain.errors import DomainError, InputUnusable, Refused
+from services import claims, payments
+from services.importing.reading import read_workbook
+from tests.db.test_claims import person, verdict
+
+
+@pytest.fixture
+def county(session: Session) -> Session:
+    return replace(session, role="county")
+
+
+def approved(session, name="张三", serial=11, **values):
+    id = claims.file(session, verdict(person(session, name, serial, **values)))
+    claim = claims.standing(session, id).claim
+    for state in PATH[1:8]:
+        claims.write_step(session, claim, state)
+    return id
+
+
+def answer(file, rows):
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([("序号", "拨付编号", "户名", "金额", "结果", "原因"), *rows]):
+            sheet.write_row(number, 0, row)
+    return file
+
+
+def test_a_batch_has_its_control_total(county):
+    ids = [approved(county), approved(county, "李四", 13)]
+    with pytest.raises(DomainError, match=r"1000\.00"):
+        payments.pay(county, ids, "bridging", total=99_900)
+    batch = payments.pay(county, ids, "bridging", budget_number="黑财指〔2023〕1号", total=100_000)
+    assert (len(batch.payments), batch.total) == (2, 100_000)
+    assert payments.due(county) == []
+
+
+def test_nobody_is_paid_twice_and_nothing_that_is_not_approved(county):
+    id = approved(county)
+    payments.pay(county, [id], "bridging")
+    with pytest.raises(DomainError, match="待拨付"):
+        payments.pay(county, [id], "bridging")
+    draft = claims.file(county, verdict(person(county, "李四", 13)))
+    with pytest.raises(DomainError, match="待拨付"):
+        payments.pay(county, [draft], "bridging")
+
+
+def test_a_village_does_not_pay(session):
+    with pytest.raises(Refused):
+        payments.pay(session, [approved(session)], "bridging")
+
+
+def test_the_banks_sheet_there_and_back(county, tmp_path):
+    good, bad = approved(county, bank_account="6228480000000016620"), approved(county, "李四", 13)
+    batch = payments.pay(county, [good, bad], "bridging")
+    file = tmp_path / "拨付.xlsx"
+    assert payments.bank_sheet(county, batch.payments, file, reason="拨付") == 2
+    cells = [cell for row in read_workbook(file.read_bytes())[0].rows for cell in row]
+    assert "6228480000000016620" in cells and 1000.0 in cells
+    first, second = batch.payments
+    filled = answer(
+        tmp_path / "结果.xlsx", [(1, first, "", 500, "成功", ""), (2, second, "", 500, "失败", "账号已销户"), (3, "", "", 1000, "", "")]
+    )
+    assert payments.read_answer(county, filled) == payments.Answered(1, 1, 0, [])
+    assert claims.standing(county, good).state == "paid"
+    again = payments.due(county)
+    assert [(each.standing.claim.id, each.failed) for each in again] == [(bad, "账号已销户")]
+    assert payments.read_answer(county, filled) == payments.Answered(0, 0, 2, [])
+    retried = payments.pay(county, [bad], "bridging")
+    payments.read_answer(county, answer(tmp_path / "二.xlsx", [(1, retried.payments[0], "", "500.00", "成功", "")]))
+    assert claims.standing(county, bad).state == "paid"
+
+
+@pytest.mark.parametrize(
+    ("amount", "word", "other"), [(400, "成功", False), ("x", "成功", False), (500, "大概", False), (500, "成功", True)]
+)
+def test_a_line_that_does_not_fit_is_named_and_nothing_comes_of_it(county, tmp_path, amount, word, other):
+    id = approved(county)
+    sent = payments.pay(county, [id], "bridging").payments[0]
+    found = payments.read_answer(county, answer(tmp_path / "r.xlsx", [(1, "nobody" if other else sent, "", amount, word, "")]))
+    assert (found.paid, found.failed, [row for row, _why in found.rejected]) == (0, 0, [2])
+    assert claims.standing(county, id).state == "approved"
+
+
+def test_another_sheet_is_refused(county, tmp_path):
+    with xlsxwriter.Workbook(str(tmp_path / "x.xlsx")) as book:
+        book.add_worksheet().write_row(0, 0, ("姓名", "金额"))
+    with pytest.raises(InputUnusable, match="拨付结果表"):
+        payments.read_answer(county, tmp_path / "x.xlsx")
+
+
+def test_a_contradiction_with_what_was_entered_is_named(county, tmp_path):
+    id = approved(county)
+    sent = payments.pay(county, [id], "bridging").payments[0]
+    payments.read_answer(county, answer(tmp_path / "a.xlsx", [(1, sent, "", 500, "成功", "")]))
+    found = payments.read_answer(county, answer(tmp_path / "b.xlsx", [(1, sent, "", 500, "失败", "")]))
+    assert [row for row, _why in found.rejected] == [2]
+    assert claims.standing(county, id).state == "paid"

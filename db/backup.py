@@ -27,7 +27,6 @@ from domain.words import _
 
 MAX_BYTES = 8 * 2**30
 LAST_BACKUP = "last_backup"
-INCARNATION = "restored_at"
 
 
 @dataclass(frozen=True)
@@ -142,8 +141,8 @@ def _mark_restored(copy: Path, key: bytes) -> None:
     """A restored store is another incarnation of the station: it must not be taken for the laptop it was copied from."""
     engine = sqlite_engine(copy, key)
     with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-        conn.execute(local.meta.delete().where(local.meta.c.key == INCARNATION))
-        conn.execute(local.meta.insert().values(key=INCARNATION, value=utc_now()))
+        conn.execute(local.meta.delete().where(local.meta.c.key == local.RESTORED))
+        conn.execute(local.meta.insert().values(key=local.RESTORED, value=utc_now()))
     with engine.connect() as conn:
         conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()

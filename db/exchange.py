@@ -1,7 +1,8 @@
 """Bookkeeping of the exchange between stations and the county (`design/sync.md`), and what pages ask about it.
 
-Station: `outbox` (sealed, not acknowledged), `cursor`, `exchange_log`. County: `scope_head`, `device`, `enrolment_code`. Both: `entry`
-(the sequenced log, batches verbatim), `field_state`, `conflict`, `held`. Values inside are JSON of the stored form.
+Station: `outbox` (sealed, not acknowledged), `cursor`, `exchange_log`. County: `scope_head`, `device`, `lineage`, `change_run`,
+`enrolment_code`. Both: `entry` (the sequenced log, batches verbatim), `field_state`, `conflict`, `held`. Values inside are JSON of the
+stored form.
 """
 
 from __future__ import annotations
@@ -138,15 +139,37 @@ device = Table(
     Column("code", TEXT, nullable=False),
     Column("enrolled_at", TEXT, nullable=False),
     Column("revoked_at", TEXT),
-    Column("incarnation", Integer, nullable=False),
-    Column("token", LargeBinary, nullable=False),
-    Column("previous_token", LargeBinary),
     Column("last_sync", TEXT),
     Column("version", TEXT),
     Column("unsent", Integer, nullable=False),
     Column("suspected", Integer, nullable=False),
 )
-"""Enrolled stations. Tokens are kept as hashes. `suspected`: how often its exchange looked like that of a clone or a restored backup."""
+"""Enrolled stations. `suspected`: how often its data turned out to be a copy of another laptop's, or a restored backup."""
+
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("station", TEXT, primary_key=True),
+    Column("incarnation", Integer, primary_key=True, autoincrement=False),
+    Column("since", TEXT, nullable=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("previous_token", LargeBinary),
+    Column("rival", LargeBinary),
+    Column("rival_base", LargeBinary),
+)
+"""The copies of a station's data that go on by themselves, one an incarnation, with the hashes of their tokens. `rival`: a token given
+out that a later one took the place of, though nobody had presented it; `rival_base`: `previous_token` for as long as nobody has presented
+the later one either."""
+
+change_run = Table(
+    "change_run",
+    metadata,
+    Column("station", TEXT, primary_key=True),
+    Column("salt", TEXT, primary_key=True),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+)
+"""Ids of the changes in the log: counters `first` to `last` of one program run of a station."""
 
 enrolment_code = Table(
     "enrolment_code",

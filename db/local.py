@@ -37,6 +37,8 @@ draft = Table(
 
 PRACTICE = "practice"
 """Name of the setting that marks a practice village: its people are invented and never go to a county."""
+RESTORED = "restored_at"
+"""Setting of a store that was put back from a backup and has not met the exchange since (`db.backup`)."""
 ROLES = ("admin", "reviewer", "clerk", "readonly")
 
 

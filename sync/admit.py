@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from db.county import STATION, County
-from db.exchange import device, enrolment_code
+from db.exchange import device, enrolment_code, lineage
 from db.session import Session
 from sync.county import CountyKeys
 from sync.trust import code_hash
@@ -18,12 +18,14 @@ from sync.wire import Enrol, Enrolled, sign_device
 
 _KEY_BYTES = 32
 _MAX_STATION = 64
+FIRST = 1
+"""The incarnation of a station that was never restored nor copied."""
 
 
 def enrol(county: County, keys: CountyKeys, asked: Enrol) -> Enrolled:
     """Let a station in, or say why not. The same code with the same key gets the same answer again, however often it was lost."""
     with county.write() as session:
-        status, scope, incarnation = _admit(session, asked, sha256(_token(keys, asked)).digest())
+        status, scope = _admit(session, asked, sha256(_token(keys, asked)).digest())
     if status != "ok":
         return Enrolled(status=status, time=int(time()), scope=scope)
     return Enrolled(
@@ -33,7 +35,7 @@ def enrol(county: County, keys: CountyKeys, asked: Enrol) -> Enrolled:
         county_key=keys.public,
         recovery_key=bytes(keys.recovery.public_key),
         token=_token(keys, asked),
-        incarnation=incarnation,
+        incarnation=FIRST,
         scope=scope,
         certificate=sign_device(keys.signing, asked.station, scope, asked.key),
     )
@@ -43,32 +45,33 @@ def _token(keys: CountyKeys, asked: Enrol) -> bytes:
     return hmac.digest(keys.secret, b"enrol" + code_hash(asked.code).encode() + asked.key, "sha256")[:16]
 
 
-def _admit(session: Session, asked: Enrol, token: bytes) -> tuple[str, str, int]:
+def _admit(session: Session, asked: Enrol, token: bytes) -> tuple[str, str]:
     code = code_hash(asked.code)
     offered = session.conn.execute(select(enrolment_code).where(enrolment_code.c.code == code)).first()
     if offered is None or not _well_formed(asked):
-        return "code", "", 0
+        return "code", ""
     if (offered.scope, offered.role) != (asked.scope, asked.role):
-        return "scope", offered.scope, 0
+        return "scope", offered.scope
     known = session.conn.execute(select(device).where(device.c.station == asked.station)).first()
     if known is not None and (bytes(known.key) != asked.key or known.scope != asked.scope):
-        return "taken", "", 0
+        return "taken", ""
     if known is not None and known.code == code:
-        return ("revoked" if known.revoked_at else "ok"), known.scope, known.incarnation
+        return ("revoked" if known.revoked_at else "ok"), known.scope
     if offered.expires_at < session.at:
-        return "expired", "", 0
+        return "expired", ""
     if offered.used >= offered.uses:
-        return "taken", "", 0
+        return "taken", ""
     session.conn.execute(update(enrolment_code).where(enrolment_code.c.code == code).values(used=offered.used + 1))
-    return "ok", offered.scope, _enter(session, asked, (code, token), known)
+    _enter(session, asked, (code, token), known)
+    return "ok", offered.scope
 
 
-def _enter(session: Session, asked: Enrol, made: tuple[str, bytes], known: Row[Any] | None) -> int:
+def _enter(session: Session, asked: Enrol, made: tuple[str, bytes], known: Row[Any] | None) -> None:
     """Note the device with its code and first token; a new code gives a revoked one its right back."""
     code, token = made
     if known is not None:
         session.conn.execute(update(device).where(device.c.station == asked.station).values(code=code, revoked_at=None))
-        return int(known.incarnation)
+        return
     session.conn.execute(
         device.insert().values(
             station=asked.station,
@@ -78,14 +81,12 @@ def _enter(session: Session, asked: Enrol, made: tuple[str, bytes], known: Row[A
             seal_key=asked.seal_key,
             code=code,
             enrolled_at=session.at,
-            incarnation=1,
-            token=token,
             version=asked.program[:40],
             unsent=0,
             suspected=0,
         )
     )
-    return 1
+    session.conn.execute(lineage.insert().values(station=asked.station, incarnation=FIRST, since=session.at, token=token))
 
 
 def _well_formed(asked: Enrol) -> bool:

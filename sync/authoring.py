@@ -41,7 +41,6 @@ _ID_BITS = 20
 class CountyStation:
     """The county as the writer of its own batches. Its scope is empty: every scope is its own or below."""
 
-    incarnation: int
     key: bytes
     station: str = STATION
     scope: str = ""
@@ -87,7 +86,7 @@ def author(
     session.conn.execute(_LOCK_CHAIN)
     head = session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope)).scalar_one()
     me = _chain(session, keys)
-    mine = CountyStation(me.incarnation, keys.public)
+    mine = CountyStation(keys.public)
     for part in chunks(_with_ids(session, me, changes), WHOLE if len(changes) <= BULK else BULK):
         for sealed, _part in sealed_parts(me, scope, head if known is None else known, part, more):
             status = county.ingest(session, keys, mine, sealed)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from time import time
 from typing import Any
 
@@ -21,13 +19,16 @@ from db.county import County
 from db.exchange import device, entry, scope_head
 from db.local import get_meta, set_meta
 from db.session import Session
+from sync import runs
 from sync.apply import UNREADABLE, Application
 from sync.columns import WireError
-from sync.envelope import SCHEMA, START, Batch, TooNew, author, open_batch, verify
+from sync.envelope import SCHEMA, START, Batch, TooNew, author, open_batch
+from sync.identity import new_incarnation
+from sync.lineage import admit, last_batch, nonce, renew
+from sync.log import TWICE
 from sync.rights import Writer, refusals
-from sync.wire import PROTOCOL, Answer, Entry, Request, heads_digest, proof_message, reads, sign_entry, writes
+from sync.wire import PROTOCOL, Answer, Entry, Request, heads_digest, reads, sign_entry, writes
 
-NONCE_SECONDS = 300
 MAX_BUDGET = 8 * 2**20
 """Bytes of entries in one answer, whatever is asked for."""
 _NEXT = text(
@@ -71,18 +72,19 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     now = int(time())
     with county.read() as session:
         asking = session.conn.execute(select(device).where(device.c.station == request.station)).first()
-        status = _admit(session, keys, asking, request, now)
+        status = admit(session, keys, asking, request, now)
+        if status == "ok" and _forgotten(session, request):
+            status = "gap"
     if asking is None or status != "ok":
-        nonce = _nonce(keys, request.station, now) if status == "prove" else b""
-        if status == "fork":
-            _suspect(county, request.station)
-        return Answer(status=status, time=now, nonce=nonce)
+        given = nonce(keys, request.station, now) if status == "prove" else b""
+        return Answer(status=status, time=now, nonce=given, incarnation=_granted(status))
     batches = request.batches if request.cursors is not None or _level(county, asking, request) else []  # else cursors are asked for first
-    status = _take_in(county, keys, asking, batches)
+    status = _take_in(county, keys, asking, request, batches)
     if status != "ok":
-        return Answer(status=status, time=now, received=_received(county, request))
+        return Answer(status=status, time=now, received=_received(county, request), incarnation=_granted(status))
     with county.write() as session:
-        return _hand_out(session, asking, request, Answer(status=status, time=now, token=_renew(session, asking, request)), MAX_BUDGET)
+        _note(session, asking, request)
+        return _hand_out(session, asking, request, Answer(status=status, time=now, token=renew(session, request)), MAX_BUDGET)
 
 
 def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request: Request, budget: int) -> Answer:
@@ -94,11 +96,9 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
     with county.read() as session:
         status = _standing(session, asking, request)
     if status == "ok" or status == "gap":
-        status = _take_in(county, keys, asking, request.batches, waits=status == "gap")
-    if status == "fork":
-        _suspect(county, request.station)
+        status = _take_in(county, keys, asking, request, request.batches, waits=status == "gap")
     if status != "ok":
-        return Answer(status=status, time=now, received=_received(county, request))
+        return Answer(status=status, time=now, received=_received(county, request), incarnation=_granted(status))
     with county.write() as session:
         _note(session, asking, request)
         return _hand_out(session, asking, request, Answer(status=status, time=now), budget)
@@ -107,33 +107,20 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
 # -- who asks ----------------------------------------------------------------------------------------------------------
 
 
-def _admit(session: Session, keys: CountyKeys, asking: Row[Any] | None, request: Request, now: int) -> str:
-    if request.protocol > PROTOCOL or request.schema > SCHEMA:
-        return "newer"
-    if asking is None:
-        return "unknown"
-    current = sha256(request.token).digest() in (asking.token, asking.previous_token)
-    if not (request.token and current) and not _proved(keys, asking, request, now):
-        return "prove"
-    if asking.revoked_at is not None:
-        return "revoked"
-    if request.incarnation != asking.incarnation or _overtaken(session, request):
-        return "fork"
-    return "gap" if _forgotten(session, request) else "ok"
-
-
 def _standing(session: Session, asking: Row[Any], request: Request) -> str:
-    """As `_admit`, for a request that may be old: a later batch here is no fork, only another one in the same place is."""
+    """As `lineage.admit`, for a request that may be old: a later batch here is no fork, only another one in the same place is."""
     if request.protocol > PROTOCOL or request.schema > SCHEMA:
         return "newer"
     if asking.revoked_at is not None:
         return "revoked"
-    if request.incarnation != asking.incarnation:
-        return "fork"
     here = session.conn.execute(select(entry.c.sha256).where(_batch(request.station, request.incarnation, request.number))).scalar()
     if here is not None and bytes(here) != request.sha256:
         return "fork"
     return "gap" if _forgotten(session, request) else "ok"
+
+
+def _granted(status: str) -> int:
+    return new_incarnation() if status == "fork" else 0
 
 
 def _forgotten(session: Session, request: Request) -> bool:
@@ -144,7 +131,7 @@ def _forgotten(session: Session, request: Request) -> bool:
     heads = _heads(session)
     if any(seq > heads.get(scope, 0) for scope, seq in (request.cursors or {}).items()):
         return True
-    last = _last(session, request.station, request.incarnation)
+    last = last_batch(session, request.station, request.incarnation)
     return not request.batches and request.number > (last.number if last else 0)
 
 
@@ -153,40 +140,9 @@ def _heads(session: Session) -> dict[str, int]:
     return {row.scope: row.seq for row in session.conn.execute(select(scope_head.c.scope, scope_head.c.seq))}
 
 
-def _nonce(keys: CountyKeys, station: str, now: int) -> bytes:
-    stamp = now.to_bytes(8, "big")
-    return stamp + hmac.digest(keys.secret, b"nonce" + stamp + station.encode(), "sha256")[:16]
-
-
-def _proved(keys: CountyKeys, asking: Row[Any], request: Request, now: int) -> bool:
-    made = int.from_bytes(request.nonce[:8], "big")
-    fresh = abs(now - made) <= NONCE_SECONDS and hmac.compare_digest(request.nonce, _nonce(keys, request.station, made))
-    return fresh and verify(asking.key, proof_message(keys.county, request.station, request.nonce), request.proof)
-
-
-def _overtaken(session: Session, request: Request) -> bool:
-    """Whether a batch is here the station does not know it sealed: a restored backup or a clone."""
-    last = _last(session, request.station, request.incarnation)
-    if last is None or last.number < request.number:
-        return False
-    return last.number > request.number or bytes(last.sha256) != request.sha256
-
-
-def _suspect(county: County, station: str) -> None:
-    with county.write() as session:
-        session.conn.execute(update(device).where(device.c.station == station).values(suspected=device.c.suspected + 1))
-
-
-def _last(session: Session, station: str, incarnation: int) -> Any:
-    """Number and hash of the last batch here of a station's incarnation, or None."""
-    mine = (entry.c.station == station) & (entry.c.incarnation == incarnation)
-    query = select(entry.c.number, entry.c.sha256).where(mine).order_by(entry.c.number.desc()).limit(1)
-    return session.conn.execute(query).first()
-
-
 def _received(county: County, request: Request) -> int:
     with county.read() as session:
-        last = _last(session, request.station, request.incarnation)
+        last = last_batch(session, request.station, request.incarnation)
         return int(last.number) if last else 0
 
 
@@ -199,7 +155,9 @@ def _level(county: County, asking: Row[Any], request: Request) -> bool:
 # -- taking in ---------------------------------------------------------------------------------------------------------
 
 
-def _take_in(county: County, keys: CountyKeys, asking: Row[Any], batches: Sequence[bytes], *, waits: bool | None = None) -> str:
+def _take_in(
+    county: County, keys: CountyKeys, asking: Row[Any], request: Request, batches: Sequence[bytes], *, waits: bool | None = None
+) -> str:
     """Take in batches one by one, then those kept before that continue them. `waits`: None refuses batches before which others are
     missing, False keeps them, True keeps all of them untried."""
     status = "gap" if waits else "ok"
@@ -211,7 +169,7 @@ def _take_in(county: County, keys: CountyKeys, asking: Row[Any], batches: Sequen
         status = now if now != "ok" else status
         if status not in ("ok", "gap") or (status == "gap" and waits is None):
             return status
-    while batches and status == "ok" and _take_kept(county, keys, asking):
+    while batches and status == "ok" and _take_kept(county, keys, asking, request.incarnation):
         pass
     return status
 
@@ -223,7 +181,7 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
     except WireError:
         return "broken"
     head = batch.header
-    mine = (head.county, head.station, head.incarnation) == (keys.county, asking.station, asking.incarnation)
+    mine = (head.county, head.station) == (keys.county, asking.station)
     if not mine or not batch.signed_by(asking.key):
         return "broken"
     place = {"log": batch.author, "number": head.number}
@@ -232,11 +190,11 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
     return "gap"
 
 
-def _take_kept(county: County, keys: CountyKeys, asking: Row[Any]) -> bool:
+def _take_kept(county: County, keys: CountyKeys, asking: Row[Any], incarnation: int) -> bool:
     """Take in the kept batch that is next now; answers whether there was one. Its station holds it until it is acknowledged."""
-    mine = ahead.c.log == author(asking.station, asking.incarnation)
+    mine = ahead.c.log == author(asking.station, incarnation)
     with county.write() as session:
-        last = _last(session, asking.station, asking.incarnation)
+        last = last_batch(session, asking.station, incarnation)
         number = last.number if last else 0
         body = session.conn.execute(select(ahead.c.body).where(mine, ahead.c.number == number + 1)).scalar()
         session.conn.execute(delete(ahead).where(mine, ahead.c.number <= number + 1))
@@ -259,7 +217,7 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
     except WireError:
         return "broken"
     head = batch.header
-    if (head.county, head.station, head.incarnation) != (keys.county, asking.station, asking.incarnation):
+    if (head.county, head.station) != (keys.county, asking.station) or head.incarnation >= 2**31:
         return "broken"
     if not batch.signed_by(asking.key):
         return "broken"
@@ -268,7 +226,7 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
     here = session.conn.execute(select(entry.c.sha256).where(_batch(head.station, head.incarnation, head.number))).scalar()
     if here is not None:
         return "ok" if bytes(here) == batch.sha256 else "fork"
-    last = _last(session, head.station, head.incarnation)
+    last = last_batch(session, head.station, head.incarnation)
     if head.number != (last.number if last else 0) + 1:
         return "gap"
     if head.previous != (bytes(last.sha256) if last else START):
@@ -306,12 +264,15 @@ def _apply(session: Session, asking: Writer, batch: Batch, place: tuple[str, int
     except WireError:
         application.unreadable()
         return [(-1, UNREADABLE)]
+    again = dict.fromkeys(runs.repeated(session.conn, batch.header.station, groups), TWICE)
+    runs.note(session.conn, batch.header.station, groups, list(again))
     unlawful = refusals(session, asking, batch)
     if -1 in unlawful:
         application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
         return [(-1, unlawful[-1])]
-    application.groups(groups, unlawful)
-    return sorted({**unlawful, **application.refused}.items())
+    skip = {**unlawful, **again}
+    application.groups(groups, skip)
+    return sorted({**skip, **application.refused}.items())
 
 
 # -- handing out -------------------------------------------------------------------------------------------------------
@@ -320,7 +281,7 @@ def _apply(session: Session, asking: Writer, batch: Batch, place: tuple[str, int
 def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answer, most: int) -> Answer:
     """`answer` with what the station has not read, at most about `most` bytes."""
     heads = {scope: seq for scope, seq in _heads(session).items() if reads(asking.scope, scope)}
-    last = _last(session, request.station, request.incarnation)
+    last = last_batch(session, request.station, request.incarnation)
     answer = replace(answer, received=last.number if last else 0)
     if heads_digest(heads) == request.digest:
         return answer
@@ -331,17 +292,10 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
     return replace(answer, entries=entries, more=more)
 
 
-def _renew(session: Session, asking: Row[Any], request: Request) -> bytes:
-    """A fresh token. The one just presented stays good: the answer that carries the fresh one may be lost."""
-    token = secrets.token_bytes(16)
-    _note(session, asking, request, token=sha256(token).digest(), previous_token=sha256(request.token).digest())
-    return token
-
-
-def _note(session: Session, asking: Row[Any], request: Request, **tokens: bytes) -> None:
+def _note(session: Session, asking: Row[Any], request: Request) -> None:
     """Keep when the station was heard of, with which program, and what waits there."""
     seen = {"last_sync": session.at, "version": request.program[:40], "unsent": max(0, request.unsent)}
-    session.conn.execute(update(device).where(device.c.station == asking.station).values(**seen, **tokens))
+    session.conn.execute(update(device).where(device.c.station == asking.station).values(**seen))
 
 
 def _entries(session: Session, request: Request, behind: Iterable[tuple[str, int]], budget: int) -> tuple[list[Entry], bool]:

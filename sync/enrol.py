@@ -6,7 +6,7 @@ import httpx2
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db.local import get_meta, set_meta
+from db.local import RESTORED, get_meta, set_meta
 from db.store import Store
 from domain.errors import DomainError, Refused
 from domain.words import _
@@ -63,11 +63,11 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
     facts: dict[str, str | None] = {
         identity.COUNTY: answer.county,
         identity.COUNTY_KEY: answer.county_key.hex(),
-        identity.CLAIMED: str(answer.incarnation),
-        identity.TOKEN: answer.token.hex(),
         identity.CERTIFICATE: answer.certificate.hex(),
         identity.CODE: None,
     }
+    if known is None:  # enrolled before: it goes on under its own incarnation and token
+        facts |= {identity.CLAIMED: str(answer.incarnation), identity.TOKEN: answer.token.hex(), RESTORED: None}
     if network:
         facts |= {identity.SERVER: network["server"], identity.CA: network["ca"]}
     with store.applying() as session:

@@ -122,6 +122,12 @@ def seal(header: Header, changes: Sequence[Change] | Sequence[Group], key: Signi
     return msgspec.msgpack.encode(_Sealed(head, packed, signature))
 
 
+def reseal(batch: Batch, header: Header, key: SigningKey) -> bytes:
+    """The changes of `batch`, packed as they are, under another header."""
+    head = msgspec.msgpack.encode(header)
+    return msgspec.msgpack.encode(_Sealed(head, batch._body, key.sign(_message(head, batch._body)).signature))
+
+
 def open_batch(sealed: bytes) -> Batch:
     """The batch in `sealed`; raises `WireError` for anything else. The signature is the caller's affair: `Batch.signed_by`."""
     if len(sealed) > MAX_BATCH:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from db.exchange import log_exchange, outbox
 from db.local import set_meta
+from db.session import Session
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Refused
 from domain.words import _
@@ -21,6 +22,7 @@ from sync.asking import request as ask
 from sync.columns import WireError
 from sync.courier import forward
 from sync.envelope import TooNew
+from sync.fork import fork
 from sync.identity import Identity
 from sync.link import Link, connect, nonsense
 from sync.receive import Received, receive
@@ -31,6 +33,8 @@ LAST_BUDGET = 2**20
 """Bytes of batches in one request and answer: little at first, more while the link is quick, never so much that an answer takes
 long to apply and others wait to write."""
 _QUICK = 2.0
+_FORKS = 3
+"""As often as one exchange may be told to go on under another incarnation."""
 _BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
 
 
@@ -46,6 +50,8 @@ class ExchangeResult:
     bytes_sent: int = 0
     bytes_received: int = 0
     seconds: float = 0.0
+    forked: bool = False
+    """This data turned out to be a copy, or was put back from a backup; it went on beside the other under a new incarnation."""
 
     def sentence(self) -> str:
         """The result in words."""
@@ -54,6 +60,8 @@ class ExchangeResult:
             text += _("，{n} 处与别人的改动不一致").format(n=self.conflicts)
         if self.held:
             text += _("，{n} 条搁置").format(n=self.held)
+        if self.forked:
+            text += _("。本机数据像是从备份恢复的，或被复制到了另一台电脑：已改作另一份接着用，两边的改动都保留，也告诉了县里")
         return text
 
 
@@ -104,6 +112,9 @@ class _Talk:
         self._budget = FIRST_BUDGET
         self._vector = False
         self._total = 0
+        self._forks = 0
+        self._incarnation = me.incarnation
+        self.forked = False
 
     def run(self, link: Link) -> None:
         """Rounds until neither side has anything for the other."""
@@ -123,15 +134,22 @@ class _Talk:
     def result(self, link: Link, seconds: float) -> ExchangeResult:
         """The figures."""
         d = self.done
-        return ExchangeResult(d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received, round(seconds, 3))
+        figures = (d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received)
+        return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked)
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
     def _request(self) -> Request:
         with self.store.read() as session:
-            self.me = identity.load(session) or self.me
+            self._meet(session)
             batches = waiting(session, self.me, self._received, self._budget)
             return ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token)
+
+    def _meet(self, session: Session) -> None:
+        """Look who this store is by now: of a new incarnation the county has received nothing yet."""
+        self.me = identity.load(session) or self.me
+        if self.me.incarnation != self._incarnation:
+            self._received, self._incarnation, self.forked = 0, self.me.incarnation, True
 
     def _ask(self, link: Link, request: Request) -> Answer:
         try:
@@ -143,7 +161,7 @@ class _Talk:
                 answer = read(Answer, link.post("/sync", pack(request)))
         except WireError as error:
             raise nonsense() from error
-        if answer.status not in ("ok", "cursors"):
+        if answer.status not in ("ok", "cursors", "fork"):
             refuse(answer.status)
         return answer
 
@@ -151,9 +169,13 @@ class _Talk:
 
     def _take(self, request: Request, answer: Answer) -> bool:
         """Apply an answer; answers whether another round is needed."""
+        if answer.status == "fork":
+            return self._fork(request, answer)
         try:
             with self.store.applying() as session:
                 me = identity.load(session) or self.me
+                if me.incarnation != request.incarnation:  # another exchange went on under a new one meanwhile
+                    return True
                 got = receive(session, me, answer.entries)
                 identity.save_token(session, answer.token)
                 set_meta(session, identity.CLOCK, str(answer.time - int(time())))
@@ -172,6 +194,17 @@ class _Talk:
         if again and not moved:
             raise nonsense()
         return again
+
+    def _fork(self, request: Request, answer: Answer) -> bool:
+        """Go on under the incarnation the county gave."""
+        self._forks += 1
+        if self._forks > _FORKS or not 1 < answer.incarnation < 2**31:
+            refuse("fork")
+        with self.store.applying() as session:
+            me = identity.load(session) or self.me
+            if me.incarnation == request.incarnation:  # else another exchange was quicker
+                fork(session, me, answer.incarnation)
+        return True
 
 
 def refuse(status: str) -> NoReturn:

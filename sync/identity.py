@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from nacl.public import PrivateKey
@@ -74,6 +75,17 @@ def save_head(session: Session, me: Identity) -> None:
     """Keep the head of the chain."""
     set_meta(session, NUMBER, str(me.number))
     set_meta(session, SHA256, me.sha256.hex())
+
+
+def save_incarnation(session: Session, me: Identity) -> None:
+    """Keep which incarnation this store is, and its token."""
+    set_meta(session, CLAIMED, str(me.incarnation))
+    save_token(session, me.token)
+
+
+def new_incarnation() -> int:
+    """Drawn, not counted: copies of one answer, or of one backup, must not go on under the same."""
+    return 2 + secrets.randbelow(2**31 - 2)
 
 
 def save_token(session: Session, token: bytes) -> None:

@@ -16,7 +16,8 @@ from sync import identity
 from sync.asking import Progress
 from sync.bundle_words import BundleError
 from sync.columns import WireError
-from sync.identity import Identity
+from sync.fork import fork
+from sync.identity import Identity, new_incarnation
 from sync.receive import Received, receive
 from sync.wire import Entry, pack
 
@@ -29,8 +30,14 @@ def take_entries(store: Store, entries: Sequence[Entry], done: Received, progres
     with store.read() as session:
         me = identity.load(session)
         assert me is not None  # the caller has met the county
-        run, early = _sorted(session, entries)
-        _check_own(session, me, run)
+        run, early = _sorted(
+            session, [e for e in entries if e.batch is not None or (e.station, e.incarnation) == (me.station, me.incarnation)]
+        )
+        unknown = _unknown(session, me, run)
+    if unknown:
+        with store.applying() as session:
+            fork(session, identity.load(session) or me, new_incarnation())
+        raise BundleError("fork")
     count = 0
     for part in _slices(run):
         with store.applying() as session:
@@ -63,12 +70,11 @@ def _sorted(session: Session, entries: Sequence[Entry]) -> tuple[list[Entry], li
     return run, early
 
 
-def _check_own(session: Session, me: Identity, run: Sequence[Entry]) -> None:
-    """Own batches must wait here: a store that never sealed them was put back from a backup, or copied."""
+def _unknown(session: Session, me: Identity, run: Sequence[Entry]) -> bool:
+    """Whether the county has a batch of this incarnation that does not wait here: this store was put back from a backup, or copied."""
     own = {e.number for e in run if (e.station, e.incarnation) == (me.station, me.incarnation)}
     waiting = set(session.conn.execute(select(outbox.c.number).where(outbox.c.incarnation == me.incarnation)).scalars())
-    if own - waiting:
-        raise BundleError("fork")
+    return bool(own - waiting)
 
 
 def _slices(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

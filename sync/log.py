@@ -15,6 +15,8 @@ from domain.values import Stored
 from sync.columns import Change
 
 Placed = tuple[int, Change]
+TWICE = "twice"
+"""Why a change is skipped that is in the log already; it is in force there, so nothing is held."""
 
 
 class Log:
@@ -64,6 +66,7 @@ def hold(conn: Connection, place: tuple[str, int, str], refused: Sequence[tuple[
         | {"values": json.dumps({str(n): v for n, v in c.values.items()}, ensure_ascii=False, sort_keys=True)}
         | {"by": c.by, "at": c.at, "author": author, "reason": reason}
         for number, c, reason in refused
+        if reason != TWICE
     ]
     if rows:
         insert_many(conn, held_change, list(rows[0]), rows)

@@ -8,7 +8,7 @@ unacknowledged put on again. Rows nobody else touched stay as they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from sync.apply import Application
 from sync.columns import Change, WireError
 from sync.envelope import open_batch
 from sync.identity import Identity
-from sync.log import hold
+from sync.log import TWICE, hold
 from sync.meetings import PENDING, Arrival, meetings
 from sync.rows import Key, Row, Rows, chunks, new_row
 from sync.seal import seal_all
@@ -196,10 +196,14 @@ def _apply(session: Session, arrival: Arrival, done: Received) -> None:
         application.unreadable()
     else:
         application.groups(arrival.batch.groups, arrival.refused)
-    held = len(application.refused.keys() | arrival.refused.keys())
-    done.pulled += arrival.batch.header.count - held
+    skipped = {**arrival.refused, **application.refused}
+    done.pulled += arrival.batch.header.count - len(skipped)
     done.conflicts += application.conflicts
-    done.held += held
+    done.held += _held(skipped)
+
+
+def _held(refused: Mapping[int, str]) -> int:
+    return sum(why != TWICE for why in refused.values())
 
 
 def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[Key], done: Received) -> None:
@@ -223,7 +227,7 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
     session.conn.execute(delete(outbox).where(outbox.c.incarnation == me.incarnation, outbox.c.number == head.number))
     done.acknowledged += head.count
     done.conflicts += application.conflicts
-    done.held += len(arrival.refused)
+    done.held += _held(arrival.refused)
 
 
 def _record(session: Session, arrival: Arrival) -> None:

@@ -22,10 +22,6 @@ class Writer(Protocol):
         """Its scope; it writes there and below."""
 
     @property
-    def incarnation(self) -> int:
-        """The incarnation it writes in."""
-
-    @property
     def key(self) -> bytes:
         """Its public key (Ed25519)."""
 

@@ -23,6 +23,7 @@ from domain.values import Stored
 from sync import envelope
 from sync.columns import Change
 from sync.envelope import MAX_SEALED, Header
+from sync.fork import settle_restored
 from sync.identity import Identity, save_head
 from sync.rows import Key, chunks
 
@@ -41,6 +42,7 @@ _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
 
 def seal(session: Session, me: Identity) -> int:
     """Seal one slice of what is not sealed yet; answers how many changes that were, 0 when nothing is left."""
+    settle_restored(session, me)
     ops = _slice(session)
     if not ops:
         return 0

@@ -29,6 +29,7 @@ from sync.codes import receipt_code
 from sync.courier import Carried
 from sync.enrol import asking, join
 from sync.exchange import ExchangeResult, refuse
+from sync.fork import fork
 from sync.identity import Identity
 from sync.late import take_entries
 from sync.receive import Received
@@ -227,6 +228,8 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
     answer = decoded(Answer, files.unseal_at_station(key, one.body))
     if one.index.incarnation != me.incarnation and answer.status != "ok":
         raise BundleError("old")
+    if answer.status == "fork" and 1 < answer.incarnation < 2**31:
+        _part(store, answer.incarnation)
     if answer.status != "ok":
         refuse(answer.status)
     take_entries(store, answer.entries, result.done, progress)
@@ -236,6 +239,15 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right
             set_meta(session, identity.CLOCK, str(answer.time - int(time())))
     result.answered, result.more = True, result.more or answer.more
+
+
+def _part(store: Store, incarnation: int) -> None:
+    """Go on as a copy of its own; what waits has to be written again."""
+    with store.applying() as session:
+        me = identity.load(session)
+        assert me is not None  # the caller has met the county
+        fork(session, me, incarnation)
+    raise BundleError("fork")
 
 
 def _take_receipt(store: Store, me: Identity, one: Bundle, result: ReadResult) -> None:

@@ -68,11 +68,14 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     entries: list[Entry] = []
     more: bool = False
     nonce: bytes = b""
+    incarnation: int = 0
+    """With `fork`: the one to go on under."""
 
 
 STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked"})
-"""ok · prove: sign this nonce · cursors: send them · fork: a clone or restored backup · gap: batches missing before these ·
-broken: a batch is not what it should be · newer: the station's program is newer than the county's · unknown, revoked: the device."""
+"""ok · prove: sign this nonce · cursors: send them · fork: a clone or restored backup, `incarnation` is new · gap: batches missing
+before these · broken: a batch is not what it should be · newer: the station's program is newer than the county's · unknown, revoked:
+the device."""
 
 
 class Enrol(msgspec.Struct, array_like=True, frozen=True, kw_only=True):

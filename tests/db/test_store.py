@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from db import backup, changes, keys
+from db import backup, changes, keys, local
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged
 from tests.db.conftest import PASSWORD, VILLAGE
@@ -138,7 +138,7 @@ def test_backup_verify_restore(store: Store, home: Path, tmp_path: Path) -> None
     backup.restore(home, file, user=None, password=PASSWORD)
     restored = Store.open(home, user=None, password=PASSWORD)
     assert people(restored) == 1
-    assert restored.get_meta(backup.INCARNATION) is not None
+    assert restored.get_meta(local.RESTORED) is not None
     restored.close()
     aside = next(home.glob("before-restore-*"))  # what was there is kept: nothing unsent is lost
     kept = Store.open(aside, user=None, password=PASSWORD)

@@ -21,7 +21,7 @@ from sqlalchemy import func, select, update
 
 from db import changes
 from db.county import County
-from db.exchange import device, entry, outbox
+from db.exchange import entry, outbox
 from db.store import Store
 from domain.errors import DomainError, InputUnusable, Refused, Unreachable
 from server.serve import running
@@ -322,25 +322,7 @@ def test_the_server_answers_garbage_politely(world: World) -> None:
     assert "BEGIN CERTIFICATE" in client.get("/authority").text
 
 
-# -- clones and restored backups ---------------------------------------------------------------------------------------
-
-
-def test_a_copied_laptop_is_told_so_and_loses_nothing(world: World) -> None:
-    a = world.station("甲")
-    add(a)
-    world.sync(a)
-    a.close()
-    shutil.copytree(a.home, world.folder / "copy")
-    original, copy = Store.open(a.home, user=None, password=PASSWORD), Store.open(world.folder / "copy", user=None, password=PASSWORD)
-    world.stations = {"甲": original, "copy": copy}
-    add(original)
-    add(copy)
-    world.sync(original)
-    with pytest.raises(Refused, match="备份恢复"):
-        world.sync(copy)
-    assert unsent(copy) == 1
-    with world.county.read() as session:
-        assert session.conn.execute(select(device.c.suspected)).scalar_one() == 1
+# -- a county put back ------------------------------------------------------------------------------------------------
 
 
 def put_back(world: World, backup: Path) -> None:

@@ -1,0 +1,43 @@
+"""A copy of a station's data goes on under an incarnation of its own: what it has not got acknowledged is sealed again."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import delete, select, update
+
+from db.bundles import ahead
+from db.capture import op
+from db.exchange import outbox
+from db.local import RESTORED, get_meta, set_meta
+from db.session import Session
+from sync.envelope import START, digest, open_batch, reseal
+from sync.identity import Identity, new_incarnation, save_head, save_incarnation
+
+_PENDING = op.c.author.is_(None) & op.c.entry.is_(None)
+
+
+def settle_restored(session: Session, me: Identity) -> None:
+    """A store put back from a backup goes on under a new incarnation before it seals anything."""
+    if get_meta(session, RESTORED) is not None:
+        fork(session, me, new_incarnation())
+        set_meta(session, RESTORED, None)
+
+
+def fork(session: Session, me: Identity, incarnation: int) -> None:
+    """Go on under a new incarnation, in this transaction. Waiting batches keep their changes, the ids of these and what they knew;
+    the chain starts anew. What is not sealed yet is sealed under it in its turn."""
+    waiting = session.conn.execute(select(outbox).order_by(outbox.c.incarnation, outbox.c.number)).all()
+    me.incarnation, me.number, me.sha256, me.token = incarnation, 0, START, b""
+    for old in waiting:
+        batch = open_batch(bytes(old.body))
+        me.number += 1
+        header = msgspec.structs.replace(batch.header, incarnation=incarnation, number=me.number, previous=me.sha256)
+        body = reseal(batch, header, me.signing)
+        me.sha256 = digest(body)
+        session.conn.execute(delete(outbox).where(outbox.c.incarnation == old.incarnation, outbox.c.number == old.number))
+        fresh = {"incarnation": incarnation, "number": me.number, "sha256": me.sha256, "body": body}
+        session.conn.execute(outbox.insert().values(**(dict(old._mapping) | fresh)))
+        session.conn.execute(update(op).where(_PENDING, op.c.batch == old.number).values(batch=me.number))  # counted down: none meet
+    session.conn.execute(delete(ahead))  # may name batches by their old numbers; the county says it again
+    save_head(session, me)
+    save_incarnation(session, me)

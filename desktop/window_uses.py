@@ -52,7 +52,7 @@ def status(session: Session) -> Status:
     tried = exchange.exchanges(session, 1)
     return Status(
         enrolled=exchange.enrolled(session),
-        online=bool(tried and tried[0].ok),
+        online=bool(tried and tried[0].ok and tried[0].figures.get("requests")),  # a stick is no line
         conflicts=conflicts.open_count(session),
         clock_wrong_by=_minutes(get_meta(session, CLOCK)),
         unsent=exchange.unacknowledged(session),

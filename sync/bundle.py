@@ -188,10 +188,12 @@ def parse(data: bytes) -> list[Bundle]:
 
 def read_file(path: Path) -> list[Bundle]:
     """The bundles in a file on a stick; raises `BundleError`. No more is read than a bundle file may have."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise BundleError("foreign")
-        data = file.read(MAX_FILE + 1)
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            data = file.read(MAX_FILE + 1) if regular else b""
+    except OSError:
+        raise BundleError("unreadable") from None
     if len(data) > MAX_FILE:
         raise BundleError("large")
     return parse(data)

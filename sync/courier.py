@@ -7,11 +7,12 @@ come back the same way and wait here for the village's stick. Receipts are made 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from db.bundles import bundle
+from db.exchange import outbox
 from db.session import Session
 from db.store import Store
 from sync import bundle as files
@@ -45,6 +46,13 @@ class Carried:
     answered_at: str | None
     problem: str | None
 
+    @property
+    def state(self) -> str:
+        """written · township: 乡镇已收 · county: 县已收 · refused."""
+        if self.answered_at:
+            return "county"
+        return "refused" if self.problem else "township" if self.relayed_at else "written"
+
 
 def carry(session: Session, me: Identity, found: Bundle) -> Carried:
     """Take a bundle to carry it to the county; taking it again changes nothing. Raises `BundleError`."""
@@ -76,6 +84,19 @@ def shown(row: object) -> Carried:
     """A row of the table as pages show it."""
     names = [name for name in Carried.__dataclass_fields__ if name != "code"]
     return Carried(receipt_code(bytes(row.sha256)), **{name: getattr(row, name) for name in names})  # type: ignore[attr-defined]  # a row
+
+
+def listed(session: Session, limit: int = 100) -> list[Carried]:
+    """Bundles written or carried here, newest first. What the county acknowledged by another way counts as received."""
+    rows = session.conn.execute(select(bundle).order_by(bundle.c.id.desc()).limit(limit)).all()
+    left = select(outbox.c.incarnation, func.min(outbox.c.number)).group_by(outbox.c.incarnation)
+    first = {row[0]: row[1] for row in session.conn.execute(left)}
+    found = []
+    for row in rows:
+        one = shown(row)
+        acknowledged = row.station == session.station and 0 < row.last < first.get(row.incarnation, row.last + 1)
+        found.append(replace(one, answered_at=one.answered_at or session.at) if acknowledged else one)
+    return found
 
 
 def keep_answer(session: Session, me: Identity, found: Bundle) -> None:

@@ -36,6 +36,10 @@ from sync.receive import Received
 from sync.trust import code_hash, split_code
 from sync.wire import Answer, Enrolled, pack
 
+FOLDER = "cunzhan"
+"""Name of the program's folder on a stick."""
+MAX_FILES = 200
+
 
 @dataclass(frozen=True)
 class Written:
@@ -62,6 +66,9 @@ class ReadResult:
     carried: list[Carried] = field(default_factory=list)
     answers: int = 0
     refused: list[CunzhanError] = field(default_factory=list)
+    bytes: int = 0
+    something: bool = False
+    """Whether anything in the file was for this station."""
 
     @property
     def exchange(self) -> ExchangeResult:
@@ -107,6 +114,19 @@ def write(store: Store, path: Path, *, code: str = "", progress: Progress = _not
     with store.applying() as session:
         courier.note(session, own)
     return Written(own.index.records, size, receipt_code(own.sha256), len(carried), len(back))
+
+
+def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Progress = _nothing) -> tuple[Path, Written]:
+    """As `write`, to a new file in the program's folder on a stick; answers the file too."""
+    target = folder / FOLDER
+    if not folder.is_dir():
+        raise DomainError(_("找不到这个 U 盘，可能已经拔下。请插好再试。"))
+    try:
+        target.mkdir(exist_ok=True)
+    except OSError as error:
+        raise DomainError(_("U 盘写不进去：{reason}。换一个 U 盘再试。").format(reason=error.strerror or "")) from error
+    path = target / files.file_name(store.scope, "join" if code else "up", utc_now())
+    return path, write(store, path, code=code, progress=progress)
 
 
 def _own(session: Session, me: Identity) -> Bundle:
@@ -165,24 +185,60 @@ def _write_request(store: Store, path: Path, code: str) -> Written:
 def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progress = _nothing) -> ReadResult:
     """Take from a file what is for this station; at a township also what it is to carry. `reply`: where to write the receipts and
     answers for the villages whose bundles are in it. Raises `CunzhanError` when nothing in it could be taken: then nothing changed."""
-    found = files.read_file(path)
-    result, passed = ReadResult(), list[CunzhanError]()
-    for one in found:
-        try:
-            _take(store, one, result, progress)
-        except Stopped:
-            raise
-        except CunzhanError as error:  # one bundle that is refused does not stop the others
-            (passed if getattr(error, "word", "") in ("station", "own") else result.refused).append(error)
-    if len(passed) + len(result.refused) == len(found):
+    result = ReadResult()
+    passed = _take_file(store, path, result, progress)
+    if not result.something:
         raise (result.refused + passed)[0]
+    _done(store, result, reply)
+    return result
+
+
+def read_folder(store: Store, folder: Path, *, progress: Progress = _nothing) -> ReadResult:
+    """Read every bundle file of a stick, oldest first; what was read before changes nothing. At a township receipts and answers for the
+    villages whose bundles are on it go back onto it. Raises `CunzhanError` when there is nothing for this station."""
+    result = ReadResult()
+    for path in bundle_files(folder):
+        try:
+            _take_file(store, path, result, progress)
+        except BundleError:
+            result.refused.append(DomainError(_("{name} 不能读：文件已损坏，或者不是村站通写的。").format(name=path.name)))
+    if not result.something:
+        raise result.refused[0] if result.refused else BundleError("nothing")
+    _done(store, result, folder / files.file_name(store.scope, "reply", utc_now()))
+    return result
+
+
+def bundle_files(folder: Path) -> list[Path]:
+    """Bundle files on a stick or in a folder, oldest first, at most `MAX_FILES` of the newest."""
+    try:
+        found = [*folder.glob("*" + files.SUFFIX), *(folder / FOLDER).glob("*" + files.SUFFIX)]
+        return sorted(found, key=lambda path: path.stat().st_mtime)[-MAX_FILES:]
+    except OSError:
+        raise BundleError("unreadable") from None
+
+
+def _done(store: Store, result: ReadResult, reply: Path | None) -> None:
     if result.answered:
-        figures = asdict(result.exchange) | {"bytes_received": path.stat().st_size}
+        figures = asdict(result.exchange) | {"bytes_received": result.bytes}
         with store.applying() as session:
             log_exchange(session, ok=True, message=_("U 盘：{result}").format(result=result.exchange.sentence()), figures=figures)
     if reply is not None:
         _reply(store, reply, {one.station for one in result.carried})
-    return result
+
+
+def _take_file(store: Store, path: Path, result: ReadResult, progress: Progress) -> list[CunzhanError]:
+    """Take from a file what is for this station; answers why the rest is for others. What is refused goes to `result`."""
+    passed = list[CunzhanError]()
+    for one in files.read_file(path):
+        try:
+            _take(store, one, result, progress)
+            result.something = True
+            result.bytes += len(one.raw)
+        except Stopped:
+            raise
+        except CunzhanError as error:  # one bundle that is refused does not stop the others
+            (passed if getattr(error, "word", "") in ("station", "own", "old", "joined") else result.refused).append(error)
+    return passed
 
 
 def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> None:
@@ -200,7 +256,8 @@ def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> 
         return
     with store.applying() as session:
         if one.index.kind in ("up", "enrol"):
-            result.carried.append(courier.carry(session, me, one))
+            carried = courier.carry(session, me, one)
+            result.carried += [carried] if carried not in result.carried else []
         elif one.index.kind in ("down", "enrolled"):
             courier.keep_answer(session, me, one)
             result.answers += 1
@@ -233,9 +290,8 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
     if answer.status != "ok":
         refuse(answer.status)
     take_entries(store, answer.entries, result.done, progress)
+    _mark_answered(store, one)
     with store.applying() as session:
-        mark = update(noted).where(noted.c.sha256 == one.index.of, noted.c.station == me.station, noted.c.answered_at.is_(None))
-        session.conn.execute(mark.values(answered_at=session.at))
         if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right
             set_meta(session, identity.CLOCK, str(answer.time - int(time())))
     result.answered, result.more = True, result.more or answer.more
@@ -250,6 +306,12 @@ def _part(store: Store, incarnation: int) -> None:
     raise BundleError("fork")
 
 
+def _mark_answered(store: Store, one: Bundle) -> None:
+    with store.applying() as session:
+        mark = update(noted).where(noted.c.sha256 == one.index.of, noted.c.station == store.station, noted.c.answered_at.is_(None))
+        session.conn.execute(mark.values(answered_at=session.at))
+
+
 def _take_receipt(store: Store, me: Identity, one: Bundle, result: ReadResult) -> None:
     receipt = receipts.read(one, me.county_key)
     with store.applying() as session:
@@ -258,7 +320,9 @@ def _take_receipt(store: Store, me: Identity, one: Bundle, result: ReadResult) -
             raise BundleError("station")
         unknown = update(noted).where(mine, noted.c.relayed_by.is_(None))
         session.conn.execute(unknown.values(relayed_by=receipt.station, relayed_at=session.at))
-    result.receipts.append(receipt_code(one.index.of))
+    code = receipt_code(one.index.of)
+    if code not in result.receipts:
+        result.receipts.append(code)
 
 
 def _join(store: Store, one: Bundle) -> None:
@@ -273,6 +337,7 @@ def _join(store: Store, one: Bundle) -> None:
     if answer.status == "ok" and not one.signed_by(answer.county_key):
         raise BundleError("signature")
     join(store, answer, known)
+    _mark_answered(store, one)
 
 
 def _reply(store: Store, path: Path, stations: set[str]) -> None:

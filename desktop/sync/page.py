@@ -10,11 +10,14 @@ from desktop.page import Frame, Page
 from desktop.sync.conflict_panel import ConflictPanel
 from desktop.sync.lists_panel import ParkedPanel, WaitingPanel
 from desktop.sync.standing import Dispute
+from desktop.sync.stick_model import StickModel
+from desktop.sync.stick_panel import StickPanel
 from desktop.sync.story_panel import StoryPanel
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import button
 from desktop.widgets.editors import Editor, Tools, editor_for
+from desktop.widgets.slip import print_slip
 from desktop.widgets.tabs import TabStack
 from domain.errors import FieldError
 from domain.fields import KINDS
@@ -34,18 +37,20 @@ def choose_target(page: SyncPage, name: str) -> Path | None:
 class SyncPage(Page):
     """The page."""
 
-    def __init__(self, frame: Frame, model: SyncModel, tools: Tools) -> None:
+    def __init__(self, frame: Frame, model: SyncModel, sticks: StickModel, tools: Tools) -> None:
         super().__init__(frame)
         self.setAccessibleName(_("同步"))
         self.model, self._tools = model, tools
         self._trouble = ""
         self.story = StoryPanel(round(frame.preferences.number(EVERY, USUAL)))
         self.waiting, self.conflicts, self.parked = WaitingPanel(), ConflictPanel(), ParkedPanel()
+        self.sticks, self.stick = sticks, StickPanel(sticks)
         pages = {
             "story": (_("经过"), self.story),
             "waiting": (_("待上传"), self.waiting),
             "conflicts": (_("要核对"), self.conflicts),
             "held": (_("搁置"), self.parked),
+            "stick": (_("U 盘"), self.stick),
         }
         self.tabs = TabStack(pages)
         self.now = button(_("现在同步"), self.model.sync_now, icon="refresh", hint="F9")
@@ -53,7 +58,7 @@ class SyncPage(Page):
         self.body.addWidget(self.tabs, 1)
         self._connect()
         self._show()
-        self.model.load()
+        self.refresh()
 
     def opened(self, **args: object) -> None:
         """Show the tab that was asked for (`tab`), and sync at once (`now`)."""
@@ -66,12 +71,18 @@ class SyncPage(Page):
     def refresh(self) -> None:
         """Changes were made elsewhere."""
         self.model.load()
+        self.sticks.load()
 
     def _connect(self) -> None:
         self.model.changed.connect(self._show)
         self.model.said.connect(self.frame.message)
         self.model.moved.connect(self.frame.records_changed)
         self.model.revealed.connect(self.conflicts.show_plain)
+        self.sticks.said.connect(self.frame.message)
+        self.sticks.moved.connect(self.frame.records_changed)
+        self.sticks.moved.connect(self.model.load)
+        self.stick.print_asked.connect(self._print)
+        self.story.stick_asked.connect(lambda: self._go("stick"))
         self.story.join_asked.connect(self.model.enrol)
         self.story.retry_asked.connect(self.model.sync_now)
         self.story.every_picked.connect(self._every)
@@ -103,9 +114,14 @@ class SyncPage(Page):
     def _focus(self, tab: str) -> None:
         if tab == "conflicts":
             self.conflicts.focus()
+        if tab == "stick":
+            self.stick.focus()
 
     def _every(self, minutes: int) -> None:
         self.frame.preferences.keep(EVERY, minutes)
+
+    def _print(self, code: str, text: str) -> None:
+        print_slip(self, _("村站通　U 盘回执"), code, text)
 
     def _refill(self, one: Dispute) -> None:
         editor = editor_for(KINDS[one.kind].by_name[one.field], self._tools)

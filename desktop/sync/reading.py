@@ -10,12 +10,15 @@ from db.conflicts import Conflict
 from db.local import get_meta
 from db.session import Session
 from desktop.sync.standing import Dispute, Parked, Side, Standing
+from desktop.sync.stick_model import Line, StickStanding
 from domain import divisions
 from domain.fields import KINDS
 from domain.words import _
 from services.titles import titles
 from services.waiting import waiting
-from sync import identity
+from sync import courier, identity
+from sync.bundle_words import sentence
+from sync.courier import Carried
 from sync.words import reason
 
 _SHOWN = 200
@@ -48,6 +51,22 @@ def device(station: str) -> str:
 def place(scope: str) -> str:
     """The place of a scope code: 解放村, 横头山镇."""
     return divisions.name(scope) or scope
+
+
+def stick_standing(session: Session) -> StickStanding:
+    """How things stand with sticks."""
+    return StickStanding(
+        enrolled=exchange.enrolled(session),
+        carries=session.role != "village",
+        unsent=exchange.unacknowledged(session),
+        lines=[_stick_line(session, one) for one in courier.listed(session)],
+    )
+
+
+def _stick_line(session: Session, one: Carried) -> Line:
+    whose = "" if one.station == session.station else place(one.scope)
+    note = sentence(one.problem) if one.problem else ""
+    return Line(one.code, whose, one.records, one.written_at, one.state, one.kind == "enrol", note)
 
 
 # -- conflicts -----------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ class JoinCard(Card):
     """Address and code, for a laptop that is not enrolled yet."""
 
     asked = Signal(str, str)
+    stick_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(_("加入县服务器"), edge="amber")
@@ -42,7 +43,7 @@ class JoinCard(Card):
             self.add(caption)
             self.add(line)
         self.add(self.trouble)
-        self.add_row(self.go, None)
+        self.add_row(self.go, button(_("没有网络，用 U 盘"), self.stick_asked.emit, icon="usb"), None)
 
     def show_trouble(self, text: str, *, busy: bool) -> None:
         """Say why joining did not work."""
@@ -61,6 +62,7 @@ class StoryPanel(QWidget):
     join_asked = Signal(str, str)
     every_picked = Signal(int)
     retry_asked = Signal()
+    stick_asked = Signal()
 
     def __init__(self, every: int) -> None:
         super().__init__()
@@ -83,6 +85,7 @@ class StoryPanel(QWidget):
         self.clock.add(self.clock_text)
         self.join = JoinCard()
         self.join.asked.connect(self.join_asked)
+        self.join.stick_asked.connect(self.stick_asked)
         self.facts = self._facts_card(every)
         side = QWidget()
         side.setLayout(column(self.clock, self.join, self.facts, None, spacing=12, margins=(0, 0, 4, 0)))
@@ -99,7 +102,7 @@ class StoryPanel(QWidget):
         self.facts.setVisible(standing.enrolled)
         self.clock.setVisible(standing.clock_wrong)
         self.clock_text.setText(clock_sentence(standing.clock))
-        self.server.setText(standing.server)
+        self.server.setText(standing.server or _("没有填：用 U 盘注册的，用 U 盘交换"))
         self.device.setText(standing.device)
         self._show_exchanges(standing)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from db import changes, conflicts, exchange
+from db.local import get_meta
 from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
@@ -13,13 +14,16 @@ from desktop.station import Station
 from desktop.status_line import when
 from desktop.sync import reading
 from desktop.sync.automatic import AutoSync
+from desktop.sync.drives import drives
 from desktop.sync.page import EVERY, USUAL, SyncPage
 from desktop.sync.standing import Dispute, Plain
+from desktop.sync.stick_model import StickModel, StickUses
 from desktop.sync.view_model import SyncModel, Uses
 from domain.errors import NotFound
 from domain.words import _
 from services import lists
 from services.sheets import sheet_value
+from sync import identity, stick
 from sync.enrol import enrol
 from sync.exchange import exchange as exchange_now
 
@@ -42,17 +46,31 @@ def build(frame: Frame, station: Station) -> Page:
         write_parked=station.reading(_write_parked),
     )
     model = SyncModel(frame.jobs, frame.run_long, uses)
-    page = SyncPage(frame, model, form_tools(frame, station))
+    sticks = StickModel(frame.jobs, frame.run_long, stick_uses(station))
+    page = SyncPage(frame, model, sticks, form_tools(frame, station))
     model.setParent(page)
+    sticks.setParent(page)
     return page
+
+
+def stick_uses(station: Station) -> StickUses:
+    """What the U 盘 tab needs done."""
+    store = station.store
+    return StickUses(
+        read=station.reading(reading.stick_standing),
+        drives=drives,
+        write_stick=lambda folder, code, progress: stick.write_to_stick(store, folder, code=code, progress=progress),
+        read_stick=lambda folder, progress: stick.read_folder(store, folder, progress=progress),
+    )
 
 
 def automatic(frame: Frame, station: Station) -> AutoSync:
     """Syncing by itself for as long as the window stands; `start` it."""
-    store, enrolled = station.store, station.reading(exchange.enrolled)
+    store = station.store
+    reachable = station.reading(lambda session: exchange.enrolled(session) and bool(get_meta(session, identity.SERVER)))
     made = AutoSync(
         frame.jobs,
-        lambda: exchange_now(store) if enrolled() else None,
+        lambda: exchange_now(store) if reachable() else None,
         minutes=lambda: round(frame.preferences.number(EVERY, USUAL)),
     )
     made.said.connect(frame.message)

@@ -116,7 +116,10 @@ class FirstUseView(QWidget):
         self.server = _line(_("服务器地址"))
         self.server.setPlaceholderText("https://")
         self.enrolment = _line(_("注册码"))
-        note = _("有了县里给的注册码，联网时数据会自动上报和接收。没有也不要紧：一个人能用全部功能，以后在「设置」里随时可以加入。")
+        note = _(
+            "有了县里给的注册码，联网时数据会自动上报和接收。没有也不要紧：一个人能用全部功能，以后在「同步」里随时可以加入；"
+            "没有网络的村在「同步」→「U 盘」里用 U 盘加入。"
+        )
         return _step(
             _("加入县服务器"),
             note,

@@ -1,0 +1,51 @@
+"""The sticks that are plugged in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QStorageInfo
+
+from domain.words import _
+
+_WINDOWS_REMOVABLE = 2  # DRIVE_REMOVABLE
+_MOUNTED = ("/media/", "/run/media/", "/mnt/", "/Volumes/")
+
+
+@dataclass(frozen=True)
+class Drive:
+    """A stick: where it is, what it is called, and how many bytes are free."""
+
+    root: Path
+    name: str
+    free: int
+
+    @property
+    def title(self) -> str:
+        """KINGSTON（E:）　空 3.2 GB."""
+        size = f"{self.free / 2**30:.1f} GB" if self.free >= 2**30 else f"{self.free // 2**20} MB"
+        place = str(self.root).rstrip("\\/") or str(self.root)
+        return _("{name}（{place}）　空 {size}").format(name=self.name or _("U 盘"), place=place, size=size)
+
+
+def drives() -> list[Drive]:
+    """Sticks that can be written, by name."""
+    found = []
+    for volume in QStorageInfo.mountedVolumes():
+        root = volume.rootPath()
+        if volume.isValid() and volume.isReady() and not volume.isReadOnly() and not volume.isRoot() and removable(root):
+            found.append(Drive(Path(root), volume.name(), volume.bytesAvailable()))
+    return sorted(found, key=lambda drive: str(drive.root))
+
+
+def removable(root: str) -> bool:
+    """Whether what is mounted there can be pulled out; where the system does not say, by where it mounts sticks."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kind: Callable[[str], int] = ctypes.windll.kernel32.GetDriveTypeW
+        return kind(root.replace("/", "\\")) == _WINDOWS_REMOVABLE
+    return root.startswith(_MOUNTED)

@@ -1,0 +1,195 @@
+"""What the U 盘 tab knows and does: which stick, what was written and carried, how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs, Progress
+from desktop.sync.drives import Drive
+from desktop.sync.view_model import RunLong
+from domain.errors import CunzhanError, Stopped
+from domain.words import _
+from sync.codes import check_code
+from sync.stick import ReadResult, Written
+
+
+@dataclass(frozen=True)
+class Line:
+    """A bundle as the tab shows it. `state`: written, township, county or refused; `whose` is empty for own ones."""
+
+    code: str
+    whose: str
+    records: int
+    at: str
+    state: str
+    request: bool
+    """A request to enrol."""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class StickStanding:
+    """How things stand. `carries`: this is a township or county laptop."""
+
+    enrolled: bool = False
+    carries: bool = False
+    unsent: int = 0
+    lines: Sequence[Line] = ()
+
+    @property
+    def waiting(self) -> int:
+        """Carried bundles the county has not answered."""
+        return sum(1 for line in self.lines if line.whose and line.state == "township")
+
+
+@dataclass(frozen=True)
+class StickUses:
+    """What the tab needs done."""
+
+    read: Callable[[], StickStanding]
+    drives: Callable[[], Sequence[Drive]]
+    write_stick: Callable[[Path, str, Progress], tuple[Path, Written]]
+    """Folder and, to enrol, a code."""
+    read_stick: Callable[[Path, Progress], ReadResult]
+
+
+class StickModel(QObject):
+    """The state of the tab and the ways to go on."""
+
+    changed = Signal()
+    moved = Signal()
+    """Records were written."""
+    said = Signal(str)
+
+    def __init__(self, jobs: Jobs, run_long: RunLong, uses: StickUses) -> None:
+        super().__init__()
+        self._jobs, self._run_long, self._uses = jobs, run_long, uses
+        self.standing = StickStanding()
+        self.drives: list[Drive] = []
+        self.folder: Path | None = None
+        """Chosen by hand where no stick was found."""
+        self.drive = 0
+        self.busy = False
+        self.written: tuple[Path, Written] | None = None
+        self.write_trouble = self.read_trouble = self.read_result = ""
+
+    @property
+    def target(self) -> Path | None:
+        """Where to write and read: the folder chosen by hand, else the stick."""
+        if self.folder is not None:
+            return self.folder
+        return self.drives[self.drive].root if self.drive < len(self.drives) else None
+
+    def load(self) -> None:
+        """Look how things stand."""
+        self._jobs.run(self._uses.read, self._loaded, key="stick-standing")
+
+    def look(self) -> None:
+        """Look which sticks are plugged in."""
+        self._jobs.run(self._uses.drives, self._found, lambda _error: None, lane="net", key="stick-drives")
+
+    def choose(self, number: int) -> None:
+        """Take a stick of `drives`."""
+        self.drive, self.folder = max(number, 0), None
+        self.changed.emit()
+
+    def choose_folder(self, folder: Path | None) -> None:
+        """Take a folder instead of a stick."""
+        self.folder = folder
+        self.changed.emit()
+
+    def write(self, code: str = "") -> None:
+        """Write what waits; before enrolment a request to enrol with `code`."""
+        if self.busy or not self._ready("write_trouble"):
+            return
+        if not self.standing.enrolled and not code.strip():
+            self.write_trouble = _("请先填县里给的注册码。")
+            self.changed.emit()
+            return
+        folder, asked = self.target, "" if self.standing.enrolled else code
+        assert folder is not None
+        self._begin()
+        self.written = None
+        self._run_long(_("写入 U 盘"), lambda progress: self._uses.write_stick(folder, asked, progress), self._wrote, self._not_written)
+
+    def read(self) -> None:
+        """Read what is on the stick."""
+        if self.busy or not self._ready("read_trouble"):
+            return
+        folder = self.target
+        assert folder is not None
+        self._begin()
+        self.read_result = ""
+        self._run_long(_("读入 U 盘"), lambda progress: self._uses.read_stick(folder, progress), self._read_done, self._not_read)
+
+    def compare(self, text: str) -> str:
+        """What a receipt code read out on the telephone says: a sentence, empty while it is not whole."""
+        if len(text.replace("-", "").replace(" ", "")) < 12:
+            return ""
+        code = check_code(text)
+        if code is None:
+            return _("这个码念错或写错了一个字，请再核对。")
+        line = next((line for line in self.standing.lines if line.code == code), None)
+        if line is None:
+            return _("这个码不是这台电脑写的。请看是不是别的村的。")
+        return _("对。是写了 {n} 条的那一份，对方收到了。").format(n=line.records)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _ready(self, trouble: str) -> bool:
+        if self.target is not None:
+            return True
+        setattr(self, trouble, _("还没有找到 U 盘。请插好，等几秒钟；或者选一个文件夹。"))
+        self.changed.emit()
+        return False
+
+    def _begin(self) -> None:
+        self.busy, self.write_trouble, self.read_trouble = True, "", ""
+        self.changed.emit()
+
+    def _loaded(self, standing: StickStanding) -> None:
+        self.standing = standing
+        self.changed.emit()
+
+    def _found(self, found: Sequence[Drive]) -> None:
+        if list(found) != self.drives:
+            chosen = self.drives[self.drive].root if self.drive < len(self.drives) else None
+            self.drives = list(found)
+            self.drive = next((n for n, drive in enumerate(self.drives) if drive.root == chosen), 0)
+            self.changed.emit()
+
+    def _wrote(self, made: tuple[Path, Written]) -> None:
+        self.busy, self.written = False, made
+        self.said.emit(_("已写好，可以拔出 U 盘了。"))
+        self._after()
+
+    def _not_written(self, error: Exception) -> None:
+        self.write_trouble = self._sentence(error)
+        self._after()
+
+    def _read_done(self, result: ReadResult) -> None:
+        self.busy, self.read_result = False, result.sentence()
+        self.said.emit(_("U 盘已读入。"))
+        self._after()
+
+    def _not_read(self, error: Exception) -> None:
+        self.read_trouble = self._sentence(error)
+        self._after()
+
+    def _sentence(self, error: Exception) -> str:
+        self.busy = False
+        if isinstance(error, Stopped):
+            return _("已停下，没有做完的不算，数据都在本机。")
+        if isinstance(error, CunzhanError):
+            return str(error)
+        self._jobs.failed.emit(error)
+        return ""
+
+    def _after(self) -> None:
+        self.changed.emit()
+        self.moved.emit()
+        self.load()

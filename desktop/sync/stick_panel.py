@@ -1,0 +1,246 @@
+"""U 盘: four steps for a village without a network, and beside them how far every file has come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSizePolicy, QWidget
+
+from desktop import theme
+from desktop.status_line import when
+from desktop.sync.stick_model import Line, StickModel
+from desktop.widgets.basics import Card, Chip, bind, button, label, rule
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+from domain.words import N_, _
+
+LOOK = 3000
+"""Milliseconds between looks for sticks, while the tab is shown."""
+STATES = {
+    "written": (N_("已写入"), "plain"),
+    "township": (N_("乡镇已收"), "info"),
+    "county": (N_("县已收"), "good"),
+    "refused": (N_("县里没收"), "bad"),
+}
+
+
+def choose_folder(panel: QWidget) -> Path | None:
+    """Ask for a folder."""
+    found = QFileDialog.getExistingDirectory(panel, _("选 U 盘或文件夹"))
+    return Path(found) if found else None
+
+
+class StickPanel(QWidget):
+    """The tab."""
+
+    print_asked = Signal(str, str)
+    """A receipt's code, and the line beneath it."""
+
+    def __init__(self, model: StickModel) -> None:
+        super().__init__()
+        self.model = model
+        self._pressed: QWidget | None = None
+        self._timer = QTimer(self, interval=LOOK)
+        self._timer.timeout.connect(model.look)
+        steps = QWidget()
+        steps.setLayout(column(self._plug(), self._writing(), self._bringing(), self._reading(), None, spacing=8, margins=(0, 0, 4, 0)))
+        self._lines = column(spacing=0)
+        inner = QWidget()
+        inner.setLayout(column(self._lines, None))
+        self.list = Card(_("写出过的"), padding=0)
+        self.list.body.addWidget(scrolled(inner), 1)
+        both = row(scrolled(steps), self.list, spacing=12)
+        both.setStretch(0, 6)
+        both.setStretch(1, 5)
+        self.setLayout(both)
+        bind(self, "2", self.write.click)
+        bind(self, "4", self.read.click)
+        model.changed.connect(self._show)
+        self._show()
+
+    # -- the steps --------------------------------------------------------------------------------
+
+    def _plug(self) -> Card:
+        card = Card(_("① 插入 U 盘"))
+        self.sticks = QComboBox()
+        self.sticks.setAccessibleName(_("U 盘"))
+        self.sticks.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.sticks.setMinimumContentsLength(12)
+        self.sticks.activated.connect(self.model.choose)
+        self.other = button(_("选文件夹…"), self._choose, kind="small", icon="folder")
+        self.found = label("", "muted", wrap=True)
+        self.other.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        line = row(self.sticks, self.found, self.other)
+        line.setStretch(0, 1)
+        line.setStretch(1, 1)
+        card.add(line)
+        return card
+
+    def _writing(self) -> Card:
+        card = Card(_("② 写入"))
+        self.waits = label("", wrap=True)
+        self.caption = label(_("注册码"))
+        self.code = QLineEdit()
+        self.caption.setBuddy(self.code)
+        self.code.setPlaceholderText("7K3M-9QTX-4C2D-8HWA")
+        self.code.setAccessibleName(_("注册码"))
+        self.code.returnPressed.connect(self._write)
+        self.write = button(_("写入 U 盘"), self._write, kind="primary", icon="usb", hint="2")
+        self.write_trouble = label("", "bad", wrap=True)
+        self.receipt = label("", "figure", selectable=True)
+        self.receipt.setAccessibleName(_("回执码"))
+        self.receipt_text = label("", "muted", wrap=True, selectable=True)
+        self.print = button(_("打印回执"), self._print, kind="small", icon="printer")
+        self.done = holder(column(row(self.receipt, None, self.print), self.receipt_text, spacing=4))
+        for item in (self.waits, self.caption, self.code, row(self.write, None), self.write_trouble, self.done):
+            card.add(item)
+        return card
+
+    def _bringing(self) -> Card:
+        card = Card(_("③ 交出去"))
+        self.bring = label("", wrap=True)
+        self.heard = QLineEdit()
+        self.heard.setPlaceholderText(_("对方念的回执码（可以不填）"))
+        self.heard.setAccessibleName(_("对方念的回执码"))
+        self.heard.textChanged.connect(self._compare)
+        self.verdict = label("", "strong", wrap=True)
+        self.verdict.hide()
+        for item in (self.bring, self.heard, self.verdict):
+            card.add(item)
+        return card
+
+    def _reading(self) -> Card:
+        card = Card(_("④ 拿回来读入"))
+        self.back = label("", "muted", wrap=True)
+        self.read = button(_("读入 U 盘"), self.model.read, icon="download", hint="4")
+        self.read_trouble = label("", "bad", wrap=True)
+        self.read_result = label("", "good", wrap=True, selectable=True)
+        for item in (self.back, row(self.read, None), self.read_trouble, self.read_result):
+            card.add(item)
+        return card
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look for sticks while it is seen."""
+        super().showEvent(event)
+        self.model.look()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop looking."""
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def focus(self) -> None:
+        """Put the cursor on the next thing to do."""
+        (self.write if self.model.standing.enrolled else self.code).setFocus()
+
+    def _show(self) -> None:
+        model, standing = self.model, self.model.standing
+        self._show_sticks()
+        self.waits.setText(_waits(model))
+        for part in (self.caption, self.code):
+            part.setVisible(not standing.enrolled)
+        self.write.setText(_("写入 U 盘") if standing.enrolled else _("写注册申请"))
+        self._enable(not model.busy)
+        self.write_trouble.setText(model.write_trouble)
+        self.write_trouble.setVisible(bool(model.write_trouble))
+        self.done.setVisible(model.written is not None)
+        if model.written is not None:
+            path, made = model.written
+            self.receipt.setText(made.receipt)
+            self.receipt_text.setText(_("这是回执码。已写好 {file}，可以拔出 U 盘了。").format(file=path.name))
+        self.bring.setText(
+            _("把 U 盘交给县里。县里收下时念的回执码和上面一样，就对了。")
+            if standing.carries
+            else _("把 U 盘交给乡镇或县里。对方收下时念的回执码和上面一样，就对了。")
+        )
+        self.back.setText(
+            _("村里拿来的 U 盘、县里给的答复，都在这里读入。给村里的回执会写回 U 盘。")
+            if standing.carries
+            else _("U 盘拿回来以后在这里读入。没读入以前，您做的都还在本机。")
+        )
+        self.read_trouble.setText(model.read_trouble)
+        self.read_trouble.setVisible(bool(model.read_trouble))
+        self.read_result.setText(model.read_result)
+        self.read_result.setVisible(bool(model.read_result))
+        self._show_lines()
+
+    def _enable(self, on: bool) -> None:
+        """Stop the buttons while something is under way; the cursor is back afterwards on the one that was pressed."""
+        parts = (self.write, self.read, self.sticks, self.other)
+        if not on and self.write.isEnabled():
+            self._pressed = next((part for part in parts if part.hasFocus()), None)
+        for part in parts:
+            part.setEnabled(on)
+        if on and self._pressed is not None:
+            self._pressed.setFocus()
+            self._pressed = None
+
+    def _show_sticks(self) -> None:
+        model = self.model
+        titles = [str(model.folder)] if model.folder else [drive.title for drive in model.drives]
+        if titles != [self.sticks.itemText(n) for n in range(self.sticks.count())]:
+            self.sticks.clear()
+            self.sticks.addItems(titles)
+        self.sticks.setCurrentIndex(0 if model.folder else model.drive)
+        self.sticks.setVisible(bool(titles))
+        self.found.setText("" if titles else _("没有找到 U 盘。请插好，等几秒钟，这里会自己出现；找不到就选文件夹。"))
+        self.found.setVisible(not titles)
+
+    def _show_lines(self) -> None:
+        standing = self.model.standing
+        self.list.title.setText(_("写出的和代收的") if standing.carries else _("写出过的"))
+        self.list.note.setText(_("代收 {n} 份还没到县里").format(n=standing.waiting) if standing.waiting else "")
+        clear(self._lines)
+        if not standing.lines:
+            text = _("还没有写过。写到 U 盘的每一份，走到哪里了，都记在这里。")
+            self._lines.addWidget(holder(row(label(text, "muted", wrap=True), margins=(14, 12, 14, 12))))
+        for line in standing.lines:
+            self._lines.addWidget(_line(line))
+            self._lines.addWidget(rule())
+
+    # -- doing ------------------------------------------------------------------------------------
+
+    def _choose(self) -> None:
+        folder = choose_folder(self)
+        if folder is not None:
+            self.model.choose_folder(folder)
+
+    def _write(self) -> None:
+        self.model.write(self.code.text())
+
+    def _compare(self, text: str) -> None:
+        self.verdict.setText(self.model.compare(text))
+        self.verdict.setVisible(bool(self.verdict.text()))
+
+    def _print(self) -> None:
+        if self.model.written is not None:
+            path, made = self.model.written
+            self.print_asked.emit(made.receipt, _("{n} 条　{file}").format(n=made.records, file=path.name))
+
+
+def _waits(model: StickModel) -> str:
+    standing = model.standing
+    if not standing.enrolled:
+        return _("这台电脑还没有在县里注册。填上县里给的注册码，写一份注册申请，交给县里，拿回答复读入就好了。")
+    parts = [_("有 {n} 条还没有交到县里。").format(n=f"{standing.unsent:,}")] if standing.unsent else []
+    if not parts:
+        parts.append(_("没有要交的。也可以写一份，去取别人的改动。"))
+    if standing.waiting:
+        parts.append(_("代收村里的 {n} 份一起带去。").format(n=standing.waiting))
+    return "".join(parts)
+
+
+def _line(line: Line) -> QWidget:
+    word, tone = STATES[line.state]
+    what = _("注册申请") if line.request else _("{n} 条").format(n=f"{line.records:,}")
+    chip = Chip(_(word), tone)
+    head = row(chip, label(line.whose or _("本站"), "strong"), label(what), None, label(when(line.at), "small"))
+    code = label(_("回执码 {code}").format(code=line.code), "muted", selectable=True)
+    note = [label(line.note, "warn", wrap=True)] if line.note else []
+    made = holder(column(head, code, *note, spacing=3, margins=(14, 8, 14, 8)))
+    made.setMinimumHeight(theme.px(52))
+    return made

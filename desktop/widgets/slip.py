@@ -1,0 +1,30 @@
+"""A slip of paper with a code on it: the recovery code, the receipt of a stick."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QWidget
+
+from desktop import theme
+
+
+def print_slip(parent: QWidget, title: str, code: str, text: str) -> None:
+    """Ask for a printer and print a code between its title and a line saying what it is for."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    if QPrintDialog(printer, parent).exec():
+        draw_slip(printer, title, code, text)
+
+
+def draw_slip(printer: QPrinter, title: str, code: str, text: str) -> None:
+    """Draw the sheet."""
+    painter = QPainter(printer)
+    page = printer.pageRect(QPrinter.Unit.DevicePixel)
+    line = page.height() / 24
+    for n, (words, size) in enumerate(((title, 0.6), (code, 0.75), (text, 0.36))):
+        font = theme.font()
+        font.setPixelSize(int(line * size))
+        painter.setFont(font)
+        painter.drawText(QRectF(page.x(), page.y() + line * 2 * (n + 1), page.width(), line * 1.8), 0, words)
+    painter.end()

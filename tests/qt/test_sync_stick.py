@@ -1,0 +1,196 @@
+"""The U 盘 tab with real stores, a folder as the stick, and a county in the same process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from db.county import County
+from db.local import PRACTICE
+from db.store import Store
+from desktop.station import Station
+from desktop.sync import stick_panel, wiring
+from desktop.sync.drives import Drive, drives, removable
+from desktop.sync.page import SyncPage
+from server.devices import make_code
+from services import registry
+from sync import bundle, intake, stick
+from sync.county import county_keys
+from tests.conftest import TOWNSHIP, VILLAGE
+from tests.qt.test_sync_page import texts
+
+
+class Office:
+    """A county, and the stick that goes round."""
+
+    def __init__(self, folder: Path, make_store: Callable[..., Store]) -> None:
+        self.folder = folder
+        self.county = County(f"sqlite:///{folder}/county.db")
+        self.store = make_store
+        self.stick = folder / "stick"
+        self.stick.mkdir()
+
+    def code(self, scope: str) -> str:
+        with self.county.write() as session:
+            return make_code(session, scope, {12: "village", 9: "township"}[len(scope)], 1).code
+
+    def answer(self) -> None:
+        """The county reads the newest file on the stick and writes its answers onto it."""
+        newest = stick.bundle_files(self.stick)[-1]
+        taken = intake.take_all(self.county, county_keys(self.county), bundle.read_file(newest))
+        bundle.write_file(self.stick / "answer.czb", [one.answer.raw for one in taken if one.answer])
+
+    def station(self, user: str, scope: str = VILLAGE) -> Store:
+        made = self.store(scope, user)
+        path = self.folder / "join.czb"
+        stick.write(made, path, code=self.code(scope))
+        (taken,) = intake.take_all(self.county, county_keys(self.county), bundle.read_file(path))
+        assert taken.answer is not None
+        bundle.write_file(path, [taken.answer.raw])
+        stick.read(made, path)
+        return made
+
+
+@pytest.fixture
+def office(tmp_path: Path, make_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    made = Office(tmp_path, make_store)
+    monkeypatch.setattr(wiring, "drives", lambda: [Drive(made.stick, "KINGSTON", 3 * 2**30)])
+    yield made
+    made.county.close()
+
+
+@pytest.fixture
+def open_tab(qtbot, frame):
+    def make(store: Store) -> SyncPage:
+        page = wiring.build(frame, Station(store))
+        assert isinstance(page, SyncPage)
+        qtbot.addWidget(page)
+        page.resize(1218, 686)
+        with qtbot.waitActive(page):
+            page.show()
+            page.activateWindow()
+        page.opened(tab="stick")
+        return page
+
+    return make
+
+
+def register(store: Store, name: str, number: str) -> None:
+    with store.write("登记") as session:
+        person: dict[str, Any] = {"name": name, "document": "other", "id_number": number, "labour": "ordinary"}
+        registry.save(session, "person", person)
+
+
+def test_a_stick_goes_up_and_comes_back_by_keyboard(office: Office, open_tab, frame) -> None:
+    village = office.station("李文书")
+    register(village, "周桂英", "A1002")
+    page = open_tab(village)
+    tab = page.stick
+    assert frame.errors == []
+    assert "KINGSTON" in tab.sticks.currentText()
+    assert "有 1 条还没有交到县里" in tab.waits.text()
+    assert not tab.code.isVisible()
+    assert tab.write.hasFocus()
+    QTest.keyClick(tab, Qt.Key.Key_2)
+    assert page.sticks.written is not None
+    code = page.sticks.written[1].receipt
+    assert tab.receipt.text() == code
+    assert tab.write.hasFocus()
+    assert "已写入" in texts(tab.list)
+    office.answer()
+    tab.heard.setText(code.lower().replace("-", ""))
+    assert tab.verdict.text().startswith("对")
+    tab.heard.setText(code[:-1] + ("0" if code[-1] != "0" else "1"))
+    assert "再核对" in tab.verdict.text()
+    QTest.keyClick(tab, Qt.Key.Key_4)
+    assert "上传 1 条" in tab.read_result.text()
+    assert "县已收" in texts(tab.list)
+    assert page.model.standing.unsent == 0
+    assert page.model.standing.exchanges[0].message.startswith("U 盘")
+    assert frame.changes == 2
+
+
+def test_joining_by_stick(office: Office, open_tab) -> None:
+    page = open_tab(office.store(VILLAGE, "李文书"))
+    page.story.join.stick_asked.emit()
+    tab = page.stick
+    assert tab.code.hasFocus()
+    tab.write.click()
+    assert "注册码" in tab.write_trouble.text()
+    tab.code.setText("7K3M")
+    tab.write.click()
+    assert "不完整" in tab.write_trouble.text()
+    tab.code.setText(office.code(VILLAGE))
+    QTest.keyClick(tab.code, Qt.Key.Key_Return)
+    assert not tab.write_trouble.isVisible()
+    office.answer()
+    tab.read.click()
+    assert "已在县里注册" in tab.read_result.text()
+    assert not tab.code.isVisible()
+    assert page.model.standing.enrolled
+    assert "用 U 盘交换" in page.story.server.text()
+    page.model.sync_now()
+    assert "U 盘" in page.model.trouble
+
+
+def test_a_township_carries_and_sees_how_far_it_is(office: Office, open_tab) -> None:
+    village, township = office.station("李文书"), office.station("王主任", TOWNSHIP)
+    register(village, "周桂英", "A1002")
+    _path, written = stick.write_to_stick(village, office.stick)
+    page = open_tab(township)
+    page.stick.read.click()
+    assert written.receipt in page.stick.read_result.text()
+    assert "乡镇已收" in texts(page.stick.list)
+    assert "解放村" in texts(page.stick.list)
+    assert "1 份一起带去" in page.stick.waits.text()
+    at_village = open_tab(village)
+    at_village.stick.read.click()
+    assert "乡镇已收" in texts(at_village.stick.list)
+    page.stick.write.click()
+    office.answer()
+    page.stick.read.click()
+    assert "答复 1 份" in page.stick.read_result.text()
+    assert "县已收" in texts(page.stick.list)
+
+
+def test_without_a_stick_a_folder_will_do(office: Office, open_tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "drives", list)
+    page = open_tab(office.station("李文书"))
+    page.stick.write.click()
+    page.stick.read.click()
+    assert "没有找到 U 盘" in page.stick.write_trouble.text()
+    assert "没有找到 U 盘" in page.stick.read_trouble.text()
+    assert "没有找到 U 盘" in page.stick.found.text()
+    monkeypatch.setattr(stick_panel, "choose_folder", lambda _panel: None)
+    page.stick.other.click()
+    assert page.sticks.target is None
+    monkeypatch.setattr(stick_panel, "choose_folder", lambda _panel: office.stick)
+    page.stick.other.click()
+    page.stick.read.click()
+    assert "没有给这台电脑的文件" in page.stick.read_trouble.text()
+    page.stick.write.click()
+    assert page.sticks.written is not None
+    office.stick.rename(office.folder / "pulled")
+    page.stick.write.click()
+    assert "拔下" in page.stick.write_trouble.text()
+
+
+def test_the_practice_village_writes_nothing(office: Office, open_tab) -> None:
+    practice = office.store(VILLAGE, "练习")
+    practice.set_meta(PRACTICE, "1")
+    page = open_tab(practice)
+    page.stick.code.setText(office.code(VILLAGE))
+    page.stick.write.click()
+    assert "练习村" in page.stick.write_trouble.text()
+    assert not list(office.stick.rglob("*.czb"))
+
+
+def test_which_drives_can_be_pulled_out() -> None:
+    assert [removable(root) for root in ("/media/li/KINGSTON", "/run/media/li/USB", "/home", "/")] == [True, True, False, False]
+    assert all(removable(str(drive.root)) for drive in drives())
+    assert Drive(Path("/media/li/A"), "", 5 * 2**20).title == "U 盘（/media/li/A）　空 5 MB"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from domain.fields import Record
 from domain.identity import age_on
 from domain.policy.facts import Facts
 from domain.policy.params import Param
@@ -41,6 +42,8 @@ class Case(Judgement):
     """Whether payments already made count as duplicates; screening asks about those who were paid, too."""
     fund: str | None = field(default=None, kw_only=True)
     version: str = field(default="", kw_only=True)
+    about: Record | None = field(default=None, kw_only=True)
+    """The record a case was found by, where its ids do not name it."""
     key: tuple[str, ...] | None = field(default=None, kw_only=True)
     order: tuple[Any, ...] = field(default=(), kw_only=True)
 

@@ -1,0 +1,118 @@
+"""A one-off reward to a base that has taken on enough people for long enough; every figure is the county's (article 四)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from domain.periods import Spell, clip, longest, reached_on, shortest
+from domain.policy.case import Case, Kind, Scope, already_paid, in_time, labels
+from domain.policy.params import Param, Sort
+from domain.policy.standing import EVER, membership
+from domain.policy.verdict import Outcome
+from domain.records import Claim, Employer, Employment, Recognition
+from domain.values import yuan_text
+from domain.words import N_, _
+
+PARAMS: Final = {
+    "amount": Param(Sort.YUAN, N_("一次性奖补")),
+    "min_people": Param(Sort.INT, N_("最少吸纳人数")),
+    "min_months": Param(Sort.INT, N_("每人最少就业月数")),
+}
+BASE: Final = "base"
+
+
+def find(scope: Scope) -> Iterator[Case]:
+    """One case a base and year."""
+    facts = scope.facts
+    recognised = {r.employer_id for r in facts.all(Recognition) if r.type == BASE}
+    for employer in facts.all(Employer):
+        if employer.type != BASE and employer.id not in recognised:
+            continue
+        years: set[int] = set()
+        for e in facts.of(Employment, "employer_id", employer.id):
+            if e.start:
+                years.update(range(int(e.start[:4]), min(int((e.end or scope.on)[:4]), int(scope.on[:4])) + 1))
+        for year in sorted(years) if scope.year is None else [scope.year]:
+            if scope.people is None:
+                yield scope.case(year, min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01")), employer_id=employer.id)
+
+
+def judge(case: Case) -> None:
+    """The recognition, what the county has set, and the people."""
+    if not in_time(case, f"{case.year}-01-01", f"{case.year}-12-31"):
+        return
+    high = _window(case).end
+    held = _recognised(case, str(case.employer_id))
+    if not held:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("{year} 年没有有效的就业帮扶基地认定").format(year=case.year))
+        return
+    case.met(_("基地已认定，{start} 起有效").format(start=held[0].start))
+    amount, people, months = case.param("amount"), case.param("min_people"), case.param("min_months")
+    if amount is None or people is None or months is None:
+        return
+    case.amount = amount
+    sure, maybe = _counted(case, months)
+    said = {"groups": labels(case.rule.groups), "months": months, "people": people, "n": len(sure), "most": len(sure | maybe)}
+    if len(sure) >= people:
+        case.met(_("就业满 {months} 个月的{groups} {n} 人，不少于 {people} 人，奖补 {amount} 元").format(amount=yuan_text(amount), **said))
+    elif len(sure | maybe) >= people:
+        case.unmet(Outcome.NEED_MORE, _("就业满 {months} 个月的{groups} {n} 到 {most} 人，够不够 {people} 人要看具体日期").format(**said))
+    else:
+        outcome = Outcome.PENDING if case.on <= high else Outcome.NOT_ELIGIBLE
+        case.unmet(outcome, _("就业满 {months} 个月的{groups} {n} 人，少于 {people} 人").format(**said))
+    _stacked(case)
+    already_paid(case, employer=True, any_year=True)
+
+
+def _window(case: Case) -> Spell:
+    return Spell(max(f"{case.year}-01-01", case.gate), min(f"{case.year}-12-31", case.rule.end))
+
+
+def _recognised(case: Case, employer_id: str) -> list[Spell]:
+    known = [r for r in case.facts.of(Recognition, "employer_id", employer_id) if r.type == BASE and r.start]
+    return sorted(s for s in (clip(Spell(r.start, r.end or EVER.end), *_window(case)) for r in known) if s)
+
+
+def _counted(case: Case, months: int) -> tuple[set[str], set[str]]:
+    """People (by number) who count for this base for certain, and those who may. One person counts at one base a year: the
+    one where the months were full first."""
+    reached = case.facts.once(f"base {case.rule} {case.year} {months} {case.on}", lambda: _everywhere(case, months))
+    sure, maybe = set(), set()
+    for number, places in reached.items():
+        certain = sorted((day, employer) for employer, (day, is_sure) in places.items() if is_sure)
+        if certain and certain[0][1] == case.employer_id:
+            sure.add(number)
+        elif not certain and case.employer_id in places:
+            maybe.add(number)
+    return sure, maybe
+
+
+def _everywhere(case: Case, months: int) -> dict[str, dict[str, tuple[str, bool]]]:
+    """By person and base the day on which the months were full, and whether that is certain."""
+    found: dict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)
+    facts = case.facts
+    spells: dict[tuple[str, str], list[Employment]] = defaultdict(list)
+    for e in facts.all(Employment):
+        if e.employer_id and e.start and e.person_id:
+            spells[e.employer_id, facts.number(e.person_id)].append(e)
+    for (employer_id, number), worked in spells.items():
+        held = _recognised(case, employer_id)
+        for is_sure, bound in ((True, shortest), (False, longest)):
+            bounded = [s for s in (bound(e.start, e.end, case.on) for e in worked) if s]
+            inside = [s for whole in bounded for days in held if (s := clip(whole, *days))]
+            day = reached_on([s for s in (clip(s, None, case.on) for s in inside) if s], months)
+            member = membership(facts, worked[0].person_id, case.rule.groups)
+            if day is not None and member.on(day) is not False:
+                found[number].setdefault(employer_id, (day, is_sure and bool(member.on(day))))
+    return found
+
+
+def _stacked(case: Case) -> None:
+    claims = case.facts.of(Claim, "employer_id", case.employer_id)
+    if any(claim.rule != case.rule.id and claim.person_id for claim in claims):
+        case.unmet(Outcome.REVIEW, _("同一单位还按人头申请了别的奖励，能否同时享受请县里定"))
+
+
+KIND: Final = Kind("base", PARAMS, find, judge)

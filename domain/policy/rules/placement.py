@@ -1,0 +1,127 @@
+"""A subsidy to an agency or broker for each person placed with a long enough labour contract (article 二)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from domain.periods import months_and_days, reaches
+from domain.policy.case import Case, Kind, Scope, already_paid, belongs_on, in_time, known_person
+from domain.policy.params import Param, Sort
+from domain.policy.verdict import Outcome
+from domain.records import Employer, Employment, Placement, Recognition
+from domain.records.choices import CONTRACTS
+from domain.values import yuan_text
+from domain.words import N_, _
+
+PARAMS: Final = {
+    "amount": Param(Sort.YUAN, N_("每介绍 1 人的补助")),
+    "months": Param(Sort.INT, N_("劳动合同最短月数")),
+    "contracts": Param(Sort.WORDS, N_("哪些合同算数"), tuple(CONTRACTS)),
+}
+_LICENCES: Final = {"agency": "agency_licence", "broker": "broker_licence"}
+
+
+def find(scope: Scope) -> Iterator[Case]:
+    """One case a placement; all years, since one person and employer are paid for once in a life."""
+    for placement in scope.facts.all(Placement):
+        day = placement.contract_start or placement.on
+        if day and (scope.people is None or any(id in scope.people for id in scope.facts.same(placement.person_id))):
+            ids = {"person_id": placement.person_id, "employer_id": placement.agency_id, "record_id": placement.id}
+            yield scope.case(int(day[:4]), day, **ids)
+
+
+def judge(case: Case) -> None:
+    """The agency, the person, the contract."""
+    placement = case.facts.get(Placement, case.record_id)
+    if placement is None:
+        return
+    if not placement.contract_start:
+        case.unmet(Outcome.NEED_MORE, _("合同开始日期没有登记"))
+        return
+    if not in_time(case, placement.contract_start, placement.contract_start):
+        return
+    _licensed(case, placement)
+    if known_person(case) is not None:
+        belongs_on(case, placement.contract_start, _("合同开始日 {day}").format(day=placement.contract_start))
+    _contract(case, placement)
+    if placement.organised:
+        case.met(_("属于有组织劳务输出"))
+    else:
+        case.unmet(Outcome.REVIEW, _("没有登记为有组织劳务输出，是不是有组织输出请核定"))
+    if placement.employer_id == placement.agency_id:
+        case.unmet(Outcome.REVIEW, _("用人单位就是介绍机构本身（劳务派遣），能否享受请县里定"))
+    amount = case.param("amount")
+    if amount is not None:
+        case.amount = amount
+        case.met(_("每介绍 1 人补助 {amount} 元").format(amount=yuan_text(amount)))
+    _paid(case, placement)
+    _left_early(case, placement)
+    case.key = (case.facts.number(placement.person_id), placement.employer_id)
+    submitted = case.facts.submitted(case.rule.id, placement, placement.person_id, case.year)
+    case.order = (placement.contract_start, submitted, placement.on or "~", placement.id)
+
+
+def _licensed(case: Case, placement: Placement) -> None:
+    agency = case.facts.get(Employer, placement.agency_id)
+    if agency is None:
+        case.unmet(Outcome.REVIEW, _("介绍机构没有登记"))
+        return
+    day = placement.on or placement.contract_start
+    held = case.facts.of(Recognition, "employer_id", agency.id)
+    valid = [r for r in held if r.type in _LICENCES.values() and r.start and r.start <= day <= (r.end or day)]
+    if valid:
+        case.met(_("介绍机构 {day} 有有效的许可或认定").format(day=day))
+    elif agency.type not in _LICENCES:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("介绍方不是人力资源服务机构或劳务经纪人"))
+    else:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("介绍机构 {day} 没有有效的人力资源服务许可或劳务经纪人认定").format(day=day))
+
+
+def _contract(case: Case, placement: Placement) -> None:
+    kinds = case.param("contracts")
+    months = case.param("months")
+    if kinds is None or months is None:
+        return
+    if placement.contract is None:
+        case.unmet(Outcome.NEED_MORE, _("合同类型没有登记"))
+    elif placement.contract not in kinds:
+        text = _("签的是{kind}，文件要求{needed}")
+        needed = _("或").join(_(CONTRACTS[kind]) for kind in sorted(kinds)) or _("（没有写明）")
+        case.unmet(Outcome.NOT_ELIGIBLE, text.format(kind=_(CONTRACTS[placement.contract]), needed=needed))
+    start, end = placement.contract_start, placement.contract_end
+    if placement.open_ended:
+        case.met(_("无固定期限合同，{start} 起").format(start=start))
+    elif end is None:
+        case.unmet(Outcome.NEED_MORE, _("合同结束日期没有登记"))
+    else:
+        term = months_and_days(start, end).text()
+        said = {"start": start, "end": end, "term": term, "months": months}
+        if reaches(start, end, months):
+            case.met(_("合同 {start} 至 {end}，期限 {term}，满 {months} 个月").format(**said))
+        else:
+            case.unmet(Outcome.NOT_ELIGIBLE, _("合同 {start} 至 {end}，期限 {term}，不满 {months} 个月").format(**said))
+
+
+def _paid(case: Case, placement: Placement) -> None:
+    """One person with one employer is paid for once in a life, whichever agency asks."""
+    if already_paid(case, record=True, any_year=True) or not case.settled:
+        return
+    same = set(case.facts.same(placement.person_id))
+    for claim in case.facts.paid(case.rule.id):
+        other = case.facts.get(Placement, claim.record_id)
+        if other is not None and other.person_id in same and other.employer_id == placement.employer_id:
+            case.unmet(Outcome.DUPLICATE, _("同一人、同一用人单位已经补助过，不能重复享受"))
+            return
+
+
+def _left_early(case: Case, placement: Placement) -> None:
+    """The text asks for signing; leaving early is only a remark."""
+    spells = [e for e in case.facts.of(Employment, "person_id", placement.person_id) if e.employer_id == placement.employer_id and e.end]
+    for spell in spells:
+        if spell.end and placement.contract_start <= spell.end < (placement.contract_end or "9"):
+            case.met(_("提示：{day} 已离开该单位，早于合同结束日，县里可能要求在岗证明").format(day=spell.end))
+            return
+
+
+KIND: Final = Kind("placement", PARAMS, find, judge)

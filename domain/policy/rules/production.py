@@ -1,0 +1,111 @@
+"""A reward to those who work away while others of the household run a business of their own (article 九)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from domain.divisions import Region
+from domain.periods import first_day, last_day
+from domain.policy.case import Case, Kind, Scope, able, already_paid, belongs, known_person
+from domain.policy.params import Param, Sort
+from domain.policy.rules import months
+from domain.policy.verdict import Outcome
+from domain.records import HouseholdBusiness, Person
+from domain.values import yuan_text
+from domain.words import N_, _
+
+PARAMS: Final = {
+    **months.PARAMS,
+    "out": Param(Sort.YUAN, N_("跨省就业每人每年奖补")),
+    "in": Param(Sort.YUAN, N_("省内就业每人每年奖补")),
+    "out_months": Param(Sort.INT, N_("跨省稳定就业月数")),
+    "in_months": Param(Sort.INT, N_("省内稳定就业月数")),
+}
+_AT_HOME: Final = (Region.COUNTY, Region.CITY, Region.PROVINCE)
+_LET_OUT: Final = ("流转", "出租", "租出", "入股分红")
+"""Words of a business that is income from property rather than work of one's own: the county decides."""
+
+
+def find(scope: Scope) -> Iterator[Case]:
+    """One case a person and year."""
+    for person_id, year in months.years_of_work(scope):
+        yield scope.case(year, min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01")), person_id=person_id)
+
+
+def judge(case: Case) -> None:
+    """The person, the months away or at home in the province, the household's own business."""
+    if not months.year_in_time(case):
+        return
+    person = known_person(case)
+    if person is None or not months.configured(case, "out_months", "in_months"):
+        return
+    low, high = months.bounds(case, person.died_on)
+    belongs(case, _("{year} 年").format(year=case.year), lambda m: m.within(low, max(low, high)), low, max(low, high))
+    reached, amount = _worked(case, person)
+    _business(case, person)
+    if reached is not None:
+        able(case, person)
+        case.amount = case.param(amount) or 0
+        case.met(_("奖补 {amount} 元").format(amount=yuan_text(case.amount)))
+        case.key = (case.facts.number(person.id), str(case.year))
+        case.order = (-case.amount, str(reached.on), case.facts.submitted(case.rule.id, person, person.id, case.year), person.id)
+    if not person.bank_account:
+        case.lacks(_("社保卡账号"))
+    already_paid(case, person=True)
+
+
+def _worked(case: Case, person: Person) -> tuple[months.Reached | None, str]:
+    """The better of the two that is reached: across the province border, else within the province."""
+    out_months, in_months = int(case.params["out_months"]), int(case.params["in_months"])
+    out = months.count(case, (Region.OUTSIDE,), out_months, person.died_on)
+    home = months.count(case, _AT_HOME, in_months, person.died_on)
+    if out.least.on is not None and out.least.inside:
+        return (out.least if months.judge_months(case, person, out, out_months, _("跨省就业")) else None), "out"
+    if home.least.on is not None and home.least.inside and out.most.on is None and out.abroad.on is None:
+        case.met(_("跨省就业 {total}，不满 {months} 个月").format(total=out.least.total.text(), months=out_months))
+        return (home.least if months.judge_months(case, person, home, in_months, _("省内就业")) else None), "in"
+    if out.most.on is not None or out.abroad.on is not None:
+        months.judge_months(case, person, out, out_months, _("跨省就业"))
+        return None, "out"
+    if home.most.on is None:
+        case.met(_("跨省就业 {total}，不满 {months} 个月").format(total=out.least.total.text(), months=out_months))
+    months.judge_months(case, person, home, in_months, _("省内就业（公益岗不算）"))
+    return None, "in"
+
+
+def _business(case: Case, person: Person) -> None:
+    """Other members who run something of their own in the year."""
+    facts = case.facts
+    if not person.household_id:
+        case.unmet(Outcome.NEED_MORE, _("没有登记在哪一户，家庭其他成员有没有自主生产经营看不出来"))
+        return
+    first, last = f"{case.year}-01-01", f"{case.year}-12-31"
+    own = set(facts.same(person.id))
+    members = facts.of(Person, "household_id", person.household_id)
+    others = {m.id for m in members if m.id not in own and not (m.died_on and m.died_on < first)}
+    running = [
+        b
+        for b in facts.of(HouseholdBusiness, "household_id", person.household_id)
+        if (b.start is None or first_day(b.start) <= last) and (b.end is None or last_day(b.end) >= first)
+    ]
+    theirs = [b for b in running if b.operator_id not in own and (b.operator_id in others or b.operator_id is None)]
+    unknown = [b for b in running if b.operator_id and facts.get(Person, b.operator_id) is None]
+    if not others and not unknown:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("家庭没有其他成员"))
+    elif any(not _let_out(b) for b in theirs):
+        business = next(b for b in theirs if not _let_out(b))
+        case.met(_("家庭其他成员自主生产经营：{business}").format(business=business.business or _("已登记")))
+    elif theirs:
+        case.unmet(Outcome.REVIEW, _("登记的经营是“{business}”，算不算自主生产经营请县里定").format(business=theirs[0].business))
+    elif unknown:
+        case.unmet(Outcome.REVIEW, _("生产经营登记的经营人没有人员记录，请核实"))
+    else:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("{year} 年家庭其他成员没有登记自主生产经营").format(year=case.year))
+
+
+def _let_out(business: HouseholdBusiness) -> bool:
+    return any(word in (business.business or "") for word in _LET_OUT)
+
+
+KIND: Final = Kind("production", PARAMS, find, judge)

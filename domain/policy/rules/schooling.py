@@ -1,0 +1,84 @@
+"""A subsidy each term for students of vocational schools from households of the target groups (雨露计划, article 三十二)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from domain.policy.case import Case, Kind, Scope, already_paid, in_time, known_person, labels
+from domain.policy.params import Param, Sort
+from domain.policy.standing import clash, membership
+from domain.policy.verdict import Outcome
+from domain.records import Person, Schooling
+from domain.values import yuan_text
+from domain.words import N_, _
+
+STAGES: Final = {
+    "secondary_vocational": N_("中职"),
+    "higher_vocational": N_("高职"),
+    "technician": N_("技工院校"),
+    "high_school": N_("普高"),
+    "undergraduate": N_("本科"),
+}
+PARAMS: Final = {
+    "amount": Param(Sort.YUAN, N_("每学期补助")),
+    "stages": Param(Sort.WORDS, N_("哪些学段"), tuple(STAGES)),
+}
+
+
+def find(scope: Scope) -> Iterator[Case]:
+    """One case a term of a student."""
+    for term in scope.facts.all(Schooling):
+        if term.term_start and (scope.people is None or any(id in scope.people for id in scope.facts.same(term.person_id))):
+            yield scope.case(int(term.term_start[:4]), term.term_start, person_id=term.person_id, record_id=term.id)
+
+
+def judge(case: Case) -> None:
+    """The stage, the state, the household on the first day of the term."""
+    term = case.facts.get(Schooling, case.record_id)
+    if term is None or not in_time(case, term.term_start, term.term_start):
+        return
+    person = known_person(case)
+    if person is not None:
+        _household(case, person, term.term_start)
+        if not person.bank_account:
+            case.lacks(_("社保卡账号"))
+    stages = case.param("stages")
+    label = _(STAGES.get(term.stage or "", "")) or _("没有登记")
+    if term.stage is None:
+        case.unmet(Outcome.NEED_MORE, _("学段没有登记"))
+    elif stages is not None and term.stage not in stages:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("学段是{stage}，不在补助范围").format(stage=label))
+    else:
+        case.met(_("学段是{stage}").format(stage=label))
+    if term.state in ("suspended", "dropped"):
+        said = _("休学") if term.state == "suspended" else _("退学")
+        case.unmet(Outcome.NOT_ELIGIBLE, _("本学期{state}，不补助").format(state=said))
+    elif term.state is None:
+        case.lacks(_("学籍证明"))
+    amount = case.param("amount")
+    if amount is not None:
+        case.amount = amount
+        case.met(_("每学期补助 {amount} 元").format(amount=yuan_text(amount)))
+    already_paid(case, person=True, record=True, any_year=True)
+    case.key = (case.facts.number(term.person_id), term.term or term.term_start)
+    case.order = (term.term_start, case.facts.submitted(case.rule.id, term, term.person_id, case.year), term.id)
+
+
+def _household(case: Case, person: Person, day: str) -> None:
+    """The student, or anybody of the household, in the groups on the day."""
+    facts, groups = case.facts, labels(case.rule.groups)
+    ids = {person.id} | {m.id for m in facts.of(Person, "household_id", person.household_id)}
+    said = {membership(facts, id, case.rule.groups).on(day) for id in ids}
+    clashes = [sentence for id in sorted(ids) if (sentence := clash(facts, id, day, day))]
+    if clashes:
+        case.unmet(Outcome.REVIEW, clashes[0])
+    if True in said:
+        case.met(_("开学日 {day} 本人或同户成员属于{groups}").format(day=day, groups=groups))
+    elif None in said:
+        case.unmet(Outcome.NEED_MORE, _("开学日 {day} 是不是{groups}户说不准，请补充身份起止日").format(day=day, groups=groups))
+    else:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("开学日 {day} 本人和同户成员都不属于{groups}").format(day=day, groups=groups))
+
+
+KIND: Final = Kind("schooling", PARAMS, find, judge)

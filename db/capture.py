@@ -96,10 +96,13 @@ def install(conn: Connection) -> None:
             conn.exec_driver_sql(statement)
 
 
-def remove(conn: Connection) -> None:
-    """Drop every capture trigger (an upgrade does so before it changes tables)."""
-    names = conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'capture%'").scalars().all()
-    for name in names:
+def remove(conn: Connection, kind: Kind | None = None) -> None:
+    """Drop every capture trigger (an upgrade does so before it changes tables), or those of one kind."""
+    names = conn.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'capture%' AND tbl_name = coalesce(?, tbl_name)",
+        (kind and kind.name,),
+    )
+    for name in names.scalars().all():
         conn.exec_driver_sql(f'DROP TRIGGER "{name}"')
 
 

@@ -26,7 +26,8 @@ from sync.rows import Key, Row, Rows, chunks, new_row, save_states
 
 UNREADABLE = "unreadable"
 """Why a whole batch is refused that nobody but its author can read."""
-_INT_LIMIT = 2**63
+INT_LIMIT = 2**63
+"""Integers are within ± this."""
 _CHUNK = 2000
 
 
@@ -331,14 +332,15 @@ def _problems(group: Group) -> Iterator[tuple[int, str]]:
         yield from ((place, "field") for place in group.places)
         return
     for number, column in zip(group.fields, group.values, strict=True):
-        if number != DELETED and not _fits(kind.by_number[number], column):
-            yield from ((place, "value") for place, v in zip(group.places, column, strict=True) if not _fits(kind.by_number[number], [v]))
+        if number != DELETED and not fits(kind.by_number[number], column):
+            yield from ((place, "value") for place, v in zip(group.places, column, strict=True) if not fits(kind.by_number[number], [v]))
 
 
-def _fits(f: Field, column: Sequence[Stored]) -> bool:
+def fits(f: Field, column: Sequence[Stored]) -> bool:
+    """Whether every value has the stored type of the field."""
     types = set(map(type, column)) - {type(None)}
     if f.type in INTEGERS:
-        return types <= {int} and all(v is None or -_INT_LIMIT <= int(v) < _INT_LIMIT for v in column)
+        return types <= {int} and all(v is None or -INT_LIMIT <= int(v) < INT_LIMIT for v in column)
     return types <= {str} and "\0" not in "".join(filter(None, column))  # type: ignore[arg-type]
 
 

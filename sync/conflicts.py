@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, update
 from db.capture import op
 from db.exchange import DELETED, conflict, entry, field_state, kind_by_number
 from db.mapping import table
+from db.snapshots import installed_after
 from domain.fields import KINDS, Field, Kind
 from domain.values import Stored, canonical_json
 from sync.columns import Change
@@ -115,7 +116,9 @@ def base(conn: Connection, row: Row, field: int, known: int) -> Stored:
 
 
 def others_since(conn: Connection, scope: str, known: int, author: str) -> bool:
-    """Whether the log of a scope holds entries of other authors after `known`."""
+    """Whether the log of a scope holds entries of other authors after `known`; some may lie in the snapshot it begins with here."""
+    if installed_after(conn, scope, known):
+        return True
     station, _dot, incarnation = author.rpartition(".")
     others = (entry.c.station != station) | (entry.c.incarnation != int(incarnation))
     return conn.execute(select(entry.c.seq).where(entry.c.scope == scope, entry.c.seq > known, others).limit(1)).first() is not None

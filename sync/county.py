@@ -19,7 +19,7 @@ from db.county import County
 from db.exchange import device, entry, scope_head
 from db.local import get_meta, set_meta
 from db.session import Session
-from sync import runs
+from sync import runs, snapshot
 from sync.apply import UNREADABLE, Application
 from sync.columns import WireError
 from sync.envelope import SCHEMA, START, Batch, TooNew, author, open_batch
@@ -82,9 +82,12 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     status = _take_in(county, keys, asking, request, batches)
     if status != "ok":
         return Answer(status=status, time=now, received=_received(county, request), incarnation=_granted(status))
+    complete = _received(county, request) >= request.number  # what a station has not sent yet comes before any snapshot
+    rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request) if complete else None
     with county.write() as session:
         _note(session, asking, request)
-        return _hand_out(session, asking, request, Answer(status=status, time=now, token=renew(session, request)), MAX_BUDGET)
+        answer = Answer(status=status, time=now, token=renew(session, request))
+        return _hand_out(session, asking, request, answer, MAX_BUDGET, rebase)
 
 
 def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request: Request, budget: int) -> Answer:
@@ -278,18 +281,20 @@ def _apply(session: Session, asking: Writer, batch: Batch, place: tuple[str, int
 # -- handing out -------------------------------------------------------------------------------------------------------
 
 
-def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answer, most: int) -> Answer:
-    """`answer` with what the station has not read, at most about `most` bytes."""
+def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answer, most: int, rebase: str | None = None) -> Answer:
+    """`answer` with what the station has not read, at most about `most` bytes; of the scope `rebase` a snapshot."""
     heads = {scope: seq for scope, seq in _heads(session).items() if reads(asking.scope, scope)}
     last = last_batch(session, request.station, request.incarnation)
     answer = replace(answer, received=last.number if last else 0)
-    if heads_digest(heads) == request.digest:
+    if heads_digest(heads) == request.digest and rebase is None:
         return answer
     if request.cursors is None:
         return replace(answer, status="cursors")
     behind = [(s, request.cursors.get(s, 0)) for s in sorted(heads, key=lambda s: (len(s), s)) if heads[s] > request.cursors.get(s, 0)]
+    offer = snapshot.offer(session, request, rebase) if rebase else None
+    behind = [(scope, seq) for scope, seq in behind if scope != rebase]
     entries, more = _entries(session, request, behind, min(max(request.budget, 1), most))
-    return replace(answer, entries=entries, more=more)
+    return replace(answer, entries=entries, more=more or offer is not None, offer=offer)
 
 
 def _note(session: Session, asking: Row[Any], request: Request) -> None:
@@ -310,10 +315,7 @@ def _entries(session: Session, request: Request, behind: Iterable[tuple[str, int
                 if budget <= 0:
                     return found, True
                 own = row.station == request.station and row.incarnation == request.incarnation
-                refused = [(place, why) for place, why in json.loads(row.refused)]
-                found.append(
-                    Entry(row.scope, row.seq, row.station, row.incarnation, row.number, refused, row.signature, None if own else row.body)
-                )
+                found.append(snapshot.as_sent(row, None if own else row.body))
                 budget -= 150 + (0 if own else len(row.body))
                 cursor = row.seq
             page = len(rows) == _PAGE

@@ -8,6 +8,7 @@ from time import monotonic, time
 from typing import NoReturn
 
 import httpx2
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from db.exchange import log_exchange, outbox
@@ -16,7 +17,7 @@ from db.session import Session
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Refused
 from domain.words import _
-from sync import identity
+from sync import identity, rebase
 from sync.asking import Progress, seal_waiting, waiting
 from sync.asking import request as ask
 from sync.columns import WireError
@@ -143,7 +144,8 @@ class _Talk:
         with self.store.read() as session:
             self._meet(session)
             batches = waiting(session, self.me, self._received, self._budget)
-            return ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token)
+            asked = ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token)
+            return replace(asked, holding=rebase.holding(session))
 
     def _meet(self, session: Session) -> None:
         """Look who this store is by now: of a new incarnation the county has received nothing yet."""
@@ -177,6 +179,8 @@ class _Talk:
                 if me.incarnation != request.incarnation:  # another exchange went on under a new one meanwhile
                     return True
                 got = receive(session, me, answer.entries)
+                if answer.offer is not None:
+                    got = got + rebase.take(session, me, answer.offer)
                 identity.save_token(session, answer.token)
                 set_meta(session, identity.CLOCK, str(answer.time - int(time())))
                 left = (outbox.c.incarnation == me.incarnation) & (outbox.c.number > answer.received)
@@ -185,7 +189,12 @@ class _Talk:
             raise Refused(_("县里传来的数据是更新的程序写的，这台电脑要先升级才能收。数据都在本机，没有改动。")) from error
         except WireError as error:
             raise nonsense() from error
-        moved = bool(answer.entries) or answer.received > self._received or (answer.status == "cursors" and not self._vector)
+        moved = (
+            bool(answer.entries)
+            or answer.offer is not None
+            or answer.received > self._received
+            or (answer.status == "cursors" and not self._vector)
+        )
         self._vector = self._vector or answer.status == "cursors"
         self._received = max(self._received, answer.received)
         for name in ("pulled", "acknowledged", "conflicts", "held"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from sqlalchemy import Row as Found
@@ -41,6 +41,10 @@ class Received:
     conflicts: int = 0
     held: int = 0
 
+    def __add__(self, other: Received) -> Received:
+        """Both together."""
+        return Received(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
 
 def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Received:
     """Apply entries that continue the logs read so far; others were applied before. Raises `WireError`: then roll back."""
@@ -49,16 +53,17 @@ def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Receive
     if not fresh:
         return done
     seal_all(session, me)  # what was changed before the cursor moves knew no more than the old cursor
-    arrivals = [_open(session, me, e) for e in fresh]
+    arrivals = [open_entry(session, me, e) for e in fresh]
     merged = meetings(session, me, arrivals)
-    _take_off(session, merged)
+    take_off(session, merged)
     for arrival in arrivals:
         if arrival.own:
             _acknowledge(session, me, arrival, merged, done)
         else:
             _apply(session, arrival, done)
-        _record(session, arrival)
-    _put_on(session, me, merged)
+        record(session, arrival)
+        move_cursor(session, arrival.entry.scope, arrival.entry.seq)
+    put_on(session, me, merged)
     return done
 
 
@@ -76,7 +81,8 @@ def _continuing(session: Session, entries: Sequence[Entry]) -> list[Entry]:
     return fresh
 
 
-def _open(session: Session, me: Identity, e: Entry) -> Arrival:
+def open_entry(session: Session, me: Identity, e: Entry) -> Arrival:
+    """An entry with its batch, checked against the county's signature; raises `WireError`."""
     mine = e.station == me.station and e.incarnation == me.incarnation
     waiting = select(outbox.c.body).where(outbox.c.incarnation == e.incarnation, outbox.c.number == e.number)
     kept = session.conn.execute(waiting).scalar() if mine else None
@@ -107,10 +113,13 @@ def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
     return sorted(found, key=lambda line: line.seq)
 
 
-def _take_off(session: Session, keys: set[Key]) -> None:
+def take_off(session: Session, keys: set[Key]) -> None:
     """Wind rows back to their sequenced state."""
-    if not keys:
-        return
+    wound_back(session, keys).write()
+
+
+def wound_back(session: Session, keys: set[Key]) -> Rows:
+    """Rows in their sequenced state, not written; those the county has no place for yet are `gone`."""
     rows = Rows(session.conn)
     rows.load_keys(keys)
     ops = _pending_ops(session, keys)
@@ -130,7 +139,7 @@ def _take_off(session: Session, keys: set[Key]) -> None:
         elif line.what == "R":
             row.put("deleted_at", _deleted_before(row, ops[:n]))
         row.stamp(*row.last_stamp())
-    rows.write()
+    return rows
 
 
 def _deleted_before(row: Row, earlier: Sequence[Found[Any]]) -> str | None:
@@ -140,7 +149,7 @@ def _deleted_before(row: Row, earlier: Sequence[Found[Any]]) -> str | None:
     return own[-1] if own else sequenced.at if sequenced else None
 
 
-def _put_on(session: Session, me: Identity, keys: set[Key]) -> None:
+def put_on(session: Session, me: Identity, keys: set[Key]) -> None:
     """Make the changes that are still unacknowledged again, on top of what came; the log keeps what they write over now."""
     if not keys:
         return
@@ -150,12 +159,12 @@ def _put_on(session: Session, me: Identity, keys: set[Key]) -> None:
     rows.load_keys(keys)
     for line in ops:
         kind = kind_by_number(line.kind)
-        change = written.get(line.seq)
-        row = rows.get(line.kind, line.row_id)
-        if change is None or kind is None:
+        if kind is None or line.seq not in written:
             continue
+        scope, change = written[line.seq]
+        row = rows.get(line.kind, line.row_id)
         if row is None and change.what == "I":
-            row = rows.add(new_row(kind, change.row_id, session.scope, change.by, change.at))
+            row = rows.add(new_row(kind, change.row_id, scope, change.by, change.at))
             for number, value in change.values.items():
                 row.put(kind.by_number[number].name, value)
         elif row is not None:
@@ -180,10 +189,11 @@ def _redo(session: Session, row: Row, line: Found[Any], change: Change) -> None:
     row.stamp(change.by, change.at)
 
 
-def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[int, Change]:
-    """Changes of own waiting batches by the number of their op."""
+def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[int, tuple[str, Change]]:
+    """Changes of own waiting batches, with the scope they go to, by the number of their op."""
     waiting = select(outbox.c.body).where(outbox.c.incarnation == me.incarnation, outbox.c.number.in_(sorted(numbers)))
-    return {change.seq: change for body in session.conn.execute(waiting).scalars() for change in open_batch(body).changes()}
+    batches = [open_batch(body) for body in session.conn.execute(waiting).scalars()]
+    return {change.seq: (batch.header.scope, change) for batch in batches for change in batch.changes()}
 
 
 # -- entries -----------------------------------------------------------------------------------------------------------
@@ -230,7 +240,8 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
     done.held += _held(arrival.refused)
 
 
-def _record(session: Session, arrival: Arrival) -> None:
+def record(session: Session, arrival: Arrival) -> None:
+    """Keep an entry."""
     e = arrival.entry
     session.conn.execute(
         entry.insert().values(
@@ -246,4 +257,3 @@ def _record(session: Session, arrival: Arrival) -> None:
             at=session.at,
         )
     )
-    move_cursor(session, e.scope, e.seq)

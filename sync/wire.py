@@ -38,6 +38,26 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
     batch: bytes | None
 
 
+class Holding(msgspec.Struct, array_like=True, frozen=True):
+    """How many pieces of a snapshot a station has: of all of them, or of those of some kinds when only these are to be mended."""
+
+    scope: str
+    seq: int
+    pieces: int
+    kinds: list[int] = []
+
+
+class Offer(msgspec.Struct, array_like=True, frozen=True):
+    """Pieces of a snapshot from number `first` on. `manifest` and its signature come with the first; `own`: the station's entries in it."""
+
+    scope: str
+    manifest: bytes
+    signature: bytes
+    first: int
+    pieces: list[bytes]
+    own: list[Entry]
+
+
 class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """What a station says: who it is, how far it has read, what it last sealed, and batches. `budget`: bytes of entries wanted at once."""
 
@@ -56,6 +76,7 @@ class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     batches: list[bytes]
     nonce: bytes = b""
     proof: bytes = b""
+    holding: Holding | None = None
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -70,6 +91,7 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     nonce: bytes = b""
     incarnation: int = 0
     """With `fork`: the one to go on under."""
+    offer: Offer | None = None
 
 
 STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked"})

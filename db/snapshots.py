@@ -1,0 +1,86 @@
+"""Where snapshots of a scope, sums of its state and alarms about differences are kept (`sync.snapshot`, `sync.integrity`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, func, select
+
+from db.mapping import TEXT, metadata
+from db.session import Session
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("scope", TEXT, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("installed", Integer, nullable=False),
+)
+"""At the county the last one made of a scope; at a station the one being fetched, and (`installed`) those its logs begin with."""
+
+snapshot_piece = Table(
+    "snapshot_piece",
+    metadata,
+    Column("scope", TEXT, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Pieces of a snapshot. After an installation only those stay that hold kinds or fields this program does not know yet."""
+
+state_sum = Table(
+    "state_sum",
+    metadata,
+    Column("scope", TEXT, primary_key=True),
+    Column("schema", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("sums", TEXT, nullable=False),
+)
+"""The county's sums of a scope's state at a place of its log, over the fields a schema knows: computed once, compared many times."""
+
+difference = Table(
+    "difference",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", TEXT, nullable=False),
+    Column("station", TEXT, nullable=False),
+    Column("scope", TEXT, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("mended", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""A station's records were not the county's (`kind` 0: its lists of conflicts). `mended`: fetched again and equal since."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One kind of record of one scope that was not as the county has it."""
+
+    at: str
+    station: str
+    scope: str
+    kind: int
+    mended: bool
+
+
+def differences(session: Session, *, open_only: bool = False) -> list[Difference]:
+    """Every difference ever noted, newest first; with `open_only` those that stand."""
+    query = select(difference).order_by(difference.c.id.desc())
+    if open_only:
+        query = query.where(difference.c.mended == 0)
+    return [Difference(row.at, row.station, row.scope, row.kind, bool(row.mended)) for row in session.conn.execute(query)]
+
+
+def differing(session: Session) -> dict[str, int]:
+    """How often each station was found to differ."""
+    query = select(difference.c.station, func.count()).group_by(difference.c.station)
+    return dict(session.conn.execute(query).all())
+
+
+def installed_after(conn: Connection, scope: str, seq: int) -> bool:
+    """Whether the log of a scope begins here with a snapshot later than `seq`, so that entries after `seq` are not all here."""
+    later = (snapshot.c.scope == scope) & (snapshot.c.installed == 1) & (snapshot.c.seq > seq)
+    return conn.execute(select(snapshot.c.seq).where(later).limit(1)).first() is not None

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from db.county import STATION
 from db.exchange import cursors, device, entry, outbox, scope_head
 from db.session import Session
+from db.snapshots import snapshot
 from sync import identity
 from sync.columns import WireError
 from sync.envelope import START, Batch, open_batch
+from sync.snapshot import open_manifest, signed
 from sync.wire import entry_signed
 
 Signed = Callable[[Batch], bool]
@@ -36,7 +38,10 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
     me = None if county_key is not None else identity.load(session)
     key = county_key if me is None else me.county_key
     heads = dict(session.conn.execute(select(scope_head.c.scope, scope_head.c.seq)).all()) if me is None else cursors(session)
-    walk = _Walk(_signatures(session, me, key))
+    begins, forged = _begins(session, key)
+    if forged:
+        return Audit(0, ok=False, first_bad=forged)
+    walk = _Walk(_signatures(session, me, key), begins)
     rows = session.conn.execute(select(entry).order_by(entry.c.scope, entry.c.seq).execution_options(yield_per=200))
     for row in rows:
         good = walk.entry(row.scope, row.seq, bytes(row.body), bytes(row.sha256))
@@ -44,8 +49,9 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
         if not good or key is None or not entry_signed(key, row.scope, row.seq, bytes(row.sha256), (refused, bytes(row.signature))):
             return Audit(walk.count, ok=False, first_bad=f"{row.scope}/{row.seq}")
     for scope, seq in sorted(heads.items()):
-        if walk.heads.get(scope, 0) != seq:
-            return Audit(walk.count, ok=False, first_bad=f"{scope}/{walk.heads.get(scope, 0) + 1}")
+        here = max(walk.heads.get(scope, 0), begins.get(scope, 0))
+        if here != seq:
+            return Audit(walk.count, ok=False, first_bad=f"{scope}/{here + 1}")
     bad = walk.broken_chain()
     waiting = [] if bad or me is None else session.conn.execute(select(outbox).order_by(outbox.c.incarnation, outbox.c.number)).all()
     for row in waiting:
@@ -55,6 +61,26 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
     if not bad and me is not None and me.number and walk.last(me.station, me.incarnation) not in (None, (me.number, me.sha256)):
         bad = f"outbox/{me.number}"
     return Audit(walk.count, ok=bad is None, first_bad=bad)
+
+
+def _begins(session: Session, key: bytes | None) -> tuple[dict[str, int], str | None]:
+    """Where logs begin that begin with a snapshot here, and the first of these the county did not sign."""
+    begins: dict[str, int] = {}
+    for row in session.conn.execute(select(snapshot).where(snapshot.c.installed == 1).order_by(snapshot.c.scope, snapshot.c.seq)):
+        manifest = bytes(row.manifest)
+        try:
+            named = open_manifest(manifest)
+        except WireError:
+            named = None
+        if (
+            key is None
+            or named is None
+            or (named.scope, named.seq) != (row.scope, row.seq)
+            or not signed(key, manifest, bytes(row.signature))
+        ):
+            return begins, f"{row.scope}/{row.seq}"
+        begins[row.scope] = row.seq
+    return begins, None
 
 
 def _signatures(session: Session, me: identity.Identity | None, county_key: bytes | None) -> Signed:
@@ -69,15 +95,17 @@ def _signatures(session: Session, me: identity.Identity | None, county_key: byte
 class _Walk:
     """What has been seen of each scope's log and of each author's chain."""
 
-    def __init__(self, signed: Signed) -> None:
+    def __init__(self, signed: Signed, begins: dict[str, int]) -> None:
         self.count = 0
         self.heads: dict[str, int] = {}
         self._signed = signed
+        self._begins = begins
         self._chains: dict[tuple[str, int], dict[int, tuple[bytes, bytes, str]]] = {}
 
     def entry(self, scope: str, seq: int, body: bytes, sha: bytes) -> bool:
         """Take an entry in; answers whether it is in its place and whole."""
-        follows = seq == self.heads.get(scope, 0) + 1
+        begin = self._begins.get(scope, 0)  # up to a snapshot there may be holes, but none after it
+        follows = seq <= begin or seq == max(self.heads.get(scope, 0), begin) + 1
         self.heads[scope] = seq
         return self.batch(body, sha, f"{scope}/{seq}") and follows
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect
 from domain.errors import StoreDamaged
 from domain.words import _
 
-HEAD = "0003"
+HEAD = "0004"
 """Version of the newest migration in `db/migrations/versions`; a test holds them together."""
 
 

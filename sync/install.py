@@ -23,6 +23,7 @@ from domain.values import Stored, canonical_json
 from sync.apply import INT_LIMIT, fits
 from sync.columns import WireError
 from sync.identity import Identity
+from sync.log import TWICE
 from sync.meetings import PENDING, Arrival
 from sync.pieces import LISTS, Piece
 from sync.receive import Received, put_on, record, take_off
@@ -234,7 +235,7 @@ def _acknowledge(session: Session, me: Identity, own: Sequence[Arrival], lines: 
         session.conn.execute(delete(outbox).where(outbox.c.incarnation == e.incarnation, outbox.c.number == number))
         record(session, arrival)
         done.acknowledged += arrival.batch.header.count
-        done.held += len(arrival.refused)
+        done.held += sum(why != TWICE for why in arrival.refused.values())
     lines[:] = [line for line in lines if id(line) not in known]
 
 

@@ -12,7 +12,7 @@ from cli.access import kind_named, reason
 from cli.program import Answer, Call, Usage
 from db import changes
 from db.county import County
-from domain.errors import StoreDamaged
+from domain.errors import CunzhanError, StoreDamaged
 from domain.words import _
 
 DATABASE = "county.db"
@@ -26,6 +26,10 @@ def opened(call: Call) -> Iterator[County]:
     county = County(call.args.database or f"sqlite:///{call.home / DATABASE}")
     try:
         yield county
+    except CunzhanError:
+        raise
+    except Exception as error:
+        raise county.problem(error) or error from None
     finally:
         county.close()
 

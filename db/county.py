@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine
 
-from db.engine import sqlite_engine
+from db.engine import problem, sqlite_engine
 from db.ids import IdSource
 from db.mapping import metadata
 from db.session import Session, utc_now
 from domain.errors import CunzhanError, InputUnusable, StoreDamaged
 from domain.words import _
 
+T = TypeVar("T")
+
 STATION = "county"
+_TRIES = 8
+_PAUSE = 0.005
+_READING: dict[str, dict[str, Any]] = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
+_WRITING: dict[str, dict[str, Any]] = {"sqlite": {"begin": "IMMEDIATE"}, "postgresql": {"isolation_level": "READ COMMITTED"}}
+"""Who writes on PostgreSQL first locks what he builds on (his device, his scope's counter) and then reads: each statement sees
+everything committed before it. A snapshot from before the wait for the lock would only be told to start again (decision 016)."""
 
 
 class County:
@@ -29,9 +39,11 @@ class County:
         try:
             self._prepare()
         except CunzhanError:
+            self.close()
             raise
         except Exception as error:
-            raise StoreDamaged(_("县级数据库打不开：{reason}").format(reason=type(error).__name__)) from error
+            self.close()
+            raise self.problem(error) or StoreDamaged(_("县级数据库打不开：{reason}").format(reason=type(error).__name__)) from error
 
     def _prepare(self) -> None:
         from db import bundles, exchange, local, snapshots, upgrade  # noqa: F401  (they declare tables; upgrade is only needed here)
@@ -40,6 +52,7 @@ class County:
             found = upgrade.version(conn)
         if found is None:
             with self.write() as session:
+                upgrade.alone(session.conn)
                 metadata.create_all(session.conn)
                 upgrade.stamp(session.conn)
         elif found != upgrade.HEAD:
@@ -49,14 +62,45 @@ class County:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view."""
-        with self.engine.connect() as conn, conn.begin():
+        with self._connection(_READING) as conn, conn.begin():
             yield self._session(conn)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: all of it or nothing."""
-        with self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+        with self._connection(_WRITING) as conn, conn.begin():
             yield self._session(conn)
+
+    def patiently(self, work: Callable[[], T]) -> T:
+        """The answer of `work`, done from the start again when its transaction met another's: a deadlock, or both made the same row.
+        It must be such that doing it twice changes nothing, as every request of a station is."""
+        for attempt in range(_TRIES):
+            try:
+                return work()
+            except Exception as error:
+                if attempt == _TRIES - 1 or not self._again(error):
+                    raise
+                time.sleep(random.uniform(0, _PAUSE * 2**attempt))
+        raise AssertionError("the last try raises")
+
+    def _again(self, error: Exception) -> bool:
+        if self.engine.dialect.name != "postgresql":
+            return False
+        from db import postgres
+
+        return postgres.again(error)
+
+    def problem(self, error: BaseException) -> CunzhanError | None:
+        """The sentence for a database that cannot be reached, lets nobody in or is full; None for anything else."""
+        if self.engine.dialect.name == "postgresql":
+            from db import postgres
+
+            return postgres.problem(error)
+        told = problem(error)
+        return told if isinstance(told, CunzhanError) else None
+
+    def _connection(self, options: dict[str, dict[str, Any]]) -> Connection:
+        return self.engine.connect().execution_options(**options.get(self.engine.dialect.name, {}))
 
     def _session(self, conn: Connection) -> Session:
         return Session(conn, "", "county", STATION, STATION, utc_now(), self.id_source)
@@ -72,5 +116,7 @@ def _engine(url: str) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
         return sqlite_engine(path)
     if url.startswith(("postgresql://", "postgres://")):
-        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), hide_parameters=True)
+        from db.postgres import postgres_engine  # the driver is loaded by those who use it
+
+        return postgres_engine(url)
     raise InputUnusable(_("数据库地址应以 sqlite:/// 或 postgresql:// 开头。"))

@@ -16,6 +16,15 @@ from domain.words import _
 HEAD = "0004"
 """Version of the newest migration in `db/migrations/versions`; a test holds them together."""
 
+_LOCK = 0x63756E7A68616E
+"""The number of PostgreSQL's advisory lock ("cunzhan")."""
+
+
+def alone(conn: Connection) -> None:
+    """Wait until no other process makes or upgrades the schema; holds until the transaction ends. On SQLite a writer is alone anyway."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
 
 def stamp(conn: Connection) -> None:
     """Note that the schema is the newest (a fresh store or county database)."""
@@ -67,11 +76,12 @@ def run(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     sqlite = engine.dialect.name == "sqlite"
-    with engine.connect() as conn:
+    with engine.connect().execution_options(begin="IMMEDIATE") as conn:
         if sqlite:  # recreating a table must not delete the rows that refer to it
             conn.exec_driver_sql("PRAGMA foreign_keys = OFF")
             conn.rollback()
         with conn.begin():
+            alone(conn)
             station = sqlite and inspect(conn).has_table("control")
             if station:
                 capture.remove(conn)

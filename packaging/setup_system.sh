@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The system libraries that Qt loads, and a Chinese font. Installs what is missing where it may, otherwise names the one command.
+# The system libraries that Qt loads, a Chinese font, and a PostgreSQL for the tests to start. Installs what is missing where it may, otherwise names the one command.
 set -euo pipefail
 
 [ "$(uname -s)" = Linux ] || exit 0
@@ -18,6 +18,8 @@ for package in $libraries; do
 done
 # The program brings its own font; one of the system's serves the programs beside it (a PDF viewer, a browser) and costs little.
 installed fonts-noto-cjk || installed fonts-wqy-microhei || installed fonts-wqy-zenhei || missing+=(fonts-wqy-microhei)
+# The county's tests start a PostgreSQL of their own from these programs and skip where there are none.
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 
 # A virtual screen is not needed to run or test the program; drop in `xvfb` by hand to watch it on a machine without one.
 [ "${#missing[@]}" -gt 0 ] || exit 0

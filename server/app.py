@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from db.county import County
-from server.authority import authority
+from server.authority import Authority, authority
 from sync import admit, intake, wire
 from sync import bundle as bundles
 from sync.bundle_words import BundleError
@@ -35,9 +35,12 @@ class Answering:
 
     def __init__(self, county: County) -> None:
         self._county = county
-        self._keys: CountyKeys = county_keys(county)
-        with county.write() as session:
-            self.certificate = authority(session).certificate
+        self._keys: CountyKeys = county.patiently(lambda: county_keys(county))
+        self.certificate = county.patiently(self._authority).certificate
+
+    def _authority(self) -> Authority:
+        with self._county.write() as session:
+            return authority(session)
 
     def sync(self, body: bytes) -> bytes:
         """`POST /sync`; raises `WireError` for what is not a request."""
@@ -58,13 +61,13 @@ class Answering:
     def guarded(self, work: Callable[[bytes], bytes], body: bytes) -> tuple[int, bytes]:
         """HTTP status and body of the answer. Errors are logged by place only: their texts may hold personal data."""
         try:
-            return 200, work(body)
+            return 200, self._county.patiently(lambda: work(body))
         except WireError:
             return 400, b""
-        except OperationalError as error:
-            log.warning("database: %s", type(error.orig).__name__)
-            return 503, b""
         except Exception as error:
+            if isinstance(error, OperationalError) or self._county.problem(error) is not None:
+                log.warning("database: %s", type(getattr(error, "orig", error)).__name__)
+                return 503, b""
             log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
             return 500, b""
 

@@ -47,7 +47,7 @@ def _token(keys: CountyKeys, asked: Enrol) -> bytes:
 
 def _admit(session: Session, asked: Enrol, token: bytes) -> tuple[str, str]:
     code = code_hash(asked.code)
-    offered = session.conn.execute(select(enrolment_code).where(enrolment_code.c.code == code)).first()
+    offered = session.conn.execute(select(enrolment_code).where(enrolment_code.c.code == code).with_for_update()).first()
     if offered is None or not _well_formed(asked):
         return "code", ""
     if (offered.scope, offered.role) != (asked.scope, asked.role):

@@ -226,6 +226,7 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
         return "broken"
     if head.schema > SCHEMA:
         return "newer"
+    _lock(session, head.station)
     here = session.conn.execute(select(entry.c.sha256).where(_batch(head.station, head.incarnation, head.number))).scalar()
     if here is not None:
         return "ok" if bytes(here) == batch.sha256 else "fork"
@@ -236,6 +237,11 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
         return "fork"
     _sequence(session, keys, asking, batch)
     return "ok"
+
+
+def _lock(session: Session, station: str) -> None:
+    """One at a time of the same station: it may ask again while its first request is still being worked on."""
+    session.conn.execute(select(device.c.station).where(device.c.station == station).with_for_update())
 
 
 def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch) -> None:

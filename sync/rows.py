@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from db.exchange import LAST, field_state, kind_by_number
-from db.mapping import insert_many, table
+from db.mapping import insert_many, table, upsert_many
 from db.search import search_columns
 from domain.fields import Field, Kind
 from domain.values import Stored
@@ -21,11 +21,6 @@ Key = tuple[int, str]
 """Kind number and row id."""
 
 _CHUNK = 500
-_SAVE_STATE = text(
-    'INSERT INTO field_state (kind, row_id, field, seq, author, "by", at) VALUES (:kind, :row_id, :field, :seq, :author, :by, :at) '
-    "ON CONFLICT (kind, row_id, field) DO UPDATE SET seq = excluded.seq, author = excluded.author, "
-    '"by" = excluded."by", at = excluded.at'
-)
 
 
 def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
@@ -197,11 +192,8 @@ def _search(row: Row) -> dict[str, str | None]:
 
 def save_states(conn: Connection, states: Sequence[tuple[int, str, int, State]]) -> None:
     """Keep states of fields: (kind number, row id, field number, state)."""
-    if states:
-        conn.execute(
-            _SAVE_STATE,
-            [
-                {"kind": kind, "row_id": row_id, "field": number, "seq": s.seq, "author": s.author, "by": s.by, "at": s.at}
-                for kind, row_id, number, s in states
-            ],
-        )
+    rows: list[dict[str, Stored]] = [
+        {"kind": kind, "row_id": row_id, "field": number, "seq": s.seq, "author": s.author, "by": s.by, "at": s.at}
+        for kind, row_id, number, s in states
+    ]
+    upsert_many(conn, field_state, rows)

@@ -12,6 +12,7 @@ import pytest
 
 if TYPE_CHECKING:
     from db.store import Store
+    from tests.postgres import Cluster
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["TZ"] = "Asia/Shanghai"
@@ -50,3 +51,40 @@ def make_store(tmp_path: Path, cheap_keys: None) -> Iterator[Callable[..., Store
     yield make
     for store in made:
         store.close()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of this test process's own; without one to start the test is skipped, or fails with CUNZHAN_POSTGRES=required."""
+    from tests.postgres import Cluster, Missing
+
+    try:
+        made = Cluster()
+    except Missing as missing:
+        if os.environ.get("CUNZHAN_POSTGRES") == "required":
+            raise
+        pytest.skip(str(missing))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def county_model(cluster: Cluster) -> str:
+    """The name of a PostgreSQL database with the county's schema, to copy."""
+    from db.county import County
+
+    name = cluster.create()
+    County(cluster.url(name)).close()
+    return name
+
+
+@pytest.fixture(scope="session")
+def _county_database(cluster: Cluster, county_model: str) -> str:
+    return cluster.create(county_model)
+
+
+@pytest.fixture
+def postgres_url(cluster: Cluster, _county_database: str) -> Iterator[str]:
+    """An empty county database on PostgreSQL. A test that changes its schema makes a copy of `county_model` instead."""
+    yield cluster.url(_county_database)
+    cluster.clear(_county_database)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event, select
 
@@ -59,11 +60,12 @@ class Cut(httpx2.BaseTransport):
 class World:
     """A county with stations that come as tests ask for them."""
 
-    def __init__(self, folder: Path, models: Path) -> None:
+    def __init__(self, folder: Path, models: Path, database: str = "") -> None:
         self.folder = folder
         self.models = models
-        shutil.copy(models / "county.db", folder / "county.db")
-        self.county = County(f"sqlite:///{folder}/county.db")
+        if not database:
+            shutil.copy(models / "county.db", folder / "county.db")
+        self.county = County(database or f"sqlite:///{folder}/county.db")
         self.line = Cut(InProcess(self.county))
         self.stations: dict[str, Store] = {}
 
@@ -124,7 +126,8 @@ def quick_disk() -> Iterator[None]:
     """No power cut happens here: do not wait for the disk at every commit."""
 
     def hurry(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA synchronous = OFF")
+        if not isinstance(connection, psycopg.Connection):  # the tests' own PostgreSQL does not wait either
+            connection.execute("PRAGMA synchronous = OFF")
 
     event.listen(Engine, "connect", hurry)
     yield
@@ -143,9 +146,24 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgres)
+both = pytest.mark.parametrize("world", ["sqlite", _POSTGRESQL], indirect=True)
+"""For a test, or all of a module, whose county is to be on each database in turn."""
+
+
+def seeded(seeds: Sequence[int], on_postgresql: int) -> pytest.MarkDecorator:
+    """A test of random runs: every seed on SQLite, the first few on PostgreSQL too."""
+    runs = [pytest.param("sqlite", seed) for seed in seeds]
+    runs += [pytest.param("postgresql", seed, marks=pytest.mark.postgres) for seed in seeds[:on_postgresql]]
+    return pytest.mark.parametrize(("world", "seed"), runs, indirect=["world"])
+
+
 @pytest.fixture
-def world(tmp_path: Path, models: Path) -> Iterator[World]:
-    made = World(tmp_path, models)
+def world(tmp_path: Path, models: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    """A county on an embedded database, or on PostgreSQL where the test asks for `both`."""
+    on_postgresql = getattr(request, "param", "") == "postgresql"
+    database = request.getfixturevalue("postgres_url") if on_postgresql else ""
+    made = World(tmp_path, models, database)
     yield made
     made.close()
 

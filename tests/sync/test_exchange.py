@@ -16,7 +16,9 @@ from domain.errors import DomainError, NotFound, Refused
 from sync import seal
 from sync.audit import verify
 from sync.envelope import MAX_SEALED, open_batch
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, person_values, put
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, person_values, put
+
+pytestmark = both
 
 
 def listed(store: Store, *, settled: bool = False) -> list[Conflict]:

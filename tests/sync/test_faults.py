@@ -33,7 +33,7 @@ from sync.envelope import START, Header, open_batch
 from sync.exchange import backoff, exchange
 from sync.seal import seal_all
 from sync.trust import split_code
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, get, person_values, put
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, person_values, put
 
 
 def entries(world: World) -> int:
@@ -53,6 +53,7 @@ def answering(reply: Callable[[httpx2.Request], httpx2.Response]) -> httpx2.Mock
 # -- lost and cut ------------------------------------------------------------------------------------------------------
 
 
+@both
 def test_a_lost_answer_changes_nothing_but_the_time_it_takes(world: World) -> None:
     a = world.station("甲")
     world.station("镇", TOWNSHIP)
@@ -220,6 +221,7 @@ def sealed_by(store: Store) -> list[bytes]:
         return list(session.conn.execute(select(outbox.c.body).order_by(outbox.c.number)).scalars())
 
 
+@both
 def test_batches_that_are_not_the_stations_own_are_not_let_in(world: World) -> None:
     a, b = world.station("甲"), world.station("丙", OTHER_VILLAGE)
     add(a)
@@ -257,6 +259,7 @@ def signing(store: Store) -> SigningKey:
     return me.signing
 
 
+@both
 def test_who_has_no_token_must_prove_himself(world: World) -> None:
     a = world.station("甲")
     keys = county_keys(world.county)
@@ -276,6 +279,7 @@ def test_who_has_no_token_must_prove_himself(world: World) -> None:
     assert world.sync(a).requests == 2  # proves itself by its key
 
 
+@both
 def test_an_unreadable_batch_of_an_honest_station_is_kept_and_blocks_nothing(world: World) -> None:
     a, township = world.station("甲"), world.station("镇", TOWNSHIP)
     me = signing(a)
@@ -371,6 +375,7 @@ def test_a_county_that_forgot_a_batch_tells_its_author_even_when_others_filled_t
 # -- enrolment ---------------------------------------------------------------------------------------------------------
 
 
+@both
 def test_a_code_is_for_one_station_of_one_scope(world: World) -> None:
     code = world.code(VILLAGE)
     a, b, c = world.store("甲"), world.store("乙"), world.store("丙", OTHER_VILLAGE)
@@ -562,6 +567,7 @@ def test_a_full_disk_stops_the_pull_and_keeps_what_was_there(world: World) -> No
     assert_equal(world)
 
 
+@both
 def test_the_county_works_while_its_commands_run(world: World) -> None:
     a = world.station("甲")
     other = County(world.county.url)

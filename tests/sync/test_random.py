@@ -21,7 +21,7 @@ from db.conflicts import conflicts, resolve
 from db.exchange import conflict, held_change
 from db.store import Store
 from domain.errors import Unreachable
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal, person_values
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal, person_values, seeded
 
 SEEDS = range(int(os.environ.get("CUNZHAN_RANDOM_SEEDS", "12")))
 STEPS = int(os.environ.get("CUNZHAN_RANDOM_STEPS", "60"))
@@ -186,7 +186,7 @@ class Day:
         return [w for w in self.written if w not in current and w not in self.replaced and (w[0], w[2]) not in listed]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@seeded(SEEDS, on_postgresql=3)
 def test_replicas_are_equal_and_nothing_is_lost(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     clocks = random.Random(seed + 1000)
     monkeypatch.setattr(store_module, "utc_now", lambda: f"{clocks.choice((2000, 2026, 2036))}-01-01T00:00:{clocks.randint(0, 59):02d}Z")

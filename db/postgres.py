@@ -1,0 +1,130 @@
+"""PostgreSQL as the county's database: the engine, its failures as sentences, bulk rows by COPY, and its own integrity check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from domain.errors import CunzhanError, InputUnusable, Refused, Unreachable
+from domain.words import _
+
+CONNECTIONS = 8
+"""Of one process at most; a server of N workers needs N times as many of the database's `max_connections`."""
+_CONNECT_SECONDS = 10
+_SETTINGS = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'error'"
+"""Nobody waits for a lock longer than on SQLite, and a process that vanished in the middle holds none for ever."""
+_AGAIN = frozenset({"40001", "40P01", "23505"})
+_AWAY = ("connection refused", "no such file", "could not translate", "timeout", "unreachable", "no route", "server closed", "starting up")
+
+
+def postgres_engine(url: str) -> Engine:
+    """An engine on a `postgresql://` address. Raises `InputUnusable`, whose sentence never repeats the address: it may hold a password."""
+    try:
+        address = make_url(url).set(drivername="postgresql+psycopg")
+        engine = create_engine(
+            address,
+            connect_args={} if "connect_timeout" in address.query else {"connect_timeout": _CONNECT_SECONDS},
+            pool_size=CONNECTIONS // 2,
+            max_overflow=CONNECTIONS - CONNECTIONS // 2,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+    except (ArgumentError, ValueError, TypeError):
+        raise InputUnusable(_("数据库地址不对，应形如 postgresql://用户@主机/数据库（密码写在 PGPASSWORD 或 .pgpass 里）。")) from None
+    event.listen(engine, "connect", _set_up)
+    return engine
+
+
+def _set_up(connection: Any, _record: Any) -> None:
+    connection.execute(_SETTINGS)
+    connection.commit()
+
+
+# -- failures ----------------------------------------------------------------------------------------------------------
+
+
+def driver_error(error: BaseException) -> psycopg.Error | None:
+    """The driver's own error behind `error`, whoever wrapped it."""
+    found = getattr(error, "orig", error)
+    return found if isinstance(found, psycopg.Error) else None
+
+
+def again(error: BaseException) -> bool:
+    """Whether the same transaction may go through if tried again: a deadlock, or another one made the same row first."""
+    found = driver_error(error)
+    return found is not None and found.sqlstate in _AGAIN
+
+
+def problem(error: BaseException) -> CunzhanError | None:
+    """The sentence for a database that cannot be reached or lets nobody in; None for anything else."""
+    found = driver_error(error)
+    if found is None or (found.sqlstate or "08000")[:2] not in ("08", "28", "3D", "40", "42", "53", "55", "57"):
+        return None
+    state, said = found.sqlstate, str(found).lower()
+    if state is not None and state[:2] == "42":
+        return Refused(_("数据库不让这个用户建表或读写，请数据库管理员授权。没有改动任何内容。")) if state == "42501" else None
+    if isinstance(found, psycopg.ProgrammingError) and state is None:
+        return InputUnusable(_("数据库地址里有不认识的参数，请核对。"))
+    if any(word in said for word in _AWAY) or (state and state[:2] in ("08", "40", "53", "55", "57")):
+        return Unreachable(_("连不上数据库，或它正忙。请检查数据库是否在运行、地址和端口是否正确，稍后再试。没有改动任何内容。"))
+    if "password" in said or getattr(found.pgconn, "needs_password", False):
+        return Refused(_("数据库的用户名或密码不对。没有改动任何内容。"))
+    return Refused(_("数据库没有让这个用户进来，请核对数据库名、用户名和权限。没有改动任何内容。"))
+
+
+# -- bulk --------------------------------------------------------------------------------------------------------------
+
+
+def copy(conn: Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Append rows to a table by COPY: several times as fast as statements."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), columns)
+    driver: Any = conn.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(statement) as into:
+        for row in rows:
+            into.write_row(row)
+
+
+_temporary = count(1)
+
+
+def copy_aside(conn: Connection, like: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows by COPY into a temporary table with the columns of `like`, gone with the transaction; answers its name."""
+    name = f"aside_{next(_temporary)}"
+    conn.exec_driver_sql(f'CREATE TEMPORARY TABLE {name} (LIKE "{like}") ON COMMIT DROP')
+    copy(conn, name, names, rows)
+    return name
+
+
+# -- integrity ---------------------------------------------------------------------------------------------------------
+
+
+def sound(conn: Connection) -> bool:
+    """Read every value of every table, as SQLite's own check reads every page: damage shows as an error, a failed page checksum or an
+    index that is not valid. Indexes are compared with their tables where the extension `amcheck` is installed."""
+    try:
+        for table in inspect(conn).get_table_names():
+            conn.exec_driver_sql(f'SELECT sum(length(CAST(t AS text))) FROM "{table}" AS t').scalar()
+        invalid = conn.execute(text("SELECT count(*) FROM pg_index WHERE NOT indisvalid")).scalar_one()
+        failures = text("SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()")
+        if conn.execute(text("SELECT 1 FROM pg_extension WHERE extname = 'amcheck'")).scalar():
+            conn.execute(text(_INDEXES)).all()
+        return not invalid and not conn.execute(failures).scalar_one()
+    except SQLAlchemyError as error:
+        found = driver_error(error)
+        if found is not None and (found.sqlstate or "")[:2] in ("XX", "58"):
+            return False
+        raise
+
+
+_INDEXES = (
+    "SELECT bt_index_check(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.amname = 'btree' AND n.nspname = current_schema() AND i.indisvalid"
+)

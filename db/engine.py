@@ -29,7 +29,9 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
         connection.execute("PRAGMA trusted_schema = OFF")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, module=sqlcipher, poolclass=QueuePool, pool_size=4, hide_parameters=True)
+    engine = create_engine(
+        "sqlite://", creator=connect, module=sqlcipher, poolclass=QueuePool, pool_size=4, pool_use_lifo=True, hide_parameters=True
+    )
     event.listen(engine, "begin", _begin)
     return engine
 

@@ -35,7 +35,8 @@ FEW = 10_000
 """So many records are put in order by themselves; of more the whole list is walked in its order and the others left out."""
 WORKING_AGE = (16, 60)
 """From and below which age people are asked about work."""
-_LABOUR = ("ordinary", "skilled", "weak")
+_UNABLE = ("none", "lost")
+"""Of the abilities to work; two words are compared, three would be looked up in a table of their own."""
 _DATES = ("on", "start", "month", "opened_on", "found_on", "applied_on", "paid_on", "year")
 
 
@@ -86,7 +87,7 @@ class _Parts:
 def _young_enough(day: str) -> ColumnElement[bool]:
     birth = _bare(table("person").c.birth)
     least, below = WORKING_AGE
-    return and_(birth <= _years_before(day, least), birth > _years_before(day, below))
+    return birth.between(_years_before(day, below) + "~", _years_before(day, least))  # from the day after, whatever follows it
 
 
 def _bare(column: ColumnElement[str]) -> ColumnElement[str]:
@@ -101,8 +102,8 @@ def _years_before(day: str, years: int) -> str:
 
 def _quick(day: str) -> dict[str, _Parts]:
     t, e = table("person"), table("employment")
-    able = t.c.labour.in_(_LABOUR)
-    free = and_(able, _young_enough(day), t.c.died_on.is_(None), t.c.school_state.is_(None))
+    able = t.c.labour.not_in(_UNABLE)
+    free = and_(_young_enough(day), able, t.c.died_on.is_(None), t.c.school_state.is_(None))  # what leaves most out comes first
     return {
         "lifted": _Parts([], [[standing.with_category(LIFTED, day)]], []),
         "monitored": _Parts([], [[standing.with_category(MONITORED, day)]], []),
@@ -110,7 +111,7 @@ def _quick(day: str) -> dict[str, _Parts]:
         "workshop": _Parts([], [[standing.employed(day, e.c.channel == "workshop")]], []),
         "post": _Parts([], [[standing.on_post(day)]], []),
         "idle": _Parts([free], [], [standing.working(day)]),
-        "unable": _Parts([t.c.labour.in_(("none", "lost"))], [], []),
+        "unable": _Parts([t.c.labour.in_(_UNABLE)], [], []),
         "able": _Parts([able], [], []),
     }
 
@@ -285,8 +286,8 @@ def ids(session: Session, query: Query) -> list[str]:
     if wanted is not None and not few:
         found = [id for id in found if id in wanted]
     for members in parts.without:
-        unwanted = set(_id_list(session, members))
-        found = [id for id in found if id not in unwanted]
+        if unwanted := set(_id_list(session, members)):
+            found = [id for id in found if id not in unwanted]
     return found
 
 

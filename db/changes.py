@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy import update as sql_update
 
 from db.capture import act, op, view_log
@@ -175,7 +175,8 @@ def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[
 
 @dataclass(frozen=True)
 class Undone:
-    """What taking an act back did: records put back, records it had made removed, records kept because they changed since."""
+    """What taking an act back did: records put back, records it had made removed, records kept because they changed since or
+    records that stay refer to them."""
 
     restored: int
     removed: int
@@ -183,19 +184,20 @@ class Undone:
 
 
 def undo(session: Session, act_id: int) -> Undone:
-    """Take a whole act back (a form saved, an import). What was changed since by anyone stays as it is and is counted as kept."""
+    """Take a whole act back (a form saved, an import). What anyone changed since, or work entered since refers to, stays as it is
+    and is counted as kept; once that work is gone, undoing again takes the rest."""
     from db.conflicts import withdraw  # deciding builds on this module
 
-    restored = removed = kept = 0
-    for number in session.conn.execute(select(op.c.kind).where(op.c.act == act_id).distinct().order_by(op.c.kind)).scalars().all():
-        kind = kind_of(number)
-        made, gone = _remove_made(session, kind, act_id)
-        removed += gone
-        kept += made - gone
+    numbers = session.conn.execute(select(op.c.kind).where(op.c.act == act_id).distinct().order_by(op.c.kind)).scalars().all()
+    kinds = [kind_of(number) for number in numbers]
+    restored = kept = 0
+    for kind in kinds:
         for row_id in _changed_rows(session, kind, act_id):
-            changed = _undo_row(session, kind, row_id, act_id)
+            changed, left = _undo_row(session, kind, row_id, act_id)
             restored += changed
-            kept += not changed
+            kept += left and not changed
+    removed, left_standing = _remove_made(session, kinds, act_id)
+    kept += left_standing
     withdraw(session, act_id)
     session.conn.execute(sql_update(act).where(act.c.id == act_id).values(undone_by=session.act))
     if not kept:  # an undoing that left something standing cancels nothing for the undoing of earlier acts
@@ -203,14 +205,31 @@ def undo(session: Session, act_id: int) -> Undone:
     return Undone(restored, removed, kept)
 
 
-def _remove_made(session: Session, kind: Kind, act_id: int) -> tuple[int, int]:
-    """Delete the records the act made that nobody has touched since; answers how many it made and how many went."""
+def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[int, int]:
+    """Delete the records the act made that nobody has touched since and nothing that stays needs; answers how many went and stayed."""
+    from db.referring import needed  # only undoing asks
+
+    there, going = 0, {}
+    for kind in kinds:
+        t = table(kind)
+        made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
+        since = select(op.c.seq).where(op.c.row_id == t.c.id, op.c.kind == kind.number, op.c.act.is_distinct_from(act_id), _stands(act_id))
+        alive = select(t.c.id, since.exists()).where(t.c.id.in_(made), t.c.deleted_at.is_(None))
+        rows = session.conn.execute(alive).all()
+        there += len(rows)
+        going[kind.name] = {id for id, changed in rows if not changed}
+    kept = needed(session, going)
+    removed = sum(_delete_all(session, kind, going[kind.name] - kept.get(kind.name, set())) for kind in kinds)
+    return removed, there - removed
+
+
+def _delete_all(session: Session, kind: Kind, ids: Iterable[str]) -> int:
     t = table(kind)
-    made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
-    since = select(op.c.seq).where(op.c.row_id == t.c.id, op.c.kind == kind.number, op.c.act.is_distinct_from(act_id), _stands(act_id))
-    gone = sql_update(t).where(t.c.id.in_(made), t.c.deleted_at.is_(None), ~since.exists()).values(deleted_at=session.at)
-    count = session.conn.execute(select(func.count()).select_from(made.subquery())).scalar_one()
-    return count, session.conn.execute(gone).rowcount
+    waiting = iter(sorted(ids))
+    count = 0
+    while chunk := list(islice(waiting, _CHUNK)):
+        count += session.conn.execute(sql_update(t).where(t.c.id.in_(chunk)).values(deleted_at=session.at)).rowcount
+    return count
 
 
 def _stands(act_id: int) -> ColumnElement[bool]:
@@ -233,7 +252,8 @@ def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
     return list(session.conn.execute(rows).scalars())
 
 
-def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int) -> bool:
+def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int) -> tuple[bool, bool]:
+    """Put a row back to what it was before the act; answers whether that changed it, and whether later changes stand in the way."""
     steps = row_steps(session, kind, row_id)
     own = [step for step in steps if step.act == act_id]
     later = steps[steps.index(own[-1]) + 1 :]
@@ -241,17 +261,19 @@ def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int) -> bool:
     for step in own:
         for number, (old, _new) in step.fields.items():
             before.setdefault(number, old)
-    since = {number for step in later for number in step.fields}
+    since = {number: new for step in later for number, (_old, new) in step.fields.items()}
     values = {kind.by_number[n].name: kind.by_number[n].from_stored(v) for n, v in before.items() if n not in since}
     changed = update(session, kind, row_id, values) if values else False
-    return _undo_deletion(session, kind, row_id, own, later) or changed
+    flipped, stays = _undo_deletion(session, kind, row_id, own, later)
+    return changed or flipped, stays or any(since[n] != old for n, old in before.items() if n in since)
 
 
-def _undo_deletion(session: Session, kind: Kind, row_id: str, own: list[Step], later: list[Step]) -> bool:
+def _undo_deletion(session: Session, kind: Kind, row_id: str, own: list[Step], later: list[Step]) -> tuple[bool, bool]:
     flips = [step.what for step in own if step.what in "DR"]
-    if not flips or any(step.what in "DR" for step in later):
-        return False
-    return undelete(session, kind, row_id) if flips[-1] == "D" else delete(session, kind, row_id)
+    since = [step.what for step in later if step.what in "DR"]
+    if not flips or since:
+        return False, bool(flips) and since[-1] == flips[-1]
+    return (undelete(session, kind, row_id) if flips[-1] == "D" else delete(session, kind, row_id)), False
 
 
 @dataclass(frozen=True)
@@ -263,20 +285,27 @@ class Act:
     by: str
     label: str
     undone: bool
+    """Taken back wholly: when something was kept it can be undone once more."""
 
 
 def acts(session: Session, limit: int = 50, *, by: str | None = None) -> list[Act]:
     """The latest acts, newest first; `by` (`name@station`) keeps one person's."""
-    query = select(act).order_by(act.c.id.desc()).limit(limit)
+    query = _acts().order_by(act.c.id.desc()).limit(limit)
     if by is not None:
         query = query.where(act.c.by == by)
-    return [Act(r.id, r.at, r.by, r.label, r.undone_by is not None) for r in session.conn.execute(query)]
+    return [Act(*row) for row in session.conn.execute(query)]
 
 
 def act_of(session: Session, act_id: int) -> Act | None:
     """The act of that number, or None."""
-    row = session.conn.execute(select(act).where(act.c.id == act_id)).first()
-    return None if row is None else Act(row.id, row.at, row.by, row.label, row.undone_by is not None)
+    row = session.conn.execute(_acts().where(act.c.id == act_id)).first()
+    return None if row is None else Act(*row)
+
+
+def _acts() -> Select[Any]:
+    undoing = act.alias("undoing")
+    whole = select(undoing.c.id).where(undoing.c.undoes == act.c.id).exists()
+    return select(act.c.id, act.c.at, act.c.by, act.c.label, whole)
 
 
 def last_undoable(session: Session) -> Act | None:

@@ -77,4 +77,4 @@ def _undone(taken: tuple[str, changes.Undone] | None) -> str:
         return _("没有可以撤销的了")
     label, what = taken
     text = _("已撤销：{label}").format(label=label)
-    return text + _("（有 {n} 条后来又改过，没有动）").format(n=what.kept) if what.kept else text
+    return text + _("（有 {n} 条后来又改过或要用到，没有动）").format(n=what.kept) if what.kept else text

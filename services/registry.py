@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -14,6 +15,7 @@ from sqlalchemy import func, or_, select
 from db import changes
 from db.local import clear_draft, load_draft, save_draft
 from db.mapping import table
+from db.referring import referring_fields
 from db.session import Session
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
 from domain.fields import KINDS, Field, Kind, kind_of
@@ -286,14 +288,12 @@ def children(session: Session, kind: str | Kind, id: str) -> list[Child]:
 
 
 def _children(session: Session, name: str, id: str) -> Iterator[Child]:
-    for kind in KINDS.values():
+    for kind, fields in groupby(referring_fields(name), key=lambda pair: pair[0]):
         t = table(kind)
-        own = [t.c[f.name] == id for f in kind.references() if f.ref == name and f.type is Type.ID]
-        if own:
-            query = select(func.count()).select_from(t).where(or_(*own), t.c.deleted_at.is_(None))
-            count = session.conn.execute(query).scalar_one()
-            if count:
-                yield Child(kind.name, _(kind.label), count)
+        own = [t.c[f.name] == id for _kind, f in fields]
+        query = select(func.count()).select_from(t).where(or_(*own), t.c.deleted_at.is_(None))
+        if count := session.conn.execute(query).scalar_one():
+            yield Child(kind.name, _(kind.label), count)
 
 
 def bin(session: Session, limit: int = 500) -> list[Deleted]:

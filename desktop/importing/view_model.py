@@ -267,7 +267,7 @@ def undone_sentence(undone: Undone) -> str:
     told = _("已撤销：取消新增 {removed} 条，恢复原值 {restored} 条").format(removed=f"{undone.removed:,}", restored=f"{undone.restored:,}")
     if not undone.kept:
         return told
-    return told + _("；有 {kept} 条导入后又改过，保留着").format(kept=f"{undone.kept:,}")
+    return told + _("；有 {kept} 条导入后又改过，或后来的记录要用到，保留着").format(kept=f"{undone.kept:,}")
 
 
 def _left(file: RosterFile) -> bool:

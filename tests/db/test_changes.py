@@ -1,5 +1,8 @@
 """Undo and history, as the clerk sees them."""
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from db import changes
 from db.store import Store
 from tests.db.test_capture import PERSON, new_person
@@ -89,3 +92,100 @@ def test_update_many_writes_each_row_its_own_values(store: Store) -> None:
     with store.write("批量") as session:
         assert changes.update_many(session, "person", [{"id": i, "note": f"n{n}"} for n, i in enumerate(ids)]) == 3
     assert [person(store, i).note for i in ids] == ["n0", "n1", "n2"]
+
+
+# -- undoing what others build on -----------------------------------------------------------------------------------
+
+
+def undo_act(store: Store, act: int | None) -> changes.Undone:
+    with store.write("撤销") as session:
+        return changes.undo(session, act or 0)
+
+
+def registered(store: Store) -> tuple[int | None, str, str]:
+    """A household with its head and another person, made by one act; answers act, head and the other."""
+    with store.write("导入名册") as session:
+        home, head, other = (session.new_id() for _n in range(3))
+        changes.insert(session, "household", [{"id": home, "village": session.scope, "number": "1", "head_id": head}])
+        people = [{"id": id, "village": session.scope, **PERSON, "household_id": home} for id in (head, other)]
+        changes.insert(session, "person", people)
+        spans = [{"id": session.new_id(), "village": session.scope, "person_id": id, "category": "lifted"} for id in (head, other)]
+        changes.insert(session, "category_span", spans)
+        return session.act, head, other
+
+
+def hired(store: Store, person_id: str) -> int | None:
+    with store.write("导入务工") as session:
+        spell = {"person_id": person_id, "channel": "migrant", "place": "210200", "start": "2023-01"}
+        changes.insert(session, "employment", [{"id": session.new_id(), "village": session.scope, **spell}])
+        return session.act
+
+
+def counts(store: Store) -> tuple[int, ...]:
+    with store.read() as session:
+        return tuple(session.count(kind) for kind in ("household", "person", "category_span", "employment"))
+
+
+def test_undoing_takes_what_only_holds_on_to_itself(store: Store) -> None:
+    act, _head, _other = registered(store)
+    assert undo_act(store, act) == changes.Undone(0, 5, 0)
+    assert counts(store) == (0, 0, 0, 0)
+
+
+def test_undoing_keeps_whom_later_work_refers_to_until_that_work_is_gone(store: Store) -> None:
+    act, _head, other = registered(store)
+    later = hired(store, other)
+    assert undo_act(store, act) == changes.Undone(0, 2, 3)  # the other, the household, and its head stay
+    assert counts(store) == (1, 2, 0, 1)
+    with store.read() as session:
+        found = changes.act_of(session, act or 0)
+        assert found is not None
+        assert not found.undone
+    assert undo_act(store, later) == changes.Undone(0, 1, 0)
+    assert undo_act(store, act) == changes.Undone(0, 3, 0)
+    assert counts(store) == (0, 0, 0, 0)
+    with store.read() as session:
+        assert [one.undone for one in changes.acts(session) if one.label == "导入名册"] == [True]
+
+
+def test_undoing_is_not_held_up_by_deleted_work(store: Store) -> None:
+    act, _head, other = registered(store)
+    undo_act(store, hired(store, other))
+    assert undo_act(store, act) == changes.Undone(0, 5, 0)
+
+
+def test_undoing_twice_counts_what_is_put_back_once(store: Store) -> None:
+    person_id = new_person(store)
+    with store.write("改") as session:
+        changes.update(session, "person", person_id, {"name": "李四"})
+        home = session.new_id()
+        changes.insert(session, "household", [{"id": home, "village": session.scope, "number": "1"}])
+        act = session.act
+    with store.write("归户") as session:
+        changes.update(session, "person", person_id, {"household_id": home})
+    assert undo_act(store, act) == changes.Undone(1, 0, 1)
+    with store.write("出户") as session:
+        changes.update(session, "person", person_id, {"household_id": None})
+    assert undo_act(store, act) == changes.Undone(0, 1, 0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=8))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_live_record_is_left_pointing_at_what_an_undoing_removed(store: Store, steps: list[tuple[int, int]]) -> None:
+    """Whatever is imported and taken back in whatever order."""
+    acts: list[int | None] = []
+    for which, what in steps:
+        with store.read() as session:
+            living = [person.id for person in session.select("person")]
+        if what == 0 or not living:
+            acts.append(registered(store)[0])
+        elif what == 1:
+            acts.append(hired(store, living[which % len(living)]))
+        elif acts:
+            undo_act(store, acts[which % len(acts)])
+    with store.read() as session:
+        alive = {kind: {row.id for row in session.select(kind)} for kind in ("household", "person")}
+        assert {row.household_id for row in session.select("person")} <= alive["household"]
+        assert {row.head_id for row in session.select("household")} <= alive["person"]
+        for kind in ("employment", "category_span"):
+            assert {row.person_id for row in session.select(kind)} <= alive["person"]

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from db import changes
+from db.mapping import table
 from db.store import Store
+from domain.fields import KINDS
 from domain.records import Appointment, Employer, Employment, Post, Wage
 from services import exporting, importing
 from services.importing.plan import Action, Draft, Plan
@@ -237,3 +240,24 @@ def test_a_newer_registry_changes_only_what_differs(people: Store, tmp_path: Pat
         (row.number, cell) for row in plan.rows() for draft in row.drafts for cell in draft.changes() if draft.action is Action.CHANGED
     ]
     assert changed == [(4, ("联系电话", "131****4292", "139****0001")), (5, ("文化程度", "大专", "高中"))]
+
+
+def test_undoing_the_registry_under_later_lists_and_importing_again_doubles_nothing(people: Store) -> None:
+    """People whom lists taken in since refer to stay; what comes again finds them."""
+    later = [take_in(people, name)[0] for name in ("work.xlsx", "wages.xlsx", "posts.xlsx", "training.xlsx")]
+    with people.read() as session:
+        before = {kind: session.count(kind) for kind in KINDS}
+        first = next(act for act in changes.acts(session) if act.id < (later[0].batch or 0))
+    with people.write("撤销") as session:
+        undone = changes.undo(session, first.id)
+    with people.read() as session:
+        p = table("person")
+        living = select(p.c.id).where(p.c.deleted_at.is_(None))
+        for c in map(table, ("employment", "appointment", "enrolment")):
+            orphans = select(func.count()).select_from(c).where(c.c.deleted_at.is_(None), c.c.person_id.not_in(living))
+            assert session.conn.execute(orphans).scalar_one() == 0
+        assert 0 < undone.kept < before["person"]
+    for name in ("registry.xlsx", "work.xlsx", "wages.xlsx", "posts.xlsx", "training.xlsx"):
+        take_in(people, name)
+    with people.read() as session:
+        assert {kind: session.count(kind) for kind in KINDS} == before

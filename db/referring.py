@@ -1,0 +1,56 @@
+"""Which records others refer to: what may not go while they stay."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+
+from sqlalchemy import select
+
+from db.mapping import table
+from db.session import Session
+from domain.fields import KINDS, Field, Kind
+from domain.values import Type
+
+_CHUNK = 2000
+Ids = Mapping[str, set[str]]
+"""Ids by name of kind."""
+
+
+def referring_fields(kind: str) -> Iterator[tuple[Kind, Field]]:
+    """The kinds and fields that refer to one record of a kind."""
+    return ((other, f) for other in KINDS.values() for f in other.references() if f.ref == kind and f.type is Type.ID)
+
+
+def needed(session: Session, going: Ids) -> dict[str, set[str]]:
+    """Those of the records about to go that records which stay refer to, and what those in turn refer to.
+
+    Records that only refer to each other (a household and its head) hold nobody back.
+    """
+    uses: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    waiting: list[tuple[str, str]] = []
+    for name, ids in going.items():
+        for other, f in referring_fields(name):
+            leaving = going.get(other.name, set())
+            for target, user in _pairs(session, other, f, ids):
+                if user in leaving:
+                    uses[other.name, user].append((name, target))
+                else:
+                    waiting.append((name, target))
+    found: dict[str, set[str]] = defaultdict(set)
+    while waiting:
+        name, id = waiting.pop()
+        if id not in found[name]:
+            found[name].add(id)
+            waiting += uses.get((name, id), ())
+    return found
+
+
+def _pairs(session: Session, kind: Kind, f: Field, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Who is referred to, and the record that does; deleted ones refer to nobody."""
+    t = table(kind)
+    rest = iter(ids)
+    while chunk := list(islice(rest, _CHUNK)):
+        for row in session.conn.execute(select(t.c[f.name], t.c.id).where(t.c[f.name].in_(chunk), t.c.deleted_at.is_(None))):
+            yield row[0], row[1]

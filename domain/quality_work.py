@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from domain import divisions
 from domain.divisions import ABROAD, Region
-from domain.fields import Record
+from domain.fields import KINDS, Record
 from domain.periods import add_days, exceeds, first_day, last_day
 from domain.quality_people import age
 from domain.quality_rule import Catalogue
@@ -29,7 +29,8 @@ from domain.records import (
     Post,
     Wage,
 )
-from domain.register import Register, holds
+from domain.register import KINDS_READ, Register, holds
+from domain.values import Type
 from domain.words import N_, _
 
 Found = Iterator[tuple[Record, str]]
@@ -316,6 +317,18 @@ def _future(cls: type[Record], name: str, message: str) -> Callable[[Register, s
 
 rule("W33", "务工开始时间在将来", "核对开始时间")(_future(Employment, "start", N_("{name}：务工开始时间在将来")))
 rule("W34", "月监测的月份在将来", "删除这条月监测，或更正月份")(_future(MonthlyCheck, "month", N_("{name}：月监测的月份在将来")))
+
+
+@rule("W35", "所属的记录已删除或不存在", "到回收站恢复所属的记录，或删除这一条")
+def orphan(register: Register, on: str) -> Found:
+    """A record that belongs to one nobody can open any more: no page shows it."""
+    for name in KINDS_READ:
+        rows = register.records(name)
+        for f in KINDS[name].references() if rows else ():
+            there = register.knows(str(f.ref)) if f.type is Type.ID else None
+            for row in rows if there is not None else ():
+                if (id := row.__dict__[f.name]) and id not in there:
+                    yield row, _("{field}已删除或不存在").format(field=_(f.label))
 
 
 @rule("I06", "单位名称相近", "确认是不是同一个单位，统一名称")

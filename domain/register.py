@@ -37,8 +37,10 @@ KINDS_READ = tuple(name for name in KINDS if name not in ("attachment", "claim_s
 class Register:
     """Records by kind with the look-ups checks need. Deleted and merged records are not to be given. Order never matters."""
 
-    def __init__(self, records: Mapping[str, Iterable[Record]]) -> None:
+    def __init__(self, records: Mapping[str, Iterable[Record]], merged: Iterable[str] = ()) -> None:
+        """`merged`: ids of people who became part of another; what refers to them refers to somebody."""
         self._kept: dict[str, Any] = {}
+        self._merged = frozenset(merged)
         self.incomplete: list[Record] = []
         """Records that lack a required field: no other check looks at them."""
         # in order of id, so that the findings come out the same however the records were read
@@ -57,6 +59,13 @@ class Register:
     def records(self, kind: str) -> Sequence[Record]:
         """Every record of a kind given by its name."""
         return self._records.get(kind, ())
+
+    def knows(self, kind: str) -> frozenset[str] | None:
+        """Ids of every record of a kind, incomplete ones too; None when the kind was left out."""
+        if kind not in self._records:
+            return None
+        ids = frozenset(row.id for row in (*self._records[kind], *self.incomplete) if row.KIND.name == kind)
+        return ids | self._merged if kind == Person.KIND.name else ids
 
     def _by(self, cls: type[R], name: str) -> Mapping[str, list[R]]:
         grouped: dict[str, list[R]] = defaultdict(list)

@@ -19,7 +19,9 @@ __all__ = ["RULES", "Doubt", "check", "load", "settled"]
 def load(session: Session) -> Register:
     """Everything that is checked, in memory: records that are neither deleted nor merged into another, without system fields."""
     known: dict[Any, Any] = {}
-    return Register({name: _read(session, KINDS[name], known) for name in KINDS_READ})
+    t = table("person")
+    merged = session.conn.execute(select(t.c.id).where(t.c.merged_into.is_not(None), t.c.merged_into != "")).scalars()
+    return Register({name: _read(session, KINDS[name], known) for name in KINDS_READ}, merged)
 
 
 def _read(session: Session, kind: Kind, known: dict[Any, Any]) -> list[Record]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from domain.fields import Record, kind_of
 from domain.identity import check_digit
 from domain.quality import RULES, doubts, order_problem
+from domain.quality_work import orphan
 from domain.records import (
     Agreement,
     Appointment,
@@ -91,6 +92,21 @@ def village() -> list[Record]:
     wife = person("李四", serial=12, birth="1982-01-01", household_id=home.id, relation="配偶", phone="13812340002")
     spans = [new(CategorySpan, person_id=p.id, category="lifted") for p in (head, wife)]
     return [home, head, wife, *spans, spell(head)]
+
+
+def test_records_whose_owner_is_gone() -> None:
+    who, gone = person(), person(serial=13)
+    job, lost = spell(who), spell(gone)
+    wages = [new(Wage, employment_id=id, month="2023-05", paid_on="2023-05", amount=1) for id in (job.id, lost.id, "nowhere")]
+    house = new(Household, number="1", head_id=gone.id)
+    said = [doubt for doubt in doubts(register(who, job, lost, house, *wages), ON) if doubt.rule == "W35"]
+    assert sorted(doubt.kind for doubt in said) == ["employment", "household", "wage"]
+    assert {doubt.id for doubt in said} >= {lost.id, wages[2].id}
+    half = person(name=None)
+    assert found(half, spell(half))["W35"] == 0  # incomplete, but there
+    kinds = {"employment": [spell(gone)], "person": [who]}
+    assert not list(orphan(Register(kinds, merged=[gone.id]), ON))
+    assert not list(orphan(Register({"employment": [spell(gone)]}), ON))
 
 
 def test_a_clean_household_has_no_doubts():

@@ -323,12 +323,12 @@ rule("W34", "月监测的月份在将来", "删除这条月监测，或更正月
 def orphan(register: Register, on: str) -> Found:
     """A record that belongs to one nobody can open any more: no page shows it."""
     for name in KINDS_READ:
-        rows = register.records(name)
-        for f in KINDS[name].references() if rows else ():
-            there = register.knows(str(f.ref)) if f.type is Type.ID else None
-            for row in rows if there is not None else ():
-                if (id := row.__dict__[f.name]) and id not in there:
-                    yield row, _("{field}已删除或不存在").format(field=_(f.label))
+        for f in KINDS[name].references():
+            there = register.knows(str(f.ref)) if f.type is Type.ID and register.records(name) else None
+            if there is not None:
+                for row in register.records(name):
+                    if (id := row.__dict__[f.name]) and id not in there:
+                        yield row, _("{field}已删除或不存在").format(field=_(f.label))
 
 
 @rule("I06", "单位名称相近", "确认是不是同一个单位，统一名称")

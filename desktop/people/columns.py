@@ -11,15 +11,15 @@ from services import columns as service_columns
 
 SHOWN = ("name", "sex", "age", "group", "category", "labour", "chip", "work", "phone")
 _WIDTHS = {
-    "name": 92,
-    "sex": 66,
-    "age": 60,
-    "group": 76,
+    "name": 84,
+    "sex": 54,
+    "age": 52,
+    "group": 70,
     "category": 118,
-    "labour": 152,
+    "labour": 144,
     "chip": 92,
-    "work": 220,
-    "phone": 130,
+    "work": 168,
+    "phone": 112,
     "id_number": 190,
     "relation": 100,
     "health": 110,

@@ -97,7 +97,7 @@ class RosterTab(QWidget):
         who = [
             GridColumn("no", _("序"), 40, editable=False, right=False),
             GridColumn("name", _("姓名"), 76, editable=False, right=False, style="strong"),
-            GridColumn("category", _("身份"), 110, editable=False, right=False, style="muted"),
+            GridColumn("category", _("身份"), 130, editable=False, right=False, style="muted"),
         ]
         if wide:
             who.append(GridColumn("id_number", _("证件号码"), 170, editable=False, right=False, style="muted"))

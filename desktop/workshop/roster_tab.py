@@ -125,11 +125,11 @@ def _columns() -> list[Column]:
         Column("age", _("年龄"), 48, right=True, sortable=False),
         Column("job", _("岗位"), 84),
         Column("start", _("入职"), 98),
-        Column("end", _("离职"), 98),
         Column("monthly_wage", _("月工资"), 80, right=True),
         Column("phone", _("电话"), 114, sortable=False),
         Column("contract", _("合同"), 84, sortable=False),
         Column("contract_span", _("合同起止"), 200, sortable=False),
+        Column("end", _("离职"), 98),
     ]
 
 

@@ -46,6 +46,8 @@ class Binding:
     carrier: str = ""
     """Workshop or other carrier named in the title."""
     title_months: tuple[str, ...] = ()
+    course_title: bool = False
+    """Whether the title speaks of a course."""
 
     def has(self, target: str) -> bool:
         """Whether a column, or what a name beginning with @ stands for, is there."""
@@ -53,6 +55,8 @@ class Binding:
             return bool(self.months)
         if target == "@month_title":
             return bool(self.title_months)
+        if target == "@course_title":
+            return self.course_title
         return bool(self.carrier) if target == "@carrier" else target in self.columns
 
     def complete(self) -> bool:
@@ -128,6 +132,7 @@ def bind(found: Found, roster: Roster) -> Binding:
     """A table's headings matched to one kind of roster; a second column of the same sort stays unmatched."""
     words = words_of(roster)
     binding = Binding(roster, carrier=carrier_of(found.titles), title_months=months_of(found.titles))
+    binding.course_title = any("培训" in title for title in found.titles)
     months: list[tuple[Heading, int | None, int]] = []
     for heading in found.headings:
         target = _target(heading, words)

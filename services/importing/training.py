@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+from domain import periods
 from domain.errors import FieldError
+from domain.identity import half_width
 from domain.words import _
 from services.importing.drafting import TICK, Context, add, against, missing, require
 from services.importing.known import PersonRef
@@ -17,6 +20,7 @@ from services.importing.tables import plain
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
 _TRADE = re.compile(r"(?:第\S{1,3}期|期|年|月|\d)([一-龥]{2,10}?)(?:技能)?(?:培训|班)")
+_HELD = re.compile(r"(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间):?\s*(\d[\d年月日号./\-—~至到 ]*)")
 _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")
 _ENROLMENT = ("days_present", "days_total", "outcome", "score", "certificate", "certified_on")
 
@@ -29,6 +33,7 @@ class TrainingMaker:
     def __init__(self, context: Context, lines: Lines, titled: str | None, titles: Sequence[str]) -> None:
         self.context, self.lines, self.titled = context, lines, titled
         self.title = course_title(titles)
+        self.span = course_span(titles)
 
     def make(self) -> list[PlanRow]:
         """The plan's rows in order."""
@@ -56,6 +61,7 @@ class TrainingMaker:
         """The course a row belongs to, found by title and start, else new; None when the row is refused."""
         lines = self.lines
         values = {name: value for name in _COURSE if (value := lines.values(f"course.{name}")[i]) is not None}
+        span = span or (self.span if "start" not in values else None)
         if span is not None:
             values.setdefault("start", span[0] if len(span[0]) == 10 else None)
             values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
@@ -124,6 +130,16 @@ def _again(earlier: Draft, draft: Draft) -> Draft:
     changed = {name: value for name, value in draft.values.items() if known.get(name) != value}
     action = Action.CHANGED if changed else Action.UNCHANGED
     return Draft(earlier.kind, earlier.id, earlier.village, action, changed, {n: known.get(n) for n in changed}, base=earlier)
+
+
+def course_span(titles: Sequence[str]) -> tuple[str, str | None] | None:
+    """When the course was held, where a line above the table says so: 培训时间：2023年3月6日至3月15日."""
+    for title in titles:
+        hit = _HELD.search(half_width(title))
+        if hit:
+            with suppress(FieldError):
+                return periods.parse_range(hit[1])
+    return None
 
 
 def course_title(titles: Sequence[str]) -> str:

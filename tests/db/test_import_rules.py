@@ -566,3 +566,33 @@ def test_a_ledger_of_workshops_makes_employers(store: Store, tmp_path: Path) -> 
     with store.read() as session:
         made = session.select("employer")[0]
     assert (made.name, made.type, made.head, made.phone, made.state) == ("解放服装厂", "workshop", "王五", "13812345678", "running")
+
+
+# -- as they arrive: what only the lines above a table say ------------------------------------------------------------
+
+ROSTER = ["序号", "姓名", "身份证号", "出勤天数", "成绩"]
+POSTS = ["序号", "岗位名称", "岗位类型", "开发主体", "资金渠道", "姓名", "身份证号", "上岗时间", "月补贴标准"]
+
+
+def test_a_course_told_by_the_lines_above_its_roster(people: Store, take: Take) -> None:
+    above = [["2023年第1期养殖培训班学员名册"], ["培训时间：2023年3月6日至3月15日　地点：村部"]]
+    result, plan = take(*above, ROSTER, [1, "王芳", WANG, 9, 88], [2, "李强", LI, 10, "缺考"])
+    assert (plan.tables[0].label, result.added, result.rejected) == ("培训花名册", 3, [])
+    with people.read() as session:
+        (course,) = session.select("course")
+    assert (course.title, course.start, course.end, course.trade) == ("2023年第1期养殖培训班", "2023-03-06", "2023-03-15", "养殖")
+
+
+def test_a_course_without_a_day_is_refused_for_that(people: Store, take: Take) -> None:
+    result, _plan = take(["2023年第1期养殖培训班学员名册"], ROSTER, [1, "王芳", WANG, 9, 88])
+    assert [issue.message for issue in result.rejected] == ["没有写明开班日期"]
+    assert result.added == 0
+
+
+def test_a_list_of_posts_with_its_allowance_by_the_month(people: Store, take: Take) -> None:
+    rows = [[1, "保洁员", "保洁", "人社部门", "就业补助资金", "王芳", WANG, "2023-01-01", 500], ["合计", "", "", "", "", "", "", "", 500]]
+    result, plan = take(["解放村公益性岗位安置情况表"], POSTS, *rows)
+    assert (plan.tables[0].label, result.rejected) == ("公益性岗位台账", [])
+    with people.read() as session:
+        assert [(post.name, post.standard) for post in session.select("post")] == [("保洁员", 50000)]
+        assert session.count("appointment") == 1

@@ -20,8 +20,9 @@ from sync import identity, receipts
 from sync.bundle import Bundle
 from sync.bundle_words import BundleError
 from sync.codes import receipt_code
+from sync.columns import WireError
 from sync.identity import Identity
-from sync.link import Link
+from sync.link import Link, nonsense
 from sync.wire import Relayed, read
 
 MAX_CARRIED = 2000
@@ -140,7 +141,10 @@ def forward(store: Store, me: Identity, link: Link) -> int:
     answered = 0
     for raw in waiting:
         found = files.opened(raw)
-        told = read(Relayed, link.post("/bundle", raw))
+        try:
+            told = read(Relayed, link.post("/bundle", raw))
+        except WireError as error:
+            raise nonsense() from error
         with store.applying() as session:
             if told.answer:
                 keep_answer(session, me, files.opened(told.answer))

@@ -39,6 +39,8 @@ from sync.wire import Answer, Enrolled, pack
 FOLDER = "cunzhan"
 """Name of the program's folder on a stick."""
 MAX_FILES = 200
+_PASSED = frozenset({"station", "own", "old", "joined", "first"})
+"""Words of bundles that lie on the stick for others, or were read before."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def write(store: Store, path: Path, *, code: str = "", progress: Progress = _not
     if code:
         return _write_request(store, path, code)
     if me is None:
-        raise DomainError(_("这台电脑还没有在县里注册。请用县里给的注册码先写一份注册申请，交给县里。"))
+        raise BundleError("first")
     me, _total = seal_waiting(store, me, progress)
     with store.read() as session:
         own = _own(session, me)
@@ -237,7 +239,7 @@ def _take_file(store: Store, path: Path, result: ReadResult, progress: Progress)
         except Stopped:
             raise
         except CunzhanError as error:  # one bundle that is refused does not stop the others
-            (passed if getattr(error, "word", "") in ("station", "own", "old", "joined") else result.refused).append(error)
+            (passed if getattr(error, "word", "") in _PASSED else result.refused).append(error)
     return passed
 
 
@@ -250,7 +252,7 @@ def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> 
     with store.read() as session:
         me = identity.load(session)
     if me is None:
-        raise DomainError(_("这台电脑还没有在县里注册。请用县里给的注册码先写一份注册申请，交给县里。"))
+        raise BundleError("first")
     if own:
         _take_own(store, me, one, result, progress)
         return

@@ -1,0 +1,72 @@
+"""Files that are carried between the stations and the county of a `World`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from db import changes
+from db.bundles import bundle as noted
+from db.county import County
+from db.exchange import device, entry, outbox
+from db.mapping import TABLES
+from db.store import Store
+from sync import bundle, intake, stick
+from sync.bundle import Bundle
+from sync.county import county_keys
+from tests.sync.conftest import World
+
+
+class Sticks:
+    """A world in which files are carried."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world = world
+        self.folder = folder
+        self.count = 0
+
+    def path(self) -> Path:
+        self.count += 1
+        return self.folder / f"{self.count}.czb"
+
+    def write(self, store: Store, code: str = "") -> Path:
+        path = self.path()
+        stick.write(store, path, code=code)
+        return path
+
+    def taken(self, path: Path) -> list[intake.Taken]:
+        return intake.take_all(self.world.county, county_keys(self.world.county), bundle.read_file(path))
+
+    def county(self, path: Path) -> Path:
+        """The county takes a file in; answers its reply."""
+        return self.file(*(one.answer for one in self.taken(path) if one.answer))
+
+    def file(self, *bundles: Bundle) -> Path:
+        path = self.path()
+        bundle.write_file(path, [one.raw for one in bundles])
+        return path
+
+    def round(self, store: Store) -> stick.ReadResult:
+        return stick.read(store, self.county(self.write(store)))
+
+    def station(self, name: str, scope: str) -> Store:
+        """A station enrolled by stick."""
+        store = self.world.store(name, scope)
+        stick.read(store, self.county(self.write(store, code=self.world.code(scope))))
+        return store
+
+
+def unsent(store: Store) -> int:
+    with store.read() as session:
+        return changes.unsent(session)
+
+
+def everything(where: Store | County) -> str:
+    """All that a store or the county holds of records, log and bundles, to see whether anything changed."""
+    with where.read() as session:
+        tables = [*TABLES.values(), entry, outbox, noted, device]
+        rows: list[Any] = [[list(row) for row in session.conn.execute(select(t).order_by(*t.primary_key))] for t in tables]
+    return json.dumps(rows, default=bytes.hex)

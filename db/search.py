@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ _GROUP = re.compile(r"第?([0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:(
 _DIGITS = re.compile(r"[0-9]+[Xx]?")
 _LETTERS = re.compile(r"(?=.*[a-zA-ZüÜ])[a-zA-ZüÜ' ]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SOURCES = ("name", "title", "id_number", "phone")
 _NUMERALS = "零一二三四五六七八九"
 
 
@@ -53,19 +54,32 @@ class Hit:
 
 def search_columns(kind: Kind, values: Mapping[str, Any]) -> dict[str, str | None]:
     """Search columns of the record values given; only those whose source field is among them."""
-    columns: dict[str, str | None] = {}
+    found = search_lists(kind, {name: [value] for name, value in values.items() if name in _SOURCES})
+    return {column: derived[0] for column, derived in found.items()}
+
+
+def search_lists(kind: Kind, columns: Mapping[str, Sequence[Any]]) -> dict[str, list[str | None]]:
+    """The same of many records given by columns."""
+    found: dict[str, list[str | None]] = {}
     named = _name(kind)
-    if named is not None and named in values:
-        parts = syllables(values[named] or "", surname=kind.name == "person")
-        columns["pinyin"] = " ".join(parts) or None
-        columns["initials"] = initials(parts) or None
-    if "id_number" in values and _secret(kind, "id_number"):
-        number = values["id_number"] or ""
-        columns["id_tail"] = (number if len(number) == 18 else id18(number))[::-1] or None
-    if "phone" in values and _secret(kind, "phone"):
-        phone = values["phone"] or ""
-        columns["phone_tail"] = (phone if phone.isdecimal() else _digits(clean_phone(phone)))[::-1] or None
-    return columns
+    if named is not None and named in columns:
+        letters = [_name_letters(name or "", kind.name == "person") for name in columns[named]]
+        found["pinyin"] = [syllables for syllables, _initials in letters]
+        found["initials"] = [initials for _syllables, initials in letters]
+    if "id_number" in columns and _secret(kind, "id_number"):
+        numbers = (number or "" for number in columns["id_number"])
+        found["id_tail"] = [(n if len(n) == 18 else id18(n))[::-1] or None for n in numbers]
+    if "phone" in columns and _secret(kind, "phone"):
+        phones = (phone or "" for phone in columns["phone"])
+        found["phone_tail"] = [(p if p.isdecimal() else _digits(clean_phone(p)))[::-1] or None for p in phones]
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _name_letters(name: str, surname: bool) -> tuple[str | None, str | None]:
+    """Syllables and first letters; names recur among people of a county."""
+    parts = syllables(name, surname=surname)
+    return " ".join(parts) or None, initials(parts) or None
 
 
 @cache

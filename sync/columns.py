@@ -8,8 +8,9 @@ field or value is known is `sync.apply`'s affair.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from calendar import timegm
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import repeat
@@ -77,6 +78,26 @@ class Group:
         values = [[column[n] for n in rows] for column in self.values]
         conflicts = self.conflicts and [self.conflicts[n] for n in rows]
         return Group(self.kind, self.what, self.fields, places, row_ids, by, at, salts, seqs, values, conflicts)  # type: ignore[arg-type]
+
+    def between(self, start: int, end: int) -> Group | None:
+        """Those of its changes whose places (which must ascend) lie in a range, counted from its start; None when there are none."""
+        some = slice(bisect_left(self.places, start), bisect_left(self.places, end))
+        places = [place - start for place in self.places[some]]
+        if not places:
+            return None
+        return Group(
+            kind=self.kind,
+            what=self.what,
+            fields=self.fields,
+            places=places,
+            row_ids=self.row_ids[some],
+            by=self.by[some],
+            at=self.at[some],
+            salts=self.salts[some],
+            seqs=self.seqs[some],
+            values=[column[some] for column in self.values],
+            conflicts=self.conflicts and self.conflicts[some],
+        )
 
     def changes(self) -> Iterator[tuple[int, Change]]:
         """The changes one by one, each with its place in the batch."""
@@ -146,6 +167,11 @@ def _group(changes: Sequence[Change], key: tuple[int, str, tuple[int, ...]], pla
     )
 
 
+def between(groups: Sequence[Group], start: int, end: int) -> list[Group]:
+    """The changes of a range of places, as groups of their own."""
+    return [part for group in groups if (part := group.between(start, end))]
+
+
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
@@ -165,9 +191,9 @@ def _pack(group: Group, users: Names, salts: Names, prefixes: Names) -> _Packed:
         count=len(group.places),
         places=packing.numbers(group.places),
         row_ids=packing.ids(group.row_ids, prefixes),
-        by=packing.numbers([users[name] for name in group.by]),
-        at=packing.numbers([_seconds(at) for at in group.at]),
-        salts=packing.numbers([salts[salt] for salt in group.salts]),
+        by=_numbered(group.by, users),
+        at=packing.numbers(_each(group.at, _seconds)),
+        salts=_numbered(group.salts, salts),
         seqs=packing.numbers(group.seqs),
         values=[
             packing.ids(column, prefixes) if f in references and packing.are_ids(column) else packing.column(column)  # type: ignore[arg-type]
@@ -175,6 +201,15 @@ def _pack(group: Group, users: Names, salts: Names, prefixes: Names) -> _Packed:
         ],
         conflicts=group.conflicts or [],
     )
+
+
+def _numbered(texts: Sequence[str], names: Names) -> Numbers:
+    return packing.numbers(_each(texts, names.__getitem__))
+
+
+def _each(texts: Sequence[str], number: Callable[[str], int]) -> Sequence[int]:
+    """The number of each text; most often they are all the same."""
+    return [number(texts[0])] * len(texts) if texts.count(texts[0]) == len(texts) else list(map(number, texts))
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import time
 from typing import Any
@@ -34,6 +34,8 @@ MAX_BUDGET = 8 * 2**20
 _NEXT = text(
     "INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq"
 )
+TOGETHER = 256 * 1024
+"""Bytes of batches in one transaction: others wait that long to write, and nothing of it is kept if one cannot be taken in at all."""
 _PAGE = 200
 
 
@@ -161,20 +163,33 @@ def _level(county: County, asking: Row[Any], request: Request) -> bool:
 def _take_in(
     county: County, keys: CountyKeys, asking: Row[Any], request: Request, batches: Sequence[bytes], *, waits: bool | None = None
 ) -> str:
-    """Take in batches one by one, then those kept before that continue them. `waits`: None refuses batches before which others are
+    """Take in batches in their order, then those kept before that continue them. `waits`: None refuses batches before which others are
     missing, False keeps them, True keeps all of them untried."""
     status = "gap" if waits else "ok"
-    for sealed in batches:
+    for some in _together(batches):
         with county.write() as session:
-            now = "gap" if waits else ingest(session, keys, asking, sealed)
-            if now == "gap" and waits is not None:
-                now = _keep_ahead(session, keys, asking, sealed)
-        status = now if now != "ok" else status
-        if status not in ("ok", "gap") or (status == "gap" and waits is None):
-            return status
+            for sealed in some:
+                now = "gap" if waits else ingest(session, keys, asking, sealed)
+                if now == "gap" and waits is not None:
+                    now = _keep_ahead(session, keys, asking, sealed)
+                status = now if now != "ok" else status
+                if status not in ("ok", "gap") or (status == "gap" and waits is None):
+                    return status
     while batches and status == "ok" and _take_kept(county, keys, asking, request.incarnation):
         pass
     return status
+
+
+def _together(batches: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Batches that go into one transaction: waiting for the disk takes longer than taking in a small one."""
+    some: list[bytes] = []
+    for sealed in batches:
+        if some and sum(map(len, some)) + len(sealed) > TOGETHER:
+            yield some
+            some = []
+        some.append(sealed)
+    if some:
+        yield some
 
 
 def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: bytes) -> str:

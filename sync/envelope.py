@@ -33,6 +33,8 @@ START = bytes(32)
 """The hash before the first batch of a chain."""
 _SMALL = 32 * 1024
 """Bytes of a body up to which the dictionary pays; a larger one teaches the compressor itself."""
+_AROUND = 80
+"""Bytes of the signature and of the frame around header and body."""
 _LEVEL = 4
 _WINDOW = 2**23
 _DICTIONARIES = Path(__file__).resolve().parent.parent / "resources" / "dictionaries"
@@ -40,6 +42,10 @@ _DICTIONARIES = Path(__file__).resolve().parent.parent / "resources" / "dictiona
 
 class TooNew(WireError):
     """A batch of a newer program that this one cannot open; it can after an upgrade."""
+
+
+class TooLarge(ValueError):
+    """More than a batch may hold: seal it in parts."""
 
 
 class Header(msgspec.Struct, array_like=True, frozen=True):
@@ -111,13 +117,20 @@ def author(station: str, incarnation: int) -> str:
 
 
 def seal(header: Header, changes: Sequence[Change] | Sequence[Group], key: SigningKey) -> bytes:
-    """A sealed batch of `changes`, one by one or in columns; `count`, `users` and `dictionary` of the header are filled in here."""
+    """A sealed batch of `changes`, one by one or in columns; `count`, `users` and `dictionary` of the header are filled in here.
+
+    Raises `TooLarge` for more than `MAX_SEALED` bytes, unless it is one change alone.
+    """
     groups = [item for item in changes if isinstance(item, Group)] or columns.grouped([c for c in changes if isinstance(c, Change)])
     count = sum(len(group.places) for group in groups)
     users, body = columns.encode(groups)
+    if len(body) > MAX_BODY and count > 1:
+        raise TooLarge
     dictionary = DICTIONARY if len(body) <= _SMALL else 0
     head = msgspec.msgpack.encode(msgspec.structs.replace(header, count=count, users=users, dictionary=dictionary))
     packed = _compressor(dictionary).compress(body)
+    if len(packed) + len(head) + _AROUND > MAX_SEALED and count > 1:
+        raise TooLarge
     signature = key.sign(_message(head, packed)).signature
     return msgspec.msgpack.encode(_Sealed(head, packed, signature))
 

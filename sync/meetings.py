@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from db.capture import op
-from db.exchange import DELETED, cursors, field_state, kind_by_number
+from db.exchange import DELETED, cursors, entry, field_state, kind_by_number
 from db.mapping import table
 from db.session import Session
 from sync.apply import UNREADABLE
@@ -29,17 +29,25 @@ PENDING: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None)
 
 @dataclass
 class Arrival:
-    """One entry with its batch. `own`: it waits in the outbox. `refused`: by place, every place when the whole batch was."""
+    """One entry with its batch. `own`: it waits in the outbox. `refused`: by place, every place when the whole batch was. `inserts`: an
+    own batch of insertions only. `company`: others wrote to its scope after what its author had seen."""
 
     entry: Entry
     batch: Batch
     own: bool
     refused: Mapping[int, str] = field(default_factory=dict)
+    inserts: bool = False
+    company: bool = False
 
     @property
     def unreadable(self) -> bool:
         """Whether nobody but its author can read it."""
         return not self.own and UNREADABLE in self.refused.values()
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is this store's and only inserts rows nobody else came across: it has nothing to be read for."""
+        return self.own and self.inserts and not self.company and not self.refused
 
     @property
     def groups(self) -> Sequence[Group]:
@@ -49,13 +57,19 @@ class Arrival:
 
 def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set[Key]:
     """Rows with unacknowledged changes that others touched or relied on too, or of which something was refused or decided."""
-    heads = cursors(session)
     shared = {a.entry.scope for a in arrivals if not a.own}
-    shared |= {a.entry.scope for a in arrivals if a.own and heads.get(a.entry.scope, 0) > a.batch.header.known}
+    heads = cursors(session)
+    for arrival in (a for a in arrivals if a.own):
+        scope, known = arrival.entry.scope, arrival.batch.header.known
+        arrival.company = scope in shared or _own_entries(session, me, scope, known) < heads.get(scope, 0) - known
+        arrival.inserts = _inserts(session, arrival.batch.header.number)
+    shared |= {a.entry.scope for a in arrivals if a.own and a.company}
     pending = _pending(session) if shared else set()
     met: set[Key] = set()
     deleted: set[int] = set()
     for arrival in arrivals:
+        if arrival.alone:
+            continue
         company = arrival.entry.scope in shared
         for group in arrival.groups:
             keys = [(group.kind, row_id) for row_id in group.row_ids]
@@ -67,9 +81,22 @@ def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set
                 met.update(keys)
             else:
                 met.update(key for key, place in zip(keys, group.places, strict=True) if place in arrival.refused)
-        if arrival.own and heads.get(arrival.entry.scope, 0) > arrival.batch.header.known:
+        if arrival.own and arrival.company:
             met |= _met_before(session, me, arrival)
     return met | _looked_at(session, deleted) if pending else met
+
+
+def _own_entries(session: Session, me: Identity, scope: str, known: int) -> int:
+    """How many of the entries applied after `known` are this station's."""
+    mine = (entry.c.station == me.station) & (entry.c.incarnation == me.incarnation)
+    query = select(func.count()).select_from(entry).where(entry.c.scope == scope, entry.c.seq > known, mine)
+    return session.conn.execute(query).scalar_one()
+
+
+def _inserts(session: Session, number: int) -> bool:
+    """Whether an own batch consists of insertions."""
+    other = select(op.c.seq).where(PENDING, op.c.batch == number, op.c.what != "I").limit(1)
+    return session.conn.execute(other).first() is None
 
 
 def _pending(session: Session) -> set[Key]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
+from operator import le, sub
 
 import msgspec
 
@@ -145,29 +146,31 @@ def _digits(values: Sequence[Stored], different: set[Stored]) -> Digits | None:
     texts = [v for v in values if type(v) is str]
     if len(texts) + values.count(None) != len(values):
         return None
-    shapes = {texts[0].translate(_SHAPE), texts[-1].translate(_SHAPE)}  # a look at two before all of them
-    if len(shapes) < 3 and _packed(shapes):
-        shapes = {text.translate(_SHAPE) for text in texts}
-    shape = _packed(shapes)
+    shape = _shape(texts)
     if shape is None:
         return None
     found = list(_numbered(texts, shape))
     least = min(found)
-    grows = all(a <= b for a, b in pairwise(found))
-    rest = [found[0] - least, *(b - a for a, b in pairwise(found))] if grows else [n - least for n in found]
+    grows = all(map(le, found, found[1:]))
+    rest = [found[0] - least, *map(sub, found[1:], found)] if grows else [n - least for n in found]
     there = bytes(v is not None for v in values) if None in different else b""
     return Digits(shape, least, grows, there, _planes(rest))
 
 
-def _packed(shapes: set[str]) -> str | None:
-    """The shape by which texts of these shapes are packed."""
-    if shapes in ({_NUMBER_OR_X}, {_NUMBER_OR_X, "0" * 18}):
-        return _NUMBER_OR_X
-    shape = next(iter(shapes))
-    return shape if len(shapes) == 1 and 4 <= shape.count("0") <= _PLACES and shape.count("0") * 2 > len(shape) else None
+def _shape(texts: Sequence[str]) -> str | None:
+    """The shape all of them have, if they can be packed by it."""
+    shape, length = texts[0].translate(_SHAPE), len(texts[0])
+    places = shape.count("0")
+    if not (4 <= places <= _PLACES and places * 2 > length and set(map(len, texts)) == {length}):
+        return None
+    if length == len(_NUMBER_OR_X) and shape[:-1] == _NUMBER_OR_X[:-1]:
+        heads, tails = "".join([text[:-1] for text in texts]), {text[-1] for text in texts}
+        if "X" in tails and tails <= set(_CHECK):
+            return _NUMBER_OR_X if heads.translate(_SHAPE) == _NUMBER_OR_X[:-1] * len(texts) else None
+    return shape if "".join(texts).translate(_SHAPE) == shape * len(texts) else None
 
 
-def _numbered(texts: Iterable[str], shape: str) -> Iterator[int]:
+def _numbered(texts: Sequence[str], shape: str) -> Iterator[int]:
     if shape == _NUMBER_OR_X:
         return (int(text[:-1]) * len(_CHECK) + _LAST[text[-1]] for text in texts)
     others = {ord(character): None for character in shape if character != "0"}
@@ -255,14 +258,18 @@ def _texts(packed: Digits, n: int) -> list[str]:
     data = bytearray(8 * n)
     for plane in range(width):
         data[plane::8] = planes[plane * n : (plane + 1) * n]
-    found: Iterable[int] = struct.unpack(f"<{n}Q", data)
-    found = list(accumulate(found) if packed.grows else found)
-    least, with_check = packed.least, shape == _NUMBER_OR_X
-    if max(found) + least >= 10**places * (len(_CHECK) if with_check else 1):
+    found: Sequence[int] = struct.unpack(f"<{n}Q", data)
+    least = packed.least
+    if packed.grows:
+        found = list(accumulate(found, initial=least))[1:]
+    elif least:
+        found = [number + least for number in found]
+    with_check = shape == _NUMBER_OR_X
+    if max(found) >= 10**places * (len(_CHECK) if with_check else 1):
         raise ValueError("digits")
     if with_check:
-        return [f"{(number + least) // 11:017d}{_CHECK[(number + least) % 11]}" for number in found]
-    texts = list(map(f"%0{places}d".__mod__, (number + least for number in found) if least else found))
+        return [f"{number // 11:017d}{_CHECK[number % 11]}" for number in found]
+    texts = list(map(f"%0{places}d".__mod__, found))
     return texts if places == len(shape) else _shaped(texts, shape)
 
 

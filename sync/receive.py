@@ -227,7 +227,8 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
         for chunk in chunks([change.seq for _place, change, _why in refused]):
             session.conn.execute(delete(op).where(op.c.seq.in_(chunk), PENDING))
         application.changes([pair for pair in placed if pair[0] not in arrival.refused])
-    application.follow(arrival.batch.groups, merged)
+    if not arrival.alone:
+        application.follow(arrival.batch.groups, merged)
     mine = PENDING & (op.c.batch == head.number)
     for number in session.conn.execute(select(op.c.kind).where(mine, op.c.what == "I").distinct()).scalars().all():
         t = table(number)

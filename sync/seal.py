@@ -7,22 +7,24 @@ what the station had seen when the change was made.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, select, text
+from sqlalchemy import ColumnElement, Row, exists, select, text, update
 
 from db.capture import op
 from db.changes import touched
 from db.exchange import cursors, kind_by_number, outbox
 from db.mapping import table
 from db.session import Session
+from domain.fields import Kind
 from domain.values import Stored
 from sync import envelope
-from sync.columns import Change
-from sync.envelope import MAX_SEALED, Header
+from sync.columns import Change, Group, between, grouped
+from sync.envelope import Header, TooLarge
 from sync.fork import settle_restored
 from sync.identity import Identity, save_head
 from sync.rows import Key, chunks
@@ -33,8 +35,9 @@ WHOLE = 500
 """An act of at most so many changes goes into one batch."""
 BULK = 2000
 """Changes of a batch of larger acts."""
-LITTLE, MUCH = 64 * 1024, 2**20
-"""Characters of the values in an ordinary batch (some 16 KB once sealed) and in any batch (readers bound what they unpack)."""
+LITTLE = 64 * 1024
+"""Characters of the values in an ordinary batch: some 16 KB once sealed."""
+_SAMPLE = 100
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
@@ -43,20 +46,36 @@ _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
 def seal(session: Session, me: Identity) -> int:
     """Seal one slice of what is not sealed yet; answers how many changes that were, 0 when nothing is left."""
     settle_restored(session, me)
-    ops = _slice(session)
+    ops, bulk = _slice(session)
     if not ops:
         return 0
+    known = cursors(session)
+    found = insertions(session, ops) if bulk else None
+    if found is not None:
+        _seal(session, me, found.scope, known, found.groups, _ranges([line.act or 0 for line in ops], [found.length] * len(ops)))
+    else:
+        for scope, changes in _by_scope(session, ops).items():
+            ranges = _ranges([act for act, _change in changes], [_length(change) for _act, change in changes])
+            _seal(session, me, scope, known, grouped([change for _act, change in changes]), ranges)
+    save_head(session, me)
+    return len(ops)
+
+
+def _by_scope(session: Session, ops: Sequence[Row[Any]]) -> dict[str, list[tuple[int, Change]]]:
+    """Acts and changes by the scope of their rows, in order."""
     found = _Values(session, ops)
     scopes: dict[str, list[tuple[int, Change]]] = defaultdict(list)
     for line, change in zip(ops, found.changes(), strict=True):
         scopes[found.scope(line)].append((line.act or 0, change))
-    known = cursors(session)
-    for scope, changes in scopes.items():
-        for batch in _batches(changes):
-            for part in sealed_parts(me, scope, known.get(scope, 0), batch):
-                _keep(session, me, scope, known.get(scope, 0), part)
-    save_head(session, me)
-    return len(ops)
+    return scopes
+
+
+def _seal(
+    session: Session, me: Identity, scope: str, known: Mapping[str, int], groups: list[Group], ranges: Iterable[tuple[int, int]]
+) -> None:
+    for start, end in ranges:
+        for sealed, part in sealed_parts(me, scope, known.get(scope, 0), between(groups, start, end)):
+            _keep(session, me, scope, known.get(scope, 0), sealed, part)
 
 
 def seal_all(session: Session, me: Identity) -> None:
@@ -65,14 +84,109 @@ def seal_all(session: Session, me: Identity) -> None:
         pass
 
 
-def _slice(session: Session) -> Sequence[Row[Any]]:
-    """The oldest unsealed ops, without the beginning of an act that fits into one batch but not into this slice."""
+def _slice(session: Session) -> tuple[Sequence[Row[Any]], bool]:
+    """The oldest unsealed ops, cut where no act that fits into one batch is split, and whether they are a run of insertions."""
     ops = session.conn.execute(select(op).where(_UNSEALED).order_by(op.c.seq).limit(SLICE)).all()
-    if len(ops) == SLICE:
-        tail = sum(1 for line in ops if line.act == ops[-1].act)
-        if tail <= WHOLE:
-            return ops[:-tail]
-    return ops
+    acts = Counter(line.act for line in ops)
+    if len(ops) == SLICE and acts[ops[-1].act] <= WHOLE:
+        ops = ops[: -acts[ops[-1].act]]
+
+    def splits(n: int) -> bool:
+        return 0 < n < len(ops) and ops[n].act == ops[n - 1].act and acts[ops[n].act] <= WHOLE
+
+    for inserted, run in groupby(range(len(ops)), key=lambda n: ops[n].what == "I"):
+        places = list(run) if inserted else []
+        while places and splits(places[0]):
+            del places[0]
+        while places and splits(places[-1] + 1):
+            del places[-1]
+        if len(places) > WHOLE:
+            return (ops[: places[-1] + 1], True) if places[0] == 0 else (ops[: places[0]], False)
+    return ops, False
+
+
+def later_updates(session: Session, ops: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """What unsealed ops after a slice did to fields of its rows, the latest first."""
+    first, last = ops[0].seq, ops[-1].seq
+    early = op.alias("early")
+    mine = (early.c.row_id == op.c.row_id) & (early.c.kind == op.c.kind) & early.c.seq.between(first, last)
+    query = select(op).where(_UNSEALED, op.c.seq > last, op.c.what == "U", exists().where(mine)).order_by(op.c.seq.desc())
+    return session.conn.execute(query).all()
+
+
+@dataclass
+class Insertions:
+    """A run of insertions into one scope, in columns. `length`: characters of the values of one, on average."""
+
+    scope: str
+    groups: list[Group]
+    length: int
+
+
+def insertions(session: Session, ops: Sequence[Row[Any]]) -> Insertions | None:
+    """The rows inserted by a run of ops, read by columns; None when they are of several scopes."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, line in enumerate(ops):
+        places[line.kind].append(place)
+    back = later_updates(session, ops)
+    groups, scopes = [], set[str]()
+    for number, mine in places.items():
+        kind = kind_by_number(number)
+        if kind is None:
+            return None
+        columns = _columns(session, kind, ops)
+        scopes.update(columns.pop(0))
+        if len(scopes) > 1 or len(columns[0]) != len(mine):
+            return None
+        groups.append(_inserted(kind, [ops[place] for place in mine], mine, columns))
+        _wind_back(groups[-1], kind, [line for line in back if line.kind == number])
+    return Insertions(scopes.pop(), groups, 20 + max(map(_mean_length, groups)))
+
+
+def _mean_length(group: Group) -> int:
+    some = [v for column in group.values for v in column[:_SAMPLE] if type(v) is str]
+    return sum(map(len, some)) // min(len(group.places), _SAMPLE)
+
+
+def _columns(session: Session, kind: Kind, ops: Sequence[Row[Any]]) -> list[Any]:
+    """The columns of a kind's rows inserted by ops: the scope, then the declared fields."""
+    t = table(kind)
+    query = (
+        select(t.c.village, *(t.c[f.name] for f in kind.fields))
+        .select_from(op.join(t, t.c.id == op.c.row_id))
+        .where(op.c.seq.between(ops[0].seq, ops[-1].seq), op.c.kind == kind.number, _UNSEALED)
+        .order_by(op.c.seq)
+    )
+    rows = session.conn.execute(query).all()
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _n in range(1 + len(kind.fields))]
+
+
+def _inserted(kind: Kind, ops: Sequence[Row[Any]], places: list[int], columns: list[list[Stored]]) -> Group:
+    _seq, _act, _kind, row_ids, _what, _mask, _old, by, at, salts, *_rest = zip(*ops, strict=True)
+    return Group(
+        kind=kind.number,
+        what="I",
+        fields=tuple(f.number for f in kind.fields),
+        places=places,
+        row_ids=list(row_ids),
+        by=list(by),
+        at=list(at),
+        salts=list(salts),
+        seqs=list(_seq),
+        values=columns,
+    )
+
+
+def _wind_back(group: Group, kind: Kind, later: Sequence[Row[Any]]) -> None:
+    """Undo, in a group of insertions, what later ops did to its rows; then leave out the fields nobody filled."""
+    at = {row_id: n for n, row_id in enumerate(group.row_ids)} if later else {}
+    column = dict(zip(group.fields, group.values, strict=True))
+    for line in later:
+        old = json.loads(line.old) if line.old else {}
+        for number in touched(line.mask):
+            column[number][at[line.row_id]] = old.get(str(number))
+    filled = {number: values for number, values in column.items() if values.count(None) < len(values)}
+    group.fields, group.values = tuple(filled), list(filled.values())
 
 
 class _Values:
@@ -88,7 +202,8 @@ class _Values:
             wanted[line.kind].add(line.row_id)
         for number, ids in wanted.items():
             self._load(number, ids)
-        self._wind_back_later()
+        for line in later_updates(session, ops):
+            self._back(line)
 
     def _load(self, number: int, ids: set[str]) -> None:
         kind = kind_by_number(number)
@@ -100,15 +215,6 @@ class _Values:
             for row_id, village, *values in self._session.conn.execute(query.where(t.c.id.in_(chunk))):
                 self._rows[number, row_id] = {n: v for n, v in zip(numbers, values, strict=True) if v is not None}
                 self._scopes[number, row_id] = village
-
-    def _wind_back_later(self) -> None:
-        """Undo, in memory, what unsealed ops after the slice did to its rows."""
-        first, last = self._ops[0].seq, self._ops[-1].seq
-        early = op.alias("early")
-        mine = (early.c.row_id == op.c.row_id) & (early.c.kind == op.c.kind) & early.c.seq.between(first, last)
-        later = select(op).where(_UNSEALED, op.c.seq > last, op.c.what == "U", exists().where(mine)).order_by(op.c.seq.desc())
-        for line in self._session.conn.execute(later):
-            self._back(line)
 
     def _back(self, line: Row[Any]) -> dict[int, Stored]:
         """Wind a row back over one update; answers what the update had written."""
@@ -141,22 +247,21 @@ class _Values:
         return made[::-1]
 
 
-def _batches(changes: list[tuple[int, Change]]) -> Iterator[list[Change]]:
-    """Changes in batches of bounded size. Acts of up to `WHOLE` changes are never split, larger ones are in batches of their own."""
-    batch: list[Change] = []
-    size = 0
-    for _act, members in groupby(changes, key=lambda pair: pair[0]):
-        act = [change for _n, change in members]
-        long = sum(map(_length, act))
-        if batch and (size + long > LITTLE or len(act) > WHOLE):
-            yield batch
-            batch, size = [], 0
-        if len(act) > WHOLE:
-            yield from chunks(act, BULK)
-        else:
-            batch, size = batch + act, size + long
-    if batch:
-        yield batch
+def _ranges(acts: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where batches begin and end. Acts of up to `WHOLE` changes are never split, larger ones are in batches of their own."""
+    start = place = size = 0
+    for _act, members in groupby(acts):
+        count = len(list(members))
+        long = sum(lengths[place : place + count])
+        if place > start and (size + long > LITTLE or count > WHOLE):
+            yield start, place
+            start, size = place, 0
+        place, size = place + count, size + long
+        if count > WHOLE:
+            yield from ((n, min(n + BULK, place)) for n in range(start, place, BULK))
+            start, size = place, 0
+    if place > start:
+        yield start, place
 
 
 def _length(change: Change) -> int:
@@ -164,10 +269,11 @@ def _length(change: Change) -> int:
 
 
 def sealed_parts(
-    me: Identity, scope: str, known: int, changes: list[Change], more: Mapping[str, Any] | None = None
-) -> Iterator[tuple[bytes, list[Change]]]:
+    me: Identity, scope: str, known: int, changes: Sequence[Change] | list[Group], more: Mapping[str, Any] | None = None
+) -> Iterator[tuple[bytes, list[Group]]]:
     """The sealed bytes of a batch; of its halves where it would be too large. Moves the head of the chain in `me`. `more`: further
     fields of the header."""
+    groups = [item for item in changes if isinstance(item, Group)] or grouped([c for c in changes if isinstance(c, Change)])
     head = Header(
         format=envelope.FORMAT,
         schema=envelope.SCHEMA,
@@ -182,30 +288,33 @@ def sealed_parts(
         users=[],
         **(more or {}),
     )
-    many = len(changes) > 1
-    sealed = None if many and sum(map(_length, changes)) > MUCH else envelope.seal(head, changes, me.signing)
-    if sealed is None or (many and len(sealed) > MAX_SEALED):
-        middle = len(changes) // 2
-        for half in (changes[:middle], changes[middle:]):
-            yield from sealed_parts(me, scope, known, half, more)
+    try:
+        sealed = envelope.seal(head, groups, me.signing)
+    except TooLarge:
+        count = sum(len(group.places) for group in groups)
+        for start, end in ((0, count // 2), (count // 2, count)):
+            yield from sealed_parts(me, scope, known, between(groups, start, end), more)
         return
     me.number += 1
     me.sha256 = envelope.digest(sealed)
-    yield sealed, changes
+    yield sealed, groups
 
 
-def _keep(session: Session, me: Identity, scope: str, known: int, part: tuple[bytes, list[Change]]) -> None:
-    sealed, changes = part
+def _keep(session: Session, me: Identity, scope: str, known: int, sealed: bytes, groups: Sequence[Group]) -> None:
+    seqs = [seq for group in groups for seq in group.seqs]
     session.conn.execute(
         outbox.insert().values(
             incarnation=me.incarnation,
             number=me.number,
             scope=scope,
             known=known,
-            count=len(changes),
+            count=len(seqs),
             sha256=me.sha256,
             body=sealed,
             sealed_at=session.at,
         )
     )
-    session.conn.execute(_MARK, [{"batch": me.number, "seq": change.seq} for change in changes])
+    if max(seqs) - min(seqs) == len(seqs) - 1:
+        session.conn.execute(update(op).where(op.c.seq.between(min(seqs), max(seqs))).values(batch=me.number))
+    else:
+        session.conn.execute(_MARK, [{"batch": me.number, "seq": seq} for seq in seqs])

@@ -13,7 +13,7 @@ from db.conflicts import Conflict, conflicts, of_record, open_count, resolve
 from db.exchange import entry, exchanges, held, last_exchange, outbox
 from db.store import Store
 from domain.errors import DomainError, NotFound, Refused
-from sync import seal
+from sync import envelope, seal
 from sync.audit import verify
 from sync.envelope import MAX_SEALED, open_batch
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, person_values, put
@@ -385,7 +385,7 @@ def test_bulk_is_sealed_in_bounded_batches_and_small_acts_stay_whole(world: Worl
 
 
 def test_a_batch_too_large_is_halved(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seal, "MAX_SEALED", 3000)
+    monkeypatch.setattr(envelope, "MAX_SEALED", 3000)
     a = world.station("甲")
     with a.write("导入") as session:
         notes = (sha256(str(n).encode()).hexdigest() for n in range(400))

@@ -1,5 +1,7 @@
 """Engines: SQLCipher for a station, plain SQLite (the same library) or PostgreSQL for a county."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,19 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
 def _begin(conn: Connection) -> None:
     # the driver is in autocommit mode: it would not begin a transaction for DDL by itself
     conn.exec_driver_sql(f"BEGIN {conn.get_execution_options().get('begin', 'DEFERRED')}")
+
+
+@contextmanager
+def unhurried(conn: Connection) -> Iterator[None]:
+    """Transactions of a SQLite connection meanwhile reach the disk with the next one that waits for it."""
+    driver = conn.connection.driver_connection
+    assert driver is not None
+    before = driver.execute("PRAGMA synchronous").fetchone()[0]
+    driver.execute(f"PRAGMA synchronous = {min(before, 1)}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA synchronous = {before}")
 
 
 def readable(engine: Engine) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,11 @@ def get_meta(session: Session, key: str, default: str | None = None) -> str | No
     """A setting of this store."""
     value = session.conn.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
     return default if value is None else str(value)
+
+
+def get_metas(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Those of these settings that are kept, in one look."""
+    return dict(session.conn.execute(select(meta.c.key, meta.c.value).where(meta.c.key.in_(sorted(keys)))).all())
 
 
 def set_meta(session: Session, key: str, value: str | None) -> None:

@@ -16,7 +16,7 @@ from nacl.exceptions import InvalidkeyError
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from db import capture, keys, local
-from db.engine import problem, readable, sqlite_engine
+from db.engine import problem, readable, sqlite_engine, unhurried
 from db.ids import IdSource
 from db.mapping import metadata
 from db.session import Session, utc_now
@@ -153,9 +153,15 @@ class Store:
     def applying(self) -> Iterator[Session]:
         """Apply changes of others: the change log stays quiet. Forgetting to leave it cannot be committed."""
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-            conn.execute(update(capture.control).values(quiet=1))
+            conn.exec_driver_sql("UPDATE control SET quiet = 1")
             yield self._session(conn)
-            conn.execute(update(capture.control).values(quiet=None))
+            conn.exec_driver_sql("UPDATE control SET quiet = NULL")
+
+    @contextmanager
+    def noting(self) -> Iterator[Session]:
+        """Write what may be lost in a power cut (that nothing new was found, say): nobody waits for the disk. Not for records."""
+        with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, unhurried(conn), conn.begin():
+            yield self._session(conn)
 
     # -- settings and users -----------------------------------------------------------------------------------------
 

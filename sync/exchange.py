@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from db.exchange import log_exchange, outbox
-from db.local import set_meta
+from db.local import get_meta, set_meta
 from db.session import Session
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Refused
@@ -27,6 +27,7 @@ from sync.fork import fork
 from sync.identity import Identity
 from sync.link import Link, connect, nonsense
 from sync.receive import Received, receive
+from sync.seal import unsealed
 from sync.wire import STATUS, Answer, Request, pack, proof_message, read
 
 FIRST_BUDGET = 64 * 1024
@@ -78,6 +79,7 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
     """
     with store.read() as session:
         me = identity.load(session)
+        waits = unsealed(session)
     if me is None:
         raise DomainError(_("这台电脑还没有在县里注册，数据都在本机。请在 设置 → 县服务器 填写地址和注册码。"))
     if not me.server:
@@ -86,19 +88,16 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
     talk = _Talk(store, me, progress or (lambda _done, _total, _what: None))
     try:
         with connect(me.server, me.ca, transport) as link:
+            if waits:
+                talk.seal()
             talk.run(link)
             forward(store, talk.me, link)
             result = talk.result(link, monotonic() - started)
     except CunzhanError as error:
-        _note(store, ok=False, message=str(error), result=ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled))
+        talk.note(str(error), ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled), ok=False)
         raise
-    _note(store, ok=True, message=result.sentence(), result=result)
+    talk.note(result.sentence(), result)
     return result
-
-
-def _note(store: Store, *, ok: bool, message: str, result: ExchangeResult) -> None:
-    with store.applying() as session:
-        log_exchange(session, ok=ok, message=message, figures=asdict(result))
 
 
 class _Talk:
@@ -116,10 +115,14 @@ class _Talk:
         self._forks = 0
         self._incarnation = me.incarnation
         self.forked = False
+        self._clock: int | None = None
+
+    def seal(self) -> None:
+        """Freeze what was changed."""
+        self.me, self._total = seal_waiting(self.store, self.me, self.progress)
 
     def run(self, link: Link) -> None:
         """Rounds until neither side has anything for the other."""
-        self.me, self._total = seal_waiting(self.store, self.me, self.progress)
         more = True
         while more:
             began = monotonic()
@@ -137,6 +140,13 @@ class _Talk:
         d = self.done
         figures = (d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received)
         return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked)
+
+    def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
+        """Keep what the exchange came to. All that matters is on the disk already."""
+        with self.store.noting() as session:
+            if self._clock is not None and abs(self._clock - int(get_meta(session, identity.CLOCK) or 0)) > 1:
+                set_meta(session, identity.CLOCK, str(self._clock))
+            log_exchange(session, ok=ok, message=message, figures=asdict(result))
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -173,6 +183,9 @@ class _Talk:
         """Apply an answer; answers whether another round is needed."""
         if answer.status == "fork":
             return self._fork(request, answer)
+        self._clock = answer.time - int(time())
+        if answer.status == "ok" and not (answer.token or answer.entries or answer.more) and answer.received >= request.number:
+            return False
         try:
             with self.store.applying() as session:
                 me = identity.load(session) or self.me
@@ -181,8 +194,8 @@ class _Talk:
                 got = receive(session, me, answer.entries)
                 if answer.offer is not None:
                     got = got + rebase.take(session, me, answer.offer)
-                identity.save_token(session, answer.token)
-                set_meta(session, identity.CLOCK, str(answer.time - int(time())))
+                if answer.token:
+                    identity.save_token(session, answer.token)
                 left = (outbox.c.incarnation == me.incarnation) & (outbox.c.number > answer.received)
                 waiting = session.conn.execute(select(func.count()).select_from(outbox).where(left)).scalar_one()
         except TooNew as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db.local import get_meta, set_meta
+from db.local import get_meta, get_metas, set_meta
 from db.session import Session
 from sync.envelope import START, author
 
@@ -27,6 +27,8 @@ CERTIFICATE = "device_certificate"
 CODE = "enrolment_code"
 """Names of the settings in the store's `meta` table. `CLOCK`: seconds the county's clock is ahead of this one. `CODE`: the code this
 station asked to enrol with on a stick, until the answer comes. `CERTIFICATE`: `wire.device_signed`."""
+
+_KEPT = (COUNTY, COUNTY_KEY, SERVER, CA, CLAIMED, SEED, NUMBER, SHA256, TOKEN)
 
 
 @dataclass
@@ -53,21 +55,21 @@ class Identity:
 
 def load(session: Session) -> Identity | None:
     """Who this station is, or None before enrolment."""
-    county = get_meta(session, COUNTY)
-    if county is None:
+    kept = get_metas(session, _KEPT)
+    if COUNTY not in kept:
         return None
     return Identity(
         station=session.station,
         scope=session.scope,
-        county=county,
-        county_key=_bytes(session, COUNTY_KEY),
-        server=get_meta(session, SERVER) or "",
-        ca=get_meta(session, CA),
-        incarnation=int(get_meta(session, CLAIMED) or 1),
-        signing=SigningKey(_bytes(session, SEED)),
-        number=int(get_meta(session, NUMBER) or 0),
-        sha256=_bytes(session, SHA256) or START,
-        token=_bytes(session, TOKEN),
+        county=kept[COUNTY],
+        county_key=bytes.fromhex(kept.get(COUNTY_KEY, "")),
+        server=kept.get(SERVER, ""),
+        ca=kept.get(CA),
+        incarnation=int(kept.get(CLAIMED, 1)),
+        signing=SigningKey(bytes.fromhex(kept.get(SEED, ""))),
+        number=int(kept.get(NUMBER, 0)),
+        sha256=bytes.fromhex(kept.get(SHA256, "")) or START,
+        token=bytes.fromhex(kept.get(TOKEN, "")),
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Row, exists, select, text, update
 from db.capture import op
 from db.changes import touched
 from db.exchange import cursors, kind_by_number, outbox
+from db.local import RESTORED, get_meta
 from db.mapping import table
 from db.session import Session
 from domain.fields import Kind
@@ -41,6 +42,12 @@ _SAMPLE = 100
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
+
+
+def unsealed(session: Session) -> bool:
+    """Whether there is anything for `seal` to do."""
+    left = select(op.c.seq).where(_UNSEALED).limit(1)
+    return session.conn.execute(left).first() is not None or get_meta(session, RESTORED) is not None
 
 
 def seal(session: Session, me: Identity) -> int:

@@ -138,7 +138,7 @@ class Application:
     def _all_fresh(self, kind: Kind, row_ids: Sequence[str]) -> bool:
         """Whether no row stands anywhere between these ids, which one run of a program counted up; one look instead of thousands."""
         t = table(kind)
-        between = select(t.c.id).where(t.c.id.between(min(row_ids), max(row_ids))).limit(1)
+        between = select(t.c.id).where(t.c.id >= min(row_ids), t.c.id <= max(row_ids)).limit(1)
         return len(set(row_ids)) == len(row_ids) and self.conn.execute(between).first() is None
 
     def _insert_columns(self, kind: Kind, group: Group) -> None:

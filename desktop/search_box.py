@@ -30,10 +30,10 @@ class Found:
 
 
 class _ResultDelegate(QStyledItemDelegate):
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
         found: Found = index.data(_FOUND)
-        box: QRect = option.rect  # type: ignore[attr-defined]
-        widget: QListWidget = option.widget  # type: ignore[attr-defined]
+        box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields of style options
+        widget: QListWidget = option.widget  # type: ignore[attr-defined]  # the stubs lack the fields of style options
         painter.save()
         if widget.currentIndex() == index:
             painter.fillRect(box, theme.colour("accent_soft"))
@@ -48,7 +48,7 @@ class _ResultDelegate(QStyledItemDelegate):
         painter.drawText(rest, theme.LEFT, painter.fontMetrics().elidedText(found.detail, Qt.TextElideMode.ElideRight, rest.width()))
         painter.restore()
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]  # the stubs ask for both index classes
         return QSize(theme.px(300), theme.px(34))
 
 

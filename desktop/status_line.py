@@ -74,7 +74,7 @@ class StatusLine(QWidget):
 
     def room(self) -> QRect:
         """Where the line has nothing to say but that all is safe, in coordinates of its window."""
-        self.layout().activate()  # type: ignore[union-attr]
+        self.layout().activate()  # type: ignore[union-attr]  # set in __init__
         left = max(part.geometry().right() for part in self.parts if part.isVisibleTo(self)) + theme.px(16)
         place = self.mapTo(self.window(), QPoint(left, 0))
         return QRect(place, QSize(self.width() - left - theme.px(8), self.height()))

@@ -178,7 +178,7 @@ def colour(name: str) -> QColor:
 def mix(first: str, second: str, part: float) -> QColor:
     """The colour lying `part` (0…1) of the way from token `first` to token `second`."""
     a, b = colour(first), colour(second)
-    blend = [round(x + (y - x) * part) for x, y in zip(a.toTuple()[:3], b.toTuple()[:3], strict=True)]  # type: ignore[index]
+    blend = [round(x + (y - x) * part) for x, y in zip(a.toTuple()[:3], b.toTuple()[:3], strict=True)]  # type: ignore[index]  # the stubs call the tuple an object
     return QColor(*blend)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from db.changes import Act
@@ -185,8 +186,8 @@ class ImportPage(Page):
         if path is not None:
             self.model.save_template(name, path)
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """Put the cursor where the next key is wanted."""
-        super().showEvent(event)  # type: ignore[arg-type]
+        super().showEvent(event)
         if self.stack.currentWidget() is self.start:
             self.start.choose.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QGridLayout, QLayout, QSplitter, QWidget
 
 from desktop import theme
 from desktop.importing.detail import DetailPanel
@@ -134,9 +134,9 @@ class PreviewPanel(QWidget):
             self._notes.addWidget(EmptyState(_("没有要说明的"), _("表读得很顺，没有要新建的车间、班次或岗位。")))
 
 
-def _page(inner: object) -> QWidget:
+def _page(inner: QLayout | QWidget) -> QWidget:
     content = QWidget()
-    content.setLayout(column(inner, None))  # type: ignore[arg-type]
+    content.setLayout(column(inner, None))
     return scrolled(content)
 
 

@@ -12,7 +12,7 @@ from services import columns as service_columns
 SHOWN = ("name", "sex", "age", "group", "category", "labour", "chip", "work", "phone")
 _WIDTHS = {
     "name": 84,
-    "sex": 54,
+    "sex": 64,
     "age": 52,
     "group": 70,
     "category": 118,

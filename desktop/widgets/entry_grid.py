@@ -61,8 +61,8 @@ class _GridDelegate(QStyledItemDelegate):
         self._view = view
         self._fonts = {bold: theme.font(14, bold=bold) for bold in (False, True)}
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
-        box: QRect = option.rect  # type: ignore[attr-defined]
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
+        box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields of style options
         tone, wrong, style = index.data(TONE), index.data(BAD), index.data(STYLE)
         foot = index.row() >= len(self._view.model().rows)
         ground = "bad_soft" if wrong else _SOFT.get(tone or "", "band" if foot else "")
@@ -97,14 +97,14 @@ class _GridDelegate(QStyledItemDelegate):
         painter.setFont(theme.font(12.5))
         painter.drawText(inner.adjusted(int(lane.width()) + theme.px(8), 0, 0, 0), theme.LEFT, words)
 
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget:  # type: ignore[override]
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget:  # type: ignore[override]  # the stubs ask for both index classes
         line = QLineEdit(parent)
         line.setFrame(False)
         line.setAlignment(Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)))
         line.setStyleSheet(f"min-height: 0; border-radius: 0; padding: 0 {theme.px(6)}px;")
         return line
 
-    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # type: ignore[override]
+    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
         if not editor.property("begun"):  # what is being typed is not written over when other cells change
             super().setEditorData(editor, index)
             editor.setProperty("begun", True)

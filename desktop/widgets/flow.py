@@ -34,7 +34,7 @@ class Flow(QLayout):
         """The item at a place, None beyond the last."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # the stubs know no None
         """Take an item out."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from desktop import theme
@@ -76,10 +76,10 @@ class CellDelegate(QStyledItemDelegate):
         self._small = theme.font(12.5)
         self._pad = theme.px(8)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
         """Draw one cell."""
-        box: QRect = option.rect  # type: ignore[attr-defined]
-        view: QTableView = option.widget  # type: ignore[attr-defined]
+        box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields of style options
+        view: QTableView = option.widget  # type: ignore[attr-defined]  # the stubs lack the fields of style options
         painter.save()
         if view.selectionModel().isSelected(index):
             painter.fillRect(box, theme.colour("accent_soft"))
@@ -311,9 +311,11 @@ class LedgerTable(QWidget):
     def _show_columns(self, keys: Sequence[str]) -> None:
         shown = [made for made in self._all if made.key in keys] or self._all[:1]
         self.model.set_columns(shown)
+        headings = QFontMetrics(theme.font(14, bold=True))
         for n, made in enumerate(shown):
-            width = self._frame.preferences.number(f"width:{self._key}:{made.key}", made.width)
-            self.table.horizontalHeader().resizeSection(n, theme.px(width))
+            kept = self._frame.preferences.number(f"width:{self._key}:{made.key}", 0)
+            usual = max(theme.px(made.width), headings.horizontalAdvance(made.title) + theme.px(20))  # English words are longer
+            self.table.horizontalHeader().resizeSection(n, theme.px(kept) if kept else usual)
         orders = [made.key for made in shown]
         marked = orders.index(self.view.order) if self.view.order in orders else -1
         order = Qt.SortOrder.DescendingOrder if self.view.descending else Qt.SortOrder.AscendingOrder

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import icons, theme
@@ -62,7 +62,9 @@ class Timeline(QWidget):
         """Draw months, spans and marks."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        head, left, height = theme.px(24), theme.px(52), theme.px(32)
+        head, height = theme.px(24), theme.px(32)
+        titles = QFontMetricsF(theme.font(13.5))
+        left = max(theme.px(52), *(round(titles.horizontalAdvance(line.title)) + theme.px(8) for line in self._lines), 0)
         month = (self.width() - left) / 12
         for n in range(12):
             _write(painter, QRectF(left + n * month, 0, month, head), _("{n}月").format(n=n + 1), "muted", 12)

@@ -69,9 +69,9 @@ class _Lines(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
         entry = self._view.entries[index.row()]
-        box: QRect = option.rect  # type: ignore[attr-defined]
+        box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields of style options
         painter.save()
         if self._view.currentIndex() == index:
             painter.fillRect(box, theme.colour("accent_soft"))

@@ -23,6 +23,7 @@ from desktop.workshop.roster_tab import RosterTab
 from desktop.workshop.view_model import Export, Facts, WorkshopModel
 from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_tab import WagesTab
+from domain.fields import Record
 from domain.records import Employer
 from domain.words import _
 
@@ -203,9 +204,9 @@ class WorkshopPage(Page):
         self.tabs.tabs.choose("roster")
         self.roster.hire()
 
-    def _edit(self, record: object) -> None:
+    def _edit(self, record: Record) -> None:
         tab = self.recognition if self.tabs.tabs.key == "recognition" else self.roster
-        tab.show_record(record)  # type: ignore[arg-type]
+        tab.show_record(record)
 
     def _changed(self) -> None:
         self.stack.close_form()

@@ -119,9 +119,9 @@ class RosterTab(QWidget):
 
 def _columns() -> list[Column]:
     return [
-        Column("name", _("姓名"), 76, style="strong"),
+        Column("name", _("姓名"), 72, style="strong"),
         Column("group", _("类别"), 66, style="chip", tones={_("脱贫"): "good", _("监测"): "warn"}, sortable=False),
-        Column("sex", _("性别"), 48, sortable=False),
+        Column("sex", _("性别"), 63, sortable=False),
         Column("age", _("年龄"), 48, right=True, sortable=False),
         Column("job", _("岗位"), 84),
         Column("start", _("入职"), 98),

@@ -33,6 +33,8 @@ _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CARD = re.compile(r"\d{16,19}", re.ASCII)
 _FIFTEEN_DIGITS = 10**15
+_NARROW = {ord(wide): half_width(wide) for wide in "０１２３４５６７８９" + "".join(chr(0xFF21 + n) + chr(0xFF41 + n) for n in range(26))}
+"""Digits and letters only: wide punctuation is what Chinese text is written with."""
 _SERIAL = range(20_000, 80_000)
 """Numbers that are days of the years 1954 to 2119 when a date cell lost its format."""
 
@@ -224,6 +226,9 @@ def reader(field: Field, *, home: str) -> Callable[[Any, list[Notice]], Any]:
 
 
 def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
+    if isinstance(cell, str) and (narrow := cell.translate(_NARROW)) != cell:
+        notices.append(Notice(REPAIR, "full_width", _("全角字符已改为半角")))
+        cell = narrow
     if isinstance(cell, str) and cell.isalnum() and field.check is None and len(cell) < 100 and not _EXPONENT.fullmatch(cell):
         return cell
     text = text_of(cell)

@@ -596,3 +596,10 @@ def test_a_list_of_posts_with_its_allowance_by_the_month(people: Store, take: Ta
     with people.read() as session:
         assert [(post.name, post.standard) for post in session.select("post")] == [("保洁员", 50000)]
         assert session.count("appointment") == 1
+
+
+def test_wide_digits_of_a_group_are_made_narrow_and_said(store: Store, take: Take) -> None:
+    _result, plan = take([*HEADS, "村民小组"], [*PEOPLE[0], "３组"], [*PEOPLE[2], "3组"])
+    assert [(issue.code, issue.row) for issue in plan.repaired] == [("full_width", 2)]
+    with store.read() as session:
+        assert [house.group for house in session.select("household")] == ["3组", "3组"]

@@ -87,7 +87,7 @@ class App(QObject):
         self.jobs.run(partial(practice.open_practice, self.home / PRACTICE), self.opened, self._failed)
 
     def opened(self, store: object, then: str = "today") -> None:
-        """Show the window of an open store."""
+        """Show the window of an open store, on a page or one of its tabs (`sync/stick`)."""
         from db.store import Store
 
         assert isinstance(store, Store)
@@ -161,7 +161,8 @@ class App(QObject):
         if self.gate is not None:
             _drop(self.gate)
             self.gate = None
-        window.open(page if page in {entry.key for entry in shown} else shown[0].key)
+        page, _slash, tab = page.partition("/")
+        window.open(page if page in {entry.key for entry in shown} else shown[0].key, **({"tab": tab} if tab else {}))
         window.refresh_status()
         self._auto_backup.start()
         QTimer.singleShot(SYNC_AFTER, window, lambda: self._sync_by_itself(window, station))

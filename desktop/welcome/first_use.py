@@ -16,9 +16,12 @@ from desktop.widgets.layout import Item, column, holder, row, scrolled
 from desktop.widgets.picker import Picker
 from domain.words import _
 
+BY_STICK = "sync/stick"
+"""Where a village without a network goes on to join its county."""
+
 
 class FirstUseView(QWidget):
-    """The wizard. `finished` carries where to go on: "today" or "importing"; `practice` asks for the practice village,
+    """The wizard. `finished` carries where to go on: "today", "importing" or `BY_STICK`; `practice` asks for the practice village,
     `restore` for putting a backup in place."""
 
     finished = Signal(str)
@@ -116,14 +119,16 @@ class FirstUseView(QWidget):
         self.server = _line(_("服务器地址"))
         self.server.setPlaceholderText("https://")
         self.enrolment = _line(_("注册码"))
+        self.by_stick = button(_("没有网络，用 U 盘加入"), lambda: self.finished.emit(BY_STICK), icon="usb")
         note = _(
             "有了县里给的注册码，联网时数据会自动上报和接收。没有也不要紧：一个人能用全部功能，以后在「同步」里随时可以加入；"
-            "没有网络的村在「同步」→「U 盘」里用 U 盘加入。"
+            "没有网络的村用 U 盘加入。"
         )
         return _step(
             _("加入县服务器"),
             note,
             *_asked(self.server, self.enrolment),
+            row(self.by_stick, None),
             next=lambda: self.model.enrol(self.server.text(), self.enrolment.text()),
             next_word=_("现在加入"),
             later=lambda: self.finished.emit(self._then),

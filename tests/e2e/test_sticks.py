@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from db.county import County
 from db.store import Store
+from server.serve import running
 from tests.conftest import TOWNSHIP, VILLAGE
 from tests.e2e.conftest import SAMPLES, Ended, Run
 
@@ -25,7 +27,7 @@ class Desk:
         self.stick = folder / "stick"
         self.stick.mkdir()
         self.database = f"sqlite:///{folder / 'county' / 'county.db'}"
-        self._make = make_store
+        self.make = make_store
 
     def server(self, *arguments: object) -> Ended:
         return self.run("--database", self.database, *arguments, program="cunzhan-server")
@@ -43,7 +45,7 @@ class Desk:
     def enrolled(self, scope: str, user: str = "李文书") -> Path:
         role = {12: "village", 9: "township", 6: "county"}[len(scope)]
         code = self.server("enrol", "--scope", scope, "--role", role, "--json").value["code"]
-        store = self._make(scope, user)
+        store = self.make(scope, user)
         store.close()
         up, down = self.stick / "enrol.czb", self.stick / "enrolled.czb"
         self.bundle(store.home, "write", up, "--code", code)
@@ -97,6 +99,26 @@ def test_through_the_township(desk: Desk) -> None:
     assert desk.county(back, answer)["bundles"][0]["status"] == "ok"
     assert desk.bundle(township, "read", answer)["pulled"] == 1
     assert len(desk.dumps(village, township)) == 1
+
+
+def test_a_township_with_a_network_carries_for_a_village_without(desk: Desk) -> None:
+    village, back = desk.enrolled(VILLAGE), desk.stick / "back.czb"
+    code = desk.server("enrol", "--scope", TOWNSHIP, "--role", "township", "--json").value["code"]
+    store = desk.make(TOWNSHIP, "王主任")
+    store.close()
+    county = County(desk.database)
+    with running(county) as url:
+        assert desk.run("--home", store.home, "enrol", "--server", url, "--code", code).code == 0
+        assert desk.run("--home", village, "import", "-", stdin=PERSON).code == 0
+        desk.bundle(village, "write", desk.stick / "up.czb")
+        desk.bundle(store.home, "read", desk.stick / "up.czb")
+        assert desk.run("--home", store.home, "sync").code == 0
+        assert desk.bundle(store.home, "write", back)["answers"] == 1
+        assert desk.bundle(village, "read", back)["pushed"] == 1
+        assert desk.run("--home", store.home, "sync", "--json").value["pulled"] == 1
+    county.close()
+    assert len(desk.dumps(village, store.home)) == 1
+    assert desk.run("--home", village, "sync").code == 3  # enrolled by stick: no address is known
 
 
 def test_a_file_that_is_none(desk: Desk, tmp_path: Path) -> None:

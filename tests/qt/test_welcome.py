@@ -111,6 +111,17 @@ def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch) ->
     assert fresh.window is not None
 
 
+def test_a_village_without_a_network_goes_on_to_join_by_stick(fresh) -> None:
+    model, gate = fresh.gate.model, fresh.gate
+    model.choose_place(VILLAGE)
+    model.make("李文书", "12345678", "12345678")
+    model.go("county")
+    gate.by_stick.click()
+    assert fresh.window.key == "sync"
+    page = fresh.window.stack.currentWidget()
+    assert page.tabs.tabs.key == "stick"
+
+
 def test_a_wrong_password_is_said_and_the_right_one_opens(home, qtbot) -> None:
     app: Any = App(home, jobs=InlineJobs())
     app.start()

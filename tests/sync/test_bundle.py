@@ -18,7 +18,7 @@ from server.devices import revoke
 from sync import asking, bundle, courier, stick
 from sync.bundle_words import BundleError
 from sync.codes import receipt_code
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.sticks import Sticks, everything, unsent
 
 
@@ -132,6 +132,7 @@ def test_network_and_stick_side_by_side(sticks: Sticks, world: World) -> None:
     assert_equal(world)
 
 
+@both
 def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     village = sticks.station("村", VILLAGE)
     add(village)
@@ -273,6 +274,7 @@ class Town:
         self.township = sticks.station("镇", TOWNSHIP)
 
 
+@both
 def test_a_township_carries_both_ways(sticks: Sticks, world: World) -> None:
     town = Town(sticks)
     first, second = add(town.a), add(town.b)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage
-from domain.errors import FieldError, InputUnusable
+from domain.errors import FieldError, InputUnusable, NotFound
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting
@@ -82,7 +82,6 @@ def _evaluate(call: Call) -> Answer:
     packs = policies.in_use([policies.read(Path(file)) for file in args.pack])
     try:
         settings = dict(read_setting(text, packs) for text in args.set)
-        on = check_text(Type.DATE, args.on) if args.on else date.today().isoformat()  # noqa: DTZ011 — a local calendar day
     except FieldError as error:
         raise Usage(str(error)) from None
     rules = in_force(packs, settings)
@@ -91,8 +90,39 @@ def _evaluate(call: Call) -> Answer:
     if args.year is not None and not 1900 <= args.year <= 2100:
         raise Usage(_("年度应在 1900 到 2100 之间。"))
     facts = _facts(args.facts)
-    verdicts = evaluate(facts, rules, Question(str(on), args.year, args.rule), call.console.progress)
+    verdicts = evaluate(facts, rules, Question(_day(args.on), args.year, args.rule), call.console.progress)
     return Answer([verdict.to_json() for verdict in verdicts], told(verdicts))
+
+
+def screen(call: Call) -> Answer:
+    """Judge everybody in the store, or one person; who is entitled and has not claimed stands first for a person at a terminal."""
+    from cli.access import opened
+    from services import screening
+
+    args = call.args
+    on = _day(args.on)
+    rules = {each.id for pack in policies.in_use() for each in pack.rules}
+    if args.rule and args.rule not in rules:
+        raise Usage(_("没有规则 {rule}").format(rule=args.rule))
+    with opened(call) as store, store.read() as session:
+        if args.person and session.get("person", args.person) is None:
+            raise NotFound(_("没有这条记录：{kind} {id}").format(kind="person", id=args.person))
+        how = {"on": on, "year": args.year, "rule": args.rule, "person_id": args.person, "progress": call.console.progress}
+        found = screening.screen(session, **how)
+    parts = (
+        (_("应享未享"), [s.verdict for s in found if s.unclaimed]),
+        (_("不符合已申请"), [s.verdict for s in found if s.unentitled]),
+        (_("快满条件"), [s.verdict for s in found if s.nearly]),
+    )
+    text = "\n\n".join(f"{title}（{len(verdicts)}）\n{told(verdicts)}" for title, verdicts in parts if verdicts)
+    return Answer([s.to_json() for s in found], text or _("没有要办的。"))
+
+
+def _day(text: str | None) -> str:
+    try:
+        return str(check_text(Type.DATE, text)) if text else date.today().isoformat()  # noqa: DTZ011 — a local calendar day
+    except FieldError as error:
+        raise Usage(str(error)) from None
 
 
 def _facts(file: str) -> Facts:

@@ -105,6 +105,7 @@ def _policy() -> tuple[Command, ...]:
         argument("--year", metavar="Y", type=whole, help=_("年度（不写则每个有事实的年度）")),
         argument("--on", metavar="DATE", help=_("按哪一天算，如 2023-06-05")),
     )
+    person = argument("--person", metavar="ID", help=_("只看一个人"))
     packs = (
         argument("action", choices=("list", "check", "evaluate"), help=_("列出、检查、判定")),
         argument("pack_file", metavar="PACK", nargs="?", help=_("要检查的政策包：文件或名称")),
@@ -114,6 +115,7 @@ def _policy() -> tuple[Command, ...]:
     )
     return (
         Command("policy", _("政策：policy list、policy check PACK、policy evaluate --facts FILE"), "cli.policy:policy", (*packs, *judged)),
+        Command("screen", _("筛查：谁符合还没有申请、谁申请了不符合、谁快满条件"), "cli.policy:screen", (*judged, person)),
     )
 
 

@@ -13,6 +13,7 @@ import math
 import re
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from domain.errors import FieldError
@@ -85,11 +86,13 @@ def precision(fdate: str) -> Precision:
     return sizes[len(fdate)]
 
 
+@lru_cache(maxsize=16_384)  # rules ask for the same days over and over
 def first_day(fdate: str) -> str:
     """The first day an ``fdate`` can mean: ``2023-06`` → ``2023-06-01``."""
     return fdate + {Precision.DAY: "", Precision.MONTH: "-01", Precision.YEAR: "-01-01"}[precision(fdate)]
 
 
+@lru_cache(maxsize=16_384)
 def last_day(fdate: str) -> str:
     """The last day an ``fdate`` can mean: ``2023-02`` → ``2023-02-28``."""
     how = precision(fdate)

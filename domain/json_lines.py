@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from domain import identity
+from domain import divisions, identity
 from domain.errors import FieldError
 from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind
 from domain.values import MAX_TEXT, Type
@@ -17,6 +18,7 @@ from domain.words import _
 
 MAX_LINE: Final = 2_000_000
 """Characters of one line."""
+_PLACE: Final = re.compile(r"[0-9]{6}")
 _KEPT_APART: Final = frozenset({*SYSTEM_FIELDS, "deleted_at", "kind", "id", "village"})
 
 
@@ -83,7 +85,7 @@ def read_values(line: Line, *, any_id: bool = False) -> None:
     """Fill `values` with the fields a line names, faults naming what is unknown or does not fit.
 
     A masked secret is kept as it stands: whoever imports it decides. With `any_id` an id may be any short text,
-    as in facts written by hand (`"p1"`); otherwise it is a UUID.
+    as in facts written by hand (`"p1"`), and a place any code of a known province; otherwise an id is a UUID and a place is in the table.
     """
     kind = line.kind
     if kind is None:
@@ -106,7 +108,14 @@ def _read(f: Field, value: Any, any_id: bool) -> Any:
         return id_text(value)
     if any_id and f.type is Type.IDS and isinstance(value, list):
         return tuple(map(id_text, value))
+    if any_id and f.type is Type.PLACE and isinstance(value, str) and _PLACE.fullmatch(value) and _somewhere(value):
+        return value
     return f.from_json(value)
+
+
+def _somewhere(place: str) -> bool:
+    """Whether the province is known: codes as 110100 (市辖区) are written though no table of places has them."""
+    return divisions.exists(place) or divisions.exists(place[:2] + "0000")
 
 
 def id_text(value: Any) -> str:

@@ -265,6 +265,11 @@ def reached_on(
         def enough(days: int, before: list[Spell] = before, start: str = run.start) -> bool:
             return _sum([*before, Spell(start, add_days(start, days - 1))], convention).months >= n
 
+        if not before and n > 0:  # one run alone: the day is known without looking for it
+            day = nth_end(run.start, n, convention)
+            if day <= run.end:
+                return day
+            continue
         length = day_count(*run)
         if enough(length):
             low, high = 1, length  # growing one spell never lowers the total, so halving finds the day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from db.mapping import table
 from db.session import Session
@@ -13,7 +13,7 @@ from domain.quality import RULES, Doubt, doubts
 from domain.register import KINDS_READ, Register
 from domain.values import Type
 
-__all__ = ["RULES", "Doubt", "check", "load", "settled"]
+__all__ = ["RULES", "Doubt", "check", "load", "read", "settled"]
 
 
 def load(session: Session) -> Register:
@@ -21,16 +21,18 @@ def load(session: Session) -> Register:
     known: dict[Any, Any] = {}
     t = table("person")
     merged = session.conn.execute(select(t.c.id).where(t.c.merged_into.is_not(None), t.c.merged_into != "")).scalars()
-    return Register({name: _read(session, KINDS[name], known) for name in KINDS_READ}, merged)
+    return Register({name: read(session, KINDS[name], known) for name in KINDS_READ}, merged)
 
 
-def _read(session: Session, kind: Kind, known: dict[Any, Any]) -> list[Record]:
-    """Records of a kind, each text kept once and set one by one so that objects share their keys: a quarter of the memory."""
+def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElement[bool], system: tuple[str, ...] = ()) -> list[Record]:
+    """Records of a kind, each text kept once (`known`) and set one by one so that objects share their keys: a quarter of the memory.
+
+    Long texts and JSON are left out unless required; of system fields only those named are read."""
     t = table(kind)
     fields = [f for f in kind.fields if f.required or not (f.multiline or f.type is Type.JSON)]
     converted = [f for f in fields if f.type in (Type.SET, Type.IDS, Type.BOOL)]
-    names = ("id", "village", *(f.name for f in fields))
-    query = select(*(t.c[name] for name in names)).where(t.c.deleted_at.is_(None))
+    names = ("id", "village", *system, *(f.name for f in fields))
+    query = select(*(t.c[name] for name in names)).where(t.c.deleted_at.is_(None), *where)
     if kind.name == "person":
         query = query.where(func.coalesce(t.c.merged_into, "") == "")
     records = []

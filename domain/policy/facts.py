@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final, TypeVar, cast
 
 import domain.records  # noqa: F401  (declares the kinds)
 from domain import identity
 from domain.divisions import HOME_PROVINCE, Region, region
 from domain.errors import FieldError, InputUnusable
-from domain.fields import Record
+from domain.fields import KINDS, Record
 from domain.json_lines import Line, id_text, read_line, read_values
-from domain.records import Claim, Household, Payment, Person
+from domain.records import Claim, ClaimStep, Household, Payment, Person
 from domain.register import Register
 from domain.values import Type, canonical_json
 from domain.words import _
@@ -27,9 +28,10 @@ _SYSTEM: Final = ("created_at", "created_by", "updated_at", "updated_by")
 class Facts(Register):
     """Records by kind with the look-ups rules need. Records that lack a required field stay: what is missing may not matter."""
 
-    def __init__(self, records: Mapping[str, Iterable[Record]]) -> None:
-        super().__init__(records)
-        self._indexes: dict[tuple[str, str], dict[Any, list[Record]]] = {}
+    def __init__(self, records: Mapping[str, Iterable[Record]], merged: Mapping[str, str] | None = None) -> None:
+        """`merged`: people who became part of another, and of whom; what refers to them is made to refer to that other."""
+        super().__init__(_redirected(records, merged) if merged else records)
+        self._indexes: dict[tuple[type[Record], str], dict[Any, list[Record]]] = {}
         self._regions: dict[tuple[str, str], Region] = {}
         villages = {person.village for person in self.all(Person)} - {""}
         self._only_village = villages.pop() if len(villages) == 1 else ""
@@ -39,22 +41,23 @@ class Facts(Register):
 
     def of(self, cls: type[R], field: str, id: str | None) -> Sequence[R]:
         """Records of a kind whose `field` is `id`, in order of id."""
-        key = (cls.KIND.name, field)
-        if key not in self._indexes:
-            index: dict[Any, list[Record]] = defaultdict(list)
+        index = self._indexes.get((cls, field))
+        if index is None:
+            index = self._indexes[cls, field] = defaultdict(list)
             for row in self.all(cls):
                 index[row.__dict__.get(field)].append(row)
-            self._indexes[key] = index
-        return cast("Sequence[R]", self._indexes[key].get(id, ()) if id is not None else ())
+        return cast("Sequence[R]", index.get(id, ()) if id is not None else ())
 
     def get(self, cls: type[R], id: str | None) -> R | None:
         """A record by its id."""
-        return next(iter(self.of(cls, "id", id)), None)
+        found = self.of(cls, "id", id)
+        return found[0] if found else None
 
     def number(self, person_id: str) -> str:
         """What tells a person from others: the first 18 characters of the ID number, else the record's own id (`domain.md` §3.6)."""
-        return self.once("numbers", self._numbers).get(person_id, person_id)
+        return self._numbers.get(person_id, person_id)
 
+    @cached_property
     def _numbers(self) -> dict[str, str]:
         found = {}
         for person in self.all(Person):
@@ -66,8 +69,9 @@ class Facts(Register):
 
     def same(self, person_id: str) -> Sequence[str]:
         """Every record of the same person, this one included: a person may have moved between villages."""
-        return self.once("same", self._same).get(self.number(person_id), (person_id,))
+        return self._same.get(self._numbers.get(person_id, person_id), (person_id,))
 
+    @cached_property
     def _same(self) -> dict[str, list[str]]:
         grouped: dict[str, list[str]] = defaultdict(list)
         for person in self.all(Person):
@@ -93,14 +97,17 @@ class Facts(Register):
         return self._regions[key]
 
     def paid(self, rule: str) -> Sequence[Claim]:
-        """Claims of a rule that were paid: there is a payment which the bank did not send back."""
-        return self.once("paid", self._paid).get(rule, ())
+        """Claims of a rule that were paid and not taken back: by a step, or by a payment which the bank did not send back."""
+        return self._paid.get(rule, ())
 
+    @cached_property
     def _paid(self) -> dict[str, list[Claim]]:
+        taken = {step.claim_id for step in self.all(ClaimStep) if step.to_state == "recovered"}
         paid = {payment.claim_id for payment in self.all(Payment) if payment.bank_result != "failed"}
+        paid |= {step.claim_id for step in self.all(ClaimStep) if step.to_state == "paid"}
         grouped: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all(Claim):
-            if claim.id in paid:
+            if claim.id in paid - taken:
                 grouped[claim.rule].append(claim)
         return grouped
 
@@ -110,6 +117,22 @@ class Facts(Register):
             if claim.rule == rule and claim.year == year and claim.record_id in (None, record.id) and (claim.filed_on or claim.created_at):
                 return claim.created_at or claim.filed_on or "~"
         return record.created_at or "~"
+
+
+def _redirected(records: Mapping[str, Iterable[Record]], merged: Mapping[str, str]) -> Mapping[str, Iterable[Record]]:
+    """The records with every reference to a merged person led to whom it became part of; records of merged people left out."""
+    found: dict[str, list[Record]] = {}
+    for kind, rows in records.items():
+        names = [f.name for f in KINDS[kind].fields if f.ref == Person.KIND.name]
+        found[kind] = [row for row in rows if kind != Person.KIND.name or row.id not in merged]
+        for row in found[kind] if names else ():
+            for name in names:
+                id, steps = row.__dict__.get(name), 0
+                while id in merged and steps < len(merged):
+                    id, steps = merged[id], steps + 1
+                if steps:
+                    object.__setattr__(row, name, id)
+    return found
 
 
 # ---------------------------------------------------------------- from JSON Lines
@@ -141,7 +164,8 @@ def read_facts(lines: Iterable[str]) -> Facts:
     if wrong:
         more = _("等 {n} 处").format(n=len(wrong)) if len(wrong) > _TOLD else ""
         raise InputUnusable(_("事实文件不能用：{faults}").format(faults="；".join(wrong[:_TOLD]) + more))
-    return Facts({kind: records.values() for kind, records in found.items()})
+    people = {record.id: str(record.__dict__["merged_into"]) for record in found["person"].values() if record.__dict__["merged_into"]}
+    return Facts({kind: records.values() for kind, records in found.items()}, {a: b for a, b in people.items() if b in found["person"]})
 
 
 def _told(number: int, line: Line, column: str, message: str) -> str:

@@ -59,6 +59,14 @@ def holds(spells: Iterable[Spell], day: str) -> bool:
 
 def membership(facts: Facts, person_id: str, groups: Collection[str]) -> Membership:
     """When a person belongs to any of the groups; no groups: never."""
+    kept: dict[tuple[str, tuple[str, ...]], Membership] = facts.once("membership", dict)
+    key = (person_id, tuple(groups))
+    if key not in kept:
+        kept[key] = _membership(facts, person_id, groups)
+    return kept[key]
+
+
+def _membership(facts: Facts, person_id: str, groups: Collection[str]) -> Membership:
     certain: list[Spell] = []
     possible: list[Spell] = []
     for group in groups:
@@ -98,7 +106,10 @@ def _until_ordinary(facts: Facts, span: CategorySpan) -> str:
 
 def clash(facts: Facts, person_id: str, low: str, high: str) -> str | None:
     """Two spans that cannot both be true on some day of a stretch, as a sentence; None when there are none."""
-    told = [(span.category, _widest(span)) for span in spans(facts, person_id) if span.category]
+    own = [span for span in spans(facts, person_id) if span.category]
+    if len(own) < 2:
+        return None
+    told = [(span.category, _widest(span)) for span in own]
     for (one, first), (two, second) in combinations(sorted(told), 2):
         start, end = max(first.start, second.start, low), min(first.end, second.end, high)
         if start <= end and not _may_overlap(one, two):

@@ -1,6 +1,6 @@
 """Every measurement, one after another; the table goes to standard output and to build/bench.json. Some minutes on two cores.
 
-python -m tests.bench [importing|searching|window|syncing …]
+python -m tests.bench [importing|searching|screening|window|syncing …]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from db.store import Store
 from services.importing import apply, plan
-from tests.bench import importing, listing, searching, starting, store, syncing, window
+from tests.bench import importing, listing, screening, searching, starting, store, syncing, window
 from tests.bench.figures import Figure, report
 from tests.bench.people import VILLAGE
 from tests.paths import ROOT
@@ -49,6 +49,12 @@ def of_window(folder: Path) -> list[Figure]:
     return [*starting.figures(home), *window.village(home)]
 
 
+def of_screening(folder: Path) -> list[Figure]:
+    """Rules over a whole store, and one person's cards."""
+    with closing(store.make(folder / "screened")) as made:
+        return screening.figures(made, 50_000)
+
+
 def of_syncing(folder: Path) -> list[Figure]:
     """Exchange."""
     return syncing.figures(folder)
@@ -58,6 +64,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "window": of_window,
     "importing": of_importing,
     "searching": of_searching,
+    "screening": of_screening,
     "syncing": of_syncing,
 }
 

@@ -53,6 +53,13 @@ class Work:
 
 def stretches(case: Case) -> list[Stretch]:
     """The person's spells of work, public posts left out; spells whose start nobody wrote down are left out as well."""
+    kept: dict[str | None, list[Stretch]] = case.facts.once("stretches", dict)
+    if case.person_id not in kept:
+        kept[case.person_id] = _stretches(case)
+    return kept[case.person_id]
+
+
+def _stretches(case: Case) -> list[Stretch]:
     facts = case.facts
     home = facts.home(facts.get(Person, case.person_id))
     return [
@@ -97,7 +104,7 @@ def count(case: Case, regions: Collection[Region], months: int, died_on: str | N
     """Add up the work in `regions`. Days before the person belonged to the rule's groups do not count."""
     low, high = bounds(case, died_on)
     told = stretches(case)
-    member = member or membership(case.facts, str(case.person_id), case.rule.groups)
+    member = member or membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
     sure = [s for s in told if s.region in regions]
     unknown = [s for s in told if s.region is None]
     away = [s for s in told if s.region is Region.ABROAD]
@@ -107,17 +114,24 @@ def count(case: Case, regions: Collection[Region], months: int, died_on: str | N
         return _reach(case, [spell for spell in (clip(spell, low, high) for spell in bounded) if spell], days, low, months)
 
     least = add(sure, shortest, member.certain)
+    if not (unknown or away) and member.certain == member.possible and all(_to_the_day(s) for s in sure):
+        return Work(least, least, least)
     most = add(sure + unknown, longest, member.possible)
     return Work(least, most, add(sure + unknown + away, longest, member.possible) if away else most)
+
+
+def _to_the_day(stretch: Stretch) -> bool:
+    return len(stretch.start) == 10 and (stretch.end is None or len(stretch.end) == 10)
 
 
 def _reach(case: Case, spells: list[Spell], member: tuple[Spell, ...], low: str, months: int) -> Reached:
     begins = next((days.start for days in member if days.end >= low), None)
     counted = [spell for spell in (clip(spell, begins, None) for spell in spells) if spell] if begins else []
     how = _how(case)
-    on = reached_on(counted, months, **how)
+    total = aggregate(counted, **how)
+    on = reached_on(counted, months, **how) if total.months >= months else None
     inside = on is not None and any(days.start <= on <= days.end for days in member)
-    return Reached(aggregate(counted, **how), on, inside, tuple(merge(counted)))
+    return Reached(total, on, inside, tuple(merge(counted)))
 
 
 def _how(case: Case) -> dict[str, Any]:
@@ -203,6 +217,8 @@ def short(case: Case, reached: Reached, months: int, what: str) -> None:
 def year_in_time(case: Case) -> bool:
     """Whether the work of the year lies in the rule's time; without any work the year itself is asked."""
     first, last = f"{case.year}-01-01", f"{case.year}-12-31"
+    if case.gate <= first and last <= case.rule.end:
+        return True
     spells = [s for s in (longest(t.start, t.end, case.on) for t in stretches(case)) if s]
     inside = [spell for spell in (clip(spell, first, last) for spell in spells) if spell]
     if not inside:

@@ -41,7 +41,10 @@ def judge(case: Case) -> None:
     if person is None or not months.configured(case, "out_months", "in_months"):
         return
     low, high = months.bounds(case, person.died_on)
-    belongs(case, _("{year} 年").format(year=case.year), lambda m: m.within(low, max(low, high)), low, max(low, high))
+    high = max(low, high)
+    belongs(case, _("{year} 年").format(year=case.year), lambda m: m.within(low, high), low, high)
+    if case.outcome is Outcome.NOT_ELIGIBLE:
+        return  # nothing else can change that
     reached, amount = _worked(case, person)
     _business(case, person)
     if reached is not None:

@@ -42,7 +42,10 @@ def judge(case: Case) -> None:
     if person is None or not months.configured(case, "months"):
         return
     low, high = months.bounds(case, person.died_on)
-    belongs(case, _("{year} 年").format(year=case.year), lambda m: m.within(low, max(low, high)), low, max(low, high))
+    high = max(low, high)
+    belongs(case, _("{year} 年").format(year=case.year), lambda m: m.within(low, high), low, high)
+    if case.outcome is Outcome.NOT_ELIGIBLE:
+        return  # nothing else can change that
     needed = int(case.params["months"])
     work = months.count(case, (Region.OUTSIDE,), needed, person.died_on)
     if months.judge_months(case, person, work, needed, _("跨省就业")):

@@ -1,0 +1,134 @@
+"""The facts of a store as the rules judge them: everybody's, or those that bear on some people or employers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, select
+
+from db.mapping import table
+from db.session import Session
+from domain.fields import KINDS, Record
+from domain.policy.facts import Facts
+from domain.words import _
+from services.quality import read
+
+Progress = Callable[[int, int, str], None]
+_OF_PEOPLE: Final = (
+    "category_span",
+    "employment",
+    "travel",
+    "placement",
+    "work_training",
+    "appointment",
+    "post_candidate",
+    "enrolment",
+    "schooling",
+    "job_wish",
+    "service",
+)
+_BELOW: Final = {
+    "wage": ("employment_id", "employment"),
+    "agreement": ("appointment_id", "appointment"),
+    "insurance": ("appointment_id", "appointment"),
+    "attendance": ("appointment_id", "appointment"),
+    "payment": ("claim_id", "claim"),
+    "claim_step": ("claim_id", "claim"),
+}
+"""Kinds that hang on another: by which field, on which."""
+_SHARED: Final = ("employer", "recognition", "course", "vacancy", "post", "monitor_line")
+"""Kinds that are few or that everybody reads."""
+_KINDS: Final = ("person", "household", "household_business", "claim", *_OF_PEOPLE, *_BELOW, *_SHARED)
+_CHUNK: Final = 500
+_SYSTEM: Final = ("created_at",)
+
+
+def everybody(session: Session, progress: Progress | None = None) -> Facts:
+    """All facts of the store."""
+    known: dict[Any, Any] = {}
+    records: dict[str, list[Record]] = {}
+    for done, kind in enumerate(_KINDS):
+        if progress is not None:
+            progress(done, len(_KINDS), _("读取台账"))
+        records[kind] = read(session, KINDS[kind], known, system=_SYSTEM)
+    return Facts(records, _merged_people(session))
+
+
+def of_people(session: Session, people: Iterable[str]) -> Facts:
+    """The facts that bear on some people: theirs, those of their households, of the same people under other records, and of whoever
+    applies for the same posts."""
+    ids = _around(session, set(people))
+    known: dict[Any, Any] = {}
+    found: dict[str, list[Record]] = {"person": _of(session, "person", "id", ids, known)}
+    households = {person.__dict__["household_id"] for person in found["person"]} - {None}
+    found["household"] = _of(session, "household", "id", households, known)
+    found["household_business"] = _of(session, "household_business", "household_id", households, known)
+    for kind in (*_OF_PEOPLE, "claim"):
+        found[kind] = _of(session, kind, "person_id", ids, known)
+    found["appointment"] = _merged(found["appointment"], _of(session, "appointment", "post_id", _named(found, "post_id"), known))
+    for kind, (field, upper) in _BELOW.items():
+        found[kind] = _of(session, kind, field, {record.id for record in found[upper]}, known)
+    employers = _named(found, "employer_id", "agency_id")
+    found["employer"] = _of(session, "employer", "id", employers, known)
+    found["recognition"] = _of(session, "recognition", "employer_id", employers, known)
+    for kind, field in (("post", "post_id"), ("course", "course_id"), ("vacancy", "vacancy_id")):
+        found[kind] = _of(session, kind, "id", _named(found, field), known)
+    found["monitor_line"] = read(session, KINDS["monitor_line"], known)
+    return Facts(found, _merged_people(session))
+
+
+def _merged_people(session: Session) -> dict[str, str]:
+    """People who became part of another, and of whom."""
+    p = table("person")
+    query = select(p.c.id, p.c.merged_into).where(p.c.merged_into.is_not(None), p.c.merged_into != "", p.c.deleted_at.is_(None))
+    return {id: into for id, into in session.conn.execute(query)}
+
+
+def at_employer(session: Session, employer_id: str) -> set[str]:
+    """Everybody who worked, trained or was placed there."""
+    people: set[str] = set()
+    for kind, field in (("employment", "employer_id"), ("work_training", "employer_id"), ("placement", "agency_id")):
+        t = table(kind)
+        people.update(session.conn.execute(select(t.c.person_id).where(t.c[field] == employer_id, t.c.deleted_at.is_(None))).scalars())
+    return people
+
+
+def _around(session: Session, people: set[str]) -> set[str]:
+    """The people whose facts bear on those of `people`."""
+    p, candidate = table("person"), table("post_candidate")
+    found = set(people)
+    found |= {row[0] for row in _rows(session, select(p.c.id), p.c.merged_into, people)}
+    rows = _rows(session, select(p.c.household_id, p.c.id_number), p.c.id, people)
+    numbers = {number[:18] for _household, number in rows if number and len(number) >= 15}
+    for number in numbers:
+        found.update(session.conn.execute(select(p.c.id).where(p.c.id_number.startswith(number), p.c.deleted_at.is_(None))).scalars())
+    found |= {row[0] for row in _rows(session, select(p.c.id), p.c.household_id, {household for household, _n in rows if household})}
+    posts = {row[0] for row in _rows(session, select(candidate.c.post_id), candidate.c.person_id, people)}
+    return found | {row[0] for row in _rows(session, select(candidate.c.person_id), candidate.c.post_id, posts)}
+
+
+def _rows(session: Session, query: Any, column: ColumnElement[Any], values: Collection[str]) -> list[Any]:
+    listed = sorted(values)
+    found: list[Any] = []
+    for start in range(0, len(listed), _CHUNK):
+        found += session.conn.execute(query.where(column.in_(listed[start : start + _CHUNK]))).all()
+    return found
+
+
+def _of(session: Session, kind: str, field: str, values: Collection[str], known: dict[Any, Any]) -> list[Record]:
+    listed = sorted(values)
+    column = table(kind).c[field]
+    found: list[Record] = []
+    for start in range(0, len(listed), _CHUNK):
+        found += read(session, KINDS[kind], known, column.in_(listed[start : start + _CHUNK]), system=_SYSTEM)
+    return found
+
+
+def _merged(*lists: list[Record]) -> list[Record]:
+    return list({record.id: record for records in lists for record in records}.values())
+
+
+def _named(found: dict[str, list[Record]], *fields: str) -> set[str]:
+    """Every id that the records found so far name in these fields."""
+    return {record.__dict__[f] for records in found.values() for record in records for f in fields if record.__dict__.get(f)}

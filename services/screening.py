@@ -1,0 +1,168 @@
+"""Screening: who is entitled and has not claimed (应享未享), who claims and is not entitled, who is nearly there, and what another
+pack would change.
+
+    screen(session)                          everybody, every rule, the years the packs are about
+    screen(session, person_id=id)            one person's cards, with leads from `leads(...)`
+    screen(session, employer_id=id)          one workshop's or base's cards
+    compare(session, old, new)               person by person, what changes under other packs
+
+Packs are those that ship as active unless given (`services.policies`). Nothing is written. Answers are provisional except at the county.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from db.session import Session
+from domain.claims import ENDED
+from domain.policy.engine import Question, evaluate
+from domain.policy.facts import Facts
+from domain.policy.pack import Pack
+from domain.policy.packs import InForce, Settings, in_force
+from domain.policy.verdict import Outcome, Verdict
+from domain.records import Claim, ClaimStep
+from services import facts as stored
+from services import policies
+
+Progress = Callable[[int, int, str], None]
+Subject = tuple[str, int, str, str, str]
+UNENTITLED: Final = frozenset({Outcome.NOT_ELIGIBLE, Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.DUPLICATE})
+CARRIES_NO_CLAIM: Final = frozenset({"agreement", "services", "post"})
+"""Kinds of rule that check or serve; nobody claims under them."""
+
+
+@dataclass(frozen=True)
+class Screened:
+    """A verdict and the claim made under it, if there is one that has not ended."""
+
+    verdict: Verdict
+    claim_id: str | None
+    claimable: bool = True
+
+    @property
+    def unclaimed(self) -> bool:
+        """应享未享: entitled, and nobody has claimed."""
+        return self.claimable and self.verdict.outcome is Outcome.ELIGIBLE and self.claim_id is None
+
+    @property
+    def unentitled(self) -> bool:
+        """不符合已申请: claimed, and a certain no."""
+        return self.claim_id is not None and self.verdict.outcome in UNENTITLED
+
+    @property
+    def nearly(self) -> bool:
+        """快满条件: short today, and the time that counts still runs; the reasons say by how much."""
+        return self.verdict.outcome is Outcome.PENDING
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's verdict with `claim_id`."""
+        return {**self.verdict.to_json(), "claim_id": self.claim_id}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What another pack makes of one subject; None where it has no verdict."""
+
+    before: Verdict | None
+    after: Verdict | None
+
+    @property
+    def difference(self) -> int:
+        """Fen more (or less) than before."""
+        return (self.after.amount if self.after else 0) - (self.before.amount if self.before else 0)
+
+
+def screen(
+    session: Session,
+    *,
+    on: str | None = None,
+    year: int | None = None,
+    rule: str | None = None,
+    person_id: str | None = None,
+    employer_id: str | None = None,
+    packs: Iterable[Pack] | None = None,
+    progress: Progress | None = None,
+) -> list[Screened]:
+    """Judge everybody, one person or one employer. `progress(done, total, what)` may raise `Stopped`; nothing is left behind."""
+    facts = _facts(session, person_id, employer_id, progress)
+    rules = in_force(policies.in_use() if packs is None else packs)
+    people = frozenset({person_id}) if person_id is not None else None
+    question = Question(
+        on or session.at[:10], year, rule, people, settled=False, everyone=person_id is not None, provisional=not _at_county(session)
+    )
+    verdicts = _relevant(evaluate(facts, rules, question, progress), rules, year)
+    claims = _claims(facts)
+    kinds = {each.rule.id: each.rule.kind for each in rules}
+    return [
+        Screened(verdict, claims.get(verdict.subject), kinds[verdict.rule] not in CARRIES_NO_CLAIM)
+        for verdict in verdicts
+        if employer_id is None or verdict.employer_id == employer_id
+    ]
+
+
+def _facts(session: Session, person_id: str | None, employer_id: str | None, progress: Progress | None) -> Facts:
+    if person_id is not None:
+        return stored.of_people(session, [person_id])
+    if employer_id is not None:
+        return stored.of_people(session, stored.at_employer(session, employer_id))
+    return stored.everybody(session, progress)
+
+
+def _at_county(session: Session) -> bool:
+    return len(session.scope) == 6
+
+
+def _relevant(verdicts: list[Verdict], rules: Sequence[InForce], year: int | None) -> list[Verdict]:
+    """Years long before or after the packs say nothing to anybody unless asked for."""
+    if year is not None:
+        return verdicts
+    first = min((int(each.rule.start[:4]) for each in rules), default=0)
+    last = max((int(each.rule.end[:4]) for each in rules), default=0)
+    return [v for v in verdicts if first <= v.year <= last or v.rule == "R25"]
+
+
+def _claims(facts: Facts) -> Mapping[Subject, str]:
+    """Claims that have not ended, by what they are about; the latest filed where there are several."""
+    ended = {step.claim_id for step in facts.all(ClaimStep) if step.to_state in ENDED}
+    found: dict[Subject, str] = {}
+    for claim in sorted(facts.all(Claim), key=lambda c: (c.filed_on or "", c.id)):
+        if claim.id not in ended and claim.year is not None:
+            found[claim.rule, claim.year, claim.person_id or "", claim.employer_id or "", claim.record_id or ""] = claim.id
+    return found
+
+
+def compare(
+    session: Session,
+    before: Iterable[Pack],
+    after: Iterable[Pack],
+    *,
+    on: str | None = None,
+    year: int | None = None,
+    person_id: str | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> list[Change]:
+    """What changes under other packs, subject by subject; those with the same outcome and amount are left out."""
+    facts = _facts(session, person_id, None, progress)
+    people = frozenset({person_id}) if person_id is not None else None
+    question = Question(on or session.at[:10], year, None, people, settled=False, everyone=False)
+    old = _by_subject(evaluate(facts, in_force(before), question, progress))
+    new = _by_subject(evaluate(facts, in_force(after, settings), question, progress))
+    changes = [Change(old.get(subject), new.get(subject)) for subject in sorted(old.keys() | new.keys())]
+    return [change for change in changes if _told(change.before) != _told(change.after)]
+
+
+def _by_subject(verdicts: list[Verdict]) -> dict[Subject, Verdict]:
+    """One verdict a subject: of several packs the one that says more than that it is over, not yet or replaced."""
+    found: dict[Subject, Verdict] = {}
+    for verdict in verdicts:
+        known = found.get(verdict.subject)
+        if known is None or known.outcome in (Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED):
+            found[verdict.subject] = verdict
+    return found
+
+
+def _told(verdict: Verdict | None) -> tuple[str, int] | None:
+    return (verdict.outcome.value, verdict.amount) if verdict is not None else None

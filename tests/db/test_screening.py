@@ -1,0 +1,155 @@
+"""Screening a store: who has not claimed, who claims in vain, who is nearly there, and what another pack would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db import changes
+from db.session import Session
+from db.store import Store
+from domain.errors import Stopped
+from domain.policy.verdict import Outcome
+from services import policies, screening
+from tests.fresh import fresh_store
+
+VILLAGE = "230826101202"
+ON = "2023-10-20"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    fresh = fresh_store(tmp_path)
+    yield fresh
+    fresh.close()
+
+
+class Village:
+    """Writes records tersely; ids are made from short words."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.ids: dict[str, str] = {}
+
+    def add(self, kind: str, word: str, **values: Any) -> str:
+        self.ids[word] = self.session.new_id()
+        row = {"id": self.ids[word], "village": VILLAGE, **values}
+        changes.insert(self.session, kind, [row])
+        return self.ids[word]
+
+    def person(self, word: str, category: str | None = "lifted", **more: Any) -> str:
+        number = f"23082619790{len(self.ids):07d}"
+        values = {"name": word, "document": "resident_id", "id_number": number, "birth": "1979-01-01", "labour": "ordinary"}
+        id = self.add("person", word, **{**values, **more})
+        if category:
+            self.add("category_span", f"{word} span", person_id=id, category=category, source="import")
+        return id
+
+    def away(self, word: str, start: str, end: str | None) -> None:
+        values = {"person_id": self.ids[word], "channel": "migrant", "place": "210200", "start": start, "end": end}
+        self.add("employment", f"{word} away", **values)
+
+    def claim(self, word: str, year: int = 2023) -> str:
+        values = {"rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": year, "outcome": "eligible", "amount": 50_000}
+        return self.add("claim", f"{word} claim", person_id=self.ids[word], filed_on="2023-08-01", **values)
+
+
+@pytest.fixture
+def ids(store: Store) -> dict[str, str]:
+    with store.write("村") as session:
+        village = Village(session)
+        for word in ("符合未报", "符合已报", "撤回的"):
+            village.person(word)
+            village.away(word, "2023-03-01", "2023-07-31")
+        village.person("不够已报")
+        village.away("不够已报", "2023-03-01", "2023-03-31")
+        village.person("快满")
+        village.away("快满", "2023-07-30", None)
+        village.person("一般户", "ordinary")
+        village.away("一般户", "2023-03-01", "2023-07-31")
+        village.person("在家")
+        village.claim("符合已报")
+        village.claim("不够已报", 2022)
+        withdrawn = village.claim("撤回的")
+        step = {"claim_id": withdrawn, "to_state": "withdrawn", "by": "x", "at": "2023-08-02T00:00:00Z"}
+        village.add("claim_step", "step", **step)
+        village.away("不够已报", "2022-03-01", "2022-03-31")
+        return village.ids
+
+
+def words(found: list[screening.Screened], ids: dict[str, str]) -> list[str]:
+    names = {id: word for word, id in ids.items()}
+    return sorted(names[str(s.verdict.person_id)] for s in found)
+
+
+def test_who_has_not_claimed_who_claims_in_vain_and_who_is_nearly_there(store: Store, ids: dict[str, str]) -> None:
+    with store.read() as session:
+        found = screening.screen(session, on=ON, rule="R03")
+    assert words([s for s in found if s.unclaimed], ids) == ["撤回的", "符合未报"]
+    assert words([s for s in found if s.unentitled], ids) == ["不够已报"]
+    nearly = [s for s in found if s.nearly and s.verdict.year == 2023]
+    assert words(nearly, ids) == ["不够已报", "快满"]
+    reasons = next(s.verdict.reasons for s in nearly if s.verdict.person_id == ids["快满"])
+    assert any("还差 9 天" in reason.text for reason in reasons)
+    claimed = next(s for s in found if s.verdict.person_id == ids["符合已报"])
+    assert claimed.claim_id == ids["符合已报 claim"]
+    assert claimed.to_json()["claim_id"] == ids["符合已报 claim"]
+    assert not claimed.unclaimed
+
+
+def test_one_person_gets_the_verdicts_of_the_whole(store: Store, ids: dict[str, str]) -> None:
+    with store.read() as session:
+        whole = screening.screen(session, on=ON)
+        for word in ("符合未报", "快满", "一般户"):
+            own = screening.screen(session, on=ON, person_id=ids[word])
+            assert [s.to_json() for s in own] == [s.to_json() for s in whole if s.verdict.person_id == ids[word]]
+
+
+def test_somebody_at_home_is_judged_when_a_year_is_asked(store: Store, ids: dict[str, str]) -> None:
+    with store.read() as session:
+        assert screening.screen(session, on=ON, person_id=ids["在家"]) == []
+        (only,) = screening.screen(session, on="2024-01-01", year=2023, rule="R03", person_id=ids["在家"])
+    assert only.verdict.outcome is Outcome.NOT_ELIGIBLE
+
+
+def test_an_employers_own_verdicts(store: Store, ids: dict[str, str]) -> None:
+    with store.write("车间") as session:
+        village = Village(session)
+        village.ids = ids
+        shop = village.add("employer", "车间", name="车间", type="workshop")
+        village.add("recognition", "认定", employer_id=shop, type="workshop", start="2022-01-01")
+        job = {"person_id": ids["在家"], "employer_id": shop, "channel": "workshop", "place": "230826", "start": "2022-09-01"}
+        village.add("employment", "工", **job)
+        village.add("wage", "薪", employment_id=ids["工"], month="2023-05", paid_on="2023-05-31", amount=700_000)
+        village.add("monitor_line", "线", area="230000", year=2023, amount=600_000)
+    with store.read() as session:
+        found = screening.screen(session, on=ON, employer_id=shop)
+    assert [(s.verdict.rule, s.verdict.outcome, s.verdict.amount) for s in found] == [("R15", Outcome.ELIGIBLE, 100_000)]
+
+
+def test_screening_can_be_stopped_and_leaves_nothing(store: Store, ids: dict[str, str]) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int, _what: str) -> None:
+        seen.append((done, total))
+        if len(seen) > 3:
+            raise Stopped("停")
+
+    with store.read() as session, pytest.raises(Stopped):
+        screening.screen(session, on=ON, progress=stop)
+    assert all(0 <= done <= total for done, total in seen)
+
+
+def test_another_pack_is_compared_person_by_person(store: Store, ids: dict[str, str]) -> None:
+    (pack,) = policies.in_use()
+    rules = tuple(replace(r, params={**r.params, "cap": 80_000, "fare": "flat"}) if r.id == "R03" else r for r in pack.rules)
+    with store.read() as session:
+        found = screening.compare(session, [pack], [replace(pack, rules=rules)], on=ON)
+        none = screening.compare(session, [pack], [pack], on=ON)
+    assert none == []
+    assert {change.difference for change in found} == {30_000}
+    assert len(found) == 3

@@ -82,7 +82,7 @@ def _merged_people(session: Session) -> dict[str, str]:
     """People who became part of another, and of whom."""
     p = table("person")
     query = select(p.c.id, p.c.merged_into).where(p.c.merged_into.is_not(None), p.c.merged_into != "", p.c.deleted_at.is_(None))
-    return {id: into for id, into in session.conn.execute(query)}
+    return {row.id: row.merged_into for row in session.conn.execute(query)}
 
 
 def at_employer(session: Session, employer_id: str) -> set[str]:

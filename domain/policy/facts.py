@@ -127,12 +127,19 @@ def _redirected(records: Mapping[str, Iterable[Record]], merged: Mapping[str, st
         found[kind] = [row for row in rows if kind != Person.KIND.name or row.id not in merged]
         for row in found[kind] if names else ():
             for name in names:
-                id, steps = row.__dict__.get(name), 0
-                while id in merged and steps < len(merged):
-                    id, steps = merged[id], steps + 1
-                if steps:
-                    object.__setattr__(row, name, id)
+                id = row.__dict__.get(name)
+                if id in merged:
+                    object.__setattr__(row, name, _survivor(str(id), merged))
     return found
+
+
+def _survivor(id: str, merged: Mapping[str, str]) -> str:
+    """Whom a person finally became part of; a circle ends where it began to repeat."""
+    seen = set()
+    while id in merged and id not in seen:
+        seen.add(id)
+        id = merged[id]
+    return id
 
 
 # ---------------------------------------------------------------- from JSON Lines

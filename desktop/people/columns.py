@@ -11,14 +11,14 @@ from services import columns as service_columns
 
 SHOWN = ("name", "sex", "age", "group", "category", "labour", "chip", "work", "phone")
 _WIDTHS = {
-    "name": 84,
+    "name": 78,
     "sex": 64,
-    "age": 52,
-    "group": 70,
+    "age": 50,
+    "group": 66,
     "category": 118,
-    "labour": 144,
-    "chip": 92,
-    "work": 168,
+    "labour": 149,
+    "chip": 96,
+    "work": 156,
     "phone": 112,
     "id_number": 190,
     "relation": 100,

@@ -190,16 +190,16 @@ class SpellsTab(QWidget):
 def _columns() -> list[Column]:
     tones = {_("省外"): "info", _("境外"): "info", _("县内"): "good"}
     return [
-        Column("name", _("姓名"), 76, style="strong", sortable=False),
+        Column("name", _("姓名"), 74, style="strong", sortable=False),
         Column("region", _("区域"), 94, style="chip", tones=tones, sortable=False),
-        Column("place", _("务工地"), 158),
-        Column("employer", _("单位"), 152, sortable=False),
-        Column("channel", _("渠道"), 92),
+        Column("place", _("务工地"), 156),
+        Column("employer", _("单位"), 148, sortable=False),
+        Column("channel", _("渠道"), 88),
         Column("job", _("工种"), 70, shown=False),
-        Column("start", _("开始"), 92),
-        Column("end", _("结束"), 92),
+        Column("start", _("开始"), 90),
+        Column("end", _("结束"), 90),
         Column("monthly_wage", _("月工资"), 84, right=True),
-        Column("contract", _("合同"), 84),
+        Column("contract", _("合同"), 74),
         Column("organised", _("有组织"), 70, shown=False),
         Column("point_to_point", _("点对点"), 70, shown=False),
         Column("industry", _("行业"), 140, shown=False),

@@ -34,6 +34,9 @@ _CARRIER_TYPES = (
 )
 
 
+_NUMBERED = re.compile("[2-9]$")
+
+
 @dataclass
 class Binding:
     """A table's columns: target → heading, the month columns, and the headings nobody knows."""
@@ -42,6 +45,8 @@ class Binding:
     columns: dict[str, Heading] = field(default_factory=dict)
     months: list[tuple[Heading, str]] = field(default_factory=list)
     """Month columns in order with their months, `2022-10`."""
+    more: dict[str, list[Heading]] = field(default_factory=dict)
+    """Further columns of a field that holds several words (致贫风险1 to 5)."""
     unmatched: list[Heading] = field(default_factory=list)
     carrier: str = ""
     """Workshop or other carrier named in the title."""
@@ -128,8 +133,17 @@ def _target(heading: Heading, words: Mapping[str, str]) -> str | None:
     return next((words[bare] for bare in map(without_brackets, heading.words) if bare in words), None)
 
 
+def _holds_several(target: str) -> bool:
+    kind, _dot, name = target.partition(".")
+    declared = KINDS[kind].by_name.get(name) if kind in KINDS else None
+    return declared is not None and declared.type is Type.SET
+
+
 def bind(found: Found, roster: Roster) -> Binding:
-    """A table's headings matched to one kind of roster; a second column of the same sort stays unmatched."""
+    """A table's headings matched to one kind of roster; a second column of the same sort stays unmatched.
+
+    Unless it is numbered and its field holds several words: 致贫风险1 to 5 are one.
+    """
     words = words_of(roster)
     binding = Binding(roster, carrier=carrier_of(found.titles), title_months=months_of(found.titles))
     binding.course_title = any("培训" in title for title in found.titles)
@@ -141,6 +155,8 @@ def bind(found: Found, roster: Roster) -> Binding:
             months.append((heading, *month))
         elif target and target not in binding.columns:
             binding.columns[target] = heading
+        elif target and _NUMBERED.search(heading.words[-1]) and _holds_several(target):
+            binding.more.setdefault(target, []).append(heading)
         else:
             binding.unmatched.append(heading)
     binding.months = _dated(months, binding.title_months, year_of(found.titles))

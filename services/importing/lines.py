@@ -73,6 +73,11 @@ class Lines:
         field = field_of(target)
         column = Column(cell_reader(target, field, self.home))
         values = self._parsed(heading, column, field, told=target != "total")
+        for further in self.binding.more.get(target, ()):
+            values = [
+                one | other if one and other else one or other
+                for one, other in zip(values, self._parsed(further, column, field), strict=True)
+            ]
         if any(isinstance(value, Masked) for value in column.values()):
             self.masked.add(target)
         return values

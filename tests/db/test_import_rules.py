@@ -603,3 +603,16 @@ def test_wide_digits_of_a_group_are_made_narrow_and_said(store: Store, take: Tak
     assert [(issue.code, issue.row) for issue in plan.repaired] == [("full_width", 2)]
     with store.read() as session:
         assert [house.group for house in session.select("household")] == ["3组", "3组"]
+
+
+def test_risks_in_several_columns_are_one_set(store: Store, take: Take) -> None:
+    heads = [*HEADS, "监测对象类别", "识别监测时间", *(f"致贫/返贫风险{n}" for n in range(1, 4))]
+    rows = [
+        [*PEOPLE[0][:7], "", "", "突发严重困难户", "2023-02-01", "因病", "", "因残"],
+        [*PEOPLE[2][:7], "", "", "边缘易致贫户", "2023-02-01", "因病", "因病", ""],
+    ]
+    result, plan = take(heads, *rows)
+    assert not result.rejected
+    assert not [note for note in plan.tables[0].notes if "风险" in note]
+    with store.read() as session:
+        assert sorted(sorted(span.risks) for span in session.select("category_span")) == [["因残", "因病"], ["因病"]]

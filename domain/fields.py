@@ -64,6 +64,8 @@ class Field:
     """The article of the policy that asks for it, shown as a tooltip."""
     mask: Callable[[str], str] | None = None
     multiline: bool = False
+    since: int = 1
+    """The schema on the wire that brought it (`sync.envelope.SCHEMA`); older programs do not know it."""
     name: str = ""
 
     @property
@@ -230,6 +232,8 @@ class Kind:
     """May belong to a village, a township or a county; everyone below reads it. Otherwise it lives in its person's village."""
     title: tuple[str, ...]
     """Fields by which a person recognises a record."""
+    since: int
+    """Schema that brought it."""
     by_name: Mapping[str, Field]
     by_number: Mapping[int, Field]
     required: frozenset[str]
@@ -258,6 +262,7 @@ def record(
     shared: bool = False,
     review: bool = False,
     name: str = "",
+    since: int = 1,
 ) -> Callable[[_R], _R]:
     """Declare a record kind; its name is the class name in snake case. `review` puts every field under the review merge class."""
 
@@ -267,7 +272,7 @@ def record(
             if isinstance(value, Field):
                 value.name = attribute.rstrip("_")  # `from_` is `from` everywhere but in Python
                 value.merge = Merge.REVIEW if review else value.merge
-        kind = _kind(cls, number, label, fields, name or _snake(cls.__name__), group, tuple(title), tuple(key), append_only, shared)
+        kind = _kind(cls, number, label, fields, name or _snake(cls.__name__), group, tuple(title), tuple(key), append_only, shared, since)
         cls.KIND = kind
         KINDS[kind.name] = kind
         return cls
@@ -286,6 +291,7 @@ def _kind(
     key: tuple[str, ...],
     append_only: bool,
     shared: bool,
+    since: int,
 ) -> Kind:
     numbers = {f.number: f for f in fields}
     if len(numbers) != len(fields) or not all(1 <= n <= MAX_FIELDS for n in numbers):
@@ -305,6 +311,7 @@ def _kind(
         key=key,
         shared=shared,
         title=title or (fields[0].name,),
+        since=since,
         by_name=names,
         by_number=numbers,
         required=frozenset({"id", "village", *(f.name for f in fields if f.required)}),

@@ -19,7 +19,7 @@ from db.county import County
 from db.exchange import device, entry, scope_head
 from db.local import get_meta, set_meta
 from db.session import Session
-from sync import runs, snapshot
+from sync import integrity, runs, snapshot
 from sync.apply import UNREADABLE, Application
 from sync.columns import WireError
 from sync.envelope import SCHEMA, START, Batch, TooNew, author, open_batch
@@ -83,6 +83,9 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     if asking is None or status != "ok":
         given = nonce(keys, request.station, now) if status == "prove" else b""
         return Answer(status=status, time=now, nonce=given, incarnation=_granted(status))
+    differing = integrity.compare(county, asking, request) if request.state else None
+    if differing and request.sums is None:
+        return Answer(status="sums", time=now)
     batches = request.batches if request.cursors is not None or _level(county, asking, request) else []  # else cursors are asked for first
     status = _take_in(county, keys, asking, request, batches)
     if status != "ok":
@@ -91,7 +94,9 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request) if complete else None
     with county.write() as session:
         _note(session, asking, request)
-        answer = Answer(status=status, time=now, token=renew(session, request))
+        if differing is not None:
+            integrity.told(session, asking.station, differing, request)
+        answer = Answer(status=status, time=now, token=renew(session, request), compared=differing is not None, differing=differing or {})
         return _hand_out(session, asking, request, answer, MAX_BUDGET, rebase)
 
 

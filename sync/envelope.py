@@ -19,7 +19,7 @@ from sync.columns import Change, Group, WireError
 
 FORMAT = 1
 SCHEMA = 1
-"""Version of the record declarations: rises when kinds or fields are added."""
+"""Version of the record declarations: rises when kinds or fields are added, which name it as their `since`."""
 DICTIONARY = 1
 """The trained dictionary small bodies are compressed with (`resources/dictionaries`, made by `packaging/train_dictionary.py`). A new
 one is shipped some releases before it is sealed with: who lacks it cannot read the batch."""

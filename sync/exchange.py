@@ -26,6 +26,7 @@ from sync.envelope import TooNew
 from sync.fork import fork
 from sync.identity import Identity
 from sync.link import Link, connect, nonsense
+from sync.mending import Check
 from sync.receive import Received, receive
 from sync.seal import unsealed
 from sync.wire import STATUS, Answer, Request, pack, proof_message, read
@@ -54,6 +55,9 @@ class ExchangeResult:
     seconds: float = 0.0
     forked: bool = False
     """This data turned out to be a copy, or was put back from a backup; it went on beside the other under a new incarnation."""
+    different: int = 0
+    """Kinds of record that were not as the county has them; `mended` of them were fetched again and are equal now."""
+    mended: int = 0
 
     def sentence(self) -> str:
         """The result in words."""
@@ -64,6 +68,9 @@ class ExchangeResult:
             text += _("，{n} 条搁置").format(n=self.held)
         if self.forked:
             text += _("。本机数据像是从备份恢复的，或被复制到了另一台电脑：已改作另一份接着用，两边的改动都保留，也告诉了县里")
+        if self.different:
+            text += _("。核对发现 {n} 类记录与县里的不同").format(n=self.different)
+            text += _("，已重新取回，现在一致") if self.mended == self.different else _("，没能全部取回，请联系县管理员")
         return text
 
 
@@ -116,6 +123,7 @@ class _Talk:
         self._incarnation = me.incarnation
         self.forked = False
         self._clock: int | None = None
+        self.check = Check()
 
     def seal(self) -> None:
         """Freeze what was changed."""
@@ -139,7 +147,7 @@ class _Talk:
         """The figures."""
         d = self.done
         figures = (d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received)
-        return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked)
+        return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked, different=self.check.found, mended=self.check.mended)
 
     def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
         """Keep what the exchange came to. All that matters is on the disk already."""
@@ -155,7 +163,7 @@ class _Talk:
             self._meet(session)
             batches = waiting(session, self.me, self._received, self._budget)
             asked = ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token)
-            return replace(asked, holding=rebase.holding(session))
+            return self.check.add(session, replace(asked, holding=rebase.holding(session)))
 
     def _meet(self, session: Session) -> None:
         """Look who this store is by now: of a new incarnation the county has received nothing yet."""
@@ -171,6 +179,8 @@ class _Talk:
                 fields = {name: getattr(request, name) for name in request.__struct_fields__}
                 request = Request(**(fields | {"nonce": answer.nonce, "proof": proof}))
                 answer = read(Answer, link.post("/sync", pack(request)))
+            if answer.status == "sums" and request.state:
+                answer = read(Answer, link.post("/sync", pack(self.check.with_sums(request))))
         except WireError as error:
             raise nonsense() from error
         if answer.status not in ("ok", "cursors", "fork"):
@@ -192,7 +202,10 @@ class _Talk:
                 if me.incarnation != request.incarnation:  # another exchange went on under a new one meanwhile
                     return True
                 got = receive(session, me, answer.entries)
-                if answer.offer is not None:
+                self.check.hear(session, me.station, request, answer)
+                if answer.offer is not None and self.check.wants(answer.offer):
+                    self.check.take(session, me, answer.offer)
+                elif answer.offer is not None:
                     got = got + rebase.take(session, me, answer.offer)
                 if answer.token:
                     identity.save_token(session, answer.token)
@@ -203,7 +216,7 @@ class _Talk:
         except WireError as error:
             raise nonsense() from error
         moved = (
-            bool(answer.entries)
+            bool(answer.entries or answer.differing or (request.state and answer.compared))
             or answer.offer is not None
             or answer.received > self._received
             or (answer.status == "cursors" and not self._vector)
@@ -212,7 +225,7 @@ class _Talk:
         self._received = max(self._received, answer.received)
         for name in ("pulled", "acknowledged", "conflicts", "held"):
             setattr(self.done, name, getattr(self.done, name) + getattr(got, name))
-        again = answer.more or waiting > 0 or answer.status == "cursors"
+        again = answer.more or waiting > 0 or answer.status == "cursors" or self.check.mending
         if again and not moved:
             raise nonsense()
         return again

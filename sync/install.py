@@ -82,8 +82,8 @@ def _waiting(session: Session, scope: str, kinds: Sequence[Kind]) -> set[Key]:
 def _clear(session: Session, scope: str, kinds: Sequence[Kind], *, lists: bool) -> None:
     for kind in kinds:
         t = table(kind)
-        rows = select(t.c.id).where(t.c.village == scope)
-        session.conn.execute(delete(field_state).where(field_state.c.kind == kind.number, field_state.c.row_id.in_(rows)))
+        others = select(t.c.id).where(t.c.village != scope)  # states without a row go too: a damaged store may have such
+        session.conn.execute(delete(field_state).where(field_state.c.kind == kind.number, field_state.c.row_id.not_in(others)))
         session.conn.execute(delete(t).where(t.c.village == scope))
     if lists:
         session.conn.execute(delete(conflict).where(conflict.c.scope == scope))

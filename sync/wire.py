@@ -77,6 +77,9 @@ class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     nonce: bytes = b""
     proof: bytes = b""
     holding: Holding | None = None
+    state: bytes = b""
+    """When a check is due, what stands for the sums of everything at these cursors; `sums` themselves when the county asks for them."""
+    sums: dict[str, dict[int, str]] | None = None
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -92,12 +95,15 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     incarnation: int = 0
     """With `fork`: the one to go on under."""
     offer: Offer | None = None
+    compared: bool = False
+    differing: dict[str, dict[int, str]] = {}
+    """Scopes whose state at the station is not the county's, with the county's sums (`sync.integrity`)."""
 
 
-STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked"})
+STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked", "sums"})
 """ok · prove: sign this nonce · cursors: send them · fork: a clone or restored backup, `incarnation` is new · gap: batches missing
 before these · broken: a batch is not what it should be · newer: the station's program is newer than the county's · unknown, revoked:
-the device."""
+the device · sums: send the sums of your state, they are not the county's."""
 
 
 class Enrol(msgspec.Struct, array_like=True, frozen=True, kw_only=True):

@@ -1,0 +1,92 @@
+"""A station compares its state with the county's and fetches again what differs: the alarm first, then the pieces of those kinds."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from db.exchange import cursors
+from db.session import Session
+from sync import integrity
+from sync.identity import Identity
+from sync.install import install
+from sync.integrity import Sums
+from sync.pieces import open_piece
+from sync.rebase import check, read_manifest
+from sync.snapshot import Manifest
+from sync.wire import Answer, Holding, Offer, Request
+
+
+class Check:
+    """The check of one exchange. `found`, `mended`: kinds of record that differed, and those that are equal again."""
+
+    def __init__(self) -> None:
+        self.found = self.mended = 0
+        self._made = self._again = False
+        self._cost = 0.0
+        self._state: dict[str, Sums] = {}
+        self._differing: list[tuple[str, list[int]]] = []
+        self._manifest: Manifest | None = None
+        self._pieces: list[bytes] = []
+
+    def add(self, session: Session, request: Request) -> Request:
+        """The request with what it takes: this store's state when a check is due, or how much of what differs has come again."""
+        if self._differing:
+            scope, kinds = self._differing[0]
+            seq = self._manifest.seq if self._manifest else 0
+            return replace(request, holding=Holding(scope, seq, len(self._pieces), kinds), cursors=cursors(session))
+        if not self._again and (self._made or not integrity.due(session)):
+            return request
+        self._made = True
+        self._state, self._cost = integrity.state(session)
+        return replace(request, state=integrity.digest(self._state))
+
+    def with_sums(self, request: Request) -> Request:
+        """The request again, with the sums the county asked for."""
+        return replace(request, sums=self._state)
+
+    def hear(self, session: Session, station: str, request: Request, answer: Answer) -> None:
+        """Note what the county said to the state in `request`."""
+        if not request.state:
+            return
+        integrity.note(session, self._cost)
+        if answer.compared and not answer.differing:
+            integrity.mended(session, station)
+            self.mended = self.found
+        if self._again:  # what differs after it was fetched again is for people
+            self._again = False
+            return
+        for scope, theirs in answer.differing.items():
+            kinds = integrity.unequal(theirs, self._state.get(scope, {}))
+            self._differing.append((scope, kinds))
+            self.found += len(kinds)
+            integrity.keep_alarm(session, station, scope, cursors(session).get(scope, 0), kinds)
+
+    @property
+    def mending(self) -> bool:
+        """Whether something is still to be fetched, or to be compared once more."""
+        return bool(self._differing) or self._again
+
+    def wants(self, offer: Offer) -> bool:
+        """Whether these are pieces of what differs."""
+        return bool(self._differing) and offer.scope == self._differing[0][0]
+
+    def take(self, session: Session, me: Identity, offer: Offer) -> None:
+        """Keep the pieces that came; the last one completes a scope. What others wrote meanwhile puts it off to the next exchange."""
+        scope, kinds = self._differing[0]
+        if offer.manifest:
+            self._manifest, self._pieces = read_manifest(me, offer), []
+        if self._manifest is None or self._manifest.seq != cursors(session).get(scope, 0):
+            self._next()
+            return
+        wanted = self._manifest.wanted(kinds)
+        check(self._manifest, wanted[len(self._pieces) :], offer)
+        self._pieces += offer.pieces
+        if len(self._pieces) < len(wanted):
+            return
+        install(session, me, (scope, self._manifest.seq), map(open_piece, self._pieces), [], kinds)
+        self._next()
+
+    def _next(self) -> None:
+        del self._differing[0]
+        self._again = not self._differing
+        self._manifest, self._pieces = None, []

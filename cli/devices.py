@@ -24,8 +24,10 @@ def devices(call: Call) -> Answer:
     """Every device ever enrolled."""
     with opened(call) as county, county.read() as session:
         found = desk.devices(session)
-    head = (_("电脑"), _("站点"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("状态"))
-    rows = [(d.device, d.place, d.last_sync, d.version, d.unsent, d.suspected, _("已停用") if d.revoked_at else "") for d in found]
+    head = (_("电脑"), _("站点"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("状态"))
+    rows = [
+        (d.device, d.place, d.last_sync, d.version, d.unsent, d.suspected, d.different, _("已停用") if d.revoked_at else "") for d in found
+    ]
     return Answer([asdict(d) for d in found], table(head, rows) if found else _("还没有注册过的电脑。"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from cli.access import opened
 from cli.program import VERSION, Answer, Call
 from db import backup as backups
-from db import changes, exchange, local
+from db import changes, exchange, local, snapshots
 from domain.errors import StoreDamaged
 from domain.words import _
 from sync.identity import CLOCK
@@ -46,6 +46,7 @@ def status(call: Call) -> Answer:
             "clock_ok": abs(int(local.get_meta(session, CLOCK) or 0)) <= CLOCK_TOLERANCE,
             "version": VERSION,
             "packs": [],
+            "different": len(snapshots.differences(session, open_only=True)),
         }
     return Answer(value, _status_line(value), 0 if value["store_ok"] else StoreDamaged.exit_code)
 
@@ -58,5 +59,6 @@ def _status_line(value: dict[str, Any]) -> str:
         _("数据完好") if value["store_ok"] else _("数据已损坏，请用备份恢复"),
         _("时钟正常") if value["clock_ok"] else _("时钟不准"),
         _("版本 {version}").format(version=value["version"]),
+        _("{n} 类记录与县里不同").format(n=value["different"]) if value["different"] else "",
     )
-    return "　".join(parts)
+    return "　".join(filter(None, parts))

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from db.exchange import device, enrolment_code
 from db.session import Session
+from db.snapshots import differing
 from domain import divisions
 from domain.errors import InputUnusable, NotFound
 from domain.words import _
@@ -32,7 +33,8 @@ class Code:
 
 @dataclass(frozen=True)
 class Device:
-    """An enrolled station. `suspected`: how often it looked like a clone or a restored backup."""
+    """An enrolled station. `suspected`: how often it looked like a clone or a restored backup; `different`: how often
+    a kind of its records was found not to be the county's."""
 
     device: str
     scope: str
@@ -43,6 +45,7 @@ class Device:
     version: str | None
     unsent: int
     suspected: int
+    different: int
     revoked_at: str | None
 
 
@@ -65,6 +68,7 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1) -> Code:
 
 def devices(session: Session) -> list[Device]:
     """Every device ever enrolled, by scope."""
+    different = differing(session)
     rows = session.conn.execute(select(device).order_by(device.c.scope, device.c.enrolled_at, device.c.station))
     return [
         Device(
@@ -77,6 +81,7 @@ def devices(session: Session) -> list[Device]:
             version=row.version,
             unsent=row.unsent,
             suspected=row.suspected,
+            different=different.get(row.station, 0),
             revoked_at=row.revoked_at,
         )
         for row in rows

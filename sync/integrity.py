@@ -14,7 +14,7 @@ from time import monotonic, time
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, text, update
 
 from db.capture import op
 from db.county import County
@@ -41,6 +41,10 @@ MOST_WAITING = 2000
 _SYSTEM = ("id", *COMMON[2:], *LOCAL)
 _WORD = 2**64
 _PAGE = 2000
+_SAVE = text(
+    "INSERT INTO state_sum (scope, schema, seq, sums) VALUES (:scope, :schema, :seq, :sums) "
+    "ON CONFLICT (scope, schema) DO UPDATE SET seq = excluded.seq, sums = excluded.sums"
+)
 _DUE, _COST = "checked_at", "check_seconds"
 
 
@@ -159,8 +163,7 @@ def compare(county: County, asking: Row[Any], request: Request) -> dict[str, Sum
 
 def _keep(session: Session, schema: int, found: Mapping[str, tuple[int, Sums]]) -> None:
     for scope, (seq, s) in found.items():
-        session.conn.execute(delete(state_sum).where(state_sum.c.scope == scope, state_sum.c.schema == schema))
-        session.conn.execute(state_sum.insert().values(scope=scope, schema=schema, seq=seq, sums=json.dumps(s)))
+        session.conn.execute(_SAVE, {"scope": scope, "schema": schema, "seq": seq, "sums": json.dumps(s)})
 
 
 def told(session: Session, station: str, differing: Mapping[str, Sums], request: Request) -> None:

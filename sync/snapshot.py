@@ -121,6 +121,9 @@ def _usable(session: Session, request: Request, scope: str, head: int) -> bool:
 
 def _keep(session: Session, made: tuple[str, int, bytes, bytes], bodies: list[bytes]) -> None:
     scope, seq, manifest, signature = made
+    session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope).with_for_update()).one()  # one maker after the other
+    if session.conn.execute(select(snapshot.c.seq).where(snapshot.c.scope == scope, snapshot.c.seq >= seq)).first() is not None:
+        return
     forget(session, scope)
     session.conn.execute(snapshot.insert().values(scope=scope, seq=seq, manifest=manifest, signature=signature, installed=0))
     if bodies:

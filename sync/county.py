@@ -75,7 +75,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     now = int(time())
     with county.read() as session:
         asking = session.conn.execute(select(device).where(device.c.station == request.station)).first()
-        if asking is not None and _idle(session, asking, request):
+        if asking is not None and not request.state and request.holding is None and _idle(session, asking, request):
             return Answer(status="ok", time=now, received=request.number)
         status = admit(session, keys, asking, request, now)
         if status == "ok" and _forgotten(session, request):

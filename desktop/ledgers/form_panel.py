@@ -16,6 +16,9 @@ from domain.errors import ChangedUnderneath, FieldError
 from domain.fields import Kind, Record
 from domain.words import _
 
+WIDEST = 580
+"""px at 100 % text that the form may take from the list."""
+
 
 class FormPanel(Card):
     """Shows one record, or an empty form. It saves nothing itself."""
@@ -38,9 +41,10 @@ class FormPanel(Card):
         save = button(_("保存"), self._save, kind="primary", hint="Ctrl S")
         close = button(_("关闭"), self.close_asked.emit, hint="Esc")
         self._place = column()
+        self._area = scrolled(holder(self._place))
         self.add(row(self.heading, None, self.history_button, self.delete_button))
         self.add(self.notice)
-        self.body.addWidget(scrolled(holder(self._place)), 1)
+        self.body.addWidget(self._area, 1)
         self.add(row(None, close, save))
         self.hide()
 
@@ -61,8 +65,15 @@ class FormPanel(Card):
         self.history_button.setVisible(record is not None)
         self.delete_button.setVisible(record is not None)
         self._notice("")
+        self._widen(form)
         first: QWidget = next(iter(form.editors.values()))
         first.setFocus()
+
+    def _widen(self, form: RecordForm) -> None:
+        """As wide as the form needs with its scroll bar, so that it never scrolls sideways; English words need more."""
+        edges = self.body.contentsMargins().left() + self.body.contentsMargins().right() + theme.px(4)
+        needed = form.minimumSizeHint().width() + self._area.verticalScrollBar().sizeHint().width() + edges
+        self.setMinimumWidth(max(theme.px(380), min(needed, theme.px(WIDEST))))
 
     def restore(self, draft: dict[str, Any]) -> None:
         """Put back what was typed the last time and not saved."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 
 from desktop.ledgers import wiring
 from desktop.ledgers.history import history_table
@@ -39,6 +39,8 @@ def test_every_kind_has_its_place_and_opens(page, frame) -> None:
         assert page.header.title.text() == kind.label
         page.model.new_record()
         assert page.panel.isVisible()
+        QApplication.processEvents()  # the layout takes its place
+        assert page.panel.findChild(QScrollArea).horizontalScrollBar().maximum() == 0, kind.name
         page.panel.close_asked.emit()
         assert not page.panel.isVisible()
     assert frame.errors == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
+from math import ceil
 
 import anyio
 import anyio.to_thread
@@ -17,6 +18,8 @@ from starlette.routing import Route
 
 from db.county import County
 from server.authority import Authority, authority
+from server.limits import Limits
+from server.reading import Reading, Unread
 from sync import admit, intake, wire
 from sync import bundle as bundles
 from sync.bundle_words import BundleError
@@ -30,11 +33,24 @@ THREADS = 8
 log = logging.getLogger(__name__)
 
 
-class Answering:
-    """What the routes answer, as plain functions from bytes to status and bytes."""
+class Busy(Exception):
+    """The asker has to come back after `seconds`."""
 
-    def __init__(self, county: County) -> None:
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"{seconds:.0f} s")
+        self.seconds = seconds
+
+
+Work = Callable[[bytes, str], bytes]
+"""From the body of a request and the address it came from to the body of the answer."""
+
+
+class Answering:
+    """What the routes answer, as plain functions. Without `limits` everybody may ask as often as they like."""
+
+    def __init__(self, county: County, limits: Limits | None = None) -> None:
         self._county = county
+        self._limits = limits
         self._keys: CountyKeys = county.patiently(lambda: county_keys(county))
         self.certificate = county.patiently(self._authority).certificate
 
@@ -42,15 +58,23 @@ class Answering:
         with self._county.write() as session:
             return authority(session)
 
-    def sync(self, body: bytes) -> bytes:
+    def sync(self, body: bytes, address: str) -> bytes:
         """`POST /sync`; raises `WireError` for what is not a request."""
-        return wire.pack(exchange(self._county, self._keys, wire.read(wire.Request, body)))
+        request = wire.read(wire.Request, body)
+        if self._limits:  # with the address, so that nobody can use a station's name to shut it out
+            _wait(self._limits.station.take(f"{address} {request.station[:80]}"))
+        return wire.pack(exchange(self._county, self._keys, request))
 
-    def enrol(self, body: bytes) -> bytes:
+    def enrol(self, body: bytes, address: str) -> bytes:
         """`POST /enrol`; raises `WireError` for what is not a request."""
-        return wire.pack(admit.enrol(self._county, self._keys, wire.read(wire.Enrol, body)))
+        if self._limits:
+            _wait(self._limits.guesses.wait(address))
+        answer = admit.enrol(self._county, self._keys, wire.read(wire.Enrol, body))
+        if self._limits and answer.status == "code":
+            self._limits.guesses.take(address)
+        return wire.pack(answer)
 
-    def bundle(self, body: bytes) -> bytes:
+    def bundle(self, body: bytes, _address: str) -> bytes:
         """`POST /bundle`: a village's bundle its township brings. Only its own signature counts, not who brings it."""
         try:
             taken = intake.take(self._county, self._keys, bundles.opened(body))
@@ -58,11 +82,13 @@ class Answering:
             return wire.pack(wire.Relayed(error.word))
         return wire.pack(wire.Relayed(taken.status, taken.answer.raw if taken.answer else b""))
 
-    def guarded(self, work: Callable[[bytes], bytes], body: bytes) -> tuple[int, bytes]:
-        """HTTP status and body of the answer. Errors are logged by place only: their texts may hold personal data."""
+    def guarded(self, work: Work, body: bytes, address: str) -> tuple[int, bytes]:
+        """HTTP status and body of the answer. Errors are logged by place only: their texts may hold personal data. Raises `Busy`."""
         try:
-            return 200, self._county.patiently(lambda: work(body))
-        except WireError:
+            return 200, self._county.patiently(lambda: work(body, address))
+        except (WireError, Busy) as error:
+            if isinstance(error, Busy):
+                raise
             return 400, b""
         except Exception as error:
             if isinstance(error, OperationalError) or self._county.problem(error) is not None:
@@ -72,17 +98,29 @@ class Answering:
             return 500, b""
 
 
-def make_app(county: County) -> Starlette:
-    """The server's application for one county."""
-    answering = Answering(county)
-    limiter = anyio.CapacityLimiter(THREADS)
+def _wait(seconds: float) -> None:
+    if seconds:
+        raise Busy(seconds)
 
-    def route(path: str, work: Callable[[bytes], bytes]) -> Route:
+
+def make_app(county: County, limits: Limits | None = None) -> Starlette:
+    """The server's application for one county."""
+    limits = limits or Limits()
+    answering = Answering(county, limits)
+    limiter = anyio.CapacityLimiter(THREADS)
+    reading = Reading(limits)
+
+    def route(path: str, work: Work) -> Route:
         async def endpoint(request: Request) -> Response:
-            body = await _read(request)
-            if body is None:
-                return Response(status_code=413)
-            status, content = await anyio.to_thread.run_sync(answering.guarded, work, body, limiter=limiter)
+            address = request.client.host if request.client else ""
+            try:
+                _wait(limits.address.take(address))
+                async with reading.body(request) as body:
+                    status, content = await anyio.to_thread.run_sync(answering.guarded, work, body, address, limiter=limiter)
+            except Busy as busy:
+                return Response(status_code=429, headers={"retry-after": str(ceil(busy.seconds))})
+            except Unread as unread:
+                return Response(status_code=unread.status, headers={"connection": "close"})
             return Response(content, status, media_type=wire.CONTENT_TYPE)
 
         return Route(path, endpoint, methods=["POST"])
@@ -104,17 +142,6 @@ def make_app(county: County) -> Starlette:
     )
 
 
-async def _read(request: Request) -> bytes | None:
-    """The body, or None when it is longer than any message may be."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > wire.MAX_MESSAGE:
-            return None
-        parts.append(part)
-    return b"".join(parts)
-
-
 class InProcess(httpx2.BaseTransport):
     """A county in the same process in place of the network: for the self-test, the demonstration and tests."""
 
@@ -127,5 +154,5 @@ class InProcess(httpx2.BaseTransport):
         work = works.get(request.url.path)
         if work is None:
             return httpx2.Response(404)
-        status, content = self._answering.guarded(work, request.read())
+        status, content = self._answering.guarded(work, request.read(), "")
         return httpx2.Response(status, headers={"content-type": wire.CONTENT_TYPE}, content=content)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,15 +19,18 @@ from domain.errors import DomainError
 from domain.words import _
 from server.app import make_app
 from server.authority import authority, server_files
+from server.limits import Limits
+from server.reading import Patient
 from sync.link import is_loopback
 
 _DATABASE = "CUNZHAN_SERVER_DATABASE"
 _START_SECONDS = 30.0
+_WATCH_SECONDS = 1.0
 
 
 def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Callable[[str], None] = lambda _url: None) -> None:
     """Serve until interrupted; `ready` is told the address. With several workers each is a process of its own."""
-    with _settings(county, host) as settings, _bound(host, port) as listening:
+    with _settings(county, host, Limits()) as settings, _bound(host, port) as listening:
         url = _url(host, listening)
         if workers > 1:
             os.environ[_DATABASE] = county.url  # worker processes are started afresh and open the database themselves
@@ -40,15 +45,25 @@ def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Call
 
 
 def application() -> Starlette:
-    """The application of one worker process."""
+    """The application of one worker process, which ends when the process that started it is no longer there."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
     return make_app(County(os.environ[_DATABASE]))
 
 
 @contextmanager
-def running(county: County, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def running(county: County, host: str = "127.0.0.1", port: int = 0, limits: Limits | None = None) -> Iterator[str]:
     """A server in a thread of this process for as long as the block lasts; yields its address."""
-    with _settings(county, host) as settings, _bound(host, port) as listening:
-        server = uvicorn.Server(uvicorn.Config(make_app(county), **settings))
+    limits = limits or Limits()
+    with _settings(county, host, limits) as settings, _bound(host, port) as listening:
+        settings["http"] = type("Patient", (Patient,), {"silence": limits.silence})
+        server = uvicorn.Server(uvicorn.Config(make_app(county, limits), **settings))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
@@ -59,7 +74,7 @@ def running(county: County, host: str = "127.0.0.1", port: int = 0) -> Iterator[
 
 
 @contextmanager
-def _settings(county: County, host: str) -> Iterator[dict[str, Any]]:
+def _settings(county: County, host: str, limits: Limits) -> Iterator[dict[str, Any]]:
     settings: dict[str, Any] = {
         "log_config": None,
         "access_log": False,
@@ -67,6 +82,10 @@ def _settings(county: County, host: str) -> Iterator[dict[str, Any]]:
         "date_header": False,
         "lifespan": "off",
         "timeout_graceful_shutdown": 20,
+        "http": Patient,
+        "ws": "none",
+        "limit_concurrency": limits.connections,
+        "h11_max_incomplete_event_size": limits.headers,
     }
     if is_loopback(host):
         yield settings

@@ -94,7 +94,7 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
     started = monotonic()
     talk = _Talk(store, me, progress or (lambda _done, _total, _what: None))
     try:
-        with connect(me.server, me.ca, transport) as link:
+        with connect(me.server, me.ca, transport, talk.waiting) as link:
             if waits:
                 talk.seal()
             talk.run(link)
@@ -142,6 +142,11 @@ class _Talk:
             self.progress(
                 self.done.acknowledged, max(self._total, self.done.acknowledged), _("已上传，收到 {n} 条").format(n=self.done.pulled)
             )
+
+    def waiting(self, seconds: float) -> None:
+        """Say that the server is busy and is asked again by itself."""
+        said = _("县服务器正忙，{n:.0f} 秒后接着传").format(n=seconds)
+        self.progress(self.done.acknowledged, max(self._total, self.done.acknowledged), said)
 
     def result(self, link: Link, seconds: float) -> ExchangeResult:
         """The figures."""

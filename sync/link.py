@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
+from time import sleep
 from urllib.parse import urlsplit
 
 import httpx2
@@ -14,6 +16,8 @@ from domain.errors import InputUnusable, Unreachable
 from domain.words import _
 from sync.wire import CONTENT_TYPE, MAX_MESSAGE
 
+_WAITS, _LONGEST_WAIT = 3, 20
+"""How often and how long (seconds) a busy server is waited for within one exchange."""
 _TIMEOUT = httpx2.Timeout(120.0, connect=15.0)
 
 
@@ -42,21 +46,48 @@ def server_url(server: str) -> str:
     return text.rstrip("/")
 
 
-class Link:
-    """An open connection to the server. Counts requests and bytes of bodies both ways."""
+class Busy(Unreachable):
+    """The server has too much to do, or was asked too often; `seconds` is when it wants to be asked again, if it said so."""
 
-    def __init__(self, client: httpx2.Client) -> None:
+    def __init__(self, seconds: int | None) -> None:
+        later = _("{n} 秒后").format(n=seconds) if seconds is not None else _("稍后")
+        super().__init__(_("县服务器正忙，{later}会再传。数据都在本机。").format(later=later))
+        self.seconds = seconds
+
+
+Waiting = Callable[[float], None]
+
+
+class Link:
+    """An open connection to the server. Counts requests and bytes of bodies both ways. `waiting` is told before it waits for a busy one."""
+
+    def __init__(self, client: httpx2.Client, waiting: Waiting = lambda _seconds: None) -> None:
         self._client = client
+        self._waiting = waiting
         self.requests = 0
         self.sent = 0
         self.received = 0
 
     def post(self, path: str, body: bytes) -> bytes:
-        """The body of the answer; raises `Unreachable` for anything but a whole answer of our kind."""
+        """The body of the answer; raises `Unreachable` for anything but a whole answer of our kind. Waits a while for a busy server."""
+        for left in range(_WAITS, -1, -1):
+            try:
+                return self._post(path, body)
+            except Busy as busy:
+                if not left or busy.seconds is None or busy.seconds > _LONGEST_WAIT:
+                    raise
+                wait = max(busy.seconds, 1) * random.uniform(1.0, 1.5)  # not all at the same moment
+                self._waiting(wait)
+                sleep(wait)
+        raise AssertionError("the last try raises")
+
+    def _post(self, path: str, body: bytes) -> bytes:
         self.requests += 1
         self.sent += len(body)
         try:
             with self._client.stream("POST", path, content=body, headers={"content-type": CONTENT_TYPE}) as response:
+                if response.status_code in (429, 503):
+                    raise Busy(_seconds(response.headers.get("retry-after", "")))
                 content = self._read(response)
                 kind = response.headers.get("content-type", "")
                 if response.status_code != 200 or kind != CONTENT_TYPE:
@@ -81,13 +112,19 @@ class Link:
         return b"".join(parts)
 
 
+def _seconds(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
 def nonsense() -> Unreachable:
     """For an answer that is not one: a sign-on page of a network, a broken proxy, a faulty server."""
     return Unreachable(_("县服务器的答复看不懂，可能是网络登录页或服务器故障。数据都在本机，没有改动，稍后再试。"))
 
 
 @contextmanager
-def connect(server: str, ca: str | None, transport: httpx2.BaseTransport | None = None) -> Iterator[Link]:
+def connect(
+    server: str, ca: str | None, transport: httpx2.BaseTransport | None = None, waiting: Waiting = lambda _seconds: None
+) -> Iterator[Link]:
     """A link to `server`. `ca` is the county's own certificate authority (PEM), pinned at enrolment; `transport` replaces the network."""
     url = server_url(server)
     verify = _pinned(ca) if ca else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without one it is plain HTTP: trusts nobody, loads nothing
@@ -95,7 +132,7 @@ def connect(server: str, ca: str | None, transport: httpx2.BaseTransport | None 
         base_url=url, timeout=_TIMEOUT, transport=transport, verify=verify, trust_env=False, follow_redirects=False
     ) as client:
         client.headers.clear()
-        yield Link(client)
+        yield Link(client, waiting)
 
 
 def _pinned(ca: str) -> ssl.SSLContext:

@@ -20,6 +20,7 @@ from db.county import County
 from db.exchange import entry, scope_head
 from sync import county as county_side
 from sync.county import CountyKeys, county_keys, exchange
+from sync.wire import sign_entry
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, both
 from tests.sync.light import Light
 
@@ -30,11 +31,11 @@ BATCHES = 8
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A transaction takes its time between its number and its commit, as it does under load."""
-    sign, moments = county_side.sign_entry, random.Random(7)
+    moments = random.Random(7)
 
     def slow(*given: Any) -> bytes:
         time.sleep(moments.choice((0, 0, 0, 0.15)))
-        return sign(*given)
+        return sign_entry(*given)
 
     monkeypatch.setattr(county_side, "sign_entry", slow)
 

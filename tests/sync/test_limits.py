@@ -1,0 +1,322 @@
+"""What keeps the server standing: rates, bounds and patience, told to stations so that they come back by themselves."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from dataclasses import replace
+
+import httpx2
+import msgspec
+import pytest
+from nacl.signing import SigningKey
+from starlette.testclient import TestClient
+
+from db import changes
+from domain.errors import Stopped, Unreachable
+from server.app import make_app
+from server.limits import Limits, Rate
+from server.serve import running
+from sync import columns, envelope, link, wire
+from sync.county import county_keys
+from sync.enrol import enrol
+from sync.exchange import exchange
+from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.light import Light
+from tests.sync.test_order import together
+
+CROWD = 24
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def test_a_rate_lets_a_burst_through_and_then_one_at_a_time() -> None:
+    clock = Clock()
+    rate = Rate(3, 2.0, now=clock)
+    assert [rate.take("a") for _n in range(3)] == [0, 0, 0]
+    assert rate.take("a") == pytest.approx(2.0)
+    assert rate.take("a") == pytest.approx(2.0)  # asking again does not make it longer
+    assert rate.take("b") == 0
+    clock.time += 2
+    assert rate.take("a") == 0
+    assert rate.take("a") > 0
+    clock.time += 1000
+    assert [rate.take("a") for _n in range(4)][:3] == [0, 0, 0]
+
+
+def test_a_rate_forgets_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.limits.MANY", 10)
+    clock = Clock()
+    rate = Rate(1, 2.0, now=clock)
+    for n in range(100):
+        rate.take(str(n))
+        clock.time += 0.5
+    assert len(rate._full_at) <= 10
+    assert rate.take("99") > 0
+
+
+def limits(**given: Rate | int | float) -> Limits:
+    return replace(Limits(), **given)  # type: ignore[arg-type]  # named by each test
+
+
+# -- floods ------------------------------------------------------------------------------------------------------------
+
+
+def test_enrolment_codes_cannot_be_guessed(world: World) -> None:
+    client = TestClient(make_app(world.county, limits(guesses=Rate(3, 60.0))))
+    station = Light(VILLAGE, "")
+    key = bytes(station.key.verify_key)
+
+    def guess(code: str) -> httpx2.Response:
+        asked = wire.Enrol(protocol=1, code=code, station="x", scope=VILLAGE, role="village", key=key, seal_key=key, program="t")
+        return client.post("/enrol", content=wire.pack(asked))
+
+    for n in range(3):
+        assert wire.read(wire.Enrolled, guess(f"{n:016d}").content).status == "code"
+    right = world.code(VILLAGE).partition(".")[0].replace("-", "")
+    refused = guess(right)  # even a right code has to wait now
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+
+
+def test_a_flood_of_one_station_or_one_address_is_told_to_wait(world: World) -> None:
+    station = Light.enrolled(world.county, county_keys(world.county), VILLAGE)
+    client = TestClient(make_app(world.county, limits(station=Rate(5, 100.0))))
+
+    def ask(name: str) -> int:
+        return client.post("/sync", content=wire.pack(msgspec.structs.replace(station.request(), station=name))).status_code
+
+    assert [ask(station.name) for _n in range(7)] == [200] * 5 + [429] * 2
+    assert ask("another") == 200
+    client = TestClient(make_app(world.county, limits(address=Rate(2, 100.0))))
+    assert [client.post("/sync", content=b"x").status_code for _n in range(3)] == [400, 400, 429]
+
+
+def test_a_station_waits_for_a_busy_county_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(link, "sleep", waited.append)
+    a = world.station("甲")
+    add(a)
+    said: list[str] = []
+    refusals = [httpx2.Response(429, headers={"retry-after": "2"}), httpx2.Response(503, headers={"retry-after": "3"})]
+
+    def reply(request: httpx2.Request) -> httpx2.Response:
+        return refusals.pop(0) if refusals else world.line.inner.handle_request(request)
+
+    transport = httpx2.MockTransport(reply)
+    assert exchange(a, transport=transport, progress=lambda _d, _t, what: said.append(what)).pushed == 1
+    assert [2 <= waited[0] <= 3, 3 <= waited[1] <= 4.5] == [True, True]
+    assert len([what for what in said if "正忙" in what]) == 2
+    assert_equal(world)
+
+
+@pytest.mark.parametrize("after", ["", "3600", "soon", "-1", "9" * 30])
+def test_a_county_busy_for_long_is_left_for_later(world: World, after: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "sleep", lambda _s: pytest.fail("waited"))
+    a = world.station("甲")
+    add(a)
+    transport = httpx2.MockTransport(lambda _r: httpx2.Response(429, headers={"retry-after": after}))
+    with pytest.raises(Unreachable, match="正忙"):
+        exchange(a, transport=transport)
+    assert world.sync(a).pushed == 1
+
+
+def test_a_county_busy_again_and_again_is_left_and_waiting_can_be_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "sleep", lambda _s: None)
+    a = world.station("甲")
+    add(a)
+    asked: list[int] = []
+
+    def busy(_request: httpx2.Request) -> httpx2.Response:
+        asked.append(1)
+        return httpx2.Response(429, headers={"retry-after": "1"})
+
+    with pytest.raises(Unreachable, match="正忙"):
+        exchange(a, transport=httpx2.MockTransport(busy))
+    assert 2 <= len(asked) <= 6
+
+    def stop(_done: int, _total: int, what: str) -> None:
+        if "正忙" in what:
+            raise Stopped("x")
+
+    with pytest.raises(Stopped):
+        exchange(a, transport=httpx2.MockTransport(busy), progress=stop)
+    assert world.sync(a).pushed == 1
+
+
+# -- who is slow or sends too much -------------------------------------------------------------------------------------
+
+
+def talk(url: str, sent: bytes, *, wait: float = 20.0) -> bytes:
+    """Everything the server answers to some bytes until it hangs up."""
+    host, _colon, port = url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=wait) as peer:
+        peer.sendall(sent)
+        got = b""
+        while part := peer.recv(65536):
+            got += part
+        return got
+
+
+HEAD = b"POST /sync HTTP/1.1\r\nhost: x\r\n"
+
+
+def test_whoever_is_slow_is_hung_up_on_and_others_are_served(world: World) -> None:
+    a = world.station("甲")
+    with running(world.county, limits=limits(silence=0.5)) as url:
+        assert talk(url, b"") == b""
+        assert talk(url, HEAD) == b""
+        assert b" 408 " in talk(url, HEAD + b"content-length: 100\r\n\r\nabc")
+        enrol(a, url, world.code(VILLAGE))
+        add(a)
+        assert exchange(a).pushed == 1
+
+
+def test_a_drip_is_hung_up_on_in_the_end(world: World) -> None:
+    with running(world.county, limits=limits(silence=5.0, whole=0.5)) as url:
+        host, _colon, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=20) as peer:
+            peer.sendall(HEAD + b"content-length: 100000\r\n\r\n")
+            answer = b""
+            peer.settimeout(0.1)
+            for _drop in range(600):
+                try:
+                    peer.sendall(b"x")
+                    answer = peer.recv(65536)
+                    break
+                except TimeoutError:
+                    continue
+                except OSError:
+                    break
+        assert answer == b"" or b" 408 " in answer
+
+
+def test_heads_and_bodies_have_a_length(world: World) -> None:
+    with running(world.county, limits=limits(bodies=50_000)) as url:
+        assert b" 400 " in talk(url, HEAD + b"x: " + b"a" * 40_000 + b"\r\n\r\n")
+        assert b" 413 " in talk(url, HEAD + b"content-length: 99999999999\r\n\r\n")
+        assert b" 503 " in talk(url, HEAD + b"content-length: 100000\r\n\r\n" + b"a" * 100_000)
+        assert b" 400 " in talk(url, HEAD + b"connection: close\r\ncontent-length: 4\r\n\r\nabcd")  # and what was held is free again
+
+
+def test_more_connections_than_allowed_are_told_so(world: World) -> None:
+    with running(world.county, limits=limits(connections=4)) as url:
+        host, _colon, port = url.removeprefix("http://").partition(":")
+        idle = [socket.create_connection((host, int(port))) for _n in range(4)]
+        time.sleep(0.2)
+        assert b" 503 " in talk(url, b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        for peer in idle:
+            peer.close()
+
+
+# -- a crowd -----------------------------------------------------------------------------------------------------------
+
+
+@both
+def test_a_crowd_that_comes_back_at_once_is_served_and_nothing_is_lost(world: World) -> None:
+    keys = county_keys(world.county)
+    crowd = [Light.enrolled(world.county, keys, f"{TOWNSHIP}{n % 6:03d}") for n in range(CROWD)]
+    reader = Light.enrolled(world.county, keys, TOWNSHIP)
+    for n, station in enumerate(crowd):
+        for _batch in range(1 + n % 3):
+            station.seal(5)
+    sealed = sum(len(station.outbox) for station in crowd)
+    with running(world.county) as url:
+
+        def come(station: Light) -> None:
+            with link.connect(url, None) as line:
+                station.sync(lambda request: wire.read(wire.Answer, line.post("/sync", wire.pack(request))))
+
+        assert together([*(lambda s=s: come(s) for s in crowd)]) == []
+        come(reader)
+    assert sum(len(station.outbox) for station in crowd) == 0
+    assert len({(name, number) for _scope, _seq, name, number in reader.got}) == len(reader.got) == sealed
+    with world.county.read() as session:
+        assert session.count("person") == sealed * 5
+
+
+# -- signatures first, nothing personal in logs ------------------------------------------------------------------------
+
+
+def test_nothing_is_unpacked_before_its_signature_is_checked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    add(a)
+    world.sync(a)
+
+    def forbidden(*_given: object) -> None:
+        raise AssertionError("unpacked before its signature was checked")
+
+    monkeypatch.setattr(envelope, "unpack", forbidden)
+    monkeypatch.setattr(columns, "decode", forbidden)
+    forger = Light.enrolled(world.county, county_keys(world.county), VILLAGE)
+    forger.key = SigningKey.generate()
+    forger.seal()
+    client = TestClient(make_app(world.county))
+    answer = wire.read(wire.Answer, client.post("/sync", content=wire.pack(forger.request())).content)
+    assert answer.status == "broken"
+
+    def forged(request: httpx2.Request) -> httpx2.Response:
+        answer = wire.read(wire.Answer, world.line.inner.handle_request(request).read())
+        entries = [msgspec.structs.replace(e, signature=SigningKey.generate().sign(b"x").signature) for e in answer.entries]
+        assert entries
+        content = wire.pack(msgspec.structs.replace(answer, entries=entries))
+        return httpx2.Response(200, content=content, headers={"content-type": wire.CONTENT_TYPE})
+
+    with pytest.raises(Unreachable):
+        exchange(b, transport=httpx2.MockTransport(forged))
+
+
+NAME, NUMBER, PHONE, NOTE = "欧阳测试", "230826197001010019", "13904540000", "肝病三年"
+
+
+@both
+def test_logs_hold_nothing_personal_even_when_things_go_wrong(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("uvicorn", "uvicorn.error", "sqlalchemy", "server", "asyncio"):
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG if name != "sqlalchemy" else logging.INFO)
+    a, b = world.store("甲"), world.store("乙")
+    with running(world.county) as url:
+        codes = [world.code(VILLAGE), world.code(VILLAGE)]
+        for store, code in zip((a, b), codes, strict=True):
+            enrol(store, url, code)
+        id = add(a, name=NAME, id_number=NUMBER, phone=PHONE, note=NOTE)
+        exchange(a)
+        exchange(b)
+        put(a, id, name=NAME + "改")
+        broken = pytest.MonkeyPatch()
+        # the program fails with the person in its hands, and then the database does
+        broken.setattr("sync.county.sign_entry", lambda *given: int(f"{NAME} {NUMBER} {given}"))
+        with pytest.raises(Unreachable):
+            exchange(a)
+        broken.undo()
+        broken.setattr("sync.county.sign_entry", lambda *_given: None)
+        with pytest.raises(Unreachable):
+            exchange(a)
+        broken.undo()
+        for path in ("/sync", "/enrol", "/bundle", f"/{NAME}?q={NUMBER}"):
+            httpx2.post(url + path, content=NAME.encode(), trust_env=False)
+        talk(url, f"POST /sync HTTP/1.1\r\n{PHONE}\r\n\r\n".encode())
+        exchange(a)
+        assert get(a, id).name == NAME + "改"
+    out, err = capfd.readouterr()
+    logged = out + err + "".join(f"{r.getMessage()} {r.exc_text or ''} {r.exc_info or ''}" for r in caplog.records if is_ours(r))
+    assert "ValueError" in logged  # there was something to log
+    assert "IntegrityError" in logged
+    secrets = [NAME, NUMBER, PHONE, NOTE, *(code[:19] for code in codes), *(code[:19].replace("-", "") for code in codes)]
+    assert [word for word in secrets if word in logged] == []
+    with a.read() as session:
+        assert changes.unsent(session) == 0
+
+
+def is_ours(record: logging.LogRecord) -> bool:
+    """Lines of the server: the stations' own client in this process logs elsewhere."""
+    return not record.name.startswith(("httpx", "httpcore", "hypothesis"))

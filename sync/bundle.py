@@ -17,6 +17,7 @@ import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -235,9 +236,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 def file_name(scope: str, way: str, at: str) -> str:
-    """A name every stick and system can hold: `230826101202-up-20261126-0435.czb`."""
-    plain = at.replace("-", "").replace(":", "")
-    return f"{scope}-{way}-{plain[:8]}-{plain[9:13]}{SUFFIX}"
+    """A name every stick and system can hold, with the time as it is on the wall here: `230826101202-up-20261126-123500.czb`."""
+    return f"{scope}-{way}-{datetime.fromisoformat(at).astimezone():%Y%m%d-%H%M%S}{SUFFIX}"
 
 
 def decoded(type: type[M], data: bytes) -> M:

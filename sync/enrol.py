@@ -6,7 +6,7 @@ import httpx2
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db.local import RESTORED, get_meta, set_meta
+from db.local import PRACTICE, RESTORED, get_meta, set_meta
 from db.store import Store
 from domain.errors import DomainError, Refused
 from domain.words import _
@@ -40,7 +40,9 @@ def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTranspo
 
 
 def asking(store: Store, secret: str, signing: SigningKey, sealing: PrivateKey) -> Enrol:
-    """What this station asks the county with the secret of its code."""
+    """What this station asks the county with the secret of its code. Raises `DomainError` in a practice village."""
+    if store.get_meta(PRACTICE):
+        raise DomainError(_("这里是练习村，里面的人都是编的，不能交给县里。"))
     return Enrol(
         protocol=PROTOCOL,
         code=secret,

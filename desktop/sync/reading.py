@@ -9,6 +9,7 @@ from db import conflicts, exchange
 from db.conflicts import Conflict
 from db.local import get_meta
 from db.session import Session
+from desktop.status_line import when
 from desktop.sync.standing import Dispute, Parked, Side, Standing
 from desktop.sync.stick_model import Line, StickStanding
 from domain import divisions
@@ -66,6 +67,8 @@ def stick_standing(session: Session) -> StickStanding:
 def _stick_line(session: Session, one: Carried) -> Line:
     whose = "" if one.station == session.station else place(one.scope)
     note = sentence(one.problem) if one.problem else ""
+    if one.relayed_by and one.relayed_at and not whose:
+        note = _("{device} {at} 代收").format(device=device(one.relayed_by), at=when(one.relayed_at))
     return Line(one.code, whose, one.records, one.written_at, one.state, one.kind == "enrol", note)
 
 

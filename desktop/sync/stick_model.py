@@ -29,6 +29,7 @@ class Line:
     request: bool
     """A request to enrol."""
     note: str = ""
+    """Why the county refused it, or which laptop took it to carry it on, and when."""
 
 
 @dataclass(frozen=True)

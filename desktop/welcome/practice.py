@@ -19,7 +19,9 @@ SAMPLES = ("registry.xlsx", "workshop.xlsx", "wages.xlsx", "work.xlsx", "trainin
 def open_practice(home: Path) -> Store:
     """Open the practice village in `home`, making it first if it is not there."""
     if Store.exists(home):
-        return Store.open(home, user=None, password=PASSWORD)
+        store = Store.open(home, user=None, password=PASSWORD)
+        store.set_meta(PRACTICE, "1")  # those made by earlier versions have no mark
+        return store
     store, _code = Store.create(home, scope=SCOPE, role="village", user=_("练习"), password=PASSWORD)
     store.set_meta(PRACTICE, "1")
     for name in SAMPLES:

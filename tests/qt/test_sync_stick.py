@@ -102,6 +102,11 @@ def test_a_stick_goes_up_and_comes_back_by_keyboard(office: Office, open_tab, fr
     assert tab.receipt.text() == code
     assert tab.write.hasFocus()
     assert "已写入" in texts(tab.list)
+    printed: list[tuple[str, str]] = []
+    tab.print_asked.disconnect()
+    tab.print_asked.connect(lambda code, text: printed.append((code, text)))
+    tab.print.click()
+    assert printed == [(code, f"1 条　{page.sticks.written[0].name}")]
     office.answer()
     tab.heard.setText(code.lower().replace("-", ""))
     assert tab.verdict.text().startswith("对")
@@ -151,6 +156,7 @@ def test_a_township_carries_and_sees_how_far_it_is(office: Office, open_tab) -> 
     at_village = open_tab(village)
     at_village.stick.read.click()
     assert "乡镇已收" in texts(at_village.stick.list)
+    assert "横头山镇-" in texts(at_village.stick.list)
     page.stick.write.click()
     office.answer()
     page.stick.read.click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import random
@@ -22,7 +23,7 @@ from sync.bundle import MAGIC, Index
 from sync.bundle_words import BundleError
 from sync.codes import ALPHABET, check_code, receipt_code
 from sync.county import county_keys
-from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add
+from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal
 from tests.sync.sticks import Sticks, everything, unsent
 
 KEY = SigningKey(bytes(range(32)))
@@ -257,6 +258,43 @@ def test_a_full_stick_leaves_what_was_there(sticks: Sticks, monkeypatch: pytest.
     with pytest.raises(InputUnusable, match="是否插好"):
         stick.write(village, sticks.folder / "unplugged" / "up.czb")
     assert stick.read(village, sticks.county(path)).exchange.pushed == 1
+
+
+def test_the_power_fails_at_any_moment(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever transaction is the last one that was finished, reading once more brings the rest."""
+    village, other = sticks.station("村", VILLAGE), world.station("乙")
+    add(other)
+    world.sync(other)
+    add(village)
+    up = sticks.write(village)
+    monkeypatch.setattr("sync.late._SLICE", 1)
+
+    class Cut(Exception):
+        pass
+
+    def failing(whole: Callable[[], object], left: list[int]) -> Callable[[], object]:
+        def begin() -> object:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Cut
+            return whole()
+
+        return begin
+
+    def goes_through(where: object, door: str, moment: int, work: Callable[[], object]) -> bool:
+        with monkeypatch.context() as power, contextlib.suppress(Cut):
+            power.setattr(where, door, failing(getattr(where, door), [moment]))
+            work()
+            return True
+        return False
+
+    moments = [next(n for n in range(20) if goes_through(world.county, "write", n, lambda: sticks.taken(up)))]
+    down = sticks.county(up)
+    moments.append(next(n for n in range(20) if goes_through(village, "applying", n, lambda: stick.read(village, down))))
+    assert all(n > 2 for n in moments), moments
+    assert unsent(village) == 0
+    world.sync(other)
+    assert_equal(world)
 
 
 # -- receipts' codes ---------------------------------------------------------------------------------------------------

@@ -22,6 +22,10 @@ def opened(call: Call) -> Iterator[Store]:
         raise InputUnusable(_("这里还没有村站数据：{home}。请先运行 cunzhan init，或用 --home 指到数据文件夹。").format(home=call.home))
     store = Store.open(call.home, user=call.args.user, password=call.console.password())
     try:
+        if store.upgraded:
+            from sync.unknown import learn
+
+            learn(store)
         yield store
     finally:
         store.close()

@@ -168,7 +168,9 @@ def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[
         if not step.fields:
             changes.append(Change(step.at, who, device, step.what, "", None, None))
         for number, (old, new) in step.fields.items():
-            f = declared.by_number[number]
+            f = declared.by_number.get(number)
+            if f is None:
+                continue  # a field of a newer program
             changes.append(Change(step.at, who, device, step.what, f.name, f.from_stored(old), f.from_stored(new)))
     return changes
 

@@ -76,8 +76,8 @@ def of_record(session: Session, kind: str, id: str) -> list[Conflict]:
 def _read(session: Session, rows: Iterable[Row[Any]]) -> Iterator[Conflict]:
     for row in rows:
         kind = kind_by_number(row.kind)
-        if kind is None:
-            continue
+        if kind is None or (row.field != DELETED and row.field not in kind.by_number):
+            continue  # of a newer program
         f = kind.by_number.get(row.field)
         mine_is_later = _station(row.later_author) == session.station and _station(row.earlier_author) != session.station
         mine, theirs, other = ("later", "earlier", "earlier") if mine_is_later else ("earlier", "later", "later")

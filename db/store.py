@@ -38,6 +38,7 @@ class Store:
         self._key = key
         self.user = user
         self.scope = self.role = self.station = ""
+        self.upgraded = False  # by being opened now: `sync.unknown` has something to do
         with engine.connect() as conn:
             rows = {row.key: row.value for row in conn.execute(select(local.meta.c.key, local.meta.c.value))}
         try:
@@ -96,8 +97,9 @@ class Store:
         readable(engine)
         from db import upgrade  # Alembic is only needed, and only loaded, when the store is of another version
 
-        upgrade.check(engine, home, key)
+        upgraded = upgrade.check(engine, home, key)
         store = Store(home, engine, key, user)
+        store.upgraded = upgraded
         with store.read() as session:
             if any(a.name == user and a.disabled for a in local.accounts(session)):
                 store.close()

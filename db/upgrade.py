@@ -44,12 +44,12 @@ def version(conn: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def check(engine: Engine, home: Path, key: bytes) -> None:
-    """Upgrade a store of an older program after a backup; raise `StoreDamaged` for one of a newer program, untouched."""
+def check(engine: Engine, home: Path, key: bytes) -> bool:
+    """Upgrade a store of an older program after a backup, and say whether; raise `StoreDamaged` for one of a newer program, untouched."""
     with engine.connect() as conn:
         found = version(conn)
     if found == HEAD:
-        return
+        return False
     if found is None:
         raise StoreDamaged(_("村站数据不完整。没有改动任何内容，请用最近的备份恢复。"))
     refuse_newer(found)
@@ -57,6 +57,7 @@ def check(engine: Engine, home: Path, key: bytes) -> None:
 
     backup.copy_file(engine, key, home / "backups" / f"before-upgrade-{found}.db")
     run(engine)
+    return True
 
 
 def refuse_newer(found: str) -> None:

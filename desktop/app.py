@@ -62,8 +62,9 @@ class App(QObject):
             self.first_use()
         elif password:
             from db.store import Store
+            from desktop.welcome.wiring import ready
 
-            self.opened(Store.open(self.home, user=user or None, password=password))
+            self.opened(ready(Store.open(self.home, user=user or None, password=password)))
         else:
             self.unlock()
 

@@ -36,6 +36,7 @@ class Application:
 
     def __init__(self, conn: Connection, batch: Batch, scope: str, seq: int, *, own: bool = False) -> None:
         self.conn = conn
+        self.batch = batch
         self.scope = scope
         self.seq = seq
         self.known = batch.header.known
@@ -53,8 +54,9 @@ class Application:
 
     # -- batches -------------------------------------------------------------------------------------------------------
 
-    def groups(self, groups: Sequence[Group], refused: Mapping[int, str]) -> None:
-        """Apply the changes of others but the `refused`, which are only kept as held."""
+    def groups(self, groups: Sequence[Group], refused: Mapping[int, str], kept: Sequence[tuple[int, Change, str]] = ()) -> None:
+        """Apply the changes of others but the `refused`, which are only kept as held; so are parts of changes that are `kept` for later."""
+        self._hold(kept)
         self.refused |= {place: why for group in groups for place, why in _problems(group) if place not in refused}
         skip = {**refused, **self.refused}
         rest: list[Placed] = []
@@ -203,6 +205,29 @@ class Application:
         if row.deleted and (change.what == "I" or not write.follows(row.states.get(DELETED))):
             self._revive(row, write)
             effect = "R"
+        old = self._set(row, fields, verdicts, write)
+        self._log.note(change, effect if effect == "R" or old else "", old)
+        return None
+
+    def late(self, changes: Iterable[Placed]) -> None:
+        """Merge fields this program did not know when they came: only these, the rest of their changes is in force."""
+        placed = list(changes)
+        self._rows.load_keys((change.kind, change.row_id) for _place, change in placed)
+        for place, change in placed:
+            row, write = self._rows.get(change.kind, change.row_id), self._write(place, change)
+            if row is None or row.village != self.scope:
+                continue
+            fields = [(row.kind.by_number[number], value) for number, value in change.values.items()]
+            if change.what == "I" and (row.columns["seq"], row.columns["author"]) == (self.seq, self.author):
+                for f, value in fields:
+                    row.put(f.name, value)
+                continue
+            old = self._set(row, fields, [self._verdict(row, f, value, write) for f, value in fields], write)
+            self._log.note(change, "U" if old else "", old)
+        self.changes(())
+
+    def _set(self, row: Row, fields: Sequence[tuple[Field, Stored]], verdicts: Sequence[Verdict], write: Write) -> dict[int, Stored]:
+        """Write what won and list what lost; answers the values written over."""
         old: dict[int, Stored] = {}
         for (f, value), verdict in zip(fields, verdicts, strict=True):
             now = row.value(f)
@@ -213,8 +238,7 @@ class Application:
                     old[f.number] = now
                 row.put(f.name, value)
                 row.move(f.number, write.state())
-        self._log.note(change, effect if effect == "R" or old else "", old)
-        return None
+        return old
 
     def _verdict(self, row: Row, f: Field, value: Stored, write: Write) -> Verdict:
         rule, now, state = rule_of(row.kind, f), row.value(f), row.state(f)

@@ -29,6 +29,7 @@ from sync.link import Link, connect, nonsense
 from sync.mending import Check
 from sync.receive import Received, receive
 from sync.seal import unsealed
+from sync.unknown import learn
 from sync.wire import STATUS, Answer, Request, pack, proof_message, read
 
 FIRST_BUDGET = 64 * 1024
@@ -84,6 +85,7 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
 
     `progress` may raise `Stopped` between rounds. Runs on any thread; others may read and write the store meanwhile.
     """
+    learn(store)
     with store.read() as session:
         me = identity.load(session)
         waits = unsealed(session)

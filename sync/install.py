@@ -54,7 +54,7 @@ def install(
     _clear(session, scope, chosen, lists=not kinds or LISTS in kinds)
     done = Received()
     lines: list[dict[str, Any]] = []
-    with _Tables(session) as tables:
+    with Tables(session) as tables:
         for piece in pieces:
             if piece.table == "op":
                 lines += _lines(piece, before)
@@ -92,7 +92,7 @@ def _clear(session: Session, scope: str, kinds: Sequence[Kind], *, lists: bool) 
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
-class _Tables:
+class Tables:
     """Tables being filled. One that is empty and gets many rows stands without triggers and indexes until it is full."""
 
     def __init__(self, session: Session) -> None:
@@ -100,7 +100,7 @@ class _Tables:
         self._seen: set[str] = set()
         self._bare: list[Kind] = []
 
-    def __enter__(self) -> _Tables:
+    def __enter__(self) -> Tables:
         return self
 
     def __exit__(self, error: object, *_rest: object) -> None:
@@ -125,13 +125,13 @@ class _Tables:
         capture.remove(self._conn, kind)
 
 
-def _put(session: Session, tables: _Tables, scope: str, piece: Piece) -> int:
+def _put(session: Session, tables: Tables, scope: str, piece: Piece) -> int:
     """Insert what a piece holds, as far as this program knows it; answers how many rows of records that were."""
     kind = kind_by_number(piece.kind)
     if piece.table in _LISTS:
         _put_list(session, _LISTS[piece.table], scope, piece)
     elif piece.table == "rows" and kind is not None:
-        tables.fill(kind, piece.rows, {"village": [scope] * piece.rows, **_rows(kind, piece)})
+        tables.fill(kind, piece.rows, {"village": [scope] * piece.rows, **rows_of(kind, piece)})
         return piece.rows
     elif piece.table == "field_state" and kind is not None:
         columns = _checked(field_state, piece, {"kind": [piece.kind] * piece.rows})
@@ -141,7 +141,7 @@ def _put(session: Session, tables: _Tables, scope: str, piece: Piece) -> int:
     return 0
 
 
-def _rows(kind: Kind, piece: Piece) -> dict[str, Sequence[Stored]]:
+def rows_of(kind: Kind, piece: Piece) -> dict[str, Sequence[Stored]]:
     """The columns of rows this program has: fields by number, others by name."""
     columns: dict[str, Sequence[Stored]] = {}
     for key, column in piece.columns.items():
@@ -206,7 +206,7 @@ def _lines(piece: Piece, after: int) -> Iterator[dict[str, Any]]:
     blank = dict.fromkeys(("old", "salt", "author", "act", "batch"))
     for row in zip(*columns.values(), strict=True):
         line = dict(zip(names, row, strict=True))
-        if line["entry"] is not None and line["entry"] > after and kind_by_number(piece.kind) is not None:
+        if line["entry"] is not None and line["entry"] > after:
             yield blank | line
 
 

@@ -25,7 +25,7 @@ from db.session import Session
 from db.snapshots import difference, state_sum
 from domain.fields import KINDS, Kind
 from sync.envelope import SCHEMA
-from sync.meetings import PENDING
+from sync.meetings import PENDING, pending
 from sync.pieces import LISTS
 from sync.receive import wound_back
 from sync.rows import Key
@@ -123,7 +123,7 @@ def due(session: Session) -> bool:
 def state(session: Session) -> tuple[dict[str, Sums], float]:
     """The sums of every scope read here, at the cursors, and the seconds they took."""
     began = monotonic()
-    waiting: set[Key] = {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(PENDING).distinct())}
+    waiting = pending(session)
     rows = wound_back(session, waiting)
     without = {key: rows.get(*key) for key in waiting}
     found = {scope: sums(session.conn, scope, SCHEMA, without) for scope in cursors(session)}

@@ -64,7 +64,7 @@ def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set
         arrival.company = scope in shared or _own_entries(session, me, scope, known) < heads.get(scope, 0) - known
         arrival.inserts = _inserts(session, arrival.batch.header.number)
     shared |= {a.entry.scope for a in arrivals if a.own and a.company}
-    pending = _pending(session) if shared else set()
+    waiting = pending(session) if shared else set()
     met: set[Key] = set()
     deleted: set[int] = set()
     for arrival in arrivals:
@@ -76,14 +76,14 @@ def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set
             if group.what == "D" and company:
                 deleted.add(group.kind)
             if not arrival.own or (group.what == "D" and company):
-                met.update(pending.intersection(keys))
+                met.update(waiting.intersection(keys))
             elif group.what == "C":
                 met.update(keys)
             else:
                 met.update(key for key, place in zip(keys, group.places, strict=True) if place in arrival.refused)
         if arrival.own and arrival.company:
             met |= _met_before(session, me, arrival)
-    return met | _looked_at(session, deleted) if pending else met
+    return met | _looked_at(session, deleted) if waiting else met
 
 
 def _own_entries(session: Session, me: Identity, scope: str, known: int) -> int:
@@ -99,7 +99,8 @@ def _inserts(session: Session, number: int) -> bool:
     return session.conn.execute(other).first() is None
 
 
-def _pending(session: Session) -> set[Key]:
+def pending(session: Session) -> set[Key]:
+    """Rows with own changes the county has not acknowledged."""
     return {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(PENDING).distinct())}
 
 

@@ -15,7 +15,7 @@ import zstandard
 from sqlalchemy import Column, Connection, Select, Table, select
 
 from db.capture import op
-from db.exchange import conflict, field_state, held_change
+from db.exchange import conflict, field_state, held_change, kind_by_number
 from db.mapping import COMMON, LOCAL, search_column_names, table
 from domain.fields import KINDS, Kind
 from domain.values import Stored
@@ -105,3 +105,11 @@ def _unpack(value: Any, rows: int) -> Sequence[Stored]:
     if len(column) != rows or set(map(type, column)) - {str, int, type(None)}:
         raise WireError("column of a piece")
     return column
+
+
+def has_unknown(piece: Piece) -> bool:
+    """Whether a piece holds records or fields this program does not know."""
+    kind = kind_by_number(piece.kind)
+    if piece.table != "rows":
+        return False
+    return kind is None or any(isinstance(key, int) and key not in kind.by_number for key in piece.columns)

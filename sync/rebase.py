@@ -7,13 +7,13 @@ from hashlib import sha256
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from db.exchange import cursors
+from db.exchange import cursors, held_change
 from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
 from sync.columns import WireError
 from sync.identity import Identity
 from sync.install import install
-from sync.pieces import Piece, open_piece
+from sync.pieces import Piece, has_unknown, open_piece
 from sync.receive import Received, open_entry
 from sync.snapshot import Manifest, open_manifest, signed
 from sync.wire import Holding, Offer, reads
@@ -88,10 +88,14 @@ def _pieces(session: Session, manifest: Manifest) -> Iterator[Piece]:
 
 
 def _finish(session: Session, manifest: Manifest) -> None:
-    """The log of the scope begins with this snapshot now."""
+    """The log of the scope begins with this snapshot now; pieces with what this program does not know yet stay."""
+    strange = [n for n, piece in enumerate(_pieces(session, manifest)) if has_unknown(piece)]
+    late = (held_change.c.scope == manifest.scope) & (held_change.c.seq <= manifest.seq) & held_change.c.reason.in_(("kind", "field"))
+    session.conn.execute(update(held_change).where(late, held_change.c.released_at.is_(None)).values(released_at=session.at))
     older = (snapshot.c.scope == manifest.scope) & (snapshot.c.seq < manifest.seq)
     session.conn.execute(delete(snapshot).where(older))
-    session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == manifest.scope))
+    kept = (snapshot_piece.c.seq == manifest.seq) & snapshot_piece.c.number.in_(strange)
+    session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == manifest.scope, ~kept))
     session.conn.execute(update(snapshot).where(_is(manifest.scope, manifest.seq)).values(installed=1))
 
 

@@ -24,6 +24,7 @@ from domain.values import Stored
 from sync.apply import Application
 from sync.columns import Change, WireError
 from sync.envelope import open_batch
+from sync.groups import known_part
 from sync.identity import Identity
 from sync.log import TWICE, hold
 from sync.meetings import PENDING, Arrival, meetings
@@ -205,7 +206,9 @@ def _apply(session: Session, arrival: Arrival, done: Received) -> None:
     if arrival.unreadable:
         application.unreadable()
     else:
-        application.groups(arrival.batch.groups, arrival.refused)
+        known, kept = known_part(arrival.batch.groups, arrival.refused.keys())
+        application.groups(known, arrival.refused, kept)
+        done.held += len(kept)
     skipped = {**arrival.refused, **application.refused}
     done.pulled += arrival.batch.header.count - len(skipped)
     done.conflicts += application.conflicts

@@ -43,18 +43,27 @@ def first_use(app: App) -> FirstUseView:
     return view
 
 
+def ready(store: Store) -> Store:
+    """The store; after an upgrade with what a newer program had sent before it in its place."""
+    if store.upgraded:
+        from sync.unknown import learn
+
+        learn(store)
+    return store
+
+
 def unlock(app: App) -> UnlockView:
     """The password page; the store it opens is shown in the window."""
 
     def open_store(user: str, password: str) -> Store:
         from db.store import Store
 
-        return Store.open(app.home, user=user, password=password)
+        return ready(Store.open(app.home, user=user, password=password))
 
     def recover(code: str, user: str, password: str) -> Store:
         from db.store import Store
 
-        return Store.recover(app.home, code=code, user=user, password=password)
+        return ready(Store.recover(app.home, code=code, user=user, password=password))
 
     try:
         users = keys.read(app.home / keys.KEY_FILE).names()

@@ -1,0 +1,184 @@
+"""Programs of different age: numbers never change, what is unknown is kept and put in place after the upgrade, who is newer waits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from db import changes, exchange
+from db.exchange import held
+from db.store import Store
+from domain.errors import Refused
+from domain.fields import KINDS, Kind
+from sync import asking, county, envelope, integrity, lineage, pieces, snapshot, unknown
+from sync import exchange as talk
+from tests.sync.conftest import World, add, assert_equal, get, put
+from tests.sync.test_random import histories_of
+from tests.sync.test_snapshot import installed
+
+NUMBERS = Path(__file__).parents[1] / "data" / "numbers.json"
+
+
+def declared() -> dict[str, Any]:
+    """Every kind and field by number: what may never change."""
+    return {
+        str(kind.number): {
+            "name": kind.name,
+            "since": kind.since,
+            "fields": {str(f.number): [f.name, f.type.value, f.merge.value, f.since] for f in sorted(kind.fields, key=lambda f: f.number)},
+        }
+        for kind in sorted(KINDS.values(), key=lambda k: k.number)
+    }
+
+
+def test_numbers_of_kinds_and_fields_are_those_of_every_release() -> None:
+    """A new kind or field is added to the table; what is in it stays as it is, for ever."""
+    table, now = json.loads(NUMBERS.read_text(encoding="utf-8")), declared()
+    assert now == table
+    assert max(max(k["since"], *(f[3] for f in k["fields"].values())) for k in now.values()) == envelope.SCHEMA
+
+
+class Programs:
+    """Two programs in one process: the newer one has a field (`person.note`) and a kind (`employer`) the older has not."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        person = KINDS["person"]
+        monkeypatch.setattr(person.by_name["note"], "since", 2)
+        self.new = {name: replace(kind, since=2) if name == "employer" else kind for name, kind in KINDS.items()}
+        self.old = {name: _without(kind, "note") if name == "person" else kind for name, kind in self.new.items() if name != "employer"}
+        self.first = dict(KINDS)
+        self.use(self.new, 2)
+
+    def use(self, kinds: dict[str, Kind], schema: int) -> None:
+        KINDS.clear()
+        KINDS.update(kinds)
+        exchange._NUMBERED.clear()
+        exchange._NUMBERED.update({kind.number: kind for kind in kinds.values()})
+        for module in (asking, county, envelope, integrity, lineage, snapshot, unknown):
+            vars(module)["SCHEMA"] = schema
+
+    @contextmanager
+    def older(self, world: World) -> Iterator[None]:
+        """Stations run the older program meanwhile; the county stays with the newer."""
+        inner, programs = world.line.inner, self
+
+        class Newer(httpx2.BaseTransport):
+            def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+                programs.use(programs.new, 2)
+                try:
+                    return inner.handle_request(request)
+                finally:
+                    programs.use(programs.old, 1)
+
+        world.line.inner = Newer()
+        self.use(self.old, 1)
+        try:
+            yield
+        finally:
+            world.line.inner = inner
+            self.use(self.new, 2)
+
+
+def _without(kind: Kind, name: str) -> Kind:
+    fields = tuple(f for f in kind.fields if f.name != name)
+    return replace(kind, fields=fields, by_name={f.name: f for f in fields}, by_number={f.number: f for f in fields})
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Programs]:
+    made = Programs(monkeypatch)
+    yield made
+    made.use(made.first, 1)
+
+
+def busy(world: World, a: Store, b: Store) -> dict[str, str]:
+    """Changes of fields and kinds both programs know and of those only the newer knows, some of them concurrent."""
+    ids = {name: add(a, name=f"人{name}", phone="1", note="注") for name in ("edited", "both", "deleted", "plain")}
+    ids["employer"] = add(a, "employer", name="厂", type="enterprise")
+    world.sync(a, b)
+    put(a, ids["edited"], note="注二", phone="2")
+    put(a, ids["both"], note="甲注")
+    put(b, ids["both"], note="乙注")
+    put(a, ids["employer"], "employer", name="新厂")
+    world.sync(a, b, a)
+    return ids
+
+
+@pytest.mark.parametrize("way", ["log", "snapshot"])
+def test_what_a_newer_program_brought_is_kept_and_applied_after_the_upgrade(
+    world: World, programs: Programs, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(integrity, "SHARE", 0)
+    a, b, old = world.station("甲"), world.station("乙"), world.station("旧")
+    if way == "snapshot":
+        monkeypatch.setattr(pieces, "ROWS", 2)
+        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+    ids = busy(world, a, b)
+    with programs.older(world):
+        assert world.sync(old).different == 0
+        assert bool(installed(old)) is (way == "snapshot")
+        with old.read() as session:
+            assert session.count("person") == 4
+            assert changes.history(session, "person", ids["edited"])
+        put(old, ids["edited"], phone="3")
+        put(old, ids["plain"], phone="4")
+        assert world.sync(old).pushed == 2
+        assert world.sync(old).different == 0
+    assert get(world.county, ids["edited"]).note == "注二"  # an old program blanks nothing
+    put(a, ids["plain"], note="以后")
+    world.sync(a)
+    with programs.older(world):
+        assert world.sync(old).held == 1
+        put(old, ids["plain"], name="旧名")  # waits through the upgrade
+        with old.read() as session:
+            assert "field" in {h.reason for h in held(session)}
+    unknown.learn(old)
+    assert (get(old, ids["edited"]).note, get(old, ids["both"]).note, get(old, ids["plain"]).note) == ("注二", "乙注", "以后")
+    assert get(old, ids["plain"]).name == "旧名"
+    assert get(old, ids["employer"], "employer").name == "新厂"
+    with old.read() as session:
+        assert [h for h in held(session) if h.reason in ("kind", "field")] == []
+    assert world.sync(old).different == 0
+    world.settle()
+    assert {s: r.different for s, r in ((n, world.sync(store)) for n, store in world.stations.items())} == {"甲": 0, "乙": 0, "旧": 0}
+    if way == "log":
+        assert histories_of(old) == histories_of(a)
+    for store in world.stations.values():
+        with store.read() as here, world.county.read() as there:
+            for kind in ("person", "employer"):
+                assert [vars(r) for r in here.select(kind, deleted=True)] == [vars(r) for r in there.select(kind, deleted=True)]
+
+
+def test_a_newer_station_waits_with_its_work_intact(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = world.station("甲")
+    id = add(a, note="注")
+    for module in (asking, envelope, unknown):
+        monkeypatch.setattr(module, "SCHEMA", 2)
+    with pytest.raises(Refused, match="比这台电脑旧"):
+        world.sync(a)
+    with a.read() as session:
+        assert changes.unsent(session) == 1
+    for module in (county, lineage):
+        monkeypatch.setattr(module, "SCHEMA", 2)
+    assert world.sync(a).pushed == 1
+    assert get(world.county, id).note == "注"
+
+
+def test_the_county_takes_in_what_three_schemas_older_programs_send(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (county, lineage, integrity):
+        monkeypatch.setattr(module, "SCHEMA", 4)
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, note="注")
+    world.sync(a, b)
+    put(b, id, phone="2")
+    world.settle()
+    assert get(a, id).phone == "2"
+    assert talk.exchange(a, transport=world.line).pushed == 0
+    assert_equal(world)

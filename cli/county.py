@@ -22,6 +22,10 @@ def commands() -> tuple[Command, ...]:
         argument("file", metavar="FILE", help=_("U 盘上的文件")),
         argument("--reply", metavar="FILE", required=True, help=_("答复写到哪个文件")),
     )
+    pack = (
+        argument("action", choices=("publish",), help=_("签名并下发")),
+        argument("file", metavar="FILE", help=_("政策包文件")),
+    )
     device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
     return (
         Command("serve", _("运行县服务器"), "cli.serving:serve", serve),
@@ -29,6 +33,7 @@ def commands() -> tuple[Command, ...]:
         Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices"),
         Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
         Command("bundle", _("用 U 盘交换：bundle read FILE --reply FILE 读入并写出答复"), "cli.bundles:take_in", bundle),
+        Command("pack", _("政策：pack publish FILE 签名并下发一个政策包或补充规定"), "cli.policy:publish", pack),
         Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.serving:export", (kind, file, *plain_arguments())),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),

@@ -32,8 +32,8 @@ def policy(call: Call) -> Answer:
     return {"list": _list, "check": _check, "evaluate": _evaluate}[call.args.action](call)
 
 
-def _list(_call: Call) -> Answer:
-    packs = policies.shipped()
+def _list(call: Call) -> Answer:
+    packs = policies.known_at(call.home)
     value = [_described(pack) for pack in packs]
     rows = [(p.id, p.version, p.area, p.start, p.end, _("启用") if p.active else _("未启用"), p.title) for p in packs]
     return Answer(value, table((_("政策包"), _("版本"), _("地区"), _("起"), _("止"), _("状态"), _("名称")), rows, most=60))
@@ -94,20 +94,34 @@ def _evaluate(call: Call) -> Answer:
     return Answer([verdict.to_json() for verdict in verdicts], told(verdicts))
 
 
+def publish(call: Call) -> Answer:
+    """Sign a pack with the county's key and keep it where the server finds it."""
+    from cli.serving import opened
+    from sync.county import county_keys
+
+    data = _bounded(Path(call.args.file))
+    with opened(call) as county:
+        pack = policies.publish(call.home, data, county_keys(county).signing)
+    text = _("已签名：{id} {version}（{title}）").format(id=pack.id, version=pack.version, title=pack.title)
+    return Answer(_described(pack), text)
+
+
 def screen(call: Call) -> Answer:
     """Judge everybody in the store, or one person; who is entitled and has not claimed stands first for a person at a terminal."""
     from cli.access import opened
+    from db.local import get_meta
     from services import screening
+    from sync.identity import COUNTY_KEY
 
     args = call.args
     on = _day(args.on)
-    rules = {each.id for pack in policies.in_use() for each in pack.rules}
-    if args.rule and args.rule not in rules:
-        raise Usage(_("没有规则 {rule}").format(rule=args.rule))
     with opened(call) as store, store.read() as session:
+        packs = policies.in_use((), policies.known_at(call.home, bytes.fromhex(get_meta(session, COUNTY_KEY) or "")))
+        if args.rule and all(each.id != args.rule for pack in packs for each in pack.rules):
+            raise Usage(_("没有规则 {rule}").format(rule=args.rule))
         if args.person and session.get("person", args.person) is None:
             raise NotFound(_("没有这条记录：{kind} {id}").format(kind="person", id=args.person))
-        how = {"on": on, "year": args.year, "rule": args.rule, "person_id": args.person, "progress": call.console.progress}
+        how = {"on": on, "year": args.year, "rule": args.rule, "person_id": args.person, "packs": packs, "progress": call.console.progress}
         found = screening.screen(session, **how)
     parts = (
         (_("应享未享"), [s.verdict for s in found if s.unclaimed]),

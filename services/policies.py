@@ -10,10 +10,14 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 from domain.policy.pack import Pack, PackUnusable, load, split_signature
+from domain.policy.packs import in_force
 from domain.words import _
 
 SHIPPED = Path(__file__).resolve().parent.parent / "resources" / "policy"
+FOLDER = "policy"
+"""Where published packs lie under a data folder."""
 MAX_BYTES = 64_000_000
+"""Of a facts file."""
 _DOMAIN = b"cunzhan pack 1\n"
 """What a signature of a pack begins with, so that it can never pass for a signature of anything else."""
 
@@ -50,10 +54,44 @@ def sign(data: bytes, key: SigningKey) -> bytes:
     return body + line.encode()
 
 
-def in_use(given: Iterable[Pack] = ()) -> tuple[Pack, ...]:
-    """The packs to judge by: those given and what they are built on or replace; none given: those that ship as active."""
+def known_at(home: Path, trusted: bytes | None = None) -> tuple[Pack, ...]:
+    """The packs that ship and those a county has published to this place, of each name the one published last.
+
+    A published file that lost its signature, or that another key than `trusted` signed, counts as not there."""
+    packs = {pack.id: pack for pack in shipped()}
+    for path in sorted((home / FOLDER).glob("*.toml")) if (home / FOLDER).is_dir() else ():
+        try:
+            pack = read(path)
+        except PackUnusable:
+            continue
+        if pack.signer is not None and (trusted is None or pack.signer == trusted.hex()):
+            packs[pack.id] = pack
+    return tuple(packs[id] for id in sorted(packs))
+
+
+def publish(home: Path, data: bytes, key: SigningKey) -> Pack:
+    """Sign a pack or an overlay and keep it where `known_at` finds it. Raises `PackUnusable`, also when packs contradict each other."""
+    signed = sign(data, key)
+    pack = read_bytes(signed)
+    known = known_at(home, bytes(key.verify_key))
+    in_force({one.id: one for one in (*in_use((), known), *in_use([pack], known))}.values())
+    (home / FOLDER).mkdir(parents=True, exist_ok=True)
+    _write(home / FOLDER / f"{pack.id}.toml", signed)
+    return pack
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_bytes(data)
+    beside.replace(path)
+
+
+def in_use(given: Iterable[Pack] = (), known_here: Iterable[Pack] | None = None) -> tuple[Pack, ...]:
+    """The packs to judge by: those given and what they are built on or replace; none given: those known here (else those that ship)
+    that are active."""
     packs = {pack.id: pack for pack in given}
-    known = {pack.id: pack for pack in shipped()}
+    known = {pack.id: pack for pack in (shipped() if known_here is None else known_here)}
     if not packs:
         return tuple(pack for pack in known.values() if pack.active)
     waiting = list(packs.values())

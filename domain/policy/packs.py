@@ -134,6 +134,37 @@ def _sorted(rule: Rule, overlays: list[Overlay]) -> tuple[Overlay, ...]:
     return tuple(overlays)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """One parameter in which an overlay departs from its base, for 「与省级文件不同之处」; values as rules use them (yuan in fen)."""
+
+    rule: str
+    name: str
+    label: str
+    base: Any
+    own: Any
+
+
+def differences(overlay: Pack, base: Pack) -> list[Difference]:
+    """What an overlay changes of its base, in order of rule and parameter."""
+    rules = {rule.id: rule for rule in base.rules}
+    found = []
+    for id, own in sorted(_changes(overlay, base).items()):
+        declared = KINDS[rules[id].kind].params
+        found += [Difference(id, name, declared[name].label, rules[id].params.get(name), own[name]) for name in sorted(own)]
+    return [difference for difference in found if difference.base != difference.own]
+
+
+def unset(rules: Iterable[InForce]) -> list[Difference]:
+    """Parameters that nobody has set and some answer hangs on; `base` is the reference value a pack offers, never used by itself."""
+    return [
+        Difference(each.rule.id, name, param.label, each.rule.suggested.get(name), None)
+        for each in rules
+        for name, param in KINDS[each.rule.kind].params.items()
+        if not param.optional and each.params(each.overlays).get(name) is None
+    ]
+
+
 def read_setting(text: str, packs: Iterable[Pack]) -> tuple[tuple[str, str], Any]:
     """`R03.cap=800` read against the packs. Raises `FieldError` for an unknown rule or parameter or a value that does not fit."""
     left, sign, value = text.partition("=")

@@ -1,0 +1,280 @@
+"""Packs: overlays, successors, signatures, and every way a pack can be bad."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nacl.signing import SigningKey
+
+from domain.errors import CunzhanError, FieldError
+from domain.policy.engine import Question, evaluate
+from domain.policy.examples import run
+from domain.policy.facts import read_facts
+from domain.policy.pack import Pack, PackUnusable, load
+from domain.policy.packs import differences, in_force, read_setting, unset
+from domain.policy.rules import KINDS
+from domain.policy.verdict import Outcome
+from domain.values import canonical_json
+from services import policies
+from tests.paths import ROOT
+
+DOC = (ROOT / "docs" / "packs.md").read_text("utf-8")
+SUCCESSOR = DOC.split("```toml\n")[1].split("```")[0]
+PACKS = {pack.id: pack for pack in policies.shipped()}
+BASE = PACKS["HLJ-2021-16"]
+
+HEAD = """format = 1
+id = "{id}"
+version = "1.0.0"
+title = "试"
+level = "county"
+area = "230826"
+from = 2024-01-01
+to = 2025-12-31
+"""
+OVERLAY = HEAD + 'base = "{base}"\n'
+
+
+CAP = '[[rules]]\nid = "R03"\nparams = {cap = "900"}\n'
+
+
+def overlay(id: str = "O", base: str = "HLJ-2021-16", rules: str = CAP, **changed: str) -> Pack:
+    text = OVERLAY.format(id=id, base=base)
+    for name, value in changed.items():
+        text = re.sub(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.M)
+    return load((text + rules).encode())
+
+
+def facts(*records: dict[str, Any]) -> Any:
+    return read_facts(canonical_json(record) for record in records)
+
+
+def away(village: str = "230826101202", year: int = 2024, category: str = "lifted") -> Any:
+    return facts(
+        {"kind": "person", "id": "p", "name": "甲", "labour": "ordinary", "village": village},
+        {"kind": "category_span", "id": "c", "person_id": "p", "category": category, "start": "2020-01-01"},
+        {"kind": "employment", "id": "e", "person_id": "p", "place": "110000", "start": f"{year}-03-01", "end": f"{year}-06-30"},
+    )
+
+
+def judged(facts: Any, *packs: Pack, on: str = "2027-01-01", **settings: Any) -> list[tuple[str, str, int, str]]:
+    found = evaluate(facts, in_force(packs), Question(on))
+    return [(v.rule, v.outcome.value, v.amount, v.version) for v in found if v.rule in ("R03", "N1")]
+
+
+# ---------------------------------------------------------------- docs/packs.md
+
+
+def test_the_invented_successor_of_the_manual_loads_and_its_examples_pass() -> None:
+    pack = load(SUCCESSOR.encode())
+    assert run(pack, policies.in_use([pack])).failed == ()
+    assert len(pack.examples) == 4
+
+
+def test_the_successor_replaces_only_what_it_names_and_only_from_its_first_day() -> None:
+    pack = load(SUCCESSOR.encode())
+    packs = policies.in_use([pack])
+    assert {p.id for p in packs} == {"EXAMPLE-2026", "HLJ-2021-16"}
+    assert judged(away(year=2025), *packs) == [("N1", "not_yet", 0, "1.0.0"), ("R03", "eligible", 50_000, "1.0.0")]
+    assert ("N1", "eligible", 60_000, "1.0.0") in judged(away(year=2026, category="prevention_target"), *packs)
+    early = load(SUCCESSOR.replace("from = 2026-01-01", "from = 2025-01-01").encode())
+    assert [v[1] for v in judged(away(year=2025), *policies.in_use([early])) if v[0] == "R03"] == ["superseded"]
+
+
+def test_the_manual_names_every_kind_and_every_parameter() -> None:
+    table = DOC.split("## 四")[1].split("## 五")[0]
+    rows = {row.split("`")[1]: row for row in table.splitlines() if row.startswith("| `")}
+    assert rows.keys() == KINDS.keys()
+    for kind in KINDS.values():
+        for name, param in kind.params.items():
+            assert f"`{name}`" in rows[kind.name], (kind.name, name)
+            if kind.name not in ("production",):
+                assert (f"☆`{name}`" in rows[kind.name]) == param.optional, (kind.name, name)
+            assert all(f"`{choice}`" in table for choice in param.choices)
+
+
+# ---------------------------------------------------------------- overlays
+
+
+def test_an_overlay_holds_in_its_area_and_time_and_says_so_in_the_version() -> None:
+    one = overlay()
+    assert judged(away(), BASE, one) == [("R03", "eligible", 90_000, "1.0.0+O@1.0.0")]
+    assert judged(away(year=2023), BASE, one) == [("R03", "eligible", 50_000, "1.0.0")]
+    assert judged(away("230883100200"), BASE, one) == [("R03", "eligible", 50_000, "1.0.0")]
+
+
+def test_a_county_overrides_its_city_and_the_order_packs_are_given_in_does_not_matter() -> None:
+    city = overlay("C", level='"city"', area='"230800"', rules='[[rules]]\nid = "R03"\nparams = {cap = "700", fare = "flat"}\n')
+    county = overlay("O", "C")
+    for packs in ([BASE, city, county], [county, city, BASE]):
+        assert judged(away(), *packs) == [("R03", "eligible", 90_000, "1.0.0+C@1.0.0+O@1.0.0")]
+        assert judged(away("230881100200"), *packs) == [("R03", "eligible", 70_000, "1.0.0+C@1.0.0")]
+
+
+def test_the_overlay_of_fuyuan_is_off_until_it_is_given() -> None:
+    assert not PACKS["FY-2024-2"].active
+    assert judged(away("230883100200"), *policies.in_use()) == [("R03", "eligible", 50_000, "1.0.0")]
+    given = policies.in_use([replace(PACKS["FY-2024-2"], active=True)])
+    assert judged(away("230883100200"), *given) == [("R03", "eligible", 80_000, "1.0.0+FY-2024-2@1.0.0")]
+
+
+def test_what_departs_from_the_base_and_what_nobody_has_set() -> None:
+    found = differences(PACKS["FY-2024-2"], BASE)
+    assert [(d.rule, d.name, d.base, d.own) for d in found] == [("R03", "cap", 50_000, 80_000), ("R03", "fare", "actual", "flat")]
+    open_ = {(d.rule, d.name): d.base for d in unset(in_force([BASE]))}
+    assert open_[("R32b", "amount")] == 150_000
+    assert {rule for rule, _name in open_} == {"R04", "R32a", "R32b"}
+    assert ("R32b", "amount") not in {(d.rule, d.name) for d in unset(in_force([BASE], {("R32b", "amount"): 1}))}
+
+
+@pytest.mark.parametrize(
+    ("packs", "said"),
+    [
+        (lambda: [overlay()], "不在这里"),
+        (lambda: [BASE, overlay("A", "B"), overlay("B", "A")], "圈"),
+        (lambda: [BASE, overlay(rules='[[rules]]\nid = "R03"\nparams = {colour = "1"}\n')], "colour"),
+        (lambda: [BASE, overlay(rules='[[rules]]\nid = "R28"\nparams = {max_months = 24}\n')], "不许"),
+        (lambda: [BASE, overlay(rules='[[rules]]\nid = "R99"\nparams = {cap = "1"}\n')], "R99"),
+        (lambda: [BASE, overlay(rules='[[rules]]\nid = "R03"\nparams = {cap = -1}\n')], "金额"),
+        (lambda: [BASE, overlay(rules='[[rules]]\nid = "R03"\nparams = {months = "三"}\n')], "整数"),
+        (lambda: [BASE, overlay(), overlay("P")], "只能启用一个"),
+        (lambda: [BASE, BASE], "两次"),
+        (lambda: [BASE, overlay(level='"county"', area='"210200"')], "地区"),
+    ],
+)
+def test_overlays_that_make_no_sense_are_refused_with_a_sentence(packs: Any, said: str) -> None:
+    with pytest.raises(PackUnusable, match=said):
+        in_force(packs())
+
+
+# ---------------------------------------------------------------- bad packs
+
+GOOD = HEAD.format(id="X") + '[[rules]]\nid = "R1"\nkind = "agreement"\narticle = "（一）"\nname = "协议"\nparams = {max_months = 12}\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("format = 1", "format = 2", "format"),
+        ("format = 1", "", "format"),
+        ('id = "X"', 'id = "../x"', "id"),
+        ('id = "X"', "id = 7", "id"),
+        ('version = "1.0.0"', 'version = "new"', "version"),
+        ('title = "试"', "", "title"),
+        ('level = "county"', 'level = "moon"', "level"),
+        ('area = "230826"', 'area = "999123"', "区划"),
+        ("from = 2024-01-01", "from = 2024-02-30", "TOML"),
+        ("from = 2024-01-01", 'from = "2024-01-01"', "from"),
+        ("from = 2024-01-01", "from = 2026-01-01", "晚于"),
+        ("to = 2025-12-31", "to = 2025-12-31T10:00:00", "to"),
+        ("to = 2025-12-31", "to = 2025-12-31\nactive = 1", "active"),
+        ("to = 2025-12-31", 'to = 2025-12-31\nbase = "X"', "自己"),
+        ("to = 2025-12-31", "to = 2025-12-31\ncolour = 1", "colour"),
+        ('kind = "agreement"', 'kind = "dragon"', "dragon"),
+        ('kind = "agreement"', "", "kind"),
+        ("{max_months = 12}", '{max_months = "viele"}', "max_months"),
+        ("{max_months = 12}", "{max_months = true}", "max_months"),
+        ("{max_months = 12}", "{max_months = -1}", "max_months"),
+        ("{max_months = 12}", "{max_months = 12.5}", "max_months"),
+        ("{max_months = 12}", "{colour = 1}", "colour"),
+        ("{max_months = 12}", "7", "params"),
+        ('name = "协议"', 'name = "协议"\ngroups = ["kings"]', "kings"),
+        ('name = "协议"', 'name = "协议"\ngroups = "lifted"', "groups"),
+        ('name = "协议"', 'name = "协议"\nfund = "gold"', "gold"),
+        ('name = "协议"', 'name = "协议"\nfrom = 2020-01-01', "超出"),
+        ('name = "协议"', 'name = "协议"\nmay_change = ["colour"]', "colour"),
+        ('name = "协议"', 'name = "协议"\ncolour = 1', "colour"),
+        ("[[rules]]", "[rules]", "rules"),
+        ("format = 1", "format = 1\nformat = 1", "TOML"),
+    ],
+)
+def test_a_bad_pack_is_refused_and_names_what_is_wrong(old: str, new: str, said: str) -> None:
+    load(GOOD.encode())
+    with pytest.raises(PackUnusable, match=said):
+        load(GOOD.replace(old, new, 1).encode())
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"[" * 100_000, b"a = " + b"[" * 5_000, b"", b"\x00", b"format = 1" + b" " * 3_000_000])
+def test_bytes_that_are_no_pack_are_refused(data: bytes) -> None:
+    with pytest.raises(PackUnusable):
+        load(data)
+
+
+def test_one_rule_written_twice_is_refused() -> None:
+    with pytest.raises(PackUnusable, match="R1"):
+        load((GOOD + GOOD[GOOD.index("[[rules]]") :]).encode())
+
+
+def test_an_empty_condition_matches_nobody() -> None:
+    rules = tuple(replace(rule, groups=(), review_groups=()) for rule in BASE.rules)
+    assert judged(away(), replace(BASE, rules=rules)) == [("R03", "not_eligible", 0, "1.0.0")]
+
+
+def test_a_parameter_no_pack_gives_is_never_guessed() -> None:
+    for name in ("cap", "months", "aggregation", "convention", "fare"):
+        rules = tuple(replace(r, params={k: v for k, v in r.params.items() if k != name}) for r in BASE.rules)
+        ((_rule, outcome, amount, _version),) = judged(away(), replace(BASE, rules=rules))
+        assert (outcome, amount) == ("not_configured", 0), name
+
+
+def test_reference_values_are_never_used() -> None:
+    rules = tuple(replace(r, params={}, suggested={**r.params, **r.suggested}) for r in BASE.rules)
+    assert judged(away(), replace(BASE, rules=rules)) == [("R03", "not_configured", 0, "1.0.0")]
+
+
+@pytest.mark.parametrize("text", ["R03.cap", "cap=1", "R03.cap=", "R99.cap=1", "R03.x=1", "R03.cap=1e99", "R03.facts_from=2023-02-30"])
+def test_settings_that_fit_nothing(text: str) -> None:
+    with pytest.raises(FieldError):
+        read_setting(text, [BASE])
+
+
+# ---------------------------------------------------------------- signatures
+
+
+def test_a_signed_pack_is_read_with_its_signer_and_a_changed_one_is_refused() -> None:
+    key = SigningKey(b"k" * 32)
+    signed = policies.sign(GOOD.encode(), key)
+    assert policies.read_bytes(signed).signer == bytes(key.verify_key).hex()
+    assert policies.sign(signed, key) == signed
+    assert policies.read_bytes(GOOD.encode()).signer is None
+    for bad in (signed.replace(b"12", b"24", 1), signed.replace(b"# signature ", b"# signature 0", 1)[:-2] + b"\n", b"# a\n" + signed):
+        try:
+            read = policies.read_bytes(bad)
+        except PackUnusable:
+            continue
+        assert read.signer is None  # no longer a signature line at all
+
+
+def test_every_flipped_byte_of_a_signed_pack_is_noticed() -> None:
+    signed = policies.sign(GOOD.encode(), SigningKey(b"k" * 32))
+    body = signed.index(b"# signature")
+    for place in range(0, body, 7):
+        changed = signed[:place] + bytes([signed[place] ^ 1]) + signed[place + 1 :]
+        with pytest.raises(CunzhanError):
+            policies.read_bytes(changed)
+
+
+def test_only_what_the_county_signed_counts_at_a_station(tmp_path: Path) -> None:
+    county, stranger = SigningKey(b"c" * 32), SigningKey(b"s" * 32)
+    text = (OVERLAY.format(id="O", base="HLJ-2021-16") + CAP).encode()
+    pack = policies.publish(tmp_path, text, county)
+    assert (pack.id, pack.signer) == ("O", bytes(county.verify_key).hex())
+    trusted = bytes(county.verify_key)
+    assert "O" in {p.id for p in policies.known_at(tmp_path, trusted)}
+    assert "O" in {p.id for p in policies.in_use((), policies.known_at(tmp_path, trusted))}
+    assert "O" not in {p.id for p in policies.known_at(tmp_path, bytes(stranger.verify_key))}
+    (tmp_path / "policy" / "P.toml").write_bytes(text.replace(b'"O"', b'"P"'))
+    (tmp_path / "policy" / "Q.toml").write_bytes(b"nonsense")
+    assert {p.id for p in policies.known_at(tmp_path, trusted)} == {*PACKS, "O"}
+    with pytest.raises(PackUnusable):
+        policies.publish(tmp_path, text.replace(b'"O"', b'"P"'), county)  # speaks of the same parameter in the same place
+
+
+def test_outcomes_have_labels() -> None:
+    from domain.records.money import OUTCOMES
+
+    assert {outcome.value for outcome in Outcome} == set(OUTCOMES)

@@ -108,13 +108,17 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
     now = int(time())
     with county.read() as session:
         status = _standing(session, asking, request)
+    differing = integrity.compare(county, asking, request) if request.state and status == "ok" else None
     if status == "ok" or status == "gap":
         status = _take_in(county, keys, asking, request, request.batches, waits=status == "gap")
     if status != "ok":
         return Answer(status=status, time=now, received=_received(county, request), incarnation=_granted(status))
     with county.write() as session:
         _note(session, asking, request)
-        return _hand_out(session, asking, request, Answer(status=status, time=now), budget)
+        if differing is not None:
+            integrity.told(session, asking.station, differing, request)
+        answer = Answer(status=status, time=now, compared=differing is not None, differing=differing or {})
+        return _hand_out(session, asking, request, answer, budget)
 
 
 # -- who asks ----------------------------------------------------------------------------------------------------------

@@ -11,17 +11,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import time
 
+from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
 from db.bundles import bundle as noted
-from db.exchange import log_exchange, outbox
+from db.exchange import cursors, log_exchange, outbox
 from db.local import PRACTICE, get_meta, set_meta
 from db.session import Session, utc_now
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Stopped
 from domain.words import _
 from sync import bundle as files
-from sync import by_code, courier, identity, receipts
+from sync import by_code, courier, identity, integrity, receipts
 from sync.asking import Progress, request, seal_waiting, waiting
 from sync.bundle import FORMAT, MAX_BODY, Bundle, Index, decoded
 from sync.bundle_words import BundleError
@@ -68,6 +69,8 @@ class ReadResult:
     carried: list[Carried] = field(default_factory=list)
     answers: int = 0
     refused: list[CunzhanError] = field(default_factory=list)
+    different: int = 0
+    """Kinds of record that are not the county's."""
     bytes: int = 0
     something: bool = False
     """Whether anything in the file was for this station."""
@@ -75,7 +78,8 @@ class ReadResult:
     @property
     def exchange(self) -> ExchangeResult:
         """The figures of an exchange over the network."""
-        return ExchangeResult(self.done.acknowledged, self.done.pulled, self.done.conflicts, self.done.held)
+        done = self.done
+        return ExchangeResult(done.acknowledged, done.pulled, done.conflicts, done.held, different=self.different)
 
     def sentence(self) -> str:
         """The result in words, a line for each thing."""
@@ -138,7 +142,10 @@ def _own(session: Session, me: Identity) -> Bundle:
     first = (session.conn.execute(select(func.min(outbox.c.number)).where(mine)).scalar() or 0) if batches else 0
     last = first + len(batches) - 1 if batches else 0
     inside = session.conn.execute(select(func.sum(outbox.c.count)).where(mine, outbox.c.number <= last)).scalar()
-    content = pack(request(session, me, batches, MAX_BODY, vector=True))
+    asked = request(session, me, batches, MAX_BODY, vector=True)
+    if integrity.due(session):
+        state, _cost = integrity.state(session)
+        asked = replace(asked, state=integrity.digest(state), sums=state)
     index = Index(
         format=FORMAT,
         kind="up",
@@ -151,7 +158,7 @@ def _own(session: Session, me: Identity) -> Bundle:
         records=int(inside or 0),
         at=session.at,
     )
-    return files.make(index, files.seal_to_county(me.county_key, content), me.signing)
+    return files.make(index, files.seal_to_county(me.county_key, pack(asked)), me.signing)
 
 
 def _write_request(store: Store, path: Path, code: str) -> Written:
@@ -291,12 +298,29 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         _part(store, answer.incarnation)
     if answer.status != "ok":
         refuse(answer.status)
+    _compare(store, answer, result)
     take_entries(store, answer.entries, result.done, progress)
     _mark_answered(store, one)
     with store.applying() as session:
         if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right
             set_meta(session, identity.CLOCK, str(answer.time - int(time())))
     result.answered, result.more = True, result.more or answer.more
+
+
+def _compare(store: Store, answer: Answer, result: ReadResult) -> None:
+    """Note what the county said to the state this station wrote; what differs is fetched again over the network, or looked at by people."""
+    if not answer.compared:
+        return
+    with store.applying() as session:
+        if not answer.differing:
+            integrity.mended(session, session.station)
+            return
+        mine, cost = integrity.state(session)
+        for scope, theirs in answer.differing.items():
+            kinds = integrity.unequal(theirs, mine.get(scope, {}))
+            integrity.keep_alarm(session, session.station, scope, cursors(session).get(scope, 0), kinds)
+            result.different += len(kinds)
+        integrity.note(session, cost)
 
 
 def _part(store: Store, incarnation: int) -> None:

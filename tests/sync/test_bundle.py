@@ -12,10 +12,12 @@ from sqlalchemy import select
 from db.bundles import ahead
 from db.bundles import bundle as noted
 from db.exchange import cursor, device, entry
+from db.mapping import table
+from db.snapshots import differences
 from db.store import Store
 from domain.errors import DomainError, Refused
 from server.devices import revoke
-from sync import asking, bundle, courier, stick
+from sync import asking, bundle, courier, integrity, stick
 from sync.bundle_words import BundleError
 from sync.codes import receipt_code
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
@@ -202,6 +204,24 @@ def test_a_backup_put_back_goes_on_as_a_copy_of_its_own(sticks: Sticks, world: W
     sticks.round(village)
     assert get(village, kept) is not None
     assert_equal(world)
+
+
+def test_a_difference_is_told_at_both_ends(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(integrity, "SHARE", 0)
+    village, person = sticks.station("村", VILLAGE), table("person")
+    id = add(village, note="好")
+    sticks.round(village)
+    assert sticks.round(village).different == 0
+    for note, different in (("坏", 1), ("好", 0)):
+        with village.applying() as session:  # behind the program's back
+            session.conn.execute(person.update().where(person.c.id == id).values(note=note))
+        add(village)  # what waits is no difference
+        result = sticks.round(village)
+        assert (result.different, result.exchange.pushed) == (different, 1)
+        assert ("核对发现" in result.sentence()) == bool(different)
+        for where in (village, world.county):
+            with where.read() as session:
+                assert len(differences(session, open_only=True)) == different
 
 
 def test_more_than_fits_comes_in_parts(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:

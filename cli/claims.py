@@ -13,8 +13,21 @@ from domain.words import _
 
 
 def claim(call: Call) -> Answer:
-    """`claim step` or `claim list`."""
-    return _step(call) if call.args.action == "step" else _list(call)
+    """`claim file`, `claim step` or `claim list`."""
+    return {"file": _file, "step": _step, "list": _list}[call.args.action](call)
+
+
+def _file(call: Call) -> Answer:
+    from services import claims
+
+    args = call.args
+    if not args.rule or args.year is None or not (args.person or args.employer):
+        raise Usage(_("claim file 要写明 --rule、--year 和 --person（或 --employer）。"))
+    with saving(call, _("提出补助申请")) as session:
+        about = {"person_id": args.person, "employer_id": args.employer, "record_id": args.record}
+        found = claims.standing(session, claims.judge_and_file(session, args.rule, args.year, **about))
+    text = _("已提出申请：{amount} 元，申请编号 {id}。").format(amount=_yuan(found.claim), id=found.claim.id)
+    return Answer(_value(found), text)
 
 
 def _step(call: Call) -> Answer:

@@ -75,8 +75,13 @@ def _records() -> tuple[Command, ...]:
 
 def _money() -> tuple[Command, ...]:
     claim = (
-        argument("action", choices=("step", "list"), help=_("办理一步、列出")),
+        argument("action", choices=("file", "step", "list"), help=_("提出、办理一步、列出")),
         argument("id", metavar="ID", nargs="?", help=_("申请编号")),
+        argument("--rule", metavar="R", help=_("补助项目，如 R03")),
+        argument("--person", metavar="ID", help=_("人员编号")),
+        argument("--employer", metavar="ID", help=_("单位编号")),
+        argument("--record", metavar="ID", help=_("所据记录的编号（一年有几笔时）")),
+        argument("--year", metavar="Y", type=whole, help=_("年度")),
         argument("--to", metavar="STATE", help=_("进入的状态")),
         argument("--opinion", metavar="TEXT", help=_("意见")),
         argument("--state", metavar="S", help=_("只列这个状态的")),
@@ -94,7 +99,7 @@ def _money() -> tuple[Command, ...]:
         argument("--result", choices=("clear", "objected"), help=_("无异议或有异议")),
     )
     return (
-        Command("claim", _("补助申请：claim step ID --to STATE、claim list"), "cli.claims:claim", claim),
+        Command("claim", _("补助申请：claim file、claim step ID --to STATE、claim list"), "cli.claims:claim", claim),
         Command("notice", _("公示：notice make、notice close ID --result clear|objected"), "cli.claims:notice", notice),
     )
 

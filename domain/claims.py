@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from domain.records import Claim, ClaimStep
@@ -87,13 +88,27 @@ def leads(claim: Claim, state: str, to_state: str) -> bool:
     return state in move.origins or (not personal and state in move.employer_origins)
 
 
-def state_of(claim: Claim, steps: Iterable[ClaimStep]) -> str:
-    """The state its steps come to, given in county order; a step that leads nowhere from where the claim stands counts for nothing."""
+def counted(claim: Claim, steps: Iterable[ClaimStep]) -> list[ClaimStep]:
+    """The steps that count, in the order in which they were taken; those that lead nowhere from where the claim stood are left out.
+
+    `steps` come in county order, those of one entry by time. Steps of one second are put in the order in which they lead on: clocks tell
+    seconds, and ids nothing of the order of two runs of the program.
+    """
+    placed: list[ClaimStep] = []
     state = DRAFT
-    for step in steps:
-        if leads(claim, state, step.to_state):
-            state = step.to_state
-    return state
+    for _at, group in groupby(steps, key=lambda step: step.at):
+        left = sorted(group, key=lambda step: (step.to_state in ENDED, step.to_state not in PATH))  # what ends the path was taken last
+        while (found := next((step for step in left if leads(claim, state, step.to_state)), None)) is not None:
+            left.remove(found)
+            placed.append(found)
+            state = found.to_state
+    return placed
+
+
+def state_of(claim: Claim, steps: Iterable[ClaimStep]) -> str:
+    """The state its steps come to (`counted`)."""
+    taken = counted(claim, steps)
+    return taken[-1].to_state if taken else DRAFT
 
 
 def next_steps(claim: Claim, state: str, level: str) -> list[str]:

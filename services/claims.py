@@ -20,7 +20,7 @@ from domain import claims as path
 from domain.errors import DomainError, NotFound, Refused
 from domain.records import Claim, ClaimStep, Notice
 from domain.words import _
-from services import registry
+from services import registry, screening
 
 _CHUNK = 500
 _FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
@@ -62,7 +62,8 @@ def standings(session: Session, claims: Iterable[Claim]) -> list[Standing]:
     """Where claims stand, in the order given."""
     listed = list(claims)
     steps = steps_of(session, (claim.id for claim in listed))
-    return [Standing(claim, path.state_of(claim, steps.get(claim.id, ())), tuple(steps.get(claim.id, ()))) for claim in listed]
+    taken = {claim.id: path.counted(claim, steps.get(claim.id, ())) for claim in listed}
+    return [Standing(claim, taken[claim.id][-1].to_state if taken[claim.id] else path.DRAFT, taken[claim.id]) for claim in listed]
 
 
 def standing(session: Session, id: str) -> Standing:
@@ -81,6 +82,33 @@ def listing(session: Session, state: str | None = None) -> list[Standing]:
 
 
 # -- filing ----------------------------------------------------------------------------------------------------------------
+
+
+def judge_and_file(
+    session: Session,
+    rule: str,
+    year: int,
+    *,
+    person_id: str | None = None,
+    employer_id: str | None = None,
+    record_id: str | None = None,
+    payee: str | None = None,
+) -> str:
+    """Judge the person or employer today and file a claim on the verdict; answers the claim's id.
+
+    Where a rule has several verdicts for the year (a term, a course, a worker each) the first that is eligible and not claimed yet is
+    taken, unless `record_id` or the other id names one. Raises `NotFound` where the rule finds nothing to judge, else as `file`.
+    """
+    found = screening.screen(session, year=year, rule=rule, person_id=person_id, employer_id=employer_id if person_id is None else None)
+    wanted = {"person_id": person_id, "employer_id": employer_id, "record_id": record_id}
+    fitting = [each for each in found if all(id is None or getattr(each.verdict, name) == id for name, id in wanted.items())]
+    if not fitting:
+        raise NotFound(_("{rule} 在 {year} 年没有可以判定的事实，不能申请。请先登记务工、用工等情况。").format(rule=rule, year=year))
+    chosen = min(fitting, key=lambda each: (each.claim_id is not None, each.verdict.outcome not in _FILEABLE, not each.unclaimed))
+    if not chosen.claimable:
+        raise DomainError(_("{rule} 是核对或服务的规则，不用申请。").format(rule=rule))
+    verdict = chosen.verdict.to_json()
+    return file(session, verdict, facts={"on": session.at[:10], "reasons": verdict["reasons"]}, payee=payee)
 
 
 def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, payee: str | None = None) -> str:

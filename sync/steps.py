@@ -86,12 +86,13 @@ class _Bench:
         step = self._known[ClaimStep.KIND.number].get(change.row_id)
         if change.what not in "DR" or step is None:
             return None
-        taken = self._steps[step.claim_id]
+        claim = self._claims.get(step.claim_id)
+        taken = path.counted(claim, self._steps[step.claim_id]) if claim else []
         if self._level not in path.MOVES[step.to_state].levels:
             return "level"
         if change.what == "R" or not taken or taken[-1].id != step.id or step.to_state == "paid":
             return "path"
-        taken.pop()
+        self._steps[step.claim_id].remove(taken[-1])
         return None
 
     def _payment(self, change: Change) -> str | None:

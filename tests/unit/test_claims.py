@@ -32,7 +32,8 @@ def claim(*, employer: bool = False, by: str = "李文书@v") -> Claim:
 
 def steps(*states: str) -> list[ClaimStep]:
     return [
-        ClaimStep(id=str(n), village=VILLAGE, claim_id="c", to_state=s, by="x@y", at="2023-06-05T08:00:00Z") for n, s in enumerate(states)
+        ClaimStep(id=str(n), village=VILLAGE, claim_id="c", to_state=s, by="x@y", at=f"2023-06-05T08:00:{n:02d}Z")
+        for n, s in enumerate(states)
     ]
 
 
@@ -90,3 +91,12 @@ def test_what_is_offered_is_what_is_allowed(states: list[str], level: str, to: s
     one, taken = claim(), steps(*states)
     offered = path.next_steps(one, path.state_of(one, taken), level)
     assert (to in offered) == (path.problem(one, taken, to, level, "somebody@else") is None)
+
+
+@given(st.permutations(["village_reviewed", "village_notice", "returned"]), st.booleans())
+def test_steps_of_one_second_are_put_in_the_order_that_leads_on(states: list[str], withdrawn: bool) -> None:
+    taken = steps(*states, *(["withdrawn"] if withdrawn else []))
+    for step in taken:
+        step.at = "2023-06-05T08:00:00Z"
+    assert len(path.counted(claim(), taken)) >= 3
+    assert path.state_of(claim(), taken) in ({"withdrawn"} if withdrawn else {"returned"})

@@ -1,0 +1,83 @@
+"""A claim by the program alone: judged, filed, taken along, put on notice; every refusal with its exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from domain.identity import check_digit
+from tests.e2e.conftest import Run
+
+FIRST = "23082619800505011"
+PERSON, SPELL, SPAN = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
+LINES = [
+    {
+        "kind": "person",
+        "id": PERSON,
+        "name": "张三",
+        "document": "resident_id",
+        "id_number": FIRST + check_digit(FIRST),
+        "labour": "ordinary",
+    },
+    {"kind": "category_span", "id": SPAN, "person_id": PERSON, "category": "lifted", "source": "import"},
+    {
+        "kind": "employment",
+        "id": SPELL,
+        "person_id": PERSON,
+        "channel": "migrant",
+        "place": "210211",
+        "start": "2023-02-10",
+        "end": "2023-11-20",
+        "proofs": ["contract"],
+    },
+]
+
+
+@pytest.fixture
+def village(run: Run, home: Path, tmp_path: Path) -> Path:
+    facts = tmp_path / "facts.jsonl"
+    facts.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in LINES), encoding="utf-8")
+    assert run("--home", home, "import", facts).code == 0
+    return home
+
+
+def test_the_path_of_a_claim(run: Run, village: Path) -> None:
+    def call(*words: str) -> object:
+        ended = run("--home", village, "--json", *words)
+        assert ended.code == 0, ended.err
+        return ended.value
+
+    made = call("claim", "file", "--rule", "R03", "--person", PERSON, "--year", "2023")
+    assert isinstance(made, dict)
+    assert (made["state"], made["amount"], made["outcome"], made["pack"]) == ("draft", "500.00", "eligible", "HLJ-2021-16")
+    screened = call("screen", "--rule", "R03", "--year", "2023")
+    assert isinstance(screened, list) and [each["claim_id"] for each in screened] == [made["id"]]
+    call("claim", "step", made["id"], "--to", "village_reviewed")
+    notice = call("notice", "make", "--level", "village", "--start", "2023-06-05", "--days", "7", "--claims", made["id"])
+    assert isinstance(notice, dict) and (notice["last_day"], notice["claims"]) == ("2023-06-11", [made["id"]])
+    assert isinstance(call("notice", "close", notice["id"], "--result", "clear"), dict)
+    listed = call("claim", "list", "--state", "village_notice")
+    assert isinstance(listed, list) and [step["to_state"] for step in listed[0]["steps"]] == ["village_reviewed", "village_notice"]
+    assert run("--home", village, "claim", "step", made["id"], "--to", "approved").code == 3
+    assert run("--home", village, "claim", "step", made["id"], "--to", "township_reviewed").code == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["file", "--rule", "R03", "--year", "2023"], 2),
+        (["file", "--rule", "R03", "--person", PERSON, "--year", "2022"], 3),  # nothing that year
+        (["file", "--rule", "R99", "--person", PERSON, "--year", "2023"], 3),
+        (["file", "--rule", "R29", "--person", PERSON, "--year", "2023"], 3),
+        (["step", PERSON, "--to", "approved"], 3),
+        (["step", PERSON, "--to", "nowhere"], 2),
+        (["step"], 2),
+        (["list", "--state", "nowhere"], 2),
+    ],
+)
+def test_refusals(run: Run, village: Path, words: list[str], code: int) -> None:
+    ended = run("--home", village, "claim", *words)
+    assert ended.code == code, ended.err
+    assert len(ended.err.splitlines()) == 1

@@ -263,7 +263,7 @@ _REASONS: dict[str, Callable[[], str]] = {
     "level": lambda: _("这一步不由本级办理，或这笔拨付不是县里记的"),
     "path": lambda: _("这笔申请已经不在能办这一步的状态，可能别人先办了"),
     "duties": lambda: _("谁录入谁不能审批"),
-    "twice": lambda: _("同一个人同一年这一项已经批过或拨过"),
+    "enjoyed": lambda: _("同一个人同一年这一项已经批过或拨过"),
     "signed": lambda: _("办理人与登录的用户不符"),
 }
 

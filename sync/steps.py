@@ -25,7 +25,7 @@ _MONEY_OUT = ("approved", "paid")
 
 
 def unlawful(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
-    """Operations on claims that the station of `scope` may not make, by place, and why: `level`, `path`, `duties`, `twice` or `signed`."""
+    """Operations on claims that the station of `scope` may not make, by place, and why: `level`, `path`, `duties`, `enjoyed` or `signed`."""
     placed = sorted((pair for g in groups if g.kind in _JUDGED for pair in g.changes()), key=lambda pair: pair[0])
     if not placed:
         return {}
@@ -76,7 +76,7 @@ class _Bench:
             return "signed"
         word = path.problem(claim, self._steps[claim.id], step.to_state, self._level, change.by)
         if word is None and step.to_state == "approved" and self._enjoyed(claim):
-            word = "twice"
+            word = "enjoyed"
         if word is None:
             self._steps[claim.id].append(step)
         return word
@@ -108,7 +108,7 @@ class _Bench:
         if self._state(claim) != "approved":
             return "path"
         if any(earlier.bank_result != "failed" for earlier in self._payments[claim.id]):
-            return "twice"
+            return "enjoyed"
         self._payments[claim.id].append(payment)
         return None
 

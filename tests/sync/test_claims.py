@@ -147,7 +147,7 @@ def test_the_same_person_in_two_villages_is_approved_once(world: World, village:
     step(county, second, "approved")
     world.settle()
     assert [state(world.county, id) for id in (first, second)] == ["approved", "county_notice"]
-    assert reasons(county) == ["twice"]
+    assert reasons(county) == ["enjoyed"]
     assert_equal(world)
 
 
@@ -167,5 +167,5 @@ def test_only_the_county_pays_and_only_once(world: World, village: Store, townsh
     world.settle()
     with world.county.read() as session:
         assert session.count("payment") == 1
-    assert (reasons(village), reasons(county)) == (["level", "twice"], ["level", "twice"])
+    assert (reasons(village), reasons(county)) == (["level", "enjoyed"], ["level", "enjoyed"])
     assert_equal(world)

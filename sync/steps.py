@@ -25,7 +25,7 @@ _MONEY_OUT = ("approved", "paid")
 
 
 def unlawful(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
-    """Operations on claims that the station of `scope` may not make, by place, and why: `level`, `path`, `duties`, `enjoyed` or `signed`."""
+    """Operations on claims the station of `scope` may not make, by place, and why: `level`, `path`, `duties`, `enjoyed` or `signed`."""
     placed = sorted((pair for g in groups if g.kind in _JUDGED for pair in g.changes()), key=lambda pair: pair[0])
     if not placed:
         return {}

@@ -74,7 +74,7 @@ def years_of_work(scope: Scope, extra: Callable[[str], Collection[int]] = lambda
     """Person and year for everybody who worked, or the year asked for and everybody."""
     facts = scope.facts
     people = {person.id for person in facts.all(Person)} | {e.person_id for e in facts.all(Employment) if e.person_id}
-    for id in sorted(people if scope.people is None else people & scope.people | _rivals(scope)):
+    for id in sorted(people if scope.people is None else people & (scope.people | _rivals(scope))):
         years = set(extra(id))
         for e in facts.of(Employment, "person_id", id):
             if e.start:

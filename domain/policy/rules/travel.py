@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.divisions import Region
+from domain.fuzzy_dates import YEARS
 from domain.policy.case import Case, Kind, Scope, able, already_paid, belongs, known_person
 from domain.policy.params import Param, Sort
 from domain.policy.rules import months
@@ -27,7 +28,7 @@ def find(scope: Scope) -> Iterator[Case]:
     """One case a person and year."""
 
     def travelled(id: str) -> set[int]:
-        return {t.year for t in scope.facts.of(Travel, "person_id", id) if t.year}
+        return {t.year for t in scope.facts.of(Travel, "person_id", id) if t.year in YEARS}
 
     for person_id, year in months.years_of_work(scope, travelled):
         day = max(scope.rule.start, min(f"{year}-12-31", scope.rule.end))

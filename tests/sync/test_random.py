@@ -1,4 +1,5 @@
-"""Random days of several laptops with cut lines and wrong clocks. What must always hold is stated, not the outcome of a day.
+"""Random days of several laptops with cut lines, wrong clocks, copied and restored ones. What must always hold is stated, not the
+outcome of a day. A failing day is replayed by its seed: `CUNZHAN_RANDOM_FIRST=17 CUNZHAN_RANDOM_SEEDS=1 pytest tests/sync/test_random.py`.
 
 After quiescence all replicas are equal, and every value ever written is current, was replaced by someone who had it on the
 screen, or is listed.
@@ -10,20 +11,24 @@ import contextlib
 import json
 import os
 import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from db import changes
+from db import backup, changes
 from db import store as store_module
 from db.conflicts import conflicts, resolve
 from db.exchange import conflict, held_change
 from db.store import Store
 from domain.errors import Unreachable
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal, person_values, seeded
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, assert_equal, person_values, seeded
 
-SEEDS = range(int(os.environ.get("CUNZHAN_RANDOM_SEEDS", "12")))
+FIRST = int(os.environ.get("CUNZHAN_RANDOM_FIRST", "0"))
+SEEDS = range(FIRST, FIRST + int(os.environ.get("CUNZHAN_RANDOM_SEEDS", "12")))
 STEPS = int(os.environ.get("CUNZHAN_RANDOM_STEPS", "60"))
 FIELDS = ("name", "phone", "note", "bank_account")
 Key = tuple[str, str]
@@ -38,6 +43,7 @@ class Day:
         self.villages = [world.station("甲"), world.station("乙"), world.station("丙", OTHER_VILLAGE)]
         self.township = world.station("镇", TOWNSHIP)
         self.stores = [*self.villages, self.township]
+        self.backups: dict[str, Path] = {}
         self.written: dict[tuple[str, str, str], set[str]] = {}
         self.replaced: set[tuple[str, str, str]] = set()
         self.count = 0
@@ -45,12 +51,14 @@ class Day:
     def run(self, steps: int) -> None:
         for _n in range(steps):
             store = self.random.choice(self.stores)
-            action = self.random.choices(
-                (self.insert, self.edit, self.delete, self.undelete, self.check, self.pay, self.decide, self.sync), (3, 9, 1, 1, 2, 2, 2, 6)
-            )[0]
-            action(store)
+            self.random.choices(*zip(*self.actions(), strict=True))[0](store)
         self.world.line.before = self.world.line.after = 0
         self.world.settle()
+
+    def actions(self) -> list[tuple[Callable[[Store], None], int]]:
+        """What may happen, and how often."""
+        work = [(self.insert, 3), (self.edit, 9), (self.delete, 1), (self.undelete, 1), (self.check, 2), (self.pay, 2), (self.decide, 2)]
+        return [*work, (self.sync, 6)]
 
     def value(self, prefix: str = "") -> str:
         self.count += 1
@@ -66,7 +74,7 @@ class Day:
         with store.write("新增") as session:
             rows = []
             for _n in range(self.random.choice((1, 1, 1, 5))):
-                village = self.random.choice((VILLAGE, OTHER_VILLAGE)) if store is self.township else store.scope
+                village = self.random.choice((VILLAGE, OTHER_VILLAGE)) if store.scope == TOWNSHIP else store.scope
                 values = person_values(name=self.value("名"), note=self.value("注"))
                 rows.append({"id": session.new_id(), "village": village, **values})
             changes.insert(session, "person", rows)
@@ -140,7 +148,7 @@ class Day:
                 else:
                     changes.delete(session, "wage", wage.id)
             return
-        village = VILLAGE if store is self.township else store.scope
+        village = VILLAGE if store.scope == TOWNSHIP else store.scope
         with store.write("工资") as session:
             values = {"employment_id": session.new_id(), "month": "2023-06", "paid_on": "2023-06", "amount": self.random.randint(1, 10**6)}
             changes.insert(session, "wage", [{"id": session.new_id(), "village": village, **values}])
@@ -186,16 +194,72 @@ class Day:
         return [w for w in self.written if w not in current and w not in self.replaced and (w[0], w[2]) not in listed]
 
 
+class Copies(Day):
+    """A day on which data folders are copied, and backups put back; whatever was put aside goes on working too."""
+
+    def actions(self) -> list[tuple[Callable[[Store], None], int]]:
+        """The same, and copies."""
+        return [*super().actions(), (self.copy, 1), (self.back_up, 1), (self.put_back, 1)]
+
+    def copy(self, store: Store) -> None:
+        if len(self.stores) < 7:
+            store.engine.dispose()
+            shutil.copytree(store.home, self.named(store))
+            self.opened(self.named(store))
+
+    def back_up(self, store: Store) -> None:
+        self.backups[store.home.name] = backup.backup(store, self.world.folder / f"{store.home.name}.zip").file
+
+    def put_back(self, store: Store) -> None:
+        file = self.backups.pop(store.home.name, None)
+        if file is None:
+            return
+        self.stores.remove(store)
+        store.close()
+        backup.restore(store.home, file, user=None, password=PASSWORD)
+        aside = next(store.home.glob("before-restore-*"))
+        aside.rename(self.named(store))
+        self.opened(self.named(store))
+        self.opened(store.home)
+
+    def named(self, store: Store) -> Path:
+        return self.world.folder / f"{store.home.name}{len(self.world.stations)}"
+
+    def opened(self, home: Path) -> None:
+        made = Store.open(home, user=None, password=PASSWORD)
+        self.world.stations[home.name] = made
+        self.stores.append(made)
+        if self.township.home == home:
+            self.township = made
+
+
+def clocks(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every clock wrong, by decades."""
+    chosen = random.Random(seed + 1000)
+    monkeypatch.setattr(store_module, "utc_now", lambda: f"{chosen.choice((2000, 2026, 2036))}-01-01T00:00:{chosen.randint(0, 59):02d}Z")
+
+
+def check_invariants(day: Day) -> None:
+    assert_equal(day.world)
+    assert day.lost() == []
+    histories = [histories_of(store) for store in day.world.stations.values() if store.scope in (VILLAGE, TOWNSHIP)]
+    assert all(history == histories[0] for history in histories)
+
+
 @seeded(SEEDS, on_postgresql=3)
 def test_replicas_are_equal_and_nothing_is_lost(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    clocks = random.Random(seed + 1000)
-    monkeypatch.setattr(store_module, "utc_now", lambda: f"{clocks.choice((2000, 2026, 2036))}-01-01T00:00:{clocks.randint(0, 59):02d}Z")
+    clocks(seed, monkeypatch)
     day = Day(world, seed)
     day.run(STEPS)
-    assert_equal(world)
-    assert day.lost() == []
-    histories = [histories_of(store) for store in world.stations.values() if store.scope in (VILLAGE, TOWNSHIP)]
-    assert histories[0] == histories[1] == histories[2]
+    check_invariants(day)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:: max(1, len(SEEDS) // 4)] if len(SEEDS) <= 12 else SEEDS)
+def test_copies_and_restored_backups_lose_nothing(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks(seed, monkeypatch)
+    day = Copies(world, seed)
+    day.run(STEPS)
+    check_invariants(day)
 
 
 def histories_of(store: Store) -> dict[str, list[Any]]:

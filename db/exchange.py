@@ -57,8 +57,12 @@ entry = Table(
     Column("refused", TEXT, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("at", TEXT, nullable=False),
+    Column("known", BigInteger),
+    Column("chain", LargeBinary),
 )
-"""The sequenced log: batches as they were sealed, what of them was refused (`[[operation index, reason], …]`), the county's signature."""
+"""The sequenced log: batches as they were sealed, what of them was refused (`[[operation index, reason], …]`), the county's signature.
+`known`: in place of the batch's own where the county says so; `chain`: fingerprint of the log up to here, NULL where its beginning is
+missing."""
 Index("ix_entry_batch", entry.c.station, entry.c.incarnation, entry.c.number, unique=True)
 
 scope_head = Table("scope_head", metadata, Column("scope", TEXT, primary_key=True), Column("seq", BigInteger, nullable=False))

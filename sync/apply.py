@@ -32,14 +32,15 @@ _CHUNK = 2000
 
 
 class Application:
-    """One batch being applied at its place (`seq`) in the log of `scope`. `own`: it is this store's, its ops are in the log already."""
+    """One batch being applied at its place (`seq`) in the log of `scope`. `own`: it is this store's, its ops are in the log already.
+    `known`: what its author had seen, where the county knows better than the batch."""
 
-    def __init__(self, conn: Connection, batch: Batch, scope: str, seq: int, *, own: bool = False) -> None:
+    def __init__(self, conn: Connection, batch: Batch, scope: str, seq: int, *, own: bool = False, known: int | None = None) -> None:
         self.conn = conn
         self.batch = batch
         self.scope = scope
         self.seq = seq
-        self.known = batch.header.known
+        self.known = batch.header.known if known is None else known
         self.author = batch.author
         self.refused: dict[int, str] = {}
         """Changes found impossible, by place: the county's word when the county applies."""

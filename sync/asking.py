@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import select
 
 from db.exchange import cursors, outbox, unacknowledged
+from db.local import get_meta
 from db.session import Session
 from db.store import Store
 from domain.words import _
 from sync import identity
 from sync.envelope import SCHEMA
+from sync.history import tips
 from sync.identity import Identity
 from sync.seal import seal
 from sync.wire import MAX_VECTOR, PROTOCOL, Request, heads_digest, program
@@ -47,6 +49,8 @@ def waiting(session: Session, me: Identity, after: int, budget: int) -> list[byt
 def request(session: Session, me: Identity, batches: Sequence[bytes], budget: int, *, vector: bool = False, token: bytes = b"") -> Request:
     """The request. `budget`: bytes of entries wanted; `vector`: send the cursors however many they are."""
     heads = cursors(session)
+    read = tips(session, heads)
+    sent = heads if vector or len(heads) <= MAX_VECTOR else None
     return Request(
         protocol=PROTOCOL,
         schema=SCHEMA,
@@ -57,8 +61,10 @@ def request(session: Session, me: Identity, batches: Sequence[bytes], budget: in
         number=me.number,
         sha256=me.sha256,
         unsent=unacknowledged(session),
-        cursors=heads if vector or len(heads) <= MAX_VECTOR else None,
-        digest=heads_digest(heads),
+        cursors=sent,
+        digest=heads_digest(heads, read),
         budget=budget,
         batches=list(batches),
+        rewound=get_meta(session, identity.REWOUND) == str(me.incarnation),
+        tips=[read[scope] for scope in sorted(heads)] if sent is not None else [],
     )

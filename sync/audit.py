@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from db.snapshots import snapshot
 from sync import identity
 from sync.columns import WireError
 from sync.envelope import START, Batch, open_batch
-from sync.snapshot import open_manifest, signed
+from sync.snapshot import as_sent, open_manifest, signed
 from sync.wire import entry_signed
 
 Signed = Callable[[Batch], bool]
@@ -45,8 +44,7 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
     rows = session.conn.execute(select(entry).order_by(entry.c.scope, entry.c.seq).execution_options(yield_per=200))
     for row in rows:
         good = walk.entry(row.scope, row.seq, bytes(row.body), bytes(row.sha256))
-        refused = [(place, why) for place, why in json.loads(row.refused)]
-        if not good or key is None or not entry_signed(key, row.scope, row.seq, bytes(row.sha256), (refused, bytes(row.signature))):
+        if not good or key is None or not entry_signed(key, as_sent(row, None), bytes(row.sha256)):
             return Audit(walk.count, ok=False, first_bad=f"{row.scope}/{row.seq}")
     for scope, seq in sorted(heads.items()):
         here = max(walk.heads.get(scope, 0), begins.get(scope, 0))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, text
@@ -27,6 +27,7 @@ from sync.columns import Change
 from sync.county import CountyKeys
 from sync.envelope import START
 from sync.identity import Identity
+from sync.rights import Author
 from sync.rows import chunks
 from sync.seal import BULK, WHOLE, sealed_parts
 from sync.words import reason
@@ -35,15 +36,6 @@ _LOCK_CHAIN = text("UPDATE meta SET value = value WHERE key = 'county_id'")
 _LOCK_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq")
 _ID_BITS = 20
 """Of a change's number: its place among those authored at once; above them stands the number of the batch."""
-
-
-@dataclass(frozen=True)
-class CountyStation:
-    """The county as the writer of its own batches. Its scope is empty: every scope is its own or below."""
-
-    key: bytes
-    station: str = STATION
-    scope: str = ""
 
 
 def insertion(session: Session, kind: str | Kind | type[Record], values: Mapping[str, Any], *, id: str | None = None) -> Change:
@@ -86,7 +78,7 @@ def author(
     session.conn.execute(_LOCK_CHAIN)
     head = session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope)).scalar_one()
     me = _chain(session, keys)
-    mine = CountyStation(keys.public)
+    mine = Author(STATION, "", keys.public)
     for part in chunks(_with_ids(session, me, changes), WHOLE if len(changes) <= BULK else BULK):
         for sealed, _part in sealed_parts(me, scope, head if known is None else known, part, more):
             status = county.ingest(session, keys, mine, sealed)
@@ -101,8 +93,9 @@ def author(
 
 
 def _chain(session: Session, keys: CountyKeys) -> Identity:
-    """The head of the county's own chain, read from the log."""
-    incarnation = 1
+    """The head of the county's own chain, read from the log. Every run of the program is an incarnation: a county that was put back from
+    a backup must not use numbers again that went out before."""
+    incarnation = 1 + int(session.id_source.salt, 16) % (2**31 - 1)
     mine = (entry.c.station == STATION) & (entry.c.incarnation == incarnation)
     last = session.conn.execute(select(entry.c.number, entry.c.sha256).where(mine).order_by(entry.c.number.desc()).limit(1)).first()
     number, sha = (last.number, bytes(last.sha256)) if last else (0, START)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
+from types import MappingProxyType
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,27 +17,32 @@ from sqlalchemy import ColumnElement, Row, delete, select, text, update
 
 from db.bundles import ahead
 from db.county import County
-from db.exchange import device, entry, scope_head
+from db.exchange import device, entry
 from db.local import get_meta, set_meta
 from db.session import Session
 from sync import integrity, runs, snapshot
 from sync.apply import UNREADABLE, Application
 from sync.columns import WireError
 from sync.envelope import SCHEMA, START, Batch, TooNew, author, open_batch
+from sync.history import chain_at, heads, link, parted
 from sync.identity import new_incarnation
 from sync.lineage import admit, last_batch, newest, nonce, renew
 from sync.log import TWICE
-from sync.rights import Writer, refusals
-from sync.wire import PROTOCOL, Answer, Entry, Request, heads_digest, reads, sign_entry, writes
+from sync.rights import Writer, refusals, writer_of
+from sync.wire import PROTOCOL, Answer, Entry, Lost, Request, entry_signed, heads_digest, reads, sign_entry, writes
 
 MAX_BUDGET = 8 * 2**20
 """Bytes of entries in one answer, whatever is asked for."""
 _NEXT = text(
     "INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq"
 )
+_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq RETURNING seq")
 TOGETHER = 256 * 1024
 """Bytes of batches in one transaction: others wait that long to write, and nothing of it is kept if one cannot be taken in at all."""
 _PAGE = 200
+Ruled = tuple[Mapping[int, str], int | None]
+"""What was decided about a batch before: refused operations, and `Entry.known`."""
+_UNRULED: Ruled = (MappingProxyType({}), None)
 _MINUTE = len("2023-06-05T08:00")
 
 
@@ -78,11 +84,16 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         if asking is not None and not request.state and request.holding is None and _idle(session, asking, request):
             return Answer(status="ok", time=now, received=request.number)
         status = admit(session, keys, asking, request, now)
-        if status == "ok" and _forgotten(session, request):
-            status = "gap"
-    if asking is None or status != "ok":
+        marks = parted(session, request) if status == "ok" else {}
+    if asking is None or status != "ok" or marks:
         given = nonce(keys, request.station, now) if status == "prove" else b""
-        return Answer(status=status, time=now, nonce=given, incarnation=_granted(status))
+        return Answer(status="gap" if marks else status, time=now, nonce=given, incarnation=_granted(status), marks=marks)
+    if request.lost:
+        for lost in request.lost:
+            with county.write() as session:
+                _take_back(session, keys, asking, request, lost)
+        with county.write() as session:
+            return Answer(status="ok", time=now, token=renew(session, request))
     differing = integrity.compare(county, asking, request) if request.state else None
     if differing and request.sums is None:
         return Answer(status="sums", time=now)
@@ -133,23 +144,11 @@ def _standing(session: Session, asking: Row[Any], request: Request) -> str:
     here = session.conn.execute(select(entry.c.sha256).where(_batch(request.station, request.incarnation, request.number))).scalar()
     if here is not None and bytes(here) != request.sha256:
         return "fork"
-    return "gap" if _forgotten(session, request) else "ok"
+    return "gap" if parted(session, request) else "ok"
 
 
 def _granted(status: str) -> int:
     return new_incarnation() if status == "fork" else 0
-
-
-def _forgotten(session: Session, request: Request) -> bool:
-    """Whether the station knows what this database does not: it was put back from a backup.
-
-    New entries would then get places that stations have filled already, and they would pass over them without a word.
-    """
-    heads = _heads(session)
-    if any(seq > heads.get(scope, 0) for scope, seq in (request.cursors or {}).items()):
-        return True
-    last = last_batch(session, request.station, request.incarnation)
-    return not request.batches and request.number > (last.number if last else 0)
 
 
 def _idle(session: Session, asking: Row[Any], request: Request) -> bool:
@@ -162,14 +161,8 @@ def _idle(session: Session, asking: Row[Any], request: Request) -> bool:
     if request.batches or not (noted and same) or asking.revoked_at is not None or not newest(session, request):
         return False
     last = last_batch(session, request.station, request.incarnation)
-    mine = {scope: seq for scope, seq in _heads(session).items() if reads(asking.scope, scope)}
     sent = (last.number, bytes(last.sha256)) if last else (0, START)
-    return sent == (request.number, request.sha256) and heads_digest(mine) == request.digest
-
-
-def _heads(session: Session) -> dict[str, int]:
-    """The last place of every scope's log."""
-    return {row.scope: row.seq for row in session.conn.execute(select(scope_head.c.scope, scope_head.c.seq))}
+    return sent == (request.number, request.sha256) and _digest(session, asking)[1] == request.digest
 
 
 def _received(county: County, request: Request) -> int:
@@ -181,7 +174,14 @@ def _received(county: County, request: Request) -> int:
 def _level(county: County, asking: Row[Any], request: Request) -> bool:
     """Whether a station that sent no cursors has read exactly what there is."""
     with county.read() as session:
-        return heads_digest({scope: seq for scope, seq in _heads(session).items() if reads(asking.scope, scope)}) == request.digest
+        return _digest(session, asking)[1] == request.digest
+
+
+def _digest(session: Session, asking: Row[Any]) -> tuple[dict[str, int], bytes]:
+    """The logs a station reads: how far they go, and the digest of one that has read it all."""
+    found = {scope: place for scope, place in heads(session).items() if reads(asking.scope, scope)}
+    ends = {scope: seq for scope, (seq, _tip) in found.items()}
+    return ends, heads_digest(ends, {scope: tip for scope, (_seq, tip) in found.items()})
 
 
 # -- taking in ---------------------------------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
         return "gap"
     if head.previous != (bytes(last.sha256) if last else START):
         return "fork"
-    _sequence(session, keys, asking, batch)
+    _sequence(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
     return "ok"
 
 
@@ -286,11 +286,35 @@ def _lock(session: Session, station: str) -> None:
     session.conn.execute(select(device.c.station).where(device.c.station == station).with_for_update())
 
 
-def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch) -> None:
+def _take_back(session: Session, keys: CountyKeys, asking: Row[Any], request: Request, lost: Lost) -> None:
+    """Put a lost entry back in its place, or in the next one where others wrote meanwhile; its author is then taken to have seen no more
+    than what the station and this log have in common. What the county did not sign, or holds, is passed over."""
+    e = lost.entry
+    try:
+        batch = open_batch(e.batch or b"")
+    except WireError:
+        return
     head = batch.header
-    scope = head.scope if writes(asking.scope, head.scope) else asking.scope
+    genuine = (head.county, head.station, head.incarnation, head.number) == (keys.county, e.station, e.incarnation, e.number)
+    if not genuine or not reads(asking.scope, e.scope) or not entry_signed(keys.public, e, batch.sha256):
+        return
+    _lock(session, e.station)
+    if session.conn.execute(select(entry.c.seq).where(_batch(e.station, e.incarnation, e.number))).first() is not None:
+        return
+    last = session.conn.execute(_HEAD, {"scope": e.scope}).scalar_one()
+    free = last == e.seq - 1 and chain_at(session, e.scope, last) == lost.before
+    seen = head.known if e.known is None else e.known
+    common = (request.cursors or {}).get(e.scope, 0)
+    refused = {place: why for place, why in e.refused if why != TWICE}
+    _sequence(session, keys, writer_of(session, e.station, e.scope), batch, e.scope, (refused, e.known if free else min(seen, common)))
+
+
+def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = _UNRULED) -> None:
+    """Give a batch the next place in a log."""
+    head = batch.header
     seq = session.conn.execute(_NEXT, {"scope": scope}).scalar_one()
-    refused = _apply(session, asking, batch, (scope, seq))
+    refused = _apply(session, asking, batch, (scope, seq), ruled)
+    signature = sign_entry(keys.signing, scope, seq, batch.sha256, (refused, ruled[1]))
     session.conn.execute(
         entry.insert().values(
             scope=scope,
@@ -301,15 +325,18 @@ def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch) 
             sha256=batch.sha256,
             body=batch.sealed,
             refused=json.dumps(refused),
-            signature=sign_entry(keys.signing, scope, seq, batch.sha256, refused),
+            signature=signature,
             at=session.at,
+            known=ruled[1],
+            chain=link(chain_at(session, scope, seq - 1), signature),
         )
     )
 
 
-def _apply(session: Session, asking: Writer, batch: Batch, place: tuple[str, int]) -> list[tuple[int, str]]:
+def _apply(session: Session, asking: Writer, batch: Batch, place: tuple[str, int], ruled: Ruled) -> list[tuple[int, str]]:
     """Apply a batch at its place; answers what was refused of it: by place in the batch, or `[(-1, why)]` for all of it."""
-    application = Application(session.conn, batch, *place)
+    before, known = ruled
+    application = Application(session.conn, batch, *place, known=known)
     try:
         groups = batch.groups
     except WireError:
@@ -317,7 +344,7 @@ def _apply(session: Session, asking: Writer, batch: Batch, place: tuple[str, int
         return [(-1, UNREADABLE)]
     again = dict.fromkeys(runs.repeated(session.conn, batch.header.station, groups), TWICE)
     runs.note(session.conn, batch.header.station, groups, list(again))
-    unlawful = refusals(session, asking, batch)
+    unlawful = {**before, **refusals(session, asking, batch)}
     if -1 in unlawful:
         application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
         return [(-1, unlawful[-1])]
@@ -331,14 +358,14 @@ def _apply(session: Session, asking: Writer, batch: Batch, place: tuple[str, int
 
 def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answer, most: int, rebase: str | None = None) -> Answer:
     """`answer` with what the station has not read, at most about `most` bytes; of the scope `rebase` a snapshot."""
-    heads = {scope: seq for scope, seq in _heads(session).items() if reads(asking.scope, scope)}
+    ends, digest = _digest(session, asking)
     last = last_batch(session, request.station, request.incarnation)
     answer = replace(answer, received=last.number if last else 0)
-    if heads_digest(heads) == request.digest and rebase is None:
+    if digest == request.digest and rebase is None:
         return answer
     if request.cursors is None:
         return replace(answer, status="cursors")
-    behind = [(s, request.cursors.get(s, 0)) for s in sorted(heads, key=lambda s: (len(s), s)) if heads[s] > request.cursors.get(s, 0)]
+    behind = [(s, request.cursors.get(s, 0)) for s in sorted(ends, key=lambda s: (len(s), s)) if ends[s] > request.cursors.get(s, 0)]
     offer = snapshot.offer(session, request, rebase) if rebase else None
     behind = [(scope, seq) for scope, seq in behind if scope != rebase]
     entries, more = _entries(session, request, behind, min(max(request.budget, 1), most))

@@ -15,7 +15,7 @@ from db.exchange import log_exchange, outbox
 from db.local import get_meta, set_meta
 from db.session import Session
 from db.store import Store
-from domain.errors import CunzhanError, DomainError, Refused
+from domain.errors import CunzhanError, DomainError, Refused, Unreachable
 from domain.words import _
 from sync import identity, rebase
 from sync.asking import Progress, seal_waiting, waiting
@@ -24,10 +24,12 @@ from sync.columns import WireError
 from sync.courier import forward
 from sync.envelope import TooNew
 from sync.fork import fork
+from sync.history import common, tips
 from sync.identity import Identity
 from sync.link import Link, connect, nonsense
 from sync.mending import Check
 from sync.receive import Received, receive
+from sync.rewind import covered, offers, rewind
 from sync.seal import unsealed
 from sync.unknown import learn
 from sync.wire import STATUS, Answer, Request, pack, proof_message, read
@@ -39,6 +41,8 @@ long to apply and others wait to write."""
 _QUICK = 2.0
 _FORKS = 3
 """As often as one exchange may be told to go on under another incarnation."""
+_GAPS = 5
+"""As often as one exchange may find that the county has lost something."""
 _BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
 
 
@@ -60,6 +64,9 @@ class ExchangeResult:
     """Kinds of record that were not as the county has them; `mended` of them were fetched again and are equal now."""
     mended: int = 0
 
+    restored: int = 0
+    """Batches offered to a county that was put back from a backup and had lost them."""
+
     def sentence(self) -> str:
         """The result in words."""
         text = _("上传 {pushed} 条，收到 {pulled} 条").format(pushed=self.pushed, pulled=self.pulled)
@@ -72,6 +79,8 @@ class ExchangeResult:
         if self.different:
             text += _("。核对发现 {n} 类记录与县里的不同").format(n=self.different)
             text += _("，已重新取回，现在一致") if self.mended == self.different else _("，没能全部取回，请联系县管理员")
+        if self.restored:
+            text += _("。县里恢复过备份，本机已把县里缺的 {n} 批补交").format(n=self.restored)
         return text
 
 
@@ -124,6 +133,9 @@ class _Talk:
         self._forks = 0
         self._incarnation = me.incarnation
         self.forked = False
+        self.restored = 0
+        self._gaps = 0
+        self._offered: dict[str, int] = {}
         self._clock: int | None = None
         self.check = Check()
 
@@ -138,7 +150,7 @@ class _Talk:
             began = monotonic()
             request = self._request()
             answer = self._ask(link, request)
-            more = self._take(request, answer)
+            more = self._recover(link, answer) if answer.status == "gap" else self._take(request, answer)
             quick = monotonic() - began < _QUICK
             self._budget = min(self._budget * 4, LAST_BUDGET) if quick else FIRST_BUDGET
             self.progress(
@@ -154,7 +166,8 @@ class _Talk:
         """The figures."""
         d = self.done
         figures = (d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received)
-        return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked, different=self.check.found, mended=self.check.mended)
+        found = {"restored": self.restored, "different": self.check.found, "mended": self.check.mended}
+        return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked, **found)
 
     def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
         """Keep what the exchange came to. All that matters is on the disk already."""
@@ -190,7 +203,7 @@ class _Talk:
                 answer = read(Answer, link.post("/sync", pack(self.check.with_sums(request))))
         except WireError as error:
             raise nonsense() from error
-        if answer.status not in ("ok", "cursors", "fork"):
+        if answer.status not in ("ok", "cursors", "fork", "gap"):
             refuse(answer.status)
         return answer
 
@@ -237,6 +250,43 @@ class _Talk:
             raise nonsense()
         return again
 
+    def _recover(self, link: Link, answer: Answer) -> bool:
+        """The county was put back from a backup: offer it what it lost; where its log has gone on differently, go back to there."""
+        self._gaps += 1
+        with self.store.read() as session:
+            parted = common(session, answer.marks)
+        if not parted or self._gaps > _GAPS:
+            refuse("gap")
+        if any(seq < self._offered.get(scope, seq + 1) for scope, seq in parted.items()):
+            self._offer(link, parted)
+        else:
+            with self.store.applying() as session:
+                me = identity.load(session) or self.me
+                if not covered(session, parted):
+                    refuse("gap")
+                rewind(session, me, parted)
+            self._received, self._incarnation = 0, me.incarnation
+        return True
+
+    def _offer(self, link: Link, parted: dict[str, int]) -> None:
+        with self.store.read() as session:
+            parts = list(offers(session, parted, LAST_BUDGET))
+        for n, part in enumerate(parts):
+            with self.store.read() as session:
+                self._meet(session)
+                asked = ask(session, self.me, [], 0, vector=True, token=self.me.token)
+                heads = (asked.cursors or {}) | parted
+                read = tips(session, heads)
+            given = {"cursors": heads, "tips": [read[scope] for scope in sorted(heads)], "lost": part}
+            answer = self._ask(link, replace(asked, **given))
+            if answer.status != "ok":
+                raise Unreachable(_("与县服务器的连接中断了。数据都在本机，会再传。"))
+            with self.store.applying() as session:
+                identity.save_token(session, answer.token)
+            self.progress(n + 1, len(parts), _("县里恢复过备份，正在补交"))
+        self.restored += sum(len(part) for part in parts)
+        self._offered = dict(parted)
+
     def _fork(self, request: Request, answer: Answer) -> bool:
         """Go on under the incarnation the county gave."""
         self._forks += 1
@@ -260,7 +310,7 @@ def refuse(status: str) -> NoReturn:
             "revoked": _("县里已停用这台电脑。没有上传的数据都在本机，没有丢失，请联系县管理员。"),
             "newer": _("县服务器的程序比这台电脑旧，暂时不能同步。数据都在本机，等县里升级后会再传。"),
             "fork": _("县服务器发现这台电脑的数据像是从备份恢复的，或被复制到了另一台电脑。数据都在本机，没有改动，请联系县管理员。"),
-            "gap": _("县服务器缺少这台电脑以前上传的数据，可能是县里恢复了备份。数据都在本机，请联系县管理员。"),
+            "gap": _("县服务器缺少这台电脑以前上传的数据，可能是县里恢复了备份。数据都在本机，请联网同步一次，会自动补交。"),
             "broken": _("县服务器没有接受这台电脑的数据：签名或格式不对。数据都在本机，请联系县管理员。"),
         }.get(status, _("县服务器没有接受这次同步。数据都在本机，请联系县管理员。"))
     )

@@ -25,8 +25,10 @@ SHA256 = "sealed_sha256"
 CLOCK = "clock_offset"
 CERTIFICATE = "device_certificate"
 CODE = "enrolment_code"
-"""Names of the settings in the store's `meta` table. `CLOCK`: seconds the county's clock is ahead of this one. `CODE`: the code this
-station asked to enrol with on a stick, until the answer comes. `CERTIFICATE`: `wire.device_signed`."""
+REWOUND = "rewound"
+"""Names of the settings in the store's `meta` table. `REWOUND`: the incarnation it took because the county was put back from a backup.
+`CLOCK`: seconds the county's clock is ahead of this one. `CODE`: the code this station asked to enrol with on a stick, until the
+answer comes. `CERTIFICATE`: `wire.device_signed`."""
 
 _KEPT = (COUNTY, COUNTY_KEY, SERVER, CA, CLAIMED, SEED, NUMBER, SHA256, TOKEN)
 

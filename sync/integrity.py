@@ -18,12 +18,13 @@ from sqlalchemy import Connection, Row, Select, func, select, text, update
 
 from db.capture import op
 from db.county import County
-from db.exchange import DELETED, LAST, conflict, cursors, field_state, scope_head
+from db.exchange import DELETED, LAST, conflict, cursors, field_state
 from db.local import get_meta, set_meta
 from db.mapping import COMMON, LOCAL, table
 from db.session import Session
 from db.snapshots import difference, state_sum
 from domain.fields import KINDS, Kind
+from sync import history
 from sync.envelope import SCHEMA
 from sync.meetings import PENDING, pending
 from sync.pieces import LISTS
@@ -142,8 +143,9 @@ def note(session: Session, cost: float) -> None:
 def compare(county: County, asking: Row[Any], request: Request) -> dict[str, Sums] | None:
     """The county's sums of the scopes in which it differs from the station; None when the station has not read all there is."""
     with county.read() as session:
-        heads = {row.scope: row.seq for row in session.conn.execute(select(scope_head)) if row.seq and reads(asking.scope, row.scope)}
-        if heads_digest(heads) != request.digest:
+        places = {scope: place for scope, place in history.heads(session).items() if place[0] and reads(asking.scope, scope)}
+        heads = {scope: seq for scope, (seq, _tip) in places.items()}
+        if heads_digest(heads, {scope: tip for scope, (_seq, tip) in places.items()}) != request.digest:
             return None
         kept = {
             row.scope: {int(kind): s for kind, s in json.loads(row.sums).items()}

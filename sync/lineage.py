@@ -51,7 +51,7 @@ def nonce(keys: CountyKeys, station: str, now: int) -> bytes:
 def renew(session: Session, request: Request) -> bytes:
     """A fresh token. The one just presented stays good: the answer that carries the fresh one may be lost.
 
-    An incarnation met for the first time is noted, and the device as suspected.
+    An incarnation met for the first time is noted, and the device as suspected unless the county itself was put back.
     """
     token = secrets.token_bytes(16)
     presented, fresh = sha256(request.token).digest(), sha256(token).digest()
@@ -59,7 +59,8 @@ def renew(session: Session, request: Request) -> bytes:
     if line is None:
         values = {"station": request.station, "incarnation": request.incarnation, "since": session.at, "token": fresh}
         session.conn.execute(lineage.insert().values(**values))
-        session.conn.execute(update(device).where(device.c.station == request.station).values(suspected=device.c.suspected + 1))
+        if not request.rewound:
+            session.conn.execute(update(device).where(device.c.station == request.station).values(suspected=device.c.suspected + 1))
         return token
     known = {"token": fresh, "previous_token": presented}
     if presented == line.rival:  # two tokens of one origin: whoever presents the other one is another copy

@@ -40,6 +40,11 @@ class Arrival:
     company: bool = False
 
     @property
+    def known(self) -> int:
+        """What its author had seen of the log."""
+        return self.batch.header.known if self.entry.known is None else self.entry.known
+
+    @property
     def unreadable(self) -> bool:
         """Whether nobody but its author can read it."""
         return not self.own and UNREADABLE in self.refused.values()
@@ -60,7 +65,7 @@ def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set
     shared = {a.entry.scope for a in arrivals if not a.own}
     heads = cursors(session)
     for arrival in (a for a in arrivals if a.own):
-        scope, known = arrival.entry.scope, arrival.batch.header.known
+        scope, known = arrival.entry.scope, arrival.known
         arrival.company = scope in shared or _own_entries(session, me, scope, known) < heads.get(scope, 0) - known
         arrival.inserts = _inserts(session, arrival.batch.header.number)
     shared |= {a.entry.scope for a in arrivals if a.own and a.company}
@@ -109,7 +114,7 @@ def _met_before(session: Session, me: Identity, arrival: Arrival) -> set[Key]:
     head = arrival.batch.header
     mine = PENDING & (op.c.batch == head.number)
     same = (field_state.c.row_id == op.c.row_id) & (field_state.c.kind == op.c.kind)
-    unseen = (field_state.c.seq > head.known) & (field_state.c.author != me.author)
+    unseen = (field_state.c.seq > arrival.known) & (field_state.c.author != me.author)
     query = select(op.c.kind, op.c.row_id).join(field_state, same).where(mine, unseen).distinct()
     met: set[Key] = {(kind, row_id) for kind, row_id in session.conn.execute(query)}
     for number in session.conn.execute(select(op.c.kind).where(mine).distinct()).scalars().all():
@@ -119,7 +124,7 @@ def _met_before(session: Session, me: Identity, arrival: Arrival) -> set[Key]:
             twins = (
                 select(t.c.id)
                 .join(op, op.c.row_id == t.c.id)
-                .where(mine, op.c.kind == number, t.c.seq > head.known, t.c.author != me.author)
+                .where(mine, op.c.kind == number, t.c.seq > arrival.known, t.c.author != me.author)
             )
             met |= {(number, row_id) for row_id in session.conn.execute(twins).scalars()}
     return met

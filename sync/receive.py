@@ -25,6 +25,7 @@ from sync.apply import Application
 from sync.columns import Change, WireError
 from sync.envelope import open_batch
 from sync.groups import known_part
+from sync.history import chain_at, link
 from sync.identity import Identity
 from sync.log import TWICE, hold
 from sync.meetings import PENDING, Arrival, meetings
@@ -94,7 +95,7 @@ def open_entry(session: Session, me: Identity, e: Entry) -> Arrival:
     head = batch.header
     if (head.county, head.station, head.incarnation, head.number) != (me.county, e.station, e.incarnation, e.number):
         raise WireError("batch of another place")
-    if not entry_signed(me.county_key, e.scope, e.seq, batch.sha256, (e.refused, e.signature)):
+    if not entry_signed(me.county_key, e, batch.sha256):
         raise WireError("entry not signed by the county")
     refused = dict(e.refused)
     if -1 in refused:
@@ -202,7 +203,7 @@ def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[i
 
 def _apply(session: Session, arrival: Arrival, done: Received) -> None:
     e = arrival.entry
-    application = Application(session.conn, arrival.batch, e.scope, e.seq)
+    application = Application(session.conn, arrival.batch, e.scope, e.seq, known=e.known)
     if arrival.unreadable:
         application.unreadable()
     else:
@@ -215,6 +216,11 @@ def _apply(session: Session, arrival: Arrival, done: Received) -> None:
     done.held += _held(skipped)
 
 
+def apply_again(session: Session, me: Identity, e: Entry) -> None:
+    """Apply an entry whose effects were taken out, whoever's it is, as if it had just come; it is in the log already."""
+    _apply(session, open_entry(session, me, e), Received())
+
+
 def _held(refused: Mapping[int, str]) -> int:
     return sum(why != TWICE for why in refused.values())
 
@@ -222,7 +228,7 @@ def _held(refused: Mapping[int, str]) -> int:
 def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[Key], done: Received) -> None:
     """An own batch has its place: merge what others touched, let the rest follow, hold what was refused."""
     e, head = arrival.entry, arrival.batch.header
-    application = Application(session.conn, arrival.batch, e.scope, e.seq, own=True)
+    application = Application(session.conn, arrival.batch, e.scope, e.seq, own=True, known=e.known)
     if merged:
         placed = [pair for group in arrival.batch.groups for pair in group.changes() if (group.kind, pair[1].row_id) in merged]
         refused = [(place, change, arrival.refused[place]) for place, change in placed if place in arrival.refused]
@@ -259,5 +265,7 @@ def record(session: Session, arrival: Arrival) -> None:
             refused=json.dumps(e.refused),
             signature=e.signature,
             at=session.at,
+            known=e.known,
+            chain=link(chain_at(session, e.scope, e.seq - 1), e.signature),
         )
     )

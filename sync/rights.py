@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
+from sqlalchemy import select
+
+from db.county import STATION
+from db.exchange import device
 from db.session import Session
 from sync.envelope import Batch
 from sync.steps import unlawful
@@ -24,6 +29,23 @@ class Writer(Protocol):
     @property
     def key(self) -> bytes:
         """Its public key (Ed25519)."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """A writer known by name only. An empty scope is the county's: it writes everywhere."""
+
+    station: str
+    scope: str
+    key: bytes
+
+
+def writer_of(session: Session, station: str, scope: str) -> Writer:
+    """Whoever wrote to a scope before the county lost it: the device may be lost too."""
+    if station == STATION:
+        return Author(station, "", b"")
+    known = session.conn.execute(select(device).where(device.c.station == station)).first()
+    return known or Author(station, scope, b"")
 
 
 def refusals(session: Session, writer: Writer, batch: Batch) -> dict[int, str]:

@@ -42,6 +42,8 @@ class Manifest(msgspec.Struct, array_like=True, frozen=True):
     scope: str
     seq: int
     pieces: list[tuple[int, bytes]]
+    chain: bytes = b""
+    """That of the log at `seq` (`sync.history`)."""
 
     def wanted(self, kinds: list[int]) -> list[int]:
         """Numbers of the pieces of some kinds; of all when none is named."""
@@ -81,8 +83,10 @@ def prepare(county: County, signing: tuple[str, SigningKey], asking: Row[Any], r
         if found is None or _usable(session, request, *found):
             return found and found[0]
         seq, pieces = found[1], list(cut(session.conn, found[0]))
+        chain = session.conn.execute(select(entry.c.chain).where(entry.c.scope == found[0], entry.c.seq == seq)).scalar() or b""
     name, key = signing
-    manifest = msgspec.msgpack.encode(Manifest(FORMAT, SCHEMA, name, found[0], seq, [(kind, sha256(b).digest()) for kind, b in pieces]))
+    sums = [(kind, sha256(b).digest()) for kind, b in pieces]
+    manifest = msgspec.msgpack.encode(Manifest(FORMAT, SCHEMA, name, found[0], seq, sums, bytes(chain)))
     with county.write() as session:
         _keep(session, (found[0], seq, manifest, key.sign(_message(manifest)).signature), [body for _kind, body in pieces])
     return found[0]
@@ -170,4 +174,4 @@ def _own(session: Session, request: Request, scope: str, seq: int) -> list[Entry
 def as_sent(row: Row[Any], batch: bytes | None) -> Entry:
     """An entry as it travels, with or without its bytes."""
     refused = [(place, why) for place, why in json.loads(row.refused)]
-    return Entry(row.scope, row.seq, row.station, row.incarnation, row.number, refused, row.signature, batch)
+    return Entry(row.scope, row.seq, row.station, row.incarnation, row.number, refused, row.signature, batch, row.known)

@@ -21,6 +21,8 @@ PROTOCOL = 1
 CONTENT_TYPE = "application/x-cunzhan"
 MAX_MESSAGE = 64 * 2**20
 """Neither side reads more of one message."""
+TIP = 4
+"""Bytes of a chain that travel with a cursor."""
 MAX_VECTOR = 16
 """A reader of more scopes compares a digest first and sends its cursors only when asked."""
 
@@ -36,6 +38,15 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
     refused: list[tuple[int, str]]
     signature: bytes
     batch: bytes | None
+    known: int | None = None
+    """What its author is taken to have seen of the log, where that is not what the batch says (`county`, a log that parted)."""
+
+
+class Lost(msgspec.Struct, array_like=True, frozen=True):
+    """A sequenced entry the county may have lost, and the chain of its log before it (`sync.history`)."""
+
+    entry: Entry
+    before: bytes
 
 
 class Holding(msgspec.Struct, array_like=True, frozen=True):
@@ -80,6 +91,12 @@ class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     state: bytes = b""
     """When a check is due, what stands for the sums of everything at these cursors; `sums` themselves when the county asks for them."""
     sums: dict[str, dict[int, str]] | None = None
+    tips: list[bytes] = []
+    """The chains of the logs at the cursors, in the order of their scopes; an empty one is unknown."""
+    lost: list[Lost] = []
+    """Entries after the cursors the county may have lost; then nothing is handed out."""
+    rewound: bool = False
+    """This incarnation is new because the county was put back from a backup, not the station."""
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -98,12 +115,14 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     compared: bool = False
     differing: dict[str, dict[int, str]] = {}
     """Scopes whose state at the station is not the county's, with the county's sums (`sync.integrity`)."""
+    marks: dict[str, list[tuple[int, bytes]]] = {}
+    """With `gap`: logs of which the station has read what is not here, and chains of what is."""
 
 
 STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked", "sums"})
 """ok · prove: sign this nonce · cursors: send them · fork: a clone or restored backup, `incarnation` is new · gap: batches missing
-before these · broken: a batch is not what it should be · newer: the station's program is newer than the county's · unknown, revoked:
-the device · sums: send the sums of your state, they are not the county's."""
+before these, or the station has read what is not here · broken: a batch is not what it should be · newer: the station's program is
+newer than the county's · unknown, revoked: the device · sums: send the sums of your state, they are not the county's."""
 
 
 class Enrol(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -166,19 +185,23 @@ def read(type: type[M], data: bytes) -> M:
         raise WireError(f"not a {type.__name__}") from None
 
 
-def sign_entry(key: SigningKey, scope: str, seq: int, sha: bytes, refused: list[tuple[int, str]]) -> bytes:
-    """The county's signature: that this batch has this place, and what of it was refused."""
-    return key.sign(_entry_message(scope, seq, sha, refused)).signature
+Ruling = tuple[list[tuple[int, str]], int | None]
+"""What the county decided about a batch: what of it was refused, and `Entry.known`."""
 
 
-def entry_signed(key: bytes, scope: str, seq: int, sha: bytes, entry: tuple[list[tuple[int, str]], bytes]) -> bool:
-    """Whether the county signed that place; `entry` is what was refused, and the signature."""
-    refused, signature = entry
-    return verify(key, _entry_message(scope, seq, sha, refused), signature)
+def sign_entry(key: SigningKey, scope: str, seq: int, sha: bytes, ruling: Ruling) -> bytes:
+    """The county's signature: that this batch has this place, and what was decided about it."""
+    return key.sign(_entry_message(scope, seq, sha, ruling)).signature
 
 
-def _entry_message(scope: str, seq: int, sha: bytes, refused: list[tuple[int, str]]) -> bytes:
-    return b"cunzhan entry" + msgspec.msgpack.encode([scope, seq, sha, refused])
+def entry_signed(key: bytes, entry: Entry, sha: bytes) -> bool:
+    """Whether the county gave the batch with this hash that place."""
+    return verify(key, _entry_message(entry.scope, entry.seq, sha, (entry.refused, entry.known)), entry.signature)
+
+
+def _entry_message(scope: str, seq: int, sha: bytes, ruling: Ruling) -> bytes:
+    refused, known = ruling
+    return b"cunzhan entry" + msgspec.msgpack.encode([scope, seq, sha, refused, *([] if known is None else [known])])
 
 
 def sign_device(key: SigningKey, station: str, scope: str, public: bytes) -> bytes:
@@ -200,9 +223,10 @@ def proof_message(county: str, station: str, nonce: bytes) -> bytes:
     return b"cunzhan proof" + msgspec.msgpack.encode([county, station, nonce])
 
 
-def heads_digest(heads: dict[str, int]) -> bytes:
-    """Eight bytes that stand for how far every scope has been read."""
-    return sha256(msgspec.msgpack.encode(sorted((scope, seq) for scope, seq in heads.items() if seq))).digest()[:8]
+def heads_digest(heads: dict[str, int], tips: dict[str, bytes]) -> bytes:
+    """Eight bytes that stand for how far every log has been read, and for what was read."""
+    read = sorted((scope, seq, tips.get(scope, b"")) for scope, seq in heads.items() if seq)
+    return sha256(msgspec.msgpack.encode(read)).digest()[:8]
 
 
 def reads(station_scope: str, scope: str) -> bool:

@@ -107,7 +107,7 @@ class Light:
             sha256=self.sha256,
             unsent=len(self.outbox),
             cursors=self.cursors,
-            digest=heads_digest(self.cursors),
+            digest=heads_digest(self.cursors, {}),
             budget=budget,
             batches=list(self.outbox.values()),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -324,52 +323,6 @@ def test_the_server_answers_garbage_politely(world: World) -> None:
         assert client.get(path).status_code == 405
     assert client.get("/health").text == "ok"
     assert "BEGIN CERTIFICATE" in client.get("/authority").text
-
-
-# -- a county put back ------------------------------------------------------------------------------------------------
-
-
-def put_back(world: World, backup: Path) -> None:
-    """Yesterday's database in the place of today's."""
-    world.county.close()
-    shutil.copy(backup, world.folder / "county.db")
-
-
-@pytest.mark.parametrize("villages", [1, 20])
-def test_a_county_put_back_from_a_backup_gives_no_place_away_twice(world: World, villages: int) -> None:
-    a, b, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
-    add(a)
-    for n in range(villages):
-        add(township, village=f"{TOWNSHIP}{n:03d}")
-    world.settle()
-    world.county.close()
-    shutil.copy(world.folder / "county.db", world.folder / "yesterday.db")
-    add(a)
-    world.settle()
-    put_back(world, world.folder / "yesterday.db")
-    with pytest.raises(Refused, match="恢复了备份"):
-        world.sync(township)  # has nothing to send, and is told all the same
-    for store in (a, b, township):
-        add(store)
-        with pytest.raises(Refused, match="恢复了备份"):
-            world.sync(store)
-        assert unsent(store) == 1
-    with world.county.read() as session:
-        assert session.conn.execute(select(func.count()).select_from(entry)).scalar_one() == 1 + villages
-
-
-def test_a_county_that_forgot_a_batch_tells_its_author_even_when_others_filled_the_place(world: World) -> None:
-    a, b = world.station("甲"), world.station("乙")
-    world.settle()
-    world.county.close()
-    shutil.copy(world.folder / "county.db", world.folder / "yesterday.db")
-    add(a)
-    world.sync(a)
-    put_back(world, world.folder / "yesterday.db")
-    add(b)
-    world.sync(b)
-    with pytest.raises(Refused, match="恢复了备份"):
-        world.sync(a)
 
 
 # -- enrolment ---------------------------------------------------------------------------------------------------------

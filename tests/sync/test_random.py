@@ -233,6 +233,23 @@ class Copies(Day):
             self.township = made
 
 
+class Disasters(Copies):
+    """And the county is put back to what it was, as often as not unnoticed until somebody comes who knows more."""
+
+    def actions(self) -> list[tuple[Callable[[Store], None], int]]:
+        """The same, and the county's backups."""
+        return [*super().actions(), (self.save_county, 2), (self.put_county_back, 1)]
+
+    def save_county(self, _store: Store) -> None:
+        self.world.county.close()
+        shutil.copy(self.world.folder / "county.db", self.world.folder / "yesterday.db")
+
+    def put_county_back(self, _store: Store) -> None:
+        if (self.world.folder / "yesterday.db").exists():
+            self.world.county.close()
+            shutil.copy(self.world.folder / "yesterday.db", self.world.folder / "county.db")
+
+
 def clocks(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every clock wrong, by decades."""
     chosen = random.Random(seed + 1000)
@@ -258,6 +275,14 @@ def test_replicas_are_equal_and_nothing_is_lost(world: World, seed: int, monkeyp
 def test_copies_and_restored_backups_lose_nothing(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     clocks(seed, monkeypatch)
     day = Copies(world, seed)
+    day.run(STEPS)
+    check_invariants(day)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:: max(1, len(SEEDS) // 4)] if len(SEEDS) <= 12 else SEEDS)
+def test_a_county_put_back_loses_nothing_anyone_still_holds(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks(seed, monkeypatch)
+    day = Disasters(world, seed)
     day.run(STEPS)
     check_invariants(day)
 

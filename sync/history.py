@@ -1,0 +1,80 @@
+"""Fingerprints of a log: whether what a station has read is the beginning of what the county holds.
+
+Every entry carries a chain over all entries before it. Two logs with the same chain at a place are the same up to there, so a county
+that was put back from a backup cannot be taken for the one it was: no matter who notices first, or whether anybody said so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from sqlalchemy import and_, select
+
+from db.exchange import entry, scope_head
+from db.session import Session
+from db.snapshots import snapshot
+from sync.snapshot import open_manifest
+from sync.wire import TIP, Request
+
+Mark = tuple[int, bytes]
+"""A place in a log and its chain."""
+_NEAR = 4096
+
+
+def link(before: bytes | None, signature: bytes) -> bytes | None:
+    """The chain at an entry with this signature; None where what came before is not known here."""
+    return None if before is None else sha256(b"cunzhan log" + before + signature).digest()[:16]
+
+
+def chain_at(session: Session, scope: str, seq: int) -> bytes | None:
+    """The chain of a log at a place; None when it is not known here."""
+    if seq == 0:
+        return b""
+    found = session.conn.execute(select(entry.c.chain).where(entry.c.scope == scope, entry.c.seq == seq)).scalar()
+    if found is not None:
+        return bytes(found)
+    begins = (snapshot.c.scope == scope) & (snapshot.c.seq == seq) & (snapshot.c.installed == 1)
+    manifest = session.conn.execute(select(snapshot.c.manifest).where(begins)).scalar()
+    return None if manifest is None else open_manifest(bytes(manifest)).chain or None
+
+
+def tips(session: Session, heads: Mapping[str, int]) -> dict[str, bytes]:
+    """The chains at these places as they travel; empty where unknown."""
+    return {scope: (chain_at(session, scope, seq) or b"")[:TIP] for scope, seq in heads.items()}
+
+
+def heads(session: Session) -> dict[str, tuple[int, bytes]]:
+    """The last place of every log here, and its chain as it travels. County side."""
+    query = select(scope_head.c.scope, scope_head.c.seq, entry.c.chain)
+    last = and_(entry.c.scope == scope_head.c.scope, entry.c.seq == scope_head.c.seq)
+    rows = session.conn.execute(query.outerjoin(entry, last)).all()
+    return {row.scope: (row.seq, bytes(row.chain or b"")[:TIP]) for row in rows}
+
+
+def parted(session: Session, request: Request) -> dict[str, list[Mark]]:
+    """The logs of which the station has read what is not here, with marks of them by which it finds where they part. County side."""
+    found = heads(session)
+    cursors = sorted((request.cursors or {}).items())
+    given = request.tips if len(request.tips) == len(cursors) else [b""] * len(cursors)
+    marks = {}
+    for (scope, seq), tip in zip(cursors, given, strict=True):
+        head = found.get(scope, (0, b""))[0]
+        here = chain_at(session, scope, seq) if 0 < seq <= head and tip else None
+        if seq > head or (here is not None and here[:TIP] != tip):
+            marks[scope] = _marks(session, scope, min(seq, head))
+    return marks
+
+
+def _marks(session: Session, scope: str, seq: int) -> list[Mark]:
+    far = [seq - 2**n for n in range(63) if seq - 2**n > 0]
+    near = (entry.c.seq > seq - _NEAR) & (entry.c.seq <= seq)
+    query = select(entry.c.seq, entry.c.chain).where(entry.c.scope == scope, near | entry.c.seq.in_(far))
+    return [(row.seq, bytes(row.chain)) for row in session.conn.execute(query.order_by(entry.c.seq.desc())) if row.chain]
+
+
+def common(session: Session, marks: Mapping[str, Iterable[Mark]]) -> dict[str, int]:
+    """The last place of each log known to be the same here and there. Station side."""
+    return {
+        scope: max((seq for seq, chain in places if chain_at(session, scope, seq) == chain), default=0) for scope, places in marks.items()
+    }

@@ -1,0 +1,118 @@
+"""What a station does when the county was put back from a backup: offer what the county lost, and go back to where the logs part.
+
+Where nobody has written meanwhile, the offered entries get their places back and nothing else happens. Otherwise they get new ones,
+and this station applies its logs afresh up to where they part, keeps its own later changes on top as unacknowledged, and reads on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import delete, func, select, update
+
+from db.capture import op
+from db.exchange import conflict, cursors, entry, field_state, held_change, kind_by_number, move_cursor, outbox
+from db.local import set_meta
+from db.mapping import TABLES
+from db.session import Session
+from domain.fields import kind_of
+from sync.envelope import open_batch
+from sync.fork import fork
+from sync.history import chain_at
+from sync.identity import REWOUND, Identity, new_incarnation
+from sync.meetings import pending
+from sync.receive import apply_again, put_on
+from sync.rows import chunks
+from sync.seal import seal_all
+from sync.snapshot import as_sent, forget
+from sync.wire import Lost
+
+Places = Mapping[str, int]
+
+
+def offers(session: Session, common: Places, budget: int) -> Iterator[list[Lost]]:
+    """What was read after these places, in lists of about `budget` bytes: the county takes what it lacks."""
+    part: list[Lost] = []
+    size = 0
+    for scope, seq in sorted(common.items(), key=lambda place: (len(place[0]), place)):
+        query = select(entry).where(entry.c.scope == scope, entry.c.seq > seq).order_by(entry.c.seq)
+        for row in session.conn.execute(query):
+            part.append(Lost(as_sent(row, bytes(row.body)), chain_at(session, scope, row.seq - 1) or b""))
+            size += len(row.body)
+            if size >= budget:
+                yield part
+                part, size = [], 0
+    if part:
+        yield part
+
+
+def covered(session: Session, common: Places) -> bool:
+    """Whether every entry read after these places is here: it was offered. What only a snapshot brought must not be given up."""
+    for scope, seq in common.items():
+        later = select(func.count()).select_from(entry).where(entry.c.scope == scope, entry.c.seq > seq)
+        if session.conn.execute(later).scalar_one() != cursors(session).get(scope, 0) - seq:
+            return False
+    return True
+
+
+def rewind(session: Session, me: Identity, common: Places) -> None:
+    """Go back to these places, in this transaction, or to the beginning of a log that is not whole here: it is read again. Own changes
+    after them are unacknowledged again, under a new incarnation, and know no more than what is common."""
+    seal_all(session, me)
+    for scope, seq in common.items():
+        _reclaim(session, me, scope, seq)
+    for scope, seq in common.items():
+        _empty(session, scope)
+        _replay(session, me, scope, seq)
+    fork(session, me, new_incarnation(), common)
+    set_meta(session, REWOUND, str(me.incarnation))
+    put_on(session, me, {key for key in pending(session) if _in(session, key, common)})
+
+
+def _replay(session: Session, me: Identity, scope: str, seq: int) -> None:
+    early = (entry.c.scope == scope) & (entry.c.seq <= seq)
+    start = seq if session.conn.execute(select(func.count()).select_from(entry).where(early)).scalar_one() == seq else 0
+    session.conn.execute(delete(entry).where(entry.c.scope == scope, entry.c.seq > start))
+    for n in range(1, start + 1):
+        row = session.conn.execute(select(entry).where(entry.c.scope == scope, entry.c.seq == n)).one()
+        apply_again(session, me, as_sent(row, bytes(row.body)))
+    if start < seq or not start:
+        forget(session, scope)
+    move_cursor(session, scope, start)
+
+
+def _reclaim(session: Session, me: Identity, scope: str, seq: int) -> None:
+    """Own entries after a place wait in the outbox again, and their ops for an acknowledgement."""
+    query = select(entry).where(entry.c.scope == scope, entry.c.seq > seq, entry.c.station == me.station).order_by(entry.c.seq)
+    for row in session.conn.execute(query).all():
+        batch = open_batch(bytes(row.body))
+        mine = 0
+        for chunk in chunks(batch.changes()):
+            ours = op.c.seq.in_([c.seq for c in chunk]) & (op.c.salt.in_({c.salt for c in chunk})) & op.c.author.is_(None)
+            mine += session.conn.execute(update(op).where(ours, op.c.entry == row.seq).values(entry=None)).rowcount
+        if mine:
+            values = {"incarnation": row.incarnation, "number": row.number, "scope": scope, "known": batch.header.known}
+            values |= {"count": batch.header.count, "sha256": batch.sha256, "body": bytes(row.body), "sealed_at": session.at}
+            session.conn.execute(outbox.insert().values(**values))
+
+
+def _empty(session: Session, scope: str) -> None:
+    """Take out everything that follows from the log of a scope."""
+    for name, t in TABLES.items():
+        ids = select(t.c.id).where(t.c.village == scope)
+        number = kind_of(name).number
+        session.conn.execute(delete(field_state).where(field_state.c.kind == number, field_state.c.row_id.in_(ids)))
+        session.conn.execute(delete(op).where(op.c.kind == number, op.c.row_id.in_(ids), op.c.entry.is_not(None)))
+        session.conn.execute(delete(t).where(t.c.village == scope))
+    session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
+    session.conn.execute(delete(held_change).where(held_change.c.scope == scope))
+
+
+def _in(session: Session, key: tuple[int, str], common: Places) -> bool:
+    """Whether a changed row is in one of the scopes that were emptied: its own change is to be made again."""
+    kind = kind_by_number(key[0])
+    if kind is None:
+        return False
+    t = TABLES[kind.name]
+    village = session.conn.execute(select(t.c.village).where(t.c.id == key[1])).scalar()
+    return village is None or village in common

@@ -1,0 +1,294 @@
+"""The county's yesterday in the place of its today: what any laptop still holds comes back, whoever comes first, and all are told."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from sqlalchemy import select
+
+from db.exchange import entry
+from domain.errors import Unreachable
+from sync import history, wire
+from sync.audit import verify
+from sync.county import county_keys
+from sync.county import exchange as answer_request
+from sync.snapshot import as_sent
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
+from tests.sync.test_faults import request, signing
+from tests.sync.test_identity import copied, lose, suspected
+
+
+def save(world: World) -> None:
+    world.county.close()
+    shutil.copy(world.folder / "county.db", world.folder / "yesterday.db")
+
+
+def put_back(world: World) -> None:
+    world.county.close()
+    shutil.copy(world.folder / "yesterday.db", world.folder / "county.db")
+
+
+def log(world: World) -> list[tuple[object, ...]]:
+    columns = (entry.c.scope, entry.c.seq, entry.c.sha256, entry.c.refused, entry.c.signature, entry.c.chain)
+    with world.county.read() as session:
+        return [tuple(row) for row in session.conn.execute(select(*columns).order_by(entry.c.scope, entry.c.seq))]
+
+
+def sound(world: World) -> None:
+    keys = county_keys(world.county)
+    with world.county.read() as session:
+        assert verify(session, keys.public).ok
+    for store in world.stations.values():
+        with store.read() as session:
+            assert verify(session).ok
+
+
+def test_what_the_county_lost_gets_its_places_back(world: World) -> None:
+    a, b, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
+    id = add(a, name="张三")
+    world.settle()
+    save(world)
+    put(a, id, name="甲名")
+    put(b, id, name="乙名", phone="1")
+    add(township, "employer", name="厂", type="enterprise")
+    world.settle()
+    before = log(world)
+    put_back(world)
+    waiting = add(b)
+    result = world.sync(township)  # has nothing to send, and brings all of it
+    assert result.restored == 3
+    assert "补交" in result.sentence()
+    assert log(world) == before
+    world.settle()
+    assert get(township, waiting) is not None
+    assert suspected(world) == [0, 0, 0]
+    assert_equal(world)
+    sound(world)
+
+
+def test_what_others_wrote_meanwhile_stays_and_the_lost_comes_after_it(world: World) -> None:
+    a, b, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
+    id = add(a, name="张三", phone="0")
+    world.settle()
+    save(world)
+    lost = add(a)
+    put(a, id, name="甲名", note="甲注")
+    world.sync(a)
+    world.sync(township)
+    put(township, id, note="镇注")
+    put_back(world)
+    put(b, id, name="乙名", phone="1")
+    added = add(b)
+    world.sync(b)  # knows nothing of what was lost: fills its place
+    put(a, id, phone="2")
+    result = world.sync(a)
+    assert result.restored > 0
+    assert not result.forked
+    world.settle()
+    assert all(get(s, i) is not None for s in (a, b, township) for i in (lost, added))
+    with township.read() as session:
+        shown = session.get("person", id)
+        assert (shown.name, shown.note) == ("乙名", "镇注")
+        from db.conflicts import conflicts
+
+        assert ("name", "open") in {(c.field, c.state) for c in conflicts(session)}
+    assert_equal(world)
+    sound(world)
+
+
+def test_one_who_only_read_is_not_left_behind(world: World) -> None:
+    """Its place in the log exists at the county again, but with other entries before it."""
+    a, b, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
+    world.settle()
+    save(world)
+    read = [add(a), add(a)]
+    world.sync(a)
+    world.sync(township)
+    put_back(world)
+    ids = []
+    for _n in range(3):
+        ids.append(add(b))
+        world.sync(b)
+    del world.stations["甲"]  # never seen again
+    a.close()
+    world.settle()
+    assert all(get(s, i) is not None for s in (b, township) for i in (*ids, *read))
+    assert_equal(world)
+    sound(world)
+
+
+def test_many_villages_are_compared_by_one_digest(world: World) -> None:
+    a, b, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
+    for n in range(20):
+        add(township, village=f"{TOWNSHIP}{n:03d}")
+    world.settle()
+    save(world)
+    lost = add(a)
+    world.sync(a)
+    world.sync(township)
+    put_back(world)
+    added = add(b)
+    world.sync(b)  # fills the place: the logs are of the same lengths again
+    assert world.sync(township).restored > 0
+    world.settle()
+    assert all(get(s, i) is not None for s in (a, b, township) for i in (lost, added))
+    assert_equal(world)
+
+
+def test_own_unacknowledged_work_stays_on_top(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id, gone = add(a, phone="0"), add(a)
+    world.settle()
+    save(world)
+    put(a, id, phone="1")
+    world.settle()
+    put_back(world)
+    put(b, id, note="乙注")
+    put(a, id, phone="2")
+    drop(a, gone)
+    made = add(a, note="新")
+    lose(world, a)
+    world.settle()
+    assert (get(b, id).phone, get(b, id).note, get(b, made).note) == ("2", "乙注", "新")
+    assert get(b, gone) is None
+    assert_equal(world)
+    sound(world)
+
+
+@pytest.mark.parametrize("step", ["offers", "rewind", "after"])
+def test_a_cut_at_any_step_is_taken_up_again(world: World, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a)
+    world.settle()
+    save(world)
+    for n in range(3):
+        put(a, id, note=str(n))
+        world.sync(a)
+    put_back(world)
+    put(b, id, phone="9")
+    world.sync(b)
+    late = add(a)
+
+    def crash(*_arguments: object) -> None:
+        raise Unreachable("x")
+
+    if step == "offers":
+        world.line.watch = lambda body: crash() if b"offers" in body or wire.read(wire.Request, body).lost else None
+    elif step == "rewind":
+        monkeypatch.setattr("sync.rewind.put_on", crash)
+    else:
+        monkeypatch.setattr("sync.exchange._Talk._take", crash)
+    with pytest.raises(Unreachable):
+        world.sync(a)
+    world.line.watch = lambda _body: None
+    monkeypatch.undo()
+    world.settle()
+    assert (get(b, id).note, get(b, id).phone) == ("2", "9")
+    assert get(b, late) is not None
+    assert_equal(world)
+    sound(world)
+
+
+def test_a_copy_that_took_the_lost_numbers_loses_nothing_either(world: World) -> None:
+    a = world.station("甲")
+    add(a)
+    world.settle()
+    copy = copied(world, a, "copy")
+    save(world)
+    lost = add(a)
+    world.sync(a)
+    put_back(world)
+    other = add(copy)
+    world.sync(copy)  # takes the number, and the place
+    world.settle()
+    assert all(get(s, i) is not None for s in (a, copy) for i in (lost, other))
+    assert_equal(world)
+    sound(world)
+
+
+def test_offers_the_county_did_not_sign_are_passed_over(world: World) -> None:
+    a, b, other = world.station("甲"), world.station("乙"), world.station("丙", OTHER_VILLAGE)
+    add(a)
+    add(other)
+    world.settle()
+    with world.county.read() as session:
+        rows = session.conn.execute(select(entry).order_by(entry.c.scope)).all()
+        mine, foreign = (as_sent(row, bytes(row.body)) for row in rows)
+    save(world)
+    add(a)
+    world.settle()
+    with a.read() as session:
+        row = session.conn.execute(select(entry).order_by(entry.c.seq.desc()).limit(1)).one()
+        lost = as_sent(row, bytes(row.body))
+    put_back(world)
+    keys = county_keys(world.county)
+    from msgspec.structs import replace
+
+    bad = [
+        mine,  # here already
+        replace(lost, batch=b"x"),
+        replace(lost, batch=None),
+        replace(lost, seq=3),
+        replace(lost, number=9),
+        replace(lost, scope=OTHER_VILLAGE),
+        replace(lost, refused=[(0, "value")]),
+        replace(lost, known=0),
+        replace(lost, signature=mine.signature),
+        replace(foreign, scope=VILLAGE),
+    ]
+    before = log(world)
+    nonce = answer_request(world.county, keys, request(b, [], number=0)).nonce
+    proof = signing(b).sign(wire.proof_message(keys.county, b.station, nonce)).signature
+    asked = request(b, [], number=0, nonce=nonce, proof=proof, cursors={VILLAGE: 1}, tips=[b""], lost=[wire.Lost(e, b"") for e in bad])
+    answer = answer_request(world.county, keys, asked)
+    assert (answer.status, answer.entries) == ("ok", [])
+    assert log(world) == before
+    world.settle()
+    assert_equal(world)
+
+
+def test_marks_show_where_two_logs_part(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    for _n in range(5):
+        add(a)
+        world.sync(a)
+    world.sync(b)
+    with b.read() as session:
+        tips = [history.tips(session, {VILLAGE: 5})[VILLAGE]]
+        good = request(b, [], cursors={VILLAGE: 5}, tips=tips)
+        assert history.common(session, {VILLAGE: [(4, b"x"), (3, history.chain_at(session, VILLAGE, 3) or b"")], "x": []}) == {
+            VILLAGE: 3,
+            "x": 0,
+        }
+    with world.county.read() as session:
+        assert history.parted(session, good) == {}
+        assert history.parted(session, request(b, [], cursors={VILLAGE: 5}, tips=[b""])) == {}
+        assert history.parted(session, request(b, [], cursors={VILLAGE: 5}, tips=[])) == {}
+        wrong = history.parted(session, request(b, [], cursors={VILLAGE: 5}, tips=[b"nope"]))
+        assert [seq for seq, _chain in wrong[VILLAGE]] == [5, 4, 3, 2, 1]
+        assert history.parted(session, request(b, [], cursors={VILLAGE: 2**62}, tips=[b"nope"]))
+        assert history.parted(session, request(b, [], cursors={"x": 1}, tips=[b"nope"])) == {"x": []}
+
+
+def test_a_log_whose_beginning_is_not_here_is_read_again(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    first = add(a)
+    world.sync(a)
+    add(a)
+    world.settle()
+    save(world)
+    lost = add(a)
+    world.sync(a)
+    put_back(world)
+    added = add(b)
+    world.sync(b)
+    with a.applying() as session:
+        session.conn.execute(entry.delete().where(entry.c.seq == 1))
+    waiting = add(a)
+    put(a, first, note="改")
+    world.settle()
+    assert all(get(s, i) is not None for s in (a, b) for i in (first, lost, added, waiting))
+    assert get(b, first).note == "改"
+    assert_equal(world)
+    sound(world)

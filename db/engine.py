@@ -13,6 +13,7 @@ from domain.errors import DomainError, StoreDamaged
 from domain.words import _
 
 BUSY_MILLISECONDS = 30_000
+CACHE_KIB = 32_000
 
 
 def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
@@ -27,7 +28,7 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -32000")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA trusted_schema = OFF")
         return connection
 

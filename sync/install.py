@@ -15,6 +15,7 @@ from sqlalchemy import Table, delete, select, update
 
 from db import capture
 from db.capture import op
+from db.engine import CACHE_KIB
 from db.exchange import conflict, cursors, field_state, held_change, kind_by_number, move_cursor, outbox
 from db.mapping import COMMON, insert_columns, insert_many, search_column_names, table
 from db.session import Session
@@ -32,6 +33,7 @@ from sync.seal import seal_all
 
 BULK = 1000
 """A piece of so many rows into an empty table: its indexes are made after its rows."""
+_BULK_CACHE_KIB = 128_000
 _LISTS: Mapping[str, Table] = {"conflict": conflict, "held": held_change}
 _TEXTS = frozenset({"id", *COMMON[2:], "author"})
 
@@ -104,6 +106,8 @@ class Tables:
         return self
 
     def __exit__(self, error: object, *_rest: object) -> None:
+        if self._bare:
+            self._conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
         for kind in self._bare if error is None else ():
             for index in table(kind).indexes:
                 index.create(self._conn)
@@ -119,6 +123,8 @@ class Tables:
         insert_columns(self._conn, t, columns)
 
     def _strip(self, kind: Kind) -> None:
+        if not self._bare:  # encrypted pages are costly to read again while indexes are made
+            self._conn.exec_driver_sql(f"PRAGMA cache_size = -{_BULK_CACHE_KIB}")
         self._bare.append(kind)
         for index in table(kind).indexes:
             index.drop(self._conn)

@@ -43,8 +43,9 @@ def take(session: Session, me: Identity, offer: Offer) -> Received:
     if offer.first + len(offer.pieces) < len(manifest.pieces):
         return Received()
     own = [open_entry(session, me, e) for e in offer.own]
-    done = install(session, me, (held.scope, held.seq), _pieces(session, manifest), own)
-    _finish(session, manifest)
+    strange: list[int] = []
+    done = install(session, me, (held.scope, held.seq), _pieces(session, manifest, strange), own)
+    _finish(session, manifest, strange)
     return done
 
 
@@ -81,15 +82,18 @@ def forget_begun(session: Session) -> None:
         session.conn.execute(delete(snapshot).where(_is(scope, seq)))
 
 
-def _pieces(session: Session, manifest: Manifest) -> Iterator[Piece]:
+def _pieces(session: Session, manifest: Manifest, strange: list[int]) -> Iterator[Piece]:
+    """The pieces one by one; notes the numbers of those with something this program does not know yet."""
     for number in range(len(manifest.pieces)):
         here = (snapshot_piece.c.scope == manifest.scope, snapshot_piece.c.seq == manifest.seq, snapshot_piece.c.number == number)
-        yield open_piece(bytes(session.conn.execute(select(snapshot_piece.c.body).where(*here)).scalar_one()))
+        piece = open_piece(bytes(session.conn.execute(select(snapshot_piece.c.body).where(*here)).scalar_one()))
+        if has_unknown(piece):
+            strange.append(number)
+        yield piece
 
 
-def _finish(session: Session, manifest: Manifest) -> None:
+def _finish(session: Session, manifest: Manifest, strange: list[int]) -> None:
     """The log of the scope begins with this snapshot now; pieces with what this program does not know yet stay."""
-    strange = [n for n, piece in enumerate(_pieces(session, manifest)) if has_unknown(piece)]
     late = (held_change.c.scope == manifest.scope) & (held_change.c.seq <= manifest.seq) & held_change.c.reason.in_(("kind", "field"))
     session.conn.execute(update(held_change).where(late, held_change.c.released_at.is_(None)).values(released_at=session.at))
     older = (snapshot.c.scope == manifest.scope) & (snapshot.c.seq < manifest.seq)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
+from unittest import mock
 
 from db import changes
 from db.county import County
 from db.store import Store
 from server.devices import make_code
 from server.serve import running
+from sync import snapshot
 from sync.enrol import enrol
 from sync.exchange import ExchangeResult, exchange
 from tests.bench.figures import Figure, milliseconds, seconds
@@ -17,26 +19,27 @@ from tests.bench.people import VILLAGE, full_people
 from tests.bench.store import make
 
 ROWS = 50_000
-PUSH, PULL, BYTES, NOTHING_MS, DELTA_MS = 25_000, 40_000, 85, 3.0, 15.0
+PUSH, PULL, SNAPSHOT, BYTES, NOTHING_MS, DELTA_MS = 25_000, 40_000, 200_000, 85, 3.0, 15.0
 
 
 def figures(folder: Path) -> list[Figure]:
-    """Push by one laptop of the village, pull by another, nothing new, and a hundred changes."""
-    with closing(County(f"sqlite:///{folder / 'county.db'}")) as county, running(county) as url:
-        first, second = make(folder / "first"), make(folder / "second")
-        with closing(first), closing(second):
-            for store in (first, second):
-                with county.write() as session:
-                    code = make_code(session, VILLAGE, "village").code
-                enrol(store, url, code)
-            return [*_whole(first, second), *_little(first)]
+    """Push by one laptop of the village, pull by another, first install of two more by a snapshot, nothing new, and a hundred changes."""
+    with closing(County(f"sqlite:///{folder / 'county.db'}")) as county, running(county) as url, ExitStack() as stack:
+        stores = [stack.enter_context(closing(make(folder / name))) for name in ("first", "second", "third", "fourth")]
+        for store in stores:
+            with county.write() as session:
+                code = make_code(session, VILLAGE, "village").code
+            enrol(store, url, code)
+        first, second, third, fourth = stores
+        return [*_whole(first, second), *_snapshot(third, fourth), *_little(first)]
 
 
 def _whole(first: Store, second: Store) -> list[Figure]:
     with first.write("bench") as session:
         changes.insert(session, "person", ({**p, "id": session.new_id(), "village": VILLAGE} for p in full_people(ROWS)))
     pushed, push = _timed(first)
-    pulled, pull = _timed(second)
+    with mock.patch.object(snapshot, "FROM", 2**40):
+        pulled, pull = _timed(second)
     assert pushed.pushed == pulled.pulled == ROWS
     return [
         Figure(
@@ -45,6 +48,14 @@ def _whole(first: Store, second: Store) -> list[Figure]:
         Figure("sync: first pull by the log", ROWS / pull, "rows/s", PULL, "aim 75 k; Anki merge 18-19 k", more=True),
         Figure("sync: bytes a new row on the wire", pushed.bytes_sent / ROWS, "B", BYTES, "aim 45; geodiff 102, Anki 144-159"),
     ]
+
+
+def _snapshot(third: Store, fourth: Store) -> list[Figure]:
+    _made, making = _timed(third)  # the county makes the snapshot for the first who asks, and keeps it
+    installed, install = _timed(fourth)
+    assert installed.pulled == ROWS
+    note = f"aim 500 k; Anki's file 89-147 k, unencrypted; {ROWS / making:,.0f} for the first, for whom it is made"
+    return [Figure("sync: first install by a snapshot", ROWS / install, "rows/s", SNAPSHOT, note, more=True)]
 
 
 def _little(store: Store) -> list[Figure]:

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import random
+from collections.abc import Callable
+from typing import Any
 
+import httpx2
+import msgspec
 import pytest
-from sqlalchemy import func, select
+import zstandard
+from msgspec.structs import replace
+from sqlalchemy import event, func, select
 
 from db import changes
 from db.capture import op
 from db.exchange import entry
+from db.session import Session
 from db.snapshots import snapshot as snapshot_table
 from db.snapshots import snapshot_piece
 from db.store import Store
 from domain.errors import Unreachable
-from sync import pieces, snapshot
+from sync import pieces, rebase, snapshot
 from sync.audit import verify
+from sync.columns import WireError
+from sync.exchange import exchange
+from sync.identity import Identity, load
+from sync.install import install
+from sync.receive import Received
+from sync.wire import CONTENT_TYPE, Answer, Offer, pack, read
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
 from tests.sync.test_exchange import wage
 from tests.sync.test_random import Day, histories_of
@@ -172,3 +185,121 @@ def installed(store: Store) -> list[int]:
 def pieces_of(store: Store) -> int:
     with store.read() as session:
         return session.conn.execute(select(func.count()).select_from(snapshot_piece)).scalar_one()
+
+
+def spoilt(world: World, change: Callable[[Offer], Offer]) -> httpx2.MockTransport:
+    """The county, but for what it offers as a snapshot."""
+
+    def reply(request: httpx2.Request) -> httpx2.Response:
+        answer = read(Answer, world.line.inner.handle_request(request).read())
+        offer = answer.offer and change(answer.offer)
+        return httpx2.Response(200, content=pack(replace(answer, offer=offer)), headers={"content-type": CONTENT_TYPE})
+
+    return httpx2.MockTransport(reply)
+
+
+def test_pieces_that_are_not_the_countys_are_not_let_in(world: World, small: None) -> None:
+    busy_village(world)
+    fresh = world.station("新")
+    add(fresh)
+    nonsense = zstandard.compress(b"x" * 1000)
+    changes_: list[Callable[[Offer], Offer]] = [
+        lambda o: replace(o, manifest=o.manifest + b"x"),
+        lambda o: replace(o, signature=bytes(64)),
+        lambda o: replace(o, scope=TOWNSHIP),
+        lambda o: replace(o, first=o.first + 1),
+        lambda o: replace(o, manifest=b""),
+        lambda o: replace(o, pieces=[nonsense]),
+        lambda o: replace(o, pieces=[]),
+        lambda o: replace(o, pieces=[*o.pieces, *o.pieces]),
+    ]
+    for change in changes_:
+        with pytest.raises(Unreachable):
+            exchange(fresh, transport=spoilt(world, change))
+        with fresh.read() as session:
+            assert session.count("person") == 1
+        assert pieces_of(fresh) == 0
+    world.settle()
+    assert_equal(world)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        [2, "rows", 1, {"id": "a"}],
+        [2, "rows", 1, {"id": "a", "seq": 1, "author": "x.1", 1: 5}],
+        [2, "rows", 1, {"id": "a\0", "seq": 1, "author": "x.1"}],
+        [2, "rows", 1, {"id": "a", "seq": 2**63, "author": "x.1"}],
+        [2, "rows", 1, {"id": "a", "seq": "1", "author": "x.1"}],
+        [2, "rows", 0, {}],
+        [2, "rows", 10**6, {"id": "a"}],
+        [2, "rows", 2, {"id": ["a"]}],
+        [2, "rows", 1, {"id": [1.5]}],
+        [2, "op", 1, {"row_id": "a"}],
+        [2, "field_state", 1, {"row_id": "a"}],
+        [0, "conflict", 1, {"id": "a"}],
+        [0, "sqlite_master", 1, {"id": "a"}],
+        [2, "rows", 1],
+        "rows",
+    ],
+)
+def test_a_piece_that_is_no_piece_changes_nothing(world: World, bad: object) -> None:
+    store = world.station("新")
+    add(store)
+    with store.read() as session:
+        me = load(session)
+    assert me is not None
+    body = zstandard.compress(msgspec.msgpack.encode(bad))
+    with pytest.raises(WireError), store.applying() as session:
+        install(session, me, (VILLAGE, 5), [pieces.open_piece(body)], [])
+    with pytest.raises(WireError):
+        pieces.open_piece(body[:-3])
+    with store.read() as session:
+        assert session.count("person") == 1
+        assert changes.unsent(session) == 1
+
+
+def test_a_power_cut_at_any_statement_of_an_installation_loses_nothing(world: World, small: None) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    ids = [add(a, name=f"人{n}") for n in range(4)]
+    world.settle()
+    for n in range(5):
+        put(a, ids[0], note=str(n))
+        world.sync(a)
+    put(b, ids[0], phone="13800000009")
+    mine = add(b)
+    before = content_of(b)
+    for at in range(1, 2000, 97):
+        count = 0
+
+        def fail(*_given: object, at: int = at) -> None:
+            nonlocal count
+            count += 1
+            if count == at:
+                raise RuntimeError("power cut")
+
+        plain = rebase.take
+        with pytest.MonkeyPatch.context() as patch:
+
+            def cut(session: Session, me: Identity, offer: Offer, plain: Callable[..., Received] = plain, fail: Any = fail) -> Received:
+                event.listen(session.conn, "before_cursor_execute", fail)
+                return plain(session, me, offer)
+
+            patch.setattr(rebase, "take", cut)
+            try:
+                world.sync(b)
+            except RuntimeError:
+                assert get(b, mine) is not None
+                assert get(b, ids[0]).phone == "13800000009"
+                continue
+        break
+    assert content_of(b) != before
+    world.settle()
+    assert get(a, ids[0]).phone == "13800000009"
+    assert get(a, mine) is not None
+    assert_equal(world)
+
+
+def content_of(store: Store) -> list[Any]:
+    with store.read() as session:
+        return [vars(person) for person in session.select("person", deleted=True)]

@@ -6,6 +6,7 @@ from a forged one. A bundle is an index, a sealed body and an Ed25519 signature 
     up        a station's `wire.Request`, to the county          down      the county's `wire.Answer`, to that station
     enrol     a station's `wire.Enrol`, to the county            enrolled  the county's `wire.Enrolled`, to that station
     receipt   a township's word that it carries a bundle (`sync.receipts`); not sealed
+    refused   the county's word that it took nothing of one (`wire.Relayed`), to whoever carries it; not sealed
 
 Up is sealed to the X25519 form of the county's signing key, down to the station's own sealing key (decision 018).
 """
@@ -36,7 +37,7 @@ from sync.wire import M, read
 
 MAGIC = b"cunzhan\x01"
 FORMAT = 1
-KINDS = frozenset({"up", "down", "enrol", "enrolled", "receipt"})
+KINDS = frozenset({"up", "down", "enrol", "enrolled", "receipt", "refused"})
 SUFFIX = ".czb"
 MAX_FILE = 256 * 2**20
 """No larger file is written or read."""

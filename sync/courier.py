@@ -116,6 +116,18 @@ def keep_answer(session: Session, me: Identity, found: Bundle) -> None:
     )
 
 
+def keep_refusal(session: Session, me: Identity, found: Bundle) -> str:
+    """Note that the county took nothing of a bundle written or carried here; answers why, in a word. Raises `BundleError`."""
+    here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.index.of)).first()
+    if here is None:
+        raise BundleError("station")
+    if found.index.county != me.county or not found.signed_by(me.county_key):
+        raise BundleError("signature")
+    word = files.decoded(Relayed, found.body).status[:40]
+    session.conn.execute(update(bundle).where(bundle.c.id == here.id).values(problem=word))
+    return word
+
+
 def upward(session: Session) -> list[bytes]:
     """Carried bundles the county has not answered, in order of their coming."""
     return [bytes(body) for body in session.conn.execute(select(bundle.c.body).where(_CARRIED).order_by(bundle.c.id)).scalars()]

@@ -16,7 +16,7 @@ from sync.bundle import MAX_BODY, Bundle, decoded
 from sync.bundle_words import BundleError
 from sync.county import CountyKeys, exchange_by_file
 from sync.trust import code_hash
-from sync.wire import Enrol, Request, pack
+from sync.wire import Enrol, Relayed, Request, pack
 
 _KEY = 32
 
@@ -31,21 +31,26 @@ class Taken:
 
 
 def take_all(county: County, keys: CountyKeys, found: Sequence[Bundle]) -> list[Taken]:
-    """Take in every upward bundle of a file. One that is refused does not stop the others; raises `BundleError` when all are."""
+    """Take in every upward bundle of a file. One that is refused does not stop the others, and is told to its courier; raises
+    `BundleError` when all are."""
     upward = [one for one in found if one.index.kind in ("up", "enrol")]
     if not upward:
         raise BundleError("answers")
-    taken = []
+    taken, errors = [], []
     for one in upward:
         try:
             taken.append(take(county, keys, one))
         except BundleError as error:
-            if len(upward) == 1:
-                raise
-            taken.append(Taken(one, error.word))
-    if all(one.answer is None for one in taken):
-        raise BundleError(taken[0].status)
+            errors.append(error)
+            taken.append(Taken(one, error.word, _refusal(keys, one, error.word)))
+    if len(errors) == len(upward):
+        raise errors[0]
     return taken
+
+
+def _refusal(keys: CountyKeys, found: Bundle, word: str) -> Bundle:
+    head = replace(found.index, kind="refused", county=keys.county, at=utc_now(), of=found.sha256)
+    return bundle.make(head, pack(Relayed(word)), keys.signing)
 
 
 def take(county: County, keys: CountyKeys, found: Bundle) -> Taken:

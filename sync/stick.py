@@ -260,11 +260,13 @@ def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> 
         me = identity.load(session)
     if me is None:
         raise BundleError("first")
-    if own:
+    if own and one.index.kind != "refused":
         _take_own(store, me, one, result, progress)
         return
     with store.applying() as session:
-        if one.index.kind in ("up", "enrol"):
+        if one.index.kind == "refused":
+            result.refused.append(BundleError(courier.keep_refusal(session, me, one)))
+        elif one.index.kind in ("up", "enrol"):
             carried = courier.carry(session, me, one)
             result.carried += [carried] if carried not in result.carried else []
         elif one.index.kind in ("down", "enrolled"):

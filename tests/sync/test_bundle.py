@@ -456,13 +456,21 @@ def test_one_refused_bundle_does_not_stop_the_others(sticks: Sticks, world: Worl
     a, b = sticks.station("甲", VILLAGE), sticks.station("乙", OTHER_VILLAGE)
     add(a)
     add(b)
+    township = sticks.station("镇", TOWNSHIP)
     both = sticks.file(*bundle.read_file(sticks.write(a)), *bundle.read_file(sticks.write(b)))
+    stick.read(township, both)
     with world.county.write() as session:
         session.conn.execute(device.delete().where(device.c.station == a.station))
     taken = sticks.taken(both)
     assert [one.status for one in taken] == ["unknown", "ok"]
     assert taken[1].answer is not None
-    assert stick.read(b, sticks.file(taken[1].answer)).exchange.pushed == 1
+    reply = sticks.file(*(one.answer for one in taken if one.answer))
+    for reader, told in ((township, ["refused", "county"]), (a, ["refused"])):
+        result = stick.read(reader, reply)
+        assert ["没有登记" in str(error) for error in result.refused] == [True]
+        assert sorted(states(reader), reverse=True) == told
+    assert [one.index.kind for one in bundle.read_file(sticks.write(township))] == ["up", "down"]
+    assert stick.read(b, reply).exchange.pushed == 1
 
 
 def test_a_whole_stick_is_read_at_once(sticks: Sticks, world: World) -> None:

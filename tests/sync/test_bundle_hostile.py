@@ -148,6 +148,8 @@ def test_what_only_the_county_may_say(sticks: Sticks, world: World) -> None:
         bundle.make(answer.index, bundle.seal_to_station(seal_key, lie), me.signing),
         bundle.make(msgspec.structs.replace(answer.index, kind="enrolled"), answer.body, KEY),
         bundle.make(msgspec.structs.replace(answer.index, kind="receipt"), wire.pack(wire.Relayed("ok")), KEY),
+        bundle.make(msgspec.structs.replace(answer.index, kind="refused"), wire.pack(wire.Relayed("unknown")), KEY),
+        bundle.make(msgspec.structs.replace(answer.index, kind="refused"), b"?", county_keys(world.county).signing),
         bundle.make(msgspec.structs.replace(answer.index, county="other"), answer.body, county_keys(world.county).signing),
         bundle.make(answer.index, b"x" * 500, county_keys(world.county).signing),
     ):

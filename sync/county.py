@@ -20,6 +20,7 @@ from db.county import County
 from db.exchange import device, entry
 from db.local import get_meta, set_meta
 from db.session import Session
+from db.upgrade import alone
 from sync import integrity, runs, snapshot
 from sync.apply import UNREADABLE, Application
 from sync.columns import WireError
@@ -64,6 +65,7 @@ class CountyKeys:
 def county_keys(county: County) -> CountyKeys:
     """The county's keys, made at the first call and kept in its database."""
     with county.write() as session:
+        alone(session.conn)  # servers started together have one identity
         for name, made in (("county_id", secrets.token_hex(8)), ("county_seed", None), ("county_recovery", None), ("county_secret", None)):
             if get_meta(session, name) is None:
                 set_meta(session, name, made or secrets.token_hex(32))

@@ -15,8 +15,8 @@ from domain.values import Stored
 from sync.columns import Change
 
 Placed = tuple[int, Change]
-TWICE = "twice"
-"""Why a change is skipped that is in the log already; it is in force there, so nothing is held."""
+TWICE = "repeated"
+"""Why a change is skipped that is in the log already; it is in force there, so nothing is held. No other reason may have this word."""
 
 
 class Log:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 
 from db.mapping import record_columns, table, to_records
 from db.session import Session
@@ -19,6 +19,9 @@ from domain.fields import Kind
 from domain.records import Claim, ClaimStep, Payment
 from sync.columns import Change, Group
 
+_ALONE = text("UPDATE meta SET value = value WHERE key = 'county_id'")
+"""One batch with claims at a time until its transaction ends, whatever its scope: else two villages' claims of one person, judged at the
+same moment on PostgreSQL, would both be found the first."""
 _LEVELS = {12: "village", 9: "township"}
 _JUDGED = {kind.KIND.number: kind.KIND for kind in (Claim, ClaimStep, Payment)}
 _MONEY_OUT = ("approved", "paid")
@@ -29,6 +32,7 @@ def unlawful(session: Session, scope: str, groups: Sequence[Group]) -> dict[int,
     placed = sorted((pair for g in groups if g.kind in _JUDGED for pair in g.changes()), key=lambda pair: pair[0])
     if not placed:
         return {}
+    session.conn.execute(_ALONE)
     bench = _Bench(session, _LEVELS.get(len(scope), "county"), [change for _place, change in placed])
     words = ((place, bench.judge(change)) for place, change in placed)
     return {place: word for place, word in words if word is not None}

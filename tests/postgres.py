@@ -44,9 +44,10 @@ def programs() -> Path:
 
 
 class Cluster:
-    """A running PostgreSQL."""
+    """A running PostgreSQL. `durable`: it waits for the disk, as a real one does."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._settings = _LEAN if durable else (*_QUICK, *_LEAN)
         self._programs = programs()
         self._user = _unprivileged()
         self.folder = Path(tempfile.mkdtemp(prefix="cz-pg-", dir="/tmp"))  # short: a socket's path has 107 characters at most
@@ -71,7 +72,7 @@ class Cluster:
         rules.write_text(f"local all {CLERK} scram-sha-256\nlocal all all trust\n")
 
     def _start(self) -> subprocess.Popen[bytes]:
-        settings = [word for setting in (*_QUICK, *_LEAN, f"unix_socket_directories={self.folder}") for word in ("-c", setting)]
+        settings = [word for setting in (*self._settings, f"unix_socket_directories={self.folder}") for word in ("-c", setting)]
         with open(self.folder / "log", "wb") as log:
             return subprocess.Popen(
                 [self._programs / "postgres", "-D", self.folder / "data", *settings],

@@ -1,6 +1,6 @@
 """Every measurement, one after another; the table goes to standard output and to build/bench.json. Some minutes on two cores.
 
-python -m tests.bench [importing|searching|screening|window|syncing …]
+python -m tests.bench [importing|searching|screening|window|syncing|crowd …]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from db.store import Store
 from services.importing import apply, plan
-from tests.bench import importing, listing, screening, searching, starting, store, syncing, window
+from tests.bench import crowd, importing, listing, screening, searching, starting, store, syncing, window
 from tests.bench.figures import Figure, report
 from tests.bench.people import VILLAGE
 from tests.paths import ROOT
@@ -60,12 +60,18 @@ def of_syncing(folder: Path) -> list[Figure]:
     return syncing.figures(folder)
 
 
+def of_crowd(folder: Path) -> list[Figure]:
+    """Five hundred stations against one server."""
+    return crowd.figures(folder)
+
+
 PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "window": of_window,
     "importing": of_importing,
     "searching": of_searching,
     "screening": of_screening,
     "syncing": of_syncing,
+    "crowd": of_crowd,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -160,8 +161,8 @@ def seeded(seeds: Sequence[int], on_postgresql: int) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def world(tmp_path: Path, models: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    """A county on an embedded database, or on PostgreSQL where the test asks for `both`."""
-    on_postgresql = getattr(request, "param", "") == "postgresql"
+    """A county on an embedded database; on PostgreSQL where the test asks for `both`, or everywhere with CUNZHAN_COUNTY_ON=postgresql."""
+    on_postgresql = getattr(request, "param", os.environ.get("CUNZHAN_COUNTY_ON", "")) == "postgresql"
     database = request.getfixturevalue("postgres_url") if on_postgresql else ""
     made = World(tmp_path, models, database)
     yield made

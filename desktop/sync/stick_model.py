@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -115,7 +116,8 @@ class StickModel(QObject):
         assert folder is not None
         self._begin()
         self.written = None
-        self._run_long(_("写入 U 盘"), lambda progress: self._uses.write_stick(folder, asked, progress), self._wrote, self._not_written)
+        work = partial(self._uses.write_stick, folder, asked)
+        self._run_long(_("写入 U 盘"), work, self._wrote, self._not_written, lane="net")  # after a sync under way, never beside it
 
     def read(self) -> None:
         """Read what is on the stick."""
@@ -125,7 +127,7 @@ class StickModel(QObject):
         assert folder is not None
         self._begin()
         self.read_result = ""
-        self._run_long(_("读入 U 盘"), lambda progress: self._uses.read_stick(folder, progress), self._read_done, self._not_read)
+        self._run_long(_("读入 U 盘"), partial(self._uses.read_stick, folder), self._read_done, self._not_read, lane="net")
 
     def compare(self, text: str) -> str:
         """What a receipt code read out on the telephone says: a sentence, empty while it is not whole."""

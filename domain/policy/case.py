@@ -165,7 +165,8 @@ def belongs(case: Case, what: str, test: Callable[[Membership], bool | None], lo
         case.unmet(Outcome.REVIEW, sentence)
     said = test(membership(facts, person_id, rule.groups))
     if said:
-        case.met(_("身份：{what}属于{groups}").format(what=what, groups=labels(rule.groups)))
+        own = tuple(group for group in rule.groups if test(membership(facts, person_id, (group,))))
+        case.met(_("身份：{what}是{groups}").format(what=what, groups=labels(own or rule.groups)))
     elif said is None:
         case.unmet(
             Outcome.NEED_MORE, _("身份起止日不详，{what}是不是{groups}说不准，请补充日期").format(what=what, groups=labels(rule.groups))

@@ -36,8 +36,9 @@ class InForce:
     replaced_by: tuple[Pack, ...] = ()
 
     def applied(self, area: str, day: str) -> tuple[Overlay, ...]:
-        """The overlays that hold in a village on a day, the wider first."""
-        return tuple(o for o in self.overlays if o.pack.start <= day <= o.pack.end and divisions.covers(o.pack.area, area))
+        """The overlays that hold in a village on a day, the wider first; facts that name no village are about the overlays' own area."""
+        timely = (o for o in self.overlays if o.pack.start <= day <= o.pack.end)
+        return tuple(o for o in timely if not area or divisions.covers(o.pack.area, area))
 
     def params(self, overlays: Sequence[Overlay]) -> Mapping[str, Any]:
         """Parameters as the overlays that apply and the settings leave them."""

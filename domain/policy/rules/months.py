@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from domain.divisions import Region
 from domain.periods import Aggregation, Convention, Spell, Total, add_days, aggregate, clip, day_count, longest, merge, reached_on, shortest
-from domain.policy.case import Case, Scope, in_time, of_age
+from domain.policy.case import Case, Scope, in_time, labels, of_age
 from domain.policy.params import Param, Sort
 from domain.policy.standing import Membership, membership
 from domain.policy.verdict import Outcome
@@ -40,6 +40,8 @@ class Reached:
     on: str | None
     inside: bool
     spells: tuple[Spell, ...]
+    touched: bool = True
+    """Whether the person belonged on any day that counts."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ def _reach(case: Case, spells: list[Spell], member: tuple[Spell, ...], low: str,
     total = aggregate(counted, **how)
     on = reached_on(counted, months, **how) if total.months >= months else None
     inside = on is not None and any(days.start <= on <= days.end for days in member)
-    return Reached(total, on, inside, tuple(merge(counted)))
+    touched = any(days.start <= spell.end and days.end >= spell.start for days in member for spell in counted)
+    return Reached(total, on, inside, tuple(merge(counted)), touched)
 
 
 def _how(case: Case) -> dict[str, Any]:
@@ -169,7 +172,10 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
         case.met(_enough(what, least, months))
         _doubts(case, person, least)
         return True
-    if most.on is not None and (most.inside or least.on is not None):
+    if most.on is not None and not most.touched:
+        text = _("{what} {spells}，那时已不属于{groups}")
+        case.unmet(Outcome.NOT_ELIGIBLE, text.format(what=what, spells=told_spells(most), groups=labels(case.rule.groups)))
+    elif most.on is not None and (most.inside or least.on is not None):
         ended = least.on is not None and not most.inside
         if ended:
             text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")

@@ -1,0 +1,241 @@
+"""The contract's section on verdicts, a test for each sentence that the packs' own examples do not show."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from domain.policy.engine import Question, evaluate
+from domain.policy.facts import read_facts
+from domain.policy.packs import in_force, read_setting
+from domain.policy.verdict import Verdict
+from services import policies
+
+NUMBER = "230826197908178768"
+P = {
+    "kind": "person",
+    "id": "p",
+    "name": "甲",
+    "document": "resident_id",
+    "id_number": NUMBER,
+    "labour": "ordinary",
+    "village": "230826101202",
+}
+LIFTED = {"kind": "category_span", "id": "c", "person_id": "p", "category": "lifted"}
+Line = dict[str, Any]
+
+
+def span(category: str, start: str | None = None, end: str | None = None, id: str = "c") -> Line:
+    return {"kind": "category_span", "id": id, "person_id": "p", "category": category, "start": start, "end": end}
+
+
+def away(start: str, end: str | None = None, place: str = "110000", id: str = "e", **more: Any) -> Line:
+    return {"kind": "employment", "id": id, "person_id": "p", "channel": "migrant", "place": place, "start": start, "end": end, **more}
+
+
+def judge(
+    *lines: Line, on: str = "2026-11-23", year: int | None = None, rule: str | None = None, said: tuple[str, ...] = ()
+) -> list[Verdict]:
+    packs = policies.in_use()
+    facts = read_facts(json.dumps(line, ensure_ascii=False) for line in lines)
+    return evaluate(facts, in_force(packs, dict(read_setting(text, packs) for text in said)), Question(on, year, rule))
+
+
+def outcome(*lines: Line, rule: str = "R03", **how: Any) -> str:
+    (verdict,) = judge(*lines, rule=rule, **how)
+    return f"{verdict.outcome.value} {verdict.amount // 100}" if verdict.amount else verdict.outcome.value
+
+
+# ---------------------------------------------------------------- expired, not_yet: the dates of the facts, not the day of asking
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2025-10-01", "2025-12-31", ["eligible"]),
+        ("2025-10-02", "2026-03-31", ["not_eligible", "expired"]),
+        ("2026-01-01", "2026-06-30", ["expired"]),
+        ("2020-10-01", "2021-03-31", ["not_yet", "review"]),
+        ("2020-10-01", "2020-12-31", ["not_yet"]),
+        ("2021-09-09", "2021-12-08", ["eligible"]),
+        ("2021-09-09", "2021-12-07", ["not_eligible"]),
+        ("2021-09-08", "2021-12-08", ["review"]),
+    ],
+)
+@pytest.mark.parametrize("on", ["2026-06-30", "2030-01-01"])
+def test_facts_are_clipped_to_the_policys_life(start: str, end: str, expected: list[str], on: str) -> None:
+    assert [v.outcome.value for v in judge(P, LIFTED, away(start, end), rule="R03", on=on)] == expected
+
+
+def test_a_year_asked_for_without_facts_outside_the_policy_is_told_as_such() -> None:
+    assert outcome(P, LIFTED, year=2026) == "expired"
+    assert outcome(P, LIFTED, year=2020) == "not_yet"
+    assert outcome(P, LIFTED, year=2024) == "not_eligible"
+    assert judge(P, LIFTED) == []
+
+
+def test_pending_turns_into_no_when_the_time_is_over() -> None:
+    facts = (P, LIFTED, away("2023-12-01"))
+    assert outcome(*facts, on="2023-12-31") == "pending"
+    assert [v.outcome.value for v in judge(*facts, on="2024-01-01", rule="R03", year=2023)] == ["not_eligible"]
+
+
+def test_days_after_the_day_of_asking_have_not_been_worked() -> None:
+    assert outcome(P, LIFTED, away("2023-03-01", "2023-12-31"), on="2023-05-30") == "pending"
+    assert outcome(P, LIFTED, away("2023-03-01", "2023-12-31"), on="2023-05-31") == "eligible 500"
+
+
+# ---------------------------------------------------------------- precedence
+
+
+def test_a_certain_no_comes_before_a_parameter_that_is_not_set() -> None:
+    term = {
+        "kind": "schooling",
+        "id": "s",
+        "person_id": "p",
+        "school": "x",
+        "stage": "high_school",
+        "term": "t",
+        "term_start": "2023-09-01",
+    }
+    assert outcome(P, LIFTED, term, rule="R32b") == "not_eligible"
+    assert outcome(P, LIFTED, {**term, "stage": "technician"}, rule="R32b") == "not_configured"
+    assert outcome(P, LIFTED, {**term, "stage": "technician", "term_start": "2026-03-01"}, rule="R32b") == "expired"
+
+
+def test_not_configured_before_need_more_before_review() -> None:
+    term = {"kind": "schooling", "id": "s", "person_id": "p", "school": "x", "stage": "technician", "term": "t", "term_start": "2023-09-01"}
+    assert outcome(P, span("marginal"), term, rule="R32b") == "not_configured"
+    assert outcome(P, span("marginal"), term, rule="R32b", said=("R32b.amount=1500",)) == "need_more"
+    assert outcome({**P, "labour": "none"}, span("marginal"), away("2023-01-01", "2023-06-30")) == "need_more"
+    assert outcome({**P, "labour": "none"}, LIFTED, away("2023-01-01", "2023-06-30")) == "review"
+
+
+def test_review_before_duplicate() -> None:
+    claim = {"kind": "claim", "id": "k", "rule": "R03", "pack": "x", "pack_version": "1", "person_id": "p", "year": 2023}
+    paid = {"kind": "payment", "id": "m", "claim_id": "k", "amount": "500", "fund": "bridging"}
+    lost = {**P, "labour": "lost"}
+    spell = away("2023-01-01", "2023-06-30")
+    assert outcome(P, LIFTED, spell, claim, paid) == "duplicate"
+    assert outcome(lost, LIFTED, spell, claim, paid) == "review"
+    assert outcome(P, LIFTED, spell, claim, {**paid, "bank_result": "failed"}) == "eligible 500"
+    assert outcome(P, LIFTED, spell, claim) == "eligible 500"
+
+
+# ---------------------------------------------------------------- groups and their dates
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ((span("lifted"),), "eligible 500"),
+        ((span("lifted_unstable", "2021-01-01"),), "eligible 500"),
+        ((span("marginal", "2021-01-01"),), "eligible 500"),
+        ((span("sudden_hardship", "2023-03-01"),), "eligible 500"),
+        ((span("sudden_hardship", "2023-03-02"),), "not_eligible"),
+        ((span("sudden_hardship", "2023-03"),), "need_more"),
+        ((span("sudden_hardship", "2023-02"),), "eligible 500"),
+        ((span("sudden_hardship"),), "need_more"),
+        ((span("marginal", "2021-01-01", "2023-05-31"),), "eligible 500"),
+        ((span("marginal", "2021-01-01", "2023-05-30"),), "review"),
+        ((span("marginal", "2021-01-01", "2023-02-28"),), "not_eligible"),
+        ((span("low_income", "2021-01-01"),), "not_eligible"),
+        ((span("prevention_target", "2021-01-01"),), "not_eligible"),
+        ((span("ordinary"),), "not_eligible"),
+        ((), "not_eligible"),
+        ((span("lifted", "2021-01-01"), span("lifted_unstable", "2022-01-01", id="d")), "eligible 500"),
+        ((span("lifted"), span("ordinary", "2024-01-01", id="d")), "eligible 500"),
+        ((span("lifted"), span("ordinary", "2023-05-01", id="d")), "review"),
+        ((span("marginal", "2021-01-01"), span("sudden_hardship", "2022-01-01", id="d")), "review"),
+    ],
+)
+def test_who_belongs_on_which_day(spans: tuple[Line, ...], expected: str) -> None:
+    assert outcome(P, *spans, away("2023-03-01", "2023-05-31")) == expected
+
+
+def test_sex_and_birth_come_from_the_number() -> None:
+    young = {**P, "id_number": "230826200802158769"}
+    assert outcome(young, LIFTED, away("2023-01-01", "2023-06-30")) == "not_eligible"
+    assert outcome({**young, "birth": "1980-01-01"}, LIFTED, away("2023-01-01", "2023-06-30")) == "eligible 500"
+
+
+# ---------------------------------------------------------------- need_more, documents
+
+
+def test_documents_never_change_the_outcome() -> None:
+    (bare,) = judge(P, LIFTED, away("2023-01-01", "2023-06-30"), rule="R03")
+    (full,) = judge({**P, "bank_account": "6228480402564890018"}, LIFTED, away("2023-01-01", "2023-06-30", proofs=["ticket"]), rule="R03")
+    assert (bare.outcome, bare.amount) == (full.outcome, full.amount)
+    assert len(bare.missing) == 3
+    assert full.missing == ()
+
+
+@pytest.mark.parametrize("lacking", ["start", "place"])
+def test_what_the_answer_hangs_on_is_asked_for(lacking: str) -> None:
+    spell = {**away("2023-01-01", "2023-06-30"), lacking: None}
+    expected = "need_more" if lacking == "place" else "not_eligible"
+    assert outcome(P, LIFTED, spell, year=2023) == expected
+
+
+# ---------------------------------------------------------------- rules that carry no money
+
+
+def test_posts_and_services_carry_no_money() -> None:
+    post = {
+        "kind": "post",
+        "id": "o",
+        "name": "保洁",
+        "type": "cleaner",
+        "quota": 1,
+        "fund": "solar",
+        "standard": "500",
+        "developer": "hrss",
+    }
+    candidate = {"kind": "post_candidate", "id": "k", "post_id": "o", "person_id": "p", "applied_on": "2023-05-01"}
+    held = {"kind": "appointment", "id": "h", "post_id": "o", "person_id": "p", "start": "2023-06-02"}
+    agreement = {"kind": "agreement", "id": "g", "appointment_id": "h", "type": "service", "start": "2023-06-02", "end": "2024-06-01"}
+    insurance = {"kind": "insurance", "id": "i", "appointment_id": "h", "start": "2023-06-02", "end": "2024-06-01"}
+    found = {v.rule: v for v in judge(P, LIFTED, post, candidate, held, agreement, insurance, on="2023-06-01")}
+    assert {rule: (v.outcome.value, v.amount) for rule, v in found.items()} == {"R25": ("eligible", 0), "R28": ("eligible", 0)}
+    assert (found["R25"].year, found["R25"].record_id) == (2023, None)
+    assert (found["R28"].record_id, found["R28"].person_id) == ("g", "p")
+
+
+def test_missing_says_what_is_owed() -> None:
+    wish = {"kind": "job_wish", "id": "j", "person_id": "p", "opened_on": "2023-03-01"}
+    (verdict,) = judge(P, LIFTED, wish, rule="R29", on="2023-04-01")
+    assert verdict.outcome.value == "pending"
+    assert verdict.missing == ("职业指导 1 次", "适合的岗位信息（不同岗位） 3 次", "免费培训 1 次")
+
+
+# ---------------------------------------------------------------- monitor lines
+
+
+@pytest.mark.parametrize(("area", "expected"), [("230826", "not_eligible"), ("230826101202", "eligible 1000"), ("230883", "eligible 1000")])
+def test_the_most_specific_line_that_contains_the_village_wins(area: str, expected: str) -> None:
+    shop = {"kind": "employer", "id": "a", "name": "车间", "type": "workshop"}
+    recognised = {"kind": "recognition", "id": "r", "employer_id": "a", "type": "workshop", "start": "2022-01-01"}
+    job = away("2022-09-01", place="230826", employer_id="a")
+    wage = {"kind": "wage", "id": "w", "employment_id": "e", "month": "2023-05", "paid_on": "2023-05-10", "amount": "7000"}
+    lines = [
+        {"kind": "monitor_line", "id": "l1", "area": "230000", "year": 2023, "amount": "6000"},
+        {"kind": "monitor_line", "id": "l2", "area": area, "year": 2023, "amount": "7000" if len(area) == 12 else "8000"},
+    ]
+    assert outcome(P, LIFTED, shop, recognised, job, wage, *lines, rule="R15") == expected
+
+
+def test_pay_outside_recognition_is_for_the_county() -> None:
+    shop = {"kind": "employer", "id": "a", "name": "车间", "type": "workshop"}
+    recognised = {"kind": "recognition", "id": "r", "employer_id": "a", "type": "workshop", "start": "2023-03-15"}
+    job = away("2022-09-01", place="230826", employer_id="a")
+    line = {"kind": "monitor_line", "id": "l1", "area": "230000", "year": 2023, "amount": "6000"}
+
+    def wage(id: str, day: str, amount: str) -> Line:
+        return {"kind": "wage", "id": id, "employment_id": "e", "month": day[:7], "paid_on": day, "amount": amount}
+
+    before, after = wage("w1", "2023-02-10", "2500"), wage("w2", "2023-06-10", "4000")
+    assert outcome(P, LIFTED, shop, recognised, job, line, before, after, rule="R15") == "review"
+    assert outcome(P, LIFTED, shop, recognised, job, line, before, {**after, "amount": "6000"}, rule="R15") == "eligible 1000"
+    assert outcome(P, LIFTED, shop, recognised, job, line, before, {**after, "amount": "3000"}, rule="R15") == "not_eligible"

@@ -14,7 +14,7 @@ from db.snapshots import differences, differing
 from db.store import Store
 from sync import integrity, pieces, snapshot
 from sync.mending import Check
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.test_exchange import wage
 
 PERSON = table("person")
@@ -31,6 +31,7 @@ def spoil(store: Store, statement: Any) -> None:
         session.conn.execute(statement)
 
 
+@both
 def test_a_spoilt_value_is_found_told_and_fetched_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "ROWS", 2)
     monkeypatch.setattr(snapshot, "BUDGET", 1)

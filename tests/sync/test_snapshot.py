@@ -30,7 +30,7 @@ from sync.identity import Identity, load
 from sync.install import install
 from sync.receive import Received
 from sync.wire import CONTENT_TYPE, Answer, Offer, pack, read
-from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
+from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
 from tests.sync.test_exchange import wage
 from tests.sync.test_random import Day, histories_of
 
@@ -64,6 +64,7 @@ def busy_village(world: World) -> Store:
     return a
 
 
+@both
 @pytest.mark.usefixtures("small")
 def test_a_fresh_station_gets_a_snapshot_and_then_the_log(world: World) -> None:
     a = busy_village(world)
@@ -114,6 +115,7 @@ def test_the_audit_knows_a_log_that_begins_with_a_snapshot(world: World, small: 
         assert not verify(session).ok
 
 
+@both
 def test_who_was_long_away_sends_first_and_keeps_own_work(world: World, small: None) -> None:
     a, b = world.station("甲"), world.station("乙")
     ids = [add(a, name=f"人{n}", phone="1") for n in range(5)]

@@ -24,6 +24,7 @@ from domain.alerts import WATCHES  # noqa: E402
 from domain.fields import KINDS  # noqa: E402
 from domain.quality import RULES  # noqa: E402
 from services.importing.rosters import rosters  # noqa: E402
+from services.policies import shipped  # noqa: E402
 
 TRANSLATIONS = ROOT / "resources" / "translations"
 CODE = ("domain", "db", "services", "sync", "desktop", "server", "cli")
@@ -59,6 +60,7 @@ def declared() -> Iterator[str]:
     yield from (rule.fix for rule in RULES)
     yield from (watch.title for watch in WATCHES)
     yield from (roster.label for roster in rosters())
+    yield from (rule.name for pack in shipped() for rule in pack.rules)
 
 
 def po_file(language: str) -> Path:

@@ -22,6 +22,7 @@ from desktop.people.view_model import PeopleModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
+from desktop.widgets.verdict_card import VerdictShown
 from domain.errors import CunzhanError
 from domain.fields import KINDS, Record
 from domain.words import _
@@ -87,6 +88,7 @@ class PeoplePage(Page):
         """One person's page."""
         self._close_form()
         self._then_edit = then_edit
+        self.view.verdicts.show_waiting()
         self.person.open(id)
 
     def delete(self, ids: Sequence[str], name: str = "") -> None:
@@ -122,6 +124,10 @@ class PeoplePage(Page):
         model.failed.connect(self._failed)
         model.deleted.connect(self._deleted)
         model.checked.connect(self._checked)
+        model.judged.connect(view.verdicts.show_verdicts)
+        model.filed.connect(self._filed)
+        view.verdicts.file_asked.connect(model.file)
+        view.verdicts.claim_asked.connect(lambda id: self.frame.open("benefits", claim=id))
         view.opened.connect(self.show_one)
         view.add_asked.connect(self._add)
         view.member_asked.connect(self._register_member)
@@ -259,6 +265,10 @@ class PeoplePage(Page):
     def _deleted(self, name: str, said: str) -> None:
         self.show_list()
         self.frame.message(said or _("已删除 {name}").format(name=name), undo=True)
+
+    def _filed(self, shown: VerdictShown) -> None:
+        self.person.load()
+        self.frame.message(_("已提出申请：{name}").format(name=shown.name), undo=True)
 
     def _checked(self, said: str) -> None:
         self.person.load()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
 from desktop.people.shown import PersonShown
+from desktop.widgets.verdict_card import Verdicts, VerdictShown
 from domain.errors import ChangedUnderneath
 from domain.fields import Record
 
@@ -38,6 +39,9 @@ class PersonUses:
     """与上月相同 for this month; answers what was filled in, "" when there is nothing to repeat."""
     log_view: Callable[[str, str], None]
     """Remember that a person was seen plain, and why."""
+    verdicts: Callable[[str], Verdicts]
+    file: Callable[[VerdictShown], str]
+    """File the claim a card offers; answers its id."""
 
 
 class PersonModel(QObject):
@@ -57,6 +61,10 @@ class PersonModel(QObject):
     deleted = Signal(str, str)
     """Name, and a sentence about what stays behind."""
     checked = Signal(str)
+    judged = Signal(object)
+    """Verdicts of the person shown."""
+    filed = Signal(object)
+    """VerdictShown under which a claim was filed."""
 
     def __init__(self, jobs: Jobs, uses: PersonUses) -> None:
         super().__init__()
@@ -75,6 +83,11 @@ class PersonModel(QObject):
         """Look at the person again."""
         id, plain, year = self.id, self.plain, self.year
         self._jobs.run(lambda: self._uses.show(id, plain, year), lambda shown: self._show(id, shown), key="person")
+        self._jobs.run(lambda: self._uses.verdicts(id), lambda found: self._judge(id, found), key="person-verdicts")
+
+    def file(self, shown: VerdictShown) -> None:
+        """File the claim a card offers."""
+        self._jobs.run(lambda: self._uses.file(shown), lambda _id: self.filed.emit(shown), self.failed.emit)
 
     def close(self) -> None:
         """Nobody is looked at any more; what is still on its way is not shown."""
@@ -136,6 +149,10 @@ class PersonModel(QObject):
             return
         self.shown = shown
         self.changed.emit(shown)
+
+    def _judge(self, id: str, found: Verdicts) -> None:
+        if id == self.id:
+            self.judged.emit(found)
 
     def _ready(self, record: Record | None) -> None:
         if record is None:

@@ -13,6 +13,7 @@ from desktop.people.shown import PersonShown
 from desktop.widgets.basics import Button, Chip, button, label
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.side_by_side import SideBySide
+from desktop.widgets.verdict_card import VerdictCards
 from domain.fields import KINDS
 from domain.words import _
 
@@ -143,7 +144,8 @@ class PersonView(QWidget):
         pair = holder(row(self.service, self.visits, spacing=12))
         left = [self.facts, self.family, self.training]
         right = [self.work, pair, self.grants, self.wages, self.history]
-        board = SideBySide([left, right], (34, 66), least=720)
+        self.verdicts = VerdictCards(_("还没有可以按政策判定的事实。登记务工、培训、就学等情况后，这里会说能不能享受、还差什么。"))
+        board = SideBySide([left, right, [self.verdicts]], (24, 43, 33), least=860)
         self.area = scrolled(holder(column(board, None, margins=(0, 0, 4, 0))))
         self.setLayout(column(self.head, self.area, spacing=12))
         self._menus()

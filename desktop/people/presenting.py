@@ -17,6 +17,7 @@ from domain.records import CategorySpan, ClaimStep, Employment, Enrolment, Month
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 from services import person as found
+from services.cards import rule_names
 from services.person import PersonPage
 
 _PERSON = Person.KIND.by_name
@@ -157,22 +158,13 @@ def _grant(grant: found.Grant) -> Grant:
     claim = grant.claim
     state = ClaimStep.KIND.by_name["to_state"].show(grant.state)
     amount = f"{(grant.paid or claim.amount) / 100:,.2f}"
-    return Grant(str(claim.year), _benefit(claim.rule), amount, (state, _STATE_TONES.get(grant.state, "info")), grant.paid_on or "")
-
-
-def _benefit(rule: str) -> str:
-    names = {
-        "R02": _("就业创业服务补助"),
-        "R03": _("跨省务工交通补助"),
-        "R04": _("就业帮扶基地奖补"),
-        "R09": _("务工生产奖补"),
-        "R15": _("车间吸纳奖补"),
-        "R17": _("以工代训补贴"),
-        "R28-pay": _("公益岗补贴"),
-        "R32a": _("培训补贴"),
-        "R32b": _("雨露计划"),
-    }
-    return names.get(rule, rule)
+    return Grant(
+        str(claim.year),
+        _(rule_names().get(claim.rule, claim.rule)),
+        amount,
+        (state, _STATE_TONES.get(grant.state, "info")),
+        grant.paid_on or "",
+    )
 
 
 def _trainings(page: PersonPage) -> Iterator[Training]:

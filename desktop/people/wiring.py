@@ -18,6 +18,7 @@ from desktop.people.presenting import present
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import ListUses, PeopleModel
 from desktop.station import Station
+from desktop.verdict_tools import VerdictTools
 from desktop.widgets.ledger_table import Source, View
 from domain.errors import NotFound
 from domain.fields import KINDS
@@ -58,6 +59,7 @@ def _person_uses(station: Station) -> PersonUses:
         with station.store.applying() as session:
             changes.log_view(session, f"{PERSON} {id}", reason)
 
+    verdicts = VerdictTools(station)
     return PersonUses(
         show=station.reading(_show),
         record=station.reading(lambda session, kind, id: session.get(kind, id)),
@@ -66,6 +68,8 @@ def _person_uses(station: Station) -> PersonUses:
         undelete=station.writing(named(_("恢复 {name}")), lambda session, id: registry.undelete(session, PERSON, id)),
         repeat_check=station.writing(named(_("{name}：月监测与上月相同")), _repeat_check),
         log_view=log_view,
+        verdicts=verdicts.of_person,
+        file=verdicts.file,
     )
 
 

@@ -14,10 +14,11 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip, EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
-from desktop.widgets.layout import column, holder
+from desktop.widgets.layout import column, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import TabStack
+from desktop.widgets.verdict_card import VerdictCards
 from desktop.workshop.facts_tab import BASICS, RecognitionTab, basics_tab, recognition_form
 from desktop.workshop.roster_tab import RosterTab
 from desktop.workshop.view_model import Export, Facts, WorkshopModel
@@ -27,6 +28,7 @@ from domain.fields import Record
 from domain.records import Employer
 from domain.words import _
 
+WIDEST_CARDS = 760
 TYPE_FROM, STATE_FROM = 960, 720
 """From these widths of the page (px at 100 % text) type and recognition stand beside the name."""
 
@@ -73,12 +75,16 @@ class WorkshopPage(Page):
         hire = button(_("入职"), self._hire, kind="primary")
         self.wages = WagesTab(self.frame, self.wages_model, hire)
         self.recognition = RecognitionTab(self.frame, self.model, self.tools, self._show_form)
+        nothing = _("还没有可以按政策判定的事实。认定、用工和工资记好以后，这里按人说能不能领奖补、还差多少。")
+        self.verdicts = VerdictCards(nothing)
+        self.verdicts.setMaximumWidth(theme.px(WIDEST_CARDS))
         self.tabs = TabStack(
             {
                 "basics": (_("基本情况"), basics),
                 "roster": (_("用工花名册"), self.roster),
                 "wages": (_("工资"), self.wages),
                 "recognition": (_("认定与减免"), self.recognition),
+                "verdicts": (_("可享补助"), scrolled(holder(column(self.verdicts, None, margins=(0, 0, 6, 0))))),
             }
         )
         return self.tabs
@@ -100,6 +106,9 @@ class WorkshopPage(Page):
         model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
         model.failed.connect(self._failed)
         model.record_found.connect(self._edit)
+        model.judged.connect(self.verdicts.show_verdicts)
+        self.verdicts.file_asked.connect(model.file)
+        self.verdicts.claim_asked.connect(lambda id: self.frame.open("benefits", claim=id))
         self.tabs.tabs.chosen.connect(self._tab_chosen)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
         bind(self.list, "Ins", self.new)
@@ -188,6 +197,10 @@ class WorkshopPage(Page):
 
     def _tab_chosen(self, key: str) -> None:
         self._show_header()
+        if key == "verdicts":
+            self.verdicts.show_waiting()
+            self.model.judge()
+            return
         tabs = {
             "basics": self.basics,
             "roster": self.roster.table.table,
@@ -217,6 +230,8 @@ class WorkshopPage(Page):
             self.roster.reload()
             self.recognition.reload()
             self.wages_model.reload()
+            if self.tabs.tabs.key == "verdicts":
+                self.model.judge()
         else:
             self.table.reload()
 

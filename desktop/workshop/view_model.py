@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
 from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.verdict_card import Verdicts, VerdictShown
 from domain.fields import Record
 from domain.records import Employer
 from domain.words import _
@@ -78,6 +79,9 @@ class Uses:
     end: Callable[[Sequence[str], str, str | None], int]
     """`end(spell ids, day, reason)`: they leave; answers how many."""
     delete: Callable[[str, str], str]
+    verdicts: Callable[[str], Verdicts]
+    file: Callable[[VerdictShown], str]
+    """File the claim a card offers; answers its id."""
     export: Callable[[Export], int]
     """Write a roster or wage sheet to an .xlsx; answers how many people."""
 
@@ -93,6 +97,8 @@ class WorkshopModel(QObject):
     failed = Signal(object)
     opened = Signal(str)
     """Another workshop is shown."""
+    judged = Signal(object)
+    """Verdicts of the workshop shown."""
     record_found = Signal(object)
     """A record that is to be edited."""
 
@@ -124,6 +130,20 @@ class WorkshopModel(QObject):
         if facts.employer.id == self.employer_id:
             self.facts = facts
             self.facts_changed.emit(facts)
+
+    def judge(self) -> None:
+        """Judge what the workshop may claim; `judged` tells when it is known."""
+        id = self.employer_id
+        self._jobs.run(lambda: self.uses.verdicts(id), lambda found: self._judged(id, found), self.failed.emit, key="workshop-verdicts")
+
+    def _judged(self, employer_id: str, found: Verdicts) -> None:
+        if employer_id == self.employer_id:
+            self.judged.emit(found)
+
+    def file(self, shown: VerdictShown) -> None:
+        """File the claim a card offers."""
+        said = _("已提出申请：{name}").format(name=shown.name)
+        self._jobs.run(lambda: self.uses.file(shown), lambda _id: self._saved(said), self.failed.emit)
 
     def roster(self) -> Source:
         """The people it hires, as a list."""

@@ -12,6 +12,7 @@ from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
 from desktop.station import Station
+from desktop.verdict_tools import VerdictTools
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.workshop import wages_model
 from desktop.workshop.page import WorkshopPage
@@ -28,6 +29,7 @@ from services.workshop_sheets import export_roster, export_wages
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
+    verdicts = VerdictTools(station)
     uses = Uses(
         workshops=Source(station.reading(_ids), station.reading(_rows)),
         facts=station.reading(_facts),
@@ -41,6 +43,8 @@ def build(frame: Frame, station: Station) -> Page:
         hire=station.writing(_("车间入职"), _hire),
         end=station.writing(lambda ids, day, reason: _("车间离职 {n} 人").format(n=len(ids)), workshop.leave),
         delete=station.writing(lambda kind, id: _("删除{kind}").format(kind=_(kind_of(kind).label)), registry.delete),
+        verdicts=verdicts.of_employer,
+        file=verdicts.file,
         export=lambda wanted: _export(station, wanted),
     )
     sheet_uses = wages_model.Uses(

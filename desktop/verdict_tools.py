@@ -1,0 +1,123 @@
+"""Verdict cards for any page's wiring, and filing the claim a card offers.
+
+tools = VerdictTools(station)
+tools.of_person(id) / tools.of_employer(id) -> Verdicts        waits for the database
+tools.file(shown) -> id of the claim                            one act, which 撤销 takes back
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from db.local import get_meta
+from db.session import Session
+from desktop.station import Station
+from desktop.widgets.verdict_card import Condition, Verdicts, VerdictShown
+from domain import claims as path
+from domain.policy.pack import Pack
+from domain.policy.verdict import Outcome, Verdict
+from domain.records import Claim
+from domain.values import yuan_text
+from domain.words import _
+from services import cards, claims, policies
+from services.screening import Screened
+from sync.identity import COUNTY_KEY
+
+TONES = {
+    Outcome.ELIGIBLE: "good",
+    Outcome.PENDING: "warn",
+    Outcome.NEED_MORE: "warn",
+    Outcome.REVIEW: "warn",
+    Outcome.NOT_CONFIGURED: "info",
+    Outcome.DUPLICATE: "bad",
+    Outcome.NOT_ELIGIBLE: "plain",
+}
+"""Tones of outcomes; what is over, not yet or replaced is plain."""
+FILEABLE = (Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING)
+OTHERS = 4
+"""So many other years a card tells."""
+
+
+class VerdictTools:
+    """The cards of one station's store, under the packs known there."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self.of_person = station.reading(self._of_person)
+        self.of_employer = station.reading(self._of_employer)
+        self.file = station.writing(lambda shown: _("申请{name}").format(name=shown.name), _file)
+
+    def packs(self, session: Session) -> tuple[Pack, ...]:
+        """The packs in use here: those that ship as active and those the county published."""
+        return policies.in_use((), self.known(session))
+
+    def known(self, session: Session) -> tuple[Pack, ...]:
+        """Every pack there is here, active or not."""
+        return policies.known_at(self._station.store.home, bytes.fromhex(get_meta(session, COUNTY_KEY) or ""))
+
+    def _of_person(self, session: Session, id: str) -> Verdicts:
+        return Verdicts([shown_card(card) for card in cards.cards(session, person_id=id, packs=self.packs(session))])
+
+    def _of_employer(self, session: Session, id: str) -> Verdicts:
+        return Verdicts([shown_card(card) for card in cards.cards(session, employer_id=id, packs=self.packs(session))])
+
+
+def _file(session: Session, shown: VerdictShown) -> str:
+    about = {"person_id": shown.person_id, "employer_id": shown.employer_id, "record_id": shown.record_id}
+    return claims.judge_and_file(session, shown.rule, shown.year, **{name: id or None for name, id in about.items()})
+
+
+def shown_card(card: cards.MeasureCard) -> VerdictShown:
+    """A card in words."""
+    verdict = card.screened.verdict
+    notes = [_others(card.others)] if card.others else []
+    if card.screened.unclaimed and verdict.provisional:
+        notes.append(_("本站判定，以县里审核为准。"))
+    return VerdictShown(
+        rule=verdict.rule,
+        year=verdict.year,
+        person_id=verdict.person_id or "",
+        employer_id=verdict.employer_id or "",
+        record_id=verdict.record_id or "",
+        name=_(card.rule.name),
+        article=card.rule.article,
+        about=card.name,
+        outcome=outcome_label(verdict.outcome),
+        tone=TONES.get(verdict.outcome, "plain"),
+        amount=_("{amount} 元").format(amount=yuan(verdict.amount)) if verdict.amount else "",
+        conditions=[Condition(reason.met, reason.text.removeprefix(card.rule.article)) for reason in verdict.reasons],
+        missing=verdict.missing,
+        fund=verdict.fund or "",
+        clause=card.rule.text,
+        notes=notes,
+        claim_id=card.claim.claim.id if card.claim else "",
+        claim_state=path.state_label(card.claim.state) if card.claim else "",
+        can_file=can_file(card.screened),
+    )
+
+
+def can_file(each: Screened) -> bool:
+    """Whether a claim may be filed on a verdict."""
+    return each.claimable and each.claim_id is None and each.verdict.outcome in FILEABLE
+
+
+def outcome_label(outcome: Outcome) -> str:
+    """The outcome in the words of the forms."""
+    return Claim.KIND.by_name["outcome"].label_of(outcome.value)
+
+
+def yuan(fen: int) -> str:
+    """12,345.00"""
+    return f"{fen / 100:,.2f}"
+
+
+def _others(others: Sequence[Screened]) -> str:
+    said = [_other(each.verdict) for each in others[:OTHERS]]
+    more = len(others) - OTHERS
+    tail = _("等 {n} 个").format(n=len(others)) if more > 0 else ""
+    return _("其他年度：{years}").format(years=_("，").join(said) + tail)
+
+
+def _other(verdict: Verdict) -> str:
+    amount = f" {yuan_text(verdict.amount)}" if verdict.amount else ""
+    return f"{verdict.year} {outcome_label(verdict.outcome)}{amount}"

@@ -1,0 +1,192 @@
+"""Verdict cards: what one measure says about a person or a worker, so that it can be read out across the desk.
+
+cards = VerdictCards(_("还没有可以判定的事实…"))
+cards.show_verdicts(found)                   # Verdicts, made by desktop/verdict_tools.py
+cards.file_asked  -> VerdictShown            ; cards.claim_asked -> id of a claim
+cards.show_waiting()                         while they are judged
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QWidget
+
+from desktop import icons, theme
+from desktop.widgets.basics import Card, Chip, button, label
+from desktop.widgets.elided import ElidedLabel
+from desktop.widgets.layout import clear, column, holder, row
+from domain.words import _
+
+EDGES = {"good": "accent", "warn": "amber", "bad": "bad", "info": "info", "plain": "faint"}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition as a line: whether it speaks for the claim, and the words with the number used."""
+
+    met: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class VerdictShown:
+    """A verdict in words. `about` names the worker of an employer's card; `amount` is "" where there is none."""
+
+    rule: str
+    year: int
+    person_id: str
+    employer_id: str
+    record_id: str
+    name: str
+    article: str
+    about: str
+    outcome: str
+    tone: str
+    amount: str = ""
+    conditions: Sequence[Condition] = ()
+    missing: Sequence[str] = ()
+    fund: str = ""
+    clause: str = ""
+    notes: Sequence[str] = ()
+    claim_id: str = ""
+    claim_state: str = ""
+    can_file: bool = False
+
+
+@dataclass(frozen=True)
+class LeadShown:
+    """A measure nobody can compute: whom to ask, never an amount."""
+
+    name: str
+    article: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The cards of one person or employer."""
+
+    verdicts: Sequence[VerdictShown]
+    leads: Sequence[LeadShown] = ()
+
+
+class VerdictCard(Card):
+    """One measure."""
+
+    file_asked = Signal(object)
+    claim_asked = Signal(str)
+
+    def __init__(self, shown: VerdictShown) -> None:
+        super().__init__(edge=EDGES[shown.tone])
+        self.shown = shown
+        self.setAccessibleName(_("{name}：{outcome}").format(name=shown.name, outcome=shown.outcome))
+        title = ElidedLabel(f"{shown.name}　{shown.about}" if shown.about else shown.name, "strong")
+        self.add_row(title, Chip(shown.outcome, shown.tone))
+        what = [shown.article, _("{year} 年").format(year=shown.year)]
+        self.add_row(label("　".join(what), "small"), None, label(shown.amount, "good"))
+        for condition in shown.conditions:
+            self.add(_condition(condition))
+        if shown.missing:
+            self.add(_marked("alert-triangle", "warn", _("还缺：{what}").format(what=_("、").join(shown.missing))))
+        for note in (_("资金：{fund}").format(fund=shown.fund) if shown.fund else "", *shown.notes):
+            if note:
+                self.add(label(note, "small", wrap=True))
+        self._foot()
+
+    def _foot(self) -> None:
+        shown = self.shown
+        self.clause = label(shown.clause, "small", wrap=True, selectable=True)
+        self.clause.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.clause.hide()
+        self.read = button(_("看条文"), self._turn, kind="link")
+        self.read.setAccessibleName(_("看条文：{name}").format(name=shown.name))
+        self.read.setVisible(bool(shown.clause))
+        line = row(self.read, None)
+        if shown.claim_id:
+            self.go = button(_("看申请（{state}）").format(state=shown.claim_state), lambda: self.claim_asked.emit(shown.claim_id))
+            line.addWidget(self.go)
+        elif shown.can_file:
+            self.go = button(_("申请"), lambda: self.file_asked.emit(shown), kind="primary")
+            self.go.setAccessibleName(_("申请{name}").format(name=shown.name))
+            line.addWidget(self.go)
+        self.add(line)
+        self.add(self.clause)
+
+    def _turn(self) -> None:
+        shown = self.clause.isHidden()
+        self.clause.setVisible(shown)
+        self.read.setText(_("收起条文") if shown else _("看条文"))
+
+
+def _condition(condition: Condition) -> QWidget:
+    made = _marked("check" if condition.met else "x", "accent" if condition.met else "bad", condition.text)
+    said = _("满足：{text}") if condition.met else _("不满足：{text}")
+    made.setAccessibleName(said.format(text=condition.text))
+    return made
+
+
+def _marked(icon: str, tint: str, text: str) -> QWidget:
+    """A sign and words that may take several lines."""
+    sign = QLabel()
+    sign.setPixmap(icons.pixmap(icon, tint, 16))
+    sign.setFixedWidth(theme.px(18))
+    sign.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    sign.setContentsMargins(0, theme.px(2), 0, 0)
+    words = label(text, wrap=True)
+    line = row(sign, spacing=4)
+    line.addWidget(words, 1)
+    made = holder(line)
+    made.setAccessibleName(text)
+    return made
+
+
+class VerdictCards(QWidget):
+    """The cards under one another; one sentence while they are judged, or when there is nothing to judge."""
+
+    file_asked = Signal(object)
+    claim_asked = Signal(str)
+
+    def __init__(self, nothing: str) -> None:
+        super().__init__()
+        self._nothing = nothing
+        self._lines = column(spacing=10)
+        self.setLayout(self._lines)
+        self.cards: list[VerdictCard] = []
+
+    def show_waiting(self) -> None:
+        """Until the verdicts are there."""
+        self._begin()
+        self._say(_("正在按政策判定…"))
+
+    def show_verdicts(self, found: Verdicts) -> None:
+        """Other cards."""
+        self._begin()
+        for shown in found.verdicts:
+            card = VerdictCard(shown)
+            card.file_asked.connect(self.file_asked)
+            card.claim_asked.connect(self.claim_asked)
+            self.cards.append(card)
+            self._lines.addWidget(card)
+        if not found.verdicts:
+            self._say(self._nothing)
+        if found.leads:
+            self._lines.addWidget(_leads(found.leads))
+
+    def _begin(self) -> None:
+        self.cards = []
+        clear(self._lines)
+
+    def _say(self, text: str) -> None:
+        quiet = Card()
+        quiet.add(label(text, "muted", wrap=True))
+        self._lines.addWidget(quiet)
+
+
+def _leads(leads: Sequence[LeadShown]) -> QWidget:
+    made = Card(_("可能可享政策"), note=_("不计算，请咨询"))
+    for lead in leads:
+        made.add(column(label(f"{lead.name}{lead.article}"), label(lead.text, "small", wrap=True), spacing=1))
+    return holder(column(made, spacing=0))

@@ -1,0 +1,127 @@
+"""Verdict cards on the page of a person and of a workshop, with a real store behind them; the claims they file."""
+
+import pytest
+from PySide6.QtWidgets import QLabel, QWidget
+
+from desktop.people import wiring as people
+from desktop.people.page import PeoplePage
+from desktop.station import Station
+from desktop.verdict_tools import VerdictTools
+from desktop.widgets.verdict_card import LeadShown, VerdictCard, VerdictCards, Verdicts, VerdictShown
+from desktop.workshop import wiring as workshops
+from desktop.workshop.page import WorkshopPage
+from services import registry
+from tests.qt import village
+
+PLACE = "230826101202"
+
+
+@pytest.fixture
+def station(make_store):
+    return Station(make_store())
+
+
+@pytest.fixture
+def ids(station):
+    """孙玉梅 worked in 大连 from February to November 2023, 王秀兰 in a workshop that was never recognised."""
+    found = village.settle(station.store)
+    with station.store.write("准备") as session:
+        away = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
+        found["省外"] = registry.save(session, "employment", {"person_id": found["孙玉梅"], **away})
+        found["车间"] = session.get("employment", found["务工"]).employer_id
+        here = {"channel": "workshop", "place": "230826", "start": "2022-10-01", "end": "2023-09-30", "employer_id": found["车间"]}
+        spell = registry.save(session, "employment", {"person_id": found["王秀兰"], **here})
+        registry.save(session, "wage", {"employment_id": spell, "month": "2023-03", "paid_on": "2023-03", "amount": 52000})
+    return found
+
+
+@pytest.fixture
+def person(qtbot, frame, station, ids):
+    """The page of 孙玉梅."""
+    made = people.build(frame, station)
+    assert isinstance(made, PeoplePage)
+    qtbot.addWidget(made)
+    made.resize(1186, 660)
+    made.show()
+    made.opened(id=ids["孙玉梅"])
+    return made
+
+
+def cards(page) -> dict[str, VerdictCard]:
+    return {card.shown.rule: card for card in page.view.verdicts.cards}
+
+
+def test_a_card_says_what_was_counted_and_what_is_missing(person) -> None:
+    card = cards(person)["R03"]
+    shown = card.shown
+    assert (shown.outcome, shown.tone, shown.amount, shown.article, shown.year) == ("符合", "good", "500.00 元", "（三）", 2023)
+    assert any("2023-02-10 至 2023-11-20，共 9 个月 11 天，满 3 个月" in one.text and one.met for one in shown.conditions)
+    assert shown.missing and shown.fund == "衔接推进乡村振兴补助资金"
+    names = [one.accessibleName() for one in card.findChildren(QWidget)]
+    assert any(name.startswith("满足：") and "满 3 个月" in name for name in names)  # the sign is told in words too
+
+
+def test_the_clause_can_be_read(person) -> None:
+    card = cards(person)["R03"]
+    assert card.clause.isHidden()
+    card.read.click()
+    assert not card.clause.isHidden() and card.clause.text().startswith("对跨省稳定就业3个月以上")
+    card.read.click()
+    assert card.clause.isHidden()
+
+
+def test_a_claim_is_filed_from_its_card_and_then_opened(person, station, frame, ids) -> None:
+    cards(person)["R03"].go.click()
+    with station.store.read() as session:
+        (claim,) = session.select("claim")
+    assert (claim.rule, claim.year, claim.person_id, claim.amount) == ("R03", 2023, ids["孙玉梅"], 50000)
+    assert claim.facts["reasons"]
+    assert "已提出申请" in frame.messages[-1]
+    card = cards(person)["R03"]
+    assert (card.shown.claim_state, card.shown.can_file) == ("草稿", False)
+    card.go.click()
+    assert frame.opened[-1] == ("benefits", {"claim": claim.id})
+
+
+def test_a_refusal_is_told_in_words(person, station, frame, ids) -> None:
+    """Somebody filed the same in the meantime."""
+    VerdictTools(station).file(cards(person)["R03"].shown)
+    cards(person)["R03"].go.click()
+    assert "已经申请过" in str(frame.errors[-1])
+
+
+def test_somebody_without_facts_is_told_so(person, ids) -> None:
+    person.show_one(ids["赵雨桐"])
+    assert cards(person) == {}
+    assert "还没有可以按政策判定的事实" in spoken(person.view.verdicts)
+
+
+def test_cards_of_another_person_are_not_shown(person, ids) -> None:
+    """What arrives late is about somebody else."""
+    person.person.judged.emit(Verdicts([]))
+    person.person.id = ids["王秀兰"]
+    person.person._judge(ids["孙玉梅"], Verdicts([], [LeadShown("甲", "（七）", "乙")]))
+    assert "甲" not in spoken(person.view.verdicts)
+
+
+def test_leads_never_carry_an_amount(qtbot) -> None:
+    made = VerdictCards("没有")
+    qtbot.addWidget(made)
+    made.show_verdicts(Verdicts([], [LeadShown("安置到户", "（二十二）", "请向乡镇咨询")]))
+    assert "安置到户（二十二）" in spoken(made) and "元" not in spoken(made)
+
+
+def test_a_workshop_has_a_card_for_each_worker(qtbot, frame, station, ids) -> None:
+    page = workshops.build(frame, station)
+    assert isinstance(page, WorkshopPage)
+    qtbot.addWidget(page)
+    page.show()
+    page.opened(id=ids["车间"], tab="verdicts")
+    shown: list[VerdictShown] = [card.shown for card in page.verdicts.cards if card.shown.rule == "R15"]
+    assert {one.about for one in shown} == {"王秀兰"}
+    assert all(one.employer_id == ids["车间"] and not one.can_file for one in shown)
+    assert any("认定" in condition.text and not condition.met for condition in shown[0].conditions)
+
+
+def spoken(widget: QWidget) -> str:
+    return "\n".join(one.text() for one in widget.findChildren(QLabel) if not one.isHidden())

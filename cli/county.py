@@ -34,6 +34,8 @@ def commands() -> tuple[Command, ...]:
         Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
         Command("bundle", _("用 U 盘交换：bundle read FILE --reply FILE 读入并写出答复"), "cli.bundles:take_in", bundle),
         Command("pack", _("政策：pack publish FILE 签名并下发一个政策包或补充规定"), "cli.policy:publish", pack),
+        *_moves(),
+        Command("held", _("全县搁置的改动和原因"), "cli.moves:held", plain_arguments()),
         Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.serving:export", (kind, file, *plain_arguments())),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),
@@ -45,6 +47,22 @@ def _enrol() -> tuple[Argument, ...]:
         argument("--scope", metavar="CODE", required=True, help=_("站点代码：村 12 位，乡镇 9 位，县 6 位")),
         argument("--role", choices=("village", "township", "county"), required=True, help=_("级别")),
         argument("--uses", metavar="N", type=whole, default=1, help=_("可用几次")),
+    )
+
+
+def _moves() -> tuple[Command, ...]:
+    who = (
+        argument("--person", metavar="ID", help=_("迁移的人")),
+        argument("--household", metavar="ID", help=_("迁移的户；与 --person 同写时是这个人迁入的户")),
+        argument("--to", metavar="SCOPE", required=True, help=_("迁入的村代码")),
+    )
+    villages = (
+        argument("old", metavar="OLD", help=_("撤并的村代码")),
+        argument("new", metavar="NEW", help=_("并入的村代码")),
+    )
+    return (
+        Command("move", _("把一户或一个人连同全部记录迁到另一个村"), "cli.moves:move", who),
+        Command("merge-villages", _("把一个村整个并入另一个村"), "cli.moves:merge_villages", villages),
     )
 
 

@@ -6,13 +6,14 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
-from cli.access import json_value, log_view, opened, reason
+from cli.access import json_value, log_view, opened, reason, saving
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage
 from db import conflicts as disputes
 from db import exchange as county
 from db.conflicts import Conflict
 from db.exchange import Held
+from db.session import Session
 from db.store import Store
 from domain.errors import StoreDamaged
 from domain.fields import KINDS, kind_of
@@ -109,17 +110,43 @@ def _conflict_row(found: Conflict, *, plain: bool) -> tuple[str, ...]:
 
 
 def held(call: Call) -> Answer:
-    """What could not be applied here or at the county, and why."""
-    from sync.words import reason as why_held
-
+    """What could not be applied here or at the county, and why; or release one of it, or all that can be."""
+    args = call.args
+    if (args.action is None) != (args.id is None):
+        raise Usage(_("放行请写：held release ID，或 held release all"))
+    if args.action is not None:
+        return _release(call)
     why = reason(call)
     with opened(call) as store:
         log_view(store, "held", why)
         with store.read() as session:
-            found = county.held(session)
-    value = [_held(h, why_held(h.reason), plain=why is not None) for h in found]
-    rows = [(h.kind, h.record_id, h.by, h.at, why_held(h.reason)) for h in found]
-    head = (_("类型"), _("记录"), _("谁"), _("时间"), _("原因"))
+            return held_answer(session, plain=why is not None)
+
+
+def _release(call: Call) -> Answer:
+    from sync import releasing
+
+    with saving(call, _("放行搁置的改动")) as session:
+        if call.args.id == "all":
+            done = releasing.release_all(session, county.held(session))
+        else:
+            releasing.release(session, releasing.find(session, call.args.id))
+            done = 1
+        left = len(county.held(session))
+    return Answer(
+        {"released": done, "held": left}, _("已放行 {n} 条，还搁置 {left} 条。").format(n=done, left=left), REFUSED if left else 0
+    )
+
+
+def held_answer(session: Session, *, plain: bool) -> Answer:
+    """The held changes of a station's or the county's database."""
+    from sync.releasing import key_of
+    from sync.words import reason as why_held
+
+    found = county.held(session)
+    value = [{"id": key_of(h), **_held(h, why_held(h.reason), plain=plain)} for h in found]
+    rows = [(key_of(h), h.kind, h.record_id, h.by, h.at, why_held(h.reason)) for h in found]
+    head = (_("编号"), _("类型"), _("记录"), _("谁"), _("时间"), _("原因"))
     return Answer(value, table(head, rows) if found else _("没有搁置的改动。"))
 
 

@@ -60,6 +60,7 @@ def _report() -> tuple[Argument, ...]:
 
 def _records() -> tuple[Command, ...]:
     one = (argument("kind", metavar="KIND", help=_("记录类型，如 person")), argument("id", metavar="ID", help=_("记录编号")))
+    person = (argument("id", metavar="ID", help=_("人员编号")), argument("into", metavar="INTO", help=_("并入哪个人")))
     text = argument("text", metavar="TEXT", help=_("要找的"))
     limit = argument("--limit", metavar="N", type=whole, default=20, help=_("最多几条"))
     day = argument("--on", metavar="DATE", help=_("按哪一天算，如 2023-06-05"))
@@ -68,6 +69,9 @@ def _records() -> tuple[Command, ...]:
         Command("undelete", _("恢复一条删除的记录"), "cli.records:undelete", one),
         Command("search", _("按姓名、拼音、首字母、证件或电话末几位、村民小组查找"), "cli.records:search", (text, limit)),
         Command("history", _("一条记录的每次改动"), "cli.records:history", (*one, *plain_arguments())),
+        Command("matches", _("疑似同一人或重复登记的记录"), "cli.merging:matches"),
+        Command("merge", _("把一个人并入另一个：merge ID INTO"), "cli.merging:merge", person),
+        Command("unmerge", _("取消合并：unmerge ID"), "cli.merging:unmerge", person[:1]),
         Command("check", _("一键体检：数据质量"), "cli.records:check"),
         Command("alerts", _("到期提醒"), "cli.records:alerts", (day,)),
     )
@@ -138,6 +142,10 @@ def _exchange() -> tuple[Command, ...]:
         argument("--code", metavar="CODE", help=_("县里给的注册码：写一份注册申请")),
         argument("--reply", metavar="FILE", help=_("乡镇读入村里的文件时，写给村里的回执和答复")),
     )
+    released = (
+        argument("action", nargs="?", choices=("release",), help=_("放行：原因消除后再做一次")),
+        argument("id", metavar="ID|all", nargs="?", help=_("搁置的编号，或 all")),
+    )
     verify = argument("action", choices=("verify",), help=_("核对"))
     return (
         Command("sync", _("与县服务器交换一次"), "cli.exchange:sync"),
@@ -145,7 +153,7 @@ def _exchange() -> tuple[Command, ...]:
         Command(
             "conflicts", _("两处同时改动的地方；conflicts resolve ID --keep mine|theirs|VALUE 定夺"), "cli.exchange:conflicts", conflicts
         ),
-        Command("held", _("搁置的改动和原因"), "cli.exchange:held", plain_arguments()),
+        Command("held", _("搁置的改动和原因；held release ID 放行"), "cli.exchange:held", (*released, *plain_arguments())),
         Command("audit", _("核对改动日志的哈希链：audit verify"), "cli.exchange:audit", (verify,)),
     )
 

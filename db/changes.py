@@ -258,6 +258,8 @@ def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int) -> tuple[b
     """Put a row back to what it was before the act; answers whether that changed it, and whether later changes stand in the way."""
     steps = row_steps(session, kind, row_id)
     own = [step for step in steps if step.act == act_id]
+    if not own:  # the row has left this scope
+        return False, False
     later = steps[steps.index(own[-1]) + 1 :]
     before: dict[int, Stored] = {}
     for step in own:

@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select, update
 
 from db import changes
 from db.capture import op
-from db.exchange import DELETED, conflict, kind_by_number, settling
+from db.exchange import DELETED, conflict, held_change, kind_by_number, settling
 from db.session import Session
 from domain.errors import DomainError, NotFound, Refused
 from domain.fields import Field, kind_of
@@ -166,4 +166,8 @@ def withdraw(session: Session, act: int) -> None:
     for line in session.conn.execute(select(op.c.seq, op.c.old).where(mine)).all():
         decided = json.loads(line.old)["conflict"]
         session.conn.execute(update(conflict).where(conflict.c.id == decided).values(pending=None))
+        if decided.startswith("held/"):  # word that a held change was made again
+            scope, seq, place = decided.split("/")[1:]
+            same = {"scope": scope, "seq": int(seq), "place": int(place)}
+            session.conn.execute(update(held_change).filter_by(**same).values(released_at=None))
         session.conn.execute(op.delete().where(op.c.seq == line.seq))

@@ -8,7 +8,6 @@ stored form.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,6 @@ from db.mapping import TEXT, metadata
 from db.session import Session
 from domain.fields import KINDS, Kind
 from domain.values import Stored
-from domain.words import _
 
 DELETED = 0
 """Field number under which `field_state` and `conflict` keep whether a row is deleted."""
@@ -131,6 +129,22 @@ held_change = Table(
     Column("released_at", TEXT),
 )
 """Changes that could not be applied, with their content: nothing is ever dropped."""
+
+moved = Table(
+    "moved",
+    metadata,
+    Column("scope", TEXT, primary_key=True),
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    Column("row_id", TEXT, primary_key=True),
+    Column("entered", TEXT, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", TEXT, nullable=False),
+    Column("title", TEXT),
+    Column("states", TEXT, nullable=False),
+)
+"""What left a scope: the stub that stays of a row. `entered`: where it went; `seq`: its leaving in the log of `scope`; `title`: a person's
+name; `states`: entry and author of its fields when it left (`i`: of its insertion). A scope that was closed has one line of kind 0 without
+a row."""
 
 device = Table(
     "device",
@@ -248,28 +262,6 @@ class Held:
     at: str
     reason: str
     """A machine word."""
-
-    @property
-    def why(self) -> str:
-        """The reason in a sentence."""
-        return _REASONS.get(self.reason, lambda: _("县里没有接受"))()
-
-
-_REASONS: dict[str, Callable[[], str]] = {
-    "kind": lambda: _("来自更新的程序，这里还不认识这种记录"),
-    "field": lambda: _("来自更新的程序，这里还不认识这个字段"),
-    "value": lambda: _("值的格式不对"),
-    "row": lambda: _("要改的记录不存在"),
-    "scope": lambda: _("这个编号已属于别的村的记录"),
-    "append": lambda: _("只能新增的记录，已填的内容不能改"),
-    "rights": lambda: _("本站无权写这个单位的数据"),
-    "unreadable": lambda: _("整批内容读不出来"),
-    "level": lambda: _("这一步不由本级办理，或这笔拨付不是县里记的"),
-    "path": lambda: _("这笔申请已经不在能办这一步的状态，可能别人先办了"),
-    "duties": lambda: _("谁录入谁不能审批"),
-    "enjoyed": lambda: _("同一个人同一年这一项已经批过或拨过"),
-    "signed": lambda: _("办理人与登录的用户不符"),
-}
 
 
 def held(session: Session, *, released: bool = False) -> list[Held]:

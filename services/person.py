@@ -31,6 +31,7 @@ from domain.records import (
 )
 from domain.words import _
 from services.claims import standings as standings_of_claims
+from services.merging import root, selves
 from services.standing import Standing, chip, standings
 from services.titles import titles
 from services.wages import monitor_line, paid_within
@@ -119,7 +120,10 @@ def _month(fdate: str, month: str) -> str:
 
 
 def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
-    """The page of a person (a deleted one too). `year` names the income period of the wages; `on` is the day of the standing."""
+    """The page of a person (a deleted one too), or of the one they were merged into, with what belongs to either.
+
+    `year` names the income period of the wages; `on` is the day of the standing."""
+    id = root(session, id)
     person = session.get("person", id, deleted=True)
     if person is None:
         raise NotFound(_("没有这个人。"))
@@ -150,7 +154,7 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
 
 def _of(session: Session, kind: str, person_id: str, order: str) -> list[Any]:
     t = table(kind)
-    return session.select(kind, t.c.person_id == person_id, order=(t.c[order].desc(), t.c.id))
+    return session.select(kind, t.c.person_id.in_(selves(session, person_id)), order=(t.c[order].desc(), t.c.id))
 
 
 def _members(session: Session, person: Person, on: str) -> list[Member]:
@@ -223,7 +227,9 @@ def _employer_wages(session: Session, id: str | None, jobs: Sequence[Employment]
 
 def _open_wish(session: Session, person_id: str) -> JobWish | None:
     t = table("job_wish")
-    found = session.select("job_wish", t.c.person_id == person_id, t.c.closed_on.is_(None), order=(t.c.opened_on.desc(), t.c.id), limit=1)
+    found = session.select(
+        "job_wish", t.c.person_id.in_(selves(session, person_id)), t.c.closed_on.is_(None), order=(t.c.opened_on.desc(), t.c.id), limit=1
+    )
     return found[0] if found else None
 
 
@@ -237,7 +243,7 @@ def _promise(session: Session, wish: JobWish, person: Person) -> Promise:
 
 def _visits(session: Session, person: Person) -> list[Visit]:
     t = table("visit")
-    mine = t.c.person_id == person.id
+    mine: Any = t.c.person_id.in_(selves(session, person.id))
     if person.household_id:
         mine = mine | ((t.c.household_id == person.household_id) & t.c.person_id.is_(None))
     return session.select("visit", mine, order=(t.c.on.desc(), t.c.id))
@@ -260,7 +266,7 @@ def grants(session: Session, person_id: str) -> list[Grant]:
 
 def _trainings(session: Session, person_id: str) -> list[tuple[Enrolment, Course | None]]:
     t, c = table("enrolment"), table("course")
-    enrolments = session.select("enrolment", t.c.person_id == person_id)
+    enrolments = session.select("enrolment", t.c.person_id.in_(selves(session, person_id)))
     courses = {course.id: course for course in session.select("course", c.c.id.in_([e.course_id for e in enrolments]), deleted=True)}
     pairs = [(enrolment, courses.get(enrolment.course_id)) for enrolment in enrolments]
     return sorted(pairs, key=lambda pair: (pair[1].start if pair[1] else "", pair[0].id), reverse=True)

@@ -83,6 +83,8 @@ def save(
         given = _identified(given, known)
     village = str(known.village if known is not None else values.get("village") or home_of(session, declared, given))
     _may_write(session, village)
+    if known is not None and getattr(known, "merged_into", None) and "merged_into" not in given:
+        raise DomainError(_("这条记录已并入另一条。请改那一条；这一条确实要改，就先取消合并。"))
     if known is None and declared.key:
         known = _twin(session, declared, village, given)
     changed = _changed(declared, given, known, base)

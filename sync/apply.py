@@ -19,7 +19,8 @@ from domain.values import INTEGERS, Stored
 from sync import conflicts
 from sync.columns import Change, Group
 from sync.conflicts import Listed
-from sync.envelope import Batch
+from sync.envelope import Batch, author
+from sync.leaving import leave_or_enter
 from sync.log import Log, Placed, hold
 from sync.merge import State, Verdict, Write, decide, rule_of
 from sync.rows import Key, Row, Rows, chunks, new_row, save_states
@@ -41,7 +42,9 @@ class Application:
         self.scope = scope
         self.seq = seq
         self.known = batch.header.known if known is None else known
-        self.author = batch.author
+        quote, self._move = batch.header.quote, batch.header.move
+        self.author = author(quote.station, quote.incarnation) if quote else batch.author
+        self._quoted = quote is not None
         self.refused: dict[int, str] = {}
         """Changes found impossible, by place: the county's word when the county applies."""
         self.conflicts = 0
@@ -60,6 +63,8 @@ class Application:
         self._hold(kept)
         self.refused |= {place: why for group in groups for place, why in _problems(group) if place not in refused}
         skip = {**refused, **self.refused}
+        if self._move is not None and leave_or_enter(self.conn, (self.scope, self.seq), self._move, groups):
+            return
         rest: list[Placed] = []
         seen: dict[int, set[str]] = defaultdict(set)
         for group in groups:
@@ -242,6 +247,8 @@ class Application:
         return old
 
     def _verdict(self, row: Row, f: Field, value: Stored, write: Write) -> Verdict:
+        if self._move is not None:
+            return Verdict.WRITE
         rule, now, state = rule_of(row.kind, f), row.value(f), row.state(f)
         verdict = decide(rule, now, state, value, write)
         if verdict is Verdict.REFUSED and conflicts.contested(self.conn, self._listed, row, f.number):
@@ -282,7 +289,10 @@ class Application:
         return max(states, key=lambda s: s.seq, default=None)
 
     def _settle(self, row: Row, change: Change, write: Write) -> None:
-        """A decision about a conflict: it settles only if its value is the value."""
+        """A decision about a conflict: it settles only if its value is the value. Or word that a held change was made again."""
+        if conflicts.released(self.conn, change, write):
+            self._log.note(change, "C")
+            return
         number, value = next(iter(change.values.items()))
         now: Stored
         if number == DELETED:
@@ -304,8 +314,13 @@ class Application:
     def _list_value(self, row: Row, f: Field, value: Stored, write: Write, verdict: Verdict) -> None:
         state = row.state(f)
         if state is not None:
-            values = (conflicts.base(self.conn, row, f.number, self.known), row.value(f), value)
+            values = (self._base(row, f), row.value(f), value)
             self._listed.append(Listed("value", self.scope, row.kind.number, row.id, f.number, values, state, write, verdict))
+
+    def _base(self, row: Row, f: Field) -> Stored:
+        """What the field was before; of a change passed on from another scope: as it came into this one."""
+        known = row.columns["seq"] if self._quoted else self.known
+        return conflicts.base(self.conn, row, f.number, known, row.value(f) if self._quoted else None)
 
     def _check_parents(self, place: int, change: Change) -> None:
         """List a row that was put under a parent others deleted meanwhile; it stays."""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from db.capture import op
-from db.exchange import DELETED, conflict, entry, field_state, kind_by_number
+from db.exchange import DELETED, conflict, entry, field_state, held_change, kind_by_number
 from db.mapping import table
 from db.snapshots import installed_after
 from domain.fields import KINDS, Field, Kind
@@ -20,6 +20,8 @@ from sync.columns import Change
 from sync.merge import State, Verdict, Write, conflict_id
 from sync.rows import Row
 
+RELEASE = "held/"
+"""With what the name of a conflict begins that is a held change being released: `held/scope/entry/place`."""
 _STATES = {Verdict.WINS: "info", Verdict.WAITS: "open"}
 
 
@@ -106,13 +108,15 @@ def settle(conn: Connection, row: Row, change: Change, write: Write, *, applied:
         conn.execute(update(conflict).where(mine, conflict.c.state != "settled").values(**settled))
 
 
-def base(conn: Connection, row: Row, field: int, known: int) -> Stored:
-    """The value of a field its author had before him: what the first change after `known` wrote over. None for a row not seen."""
+def base(conn: Connection, row: Row, field: int, known: int, untouched: Stored = None) -> Stored:
+    """The value of a field its author had before him: what the first change after `known` wrote over; `untouched` when there is none."""
     bit = 1 << (field - 1)
     same = (op.c.row_id == row.id) & (op.c.kind == row.kind.number) & (op.c.entry > known)
     query = select(op.c.old).where(same, op.c.mask.bitwise_and(bit) != 0).order_by(op.c.entry, op.c.seq).limit(1)
-    old = conn.execute(query).scalar()
-    return json.loads(old).get(str(field)) if old else None
+    found = conn.execute(query).first()
+    if found is None:
+        return untouched
+    return json.loads(found.old).get(str(field)) if found.old else None
 
 
 def others_since(conn: Connection, scope: str, known: int, author: str) -> bool:
@@ -142,3 +146,21 @@ def deleted_since(conn: Connection, scope: str, known: int, author: str) -> dict
 def referrers(name: str) -> tuple[tuple[Kind, Field], ...]:
     """The kinds and fields that refer to a kind."""
     return tuple((kind, f) for kind in KINDS.values() for f in kind.references() if f.ref == name)
+
+
+def released(conn: Connection, change: Change, write: Write) -> bool:
+    """Whether a decision is the release of a held change; then it is noted."""
+    if not (change.conflict or "").startswith(RELEASE):
+        return False
+    parts = str(change.conflict).split("/")
+    if len(parts) == 4 and all(part.isascii() and part.lstrip("-").isdigit() and len(part) < 19 for part in parts[1:]):
+        note_release(conn, (parts[1], int(parts[2]), int(parts[3])), write.at, change.row_id)
+    return True
+
+
+def note_release(conn: Connection, key: tuple[str, int, int], at: str, row_id: str | None = None) -> None:
+    """Note that a held change was made again; `row_id` must be its row's when given."""
+    same = (held_change.c.scope == key[0]) & (held_change.c.seq == key[1]) & (held_change.c.place == key[2])
+    if row_id is not None:
+        same &= held_change.c.row_id == row_id
+    conn.execute(update(held_change).where(same).values(released_at=at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from nacl.signing import SigningKey
 from sqlalchemy import ColumnElement, Row, delete, select, text, update
 
 from db.bundles import ahead
-from db.county import County
+from db.county import STATION, County
 from db.exchange import device, entry
 from db.local import get_meta, set_meta
 from db.session import Session
@@ -28,9 +28,10 @@ from sync.envelope import SCHEMA, START, Batch, TooNew, author, open_batch
 from sync.history import chain_at, heads, link, parted
 from sync.identity import new_incarnation
 from sync.lineage import admit, last_batch, newest, nonce, renew
-from sync.log import TWICE
+from sync.log import MOVED, TWICE
+from sync.outgoing import entries_after
 from sync.rights import Writer, refusals, writer_of
-from sync.wire import PROTOCOL, Answer, Entry, Lost, Request, entry_signed, heads_digest, reads, sign_entry, writes
+from sync.wire import PROTOCOL, Answer, Lost, Request, entry_signed, heads_digest, reads, sign_entry, writes
 
 MAX_BUDGET = 8 * 2**20
 """Bytes of entries in one answer, whatever is asked for."""
@@ -40,7 +41,6 @@ _NEXT = text(
 _HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq RETURNING seq")
 TOGETHER = 256 * 1024
 """Bytes of batches in one transaction: others wait that long to write, and nothing of it is kept if one cannot be taken in at all."""
-_PAGE = 200
 Ruled = tuple[Mapping[int, str], int | None]
 """What was decided about a batch before: refused operations, and `Entry.known`."""
 _UNRULED: Ruled = (MappingProxyType({}), None)
@@ -266,7 +266,7 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
     head = batch.header
     if (head.county, head.station) != (keys.county, asking.station) or head.incarnation >= 2**31:
         return "broken"
-    if not batch.signed_by(asking.key):
+    if not batch.signed_by(asking.key) or (asking.station != STATION and (head.move, head.quote) != (None, None)):
         return "broken"
     if head.schema > SCHEMA:
         return "newer"
@@ -315,7 +315,7 @@ def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, 
     """Give a batch the next place in a log."""
     head = batch.header
     seq = session.conn.execute(_NEXT, {"scope": scope}).scalar_one()
-    refused = _apply(session, asking, batch, (scope, seq), ruled)
+    refused, away = _apply(session, asking, batch, (scope, seq), ruled)
     signature = sign_entry(keys.signing, scope, seq, batch.sha256, (refused, ruled[1]))
     session.conn.execute(
         entry.insert().values(
@@ -333,26 +333,37 @@ def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, 
             chain=link(chain_at(session, scope, seq - 1), signature),
         )
     )
+    if away:
+        from sync import moves  # it writes through this door
+
+        moves.pass_on(session, keys, batch, away)
 
 
-def _apply(session: Session, asking: Writer, batch: Batch, place: tuple[str, int], ruled: Ruled) -> list[tuple[int, str]]:
-    """Apply a batch at its place; answers what was refused of it: by place in the batch, or `[(-1, why)]` for all of it."""
+def _apply(
+    session: Session, asking: Writer, batch: Batch, place: tuple[str, int], ruled: Ruled
+) -> tuple[list[tuple[int, str]], dict[int, str]]:
+    """Apply a batch at its place; answers what was refused of it, by place in the batch or as `[(-1, why)]` for all of it, and
+    what of that goes on to another scope."""
+    from sync import moves  # it writes through this door
+
     before, known = ruled
     application = Application(session.conn, batch, *place, known=known)
     try:
         groups = batch.groups
     except WireError:
         application.unreadable()
-        return [(-1, UNREADABLE)]
+        return [(-1, UNREADABLE)], {}
     again = dict.fromkeys(runs.repeated(session.conn, batch.header.station, groups), TWICE)
     runs.note(session.conn, batch.header.station, groups, list(again))
     unlawful = {**before, **refusals(session, asking, batch)}
     if -1 in unlawful:
         application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
-        return [(-1, unlawful[-1])]
+        return [(-1, unlawful[-1])], {}
     skip = {**unlawful, **again}
+    away = {} if asking.station == STATION else {n: to for n, to in moves.elsewhere(session, batch).items() if n not in skip}
+    skip |= dict.fromkeys(away, MOVED)
     application.groups(groups, skip)
-    return sorted({**skip, **application.refused}.items())
+    return sorted({**skip, **application.refused}.items()), away
 
 
 # -- handing out -------------------------------------------------------------------------------------------------------
@@ -370,7 +381,7 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
     behind = [(s, request.cursors.get(s, 0)) for s in sorted(ends, key=lambda s: (len(s), s)) if ends[s] > request.cursors.get(s, 0)]
     offer = snapshot.offer(session, request, rebase) if rebase else None
     behind = [(scope, seq) for scope, seq in behind if scope != rebase]
-    entries, more = _entries(session, request, behind, min(max(request.budget, 1), most))
+    entries, more = entries_after(session, asking.scope, request, behind, min(max(request.budget, 1), most))
     return replace(answer, entries=entries, more=more or offer is not None, offer=offer)
 
 
@@ -378,22 +389,3 @@ def _note(session: Session, asking: Row[Any], request: Request) -> None:
     """Keep when the station was heard of, with which program, and what waits there."""
     seen = {"last_sync": session.at, "version": request.program[:40], "unsent": max(0, request.unsent)}
     session.conn.execute(update(device).where(device.c.station == asking.station).values(**seen))
-
-
-def _entries(session: Session, request: Request, behind: Iterable[tuple[str, int]], budget: int) -> tuple[list[Entry], bool]:
-    """Entries after the station's cursors, up to `budget` bytes (one at least), and whether there are more."""
-    found: list[Entry] = []
-    for scope, seq in behind:
-        cursor, page = seq, True
-        while page:
-            unread = select(entry).where(entry.c.scope == scope, entry.c.seq > cursor)
-            rows = session.conn.execute(unread.order_by(entry.c.seq).limit(_PAGE)).all()
-            for row in rows:
-                if budget <= 0:
-                    return found, True
-                own = row.station == request.station and row.incarnation == request.incarnation
-                found.append(snapshot.as_sent(row, None if own else row.body))
-                budget -= 150 + (0 if own else len(row.body))
-                cursor = row.seq
-            page = len(rows) == _PAGE
-    return found, False

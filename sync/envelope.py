@@ -48,9 +48,28 @@ class TooLarge(ValueError):
     """More than a batch may hold: seal it in parts."""
 
 
+class Move(msgspec.Struct, array_like=True, frozen=True):
+    """Rows go from the scope `left` to the scope `entered`. In the log of `left` every deletion of the batch takes its row out of the
+    scope; in that of `entered` the batch brings rows that had left at `seq`, with their history. `whole`: the scope `left` was closed."""
+
+    left: str
+    seq: int
+    entered: str
+    whole: bool = False
+
+
+class Quote(msgspec.Struct, array_like=True, frozen=True):
+    """Changes the county passes on to where their rows live now: the batch they came in, and its author, whose they remain."""
+
+    scope: str
+    station: str
+    incarnation: int
+    number: int
+
+
 class Header(msgspec.Struct, array_like=True, frozen=True):
     """What is known of a batch without unpacking it. `known`: how far the station had applied the scope's log. `dictionary`: which
-    one its body is compressed with, 0 for none."""
+    one its body is compressed with, 0 for none. Only the county's own batches have a `move` or a `quote`."""
 
     format: int
     schema: int
@@ -64,6 +83,8 @@ class Header(msgspec.Struct, array_like=True, frozen=True):
     count: int
     users: list[str]
     dictionary: int = 0
+    move: Move | None = None
+    quote: Quote | None = None
 
 
 class _Sealed(msgspec.Struct, array_like=True, frozen=True):

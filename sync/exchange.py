@@ -33,6 +33,7 @@ from sync.rewind import covered, offers, rewind
 from sync.seal import unsealed
 from sync.unknown import learn
 from sync.wire import STATUS, Answer, Request, pack, proof_message, read
+from sync.words import refusal
 
 FIRST_BUDGET = 64 * 1024
 LAST_BUDGET = 2**20
@@ -303,14 +304,4 @@ def refuse(status: str) -> NoReturn:
     """Raise what a status that is not ok means."""
     if status not in STATUS:
         raise nonsense()
-    raise Refused(
-        {
-            "prove": _("县服务器不认识这台电脑的签名。没有上传的数据都在本机，请联系县管理员重新注册。"),
-            "unknown": _("县服务器不认识这台电脑。没有上传的数据都在本机，请联系县管理员重新注册。"),
-            "revoked": _("县里已停用这台电脑。没有上传的数据都在本机，没有丢失，请联系县管理员。"),
-            "newer": _("县服务器的程序比这台电脑旧，暂时不能同步。数据都在本机，等县里升级后会再传。"),
-            "fork": _("县服务器发现这台电脑的数据像是从备份恢复的，或被复制到了另一台电脑。数据都在本机，没有改动，请联系县管理员。"),
-            "gap": _("县服务器缺少这台电脑以前上传的数据，可能是县里恢复了备份。数据都在本机，请联网同步一次，会自动补交。"),
-            "broken": _("县服务器没有接受这台电脑的数据：签名或格式不对。数据都在本机，请联系县管理员。"),
-        }.get(status, _("县服务器没有接受这次同步。数据都在本机，请联系县管理员。"))
-    )
+    raise Refused(refusal(status))

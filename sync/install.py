@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Table, delete, select, update
@@ -16,7 +17,7 @@ from sqlalchemy import Table, delete, select, update
 from db import capture
 from db.capture import op
 from db.engine import CACHE_KIB
-from db.exchange import conflict, cursors, field_state, held_change, kind_by_number, move_cursor, outbox
+from db.exchange import conflict, cursors, field_state, held_change, kind_by_number, move_cursor, moved, outbox
 from db.mapping import COMMON, insert_columns, insert_many, search_column_names, table
 from db.session import Session
 from domain.fields import KINDS, Kind
@@ -24,17 +25,17 @@ from domain.values import Stored, canonical_json
 from sync.apply import INT_LIMIT, fits
 from sync.columns import WireError
 from sync.identity import Identity
-from sync.log import TWICE
+from sync.log import SETTLED
 from sync.meetings import PENDING, Arrival
 from sync.pieces import LISTS, Piece
 from sync.receive import Received, put_on, record, take_off
-from sync.rows import Key
+from sync.rows import Key, chunks
 from sync.seal import seal_all
 
 BULK = 1000
 """A piece of so many rows into an empty table: its indexes are made after its rows."""
 _BULK_CACHE_KIB = 128_000
-_LISTS: Mapping[str, Table] = {"conflict": conflict, "held": held_change}
+_LISTS: Mapping[str, Table] = {"conflict": conflict, "held": held_change, "moved": moved}
 _TEXTS = frozenset({"id", *COMMON[2:], "author"})
 
 
@@ -62,6 +63,7 @@ def install(
                 lines += _lines(piece, before)
             else:
                 done.pulled += _put(session, tables, scope, piece)
+    _forget_left(session, scope)
     _acknowledge(session, me, own, lines, done)
     if lines:
         insert_many(session.conn, op, list(lines[0]), lines)
@@ -89,6 +91,18 @@ def _clear(session: Session, scope: str, kinds: Sequence[Kind], *, lists: bool) 
         session.conn.execute(delete(t).where(t.c.village == scope))
     if lists:
         session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
+        session.conn.execute(delete(moved).where(moved.c.scope == scope))
+
+
+def _forget_left(session: Session, scope: str) -> None:
+    """Drop what was logged of rows that left the scope, as their leaving would have: they bring their history where they entered."""
+    stubs = select(moved.c.kind, moved.c.row_id).where(moved.c.scope == scope).order_by(moved.c.kind)
+    for number, rows in groupby(session.conn.execute(stubs).all(), key=lambda stub: stub.kind):
+        kind = kind_by_number(number)
+        for ids in chunks([row.row_id for row in rows] if kind is not None else []):
+            there = set(session.conn.execute(select(table(number).c.id).where(table(number).c.id.in_(ids))).scalars())
+            gone = op.c.row_id.in_([id for id in ids if id not in there])
+            session.conn.execute(delete(op).where(op.c.kind == number, gone, ~PENDING))
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -241,7 +255,7 @@ def _acknowledge(session: Session, me: Identity, own: Sequence[Arrival], lines: 
         session.conn.execute(delete(outbox).where(outbox.c.incarnation == e.incarnation, outbox.c.number == number))
         record(session, arrival)
         done.acknowledged += arrival.batch.header.count
-        done.held += sum(why != TWICE for why in arrival.refused.values())
+        done.held += sum(why not in SETTLED for why in arrival.refused.values())
     lines[:] = [line for line in lines if id(line) not in known]
 
 

@@ -18,6 +18,7 @@ from sync.bundle_words import BundleError
 from sync.columns import WireError
 from sync.fork import fork
 from sync.identity import Identity, new_incarnation
+from sync.leaving import in_order
 from sync.receive import Received, receive
 from sync.wire import Entry, pack
 
@@ -30,9 +31,8 @@ def take_entries(store: Store, entries: Sequence[Entry], done: Received, progres
     with store.read() as session:
         me = identity.load(session)
         assert me is not None  # the caller has met the county
-        run, early = _sorted(
-            session, [e for e in entries if e.batch is not None or (e.station, e.incarnation) == (me.station, me.incarnation)]
-        )
+        mine = (me.station, me.incarnation)
+        run, early = _sorted(session, [e for e in entries if e.batch is not None or (e.station, e.incarnation) == mine], me.scope)
         unknown = _unknown(session, me, run)
     if unknown:
         with store.applying() as session:
@@ -54,7 +54,7 @@ def take_entries(store: Store, entries: Sequence[Entry], done: Received, progres
         _keep(session, early)
 
 
-def _sorted(session: Session, entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+def _sorted(session: Session, entries: Sequence[Entry], station_scope: str) -> tuple[list[Entry], list[Entry]]:
     """What continues the logs, in its order, kept entries included; and what is to be kept."""
     kept = [msgspec.msgpack.decode(body, type=Entry) for body in session.conn.execute(select(ahead.c.body)).scalars()]
     every = {(e.scope, e.seq): e for e in (*kept, *entries)}
@@ -67,7 +67,8 @@ def _sorted(session: Session, entries: Sequence[Entry]) -> tuple[list[Entry], li
             run.append(every[scope, seq])
         elif seq > head:
             early.append(every[scope, seq])
-    return run, early
+    run, waiting = in_order(run, cursors(session), station_scope)
+    return run, early + waiting
 
 
 def _unknown(session: Session, me: Identity, run: Sequence[Entry]) -> bool:

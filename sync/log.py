@@ -16,7 +16,11 @@ from sync.columns import Change
 
 Placed = tuple[int, Change]
 TWICE = "repeated"
-"""Why a change is skipped that is in the log already; it is in force there, so nothing is held. No other reason may have this word."""
+"""Why a change is skipped that is in the log already. No other reason may have this word."""
+MOVED = "moved"
+"""Why a change is refused in one log when the county passes it on to another, where its row lives now."""
+SETTLED = frozenset({TWICE, MOVED})
+"""Such changes are in force elsewhere: nothing is held."""
 
 
 class Log:
@@ -66,7 +70,7 @@ def hold(conn: Connection, place: tuple[str, int, str], refused: Sequence[tuple[
         | {"values": json.dumps({str(n): v for n, v in c.values.items()}, ensure_ascii=False, sort_keys=True)}
         | {"by": c.by, "at": c.at, "author": author, "reason": reason}
         for number, c, reason in refused
-        if reason != TWICE
+        if reason not in SETTLED
     ]
     if rows:
         insert_many(conn, held_change, list(rows[0]), rows)

@@ -1,7 +1,7 @@
 """Pieces of a snapshot: the sequenced state of a scope as columns of a thousand rows, as the county reads them from its tables.
 
 A piece is zstd over MessagePack `[kind, table, rows, {column: values}]`; fields go by their numbers, other columns by name, a column
-whose values are all equal as that one value, one without values not at all. Kind 0 is the lists: conflicts and held changes.
+whose values are all equal as that one value, one without values not at all. Kind 0 is the lists: conflicts, held changes, what moved away.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import zstandard
 from sqlalchemy import Column, Connection, Select, Table, select
 
 from db.capture import op
-from db.exchange import conflict, field_state, held_change, kind_by_number
+from db.exchange import conflict, field_state, held_change, kind_by_number, moved
 from db.mapping import COMMON, LOCAL, search_column_names, table
 from domain.fields import KINDS, Kind
 from domain.values import Stored
@@ -41,7 +41,7 @@ _PACKED = msgspec.msgpack.Decoder(_Packed)
 
 @dataclass(frozen=True)
 class Piece:
-    """An unpacked piece. `table`: rows, or one of `field_state`, `op`, `conflict`, `held`."""
+    """An unpacked piece. `table`: rows, or one of `field_state`, `op`, `conflict`, `held`, `moved`."""
 
     kind: int
     table: str
@@ -63,9 +63,12 @@ def cut(conn: Connection, scope: str) -> Iterator[tuple[int, bytes]]:
         yield from _cut(conn, kind.number, "op", _named(columns), lines.order_by(op.c.entry, op.c.seq))
     columns = [c for c in conflict.c if c.name not in ("scope", "pending")]
     yield from _cut(conn, LISTS, "conflict", _named(columns), select().where(conflict.c.scope == scope).order_by(conflict.c.id))
-    columns = [c for c in held_change.c if c.name not in ("scope", "released_at")]
+    columns = [c for c in held_change.c if c.name != "scope"]
     listed = select().where(held_change.c.scope == scope).order_by(held_change.c.seq, held_change.c.place)
     yield from _cut(conn, LISTS, "held", _named(columns), listed)
+    columns = [c for c in moved.c if c.name != "scope"]
+    listed = select().where(moved.c.scope == scope).order_by(moved.c.kind, moved.c.row_id)
+    yield from _cut(conn, LISTS, "moved", _named(columns), listed)
 
 
 def _row_columns(kind: Kind, t: Table) -> dict[int | str, Column[Any]]:

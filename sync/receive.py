@@ -27,7 +27,8 @@ from sync.envelope import open_batch
 from sync.groups import known_part
 from sync.history import chain_at, link
 from sync.identity import Identity
-from sync.log import TWICE, hold
+from sync.leaving import in_order
+from sync.log import SETTLED, hold
 from sync.meetings import PENDING, Arrival, meetings
 from sync.rows import Key, Row, Rows, chunks, new_row
 from sync.seal import seal_all
@@ -50,7 +51,7 @@ class Received:
 
 def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Received:
     """Apply entries that continue the logs read so far; others were applied before. Raises `WireError`: then roll back."""
-    fresh = _continuing(session, entries)
+    fresh, _early = in_order(_continuing(session, entries), cursors(session), me.scope)  # what is early is asked for again
     done = Received()
     if not fresh:
         return done
@@ -222,7 +223,7 @@ def apply_again(session: Session, me: Identity, e: Entry) -> None:
 
 
 def _held(refused: Mapping[int, str]) -> int:
-    return sum(why != TWICE for why in refused.values())
+    return sum(why not in SETTLED for why in refused.values())
 
 
 def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[Key], done: Received) -> None:

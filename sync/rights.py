@@ -52,8 +52,16 @@ def refusals(session: Session, writer: Writer, batch: Batch) -> dict[int, str]:
     """The operations of a batch its writer may not make: place and reason; -1 stands for all of them.
 
     What depends on level or user (the steps of a claim) is judged too (`sync.steps`), against the county's state before them. Raises
-    `WireError` for a body nobody can read.
+    `WireError` for a body nobody can read. What the county passes on is judged as that of the station it came from; rows that move were
+    judged when they were made.
     """
-    if not writes(writer.scope, batch.header.scope):
+    head = batch.header
+    if not writes(writer.scope, head.scope):
         return {-1: "rights"}
-    return unlawful(session, writer.scope, batch.groups)
+    if head.move is not None:
+        return {}
+    return unlawful(session, writer.scope if head.quote is None else _scope_of(session, head.quote.station), batch.groups)
+
+
+def _scope_of(session: Session, station: str) -> str:
+    return session.conn.execute(select(device.c.scope).where(device.c.station == station)).scalar() or ""

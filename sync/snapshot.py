@@ -16,7 +16,7 @@ from nacl.signing import SigningKey
 from sqlalchemy import Row, delete, func, select
 
 from db.county import County
-from db.exchange import entry, scope_head
+from db.exchange import entry, moved, scope_head
 from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
 from sync.columns import WireError
@@ -101,8 +101,16 @@ def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, i
         cursor = request.cursors.get(scope, 0)
         begun = held is not None and held.scope == scope and (held.kinds or held.seq > cursor)
         if reads(asking.scope, scope) and (begun or too_far(session, scope, cursor, head)):
+            if not begun and _before_leaving(session, asking.scope, request.cursors, scope):
+                continue
             return scope, head
     return None
+
+
+def _before_leaving(session: Session, station_scope: str, cursors: dict[str, int], scope: str) -> bool:
+    """Whether the station still holds rows elsewhere that live in `scope` by now: it has to see them leave first."""
+    came = select(moved.c.scope, func.max(moved.c.seq)).where(moved.c.entered == scope).group_by(moved.c.scope)
+    return any(reads(station_scope, left) and cursors.get(left, 0) < seq for left, seq in session.conn.execute(came))
 
 
 def too_far(session: Session, scope: str, cursor: int, head: int) -> bool:

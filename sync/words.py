@@ -1,24 +1,45 @@
-"""The machine words of the exchange as sentences."""
+"""The machine words of the exchange as sentences for people: what happened, what it means for their data, what to do."""
+
+from collections.abc import Callable, Mapping
 
 from domain.words import _
+
+REASONS: Mapping[str, Callable[[], str]] = {
+    "kind": lambda: _("这种记录是更新的程序做的，这里还不认识，先原样留着。升级以后可以放行。"),
+    "field": lambda: _("这一项是更新的程序加的，这里还不认识，先原样留着。升级以后可以放行。"),
+    "value": lambda: _("内容不合这一项的格式，没有用上。请核对后在记录里重新填。"),
+    "row": lambda: _("找不到要改的那条记录，可能它还没有传到。等它到了可以放行。"),
+    "scope": lambda: _("这个编号是别的村的记录，做这个改动的站不能改。请告诉那个村，或请上级放行。"),
+    "rights": lambda: _("做这个改动的站没有权力写那个单位的数据，没有用上。请告诉那个单位，或请上级放行。"),
+    "append": lambda: _("工资、发放这类账目填好后不能改，没有用上。请作废原来那条，重新填一条。"),
+    "unreadable": lambda: _("这一批数据读不出来，原样留着，没有丢。请联系县管理员。"),
+    "moved": lambda: _("这条记录已迁到别的村，改动由县里转过去了，不用再做什么。"),
+    "parent": lambda: _("它所属的记录不在，先留着。请恢复那条记录，或把这一条也删掉。"),
+    "level": lambda: _("这一步不由本级办理，或这笔拨付不是县里记的。请由该办的一级来办。"),
+    "path": lambda: _("这笔申请已经不在能办这一步的状态，可能别人先办了。请打开申请看现在到哪一步。"),
+    "duties": lambda: _("谁录入谁不能审批，请换一位同事办。"),
+    "enjoyed": lambda: _("同一个人同一年这一项已经批过或拨过，不能再批再拨。请先查那一笔。"),
+    "signed": lambda: _("办理人与登录的用户不符，没有用上。请用自己的用户登录后再办。"),
+}
+"""Why a change was held."""
+
+REFUSALS: Mapping[str, Callable[[], str]] = {
+    "prove": lambda: _("县服务器不认识这台电脑的签名。没有上传的数据都在本机，请联系县管理员重新注册。"),
+    "unknown": lambda: _("县服务器不认识这台电脑。没有上传的数据都在本机，请联系县管理员重新注册。"),
+    "revoked": lambda: _("县里已停用这台电脑。没有上传的数据都在本机，没有丢失，请联系县管理员。"),
+    "newer": lambda: _("县服务器的程序比这台电脑旧，暂时不能同步。数据都在本机，等县里升级后会再传。"),
+    "fork": lambda: _("县服务器发现这台电脑的数据像是从备份恢复的，或被复制到了另一台电脑。数据都在本机，没有改动，请联系县管理员。"),
+    "gap": lambda: _("县服务器缺少这台电脑以前上传的数据，可能是县里恢复了备份。数据都在本机，请联网同步一次，会自动补交。"),
+    "broken": lambda: _("县服务器没有接受这台电脑的数据：签名或格式不对。数据都在本机，请联系县管理员。"),
+}
+"""Why the county did not exchange, by the status it answered."""
 
 
 def reason(word: str) -> str:
     """Why a change was held."""
-    sentences = {
-        "kind": _("这台电脑或县里的程序还不认识这种记录，升级后再处理。"),
-        "field": _("这台电脑或县里的程序还不认识这一项，升级后再处理。"),
-        "value": _("内容不合这一项的格式。"),
-        "row": _("找不到要改的那条记录。"),
-        "scope": _("这条记录不归本站，本站不能改。"),
-        "rights": _("本站没有权力改这一项。"),
-        "append": _("工资、发放这类账目填好后不能改，只能作废重填。"),
-        "unreadable": _("这一批数据读不出来，原样留着。"),
-        "parent": _("上级记录不在。"),
-        "level": _("这一步不由本级办理，或这笔拨付不是县里记的。"),
-        "path": _("这笔申请已经不在能办这一步的状态，可能别人先办了。"),
-        "duties": _("谁录入谁不能审批，请换一位同事办。"),
-        "enjoyed": _("同一个人同一年这一项已经批过或拨过，不能再批再拨。"),
-        "signed": _("办理人与登录的用户不符。"),
-    }
-    return sentences.get(word, word)
+    return REASONS[word]() if word in REASONS else word
+
+
+def refusal(status: str) -> str:
+    """What a status of the county that is not ok means."""
+    return REFUSALS[status]() if status in REFUSALS else _("县服务器没有接受这次同步。数据都在本机，请联系县管理员。")

@@ -17,7 +17,7 @@ from domain.words import _
 from services.waiting import Waiting
 
 
-class _Lines(QWidget):
+class Lines(QWidget):
     """A card of lines, or an empty page."""
 
     def __init__(self, title: str, empty: EmptyState) -> None:
@@ -42,7 +42,7 @@ class _Lines(QWidget):
         self._stack.setCurrentIndex(0 if lines else 1)
 
 
-class WaitingPanel(_Lines):
+class WaitingPanel(Lines):
     """The tab 待上传."""
 
     def __init__(self) -> None:
@@ -56,10 +56,11 @@ class WaitingPanel(_Lines):
         self.fill([_waiting(group) for group in standing.waiting])
 
 
-class ParkedPanel(_Lines):
+class ParkedPanel(Lines):
     """The tab 搁置."""
 
     export_asked = Signal()
+    release_asked = Signal(object)
 
     def __init__(self) -> None:
         text = _("别的电脑传来、这里用不上的改动，或者县里没有收下的改动，会一条不少地留在这里。")
@@ -71,7 +72,17 @@ class ParkedPanel(_Lines):
         """Show what is held."""
         more = standing.held - len(standing.parked)
         rest = [label(_("　另有 {n} 条，请看导出的清单。").format(n=f"{more:,}"), "muted")] if more > 0 else []
-        self.fill([*(_parked(one) for one in standing.parked), *rest])
+        self.fill([*(self._parked(one) for one in standing.parked), *rest])
+
+    def _parked(self, one: Parked) -> QWidget:
+        go = button(_("放行"), lambda: self.release_asked.emit(one), kind="small")
+        go.setAccessibleName(_("放行：{title}").format(title=one.title))
+        go.setVisible(not one.obstacle)
+        head = row(label(one.title, "strong"), None, label(f"{one.by}　{when(one.at)}", "small"), go)
+        parts = [label(one.what, wrap=True, selectable=True)] if one.what else []
+        why = label(_("为什么：{reason}").format(reason=one.reason), "warn", wrap=True)
+        now = [] if one.obstacle else [label(_("原因已经不在了：放行就再做一次，下次同步告诉大家。"), "muted", wrap=True)]
+        return holder(column(head, *parts, why, *now, spacing=3, margins=(14, 8, 14, 8)))
 
 
 def _waiting(group: Waiting) -> QWidget:
@@ -96,10 +107,3 @@ def waiting_words(group: Waiting) -> str:
         (_("核对 {n}"), group.decided),
     )
     return _("，").join(text.format(n=f"{count:,}") for text, count in parts if count)
-
-
-def _parked(one: Parked) -> QWidget:
-    head = row(label(one.title, "strong"), None, label(f"{one.by}　{when(one.at)}", "small"))
-    parts = [label(one.what, wrap=True, selectable=True)] if one.what else []
-    why = label(_("为什么：{reason}").format(reason=one.reason), "warn", wrap=True)
-    return holder(column(head, *parts, why, spacing=3, margins=(14, 8, 14, 8)))

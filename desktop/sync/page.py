@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.page import Frame, Page
 from desktop.sync.conflict_panel import ConflictPanel
 from desktop.sync.lists_panel import ParkedPanel, WaitingPanel
+from desktop.sync.matches_panel import MatchesPanel
 from desktop.sync.standing import Dispute
 from desktop.sync.stick_model import StickModel
 from desktop.sync.stick_panel import StickPanel
@@ -44,12 +45,14 @@ class SyncPage(Page):
         self._trouble = ""
         self.story = StoryPanel(round(frame.preferences.number(EVERY, USUAL)))
         self.waiting, self.conflicts, self.parked = WaitingPanel(), ConflictPanel(), ParkedPanel()
+        self.matches = MatchesPanel()
         self.sticks, self.stick = sticks, StickPanel(sticks)
         pages = {
             "story": (_("经过"), self.story),
             "waiting": (_("待上传"), self.waiting),
             "conflicts": (_("要核对"), self.conflicts),
             "held": (_("搁置"), self.parked),
+            "matches": (_("疑似同一人"), self.matches),
             "stick": (_("U 盘"), self.stick),
         }
         self.tabs = TabStack(pages)
@@ -90,17 +93,22 @@ class SyncPage(Page):
         self.conflicts.refill_asked.connect(self._refill)
         self.conflicts.reveal_asked.connect(self._reveal)
         self.parked.export_asked.connect(self._save_parked)
+        self.parked.release_asked.connect(self.model.release)
+        self.matches.merge_asked.connect(self.model.merge)
+        self.matches.unmerge_asked.connect(self.model.unmerge)
+        self.matches.open_asked.connect(self._open_record)
         self.tabs.tabs.chosen.connect(self._focus)
 
     def _show(self) -> None:
         standing, model = self.model.standing, self.model
-        counts = {"waiting": standing.unsent, "conflicts": len(standing.to_settle), "held": standing.held}
+        counts = {"waiting": standing.unsent, "conflicts": len(standing.to_settle), "held": standing.held, "matches": len(standing.matches)}
         for key, count in counts.items():
             self.tabs.tabs.set_count(key, count)
         self.story.show_standing(standing, trouble=model.trouble, enrol_trouble=model.enrol_trouble, busy=model.busy)
         self.waiting.show_standing(standing)
         self.conflicts.show_standing(standing)
         self.parked.show_standing(standing)
+        self.matches.show_standing(standing)
         self.now.setEnabled(not model.busy)
         trouble = model.trouble or model.enrol_trouble
         if trouble and trouble != self._trouble:  # go there once, not whenever something is looked up again
@@ -119,6 +127,12 @@ class SyncPage(Page):
 
     def _every(self, minutes: int) -> None:
         self.frame.preferences.keep(EVERY, minutes)
+
+    def _open_record(self, kind: str, id: str) -> None:
+        if kind == "person":
+            self.frame.open("people", id=id)
+        else:
+            self.frame.open("ledgers", kind=kind, id=id)
 
     def _print(self, code: str, text: str) -> None:
         print_slip(self, _("村站通　U 盘回执"), code, text)

@@ -15,9 +15,10 @@ from desktop.sync.stick_model import Line, StickStanding
 from domain import divisions
 from domain.fields import KINDS
 from domain.words import _
+from services import merging
 from services.titles import titles
 from services.waiting import waiting
-from sync import courier, identity
+from sync import courier, identity, releasing
 from sync.bundle_words import sentence
 from sync.courier import Carried
 from sync.words import reason
@@ -40,6 +41,9 @@ def standing(session: Session) -> Standing:
         disputes=disputes(session),
         parked=parked(session, held[:_SHOWN]),
         held=len(held),
+        matches=merging.matches(session),
+        merged=merging.merged(session),
+        writable=session.scope,
     )
 
 
@@ -93,7 +97,7 @@ def _titles(session: Session, wanted: Iterable[tuple[str, str]]) -> dict[tuple[s
 def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
     kind = KINDS[one.kind]
     record = session.get(kind, one.record_id, deleted=True)
-    value = (record.deleted_at is not None) if one.sort == "deleted" else getattr(record, one.field)
+    value = (record is None or record.deleted_at is not None) if one.sort == "deleted" else getattr(record, one.field, None)
     mine_here, theirs_here = _here(session, one.my_by), _here(session, one.by)
     takes = _takes(session, one)
     mine = Side(_who(one.my_by, here=mine_here), one.show(one.mine), one.my_at, device(_station(one.my_by)), value == one.mine, takes[0])
@@ -185,17 +189,17 @@ def parked(session: Session, held: Sequence[exchange.Held] | None = None) -> lis
     """What could not be applied, in words, oldest first; all of it unless some is given."""
     found = exchange.held(session) if held is None else held
     subjects = _titles(session, [(one.kind, one.record_id) for one in found])
-    return [_parked(one, subjects.get((one.kind, one.record_id), "")) for one in found]
+    return [_parked(one, subjects.get((one.kind, one.record_id), ""), releasing.obstacle(session, one) or "") for one in found]
 
 
-def _parked(one: exchange.Held, subject: str) -> Parked:
+def _parked(one: exchange.Held, subject: str, obstacle: str) -> Parked:
     kind = KINDS.get(one.kind)
     label = _(kind.label) if kind else _("新种类的记录")
     acts = {"I": _("新增"), "U": _("修改"), "D": _("删除"), "R": _("恢复"), "C": _("核对")}
     cells = _cells(one.kind, one.values)
     by = f"{place(_scope(one.by))} · {one.by.rpartition('@')[0]}"
-    title = " ".join(filter(None, (label, subject)))
-    return Parked(title, f"{acts.get(one.what, one.what)} {_('，').join(cells)}".strip(), reason(one.reason), by, one.at)
+    title, key = " ".join(filter(None, (label, subject))), releasing.key_of(one)
+    return Parked(title, f"{acts.get(one.what, one.what)} {_('，').join(cells)}".strip(), reason(one.reason), by, one.at, key, obstacle)
 
 
 def _cells(kind: str, values: Mapping[str, Any]) -> Sequence[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.exchange import Exchanged
+from services.merging import Match, Merged
 from services.waiting import Waiting
 
 CLOCK_TOLERANCE = 300
@@ -79,6 +80,10 @@ class Parked:
     reason: str
     by: str
     at: str
+    key: str = ""
+    """Its name, for releasing it."""
+    obstacle: str = ""
+    """Why it cannot be released now; empty when it can."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,10 @@ class Standing:
     parked: Sequence[Parked] = ()
     """The oldest of the `held` changes that could not be applied."""
     held: int = 0
+    matches: Sequence[Match] = ()
+    merged: Sequence[Merged] = ()
+    writable: str = ""
+    """The scope this station writes, and those below it."""
 
     @property
     def to_settle(self) -> list[Dispute]:

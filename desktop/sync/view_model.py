@@ -11,9 +11,10 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs, Lane, Progress
-from desktop.sync.standing import Dispute, Plain, Standing
+from desktop.sync.standing import Dispute, Parked, Plain, Standing
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
+from services.merging import Match, Merged
 from sync.exchange import ExchangeResult
 
 
@@ -45,6 +46,10 @@ class Uses:
     reveal: Callable[[Dispute, str], Plain]
     """The values unmasked, for a reason that is logged."""
     write_parked: Callable[[Path], int]
+    release: Callable[[Parked], None]
+    merge: Callable[[Match, str], None]
+    """Point the other people of a match at the one with that id."""
+    unmerge: Callable[[Merged], None]
 
 
 class SyncModel(QObject):
@@ -104,12 +109,7 @@ class SyncModel(QObject):
         use = {"mine": dispute.mine.use, "theirs": dispute.theirs.use}.get(keep or "", "")
         told = sentences[keep].format(use=use) + _("下次同步告诉对方。")
 
-        def done(_none: None) -> None:
-            self.said.emit(told)
-            self.moved.emit()
-            self.load()
-
-        self._jobs.run(lambda: self._uses.settle(dispute, keep, value), done)
+        self._do(lambda: self._uses.settle(dispute, keep, value), told)
 
     def reveal(self, dispute: Dispute, reason: str) -> None:
         """Show the values of a dispute unmasked."""
@@ -119,6 +119,26 @@ class SyncModel(QObject):
         """Write the held changes as a list."""
         told = _("已写好 {n} 条，放在 {path}")
         self._jobs.run(lambda: self._uses.write_parked(path), lambda n: self.said.emit(told.format(n=n, path=path)))
+
+    def release(self, one: Parked) -> None:
+        """Make a held change again."""
+        self._do(lambda: self._uses.release(one), _("已放行，下次同步告诉大家。"))
+
+    def merge(self, match: Match, into: str) -> None:
+        """Join the records of a match into one of them."""
+        self._do(lambda: self._uses.merge(match, into), _("已合并。要取消，在本页「疑似同一人」里点「取消合并」。"))
+
+    def unmerge(self, one: Merged) -> None:
+        """Take a merging back."""
+        self._do(lambda: self._uses.unmerge(one), _("已取消合并。"))
+
+    def _do(self, work: Callable[[], None], told: str) -> None:
+        def done(_none: None) -> None:
+            self.said.emit(told)
+            self.moved.emit()
+            self.load()
+
+        self._jobs.run(work, done)
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -16,14 +16,15 @@ from desktop.sync import reading
 from desktop.sync.automatic import AutoSync
 from desktop.sync.drives import drives
 from desktop.sync.page import EVERY, USUAL, SyncPage
-from desktop.sync.standing import Dispute, Plain
+from desktop.sync.standing import Dispute, Parked, Plain
 from desktop.sync.stick_model import StickModel, StickUses
 from desktop.sync.view_model import SyncModel, Uses
 from domain.errors import NotFound
 from domain.words import _
-from services import lists
+from services import lists, merging
+from services.merging import Match, Merged
 from services.sheets import sheet_value
-from sync import identity, stick
+from sync import identity, releasing, stick
 from sync.enrol import enrol
 from sync.exchange import exchange as exchange_now
 
@@ -44,6 +45,9 @@ def build(frame: Frame, station: Station) -> Page:
         settle=station.writing(lambda one, keep, value: _("核对 {title}").format(title=one.title), _settle),
         reveal=reveal,
         write_parked=station.reading(_write_parked),
+        release=station.writing(lambda one: _("放行 {title}").format(title=one.title), _release),
+        merge=station.writing(lambda match, into: _("合并 {title}").format(title=match.records[0].title), _merge),
+        unmerge=station.writing(lambda one: _("取消合并 {title}").format(title=one.title), _unmerge),
     )
     model = SyncModel(frame.jobs, frame.run_long, uses)
     sticks = StickModel(frame.jobs, frame.run_long, stick_uses(station))
@@ -84,6 +88,20 @@ def _settle(session: Session, one: Dispute, keep: str | None, value: Any) -> Non
         field = next(c.declaration for c in conflicts.conflicts(session) if c.id == one.id)
         keep = str(sheet_value(field, value, plain=True)) if field is not None else "mine"
     conflicts.resolve(session, one.id, keep)
+
+
+def _release(session: Session, one: Parked) -> None:
+    releasing.release(session, releasing.find(session, one.key))
+
+
+def _merge(session: Session, match: Match, into: str) -> None:
+    for twin in match.records:
+        if twin.id != into:
+            merging.merge(session, twin.id, into)
+
+
+def _unmerge(session: Session, one: Merged) -> None:
+    merging.unmerge(session, one.id)
 
 
 def _plain(session: Session, id: str) -> Plain:

@@ -180,6 +180,29 @@ def test_revoked_device_keeps_its_work(world: World) -> None:
         assert world.run("--home", village, "status", "--json").value["unsent"] == 1
 
 
+def test_the_county_moves_a_person_and_closes_a_village(world: World) -> None:
+    other = VILLAGE[:-3] + "203"
+    with world.serving():
+        old, new, town = world.enrolled(VILLAGE), world.enrolled(other), world.enrolled(TOWNSHIP)
+        for name in ("一", "二"):
+            person = json.dumps(json.loads(PERSON) | {"name": name, "id_number": name})
+            assert world.run("--home", old, "import", "-", stdin=person).code == 0
+        world.sync(old)
+        people = [json.loads(line) for line in world.run("--home", old, "export", "person", "-").out.splitlines()]
+        gone = next(p["id"] for p in people if p["name"] == "一")
+        assert world.server("move", "--to", other).code == 2
+        assert world.server("move", "--person", gone, "--to", "12").code == 3
+        moved = world.server("move", "--person", gone, "--to", other, "--json")
+        assert (moved.code, moved.value) == (0, {"left": VILLAGE, "entered": other, "rows": 1, "people": 1})
+        assert world.server("merge-villages", VILLAGE, other, "--json").value["people"] == 1
+        for home in (old, new, town, old):
+            world.sync(home)
+        assert len(world.dumps(new, town)) == 1
+        assert world.run("--home", old, *PLAIN).out == ""
+        assert world.run("--home", old, "audit", "verify", "--json").value["ok"]
+        assert world.server("check", "--json").value["ok"]
+
+
 def test_enrolment_codes(world: World) -> None:
     with world.serving():
         village = world.enrolled(VILLAGE)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, event, select
 
 from db import changes, keys, local
 from db.county import County
-from db.exchange import conflict, cursor, field_state, held_change, scope_head
+from db.exchange import conflict, cursor, field_state, held_change, moved, scope_head
 from db.mapping import TABLES
 from db.store import KEY_FILE, Store
 from server.app import InProcess
@@ -221,6 +221,7 @@ def content(conn: Connection, scope: str) -> dict[str, list[tuple[Any, ...]]]:
     columns = [c for c in conflict.c if c.name != "pending"]
     found["conflict"] = [tuple(c) for c in conn.execute(select(*columns).order_by(conflict.c.id)) if reads(c.scope)]
     found["held"] = [tuple(h) for h in conn.execute(select(held_change).order_by(*held_change.primary_key)) if reads(h.scope)]
+    found["moved"] = [tuple(m) for m in conn.execute(select(moved).order_by(*moved.primary_key)) if reads(m.scope)]
     return found
 
 

@@ -13,7 +13,7 @@ from sync import audit
 from sync.authoring import author, deletion, edit, insertion
 from sync.county import county_keys
 from sync.envelope import open_batch
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 
 LINE = {"area": COUNTY, "year": 2023, "amount": 750000}
 
@@ -38,6 +38,7 @@ def test_what_the_county_writes_reaches_everyone_below(world: World) -> None:
     assert_equal(world)
 
 
+@both
 def test_the_county_and_a_village_change_one_row(world: World) -> None:
     a, keys = world.station("甲"), county_keys(world.county)
     id = add(a, note="甲")

@@ -25,6 +25,8 @@ from db.conflicts import conflicts, resolve
 from db.exchange import conflict, held_change
 from db.store import Store
 from domain.errors import Unreachable
+from sync import moves
+from sync.county import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, assert_equal, person_values, seeded
 
 FIRST = int(os.environ.get("CUNZHAN_RANDOM_FIRST", "0"))
@@ -194,6 +196,32 @@ class Day:
         return [w for w in self.written if w not in current and w not in self.replaced and (w[0], w[2]) not in listed]
 
 
+class Moves(Day):
+    """A day on which the county moves people to and fro, and records of people are merged and parted."""
+
+    def actions(self) -> list[tuple[Callable[[Store], None], int]]:
+        """The same, and moves and merges."""
+        return [*super().actions(), (self.move, 2), (self.merge, 2)]
+
+    def move(self, _store: Store) -> None:
+        """The county moves a person to the other village, with the checks; laptops hear of it when they hear of it."""
+        keys = county_keys(self.world.county)
+        with self.world.county.write() as session:
+            people = [p for p in session.select("person") if not p.merged_into]
+            if people:
+                person = self.random.choice(people)
+                to = OTHER_VILLAGE if person.village == VILLAGE else VILLAGE
+                moves.move(session, keys, "person", person.id, to)
+
+    def merge(self, store: Store) -> None:
+        """One of two rows of a person points at the other, or no longer does."""
+        people = self.rows(store, "person")
+        if len(people) > 1:
+            one, other = self.random.sample(people, 2)
+            with store.write("合并") as session:
+                changes.update(session, "person", one.id, {"merged_into": None if one.merged_into else other.id})
+
+
 class Copies(Day):
     """A day on which data folders are copied, and backups put back; whatever was put aside goes on working too."""
 
@@ -267,6 +295,14 @@ def check_invariants(day: Day) -> None:
 def test_replicas_are_equal_and_nothing_is_lost(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     clocks(seed, monkeypatch)
     day = Day(world, seed)
+    day.run(STEPS)
+    check_invariants(day)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:: max(1, len(SEEDS) // 4)] if len(SEEDS) <= 12 else SEEDS)
+def test_moves_and_merges_lose_nothing(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks(seed, monkeypatch)
+    day = Moves(world, seed)
     day.run(STEPS)
     check_invariants(day)
 

@@ -1,0 +1,70 @@
+"""疑似同一人: people and rows that seem to be recorded twice, one button each to join them, and what was joined, to take it back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.status_line import when
+from desktop.sync.lists_panel import Lines
+from desktop.sync.standing import Standing
+from desktop.widgets.basics import EmptyState, button, label
+from desktop.widgets.layout import column, holder, row
+from domain import divisions
+from domain.fields import KINDS
+from domain.words import _
+from services.merging import Match, Merged, Twin
+
+
+class MatchesPanel(Lines):
+    """The tab."""
+
+    merge_asked = Signal(object, str)
+    """A match and the id of the record that is to stand for all of it."""
+    unmerge_asked = Signal(object)
+    open_asked = Signal(str, str)
+    """Kind and id of a record to look at."""
+
+    def __init__(self) -> None:
+        text = _("同一个证件号码登记了两次的人，会列在这里，合并以后随时可以取消。")
+        super().__init__(_("疑似同一人"), EmptyState(_("没有疑似重复的"), text, icon="users"))
+
+    def show_standing(self, standing: Standing) -> None:
+        """Show what seems double, and what was merged."""
+        self.card.note.setText(_("合并只是指向同一个人：两条的内容都留着，名下的记录合在一起看"))
+        found = [self._match(match, standing.writable) for match in standing.matches]
+        self.fill([*found, *(self._merged(one) for one in standing.merged)])
+
+    def _match(self, match: Match, writable: str) -> QWidget:
+        title = _(KINDS[match.kind].label)
+        head = row(label(" ".join(filter(None, (title, match.number))), "strong"), None)
+        person = match.kind == "person"
+        told = _("证件号码相同。看看哪一条是对的，把另一条并进去。") if person else _("同一件事登记了两条。请打开看看，删掉多余的那一条。")
+        lines = [self._twin(match, twin, person=person, writable=writable) for twin in match.records]
+        return holder(column(head, label(told, "muted", wrap=True), *lines, spacing=4, margins=(14, 8, 14, 8)))
+
+    def _twin(self, match: Match, twin: Twin, *, person: bool, writable: str) -> QWidget:
+        place = divisions.name(twin.village) or twin.village
+        who = twin.created_by.rpartition("@")[0]
+        text = label(
+            _("{title}　{place}　{who} {at} 登记").format(title=twin.title, place=place, who=who, at=when(twin.created_at)), wrap=True
+        )
+        look = button(_("打开"), lambda: self.open_asked.emit(match.kind, twin.id), kind="small")
+        look.setAccessibleName(_("打开 {title}，{place}").format(title=twin.title, place=place))
+        line = row(text, look, spacing=10)
+        line.setStretch(0, 1)
+        others = [other for other in match.records if other.id != twin.id]
+        if person and all(other.village.startswith(writable) for other in others):
+            keep = button(_("留这条"), lambda: self.merge_asked.emit(match, twin.id), kind="small")
+            keep.setAccessibleName(_("留这条：{title}，{place}").format(title=twin.title, place=place))
+            line.addWidget(keep)
+        return holder(line)
+
+    def _merged(self, one: Merged) -> QWidget:
+        place = divisions.name(one.village) or one.village
+        text = label(_("{title}（{place}）已并入 {into}").format(title=one.title, place=place, into=one.into), "muted", wrap=True)
+        back = button(_("取消合并"), lambda: self.unmerge_asked.emit(one), kind="small", icon="arrow-back-up")
+        back.setAccessibleName(_("取消合并 {title}").format(title=one.title))
+        line = row(text, back, margins=(14, 8, 14, 8))
+        line.setStretch(0, 1)
+        return holder(line)

@@ -1,0 +1,184 @@
+"""One person recorded twice: found by the number, joined by a pointer that can be taken back.
+
+Both records keep their fields. What belongs to a merged one is read with the one it points at (`selves`); lists show only that one.
+Records with a natural key that came twice (two imports) are listed as well: there one of the two is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from db import changes
+from db.mapping import table
+from db.session import Session
+from domain.errors import DomainError, NotFound, Refused
+from domain.fields import KINDS, Kind
+from domain.identity import id18, id_problem
+from domain.words import _
+from services.titles import titles
+
+_MOST = 500
+_CHAIN = 20
+"""So many pointers are followed; more is a circle two laptops made without knowing of each other."""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One of the records of a match."""
+
+    id: str
+    title: str
+    village: str
+    created_by: str
+    created_at: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """Records that seem to be of one person (kind `person`) or of one fact (a kind with a natural key)."""
+
+    kind: str
+    number: str
+    """The ID number, masked; empty for other kinds."""
+    records: Sequence[Twin]
+    """The earliest first."""
+
+
+def matches(session: Session) -> list[Match]:
+    """People whose numbers have the same first eighteen characters, and rows with the same natural key, as far as this store reads."""
+    found = [_people(session, tail) for tail in _tails(session)] + _circles(session)
+    for kind in KINDS.values():
+        if kind.key:
+            found += _rows(session, kind)
+    return found
+
+
+def _tails(session: Session) -> list[str]:
+    t = table("person")
+    alive = (t.c.deleted_at.is_(None), t.c.merged_into.is_(None), t.c.id_tail.is_not(None), func.length(t.c.id_tail) >= 15)
+    query = select(t.c.id_tail).where(*alive).group_by(t.c.id_tail).having(func.count() > 1).order_by(t.c.id_tail).limit(_MOST)
+    return list(session.conn.execute(query).scalars())
+
+
+def _people(session: Session, tail: str) -> Match:
+    t = table("person")
+    return _match(session.select("person", t.c.id_tail == tail, t.c.merged_into.is_(None), order=(t.c.created_at, t.c.id)))
+
+
+def _circles(session: Session) -> list[Match]:
+    """People who point at each other, so that no list shows either."""
+    one, other = table("person"), table("person").alias("other")
+    there = other.c.merged_into == one.c.id, one.c.merged_into == other.c.id, one.c.id < other.c.id
+    pairs = select(one.c.id, other.c.id).where(*there, one.c.deleted_at.is_(None), other.c.deleted_at.is_(None)).limit(_MOST)
+    return [_match([session.get("person", id) for id in pair]) for pair in session.conn.execute(pairs).all()]
+
+
+def _match(people: Sequence[Any]) -> Match:
+    number = KINDS["person"].by_name["id_number"].show(people[0].id_number)
+    return Match("person", number, [Twin(p.id, p.name, p.village, p.created_by, p.created_at) for p in people])
+
+
+def _rows(session: Session, kind: Kind) -> list[Match]:
+    t = table(kind)
+    key = [t.c[name] for name in kind.key]
+    groups = select(*key).where(t.c.deleted_at.is_(None)).group_by(*key).having(func.count() > 1).order_by(*key).limit(_MOST)
+    found = []
+    for values in session.conn.execute(groups).all():
+        same = [column == value for column, value in zip(key, values, strict=True)]
+        rows = session.select(kind, *same, order=(t.c.created_at, t.c.id))
+        named = titles(session, kind.name, [row.id for row in rows])
+        found.append(Match(kind.name, "", [Twin(r.id, named.get(r.id, ""), r.village, r.created_by, r.created_at) for r in rows]))
+    return found
+
+
+def merge(session: Session, id: str, into: str) -> str:
+    """Point a person at another one, who is the same; answers the id that stands for both now.
+
+    Raises `NotFound`, `Refused` or `DomainError`.
+    """
+    one, other = _living(session, id), _living(session, root(session, into))
+    if other.id == root(session, one.id) and other.merged_into:  # a circle: two laptops merged each way
+        changes.update(session, "person", other.id, {"merged_into": None})
+        return str(other.id)
+    if one.id == other.id:
+        raise DomainError(_("这两条已经是同一个人了。"))
+    if not session.may_write(one.village):
+        raise Refused(_("要合并的那一条不归本站，请由它所在的村或上级来合并。"))
+    if _certain(one.id_number) and _certain(other.id_number) and id18(one.id_number) != id18(other.id_number):
+        raise DomainError(_("两条的证件号码都正确而且不同，不是同一个人。"))
+    t = table("person")
+    for follower in session.select("person", t.c.merged_into == one.id):
+        if session.may_write(follower.village):
+            changes.update(session, "person", follower.id, {"merged_into": other.id})
+    changes.update(session, "person", one.id, {"merged_into": other.id})
+    return str(other.id)
+
+
+def unmerge(session: Session, id: str) -> str:
+    """Take the pointer of a person back; answers whom it pointed at. Raises `NotFound`, `Refused` or `DomainError`."""
+    one = _living(session, id)
+    if not one.merged_into:
+        raise DomainError(_("这一条没有并入别的记录。"))
+    if not session.may_write(one.village):
+        raise Refused(_("这一条不归本站，请由它所在的村或上级来取消合并。"))
+    changes.update(session, "person", id, {"merged_into": None})
+    return str(one.merged_into)
+
+
+def root(session: Session, id: str) -> str:
+    """The person who stands for this one: where the pointers lead; the person itself when it was not merged."""
+    t = table("person")
+    seen = [id]
+    while len(seen) <= _CHAIN:
+        further = session.conn.execute(select(t.c.merged_into).where(t.c.id == seen[-1])).scalar()
+        if not further or session.get("person", further) is None:
+            return seen[-1]
+        if further in seen:
+            return min(seen[seen.index(further) :])  # a circle: the same one of it, wherever one begins
+        seen.append(further)
+    return seen[-1]
+
+
+def selves(session: Session, id: str) -> list[str]:
+    """A person's id and those of the records merged into it, at whatever distance."""
+    t = table("person")
+    found, waiting = [id], [id]
+    while waiting and len(found) <= _MOST:
+        rows = session.conn.execute(select(t.c.id).where(t.c.merged_into.in_(waiting), t.c.deleted_at.is_(None)).order_by(t.c.id))
+        waiting = [row for row in rows.scalars() if row not in found]
+        found += waiting
+    return found
+
+
+def _living(session: Session, id: str) -> Any:
+    person = session.get("person", id)
+    if person is None:
+        raise NotFound(_("没有这个人，或已被删除：{id}").format(id=id))
+    return person
+
+
+def _certain(number: str) -> bool:
+    return len(id18(number)) == 18 and id_problem(id18(number)) is None
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A person merged into another: it can be taken back."""
+
+    id: str
+    title: str
+    village: str
+    into: str
+    """Name of the one it points at."""
+
+
+def merged(session: Session) -> list[Merged]:
+    """People merged into others, by name."""
+    t = table("person")
+    people = session.select("person", t.c.merged_into.is_not(None), order=(t.c.name, t.c.id), limit=_MOST)
+    names = titles(session, "person", [person.merged_into for person in people])
+    return [Merged(p.id, p.name, p.village, names.get(p.merged_into, "")) for p in people]

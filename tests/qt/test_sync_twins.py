@@ -1,0 +1,73 @@
+"""疑似同一人 and 搁置 on the 同步 page: join two records of a person, take it back, release what was held."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QPushButton
+
+from db import changes
+from db.exchange import held
+from domain import divisions
+from domain.identity import check_digit
+from services import merging
+from tests.conftest import TOWNSHIP, VILLAGE
+from tests.qt.test_sync_page import open_page, register, texts, value, world  # noqa: F401  (fixtures)
+
+NUMBER = "23082619700307001" + check_digit("23082619700307001")
+OTHER = VILLAGE[:-3] + "203"
+
+
+def press(widget, words: str) -> None:
+    (found, *_rest) = [b for b in widget.findChildren(QPushButton) if b.isVisibleTo(widget) and (b.accessibleName() or b.text()) == words]
+    found.click()
+
+
+def test_two_records_of_one_person_are_joined_and_parted(qtbot, world, open_page) -> None:  # noqa: F811  (fixtures)
+    one, two = world.station("李文书"), world.station("王文书")
+    first, second = register(one, "周桂英", NUMBER), register(two, "周桂英", NUMBER)
+    world.settle()
+    page = open_page(one)
+    with qtbot.waitSignal(page.model.changed):
+        page.refresh()
+    page.opened(tab="matches")
+    assert page.tabs.tabs.key == "matches"
+    assert "证件号码相同" in texts(page.matches) and NUMBER not in texts(page.matches)
+    with one.read() as session:
+        keep = merging.matches(session)[0].records[0].id
+    with qtbot.waitSignal(page.model.moved):
+        press(page.matches, "留这条：周桂英，" + _place(VILLAGE))
+    qtbot.waitUntil(lambda: "已并入 周桂英" in texts(page.matches))
+    merged = second if keep == first else first
+    assert value(one, merged, "merged_into") == keep
+    with qtbot.waitSignal(page.model.moved):
+        press(page.matches, "取消合并 周桂英")
+    qtbot.waitUntil(lambda: "证件号码相同" in texts(page.matches))
+    assert value(one, merged, "merged_into") is None
+
+
+def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> None:  # noqa: F811  (fixtures)
+    village, town = world.station("李文书"), world.station("王主任", TOWNSHIP)
+    with village.write("写错村") as session:
+        id = session.new_id()
+        person = {"id": id, "village": OTHER, "name": "孙明", "document": "other", "id_number": "A1", "labour": "ordinary"}
+        changes.insert(session, "person", [person])
+    world.settle()
+    page = open_page(town)
+    with qtbot.waitSignal(page.model.changed):
+        page.refresh()
+    page.opened(tab="held")
+    assert "原因已经不在了" in texts(page.parked)
+    with qtbot.waitSignal(page.model.moved):
+        press(page.parked, "放行：人员")
+    qtbot.waitUntil(lambda: page.model.standing.held == 0)
+    assert value(town, id, "name") == "孙明"
+    with town.read() as session:
+        assert held(session) == []
+    mine = open_page(village)
+    with qtbot.waitSignal(mine.model.changed):
+        mine.refresh()
+    assert "请上级放行" in texts(mine.parked)
+    assert not [b for b in mine.parked.findChildren(QPushButton) if b.text() == "放行" and b.isVisibleTo(mine.parked)]
+
+
+def _place(code: str) -> str:
+    return divisions.name(code) or code

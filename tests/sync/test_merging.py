@@ -1,0 +1,136 @@
+"""One person recorded twice: listed, joined by a pointer, taken back; reads follow the pointer, both rows keep their fields."""
+
+from __future__ import annotations
+
+import pytest
+
+from db import changes
+from db.store import Store
+from domain.errors import DomainError, NotFound
+from services import merging, registry
+from services.person import person_page
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
+
+NUMBER = "230826197003070015"
+OTHER_NUMBER = "230826197003070023"
+
+
+def found(store: Store) -> list[list[str]]:
+    with store.read() as session:
+        return [[twin.id for twin in match.records] for match in merging.matches(session)]
+
+
+def merge(store: Store, id: str, into: str) -> str:
+    with store.write("合并") as session:
+        return merging.merge(session, id, into)
+
+
+def unmerge(store: Store, id: str) -> str:
+    with store.write("取消合并") as session:
+        return merging.unmerge(session, id)
+
+
+@both
+def test_a_person_of_two_villages_is_found_joined_and_parted_by_the_township(world: World) -> None:
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    one, other = add(a, name="张三", id_number=NUMBER), add(b, name="张三", id_number=NUMBER + "44")
+    add(b, id_number=OTHER_NUMBER)
+    job = add(b, "employment", person_id=other, channel="migrant", place="210200", start="2023-02-10")
+    world.settle()
+    assert found(a) == found(b) == []
+    assert [set(match) for match in found(town)] == [{one, other}]
+    with town.read() as session:
+        assert "19700307" not in merging.matches(session)[0].number
+    with pytest.raises(NotFound):
+        merge(a, one, other)
+    assert merge(town, other, one) == one
+    world.settle()
+    assert found(town) == []
+    with town.read() as session:
+        assert [spell.id for spell in person_page(session, one, 2023, on="2023-06-05").spells] == [job]
+        assert merging.root(session, other) == one
+        assert person_page(session, other, 2023, on="2023-06-05").person.id == one
+    assert get(b, other).id_number == NUMBER + "44"
+    assert_equal(world)
+    assert unmerge(town, other) == one
+    world.settle()
+    assert get(b, other).merged_into is None
+    assert len(found(town)) == 1
+    assert_equal(world)
+
+
+def test_two_laptops_of_one_village_register_the_same_person(world: World) -> None:
+    a, b = world.station("甲"), world.station("甲二")
+    one, other = add(a, id_number=NUMBER), add(b, id_number=NUMBER)
+    world.settle()
+    assert [set(match) for match in found(a)] == [{one, other}] == [set(match) for match in found(b)]
+    merge(a, other, one)
+    with pytest.raises(DomainError, match="已并入"), a.write("修改") as session:
+        registry.save(session, "person", {"note": "改错了地方"}, other)
+    with a.write("修改") as session:
+        registry.save(session, "person", {"note": "改对了"}, one)
+    world.settle()
+    assert get(b, one).note == "改对了"
+    assert_equal(world)
+
+
+def test_both_merge_the_other_way_round_and_one_of_them_stands(world: World) -> None:
+    a, b = world.station("甲"), world.station("甲二")
+    one, other = add(a, id_number=NUMBER), add(a, id_number=NUMBER)
+    world.settle()
+    merge(a, one, other)
+    merge(b, other, one)
+    world.settle()
+    for store in (a, b):
+        with store.read() as session:
+            assert merging.root(session, one) == merging.root(session, other) == min(one, other)
+            assert person_page(session, max(one, other), 2023, on="2023-06-05").person.id == min(one, other)
+    assert [set(match) for match in found(a)] == [{one, other}]
+    assert merge(a, max(one, other), min(one, other)) == min(one, other)
+    assert found(a) == []
+    world.settle()
+    assert get(b, min(one, other)).merged_into is None
+    assert_equal(world)
+
+
+def test_followers_follow(world: World) -> None:
+    a = world.station("甲")
+    first, second, third = (add(a, id_number=NUMBER) for _n in range(3))
+    merge(a, first, second)
+    assert merge(a, second, third) == third
+    with a.read() as session:
+        assert set(merging.selves(session, third)) == {first, second, third}
+        assert session.get("person", first).merged_into == third
+    drop(a, third)
+    with a.read() as session:
+        assert merging.root(session, first) == first
+
+
+def test_what_cannot_be_merged(world: World) -> None:
+    a = world.station("甲")
+    one, other, different = add(a, id_number=NUMBER), add(a, id_number=NUMBER), add(a, id_number=OTHER_NUMBER)
+    for id, into, error in (
+        (one, one, DomainError),
+        (one, different, DomainError),
+        (one, "00000000-0000-0000-0000-000000000000", NotFound),
+        ("x", one, NotFound),
+    ):
+        with pytest.raises(error):
+            merge(a, id, into)
+    with pytest.raises(DomainError):
+        unmerge(a, one)
+    merge(a, one, other)
+    with pytest.raises(DomainError):
+        merge(a, other, one)
+
+
+def test_rows_with_a_natural_key_that_came_twice_are_listed(world: World) -> None:
+    a = world.station("甲")
+    person = add(a)
+    with a.write("导入") as session:
+        ids = [session.new_id() for _n in range(2)]
+        changes.insert(session, "travel", [{"id": id, "village": VILLAGE, "person_id": person, "year": 2023} for id in ids])
+    assert [set(match) for match in found(a)] == [set(ids)]
+    drop(a, ids[0], "travel")
+    assert found(a) == []
+    put(a, person, note="x")

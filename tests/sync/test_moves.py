@@ -1,0 +1,340 @@
+"""People and villages move: a stub stays, row, history and dependents enter the new scope, and nothing that was under way is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from db import changes
+from db.conflicts import conflicts
+from db.exchange import device, field_state, held, moved
+from db.store import Store
+from domain.errors import DomainError, NotFound
+from sync import audit, envelope, exchange, identity, moves, seal, snapshot
+from sync.columns import Change
+from sync.county import county_keys, ingest
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
+
+
+class County:
+    """The county's operations in a transaction each."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._keys = county_keys(world.county)
+
+    def move(self, kind: str, id: str, to: str = OTHER_VILLAGE, **more: Any) -> moves.Moved:
+        with self._world.county.write() as session:
+            return moves.move(session, self._keys, kind, id, to, **more)
+
+    def merge(self, old: str = VILLAGE, new: str = OTHER_VILLAGE) -> moves.Moved:
+        with self._world.county.write() as session:
+            return moves.merge_villages(session, self._keys, old, new)
+
+
+@pytest.fixture
+def county(world: World) -> County:
+    return County(world)
+
+
+def family(store: Store) -> dict[str, str]:
+    """A household of two with work, wages, a check and a visit."""
+    house = add(store, "household", number="0001", address="一组")
+    man, woman = add(store, name="张三", household_id=house), add(store, name="李四", household_id=house)
+    job = add(store, "employment", person_id=man, channel="migrant", place="210200", start="2023-02-10")
+    pay = add(store, "wage", employment_id=job, month="2023-03", paid_on="2023-03", amount=400000)
+    seen = add(store, "visit", household_id=house, on="2023-05-01", content="走访")
+    put(store, house, "household", head_id=man)
+    return {"household": house, "person": man, "wife": woman, "employment": job, "wage": pay, "visit": seen}
+
+
+def told(store: Store, id: str, kind: str = "person") -> list[tuple[Any, ...]]:
+    with store.read() as session:
+        return [(c.by, c.device, c.what, c.field, c.old, c.new, c.at) for c in changes.history(session, kind, id)]
+
+
+@both
+def test_a_household_moves_with_everything_that_belongs_to_it(world: World, county: County) -> None:
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    ids = family(a)
+    stays = add(a, name="留")
+    world.settle()
+    put(a, ids["person"], phone="13800000001", bank_account="6222")
+    drop(a, ids["visit"], "visit")
+    world.settle()
+    before = {kind: told(town, ids[kind], kind) for kind in ("person", "employment", "visit")}
+    done = county.move("household", ids["household"])
+    assert (done.rows, done.people) == (6, 2)
+    world.settle()
+    assert_equal(world)
+    for store in (b, town):
+        person = get(store, ids["person"])
+        assert (person.village, person.phone, person.household_id) == (OTHER_VILLAGE, "13800000001", ids["household"])
+        assert get(store, ids["wage"], "wage").amount == 400000
+        assert get(store, ids["visit"], "visit") is None
+        assert {kind: told(store, ids[kind], kind) for kind in before} == before
+        with store.read() as session:
+            assert session.get("visit", ids["visit"], deleted=True).village == OTHER_VILLAGE
+            strangers = select(func.count()).select_from(field_state).where(~field_state.c.author.startswith("county."))
+            assert session.conn.execute(strangers).scalar() == 0
+            assert audit.verify(session).ok
+    with a.read() as session:
+        assert session.get("person", ids["person"], deleted=True) is None
+        assert session.get("person", stays) is not None
+        stub = session.conn.execute(select(moved).where(moved.c.row_id == ids["person"])).one()
+        assert (stub.entered, stub.title) == (OTHER_VILLAGE, "张三")
+    put(b, ids["person"], note="新村")
+    world.settle()
+    assert get(town, ids["person"]).note == "新村"
+    assert_equal(world)
+
+
+def test_one_person_moves_alone_or_into_a_household(world: World, county: County) -> None:
+    a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    ids = family(a)
+    house = add(b, "household", number="0002")
+    world.settle()
+    county.move("person", ids["wife"], household=house)
+    county.move("person", ids["person"])
+    world.settle()
+    assert get(b, ids["wife"]).household_id == house
+    assert get(b, ids["person"]).household_id is None
+    assert get(b, ids["employment"], "employment") is not None
+    assert get(a, ids["household"], "household") is not None
+    assert get(b, ids["visit"], "visit") is None
+    assert_equal(world)
+
+
+@both
+def test_late_work_of_the_old_village_gets_in(world: World, county: County) -> None:
+    a, a2, b, town = (
+        world.station("甲"),
+        world.station("甲二"),
+        world.station("乙", OTHER_VILLAGE),
+        world.station("镇", TOWNSHIP),
+    )
+    ids = family(a)
+    world.settle()
+    put(a, ids["person"], bank_account="6222", phone="1380")
+    late = add(a, "employment", person_id=ids["person"], channel="migrant", place="110100", start="2023-08-01")
+    late_pay = add(a, "wage", employment_id=late, month="2023-09", paid_on="2023-09", amount=1)
+    check = add(a2, "monthly_check", person_id=ids["wife"], month="2023-06", status="away")
+    put(town, ids["person"], note="镇里写的")
+    county.move("household", ids["household"])
+    world.settle()
+    put(b, ids["person"], bank_account="6333")
+    world.settle()
+    assert_equal(world)
+    person = get(b, ids["person"])
+    assert (person.phone, person.note) == ("1380", "镇里写的")
+    assert get(b, late_pay, "wage").village == OTHER_VILLAGE
+    assert get(b, check, "monthly_check").person_id == ids["wife"]
+    for store in (a, a2):
+        assert get(store, late, "employment") is None
+        with store.read() as session:
+            assert held(session) == [] and changes.unsent(session) == 0
+    with b.read() as session:
+        assert held(session) == []
+        assert session.get("employment", late).created_by.endswith(a.station)
+    assert told(b, ids["person"])[-1][5] == "6333"
+
+
+def test_a_late_value_the_new_village_had_not_seen_is_listed_with_its_author(world: World, county: County) -> None:
+    a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    id = add(a, bank_account="6000")
+    world.settle()
+    put(a, id, bank_account="6222")
+    county.move("person", id)
+    world.sync(b)
+    put(b, id, bank_account="6333")
+    world.sync(b)
+    world.settle()
+    with b.read() as session:
+        (found,) = conflicts(session)
+    assert (found.mine, found.theirs, found.base, found.state) == ("6333", "6222", "6000", "open")
+    assert found.by == f"甲@{a.station}"
+    assert_equal(world)
+
+
+def test_a_late_value_simply_follows_what_its_author_had_seen(world: World, county: County) -> None:
+    a, a2, b = world.station("甲"), world.station("甲二"), world.station("乙", OTHER_VILLAGE)
+    id = add(a, bank_account="6000", name="旧名")
+    world.settle()
+    put(a2, id, name="新名")
+    world.sync(a2)
+    put(a, id, bank_account="6222")
+    county.move("person", id)
+    world.settle()
+    with b.read() as session:
+        assert conflicts(session) == []
+    assert (get(b, id).bank_account, get(b, id).name) == ("6222", "新名")
+    put(b, id, note="新村")
+    world.settle()
+    assert_equal(world)
+
+
+def test_a_late_value_its_author_would_not_have_written_had_he_seen_more_waits(world: World, county: County) -> None:
+    a, a2, b = world.station("甲"), world.station("甲二"), world.station("乙", OTHER_VILLAGE)
+    id = add(a, bank_account="6000")
+    world.settle()
+    put(a2, id, bank_account="6111")
+    world.sync(a2)
+    put(a, id, bank_account="6222")
+    county.move("person", id)
+    world.settle()
+    with b.read() as session:
+        assert [(c.mine, c.theirs, c.state) for c in conflicts(session)] == [("6111", "6222", "open")]
+    assert_equal(world)
+
+
+@both
+def test_what_waits_for_a_decision_waits_in_the_new_village(world: World, county: County) -> None:
+    a, a2, b = world.station("甲"), world.station("甲二"), world.station("乙", OTHER_VILLAGE)
+    id = add(a)
+    world.settle()
+    put(a, id, bank_account="6222")
+    put(a2, id, bank_account="6333")
+    world.settle()
+    county.move("person", id)
+    world.settle()
+    with b.read() as session:
+        (found,) = conflicts(session)
+    assert (found.mine, found.theirs, found.state, found.by) == ("6222", "6333", "open", f"甲二@{a2.station}")
+    with a.read() as session:
+        assert conflicts(session) == []
+    assert_equal(world)
+
+
+def test_there_and_back_again(world: World, county: County) -> None:
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    id = add(a, name="来回")
+    world.settle()
+    put(a, id, note="出门前")
+    county.move("person", id)
+    world.sync(b)
+    put(b, id, phone="139")
+    world.sync(b)
+    county.move("person", id, to=VILLAGE)
+    put(b, id, residence=OTHER_VILLAGE)
+    world.settle()
+    assert_equal(world)
+    for store in (a, town):
+        person = get(store, id)
+        assert (person.village, person.note, person.phone, person.residence) == (VILLAGE, "出门前", "139", OTHER_VILLAGE)
+    assert get(b, id) is None
+
+
+@both
+def test_two_villages_become_one_and_unsent_work_gets_in(world: World, county: County) -> None:
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    ids = family(a)
+    world.settle()
+    fresh = add(a, name="未上传")
+    put(a, ids["person"], note="未上传的改动")
+    done = county.merge()
+    assert done.rows == 6
+    world.settle()
+    later = add(a, name="并村以后")
+    world.settle()
+    assert_equal(world)
+    for store in (b, town):
+        assert get(store, fresh).village == get(store, later).village == OTHER_VILLAGE
+        assert get(store, ids["person"]).note == "未上传的改动"
+    with a.read() as session:
+        assert session.count("person") == 0
+        assert moves.closed_into(session, VILLAGE) == OTHER_VILLAGE
+        assert held(session) == []
+    with pytest.raises(DomainError):
+        county.merge()
+
+
+def test_an_empty_village_is_closed_too(world: World, county: County) -> None:
+    a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    assert county.merge().rows == 0
+    id = add(a, name="晚来")
+    world.settle()
+    assert get(b, id).name == "晚来"
+
+
+def test_a_reader_of_both_villages_sees_rows_leave_before_they_enter(world: World, county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, town = world.station("甲", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    ids = [add(a, note="长" * 200) for _n in range(5)]
+    world.settle()
+    for id in ids:
+        put(a, id, note="改" * 200)
+        world.sync(a)
+        county.move("person", id, to=VILLAGE)
+    monkeypatch.setattr(exchange, "FIRST_BUDGET", 1)
+    monkeypatch.setattr(exchange, "LAST_BUDGET", 1)
+    world.settle()
+    assert_equal(world)
+    assert {get(town, id).village for id in ids} == {VILLAGE}
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_reader_far_behind_gets_snapshots_of_both_villages(
+    world: World, county: County, monkeypatch: pytest.MonkeyPatch, seen: bool
+) -> None:
+    monkeypatch.setattr(snapshot, "FROM", 500)
+    monkeypatch.setattr(snapshot, "FEW", 2)
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    ids = family(a)
+    for store in (a, b, *([town] if seen else [])):
+        world.sync(store)
+    if seen:
+        put(town, ids["person"], note="镇里")
+    for n in range(6):
+        for store in (a, b):
+            add(store, note=f"{n}" * 300)
+            world.sync(store)
+        put(a, ids["person"], phone=f"1380000000{n}")
+        world.sync(a)
+    county.move("household", ids["household"])
+    back = add(b, name="反向")
+    world.sync(b)
+    county.move("person", back, to=VILLAGE)
+    world.settle()
+    assert_equal(world)
+    person = get(town, ids["person"])
+    assert (person.village, person.note) == (OTHER_VILLAGE, "镇里" if seen else None)
+    assert told(town, ids["person"]) == told(b, ids["person"])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"move": envelope.Move(VILLAGE, 0, OTHER_VILLAGE)}, {"quote": envelope.Quote(VILLAGE, "somebody", 1, 1)}],
+    ids=("move", "quote"),
+)
+def test_a_station_can_neither_move_rows_nor_speak_for_others(world: World, more: dict[str, Any]) -> None:
+    b, keys = world.station("乙", OTHER_VILLAGE), county_keys(world.county)
+    with b.applying() as session:
+        me = identity.load(session)
+        assert me is not None
+        change = Change(1, 2, session.new_id(), "D", f"乙@{b.station}", "2023-06-05T08:00:00Z", "00ff00ff00ff00ff", {})
+        ((sealed, _changes),) = seal.sealed_parts(me, OTHER_VILLAGE, 0, [change], more)
+    with world.county.write() as session:
+        assert ingest(session, keys, session.conn.execute(select(device)).one(), sealed) == "broken"
+
+
+def test_what_cannot_be_moved(world: World, county: County) -> None:
+    a = world.station("甲")
+    id, other = add(a), add(a)
+    world.settle()
+    put(a, id, merged_into=other)
+    world.settle()
+    for kind, row, to, error in (
+        ("person", "00000000-0000-0000-0000-000000000000", OTHER_VILLAGE, NotFound),
+        ("person", other, "230826", DomainError),
+        ("person", other, "999999999999", DomainError),
+        ("person", other, VILLAGE, DomainError),
+        ("person", id, OTHER_VILLAGE, DomainError),
+    ):
+        with pytest.raises(error):
+            county.move(kind, row, to)
+    with pytest.raises(NotFound):
+        county.move("person", other, household=id)
+    for old, new in ((VILLAGE, VILLAGE), ("230826", VILLAGE), (VILLAGE, "abc")):
+        with pytest.raises(DomainError):
+            county.merge(old, new)

@@ -1,0 +1,96 @@
+"""Held changes are made again once their cause is gone, by whoever may, and every replica hears that they were."""
+
+from __future__ import annotations
+
+import pytest
+
+from db import changes
+from db.exchange import Held, held
+from db.store import Store
+from domain.errors import DomainError, NotFound
+from sync import releasing
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, put
+
+
+def waiting(store: Store) -> list[Held]:
+    with store.read() as session:
+        return held(session)
+
+
+def stands(store: Store, one: Held) -> str | None:
+    with store.read() as session:
+        return releasing.obstacle(session, one)
+
+
+def release(store: Store, one: Held) -> None:
+    with store.write("放行") as session:
+        releasing.release(session, releasing.find(session, releasing.key_of(one)))
+
+
+@both
+def test_what_a_village_had_no_right_to_write_the_township_releases(world: World) -> None:
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    id = add(a, name="写错村", village=OTHER_VILLAGE)
+    world.settle()
+    (one,) = waiting(a)
+    assert (one.reason, get(town, id)) == ("rights", None)
+    assert stands(a, one) is not None
+    with pytest.raises(DomainError, match="还不能放行"):
+        release(a, one)
+    (one,) = waiting(town)
+    assert stands(town, one) is None
+    release(town, one)
+    assert waiting(town) == []
+    world.settle()
+    assert get(b, id).name == "写错村"
+    with world.county.read() as session:
+        assert held(session) == []
+
+
+def test_a_refused_value_is_released_when_nothing_stands_in_its_way(world: World) -> None:
+    a, b = world.station("甲"), world.station("甲二")
+    job = add(a, "employment", person_id=add(a), channel="migrant", place="210200", start="2023-02-10")
+    pay = add(a, "wage", employment_id=job, month="2023-03", paid_on="2023-03", amount=400000)
+    world.settle()
+    put(a, pay, "wage", amount=500000)
+    world.settle()
+    (one,) = waiting(b)
+    assert (one.reason, get(a, pay, "wage").amount) == ("append", 400000)
+    assert "账目" in str(stands(a, one))
+    with a.write("x") as session:
+        changes.delete(session, "wage", pay)
+    assert stands(a, one) is not None
+    assert_equal_after(world)
+
+
+def assert_equal_after(world: World) -> None:
+    world.settle()
+    assert_equal(world)
+
+
+def test_releasing_is_told_to_everyone_and_can_be_undone_before_it_is_sent(world: World) -> None:
+    a, b, town = world.station("甲"), world.station("甲二"), world.station("镇", TOWNSHIP)
+    first = add(a, name="一", village=OTHER_VILLAGE)
+    second = add(a, name="二", village=OTHER_VILLAGE)
+    world.settle()
+    assert {one.record_id for one in waiting(b)} == {first, second}
+    with town.write("放行") as session:
+        assert releasing.release_all(session, held(session)) == 2
+        act = session.act
+    assert act is not None
+    with town.write("撤销") as session:
+        changes.undo(session, act)
+    assert {one.record_id for one in waiting(town)} == {first, second}
+    release(town, waiting(town)[0])
+    world.settle()
+    assert len(waiting(town)) == 1
+    with town.read() as there, world.county.read() as session:
+        assert [one.record_id for one in held(session)] == [one.record_id for one in held(there)]
+
+
+def test_unknown_names_are_refused(world: World) -> None:
+    a = world.station("甲")
+    with a.read() as session:
+        for key in ("", "1/2/3", "x"):
+            with pytest.raises(NotFound):
+                releasing.find(session, key)

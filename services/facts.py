@@ -27,6 +27,7 @@ _OF_PEOPLE: Final = (
     "schooling",
     "job_wish",
     "service",
+    "startup",
 )
 _BELOW: Final = {
     "wage": ("employment_id", "employment"),

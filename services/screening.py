@@ -19,10 +19,11 @@ from db.session import Session
 from domain.claims import ENDED
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts
+from domain.policy.leads import Lead, of_employer, of_person
 from domain.policy.pack import Pack
 from domain.policy.packs import InForce, Settings, in_force
 from domain.policy.verdict import Outcome, Verdict
-from domain.records import Claim, ClaimStep
+from domain.records import Claim, ClaimStep, Employer, Person
 from services import facts as stored
 from services import policies
 
@@ -131,6 +132,15 @@ def _claims(facts: Facts) -> Mapping[Subject, str]:
         if claim.id not in ended and claim.year is not None:
             found[claim.rule, claim.year, claim.person_id or "", claim.employer_id or "", claim.record_id or ""] = claim.id
     return found
+
+
+def leads(session: Session, *, person_id: str | None = None, employer_id: str | None = None, on: str | None = None) -> list[Lead]:
+    """What a person or an employer may ask about under other documents; never an amount."""
+    facts, day = _facts(session, person_id, employer_id, None), on or session.at[:10]
+    said = [one for pack in policies.in_use() for one in pack.leads]
+    person, employer = facts.get(Person, person_id), facts.get(Employer, employer_id)
+    own = of_person(facts, person, said, day) if person is not None else []
+    return own + (of_employer(facts, employer, said, day) if employer is not None else [])
 
 
 def compare(

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from domain import divisions
 from domain.errors import FieldError, InputUnusable
+from domain.policy.leads import OF_EMPLOYERS, OF_PEOPLE
 from domain.policy.rules import KINDS
 from domain.policy.standing import GROUPS
 from domain.records.choices import FUNDS
@@ -159,7 +160,7 @@ def _pack(said: Mapping[str, Any], sha256: str, signer: str | None) -> Pack:
         suggestions={str(rule["id"]): _table(rule, "suggested") for rule in rules} if base else {},
         examples=tuple(_list(said, "examples", 5_000)),
         given={name: _text(said["given"], name) or "" for name in _table(said, "given")},
-        leads=tuple({key: str(value)[:400] for key, value in lead.items()} for lead in _list(said, "leads", MAX_RULES)),
+        leads=tuple(_lead(lead) for lead in _list(said, "leads", MAX_RULES)),
         sha256=sha256,
         signer=signer,
     )
@@ -221,6 +222,14 @@ def read_params(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
 def _overlay_rule(said: Mapping[str, Any]) -> bool:
     _only(said, _OVERLAY_RULE_WORDS, str(said.get("id", "")))
     return True
+
+
+def _lead(said: Mapping[str, Any]) -> Mapping[str, str]:
+    words = frozenset({"article", "when", "policy", "text"})
+    _only(said, words, "leads")
+    if said.get("when") not in OF_PEOPLE and said.get("when") not in OF_EMPLOYERS:
+        raise FieldError(_("leads 的 when 应为 {choices}").format(choices=" ".join((*OF_PEOPLE, *OF_EMPLOYERS))))
+    return {word: _text(said, word) or "" for word in sorted(words)}
 
 
 def _replaced(said: Mapping[str, Any]) -> Replaced:

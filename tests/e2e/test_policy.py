@@ -105,3 +105,54 @@ def test_packs_are_listed_and_checked(run: Run, tmp_path: Path) -> None:
     assert checked.value["examples"] > 60
     assert run("policy", "check", tmp_path / "none.toml", "--json").code == 3
     assert run("policy", "check", "--json").code == 2
+
+
+def uuid(n: int) -> str:
+    return f"11111111-1111-4111-8111-{n:012d}"
+
+
+def test_a_store_is_screened_with_its_claims(run: Run, tmp_path: Path) -> None:
+    home = tmp_path / "station"
+    assert run("--home", home, "init", "--village", "230826101202", "--role", "village", "--user", "李", "--json").code == 0
+    person = {**PERSON, "id": uuid(1)}
+    claim = {
+        "kind": "claim",
+        "id": uuid(4),
+        "rule": "R03",
+        "pack": "HLJ-2021-16",
+        "pack_version": "1.0.0",
+        "person_id": uuid(1),
+        "year": 2023,
+    }
+    records = [
+        person,
+        {**LIFTED, "id": uuid(2), "person_id": uuid(1)},
+        {**AWAY, "id": uuid(3), "person_id": uuid(1)},
+        {**claim, "outcome": "eligible", "amount": "500.00", "filed_on": "2023-12-01"},
+    ]
+    assert run("--home", home, "import", facts(tmp_path, *records), "--json").value["rejected"] == []
+    screened = run("--home", home, "screen", "--rule", "R03", "--on", "2023-12-31", "--json")
+    assert [(v["outcome"], v["amount"], v["claim_id"]) for v in screened.value] == [("eligible", "500.00", uuid(4))]
+    one = run("--home", home, "screen", "--person", uuid(1), "--year", 2023, "--on", "2023-12-31", "--json")
+    assert {v["rule"]: v["outcome"] for v in one.value} == {"R03": "eligible", "R09": "expired"}
+    assert run("--home", home, "screen", "--person", uuid(9), "--json").code == 3
+    assert run("--home", home, "screen", "--rule", "R99", "--json").code == 2
+    assert "没有要办的" in run("--home", home, "screen", "--rule", "R03", "--on", "2023-12-31").out
+
+
+def test_a_pack_is_signed_by_the_county_and_a_changed_one_is_refused(run: Run, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.toml"
+    head = 'format = 1\nid = "O"\nversion = "1.0.0"\ntitle = "试"\nlevel = "county"\narea = "230826"\nbase = "HLJ-2021-16"\n'
+    rule = '[[rules]]\nid = "R03"\nparams = {cap = "900"}\n'
+    overlay.write_text(head + "from = 2023-01-01\nto = 2025-12-31\n" + rule, "utf-8")
+    county = tmp_path / "county"
+    published = run("--home", county, "pack", "publish", overlay, "--json", program="cunzhan-server")
+    assert (published.code, published.value["id"], len(published.value["signer"])) == (0, "O", 64)
+    signed = county / "policy" / "O.toml"
+    file = facts(tmp_path, {**PERSON, "village": "230826101202"}, LIFTED, AWAY)
+    judged = run("policy", "evaluate", "--facts", file, "--pack", signed, "--rule", "R03", "--json")
+    assert [(v["amount"], v["version"]) for v in judged.value] == [("900.00", "1.0.0+O@1.0.0")]
+    signed.write_bytes(signed.read_bytes().replace(b"900", b"990"))
+    assert run("policy", "evaluate", "--facts", file, "--pack", signed, "--json").code == 3
+    overlay.write_text("format = 1\n", "utf-8")
+    assert run("--home", county, "pack", "publish", overlay, "--json", program="cunzhan-server").code == 3

@@ -14,6 +14,7 @@ from domain.errors import CunzhanError, FieldError
 from domain.policy.engine import Question, evaluate
 from domain.policy.examples import run
 from domain.policy.facts import read_facts
+from domain.policy.leads import OF_EMPLOYERS, OF_PEOPLE, of_employer, of_person
 from domain.policy.pack import Pack, PackUnusable, load
 from domain.policy.packs import differences, in_force, read_setting, unset
 from domain.policy.rules import KINDS
@@ -97,6 +98,31 @@ def test_the_manual_names_every_kind_and_every_parameter() -> None:
             assert all(f"`{choice}`" in table for choice in param.choices)
 
 
+def test_the_manual_names_every_situation_of_a_lead() -> None:
+    assert all(f"`{when}`" in DOC for when in (*OF_PEOPLE, *OF_EMPLOYERS))
+
+
+def test_leads_of_people_and_employers() -> None:
+    person = {"kind": "person", "id": "p", "name": "甲", "labour": "ordinary", "birth": "2005-01-01", "education": "初中"}
+    job = {"kind": "employment", "id": "e", "person_id": "p", "employer_id": "a", "place": "230826", "channel": "flexible"}
+    shop = [
+        {"kind": "employer", "id": "a", "name": "园", "type": "park"},
+        {"kind": "category_span", "id": "c", "person_id": "p", "category": "lifted"},
+    ]
+
+    def told(*lines: dict[str, Any], on: str = "2023-06-01") -> list[str]:
+        read = facts(person, *shop, *lines)
+        own = of_person(read, read.people["p"], BASE.leads, on)
+        return [lead.article for lead in own + of_employer(read, read.employers["a"], BASE.leads, on)]
+
+    assert told() == ["（三十三）", "（二十）"]
+    assert told({**job, "start": "2023-01-01"}) == ["（二十二）", "（八）", "（二十）"]
+    ended = {**job, "start": "2022-01-01", "end": "2023-04-30", "insured": ["失业", "养老"]}
+    assert told(ended) == ["（七）", "（三十一）", "（三十三）", "（二十）"]
+    assert told(ended, on="2024-06-01") == ["（三十三）", "（二十）"]
+    assert told({"kind": "startup", "id": "s", "person_id": "p", "start": "2023-01-01"})[0] == "（十八）"
+
+
 # ---------------------------------------------------------------- overlays
 
 
@@ -159,6 +185,8 @@ GOOD = HEAD.format(id="X") + '[[rules]]\nid = "R1"\nkind = "agreement"\narticle 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ("[[rules]]", '[[leads]]\nwhen = "rain"\n[[rules]]', "when"),
+        ("[[rules]]", '[[leads]]\nwhen = "park"\n[[rules]]', "article"),
         ("format = 1", "format = 2", "format"),
         ("format = 1", "", "format"),
         ('id = "X"', 'id = "../x"', "id"),

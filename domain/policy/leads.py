@@ -1,0 +1,109 @@
+"""Leads: benefits under other documents that may apply to somebody. Never an amount and never a verdict: whoever is told asks there.
+
+A pack names them (`[[leads]]`: article, policy, text and `when`); what `when` means is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from domain.identity import age_on
+from domain.periods import add_days, first_day, last_day
+from domain.policy.facts import Facts
+from domain.policy.standing import membership
+from domain.records import Employer, Employment, Person, Schooling, Startup
+
+LOST_DAYS: Final = 180
+_SCHOOL_AGE: Final = range(15, 23)
+_LEFT_SCHOOL: Final = frozenset({"初中", "高中"})
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What somebody may ask about: article, the policy's name, and a sentence that says where."""
+
+    article: str
+    policy: str
+    text: str
+
+
+def _spells(facts: Facts, person: Person) -> list[Employment]:
+    return [e for id in facts.same(person.id) for e in facts.of(Employment, "person_id", id) if e.start]
+
+
+def _now(spell: Employment, on: str) -> bool:
+    return first_day(spell.start) <= on and (spell.end is None or last_day(spell.end) >= on)
+
+
+def _lost(facts: Facts, person: Person, on: str) -> list[Employment]:
+    """Spells that ended lately, where nothing has come after them."""
+    spells = _spells(facts, person)
+    if any(_now(spell, on) for spell in spells):
+        return []
+    return [s for s in spells if s.end and add_days(on, -LOST_DAYS) <= last_day(s.end) < on]
+
+
+def _lost_work(facts: Facts, person: Person, on: str) -> bool:
+    return bool(_lost(facts, person, on))
+
+
+def _lost_insured_work(facts: Facts, person: Person, on: str) -> bool:
+    return any("失业" in (spell.insured or ()) for spell in _lost(facts, person, on))
+
+
+def _own_business(facts: Facts, person: Person, on: str) -> bool:
+    started = any(s.start and s.start <= on <= (s.end or on) for s in facts.of(Startup, "person_id", person.id))
+    return started or any(s.channel == "self_employed" and _now(s, on) for s in _spells(facts, person))
+
+
+def _flexible(facts: Facts, person: Person, on: str) -> bool:
+    return any(s.channel in ("flexible", "odd_job", "self_employed") and _now(s, on) for s in _spells(facts, person))
+
+
+def _left_school(facts: Facts, person: Person, on: str) -> bool:
+    birth = facts.birth(person)
+    if birth is None or birth > on or age_on(birth, on) not in _SCHOOL_AGE or person.school_state:
+        return False
+    at_school = any(s.state not in ("dropped",) for s in facts.of(Schooling, "person_id", person.id))
+    return person.education in _LEFT_SCHOOL and not at_school and not any(_now(s, on) for s in _spells(facts, person))
+
+
+OF_PEOPLE: Final[Mapping[str, Callable[[Facts, Person, str], bool]]] = {
+    "lost_work": _lost_work,
+    "lost_insured_work": _lost_insured_work,
+    "own_business": _own_business,
+    "flexible_work": _flexible,
+    "left_school": _left_school,
+}
+"""Situations of people that a pack may name."""
+
+
+def _employs(facts: Facts, employer: Employer, on: str) -> bool:
+    spells = (e for e in facts.of(Employment, "employer_id", employer.id) if e.start and _now(e, on))
+    return any(membership(facts, e.person_id, ("lifted",)).on(on) for e in spells)
+
+
+def _park(_facts: Facts, employer: Employer, _on: str) -> bool:
+    return employer.type == "park"
+
+
+OF_EMPLOYERS: Final[Mapping[str, Callable[[Facts, Employer, str], bool]]] = {"employs_lifted": _employs, "park": _park}
+"""Situations of employers that a pack may name."""
+
+
+def of_person(facts: Facts, person: Person, said: Iterable[Mapping[str, str]], on: str) -> list[Lead]:
+    """What a living person may ask about on a day, in the order of the pack."""
+    if person.died_on:
+        return []
+    return [_lead(one) for one in said if one["when"] in OF_PEOPLE and OF_PEOPLE[one["when"]](facts, person, on)]
+
+
+def of_employer(facts: Facts, employer: Employer, said: Iterable[Mapping[str, str]], on: str) -> list[Lead]:
+    """What an employer may ask about on a day, in the order of the pack."""
+    return [_lead(one) for one in said if one["when"] in OF_EMPLOYERS and OF_EMPLOYERS[one["when"]](facts, employer, on)]
+
+
+def _lead(said: Mapping[str, str]) -> Lead:
+    return Lead(said["article"], said["policy"], said["text"])

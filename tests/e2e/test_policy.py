@@ -124,7 +124,7 @@ def test_a_store_is_screened_with_its_claims(run: Run, tmp_path: Path) -> None:
         "person_id": uuid(1),
         "year": 2023,
     }
-    records = [
+    records: list[dict[str, Any]] = [
         person,
         {**LIFTED, "id": uuid(2), "person_id": uuid(1)},
         {**AWAY, "id": uuid(3), "person_id": uuid(1)},

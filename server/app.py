@@ -24,7 +24,8 @@ from sync import admit, intake, wire
 from sync import bundle as bundles
 from sync.bundle_words import BundleError
 from sync.columns import WireError
-from sync.county import CountyKeys, county_keys, exchange
+from sync.county import CountyKeys, county_keys, exchange, keep_begun
+from sync.framing import begun_request, join_answer, read_request
 from sync.trust import AUTHORITY_PATH
 
 THREADS = 8
@@ -60,10 +61,17 @@ class Answering:
 
     def sync(self, body: bytes, address: str) -> bytes:
         """`POST /sync`; raises `WireError` for what is not a request."""
-        request = wire.read(wire.Request, body)
+        request = read_request(body)
         if self._limits:  # with the address, so that nobody can use a station's name to shut it out
             _wait(self._limits.station.take(f"{address} {request.station[:80]}"))
-        return wire.pack(exchange(self._county, self._keys, request))
+        return join_answer(exchange(self._county, self._keys, request))
+
+    def broken_off(self, body: bytes, _address: str) -> bytes:
+        """The beginning of a `POST /sync` whose end never came: nothing of it is sent again."""
+        request, rest = begun_request(body)
+        if request is not None:
+            keep_begun(self._county, self._keys, request, rest or b"")
+        return b""
 
     def enrol(self, body: bytes, address: str) -> bytes:
         """`POST /enrol`; raises `WireError` for what is not a request."""
@@ -110,7 +118,7 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
     limiter = anyio.CapacityLimiter(THREADS)
     reading = Reading(limits)
 
-    def route(path: str, work: Work) -> Route:
+    def route(path: str, work: Work, begun: Work | None = None) -> Route:
         async def endpoint(request: Request) -> Response:
             address = request.client.host if request.client else ""
             try:
@@ -120,6 +128,8 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
             except Busy as busy:
                 return Response(status_code=429, headers={"retry-after": str(ceil(busy.seconds))})
             except Unread as unread:
+                if begun is not None and unread.came:
+                    await anyio.to_thread.run_sync(answering.guarded, begun, unread.came, address, limiter=limiter)
                 return Response(status_code=unread.status, headers={"connection": "close"})
             return Response(content, status, media_type=wire.CONTENT_TYPE)
 
@@ -133,7 +143,7 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
 
     return Starlette(
         routes=[
-            route("/sync", answering.sync),
+            route("/sync", answering.sync, answering.broken_off),
             route("/enrol", answering.enrol),
             route("/bundle", answering.bundle),
             Route(AUTHORITY_PATH, certificate),

@@ -15,11 +15,12 @@ from sync import wire
 
 
 class Unread(Exception):
-    """A request that was not read to its end; `status` is the answer."""
+    """A request that was not read to its end; `status` is the answer, `came` what arrived before the line broke."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, came: bytes = b"") -> None:
         super().__init__(str(status))
         self.status = status
+        self.came = came
 
 
 class Reading:
@@ -50,9 +51,9 @@ class Reading:
                         raise Unread(503)
             yield b"".join(parts)
         except TimeoutError:
-            raise Unread(408) from None
+            raise Unread(408, b"".join(parts)) from None
         except ClientDisconnect:
-            raise Unread(400) from None
+            raise Unread(400, b"".join(parts)) from None
         finally:
             self.held -= size
 

@@ -23,8 +23,9 @@ from db.session import Session
 from db.upgrade import alone
 from sync import integrity, runs, snapshot
 from sync.apply import UNREADABLE, Application
+from sync.arriving import completed, forget, keep, resumed, still
 from sync.columns import WireError
-from sync.envelope import SCHEMA, START, Batch, TooNew, author, open_batch
+from sync.envelope import MAX_BATCH, SCHEMA, START, Batch, TooNew, author, open_batch
 from sync.history import chain_at, heads, link, parted
 from sync.identity import new_incarnation
 from sync.lineage import admit, last_batch, newest, nonce, renew
@@ -99,8 +100,12 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     differing = integrity.compare(county, asking, request) if request.state else None
     if differing and request.sums is None:
         return Answer(status="sums", time=now)
-    batches = request.batches if request.cursors is not None or _level(county, asking, request) else []  # else cursors are asked for first
+    level = request.cursors is not None or _level(county, asking, request)
+    batches = completed(county, request) if level else []  # else cursors are asked for first
     status = _take_in(county, keys, asking, request, batches)
+    if status == "broken" and request.skip:  # then the beginning kept here is no good: all of it is sent again
+        forget(county, request)
+        status = "ok"
     if status != "ok":
         return Answer(status=status, time=now, received=_received(county, request), incarnation=_granted(status))
     complete = _received(county, request) >= request.number  # what a station has not sent yet comes before any snapshot
@@ -109,8 +114,24 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         _note(session, asking, request)
         if differing is not None:
             integrity.told(session, asking.station, differing, request)
-        answer = Answer(status=status, time=now, token=renew(session, request), compared=differing is not None, differing=differing or {})
+        here, token = still(session, request), renew(session, request)
+        compared = differing is not None
+        answer = Answer(status=status, time=now, token=token, compared=compared, differing=differing or {}, arrived=here)
         return _hand_out(session, asking, request, answer, MAX_BUDGET, rebase)
+
+
+def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) -> None:
+    """Take in what came whole of a request that broke off, and keep the beginning of the batch that did not."""
+    with county.read() as session:
+        asking = session.conn.execute(select(device).where(device.c.station == request.station)).first()
+        if asking is None or admit(session, keys, asking, request, int(time())) != "ok" or parted(session, request):
+            return
+    if request.cursors is None and not _level(county, asking, request):
+        return
+    joined = completed(county, request, [*request.batches, rest])
+    if joined and len(joined[-1]) <= MAX_BATCH and _take_in(county, keys, asking, request, joined[:-1]) == "ok":
+        with county.write() as session:
+            keep(session, request, joined[-1])
 
 
 def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request: Request, budget: int) -> Answer:
@@ -160,7 +181,7 @@ def _idle(session: Session, asking: Row[Any], request: Request) -> bool:
     """
     noted = (asking.last_sync or "")[:_MINUTE] == session.at[:_MINUTE] and asking.unsent == request.unsent
     same = (request.protocol, request.schema, request.program[:40]) == (PROTOCOL, SCHEMA, asking.version)
-    if request.batches or not (noted and same) or asking.revoked_at is not None or not newest(session, request):
+    if request.batches or request.asks or not (noted and same) or asking.revoked_at is not None or not newest(session, request):
         return False
     last = last_batch(session, request.station, request.incarnation)
     sent = (last.number, bytes(last.sha256)) if last else (0, START)
@@ -382,7 +403,7 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
     offer = snapshot.offer(session, request, rebase) if rebase else None
     behind = [(scope, seq) for scope, seq in behind if scope != rebase]
     entries, more = entries_after(session, asking.scope, request, behind, min(max(request.budget, 1), most))
-    return replace(answer, entries=entries, more=more or offer is not None, offer=offer)
+    return resumed(request, replace(answer, entries=entries, more=more or offer is not None, offer=offer))
 
 
 def _note(session: Session, asking: Row[Any], request: Request) -> None:

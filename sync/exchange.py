@@ -17,22 +17,23 @@ from db.session import Session
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Refused, Unreachable
 from domain.words import _
-from sync import identity, rebase
+from sync import identity, rebase, resuming
 from sync.asking import Progress, seal_waiting, waiting
 from sync.asking import request as ask
 from sync.columns import WireError
 from sync.courier import forward
 from sync.envelope import TooNew
 from sync.fork import fork
+from sync.framing import begun_answer, join_request, read_answer
 from sync.history import common, tips
 from sync.identity import Identity
-from sync.link import Link, connect, nonsense
+from sync.link import BrokenOff, Link, connect, nonsense
 from sync.mending import Check
 from sync.receive import Received, receive
 from sync.rewind import covered, offers, rewind
 from sync.seal import unsealed
 from sync.unknown import learn
-from sync.wire import STATUS, Answer, Request, pack, proof_message, read
+from sync.wire import STATUS, Answer, Request, proof_message
 from sync.words import refusal
 
 FIRST_BUDGET = 64 * 1024
@@ -127,7 +128,7 @@ class _Talk:
         self.me = me
         self.progress = progress
         self.done = Received()
-        self._received = 0
+        self._received = self._arrived = 0
         self._budget = FIRST_BUDGET
         self._vector = False
         self._total = 0
@@ -182,52 +183,69 @@ class _Talk:
     def _request(self) -> Request:
         with self.store.read() as session:
             self._meet(session)
-            batches = waiting(session, self.me, self._received, self._budget)
+            begun = resuming.begun(session)
+            batches = [] if begun.upload else waiting(session, self.me, self._received, self._budget)
+            skip = self._arrived if batches and self._arrived < len(batches[0]) else 0
+            batches[:1] = [body[skip:] for body in batches[:1]]
             asked = ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token)
-            return self.check.add(session, replace(asked, holding=rebase.holding(session)))
+            asked = replace(asked, holding=rebase.holding(session), asks=begun.upload, skip=skip, resume=begun.download)
+            return self.check.add(session, asked)
 
     def _meet(self, session: Session) -> None:
         """Look who this store is by now: of a new incarnation the county has received nothing yet."""
         self.me = identity.load(session) or self.me
         if self.me.incarnation != self._incarnation:
-            self._received, self._incarnation, self.forked = 0, self.me.incarnation, True
+            self._received, self._arrived, self._incarnation, self.forked = 0, 0, self.me.incarnation, True
 
     def _ask(self, link: Link, request: Request) -> Answer:
         try:
-            answer = read(Answer, link.post("/sync", pack(request)))
+            answer = self._post(link, request)
             if answer.status == "prove":
                 proof = self.me.signing.sign(proof_message(self.me.county, self.me.station, answer.nonce)).signature
                 fields = {name: getattr(request, name) for name in request.__struct_fields__}
                 request = Request(**(fields | {"nonce": answer.nonce, "proof": proof}))
-                answer = read(Answer, link.post("/sync", pack(request)))
+                answer = self._post(link, request)
             if answer.status == "sums" and request.state:
-                answer = read(Answer, link.post("/sync", pack(self.check.with_sums(request))))
+                answer = self._post(link, self.check.with_sums(request))
         except WireError as error:
             raise nonsense() from error
         if answer.status not in ("ok", "cursors", "fork", "gap"):
             refuse(answer.status)
         return answer
 
+    def _post(self, link: Link, request: Request) -> Answer:
+        """The answer to a request. Of one that broke off what came whole is taken and the rest kept; then it is raised all the same."""
+        try:
+            return read_answer(link.post("/sync", join_request(request)))
+        except BrokenOff as error:
+            came = begun_answer(error.content)
+            if came is not None and came.answer.status == "ok":
+                self._take(request, came.answer, cut=True)
+                with self.store.noting() as session:
+                    resuming.keep_download(session, came)
+            raise
+        except Unreachable:
+            if request.batches:
+                with self.store.noting() as session:
+                    resuming.mark_upload(session)
+            raise
+
     # -- taking --------------------------------------------------------------------------------------------------------
 
-    def _take(self, request: Request, answer: Answer) -> bool:
-        """Apply an answer; answers whether another round is needed."""
+    def _take(self, request: Request, answer: Answer, *, cut: bool = False) -> bool:
+        """Apply an answer, or what came of one that was `cut`; answers whether another round is needed."""
         if answer.status == "fork":
             return self._fork(request, answer)
         self._clock = answer.time - int(time())
-        if answer.status == "ok" and not (answer.token or answer.entries or answer.more) and answer.received >= request.number:
+        news = request.asks or request.state or answer.token or answer.entries or answer.more
+        if answer.status == "ok" and not news and answer.received >= request.number:
             return False
         try:
             with self.store.applying() as session:
                 me = identity.load(session) or self.me
                 if me.incarnation != request.incarnation:  # another exchange went on under a new one meanwhile
                     return True
-                got = receive(session, me, answer.entries)
-                self.check.hear(session, me.station, request, answer)
-                if answer.offer is not None and self.check.wants(answer.offer):
-                    self.check.take(session, me, answer.offer)
-                elif answer.offer is not None:
-                    got = got + rebase.take(session, me, answer.offer)
+                got = self._apply(session, me, request, answer, cut=cut)
                 if answer.token:
                     identity.save_token(session, answer.token)
                 left = (outbox.c.incarnation == me.incarnation) & (outbox.c.number > answer.received)
@@ -235,19 +253,23 @@ class _Talk:
         except TooNew as error:
             raise Refused(_("县里传来的数据是更新的程序写的，这台电脑要先升级才能收。数据都在本机，没有改动。")) from error
         except WireError as error:
+            with self.store.noting() as session:
+                resuming.forget_downloads(session)
             raise nonsense() from error
         moved = (
             bool(answer.entries or answer.differing or (request.state and answer.compared))
+            or request.asks
+            or request.skip != answer.arrived
             or answer.offer is not None
             or answer.received > self._received
             or (answer.status == "cursors" and not self._vector)
         )
         self._vector = self._vector or answer.status == "cursors"
-        self._received = max(self._received, answer.received)
+        self._received, self._arrived = max(self._received, answer.received), answer.arrived
         for name in ("pulled", "acknowledged", "conflicts", "held"):
             setattr(self.done, name, getattr(self.done, name) + getattr(got, name))
         again = answer.more or waiting > 0 or answer.status == "cursors" or self.check.mending
-        if again and not moved:
+        if again and not moved and not cut:
             raise nonsense()
         return again
 
@@ -266,7 +288,7 @@ class _Talk:
                 if not covered(session, parted):
                     refuse("gap")
                 rewind(session, me, parted)
-            self._received, self._incarnation = 0, me.incarnation
+            self._received, self._arrived, self._incarnation = 0, 0, me.incarnation
         return True
 
     def _offer(self, link: Link, parted: dict[str, int]) -> None:
@@ -287,6 +309,19 @@ class _Talk:
             self.progress(n + 1, len(parts), _("县里恢复过备份，正在补交"))
         self.restored += sum(len(part) for part in parts)
         self._offered = dict(parted)
+
+    def _apply(self, session: Session, me: Identity, request: Request, answer: Answer, *, cut: bool) -> Received:
+        """Take what an answer brings into the store."""
+        got = receive(session, me, resuming.whole(session, answer))
+        if request.asks:
+            resuming.forget_upload(session)
+        if not cut:
+            self.check.hear(session, me.station, request, answer)
+        if answer.offer is not None and self.check.wants(answer.offer):
+            self.check.take(session, me, answer.offer)
+        elif answer.offer is not None:
+            got = got + rebase.take(session, me, answer.offer)
+        return got
 
     def _fork(self, request: Request, answer: Answer) -> bool:
         """Go on under the incarnation the county gave."""

@@ -46,6 +46,14 @@ def server_url(server: str) -> str:
     return text.rstrip("/")
 
 
+class BrokenOff(Unreachable):
+    """The answer stopped in the middle; `content` is what came of it."""
+
+    def __init__(self, sentence: str, content: bytes) -> None:
+        super().__init__(sentence)
+        self.content = content
+
+
 class Busy(Unreachable):
     """The server has too much to do, or was asked too often; `seconds` is when it wants to be asked again, if it said so."""
 
@@ -69,7 +77,8 @@ class Link:
         self.received = 0
 
     def post(self, path: str, body: bytes) -> bytes:
-        """The body of the answer; raises `Unreachable` for anything but a whole answer of our kind. Waits a while for a busy server."""
+        """The body of the answer; raises `Unreachable` for anything but a whole answer of our kind (`BrokenOff` with
+        its beginning). Waits a while for a busy server."""
         for left in range(_WAITS, -1, -1):
             try:
                 return self._post(path, body)
@@ -84,32 +93,32 @@ class Link:
     def _post(self, path: str, body: bytes) -> bytes:
         self.requests += 1
         self.sent += len(body)
+        came: list[bytes] = []
         try:
             with self._client.stream("POST", path, content=body, headers={"content-type": CONTENT_TYPE}) as response:
                 if response.status_code in (429, 503):
                     raise Busy(_seconds(response.headers.get("retry-after", "")))
-                content = self._read(response)
-                kind = response.headers.get("content-type", "")
-                if response.status_code != 200 or kind != CONTENT_TYPE:
+                if response.status_code != 200 or response.headers.get("content-type", "") != CONTENT_TYPE:
                     raise nonsense()
-                return content
+                self._read(response, came)
+                return b"".join(came)
         except httpx2.TimeoutException as error:
-            raise Unreachable(_("县服务器没有及时答复。数据都在本机，稍后会再传。")) from error
+            told = _("县服务器没有及时答复。数据都在本机，稍后会再传。")
+            raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
         except httpx2.ConnectError as error:
             raise Unreachable(_("连不上县服务器。数据都在本机，有网络时会再传。")) from error
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError) as error:
-            raise Unreachable(_("与县服务器的连接中断了。数据都在本机，会再传。")) from error
+            told = _("与县服务器的连接中断了。数据都在本机，会再传。")
+            raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
 
-    def _read(self, response: httpx2.Response) -> bytes:
-        parts = []
+    def _read(self, response: httpx2.Response, came: list[bytes]) -> None:
         size = 0
         for part in response.iter_bytes():
             size += len(part)
             if size > MAX_MESSAGE:
                 raise nonsense()
-            parts.append(part)
-        self.received += size
-        return b"".join(parts)
+            came.append(part)
+            self.received += len(part)
 
 
 def _seconds(text: str) -> int | None:

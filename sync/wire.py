@@ -97,6 +97,12 @@ class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """Entries after the cursors the county may have lost; then nothing is handed out."""
     rewound: bool = False
     """This incarnation is new because the county was put back from a backup, not the station."""
+    asks: bool = False
+    """An upload broke off: how much of the next batch arrived? Then no batches are brought."""
+    skip: int = 0
+    """Bytes at the beginning of the first batch that are left out, because they arrived."""
+    resume: tuple[str, int, int] | None = None
+    """Of this entry (scope, seq) so many bytes arrived: they are left out of the answer."""
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -117,6 +123,10 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """Scopes whose state at the station is not the county's, with the county's sums (`sync.integrity`)."""
     marks: dict[str, list[tuple[int, bytes]]] = {}
     """With `gap`: logs of which the station has read what is not here, and chains of what is."""
+    arrived: int = 0
+    """Bytes of the batch after `received` that are here."""
+    skip: int = 0
+    """Bytes left out of the first batch that follows, as asked by `resume`."""
 
 
 STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked", "sums"})

@@ -30,6 +30,7 @@ from sync.county import exchange as answer_request
 from sync.enrol import enrol
 from sync.envelope import START, Header, open_batch
 from sync.exchange import backoff, exchange
+from sync.framing import join_answer, read_answer
 from sync.seal import seal_all
 from sync.trust import split_code
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, person_values, put
@@ -106,7 +107,7 @@ def pretend(status: int = 200, content: bytes = b"", kind: str = wire.CONTENT_TY
 
 
 def told(status: str) -> bytes:
-    return wire.pack(wire.Answer(status=status, time=1))
+    return join_answer(wire.Answer(status=status, time=1))
 
 
 @pytest.mark.parametrize(
@@ -152,8 +153,8 @@ def test_entries_the_county_did_not_sign_or_that_leave_a_gap_are_not_applied(wor
     def spoil(change: Callable[[list[wire.Entry]], list[wire.Entry]]) -> httpx2.MockTransport:
         def reply(request: httpx2.Request) -> httpx2.Response:
             response = world.line.inner.handle_request(request)
-            answer = wire.read(wire.Answer, response.read())
-            content = wire.pack(msgspec.structs.replace(answer, entries=change(answer.entries)))
+            answer = read_answer(response.read())
+            content = join_answer(msgspec.structs.replace(answer, entries=change(answer.entries)))
             return httpx2.Response(200, content=content, headers={"content-type": wire.CONTENT_TYPE})
 
         return answering(reply)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -12,6 +12,9 @@ from db.session import Session
 from sync.envelope import author
 from sync.lineage import last_batch
 from sync.wire import Answer, Request
+
+TOGETHER = 256 * 1024
+"""Bytes of batches in one transaction: others wait that long to write, and nothing of it is kept if one cannot be taken in at all."""
 
 
 def completed(county: County, request: Request, batches: Sequence[bytes] | None = None) -> list[bytes]:
@@ -65,3 +68,15 @@ def resumed(request: Request, answer: Answer) -> Answer:
     if [first.scope, first.seq] != place or first.batch is None or not 0 < here < len(first.batch):
         return answer
     return replace(answer, entries=[replace(first, batch=first.batch[here:]), *answer.entries[1:]], skip=here)
+
+
+def together(batches: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Batches that go into one transaction: waiting for the disk takes longer than taking in a small one."""
+    some: list[bytes] = []
+    for sealed in batches:
+        if some and sum(map(len, some)) + len(sealed) > TOGETHER:
+            yield some
+            some = []
+        some.append(sealed)
+    if some:
+        yield some

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from db.session import Session
 from db.upgrade import alone
 from sync import integrity, runs, snapshot
 from sync.apply import UNREADABLE, Application
-from sync.arriving import completed, forget, keep, resumed, still
+from sync.arriving import completed, forget, keep, resumed, still, together
 from sync.columns import WireError
 from sync.envelope import MAX_BATCH, SCHEMA, START, Batch, TooNew, author, open_batch
 from sync.history import chain_at, heads, link, parted
@@ -40,8 +40,6 @@ _NEXT = text(
     "INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq"
 )
 _HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq RETURNING seq")
-TOGETHER = 256 * 1024
-"""Bytes of batches in one transaction: others wait that long to write, and nothing of it is kept if one cannot be taken in at all."""
 Ruled = tuple[Mapping[int, str], int | None]
 """What was decided about a batch before: refused operations, and `Entry.known`."""
 _UNRULED: Ruled = (MappingProxyType({}), None)
@@ -216,7 +214,7 @@ def _take_in(
     """Take in batches in their order, then those kept before that continue them. `waits`: None refuses batches before which others are
     missing, False keeps them, True keeps all of them untried."""
     status = "gap" if waits else "ok"
-    for some in _together(batches):
+    for some in together(batches):
         with county.write() as session:
             for sealed in some:
                 now = "gap" if waits else ingest(session, keys, asking, sealed)
@@ -228,18 +226,6 @@ def _take_in(
     while batches and status == "ok" and _take_kept(county, keys, asking, request.incarnation):
         pass
     return status
-
-
-def _together(batches: Sequence[bytes]) -> Iterator[list[bytes]]:
-    """Batches that go into one transaction: waiting for the disk takes longer than taking in a small one."""
-    some: list[bytes] = []
-    for sealed in batches:
-        if some and sum(map(len, some)) + len(sealed) > TOGETHER:
-            yield some
-            some = []
-        some.append(sealed)
-    if some:
-        yield some
 
 
 def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: bytes) -> str:

@@ -8,7 +8,6 @@ reading transaction, signed, kept, and made anew when the log after it has grown
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -30,7 +29,6 @@ FROM = 512 * 1024
 """Bytes of the log that are read rather than a snapshot fetched: some six thousand new records."""
 FEW = 8
 """So few entries are not looked at."""
-_PAGE = 200
 BUDGET = 4 * 2**20
 """Bytes of pieces in one answer at most."""
 
@@ -185,22 +183,3 @@ def as_sent(row: Row[Any], batch: bytes | None) -> Entry:
     """An entry as it travels, with or without its bytes."""
     refused = [(place, why) for place, why in json.loads(row.refused)]
     return Entry(row.scope, row.seq, row.station, row.incarnation, row.number, refused, row.signature, batch, row.known)
-
-
-def unread(session: Session, request: Request, behind: Iterable[tuple[str, int]], budget: int) -> tuple[list[Entry], bool]:
-    """Entries after the station's cursors, up to `budget` bytes (one at least), and whether there are more."""
-    found: list[Entry] = []
-    for scope, seq in behind:
-        cursor, page = seq, True
-        while page:
-            after = select(entry).where(entry.c.scope == scope, entry.c.seq > cursor)
-            rows = session.conn.execute(after.order_by(entry.c.seq).limit(_PAGE)).all()
-            for row in rows:
-                if budget <= 0:
-                    return found, True
-                own = row.station == request.station and row.incarnation == request.incarnation
-                found.append(as_sent(row, None if own else row.body))
-                budget -= 150 + (0 if own else len(row.body))
-                cursor = row.seq
-            page = len(rows) == _PAGE
-    return found, False

@@ -108,8 +108,11 @@ class Program:
     default: str = ""
     """The command when none is given; none means wrong usage."""
 
-    def main(self, argv: Sequence[str] | None = None) -> int:
-        """Run the program and answer its exit code. Nothing but the code and the printed text comes out."""
+    def main(self, argv: Sequence[str] | None = None, *, pressed: Sequence[int] = ()) -> int:
+        """Run the program and answer its exit code. Nothing but the code and the printed text comes out.
+
+        `pressed`: every Ctrl-C since the process began, which nobody has answered (`cli.start`).
+        """
         os.umask(0o077)  # keys, stores, backups, exports, crash files: all of it is for whoever runs the program and nobody else
         arguments = list(sys.argv[1:] if argv is None else argv)
         words.set_language(_option(arguments, "--lang") or "zh")
@@ -117,6 +120,8 @@ class Program:
         wants_json = "--json" in arguments
         try:
             with _interruptible(console, leaving=argv is None):
+                if pressed:
+                    raise KeyboardInterrupt
                 return self._run(arguments, console)
         except SystemExit as end:  # argparse's --help and --version
             return int(end.code or 0)

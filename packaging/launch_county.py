@@ -2,8 +2,8 @@
 
 import multiprocessing
 
-from cli.county import main
+from cli.start import county
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
-    raise SystemExit(main())
+    raise SystemExit(county())

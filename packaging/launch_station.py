@@ -2,8 +2,8 @@
 
 import multiprocessing
 
-from cli.station import main
+from cli.start import station
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
-    raise SystemExit(main())
+    raise SystemExit(station())

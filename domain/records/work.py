@@ -58,6 +58,7 @@ class Employer(Record):
             public_body="机关事业单位",
             other="其他",
         ),
+        synonyms={"厂房式": "workshop", "居家式": "workshop"},
     )
     place: str | None = field(4, "所在地", Type.AREA, default=None)
     head: str | None = field(5, "负责人", default=None, aliases=("法定代表人", "法定代表人/负责人"))

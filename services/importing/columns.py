@@ -14,7 +14,9 @@ from services.importing.rosters import Roster, common_columns, rosters
 from services.importing.tables import Found, Heading, month_of_heading, plain, without_brackets
 
 PERSON_KEYS = ("person.name", "person.id_number")
-"""What a roster of work, wages, courses or posts says about a person: only who it is."""
+"""What any list says about a person: only who it is."""
+PERSON_PARTICULARS = ("person.phone", "person.bank_name", "person.bank_account")
+"""What rosters of work, wages, courses or posts say besides (`particulars`)."""
 
 _CARRIER = re.compile(
     r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|服装厂|加工厂|家庭农场))"
@@ -112,11 +114,12 @@ def words_of(roster: Roster) -> Mapping[str, str]:
         for word in names:
             found.setdefault(plain(word), target)
     generic = roster.name.startswith("@")
+    said_of_person = PERSON_KEYS if generic else (*PERSON_KEYS, *PERSON_PARTICULARS)
     for name in roster.kinds:
         about_person = name == "person" and "person" not in roster.makes
         for f in kind_of(name).fields:
             target = f"{name}.{f.name}"
-            if (f.type in (Type.ID, Type.IDS) and not generic) or (about_person and target not in PERSON_KEYS):
+            if (f.type in (Type.ID, Type.IDS) and not generic) or (about_person and target not in said_of_person):
                 continue
             for word in (f.label, *f.aliases):
                 found.setdefault(plain(word), target)

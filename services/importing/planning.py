@@ -11,6 +11,7 @@ from domain.errors import InputUnusable
 from domain.fields import Field, kind_of
 from domain.words import _
 from services.importing.applying import store_state
+from services.importing.carriers import CarrierMaker
 from services.importing.columns import Binding, recognise
 from services.importing.drafting import Context, Progress, collection_paused
 from services.importing.generic import GenericMaker
@@ -105,7 +106,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
 
 
-_ORDER = {"registry": 0, "work": 1, "workshop": 2, "wages": 3, "posts": 4, "training": 5}
+_ORDER = {"registry": 0, "work": 1, "workshop": 2, "wages": 3, "posts": 4, "training": 5, "carriers": -1}
 
 
 def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
@@ -150,6 +151,7 @@ def _maker(context: Context, lines: Lines, titled: str | None, found: Found) -> 
         "workshop": WorkshopMaker,
         "wages": WageMaker,
         "posts": PostMaker,
+        "carriers": CarrierMaker,
     }
     return makers.get(name, GenericMaker)(context, lines, titled)
 

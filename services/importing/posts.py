@@ -11,6 +11,7 @@ from domain.words import _
 from services.importing.drafting import TICK, Context, add, against, missing
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
+from services.importing.particulars import fill_particulars
 from services.importing.people import data_rows, find_people
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.tables import plain
@@ -49,6 +50,7 @@ class PostMaker:
                 self._row(i, row, people[i])
             except FieldError as error:
                 add(row, lines.of_row(i, str(error), error.code))
+        fill_particulars(self.context, lines, rows, people)
         return [row for _i, row in rows]
 
     def _post_values(self, i: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from domain.words import _
 from services.importing.drafting import TICK, Context, add, against, missing, require
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
+from services.importing.particulars import fill_particulars
 from services.importing.people import data_rows, find_people
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.tables import plain
@@ -55,6 +56,7 @@ class TrainingMaker:
             if step % TICK == 0:
                 self.context.tick(step, len(ready), _("核对培训花名册"))
             self._enrolment(i, row, person, course)
+        fill_particulars(self.context, lines, rows, people)
         return [row for _i, row in rows]
 
     def _course(self, i: int, row: PlanRow, span: tuple[str, str | None] | None) -> Draft | None:

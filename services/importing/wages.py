@@ -11,6 +11,7 @@ from domain.words import _
 from services.importing.drafting import TICK, Context, add
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
+from services.importing.particulars import fill_particulars
 from services.importing.people import data_rows, find_people
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.work import Spells, employment_values, find_employer, proposed_employment
@@ -53,6 +54,7 @@ class WageMaker:
                 self.context.tick(step, len(rows), _("核对工资表"))
             if i in employments and not row.refused:
                 self._row(i, row, people[i], payments[i], employments[i])
+        fill_particulars(self.context, lines, rows, people)
         return [row for _i, row in rows]
 
     # -- what the row says -----------------------------------------------------------------------------------------------

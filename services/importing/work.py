@@ -14,6 +14,7 @@ from services.importing.columns import carrier_type
 from services.importing.drafting import Context, add, against, require
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
+from services.importing.particulars import fill_particulars
 from services.importing.people import data_rows, find_people
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.tables import plain
@@ -160,6 +161,7 @@ class WorkMaker:
             if step % 500 == 0:
                 self.context.tick(step, len(waiting), _("核对务工名单"))
             self._row(i, row, people[i], found[i])
+        fill_particulars(self.context, lines, rows, people)
         return [row for _i, row in rows]
 
     def _places(self) -> None:
@@ -246,6 +248,7 @@ class WorkshopMaker:
                     self._row(i, row, people[i])
                 except FieldError as error:
                     add(row, lines.of_row(i, str(error), error.code))
+        fill_particulars(self.context, lines, rows, people)
         return [row for _i, row in rows]
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +19,7 @@ from cli.console import Console
 from db.store import Store
 from services.importing import applying
 from tests.conftest import PASSWORD, VILLAGE
-from tests.e2e.conftest import Ended, Run, finished
+from tests.e2e.conftest import Ended, Run, environment, finished
 
 PERSON = '{"kind": "person", "name": "张三", "document": "other", "id_number": "x1", "labour": "ordinary"}'
 
@@ -234,3 +236,26 @@ def test_json_is_compact_enough_for_scripts(run: Run, home: Path) -> None:
     assert ended.code == 0
     assert ended.out.count("\n") == 1
     assert json.loads(ended.out)["unsent"] == 0
+
+
+LOADING = """
+import os, signal, sys
+
+class Press:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Press())
+sys.argv = ["program", "--version"]
+from cli import start
+sys.exit(start.{entry}())
+"""
+
+
+@pytest.mark.parametrize(("entry", "module"), [("station", "cli.station"), ("station", "domain.words"), ("county", "cli.program")])
+def test_stopped_while_the_program_is_still_loading(entry: str, module: str) -> None:
+    command = [sys.executable, "-c", LOADING.format(entry=entry, module=module)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment(), timeout=60, check=False)
+    assert "已停止" in one_line(Ended(done.returncode, done.stdout, done.stderr))
+    assert done.returncode == 3

@@ -1,0 +1,77 @@
+"""就业帮扶车间台账 → employers, and the recognition that 认定文号 and 认定日期 speak of (`domain.md` §6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.fields import kind_of
+from domain.words import _
+from services.importing.columns import carrier_type
+from services.importing.drafting import Context, add, against
+from services.importing.generic import GenericMaker
+from services.importing.known import Row
+from services.importing.lines import Lines
+from services.importing.plan import Action, Draft, Level, PlanRow
+
+_DOCUMENT = ("type", "number", "start", "end")
+_OTHER_WORDS = {"agency": "agency_licence", "broker": "broker_licence"}
+"""Types of employer whose recognition is called otherwise; the rest are called alike or have none."""
+
+
+class CarrierMaker(GenericMaker):
+    """Makes the rows of one ledger of workshops and other carriers: the employer, and beside it its recognition."""
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
+        super().__init__(context, lines, titled)
+        self.reads = (*self.reads, "recognition.")
+        self.documents: dict[str, list[Row]] = {}
+
+    def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        super()._ask(rows)
+        there = [row["id"] for row in self.found.values()]
+        self.documents = self.context.known.children("recognition", "employer_id", there)
+
+    def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
+        """As in any list; without a column for it the type is the one the name tells."""
+        values = super()._values(i, row)
+        if values.get("name") and not self.lines.has("employer.type"):
+            values["type"] = carrier_type(values["name"])
+        return values
+
+    def _row(self, i: int, row: PlanRow, values: dict[str, Any], id: str | None) -> None:
+        proposed = () if self.lines.has("employer.type") else ("type",)
+        if proposed and (current := self._same(values)) is not None:
+            values["type"] = current["type"]
+        super()._row(i, row, values, id)
+        if not row.refused and row.drafts:
+            row.drafts[0].proposed = proposed if row.drafts[0].action is Action.NEW else ()
+            row.drafts += self._recognition(i, row, row.drafts[0], str(values.get("type")))
+
+    def _recognition(self, i: int, row: PlanRow, employer: Draft, employer_type: str) -> list[Draft]:
+        """The document a row speaks of: found again by type and number or start, else new; none without a day or a type it could have."""
+        lines = self.lines
+        said = {name: value for name in _DOCUMENT if (value := lines.values(f"recognition.{name}")[i]) is not None}
+        if not said.keys() & {"number", "start"}:
+            return []
+        type = said.setdefault("type", _OTHER_WORDS.get(employer_type, employer_type))
+        if type not in (kind_of("recognition").by_name["type"].choices or {}):
+            message = _("这类单位没有相应的认定类别，认定没有导入")
+            add(row, lines.about(i, "recognition.number", message, "recognition", Level.WARNING))
+            return []
+        current = _same_document(self.documents.get(employer.id, ()), said)
+        if current is not None:
+            return [against("recognition", current, said)]
+        if "start" not in said:
+            message = _("有认定文号没有认定日期，认定没有导入，请补上日期")
+            add(row, lines.about(i, "recognition.number", message, "recognition", Level.WARNING))
+            return []
+        return [self.context.new("recognition", employer.village, {"employer_id": employer.id, **said})]
+
+
+def _same_document(documents: Sequence[Row], said: Mapping[str, Any]) -> Row | None:
+    """The document of that type with the same number, failing that the same day (with no number, or none said)."""
+    alike = [document for document in documents if document["type"] == said["type"]]
+    by_number = next((d for d in alike if said.get("number") and d["number"] == said["number"]), None)
+    by_day = (d for d in alike if d["start"] == said.get("start") and (not d["number"] or not said.get("number")))
+    return by_number or next(by_day, None)

@@ -1,0 +1,77 @@
+"""Telephone and bank of the people in lists of work, wages, posts and courses: what is empty is filled, what differs is only told.
+
+Such a list is about something else, so it never replaces what the register holds, and a difference keeps no row out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain import identity
+from domain.fields import Field, kind_of
+from domain.words import _
+from services.importing.cells import Masked
+from services.importing.columns import PERSON_PARTICULARS
+from services.importing.drafting import Context, add
+from services.importing.known import PersonRef
+from services.importing.lines import Lines
+from services.importing.plan import Action, Draft, Level, PlanRow
+
+_TOLD, _ASKED = "particulars", "particulars asked"
+"""Told by a row that goes in; by one that waits for an answer, on which nothing may rest."""
+
+
+def fill_particulars(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], people: Mapping[int, PersonRef]) -> None:
+    """Let each row that makes something also fill what its person lacks; warn where the store holds something else."""
+    columns = [(target, kind_of("person").by_name[target.partition(".")[2]]) for target in PERSON_PARTICULARS if lines.has(target)]
+    if not columns:
+        return
+    told = [(i, row, people[i]) for i, row in rows if i in people and not row.skipped and not row.refused]
+    known = _known(context, {person.id for _i, _row, person in told})
+    for i, row, person in told:
+        there, fills = known[person.id], {}
+        for target, f in columns:
+            value = lines.values(target)[i]
+            if value is None or _same(value, there.get(f.name)):
+                continue
+            if there.get(f.name) is None and not isinstance(value, Masked):
+                fills[f.name] = value
+            else:
+                add(row, lines.about(i, target, _differs(f, value, there.get(f.name)), "particulars", Level.WARNING))
+        if fills:
+            row.drafts = [*row.drafts, _filled(context, person, fills, _ASKED if row.questioned else _TOLD)]
+            if not row.questioned:
+                there.update(fills)
+
+
+def _known(context: Context, ids: set[str]) -> dict[str, dict[str, Any]]:
+    """What is known of these people: the store's, with what this import is about to make of it laid over."""
+    names = [target.partition(".")[2] for target in PERSON_PARTICULARS]
+    known: dict[str, dict[str, Any]] = {id: {} for id in ids}
+    for id, stored in context.known.rows("person", ids).items():
+        known[id] = {name: stored[name] for name in names}
+    for key, draft in context.shared.items():
+        if key[0] in ("person", _TOLD) and draft.id in known:
+            known[draft.id] |= {name: draft.values[name] for name in names if draft.values.get(name) is not None}
+    return known
+
+
+def _filled(context: Context, person: PersonRef, fills: Mapping[str, Any], standing: str) -> Draft:
+    """One draft for all rows of one standing that fill the same of a person."""
+    key = (standing, person.id, *(f"{name}={value}" for name, value in fills.items()))
+
+    def make() -> Draft:
+        return Draft(kind_of("person"), person.id, person.village, Action.CHANGED, dict(fills), dict.fromkeys(fills))
+
+    return context.shared_draft(key, make)
+
+
+def _same(value: Any, there: Any) -> bool:
+    return bool(value == there or (isinstance(value, Masked) and there is not None and identity.masks(value, str(there))))
+
+
+def _differs(f: Field, value: Any, there: Any) -> str:
+    if there is None:
+        return _("{label}打了星号，没有导入").format(label=_(f.label))
+    return _("台账里的{label}是 {known}，与表里不同，没有改；要改请到人员页").format(label=_(f.label), known=f.show(there))

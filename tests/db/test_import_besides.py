@@ -1,0 +1,186 @@
+"""What rosters say besides: the recognition in a ledger of workshops, telephones and banks in lists of something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from db import changes
+from db.store import Store
+from domain.records import Person
+from services import importing
+from tests.db.test_import_rules import (
+    CHANGCHUN,
+    DALIAN,
+    HEADS,
+    LI,
+    PEOPLE,
+    WANG,
+    WORK,
+    ZHAO,
+    Take,
+    changed_cells,
+    messages,
+    people,
+    store,
+    take,
+)
+
+__all__ = ["people", "store", "take"]
+
+LEDGER = ["序号", "车间名称", "类型", "法定代表人/负责人", "认定文号", "认定日期", "状态", "用工总数"]
+
+
+def test_a_ledger_of_workshops_makes_their_recognition(store: Store, take: Take) -> None:
+    rows: list[list[Any]] = [
+        ["就业帮扶车间台账"],
+        LEDGER,
+        [1, "解放服装厂", "厂房式", "王五", "桦人社认〔2021〕3号", "2021-10-08", "正常", 18],
+        [2, "解放养殖合作社", "合作社", "赵六", "桦人社认〔2021〕4号", "2021-10-08", "正常", 3],
+        [3, "解放手工坊", "非遗工坊", "孙七", "桦人社认〔2021〕5号", "", "正常", 4],
+        [4, "解放工厂", "卫星工厂", "", "", "", "停产", 0],
+    ]
+    result, plan = take(*rows)
+    assert (plan.tables[0].label, result.added, result.rejected) == ("就业帮扶车间台账", 5, [])
+    assert [(issue.row, issue.code) for issue in plan.warnings] == [(4, "recognition"), (5, "recognition")]
+    assert result.batch is not None
+    with store.read() as session:
+        (made,) = session.select("recognition")
+        name = session.get("employer", made.employer_id).name
+        assert (name, made.type, made.number, made.start) == ("解放服装厂", "workshop", "桦人社认〔2021〕3号", "2021-10-08")
+    result, plan = take(*rows)
+    assert (result.batch, result.added, result.changed, result.unchanged) == (None, 0, 0, 5)
+    rows[4][5] = "2022-01-01"  # the day comes later, the number of another is put right
+    rows[2][5] = "2021-10-18"
+    result, plan = take(*rows)
+    assert (result.added, result.changed, changed_cells(plan)) == (1, 1, [("认定日期", "2021-10-08", "2021-10-18")])
+
+
+def test_a_recognition_goes_with_the_import_that_made_it(store: Store, take: Take) -> None:
+    result, plan = take(LEDGER, [1, "解放服装厂", "就业帮扶车间", "王五", "3号", "2021-10-08", "正常", 18])
+    assert ("认定文号", "", "3号") in [cell for row in plan.rows() for draft in row.drafts for cell in draft.changes()]
+    assert result.batch is not None
+    with store.write("撤销") as session:
+        assert changes.undo(session, result.batch).removed == 2
+    with store.read() as session:
+        assert session.count("recognition") == session.count("employer") == 0
+
+
+def test_a_ledger_without_a_type_takes_what_the_name_tells_and_keeps_what_is_known(store: Store, take: Take) -> None:
+    heads = ["车间名称", "负责人", "认定文号", "认定日期"]
+    result, plan = take(heads, ["解放社区工厂", "王五", "3号", "2021-10-08"])
+    assert (result.added, plan.tables[0].rows[0].drafts[0].proposed) == (2, ("type",))
+    with store.write("改") as session:
+        employer = session.select("employer")[0]
+        changes.update(session, "employer", employer.id, {"type": "workshop"})
+        changes.update(session, "recognition", session.select("recognition")[0].id, {"type": "workshop"})
+    result, _plan = take(heads, ["解放社区工厂", "王五", "3号", "2021-10-08"])
+    assert (result.added, result.changed, result.unchanged) == (0, 0, 2)
+
+
+def test_a_bad_day_of_recognition_refuses_the_row(take: Take) -> None:
+    result, _plan = take(LEDGER, [1, "解放服装厂", "就业帮扶车间", "王五", "3号", "2021-13-40", "正常", 18])
+    assert messages(result.rejected) == [(2, "date")]
+
+
+CARD, OTHER_CARD = "6222020200112233443", "6217000010001234566"
+BANKED = [*WORK, "联系电话", "开户行", "银行卡号"]
+
+
+def banked(name: str, id: str, *bank: str) -> list[str]:
+    return [name, id, "2023-02", "", DALIAN, "大连机械厂", "4500", *bank]
+
+
+def test_particulars_fill_what_is_empty_and_never_replace(people: Store, take: Take) -> None:
+    rows = [banked("王芳", WANG, "13800138001", "农业银行", CARD), banked("李强", LI, "13911112222", "", "")]
+    result, plan = take(BANKED, *rows)
+    assert (result.added, result.changed, result.rejected, result.questions) == (2, 1, [], [])
+    assert changed_cells(plan) == [("开户行", "", "农业银行"), ("社保卡账号", "", "****3443")]
+    (warned,) = [issue for issue in plan.warnings if issue.code == "particulars"]
+    assert (warned.row, warned.column, warned.value) == (3, "联系电话", "139****2222")
+    assert "138****8002" in warned.message
+    assert result.batch is not None
+    with people.read() as session:
+        held = {p.name: (p.phone, p.bank_name, p.bank_account) for p in session.select(Person)}
+    assert held["王芳"] == ("13800138001", "农业银行", CARD)
+    assert held["李强"] == ("13800138002", None, None)
+    again, plan = take(BANKED, *rows)
+    assert (again.batch, again.added, again.changed) == (None, 0, 0)
+    assert [issue.row for issue in plan.warnings if issue.code == "particulars"] == [3]
+    with people.write("撤销") as session:
+        changes.undo(session, result.batch)
+    with people.read() as session:
+        assert {p.bank_account for p in session.select(Person)} == {None}
+
+
+def test_particulars_of_one_person_twice_in_a_list(people: Store, take: Take) -> None:
+    first = banked("王芳", WANG, "", "", CARD)
+    later = ["王芳", WANG, "2023-08", "", CHANGCHUN, "长春汽车厂", "5000", "", "", OTHER_CARD]
+    same = ["王芳", WANG, "2022-03", "2022-05", CHANGCHUN, "长春汽车厂", "5000", "", "", CARD]
+    result, plan = take(BANKED, first, later, same)
+    assert (result.added, result.changed) == (3, 1)
+    assert [issue.row for issue in plan.warnings if issue.code == "particulars"] == [3]
+    with people.read() as session:
+        assert [p.bank_account for p in session.select(Person) if p.name == "王芳"] == [CARD]
+    assert take(BANKED, first, later, same)[0].batch is None
+
+
+def test_particulars_of_a_row_that_waits_wait_too(people: Store, take: Take) -> None:
+    rows = [banked("王芳", WANG), banked("王芳", WANG, "", "农业银行", "")]
+    result, _plan = take(BANKED, *rows)
+    assert (messages(result.questions), result.changed) == ([(3, "duplicate")], 0)
+    result, _plan = take(BANKED, *rows, answer=[3])
+    assert result.changed == 1
+    with people.read() as session:
+        assert [p.bank_name for p in session.select(Person) if p.name == "王芳"] == ["农业银行"]
+
+
+def test_masked_and_spoilt_particulars(people: Store, take: Take) -> None:
+    rows = [
+        banked("王芳", WANG, "138****8001", "", "****3443"),
+        banked("李强", LI, "138****9999", "", ""),
+        banked("赵敏", ZHAO, "", "", "6.22E+18"),
+    ]
+    result, plan = take(BANKED, *rows)
+    assert [issue.row for issue in plan.warnings if issue.code == "particulars"] == [2, 3]
+    assert (messages(result.rejected), result.changed) == ([(4, "digits_lost")], 0)
+
+
+@pytest.mark.parametrize(
+    ("titles", "heads", "row"),
+    [
+        (["解放村就业帮扶车间 2023年6月工资表"], ["姓名", "身份证号", "金额", "开户银行", "银行卡号"], [500, "农业银行", CARD]),
+        (["2023年第1期养殖培训班"], ["姓名", "身份证号", "开班日期", "开户银行", "一卡通账号"], ["2023-03-06", "农业银行", CARD]),
+        (["解放村就业帮扶车间用工花名册"], ["姓名", "身份证号", "入职时间", "开户银行", "卡号"], ["2023-03-06", "农业银行", CARD]),
+        (
+            ["公益岗台账"],
+            ["姓名", "身份证号", "岗位名称", "岗位类型", "开发主体", "资金渠道", "上岗时间", "月补贴标准", "开户银行", "账号"],
+            ["保洁员", "保洁", "人社部门", "就业补助资金", "2023-01-01", 500, "农业银行", CARD],
+        ),
+    ],
+)
+def test_every_list_about_people_fills_particulars(people: Store, take: Take, titles: list[str], heads: list[str], row: list[Any]) -> None:
+    result, plan = take(titles, heads, ["王芳", WANG, *row])
+    assert (result.rejected, result.questions, result.changed) == ([], [], 1), plan.tables[0].label
+    with people.read() as session:
+        assert [(p.bank_name, p.bank_account) for p in session.select(Person) if p.name == "王芳"] == [("农业银行", CARD)]
+    assert take(titles, heads, ["王芳", WANG, *row])[0].batch is None
+
+
+def test_particulars_of_people_of_the_same_workbook(store: Store, tmp_path: Path) -> None:
+    sheets: dict[str, list[list[str]]] = {"人员": [HEADS, *PEOPLE], "务工": [BANKED, banked("王芳", WANG, "13700000000", "", CARD)]}
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            for y, row in enumerate(rows):
+                page.write_row(y, 0, row)
+    with store.write("导入") as session:
+        plan = importing.plan(session, path)
+        importing.apply(session, plan)
+    assert [issue.sheet for issue in plan.warnings if issue.code == "particulars"] == ["务工"]
+    with store.read() as session:
+        assert [(p.phone, p.bank_account) for p in session.select(Person) if p.name == "王芳"] == [("13800138001", CARD)]

@@ -26,6 +26,7 @@ def commands() -> tuple[Command, ...]:
         argument("action", choices=("publish",), help=_("签名并下发")),
         argument("file", metavar="FILE", help=_("政策包文件")),
     )
+    year = argument("--year", metavar="Y", type=whole, required=True, help=_("年度"))
     device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
     return (
         Command("serve", _("运行县服务器"), "cli.serving:serve", serve),
@@ -35,6 +36,7 @@ def commands() -> tuple[Command, ...]:
         Command("bundle", _("用 U 盘交换：bundle read FILE --reply FILE 读入并写出答复"), "cli.bundles:take_in", bundle),
         Command("pack", _("政策：pack publish FILE 签名并下发一个政策包或补充规定"), "cli.policy:publish", pack),
         *_moves(),
+        Command("arbitrate", _("按固定次序裁定全县一年内的重复申报"), "cli.arbitration:arbitrate", (year,)),
         Command("held", _("全县搁置的改动和原因"), "cli.moves:held", plain_arguments()),
         Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.serving:export", (kind, file, *plain_arguments())),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),

@@ -48,7 +48,7 @@ _AT: Final = {
     "county_notice": ("county",),
     "approved": ("county",),
 }
-"""Levels that may send a claim in that state back or refuse it."""
+"""Levels that may send a claim in that state back or refuse it; the county refuses in any."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,8 @@ def next_steps(claim: Claim, state: str, level: str) -> list[str]:
 def _level_may(state: str, to_state: str, level: str) -> bool:
     if level not in MOVES[to_state].levels:
         return False
+    if level == "county" and to_state == "refused":
+        return True  # duplicates are settled wherever a claim stands
     return to_state not in ("returned", "refused") or level in _AT.get(state, ())
 
 

@@ -51,6 +51,18 @@ def evaluate(facts: Facts, rules: Sequence[InForce], question: Question, progres
     return verdicts
 
 
+def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress | None = None) -> Iterator[Case]:
+    """Judged cases that have a key, without any being a duplicate of another yet: for who asks which *claims* are of one key."""
+    for done, each in enumerate(rules):
+        cases = list(_judged(facts, each, question))
+        settle = KINDS[each.rule.kind].settle
+        if settle is not None:
+            settle(cases)
+        yield from (case for case in cases if case.key is not None)
+        if progress is not None:
+            progress(done + 1, len(rules), each.rule.name)
+
+
 def _judged(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
     rule = replace(each.rule, params=each.params(()))
     kind = KINDS[rule.kind]

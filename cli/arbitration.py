@@ -1,0 +1,60 @@
+"""`cunzhan-server arbitrate`: the county settles claims to one benefit over all its stations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from cli.console import table
+from cli.program import Answer, Call, Usage
+from cli.serving import opened
+from db.county import County
+from domain.words import _
+from services import arbitration, policies
+from services.arbitration import Ruling
+from sync.authoring import author, edit, insertion, lock
+from sync.columns import Change
+from sync.county import CountyKeys, county_keys
+
+
+def arbitrate(call: Call) -> Answer:
+    """Settle the year's claims; doing it again changes nothing. Losers are told at their next exchange."""
+    year = call.args.year
+    if not 1900 <= year <= 2100:
+        raise Usage(_("年度应在 1900 到 2100 之间。"))
+    with opened(call) as county:
+        keys = county_keys(county)
+        packs = policies.in_use((), policies.known_at(call.home, bytes(keys.signing.verify_key)))
+        with county.read() as session:
+            found = arbitration.rulings(session, year, packs, call.console.progress)
+        call.console.finish()
+        refused = settle(county, keys, found)
+    return Answer([ruling.to_json() for ruling in found], _told(found, refused))
+
+
+def settle(county: County, keys: CountyKeys, found: list[Ruling]) -> int:
+    """Write what was ruled, a transaction a ruling; answers how many claims were refused. What changed meanwhile
+    is left for the next run."""
+    return sum(_settle(county, keys, ruling) for ruling in found if ruling.winner is not None)
+
+
+def _settle(county: County, keys: CountyKeys, ruling: Ruling) -> int:
+    with county.write() as session:
+        lock(session, sorted({ruling.village, *(loser.village for loser in ruling.losers)}))
+        changes: dict[str, list[Change]] = defaultdict(list)
+        for claim in arbitration.still_open(session, ruling):
+            step = {"claim_id": claim.id, "to_state": "refused", "by": session.author, "at": session.at, "opinion": ruling.sentence}
+            changes[claim.village] += [edit(session, "claim", claim.id, {"outcome": "duplicate"}), insertion(session, "claim_step", step)]
+        for scope in sorted(changes):
+            author(session, keys, scope, changes[scope])
+        return sum(map(len, changes.values())) // 2
+
+
+def _told(found: list[Ruling], refused: int) -> str:
+    recover = sum(loser.paid for ruling in found for loser in ruling.losers)
+    open_ones = sum(ruling.winner is None for ruling in found)
+    text = _("重复申报 {n} 组：不予通过 {refused} 笔，已拨付待追回 {recover} 笔，还要先核定的 {open} 组。各站下次同步时知道。")
+    lines = [text.format(n=len(found), refused=refused, recover=recover, open=open_ones)]
+    if found:
+        rows = [(r.rule, r.winner or _("待核定"), " ".join(one.claim_id for one in r.losers) or " ".join(r.undecided)) for r in found]
+        lines.append(table((_("项目"), _("享受的申请"), _("重复的申请")), rows, most=80))
+    return "\n\n".join(lines)

@@ -29,7 +29,6 @@ GROUP_LABELS: Final = {
 EVER: Final = Spell("1000-01-01", "9000-01-01")
 _LEAVES: Final = frozenset({"评估退出", "死亡", "整户消亡"})
 """Ends of a span after which a person is no longer 脱贫人口; 风险消除 alone does not end that (`domain.md` §4, R03 example 11)."""
-_TOGETHER: Final = (frozenset({"lifted", "lifted_unstable"}), frozenset({"lifted", "sudden_hardship"}))
 
 
 @dataclass(frozen=True)
@@ -125,5 +124,5 @@ def _widest(span: CategorySpan) -> Spell:
 
 
 def _may_overlap(one: str, two: str) -> bool:
-    pair = frozenset({one, two})
-    return len(pair) == 1 or pair in _TOGETHER or ("ordinary" not in pair and bool(pair & {"low_income", "prevention_target"}))
+    """Whoever is in one group may be in another; only 一般农户 means in none of them."""
+    return one == two or "ordinary" not in (one, two)

@@ -148,7 +148,9 @@ def test_review_before_duplicate() -> None:
         ((span("lifted", "2021-01-01"), span("lifted_unstable", "2022-01-01", id="d")), "eligible 500"),
         ((span("lifted"), span("ordinary", "2024-01-01", id="d")), "eligible 500"),
         ((span("lifted"), span("ordinary", "2023-05-01", id="d")), "review"),
-        ((span("marginal", "2021-01-01"), span("sudden_hardship", "2022-01-01", id="d")), "review"),
+        ((span("marginal", "2021-01-01"), span("sudden_hardship", "2022-01-01", id="d")), "eligible 500"),
+        ((span("lifted"), span("marginal", "2022-01-01", id="d")), "eligible 500"),
+        ((span("low_income", "2021-01-01"), span("ordinary", id="d")), "not_eligible"),
     ],
 )
 def test_who_belongs_on_which_day(spans: tuple[Line, ...], expected: str) -> None:
@@ -239,3 +241,23 @@ def test_pay_outside_recognition_is_for_the_county() -> None:
     assert outcome(P, LIFTED, shop, recognised, job, line, before, after, rule="R15") == "review"
     assert outcome(P, LIFTED, shop, recognised, job, line, before, {**after, "amount": "6000"}, rule="R15") == "eligible 1000"
     assert outcome(P, LIFTED, shop, recognised, job, line, before, {**after, "amount": "3000"}, rule="R15") == "not_eligible"
+
+
+# ---------------------------------------------------------------- once in a base's life
+
+
+@pytest.mark.parametrize(("year", "expected"), [(None, ["eligible", "duplicate"]), (2023, ["eligible"]), (2024, ["duplicate"])])
+def test_a_base_is_rewarded_once_whatever_year_is_asked_for(year: int | None, expected: list[str]) -> None:
+    base = {"kind": "employer", "id": "a", "name": "基地", "type": "base"}
+    recognised = {"kind": "recognition", "id": "r", "employer_id": "a", "type": "base", "start": "2022-01-01"}
+    job = away("2023-01-01", "2024-12-31", place="230826", employer_id="a")
+    said = ("R04.amount=5000", "R04.min_people=1", "R04.min_months=6")
+    assert [v.outcome.value for v in judge(P, LIFTED, base, recognised, job, rule="R04", year=year, said=said)] == expected
+
+
+def test_a_first_year_that_fell_short_does_not_stand_in_the_way_of_a_base() -> None:
+    base = {"kind": "employer", "id": "a", "name": "基地", "type": "base"}
+    recognised = {"kind": "recognition", "id": "r", "employer_id": "a", "type": "base", "start": "2022-01-01"}
+    job = away("2023-11-01", "2024-12-31", place="230826", employer_id="a")
+    said = ("R04.amount=5000", "R04.min_people=1", "R04.min_months=6")
+    assert [v.outcome.value for v in judge(P, LIFTED, base, recognised, job, rule="R04", said=said)] == ["not_eligible", "eligible"]

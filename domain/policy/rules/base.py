@@ -34,7 +34,9 @@ def find(scope: Scope) -> Iterator[Case]:
         for e in facts.of(Employment, "employer_id", employer.id):
             if e.start:
                 years.update(range(int(e.start[:4]), min(int((e.end or scope.on)[:4]), int(scope.on[:4])) + 1))
-        for year in sorted(years) if scope.year is None else [scope.year]:
+        # once in a base's life: the years before the one asked for settle whether it comes first
+        asked = years if scope.year is None else {year for year in years if year < scope.year} | {scope.year}
+        for year in sorted(asked):
             if scope.people is None:
                 yield scope.case(year, min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01")), employer_id=employer.id)
 
@@ -64,6 +66,7 @@ def judge(case: Case) -> None:
         case.unmet(outcome, _("就业满 {months} 个月的{groups} {n} 人，少于 {people} 人").format(**said))
     _stacked(case)
     already_paid(case, employer=True, any_year=True)
+    case.key, case.order = (str(case.employer_id),), (str(case.year),)
 
 
 def _window(case: Case) -> Spell:

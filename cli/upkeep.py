@@ -11,7 +11,8 @@ from db import backup as backups
 from db import changes, exchange, local, snapshots
 from domain.errors import StoreDamaged
 from domain.words import _
-from sync.identity import CLOCK
+from services import policies
+from sync.identity import CLOCK, COUNTY_KEY
 
 CLOCK_TOLERANCE = 120
 """Seconds this computer's clock may differ from the county's and still count as right."""
@@ -38,6 +39,7 @@ def status(call: Call) -> Answer:
     """What the foot of the window says."""
     with opened(call) as store, store.read() as session:
         last = exchange.last_exchange(session)
+        trusted = bytes.fromhex(local.get_meta(session, COUNTY_KEY) or "")
         value: dict[str, Any] = {
             "unsent": changes.unsent(session),
             "last_sync": last.at if last else None,
@@ -45,7 +47,7 @@ def status(call: Call) -> Answer:
             "store_ok": backups.sound(session),
             "clock_ok": abs(int(local.get_meta(session, CLOCK) or 0)) <= CLOCK_TOLERANCE,
             "version": VERSION,
-            "packs": [],
+            "packs": [{"id": pack.id, "version": pack.version} for pack in policies.known_at(call.home, trusted)],
             "different": len(snapshots.differences(session, open_only=True)),
         }
     return Answer(value, _status_line(value), 0 if value["store_ok"] else StoreDamaged.exit_code)

@@ -95,7 +95,7 @@ def test_a_setting_that_fits_nothing_is_wrong_usage(run: Run, tmp_path: Path, se
     assert run("policy", "evaluate", "--facts", facts(tmp_path, PERSON), "--set", setting, "--json").code == 2
 
 
-def test_packs_are_listed_and_checked(run: Run, tmp_path: Path) -> None:
+def test_packs_are_listed_and_checked(run: Run, home: Path, tmp_path: Path) -> None:
     listed = {pack["id"]: pack for pack in run("policy", "list", "--json").value}
     assert listed["HLJ-2021-16"]["active"] is True
     assert listed["HLJ-2021-16"]["from"] == "2021-09-09"
@@ -104,6 +104,9 @@ def test_packs_are_listed_and_checked(run: Run, tmp_path: Path) -> None:
     assert checked.value["failed"] == []
     assert checked.value["examples"] > 60
     assert run("policy", "check", tmp_path / "none.toml", "--json").code == 3
+    assert run("--home", home, "status", "--json").value["packs"] == [
+        {"id": pack["id"], "version": pack["version"]} for pack in listed.values()
+    ]
     assert run("policy", "check", "--json").code == 2
 
 

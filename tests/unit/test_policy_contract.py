@@ -212,6 +212,15 @@ def test_missing_says_what_is_owed() -> None:
     assert verdict.missing == ("职业指导 1 次", "适合的岗位信息（不同岗位） 3 次", "免费培训 1 次")
 
 
+@pytest.mark.parametrize(
+    ("cleared", "again", "expected"),
+    [("2023-01-31", "2023-04-01", "eligible 500"), ("2023-01-31", "2023-05-01", "eligible 500"), ("2023-01-31", "2023-05-02", "review")],
+)
+def test_who_was_taken_in_again_is_judged_by_the_days_of_belonging(cleared: str, again: str, expected: str) -> None:
+    spans = span("marginal", "2021-01-01", cleared), span("sudden_hardship", again, id="d")
+    assert outcome(P, *spans, away("2023-01-01", "2023-06-30")) == expected
+
+
 # ---------------------------------------------------------------- monitor lines
 
 

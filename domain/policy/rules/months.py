@@ -10,7 +10,7 @@ from domain.divisions import Region
 from domain.periods import Aggregation, Convention, Spell, Total, add_days, aggregate, clip, day_count, longest, merge, reached_on, shortest
 from domain.policy.case import Case, Scope, in_time, labels, of_age
 from domain.policy.params import Param, Sort
-from domain.policy.standing import Membership, membership
+from domain.policy.standing import Membership, holds, membership
 from domain.policy.verdict import Outcome
 from domain.records import Employment, Person
 from domain.words import N_, _
@@ -132,7 +132,12 @@ def _reach(case: Case, spells: list[Spell], member: tuple[Spell, ...], low: str,
     how = _how(case)
     total = aggregate(counted, **how)
     on = reached_on(counted, months, **how) if total.months >= months else None
-    inside = on is not None and any(days.start <= on <= days.end for days in member)
+    inside = on is not None and holds(member, on)
+    if on is not None and not inside and len(member) > 1:
+        # cleared and taken in again: what was worked while belonging may be enough by itself
+        own = [days for spell in counted for span in member if (days := clip(spell, *span))]
+        if aggregate(own, **how).months >= months:
+            return Reached(aggregate(own, **how), reached_on(own, months, **how), True, tuple(merge(own)))
     touched = any(days.start <= spell.end and days.end >= spell.start for days in member for spell in counted)
     return Reached(total, on, inside, tuple(merge(counted)), touched)
 

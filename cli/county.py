@@ -58,12 +58,17 @@ def _moves() -> tuple[Command, ...]:
         argument("--household", metavar="ID", help=_("迁移的户；与 --person 同写时是这个人迁入的户")),
         argument("--to", metavar="SCOPE", required=True, help=_("迁入的村代码")),
     )
+    erased = (
+        argument("--person", metavar="ID", required=True, help=_("要删除的人")),
+        argument("--reason", metavar="TEXT", required=True, help=_("依据：会发到各站，不写姓名和证件号")),
+    )
     villages = (
         argument("old", metavar="OLD", help=_("撤并的村代码")),
         argument("new", metavar="NEW", help=_("并入的村代码")),
     )
     return (
         Command("move", _("把一户或一个人连同全部记录迁到另一个村"), "cli.moves:move", who),
+        Command("erase", _("按规定删除一个人的个人信息，账目留着；不能撤销"), "cli.moves:erase", erased),
         Command("merge-villages", _("把一个村整个并入另一个村"), "cli.moves:merge_villages", villages),
     )
 

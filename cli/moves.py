@@ -11,7 +11,7 @@ from cli.serving import opened
 from db import changes
 from domain import divisions
 from domain.words import _
-from sync import moves
+from sync import erasure, moves
 from sync.county import county_keys
 
 
@@ -35,6 +35,16 @@ def merge_villages(call: Call) -> Answer:
         with county.write() as session:
             done = moves.merge_villages(session, keys, call.args.old, call.args.new)
     return _answer(done)
+
+
+def erase(call: Call) -> Answer:
+    """Erase a person's data by rule, at the county and wherever they are read."""
+    with opened(call) as county:
+        keys = county_keys(county)
+        with county.write() as session:
+            done = erasure.erase(session, keys, call.args.person, call.args.reason)
+    text = _("已删除：{rows} 条记录的个人信息，改写了 {batches} 批存档。各站下次同步时跟着删除；以前做的备份里还有。")
+    return Answer(asdict(done), text.format(rows=done.rows, batches=done.batches))
 
 
 def held(call: Call) -> Answer:

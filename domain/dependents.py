@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from domain.fields import KINDS, Field, Kind
-from domain.values import Type
+from domain.values import Stored, Type
 
 
 @cache
@@ -32,3 +32,31 @@ def _personal(name: str) -> bool:
 def owned() -> tuple[Kind, ...]:
     """The kinds whose rows belong to others, in order of declaration."""
     return tuple(kind for kind in KINDS.values() if owners(kind))
+
+
+ERASED = "已按规定删除"
+"""What stands, in every language, where a required text was erased."""
+
+
+def blanks(kind: Kind, row_id: str) -> dict[int, Stored]:
+    """What takes the place of a row's personal values when its person is erased by rule, as stored, by field number.
+
+    Of a person everything but references; of what belongs to them texts, secrets, computed facts and places of abode, unless the
+    declaration says `kept`. Sums, dates, codes and references stay: the books need them, and they name nobody. A required secret
+    gets the row's last digits, so that nobody takes two erased people for one.
+    """
+    return {f.number: _blank(f, row_id) for f in kind.fields if _is_personal(kind, f)}
+
+
+def _is_personal(kind: Kind, f: Field) -> bool:
+    if f.kept or f.type in (Type.ID, Type.IDS):
+        return False
+    return kind.name == "person" or f.type in (Type.TEXT, Type.SECRET, Type.JSON, Type.AREA)
+
+
+def _blank(f: Field, row_id: str) -> Stored:
+    if not f.required:
+        return None
+    if f.choices is not None:
+        return "other" if "other" in f.choices else next(iter(f.choices))
+    return f"{ERASED}{row_id[-6:]}" if f.secret else ERASED

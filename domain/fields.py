@@ -64,6 +64,8 @@ class Field:
     """The article of the policy that asks for it, shown as a tooltip."""
     mask: Callable[[str], str] | None = None
     multiline: bool = False
+    kept: bool = False
+    """Text that stays when its person is erased: a code of the rules or the books, or who handled it (`domain.dependents.blanks`)."""
     since: int = 1
     """The schema on the wire that brought it (`sync.envelope.SCHEMA`); older programs do not know it."""
     name: str = ""

@@ -16,7 +16,7 @@ from db.mapping import insert_columns, table
 from db.search import search_lists
 from domain.fields import Field, Kind
 from domain.values import INTEGERS, Stored
-from sync import conflicts
+from sync import conflicts, erased_rows
 from sync.columns import Change, Group
 from sync.conflicts import Listed
 from sync.envelope import Batch, author
@@ -64,6 +64,9 @@ class Application:
         self.refused |= {place: why for group in groups for place, why in _problems(group) if place not in refused}
         skip = {**refused, **self.refused}
         if self._move is not None and leave_or_enter(self.conn, (self.scope, self.seq), self._move, groups):
+            return
+        if self.batch.header.erase is not None:
+            erased_rows.erase(self.conn, self.batch, (self.scope, self.seq), self._rows, self._log)
             return
         rest: list[Placed] = []
         seen: dict[int, set[str]] = defaultdict(set)

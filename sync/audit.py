@@ -14,6 +14,7 @@ from db.snapshots import snapshot
 from sync import identity
 from sync.columns import WireError
 from sync.envelope import START, Batch, open_batch
+from sync.redaction import note_signed
 from sync.snapshot import as_sent, open_manifest, signed
 from sync.wire import entry_signed
 
@@ -22,11 +23,13 @@ Signed = Callable[[Batch], bool]
 
 @dataclass(frozen=True)
 class Audit:
-    """`entries` looked at; `first_bad` names the first that is not as it was sealed: `scope/seq`, or `outbox/number`."""
+    """`entries` looked at; `first_bad` names the first that is not as it was sealed: `scope/seq`, or `outbox/number`.
+    `erased`: entries of which the county erased values by rule; they are in order."""
 
     entries: int
     ok: bool
     first_bad: str | None
+    erased: int = 0
 
 
 def verify(session: Session, county_key: bytes | None = None) -> Audit:
@@ -40,7 +43,7 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
     begins, forged = _begins(session, key)
     if forged:
         return Audit(0, ok=False, first_bad=forged)
-    walk = _Walk(_signatures(session, me, key), begins)
+    walk = _Walk(_signatures(session, me, key), begins, key)
     rows = session.conn.execute(select(entry).order_by(entry.c.scope, entry.c.seq).execution_options(yield_per=200))
     for row in rows:
         good = walk.entry(row.scope, row.seq, bytes(row.body), bytes(row.sha256))
@@ -58,7 +61,7 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
             break
     if not bad and me is not None and me.number and walk.last(me.station, me.incarnation) not in (None, (me.number, me.sha256)):
         bad = f"outbox/{me.number}"
-    return Audit(walk.count, ok=bad is None, first_bad=bad)
+    return Audit(walk.count, ok=bad is None, first_bad=bad, erased=walk.erased)
 
 
 def _begins(session: Session, key: bytes | None) -> tuple[dict[str, int], str | None]:
@@ -93,8 +96,9 @@ def _signatures(session: Session, me: identity.Identity | None, county_key: byte
 class _Walk:
     """What has been seen of each scope's log and of each author's chain."""
 
-    def __init__(self, signed: Signed, begins: dict[str, int]) -> None:
-        self.count = 0
+    def __init__(self, signed: Signed, begins: dict[str, int], county_key: bytes | None) -> None:
+        self.count = self.erased = 0
+        self._county_key = county_key
         self.heads: dict[str, int] = {}
         self._signed = signed
         self._begins = begins
@@ -117,7 +121,9 @@ class _Walk:
         head = batch.header
         chain = self._chains.setdefault((head.station, head.incarnation), {})
         chain[head.number] = (head.previous, batch.sha256, name or f"outbox/{head.number}")
-        return batch.sha256 == sha and self._signed(batch)
+        if batch.note is not None:
+            self.erased += 1
+        return batch.sha256 == sha and self._signed(batch) and note_signed(batch, self._county_key or b"")
 
     def broken_chain(self) -> str | None:
         """The first batch that does not name the one before it, where both are here."""

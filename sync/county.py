@@ -31,6 +31,7 @@ from sync.identity import new_incarnation
 from sync.lineage import admit, last_batch, newest, nonce, renew
 from sync.log import MOVED, TWICE
 from sync.outgoing import entries_after
+from sync.redaction import note_signed
 from sync.rights import Writer, refusals, writer_of
 from sync.wire import PROTOCOL, Answer, Lost, Request, entry_signed, heads_digest, reads, sign_entry, writes
 
@@ -273,7 +274,7 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
     head = batch.header
     if (head.county, head.station) != (keys.county, asking.station) or head.incarnation >= 2**31:
         return "broken"
-    if not batch.signed_by(asking.key) or (asking.station != STATION and (head.move, head.quote) != (None, None)):
+    if not batch.signed_by(asking.key) or batch.note is not None or (asking.station != STATION and head.by_county):
         return "broken"
     if head.schema > SCHEMA:
         return "newer"
@@ -305,7 +306,8 @@ def _take_back(session: Session, keys: CountyKeys, asking: Row[Any], request: Re
         return
     head = batch.header
     genuine = (head.county, head.station, head.incarnation, head.number) == (keys.county, e.station, e.incarnation, e.number)
-    if not genuine or not reads(asking.scope, e.scope) or not entry_signed(keys.public, e, batch.sha256):
+    genuine = genuine and entry_signed(keys.public, e, batch.sha256) and note_signed(batch, keys.public)
+    if not genuine or not reads(asking.scope, e.scope):
         return
     _lock(session, e.station)
     if session.conn.execute(select(entry.c.seq).where(_batch(e.station, e.incarnation, e.number))).first() is not None:

@@ -67,9 +67,39 @@ class Quote(msgspec.Struct, array_like=True, frozen=True):
     number: int
 
 
+class Rewritten(msgspec.Struct, array_like=True, frozen=True):
+    """A sequenced batch out of which personal data were taken, and the county's signature of its `Note`."""
+
+    station: str
+    incarnation: int
+    number: int
+    signature: bytes
+
+
+class Erase(msgspec.Struct, array_like=True, frozen=True):
+    """The changes of the batch erase: their values take the place of whatever these fields ever held, also in the `rewritten` batches."""
+
+    at: str
+    reason: str
+    rewritten: list[Rewritten]
+
+
+class Note(msgspec.Struct, array_like=True, frozen=True):
+    """The county's word beside a batch with erased values: hash of the batch as it was sealed (`of`) and of its body then, when and why.
+    `users` and `dictionary` are those of the body as it is now. The signature is over what is left of every change (`sync.redaction`)."""
+
+    of: bytes
+    body: bytes
+    at: str
+    reason: str
+    users: list[str]
+    dictionary: int
+    signature: bytes
+
+
 class Header(msgspec.Struct, array_like=True, frozen=True):
     """What is known of a batch without unpacking it. `known`: how far the station had applied the scope's log. `dictionary`: which
-    one its body is compressed with, 0 for none. Only the county's own batches have a `move` or a `quote`."""
+    one its body is compressed with, 0 for none. Only the county's own batches have a `move`, a `quote` or an `erase`."""
 
     format: int
     schema: int
@@ -85,12 +115,19 @@ class Header(msgspec.Struct, array_like=True, frozen=True):
     dictionary: int = 0
     move: Move | None = None
     quote: Quote | None = None
+    erase: Erase | None = None
+
+    @property
+    def by_county(self) -> bool:
+        """Whether it says what only the county may say."""
+        return (self.move, self.quote, self.erase) != (None, None, None)
 
 
 class _Sealed(msgspec.Struct, array_like=True, frozen=True):
     header: bytes
     body: bytes
     signature: bytes
+    note: Note | None = None
 
 
 _HEADER = msgspec.msgpack.Decoder(Header)
@@ -106,11 +143,18 @@ class Batch:
     _body: bytes
     _signed: bytes
     _signature: bytes
+    note: Note | None = None
+    """With a batch whose personal values were erased; whether the county signed it is the reader's affair (`sync.redaction`)."""
 
     @cached_property
     def sha256(self) -> bytes:
-        """The hash by which the next batch names this one."""
-        return digest(self.sealed)
+        """The hash by which the next batch names this one: as it was sealed."""
+        return digest(self.sealed) if self.note is None else self.note.of
+
+    @property
+    def body_sha256(self) -> bytes:
+        """That of the body, as it was sealed."""
+        return digest(self._body) if self.note is None else self.note.body
 
     @property
     def author(self) -> str:
@@ -153,13 +197,31 @@ def seal(header: Header, changes: Sequence[Change] | Sequence[Group], key: Signi
     if len(packed) + len(head) + _AROUND > MAX_SEALED and count > 1:
         raise TooLarge
     signature = key.sign(_message(head, packed)).signature
-    return msgspec.msgpack.encode(_Sealed(head, packed, signature))
+    return msgspec.msgpack.encode((head, packed, signature))
 
 
 def reseal(batch: Batch, header: Header, key: SigningKey) -> bytes:
     """The changes of `batch`, packed as they are, under another header."""
     head = msgspec.msgpack.encode(header)
-    return msgspec.msgpack.encode(_Sealed(head, batch._body, key.sign(_message(head, batch._body)).signature))
+    return msgspec.msgpack.encode((head, batch._body, key.sign(_message(head, batch._body)).signature))
+
+
+def rewrite(batch: Batch, groups: Sequence[Group], at: str, reason: str) -> Batch:
+    """`batch` with other changes in the place of its own and a note that nobody has signed yet."""
+    users, body = columns.encode(groups)
+    note = Note(batch.sha256, batch.body_sha256, at, reason, users, 0, b"")
+    return _noted(batch, _compressor(0).compress(body), note)
+
+
+def noted(batch: Batch, signature: bytes) -> Batch:
+    """A rewritten batch with the signature of its note."""
+    assert batch.note is not None
+    return _noted(batch, batch._body, msgspec.structs.replace(batch.note, signature=signature))
+
+
+def _noted(batch: Batch, body: bytes, note: Note) -> Batch:
+    old = _SEALED.decode(batch.sealed)
+    return open_batch(msgspec.msgpack.encode(_Sealed(old.header, body, old.signature, note)))
 
 
 def open_batch(sealed: bytes) -> Batch:
@@ -171,11 +233,15 @@ def open_batch(sealed: bytes) -> Batch:
         header = _HEADER.decode(parts.header)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise WireError(f"not a batch: {type(error).__name__}") from None
+    note = parts.note
+    message = b"cunzhan batch" + digest(parts.header) + (digest(parts.body) if note is None else note.body)
+    if note is not None:
+        header = msgspec.structs.replace(header, users=note.users, dictionary=note.dictionary)
     if header.format > FORMAT or (header.dictionary and _dictionary(header.dictionary) is None):
         raise TooNew(f"format {header.format}, dictionary {header.dictionary}")
     if min(header.incarnation, header.number, header.count, header.format) < 1 or header.known < 0 or header.count > columns.MAX_CHANGES:
         raise WireError("numbers of the header")
-    return Batch(header, sealed, parts.body, _message(parts.header, parts.body), parts.signature)
+    return Batch(header, sealed, parts.body, message, parts.signature, note)
 
 
 def unpack(packed: bytes, limit: int, dictionary: int = 0) -> bytes:

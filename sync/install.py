@@ -17,11 +17,13 @@ from sqlalchemy import Table, delete, select, update
 from db import capture
 from db.capture import op
 from db.engine import CACHE_KIB
+from db.erased import erased
 from db.exchange import conflict, cursors, field_state, held_change, kind_by_number, move_cursor, moved, outbox
 from db.mapping import COMMON, insert_columns, insert_many, search_column_names, table
 from db.session import Session
 from domain.fields import KINDS, Kind
 from domain.values import Stored, canonical_json
+from sync import erased_rows
 from sync.apply import INT_LIMIT, fits
 from sync.columns import WireError
 from sync.identity import Identity
@@ -35,7 +37,7 @@ from sync.seal import seal_all
 BULK = 1000
 """A piece of so many rows into an empty table: its indexes are made after its rows."""
 _BULK_CACHE_KIB = 128_000
-_LISTS: Mapping[str, Table] = {"conflict": conflict, "held": held_change, "moved": moved}
+_LISTS: Mapping[str, Table] = {"conflict": conflict, "held": held_change, "moved": moved, "erased": erased}
 _TEXTS = frozenset({"id", *COMMON[2:], "author"})
 
 
@@ -64,6 +66,7 @@ def install(
             else:
                 done.pulled += _put(session, tables, scope, piece)
     _forget_left(session, scope)
+    erased_rows.skipped(session.conn, scope, before)
     _acknowledge(session, me, own, lines, done)
     if lines:
         insert_many(session.conn, op, list(lines[0]), lines)
@@ -92,6 +95,7 @@ def _clear(session: Session, scope: str, kinds: Sequence[Kind], *, lists: bool) 
     if lists:
         session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
         session.conn.execute(delete(moved).where(moved.c.scope == scope))
+        session.conn.execute(delete(erased).where(erased.c.scope == scope))
 
 
 def _forget_left(session: Session, scope: str) -> None:

@@ -67,7 +67,7 @@ def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, hou
             raise NotFound(_("迁入的村里没有这一户：{id}").format(id=household))
         if row.household_id != household:
             after = [edit(session, "person", id, {"household_id": household})]
-    return _transfer(session, keys, Move(row.village, 0, to), _belonging(session, row.village, {kind: [id]}), after)
+    return _transfer(session, keys, Move(row.village, 0, to), belonging(session, row.village, {kind: [id]}), after)
 
 
 def merge_villages(session: Session, keys: CountyKeys, old: str, new: str) -> Moved:
@@ -98,7 +98,7 @@ def closed_into(session: Session, scope: str) -> str | None:
 # -- what goes ---------------------------------------------------------------------------------------------------------
 
 
-def _belonging(session: Session, scope: str, start: Keys) -> Keys:
+def belonging(session: Session, scope: str, start: Keys) -> Keys:
     """Rows and, step by step, all those of the scope that belong to them, deleted ones too; with people merged into them."""
     found: Keys = defaultdict(list)
     seen: set[str] = set()

@@ -1,7 +1,8 @@
 """Pieces of a snapshot: the sequenced state of a scope as columns of a thousand rows, as the county reads them from its tables.
 
 A piece is zstd over MessagePack `[kind, table, rows, {column: values}]`; fields go by their numbers, other columns by name, a column
-whose values are all equal as that one value, one without values not at all. Kind 0 is the lists: conflicts, held changes, what moved away.
+whose values are all equal as that one value, one without values not at all. Kind 0 is the lists: conflicts,
+held changes, what moved away, what was erased.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import zstandard
 from sqlalchemy import Column, Connection, Select, Table, select
 
 from db.capture import op
+from db.erased import erased
 from db.exchange import conflict, field_state, held_change, kind_by_number, moved
 from db.mapping import COMMON, LOCAL, search_column_names, table
 from domain.fields import KINDS, Kind
@@ -41,7 +43,7 @@ _PACKED = msgspec.msgpack.Decoder(_Packed)
 
 @dataclass(frozen=True)
 class Piece:
-    """An unpacked piece. `table`: rows, or one of `field_state`, `op`, `conflict`, `held`, `moved`."""
+    """An unpacked piece. `table`: rows, or one of `field_state`, `op`, `conflict`, `held`, `moved`, `erased`."""
 
     kind: int
     table: str
@@ -69,6 +71,9 @@ def cut(conn: Connection, scope: str) -> Iterator[tuple[int, bytes]]:
     columns = [c for c in moved.c if c.name != "scope"]
     listed = select().where(moved.c.scope == scope).order_by(moved.c.kind, moved.c.row_id)
     yield from _cut(conn, LISTS, "moved", _named(columns), listed)
+    columns = [c for c in erased.c if c.name != "scope"]
+    listed = select().where(erased.c.scope == scope).order_by(erased.c.kind, erased.c.row_id)
+    yield from _cut(conn, LISTS, "erased", _named(columns), listed)
 
 
 def _row_columns(kind: Kind, t: Table) -> dict[int | str, Column[Any]]:

@@ -30,6 +30,7 @@ from sync.identity import Identity
 from sync.leaving import in_order
 from sync.log import SETTLED, hold
 from sync.meetings import PENDING, Arrival, meetings
+from sync.redaction import note_signed
 from sync.rows import Key, Row, Rows, chunks, new_row
 from sync.seal import seal_all
 from sync.wire import Entry, entry_signed
@@ -96,7 +97,7 @@ def open_entry(session: Session, me: Identity, e: Entry) -> Arrival:
     head = batch.header
     if (head.county, head.station, head.incarnation, head.number) != (me.county, e.station, e.incarnation, e.number):
         raise WireError("batch of another place")
-    if not entry_signed(me.county_key, e, batch.sha256):
+    if not entry_signed(me.county_key, e, batch.sha256) or not note_signed(batch, me.county_key):
         raise WireError("entry not signed by the county")
     refused = dict(e.refused)
     if -1 in refused:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import delete, func, select, update
 
 from db.capture import op
+from db.erased import erased
 from db.exchange import conflict, cursors, entry, field_state, held_change, kind_by_number, move_cursor, outbox
 from db.local import set_meta
 from db.mapping import TABLES
@@ -106,6 +107,7 @@ def _empty(session: Session, scope: str) -> None:
         session.conn.execute(delete(t).where(t.c.village == scope))
     session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
     session.conn.execute(delete(held_change).where(held_change.c.scope == scope))
+    session.conn.execute(delete(erased).where(erased.c.scope == scope))
 
 
 def _in(session: Session, key: tuple[int, str], common: Places) -> bool:

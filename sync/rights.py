@@ -10,6 +10,7 @@ from sqlalchemy import select
 from db.county import STATION
 from db.exchange import device
 from db.session import Session
+from sync import erased_rows
 from sync.envelope import Batch
 from sync.steps import unlawful
 from sync.wire import writes
@@ -58,9 +59,10 @@ def refusals(session: Session, writer: Writer, batch: Batch) -> dict[int, str]:
     head = batch.header
     if not writes(writer.scope, head.scope):
         return {-1: "rights"}
-    if head.move is not None:
+    if head.move is not None or head.erase is not None:
         return {}
-    return unlawful(session, writer.scope if head.quote is None else _scope_of(session, head.quote.station), batch.groups)
+    late = dict.fromkeys(erased_rows.late(session.conn, batch.groups), "erased")
+    return late | unlawful(session, writer.scope if head.quote is None else _scope_of(session, head.quote.station), batch.groups)
 
 
 def _scope_of(session: Session, station: str) -> str:

@@ -16,6 +16,7 @@ from nacl.signing import SigningKey
 from sqlalchemy import Row, delete, func, select
 
 from db.county import County
+from db.erased import erased
 from db.exchange import entry, moved, scope_head
 from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
@@ -134,7 +135,9 @@ def _usable(session: Session, request: Request, scope: str, head: int) -> bool:
 def _keep(session: Session, made: tuple[str, int, bytes, bytes], bodies: list[bytes]) -> None:
     scope, seq, manifest, signature = made
     session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope).with_for_update()).one()  # one maker after the other
-    if session.conn.execute(select(snapshot.c.seq).where(snapshot.c.scope == scope, snapshot.c.seq >= seq)).first() is not None:
+    newer = select(snapshot.c.seq).where(snapshot.c.scope == scope, snapshot.c.seq >= seq)
+    since = select(erased.c.seq).where(erased.c.scope == scope, erased.c.seq > seq).limit(1)  # it would bring back what was erased
+    if session.conn.execute(newer).first() is not None or session.conn.execute(since).first() is not None:
         return
     forget(session, scope)
     session.conn.execute(snapshot.insert().values(scope=scope, seq=seq, manifest=manifest, signature=signature, installed=0))

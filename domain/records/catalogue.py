@@ -133,7 +133,7 @@ class PolicyLead(Record):
     person_id: str | None = field(1, "人员", Type.ID, default=None, ref="person")
     employer_id: str | None = field(2, "单位", Type.ID, default=None, ref="employer")
     policy: str = field(
-        3, "政策", clause="（八）", suggestions=("失业保险金", "创业担保贷款", "社会保险补贴", "稳岗返还", "一次性创业补贴")
+        3, "政策", clause="（八）", kept=True, suggestions=("失业保险金", "创业担保贷款", "社会保险补贴", "稳岗返还", "一次性创业补贴")
     )
     state: str = field(4, "状态", Type.ENUM, choices=labels(asked="咨询", applied="已申请", enjoyed="已享受", unfit="不符合"))
     asked_on: str | None = field(5, "咨询日期", Type.DATE, default=None)
@@ -174,6 +174,6 @@ class Attachment(Record):
 
     record_id: str = field(1, "所属记录", Type.ID)
     name: str = field(2, "文件名")
-    media_type: str = field(3, "类型")
-    sha256: str = field(4, "校验码")
+    media_type: str = field(3, "类型", kept=True)
+    sha256: str = field(4, "校验码", kept=True)
     size: int = field(5, "字节数", Type.INT)

@@ -39,9 +39,9 @@ OUTCOMES = labels(
 class Claim(Record):
     """A claim under one rule for one year. Its state is derived from its steps in county order, never stored."""
 
-    rule: str = field(1, "补助项目")
-    pack: str = field(2, "政策包")
-    pack_version: str = field(3, "政策包版本")
+    rule: str = field(1, "补助项目", kept=True)
+    pack: str = field(2, "政策包", kept=True)
+    pack_version: str = field(3, "政策包版本", kept=True)
     person_id: str | None = field(4, "人员", Type.ID, default=None, ref="person")
     employer_id: str | None = field(5, "单位", Type.ID, default=None, ref="employer")
     record_id: str | None = field(6, "所据记录", Type.ID, default=None)
@@ -60,7 +60,7 @@ class ClaimStep(Record):
 
     claim_id: str = field(1, "补助申请", Type.ID, ref="claim")
     to_state: str = field(2, "进入状态", Type.ENUM, choices=CLAIM_STATES)
-    by: str = field(3, "办理人")
+    by: str = field(3, "办理人", kept=True)
     at: str = field(4, "办理时间", Type.DATETIME)
     opinion: str | None = field(5, "意见", default=None, multiline=True)
 
@@ -97,7 +97,7 @@ class Payment(Record):
     claim_id: str = field(1, "补助申请", Type.ID, ref="claim")
     amount: int = field(2, "金额", Type.YUAN)
     fund: str = field(3, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS)
-    budget_number: str | None = field(4, "指标文号", default=None)
+    budget_number: str | None = field(4, "指标文号", default=None, kept=True)
     paid_on: str | None = field(5, "拨付日期", Type.DATE, default=None)
     bank_result: str | None = field(6, "银行结果", Type.ENUM, default=None, choices=labels(ok="成功", failed="失败"))
     reason: str | None = field(7, "失败原因", default=None)

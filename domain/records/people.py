@@ -161,6 +161,6 @@ class Visit(Record):
     household_id: str = field(1, "户", Type.ID, ref="household")
     person_id: str | None = field(2, "人员", Type.ID, default=None, ref="person")
     on: str = field(3, "走访日期", Type.DATE)
-    by: str | None = field(4, "走访人", default=None)
+    by: str | None = field(4, "走访人", default=None, kept=True)
     content: str = field(5, "走访内容", multiline=True)
     need: str | None = field(6, "反映需求", default=None, multiline=True)

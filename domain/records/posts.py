@@ -133,7 +133,7 @@ class Attendance(Record):
     month: str = field(2, "月份", Type.MONTH)
     marks: str | None = field(3, "出勤记录", default=None)
     days: int | None = field(4, "出勤天数", Type.INT, default=None, aliases=("本月累计出勤天数", "本月累计出勤天数（天）"))
-    confirmed_by: str | None = field(5, "确认人", default=None)
+    confirmed_by: str | None = field(5, "确认人", default=None, kept=True)
 
 
 @record(36, "考核", group="posts", title=("period", "score"))
@@ -141,7 +141,7 @@ class Assessment(Record):
     """An assessment of a post holder."""
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
-    period: str = field(2, "考核期")
+    period: str = field(2, "考核期", kept=True)
     score: int | None = field(3, "得分", Type.INT, default=None)
     opinion: str | None = field(4, "意见", default=None, multiline=True)
 

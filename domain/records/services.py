@@ -51,17 +51,17 @@ class Service(Record):
     result: str | None = field(
         6, "结果", Type.ENUM, default=None, choices=labels(accepted="接受", refused="拒绝", unreached="未接通", hired="已入职")
     )
-    by: str | None = field(7, "服务人", default=None)
+    by: str | None = field(7, "服务人", default=None, kept=True)
 
 
 @record(53, "预警与疑点处置", group="services", title=("code", "state"))
 class Finding(Record):
     """What was done about an early warning or a data doubt (`domain.md` §9.5)."""
 
-    code: str = field(1, "编号")
+    code: str = field(1, "编号", kept=True)
     record_id: str = field(2, "所涉记录", Type.ID)
     due: str | None = field(3, "期限", Type.DATE, default=None)
     state: str = field(4, "处置", Type.ENUM, choices=labels(open="待处理", verified="已核实", false_alarm="误报", passed_on="已转办"))
     reason: str | None = field(5, "说明", default=None, multiline=True)
-    by: str | None = field(6, "处置人", default=None)
+    by: str | None = field(6, "处置人", default=None, kept=True)
     closed_on: str | None = field(7, "处置日期", Type.DATE, default=None)

@@ -61,7 +61,7 @@ class Schooling(Record):
         ),
     )
     grade: int | None = field(4, "年级", Type.INT, default=None)
-    term: str = field(5, "学期", suggestions=("2023-spring", "2023-autumn"))
+    term: str = field(5, "学期", kept=True, suggestions=("2023-spring", "2023-autumn"))
     term_start: str = field(6, "开学日期", Type.DATE)
     state: str | None = field(
         7, "学籍状态", Type.ENUM, default=None, choices=labels(enrolled="在读", internship="顶岗实习", suspended="休学", dropped="退学")

@@ -222,7 +222,7 @@ class MonthlyCheck(Record):
     method: str | None = field(
         6, "核实方式", Type.ENUM, default=None, choices=labels(phone="电话", visit="入户", wechat="微信", family="家属")
     )
-    by: str | None = field(7, "核实人", default=None)
+    by: str | None = field(7, "核实人", default=None, kept=True)
 
 
 @record(18, "输出批次", group="work", title=("number", "on"))

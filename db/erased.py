@@ -1,0 +1,21 @@
+"""Which rows had their personal values erased by rule, in which entry of which log, and what stands in their place."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table
+
+from db.mapping import TEXT, metadata
+
+erased = Table(
+    "erased",
+    metadata,
+    Column("scope", TEXT, primary_key=True),
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    Column("row_id", TEXT, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("fields", TEXT, nullable=False),
+)
+"""`fields`: stored values that took the place of what was there, by field number (JSON). A row that has moved has a line in each log."""
+Index("ix_erased_row", erased.c.row_id)

@@ -1,0 +1,168 @@
+"""An erasure as every replica applies it: values give way to blanks in rows, history, conflicts, held changes and stored batches.
+
+The county's erasing batch (`sync.erasure`) has an edit of every row with what takes the place of its values. Applied again it changes
+nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from db.capture import op
+from db.changes import touched
+from db.erased import erased
+from db.exchange import conflict, entry, held_change, kind_by_number, moved
+from db.local import draft
+from db.snapshots import snapshot, snapshot_piece
+from domain.dependents import ERASED, owners
+from domain.values import Stored, canonical_json
+from sync.columns import Group
+from sync.envelope import Batch, Erase, open_batch
+from sync.log import Log
+from sync.merge import Write
+from sync.redaction import Blanks, blanks_of, redacted, signed
+from sync.rows import Rows, chunks
+
+
+def erase(conn: Connection, batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> None:
+    """Apply an erasing batch. `place`: its scope and entry."""
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql("PRAGMA secure_delete = ON")  # what is overwritten leaves no trace in the free parts of pages
+    order, scope = batch.header.erase, place[0]
+    assert order is not None
+    blanks = blanks_of(batch.groups)
+    _note(conn, place, order, blanks)
+    _scrub(conn, scope, blanks)
+    _rewrite(conn, order, blanks)
+    for begun in (snapshot, snapshot_piece):
+        kept = select(snapshot.c.seq).where(snapshot.c.scope == scope, snapshot.c.installed == 1)
+        conn.execute(delete(begun).where(begun.c.scope == scope, begun.c.seq.not_in(kept)))
+    _blank_rows(batch, place, rows, log)
+    rows.write()
+    log.write()
+
+
+def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
+    """The places of changes that would bring back what was erased: of an erased row, or of a new one that belongs to one."""
+    if conn.execute(select(erased.c.row_id).limit(1)).first() is None:
+        return []
+    wanted: dict[int, list[str]] = {}
+    for group in groups:
+        kind = kind_by_number(group.kind)
+        owning = {f.number for f in owners(kind)} if kind is not None else set()
+        for place, change in group.changes() if group.what in "IUC" else ():
+            wanted[place] = [change.row_id, *(str(v) for n, v in change.values.items() if n in owning and v is not None)]
+    gone: set[str] = set()
+    for ids in chunks(sorted({id for some in wanted.values() for id in some})):
+        gone |= set(conn.execute(select(erased.c.row_id).where(erased.c.row_id.in_(ids))).scalars())
+    return [place for place, ids in wanted.items() if not gone.isdisjoint(ids)]
+
+
+def skipped(conn: Connection, scope: str, after: int) -> None:
+    """Erase what a snapshot passed over that was put in the place of a log read up to `after`. Stored batches with such values go
+    altogether: the log begins with the snapshot."""
+    lines = conn.execute(select(erased).where(erased.c.scope == scope, erased.c.seq > after)).all()
+    blanks = {(line.kind, line.row_id): {int(n): v for n, v in json.loads(line.fields).items()} for line in lines}
+    if not blanks:
+        return
+    _scrub(conn, scope, blanks)
+    for row in conn.execute(select(entry.c.seq, entry.c.body).where(entry.c.scope == scope, entry.c.seq <= after)).all():
+        if redacted(open_batch(bytes(row.body)), blanks, "", "") is not None:
+            conn.execute(delete(entry).where(entry.c.scope == scope, entry.c.seq == row.seq))
+
+
+def _note(conn: Connection, place: tuple[str, int], order: Erase, blanks: Blanks) -> None:
+    for (kind, row_id), values in blanks.items():
+        conn.execute(delete(erased).where(erased.c.scope == place[0], erased.c.kind == kind, erased.c.row_id == row_id))
+        line = {"scope": place[0], "seq": place[1], "kind": kind, "row_id": row_id, "at": order.at, "reason": order.reason}
+        conn.execute(erased.insert().values(**line, fields=canonical_json({str(n): v for n, v in values.items()})))
+
+
+def _blank_rows(batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> None:
+    changes = batch.changes()
+    rows.load_keys((change.kind, change.row_id) for change in changes)
+    for n, change in enumerate(changes):
+        row = rows.get(change.kind, change.row_id)
+        if row is None or row.village != place[0]:
+            continue
+        write = Write(place[1], n, batch.header.known, batch.author, change.by, change.at)
+        for number, value in change.values.items():
+            row.put(row.kind.by_number[number].name, value)
+            row.move(number, write.state())
+        row.touch(write)
+        log.note(change, "U", dict.fromkeys(change.values))
+
+
+# -- what is kept beside the rows --------------------------------------------------------------------------------------
+
+
+def _scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
+    by_kind: dict[int, list[str]] = defaultdict(list)
+    for number, row_id in blanks:
+        by_kind[number].append(row_id)
+    for number, ids in by_kind.items():
+        for some in chunks(ids):
+            _history(conn, number, some, blanks)
+            _lists(conn, number, some, blanks)
+            named = update(moved).where(moved.c.kind == number, moved.c.row_id.in_(some), moved.c.title.is_not(None))
+            conn.execute(named.values(title=ERASED))
+            for id in some:
+                conn.execute(delete(draft).where(or_(draft.c.form.contains(id), draft.c["values"].contains(id))))
+
+
+def _history(conn: Connection, kind: int, ids: Sequence[str], blanks: Blanks) -> None:
+    """Of changes before, that there was one stays where other fields were written too; own waiting ones stay anyhow."""
+    for line in conn.execute(select(op).where(op.c.kind == kind, op.c.row_id.in_(ids), op.c.what.in_(("U", "R", "C")))).all():
+        values, here = blanks[kind, line.row_id], op.c.seq == line.seq
+        old = json.loads(line.old) if line.old else {}
+        waiting = line.author is None and line.entry is None
+        if line.what == "C":
+            if old.get("field") in values:
+                conn.execute(update(op).where(here).values(old=json.dumps(old | {"value": values[old["field"]]}, ensure_ascii=False)))
+            continue
+        mask = line.mask if waiting else sum(1 << (n - 1) for n in touched(line.mask) if n not in values)
+        kept = {n: v for n, v in old.items() if int(n) not in values}
+        if line.what == "U" and not mask:
+            conn.execute(delete(op).where(here))
+        elif (mask, kept) != (line.mask, old):
+            conn.execute(update(op).where(here).values(mask=mask, old=json.dumps(kept, ensure_ascii=False)))
+
+
+def _lists(conn: Connection, kind: int, ids: Sequence[str], blanks: Blanks) -> None:
+    mine = (conflict.c.kind == kind) & conflict.c.row_id.in_(ids) & (conflict.c.sort == "value")
+    for line in conn.execute(select(conflict.c.id, conflict.c.row_id, conflict.c.field).where(mine)).all():
+        if line.field in blanks[kind, line.row_id]:
+            conn.execute(delete(conflict).where(conflict.c.id == line.id))
+    for line in conn.execute(select(held_change).where(held_change.c.kind == kind, held_change.c.row_id.in_(ids))).all():
+        old: dict[str, Any] = json.loads(line.values)
+        new = {n: _blanked(v, int(n), blanks[kind, line.row_id]) for n, v in old.items()}
+        if new != old:
+            here = (held_change.c.scope == line.scope) & (held_change.c.seq == line.seq) & (held_change.c.place == line.place)
+            text = json.dumps(new, ensure_ascii=False, sort_keys=True)
+            conn.execute(update(held_change).where(here).values({"values": text}))
+
+
+def _blanked(value: Stored, number: int, values: Mapping[int, Stored]) -> Stored:
+    return values[number] if number in values and value is not None else value
+
+
+def _rewrite(conn: Connection, order: Erase, blanks: Blanks) -> None:
+    """Put the batches without the values in the place of those stored here; one that has none of them any more stays."""
+    for row, signature in _stored(conn, order):
+        left = redacted(open_batch(bytes(row.body)), blanks, order.at, order.reason)
+        if left is not None:
+            here = (entry.c.scope == row.scope) & (entry.c.seq == row.seq)
+            conn.execute(update(entry).where(here).values(body=signed(left, signature).sealed))
+
+
+def _stored(conn: Connection, order: Erase) -> Iterable[tuple[Any, bytes]]:
+    for named in order.rewritten:
+        same = (entry.c.station == named.station) & (entry.c.incarnation == named.incarnation) & (entry.c.number == named.number)
+        row = conn.execute(select(entry.c.scope, entry.c.seq, entry.c.body).where(same)).first()
+        if row is not None:
+            yield row, named.signature

@@ -1,0 +1,109 @@
+"""Erasure of personal data by rule, ordered at the county: it writes an erasing batch to every log that names the person.
+
+What belongs to the person is found by declaration (`domain.dependents`), in the village they live in now and in those they left. How every
+replica erases is `sync.erased_rows`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from db.erased import erased
+from db.exchange import entry, held_change, kind_by_number, moved
+from db.session import Session
+from domain.dependents import blanks, owned, owners
+from domain.errors import DomainError, NotFound
+from domain.fields import kind_of
+from domain.words import _
+from sync.authoring import author, lock
+from sync.columns import Change, WireError, grouped
+from sync.county import CountyKeys
+from sync.envelope import Erase, Rewritten, open_batch
+from sync.moves import belonging
+from sync.redaction import blanks_of, redacted, sign_note
+from sync.rows import Key, chunks
+
+MAX_REASON = 200
+_PART = 100
+"""Rows of an erasing batch: it has to stay whole, since its signatures are for all of them."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure came to: rows, stored batches that were rewritten, the scopes whose readers are told."""
+
+    rows: int
+    batches: int
+    scopes: list[str]
+
+
+def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
+    """Erase a person, those merged into them and what belongs to them. `why` travels to every reader: it must name nobody.
+
+    Done again it erases what came since. Raises `NotFound` or `DomainError`.
+    """
+    why = why.strip()
+    if not why or len(why) > MAX_REASON or not why.isprintable():
+        raise DomainError(_("请用一句话写明依据（不超过 {most} 个字，不写姓名和证件号）。").format(most=MAX_REASON))
+    row = session.get("person", person, deleted=True)
+    if row is None:
+        raise NotFound(_("没有这条记录：{id}").format(id=person))
+    lock(session, [row.village])
+    wanted = _rows(session, row.village, person)
+    scopes = _scopes(session, row.village, wanted)
+    lock(session, scopes)
+    batches = 0
+    for scope in scopes:
+        for part in chunks(wanted, _PART):
+            batches += _order(session, keys, scope, part, why)
+    return Erased(len(wanted), batches, scopes)
+
+
+def _rows(session: Session, scope: str, person: str) -> list[Key]:
+    """The person and what belongs to them, also what was held of it and so is in no table."""
+    found = belonging(session, scope, {"person": [person]})
+    keys = [(kind_of(name).number, id) for name, ids in found.items() for id in ids]
+    ids = {id for _kind, id in keys}
+    for line in session.conn.execute(select(held_change).where(held_change.c.kind.in_([kind.number for kind in owned()]))).all():
+        kind, values = kind_by_number(line.kind), json.loads(line.values)
+        if kind is not None and any(values.get(str(f.number)) in ids for f in owners(kind)):
+            keys.append((line.kind, line.row_id))
+    return list(dict.fromkeys(keys))
+
+
+def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
+    """The logs that may name the rows: where they live, where they left, where something of them was held or erased."""
+    found = {scope}
+    for some in chunks([id for _kind, id in rows]):
+        for t in (moved, held_change, erased):
+            found |= set(session.conn.execute(select(t.c.scope).where(t.c.row_id.in_(some))).scalars())
+    return sorted(found)
+
+
+def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why: str) -> int:
+    """Write one erasing batch, unless the log has had it and nothing came since; answers how many batches are rewritten."""
+    changes = [Change(0, kind, id, "U", session.author, session.at, "", blanks(kind_of(kind), id)) for kind, id in rows]
+    changes = [change for change in changes if change.values]
+    if not changes:
+        return 0
+    rewritten = list(_rewritten(session, keys, scope, changes, why))
+    known = select(erased.c.row_id).where(erased.c.scope == scope, erased.c.row_id.in_([c.row_id for c in changes]))
+    if rewritten or len(set(session.conn.execute(known).scalars())) < len(changes):
+        author(session, keys, scope, changes, more={"erase": Erase(session.at, why, rewritten)})
+    return len(rewritten)
+
+
+def _rewritten(session: Session, keys: CountyKeys, scope: str, changes: list[Change], why: str) -> Iterator[Rewritten]:
+    """The batches of a log with values of these rows, and the signatures of what will be left of them."""
+    instead = blanks_of(grouped(changes))
+    for row in session.conn.execute(select(entry).where(entry.c.scope == scope).order_by(entry.c.seq)).all():
+        try:
+            left = redacted(open_batch(bytes(row.body)), instead, session.at, why)
+        except WireError:  # nobody but its author could read it
+            continue
+        if left is not None:
+            yield Rewritten(row.station, row.incarnation, row.number, sign_note(left, keys.signing))

@@ -45,7 +45,7 @@ class VerdictTools:
         self._station = station
         self.of_person = station.reading(self._of_person)
         self.of_employer = station.reading(self._of_employer)
-        self.file = station.writing(lambda shown: _("申请{name}").format(name=shown.name), _file)
+        self.file = station.writing(lambda shown: _("申请{name}").format(name=shown.name), file_claim)
 
     def packs(self, session: Session) -> tuple[Pack, ...]:
         """The packs in use here: those that ship as active and those the county published."""
@@ -62,7 +62,8 @@ class VerdictTools:
         return Verdicts([shown_card(card) for card in cards.cards(session, employer_id=id, packs=self.packs(session))])
 
 
-def _file(session: Session, shown: VerdictShown) -> str:
+def file_claim(session: Session, shown: VerdictShown) -> str:
+    """File the claim a card offers, judged anew; answers its id. Raises `DomainError`."""
     about = {"person_id": shown.person_id, "employer_id": shown.employer_id, "record_id": shown.record_id}
     return claims.judge_and_file(session, shown.rule, shown.year, **{name: id or None for name, id in about.items()})
 

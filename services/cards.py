@@ -10,21 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from db.mapping import table
 from db.session import Session
 from domain.policy.pack import Pack, Rule
 from domain.policy.verdict import Outcome
+from domain.records import Household
 from services import claims, policies, screening
 from services.claims import Standing
 from services.screening import Screened
 
+_CHUNK = 500
 _OPEN = (Outcome.PENDING, Outcome.NEED_MORE, Outcome.REVIEW, Outcome.NOT_CONFIGURED)
 
 
 @dataclass(frozen=True)
 class MeasureCard:
-    """One measure about one subject. `name` is the worker an employer's card is about, "" on a person's own page."""
+    """One measure about one subject. `name` is whom it is about, "" on a person's own page; `group` their 村民小组."""
 
     rule: Rule
     screened: Screened
@@ -32,6 +35,7 @@ class MeasureCard:
     """The verdicts of other years or records, the latest first."""
     claim: Standing | None
     name: str = ""
+    group: str = ""
 
 
 def cards(
@@ -46,18 +50,28 @@ def cards(
     rules = rules_of(used)
     chosen = [sorted(group, key=_weight) for group in grouped.values()]
     made = _claims(session, [group[0].claim_id for group in chosen])
-    names = _names(session, [group[0].verdict.person_id for group in chosen]) if employer_id is not None else {}
-    found = [
-        MeasureCard(
-            rules[group[0].verdict.pack, group[0].verdict.rule],
-            group[0],
-            sorted(group[1:], key=lambda each: -each.verdict.year),
-            made.get(group[0].claim_id or ""),
-            names.get(group[0].verdict.person_id or "", ""),
-        )
-        for group in chosen
-    ]
+    names = names_of(session, [(group[0].verdict.person_id, None) for group in chosen]) if employer_id is not None else {}
+    found = []
+    for first, *others in chosen:
+        verdict = first.verdict
+        name, home = names.get(verdict.person_id or "", ("", ""))
+        others.sort(key=lambda each: -each.verdict.year)
+        found.append(MeasureCard(rules[verdict.pack, verdict.rule], first, others, made.get(first.claim_id or ""), name, home))
     return sorted(found, key=lambda card: (_weight(card.screened)[0], card.rule.id, card.name))
+
+
+def listed(session: Session, screened: Iterable[Screened], packs: Iterable[Pack]) -> list[MeasureCard]:
+    """A card for each of these, for lists over everybody; named after the person, with the employer where there is one."""
+    shown, rules = list(screened), rules_of(packs)
+    made = _claims(session, [each.claim_id for each in shown])
+    names = names_of(session, [(each.verdict.person_id, each.verdict.employer_id) for each in shown])
+    found = []
+    for each in shown:
+        verdict = each.verdict
+        subject = [names[id] for id in (verdict.person_id, verdict.employer_id) if id is not None and id in names]
+        name, home = "　".join(one for one, _home in subject), next((home for _one, home in subject if home), "")
+        found.append(MeasureCard(rules[verdict.pack, verdict.rule], each, (), made.get(each.claim_id or ""), name, home))
+    return found
 
 
 def rules_of(packs: Iterable[Pack]) -> Mapping[tuple[str, str], Rule]:
@@ -93,11 +107,28 @@ def _weight(each: Screened) -> tuple[int, int]:
 
 
 def _claims(session: Session, ids: Iterable[str | None]) -> dict[str, Standing]:
-    t = table("claim")
+    return {each.claim.id: each for each in claims.standings(session, _by_id(session, "claim", ids).values())}
+
+
+def names_of(session: Session, subjects: Iterable[tuple[str | None, str | None]]) -> dict[str, tuple[str, str]]:
+    """Names by id of people, with their group, and of employers; `subjects` are pairs of a person and an employer."""
+    pairs = list(subjects)
+    people = _by_id(session, "person", (person for person, _employer in pairs))
+    homes = _by_id(session, "household", (person.household_id for person in people.values()))
+    found = {id: (person.name, _group(homes.get(person.household_id))) for id, person in people.items()}
+    return found | {id: (one.name, "") for id, one in _by_id(session, "employer", (employer for _person, employer in pairs)).items()}
+
+
+def _group(home: Household | None) -> str:
+    return home.group or "" if home is not None else ""
+
+
+def _by_id(session: Session, kind: str, ids: Iterable[str | None]) -> dict[Any, Any]:
+    t = table(kind)
     wanted = sorted({id for id in ids if id})
-    return {each.claim.id: each for each in claims.standings(session, session.select("claim", t.c.id.in_(wanted)))} if wanted else {}
-
-
-def _names(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
-    t = table("person")
-    return {person.id: person.name for person in session.select("person", t.c.id.in_(sorted({id for id in ids if id})))}
+    found = (
+        row
+        for start in range(0, len(wanted), _CHUNK)
+        for row in session.select(kind, t.c.id.in_(wanted[start : start + _CHUNK]), deleted=True)
+    )
+    return {row.id: row for row in found}

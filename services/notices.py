@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from db import changes
 from db.mapping import table
@@ -46,6 +46,15 @@ class Sheet:
         return sum(line.amount for line in self.lines)
 
 
+class How(TypedDict, total=False):
+    """How a notice is made, beside its level, first day and number of days; `claim_ids` None: every claim that waits for one."""
+
+    claim_ids: Iterable[str] | None
+    day_kind: str
+    place: str | None
+    phone: str | None
+
+
 def last_day(notice: Notice) -> str:
     """The last day of a notice; the day of posting counts."""
     return workdays.last_day(notice.start, notice.days, notice.day_kind or "calendar")
@@ -67,12 +76,7 @@ def make(
     Without `claim_ids` it names every claim that waits for a notice of that level. Raises `Refused` where the level is not this
     station's or the user may not, `DomainError` where a claim cannot be put on notice; then nothing was written.
     """
-    check_text(Type.DATE, start)
-    if level not in path.NOTICES or not 1 <= days <= MAX_DAYS:
-        raise DomainError(_("公示级别应为村、乡镇或县，天数应为 1 到 {n} 天。").format(n=MAX_DAYS))
-    if session.role not in path.MOVES[path.NOTICES[level]].levels:
-        raise Refused(_("本站不能发{level}级公示。").format(level=_(_LABELS[level])))
-    chosen = _chosen(session, level, claim_ids)
+    chosen = _to_show(session, level, start, days, claim_ids)
     values = {"level": level, "start": start, "days": days, "day_kind": day_kind, "place": place, "phone": phone}
     given = {name: value for name, value in values.items() if value is not None}
     made = registry.save(session, "notice", {**given, "claims": tuple(each.claim.id for each in chosen), "village": session.scope})
@@ -80,6 +84,35 @@ def make(
         if each.state != path.NOTICES[level]:  # a notice put up again after an objection finds them there
             claims.step(session, each.claim.id, path.NOTICES[level])
     return made
+
+
+def preview(
+    session: Session,
+    level: str,
+    start: str,
+    days: int,
+    *,
+    claim_ids: Iterable[str] | None = None,
+    day_kind: str = "calendar",
+    place: str | None = None,
+    phone: str | None = None,
+) -> Sheet:
+    """The sheet `make` would put up; nothing is written. Raises as `make` does."""
+    chosen = _to_show(session, level, start, days, claim_ids)
+    ids = tuple(each.claim.id for each in chosen)
+    how = {"day_kind": day_kind, "place": place, "phone": phone}
+    given: dict[str, Any] = {"level": level, "start": start, "days": days, "claims": ids, **how}
+    return _sheet(session, Notice(id="", village=session.scope, **given))
+
+
+def _to_show(session: Session, level: str, start: str, days: int, ids: Iterable[str] | None) -> list[claims.Standing]:
+    """The claims of a notice that may be made."""
+    check_text(Type.DATE, start)
+    if level not in path.NOTICES or not 1 <= days <= MAX_DAYS:
+        raise DomainError(_("公示级别应为村、乡镇或县，天数应为 1 到 {n} 天。").format(n=MAX_DAYS))
+    if session.role not in path.MOVES[path.NOTICES[level]].levels:
+        raise Refused(_("本站不能发{level}级公示。").format(level=_(_LABELS[level])))
+    return _chosen(session, level, ids)
 
 
 def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> list[claims.Standing]:
@@ -130,6 +163,10 @@ def sheet(session: Session, id: str) -> Sheet:
     notice = session.get("notice", id, deleted=True)
     if notice is None:
         raise NotFound(_("没有这次公示。"))
+    return _sheet(session, notice)
+
+
+def _sheet(session: Session, notice: Notice) -> Sheet:
     t = table("claim")
     found = {claim.id: claim for claim in session.select("claim", t.c.id.in_(notice.claims or ()), deleted=True)}
     named = [found[claim_id] for claim_id in notice.claims or () if claim_id in found]

@@ -145,7 +145,8 @@ class PersonView(QWidget):
         left = [self.facts, self.family, self.training]
         right = [self.work, pair, self.grants, self.wages, self.history]
         self.verdicts = VerdictCards(_("还没有可以按政策判定的事实。登记务工、培训、就学等情况后，这里会说能不能享受、还差什么。"))
-        board = SideBySide([left, right, [self.verdicts]], (24, 43, 33), least=860)
+        facts = SideBySide([left, right], (36, 64), least=720)
+        board = SideBySide([[facts], [self.verdicts]], (67, 33), least=660)
         self.area = scrolled(holder(column(board, None, margins=(0, 0, 4, 0))))
         self.setLayout(column(self.head, self.area, spacing=12))
         self._menus()

@@ -1,0 +1,35 @@
+"""Lists that are held in memory: what screening found and where claims stand is worked out as a whole, then filtered and sorted here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from desktop.widgets.ledger_table import Row, Source, View
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A line: its texts, and values to sort by where the text would sort wrongly (money)."""
+
+    row: Row
+    sort: Mapping[str, Any] = field(default_factory=dict)
+
+
+def source(lines: Callable[[View], Sequence[Listed]]) -> Source:
+    """A list's source over `lines(view)`, which filters; searching (in names) and sorting are done here."""
+    known: dict[str, Row] = {}
+
+    def ids(view: View) -> list[str]:
+        found = [line for line in lines(view) if view.search in line.row["name"]]
+        if view.order:
+            found.sort(key=lambda line: line.sort.get(view.order, line.row.get(view.order, "")), reverse=view.descending)
+        known.clear()
+        known.update({line.row["id"]: line.row for line in found})
+        return [line.row["id"] for line in found]
+
+    def rows(wanted: Sequence[str], _keys: Sequence[str]) -> list[Row]:
+        return [known[id] for id in wanted if id in known]
+
+    return Source(ids, rows)

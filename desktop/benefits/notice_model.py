@@ -1,0 +1,162 @@
+"""What 公示 shows and does: notices, a new one with its preview, results, objections. Knows neither session nor widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.benefits.lines import Listed
+from desktop.jobs import Jobs
+from desktop.widgets.ledger_table import View
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """A notice. `left`: when it is to be taken down, in words; `open`: no result is entered."""
+
+    id: str
+    level: str
+    start: str
+    last_day: str
+    left: str
+    count: int
+    result: str
+    objections: int
+    open: bool
+    mine: bool
+    """Whether this station made it and so enters its result."""
+
+    @property
+    def listed(self) -> Listed:
+        """The line of the list."""
+        row = {"id": self.id, "name": self.level, "start": self.start, "last_day": self.last_day, "left": self.left}
+        row |= {"count": str(self.count), "result": self.result, "objections": str(self.objections) if self.objections else ""}
+        return Listed(row, {"count": self.count})
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """A line of the sheet on the wall, masked; `amount` in fen."""
+
+    number: int
+    name: str
+    village: str
+    item: str
+    amount: int
+    place: str
+    months: str
+
+
+@dataclass(frozen=True)
+class SheetShown:
+    """A notice as it hangs on the wall, in words. `result` and `objections` are for the report afterwards."""
+
+    issuer: str
+    items: Sequence[str]
+    start: str
+    last_day: str
+    days: int
+    working: bool
+    holidays_known: bool
+    place: str
+    phone: str
+    lines: Sequence[SheetLine]
+    result: str = ""
+    objections: Sequence[str] = ()
+
+    @property
+    def total(self) -> int:
+        """The sum of its amounts, fen."""
+        return sum(line.amount for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A notice to be made: `claims` None for every claim that waits for one."""
+
+    start: str
+    days: int
+    day_kind: str
+    place: str
+    phone: str
+    claims: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class NoticeUses:
+    """What the tab needs done; every call waits for the database. The level is the station's."""
+
+    notices: Callable[[], Sequence[NoticeLine]]
+    sheet: Callable[[str], SheetShown]
+    preview: Callable[[Draft], SheetShown]
+    make: Callable[[Draft], str]
+    close: Callable[[str, str], None]
+    object_to: Callable[[str, str, str], None]
+    """`object_to(notice id, day, content)`"""
+    export: Callable[[str, Path], int]
+
+
+class NoticeModel(QObject):
+    """The state behind the tab."""
+
+    changed = Signal()
+    shown = Signal(object)
+    """SheetShown of the notice under the cursor, or of the one being made."""
+    made = Signal(str)
+    done = Signal(str)
+    """Something was kept: `result` or `objection`."""
+    exported = Signal(int, str)
+    failed = Signal(object)
+
+    def __init__(self, jobs: Jobs, uses: NoticeUses) -> None:
+        super().__init__()
+        self._jobs, self._uses = jobs, uses
+        self.notices: Sequence[NoticeLine] = ()
+        self.sheet: SheetShown | None = None
+
+    def load(self) -> None:
+        """Look again."""
+        self._jobs.run(self._uses.notices, self._listed, self.failed.emit, key="benefits-notices")
+
+    def show(self, id: str) -> None:
+        """The sheet of a notice."""
+        self._jobs.run(lambda: self._uses.sheet(id), self._show, self.failed.emit, key="benefits-sheet")
+
+    def preview(self, draft: Draft) -> None:
+        """The sheet a notice would be; nothing is kept."""
+        self._jobs.run(lambda: self._uses.preview(draft), self._show, self.failed.emit, key="benefits-sheet")
+
+    def make(self, draft: Draft) -> None:
+        """Put it up."""
+        self._jobs.run(lambda: self._uses.make(draft), self.made.emit, self.failed.emit)
+
+    def close(self, id: str, result: str) -> None:
+        """Enter the result of a notice."""
+        self._jobs.run(lambda: self._uses.close(id, result), lambda _none: self.done.emit("result"), self.failed.emit)
+
+    def object_to(self, id: str, day: str, content: str) -> None:
+        """Enter an objection."""
+        self._jobs.run(lambda: self._uses.object_to(id, day, content), lambda _none: self.done.emit("objection"), self.failed.emit)
+
+    def export(self, id: str, file: Path) -> None:
+        """Write the masked sheet as a workbook."""
+        self._jobs.run(lambda: self._uses.export(id, file), lambda n: self.exported.emit(n, file.name), self.failed.emit)
+
+    def lines(self, _view: View) -> list[Listed]:
+        """The lines of the list: those that hang first."""
+        return [one.listed for one in self.notices]
+
+    def get(self, id: str) -> NoticeLine | None:
+        """A notice."""
+        return next((one for one in self.notices if one.id == id), None)
+
+    def _listed(self, notices: Sequence[NoticeLine]) -> None:
+        self.notices = notices
+        self.changed.emit()
+
+    def _show(self, sheet: SheetShown) -> None:
+        self.sheet = sheet
+        self.shown.emit(sheet)

@@ -1,0 +1,259 @@
+"""公示: notices that hang with their last day, a new one with the sheet beside it, print, masked table, results and objections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtWidgets import QComboBox, QDateEdit, QFileDialog, QLineEdit, QSpinBox, QStackedWidget, QTextBrowser, QWidget
+
+from desktop.benefits import printing
+from desktop.benefits.lines import source
+from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetShown
+from desktop.page import Frame
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Card, EmptyState, bind, button, label
+from desktop.widgets.layout import column, holder, row
+from desktop.widgets.ledger_table import Column, LedgerTable
+from domain.words import _
+
+DAYS = 7
+"""Days a notice usually hangs."""
+MAX_DAYS = 60
+
+
+class NoticeForm(Card):
+    """The fields of a new notice; every change shows the sheet anew."""
+
+    def __init__(self, level: str) -> None:
+        super().__init__(_("新公示（{level}级）").format(level=level))
+        self.claims: tuple[str, ...] | None = None
+        self.start = QDateEdit()
+        self.start.setDisplayFormat("yyyy-MM-dd")
+        self.start.setAccessibleName(_("公示开始"))
+        self.days = QSpinBox()
+        self.days.setRange(1, MAX_DAYS)
+        self.days.setValue(DAYS)
+        self.days.setAccessibleName(_("公示天数"))
+        self.kind = QComboBox()
+        self.kind.addItem(_("自然日"), "calendar")
+        self.kind.addItem(_("工作日"), "working")
+        self.kind.setAccessibleName(_("天数口径"))
+        self.place, self.phone = QLineEdit(), QLineEdit()
+        self.place.setAccessibleName(_("公示地点"))
+        self.place.setPlaceholderText(_("如 村务公开栏"))
+        self.phone.setAccessibleName(_("监督电话"))
+        self.phone.setPlaceholderText(_("收异议的电话"))
+        self.save = button(_("发公示"), kind="primary", hint="Ctrl S")
+        self.back = button(_("返回"), hint="Esc")
+        self.says = label("", "muted", wrap=True)
+        for name, editor in (
+            (_("公示开始"), self.start),
+            (_("公示天数"), holder(row(self.days, self.kind, None))),
+            (_("公示地点"), self.place),
+            (_("监督电话"), self.phone),
+        ):
+            self.add(label(name, "muted"))
+            self.add(editor)
+        self.add(self.says)
+        self.add_row(None, self.back, self.save)
+        self.add(None)
+
+    def begin(self, claims: Sequence[str] | None) -> None:
+        """A new notice from today, of the claims given or of all that wait for one."""
+        self.claims = tuple(claims) if claims is not None else None
+        self.start.setDate(QDate.fromString(date.today().isoformat(), Qt.DateFormat.ISODate))  # noqa: DTZ011 — a local calendar day
+
+    def draft(self) -> Draft:
+        """As it is filled in."""
+        day = self.start.date().toString(Qt.DateFormat.ISODate)
+        return Draft(
+            day, self.days.value(), str(self.kind.currentData()), self.place.text().strip(), self.phone.text().strip(), self.claims
+        )
+
+    def say(self, sheet: SheetShown) -> None:
+        """How many claims, until when."""
+        self.says.setText(_("{n} 笔申请，{period}").format(n=len(sheet.lines), period=printing.period(sheet)))
+
+
+class NoticeTab(QWidget):
+    """List or form at the left, the sheet at the right."""
+
+    def __init__(self, frame: Frame, model: NoticeModel, level: str) -> None:
+        super().__init__()
+        self._frame, self.model = frame, model
+        empty = EmptyState(
+            _("还没有公示"),
+            _("初审通过的申请要公示。名单自动遮住证件号码，只有规定的几列。"),
+            button(_("新公示"), self.new, kind="primary", hint="Ins"),
+            icon="speakerphone",
+        )
+        self.table = LedgerTable(frame, _columns(), source(model.lines), key="notices", empty=empty, title=_("公示"))
+        self.table.bar.addWidget(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins"))
+        self.form = NoticeForm(level)
+        self.left = QStackedWidget()
+        self.left.addWidget(self.table)
+        self.left.addWidget(self.form)
+        self.sheet = QTextBrowser()
+        self.sheet.setAccessibleName(_("公示样张"))
+        self.sheet.setObjectName("paper")
+        self.print = button(_("打印"), self._print, icon="printer", hint="Ctrl P")
+        self.export = button(_("导出表格"), self._export, icon="file-export")
+        self.clear = button(_("登记无异议"), lambda: self._close("clear"), kind="primary", hint="F7")
+        self.objected = button(_("登记有异议"), lambda: self._close("objected"), hint="F8")
+        self.object = button(_("记一件异议"), self._object)
+        self.report = button(_("打印结果报告"), self._report, icon="printer")
+        buttons = row(self.print, self.export, None, spacing=8)
+        more = row(self.clear, self.objected, self.object, self.report, None, spacing=8)
+        right = holder(column(buttons, more, self.sheet, spacing=8))
+        line = row(spacing=12)
+        line.addWidget(self.left, 11)
+        line.addWidget(right, 10)
+        self.setLayout(line)
+        self._connect()
+        self._show_buttons()
+
+    def _connect(self) -> None:
+        model, form = self.model, self.form
+        model.changed.connect(self.table.reload)
+        model.shown.connect(self._show_sheet)
+        model.made.connect(self._made)
+        model.done.connect(self._done)
+        model.exported.connect(lambda n, file: self._frame.message(_("已导出 {n} 行到 {file}").format(n=n, file=file)))
+        model.failed.connect(self._failed)
+        self.table.chosen.connect(self._chosen)
+        self.table.loaded.connect(lambda _n: self._loaded())
+        form.back.clicked.connect(lambda _on=False: self._close_form())
+        form.save.clicked.connect(lambda _on=False: model.make(form.draft()))
+        for changed in (form.start.dateChanged, form.days.valueChanged, form.kind.currentIndexChanged):
+            changed.connect(lambda _value: self._preview())
+        for line in (form.place, form.phone):
+            line.editingFinished.connect(self._preview)
+        for key, call in (("Ins", self.new), ("Ctrl+P", self._print), ("F7", self.clear.click), ("F8", self.objected.click)):
+            bind(self, key, call)
+        bind(form, "Esc", self._close_form)
+        bind(form, "Ctrl+S", form.save.click)
+
+    def start(self) -> None:
+        """The tab is shown."""
+        self.model.load()
+        self.table.table.setFocus()
+
+    def new(self, claims: Sequence[str] | None = None) -> None:
+        """The form of a new notice."""
+        self.form.begin(claims)
+        self.left.setCurrentWidget(self.form)
+        self.form.start.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._preview()
+
+    def show_notice(self, id: str) -> None:
+        """Put the cursor on a notice."""
+        self._close_form()
+        self.table.select(id)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _drafting(self) -> bool:
+        return self.left.currentWidget() is self.form
+
+    def _preview(self) -> None:
+        if self._drafting():
+            self.model.preview(self.form.draft())
+
+    def _close_form(self) -> None:
+        self.left.setCurrentWidget(self.table)
+        self._loaded()
+        self.table.table.setFocus()
+
+    def _failed(self, error: Exception) -> None:
+        self._frame.show_error(error)
+        if self._drafting() and not self.form.says.text():
+            self._close_form()
+
+    def _loaded(self) -> None:
+        if self.table.model.ids and not self.table.current_id():
+            self.table.select(self.table.model.ids[0])
+        else:
+            self._chosen(self.table.current_id())
+
+    def _chosen(self, id: str) -> None:
+        self._show_buttons()
+        if id and not self._drafting():
+            self.model.show(id)
+        elif not id:
+            self.sheet.clear()
+
+    def _current(self) -> NoticeLine | None:
+        return None if self._drafting() else self.model.get(self.table.current_id())
+
+    def _show_buttons(self) -> None:
+        line = self._current()
+        for made in (self.print, self.export, self.report):
+            made.setVisible(line is not None)
+        for made in (self.clear, self.objected, self.object):
+            made.setVisible(line is not None and line.open and line.mine)
+
+    def _show_sheet(self, sheet: SheetShown) -> None:
+        document = printing.notice_sheet(sheet)
+        document.setParent(self.sheet)
+        self.sheet.setDocument(document)
+        if self._drafting():
+            self.form.say(sheet)
+        self._show_buttons()
+
+    def _made(self, id: str) -> None:
+        self.form.says.clear()
+        self.left.setCurrentWidget(self.table)
+        self._frame.message(_("公示已发，请打印张贴。"), undo=True)
+        self.model.load()
+        self.table.select(id)
+
+    def _done(self, what: str) -> None:
+        self._frame.message(_("公示结果已登记") if what == "result" else _("异议已登记"), undo=True)
+        self.model.load()
+
+    def _close(self, result: str) -> None:
+        line = self._current()
+        if line is None or not line.open:
+            return
+        words = {"clear": _("登记「无异议」？"), "objected": _("登记「有异议」？")}[result]
+        text = {"clear": _("所涉申请可以办下一步。"), "objected": _("所涉申请先停下，核实处理后重新公示或退回。")}[result]
+        if dialogs.ask(self, words, text, yes=_("登记")):
+            self.model.close(line.id, result)
+
+    def _object(self) -> None:
+        line = self._current()
+        content = dialogs.ask_text(self, _("记一件异议"), _("谁反映、反映什么")) if line is not None else None
+        if line is not None and content:
+            self.model.object_to(line.id, date.today().isoformat(), content)  # noqa: DTZ011 — a local calendar day
+
+    def _print(self) -> None:
+        if self.model.sheet is not None and (self._current() is not None):
+            printing.print_document(self, printing.notice_sheet(self.model.sheet))
+
+    def _report(self) -> None:
+        if self.model.sheet is not None:
+            printing.print_document(self, printing.result_statement(self.model.sheet))
+
+    def _export(self) -> None:
+        line = self._current()
+        if line is None:
+            return
+        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), _("公示 {start}.xlsx").format(start=line.start), "Excel (*.xlsx)")
+        if file:
+            self.model.export(line.id, Path(file))
+
+
+def _columns() -> list[Column]:
+    tones = {_("无异议"): "good", _("有异议"): "bad"}
+    return [
+        Column("name", _("级别"), 52, style="strong", sortable=False),
+        Column("start", _("开始"), 98),
+        Column("last_day", _("最后一天"), 98),
+        Column("left", _("还有几天"), 90, sortable=False),
+        Column("count", _("笔数"), 56, right=True),
+        Column("result", _("结果"), 84, style="chip", tones=tones, sortable=False),
+        Column("objections", _("异议"), 56, right=True, sortable=False),
+    ]

@@ -1,0 +1,144 @@
+"""What 办理 shows and does: where claims stand, and the steps this station may take. Knows neither session nor widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.benefits.lines import Listed
+from desktop.jobs import Progress
+from desktop.page import Frame
+from desktop.widgets.ledger_table import View
+from domain.words import N_, _
+
+
+@dataclass(frozen=True)
+class Group:
+    """A column of the path: its word, and the states that stand in it."""
+
+    key: str
+    word: str
+    states: tuple[str, ...]
+
+
+GROUPS = (
+    Group("returned", N_("退回补正"), ("returned",)),
+    Group("draft", N_("草稿"), ("draft",)),
+    Group("village", N_("村级"), ("village_reviewed", "village_notice")),
+    Group("township", N_("乡镇"), ("township_reviewed", "township_notice")),
+    Group("county", N_("县级"), ("county_review", "county_notice")),
+    Group("approved", N_("待拨付"), ("approved",)),
+    Group("paid", N_("已拨付"), ("paid",)),
+    Group("ended", N_("已结束"), ("refused", "withdrawn", "recovered")),
+)
+"""What came back stands first: it waits for somebody here."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step as it was taken, in words."""
+
+    state: str
+    by: str
+    at: str
+    opinion: str
+
+
+@dataclass(frozen=True)
+class ClaimLine:
+    """A claim. `amount` in fen; `next` are the states this station and user may take it to, those of the path first."""
+
+    id: str
+    name: str
+    group: str
+    item: str
+    article: str
+    year: int
+    amount: int
+    outcome: str
+    state: str
+    state_label: str
+    tone: str
+    since: str
+    reason: str
+    missing: Sequence[str]
+    person_id: str
+    employer_id: str
+    next: Sequence[str]
+    taken: Sequence[Taken]
+
+    @property
+    def listed(self) -> Listed:
+        """The line of the list."""
+        row = {
+            "id": self.id,
+            "reason": self.reason,
+            "name": self.name,
+            "group": self.group,
+            "item": self.item,
+            "year": str(self.year),
+            "amount": f"{self.amount / 100:,.2f}",
+            "state": self.state_label,
+            "since": self.since,
+            "missing": _("、").join(self.missing),
+        }
+        return Listed(row, {"amount": self.amount})
+
+
+@dataclass(frozen=True)
+class PathUses:
+    """What the tab needs done; both wait for the database."""
+
+    claims: Callable[[], Sequence[ClaimLine]]
+    step: Callable[[Sequence[str], str, str, Progress], int]
+    """`step(claim ids, state, opinion)` takes all of them there as one act, or none; answers how many."""
+
+
+class PathModel(QObject):
+    """The state behind the tab."""
+
+    changed = Signal()
+    stepped = Signal(str, int)
+    """State and how many claims were taken there."""
+
+    def __init__(self, frame: Frame, uses: PathUses) -> None:
+        super().__init__()
+        self._frame, self._uses = frame, uses
+        self.claims: Sequence[ClaimLine] = ()
+
+    def load(self) -> None:
+        """Look again."""
+        self._frame.jobs.run(self._uses.claims, self._show, self._frame.show_error, key="benefits-claims")
+
+    def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
+        """Take claims to a state."""
+        work = self._uses.step
+        self._frame.run_long(_("正在办理"), lambda progress: work(ids, state, opinion, progress), lambda n: self.stepped.emit(state, n))
+
+    def lines(self, view: View) -> list[Listed]:
+        """The lines of a view: the filter `column`."""
+        return [one.listed for one in self.of(view.filters.get("column", ""))]
+
+    def of(self, key: str) -> list[ClaimLine]:
+        """The claims of a column; "" means all."""
+        states = next((group.states for group in GROUPS if group.key == key), None)
+        return [one for one in self.claims if states is None or one.state in states]
+
+    def get(self, id: str) -> ClaimLine | None:
+        """A claim."""
+        return next((one for one in self.claims if one.id == id), None)
+
+    def counts(self) -> Mapping[str, tuple[int, int]]:
+        """How many claims stand in each column, and their sum in fen."""
+        return {group.key: (len(found := self.of(group.key)), sum(one.amount for one in found)) for group in GROUPS}
+
+    def steps_of(self, ids: Sequence[str]) -> list[str]:
+        """The states all of these may be taken to, those of the path first."""
+        chosen = [found for id in ids if (found := self.get(id)) is not None]
+        return [state for state in chosen[0].next if all(state in one.next for one in chosen)] if chosen else []
+
+    def _show(self, claims: Sequence[ClaimLine]) -> None:
+        self.claims = claims
+        self.changed.emit()

@@ -1,0 +1,278 @@
+"""办理: the path of claims as columns with counts, the claims of one column, and the steps that may be taken here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QWidget
+
+from desktop import theme
+from desktop.benefits.lines import source
+from desktop.benefits.path_model import GROUPS, ClaimLine, PathModel
+from desktop.page import Frame
+from desktop.verdict_tools import yuan
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Button, Card, Chip, EmptyState, bind, button, label
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.ledger_table import Column, LedgerTable
+from domain.claims import MOVES, NOTICES, PATH, state_label
+from domain.words import _
+
+SIDE = 300
+NEED_REASON = ("returned", "refused", "recovered")
+"""Steps that ask for a reason, without which the other side does not know what to mend."""
+
+
+class PathStrip(QWidget):
+    """The columns side by side; left and right move."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buttons: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        line = row(spacing=6)
+        for group in GROUPS:
+            made = QToolButton()
+            made.setObjectName("pathColumn")
+            made.setCheckable(True)
+            made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            made.clicked.connect(partial(self.choose, group.key))
+            self._group.addButton(made)
+            self.buttons[group.key] = made
+            line.addWidget(made, 1)
+        self.setLayout(line)
+        self.key = ""
+        self.show_counts({})
+
+    def show_counts(self, counts: dict[str, tuple[int, int]]) -> None:
+        """Numbers and sums."""
+        for group in GROUPS:
+            number, total = counts.get(group.key, (0, 0))
+            word = _(group.word)
+            self.buttons[group.key].setText(f"{word}\n{number}")
+            self.buttons[group.key].setToolTip(_("{amount} 元").format(amount=yuan(total)))
+            self.buttons[group.key].setAccessibleName(_("{column}：{n} 笔").format(column=word, n=number))
+
+    def choose(self, key: str, _checked: bool = True) -> None:
+        """Show a column."""
+        self.key = key
+        self.buttons[key].setChecked(True)
+        self.chosen.emit(key)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right choose the neighbour."""
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            keys = list(self.buttons)
+            self.choose(keys[(keys.index(self.key or keys[0]) + (1 if event.key() == Qt.Key.Key_Right else -1)) % len(keys)])
+            self.buttons[self.key].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+
+class PathTab(QWidget):
+    """Strip, list, the claim under the cursor, and its steps."""
+
+    notice_asked = Signal(list)
+    """Claims that wait for a public notice."""
+
+    def __init__(self, frame: Frame, model: PathModel, open_screening: Callable[[], None]) -> None:
+        super().__init__()
+        self._frame, self.model = frame, model
+        self._wanted = ""
+        self._returned = False
+        self.strip = PathStrip()
+        empty = EmptyState(
+            _("这一步没有申请"),
+            _("从「应享未享」里选人提出申请，或在人员页的卡片上按「申请」。"),
+            button(_("看应享未享"), open_screening, kind="primary"),
+            icon="currency-yuan",
+        )
+        self.table = LedgerTable(frame, _columns(False), source(model.lines), key="claims", empty=empty, title=_("补助申请"))
+        self.steps = row(spacing=8)
+        self.table.bar.addLayout(self.steps)
+        self.side = column(spacing=8)
+        beside = scrolled(holder(column(self.side, None, margins=(0, 0, 6, 0))))
+        beside.setFixedWidth(theme.px(SIDE + 14))
+        body = row(spacing=12)
+        body.addWidget(self.table, 1)
+        body.addWidget(beside)
+        self.setLayout(column(self.strip, body, spacing=10))
+        self.step_buttons: dict[str, Button] = {}
+        self._connect()
+
+    def _connect(self) -> None:
+        self.strip.chosen.connect(self._show_column)
+        self.model.changed.connect(self._changed)
+        self.model.stepped.connect(self._stepped)
+        self.table.loaded.connect(lambda _n: self._loaded())
+        self.table.chosen.connect(lambda _id: self._show())
+        self.table.table.selectionModel().selectionChanged.connect(lambda *_lines: self._show_steps())
+        self.table.opened.connect(self._open)
+        bind(self, "F7", lambda: self._press(0))
+        bind(self, "F8", lambda: self._step("returned"))
+
+    def start(self) -> None:
+        """The tab is shown."""
+        self.model.load()
+        self.table.table.setFocus()
+
+    def show_claim(self, id: str) -> None:
+        """Put the cursor on a claim, once it is known where it stands."""
+        self._wanted = id
+        self.model.load()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        counts = dict(self.model.counts())
+        self.strip.show_counts(counts)
+        wanted = self.model.get(self._wanted)
+        if wanted is not None:
+            self.strip.choose(next(group.key for group in GROUPS if wanted.state in group.states))
+        elif not self.strip.key:
+            self.strip.choose(next((group.key for group in GROUPS if counts[group.key][0]), "draft"))
+        else:
+            self.table.reload()
+
+    def _show_column(self, key: str) -> None:
+        """What came back is listed with its reason first."""
+        returned = key in ("returned", "ended")
+        if returned != self._returned:
+            self._returned = returned
+            self.table.set_source(_columns(returned), source(self.model.lines), "claims-returned" if returned else "claims")
+        self.table.set_filter("column", key)
+
+    def _loaded(self) -> None:
+        if self._wanted and self.model.get(self._wanted):
+            self.table.select(self._wanted)
+            self._wanted = ""
+        elif self.table.model.ids and not self.table.current_id():
+            self.table.select(self.table.model.ids[0])
+        self._show()
+
+    def _ids(self) -> list[str]:
+        return self.table.selected_ids() or [id for id in [self.table.current_id()] if id]
+
+    def _show(self) -> None:
+        clear(self.side)
+        claim = self.model.get(self.table.current_id())
+        if claim is not None:
+            self.side.addWidget(_claim_card(claim))
+            self.side.addWidget(_story_card(claim))
+        self._show_steps()
+
+    def _show_steps(self) -> None:
+        clear(self.steps)
+        self.step_buttons = {}
+        for place, state in enumerate(self.model.steps_of(self._ids())):
+            hint = "F7" if place == 0 and state in PATH else "F8" if state == "returned" else ""
+            kind = "primary" if hint == "F7" else ""
+            made = button(_word(state), partial(self._step, state), kind=kind, hint=hint)
+            self.step_buttons[state] = made
+            self.steps.addWidget(made)
+
+    def _press(self, place: int) -> None:
+        states = [state for state in self.step_buttons if state in PATH]
+        if place < len(states):
+            self._step(states[place])
+
+    def _step(self, state: str) -> None:
+        ids = self._ids()
+        if state not in self.step_buttons or not ids:
+            return
+        if state in NOTICES.values():
+            self.notice_asked.emit(ids)
+            return
+        title = _("{step}：{n} 笔").format(step=_word(state), n=len(ids))
+        opinion: str | None = ""
+        if state in NEED_REASON:
+            opinion = dialogs.ask_text(self, title, _("原因（对方会看到）"))
+            if not opinion:
+                return
+        elif state in PATH and state != "draft":
+            opinion = dialogs.ask_text(self, title, _("意见（可不填）"))
+        elif not dialogs.ask(self, title, _("可以撤销。"), yes=_word(state), danger=state == "withdrawn"):
+            return
+        if opinion is not None:
+            self.model.step(ids, state, opinion)
+
+    def _stepped(self, state: str, count: int) -> None:
+        self._frame.message(_("{n} 笔已到「{state}」").format(n=count, state=state_label(state)), undo=True)
+        self.model.load()
+
+    def _open(self, id: str) -> None:
+        claim = self.model.get(id)
+        if claim is not None and claim.person_id:
+            self._frame.open("people", id=claim.person_id)
+        elif claim is not None:
+            self._frame.open("workshop", id=claim.employer_id)
+
+
+def _word(state: str) -> str:
+    """A step as an act."""
+    words = {
+        "draft": _("改回草稿"),
+        "village_reviewed": _("村初审通过"),
+        "village_notice": _("去村公示"),
+        "township_reviewed": _("乡镇审核通过"),
+        "township_notice": _("去乡镇公示"),
+        "county_review": _("县审核通过"),
+        "county_notice": _("去县公示"),
+        "approved": _("批准，待拨付"),
+        "paid": _("登记已拨付"),
+        "returned": _("退回补正"),
+        "refused": _("不予通过"),
+        "withdrawn": _("撤回申请"),
+        "recovered": _("追回"),
+    }
+    return words[state]
+
+
+def _claim_card(claim: ClaimLine) -> QWidget:
+    card = Card(edge={"good": "accent", "warn": "amber", "bad": "bad"}.get(claim.tone, "faint"))
+    card.add_row(label(claim.name, "heading"), None, Chip(claim.state_label, claim.tone))
+    card.add(label(f"{claim.item}{claim.article}", wrap=True))
+    year = _("{year} 年").format(year=claim.year)
+    card.add_row(label(f"{year}　{claim.group}", "small"), None, label(_("{amount} 元").format(amount=yuan(claim.amount)), "strong"))
+    if claim.reason:
+        card.add(label(_("退回原因：{reason}").format(reason=claim.reason), "bad", wrap=True))
+    if claim.missing:
+        card.add(label(_("还缺：{what}").format(what=_("、").join(claim.missing)), "small", wrap=True))
+    return card
+
+
+def _story_card(claim: ClaimLine) -> QWidget:
+    card = Card(_("办理经过"))
+    for one in claim.taken:
+        card.add_row(label(one.state, "strong"), None, label(one.at, "small"))
+        words = "　".join(part for part in (one.by, one.opinion) if part)
+        card.add(label(words, "small", wrap=True))
+    if not claim.taken:
+        card.add(label(_("还没有人办过。"), "muted"))
+    return card
+
+
+def _columns(returned: bool) -> Sequence[Column]:
+    tones = {state_label(state): TONES.get(state, "info") for state in MOVES}
+    reason = [Column("reason", _("退回原因"), 220, sortable=False)] if returned else []
+    return [
+        *reason,
+        Column("name", _("姓名"), 84, style="strong"),
+        Column("group", _("组"), 60),
+        Column("item", _("补助项目"), 170),
+        Column("year", _("年度"), 58),
+        Column("amount", _("金额（元）"), 92, right=True),
+        Column("state", _("状态"), 92, style="chip", tones=tones),
+        Column("since", _("办理日期"), 98),
+        Column("missing", _("还缺材料"), 200, sortable=False, shown=False),
+    ]
+
+
+TONES = {"returned": "warn", "refused": "bad", "recovered": "bad", "paid": "good", "approved": "good", "withdrawn": "plain"}
+"""Tones of states; those on the way are informative."""

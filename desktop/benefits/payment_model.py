@@ -1,0 +1,135 @@
+"""What 拨付 shows and does at the county: approved claims, batches, the bank's sheet and its answer. Knows neither session nor widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.benefits.lines import Listed
+from desktop.jobs import Jobs
+from desktop.widgets.ledger_table import View
+
+
+@dataclass(frozen=True)
+class DueLine:
+    """A claim that waits for its money. `amount` in fen; `fund` is the code its rule names, "" when none."""
+
+    id: str
+    name: str
+    item: str
+    year: int
+    amount: int
+    account: bool
+    account_words: str
+    failed: str
+    fund: str
+
+    @property
+    def listed(self) -> Listed:
+        """The line of the list."""
+        row = {"id": self.id, "name": self.name, "item": self.item, "year": str(self.year), "amount": f"{self.amount / 100:,.2f}"}
+        return Listed(row | {"account": self.account_words, "failed": self.failed}, {"amount": self.amount})
+
+
+@dataclass(frozen=True)
+class PaidLine:
+    """A payment and what the bank made of it; `open` while it has not answered."""
+
+    id: str
+    name: str
+    item: str
+    amount: int
+    paid_on: str
+    budget_number: str
+    result: str
+    reason: str
+    open: bool
+
+    @property
+    def listed(self) -> Listed:
+        """The line of the list."""
+        row = {"id": self.id, "name": self.name, "item": self.item, "amount": f"{self.amount / 100:,.2f}", "paid_on": self.paid_on}
+        return Listed(row | {"number": self.budget_number, "result": self.result, "reason": self.reason}, {"amount": self.amount})
+
+
+@dataclass(frozen=True)
+class Order:
+    """A batch to be paid. `total` is the control total in fen that somebody else added up."""
+
+    claims: Sequence[str]
+    fund: str
+    budget_number: str
+    total: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What reading the bank's sheet came to."""
+
+    paid: int
+    failed: int
+    known: int
+    rejected: Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class PaymentUses:
+    """What the tab needs done; every call waits for the database."""
+
+    due: Callable[[], Sequence[DueLine]]
+    payments: Callable[[], Sequence[PaidLine]]
+    pay: Callable[[Order], int]
+    bank_sheet: Callable[[Sequence[str], Path, str], int]
+    """`bank_sheet(payment ids, file, reason)`: full accounts are looked at for a reason, which is logged."""
+    read_answer: Callable[[Path], Answer]
+
+
+class PaymentModel(QObject):
+    """The state behind the tab."""
+
+    changed = Signal()
+    paid = Signal(int)
+    written = Signal(int, str)
+    answered = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, jobs: Jobs, uses: PaymentUses) -> None:
+        super().__init__()
+        self._jobs, self._uses = jobs, uses
+        self.due: Sequence[DueLine] = ()
+        self.payments: Sequence[PaidLine] = ()
+
+    def load(self) -> None:
+        """Look again."""
+        self._jobs.run(lambda: (self._uses.due(), self._uses.payments()), self._show, self.failed.emit, key="benefits-payments")
+
+    def pay(self, order: Order) -> None:
+        """Make the payments of a batch."""
+        self._jobs.run(lambda: self._uses.pay(order), self.paid.emit, self.failed.emit)
+
+    def bank_sheet(self, ids: Sequence[str], file: Path, reason: str) -> None:
+        """Write the sheet for the bank."""
+        self._jobs.run(lambda: self._uses.bank_sheet(ids, file, reason), lambda n: self.written.emit(n, file.name), self.failed.emit)
+
+    def read_answer(self, file: Path) -> None:
+        """Take in what the bank answered."""
+        self._jobs.run(lambda: self._uses.read_answer(file), self.answered.emit, self.failed.emit)
+
+    def due_lines(self, _view: View) -> list[Listed]:
+        """Claims that wait."""
+        return [one.listed for one in self.due]
+
+    def payment_lines(self, _view: View) -> list[Listed]:
+        """Payments, those without an answer first."""
+        return [one.listed for one in self.payments]
+
+    def unanswered(self) -> list[str]:
+        """Payments the bank has not answered."""
+        return [one.id for one in self.payments if one.open]
+
+    def _show(self, found: tuple[Sequence[DueLine], Sequence[PaidLine]]) -> None:
+        self.due, self.payments = found
+        self.changed.emit()

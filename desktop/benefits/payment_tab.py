@@ -1,0 +1,165 @@
+"""拨付, at the county: claims that wait for money, a batch with fund, budget number and control total, the bank's sheet and its answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
+
+from desktop.benefits.lines import source
+from desktop.benefits.payment_model import Answer, Order, PaymentModel
+from desktop.page import Frame
+from desktop.verdict_tools import yuan
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.layout import column
+from desktop.widgets.ledger_table import Column, LedgerTable
+from domain.records.choices import FUNDS
+from domain.values import fen
+from domain.words import _
+
+TOLD = 12
+"""So many refused lines of a bank's sheet are told in the dialog."""
+
+
+class PaymentTab(QWidget):
+    """What waits above, what was paid beneath."""
+
+    def __init__(self, frame: Frame, model: PaymentModel) -> None:
+        super().__init__()
+        self._frame, self.model = frame, model
+        empty = EmptyState(_("没有待拨付的申请"), _("县公示无异议、批准以后的申请会列在这里。"), icon="coin-yuan")
+        self.due = LedgerTable(frame, _due_columns(), source(model.due_lines), key="due", empty=empty, title=_("待拨付"))
+        self.sum = label("", "strong")
+        self.due.bar.insertWidget(0, self.sum)
+        self.due.bar.addWidget(button(_("全选"), lambda: self.due.table.selectAll(), hint="Ctrl A"))
+        self.due.bar.addWidget(button(_("拨付…"), self._pay, kind="primary", hint="F7"))
+        nothing = EmptyState(_("还没有拨付记录"), _("拨付以后，导出给银行的表，再读回银行的结果。"), icon="coin-yuan")
+        self.paid = LedgerTable(frame, _paid_columns(), source(model.payment_lines), key="payments", empty=nothing, title=_("拨付记录"))
+        self.paid.bar.addWidget(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8"))
+        self.paid.bar.addWidget(button(_("读银行结果…"), self._read, icon="file-import", hint="F9"))
+        self.setLayout(column(label(_("待拨付"), "heading"), self.due, label(_("拨付记录"), "heading"), self.paid, spacing=6))
+        model.changed.connect(self._changed)
+        model.paid.connect(self._paid)
+        model.written.connect(lambda n, file: frame.message(_("已导出 {n} 笔到 {file}").format(n=n, file=file)))
+        model.answered.connect(self._answered)
+        model.failed.connect(frame.show_error)
+        self.due.table.selectionModel().selectionChanged.connect(lambda *_lines: self._show_sum())
+        for key, call in (("F7", self._pay), ("F8", self._sheet), ("F9", self._read)):
+            bind(self, key, call)
+
+    def start(self) -> None:
+        """The tab is shown."""
+        self.model.load()
+        self.due.table.setFocus()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        self.due.reload()
+        self.paid.reload()
+        self._show_sum()
+
+    def _chosen(self) -> list[str]:
+        return self.due.selected_ids()
+
+    def _total(self) -> int:
+        chosen = set(self._chosen())
+        return sum(one.amount for one in self.model.due if one.id in chosen)
+
+    def _show_sum(self) -> None:
+        count = len(self._chosen())
+        self.sum.setText(_("选中 {n} 笔，{amount} 元").format(n=count, amount=yuan(self._total())) if count else "")
+
+    def _pay(self) -> None:
+        chosen = self._chosen()
+        if not chosen:
+            self._frame.message(_("请先选中要拨付的申请，按住 Ctrl 可选几个，Ctrl+A 全选。"))
+            return
+        lacking = sum(one.id in set(chosen) and not one.account for one in self.model.due)
+        text = _("名单合计 {n} 笔。控制总额由另一位同事核算后填写，与名单不符就不拨。").format(n=len(chosen))
+        if lacking:
+            text += _("其中 {n} 笔没有账号，银行会退回。").format(n=lacking)
+        dialog = dialogs.Dialog(self, _("拨付"), text)
+        fund, number, total = QComboBox(), QLineEdit(), QLineEdit()
+        for code, word in FUNDS.items():
+            fund.addItem(_(word), code)
+        usual = next((one.fund for one in self.model.due if one.id in chosen and one.fund), "")
+        fund.setCurrentIndex(max(0, fund.findData(usual)))
+        for name, editor in ((_("资金渠道"), fund), (_("指标文号"), number), (_("控制总额（元）"), total)):
+            caption = label(name, "muted")
+            caption.setBuddy(editor)
+            editor.setAccessibleName(name)
+            dialog.body.addWidget(caption)
+            dialog.body.addWidget(editor)
+        dialog.add_button(_("取消"), accept=False)
+        dialog.add_button(_("拨付"), accept=True, kind="primary")
+        fund.setFocus()
+        if dialog.run():
+            self.order(str(fund.currentData()), number.text().strip(), total.text())
+
+    def order(self, fund: str, number: str, total: str) -> None:
+        """Pay those chosen, as the dialog was filled in."""
+        try:
+            amount = fen(total.replace(",", "").strip())
+        except ValueError:
+            self._frame.message(_("控制总额应为金额，如 12000.00"))
+            return
+        self.model.pay(Order(self._chosen(), fund, number, amount))
+
+    def _paid(self, count: int) -> None:
+        self._frame.message(_("已拨付 {n} 笔，请导出银行表").format(n=count), undo=True)
+        self.model.load()
+
+    def _sheet(self) -> None:
+        ids = self.paid.selected_ids() or self.model.unanswered()
+        if not ids:
+            self._frame.message(_("没有等银行结果的拨付。"))
+            return
+        reason = self._frame.reason()
+        if not reason:
+            return
+        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), _("拨付清单.xlsx"), "Excel (*.xlsx)")
+        if file:
+            self.model.bank_sheet(ids, Path(file), reason)
+
+    def _read(self) -> None:
+        file, _filter = QFileDialog.getOpenFileName(self, _("银行填好的拨付表"), "", "Excel (*.xlsx *.xls *.csv)")
+        if file:
+            self.model.read_answer(Path(file))
+
+    def _answered(self, answer: Answer) -> None:
+        said = _("成功 {paid} 笔，失败 {failed} 笔，以前已登记 {known} 笔").format(
+            paid=answer.paid, failed=answer.failed, known=answer.known
+        )
+        if answer.rejected:
+            lines = [_("第 {row} 行：{why}").format(row=row, why=why) for row, why in answer.rejected[:TOLD]]
+            more = len(answer.rejected) - TOLD
+            lines += [_("还有 {n} 行").format(n=more)] if more > 0 else []
+            dialogs.tell(self, _("有 {n} 行没有收").format(n=len(answer.rejected)), "\n".join([said, *lines]))
+        self._frame.message(said, undo=answer.paid + answer.failed > 0)
+        self.model.load()
+
+
+def _due_columns() -> list[Column]:
+    return [
+        Column("name", _("收款人"), 110, style="strong"),
+        Column("item", _("补助项目"), 200),
+        Column("year", _("年度"), 58),
+        Column("amount", _("金额（元）"), 100, right=True),
+        Column("account", _("账号"), 84, sortable=False),
+        Column("failed", _("上次失败原因"), 200, sortable=False),
+    ]
+
+
+def _paid_columns() -> list[Column]:
+    tones = {_("成功"): "good", _("失败"): "bad", _("等银行"): "warn"}
+    return [
+        Column("name", _("收款人"), 110, style="strong"),
+        Column("item", _("补助项目"), 200),
+        Column("amount", _("金额（元）"), 100, right=True),
+        Column("paid_on", _("拨付日期"), 100),
+        Column("number", _("指标文号"), 130, sortable=False),
+        Column("result", _("银行结果"), 90, style="chip", tones=tones, sortable=False),
+        Column("reason", _("失败原因"), 180, sortable=False),
+    ]

@@ -1,0 +1,194 @@
+"""From records to what the tabs of 补助 show, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from db.mapping import table
+from db.session import Session
+from desktop.benefits.notice_model import NoticeLine, SheetLine, SheetShown
+from desktop.benefits.path_model import ClaimLine, Taken
+from desktop.benefits.path_tab import TONES
+from desktop.benefits.payment_model import DueLine, PaidLine
+from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Finding
+from desktop.status_line import when
+from desktop.verdict_tools import outcome_label, shown_card
+from domain import claims as path
+from domain import divisions
+from domain.claims import MOVES, NOTICES
+from domain.policy.pack import Pack, Rule
+from domain.policy.verdict import Outcome
+from domain.records import Claim, Notice, Payment
+from domain.words import _
+from services import cards, claims, notices, payments
+from services.cards import MeasureCard
+from services.claims import Standing
+from services.notices import Sheet
+from services.screening import Screened
+
+# -- screening -------------------------------------------------------------------------------------------------------------
+
+
+def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pack]) -> list[Finding]:
+    """Those of the three lists, the largest sums first."""
+    wanted = [each for each in screened if each.unclaimed or each.unentitled or (each.nearly and each.claimable and each.claim_id is None)]
+    made = [_finding(card) for card in cards.listed(session, wanted, packs)]
+    return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.name))
+
+
+def _finding(card: MeasureCard) -> Finding:
+    each = card.screened
+    sort = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else NEARLY
+    return Finding("|".join(map(str, each.verdict.subject)), sort, card.name, card.group, each.verdict.amount, _why(card), shown_card(card))
+
+
+def _why(card: MeasureCard) -> str:
+    """The condition that tells most: the unmet one, else the one with most numbers in it."""
+    verdict, article = card.screened.verdict, card.rule.article
+    unmet = next((reason.text for reason in verdict.reasons if not reason.met), None)
+    counted = max((reason.text for reason in verdict.reasons), key=lambda text: sum(sign.isdigit() for sign in text), default="")
+    return (unmet or counted).removeprefix(article)
+
+
+# -- claims ----------------------------------------------------------------------------------------------------------------
+
+
+def claim_lines(session: Session, rules: Mapping[str, Rule]) -> list[ClaimLine]:
+    """Every claim, those handled last first."""
+    listed = claims.listing(session)
+    names = cards.names_of(session, [(each.claim.person_id, each.claim.employer_id) for each in listed])
+    made = [_claim_line(session, each, names, rules.get(each.claim.rule)) for each in listed]
+    return sorted(made, key=lambda one: one.since, reverse=True)
+
+
+def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str, str]], rule: Rule | None) -> ClaimLine:
+    claim = each.claim
+    subject = [names[id] for id in (claim.person_id, claim.employer_id) if id is not None and id in names]
+    return ClaimLine(
+        id=claim.id,
+        name="　".join(name for name, _group in subject),
+        group=next((group for _name, group in subject if group), ""),
+        item=_(rule.name) if rule else claim.rule,
+        article=rule.article if rule else "",
+        year=claim.year,
+        amount=claim.amount,
+        outcome=outcome_label(Outcome(claim.outcome)),
+        state=each.state,
+        state_label=path.state_label(each.state),
+        tone=TONES.get(each.state, "info"),
+        since=when(each.steps[-1].at) if each.steps else claim.filed_on or "",
+        reason=each.returned_because,
+        missing=sorted(claim.missing or ()),
+        person_id=claim.person_id or "",
+        employer_id=claim.employer_id or "",
+        next=_next(session, each),
+        taken=[Taken(path.state_label(s.to_state), s.by.partition("@")[0], when(s.at), s.opinion or "") for s in reversed(each.steps)],
+    )
+
+
+def _next(session: Session, each: Standing) -> list[str]:
+    """The steps this station and user may take; one that would be refused for who entered the claim is not offered."""
+    if not session.may_write(each.claim.village):
+        return []
+    steps = path.next_steps(each.claim, each.state, session.role)
+    return [to for to in steps if to != "paid" and path.problem(each.claim, each.steps, to, session.role, session.author) is None]
+
+
+# -- notices ---------------------------------------------------------------------------------------------------------------
+
+
+def notice_lines(session: Session, today: str) -> list[NoticeLine]:
+    """Notices, those that hang first, the one that ends first before the others."""
+    found = session.select("notice")
+    o = table("objection")
+    objections = [one.notice_id for one in session.select("objection", o.c.notice_id.in_([notice.id for notice in found]))]
+    made = [_notice_line(session, notice, objections.count(notice.id), today) for notice in found]
+    return sorted(made, key=lambda one: (not one.open, one.last_day if one.open else "", one.start), reverse=False)
+
+
+def _notice_line(session: Session, notice: Notice, objections: int, today: str) -> NoticeLine:
+    fields = Notice.KIND.by_name
+    ends = notices.last_day(notice)
+    mine = session.may_write(notice.village) and session.role in MOVES[NOTICES[notice.level]].levels
+    level, result = fields["level"].label_of(notice.level), notice.result
+    return NoticeLine(
+        id=notice.id,
+        level=level,
+        start=notice.start,
+        last_day=ends,
+        left=_left(ends, today) if result is None else "",
+        count=len(notice.claims or ()),
+        result=fields["result"].label_of(result) if result else _("公示中") if ends >= today else _("待登记"),
+        objections=objections,
+        open=result is None,
+        mine=mine,
+    )
+
+
+def _left(ends: str, today: str) -> str:
+    days = (date.fromisoformat(ends) - date.fromisoformat(today)).days
+    if days < 0:
+        return _("已过 {n} 天").format(n=-days)
+    return _("今天") if days == 0 else _("还有 {n} 天").format(n=days)
+
+
+def sheet_shown(session: Session, sheet: Sheet) -> SheetShown:
+    """A notice's sheet, in words."""
+    names, notice = cards.rule_names(), sheet.notice
+    o = table("objection")
+    objections = session.select("objection", o.c.notice_id == notice.id, order=(o.c.on, o.c.id))
+    lines = [
+        SheetLine(one.number, one.name, one.village, _(names.get(one.item, one.item)), one.amount, one.place, one.months)
+        for one in sheet.lines
+    ]
+    return SheetShown(
+        issuer=divisions.full_name(notice.village) or notice.village,
+        items=list(dict.fromkeys(line.item for line in lines)),
+        start=notice.start,
+        last_day=sheet.last_day,
+        days=notice.days,
+        working=notice.day_kind == "working",
+        holidays_known=sheet.holidays_known,
+        place=notice.place or "",
+        phone=notice.phone or "",
+        lines=lines,
+        result=Notice.KIND.by_name["result"].show(notice.result),
+        objections=["　".join(part for part in (one.on, one.content, one.handled, one.result) if part) for one in objections],
+    )
+
+
+# -- payments --------------------------------------------------------------------------------------------------------------
+
+
+def due_lines(session: Session, rules: Mapping[str, Rule]) -> list[DueLine]:
+    """Claims that wait for their money."""
+    return [_due_line(one, rules.get(one.standing.claim.rule)) for one in payments.due(session)]
+
+
+def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
+    claim = one.standing.claim
+    item, fund = (_(rule.name), rule.fund or "") if rule else (claim.rule, "")
+    return DueLine(claim.id, one.name, item, claim.year, claim.amount, one.account, _("有") if one.account else _("没有"), one.failed, fund)
+
+
+def paid_lines(session: Session, rules: Mapping[str, Rule]) -> list[PaidLine]:
+    """Payments, those the bank has not answered first, then the latest."""
+    found: list[Payment] = session.select("payment")
+    t = table("claim")
+    made: dict[str, Claim] = {
+        claim.id: claim for claim in session.select("claim", t.c.id.in_({one.claim_id for one in found}), deleted=True)
+    }
+    names = cards.names_of(session, [(claim.person_id, claim.employer_id) for claim in made.values()])
+    lines = [_paid_line(one, made[one.claim_id], names, rules) for one in found if one.claim_id in made]
+    lines.sort(key=lambda one: one.paid_on, reverse=True)
+    return sorted(lines, key=lambda one: not one.open)
+
+
+def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]], rules: Mapping[str, Rule]) -> PaidLine:
+    rule = rules.get(claim.rule)
+    name = claim.payee or next((names[id][0] for id in (claim.employer_id, claim.person_id) if id is not None and id in names), "")
+    result = Payment.KIND.by_name["bank_result"].show(one.bank_result) or _("等银行")
+    item = _(rule.name) if rule else claim.rule
+    open_ = one.bank_result is None
+    return PaidLine(one.id, name, item, one.amount, one.paid_on or "", one.budget_number or "", result, one.reason or "", open_)

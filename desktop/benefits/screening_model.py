@@ -1,0 +1,116 @@
+"""What 应享未享 shows and does: screens everybody, files for those chosen. Knows neither session nor widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.benefits.lines import Listed
+from desktop.jobs import Progress
+from desktop.page import Frame
+from desktop.widgets.ledger_table import View
+from desktop.widgets.verdict_card import VerdictShown
+from domain.words import _
+
+UNCLAIMED, NEARLY, UNENTITLED = "unclaimed", "nearly", "unentitled"
+"""The three lists: 应享未享, 快满条件, 不符合已申请."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Somebody in one of the lists. `amount` in fen; `why` is the condition that tells most."""
+
+    id: str
+    sort: str
+    name: str
+    group: str
+    amount: int
+    why: str
+    shown: VerdictShown
+
+    @property
+    def listed(self) -> Listed:
+        """The line of the list."""
+        row = {
+            "id": self.id,
+            "name": self.name,
+            "group": self.group,
+            "item": self.shown.name,
+            "year": str(self.shown.year),
+            "amount": f"{self.amount / 100:,.2f}" if self.amount else "",
+            "why": self.why,
+            "missing": _("、").join(self.shown.missing),
+            "state": self.shown.claim_state,
+        }
+        return Listed(row, {"amount": self.amount})
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What became of a batch: claims filed, and sentences about those that could not be."""
+
+    count: int
+    refused: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ScreeningUses:
+    """What the tab needs done; both wait for the database."""
+
+    screen: Callable[[Progress], Sequence[Finding]]
+    file: Callable[[Sequence[Finding], Progress], Filed]
+    """File for everybody given, as one act; stopped, nothing is filed."""
+
+
+class ScreeningModel(QObject):
+    """The state behind the tab."""
+
+    changed = Signal()
+    filed = Signal(object)
+
+    def __init__(self, frame: Frame, uses: ScreeningUses) -> None:
+        super().__init__()
+        self._frame, self._uses = frame, uses
+        self.found: Sequence[Finding] = ()
+        self.done = False
+        """Whether everybody was screened since the records last changed."""
+        self.stopped = False
+        self._busy = False
+
+    def screen(self) -> None:
+        """Screen everybody, with progress and a stop button."""
+        if self._busy:
+            return
+        self._busy, self.stopped = True, False
+        self._frame.run_long(_("正在筛查应享未享"), self._uses.screen, self._screened, self._broke)
+
+    def file(self, chosen: Sequence[Finding]) -> None:
+        """File for those chosen."""
+        self._frame.run_long(_("正在提出申请"), lambda progress: self._uses.file(chosen, progress), self.filed.emit)
+
+    def of(self, sort: str) -> list[Finding]:
+        """Those of one list."""
+        return [one for one in self.found if one.sort == sort]
+
+    def lines(self, view: View) -> list[Listed]:
+        """The lines of a view: the filters `sort`, `rule` and `year`."""
+        wanted = view.filters
+        return [one.listed for one in self.matching(wanted.get("sort", UNCLAIMED), wanted.get("rule", ""), wanted.get("year", ""))]
+
+    def matching(self, sort: str, rule: str, year: str) -> list[Finding]:
+        """Those of a list under a rule and in a year; "" means any."""
+        return [one for one in self.of(sort) if rule in ("", one.shown.rule) and year in ("", str(one.shown.year))]
+
+    def get(self, id: str) -> Finding | None:
+        """Somebody of the lists."""
+        return next((one for one in self.found if one.id == id), None)
+
+    def _screened(self, found: Sequence[Finding]) -> None:
+        self.found, self.done, self._busy = found, True, False
+        self.changed.emit()
+
+    def _broke(self, error: Exception) -> None:
+        self._busy, self.stopped = False, True
+        self._frame.show_error(error)

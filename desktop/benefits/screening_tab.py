@@ -1,0 +1,179 @@
+"""应享未享: who is entitled and has not claimed, who is nearly there, who claimed without being entitled; claims filed in a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from desktop import theme
+from desktop.benefits.lines import source
+from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Filed, Finding, ScreeningModel
+from desktop.page import Frame
+from desktop.verdict_tools import yuan
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.tabs import ChipBar
+from desktop.widgets.verdict_card import VerdictCards, Verdicts
+from domain.words import _
+
+CARD_WIDTH = 364
+
+
+class ScreeningTab(QWidget):
+    """The list, and beside it the card of whoever the cursor is on."""
+
+    def __init__(self, frame: Frame, model: ScreeningModel, open_claim: Callable[[str], None]) -> None:
+        super().__init__()
+        self._frame, self.model = frame, model
+        self.chips = ChipBar({UNCLAIMED: _("应享未享"), NEARLY: _("快满条件"), UNENTITLED: _("不符合已申请")})
+        self.rule, self.year = QComboBox(), QComboBox()
+        for box in (self.rule, self.year):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.rule.setAccessibleName(_("补助项目"))
+        self.year.setAccessibleName(_("年度"))
+        self.sum = label("", "strong")
+        self.again = button(_("重新筛查"), model.screen, icon="refresh", hint="F5")
+        self.all = button(_("全选"), self._all, hint="Ctrl A")
+        self.go = button(_("批量申请"), self._file, kind="primary", hint="F7")
+        self.empty = EmptyState("", "", icon="currency-yuan")
+        self.table = LedgerTable(frame, _columns(), source(model.lines), key="screening", empty=self.empty, title=_("应享未享"))
+        self.table.view = self.table.view.__class__(filters={"sort": UNCLAIMED})
+        for made in (self.all, self.again, self.go):
+            self.table.bar.addWidget(made)
+        self.card = VerdictCards(_("选一个人，这里看为什么。"))
+        beside = scrolled(holder(column(self.card, None, margins=(0, 0, 6, 0))))
+        beside.setFixedWidth(theme.px(CARD_WIDTH))
+        self.setLayout(column(row(self.chips, self.rule, self.year, None, self.sum), _side(self.table, beside), spacing=8))
+        self._connect(open_claim)
+        self._say_empty()
+
+    def _connect(self, open_claim: Callable[[str], None]) -> None:
+        self.chips.chosen.connect(lambda key: self._narrow("sort", key))
+        self.rule.currentIndexChanged.connect(lambda _n: self._narrow("rule", self.rule.currentData()))
+        self.year.currentIndexChanged.connect(lambda _n: self._narrow("year", self.year.currentData()))
+        self.table.chosen.connect(self._show_card)
+        self.table.loaded.connect(lambda _n: self._loaded())
+        self.table.opened.connect(self._open)
+        self.card.file_asked.connect(lambda _shown: self._file())
+        self.card.claim_asked.connect(open_claim)
+        self.model.changed.connect(self._changed)
+        self.model.filed.connect(self._filed)
+        bind(self, "F5", self.model.screen)
+        bind(self, "F7", self._file)
+
+    def start(self) -> None:
+        """The tab is shown: screen unless that was done already."""
+        if not self.model.done and not self.model.stopped:
+            self.model.screen()
+        self.table.table.setFocus()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    @property
+    def _sort(self) -> str:
+        return next(iter(self.chips.on()), UNCLAIMED)
+
+    def _narrow(self, name: str, value: str | None) -> None:
+        self.table.set_filter(name, value or None)
+
+    def _changed(self) -> None:
+        for key in (UNCLAIMED, NEARLY, UNENTITLED):
+            self.chips.set_count(key, len(self.model.of(key)))
+        shown = {one.shown.rule: one.shown.name for one in self.model.found}
+        _offer(self.rule, _("全部项目"), dict(sorted(shown.items())))
+        _offer(self.year, _("全部年度"), {str(n): _("{year} 年").format(year=n) for n in sorted({f.shown.year for f in self.model.found})})
+        self._say_empty()
+        self.table.reload()
+
+    def _loaded(self) -> None:
+        found = self.model.matching(self._sort, self.rule.currentData() or "", self.year.currentData() or "")
+        total = sum(one.amount for one in found)
+        people = len({one.name + one.group for one in found})
+        said = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan(total))
+        self.sum.setText(said if self._sort == UNCLAIMED and found else "")
+        self.go.setVisible(self._sort != UNENTITLED)
+        if found and not self.table.current_id():
+            self.table.select(self.table.model.ids[0])
+        self._show_card(self.table.current_id())
+
+    def _say_empty(self) -> None:
+        if not self.model.done:
+            self.empty.say(_("还没有筛查"), _("按 F5，把全村的人按现行政策判定一遍；不联网也能做。"))
+        elif self._sort == UNCLAIMED:
+            self.empty.say(_("没有应享未享的人"), _("符合条件的都申请了，或者务工、培训等情况还没有登记。"))
+        elif self._sort == NEARLY:
+            self.empty.say(_("没有快满条件的人"), _("还差几天、差一点收入的人会列在这里。"))
+        else:
+            self.empty.say(_("没有不符合却已申请的"), _("已经申请、按现有事实又不符合的会列在这里。"))
+
+    def _show_card(self, id: str) -> None:
+        found = self.model.get(id)
+        self._say_empty()
+        self.card.show_verdicts(Verdicts([found.shown] if found else []))
+
+    def _open(self, id: str) -> None:
+        found = self.model.get(id)
+        if found is not None and found.shown.person_id:
+            self._frame.open("people", id=found.shown.person_id)
+        elif found is not None:
+            self._frame.open("workshop", id=found.shown.employer_id, tab="verdicts")
+
+    def _all(self) -> None:
+        self.table.table.selectAll()
+        self.table.table.setFocus()
+
+    def _file(self) -> None:
+        ids = self.table.selected_ids() or [self.table.current_id()]
+        chosen = [found for id in ids if (found := self.model.get(id)) is not None and found.shown.can_file]
+        if not chosen:
+            self._frame.message(_("请先选中要申请的人，按住 Ctrl 可选几个，Ctrl+A 全选。"))
+            return
+        if len(chosen) == 1 or dialogs.ask(self, _("提出 {n} 笔申请？").format(n=len(chosen)), self._summary(chosen), yes=_("申请")):
+            self.model.file(chosen)
+
+    def _summary(self, chosen: list[Finding]) -> str:
+        total = sum(one.amount for one in chosen)
+        names = _("、").join(one.name for one in chosen[:5])
+        return _("{names}等，合计 {amount} 元。申请成为草稿，可以一次撤销。").format(names=names, amount=yuan(total))
+
+    def _filed(self, filed: Filed) -> None:
+        if filed.refused:
+            text = _("有 {n} 笔没有提出：{why}").format(n=len(filed.refused), why=filed.refused[0])
+            dialogs.tell(self, _("已提出 {n} 笔申请").format(n=filed.count), text)
+        self._frame.message(_("已提出 {n} 笔申请").format(n=filed.count), undo=filed.count > 0)
+        self.model.screen()
+
+
+def _side(table: QWidget, beside: QWidget) -> QWidget:
+    line = row(spacing=12)
+    line.addWidget(table, 1)
+    line.addWidget(beside)
+    return holder(line)
+
+
+def _offer(box: QComboBox, first: str, choices: dict[str, str]) -> None:
+    """Fill a combo box; what was chosen stays chosen while it is offered."""
+    kept = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    box.addItem(first, "")
+    for key, word in choices.items():
+        box.addItem(word, key)
+    box.setCurrentIndex(max(0, box.findData(kept)))
+    box.blockSignals(False)
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", _("姓名"), 84, style="strong"),
+        Column("group", _("组"), 66),
+        Column("item", _("补助项目"), 170),
+        Column("year", _("年度"), 58),
+        Column("amount", _("金额（元）"), 92, right=True),
+        Column("why", _("为什么"), 300, sortable=False),
+        Column("missing", _("还缺材料"), 180, sortable=False, shown=False),
+        Column("state", _("申请状态"), 90, shown=False),
+    ]

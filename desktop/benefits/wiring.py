@@ -1,0 +1,156 @@
+"""补助 with the store behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from db.session import Session
+from desktop.benefits import presenting
+from desktop.benefits.notice_model import Draft, NoticeModel, NoticeUses, SheetShown
+from desktop.benefits.page import BenefitsPage
+from desktop.benefits.path_model import PathModel, PathUses
+from desktop.benefits.payment_model import Answer, Order, PaymentModel, PaymentUses
+from desktop.benefits.screening_model import Filed, Finding, ScreeningModel, ScreeningUses
+from desktop.jobs import Progress
+from desktop.page import Frame, Page
+from desktop.station import Station
+from desktop.verdict_tools import VerdictTools, file_claim
+from domain.claims import state_label
+from domain.errors import DomainError
+from domain.policy.pack import Rule
+from domain.records import Notice
+from domain.words import _
+from services import claims, notices, payments, registry, screening
+from services.notice_sheets import export_notice
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    tools, role = VerdictTools(station), station.store.role
+    models = (
+        ScreeningModel(frame, _screening(station, tools)),
+        PathModel(frame, _path(station, tools)),
+        NoticeModel(frame.jobs, _notices(station, role)),
+        PaymentModel(frame.jobs, _payments(station, tools)) if role == "county" else None,
+    )
+    page = BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role))
+    for model in models:
+        if model is not None:
+            model.setParent(page)
+    return page
+
+
+def _today() -> str:
+    return date.today().isoformat()  # noqa: DTZ011 — a local calendar day
+
+
+# -- screening -------------------------------------------------------------------------------------------------------------
+
+
+def _screening(station: Station, tools: VerdictTools) -> ScreeningUses:
+    def screen(session: Session, progress: Progress) -> Sequence[Finding]:
+        packs = tools.packs(session)
+        found = screening.screen(session, packs=packs, progress=lambda done, total, what: progress(done, total, _(what)))
+        return presenting.findings(session, found, packs)
+
+    return ScreeningUses(
+        screen=station.reading(screen),
+        file=station.writing(lambda chosen, progress: _("提出补助申请 {n} 笔").format(n=len(chosen)), _file),
+    )
+
+
+def _file(session: Session, chosen: Sequence[Finding], progress: Progress) -> Filed:
+    refused = []
+    for number, one in enumerate(chosen):
+        progress(number, len(chosen), one.name)
+        try:
+            file_claim(session, one.shown)
+        except DomainError as error:
+            refused.append(f"{one.name}：{error}")
+    return Filed(len(chosen) - len(refused), refused)
+
+
+# -- claims ----------------------------------------------------------------------------------------------------------------
+
+
+def _path(station: Station, tools: VerdictTools) -> PathUses:
+    return PathUses(
+        claims=station.reading(lambda session: presenting.claim_lines(session, _rules(session, tools))),
+        step=station.writing(
+            lambda ids, state, opinion, progress: _("{n} 笔申请到「{state}」").format(n=len(ids), state=state_label(state)), _step
+        ),
+    )
+
+
+def _rules(session: Session, tools: VerdictTools) -> Mapping[str, Rule]:
+    """Rules by id, those in use before those that are known."""
+    known = (*tools.known(session), *tools.packs(session))
+    return {rule.id: rule for pack in known for rule in pack.rules}
+
+
+def _step(session: Session, ids: Sequence[str], state: str, opinion: str, progress: Progress) -> int:
+    for number, id in enumerate(ids):
+        progress(number, len(ids), state_label(state))
+        claims.step(session, id, state, opinion or None)
+    return len(ids)
+
+
+# -- notices ---------------------------------------------------------------------------------------------------------------
+
+
+def _notices(station: Station, level: str) -> NoticeUses:
+    def sheet(session: Session, id: str) -> SheetShown:
+        return presenting.sheet_shown(session, notices.sheet(session, id))
+
+    def preview(session: Session, draft: Draft) -> SheetShown:
+        return presenting.sheet_shown(session, notices.preview(session, level, draft.start, draft.days, **_how(draft)))
+
+    def make(session: Session, draft: Draft) -> str:
+        return notices.make(session, level, draft.start, draft.days, **_how(draft))
+
+    def object_to(session: Session, id: str, day: str, content: str) -> None:
+        registry.save(session, "objection", {"notice_id": id, "on": day, "content": content})
+
+    def close(session: Session, id: str, result: str) -> None:
+        notices.close(session, id, result)
+
+    return NoticeUses(
+        notices=station.reading(lambda session: presenting.notice_lines(session, _today())),
+        sheet=station.reading(sheet),
+        preview=station.reading(preview),
+        make=station.writing(_("发公示"), make),
+        close=station.writing(_("登记公示结果"), close),
+        object_to=station.writing(_("登记异议"), object_to),
+        export=station.reading(lambda session, id, file: export_notice(session, id, Path(file))),
+    )
+
+
+def _how(draft: Draft) -> notices.How:
+    return {"claim_ids": draft.claims, "day_kind": draft.day_kind, "place": draft.place or None, "phone": draft.phone or None}
+
+
+# -- payments --------------------------------------------------------------------------------------------------------------
+
+
+def _payments(station: Station, tools: VerdictTools) -> PaymentUses:
+    def pay(session: Session, order: Order) -> int:
+        number = order.budget_number or None
+        return len(payments.pay(session, order.claims, order.fund, budget_number=number, total=order.total).payments)
+
+    def bank_sheet(ids: Sequence[str], file: Path, reason: str) -> int:
+        with station.store.applying() as session:  # it logs that accounts were looked at
+            return payments.bank_sheet(session, ids, file, reason=reason)
+
+    def answer(session: Session, file: Path) -> Answer:
+        read = payments.read_answer(session, file)
+        return Answer(read.paid, read.failed, read.known, read.rejected)
+
+    return PaymentUses(
+        due=station.reading(lambda session: presenting.due_lines(session, _rules(session, tools))),
+        payments=station.reading(lambda session: presenting.paid_lines(session, _rules(session, tools))),
+        pay=station.writing(lambda order: _("拨付 {n} 笔").format(n=len(order.claims)), pay),
+        bank_sheet=bank_sheet,
+        read_answer=station.writing(_("读入银行结果"), answer),
+    )

@@ -1,0 +1,329 @@
+"""补助 with a real store behind it: screening, a batch of claims and its undo, the path's steps, notices, printing."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
+from PySide6.QtPrintSupport import QPrintDialog
+from PySide6.QtWidgets import QFileDialog
+from python_calamine import CalamineWorkbook
+
+from desktop.benefits import printing, wiring
+from desktop.benefits.notice_model import SheetLine, SheetShown
+from desktop.benefits.page import BenefitsPage
+from desktop.benefits.screening_model import NEARLY, UNCLAIMED
+from desktop.station import Station
+from domain.errors import Stopped
+from domain.periods import add_days
+from services import claims, notices, registry
+from tests.qt import village
+
+TODAY = date.today().isoformat()
+AWAY = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
+
+
+@pytest.fixture
+def station(make_store):
+    return Station(make_store())
+
+
+@pytest.fixture
+def ids(station):
+    """孙玉梅 and 王秀兰 were away for nine months of 2023."""
+    found = village.settle(station.store)
+    with station.store.write("准备") as session:
+        for name in ("孙玉梅", "王秀兰"):
+            registry.save(session, "employment", {"person_id": found[name], **AWAY})
+    return found
+
+
+@pytest.fixture
+def page(qtbot, frame, station, ids):
+    made = wiring.build(frame, station)
+    assert isinstance(made, BenefitsPage)
+    qtbot.addWidget(made)
+    made.resize(1186, 660)
+    made.show()
+    made.opened()
+    return made
+
+
+def listed(table) -> list[dict[str, str]]:
+    return [table.model.row(n) for n in range(table.model.rowCount())]
+
+
+def states(station) -> dict[str, str]:
+    with station.store.read() as session:
+        names = {one.id: one.name for one in session.select("person")}
+        return {names[each.claim.person_id]: each.state for each in claims.listing(session)}
+
+
+def file_all(page) -> None:
+    page.screening.table.table.selectAll()
+    page.screening.go.click()
+
+
+def to_review(page) -> None:
+    """Both claims reviewed in the village."""
+    file_all(page)
+    page.tabs.choose("path")
+    page.path.table.table.selectAll()
+    page.path.step_buttons["village_reviewed"].click()
+
+
+# -- screening -----------------------------------------------------------------------------------------
+
+
+def test_opening_screens_the_village(page, frame) -> None:
+    rows = listed(page.screening.table)
+    assert {(row["name"], row["amount"], row["year"]) for row in rows} == {("孙玉梅", "500.00", "2023"), ("王秀兰", "500.00", "2023")}
+    assert all("满 3 个月" in row["why"] for row in rows)
+    assert page.screening.sum.text() == "合计 2 人，1,000.00 元"
+    assert frame.badges["benefits"] == 2
+    assert page.screening.card.cards[0].shown.about == rows[0]["name"]
+
+
+def test_the_lists_are_narrowed_by_rule_and_year(page) -> None:
+    tab = page.screening
+    assert [tab.rule.itemData(n) for n in range(tab.rule.count())][:2] == ["", "R03"]
+    tab.year.setCurrentIndex(tab.year.findData("2023"))
+    assert len(listed(tab.table)) == 2
+    tab.chips.choose(NEARLY)
+    assert listed(tab.table) == [] and tab.empty.title.text() == "没有快满条件的人"
+    tab.chips.choose(UNCLAIMED)
+    assert len(listed(tab.table)) == 2
+
+
+def test_a_batch_is_filed_at_once_and_taken_back_at_once(page, station, frame, answers) -> None:
+    file_all(page)
+    assert states(station) == {"孙玉梅": "draft", "王秀兰": "draft"}
+    assert listed(page.screening.table) == []  # screened again
+    with station.store.write("撤销") as session:
+        registry.undo_last(session)
+    assert states(station) == {}
+
+
+def test_a_batch_that_is_stopped_files_nothing(page, station, frame) -> None:
+    def stop(done: int, total: int, what: str) -> None:
+        if done == 1:
+            raise Stopped("已停止，什么都没有改变")
+
+    with pytest.raises(Stopped):
+        page.screening.model._uses.file(page.screening.model.found, stop)
+    assert states(station) == {}
+
+
+def test_one_of_a_batch_that_is_refused_keeps_nobody_else_waiting(page, station, frame, answers) -> None:
+    found = page.screening.model.found
+    page.screening.model.file(found[:1])
+    page.screening.model.file(found)
+    assert len(states(station)) == 2
+    assert any("已经申请过" in text for text in answers["told"])
+
+
+def test_nobody_chosen_is_told(page, frame, station) -> None:
+    page.screening.chips.choose(NEARLY)
+    page.screening._file()
+    assert "先选中" in frame.messages[-1] and states(station) == {}
+
+
+def test_a_screening_that_is_stopped_can_be_begun_again(page, frame) -> None:
+    page.screening.model._broke(Stopped("已停止，什么都没有改变"))
+    assert frame.errors and not page.screening.model._busy
+    page.screening.again.click()
+    assert len(listed(page.screening.table)) == 2
+
+
+# -- the path ------------------------------------------------------------------------------------------
+
+
+def test_only_the_steps_of_this_level_are_offered(page, answers) -> None:
+    file_all(page)
+    page.tabs.choose("path")
+    assert page.path.strip.key == "draft"
+    assert list(page.path.step_buttons) == ["village_reviewed", "refused", "withdrawn"]
+
+
+def test_steps_go_by_keyboard_for_all_chosen(page, station, qtbot, answers) -> None:
+    file_all(page)
+    page.tabs.choose("path")
+    page.path.table.table.selectAll()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    qtbot.keyClick(page.path.table.table, Qt.Key.Key_F7)
+    assert set(states(station).values()) == {"village_reviewed"}
+    assert page.path.strip.buttons["village"].text() == "村级\n2"
+    with station.store.write("撤销") as session:
+        registry.undo_last(session)
+    assert set(states(station).values()) == {"draft"}
+
+
+def test_what_was_sent_back_shows_its_reason_first(page, station, answers) -> None:
+    to_review(page)
+    answers["ask_text"] = "缺务工证明"
+    page.path.strip.choose("village")
+    page.path.table.table.selectRow(0)
+    page.path.step_buttons["returned"].click()
+    page.path.strip.choose("returned")
+    assert page.path.table.model.columns[0].key == "reason"
+    assert [row["reason"] for row in listed(page.path.table)] == ["缺务工证明"]
+
+
+def test_without_a_reason_nothing_is_sent_back(page, station, answers) -> None:
+    to_review(page)
+    answers["ask_text"] = ""
+    page.path.strip.choose("village")
+    page.path.table.table.selectAll()
+    page.path.step_buttons["returned"].click()
+    assert set(states(station).values()) == {"village_reviewed"}
+
+
+def test_a_refused_step_is_told_and_changes_nothing(page, station, frame, answers) -> None:
+    file_all(page)
+    page.path.model.step([one.id for one in page.path.model.claims] or ["x"], "approved", "")
+    assert frame.errors and set(states(station).values()) == {"draft"}
+
+
+def test_a_claim_is_opened_where_it_stands(page, station, answers) -> None:
+    to_review(page)
+    id = page.path.model.claims[0].id
+    page.tabs.choose("screening")
+    page.opened(claim=id)
+    assert (page.tabs.key, page.path.strip.key, page.path.table.current_id()) == ("path", "village", id)
+
+
+# -- notices -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hanging(page, station, answers):
+    """A notice of both claims, put up today for five working days."""
+    to_review(page)
+    page.path.strip.choose("village")
+    page.path.table.table.selectAll()
+    page.path.step_buttons["village_notice"].click()
+    form = page.notices.form
+    form.days.setValue(5)
+    form.kind.setCurrentIndex(form.kind.findData("working"))
+    form.phone.setText("0454-8370001")
+    form.save.click()
+    with station.store.read() as session:
+        (notice,) = session.select("notice")
+    return notice
+
+
+def test_the_sheet_is_seen_before_it_is_made(page, station, answers) -> None:
+    to_review(page)
+    page.notices.new()
+    assert "孙玉梅" in page.notices.sheet.toPlainText()
+    page.notices.form.days.setValue(3)
+    assert add_days(TODAY, 2) in page.notices.form.says.text()
+    with station.store.read() as session:
+        assert session.select("notice") == []
+    assert set(states(station).values()) == {"village_reviewed"}
+
+
+def test_nothing_to_put_up_is_told(page, frame) -> None:
+    page.notices.new()
+    assert "没有等着公示的申请" in str(frame.errors[-1])
+    assert not page.notices._drafting()
+
+
+def test_a_notice_is_put_up(page, station, hanging) -> None:
+    assert (hanging.level, hanging.start, hanging.days, hanging.day_kind) == ("village", TODAY, 5, "working")
+    assert set(states(station).values()) == {"village_notice"}
+    (row,) = listed(page.notices.table)
+    assert row["last_day"] == notices.last_day(hanging) and row["result"] == "公示中"
+
+
+def test_the_sheet_masks_and_leaves_out(page, hanging, ids, station) -> None:
+    text = page.notices.sheet.toPlainText()
+    assert "0454-8370001" in text and "跨省务工一次性交通补助" in text
+    with station.store.read() as session:
+        for person in session.select("person"):
+            assert person.id_number not in text and (not person.phone or person.phone not in text)
+
+
+def test_the_masked_table_hides_no_column(page, hanging, tmp_path, monkeypatch, frame) -> None:
+    file = tmp_path / "公示.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(file), ""))
+    page.notices.export.click()
+    rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
+    assert rows[1] == ["序号", "姓名", "村（组）", "项目", "金额（元）", "务工地", "起止"]
+    assert {row[1] for row in rows[2:4]} == {"孙玉梅", "王秀兰"}
+    assert "hidden" not in _xml(file)
+
+
+def test_an_early_result_is_refused_and_an_objection_taken(page, station, frame, hanging, answers) -> None:
+    page.notices.clear.click()
+    assert "还不能登记" in str(frame.errors[-1])
+    answers["ask_text"] = "甲反映乙没有外出"
+    page.notices.object.click()
+    page.notices.objected.click()
+    (row,) = listed(page.notices.table)
+    assert (row["result"], row["objections"]) == ("有异议", "1")
+    assert "甲反映乙没有外出" in printing.result_statement(page.notices.model.sheet).toPlainText()
+    assert page.notices.clear.isHidden()
+
+
+def test_a_notice_is_found_from_the_first_page(page, hanging) -> None:
+    page.tabs.choose("screening")
+    page.opened(kind="notice", id=hanging.id)
+    assert (page.tabs.key, page.notices.table.current_id()) == ("notices", hanging.id)
+
+
+# -- paper ---------------------------------------------------------------------------------------------
+
+SHEET = SheetShown(
+    issuer="横头山镇解放村",
+    items=["跨省务工一次性交通补助"],
+    start="2023-06-05",
+    last_day="2023-06-11",
+    days=7,
+    working=False,
+    holidays_known=True,
+    place="村务公开栏",
+    phone="0454-8370001",
+    lines=[SheetLine(1, "张<三>", "解放村3组", "跨省务工一次性交通补助", 50000, "辽宁省", "2023-02—2023-11")],
+)
+
+
+@pytest.mark.parametrize("make", [printing.notice_sheet, printing.result_statement])
+def test_a_pdf_has_text(make, tmp_path: Path, qapp) -> None:
+    document: QTextDocument = make(SHEET)
+    file = tmp_path / "a4.pdf"
+    printing.write_pdf(document, file)
+    data = file.read_bytes()
+    assert data.startswith(b"%PDF") and b"/Font" in data and b"/ToUnicode" in data
+    assert "跨省务工一次性交通补助" in document.toPlainText() and "2023-06-05 至 2023-06-11（7 个自然日）" in document.toPlainText()
+
+
+def test_a_name_is_text_whatever_it_holds(qapp) -> None:
+    assert "张<三>" in printing.notice_sheet(SHEET).toPlainText()
+
+
+def test_days_off_not_announced_are_said() -> None:
+    assert "推算" in printing.period(replace(SHEET, working=True, holidays_known=False))
+
+
+def test_printing_can_be_thought_better_of(page, hanging, monkeypatch) -> None:
+    asked: list[object] = []
+
+    def decline(dialog: object) -> int:
+        asked.append(dialog)
+        return 0
+
+    monkeypatch.setattr(QPrintDialog, "exec", decline)
+    page.notices.print.click()
+    page.notices.report.click()
+    assert len(asked) == 2
+
+
+def _xml(file: Path) -> str:
+    from zipfile import ZipFile
+
+    with ZipFile(file) as book:
+        return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))

@@ -73,7 +73,14 @@ def _exists(module: str) -> bool:
         return False
 
 
-_PAGES_OF_KINDS = {"person": "people", "household": "people", "employer": "workshop", "course": "training", "post": "posts"}
+_PAGES_OF_KINDS = {
+    "person": "people",
+    "household": "people",
+    "employer": "workshop",
+    "course": "training",
+    "post": "posts",
+    "notice": "benefits",
+}
 
 
 def page_of(kind: str) -> str:

@@ -20,6 +20,7 @@ from domain.records import JobWish, Notice, Person
 from domain.register import Register
 from services import quality, work
 from services.alerts import alerts
+from services.notices import last_day
 
 CHECKED_PEOPLE = 5000
 TAKE_DOWN_DAYS = 3
@@ -97,7 +98,7 @@ def notices_ending(session: Session, on: str) -> list[NoticeEnd]:
     """Notices whose days are over or end within three days, and whose result is not entered. The day of posting counts."""
     t = table("notice")
     open_ = session.select("notice", t.c.result.is_(None), order=(t.c.start, t.c.id))
-    ends = [NoticeEnd(notice, add_days(notice.start, notice.days - 1), len(notice.claims or ())) for notice in open_]
+    ends = [NoticeEnd(notice, last_day(notice), len(notice.claims or ())) for notice in open_]
     return [end for end in ends if end.last_day <= add_days(on, TAKE_DOWN_DAYS)]
 
 

@@ -13,6 +13,8 @@ from desktop import theme
 from desktop.lock import MINUTES
 from desktop.page import Frame, Page
 from desktop.settings.about import about_card
+from desktop.settings.policy_model import PolicyModel
+from desktop.settings.policy_tab import PolicyTab
 from desktop.settings.view_model import ROLES, BackupState, CountyState, SettingsModel, User
 from desktop.status_line import when
 from desktop.widgets import dialogs
@@ -25,12 +27,14 @@ from domain.words import LANGUAGES, _, language
 class SettingsPage(Page):
     """The page: a tab for each matter."""
 
-    def __init__(self, frame: Frame, model: SettingsModel) -> None:
+    def __init__(self, frame: Frame, model: SettingsModel, policies: PolicyModel) -> None:
         super().__init__(frame, _("设置"))
-        self.model = model
+        self.model, self.policies = model, policies
+        self.policy = PolicyTab(frame, policies)
         self.stack = TabStack(
             {
                 "users": (_("用户和密码"), self._users()),
+                "policy": (_("政策"), self.policy),
                 "backup": (_("备份"), self._backup()),
                 "county": (_("县服务器"), self._county()),
                 "look": (_("显示和语言"), self._look()),
@@ -49,6 +53,7 @@ class SettingsPage(Page):
     def opened(self, **args: object) -> None:
         """Ask how things stand; `tab=` names the matter to show."""
         self.model.load()
+        self.policies.load()
         if args.get("tab"):
             self.stack.tabs.choose(str(args["tab"]))
 

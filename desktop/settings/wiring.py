@@ -10,6 +10,8 @@ from db.session import Session
 from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
 from desktop.page import Frame, Page
 from desktop.settings.page import SettingsPage
+from desktop.settings.policies import policy_uses
+from desktop.settings.policy_model import PolicyModel
 from desktop.settings.view_model import BackupState, CountyState, SettingsModel, SettingsUses, User
 from desktop.station import Station
 from desktop.welcome.county import enrol
@@ -55,9 +57,10 @@ def build(frame: Frame, station: Station) -> Page:
         county=station.reading(_county),
         enrol=enrol_here,
     )
-    model = SettingsModel(frame.jobs, uses)
-    page = SettingsPage(frame, model)
+    model, policies = SettingsModel(frame.jobs, uses), PolicyModel(frame, policy_uses(station))
+    page = SettingsPage(frame, model, policies)
     model.setParent(page)
+    policies.setParent(page)
     return page
 
 

@@ -104,8 +104,8 @@ class TodayPage(Page):
 
     def _show(self, day: Day) -> None:
         self.header.set_text(_("今天要办"), _heading(day))
-        self.lines.show_sections(day.sections)
-        self.nothing.setVisible(not day.sections)
+        self.lines.show_sections(day.shown)
+        self.nothing.setVisible(not day.shown)
         self._show_charts(day.charts)
         self.frame.set_badge("today", day.urgent)
         if self.stack.currentWidget() is not self.matters:

@@ -13,6 +13,7 @@ from domain.divisions import Region
 from domain.periods import last_day
 from domain.quality import Doubt
 from domain.words import _
+from services.cards import MeasureCard
 from services.today import NoticeEnd, Today
 
 SINGLY = 3
@@ -44,6 +45,33 @@ def present(found: Today) -> Day:
         checks_left=found.checks.left,
         matters=matters,
     )
+
+
+def entitled(found: Sequence[MeasureCard]) -> Section:
+    """应享未享 and 快满条件: the first few by name, the others as one line."""
+    claimable = [card for card in found if card.screened.unclaimed]
+    nearly = [card for card in found if not card.screened.unclaimed]
+    total = sum(card.screened.verdict.amount for card in claimable)
+    people = len({card.screened.verdict.person_id or card.screened.verdict.employer_id for card in claimable})
+    lines = [_entitled(card, "good") for card in claimable[:SINGLY]] + [_entitled(card, "warn") for card in nearly[:SINGLY]]
+    more = len(found) - len(lines)
+    if more > 0:
+        lines.append(
+            Line(
+                _("还有 {n} 件").format(n=more), _("在补助页里一起办"), "", "good", [Action(_("看名单"), "benefits", {"tab": "screening"})]
+            )
+        )
+    note = _("合计 {people} 人，{amount} 元").format(people=people, amount=f"{total / 100:,.2f}") if claimable else ""
+    return Section(_("应享未享"), note, lines)
+
+
+def _entitled(card: MeasureCard, tone: str) -> Line:
+    verdict, rule = card.screened.verdict, card.rule
+    unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
+    amount = _("{amount} 元").format(amount=f"{verdict.amount / 100:,.2f}") if verdict.amount else ""
+    text = "　".join(part for part in (_(rule.name), _("{year} 年").format(year=verdict.year), amount, unmet) if part)
+    subject = ("people", {"id": verdict.person_id}) if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
+    return Line(card.name, text, "", tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])
 
 
 def doubt_matter(doubt: Doubt) -> Matter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -82,6 +82,8 @@ class Day:
     sections: Sequence[Section] = ()
     charts: Charts = field(default_factory=Charts)
     checks_left: int = 0
+    entitled: Section | None = None
+    """应享未享, once everybody was screened."""
     matters: Sequence[Matter] = ()
     """Every warning, the gravest first."""
 
@@ -90,12 +92,19 @@ class Day:
         """How many lines cannot wait."""
         return sum(line.tone == "bad" for section in self.sections for line in section.lines)
 
+    @property
+    def shown(self) -> Sequence[Section]:
+        """The sections, who is entitled before all others."""
+        return [self.entitled, *self.sections] if self.entitled and self.entitled.lines else self.sections
+
 
 @dataclass(frozen=True)
 class Uses:
     """What the page needs done; every call waits for the database."""
 
     day: Callable[[], Day]
+    entitled: Callable[[], Section | None]
+    """Who is entitled and has not claimed, who is nearly there; None where there are too many people to judge while the page opens."""
     doubts: Callable[[], Sequence[Matter]]
     same_as_last_month: Callable[[], int]
     """Fill in this month's checks left from last month's; answers how many."""
@@ -122,6 +131,7 @@ class TodayModel(QObject):
     def load(self) -> None:
         """Look at everything again."""
         self._jobs.run(self._uses.day, self._show, key="today")
+        self._jobs.run(self._uses.entitled, self._show_entitled, key="today-entitled")
         if self.doubting:
             self.list_doubts()
 
@@ -151,10 +161,15 @@ class TodayModel(QObject):
         self._jobs.run(work, self.settled.emit)
 
     def _show(self, day: Day) -> None:
-        self.day = day
-        self.changed.emit(day)
+        self.day = replace(day, entitled=self.day.entitled if self.day else None)
+        self.changed.emit(self.day)
         if not self.doubting:
             self._list(day.matters)
+
+    def _show_entitled(self, section: Section | None) -> None:
+        if self.day is not None and section != self.day.entitled:
+            self.day = replace(self.day, entitled=section)
+            self.changed.emit(self.day)
 
     def _list(self, matters: Sequence[Matter]) -> None:
         self.matters = matters

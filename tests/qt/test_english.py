@@ -37,6 +37,7 @@ from domain.fields import KINDS
 from domain.periods import add_months
 from domain.words import LANGUAGES
 from services import registration, registry, work
+from services.policies import shipped
 from tests.conftest import PASSWORD
 
 VILLAGE = "230826101202"
@@ -85,6 +86,8 @@ class Reader:
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
         self.allowed = [name for code in PLACES if (name := divisions.name(code))] + list(LANGUAGES.values())
+        for pack in shipped():  # official documents are quoted as they were issued
+            self.allowed += [pack.title, pack.source, *(rule.text for rule in pack.rules if rule.text)]
 
     def read(self, text: object, where: str) -> None:
         """Note what is Chinese in a text, names of places and of the language itself aside."""

@@ -10,7 +10,7 @@ from desktop.today.presenting import when
 from desktop.today.view_model import DATA
 from desktop.widgets import dialogs
 from domain.periods import add_days
-from services import registry
+from services import registry, today
 from tests.qt import village
 
 
@@ -168,3 +168,30 @@ def test_doubts_about_the_data_are_listed_with_what_to_do(qtbot, page, frame, st
 )
 def test_days_are_said_as_people_say_them(due: str, soon: bool, said: str) -> None:
     assert when(due, "2026-11-23", soon=soon) == said
+
+
+def test_who_is_entitled_stands_first(station, frame, qtbot) -> None:
+    """Screened apart from the rest of the day; what is nearly there follows; a button leads to the person."""
+    ids = village.settle(station.store)
+    with station.store.write("准备") as session:
+        away = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
+        registry.save(session, "employment", {"person_id": ids["孙玉梅"], **away})
+    page = wiring.build(frame, station)
+    qtbot.addWidget(page)
+    page.opened()
+    assert page.model.day is not None
+    section = page.model.day.shown[0]
+    assert (section.title, section.note) == ("应享未享", "合计 1 人，500.00 元")
+    (line,) = [line for line in section.lines if line.title == "孙玉梅"]
+    assert "跨省务工一次性交通补助" in line.text and "500.00 元" in line.text
+    page.do(line.actions[0])
+    assert frame.opened[-1] == ("people", {"id": ids["孙玉梅"]})
+
+
+def test_a_notice_of_working_days_is_taken_down_after_them(station) -> None:
+    """Seven working days from a Monday end on the Tuesday after the next, not on Sunday."""
+    with station.store.write("准备") as session:
+        values = {"level": "village", "start": "2023-06-05", "days": 7, "day_kind": "working"}
+        registry.save(session, "notice", {**values, "claims": (), "village": session.scope})
+        (end,) = today.notices_ending(session, "2023-06-20")
+    assert end.last_day == "2023-06-13"

@@ -1,0 +1,122 @@
+"""From packs to what 设置 → 政策 shows, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from db.session import Session
+from desktop.jobs import Progress
+from desktop.settings.policy_model import ChangeShown, Departure, PackShown, Policies, PolicyUses, Unset
+from desktop.station import Station
+from desktop.verdict_tools import VerdictTools, outcome_label, yuan
+from domain import divisions
+from domain.policy.pack import Pack
+from domain.policy.packs import Difference, differences, in_force, unset
+from domain.policy.params import PER_MILLE, Sort
+from domain.policy.rules import KINDS
+from domain.policy.verdict import Verdict
+from domain.words import _
+from services import cards, screening
+from services import policies as packs_here
+from services.screening import Change
+
+
+def policy_uses(station: Station) -> PolicyUses:
+    """What the tab needs done, with the store behind it."""
+    tools = VerdictTools(station)
+
+    def policies(session: Session) -> Policies:
+        return shown(tools.known(session), tools.packs(session), date.today().isoformat())  # noqa: DTZ011 — a local calendar day
+
+    def compare(session: Session, before: str, after: str, progress: Progress) -> Sequence[ChangeShown]:
+        known = tools.known(session)
+        chosen = [
+            tools.packs(session) if not id else packs_here.in_use([one for one in known if one.id == id], known) for id in (before, after)
+        ]
+        changes = screening.compare(session, *chosen, progress=lambda done, total, what: progress(done, total, _(what)))
+        return _changes(session, changes, known)
+
+    return PolicyUses(policies=station.reading(policies), compare=station.reading(compare))
+
+
+def shown(known: Sequence[Pack], used: Sequence[Pack], today: str) -> Policies:
+    """Packs, those in use first; what they leave open; and where overlays depart from what they are built on."""
+    by_id = {pack.id: pack for pack in known}
+    in_use = {pack.id for pack in used}
+    names = {(pack.id, rule.id): _(rule.name) for pack in known for rule in pack.rules}
+    overlays = [pack for pack in known if pack.base is not None and pack.base in by_id]
+    rules = {rule.id: (pack, rule) for pack in used for rule in pack.rules}
+    open_ = [
+        Unset(
+            f"{rules[one.rule][1].article}{names[rules[one.rule][0].id, one.rule]}",
+            _(one.label),
+            _("参考值 {value}").format(value=_value(rules[one.rule][1].kind, one.name, one.base))
+            if one.base is not None
+            else _("没有参考值"),
+        )
+        for one in unset(in_force(used))
+    ]
+    departures = [_departure(pack, by_id[pack.base or ""], one) for pack in overlays for one in differences(pack, by_id[pack.base or ""])]
+    ordered = sorted(known, key=lambda pack: (pack.id not in in_use, pack.id))
+    return Policies([_pack(pack, pack.id in in_use, today) for pack in ordered], open_, departures)
+
+
+def _pack(pack: Pack, used: bool, today: str) -> PackShown:
+    state, tone = _("未启用"), "plain"
+    if used:
+        over = pack.end < today
+        state, tone = (_("在用，已到期"), "warn") if over else (_("未生效"), "plain") if pack.start > today else (_("在用"), "good")
+    where = divisions.name(pack.area) or pack.area
+    dates = _("{start} 至 {end}").format(start=pack.start, end=pack.end)
+    origin = _("县里签发") if pack.signer else _("随程序")
+    return PackShown(pack.id, pack.version, pack.title, where, dates, pack.source, origin, state, tone)
+
+
+def _departure(overlay: Pack, base: Pack, one: Difference) -> Departure:
+    rule = next(rule for rule in base.rules if rule.id == one.rule)
+    own, was = _value(rule.kind, one.name, one.own), _value(rule.kind, one.name, one.base)
+    return Departure(f"{overlay.id} {overlay.version}", f"{rule.article}{_(rule.name)}", _(one.label), was, own)
+
+
+def _value(kind: str, name: str, value: Any) -> str:
+    """A parameter as people write it."""
+    if value is None:
+        return _("（没有）")
+    sort = KINDS[kind].params[name].sort
+    if sort is Sort.YUAN:
+        return _("{amount} 元").format(amount=yuan(value))
+    if sort is Sort.SHARE:
+        return f"{value / PER_MILLE:.1%}"
+    if sort is Sort.FLAG:
+        return _("是") if value else _("否")
+    words = sorted(value) if sort is Sort.WORDS else [str(value)]
+    said = {"actual": _("据实"), "flat": _("定额"), "cumulative": _("累计"), "continuous": _("连续")}
+    return _("、").join(said.get(word, word) for word in words)
+
+
+def _changes(session: Session, changes: Iterable[Change], known: Iterable[Pack]) -> list[ChangeShown]:
+    listed = [(change, verdict) for change in changes if (verdict := change.after or change.before) is not None]
+    names = cards.names_of(session, [(verdict.person_id, verdict.employer_id) for _change, verdict in listed])
+    rules = {rule.id: _(rule.name) for pack in known for rule in pack.rules}
+    found = []
+    for number, (change, verdict) in enumerate(listed):
+        subject = [names[id][0] for id in (verdict.person_id, verdict.employer_id) if id is not None and id in names]
+        row = {
+            "name": "　".join(subject),
+            "item": rules.get(verdict.rule, verdict.rule),
+            "year": str(verdict.year),
+            "before": _told(change.before),
+            "after": _told(change.after),
+            "difference": f"{'+' if change.difference > 0 else ''}{yuan(change.difference)}",
+        }
+        found.append(ChangeShown(str(number), verdict.person_id or "", row, change.difference))
+    return sorted(found, key=lambda one: (-abs(one.difference), one.row["name"]))
+
+
+def _told(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "—"
+    amount = f" {yuan(verdict.amount)}" if verdict.amount else ""
+    return outcome_label(verdict.outcome) + amount

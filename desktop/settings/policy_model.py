@@ -1,0 +1,119 @@
+"""What 设置 → 政策 shows and does: packs, what they leave open, where they differ, and two of them compared person by person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Progress
+from desktop.page import Frame
+from desktop.widgets.ledger_table import Row, Source, View
+from domain.words import _
+
+
+@dataclass(frozen=True)
+class PackShown:
+    """A policy pack. `state` with its tone: in use, not switched on, over, not yet."""
+
+    id: str
+    version: str
+    title: str
+    where: str
+    dates: str
+    source: str
+    origin: str
+    state: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Unset:
+    """A parameter nobody has set; answers that hang on it say 参数未配置."""
+
+    rule: str
+    label: str
+    suggested: str
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A parameter in which an overlay departs from what it is built on."""
+
+    pack: str
+    rule: str
+    label: str
+    base: str
+    own: str
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Everything the tab shows at first."""
+
+    packs: Sequence[PackShown]
+    unset: Sequence[Unset]
+    departures: Sequence[Departure]
+
+
+@dataclass(frozen=True)
+class ChangeShown:
+    """What another pack makes of one person; `difference` in fen."""
+
+    id: str
+    person_id: str
+    row: Mapping[str, str]
+    difference: int
+
+
+@dataclass(frozen=True)
+class PolicyUses:
+    """What the tab needs done; both wait for the database."""
+
+    policies: Callable[[], Policies]
+    compare: Callable[[str, str, Progress], Sequence[ChangeShown]]
+    """`compare(before, after)`: ids of packs, "" for those in use."""
+
+
+class PolicyModel(QObject):
+    """The state behind the tab."""
+
+    found = Signal(object)
+    compared = Signal()
+
+    def __init__(self, frame: Frame, uses: PolicyUses) -> None:
+        super().__init__()
+        self._frame, self._uses = frame, uses
+        self.changes: Sequence[ChangeShown] = ()
+        self.done = False
+        """Whether two packs have been compared."""
+
+    def load(self) -> None:
+        """Look again."""
+        self._frame.jobs.run(self._uses.policies, self.found.emit, self._frame.show_error, key="policies")
+
+    def compare(self, before: str, after: str) -> None:
+        """Judge everybody under both, with progress and a stop button."""
+        work = self._uses.compare
+        self._frame.run_long(_("正在按两个版本比对"), lambda progress: work(before, after, progress), self._show)
+
+    def source(self) -> Source:
+        """The list of what changes."""
+        return Source(self._ids, self._rows)
+
+    def _ids(self, view: View) -> list[str]:
+        found = list(self.changes)
+        if view.order == "difference":
+            found.sort(key=lambda one: one.difference, reverse=view.descending)
+        elif view.order:
+            found.sort(key=lambda one: one.row[view.order], reverse=view.descending)
+        return [one.id for one in found]
+
+    def _rows(self, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
+        known = {one.id: one for one in self.changes}
+        return [{"id": id, **known[id].row} for id in ids if id in known]
+
+    def _show(self, changes: Sequence[ChangeShown]) -> None:
+        self.changes, self.done = changes, True
+        self.compared.emit()

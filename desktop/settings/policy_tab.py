@@ -1,0 +1,133 @@
+"""设置 → 政策: packs and their dates, parameters to be confirmed, 与省级文件不同之处, and two versions compared person by person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.settings.policy_model import PackShown, Policies, PolicyModel
+from desktop.verdict_tools import yuan
+from desktop.widgets.basics import Card, Chip, EmptyState, bind, button, label
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.ledger_table import Column, LedgerTable
+from domain.words import _
+
+CHANGES_HEIGHT = 320
+
+
+class PolicyTab(QWidget):
+    """Cards under one another."""
+
+    def __init__(self, frame: Frame, model: PolicyModel) -> None:
+        super().__init__()
+        self._frame, self.model = frame, model
+        self.packs, self.unset, self.departures = column(spacing=10), column(spacing=4), column(spacing=4)
+        packs, unset, departures = Card(_("政策包")), Card(_("待县里确认的参数")), Card(_("与省级文件不同之处"))
+        packs.add(self.packs)
+        unset.add(label(_("文件没有写明数额的，县里确认以前不计算，判定显示「参数未配置」；参考值不会自动使用。"), "muted", wrap=True))
+        unset.add(self.unset)
+        departures.add(self.departures)
+        content = column(packs, unset, departures, self._comparison(), None, spacing=12, margins=(0, 0, 6, 0))
+        self.setLayout(column(scrolled(holder(content)), spacing=0))
+        model.found.connect(self._show)
+        model.compared.connect(self._compared)
+
+    def _comparison(self) -> Card:
+        card = Card(_("两个版本比一比"))
+        card.add(label(_("把全村的人按两个版本各判一遍，列出结果或金额不同的人。不改任何数据，可以随时停止。"), "muted", wrap=True))
+        self.before, self.after = QComboBox(), QComboBox()
+        for box, name in ((self.before, _("现在的版本")), (self.after, _("另一个版本"))):
+            box.setAccessibleName(name)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(16)
+        self.go = button(_("比对"), self._compare, kind="primary", hint="F7")
+        self.sum = label("", "strong")
+        card.add_row(self.before, label(_("与"), "muted"), self.after, self.go, self.sum, None)
+        self.empty = EmptyState(_("还没有比对"), _("选两个版本，按「比对」。"), icon="scale")
+        self.table = LedgerTable(self._frame, _columns(), self.model.source(), key="policy-changes", empty=self.empty, title=_("变化的人"))
+        self.table.setMinimumHeight(theme.px(CHANGES_HEIGHT))
+        self.table.opened.connect(self._open)
+        card.add(self.table)
+        bind(self, "F7", self._compare)
+        return card
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _show(self, found: Policies) -> None:
+        clear(self.packs)
+        for pack in found.packs:
+            self.packs.addWidget(_pack_lines(pack))
+        _fill(self.unset, [(one.rule, one.label, one.suggested) for one in found.unset], _("参数都定好了。"))
+        lines = [(one.pack, f"{one.rule}　{one.label}", f"{one.base} → {one.own}") for one in found.departures]
+        _fill(self.departures, lines, _("没有改动省级文件的补充规定。"))
+        _offer(self.before, found.packs, 0)
+        _offer(self.after, found.packs, min(1, len(found.packs)))
+        self.table.reload()
+
+    def _compare(self) -> None:
+        if self.before.currentData() == self.after.currentData():
+            self._frame.message(_("请选两个不同的版本。"))
+            return
+        self.model.compare(str(self.before.currentData()), str(self.after.currentData()))
+
+    def _compared(self) -> None:
+        changes = self.model.changes
+        self.empty.say(_("没有变化"), _("两个版本对全村的人结果一样。"))
+        total = sum(one.difference for one in changes)
+        people = len({one.person_id for one in changes})
+        said = _("{people} 人有变化，合计 {amount} 元").format(people=people, amount=f"{'+' if total > 0 else ''}{yuan(total)}")
+        self.sum.setText(said if changes else "")
+        self.table.reload()
+
+    def _open(self, id: str) -> None:
+        change = next((one for one in self.model.changes if one.id == id), None)
+        if change is not None and change.person_id:
+            self._frame.open("people", id=change.person_id)
+
+
+def _pack_lines(pack: PackShown) -> QWidget:
+    head = row(label(pack.id, "strong"), label(pack.version, "muted"), Chip(pack.state, pack.tone), Chip(pack.origin, "plain"), None)
+    facts = "　".join(part for part in (pack.where, pack.dates, pack.source) if part)
+    return holder(column(head, label(pack.title, wrap=True), label(facts, "small", wrap=True), spacing=2))
+
+
+def _fill(into: QVBoxLayout, lines: Sequence[tuple[str, ...]], nothing: str) -> None:
+    """Lines in columns of one width, or one sentence."""
+    clear(into)
+    if not lines:
+        into.addWidget(label(nothing, "muted"))
+        return
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(theme.px(20))
+    grid.setVerticalSpacing(theme.px(6))
+    grid.setColumnStretch(1, 1)
+    for number, line in enumerate(lines):
+        for place, text in enumerate(line):
+            grid.addWidget(label(text, "strong" if place == 0 else "", wrap=place == 1), number, place)
+    into.addWidget(holder(grid))
+
+
+def _offer(box: QComboBox, packs: Sequence[PackShown], first: int) -> None:
+    """In use, then every pack; what was chosen stays chosen."""
+    kept = box.currentData()
+    box.clear()
+    box.addItem(_("现在在用的"), "")
+    for pack in packs:
+        box.addItem(f"{pack.id} {pack.version}", pack.id)
+    place = box.findData(kept) if kept is not None else first
+    box.setCurrentIndex(max(0, place))
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", _("姓名"), 90, style="strong"),
+        Column("item", _("补助项目"), 190),
+        Column("year", _("年度"), 60),
+        Column("before", _("按前一个版本"), 170),
+        Column("after", _("按后一个版本"), 170),
+        Column("difference", _("相差（元）"), 100, right=True),
+    ]

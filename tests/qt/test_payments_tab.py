@@ -1,0 +1,139 @@
+"""拨付 at a county's desk, with a real store: batches with a control total, the bank's sheet there and back."""
+
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from PySide6.QtWidgets import QFileDialog
+from python_calamine import CalamineWorkbook
+
+from db.capture import view_log
+from desktop.benefits import wiring
+from desktop.benefits.page import BenefitsPage
+from desktop.station import Station
+from domain.claims import PATH
+from services import claims, registry
+from tests.qt.village import NUMBERS
+
+VERDICT = {"rule": "R03", "year": 2023, "employer_id": None, "record_id": None, "outcome": "eligible", "amount": "500.00"}
+VERDICT |= {"pack": "HLJ-2021-16", "version": "1.0.0", "missing": [], "reasons": []}
+ACCOUNT = "6210123456786620"
+
+
+@pytest.fixture
+def station(make_store):
+    """A county with two approved claims: 张三 has an account, 李四 none."""
+    made = Station(make_store(scope="230826"))
+    with made.store.write("准备") as session:
+        for name, number, account in (("张三", NUMBERS[0], ACCOUNT), ("李四", NUMBERS[1], None)):
+            values = {"name": name, "document": "resident_id", "id_number": number, "labour": "ordinary", "village": "230826101202"}
+            id = registry.save(session, "person", values | ({"bank_account": account, "bank_name": "农信社"} if account else {}))
+            claim = claims.standing(session, claims.file(session, {**VERDICT, "person_id": id})).claim
+            for state in PATH[1:8]:
+                claims.write_step(session, claim, state)
+    return made
+
+
+@pytest.fixture
+def page(qtbot, frame, station):
+    made = wiring.build(frame, station)
+    assert isinstance(made, BenefitsPage)
+    qtbot.addWidget(made)
+    made.show()
+    made.opened(tab="payments")
+    return made
+
+
+def paid(page, total: str = "1,000.00") -> None:
+    page.payments.due.table.selectAll()
+    page.payments.order("bridging", "黑财指〔2023〕1号", total)
+
+
+def rows(table) -> list[dict[str, str]]:
+    return [table.model.row(n) for n in range(table.model.rowCount())]
+
+
+def states(station) -> list[str]:
+    with station.store.read() as session:
+        return sorted(each.state for each in claims.listing(session))
+
+
+def answered(page, tmp_path: Path, monkeypatch, results: dict[str, tuple[str, str]], amount: float = 500.0) -> None:
+    file = tmp_path / "bank.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ("序号", "拨付编号", "户名", "金额", "结果", "原因"))
+        for number, line in enumerate(page.payments.model.payments, 1):
+            sheet.write_row(number, 0, (number, line.id, line.name, amount, *results[line.name]))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_given: (str(file), ""))
+    page.payments._read()
+
+
+def test_what_waits_is_listed_with_its_sum(page) -> None:
+    assert {(row["name"], row["amount"], row["account"]) for row in rows(page.payments.due)} == {
+        ("张三", "500.00", "有"),
+        ("李四", "500.00", "没有"),
+    }
+    page.payments.due.table.selectAll()
+    assert page.payments.sum.text() == "选中 2 笔，1,000.00 元"
+
+
+def test_another_control_total_pays_nothing(page, frame) -> None:
+    paid(page, "999.00")
+    assert "控制总额不符" in str(frame.errors[-1]) and rows(page.payments.paid) == []
+    paid(page, "一千")
+    assert "应为金额" in frame.messages[-1] and rows(page.payments.paid) == []
+
+
+def test_nobody_chosen_is_told(page, frame) -> None:
+    page.payments.due.table.clearSelection()
+    page.payments._pay()
+    assert "先选中" in frame.messages[-1]
+
+
+def test_the_dialog_names_fund_and_those_without_account(page, answers) -> None:
+    page.payments.due.table.selectAll()
+    answers["ask"] = False
+    page.payments._pay()
+    assert answers["told"][-1] == "拨付" and rows(page.payments.paid) == []
+
+
+def test_the_sheet_for_the_bank_needs_a_reason(page, station, frame, tmp_path, monkeypatch) -> None:
+    paid(page)
+    file = tmp_path / "bank.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(file), ""))
+    frame.given_reason = None
+    page.payments._sheet()
+    assert not file.exists()
+    frame.given_reason = "发放补助"
+    page.payments._sheet()
+    lines = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
+    assert any(ACCOUNT in map(str, line) for line in lines)
+    with station.store.read() as session:
+        assert any(row.reason == "发放补助" for row in session.conn.execute(view_log.select()))
+
+
+def test_the_bank_s_answer_line_by_line(page, station, frame, tmp_path, monkeypatch) -> None:
+    paid(page)
+    answered(page, tmp_path, monkeypatch, {"张三": ("成功", ""), "李四": ("失败", "账号为空")})
+    assert "成功 1 笔，失败 1 笔" in frame.messages[-1]
+    assert states(station) == ["approved", "paid"]
+    assert [(row["name"], row["failed"]) for row in rows(page.payments.due)] == [("李四", "账号为空")]
+    assert {row["result"] for row in rows(page.payments.paid)} == {"成功", "失败"}
+
+
+def test_lines_that_do_not_fit_are_told_with_their_row(page, station, frame, tmp_path, monkeypatch, answers) -> None:
+    paid(page)
+    answered(page, tmp_path, monkeypatch, {"张三": ("成功", ""), "李四": ("大概", "")}, amount=400.0)
+    told = answers["told"][-1]
+    assert "：金额与拨付时不符" in told and "：结果应为「成功」或「失败」" in told
+    assert "第 2 行" in told and "第 3 行" in told
+    assert states(station) == ["approved", "approved"]
+
+
+def test_a_file_that_is_no_answer(page, frame, tmp_path, monkeypatch) -> None:
+    file = tmp_path / "other.xlsx"
+    file.write_bytes(b"PK nothing")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_given: (str(file), ""))
+    page.payments._read()
+    assert frame.errors

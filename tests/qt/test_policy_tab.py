@@ -1,0 +1,73 @@
+"""设置 → 政策 with a real store: packs, what is unset, what differs, two versions compared."""
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from desktop.settings import wiring
+from desktop.settings.page import SettingsPage
+from desktop.station import Station
+from services import registry
+from tests.qt import village
+
+AWAY = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
+
+
+@pytest.fixture
+def tab(qtbot, frame, make_store):
+    station = Station(make_store())
+    ids = village.settle(station.store)
+    with station.store.write("准备") as session:
+        registry.save(session, "employment", {"person_id": ids["孙玉梅"], **AWAY})
+    page = wiring.build(frame, station)
+    assert isinstance(page, SettingsPage)
+    qtbot.addWidget(page)
+    page.show()
+    page.opened(tab="policy")
+    return page.policy
+
+
+def words(tab) -> str:
+    return "\n".join(one.text() for one in tab.findChildren(QLabel))
+
+
+def test_packs_are_listed_with_dates_and_whether_they_are_used(tab) -> None:
+    text = words(tab)
+    assert "HLJ-2021-16" in text and "2021-09-09 至 2025-12-31" in text and "随程序" in text
+    assert "FY-2024-2" in text and "未启用" in text
+
+
+def test_what_nobody_has_set_is_listed_and_never_a_guess(tab) -> None:
+    text = words(tab)
+    assert "（四）就业帮扶基地一次性奖补" in text and "没有参考值" in text
+
+
+def test_where_an_overlay_departs_from_the_province(tab) -> None:
+    assert "500.00 元 → 800.00 元" in words(tab)
+
+
+def test_two_versions_person_by_person(tab, frame) -> None:
+    tab.before.setCurrentIndex(tab.before.findData(""))
+    tab.after.setCurrentIndex(tab.after.findData("HLJ-2026"))
+    tab.go.click()
+    (row,) = [
+        row
+        for n in range(tab.table.model.rowCount())
+        if (row := tab.table.model.row(n))["name"] == "孙玉梅" and row["before"] == "符合 500.00"
+    ]
+    assert (row["after"], row["difference"]) == ("—", "-500.00")
+    assert "人有变化" in tab.sum.text()
+    tab.table.opened.emit(row["id"])
+    assert frame.opened[-1][0] == "people"
+
+
+def test_the_same_version_twice_is_no_comparison(tab, frame) -> None:
+    tab.after.setCurrentIndex(tab.before.currentIndex())
+    tab.go.click()
+    assert "两个不同的版本" in frame.messages[-1]
+
+
+def test_an_overlay_of_another_county_changes_nothing_here(tab) -> None:
+    tab.before.setCurrentIndex(tab.before.findData(""))
+    tab.after.setCurrentIndex(tab.after.findData("FY-2024-2"))
+    tab.go.click()
+    assert tab.table.model.rowCount() == 0 and tab.empty.title.text() == "没有变化"

@@ -14,6 +14,8 @@ from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop.app import App
+from desktop.benefits.page import BenefitsPage
+from desktop.benefits.screening_model import UNCLAIMED
 from desktop.importing.page import ImportPage
 from desktop.main_window import MainWindow
 from desktop.page import Page
@@ -97,12 +99,13 @@ class Rehearsal:
     # -- the day ------------------------------------------------------------------------------------
 
     def work(self, samples: Path, rosters: Sequence[str]) -> None:
-        """Take the rosters in, register, hire, pay, train; then look at every page."""
+        """Take the rosters in, register, hire, pay, train, claim; then look at every page."""
         self.take_in([samples / name for name in rosters])
         self.register()
         self.hire()
         self.pay()
         self.train()
+        self.claim()
         self.look_around()
 
     def take_in(self, files: Sequence[Path]) -> None:
@@ -198,6 +201,19 @@ class Rehearsal:
             _("培训班「{title}」：{n} 人签到 {days} 天").format(title=COURSE["title"], n=len(students), days=page.roster_model.lessons())
         )
         self.picture("training-sign-in")
+
+    def claim(self) -> None:
+        """补助: everybody is screened, and a claim filed for the first who is entitled."""
+        page = self.open("benefits", BenefitsPage)
+        found = len(page.screening.model.of(UNCLAIMED))
+        self.picture("benefits-screening")
+        page.screening.table.table.selectRow(0)
+        page.screening.go.click()
+        self.settle()
+        page.tabs.choose("path")
+        self.settle()
+        self._say(_("筛查：应享未享 {n} 件；提出申请 {filed} 笔").format(n=found, filed=len(page.path.model.claims)))
+        self.picture("benefits-path")
 
     def sync_away(self) -> None:
         """同步 with the county away: the page says so and everything is kept."""

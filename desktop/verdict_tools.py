@@ -12,14 +12,15 @@ from collections.abc import Sequence
 from db.local import get_meta
 from db.session import Session
 from desktop.station import Station
-from desktop.widgets.verdict_card import Condition, Verdicts, VerdictShown
+from desktop.widgets.verdict_card import Condition, LeadShown, Verdicts, VerdictShown
 from domain import claims as path
+from domain.policy.leads import Lead
 from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim
 from domain.values import yuan_text
 from domain.words import _
-from services import cards, claims, policies
+from services import cards, claims, policies, screening
 from services.screening import Screened
 from sync.identity import COUNTY_KEY
 
@@ -56,16 +57,22 @@ class VerdictTools:
         return policies.known_at(self._station.store.home, bytes.fromhex(get_meta(session, COUNTY_KEY) or ""))
 
     def _of_person(self, session: Session, id: str) -> Verdicts:
-        return Verdicts([shown_card(card) for card in cards.cards(session, person_id=id, packs=self.packs(session))])
+        found = cards.cards(session, person_id=id, packs=self.packs(session))
+        return Verdicts([shown_card(card) for card in found], _leads(screening.leads(session, person_id=id)))
 
     def _of_employer(self, session: Session, id: str) -> Verdicts:
-        return Verdicts([shown_card(card) for card in cards.cards(session, employer_id=id, packs=self.packs(session))])
+        found = cards.cards(session, employer_id=id, packs=self.packs(session))
+        return Verdicts([shown_card(card) for card in found], _leads(screening.leads(session, employer_id=id)))
 
 
 def file_claim(session: Session, shown: VerdictShown) -> str:
     """File the claim a card offers, judged anew; answers its id. Raises `DomainError`."""
     about = {"person_id": shown.person_id, "employer_id": shown.employer_id, "record_id": shown.record_id}
     return claims.judge_and_file(session, shown.rule, shown.year, **{name: id or None for name, id in about.items()})
+
+
+def _leads(found: Sequence[Lead]) -> list[LeadShown]:
+    return [LeadShown(_(lead.policy), lead.article, _(lead.text)) for lead in found]
 
 
 def shown_card(card: cards.MeasureCard) -> VerdictShown:

@@ -61,6 +61,7 @@ def declared() -> Iterator[str]:
     yield from (watch.title for watch in WATCHES)
     yield from (roster.label for roster in rosters())
     yield from (rule.name for pack in shipped() for rule in pack.rules)
+    yield from (lead[name] for pack in shipped() for lead in pack.leads for name in ("policy", "text"))
 
 
 def po_file(language: str) -> Path:

@@ -3,7 +3,7 @@
     cards(session, person_id=id)      one card a measure
     cards(session, employer_id=id)    one card a measure and worker
 
-Whom leads concern (`Lead`) is told by the packs; they never carry an amount.
+Leads, which never carry an amount, are `screening.leads`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from domain.words import _
 from services import cards, quality, registry, screening, work
 from services import today as today_service
 
-JUDGED_PEOPLE = 5000
+JUDGED_PEOPLE = 1500
 """With more people than this 今日 does not screen: 补助 does, when it is asked to."""
 
 

@@ -87,7 +87,12 @@ class Reader:
         self.found: dict[str, str] = {}
         self.allowed = [name for code in PLACES if (name := divisions.name(code))] + list(LANGUAGES.values())
         for pack in shipped():  # official documents are quoted as they were issued
-            self.allowed += [pack.title, pack.source, *(rule.text for rule in pack.rules if rule.text)]
+            self.allowed += [
+                pack.title,
+                pack.source,
+                divisions.name(pack.area) or pack.id,
+                *(rule.text for rule in pack.rules if rule.text),
+            ]
 
     def read(self, text: object, where: str) -> None:
         """Note what is Chinese in a text, names of places and of the language itself aside."""

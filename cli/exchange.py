@@ -58,7 +58,7 @@ def sync(call: Call) -> Answer:
 
     with opened(call) as store:
         result = exchange(store, progress=call.console.progress)
-    return Answer(asdict(result), result.sentence(), REFUSED if result.held else 0)
+    return Answer(result.figures(), result.sentence(), REFUSED if result.held else 0)
 
 
 def conflicts(call: Call) -> Answer:

@@ -48,6 +48,9 @@ _GAPS = 5
 _BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
 
 
+_ALWAYS = frozenset({"pushed", "pulled", "conflicts", "held", "requests", "bytes_sent", "bytes_received", "seconds"})
+
+
 @dataclass(frozen=True)
 class ExchangeResult:
     """What an exchange came to. `pushed`, `pulled`: changes; `conflicts`, `held`: newly listed ones; bytes are those of bodies."""
@@ -68,6 +71,10 @@ class ExchangeResult:
 
     restored: int = 0
     """Batches offered to a county that was put back from a backup and had lost them."""
+
+    def figures(self) -> dict[str, int | float | bool]:
+        """The contract's figures, and of the others those that have something to say."""
+        return {name: value for name, value in asdict(self).items() if value or name in _ALWAYS}
 
     def sentence(self) -> str:
         """The result in words."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.claims import PATH
 from domain.divisions import Region
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound
 from domain.identity import check_digit
@@ -282,7 +283,7 @@ def test_one_page_has_everything(session, village):
     save(session, "service", {"person_id": who, "type": "guidance", "on": "2023-02-10"})
     claim = {"rule": "R15", "pack": "HLJ", "pack_version": "1", "person_id": who, "year": 2022, "outcome": "eligible", "amount": 100_000}
     claim_id = save(session, "claim", claim)
-    for n, state in enumerate(("village_reviewed", "paid")):
+    for n, state in enumerate(PATH[1:]):
         save(session, "claim_step", {"claim_id": claim_id, "to_state": state, "by": "李", "at": f"2023-01-0{n + 1}T00:00:00Z"})
     save(session, "payment", {"claim_id": claim_id, "amount": 100_000, "fund": "bridging", "paid_on": "2023-01-18"})
     page = person.person_page(session, who, 2023, on=ON)

@@ -19,6 +19,7 @@ from sqlalchemy import TextClause, select, text
 from db.county import County
 from db.exchange import entry, scope_head
 from sync import county as county_side
+from sync import history
 from sync.county import CountyKeys, county_keys, exchange
 from sync.wire import sign_entry
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, both
@@ -122,7 +123,8 @@ SEQUENCE = text(
 @pytest.mark.parametrize("world", ["postgresql"], indirect=True)
 def test_a_sequence_as_cursor_fails_the_same_test(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(county_side, "_NEXT", SEQUENCE)
-    monkeypatch.setattr(county_side, "heads", naive_heads)
+    for module in (county_side, history):
+        monkeypatch.setattr(module, "heads", naive_heads)
     with world.county.write() as session:
         session.conn.execute(text("CREATE SEQUENCE IF NOT EXISTS naive"))
     for _attempt in range(4):  # one is nearly always enough

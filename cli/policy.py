@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage
@@ -13,16 +13,19 @@ from domain.errors import FieldError, InputUnusable, NotFound
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting
+from domain.records import Employer, Person
 from domain.records.money import OUTCOMES
 from domain.values import Type, check_text, yuan_text
 from domain.words import _
 from services import policies
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from db.session import Session
     from domain.policy.pack import Pack
     from domain.policy.verdict import Verdict
+    from services.screening import Screened
 
 STANDARD = "-"
 
@@ -91,7 +94,7 @@ def _evaluate(call: Call) -> Answer:
         raise Usage(_("年度应在 1900 到 2100 之间。"))
     facts = _facts(args.facts)
     verdicts = evaluate(facts, rules, Question(_day(args.on), args.year, args.rule), call.console.progress)
-    return Answer([verdict.to_json() for verdict in verdicts], told(verdicts))
+    return Answer([verdict.to_json() for verdict in verdicts], told(verdicts, facts.get))
 
 
 def publish(call: Call) -> Answer:
@@ -123,13 +126,17 @@ def screen(call: Call) -> Answer:
             raise NotFound(_("没有这条记录：{kind} {id}").format(kind="person", id=args.person))
         how = {"on": on, "year": args.year, "rule": args.rule, "person_id": args.person, "packs": packs, "progress": call.console.progress}
         found = screening.screen(session, **how)
+        text = _screened(session, found)
+    return Answer([s.to_json() for s in found], text or _("没有要办的。"))
+
+
+def _screened(session: Session, found: Sequence[Screened]) -> str:
     parts = (
         (_("应享未享"), [s.verdict for s in found if s.unclaimed]),
         (_("不符合已申请"), [s.verdict for s in found if s.unentitled]),
         (_("快满条件"), [s.verdict for s in found if s.nearly]),
     )
-    text = "\n\n".join(f"{title}（{len(verdicts)}）\n{told(verdicts)}" for title, verdicts in parts if verdicts)
-    return Answer([s.to_json() for s in found], text or _("没有要办的。"))
+    return "\n\n".join(f"{title}（{len(verdicts)}）\n{told(verdicts, session.get)}" for title, verdicts in parts if verdicts)
 
 
 def _day(text: str | None) -> str:
@@ -154,11 +161,12 @@ def _bounded(path: Path) -> bytes:
         return file.read(policies.MAX_BYTES + 1)
 
 
-def told(verdicts: Sequence[Verdict]) -> str:
-    """Verdicts for a person: outcome and amount, then every condition, then what is missing."""
+def told(verdicts: Sequence[Verdict], record: Callable[[type[Any], str], Any]) -> str:
+    """Verdicts for a person: whom it is about, outcome and amount, then every condition, then what is missing."""
     lines = []
     for v in verdicts:
-        about = " ".join(id for id in (v.person_id, v.employer_id, v.record_id) if id)
+        named = [getattr(record(cls, id), "name", None) or id for cls, id in ((Person, v.person_id), (Employer, v.employer_id)) if id]
+        about = " ".join([*named, *([v.record_id] if v.record_id else [])])
         lines.append(f"{v.rule} {v.article} {v.year} {about} {_(OUTCOMES[v.outcome])} {yuan_text(v.amount)}")
         lines += [f"  {'✓' if reason.met else '×'} {reason.text}" for reason in v.reasons]
         if v.missing:

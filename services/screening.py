@@ -22,6 +22,7 @@ from domain.policy.facts import Facts
 from domain.policy.leads import Lead, of_employer, of_person
 from domain.policy.pack import Pack
 from domain.policy.packs import InForce, Settings, in_force
+from domain.policy.rules import KINDS
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, ClaimStep, Employer, Person
 from services import facts as stored
@@ -30,8 +31,6 @@ from services import policies
 Progress = Callable[[int, int, str], None]
 Subject = tuple[str, int, str, str, str]
 UNENTITLED: Final = frozenset({Outcome.NOT_ELIGIBLE, Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.DUPLICATE})
-CARRIES_NO_CLAIM: Final = frozenset({"agreement", "services", "post"})
-"""Kinds of rule that check or serve; nobody claims under them."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +94,9 @@ def screen(
     )
     verdicts = _relevant(evaluate(facts, rules, question, progress), rules, year)
     claims = _claims(facts)
-    kinds = {each.rule.id: each.rule.kind for each in rules}
+    claimed = {each.rule.id: KINDS[each.rule.kind].claimed for each in rules}
     return [
-        Screened(verdict, claims.get(verdict.subject), kinds[verdict.rule] not in CARRIES_NO_CLAIM)
+        Screened(verdict, claims.get(verdict.subject), claimed[verdict.rule])
         for verdict in verdicts
         if employer_id is None or verdict.employer_id == employer_id
     ]

@@ -68,7 +68,7 @@ class Case(Judgement):
 
         label = _(KINDS[self.rule.kind].params[name].label)
         offered = self.rule.suggested.get(name)
-        text = _("{label}文件没有写明，县里还没有确定（参数 {rule}.{name}）").format(label=label, rule=self.rule.id, name=name)
+        text = _("文件没有写明{label}，县里还没有确定（参数 {rule}.{name}）").format(label=label, rule=self.rule.id, name=name)
         self.unmet(Outcome.NOT_CONFIGURED, text + (_("；参考值未启用") if offered is not None else ""))
 
     @property
@@ -95,6 +95,8 @@ class Kind:
     judge: Callable[[Case], None]
     settle: Callable[[list[Case]], None] | None = None
     """Settles cases against each other beyond same key and order: quotas."""
+    claimed: bool = True
+    """Whether anybody claims under such a rule; the others check or serve."""
 
 
 @dataclass(frozen=True)
@@ -166,10 +168,10 @@ def belongs(case: Case, what: str, test: Callable[[Membership], bool | None], lo
     said = test(membership(facts, person_id, rule.groups))
     if said:
         own = tuple(group for group in rule.groups if test(membership(facts, person_id, (group,))))
-        case.met(_("身份：{what}是{groups}").format(what=what, groups=labels(own or rule.groups)))
+        case.met(_("身份：{what}，是{groups}").format(what=what, groups=labels(own or rule.groups)))
     elif said is None:
         case.unmet(
-            Outcome.NEED_MORE, _("身份起止日不详，{what}是不是{groups}说不准，请补充日期").format(what=what, groups=labels(rule.groups))
+            Outcome.NEED_MORE, _("身份起止日不详，{what}，是不是{groups}说不准，请补充日期").format(what=what, groups=labels(rule.groups))
         )
     else:
         _outside(case, what, test)
@@ -181,12 +183,12 @@ def _outside(case: Case, what: str, test: Callable[[Membership], bool | None]) -
     rule = case.rule
     other = test(membership(case.facts, str(case.person_id), rule.review_groups)) if rule.review_groups else False
     if other is False:
-        case.unmet(Outcome.NOT_ELIGIBLE, _("身份：{what}不属于{groups}").format(what=what, groups=labels(rule.groups)))
+        case.unmet(Outcome.NOT_ELIGIBLE, _("身份：{what}，不属于{groups}").format(what=what, groups=labels(rule.groups)))
     elif other is None:
-        text = _("身份起止日不详，{what}是不是{groups}说不准，请补充日期")
+        text = _("身份起止日不详，{what}，是不是{groups}说不准，请补充日期")
         case.unmet(Outcome.NEED_MORE, text.format(what=what, groups=labels(rule.review_groups)))
     else:
-        text = _("身份：{what}只是{others}，文件只写了{groups}，没有写含{others}，请县里定")
+        text = _("身份：{what}，只是{others}，文件只写了{groups}，没有写含{others}，请县里定")
         case.unmet(Outcome.REVIEW, text.format(what=what, groups=labels(rule.groups), others=labels(rule.review_groups)))
 
 

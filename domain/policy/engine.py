@@ -100,7 +100,8 @@ def _settled(each: InForce, cases: list[Case], question: Question) -> Iterable[V
     verdicts = []
     for case in cases:
         if (question.year is None or case.year == question.year) and _about(case, question.people):
-            late(case)
+            if kind.claimed:
+                late(case)
             verdicts.append(_verdict(each, case, question.provisional))
     return sorted(verdicts, key=lambda verdict: verdict.subject)
 
@@ -119,9 +120,17 @@ def _compete(cases: Iterable[Case]) -> None:
         if len(group) > 1:
             group.sort(key=lambda case: case.order)
             for loser in group[1:]:
-                loser.unmet(
-                    Outcome.DUPLICATE, _("同一项补助已由在先的一笔享受（按先后次序 {first}），不能重复享受").format(first=group[0].order[0])
-                )
+                text = _("同一项补助已由在先的一笔享受（{first}），不能重复享受")
+                loser.unmet(Outcome.DUPLICATE, text.format(first=_pointer(group[0], loser)))
+
+
+def _pointer(winner: Case, loser: Case) -> str:
+    """What tells the earlier one from the duplicate: the employer where it is another, else the record, else the person's own record."""
+    employer = winner.facts.get(Employer, winner.employer_id)
+    own = winner.record_id or winner.person_id
+    if employer is not None and winner.employer_id != loser.employer_id:
+        return _("{year} 年，{what}").format(year=winner.year, what=employer.name)
+    return _("{year} 年，记录 {id}").format(year=winner.year, id=own[:8]) if own else _("{year} 年").format(year=winner.year)
 
 
 def _verdict(each: InForce, case: Case, provisional: bool) -> Verdict:

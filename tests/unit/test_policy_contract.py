@@ -87,6 +87,46 @@ def test_days_after_the_day_of_asking_have_not_been_worked() -> None:
     assert outcome(P, LIFTED, away("2023-03-01", "2023-12-31"), on="2023-05-31") == "eligible 500"
 
 
+# ---------------------------------------------------------------- what a cadre reads
+
+
+def told(verdicts: list[Verdict]) -> str:
+    return "\n".join(reason.text for verdict in verdicts for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize(
+    ("belonging", "job", "expected"),
+    [
+        (LIFTED, away("2023-06", "2023-08"), "务工起止到日"),
+        (LIFTED, {**away("2023-06-01", "2023-08-31"), "place": None}, "务工地点"),
+        (span("marginal", "2023-06"), away("2023-01-01", "2023-09-15"), "身份认定和风险消除的日期"),
+    ],
+)
+def test_what_is_too_coarse_is_named(belonging: Line, job: Line, expected: str) -> None:
+    assert f"请补充：{expected}\n" in told(judge(P, belonging, job, rule="R03", year=2023))
+
+
+def test_a_certain_no_asks_for_no_fare_and_no_documents() -> None:
+    (verdict,) = judge(P, LIFTED, away("2023-01-01", "2023-06-30", place="230100"), rule="R03", year=2023)
+    assert "没有能计入的跨省就业" in told([verdict])
+    assert "元" not in told([verdict])
+    assert verdict.missing == ()
+
+
+def test_a_duplicate_points_at_the_earlier_one() -> None:
+    shops = [{"kind": "employer", "id": id, "name": f"车间{id}", "type": "workshop"} for id in "ab"]
+    recognised = [{"kind": "recognition", "id": f"r{id}", "employer_id": id, "type": "workshop", "start": "2022-01-01"} for id in "ab"]
+    jobs = [away("2022-09-01", place="230826", employer_id=id, id=f"e{id}") for id in "ab"]
+    wages = [
+        {"kind": "wage", "id": f"w{id}", "employment_id": f"e{id}", "month": day[:7], "paid_on": day, "amount": "7000"}
+        for id, day in (("a", "2023-08-31"), ("b", "2023-06-30"))
+    ]
+    line = {"kind": "monitor_line", "id": "l1", "area": "230000", "year": 2023, "amount": "6000"}
+    late, first = judge(P, LIFTED, *shops, *recognised, *jobs, *wages, line, rule="R15", year=2023)
+    assert (late.outcome.value, first.outcome.value) == ("duplicate", "eligible")
+    assert "车间b" in told([late])
+
+
 # ---------------------------------------------------------------- precedence
 
 
@@ -235,6 +275,15 @@ def test_the_most_specific_line_that_contains_the_village_wins(area: str, expect
         {"kind": "monitor_line", "id": "l2", "area": area, "year": 2023, "amount": "7000" if len(area) == 12 else "8000"},
     ]
     assert outcome(P, LIFTED, shop, recognised, job, wage, *lines, rule="R15") == expected
+
+
+@pytest.mark.parametrize("amount", ["0", "-1"])
+def test_a_line_of_nothing_is_no_line(amount: str) -> None:
+    shop = {"kind": "employer", "id": "a", "name": "车间", "type": "workshop"}
+    recognised = {"kind": "recognition", "id": "r", "employer_id": "a", "type": "workshop", "start": "2022-01-01"}
+    line = {"kind": "monitor_line", "id": "l1", "area": "230000", "year": 2023, "amount": amount}
+    job = {**away("2022-09-01", place="230826", employer_id="a"), "channel": "workshop"}
+    assert outcome(P, LIFTED, shop, recognised, job, line, rule="R15", year=2023) == "not_configured"
 
 
 def test_pay_outside_recognition_is_for_the_county() -> None:

@@ -87,4 +87,4 @@ def _overlaps(case: Case, agreement: Agreement) -> None:
         case.unmet(Outcome.REVIEW, _("与另一份协议（{start} 至 {end}）重叠，请核定").format(start=other.start, end=other.end))
 
 
-KIND: Final = Kind("agreement", PARAMS, find, judge)
+KIND: Final = Kind("agreement", PARAMS, find, judge, claimed=False)

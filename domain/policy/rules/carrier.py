@@ -147,7 +147,7 @@ def _recognised(case: Case, window: Spell) -> list[Spell]:
 def _line(case: Case, person: Person) -> int | None:
     """The monitoring line of the year for the person's village: the most specific area that contains it."""
     home = case.facts.home(person)
-    lines = [line for line in case.facts.all(MonitorLine) if line.year == case.year and line.amount is not None and line.area]
+    lines = [line for line in case.facts.all(MonitorLine) if line.year == case.year and (line.amount or 0) > 0 and line.area]
     if home:
         area = divisions.most_specific([line.area for line in lines], home)
         amounts = {line.amount for line in lines if line.area == area}

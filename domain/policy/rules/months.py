@@ -186,8 +186,9 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
             text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")
             case.unmet(Outcome.REVIEW, text.format(what=what, months=months, day=least.on))
         else:
-            text = _("{what}最多 {most}、最少 {least}，满不满 {months} 个月要看具体日期、地点和身份起止日，请补充到日")
-            case.unmet(Outcome.NEED_MORE, text.format(what=what, most=most.total.text(), least=least.total.text(), months=months))
+            text = _("{what}最多 {most}、最少 {least}，满不满 {months} 个月说不准，请补充：{vague}")
+            said = {"what": what, "most": most.total.text(), "least": least.total.text(), "months": months}
+            case.unmet(Outcome.NEED_MORE, text.format(vague=_vague(case), **said))
     elif most.on is not None:
         text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")
         case.unmet(Outcome.REVIEW, text.format(what=what, months=months, day=most.on))
@@ -201,6 +202,18 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
 def _enough(what: str, reached: Reached, months: int) -> str:
     text = _("{what} {spells}，共 {total}，满 {months} 个月")
     return text.format(what=what, spells=told_spells(reached), total=reached.total.text(), months=months)
+
+
+def _vague(case: Case) -> str:
+    """What is told too coarsely to count the months: named, so that one knows what to look for."""
+    told = [s for s in stretches(case) if s.region is not Region.ABROAD]
+    member = membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
+    lacking = (
+        (any(s.region is None for s in told), _("务工地点")),
+        (any(not _to_the_day(s) for s in told), _("务工起止到日")),
+        (member.certain != member.possible, _("身份认定和风险消除的日期")),
+    )
+    return _("、").join(label for vague, label in lacking if vague)
 
 
 def _doubts(case: Case, person: Person, reached: Reached) -> None:
@@ -220,9 +233,11 @@ def short(case: Case, reached: Reached, months: int, what: str) -> None:
         days = days_short(case, reached, months)
         case.unmet(Outcome.PENDING, text.format(what=what, total=total, months=months, days=days))
     else:
-        spells = f" {told_spells(reached)}" if reached.spells else ""
-        text = _("{what}{spells}共 {total}，不满 {months} 个月")
-        case.unmet(Outcome.NOT_ELIGIBLE, text.format(what=what, spells=spells, total=total, months=months))
+        text = (
+            _("{what} {spells}，共 {total}，不满 {months} 个月") if reached.spells else _("{year} 年没有能计入的{what}，不满 {months} 个月")
+        )
+        said = {"year": case.year, "what": what, "spells": told_spells(reached), "total": total, "months": months}
+        case.unmet(Outcome.NOT_ELIGIBLE, text.format(**said))
 
 
 def year_in_time(case: Case) -> bool:

@@ -185,4 +185,4 @@ def _household_idle(case: Case, person: Person) -> bool:
     return not any(working) and not any(posted)
 
 
-KIND: Final = Kind("post", PARAMS, find, judge, settle)
+KIND: Final = Kind("post", PARAMS, find, judge, settle, claimed=False)

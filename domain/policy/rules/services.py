@@ -66,4 +66,4 @@ def _tell(case: Case, name: str, got: int, owed: int) -> None:
         case.lacks(_("{name} {n} 次").format(name=name, n=owed - got))
 
 
-KIND: Final = Kind("services", PARAMS, find, judge)
+KIND: Final = Kind("services", PARAMS, find, judge, claimed=False)

@@ -51,9 +51,15 @@ def judge(case: Case) -> None:
     work = months.count(case, (Region.OUTSIDE,), needed, person.died_on)
     if months.judge_months(case, person, work, needed, _("跨省就业")):
         _reached(case, person, work.least)
-    _fare(case)
-    _documents(case, person)
-    already_paid(case, person=True)
+    _asked_for(case, person)
+
+
+def _asked_for(case: Case, person: Person) -> None:
+    """The fare, the documents, and whether it was paid: nobody needs them after a certain no."""
+    if case.outcome is not Outcome.NOT_ELIGIBLE:
+        _fare(case)
+        _documents(case, person)
+        already_paid(case, person=True)
 
 
 def _reached(case: Case, person: Person, reached: months.Reached) -> None:
@@ -86,7 +92,7 @@ def _fare(case: Case) -> None:
     elif len(fares) > 1:
         case.unmet(Outcome.REVIEW, _("同一年登记了几次不同的往返交通费，按哪一次算请核定"))
     elif not fares:
-        case.met(_("没有登记交通费，按上限 {cap} 元补助").format(cap=yuan_text(cap)))
+        case.met(_("没有登记往返交通费，按上限 {cap} 元补助").format(cap=yuan_text(cap)))
     else:
         _actual(case, cap, *fares.pop())
 

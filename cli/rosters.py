@@ -10,6 +10,7 @@ from cli.access import kind_named, log_view, opened, reason, saving
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage
 from db import changes
+from domain import divisions
 from domain.errors import InputUnusable, NotFound
 from domain.fields import KINDS
 from domain.words import _
@@ -96,7 +97,7 @@ def written(call: Call, session: Session, kind: str, *, plain: bool) -> Answer:
 
 
 def report(call: Call) -> Answer:
-    """Name the ledgers, or write one as a workbook."""
+    """Name the ledgers, or write one as a workbook or as PDF."""
     from services.importing.rosters import templates
 
     layouts = {t.name: t.kind for t in templates().values()}
@@ -106,13 +107,33 @@ def report(call: Call) -> Answer:
         value += [{"name": name, "title": ledgers[kind]} for name, kind in layouts.items()]
         return Answer(value, table((_("台账"), _("内容")), [(v["name"], v["title"]) for v in value]))
     if not call.args.file:
-        raise Usage(_("请写明文件名：report NAME FILE.xlsx"))
-    if Path(call.args.file).suffix.lower() != ".xlsx":
-        raise Usage(_("台账目前只能写成 .xlsx，PDF 还没有。"))
+        raise Usage(_("请写明文件名：report NAME FILE.xlsx 或 FILE.pdf"))
+    suffix = Path(call.args.file).suffix.lower()
+    if suffix not in (".xlsx", ".pdf"):
+        raise Usage(_("台账只能写成 .xlsx 或 .pdf。"))
     call.args.template = call.args.name if call.args.name in layouts else None
     call.args.kind = layouts.get(call.args.name, call.args.name)
     call.args.where = [f"month={call.args.month}"] if call.args.month else []
-    return export(call)
+    return export(call) if suffix == ".xlsx" else _printed(call)
+
+
+def _printed(call: Call) -> Answer:
+    """Write a ledger as PDF: the only command beside the window that loads Qt."""
+    from desktop.ledger_pdf import draw
+    from services.exporting import ledger
+    from services.exporting import written as complete
+
+    args, why = call.args, reason(call)
+    kind = args.kind if args.kind == ALL else kind_named(args.kind).name
+    with opened(call) as store:
+        log_view(store, f"export {kind}", why)
+        with store.read() as session:
+            pages = ledger(session, kind, where=args.where, template=args.template, plain=why is not None, progress=call.console.progress)
+            note = _("{place}　{day} 印").format(place=divisions.full_name(session.scope) or session.scope, day=session.at[:10])
+    with complete(Path(args.file)) as unfinished:
+        made, count = draw(pages, note)
+        unfinished.write_bytes(made)
+    return Answer({"file": str(Path(args.file)), "pages": count}, _("已写出 {pages} 页：{file}").format(pages=count, file=args.file))
 
 
 def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:

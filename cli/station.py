@@ -45,7 +45,7 @@ def _rosters() -> tuple[Command, ...]:
         Command("import", _("导入花名册（.xlsx .xls .csv .jsonl）"), "cli.rosters:take_in", (file, *taken)),
         Command("undo", _("把一次导入整个收回"), "cli.rosters:undo", (batch,)),
         Command("export", _("导出（.xlsx .csv .jsonl）"), "cli.rosters:export", (kind, file, *written)),
-        Command("report", _("台账：report list 列出名称，report NAME FILE.xlsx 写出"), "cli.rosters:report", _report()),
+        Command("report", _("台账：report list 列出名称，report NAME FILE.xlsx 或 FILE.pdf 写出"), "cli.rosters:report", _report()),
     )
 
 

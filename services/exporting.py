@@ -29,7 +29,8 @@ from domain.words import _
 from services import layouts
 from services.importing.columns import ref_label
 from services.importing.rosters import templates
-from services.sheets import Workbook, sheet_value
+from services.ledgers import Page, Pages, printed_value
+from services.sheets import Book, Workbook, sheet_value
 from services.titles import titles
 
 Progress = Callable[[int, int, str], None]
@@ -201,9 +202,12 @@ class Column:
     field: Field | None = None
 
 
-def columns(kind: Kind, *, plain: bool) -> list[Column]:
-    """A kind's own columns: its fields, names for references, and at the end the ids by which import finds everything again."""
-    shown = [_field_column(f, plain) for f in kind.fields]
+def columns(kind: Kind, *, plain: bool, paper: bool = False) -> list[Column]:
+    """A kind's own columns: its fields, names for references, and at the end the ids by which import finds everything again;
+    no ids on `paper`, and places by name."""
+    shown = [_field_column(f, plain, printed_value if paper else sheet_value) for f in kind.fields]
+    if paper:
+        return shown
     codes = [Column(ref_label(f.label), _code_cell(f), f) for f in kind.references() if f.type is Type.ID]
     return [
         *shown,
@@ -213,19 +217,18 @@ def columns(kind: Kind, *, plain: bool) -> list[Column]:
     ]
 
 
-def _field_column(f: Field, plain: bool) -> Column:
+def _field_column(f: Field, plain: bool, value: Callable[..., str | int | float]) -> Column:
     if f.type is Type.ID and f.ref:
         return Column(f.label, lambda row, titles: titles.get(row[f.name] or "", ""), f)
-    return Column(f.label, lambda row, _titles: sheet_value(f, f.from_stored(row[f.name]), plain=plain), f)
+    return Column(f.label, lambda row, _titles: value(f, f.from_stored(row[f.name]), plain=plain), f)
 
 
 def _code_cell(f: Field) -> Callable[[RowMapping, dict[str, str]], str]:
     return lambda row, _titles: row[f.name] or ""
 
 
-def _cells(request: Request, kind: Kind) -> Iterator[list[str | int | float]]:
+def _cells(request: Request, kind: Kind, cols: Sequence[Column]) -> Iterator[list[str | int | float]]:
     """A kind's rows as cells; names of what they refer to are looked up for some hundred rows at once."""
-    cols = columns(kind, plain=request.plain)
     refs = [f for f in kind.references() if f.type is Type.ID]
     waiting: list[RowMapping] = []
 
@@ -245,26 +248,52 @@ def _cells(request: Request, kind: Kind) -> Iterator[list[str | int | float]]:
 
 
 def _workbook(request: Request, path: Path) -> int:
-    count = 0
     with Workbook(path) as book:
-        for kind in request.kinds:
-            if len(request.kinds) > 1 and not request.session.count(kind, *request.conditions):
-                continue
-            sheet = book.sheet(kind.label)
-            cols = columns(kind, plain=request.plain)
-            sheet.headings([column.heading for column in cols])
-            for cells in _cells(request, kind):
-                sheet.row(cells)
-                count += 1
-        if not book.sheets:
-            book.sheet("没有记录")
+        return _sheets(request, book)
+
+
+def _sheets(request: Request, book: Book, *, paper: bool = False) -> int:
+    count = 0
+    kinds = [kind for kind in request.kinds if len(request.kinds) == 1 or request.session.count(kind, *request.conditions)]
+    for kind in kinds:
+        sheet = book.sheet(kind.label)
+        cols = columns(kind, plain=request.plain, paper=paper)
+        sheet.headings([column.heading for column in cols])
+        for cells in _cells(request, kind, cols):
+            sheet.row(cells)
+            count += 1
+    if not kinds:
+        book.sheet("没有记录")
     return count
+
+
+def ledger(
+    session: Session,
+    kind: str,
+    *,
+    where: Sequence[str | tuple[str, str]] = (),
+    template: str | None = None,
+    plain: bool = False,
+    progress: Progress | None = None,
+) -> list[Page]:
+    """The records of a kind, or of `all`, as they stand on paper; words as in `export`. Raises `InputUnusable` for more rows
+    than anybody prints."""
+    kinds = tuple(sorted(KINDS.values(), key=lambda k: k.name)) if kind == ALL else (kind_of(kind),)
+    conditions = tuple(_condition(kinds, *_pair(term)) for term in where)
+    request = Request(session, kinds, conditions, plain, progress)
+    book = Pages()
+    if template is not None:
+        layouts.write(session, templates()[template], book, list(_rows(request, kinds[0])), plain=plain)
+    else:
+        _sheets(request, book, paper=True)
+    return book.sheets
 
 
 def _csv(request: Request, stream: TextIO) -> int:
     kind, writer, count = request.kinds[0], csv.writer(stream), 0
-    writer.writerow([column.heading for column in columns(kind, plain=request.plain)])
-    for cells in _cells(request, kind):
+    cols = columns(kind, plain=request.plain)
+    writer.writerow([column.heading for column in cols])
+    for cells in _cells(request, kind, cols):
         writer.writerow([csv_text(cell) for cell in cells])
         count += 1
     return count

@@ -15,13 +15,13 @@ from domain.values import yuan_text
 from services.importing.known import chunks
 from services.importing.lines import field_of
 from services.importing.rosters import Template, common_columns
-from services.sheets import Workbook, sheet_value
+from services.sheets import Book, sheet_value
 
 Cell = str | int | float
 Row = Mapping[Any, Any]
 
 
-def write(session: Session, template: Template, book: Workbook, rows: Sequence[RowMapping], *, plain: bool) -> int:
+def write(session: Session, template: Template, book: Book, rows: Sequence[RowMapping], *, plain: bool) -> int:
     """Write rows of the template's kind; answers how many."""
     if "@months" in template.columns:
         return _wage_grid(session, template, book, rows, plain=plain)
@@ -100,7 +100,7 @@ def _where(session: Session, kind: str, column: str, ids: set[str]) -> list[Row]
     return [row for piece in chunks(sorted(ids)) for row in session.conn.execute(query.where(t.c[column].in_(piece))).mappings()]
 
 
-def _wage_grid(session: Session, template: Template, book: Workbook, wages: Sequence[RowMapping], *, plain: bool) -> int:
+def _wage_grid(session: Session, template: Template, book: Book, wages: Sequence[RowMapping], *, plain: bool) -> int:
     """One sheet for each employer: people down, months across, as wage sheets come."""
     employments = _by_id(session, "employment", {wage["employment_id"] for wage in wages})
     people = _by_id(session, "person", {e["person_id"] for e in employments.values()})

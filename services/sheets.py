@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
@@ -54,6 +54,30 @@ def sheet_value(f: Field, value: Any, *, plain: bool = False) -> str | int | flo
 def label(f: Field, code: str) -> str:
     """The Chinese label of a code; the code itself for an open field or a retired code."""
     return f.choices.get(code, code) if f.choices else code
+
+
+class Leaf(Protocol):
+    """A sheet or a page being filled from the top."""
+
+    def title(self, text: str, width: int) -> None:
+        """A title across the columns."""
+        ...
+
+    def headings(self, words: Sequence[str]) -> None:
+        """The heading row."""
+        ...
+
+    def row(self, cells: Sequence[str | int | float]) -> None:
+        """A row of cells: text, floats as money, integers."""
+        ...
+
+
+class Book(Protocol):
+    """What ledgers are written to: a workbook, or the pages of a printed one."""
+
+    def sheet(self, name: str) -> Leaf:
+        """A new sheet or run of pages."""
+        ...
 
 
 class Workbook:

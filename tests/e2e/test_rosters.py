@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import VILLAGE
 from tests.e2e.conftest import SAMPLES, Run
+from tests.pdf_text import texts
 
 ROSTERS = ("registry.xlsx", "work.xlsx", "workshop.xlsx", "wages.xlsx", "training.xlsx", "posts.xlsx", "survey.csv")
 OTHER = "230826101203"
@@ -163,5 +164,25 @@ def test_ledgers(run: Run, village: Path, tmp_path: Path) -> None:
     assert {"person", "wage", "employment", "course"} <= names
     done = run("--home", village, "report", "wage", tmp_path / "wages.xlsx", "--month", "2023-06", "--json")
     assert done.value == {"rows": 16, "file": str(tmp_path / "wages.xlsx")}
-    assert run("--home", village, "report", "wage", tmp_path / "wages.pdf").code == 2
+    assert run("--home", village, "report", "wage", tmp_path / "wages.docx").code == 2
     assert run("--home", village, "report", "nothing", tmp_path / "a.xlsx").code == 3
+
+
+@pytest.mark.parametrize(("name", "words"), [("wage", "金额"), ("wages", "工资发放表"), ("person", "证件号码"), ("registry", "横头山镇")])
+def test_printed_ledgers(run: Run, village: Path, tmp_path: Path, name: str, words: str) -> None:
+    file = tmp_path / "a.pdf"
+    done = run("--home", village, "report", name, file, "--json")
+    said = texts(file.read_bytes())
+    assert done.value == {"file": str(file), "pages": len(said)}
+    assert all(words in text for text in said)
+    assert "230826197908178768" not in "".join(said)
+    if name != "wage":
+        assert "**************8768" in "".join(said)
+        assert run("--home", village, "report", name, file, "--plain", "--reason", "存档", "--json").code == 0
+        assert "230826197908178768" in "".join(texts(file.read_bytes()))
+
+
+def test_a_printed_ledger_that_cannot_be_written(run: Run, village: Path, tmp_path: Path) -> None:
+    assert run("--home", village, "report", "person", tmp_path / "nowhere" / "a.pdf").code == 3
+    assert run("--home", village, "report", "person", tmp_path / "a.pdf", "--month", "2023-06").code == 3
+    assert not list(tmp_path.glob("*.pdf"))

@@ -1,0 +1,64 @@
+"""Ledgers as PDF: their text, headings and numbers on every page, and what does not fit in one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from desktop.ledger_pdf import draw
+from domain.errors import InputUnusable
+from services.ledgers import MOST_ROWS, Page
+from tests.pdf_text import page_count, texts
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+def page(name: str, heading: list[str], *rows: Sequence[str | int | float]) -> Page:
+    made = Page(name)
+    made.headings(heading)
+    for row in rows:
+        made.row(row)
+    return made
+
+
+def test_headings_and_numbers_stand_on_every_page() -> None:
+    rows: list[list[str | int | float]] = [[n, f"人{n}", 1234.5 + n] for n in range(1, 91)]
+    ledger = page("工资发放表", ["序号", "姓名", "金额"], *rows)
+    data, count = draw([ledger], "解放村　2026-11-26 印")
+    said = texts(data)
+    assert count == page_count(data) == len(said) > 2
+    for number, text in enumerate(said, 1):
+        assert re.search(rf"第 ?{number} ?页.共 ?{count} ?页", text)
+        assert all(word in text for word in ("工资发放表", "序号", "姓名", "金额", "解放村"))
+    whole = "".join(said)
+    assert all(f"人{n}" in whole for n in range(1, 91))
+    assert "1,324.50" in whole
+
+
+def test_a_wide_ledger_breaks_lines_and_loses_nothing() -> None:
+    heading = [f"第{n}个栏目" for n in range(30)]
+    long = "黑龙江省佳木斯市桦川县横头山镇解放村第一村民小组" * 2
+    data, count = draw([page("宽表", heading, [long] * 30, ["短"] * 30)], "")
+    assert count == 1
+    assert texts(data)[0].count("小组") == 60
+
+
+def test_empty_columns_are_left_out_and_an_empty_ledger_keeps_its_headings() -> None:
+    said = texts(draw([page("一", ["姓名", "备注"], ["王芳", ""])], "")[0])[0]
+    assert "备注" not in said
+    data, count = draw([page("一", ["姓名", "备注"]), Page("没有记录")], "")
+    assert (count, "备注" in texts(data)[0], "没有记录" in texts(data)[1]) == (2, True, True)
+
+
+def test_a_row_taller_than_a_page_ends_with_the_page() -> None:
+    data, count = draw([page("一", ["姓名", "备注"], ["王芳", "记" * 30_000], ["李强", "短"])], "")
+    assert count == 2
+    assert "李强" in texts(data)[1]
+
+
+def test_more_rows_than_anybody_prints() -> None:
+    made = page("一", ["姓名"], *(["王"] for _n in range(MOST_ROWS)))
+    with pytest.raises(InputUnusable, match=r"\.xlsx"):
+        made.row(["王"])

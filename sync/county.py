@@ -306,8 +306,7 @@ def _take_back(session: Session, keys: CountyKeys, asking: Row[Any], request: Re
         return
     head = batch.header
     genuine = (head.county, head.station, head.incarnation, head.number) == (keys.county, e.station, e.incarnation, e.number)
-    genuine = genuine and entry_signed(keys.public, e, batch.sha256) and note_signed(batch, keys.public)
-    if not genuine or not reads(asking.scope, e.scope):
+    if not (genuine and reads(asking.scope, e.scope) and entry_signed(keys.public, e, batch.sha256) and note_signed(batch, keys.public)):
         return
     _lock(session, e.station)
     if session.conn.execute(select(entry.c.seq).where(_batch(e.station, e.incarnation, e.number))).first() is not None:
@@ -342,10 +341,11 @@ def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, 
             chain=link(chain_at(session, scope, seq - 1), signature),
         )
     )
-    if away:
-        from sync import moves  # it writes through this door
+    if away or any(why == TWICE for _place, why in refused):
+        from sync import erasure, moves  # they write through this door
 
         moves.pass_on(session, keys, batch, away)
+        erasure.came_again(session, keys, batch, scope)
 
 
 def _apply(

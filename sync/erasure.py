@@ -7,11 +7,13 @@ replica erases is `sync.erased_rows`.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from db.county import STATION
 from db.erased import erased
 from db.exchange import entry, held_change, kind_by_number, moved
 from db.session import Session
@@ -22,7 +24,7 @@ from domain.words import _
 from sync.authoring import author, lock
 from sync.columns import Change, WireError, grouped
 from sync.county import CountyKeys
-from sync.envelope import Erase, Rewritten, open_batch
+from sync.envelope import Batch, Erase, Rewritten, open_batch
 from sync.moves import belonging
 from sync.redaction import blanks_of, redacted, sign_note
 from sync.rows import Key, chunks
@@ -61,6 +63,21 @@ def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
         for part in chunks(wanted, _PART):
             batches += _order(session, keys, scope, part, why)
     return Erased(len(wanted), batches, scopes)
+
+
+def came_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> None:
+    """Erase once more what a batch brought that was in the log before, from a backup made before the erasure. Nothing of it is news."""
+    if batch.header.station == STATION:
+        return
+    rows: dict[str, list[Key]] = defaultdict(list)
+    for key in dict.fromkeys((change.kind, change.row_id) for change in batch.changes()):
+        same = (erased.c.kind == key[0]) & (erased.c.row_id == key[1])
+        why = session.conn.execute(select(erased.c.reason).where(same).limit(1)).scalar()
+        if why is not None:
+            rows[why].append(key)
+    for why, some in rows.items():
+        for part in chunks(some, _PART):
+            _order(session, keys, scope, part, why)
 
 
 def _rows(session: Session, scope: str, person: str) -> list[Key]:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import pytest
 import zstandard
-from sqlalchemy import Connection, MetaData, select
+from sqlalchemy import Connection, MetaData, select, update
 
-from db.exchange import entry
+from db import backup, changes
+from db.erased import erased
+from db.exchange import conflict, device, entry, held, moved
 from db.store import Store
 from domain.dependents import ERASED
-from sync import audit, erasure
-from sync.columns import WireError
-from sync.county import county_keys
+from domain.errors import DomainError, NotFound
+from sync import audit, envelope, erasure, identity, moves, snapshot
+from sync.columns import Change, WireError
+from sync.county import county_keys, ingest
 from sync.envelope import open_batch
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, put
+from sync.redaction import note_signed
+from sync.seal import seal_all, sealed_parts
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, person_values, put, seeded
+from tests.sync.test_county_restored import log, put_back, save
+from tests.sync.test_identity import restored
+from tests.sync.test_random import Moves
 
 NAME, NUMBER, PHONE, CARD = "欧阳若兰", "23082619700101002X", "13800138000", "6217001234567890123"
 WORDS = (NAME, NUMBER, PHONE, CARD, NUMBER[::-1], PHONE[::-1], "ou yang ruo lan", "说她腿疼")
@@ -110,3 +121,271 @@ def test_nothing_is_left_anywhere_and_the_books_stay(world: World) -> None:
     put(a, ids["other"], phone="13600000000")
     world.settle()
     assert_equal(world)
+
+
+@both
+def test_unsent_work_about_her_is_held_and_the_rest_goes_on(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    ids = her(a)
+    world.settle()
+    put(b, ids["person"], phone="13511112222", note="迟到的话")
+    put(b, ids["other"], phone="13611112222")
+    again = add(b, "visit", household_id=ids["household"], person_id=ids["person"], on="2023-06-01", content="迟到的走访")
+    erase(world, ids["person"])
+    world.sync(b)
+    world.settle()
+    assert_equal(world)
+    for store in (a, b):
+        assert (get(store, ids["person"]).name, get(store, ids["person"]).phone) == (ERASED, None)
+        assert get(store, ids["other"]).phone == "13611112222"
+        assert get(store, again, "visit") is None
+        with store.read() as session:
+            assert [(h.record_id, h.reason) for h in held(session)] == [(ids["person"], "erased"), (again, "erased")]
+            assert traces(session.conn, ("迟到的话",)) and traces(session.conn, ("迟到的走访",))  # unsent work is not thrown away
+            assert not traces(session.conn)
+    erase(world, ids["person"], "再次核对")
+    world.settle()
+    clean(world)
+    assert_equal(world)
+    for store in (a, b):
+        with store.read() as session:
+            assert not traces(session.conn, ("迟到的话", "迟到的走访", "13511112222"))
+            assert len(held(session)) == 2
+
+
+def test_erasing_again_writes_nothing(world: World) -> None:
+    a = world.station("甲")
+    ids = her(a)
+    world.settle()
+    erase(world, ids["person"])
+    with world.county.read() as session:
+        before = session.conn.execute(select(entry)).all()
+    assert erase(world, ids["person"]).batches == 0
+    with world.county.read() as session:
+        assert session.conn.execute(select(entry)).all() == before
+        why = session.conn.execute(select(erased.c.reason).distinct()).scalars().all()
+    assert why == ["去世满五年"]
+
+
+def test_two_people_of_one_batch_one_after_the_other(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    with a.write("导入") as session:
+        rows = [{"id": session.new_id(), "village": a.scope, **person_values(name=f"赵钱孙{n}")} for n in range(4)]
+        changes.insert(session, "person", rows)
+    world.sync(a)
+    erase(world, rows[1]["id"])
+    erase(world, rows[2]["id"])
+    world.settle()
+    for store in (a, b, world.station("迟")):
+        world.sync(store)
+        with store.read() as session:
+            assert [bool(traces(session.conn, (f"赵钱孙{n}",))) for n in range(4)] == [True, False, False, True]
+            assert audit.verify(session).erased == 1
+    assert_equal(world)
+
+
+@both
+def test_who_has_moved_is_erased_in_both_villages(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    ids = her(a)
+    world.settle()
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.move(session, keys, "household", ids["household"], OTHER_VILLAGE)
+    world.settle()
+    erase(world, ids["person"])
+    world.settle()
+    clean(world)
+    assert_equal(world)
+    assert get(b, ids["person"]).name == ERASED
+    with a.read() as session:
+        assert session.conn.execute(select(moved.c.title).where(moved.c.row_id == ids["person"])).scalar() == ERASED
+    world.station("镇", TOWNSHIP)
+    world.settle()
+    clean(world)
+    assert_equal(world)
+
+
+def test_open_conflicts_about_what_was_erased_are_gone_on_every_replica(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    ids = her(a)
+    world.settle()
+    put(a, ids["person"], name="甲说的名", note="甲注")
+    put(b, ids["person"], name="乙说的名", note="乙注")
+    world.settle()
+    with a.read() as session:
+        assert session.conn.execute(select(conflict.c.id)).all()
+    erase(world, ids["person"])
+    world.settle()
+    late = world.station("迟")
+    world.settle()
+    assert_equal(world)
+    for store in (a, b, late):
+        with store.read() as session:
+            assert not traces(session.conn, ("甲说的名", "乙说的名", "甲注", "乙注"))
+            assert session.conn.execute(select(conflict.c.id)).all() == []
+
+
+@pytest.mark.parametrize("by_snapshot", [False, True])
+def test_a_backup_from_before_erases_again_when_it_catches_up(world: World, monkeypatch: pytest.MonkeyPatch, by_snapshot: bool) -> None:
+    a = world.station("甲")
+    ids = her(a)
+    world.settle()
+    backup.backup(a, world.folder / "backup.zip")
+    erase(world, ids["person"])
+    put(a, ids["other"], phone="13611112222")
+    world.settle()
+    if by_snapshot:
+        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+        monkeypatch.setattr(snapshot, "BUDGET", 1)
+    again = restored(world, "甲", world.folder / "backup.zip")
+    with again.read() as session:
+        assert traces(session.conn)
+    world.settle()
+    with again.read() as session:
+        assert not traces(session.conn)
+        assert audit.verify(session).ok
+    assert_equal(world)
+
+
+def test_a_county_put_back_from_before_is_told_by_the_stations(world: World) -> None:
+    a, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    ids = her(a)
+    world.settle()
+    save(world)
+    erase(world, ids["person"])
+    world.settle()
+    before = log(world)
+    put_back(world)
+    assert world.sync(township).restored > 0
+    assert log(world) == before
+    world.settle()
+    clean(world)
+    assert_equal(world)
+
+
+def test_an_empty_county_is_given_rewritten_batches(world: World) -> None:
+    a = world.station("甲")
+    save(world)
+    ids = her(a)
+    world.settle()
+    erase(world, ids["person"])
+    world.settle()
+    before = log(world)
+    put_back(world)
+    world.settle()
+    assert log(world) == before
+    clean(world)
+    assert_equal(world)
+
+
+def test_nobody_but_the_county_erases(world: World) -> None:
+    a = world.station("甲")
+    ids = her(a)
+    world.settle()
+    erase(world, ids["person"])
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        bodies = [bytes(body) for body in session.conn.execute(select(entry.c.body).order_by(entry.c.seq)).scalars()]
+        rewritten = next(b for b in map(open_batch, bodies) if b.note is not None)
+        asking = session.conn.execute(select(device)).one()
+        note = rewritten.note
+        assert note is not None and note_signed(rewritten, keys.public) and rewritten.signed_by(asking.key)
+        assert ingest(session, keys, asking, rewritten.sealed) == "broken"
+        for forged in (
+            envelope.rewrite(rewritten, rewritten.groups, "2026-01-01T00:00:00Z", "别的理由"),
+            envelope.noted(rewritten, bytes(64)),
+            envelope.noted(envelope.rewrite(rewritten, rewritten.groups[:0], note.at, note.reason), note.signature),
+        ):
+            assert not note_signed(forged, keys.public)
+        me = identity_of(a)
+        order = envelope.Erase(session.at, "冒充", [])
+        change = Change(1, 2, ids["other"], "U", "甲", session.at, session.id_source.salt, {3: ERASED})
+        for sealed, _part in sealed_parts(me, a.scope, 99, [change], {"erase": order}):
+            assert ingest(session, keys, asking, sealed) == "broken"
+    assert get(a, ids["other"]).name == "王五"
+
+
+def identity_of(store: Store) -> Any:
+    with store.read() as session:
+        return identity.load(session)
+
+
+def test_a_changed_note_is_damage_to_the_audit(world: World) -> None:
+    a = world.station("甲")
+    ids = her(a)
+    world.settle()
+    erase(world, ids["person"])
+    world.settle()
+    with a.applying() as session:
+        row = next(r for r in session.conn.execute(select(entry)) if open_batch(bytes(r.body)).note)
+        left = open_batch(bytes(row.body))
+        assert left.note is not None
+        forged = envelope.noted(envelope.rewrite(left, left.groups, "2000-01-01T00:00:00Z", "别的"), left.note.signature)
+        session.conn.execute(update(entry).where(entry.c.scope == row.scope, entry.c.seq == row.seq).values(body=forged.sealed))
+        assert audit.verify(session).first_bad == f"{row.scope}/{row.seq}"
+
+
+@pytest.mark.parametrize("why", ["", " ", "x" * 201, "一\n二"])
+def test_a_reason_is_one_sentence(world: World, why: str) -> None:
+    with pytest.raises(DomainError):
+        erase(world, "0" * 32, why)
+    with pytest.raises(NotFound):
+        erase(world, "0" * 32)
+
+
+class Erasures(Moves):
+    """A day of moves, on which the county erases people too."""
+
+    gone: list[str]
+
+    def actions(self) -> list[tuple[Callable[[Store], None], int]]:
+        return [*super().actions(), (self.erase, 1)]
+
+    def erase(self, _store: Store) -> None:
+        with self.world.county.read() as session:
+            people = [p.id for p in session.select("person")]
+        if people:
+            self.gone.append(self.random.choice(people))
+            erase(self.world, self.gone[-1])
+
+
+@seeded(range(4), on_postgresql=1)
+def test_random_days_with_erasures_at_any_moment(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = random.Random(seed + 900)
+    if seed % 2:
+        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor and dice.random() < 0.3)
+    day = Erasures(world, seed)
+    day.gone = []
+    day.run(40)
+    assert_equal(world)
+    for id in day.gone:
+        erase(world, id)  # what came late is held until then
+    world.settle()
+    assert_equal(world)
+    words = tuple(value for id, name, value in day.written if id in day.gone and name in ("name", "note") and value[0] in "名注")
+    for name, store in world.stations.items():
+        with store.read() as session:
+            assert not traces(session.conn, words), name
+            assert audit.verify(session).ok, name
+    with world.county.read() as session:
+        assert not traces(session.conn, words)
+        assert audit.verify(session, county_keys(world.county).public).ok
+
+
+def test_what_a_backup_sends_a_second_time_is_erased_a_second_time(world: World) -> None:
+    a = world.station("甲")
+    ids = her(a)
+    with a.applying() as session:
+        seal_all(session, identity_of(a))
+    backup.backup(a, world.folder / "backup.zip")
+    world.settle()
+    erase(world, ids["person"])
+    world.settle()
+    again = restored(world, "甲", world.folder / "backup.zip")
+    assert world.sync(again).forked
+    world.settle()
+    clean(world)
+    assert_equal(world)
+    with again.read() as session:
+        assert held(session) == []

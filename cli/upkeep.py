@@ -8,7 +8,7 @@ from typing import Any
 from cli.access import opened
 from cli.program import VERSION, Answer, Call
 from db import backup as backups
-from db import changes, exchange, local, snapshots
+from db import changes, contents, exchange, local, snapshots
 from domain.errors import StoreDamaged
 from domain.words import _
 from services import policies
@@ -48,6 +48,7 @@ def status(call: Call) -> Answer:
             "clock_ok": abs(int(local.get_meta(session, CLOCK) or 0)) <= CLOCK_TOLERANCE,
             "version": VERSION,
             "packs": [{"id": pack.id, "version": pack.version} for pack in policies.known_at(call.home, trusted)],
+            "files_unsent": contents.unsent(session),
             "different": len(snapshots.differences(session, open_only=True)),
         }
     return Answer(value, _status_line(value), 0 if value["store_ok"] else StoreDamaged.exit_code)
@@ -56,6 +57,7 @@ def status(call: Call) -> Answer:
 def _status_line(value: dict[str, Any]) -> str:
     parts = (
         _("待上传 {n} 条").format(n=value["unsent"]),
+        _("附件待传 {n} 个").format(n=value["files_unsent"]) if value["files_unsent"] else "",
         _("上次同步 {at}").format(at=value["last_sync"] or _("从未")),
         _("备份 {at}").format(at=value["last_backup"] or _("从未")),
         _("数据完好") if value["store_ok"] else _("数据已损坏，请用备份恢复"),

@@ -46,7 +46,7 @@ class County:
             raise self.problem(error) or StoreDamaged(_("县级数据库打不开：{reason}").format(reason=type(error).__name__)) from error
 
     def _prepare(self) -> None:
-        from db import bundles, erased, exchange, local, parts, snapshots, upgrade  # noqa: F401  (they declare tables; upgrade is only needed here)
+        from db import bundles, contents, erased, exchange, local, parts, snapshots, upgrade  # noqa: F401  (they declare tables)
 
         with self.engine.connect() as conn:
             found = upgrade.version(conn)

@@ -278,7 +278,7 @@ def _told() -> Iterator[None]:
 
 
 def _lay_out(conn: Connection) -> None:
-    from db import bundles, erased, exchange, parts, snapshots, upgrade  # noqa: F401  (they declare their tables)
+    from db import bundles, contents, erased, exchange, parts, snapshots, upgrade  # noqa: F401  (they declare their tables)
 
     metadata.create_all(conn)
     capture.install(conn)

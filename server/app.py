@@ -1,4 +1,4 @@
-"""The county server's routes: `POST /sync`, `/enrol` and `/bundle`, `GET /authority` and `/health`. Bounded input, work in threads."""
+"""The server's routes: `POST /sync`, `/enrol`, `/bundle`, `/content`; `GET /authority`, `/health`. Input is bounded, work in threads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from db.county import County
 from server.authority import Authority, authority
 from server.limits import Limits
 from server.reading import Reading, Unread
-from sync import admit, intake, wire
+from sync import admit, contents, intake, wire
 from sync import bundle as bundles
 from sync.bundle_words import BundleError
 from sync.columns import WireError
@@ -62,8 +62,7 @@ class Answering:
     def sync(self, body: bytes, address: str) -> bytes:
         """`POST /sync`; raises `WireError` for what is not a request."""
         request = read_request(body)
-        if self._limits:  # with the address, so that nobody can use a station's name to shut it out
-            _wait(self._limits.station.take(f"{address} {request.station[:80]}"))
+        self._take_turn(request, address)
         return join_answer(exchange(self._county, self._keys, request))
 
     def broken_off(self, body: bytes, _address: str) -> bytes:
@@ -72,6 +71,16 @@ class Answering:
         if request is not None:
             keep_begun(self._county, self._keys, request, rest or b"")
         return b""
+
+    def content(self, body: bytes, address: str) -> bytes:
+        """`POST /content`; raises `WireError` for what is not a request."""
+        request = wire.read(wire.Contents, body)
+        self._take_turn(request.asking, address)
+        return wire.pack(contents.answer(self._county, self._keys, request))
+
+    def _take_turn(self, request: wire.Request, address: str) -> None:
+        if self._limits:  # with the address, so that nobody can use a station's name to shut it out
+            _wait(self._limits.station.take(f"{address} {request.station[:80]}"))
 
     def enrol(self, body: bytes, address: str) -> bytes:
         """`POST /enrol`; raises `WireError` for what is not a request."""
@@ -146,6 +155,7 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
             route("/sync", answering.sync, answering.broken_off),
             route("/enrol", answering.enrol),
             route("/bundle", answering.bundle),
+            route("/content", answering.content),
             Route(AUTHORITY_PATH, certificate),
             Route("/health", health),
         ]
@@ -160,7 +170,8 @@ class InProcess(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request of `sync.link`."""
-        works = {"/sync": self._answering.sync, "/enrol": self._answering.enrol, "/bundle": self._answering.bundle}
+        answering = self._answering
+        works = {"/sync": answering.sync, "/enrol": answering.enrol, "/bundle": answering.bundle, "/content": answering.content}
         work = works.get(request.url.path)
         if work is None:
             return httpx2.Response(404)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from db.exchange import cursors, outbox, unacknowledged
@@ -16,7 +17,7 @@ from sync.envelope import SCHEMA
 from sync.history import tips
 from sync.identity import Identity
 from sync.seal import seal
-from sync.wire import MAX_VECTOR, PROTOCOL, Request, heads_digest, program
+from sync.wire import MAX_VECTOR, PROTOCOL, Request, heads_digest, program, proof_message
 
 Progress = Callable[[int, int, str], None]
 
@@ -68,3 +69,8 @@ def request(session: Session, me: Identity, batches: Sequence[bytes], budget: in
         rewound=get_meta(session, identity.REWOUND) == str(me.incarnation),
         tips=[read[scope] for scope in sorted(heads)] if sent is not None else [],
     )
+
+
+def proved(me: Identity, request: Request, nonce: bytes) -> Request:
+    """The request again, signed because its token was not taken."""
+    return replace(request, nonce=nonce, proof=me.signing.sign(proof_message(me.county, me.station, nonce)).signature)

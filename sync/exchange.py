@@ -11,6 +11,7 @@ import httpx2
 from msgspec.structs import replace
 from sqlalchemy import func, select
 
+from db import contents
 from db.exchange import log_exchange, outbox
 from db.local import get_meta, set_meta
 from db.session import Session
@@ -18,8 +19,9 @@ from db.store import Store
 from domain.errors import CunzhanError, DomainError, Refused, Unreachable
 from domain.words import _
 from sync import identity, rebase, resuming
-from sync.asking import Progress, seal_waiting, waiting
+from sync.asking import Progress, proved, seal_waiting, waiting
 from sync.asking import request as ask
+from sync.attachments import Travel, Travelled
 from sync.columns import WireError
 from sync.courier import forward
 from sync.envelope import TooNew
@@ -33,7 +35,7 @@ from sync.receive import Received, receive
 from sync.rewind import covered, offers, rewind
 from sync.seal import unsealed
 from sync.unknown import learn
-from sync.wire import STATUS, Answer, Request, proof_message
+from sync.wire import STATUS, Answer, Request
 from sync.words import refusal
 
 FIRST_BUDGET = 64 * 1024
@@ -69,6 +71,10 @@ class ExchangeResult:
     """Kinds of record that were not as the county has them; `mended` of them were fetched again and are equal now."""
     mended: int = 0
 
+    files_sent: int = 0
+    files_received: int = 0
+    files_left: int = 0
+    """Attachments sent and received; those of here the county does not hold yet."""
     restored: int = 0
     """Batches offered to a county that was put back from a backup and had lost them."""
 
@@ -90,6 +96,10 @@ class ExchangeResult:
             text += _("，已重新取回，现在一致") if self.mended == self.different else _("，没能全部取回，请联系县管理员")
         if self.restored:
             text += _("。县里恢复过备份，本机已把县里缺的 {n} 批补交").format(n=self.restored)
+        if self.files_sent or self.files_received:
+            text += _("。附件传出 {sent} 个，收到 {received} 个").format(sent=self.files_sent, received=self.files_received)
+        if self.files_left:
+            text += _("。还有 {n} 个附件没有传完，下次接着传").format(n=self.files_left)
         return text
 
 
@@ -119,7 +129,8 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
                 talk.seal()
             talk.run(link)
             forward(store, talk.me, link)
-            result = talk.result(link, monotonic() - started)
+            files = Travel(store, talk.me, link, talk.progress).run()
+            result = talk.result(link, monotonic() - started, files)
     except CunzhanError as error:
         talk.note(str(error), ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled), ok=False)
         raise
@@ -171,11 +182,12 @@ class _Talk:
         said = _("县服务器正忙，{n:.0f} 秒后接着传").format(n=seconds)
         self.progress(self.done.acknowledged, max(self._total, self.done.acknowledged), said)
 
-    def result(self, link: Link, seconds: float) -> ExchangeResult:
+    def result(self, link: Link, seconds: float, files: Travelled) -> ExchangeResult:
         """The figures."""
         d = self.done
         figures = (d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received)
         found = {"restored": self.restored, "different": self.check.found, "mended": self.check.mended}
+        found |= {"files_sent": files.sent, "files_received": files.received, "files_left": files.left}
         return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked, **found)
 
     def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
@@ -208,9 +220,7 @@ class _Talk:
         try:
             answer = self._post(link, request)
             if answer.status == "prove":
-                proof = self.me.signing.sign(proof_message(self.me.county, self.me.station, answer.nonce)).signature
-                fields = {name: getattr(request, name) for name in request.__struct_fields__}
-                request = Request(**(fields | {"nonce": answer.nonce, "proof": proof}))
+                request = proved(self.me, request, answer.nonce)
                 answer = self._post(link, request)
             if answer.status == "sums" and request.state:
                 answer = self._post(link, self.check.with_sums(request))
@@ -287,6 +297,8 @@ class _Talk:
             parted = common(session, answer.marks)
         if not parted or self._gaps > _GAPS:
             refuse("gap")
+        with self.store.applying() as session:
+            contents.forget_sent(session)
         if any(seq < self._offered.get(scope, seq + 1) for scope, seq in parted.items()):
             self._offer(link, parted)
         else:

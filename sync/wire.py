@@ -1,7 +1,8 @@
 """Messages between station and county: MessagePack arrays whose new fields go at the end, so that older programs read them.
 
 `POST /sync` carries a `Request` and answers an `Answer`; `POST /enrol` an `Enrol` and an `Enrolled`; `POST /bundle` a bundle a courier
-brings (`sync.bundle`) and a `Relayed`. Batches inside are the sealed bytes of `sync.envelope`, compressed already.
+brings (`sync.bundle`) and a `Relayed`; `POST /content` `Contents` and `Contained`. Batches inside are the sealed bytes of `sync.envelope`,
+compressed already.
 """
 
 from __future__ import annotations
@@ -161,6 +162,38 @@ class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     incarnation: int = 0
     scope: str = ""
     certificate: bytes = b""
+
+
+class Piece(msgspec.Struct, array_like=True, frozen=True):
+    """Bytes of an attachment's content from `start` on."""
+
+    sha256: bytes
+    start: int
+    body: bytes
+
+
+class Contents(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """`POST /content`: a station, named and proved by `asking` as at `/sync`, offers content by hash and size, sends pieces of what it
+    offers, and asks for content from a byte on, at most about `budget` bytes."""
+
+    asking: Request
+    offered: list[tuple[bytes, int]] = []
+    pieces: list[Piece] = []
+    wanted: list[tuple[bytes, int]] = []
+    budget: int = 0
+
+
+class Contained(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """The answer: of each content offered how many bytes are here now (`NOT_TAKEN`: no record that the station may write refers to it),
+    and pieces of what was asked for, of what is here whole and the station may read."""
+
+    status: str
+    nonce: bytes = b""
+    held: list[int] = []
+    pieces: list[Piece] = []
+
+
+NOT_TAKEN = -1
 
 
 class Relayed(msgspec.Struct, array_like=True, frozen=True):

@@ -1,0 +1,216 @@
+"""Content of attachments by its SHA-256: what is here whole and checked, and what is still on its way. The same at stations and county.
+
+Records (`attachment`) say which content they mean; this table never travels. At a station it lies in the encrypted store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, LargeBinary, Table, delete, func, or_, select, update
+
+from db.mapping import TABLES, TEXT, metadata
+from db.session import Session
+from domain.attachments import MAX_SIZE, is_sha256
+
+content = Table(
+    "content",
+    metadata,
+    Column("sha256", TEXT, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("at", TEXT, nullable=False),
+    Column("sent_at", TEXT),
+)
+"""Content that is here whole. `sent_at`: when the county last said that it holds it too; NULL: nobody else may have it (station)."""
+
+content_piece = Table(
+    "content_piece",
+    metadata,
+    Column("source", TEXT, primary_key=True),
+    Column("sha256", TEXT, primary_key=True),
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""The bytes from `start` on, without holes. `source`: empty for whole content; else who sends it, so that nobody can spoil what another
+sends."""
+
+content_wanted = Table("content_wanted", metadata, Column("sha256", TEXT, primary_key=True))
+"""What a township or county station asked for: it does not fetch all its villages' files by itself."""
+
+_attachment = TABLES["attachment"]
+Index("ix_attachment_sha256", _attachment.c.sha256)
+
+PIECE = 64 * 1024
+_KEPT_DAYS = 30
+_AGAIN_DAYS = 1
+"""The county may have been put back from a backup: so often it is asked again whether it still holds what it was sent."""
+
+
+def keep(session: Session, data: bytes) -> str:
+    """Keep whole content; answers its SHA-256. What is here already stays as it is."""
+    sha = sha256(data).hexdigest()
+    if size(session, sha) is None:
+        pieces = [(start, data[start : start + PIECE]) for start in range(0, len(data), PIECE)]
+        session.conn.execute(content_piece.insert(), [{"source": "", "sha256": sha, "start": n, "body": body} for n, body in pieces])
+        session.conn.execute(content.insert().values(sha256=sha, size=len(data), at=session.at))
+    return sha
+
+
+def size(session: Session, sha: str) -> int | None:
+    """Bytes of content that is here whole, else None."""
+    return session.conn.execute(select(content.c.size).where(content.c.sha256 == sha)).scalar()
+
+
+def held(session: Session, source: str, sha: str) -> int:
+    """How many bytes, from the first on, are here from a source; all of them when the content is whole."""
+    whole = size(session, sha)
+    if whole is not None:
+        return whole
+    length = func.length(content_piece.c.body)
+    query = select(func.coalesce(func.max(content_piece.c.start + length), 0)).where(_from(source, sha))
+    return int(session.conn.execute(query).scalar_one())
+
+
+def add(session: Session, source: str, sha: str, whole: int, piece: tuple[int, bytes]) -> int:
+    """Take the bytes `piece` (start, body) of content of `whole` bytes; answers how many are here now.
+
+    Taken is only what continues what is here. Once all is here it is checked: what has another SHA-256 is dropped (0 are here then).
+    """
+    start, body = piece
+    here = held(session, source, sha)
+    if size(session, sha) is not None or start != here or not body or start + len(body) > min(whole, MAX_SIZE):
+        return here
+    session.conn.execute(content_piece.insert().values(source=source, sha256=sha, start=start, body=body))
+    if start + len(body) < whole:
+        return start + len(body)
+    if sha256(_joined(session, source, sha)).hexdigest() != sha:
+        drop(session, source, sha)
+        return 0
+    session.conn.execute(content.insert().values(sha256=sha, size=whole, at=session.at))
+    session.conn.execute(update(content_piece).where(_from(source, sha)).values(source=""))
+    session.conn.execute(delete(content_piece).where(content_piece.c.sha256 == sha, content_piece.c.source != ""))
+    session.conn.execute(delete(content_wanted).where(content_wanted.c.sha256 == sha))
+    return whole
+
+
+def read(session: Session, sha: str, start: int = 0, length: int = MAX_SIZE) -> bytes:
+    """Bytes of whole content; empty where it is not here."""
+    ours = _from("", sha)
+    first = select(func.max(content_piece.c.start)).where(ours, content_piece.c.start <= start).scalar_subquery()
+    rows = session.conn.execute(
+        select(content_piece.c.start, content_piece.c.body)
+        .where(ours, content_piece.c.start >= first, content_piece.c.start < start + length)
+        .order_by(content_piece.c.start)
+    )
+    return b"".join(bytes(row.body)[max(start - row.start, 0) : start + length - row.start] for row in rows)
+
+
+def unfinished(session: Session, source: str) -> int:
+    """Bytes kept of content that is not whole yet, from one source."""
+    query = select(func.coalesce(func.sum(func.length(content_piece.c.body)), 0)).where(content_piece.c.source == source)
+    return int(session.conn.execute(query).scalar_one())
+
+
+def drop(session: Session, source: str, sha: str) -> None:
+    """Forget what came from a source."""
+    session.conn.execute(delete(content_piece).where(_from(source, sha)))
+
+
+def drop_unfinished(session: Session, source: str) -> None:
+    """Forget all a source began to send and did not finish."""
+    session.conn.execute(delete(content_piece).where(content_piece.c.source == source))
+
+
+def sizes(session: Session, shas: Collection[str]) -> dict[str, set[tuple[str, int]]]:
+    """Scope and size of every living record that refers to each content."""
+    t = _attachment
+    query = select(t.c.sha256, t.c.village, t.c.size).where(t.c.sha256.in_(sorted(shas)), t.c.deleted_at.is_(None)).distinct()
+    found: dict[str, set[tuple[str, int]]] = {sha: set() for sha in shas}
+    for sha, village, count in session.conn.execute(query):
+        if 0 < (count or 0) <= MAX_SIZE:
+            found[sha].add((village, count))
+    return found
+
+
+def to_offer(session: Session) -> list[tuple[str, int]]:
+    """Content (SHA-256, size) that living records refer to and the county is not known to hold, or was long not asked about."""
+    t = _attachment
+    living = select(t.c.sha256).where(t.c.deleted_at.is_(None))
+    long_ago = or_(content.c.sent_at.is_(None), content.c.sent_at < _ago(session, _AGAIN_DAYS))
+    query = select(content.c.sha256, content.c.size).where(content.c.sha256.in_(living), long_ago)
+    rows = session.conn.execute(query.order_by(content.c.sent_at.is_not(None), content.c.at, content.c.sha256))
+    return [(row.sha256, row.size) for row in rows]
+
+
+def unsent(session: Session) -> int:
+    """How many files of living records the county does not hold yet."""
+    t = _attachment
+    living = select(t.c.sha256).where(t.c.deleted_at.is_(None))
+    query = select(func.count()).select_from(content).where(content.c.sha256.in_(living), content.c.sent_at.is_(None))
+    return int(session.conn.execute(query).scalar_one())
+
+
+def to_fetch(session: Session) -> list[tuple[str, int]]:
+    """Content (SHA-256, size) that living records refer to and that is not here. Who reads many villages fetches what was asked for."""
+    t = _attachment
+    query = select(t.c.sha256, t.c.size).where(t.c.deleted_at.is_(None), t.c.sha256.not_in(select(content.c.sha256)))
+    if session.role != "village":
+        query = query.where(t.c.sha256.in_(select(content_wanted.c.sha256)))
+    rows = session.conn.execute(query.distinct().order_by(t.c.sha256, t.c.size))
+    return [(row.sha256, row.size) for row in rows if is_sha256(row.sha256) and 0 < (row.size or 0) <= MAX_SIZE]
+
+
+def want(session: Session, sha: str) -> None:
+    """Ask for content at the next exchange."""
+    if session.conn.execute(select(content_wanted.c.sha256).where(content_wanted.c.sha256 == sha)).first() is None:
+        session.conn.execute(content_wanted.insert().values(sha256=sha))
+
+
+def note_sent(session: Session, sha: str) -> None:
+    """The county holds it."""
+    session.conn.execute(update(content).where(content.c.sha256 == sha).values(sent_at=session.at))
+
+
+def forget_sent(session: Session) -> None:
+    """The county may have lost everything it was sent."""
+    session.conn.execute(update(content).values(sent_at=None))
+
+
+def sweep(session: Session) -> int:
+    """Drop content the county holds and no record refers to that lives or was deleted in the last thirty days; answers how many.
+    What was begun for records that are gone is dropped too."""
+    t = _attachment
+    living = select(t.c.sha256).where(t.c.deleted_at.is_(None), t.c.sha256.is_not(None))
+    session.conn.execute(delete(content_piece).where(content_piece.c.source != "", content_piece.c.sha256.not_in(living)))
+    needed = select(t.c.sha256).where(or_(t.c.deleted_at.is_(None), t.c.deleted_at > _ago(session, _KEPT_DAYS)), t.c.sha256.is_not(None))
+    gone = select(content.c.sha256).where(content.c.sent_at.is_not(None), content.c.sha256.not_in(needed))
+    return _drop(session, list(session.conn.execute(gone).scalars()))
+
+
+def drop_unreferred(session: Session) -> int:
+    """At the county: drop content to which no record, living or deleted, refers any more (its records were erased); answers how many."""
+    named = select(_attachment.c.sha256).where(_attachment.c.sha256.is_not(None))
+    return _drop(session, list(session.conn.execute(select(content.c.sha256).where(content.c.sha256.not_in(named))).scalars()))
+
+
+def _drop(session: Session, shas: Collection[str]) -> int:
+    for sha in shas:
+        drop(session, "", sha)
+        session.conn.execute(delete(content).where(content.c.sha256 == sha))
+    return len(shas)
+
+
+def _from(source: str, sha: str) -> ColumnElement[bool]:
+    return (content_piece.c.source == source) & (content_piece.c.sha256 == sha)
+
+
+def _joined(session: Session, source: str, sha: str) -> bytes:
+    rows = session.conn.execute(select(content_piece.c.body).where(_from(source, sha)).order_by(content_piece.c.start)).scalars()
+    return b"".join(bytes(body) for body in rows)
+
+
+def _ago(session: Session, days: int) -> str:
+    then = datetime.strptime(session.at, "%Y-%m-%dT%H:%M:%SZ") - timedelta(days=days)  # noqa: DTZ007 — UTC in text, as records keep it
+    return then.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,126 @@
+"""Attachments of a record: adding a file, listing, handing it out again, removing. How content travels is `sync.attachments`' affair."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from db import contents
+from db.mapping import table
+from db.session import Session
+from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, media_type
+from domain.errors import DomainError, InputUnusable, NotFound
+from domain.fields import Kind, kind_of
+from domain.words import _
+from services import registry
+
+MOST = 50
+"""Attachments of one record."""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """An attachment as lists show it. `state`: here (and at the county) · unsent (only here) · missing (not here yet)."""
+
+    id: str
+    record_id: str
+    name: str
+    media_type: str
+    size: int
+    state: str
+    at: str
+    by: str
+
+    @property
+    def state_text(self) -> str:
+        """The state for people."""
+        return {"here": _("县里已有"), "unsent": _("待上传"), "missing": _("还没传到本机")}[self.state]
+
+    @property
+    def size_text(self) -> str:
+        """The size for people."""
+        return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{max(self.size // 1024, 1)} KB"
+
+
+def add(session: Session, kind: str | Kind, record_id: str, file: Path) -> str:
+    """Attach a file; answers the attachment's id. The same file again is the one that is there. Raises `InputUnusable`, `NotFound`,
+    `DomainError` or `Refused`."""
+    if session.get(kind, record_id) is None:
+        declared = kind if isinstance(kind, Kind) else kind_of(kind)
+        raise NotFound(_("这条{kind}不存在，或已被删除。").format(kind=_(declared.label)))
+    data = _read(file)
+    name = clean_name(file.name)
+    type = media_type(name, data[:HEAD])
+    present = attachments(session, [record_id])
+    sha = contents.keep(session, data)
+    for one in present:
+        if session.get("attachment", one.id).sha256 == sha:
+            return one.id
+    if len(present) >= MOST:
+        raise DomainError(_("一条记录最多 {n} 个附件。").format(n=MOST))
+    values = {"record_id": record_id, "name": name, "media_type": type, "sha256": sha, "size": len(data)}
+    return registry.save(session, "attachment", values)
+
+
+def _read(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        data = stream.read(MAX_SIZE + 1)
+    if len(data) > MAX_SIZE:
+        raise InputUnusable(_("「{name}」超过 {n} MB，请先压缩或缩小照片。").format(name=clean_name(file.name), n=MAX_SIZE // 2**20))
+    if not data:
+        raise InputUnusable(_("「{name}」是空文件。").format(name=clean_name(file.name)))
+    return data
+
+
+def attachments(session: Session, record_ids: Collection[str] | None = None) -> list[Attached]:
+    """Those of some records, or of all, in order of their making."""
+    t, c = table("attachment"), contents.content
+    query = (
+        select(
+            t.c.id, t.c.record_id, t.c.name, t.c.media_type, t.c.size, t.c.created_at, t.c.created_by, c.c.size.label("here"), c.c.sent_at
+        )
+        .outerjoin(c, c.c.sha256 == t.c.sha256)
+        .where(t.c.deleted_at.is_(None))
+        .order_by(t.c.created_at, t.c.id)
+    )
+    if record_ids is not None:
+        query = query.where(t.c.record_id.in_(sorted(record_ids)))
+    return [_attached(row) for row in session.conn.execute(query)]
+
+
+def _attached(row: Any) -> Attached:
+    state = "missing" if row.here is None else "here" if row.sent_at else "unsent"
+    size, made = row.size or 0, (row.created_at or "", row.created_by or "")
+    return Attached(row.id, row.record_id, clean_name(row.name or ""), row.media_type or "", size, state, *made)
+
+
+def content(session: Session, id: str) -> tuple[str, bytes]:
+    """Name and bytes of an attachment whose content is here. What another laptop sent is trusted no more than a file from outside:
+    its name is cleaned, and its bytes have to be what the name says. Raises `NotFound` or `InputUnusable`."""
+    one = session.get("attachment", id)
+    if one is None:
+        raise NotFound(_("没有这个附件，或已被删除。"))
+    if not is_sha256(one.sha256) or contents.size(session, one.sha256) is None:
+        raise NotFound(_("这个附件的内容还没有传到本机。联网同步后会取回。"))
+    data = contents.read(session, one.sha256)
+    name = clean_name(one.name or "")
+    media_type(name, data[:HEAD])
+    return name, data
+
+
+def ask_for(session: Session, id: str) -> bool:
+    """Have the next exchange bring the content; False when it is here already. Only township and county stations need to ask."""
+    one = session.get("attachment", id)
+    if one is None or not is_sha256(one.sha256) or contents.size(session, one.sha256) is not None:
+        return False
+    contents.want(session, one.sha256)
+    return True
+
+
+def remove(session: Session, id: str) -> None:
+    """Delete an attachment softly. Its content goes later, and only where the county holds it."""
+    registry.delete(session, "attachment", id)

@@ -10,7 +10,7 @@ from domain.words import _
 
 def commands() -> tuple[Command, ...]:
     """Every command of the station that exists by now, in the language in force."""
-    return (*_beginning(), *_rosters(), *_records(), *_policy(), *_money(), *_exchange(), *_upkeep())
+    return (*_beginning(), *_rosters(), *_records(), *_attachments(), *_policy(), *_money(), *_exchange(), *_upkeep())
 
 
 def _beginning() -> tuple[Command, ...]:
@@ -74,6 +74,23 @@ def _records() -> tuple[Command, ...]:
         Command("unmerge", _("取消合并：unmerge ID"), "cli.merging:unmerge", person[:1]),
         Command("check", _("一键体检：数据质量"), "cli.records:check"),
         Command("alerts", _("到期提醒"), "cli.records:alerts", (day,)),
+    )
+
+
+def _attachments() -> tuple[Command, ...]:
+    kind = argument("kind", metavar="KIND", help=_("记录类型，如 person"))
+    id = argument("id", metavar="ID", help=_("记录编号"))
+    file = argument("file", metavar="FILE", help=_("图片、PDF 或办公文档，最大 10 MB"))
+    of = (argument("kind", metavar="KIND", nargs="?", help=_("记录类型，如 person")), argument("id", metavar="ID", nargs="?"))
+    save = (
+        argument("action", choices=("save",), help=_("另存")),
+        argument("id", metavar="ID", help=_("附件编号")),
+        argument("file", metavar="FILE", help=_("写到哪个文件或文件夹")),
+    )
+    return (
+        Command("attach", _("给一条记录添加附件（删除用 delete attachment ID）"), "cli.attachments:attach", (kind, id, file)),
+        Command("attachments", _("列出附件"), "cli.attachments:attachments", of),
+        Command("attachment", _("取出附件：attachment save ID FILE"), "cli.attachments:attachment", save),
     )
 
 

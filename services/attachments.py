@@ -17,6 +17,7 @@ from domain.errors import DomainError, InputUnusable, NotFound
 from domain.fields import Kind, kind_of
 from domain.words import _
 from services import registry
+from services.merging import root, selves
 
 MOST = 50
 """Attachments of one record."""
@@ -67,8 +68,11 @@ def add(session: Session, kind: str | Kind, record_id: str, file: Path) -> str:
 
 
 def _read(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        data = stream.read(MAX_SIZE + 1)
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_SIZE + 1)
+    except OSError as error:
+        raise InputUnusable(_("读不了「{name}」：{reason}。").format(name=clean_name(file.name), reason=error.strerror)) from None
     if len(data) > MAX_SIZE:
         raise InputUnusable(_("「{name}」超过 {n} MB，请先压缩或缩小照片。").format(name=clean_name(file.name), n=MAX_SIZE // 2**20))
     if not data:
@@ -110,6 +114,21 @@ def content(session: Session, id: str) -> tuple[str, bytes]:
     name = clean_name(one.name or "")
     media_type(name, data[:HEAD])
     return name, data
+
+
+def save_as(data: bytes, file: Path) -> Path:
+    """Write content to a file that takes its name when it is complete; answers it. Raises `InputUnusable`."""
+    from services.exporting import written  # with it comes the writer of workbooks, which no page waits for
+
+    with written(file) as unfinished:
+        unfinished.write_bytes(data)
+    return file
+
+
+def holders(session: Session, kind: str | Kind, id: str) -> list[str]:
+    """The ids under which a record's attachments are found: a person's duplicates merged into them bring theirs."""
+    name = kind.name if isinstance(kind, Kind) else kind
+    return selves(session, root(session, id)) if name == "person" else [id]
 
 
 def ask_for(session: Session, id: str) -> bool:

@@ -154,7 +154,9 @@ class Travel:
                 now = contents.add(session, _SOURCE, sha, size, (piece.start, piece.body)) if size else before
                 if now <= before or now == size:
                     waiting.pop(sha, None)
-                self.done.received += now == size > before
+                if now == size > before:
+                    contents.note_sent(session, sha)
+                    self.done.received += 1
         self._say(sum(len(piece.body) for piece in pieces))
 
 

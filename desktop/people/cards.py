@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop import theme
+from desktop.people.attachments import AttachmentShown
 from desktop.people.shown import PersonShown
 from desktop.widgets.basics import Button, Card, Chip, button, label, rule
 from desktop.widgets.charts import Lights
@@ -16,6 +17,7 @@ from desktop.widgets.layout import clear, column, holder, row
 from domain.words import _
 
 ROW = 32
+_NAME = 150
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -221,6 +223,37 @@ class TrainingCard(_PersonCard):
             inside.addWidget(holder(words))
             inside.addWidget(Chip(*one.outcome))
             parts.append(line)
+        self.fill(parts)
+
+
+class AttachmentCard(_PersonCard):
+    """附件: a name saves the file somewhere."""
+
+    save_asked = Signal(object)
+    remove_asked = Signal(object)
+    """AttachmentShown."""
+
+    def __init__(self) -> None:
+        super().__init__(_("附件"), nothing=_("没有附件。证件照片、证明、合同可以放在这里，同步时加密上传。"))
+        self.add_file = self.add_button(_("＋ 附件"), _("添加附件"))
+
+    def show_attachments(self, shown: Sequence[AttachmentShown]) -> None:
+        """A line a file: its name, size and whether the county has it."""
+        self.note.setText(_("{n} 个").format(n=len(shown)) if shown else "")
+        parts = []
+        for one in shown:
+            name = button("", kind="link")
+            name.setText(self.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideMiddle, theme.px(_NAME)))
+            name.setToolTip(one.name)
+            name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=one.name, size=one.size, state=one.state))
+            name.clicked.connect(lambda _on=False, one=one: self.save_asked.emit(one))
+            away = button(_("删除"), kind="link")
+            away.setAccessibleName(_("删除附件 {name}").format(name=one.name))
+            away.clicked.connect(lambda _on=False, one=one: self.remove_asked.emit(one))
+            head = holder(row(name, None, away, spacing=4))
+            detail = label(_("{size}　{state}").format(size=one.size, state=one.state), "small")
+            detail.setContentsMargins(theme.px(3), 0, 0, 0)
+            parts.append(holder(column(head, detail, spacing=0, margins=(11, 4, 6, 6))))
         self.fill(parts)
 
 

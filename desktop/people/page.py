@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from desktop.page import Frame, Page
+from desktop.people.attachments import AttachmentModel, AttachmentShown
 from desktop.people.clash import settle
 from desktop.people.forms import AddForm, PersonForm, starting_values
 from desktop.people.list_view import PeopleList
@@ -23,6 +25,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.verdict_card import VerdictShown
+from domain.attachments import ENDINGS
 from domain.errors import CunzhanError
 from domain.fields import KINDS, Record
 from domain.words import _
@@ -31,9 +34,17 @@ from domain.words import _
 class PeoplePage(Page):
     """Everybody, or one of them, or a form about them."""
 
-    def __init__(self, frame: Frame, list_: PeopleList, people: PeopleModel, person: PersonModel, tools: Tools, user: str) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        list_: PeopleList,
+        models: tuple[PeopleModel, PersonModel, AttachmentModel],
+        tools: Tools,
+        user: str,
+    ) -> None:
         super().__init__(frame, _("人员"))
-        self.people, self.person, self._tools, self._user = people, person, tools, user
+        self.people, self.person, self.attachments = models
+        self._tools, self._user = tools, user
         self.header.add(
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
@@ -47,6 +58,7 @@ class PeoplePage(Page):
         self.body.addWidget(self.stack, 1)
         self._connect_list()
         self._connect_person()
+        self._connect_attachments()
         self._bind_keys()
 
     def opened(self, **args: object) -> None:
@@ -142,6 +154,15 @@ class PeoplePage(Page):
         ):
             made.clicked.connect(lambda _on=False, call=call: call())
 
+    def _connect_attachments(self) -> None:
+        model, card = self.attachments, self.view.attachments
+        model.changed.connect(card.show_attachments)
+        model.failed.connect(self.frame.show_error)
+        model.done.connect(lambda said, undo: self.frame.message(said, undo=undo))
+        card.add_file.clicked.connect(lambda _on=False: self._attach())
+        card.save_asked.connect(self._save_attachment)
+        card.remove_asked.connect(model.remove)
+
     def _bind_keys(self) -> None:
         keys: dict[str, Callable[[], object]] = {
             "F2": self._edit,
@@ -159,6 +180,7 @@ class PeoplePage(Page):
 
     def _show_person(self, shown: PersonShown) -> None:
         self.view.show_person(shown)
+        self.attachments.open(shown.id)
         if self.form is not None:
             return
         fresh = self.stack.currentWidget() is not self.view
@@ -195,6 +217,17 @@ class PeoplePage(Page):
         shown = self.person.shown
         home = (shown.household_id, _("{name} 户").format(name=shown.members[0].name)) if shown and shown.household_id else None
         self.frame.open("register", household=home)
+
+    def _attach(self) -> None:
+        kinds = " ".join(f"*.{ending}" for ending in ENDINGS)
+        files, _filter = QFileDialog.getOpenFileNames(self, _("选要附上的文件"), "", _("图片、PDF、办公文档 ({kinds})").format(kinds=kinds))
+        if files:
+            self.attachments.add([Path(file) for file in files])
+
+    def _save_attachment(self, shown: AttachmentShown) -> None:
+        file, _filter = QFileDialog.getSaveFileName(self, _("另存附件"), shown.name)
+        if file:
+            self.attachments.save(shown, Path(file))
 
     # -- forms ------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QWidget
 
 from desktop import theme
-from desktop.people.cards import FactsCard, FamilyCard, GrantCard, HistoryCard, ServiceCard, TrainingCard, VisitCard
+from desktop.people.cards import AttachmentCard, FactsCard, FamilyCard, GrantCard, HistoryCard, ServiceCard, TrainingCard, VisitCard
 from desktop.people.months import WageCard, WorkCard
 from desktop.people.shown import PersonShown
 from desktop.widgets.basics import Button, Chip, button, label
@@ -142,7 +142,8 @@ class PersonView(QWidget):
         self.work, self.service, self.visits = WorkCard(), ServiceCard(), VisitCard()
         self.grants, self.wages, self.history = GrantCard(), WageCard(), HistoryCard()
         pair = holder(row(self.service, self.visits, spacing=12))
-        left = [self.facts, self.family, self.training]
+        self.attachments = AttachmentCard()
+        left = [self.facts, self.family, self.training, self.attachments]
         right = [self.work, pair, self.grants, self.wages, self.history]
         self.verdicts = VerdictCards(_("还没有可以按政策判定的事实。登记务工、培训、就学等情况后，这里会说能不能享受、还差什么。"))
         facts = SideBySide([left, right], (36, 64), least=720)
@@ -172,6 +173,7 @@ class PersonView(QWidget):
             adding.addAction(f"{_(KINDS[kind].label)} (&{letter})").triggered.connect(
                 lambda _on=False, kind=kind: self.add_asked.emit(kind)
             )
+        adding.addAction(_("附件 (&A)…")).triggered.connect(lambda _on=False: self.attachments.add_file.click())
         adding.addSeparator()
         adding.addAction(_("家里的另一个人 (&M)")).triggered.connect(lambda _on=False: self.member_asked.emit())
         more = _menu(self.head.more)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from db import changes
 from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.page import Frame
+from desktop.people.attachments import AttachmentModel, AttachmentShown, AttachmentUses
 from desktop.people.columns import people_columns
 from desktop.people.list_view import PeopleList
 from desktop.people.page import PeoplePage
@@ -25,6 +27,7 @@ from domain.fields import KINDS
 from domain.periods import income_year
 from domain.records import MonthlyCheck
 from domain.words import _
+from services import attachments as attachment_service
 from services import finding, listing, registry, work
 from services import person as person_service
 
@@ -37,7 +40,38 @@ def build(frame: Frame, station: Station) -> PeoplePage:
     people = PeopleModel(frame.jobs, _list_uses(station))
     list_ = PeopleList(frame, people_columns(station.store.scope), chips, people.source)
     person = PersonModel(frame.jobs, _person_uses(station))
-    return PeoplePage(frame, list_, people, person, form_tools(frame, station), station.store.user)
+    attachments = AttachmentModel(frame.jobs, _attachment_uses(station))
+    return PeoplePage(frame, list_, (people, person, attachments), form_tools(frame, station), station.store.user)
+
+
+def _attachment_uses(station: Station) -> AttachmentUses:
+    def listed(session: Session, id: str) -> list[AttachmentShown]:
+        found = attachment_service.attachments(session, attachment_service.holders(session, PERSON, id))
+        return [AttachmentShown(one.id, one.name, one.size_text, one.state_text) for one in found]
+
+    def add(session: Session, id: str, files: Sequence[Path]) -> int:
+        return len([attachment_service.add(session, PERSON, id, file) for file in files])
+
+    def save(id: str, file: Path) -> Path:
+        try:
+            with station.store.read() as session:
+                _name, data = attachment_service.content(session, id)
+        except NotFound:
+            with station.store.applying() as session:
+                attachment_service.ask_for(session, id)
+            raise
+        return attachment_service.save_as(data, file)
+
+    def attaching(id: str, files: Sequence[Path]) -> str:
+        with station.store.read() as session:
+            return _("{name}：附件 {n} 个").format(name=finding.title_of(session, PERSON, id), n=len(files))
+
+    return AttachmentUses(
+        listed=station.reading(listed),
+        add=station.writing(attaching, add),
+        save=save,
+        remove=station.writing(_("删除附件"), attachment_service.remove),
+    )
 
 
 def _person_uses(station: Station) -> PersonUses:

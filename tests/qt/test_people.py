@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from db import changes
 from db.capture import view_log
@@ -376,3 +376,54 @@ def test_the_list_stays_when_a_person_arrives_late(page, ids) -> None:
     for done in waiting:
         done(shown)
     assert page.stack.currentWidget() is page.list
+
+
+# -- attachments ----------------------------------------------------------------------------------------
+
+
+def photo(folder, name="身份证.jpg", size=5000):
+    file = folder / name
+    file.write_bytes(b"\xff\xd8\xff" + bytes(size - 3))
+    return file
+
+
+def attachment_lines(page) -> list[str]:
+    return [b.accessibleName() for b in page.view.attachments.findChildren(QPushButton) if b.accessibleName().startswith("另存")]
+
+
+def test_files_are_attached_saved_and_removed_with_the_keyboard(qtbot, monkeypatch, tmp_path, page, ids, frame) -> None:
+    with qtbot.waitSignal(page.attachments.changed):
+        page.show_one(ids["王秀兰"])
+    card = page.view.attachments
+    file = photo(tmp_path)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: ([str(file)], ""))
+    card.add_file.setFocus()
+    with qtbot.waitSignal(page.attachments.done), qtbot.waitSignal(page.attachments.changed):
+        press(qtbot, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: attachment_lines(page) == ["另存 身份证.jpg，4 KB，待上传"])
+    target = tmp_path / "out.jpg"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(target), ""))
+    button = next(b for b in card.findChildren(QPushButton) if b.accessibleName().startswith("另存"))
+    button.setFocus()
+    with qtbot.waitSignal(page.attachments.done):
+        press(qtbot, Qt.Key.Key_Space)
+    assert target.read_bytes() == file.read_bytes()
+    away = next(b for b in card.findChildren(QPushButton) if b.accessibleName() == "删除附件 身份证.jpg")
+    away.setFocus()
+    with qtbot.waitSignal(page.attachments.done):
+        press(qtbot, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: attachment_lines(page) == [])
+
+
+def test_a_file_of_a_wrong_sort_is_refused_in_a_sentence(qtbot, monkeypatch, tmp_path, page, ids) -> None:
+    with qtbot.waitSignal(page.attachments.changed):
+        page.show_one(ids["王秀兰"])
+    bad = tmp_path / "a.exe"
+    bad.write_bytes(b"MZ")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: ([str(photo(tmp_path)), str(bad)], ""))
+    with qtbot.waitSignal(page.attachments.failed) as failed:
+        page.view.attachments.add_file.click()
+    assert "附件只收图片" in str(failed.args[0])
+    with qtbot.waitSignal(page.attachments.changed):
+        page.attachments.open(ids["王秀兰"])
+    assert attachment_lines(page) == []  # all or none

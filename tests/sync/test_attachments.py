@@ -104,7 +104,8 @@ def test_a_file_goes_to_the_county_and_to_the_other_laptop_of_the_village(world:
     assert state(a, id) == "here"
     assert at_county(world.county, sha_of(a, id)) == file.read_bytes()
     result = world.sync(b)
-    assert (result.files_sent, result.files_received) == (0, 1)
+    assert (result.files_sent, result.files_received, result.files_left) == (0, 1, 0)
+    assert state(b, id) == "here"
     assert bytes_of(b, id) == file.read_bytes()
 
 

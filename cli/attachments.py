@@ -1,0 +1,57 @@
+"""Commands about files that belong to records: attach, attachments, attachment save."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from cli.access import kind_named, opened, record, saving
+from cli.console import table
+from cli.program import Answer, Call, Usage
+from domain.errors import NotFound
+from domain.words import _
+
+
+def attach(call: Call) -> Answer:
+    """Add a file to a record."""
+    from services import attachments
+
+    kind = kind_named(call.args.kind)
+    with saving(call, _("添加附件")) as session:
+        record(session, kind, call.args.id)
+        id = attachments.add(session, kind, call.args.id, Path(call.args.file))
+    return Answer({"id": id}, _("附件已保存，下次同步时上传。"))
+
+
+def attachments(call: Call) -> Answer:
+    """List the files of a record, or all."""
+    from services import attachments as service
+
+    args = call.args
+    if bool(args.kind) != bool(args.id):
+        raise Usage(_("列出一条记录的附件请写：attachments KIND ID"))
+    kind = kind_named(args.kind) if args.kind else None
+    with opened(call) as store, store.read() as session:
+        if kind is not None:
+            record(session, kind, args.id, deleted=True)
+        found = service.attachments(session, None if kind is None else service.holders(session, kind, args.id))
+    head = (_("编号"), _("文件名"), _("大小"), _("状态"), _("时间"), _("谁"))
+    rows = [(one.id, one.name, one.size_text, one.state_text, one.at, one.by) for one in found]
+    return Answer([asdict(one) for one in found], table(head, rows) if found else _("没有附件。"))
+
+
+def attachment(call: Call) -> Answer:
+    """Write one out again."""
+    from services import attachments as service
+
+    with opened(call) as store:
+        try:
+            with store.read() as session:
+                name, data = service.content(session, call.args.id)
+        except NotFound:
+            with store.applying() as session:
+                service.ask_for(session, call.args.id)
+            raise
+        file = Path(call.args.file)
+        made = service.save_as(data, file / name if file.is_dir() else file)
+    return Answer({"id": call.args.id, "file": str(made), "bytes": len(data)}, _("已另存为 {file}。").format(file=made))

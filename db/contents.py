@@ -178,20 +178,26 @@ def forget_sent(session: Session) -> None:
     session.conn.execute(update(content).values(sent_at=None))
 
 
+def spare(session: Session) -> list[str]:
+    """Content the county holds and no record refers to that lives or was deleted in the last thirty days."""
+    t = _attachment
+    needed = select(t.c.sha256).where(or_(t.c.deleted_at.is_(None), t.c.deleted_at > _ago(session, _KEPT_DAYS)), t.c.sha256.is_not(None))
+    gone = select(content.c.sha256).where(content.c.sent_at.is_not(None), content.c.sha256.not_in(needed))
+    return list(session.conn.execute(gone).scalars())
+
+
 def sweep(session: Session) -> int:
-    """Drop content the county holds and no record refers to that lives or was deleted in the last thirty days; answers how many.
-    What was begun for records that are gone is dropped too."""
+    """Drop spare content, and what was begun for records that are gone; answers how many were dropped."""
     t = _attachment
     living = select(t.c.sha256).where(t.c.deleted_at.is_(None), t.c.sha256.is_not(None))
     session.conn.execute(delete(content_piece).where(content_piece.c.source != "", content_piece.c.sha256.not_in(living)))
-    needed = select(t.c.sha256).where(or_(t.c.deleted_at.is_(None), t.c.deleted_at > _ago(session, _KEPT_DAYS)), t.c.sha256.is_not(None))
-    gone = select(content.c.sha256).where(content.c.sent_at.is_not(None), content.c.sha256.not_in(needed))
-    return _drop(session, list(session.conn.execute(gone).scalars()))
+    return _drop(session, spare(session))
 
 
 def drop_unreferred(session: Session) -> int:
     """At the county: drop content to which no record, living or deleted, refers any more (its records were erased); answers how many."""
     named = select(_attachment.c.sha256).where(_attachment.c.sha256.is_not(None))
+    session.conn.execute(delete(content_piece).where(content_piece.c.sha256.not_in(named), content_piece.c.source != ""))
     return _drop(session, list(session.conn.execute(select(content.c.sha256).where(content.c.sha256.not_in(named))).scalars()))
 
 

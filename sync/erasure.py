@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from db import contents
 from db.county import STATION
 from db.erased import erased
 from db.exchange import entry, held_change, kind_by_number, moved
@@ -62,6 +63,7 @@ def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
     for scope in scopes:
         for part in chunks(wanted, _PART):
             batches += _order(session, keys, scope, part, why)
+    contents.drop_unreferred(session)
     return Erased(len(wanted), batches, scopes)
 
 

@@ -175,5 +175,5 @@ class Attachment(Record):
     record_id: str = field(1, "所属记录", Type.ID)
     name: str = field(2, "文件名")
     media_type: str = field(3, "类型", kept=True)
-    sha256: str = field(4, "校验码", kept=True)
+    sha256: str = field(4, "校验码")
     size: int = field(5, "字节数", Type.INT)

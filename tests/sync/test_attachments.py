@@ -25,7 +25,7 @@ from domain.errors import DomainError, InputUnusable, NotFound, Stopped
 from server.limits import Limits, Rate
 from services import attachments as service
 from services.registry import undelete
-from sync import asking, attachments, contents, identity, wire
+from sync import asking, attachments, contents, erasure, identity, wire
 from sync.county import county_keys
 from sync.exchange import ExchangeResult, exchange
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, both, get, seeded
@@ -340,16 +340,24 @@ def test_what_the_county_holds_goes_a_month_after_its_last_record(world: World, 
     assert bytes_of(a, two) == file.read_bytes()
 
 
-def test_erased_records_take_their_content_at_the_county_along(world: World, tmp_path: Path) -> None:
-    a = world.station("甲")
-    kept, gone = (attach(a, add(a), photo(tmp_path, 9000, f"{n}.jpg", seed=n)) for n in (1, 2))
-    world.sync(a)
+def test_an_erased_person_takes_their_files_along_everywhere(world: World, tmp_path: Path) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    one, two = add(a), add(a)
+    gone = attach(a, one, photo(tmp_path, 9000, "1.jpg", seed=1))
+    kept = attach(a, two, photo(tmp_path, 9000, "2.jpg", seed=2))
+    shared = photo(tmp_path, 9000, "3.jpg", seed=3)
+    attach(a, one, shared)
+    attach(a, two, shared)
+    world.sync(a, b)
+    sha, keys = sha_of(a, gone), county_keys(world.county)
     with world.county.write() as session:
-        t = table("attachment")
-        session.conn.execute(update(t).where(t.c.id == gone).values(sha256=None))
-        assert held_contents.drop_unreferred(session) == 1
-    assert at_county(world.county, sha_of(a, kept)) == bytes_of(a, kept)
-    assert at_county(world.county, sha_of(a, gone)) == b""
+        erasure.erase(session, keys, one, "去世满五年")
+    world.sync(a, b)
+    for place in (world.county, a, b):
+        with place.read() as session:
+            assert held_contents.read(session, sha) == b""
+            assert session.conn.execute(select(func.count()).select_from(content)).scalar_one() == 2
+    assert bytes_of(b, kept) == bytes_of(a, kept)
 
 
 def test_a_county_that_lost_content_gets_it_again(world: World, tmp_path: Path) -> None:

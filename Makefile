@@ -2,12 +2,13 @@
 PYTHON := .venv/bin/python
 READY  := .venv/.ready
 
-.PHONY: help setup run test lint format bench package migration translations lock clean
+.PHONY: help setup run test soak lint format bench package migration translations lock clean
 
 help:
 	@echo "make setup    system libraries, .venv, locked dependencies, the two programs in .venv/bin"
 	@echo "make run      the demonstration; HEADLESS=1 plays it without a screen"
 	@echo "make test     lint, then every test"
+	@echo "make soak     the long tests, seed after seed; SECONDS=600"
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make format   let ruff rewrite what it can"
 	@echo "make bench    the measurements"
@@ -37,6 +38,9 @@ format: $(READY)
 
 test: lint
 	$(PYTHON) -m pytest -n 2
+
+soak: $(READY)
+	@SECONDS=$(or $(SECONDS),600) $(PYTHON) -m tests.soak
 
 bench: $(READY)
 	@$(PYTHON) -m tests.bench

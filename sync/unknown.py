@@ -44,7 +44,7 @@ def learn(store: Store) -> None:
         return
     with store.applying() as session:
         me = identity.load(session)
-        if me is not None and seen is not None:
+        if me is not None:  # also where this is the first time: sticks may have brought something before
             _learn(session, me)
         set_meta(session, _SEEN, str(SCHEMA))
 

@@ -220,7 +220,9 @@ def content(conn: Connection, scope: str) -> dict[str, list[tuple[Any, ...]]]:
     found["field_state"] = [tuple(s) for s in conn.execute(select(field_state).order_by(*field_state.primary_key)) if s.row_id in rows]
     columns = [c for c in conflict.c if c.name != "pending"]
     found["conflict"] = [tuple(c) for c in conn.execute(select(*columns).order_by(conflict.c.id)) if reads(c.scope)]
-    found["held"] = [tuple(h) for h in conn.execute(select(held_change).order_by(*held_change.primary_key)) if reads(h.scope)]
+    learnt = (held_change.c.reason.in_(("kind", "field"))) & held_change.c.released_at.is_not(None)  # after this station's own upgrade
+    held = conn.execute(select(held_change).where(~learnt).order_by(*held_change.primary_key))
+    found["held"] = [tuple(h) for h in held if reads(h.scope)]
     found["moved"] = [tuple(m) for m in conn.execute(select(moved).order_by(*moved.primary_key)) if reads(m.scope)]
     return found
 

@@ -1,9 +1,8 @@
 """Random days of sticks: files late, twice, lost, to whomever; in the end village, township and county are equal. A failing day is replayed
-by its seed: `CUNZHAN_RANDOM_FIRST=17 CUNZHAN_RANDOM_SEEDS=1 pytest tests/sync/test_bundle_random.py`."""
+by its seed: `CUNZHAN_SOAK_FIRST=17 CUNZHAN_SOAK_SEEDS=1 pytest tests/sync/test_bundle_random.py`."""
 
 from __future__ import annotations
 
-import os
 import random
 from pathlib import Path
 
@@ -11,12 +10,9 @@ import pytest
 
 from sync import stick
 from sync.bundle_words import BundleError
+from tests.seeds import STEPS, seeds
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, put
 from tests.sync.sticks import Sticks
-
-FIRST = int(os.environ.get("CUNZHAN_RANDOM_FIRST", "0"))
-SEEDS = range(FIRST, FIRST + int(os.environ.get("CUNZHAN_RANDOM_SEEDS", "3")))
-STEPS = 60
 
 
 class Day:
@@ -78,7 +74,7 @@ class Day:
             self.sticks.round(self.offline)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", seeds(1))
 def test_random_days_of_sticks(world: World, tmp_path: Path, seed: int) -> None:
     (tmp_path / "stick").mkdir()
     day = Day(Sticks(world, tmp_path / "stick"), seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -33,6 +34,7 @@ from sync.exchange import backoff, exchange
 from sync.framing import join_answer, read_answer
 from sync.seal import seal_all
 from sync.trust import split_code
+from tests.seeds import FIRST, KILLS
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, person_values, put
 
 
@@ -471,7 +473,8 @@ def test_a_process_killed_while_it_exchanges_loses_nothing(world: World) -> None
         for store in (a, b):
             enrol(store, url, world.code(VILLAGE))
         ids = []
-        for n in range(6):
+        moments = random.Random(FIRST)
+        for n in range(3 * KILLS):
             with a.write("导入") as session:
                 rows = [{"id": session.new_id(), "village": VILLAGE, **person_values()} for _n in range(400)]
                 changes.insert(session, "person", rows)
@@ -482,7 +485,7 @@ def test_a_process_killed_while_it_exchanges_loses_nothing(world: World) -> None
             )
             assert child.stdout is not None
             assert child.stdout.readline() == b"go\n"
-            time.sleep(0.02 + 0.04 * n)
+            time.sleep(moments.uniform(0.02, 0.22))
             os.kill(child.pid, signal.SIGKILL)
             child.wait()
             child.stdout.close()

@@ -25,9 +25,9 @@ from server.serve import running
 from sync.enrol import enrol
 from sync.exchange import exchange
 from tests.paths import ROOT
+from tests.seeds import FIRST, KILLS
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, assert_equal, both, person_values
 
-KILLS = int(os.environ.get("CUNZHAN_KILLS", "2"))
 ROWS = 300
 
 
@@ -126,7 +126,7 @@ def settled(world: World, stores: tuple[Store, ...], ids: set[str]) -> None:
 @pytest.mark.slow
 @both
 def test_a_server_killed_while_stations_push_loses_nothing(world: World) -> None:
-    moments = random.Random(int(os.environ.get("CUNZHAN_SEED", "1")))
+    moments = random.Random(FIRST)
     port = free_port()
     stores = enrolled(world, port)
     ids: set[str] = set()

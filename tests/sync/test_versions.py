@@ -17,10 +17,11 @@ from db.exchange import held
 from db.store import Store
 from domain.errors import Refused
 from domain.fields import KINDS, Kind
-from sync import asking, county, envelope, integrity, lineage, pieces, snapshot, unknown
+from sync import asking, county, envelope, integrity, lineage, pieces, snapshot, stick, unknown
 from sync import exchange as talk
-from tests.sync.conftest import World, add, assert_equal, get, put
-from tests.sync.test_random import histories_of
+from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, put
+from tests.sync.days import histories_of
+from tests.sync.sticks import Sticks
 from tests.sync.test_snapshot import installed
 
 NUMBERS = Path(__file__).parents[1] / "data" / "numbers.json"
@@ -154,6 +155,22 @@ def test_what_a_newer_program_brought_is_kept_and_applied_after_the_upgrade(
         with store.read() as here, world.county.read() as there:
             for kind in ("person", "employer"):
                 assert [vars(r) for r in here.select(kind, deleted=True)] == [vars(r) for r in there.select(kind, deleted=True)]
+
+
+def test_what_came_by_stick_alone_is_in_its_place_after_the_upgrade_too(world: World, programs: Programs) -> None:
+    (world.folder / "stick").mkdir()
+    sticks = Sticks(world, world.folder / "stick")
+    a, old = world.station("甲"), sticks.station("旧", VILLAGE)
+    id = add(a, note="注")
+    world.sync(a)
+    up = sticks.write(old)
+    down = sticks.county(up)
+    with programs.older(world):
+        stick.read(old, down)
+        with old.read() as session:
+            assert {h.reason for h in held(session)} == {"field"}
+    unknown.learn(old)
+    assert get(old, id).note == "注"
 
 
 def test_a_newer_station_waits_with_its_work_intact(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,88 @@
+"""The long tests, seed after seed, for as long as one has: `make soak SECONDS=600`.
+
+Random days, the machine, killed servers and stations, and more of the fuzzing, each round from the next seed. A failure is printed with the
+command that plays it again; the rounds go on, and the last line is the sum. Exit status 1 when anything failed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from itertools import cycle
+
+from tests.paths import ROOT
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tests to repeat: which, with what for their environment, and how many seeds a round takes."""
+
+    tests: tuple[str, ...]
+    seeds: int
+    env: tuple[tuple[str, str], ...] = ()
+
+
+MACHINE = Part(("tests/sync/test_machine.py",), 3)
+DAYS = Part(("tests/sync/test_random.py", "tests/sync/test_bundle_random.py", "tests/sync/test_snapshot.py"), 2)
+KILLS = Part(
+    ("tests/sync/test_server_processes.py", "tests/sync/test_faults.py::test_a_process_killed_while_it_exchanges_loses_nothing"),
+    1,
+    (("CUNZHAN_SOAK_KILLS", "25"),),
+)
+FUZZ = Part(
+    ("tests/sync/test_fuzz.py", "tests/sync/test_envelope.py", "tests/sync/test_bundle_hostile.py"), 1, (("CUNZHAN_SOAK_LONGER", "10"),)
+)
+ROUND = (MACHINE, DAYS, MACHINE, KILLS, MACHINE, FUZZ)
+_PASSED = re.compile(r"(\d+) passed")
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+
+
+def play(part: Part, first: int, left: float) -> tuple[int, list[str]]:
+    """One part from one seed; answers how many tests passed and what to type for those that failed. Stops with the time that is left."""
+    said = {"CUNZHAN_SOAK_FIRST": str(first), "CUNZHAN_SOAK_SEEDS": str(part.seeds)} | dict(part.env)
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *part.tests]
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | said, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            out, _err = process.communicate(timeout=max(left, 1))
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            process.communicate()
+            return 0, []
+    failed = _FAILED.findall(out)
+    if process.returncode and not failed:
+        failed = list(part.tests)
+    if failed:
+        print(out, flush=True)
+    words = " ".join(f"{name}={value}" for name, value in said.items())
+    return sum(int(n) for n in _PASSED.findall(out)), [f"{words} .venv/bin/python -m pytest '{test}'" for test in failed]
+
+
+def main() -> int:
+    """Rounds until the time is over."""
+    seconds = float(os.environ.get("SECONDS") or 600)
+    first = int(os.environ.get("CUNZHAN_SOAK_FIRST") or int(time.time()) % 10**6)
+    until = time.monotonic() + seconds
+    print(f"from seed {first}, for {seconds:.0f} s; CUNZHAN_SOAK_FIRST={first} begins there again", flush=True)
+    passed, parts, again = 0, 0, list[str]()
+    seed = first
+    for part in cycle(ROUND):
+        if time.monotonic() >= until:
+            break
+        came, failures = play(part, seed, until - time.monotonic())
+        passed, parts = passed + came, parts + 1
+        again += failures
+        for command in failures:
+            print(f"FAILED; again by:\n  {command}", flush=True)
+        seed += part.seeds
+    print(f"soak: {passed} tests passed, {len(again)} failed in {parts} parts, seeds {first} to {seed - 1}, {seconds:.0f} s")
+    for command in again:
+        print(f"  {command}")
+    return int(bool(again))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

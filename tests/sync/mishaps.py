@@ -1,0 +1,262 @@
+"""Everything that may happen to a county and its laptops on the days of `tests.sync.days`, at once: sticks, claims, power cuts at any
+commit, revoked laptops, snapshots at any moment, a laptop with an older program."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, select
+
+from db import changes
+from db.exchange import conflict, device, held_change
+from db.store import Store
+from domain.claims import PATH
+from domain.errors import DomainError, Refused, Unreachable
+from server.devices import revoke
+from services import claims
+from sync import identity, integrity, snapshot, stick
+from sync.bundle_words import BundleError
+from sync.enrol import enrol
+from tests.sync.conftest import PASSWORD, SERVER, VILLAGE, World, assert_equal
+from tests.sync.days import Disasters, Moves
+from tests.sync.sticks import Sticks
+from tests.sync.test_claims import verdict
+from tests.sync.test_versions import Programs
+
+OLDER = "旧"
+ELSEWHERE = {"move", "save_county", "put_county_back", "revoke", "arrive", "arrive_in_power_cut"}
+"""What happens at the county, or wherever a file is read, with the program that is there."""
+STICK_WORDS = {"station", "own", "answers", "revoked", "fork", "gap", "old", "joined", "unknown", "sealed", "newer"}
+"""What files that are late, twice, or somebody else's may be told."""
+
+
+class PowerCut(Exception):
+    """The power fails."""
+
+
+@contextlib.contextmanager
+def failing(moment: int, *engines: Engine) -> Iterator[None]:
+    """The power fails at the commit of that number, of whichever of these databases: what it would have saved is not there."""
+    left = [moment]
+
+    def commit(_conn: Any) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise PowerCut
+
+    for engine in engines:
+        event.listen(engine, "commit", commit)
+    try:
+        yield
+    finally:
+        for engine in engines:
+            event.remove(engine, "commit", commit)
+
+
+class Mishaps(Disasters, Moves):
+    """Six stations: two laptops of a village, one of them enrolled by stick and without a network, a third with an
+    older program, one of another village, and the township that carries."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        (world.folder / "stick").mkdir()
+        self.sticks = Sticks(world, world.folder / "stick")
+        self.programs = Programs(monkeypatch)
+        self.older: set[str] = set()
+        self.going: list[tuple[str, Path]] = []
+        self.made: list[tuple[str, str]] = []
+        self.snapshots = random.Random(0)
+        super().__init__(world, 0)
+        self.add(self.sticks.station("村", VILLAGE))
+        self.add(world.station(OLDER, VILLAGE))
+        self.older.add(OLDER)
+        for store in (self.villages[0], self.township):
+            self.insert(store)
+        world.sync(self.villages[0], *self.villages[1:3], self.township)
+        monkeypatch.setattr(integrity, "due", lambda _session: False)  # at the end; by the clock no day would come again
+        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor and self.snapshots.random() < 0.1)
+
+    def add(self, store: Store) -> None:
+        self.world.stations[store.home.name] = store
+        self.villages.append(store)
+        self.stores.append(store)
+
+    # -- one thing after another ---------------------------------------------------------------------------------------
+
+    def act(self, name: str, who: int, seed: int) -> None:
+        """Let one thing happen to one store, the same for the same numbers."""
+        self.random, self.snapshots = random.Random(seed), random.Random(seed + 1)
+        store = self.stores[who % len(self.stores)]
+        self.world.line.before = self.world.line.after = 0
+        with self.program_of(store) if name not in ELSEWHERE else contextlib.nullcontext():
+            getattr(self, name)(store)
+
+    @contextlib.contextmanager
+    def program_of(self, store: Store) -> Iterator[None]:
+        if store.home.name not in self.older:
+            yield
+            return
+        with self.programs.older(self.world):
+            yield
+
+    def upgrade(self, store: Store) -> None:
+        """From now on this laptop has the county's program; that of a copied or restored one was upgraded with it."""
+        self.older.discard(store.home.name)
+
+    def copy(self, store: Store) -> None:
+        if store.home.name not in self.older:
+            super().copy(store)
+
+    def put_back(self, store: Store) -> None:
+        if store.home.name not in self.older:
+            super().put_back(store)
+
+    def edit_together(self, store: Store) -> None:
+        """Two laptops edit the same rows before either hears of the other."""
+        people = self.rows(store, "person")
+        if not people:
+            return
+        person = self.random.choice(people)
+        for other in self.stores:
+            with other.read() as session:
+                row = session.get("person", person.id)
+                if row is None or not session.may_write(row.village):
+                    continue
+            value = self.value()
+            with other.write("修改") as session:
+                changes.update(session, "person", person.id, {"bank_account": value})
+            self.wrote(person.id, "bank_account", row.bank_account, value)
+
+    # -- lines and power -----------------------------------------------------------------------------------------------
+
+    def has_network(self, store: Store) -> bool:
+        with store.read() as session:
+            me = identity.load(session)
+        return me is not None and bool(me.server)
+
+    def sync(self, store: Store) -> None:
+        if not self.has_network(store):
+            self.write_stick(store)
+            return
+        try:
+            super().sync(store)
+        except Refused:
+            assert self.revoked(store)
+
+    def power(self, store: Store) -> None:
+        """The power fails in an exchange, at the laptop or at the county."""
+        with failing(self.random.randrange(1, 40), store.engine, self.world.county.engine), contextlib.suppress(PowerCut):
+            self.sync(store)
+        self.again(store)
+
+    def again(self, store: Store) -> None:
+        """The laptop is started again."""
+        store.close()
+        opened = Store.open(store.home, user=None, password=PASSWORD)
+        self.stores[self.stores.index(store)] = self.world.stations[store.home.name] = opened
+        self.villages = [opened if v is store else v for v in self.villages]
+        if self.township is store:
+            self.township = opened
+
+    # -- sticks --------------------------------------------------------------------------------------------------------
+
+    def send(self, where: str, path: Path) -> None:
+        self.going.extend([(where, path)] * self.random.choice((0, 1, 1, 1, 2)))
+
+    def write_stick(self, store: Store) -> None:
+        path = self.sticks.write(store)
+        if path.exists():
+            self.send(self.random.choice(("county", "township", "anybody")), path)
+
+    def arrive(self, store: Store) -> None:
+        """A file that is under way is read somewhere, in whatever order, as often as not by those it is not for."""
+        if not self.going:
+            return
+        where, path = self.going.pop(self.random.randrange(len(self.going)))
+        try:
+            if where == "county":
+                self.send("anybody", self.sticks.county(path))
+            elif where == "township":
+                reply = self.sticks.path()
+                stick.read(self.township, path, reply=reply)
+                self.send("anybody", reply)
+            else:
+                with self.program_of(store):
+                    stick.read(store, path)
+        except BundleError as error:
+            if error.word not in STICK_WORDS:
+                raise
+        except Refused:
+            assert self.revoked(store) or self.revoked(self.township)
+
+    def arrive_in_power_cut(self, store: Store) -> None:
+        """The power fails while a file is read."""
+        with failing(self.random.randrange(1, 12), store.engine, self.world.county.engine), contextlib.suppress(PowerCut):
+            self.arrive(store)
+        self.again(store)
+
+    # -- claims, rights ------------------------------------------------------------------------------------------------
+
+    def claim(self, store: Store) -> None:
+        people = self.rows(store, "person")
+        if people:
+            with contextlib.suppress(DomainError), store.write("申请") as session:
+                self.made.append(("claim", claims.file(session, verdict(self.random.choice(people).id))))
+
+    def step(self, store: Store) -> None:
+        """Any step, whether its time has come and whether this level may take it or not: the county judges."""
+        with store.read() as session:
+            filed = sorted((c for c in session.select("claim") if session.may_write(c.village)), key=lambda c: c.filed_on)
+        if filed:
+            claim = self.random.choice(filed)
+            with store.write("办理") as session:
+                row = {"claim_id": claim.id, "to_state": self.random.choice(PATH), "by": session.author, "at": session.at}
+                id = session.new_id()
+                changes.insert(session, "claim_step", [{"id": id, "village": claim.village, **row}])
+            self.made.append(("claim_step", id))
+
+    def revoked(self, store: Store) -> bool:
+        with self.world.county.read() as session:
+            row = session.conn.execute(select(device.c.revoked_at).where(device.c.station == store.station)).scalar_one()
+        return row is not None
+
+    def revoke(self, store: Store) -> None:
+        with self.world.county.write() as session:
+            revoke(session, store.station)
+
+    def enrol_again(self, store: Store) -> None:
+        """With work that waits or without, revoked or not."""
+        with contextlib.suppress(Unreachable):
+            enrol(store, SERVER, self.world.code(store.scope), transport=self.world.line)
+
+    # -- the end of the day --------------------------------------------------------------------------------------------
+
+    def finish(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every file arrives, everybody gets the new program, a network and his rights; then all is quiet, and checked."""
+        self.random = random.Random(1)
+        while self.going:
+            self.arrive(self.random.choice(self.stores))
+        self.older.clear()
+        self.world.line.before = self.world.line.after = 0
+        for store in self.stores:
+            if self.revoked(store) or not self.has_network(store):
+                self.enrol_again(store)
+        self.world.settle()
+        self.snapshots = random.Random(2)
+        monkeypatch.setattr(integrity, "due", lambda _session: True)
+        for name, store in self.world.stations.items():
+            assert self.world.sync(store).different == 0, name
+        assert_equal(self.world)
+        assert self.lost() == []
+        assert self.unheard() == []
+
+    def unheard(self) -> list[tuple[str, str]]:
+        """Rows somebody made that the county neither has nor lists."""
+        with self.world.county.read() as session:
+            held = set(session.conn.execute(select(held_change.c.row_id)).scalars())
+            held |= set(session.conn.execute(select(conflict.c.row_id)).scalars())
+            return [(kind, id) for kind, id in self.made if id not in held and session.get(kind, id, deleted=True) is None]

@@ -23,9 +23,9 @@ from sync.envelope import open_batch
 from sync.redaction import note_signed
 from sync.seal import seal_all, sealed_parts
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, person_values, put, seeded
+from tests.sync.days import Moves
 from tests.sync.test_county_restored import log, put_back, save
 from tests.sync.test_identity import restored
-from tests.sync.test_random import Moves
 
 NAME, NUMBER, PHONE, CARD = "欧阳若兰", "23082619700101002X", "13800138000", "6217001234567890123"
 WORDS = (NAME, NUMBER, PHONE, CARD, NUMBER[::-1], PHONE[::-1], "ou yang ruo lan", "说她腿疼")

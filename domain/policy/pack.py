@@ -113,7 +113,7 @@ def load(data: bytes, signer: str | None = None) -> Pack:
         raise PackUnusable(_("政策包太大（超过 {n} 字节）").format(n=MAX_BYTES))
     body, _signature = split_signature(data)
     try:
-        said = tomllib.loads(body.decode("utf-8"))
+        said = tomllib.loads(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise PackUnusable(_("政策包不是 UTF-8 文本")) from None
     except (ValueError, RecursionError) as error:

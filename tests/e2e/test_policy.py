@@ -141,6 +141,10 @@ def test_a_store_is_screened_with_its_claims(run: Run, tmp_path: Path) -> None:
     assert run("--home", home, "screen", "--person", uuid(9), "--json").code == 3
     assert run("--home", home, "screen", "--rule", "R99", "--json").code == 2
     assert "没有要办的" in run("--home", home, "screen", "--rule", "R03", "--on", "2023-12-31").out
+    assert run("--home", home, "delete", "claim", uuid(4)).code == 0
+    told = run("--home", home, "screen", "--rule", "R03", "--on", "2023-12-31").out
+    assert PERSON["name"] in told
+    assert uuid(1) not in told
 
 
 def test_a_pack_is_signed_by_the_county_and_a_changed_one_is_refused(run: Run, tmp_path: Path) -> None:

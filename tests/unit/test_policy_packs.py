@@ -242,6 +242,11 @@ def test_an_empty_condition_matches_nobody() -> None:
     assert judged(away(), replace(BASE, rules=rules)) == [("R03", "not_eligible", 0, "1.0.0")]
 
 
+def test_a_pack_saved_by_an_editor_that_marks_utf8_is_read() -> None:
+    data = (policies.SHIPPED / "HLJ-2021-16.toml").read_bytes()
+    assert load(b"\xef\xbb\xbf" + data).rules == BASE.rules
+
+
 def test_a_parameter_no_pack_gives_is_never_guessed() -> None:
     for name in ("cap", "months", "aggregation", "convention", "fare"):
         rules = tuple(replace(r, params={k: v for k, v in r.params.items() if k != name}) for r in BASE.rules)

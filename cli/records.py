@@ -80,10 +80,12 @@ def check(call: Call) -> Answer:
 
     with opened(call) as store, store.read() as session:
         found = doubts(session)
-    value = [{"rule": d.rule, "severity": d.severity, "kind": d.kind, "id": d.id, "message": d.message, "fix": d.fix} for d in found]
+    if call.args.json:  # of a whole county there are hundreds of thousands: only what is printed is made
+        return Answer([{name: getattr(d, name) for name in ("rule", "severity", "kind", "id", "message", "fix")} for d in found])
     grave = {"error": _("错误"), "warning": _("疑点"), "info": _("提示")}
     rows = [(d.rule, grave[d.severity], _(kind_of(d.kind).label), d.message, d.fix) for d in found]
-    return Answer(value, table((_("规则"), _("程度"), _("类型"), _("问题"), _("怎么改")), rows, most=60) if found else _("没有发现问题。"))
+    text = table((_("规则"), _("程度"), _("类型"), _("问题"), _("怎么改")), rows, most=60) if found else _("没有发现问题。")
+    return Answer(None, text)
 
 
 def alerts(call: Call) -> Answer:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import Final, Literal
 
 from domain.number_text import FLOAT_LOOKING, INVISIBLE, Problem, bare, explain, half_width
@@ -101,7 +102,7 @@ def check_digit(first17: str) -> str:
     """The check character of seventeen digits (GB 11643-1999 §4.2, ISO 7064 MOD 11-2). ValueError for anything else."""
     if not re.fullmatch(r"[0-9]{17}", first17):
         raise ValueError("校验位由前17位数字算出")
-    return _CHECK[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
+    return _CHECK[sum(map(mul, map(int, first17), _WEIGHTS)) % 11]
 
 
 def _upgraded(id15: str) -> str:
@@ -121,12 +122,20 @@ def _id18_problem(number: str, on: str | None) -> Problem | None:
     return None if check_digit(number[:17]) == number[17] else Problem.CHECKSUM
 
 
+def _kept_problem(number: str, on: str | None) -> Problem | None:
+    """Of a number of eighteen characters or more."""
+    problem = _id18_problem(number[:18], on)
+    return Problem.DIGITS_LOST if problem is not None and set(number[15:]) == {"0"} else problem
+
+
 def id_problem(text: str, *, on: str | None = None) -> Problem | None:
     """Why ``text`` is not a valid number of 18, 15, 20 or 22 characters; None when it is. ``on``: latest birth (ISO).
 
     Region codes are not judged: numbers keep the code of the day they were given out (``domain.md`` §0.10).
     A tail of ``000`` with a correct check character is a real number; with a wrong one Excel has eaten the digits.
     """
+    if _ID.fullmatch(text):  # as numbers are kept: nothing to clean
+        return _kept_problem(text, on)
     if FLOAT_LOOKING.fullmatch(bare(text).upper()):
         number = clean_id(text)
         return Problem.DIGITS_LOST if len(number) != 15 or not number.isdigit() else id_problem(number, on=on)
@@ -139,9 +148,9 @@ def id_problem(text: str, *, on: str | None = None) -> Problem | None:
         return _id18_problem(_upgraded(number), on) if re.fullmatch(r"[1-9][0-9]{14}", number) else Problem.CHARACTERS
     if not _ID.match(number):
         return Problem.CHARACTERS
-    problem = _id18_problem(number[:18], on)
+    problem = _kept_problem(number, on)
     if problem is not None:
-        return Problem.DIGITS_LOST if set(number[15:]) == {"0"} else problem
+        return problem
     return None if len(number) == 18 or _DISABILITY.fullmatch(number[18:]) else Problem.DISABILITY
 
 

@@ -24,7 +24,7 @@ RULES: tuple[Rule, ...] = tuple(sorted((*people.rules, *work.rules), key=lambda 
 def doubts(register: Register, on: str, rules: Iterable[Rule] = RULES) -> list[Doubt]:
     """What the rules find on a day, in order of rule, kind and id."""
     return [
-        Doubt(rule.id, rule.severity, record.KIND.name, record.id, message, _(rule.fix))
-        for rule in rules
+        Doubt(rule.id, rule.severity, record.KIND.name, record.id, message, fix)
+        for rule, fix in ((rule, _(rule.fix)) for rule in rules)
         for record, message in sorted(rule.find(register, on), key=lambda found: (found[0].KIND.name, found[0].id, found[1]))
     ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from domain import divisions, identity
-from domain.fields import Record
+from domain.fields import KINDS, Record
 from domain.identity import Problem
 from domain.periods import add_days
 from domain.quality_rule import Catalogue, order_problem
@@ -155,12 +155,13 @@ rule("E10", "户主有两个配偶", "核对与户主关系")(_more_than_one("�
 def not_in_list(register: Register, on: str) -> Found:
     """A stored code that its list does not hold: relation, labour and every other closed field."""
     for name in KINDS_READ:
-        for record in register.records(name):
-            for f in record.KIND.fields:
+        closed = [(f, f.choices) for f in KINDS[name].fields if f.choices is not None]
+        for record in register.records(name) if closed else ():
+            for f, choices in closed:
                 value = record.__dict__.get(f.name)
-                if value is None or f.choices is None:
+                if value is None or (f.type is not Type.SET and value in choices):
                     continue
-                unknown = [item for item in (value if f.type is Type.SET else (value,)) if item not in f.choices]
+                unknown = [item for item in (value if f.type is Type.SET else (value,)) if item not in choices]
                 if unknown:
                     yield record, _("{label}“{value}”不在选项内").format(label=_(f.label), value=unknown[0])
 
@@ -246,10 +247,11 @@ def adult_without_labour(register: Register, on: str) -> Found:
 def doubtful_number(register: Register, on: str) -> Found:
     """Phones, bank cards and credit codes that fail their check."""
     for name in ("household", "person", "employer"):
+        checked = [(f, f.check) for f in KINDS[name].fields if f.check is not None]
         for record in register.records(name):
-            for f in record.KIND.fields:
+            for f, check in checked:
                 value = record.__dict__.get(f.name)
-                problem = f.check(value) if f.check is not None and value else None
+                problem = check(value) if value else None
                 if problem is not None:
                     who = register.name(record.id) or record.__dict__.get("name") or ""
                     said = identity.explain(problem, _(f.label))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Literal
 
 from domain.fields import Kind, Record
@@ -41,7 +42,7 @@ class Rule:
     find: Finder
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """One record one rule found."""
 
@@ -70,12 +71,17 @@ class Catalogue:
         return declare
 
 
+@cache
+def _pairs(kind: Kind) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in ORDER if kind.by_name.keys() >= set(pair))
+
+
 def order_problem(kind: Kind, values: Mapping[str, Any]) -> str | None:
     """The sentence about the first pair of fields that stand in the wrong order, None when all is well. Fuzzy dates are
     wrong only when every day they can mean is."""
-    for first, second in ORDER:
+    for first, second in _pairs(kind):
         low, high = values.get(first), values.get(second)
-        if low is None or high is None or first not in kind.by_name or second not in kind.by_name:
+        if low is None or high is None:
             continue
         if kind.by_name[first].type is Type.YUAN:
             wrong = low > high

@@ -62,8 +62,9 @@ class Register:
 
     def knows(self, kind: str) -> frozenset[str] | None:
         """Ids of every record of a kind, incomplete ones too; None when the kind was left out."""
-        if kind not in self._records:
-            return None
+        return self.once(f"ids of {kind}", lambda: self._ids(kind)) if kind in self._records else None
+
+    def _ids(self, kind: str) -> frozenset[str]:
         ids = frozenset(row.id for row in (*self._records[kind], *self.incomplete) if row.KIND.name == kind)
         return ids | self._merged if kind == Person.KIND.name else ids
 

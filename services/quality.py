@@ -12,8 +12,13 @@ from domain.fields import KINDS, Kind, Record
 from domain.quality import RULES, Doubt, doubts
 from domain.register import KINDS_READ, Register
 from domain.values import Type
+from services.collection import collection_paused
 
 __all__ = ["RULES", "Doubt", "check", "load", "read", "settled"]
+
+_UNLIKE = frozenset({Type.TEXT, Type.SECRET, Type.YUAN, Type.INT, Type.JSON})
+"""Types of which hardly two records hold the same value."""
+_AT_ONCE = 1_000
 
 
 def load(session: Session) -> Register:
@@ -21,11 +26,13 @@ def load(session: Session) -> Register:
     known: dict[Any, Any] = {}
     t = table("person")
     merged = session.conn.execute(select(t.c.id).where(t.c.merged_into.is_not(None), t.c.merged_into != "")).scalars()
-    return Register({name: read(session, KINDS[name], known) for name in KINDS_READ}, merged)
+    with collection_paused():
+        return Register({name: read(session, KINDS[name], known) for name in KINDS_READ}, merged)
 
 
 def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElement[bool], system: tuple[str, ...] = ()) -> list[Record]:
-    """Records of a kind, each text kept once (`known`) and set one by one so that objects share their keys: a quarter of the memory.
+    """Records of a kind, texts that come again kept once (`known`) and set one by one so that objects share their keys: a quarter of
+    the memory.
 
     Long texts and JSON are left out unless required; of system fields only those named are read."""
     t = table(kind)
@@ -35,13 +42,15 @@ def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElem
     query = select(*(t.c[name] for name in names)).where(t.c.deleted_at.is_(None), *where)
     if kind.name == "person":
         query = query.where(func.coalesce(t.c.merged_into, "") == "")
+    again = [name not in kind.by_name or kind.by_name[name].type not in _UNLIKE for name in names]
+    make, put, keep = object.__new__, object.__setattr__, known.setdefault
     records = []
-    for row in session.conn.execute(query):
-        record = object.__new__(kind.cls)
-        for name, value in zip(names, row, strict=True):
-            object.__setattr__(record, name, known.setdefault(value, value))
+    for row in session.conn.execute(query.execution_options(yield_per=_AT_ONCE)):
+        record = make(kind.cls)
+        for name, value, often in zip(names, row, again, strict=True):
+            put(record, name, keep(value, value) if often else value)
         for f in converted:
-            object.__setattr__(record, f.name, f.from_stored(record.__dict__[f.name]))
+            put(record, f.name, keep(shown := f.from_stored(record.__dict__[f.name]), shown))
         records.append(record)
     return records
 
@@ -49,7 +58,9 @@ def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElem
 def check(session: Session, on: str | None = None) -> list[Doubt]:
     """Every doubt as of a day (today unless given), errors first. Doubts that a person settled (`finding`) are left out."""
     done = settled(session)
-    return [doubt for doubt in doubts(load(session), on or session.at[:10]) if (doubt.rule, doubt.id) not in done]
+    with collection_paused():
+        found = doubts(load(session), on or session.at[:10])
+    return [doubt for doubt in found if (doubt.rule, doubt.id) not in done] if done else found
 
 
 def settled(session: Session) -> set[tuple[str, str]]:

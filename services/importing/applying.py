@@ -14,7 +14,8 @@ from db.session import Session
 from domain.errors import DomainError
 from domain.fields import KINDS
 from domain.words import _
-from services.importing.drafting import TICK, Progress, collection_paused
+from services.collection import collection_paused
+from services.importing.drafting import TICK, Progress
 from services.importing.plan import Action, Draft, ImportResult, Plan
 
 

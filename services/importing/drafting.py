@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,18 +25,6 @@ Progress = Callable[[int, int, str], None]
 
 TICK = 500
 """Rows between two reports of progress."""
-
-
-@contextmanager
-def collection_paused() -> Iterator[None]:
-    """No search for garbage while a plan grows: its millions of objects are all in use, and looking through them takes half the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 @dataclass

@@ -10,10 +10,11 @@ from db.session import Session
 from domain.errors import InputUnusable
 from domain.fields import Field, kind_of
 from domain.words import _
+from services.collection import collection_paused
 from services.importing.applying import store_state
 from services.importing.carriers import CarrierMaker
 from services.importing.columns import Binding, recognise
-from services.importing.drafting import Context, Progress, collection_paused
+from services.importing.drafting import Context, Progress
 from services.importing.generic import GenericMaker
 from services.importing.home import Home
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl

@@ -121,13 +121,13 @@ def _columns() -> list[Column]:
     return [
         Column("name", _("姓名"), 72, style="strong"),
         Column("group", _("类别"), 66, style="chip", tones={_("脱贫"): "good", _("监测"): "warn"}, sortable=False),
-        Column("sex", _("性别"), 65, sortable=False),
+        Column("sex", _("性别"), 78, sortable=False),
         Column("age", _("年龄"), 48, right=True, sortable=False),
         Column("job", _("岗位"), 84),
         Column("start", _("入职"), 92),
         Column("monthly_wage", _("月工资"), 80, right=True),
         Column("phone", _("电话"), 114, sortable=False),
-        Column("contract", _("合同"), 84, sortable=False),
+        Column("contract", _("合同"), 128, sortable=False),
         Column("contract_span", _("合同起止"), 188, sortable=False),
         Column("end", _("离职"), 98),
     ]

@@ -18,6 +18,7 @@ from db.changes import touched
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved
 from db.local import draft
+from db.mapping import table
 from db.snapshots import snapshot, snapshot_piece
 from domain.dependents import ERASED, owners
 from domain.values import Stored, canonical_json
@@ -107,20 +108,26 @@ def _scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
         by_kind[number].append(row_id)
     for number, ids in by_kind.items():
         for some in chunks(ids):
-            _history(conn, number, some, blanks)
-            _lists(conn, number, some, blanks)
-            named = update(moved).where(moved.c.kind == number, moved.c.row_id.in_(some), moved.c.title.is_not(None))
-            conn.execute(named.values(title=ERASED))
+            _history(conn, (scope, number), some, blanks)
+            _lists(conn, (scope, number), some, blanks)
+            named = (moved.c.scope == scope) & (moved.c.kind == number) & moved.c.row_id.in_(some) & moved.c.title.is_not(None)
+            conn.execute(update(moved).where(named).values(title=ERASED))
             for id in some:
                 conn.execute(delete(draft).where(or_(draft.c.form.contains(id), draft.c["values"].contains(id))))
 
 
-def _history(conn: Connection, kind: int, ids: Sequence[str], blanks: Blanks) -> None:
-    """Of changes before, that there was one stays where other fields were written too; own waiting ones stay anyhow."""
+def _history(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks: Blanks) -> None:
+    """Of changes before, that there was one stays where other fields were written too; own waiting ones stay anyhow. The history of a row
+    that lives in another scope is erased by that scope's log. `place`: scope and kind."""
+    scope, kind = place
+    t = table(kind) if kind_by_number(kind) is not None else None
+    living = set(conn.execute(select(t.c.id).where(t.c.id.in_(ids), t.c.village == scope)).scalars()) if t is not None else set()
     for line in conn.execute(select(op).where(op.c.kind == kind, op.c.row_id.in_(ids), op.c.what.in_(("U", "R", "C")))).all():
         values, here = blanks[kind, line.row_id], op.c.seq == line.seq
         old = json.loads(line.old) if line.old else {}
         waiting = line.author is None and line.entry is None
+        if not waiting and line.row_id not in living:
+            continue
         if line.what == "C":
             if old.get("field") in values:
                 conn.execute(update(op).where(here).values(old=json.dumps(old | {"value": values[old["field"]]}, ensure_ascii=False)))
@@ -133,12 +140,19 @@ def _history(conn: Connection, kind: int, ids: Sequence[str], blanks: Blanks) ->
             conn.execute(update(op).where(here).values(mask=mask, old=json.dumps(kept, ensure_ascii=False)))
 
 
-def _lists(conn: Connection, kind: int, ids: Sequence[str], blanks: Blanks) -> None:
+def _lists(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks: Blanks) -> None:
+    """What was listed and held in this log before the erasure: what came later is not its affair, in whatever order logs are read."""
+    scope, kind = place
+    noted = select(erased.c.row_id, erased.c.seq).where(erased.c.scope == scope, erased.c.kind == kind, erased.c.row_id.in_(ids))
+    until = dict(conn.execute(noted).all())
     mine = (conflict.c.kind == kind) & conflict.c.row_id.in_(ids) & (conflict.c.sort == "value")
-    for line in conn.execute(select(conflict.c.id, conflict.c.row_id, conflict.c.field).where(mine)).all():
-        if line.field in blanks[kind, line.row_id]:
+    for line in conn.execute(select(conflict).where(mine, conflict.c.scope == scope)).all():
+        if line.seq < until[line.row_id] and line.field in blanks[kind, line.row_id]:
             conn.execute(delete(conflict).where(conflict.c.id == line.id))
-    for line in conn.execute(select(held_change).where(held_change.c.kind == kind, held_change.c.row_id.in_(ids))).all():
+    kept = (held_change.c.scope == scope) & (held_change.c.kind == kind) & held_change.c.row_id.in_(ids)
+    for line in conn.execute(select(held_change).where(kept)).all():
+        if line.seq >= until[line.row_id]:
+            continue
         old: dict[str, Any] = json.loads(line.values)
         new = {n: _blanked(v, int(n), blanks[kind, line.row_id]) for n, v in old.items()}
         if new != old:

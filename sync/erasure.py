@@ -16,7 +16,7 @@ from sqlalchemy import select
 from db import contents
 from db.county import STATION
 from db.erased import erased
-from db.exchange import entry, held_change, kind_by_number, moved
+from db.exchange import conflict, entry, held_change, kind_by_number, moved
 from db.session import Session
 from domain.dependents import blanks, owned, owners
 from domain.errors import DomainError, NotFound
@@ -98,7 +98,7 @@ def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
     """The logs that may name the rows: where they live, where they left, where something of them was held or erased."""
     found = {scope}
     for some in chunks([id for _kind, id in rows]):
-        for t in (moved, held_change, erased):
+        for t in (moved, held_change, conflict, erased):
             found |= set(session.conn.execute(select(t.c.scope).where(t.c.row_id.in_(some))).scalars())
     return sorted(found)
 

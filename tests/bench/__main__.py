@@ -23,6 +23,8 @@ from tests.bench.people import VILLAGE
 from tests.paths import ROOT
 
 MANY = 100_000
+Found = tuple[list[Figure], str]
+"""Figures, and a table of their own."""
 ROSTERS = ("registry", "work", "workshop", "wages", "training", "posts")
 
 
@@ -55,8 +57,8 @@ def of_screening(folder: Path) -> list[Figure]:
         return screening.figures(made, 50_000)
 
 
-def of_syncing(folder: Path) -> list[Figure]:
-    """Exchange."""
+def of_syncing(folder: Path) -> Found:
+    """Exchange, beside other engines."""
     return syncing.figures(folder)
 
 
@@ -65,7 +67,7 @@ def of_crowd(folder: Path) -> list[Figure]:
     return crowd.figures(folder)
 
 
-PARTS: dict[str, Callable[[Path], list[Figure]]] = {
+PARTS: dict[str, Callable[[Path], list[Figure] | Found]] = {
     "window": of_window,
     "importing": of_importing,
     "searching": of_searching,
@@ -78,14 +80,19 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
 def main(wanted: list[str]) -> int:
     """Measure, print, keep."""
     found: list[Figure] = []
+    tables: list[str] = []
     for name, part in PARTS.items():
         if not wanted or name in wanted:
             print(f"{name} …", file=sys.stderr, flush=True)
             with tempfile.TemporaryDirectory(prefix="cunzhan-bench-") as folder:
-                found += part(Path(folder))
+                of_part = part(Path(folder))
+                if isinstance(of_part, tuple):
+                    of_part, table = of_part
+                    tables.append(table)
+                found += of_part
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     print(f"{os.cpu_count()} cores, load {load:.1f}: on a busy machine only the ratios say anything\n")
-    print(report(found))
+    print("\n\n".join((report(found), *tables)))
     kept = ROOT / "build" / "bench.json"
     kept.parent.mkdir(exist_ok=True)
     lines = [{**asdict(figure), "held": figure.held} for figure in found]

@@ -51,7 +51,7 @@ def figures(folder: Path) -> list[Figure]:
 
 
 def _on(database: str, name: str) -> list[Figure]:
-    with closing(County(database)) as county, _serving(database) as (url, server):
+    with closing(County(database)) as county, serving(database) as (url, server):
         keys = county_keys(county)
         crowd = [Light.enrolled(county, keys, f"{COUNTY}{101 + n % 10}{200 + n % 200:03d}") for n in range(STATIONS)]
         moments = random.Random(1)
@@ -75,7 +75,7 @@ def _on(database: str, name: str) -> list[Figure]:
 
 
 @contextmanager
-def _serving(database: str) -> Iterator[tuple[str, int]]:
+def serving(database: str) -> Iterator[tuple[str, int]]:
     """A server process; its address and process id."""
     command = [sys.executable, "-m", "cli.county", "--database", database, "serve", "--port", "0", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})

@@ -1,73 +1,148 @@
-"""An exchange over HTTP on the loopback: rows sent and taken in a second, bytes a row, and what nothing new costs."""
+"""An exchange over HTTP with a server process of its own: what it must do and should, measured beside other engines with the same rows.
+
+Full schema, encryption, signatures and audit are on.
+"""
 
 from __future__ import annotations
 
+import os
+import statistics
 from contextlib import ExitStack, closing
 from pathlib import Path
 from unittest import mock
+
+import httpx2
 
 from db import changes
 from db.county import County
 from db.store import Store
 from server.devices import make_code
-from server.serve import running
-from sync import snapshot
+from sync import identity, snapshot
 from sync.enrol import enrol
 from sync.exchange import ExchangeResult, exchange
-from tests.bench.figures import Figure, milliseconds, seconds
+from tests.bench import peers
+from tests.bench.compared import LITTLE, MEASURES, NEW, Measured, compared
+from tests.bench.crowd import serving
+from tests.bench.figures import Figure, seconds
 from tests.bench.people import VILLAGE, full_people
 from tests.bench.store import make
+from tests.sync.slow_line import slow_line
 
-ROWS = 50_000
-PUSH, PULL, SNAPSHOT, BYTES, NOTHING_MS, DELTA_MS = 25_000, 40_000, 200_000, 85, 3.0, 15.0
+ROWS = int(os.environ.get("CUNZHAN_ROWS", "50000"))
 
 
-def figures(folder: Path) -> list[Figure]:
-    """Push by one laptop of the village, pull by another, first install of two more by a snapshot, nothing new, and a hundred changes."""
-    with closing(County(f"sqlite:///{folder / 'county.db'}")) as county, running(county) as url, ExitStack() as stack:
+def figures(folder: Path) -> tuple[list[Figure], str]:
+    """Ours as figures of the bench, and the table beside the other engines."""
+    ours = measured(folder)
+    beside = peers.measured(folder, ROWS)
+    found = [Figure(f"sync: {m.name}", ours[m.key], m.unit, m.must, _aim(m.aim), more=m.more) for m in MEASURES]
+    return found, f"sync, {ROWS:,} rows of 20 columns:\n{compared(ours, beside)}"
+
+
+def _aim(aim: float | None) -> str:
+    return "" if aim is None else f"aim {aim:,g}"
+
+
+def measured(folder: Path) -> Measured:
+    """Push by one laptop of the village, pull by another, first install of two more by a snapshot, nothing new, and little that is new."""
+    with (
+        closing(County(database := f"sqlite:///{folder / 'county.db'}")) as county,
+        serving(database) as (url, _process),
+        ExitStack() as stack,
+    ):
         stores = [stack.enter_context(closing(make(folder / name))) for name in ("first", "second", "third", "fourth")]
         for store in stores:
             with county.write() as session:
                 code = make_code(session, VILLAGE, "village").code
             enrol(store, url, code)
         first, second, third, fourth = stores
-        return [*_whole(first, second), *_snapshot(third, fourth), *_little(first)]
+        found = _whole(first, second)
+        _timed(third)  # the county makes the snapshot for the first who asks, and keeps it
+        installed, install = _timed(fourth)
+        assert installed.pulled == ROWS
+        return {**found, "install": ROWS / install, **_little(first), **_bytes(first, url), **_slow(first, url)}
 
 
-def _whole(first: Store, second: Store) -> list[Figure]:
-    with first.write("bench") as session:
-        changes.insert(session, "person", ({**p, "id": session.new_id(), "village": VILLAGE} for p in full_people(ROWS)))
+def _whole(first: Store, second: Store) -> dict[str, float]:
+    _insert(first, ROWS)
     pushed, push = _timed(first)
     with mock.patch.object(snapshot, "FROM", 2**40):
         pulled, pull = _timed(second)
     assert pushed.pushed == pulled.pulled == ROWS
-    return [
-        Figure(
-            "sync: first push", ROWS / push, "rows/s", PUSH, "aim 55 k; Anki 17-55 k, Morango 0.3 k (research/sync-engines.md)", more=True
-        ),
-        Figure("sync: first pull by the log", ROWS / pull, "rows/s", PULL, "aim 75 k; Anki merge 18-19 k", more=True),
-        Figure("sync: bytes a new row on the wire", pushed.bytes_sent / ROWS, "B", BYTES, "aim 45; geodiff 102, Anki 144-159"),
-    ]
+    return {"push": ROWS / push, "pull": ROWS / pull}
 
 
-def _snapshot(third: Store, fourth: Store) -> list[Figure]:
-    _made, making = _timed(third)  # the county makes the snapshot for the first who asks, and keeps it
-    installed, install = _timed(fourth)
-    assert installed.pulled == ROWS
-    note = f"aim 500 k; Anki's file 89-147 k, unencrypted; {ROWS / making:,.0f} for the first, for whom it is made"
-    return [Figure("sync: first install by a snapshot", ROWS / install, "rows/s", SNAPSHOT, note, more=True)]
+def _little(store: Store) -> dict[str, float]:
+    with closing(Kept()) as line:
+        exchange(store, transport=line)
+        nothing = [seconds(lambda: exchange(store, transport=line)) for _n in range(15)]
+        deltas = [_delta(store, line) for _n in range(7)]
+    return {"nothing": statistics.median(nothing) * 1000, "delta": statistics.median(deltas) * 1000}
 
 
-def _little(store: Store) -> list[Figure]:
-    nothing = [_timed(store)[1] * 1000 for _n in range(15)]
+def _bytes(store: Store, url: str) -> dict[str, float]:
+    with slow_line(url) as line, closing(Kept()) as kept:
+        _through(store, line.url)
+        again = lambda: exchange(store, transport=kept)  # noqa: E731  # said three times
+        again()
+        found = {"nothing bytes": float(line.carried(again))}
+        _change(store)
+        found["field bytes"] = line.carried(again) / LITTLE
+        _insert(store, NEW, seed=2)
+        return {**found, "row bytes": line.carried(again) / NEW}
+
+
+def _slow(store: Store, url: str) -> dict[str, float]:
+    with slow_line(url, rtt=peers.RTT, rate=peers.RATE) as line:
+        _through(store, line.url)
+        exchange(store)
+        found = {"new slow": _timed(store)[1]}
+        with closing(Kept()) as kept:
+            exchange(store, transport=kept)
+            found["nothing slow"] = seconds(lambda: exchange(store, transport=kept))
+            found["delta slow"] = _delta(store, kept)
+    return found
+
+
+class Kept(httpx2.BaseTransport):
+    """A connection that outlives one exchange, as the other engines' clients keep theirs."""
+
+    def __init__(self) -> None:
+        self._transport = httpx2.HTTPTransport()
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        return self._transport.handle_request(request)
+
+    def __exit__(self, *_error: object) -> None:
+        """An exchange leaves its client: nothing is closed."""
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+def _insert(store: Store, count: int, seed: int = 1) -> None:
+    with store.write("bench") as session:
+        changes.insert(session, "person", ({**p, "id": session.new_id(), "village": VILLAGE} for p in full_people(count, seed)))
+
+
+_turn = iter(range(10**6))
+
+
+def _change(store: Store) -> None:
     with store.read() as session:
-        ids = [person.id for person in session.select("person", limit=100)]
-    takes = []
-    for n in range(7):
-        with store.write("bench") as session:
-            changes.update_many(session, "person", [{"id": id, "note": f"{n}"} for id in ids])
-        takes.append(_timed(store)[1] * 1000)
-    return [milliseconds("sync: nothing new", nothing, NOTHING_MS), milliseconds("sync: 100 changes", takes, DELTA_MS)]
+        ids = [person.id for person in session.select("person", limit=LITTLE)]
+    text = f"改动 {next(_turn)}"
+    with store.write("bench") as session:
+        changes.update_many(session, "person", [{"id": id, "note": text} for id in ids])
+
+
+def _delta(store: Store, line: Kept) -> float:
+    _change(store)
+    return seconds(lambda: exchange(store, transport=line))
+
+
+def _through(store: Store, url: str) -> None:
+    store.set_meta(identity.SERVER, url)
 
 
 def _timed(store: Store) -> tuple[ExchangeResult, float]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 UP, DOWN = 0, 1
@@ -26,6 +27,12 @@ class Line:
     connections: int = 0
     url: str = ""
 
+    def carried(self, work: Callable[[], object]) -> int:
+        """Bytes the line carries both ways while `work` is done."""
+        before = sum(self.passed)
+        work()
+        return sum(self.passed) - before
+
 
 @contextmanager
 def slow_line(server: str, **what: float) -> Iterator[Line]:
@@ -36,11 +43,13 @@ def slow_line(server: str, **what: float) -> Iterator[Line]:
         line.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         stopping = threading.Event()
         threads: list[threading.Thread] = []
+        ends: list[socket.socket] = []
 
         def accept() -> None:
             with suppress(OSError):
                 while not stopping.is_set():
                     peer, _address = listening.accept()
+                    ends.append(peer)
                     threads.append(threading.Thread(target=_carry, args=(line, peer, (str(parts.hostname), int(parts.port or 80)))))
                     threads[-1].start()
 
@@ -53,6 +62,9 @@ def slow_line(server: str, **what: float) -> Iterator[Line]:
             with suppress(OSError):
                 listening.shutdown(socket.SHUT_RDWR)
             accepting.join()
+            for end in ends:  # a client may keep its connection for minutes
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
             for thread in threads:
                 thread.join()
 
@@ -70,29 +82,36 @@ def _carry(line: Line, near: socket.socket, server: tuple[str, int]) -> None:
 
 
 def _pour(line: Line, way: int, source: socket.socket, target: socket.socket) -> None:
-    """Carry one direction until it ends or is cut."""
-    done = 0.0
+    """Carry one direction until it ends or is cut: bytes leave at the line's rate, and arrive half a round trip later."""
+    under_way: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+    delivering = threading.Thread(target=_deliver, args=(line, way, under_way, source, target))
+    delivering.start()
+    gone = 0.0
     with suppress(OSError):
         while data := source.recv(_CHUNK):
+            gone = max(gone, time.monotonic())
             if line.rate:
-                now = time.monotonic()
-                done = max(done, now) + len(data) / line.rate
-                time.sleep(max(0.0, done - now))
-            if line.rtt:
-                time.sleep(line.rtt / 2 if not line.rate else 0.0)
-            cut = line.cut is not None and line.cut[0] == way and line.cut[1] <= len(data)
-            if line.cut is not None and line.cut[0] == way:
-                data, line.cut = (data[: line.cut[1]], None) if cut else (data, (way, line.cut[1] - len(data)))
-            target.sendall(data)
-            line.passed[way] += len(data)
-            if cut:
+                gone += len(data) / line.rate
+                time.sleep(max(0.0, gone - time.monotonic()))
+            under_way.put((gone + line.rtt / 2, data))
+    under_way.put((gone + line.rtt / 2, b""))
+    delivering.join()
+
+
+def _deliver(line: Line, way: int, under_way: SimpleQueue[tuple[float, bytes]], source: socket.socket, target: socket.socket) -> None:
+    cut = False
+    with suppress(OSError):
+        while not cut:
+            moment, data = under_way.get()
+            time.sleep(max(0.0, moment - time.monotonic()))
+            if not data:
                 break
-    if way == UP:
+            if line.cut is not None and line.cut[0] == way:
+                cut = line.cut[1] <= len(data)
+                data, line.cut = (data[: line.cut[1]], None) if cut else (data, (way, line.cut[1] - len(data)))
+            line.passed[way] += len(data)
+            target.sendall(data)
+    ends = ((target, socket.SHUT_WR), (source, socket.SHUT_RD)) if way == UP else ((source, socket.SHUT_RDWR), (target, socket.SHUT_RDWR))
+    for end, how in ends:
         with suppress(OSError):
-            target.shutdown(socket.SHUT_WR)
-        with suppress(OSError):
-            source.shutdown(socket.SHUT_RD)
-    else:
-        for end in (source, target):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+            end.shutdown(how)

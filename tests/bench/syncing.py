@@ -28,7 +28,7 @@ from tests.bench.people import VILLAGE, full_people
 from tests.bench.store import make
 from tests.sync.slow_line import slow_line
 
-ROWS = int(os.environ.get("CUNZHAN_ROWS", "50000"))
+ROWS = int(os.environ.get("CUNZHAN_ROWS", "20000"))
 
 
 def figures(folder: Path) -> tuple[list[Figure], str]:

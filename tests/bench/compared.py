@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -40,7 +41,13 @@ MEASURES = (
     Measure("nothing slow", "nothing new, 600 ms and 64 kbit/s", "s", 0.7, 0.62),
     Measure("delta slow", "100 changes, 600 ms and 64 kbit/s", "s", 1.6, 1.1),
     Measure("new slow", "nothing new on that line, newly connected", "s"),
+    Measure("load", "load of the machine meanwhile", "processes"),
 )
+
+
+def load() -> dict[str, float]:
+    """What else the machine had to do in the last minute, where the system tells."""
+    return {"load": os.getloadavg()[0]} if hasattr(os, "getloadavg") else {}
 
 
 def ratio(measure: Measure, value: float) -> float | None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench.compared import LITTLE, NEW, Measured
+from tests.bench.compared import LITTLE, NEW, Measured, load
 from tests.bench.people import full_people
 from tests.paths import ROOT
 from tests.sync.slow_line import slow_line
@@ -165,6 +165,7 @@ def _measured(peer: Peer, folder: Path, rows: Path, count: int) -> Measured:
             found["field bytes"] = line.carried(lambda: delta(line.url)) / LITTLE
             ask("fill", "a", count, count + NEW)
             found["row bytes"] = line.carried(lambda: sync("a", line.url)) / NEW
+        found |= load()
         if not peer.slow:
             return found
         with slow_line(url, rtt=RTT, rate=RATE) as line:

@@ -21,7 +21,7 @@ from sync import identity, snapshot
 from sync.enrol import enrol
 from sync.exchange import ExchangeResult, exchange
 from tests.bench import peers
-from tests.bench.compared import LITTLE, MEASURES, NEW, Measured, compared
+from tests.bench.compared import LITTLE, MEASURES, NEW, Measured, compared, load
 from tests.bench.crowd import serving
 from tests.bench.figures import Figure, seconds
 from tests.bench.people import VILLAGE, full_people
@@ -35,7 +35,7 @@ def figures(folder: Path) -> tuple[list[Figure], str]:
     """Ours as figures of the bench, and the table beside the other engines."""
     ours = measured(folder)
     beside = peers.measured(folder, ROWS)
-    found = [Figure(f"sync: {m.name}", ours[m.key], m.unit, m.must, _aim(m.aim), more=m.more) for m in MEASURES]
+    found = [Figure(f"sync: {m.name}", ours[m.key], m.unit, m.must, _aim(m.aim), more=m.more) for m in MEASURES if m.key in ours]
     return found, f"sync, {ROWS:,} rows of 20 columns:\n{compared(ours, beside)}"
 
 
@@ -60,7 +60,7 @@ def measured(folder: Path) -> Measured:
         _timed(third)  # the county makes the snapshot for the first who asks, and keeps it
         installed, install = _timed(fourth)
         assert installed.pulled == ROWS
-        return {**found, "install": ROWS / install, **_little(first), **_bytes(first, url), **_slow(first, url)}
+        return {**found, "install": ROWS / install, **_little(first), **_bytes(first, url), **_slow(first, url), **load()}
 
 
 def _whole(first: Store, second: Store) -> dict[str, float]:

@@ -36,10 +36,21 @@ def policy(call: Call) -> Answer:
 
 
 def _list(call: Call) -> Answer:
-    packs = policies.known_at(call.home)
+    packs = _known(call)
     value = [_described(pack) for pack in packs]
     rows = [(p.id, p.version, p.area, p.start, p.end, _("启用") if p.active else _("未启用"), p.title) for p in packs]
     return Answer(value, table((_("政策包"), _("版本"), _("地区"), _("起"), _("止"), _("状态"), _("名称")), rows, most=60))
+
+
+def _known(call: Call) -> Sequence[Pack]:
+    """The packs of the station here, with those its county published; where there is no station, those that ship."""
+    from cli.access import opened
+    from db.store import Store
+
+    if not Store.exists(call.home):
+        return policies.shipped()
+    with opened(call) as store, store.read() as session:
+        return policies.here(session)
 
 
 def _described(pack: Pack) -> dict[str, object]:
@@ -98,28 +109,33 @@ def _evaluate(call: Call) -> Answer:
 
 
 def publish(call: Call) -> Answer:
-    """Sign a pack with the county's key and keep it where the server finds it."""
+    """Sign a pack with the county's key, keep it here and write it into the county's log: every station has it at its next exchange."""
     from cli.serving import opened
+    from sync.authoring import author, county_scopes, insertion
     from sync.county import county_keys
 
     data = _bounded(Path(call.args.file))
     with opened(call) as county:
-        pack = policies.publish(call.home, data, county_keys(county).signing)
+        keys = county_keys(county)
+        pack = policies.publish(call.home, data, keys.signing)
+        with county.write() as session:
+            scopes = county_scopes(session)
+            for scope in scopes:
+                author(session, keys, scope, [insertion(session, "policy_pack", policies.as_record(call.home, pack))])
     text = _("已签名：{id} {version}（{title}）").format(id=pack.id, version=pack.version, title=pack.title)
-    return Answer(_described(pack), text)
+    note = _("各站下次同步时收到。") if scopes else _("还没有站注册，有站注册后再发一次。")
+    return Answer(_described(pack), text + note)
 
 
 def screen(call: Call) -> Answer:
     """Judge everybody in the store, or one person; who is entitled and has not claimed stands first for a person at a terminal."""
     from cli.access import opened
-    from db.local import get_meta
     from services import screening
-    from sync.identity import COUNTY_KEY
 
     args = call.args
     on = _day(args.on)
     with opened(call) as store, store.read() as session:
-        packs = policies.in_use((), policies.known_at(call.home, bytes.fromhex(get_meta(session, COUNTY_KEY) or "")))
+        packs = policies.in_use((), policies.here(session))
         if args.rule and all(each.id != args.rule for pack in packs for each in pack.rules):
             raise Usage(_("没有规则 {rule}").format(rule=args.rule))
         if args.person and session.get("person", args.person) is None:

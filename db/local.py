@@ -38,6 +38,8 @@ draft = Table(
 
 PRACTICE = "practice"
 """Name of the setting that marks a practice village: its people are invented and never go to a county."""
+COUNTY_KEY = "county_key"
+"""Setting: the public key (hex) with which this station's county signs, pinned at enrolment."""
 RESTORED = "restored_at"
 """Setting of a store that was put back from a backup and has not met the exchange since (`db.backup`)."""
 ROLES = ("admin", "reviewer", "clerk", "readonly")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from db.local import get_meta
 from db.session import Session
 from desktop.station import Station
 from desktop.widgets.verdict_card import Condition, LeadShown, Verdicts, VerdictShown
@@ -22,7 +21,6 @@ from domain.values import yuan_text
 from domain.words import _
 from services import cards, claims, policies, screening
 from services.screening import Screened
-from sync.identity import COUNTY_KEY
 
 TONES = {
     Outcome.ELIGIBLE: "good",
@@ -54,7 +52,7 @@ class VerdictTools:
 
     def known(self, session: Session) -> tuple[Pack, ...]:
         """Every pack there is here, active or not."""
-        return policies.known_at(self._station.store.home, bytes.fromhex(get_meta(session, COUNTY_KEY) or ""))
+        return policies.here(session)
 
     def _of_person(self, session: Session, id: str) -> Verdicts:
         found = cards.cards(session, person_id=id, packs=self.packs(session))

@@ -42,7 +42,7 @@ def cards(
     session: Session, *, person_id: str | None = None, employer_id: str | None = None, packs: Iterable[Pack] | None = None
 ) -> list[MeasureCard]:
     """The cards, those that ask for something first. Under one rule the verdict is chosen by which something can be done."""
-    used = policies.in_use() if packs is None else tuple(packs)
+    used = policies.in_use((), policies.here(session)) if packs is None else tuple(packs)
     grouped: dict[tuple[str, str], list[Screened]] = {}
     for each in screening.screen(session, person_id=person_id, employer_id=employer_id, packs=used):
         subject = each.verdict.person_id or "" if employer_id is not None else ""

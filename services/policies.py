@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
+from db.local import COUNTY_KEY, get_meta
+from db.session import Session
 from domain.policy.pack import Pack, PackUnusable, load, split_signature
 from domain.policy.packs import in_force
+from domain.records import PolicyPack
 from domain.words import _
 
 SHIPPED = Path(__file__).resolve().parent.parent / "resources" / "policy"
 FOLDER = "policy"
-"""Where published packs lie under a data folder."""
+"""Where published packs lie under the county's data folder; to the stations they travel as records."""
+MAX_PUBLISHED = 150_000
+"""Characters of a pack that travels: a record's JSON value takes so much with its escapes and signature."""
 MAX_BYTES = 64_000_000
 """Of a facts file."""
 _DOMAIN = b"cunzhan pack 1\n"
@@ -69,15 +75,49 @@ def known_at(home: Path, trusted: bytes | None = None) -> tuple[Pack, ...]:
     return tuple(packs[id] for id in sorted(packs))
 
 
+def here(session: Session) -> tuple[Pack, ...]:
+    """The packs known at a station: those that ship and those its county published, of each name the highest version.
+
+    A published pack counts only with the signature of the county the station is enrolled with."""
+    packs = {pack.id: pack for pack in shipped()}
+    trusted = get_meta(session, COUNTY_KEY)
+    for content in [row.content for row in session.select(PolicyPack)] if trusted else ():
+        try:
+            pack = _published(content if isinstance(content, str) else "")
+        except PackUnusable:
+            continue
+        known = packs.get(pack.id)
+        if pack.signer == trusted and (known is None or known.order <= pack.order):
+            packs[pack.id] = pack
+    return tuple(packs[id] for id in sorted(packs))
+
+
+@lru_cache(maxsize=32)
+def _published(content: str) -> Pack:
+    return read_bytes(content.encode())
+
+
 def publish(home: Path, data: bytes, key: SigningKey) -> Pack:
-    """Sign a pack or an overlay and keep it where `known_at` finds it. Raises `PackUnusable`, also when packs contradict each other."""
+    """Sign a pack or an overlay and keep it where `known_at` finds it. Raises `PackUnusable`: for a version below the one published, and
+    when packs contradict each other."""
     signed = sign(data, key)
     pack = read_bytes(signed)
+    if len(data.decode()) > MAX_PUBLISHED:
+        raise PackUnusable(_("政策包超过 {n} 字，发不下去。请分成几个补充规定。").format(n=MAX_PUBLISHED))
     known = known_at(home, bytes(key.verify_key))
+    before = next((one for one in known if one.id == pack.id), None)
+    if before is not None and pack.order < before.order:
+        text = _("{id} 已有 {known} 版，不能再发较低的 {version} 版。请改版本号。")
+        raise PackUnusable(text.format(id=pack.id, known=before.version, version=pack.version))
     in_force({one.id: one for one in (*in_use((), known), *in_use([pack], known))}.values())
     (home / FOLDER).mkdir(parents=True, exist_ok=True)
     _write(home / FOLDER / f"{pack.id}.toml", signed)
     return pack
+
+
+def as_record(home: Path, pack: Pack) -> dict[str, Any]:
+    """A published pack as the `policy_pack` record that carries it to the stations."""
+    return {"pack": pack.id, "version": pack.version, "content": (home / FOLDER / f"{pack.id}.toml").read_bytes().decode()}
 
 
 def _write(path: Path, data: bytes) -> None:

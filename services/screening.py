@@ -6,7 +6,7 @@ pack would change.
     screen(session, employer_id=id)          one workshop's or base's cards
     compare(session, old, new)               person by person, what changes under other packs
 
-Packs are those that ship as active unless given (`services.policies`). Nothing is written. Answers are provisional except at the county.
+Packs are those known here and active unless given (`services.policies`). Nothing is written. Answers are provisional except at the county.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def screen(
 ) -> list[Screened]:
     """Judge everybody, one person or one employer. `progress(done, total, what)` may raise `Stopped`; nothing is left behind."""
     facts = _facts(session, person_id, employer_id, progress)
-    rules = in_force(policies.in_use() if packs is None else packs)
+    rules = in_force(policies.in_use((), policies.here(session)) if packs is None else packs)
     people = frozenset({person_id}) if person_id is not None else None
     question = Question(
         on or session.at[:10], year, rule, people, settled=False, everyone=person_id is not None, provisional=not _at_county(session)

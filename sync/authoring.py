@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from db.county import STATION
-from db.exchange import entry, scope_head
+from db.exchange import device, enrolment_code, entry, scope_head
 from db.mapping import stored
 from db.session import Session
 from domain.errors import DomainError
@@ -90,6 +90,12 @@ def author(
         for _place, why in json.loads(refused):
             raise DomainError(_("县里的改动没有写成：{why}什么都没有改。").format(why=reason(why)))
     return [seq for seq, _refused in written]
+
+
+def county_scopes(session: Session) -> list[str]:
+    """The counties of the stations that are enrolled or may enrol: where what concerns everybody is written."""
+    scopes = set(session.conn.execute(select(device.c.scope).union(select(enrolment_code.c.scope))).scalars())
+    return sorted({scope[:6] for scope in scopes})
 
 
 def _chain(session: Session, keys: CountyKeys) -> Identity:

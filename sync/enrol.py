@@ -6,7 +6,7 @@ import httpx2
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db.local import PRACTICE, RESTORED, get_meta, set_meta
+from db.local import COUNTY_KEY, PRACTICE, RESTORED, get_meta, set_meta
 from db.store import Store
 from domain.errors import DomainError, Refused
 from domain.words import _
@@ -64,7 +64,7 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
     store.add_county_slot(answer.recovery_key)
     facts: dict[str, str | None] = {
         identity.COUNTY: answer.county,
-        identity.COUNTY_KEY: answer.county_key.hex(),
+        COUNTY_KEY: answer.county_key.hex(),
         identity.CERTIFICATE: answer.certificate.hex(),
         identity.CODE: None,
     }

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db.local import get_meta, get_metas, set_meta
+from db.local import COUNTY_KEY, get_meta, get_metas, set_meta
 from db.session import Session
 from sync.envelope import START, author
 
 COUNTY = "county_id"
-COUNTY_KEY = "county_key"
 SERVER = "server"
 CA = "county_ca"
 SEED = "device_seed"

@@ -98,6 +98,12 @@ class Pack:
     signer: str | None = None
     """The public key (hex) of a signature that was found sound; whether to trust it is for whoever holds the keys."""
 
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The version as numbers, to tell the later one: `1.2` is `1.2.0`."""
+        said = tuple(int(part) for part in self.version.split("."))
+        return said + (0,) * (3 - len(said))
+
 
 def split_signature(data: bytes) -> tuple[bytes, tuple[str, str] | None]:
     """The signed bytes of a pack file, and public key and signature (hex) when the file carries one."""

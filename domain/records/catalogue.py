@@ -1,5 +1,7 @@
 """Measures that are recorded and counted, not computed."""
 
+from typing import Any
+
 from domain import identity
 from domain.fields import Record, field, record
 from domain.records.choices import labels
@@ -177,3 +179,13 @@ class Attachment(Record):
     media_type: str = field(3, "类型", kept=True)
     sha256: str = field(4, "校验码")
     size: int = field(5, "字节数", Type.INT)
+
+
+@record(86, "政策包", group="catalogue", title=("pack", "version"), shared=True)
+class PolicyPack(Record):
+    """A policy pack or overlay as the county signed it, on its way to the stations. A station uses it only if the signature is that of
+    the county it is enrolled with (`services.policies.here`); who else writes such a record changes nothing."""
+
+    pack: str = field(1, "政策包编号")
+    version: str = field(2, "版本")
+    content: Any = field(3, "内容", Type.JSON)

@@ -12,7 +12,7 @@ from db import changes, contents, exchange, local, snapshots
 from domain.errors import StoreDamaged
 from domain.words import _
 from services import policies
-from sync.identity import CLOCK, COUNTY_KEY
+from sync.identity import CLOCK
 
 CLOCK_TOLERANCE = 120
 """Seconds this computer's clock may differ from the county's and still count as right."""
@@ -39,7 +39,6 @@ def status(call: Call) -> Answer:
     """What the foot of the window says."""
     with opened(call) as store, store.read() as session:
         last = exchange.last_exchange(session)
-        trusted = bytes.fromhex(local.get_meta(session, COUNTY_KEY) or "")
         value: dict[str, Any] = {
             "unsent": changes.unsent(session),
             "last_sync": last.at if last else None,
@@ -47,7 +46,7 @@ def status(call: Call) -> Answer:
             "store_ok": backups.sound(session),
             "clock_ok": abs(int(local.get_meta(session, CLOCK) or 0)) <= CLOCK_TOLERANCE,
             "version": VERSION,
-            "packs": [{"id": pack.id, "version": pack.version} for pack in policies.known_at(call.home, trusted)],
+            "packs": [{"id": pack.id, "version": pack.version} for pack in policies.here(session)],
             "files_unsent": contents.unsent(session),
             "different": len(snapshots.differences(session, open_only=True)),
         }

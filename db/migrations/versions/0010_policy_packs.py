@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
@@ -24,24 +24,6 @@ def upgrade() -> None:
         sa.Column("content", TEXT, nullable=True),
         sa.Column("seq", sa.BigInteger(), nullable=True),
         sa.Column("author", TEXT, nullable=True),
-        sa.Column("pinyin", TEXT, nullable=True),
-        sa.Column("initials", TEXT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_pack")),
-    )
-    op.create_index(
-        "ix_policy_pack_initials",
-        "policy_pack",
-        ["initials", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_index(
-        "ix_policy_pack_pinyin",
-        "policy_pack",
-        ["pinyin", "id", "deleted_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index("ix_policy_pack_village", "policy_pack", ["village"], unique=False)

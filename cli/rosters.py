@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli import forms
 from cli.access import kind_named, log_view, opened, reason, saving
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage
@@ -102,9 +103,12 @@ def report(call: Call) -> Answer:
 
     layouts = {t.name: t.kind for t in templates().values()}
     ledgers = {kind.name: _(kind.label) for kind in KINDS.values()}
+    if call.args.name in forms.NAMES:
+        return forms.form(call)
     if call.args.name == LIST:
         value = [{"name": name, "title": title} for name, title in ledgers.items()]
         value += [{"name": name, "title": ledgers[kind]} for name, kind in layouts.items()]
+        value += [{"name": name, "title": title} for name, title in forms.NAMES.items()]
         return Answer(value, table((_("台账"), _("内容")), [(v["name"], v["title"]) for v in value]))
     if not call.args.file:
         raise Usage(_("请写明文件名：report NAME FILE.xlsx 或 FILE.pdf"))

@@ -54,6 +54,7 @@ def _report() -> tuple[Argument, ...]:
         argument("name", metavar="NAME|list", help=_("台账名")),
         argument("file", metavar="FILE", nargs="?", help=_("文件")),
         argument("--month", metavar="M", help=_("月份，如 2023-06")),
+        argument("--id", metavar="ID", help=_("记录编号")),
         *plain_arguments(),
     )
 

@@ -54,6 +54,8 @@ def unhurried(conn: Connection) -> Iterator[None]:
     try:
         yield
     finally:
+        if driver.in_transaction:  # its commit failed: nothing of it stays
+            driver.execute("ROLLBACK")
         driver.execute(f"PRAGMA synchronous = {before}")
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from itertools import cycle
+
+import pytest
 
 from tests.paths import ROOT
 
@@ -49,11 +52,11 @@ def play(part: Part, first: int, left: float) -> tuple[int, list[str]]:
         try:
             out, _err = process.communicate(timeout=max(left, 1))
         except subprocess.TimeoutExpired:
-            process.terminate()
-            process.communicate()
-            return 0, []
+            process.send_signal(signal.SIGINT)  # so that tests stop the servers they started, and say how far they came
+            out, _err = process.communicate()
+    over = process.returncode == pytest.ExitCode.INTERRUPTED
     failed = _FAILED.findall(out)
-    if process.returncode and not failed:
+    if process.returncode and not failed and not over:
         failed = list(part.tests)
     if failed:
         print(out, flush=True)
@@ -75,6 +78,7 @@ def main() -> int:
         came, failures = play(part, seed, until - time.monotonic())
         passed, parts = passed + came, parts + 1
         again += failures
+        print(f"seed {seed}: {came} passed, {len(failures)} failed in {', '.join(part.tests)}", flush=True)
         for command in failures:
             print(f"FAILED; again by:\n  {command}", flush=True)
         seed += part.seeds

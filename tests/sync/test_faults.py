@@ -36,6 +36,7 @@ from sync.seal import seal_all
 from sync.trust import split_code
 from tests.seeds import FIRST, KILLS
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, person_values, put
+from tests.sync.mishaps import PowerCut, failing
 
 
 def entries(world: World) -> int:
@@ -539,3 +540,12 @@ def test_the_county_works_while_its_commands_run(world: World) -> None:
             assert devices(session)[0].unsent >= 0
             assert session.count("person") == _n + 1
     other.close()
+
+
+def test_a_commit_that_fails_where_nobody_waits_leaves_the_store_usable(world: World) -> None:
+    a = world.station("甲")
+    with pytest.raises(PowerCut), failing(1, a.engine), a.noting() as session:
+        session.conn.exec_driver_sql("UPDATE control SET quiet = NULL")
+    id = add(a)
+    assert world.sync(a).pushed == 1
+    assert get(world.county, id) is not None

@@ -16,7 +16,7 @@ from sync import identity
 from sync.envelope import SCHEMA
 from sync.history import tips
 from sync.identity import Identity
-from sync.seal import seal
+from sync.seal import seal, unsealed
 from sync.wire import MAX_VECTOR, PROTOCOL, Request, heads_digest, program, proof_message
 
 Progress = Callable[[int, int, str], None]
@@ -24,11 +24,11 @@ Progress = Callable[[int, int, str], None]
 
 def seal_waiting(store: Store, me: Identity, progress: Progress) -> tuple[Identity, int]:
     """Seal all that is not sealed yet; answers who this station is now, and how many changes the county has not acknowledged."""
-    sealed, total = 1, 0
-    while sealed:  # slice by slice: whoever is typing waits a moment at most
+    left, total = True, 0
+    while left:  # slice by slice: whoever is typing waits a moment at most
         with store.applying() as session:
             me = identity.load(session) or me
-            sealed = seal(session, me)
+            left = seal(session, me) > 0 and unsealed(session)  # asked here: an empty slice would wait for the disk for nothing
             total = unacknowledged(session)
         progress(0, total, _("正在整理要上传的改动"))
     return me, total

@@ -22,8 +22,11 @@ def entries_after(
 ) -> tuple[list[Entry], bool]:
     """Entries after the station's cursors, up to `budget` bytes (one at least), and whether there are more.
 
-    Rows that moved leave one log before they enter another: who reads both is given them in that order.
+    Rows that moved leave one log before they enter another: who reads both is given them in that order. A question about what arrived of
+    an upload gets no entries: what a station has not sent yet comes first, and then a snapshot may be the shorter way.
     """
+    if request.asks:
+        return [], True
     found: list[Entry] = []
     cursors = dict(request.cursors or {})
     waiting = deque(scope for scope, _seq in behind)

@@ -6,10 +6,16 @@ from pathlib import Path
 
 from cli.access import opened, reason, saving
 from cli.program import Answer, Call, Usage
-from domain.words import _
+from domain.words import N_, _
 from services import forms
 
-NAMES = {"claim_roster": "补助汇总名册", "fund_request": "资金申请公函", "notice_form": "公示", "refusal_note": "补正或不予通过通知书"}
+NAMES = {
+    "claim_roster": N_("补助汇总名册"),
+    "fund_request": N_("资金申请公函"),
+    "notice_form": N_("公示"),
+    "refusal_note": N_("补正或不予通过通知书"),
+}
+"""Forms by the name `report` knows them by; the words are their titles."""
 
 
 def form(call: Call) -> Answer:

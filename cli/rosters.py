@@ -108,7 +108,7 @@ def report(call: Call) -> Answer:
     if call.args.name == LIST:
         value = [{"name": name, "title": title} for name, title in ledgers.items()]
         value += [{"name": name, "title": ledgers[kind]} for name, kind in layouts.items()]
-        value += [{"name": name, "title": title} for name, title in forms.NAMES.items()]
+        value += [{"name": name, "title": _(title)} for name, title in forms.NAMES.items()]
         return Answer(value, table((_("台账"), _("内容")), [(v["name"], v["title"]) for v in value]))
     if not call.args.file:
         raise Usage(_("请写明文件名：report NAME FILE.xlsx 或 FILE.pdf"))

@@ -38,17 +38,17 @@ def restore(call: Call) -> Answer:
 def status(call: Call) -> Answer:
     """What the foot of the window says."""
     with opened(call) as store, store.read() as session:
-        last = exchange.last_exchange(session)
+        last, sound = exchange.last_exchange(session), backups.sound(session)
         value: dict[str, Any] = {
             "unsent": changes.unsent(session),
             "last_sync": last.at if last else None,
             "last_backup": local.get_meta(session, backups.LAST_BACKUP),
-            "store_ok": backups.sound(session),
+            "store_ok": sound,
             "clock_ok": abs(int(local.get_meta(session, CLOCK) or 0)) <= CLOCK_TOLERANCE,
             "version": VERSION,
-            "packs": [{"id": pack.id, "version": pack.version} for pack in policies.here(session)],
-            "files_unsent": contents.unsent(session),
-            "different": len(snapshots.differences(session, open_only=True)),
+            "packs": [{"id": pack.id, "version": pack.version} for pack in policies.here(session)] if sound else [],
+            "files_unsent": contents.unsent(session) if sound else 0,
+            "different": len(snapshots.differences(session, open_only=True)) if sound else 0,  # of a damaged store nothing is told
         }
     return Answer(value, _status_line(value), 0 if value["store_ok"] else StoreDamaged.exit_code)
 

@@ -22,8 +22,8 @@ from sqlalchemy import func, select
 
 from db.county import County
 from db.exchange import entry
-from sync import wire
 from sync.county import county_keys, exchange
+from sync.framing import join_request, read_answer
 from sync.link import connect
 from tests.bench.figures import Figure
 from tests.paths import ROOT
@@ -104,7 +104,7 @@ def _run(crowd: list[Light], url: str, starts: list[float], at_once: int) -> lis
         with room:
             try:
                 with connect(url, None) as line:
-                    station.sync(lambda request: wire.read(wire.Answer, line.post("/sync", wire.pack(request))))
+                    station.sync(lambda request: read_answer(line.post("/sync", join_request(request))))
             except BaseException as error:
                 failures.append(error)
         takes.append(time.perf_counter() - start)

@@ -11,6 +11,7 @@ import httpx2
 import msgspec
 import pytest
 from nacl.signing import SigningKey
+from sqlalchemy.exc import IntegrityError
 from starlette.testclient import TestClient
 
 from db import changes
@@ -22,6 +23,7 @@ from sync import columns, envelope, link, wire
 from sync.county import county_keys
 from sync.enrol import enrol
 from sync.exchange import exchange
+from sync.framing import join_answer, join_request, read_answer
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.light import Light
 from tests.sync.test_order import together
@@ -91,7 +93,7 @@ def test_a_flood_of_one_station_or_one_address_is_told_to_wait(world: World) -> 
     client = TestClient(make_app(world.county, limits(station=Rate(5, 100.0))))
 
     def ask(name: str) -> int:
-        return client.post("/sync", content=wire.pack(msgspec.structs.replace(station.request(), station=name))).status_code
+        return client.post("/sync", content=join_request(msgspec.structs.replace(station.request(), station=name))).status_code
 
     assert [ask(station.name) for _n in range(7)] == [200] * 5 + [429] * 2
     assert ask("another") == 200
@@ -232,7 +234,7 @@ def test_a_crowd_that_comes_back_at_once_is_served_and_nothing_is_lost(world: Wo
 
         def come(station: Light) -> None:
             with link.connect(url, None) as line:
-                station.sync(lambda request: wire.read(wire.Answer, line.post("/sync", wire.pack(request))))
+                station.sync(lambda request: read_answer(line.post("/sync", join_request(request))))
 
         assert together([*(lambda s=s: come(s) for s in crowd)]) == []
         come(reader)
@@ -259,14 +261,14 @@ def test_nothing_is_unpacked_before_its_signature_is_checked(world: World, monke
     forger.key = SigningKey.generate()
     forger.seal()
     client = TestClient(make_app(world.county))
-    answer = wire.read(wire.Answer, client.post("/sync", content=wire.pack(forger.request())).content)
+    answer = read_answer(client.post("/sync", content=join_request(forger.request())).content)
     assert answer.status == "broken"
 
     def forged(request: httpx2.Request) -> httpx2.Response:
-        answer = wire.read(wire.Answer, world.line.inner.handle_request(request).read())
+        answer = read_answer(world.line.inner.handle_request(request).read())
         entries = [msgspec.structs.replace(e, signature=SigningKey.generate().sign(b"x").signature) for e in answer.entries]
         assert entries
-        content = wire.pack(msgspec.structs.replace(answer, entries=entries))
+        content = join_answer(msgspec.structs.replace(answer, entries=entries))
         return httpx2.Response(200, content=content, headers={"content-type": wire.CONTENT_TYPE})
 
     with pytest.raises(Unreachable):
@@ -274,6 +276,10 @@ def test_nothing_is_unpacked_before_its_signature_is_checked(world: World, monke
 
 
 NAME, NUMBER, PHONE, NOTE = "欧阳测试", "230826197001010019", "13904540000", "肝病三年"
+
+
+def database_failing(*_given: object) -> None:
+    raise IntegrityError(f"INSERT {NAME}", {"number": NUMBER}, ValueError(PHONE))
 
 
 @both
@@ -298,7 +304,7 @@ def test_logs_hold_nothing_personal_even_when_things_go_wrong(
         with pytest.raises(Unreachable):
             exchange(a)
         broken.undo()
-        broken.setattr("sync.county.sign_entry", lambda *_given: None)
+        broken.setattr("sync.county.sign_entry", database_failing)
         with pytest.raises(Unreachable):
             exchange(a)
         broken.undo()

@@ -24,6 +24,7 @@ from server.reading import Patient
 from sync.link import is_loopback
 
 _DATABASE = "CUNZHAN_SERVER_DATABASE"
+_PARENT = "CUNZHAN_SERVER_PARENT"
 _START_SECONDS = 30.0
 _WATCH_SECONDS = 1.0
 
@@ -34,6 +35,7 @@ def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Call
         url = _url(host, listening)
         if workers > 1:
             os.environ[_DATABASE] = county.url  # worker processes are started afresh and open the database themselves
+            os.environ[_PARENT] = str(os.getpid())  # told, since it may be gone before a worker can ask who it was
             config = uvicorn.Config("server.serve:application", factory=True, workers=workers, **settings)
             from uvicorn.supervisors import Multiprocess
 
@@ -46,7 +48,7 @@ def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Call
 
 def application() -> Starlette:
     """The application of one worker process, which ends when the process that started it is no longer there."""
-    parent = os.getppid()
+    parent = int(os.environ[_PARENT])
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -18,6 +18,8 @@ from sync.wire import CONTENT_TYPE, MAX_MESSAGE
 
 _WAITS, _LONGEST_WAIT = 3, 20
 """How often and how long (seconds) a busy server is waited for within one exchange."""
+_OUT_OF_DATE = frozenset({9, 10})
+"""OpenSSL's numbers for a certificate that is not valid yet, or no longer."""
 _TIMEOUT = httpx2.Timeout(120.0, connect=15.0)
 
 
@@ -106,7 +108,7 @@ class Link:
             told = _("县服务器没有及时答复。数据都在本机，稍后会再传。")
             raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
         except httpx2.ConnectError as error:
-            raise Unreachable(_("连不上县服务器。数据都在本机，有网络时会再传。")) from error
+            raise Unreachable(_untrusted(error) or _("连不上县服务器。数据都在本机，有网络时会再传。")) from error
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError) as error:
             told = _("与县服务器的连接中断了。数据都在本机，会再传。")
             raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
@@ -119,6 +121,18 @@ class Link:
                 raise nonsense()
             came.append(part)
             self.received += len(part)
+
+
+def _untrusted(error: BaseException) -> str:
+    """What to say when the server's certificate is why there is no connection; empty otherwise."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, ssl.SSLCertVerificationError):
+        found = found.__cause__ or found.__context__
+    if found is None:
+        return ""
+    if found.verify_code in _OUT_OF_DATE:
+        return _("县服务器的证书按本机的日期不在有效期内，没有发送任何内容。请先看本机日期对不对；日期没错就请县管理员重启县服务器。")
+    return _("这台服务器拿不出本县的证书，可能是网络登录页或假冒的服务器，没有发送任何内容。数据都在本机，换个网络再试，或问县管理员。")
 
 
 def _seconds(text: str) -> int | None:
@@ -145,7 +159,7 @@ def connect(
 
 
 def _pinned(ca: str) -> ssl.SSLContext:
-    """Trust this authority and no other. It signs one server only, so whatever name the server goes by is the right one."""
+    """Trust this authority and no other. It signs one server only, so whatever name that server goes by is the right one."""
     context = ssl.create_default_context(cadata=ca)
     context.check_hostname = False
     return context

@@ -24,6 +24,7 @@ from domain.errors import Unreachable
 from server.serve import running
 from sync.enrol import enrol
 from sync.exchange import exchange
+from sync.link import is_loopback
 from tests.paths import ROOT
 from tests.seeds import FIRST, KILLS
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, assert_equal, both, person_values
@@ -37,11 +38,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(world: World, port: int, workers: int = 1) -> Iterator[subprocess.Popen[bytes]]:
-    """A server process of its own, listening."""
+def serving(world: World, port: int, workers: int = 1, host: str = "127.0.0.1") -> Iterator[subprocess.Popen[bytes]]:
+    """A server process of its own, listening: with TLS on any `host` but a loopback address."""
     command = [sys.executable, "-m", "cli.county", "--database", world.county.url, "serve", "--json"]
     process = subprocess.Popen(
-        [*command, "--port", str(port), "--workers", str(workers)],
+        [*command, "--host", host, "--port", str(port), "--workers", str(workers)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=ROOT,
@@ -49,7 +50,8 @@ def serving(world: World, port: int, workers: int = 1) -> Iterator[subprocess.Po
     )
     try:
         assert process.stdout is not None
-        assert json.loads(process.stdout.readline()) == {"url": f"http://127.0.0.1:{port}"}
+        scheme = "http" if is_loopback(host) else "https"
+        assert json.loads(process.stdout.readline()) == {"url": f"{scheme}://{host}:{port}"}
         yield process
     finally:
         process.kill() if workers == 1 else process.terminate()

@@ -1,0 +1,115 @@
+"""Exchanges over TLS with a real server process: the county's own authority is pinned, whoever else answers is told nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from db import changes
+from db.county import County
+from db.local import set_meta
+from db.store import Store
+from domain.errors import Refused, Unreachable
+from server import authority
+from server.serve import running
+from sync import identity
+from sync.enrol import enrol
+from sync.exchange import exchange
+from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.test_server_processes import free_port, patiently, serving
+
+
+def unsent(store: Store) -> int:
+    with store.read() as session:
+        return changes.unsent(session)
+
+
+@contextmanager
+def enrolled(world: World) -> Iterator[Store]:
+    """A station that knows the county by an address that is not in its server's certificate; the server is gone."""
+    store, port = world.store("甲"), free_port()
+    with running(world.county, "0.0.0.0", port):
+        enrol(store, f"https://127.0.0.1:{port}", world.code(VILLAGE))
+    with store.applying() as session:
+        set_meta(session, "test_port", str(port))
+    yield store
+
+
+def port_of(store: Store) -> int:
+    return int(store.get_meta("test_port") or 0)
+
+
+@both
+def test_both_ways_with_a_server_process(world: World) -> None:
+    """Pushed, pulled, edited by the other and pulled again; the process listens at every address and is known by one of them."""
+    a, b, port = world.store("甲"), world.store("乙"), free_port()
+    url = f"https://127.0.0.1:{port}"
+    with serving(world, port, host="0.0.0.0"):
+        for store in (a, b):
+            patiently(partial(enrol, store, url, world.code(VILLAGE)))
+        id = add(a, note="甲写")
+        assert exchange(a).pushed == 1
+        assert exchange(b).pulled == 1
+        put(b, id, note="乙写")
+        assert exchange(b).pushed == 1
+        got = exchange(a)
+        assert (got.pulled, got.requests, get(a, id).note) == (1, 1, "乙写")
+        assert_equal(world)
+
+
+def test_an_impostor_is_refused_and_told_nothing(world: World, tmp_path: Path) -> None:
+    """Another county's server, also one whose name is right, at the county's address: nothing is sent; the right one is then served."""
+    impostor = County(f"sqlite:///{tmp_path}/impostor.db")
+    with enrolled(world) as store:
+        add(store)
+        with running(impostor, "0.0.0.0", port_of(store)), pytest.raises(Unreachable, match="拿不出本县的证书"):
+            exchange(store)
+        with running(impostor, "0.0.0.0", port_of(store)) as url, pytest.raises(Refused, match="身份与注册码不符"):
+            enrol(world.store("乙"), url.replace("0.0.0.0", "127.0.0.1"), world.code(VILLAGE))
+        assert unsent(store) == 1
+        with running(world.county, "0.0.0.0", port_of(store)):
+            assert exchange(store).pushed == 1
+    with impostor.read() as session:
+        assert session.count("person") == 0
+    impostor.close()
+
+
+@pytest.mark.parametrize("name", ["_SERVER_YEARS", "_FROM"])
+def test_a_certificate_out_of_date_is_refused_with_a_word_about_the_clock(world: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    with enrolled(world) as store:
+        add(store)
+        monkeypatch.setattr(authority, name, -1 if name == "_SERVER_YEARS" else datetime.now(UTC) + timedelta(days=2))
+        with running(world.county, "0.0.0.0", port_of(store)), pytest.raises(Unreachable, match="本机日期"):
+            exchange(store)
+        assert unsent(store) == 1
+
+
+def test_plain_http_is_not_spoken_to_a_county_known_by_tls(world: World) -> None:
+    """Somebody who turns TLS off on the way gets nothing: the address kept at enrolment says https."""
+    with enrolled(world) as store:
+        add(store)
+        with running(world.county, port=port_of(store)), pytest.raises(Unreachable):
+            exchange(store)
+        with store.read() as session:
+            me = identity.load(session)
+        assert me is not None
+        assert me.server.startswith("https://")
+        assert unsent(store) == 1
+
+
+def test_wrong_clocks_do_not_shut_a_laptop_out(world: World) -> None:
+    """The certificate a server starts with is good on a laptop whose clock stands in 2000 or ten years ahead."""
+    with world.county.write() as session:
+        own = authority.authority(session)
+    with authority.server_files(own, "county.example") as (chain, _key):
+        certificates = x509.load_pem_x509_certificates(chain.read_bytes())
+    assert len(certificates) == 2
+    for one in certificates:
+        assert one.not_valid_before_utc < datetime(2000, 1, 1, tzinfo=UTC)
+        assert one.not_valid_after_utc > datetime.now(UTC) + timedelta(days=3653)

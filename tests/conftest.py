@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from db.store import Store
     from tests.postgres import Cluster
 
+pytest.register_assert_rewrite("tests.sync.days", "tests.sync.mishaps")  # a failure there shows the values too
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["TZ"] = "Asia/Shanghai"
 if hasattr(time, "tzset"):  # Windows has none

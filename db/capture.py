@@ -64,7 +64,7 @@ change of others. `entry`: county sequence, NULL until acknowledged; a row's his
 Index("ix_op_row", op.c.row_id, op.c.seq)
 Index("ix_op_act", op.c.act)
 _pending = op.c.author.is_(None) & op.c.entry.is_(None)
-Index("ix_op_pending", op.c.batch, op.c.seq, sqlite_where=_pending, postgresql_where=_pending)
+Index("ix_op_pending", op.c.batch, op.c.seq, sqlite_where=_pending)
 
 view_log = Table(
     "view_log",

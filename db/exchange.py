@@ -79,7 +79,7 @@ field_state = Table(
 )
 """Sequence and author of fields changed after their row's insertion; others have those of the row."""
 _flips = field_state.c.field == DELETED
-Index("ix_field_state_deleted", field_state.c.seq, sqlite_where=_flips, postgresql_where=_flips)
+Index("ix_field_state_deleted", field_state.c.seq, sqlite_where=_flips)
 
 conflict = Table(
     "conflict",

@@ -86,7 +86,7 @@ def _table(kind: Kind) -> Table:
         Index(f"ix_{kind.name}_id_number", table.c.id_number)
     alive = table.c.deleted_at.is_(None)
     for name in (*search, *SORTED.get(kind.name, ())):
-        Index(f"ix_{kind.name}_{name}", *_columns(table, name, "id", "deleted_at"), sqlite_where=alive, postgresql_where=alive)
+        Index(f"ix_{kind.name}_{name}", *_columns(table, name, "id", "deleted_at"), sqlite_where=alive)  # see `postgres.partial_indexes`
     return table
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from db.mapping import metadata
 from domain.errors import CunzhanError, InputUnusable, Refused, Unreachable
 from domain.words import _
 
@@ -39,7 +40,15 @@ def postgres_engine(url: str) -> Engine:
     except (ArgumentError, ValueError, TypeError):
         raise InputUnusable(_("数据库地址不对，应形如 postgresql://用户@主机/数据库（密码写在 PGPASSWORD 或 .pgpass 里）。")) from None
     event.listen(engine, "connect", _set_up)
+    partial_indexes()
     return engine
+
+
+def partial_indexes() -> None:
+    """Make the declared indexes that leave rows out on SQLite leave them out here too. Said here and not at the declaration: SQLAlchemy
+    would load its PostgreSQL side, a tenth of the time in which a station's program starts."""
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
 
 
 def _set_up(connection: Any, _record: Any) -> None:

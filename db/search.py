@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, and_, func, literal, or_, select, union_all
 
 from db.mapping import table
 from db.pinyin import beginnings, initials, splits, syllables
@@ -246,7 +246,8 @@ def _person_detail(session: Session, row: RowMapping) -> str:
 
 def _other_hits(session: Session, text: str, limit: int) -> Iterator[Hit]:
     """Employers, courses, posts and whatever else has a name."""
-    for kind in _other_kinds():
+    there = set(session.conn.execute(_kinds_there()).scalars())  # most stations have no record of most kinds: not worth ten statements
+    for kind in (kind for kind in _other_kinds() if kind.name in there):
         found = conditions(kind, text)
         if found:
             t = table(kind)
@@ -258,6 +259,12 @@ def _other_hits(session: Session, text: str, limit: int) -> Iterator[Hit]:
 @cache
 def _other_kinds() -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS.values() if _name(kind) and kind.name != "person" and "record_id" not in kind.by_name)
+
+
+@cache
+def _kinds_there() -> CompoundSelect[Any]:
+    """Names of the other kinds of which there is any record."""
+    return union_all(*(select(literal(kind.name)).where(select(table(kind).c.id).exists()) for kind in _other_kinds()))
 
 
 def _detail(kind: Kind, row: RowMapping) -> str:

@@ -47,7 +47,7 @@ def list_columns(kind: str, scope: str) -> list[Column]:
 def list_source(station: Station, kind: str, always: Callable[[View], Sequence[Filter]] = lambda view: ()) -> Source:
     """The records of a kind; `always` adds conditions to those of the view."""
 
-    def ids(session: Session, view: View) -> list[str]:
+    def ids(session: Session, view: View) -> Sequence[str]:
         return listing.ids(session, query_of(kind, view, always(view)))
 
     def rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:

@@ -29,6 +29,7 @@ class MessageBar(QFrame):
         self._foot = foot
         self.text = label("")
         self._undo = undo
+        self._placed: object = None
         self.undo_button = button(_("撤销"), self._take_back, kind="small")
         self.undo_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setLayout(row(self.text, 8, self.undo_button, margins=(14, 1, 2, 1)))
@@ -53,8 +54,12 @@ class MessageBar(QFrame):
         self._undo()
 
     def _place(self) -> None:
-        self.text.setWordWrap(False)
         free = self._foot.room()
+        place = (free.getRect(), self._foot.width(), self.text.text(), self.undo_button.isVisibleTo(self))
+        if place == self._placed:  # taking its place asks for a layout, which asks to take its place
+            return
+        self._placed = place
+        self.text.setWordWrap(False)
         size = self.sizeHint()
         if size.width() <= free.width():
             self.setGeometry(free.right() - size.width(), free.y() + 1, size.width(), free.height() - 2)

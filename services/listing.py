@@ -27,6 +27,7 @@ from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 from services import standing
 from services.columns import Column, all_columns, cells, columns
+from services.id_text import split_ids
 from services.titles import owner_field
 
 __all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "ids", "quick_filters", "rows"]
@@ -271,7 +272,7 @@ def _ordered(kind: Kind, query: Query) -> Select[Any]:
 # -- answers -----------------------------------------------------------------------------------------------------------------
 
 
-def ids(session: Session, query: Query) -> list[str]:
+def ids(session: Session, query: Query) -> Sequence[str]:
     """Ids of every record of the list, in order. One call a change of filter or order."""
     kind = kind_of(query.kind)
     parts = _parts(session, query)
@@ -282,7 +283,8 @@ def ids(session: Session, query: Query) -> list[str]:
     found = _id_list(session, _ordered(kind, query).where(*own))
     if query.order == "group":  # people of no household come last
         grouped = set(found)
-        found += [id for id in _id_list(session, _ordered(kind, replace(query, order="")).where(*own)) if id not in grouped]
+        others = _id_list(session, _ordered(kind, replace(query, order="")).where(*own))
+        found = [*found, *(id for id in others if id not in grouped)]
     if wanted is not None and not few:
         found = [id for id in found if id in wanted]
     for members in parts.without:
@@ -300,14 +302,14 @@ def count(session: Session, query: Query) -> int:
     return session.conn.execute(select(func.count()).select_from(table(kind)).where(*parts.own)).scalar_one()
 
 
-def _id_list(session: Session, query: Select[Any]) -> list[str]:
+def _id_list(session: Session, query: Select[Any]) -> Sequence[str]:
     """The ids a select answers, in its order."""
     if session.conn.dialect.name != "sqlite":
         return list(session.conn.execute(query).scalars())
     # one long text: a hundred thousand Python rows cost ten times as much
     listed = query.subquery()
     text = session.conn.execute(select(func.group_concat(listed.c[0]))).scalar()
-    return text.split(",") if text else []
+    return split_ids(text or "")
 
 
 def rows(
@@ -325,7 +327,7 @@ def rows(
     return [Row(record.id, line) for record, line in zip(records, cells(session, kind, records, names, _day(session, query)), strict=True)]
 
 
-def _page(session: Session, query: Query, offset: int, limit: int) -> list[str]:
+def _page(session: Session, query: Query, offset: int, limit: int) -> Sequence[str]:
     """Ids of one page without fetching the others: the first screen while the whole list is still being counted."""
     if query.text.strip() or query.order == "group":
         return ids(session, query)[offset : offset + limit]

@@ -163,7 +163,7 @@ def _query(view: View) -> listing.Query:
     return listing.Query(PERSON, filters, view.search, view.order, view.descending)
 
 
-def _ids(session: Session, view: View) -> list[str]:
+def _ids(session: Session, view: View) -> Sequence[str]:
     return listing.ids(session, _query(view))
 
 

@@ -53,7 +53,7 @@ def build(frame: Frame, station: Station) -> Page:
 # -- courses ----------------------------------------------------------------------------------------------------------
 
 
-def _courses(session: Session, view: View) -> list[str]:
+def _courses(session: Session, view: View) -> Sequence[str]:
     return listing.ids(session, query_of("course", view))
 
 
@@ -111,7 +111,7 @@ def _people(session: Session, text: str) -> list[Option]:
 # -- school -----------------------------------------------------------------------------------------------------------
 
 
-def _terms(session: Session, view: View) -> list[str]:
+def _terms(session: Session, view: View) -> Sequence[str]:
     if view.search or view.order:
         return listing.ids(session, query_of("schooling", view))
     return [line.schooling.id for line in training.terms(session, view.filters.get("term"))]

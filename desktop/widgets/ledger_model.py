@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 
 from desktop import theme
 from desktop.jobs import Jobs
@@ -74,7 +74,8 @@ def columns_of(kind: Kind, names: Sequence[str] = ()) -> list[Column]:
 
 
 class LedgerModel(QAbstractTableModel):
-    """Rows by id, fetched a page at a time off the GUI thread; "…" stands where a page is on its way."""
+    """Rows by id, fetched off the GUI thread by pages, those that come into sight together in one trip; "…" stands where a row is on its
+    way."""
 
     def __init__(self, jobs: Jobs, rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,7 +84,10 @@ class LedgerModel(QAbstractTableModel):
         self.ids: Sequence[str] = ()
         self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
         self._asked: set[int] = set()
+        self._wanted: list[int] = []
         self._generation = 0
+        self._trip = QTimer(self, singleShot=True, interval=0)
+        self._trip.timeout.connect(self._fetch)
 
     def set_rows(self, rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]) -> None:
         """Take rows from elsewhere from now on; no records until `set_ids`."""
@@ -103,7 +107,7 @@ class LedgerModel(QAbstractTableModel):
         self.ids = ids
         self._forget()
         if rows:
-            self._keep(page, ids[page * PAGE : (page + 1) * PAGE], rows)
+            self._keep(page, {row["id"]: row for row in rows})
         self.endResetModel()
 
     def line_of(self, id: str) -> int:
@@ -137,7 +141,7 @@ class LedgerModel(QAbstractTableModel):
         column = self.columns[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             row = self.row(index.row())
-            return "…" if row is None else row.get(column.key, "")
+            return row.get(column.key, "") if row is not None else "" if index.column() else "…"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return theme.RIGHT if column.right else theme.LEFT
         return None
@@ -158,27 +162,37 @@ class LedgerModel(QAbstractTableModel):
     def _forget(self) -> None:
         self._pages.clear()
         self._asked.clear()
+        self._wanted.clear()
         self._generation += 1
 
     def _ask(self, page: int) -> None:
-        if page in self._asked:
-            return
-        self._asked.add(page)
-        wanted, generation = list(self.ids[page * PAGE : (page + 1) * PAGE]), self._generation
-        keys = [made.key for made in self.columns]
-        self._jobs.run(lambda: self._rows(wanted, keys), lambda rows: self._arrived(page, generation, wanted, rows))
+        if page not in self._asked:
+            self._asked.add(page)
+            self._wanted.append(page)
+            self._trip.start()
 
-    def _keep(self, page: int, wanted: Sequence[str], rows: Sequence[Row]) -> None:
-        found = {row["id"]: row for row in rows}
-        self._pages[page] = [found.get(id, {"id": id}) for id in wanted]
+    def _fetch(self) -> None:
+        pages, self._wanted = self._wanted, []
+        ids, generation = [id for page in pages for id in self._ids_of(page)], self._generation
+        keys = [made.key for made in self.columns]
+        if ids:
+            self._jobs.run(lambda: self._rows(ids, keys), lambda rows: self._arrived(pages, generation, rows))
+
+    def _ids_of(self, page: int) -> Sequence[str]:
+        return self.ids[page * PAGE : (page + 1) * PAGE]
+
+    def _keep(self, page: int, rows: Mapping[str, Row]) -> None:
+        self._pages[page] = [rows.get(id, {"id": id}) for id in self._ids_of(page)]
         self._asked.discard(page)
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
 
-    def _arrived(self, page: int, generation: int, wanted: Sequence[str], rows: Sequence[Row]) -> None:
+    def _arrived(self, pages: Sequence[int], generation: int, rows: Sequence[Row]) -> None:
         if generation != self._generation:
             return
-        self._keep(page, wanted, rows)
-        first, last = page * PAGE, min((page + 1) * PAGE, len(self.ids)) - 1
+        found = {row["id"]: row for row in rows}
+        for page in pages:
+            self._keep(page, found)
+        first, last = min(pages) * PAGE, min((max(pages) + 1) * PAGE, len(self.ids)) - 1
         if self.columns and last >= first:
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))

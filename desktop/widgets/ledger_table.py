@@ -22,7 +22,16 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QMenu,
+    QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from desktop import theme
 from desktop.page import Frame
@@ -57,6 +66,8 @@ class Source:
     """`rows(ids, keys of the columns shown)`; more cells than asked for do no harm."""
 
 
+_SELECTED, _FOCUSED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_HasFocus.value
+"""As numbers: asked of every cell, and Python's flags take as long as drawing its text."""
 _TONES = {
     "good": ("accent_soft", "accent"),
     "warn": ("warn_soft", "warn"),
@@ -73,35 +84,39 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._columns = columns
         self._fonts = {bold: theme.font(14, bold=bold) for bold in (False, True)}
+        self._metrics = {bold: QFontMetrics(font) for bold, font in self._fonts.items()}
+        self._ink = {token: theme.colour(token) for token in ("text", "muted", "line", "accent", "accent_soft")}
         self._small = theme.font(12.5)
-        self._pad = theme.px(8)
+        self._pad, self._em = theme.px(8), theme.px(14)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
         """Draw one cell."""
         box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields of style options
-        view: QTableView = option.widget  # type: ignore[attr-defined]  # the stubs lack the fields of style options
-        painter.save()
-        if view.selectionModel().isSelected(index):
-            painter.fillRect(box, theme.colour("accent_soft"))
-        painter.setPen(theme.colour("line"))
+        state: int = option.state.value  # type: ignore[attr-defined]  # the stubs lack the fields of style options
+        if state & _SELECTED:
+            painter.fillRect(box, self._ink["accent_soft"])
+        painter.setPen(self._ink["line"])
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        made = self._columns()[index.column()]
         text = str(index.data() or "")
-        inner = box.adjusted(self._pad, 0, -self._pad, 0)
-        if made.style == "chip" and text:
+        if text:
+            self._draw(painter, box.adjusted(self._pad, 0, -self._pad, 0), text, self._columns()[index.column()])
+        if state & _FOCUSED:
+            painter.setPen(self._ink["accent"])
+            painter.setBrush(Qt.BrushStyle.NoBrush)  # a chip has left its own
+            painter.drawRect(box.adjusted(0, 0, -1, -1))
+
+    def _draw(self, painter: QPainter, inner: QRect, text: str, made: Column) -> None:
+        if made.style == "chip":
             self._chip(painter, inner, text, made.tones.get(text, "plain"))
         elif made.style == "bar" and "|" in text:
             self._bar(painter, inner, text)
         else:
-            painter.setFont(self._fonts[made.style == "strong"])
-            painter.setPen(theme.colour("muted" if made.style == "muted" else "text"))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-            painter.drawText(inner, theme.RIGHT if made.right else theme.LEFT, shown)
-        if view.hasFocus() and view.currentIndex() == index:
-            painter.setPen(theme.colour("accent"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)  # a chip has left its own
-            painter.drawRect(box.adjusted(0, 0, -1, -1))
-        painter.restore()
+            bold = made.style == "strong"
+            painter.setFont(self._fonts[bold])
+            painter.setPen(self._ink["muted" if made.style == "muted" else "text"])
+            if len(text) * self._em > inner.width():  # no character is wider: most cells need no measuring
+                text = self._metrics[bold].elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+            painter.drawText(inner, theme.RIGHT if made.right else theme.LEFT, text)
 
     def _chip(self, painter: QPainter, inner: QRect, text: str, tone: str) -> None:
         ground, ink = _TONES[tone]
@@ -114,6 +129,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
         painter.setPen(theme.colour(ink))
         painter.drawText(pill, int(theme.CENTRE), painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width) - 8))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _bar(self, painter: QPainter, inner: QRect, text: str) -> None:
         part, _bar, words = text.partition("|")

@@ -59,7 +59,7 @@ def _today() -> str:
 # -- spells -----------------------------------------------------------------------------------------------------------
 
 
-def _ids(session: Session, view: View) -> list[str]:
+def _ids(session: Session, view: View) -> Sequence[str]:
     filters = []
     if "region" in view.filters:
         places = {place for code in view.filters["region"].split() for place in standing.region_places(session, code)}

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
@@ -405,3 +405,23 @@ def test_a_message_covers_nothing_and_goes_away(qtbot, window) -> None:
     window.message("没有办成，因为" * 40)
     assert window.messages.geometry().bottom() < foot.top()
     assert window.messages.height() > window.messages.text.fontMetrics().height() * 3
+
+
+@pytest.mark.parametrize("text", ["已保存", "这一步没有做成，已保存的内容都在；" * 12])
+def test_a_message_takes_its_place_once(qtbot, window, text) -> None:
+    asked: list[object] = []
+    rounds: list[int] = []
+    room = window.foot.room
+
+    def counted():
+        asked.append(None)
+        return room()
+
+    window.foot.room = counted
+    window.message(text)
+    timer = QTimer(window, interval=0)
+    timer.timeout.connect(lambda: rounds.append(len(asked)))
+    timer.start()
+    qtbot.waitUntil(lambda: len(rounds) > 60)
+    timer.stop()
+    assert rounds[-1] == rounds[30]  # it asked for a layout, which had it take its place again, for as long as it stood there

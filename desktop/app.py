@@ -12,7 +12,9 @@ import sys
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
+import shiboken6
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -32,7 +34,7 @@ from domain.errors import CunzhanError
 from domain.words import _, set_language
 
 BACKUP_AFTER, BACKUP_AGAIN = 20_000, 3_600_000  # milliseconds
-SYNC_AFTER = 2_000  # milliseconds: the network library is not to hold up the first page
+SYNC_AFTER = 2_000  # milliseconds
 PRACTICE = "practice"
 """Folder of the practice village, within the data folder."""
 QT_WORDS = "qtbase"
@@ -169,11 +171,14 @@ class App(QObject):
         QTimer.singleShot(SYNC_AFTER, window, lambda: self._sync_by_itself(window, station))
 
     def _sync_by_itself(self, window: MainWindow, station: Station) -> None:
-        from desktop.sync.wiring import automatic
+        def start(wiring: ModuleType) -> None:
+            if shiboken6.isValid(window):
+                clockwork = wiring.automatic(window, station)
+                clockwork.setParent(window)  # it goes with its window
+                clockwork.start()
 
-        clockwork = automatic(window, station)
-        clockwork.setParent(window)  # it goes with its window
-        clockwork.start()
+        # loaded off the GUI thread: the network library takes half a second in which the window would stand still
+        self.jobs.run(lambda: import_module("desktop.sync.wiring"), start, lane="net")
 
     def _shell(self, station: Station) -> Shell:
         store = station.store

@@ -5,6 +5,7 @@
     jobs.run(lambda: find(text), self._found, key="search")                # a newer job of the same key replaces an older one
     job = jobs.run_long(lambda progress: plan(path, progress), done, failed, report=self._reported)
     job.stop()                                                             # the next progress() in the work raises Stopped
+    jobs.run(judge_all, self._judged, later=True)                          # nobody waits for it: behind all that somebody waits for
 
 Without `failed` an error goes to the `failed` signal of Jobs, which the window shows. Tests use `InlineJobs`: the same, at once.
 """
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from threading import Event
+from threading import Event, Lock
 from typing import Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -45,8 +46,8 @@ class Report:
 class Job:
     """A piece of work under way."""
 
-    def __init__(self, key: str = "") -> None:
-        self.key = key
+    def __init__(self, key: str = "", *, later: bool = False) -> None:
+        self.key, self.later = key, later
         self.replaced = False
         self._stop = Event()
         self._started = time.monotonic()
@@ -86,6 +87,8 @@ class Jobs(QObject):
         self._lanes = {name: ThreadPoolExecutor(1, thread_name_prefix=f"jobs-{name}") for name in ("db", "net")}
         self._latest: dict[str, Job] = {}
         self._open: set[Job] = set()
+        self._awaited = {"db": 0, "net": 0}
+        self._counting = Lock()
         self._closed = False
         self._deliver.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
@@ -97,9 +100,11 @@ class Jobs(QObject):
         *,
         lane: Lane = "db",
         key: str = "",
+        later: bool = False,
     ) -> Job:
-        """Do `work` on `lane`; then `done(result)` or `failed(error)` on the GUI thread. `key`: only the newest such job is heard."""
-        return self._start(lambda job: work(), done, failed, lane, key)
+        """Do `work` on `lane`; then `done(result)` or `failed(error)` on the GUI thread. `key`: only the newest such job is heard.
+        `later`: it begins when no other work of its lane waits."""
+        return self._start(lambda job: work(), done, failed, lane, Job(key, later=later))
 
     def run_long(
         self,
@@ -120,7 +125,7 @@ class Jobs(QObject):
 
             return work(progress)
 
-        return self._start(with_progress, done, failed, lane, "")
+        return self._start(with_progress, done, failed, lane, Job())
 
     @property
     def busy(self) -> bool:
@@ -141,16 +146,28 @@ class Jobs(QObject):
         done: Callable[[_T], None],
         failed: Callable[[Exception], None] | None,
         lane: Lane,
-        key: str,
+        job: Job,
     ) -> Job:
-        job = Job(key)
-        if key:
-            if key in self._latest:
-                self._latest[key].replaced = True
-            self._latest[key] = job
+        if job.key:
+            if job.key in self._latest:
+                self._latest[job.key].replaced = True
+            self._latest[job.key] = job
         self._open.add(job)
-        self._submit(lane, partial(self._work, job, work, done, failed or self.failed.emit))
+        self._count(lane, job, 1)
+        self._submit(lane, partial(self._begin, lane, job, partial(self._work, job, work, done, failed or self.failed.emit)))
         return job
+
+    def _count(self, lane: Lane, job: Job, more: int) -> None:
+        if not job.later:
+            with self._counting:
+                self._awaited[lane] += more
+
+    def _begin(self, lane: Lane, job: Job, work: Callable[[], None]) -> None:
+        self._count(lane, job, -1)
+        if job.later and self._awaited[lane] and not self._closed:
+            self._submit(lane, partial(self._begin, lane, job, work))
+        else:
+            work()
 
     def _submit(self, lane: Lane, call: Callable[[], None]) -> None:
         self._lanes[lane].submit(call)

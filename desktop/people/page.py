@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -49,17 +50,24 @@ class PeoplePage(Page):
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
         )
-        self.list, self.view = list_, PersonView()
+        self.list = list_
         self.form: PersonForm | AddForm | None = None
         self._then_edit = False
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
-        self.stack.addWidget(self.view)
         self.body.addWidget(self.stack, 1)
         self._connect_list()
         self._connect_person()
-        self._connect_attachments()
-        self._bind_keys()
+
+    @cached_property
+    def view(self) -> PersonView:
+        """One person's page; made with the first person, so that the list need not wait for its cards."""
+        made = PersonView()
+        self.stack.addWidget(made)
+        self._connect_view(made)
+        self._connect_attachments(made)
+        self._bind_keys(made)
+        return made
 
     def opened(self, **args: object) -> None:
         """The list; with `id` one person, with `kind="household"` the head of that household."""
@@ -127,7 +135,7 @@ class PeoplePage(Page):
         shown.delete_asked.connect(self.delete)
 
     def _connect_person(self) -> None:
-        model, view, head = self.person, self.view, self.view.head
+        model = self.person
         model.changed.connect(self._show_person)
         model.gone.connect(self._gone)
         model.form_ready.connect(self._edit_ready)
@@ -136,8 +144,11 @@ class PeoplePage(Page):
         model.failed.connect(self._failed)
         model.deleted.connect(self._deleted)
         model.checked.connect(self._checked)
-        model.judged.connect(view.verdicts.show_verdicts)
         model.filed.connect(self._filed)
+
+    def _connect_view(self, view: PersonView) -> None:
+        model, head = self.person, view.head
+        model.judged.connect(view.verdicts.show_verdicts)
         view.verdicts.file_asked.connect(model.file)
         view.verdicts.claim_asked.connect(lambda id: self.frame.open("benefits", claim=id))
         view.opened.connect(self.show_one)
@@ -154,8 +165,8 @@ class PeoplePage(Page):
         ):
             made.clicked.connect(lambda _on=False, call=call: call())
 
-    def _connect_attachments(self) -> None:
-        model, card = self.attachments, self.view.attachments
+    def _connect_attachments(self, view: PersonView) -> None:
+        model, card = self.attachments, view.attachments
         model.changed.connect(card.show_attachments)
         model.failed.connect(self.frame.show_error)
         model.done.connect(lambda said, undo: self.frame.message(said, undo=undo))
@@ -163,16 +174,16 @@ class PeoplePage(Page):
         card.save_asked.connect(self._save_attachment)
         card.remove_asked.connect(model.remove)
 
-    def _bind_keys(self) -> None:
+    def _bind_keys(self, view: PersonView) -> None:
         keys: dict[str, Callable[[], object]] = {
             "F2": self._edit,
-            "F6": lambda: self.view.head.check.click(),
+            "F6": view.head.check.click,
             "Esc": self.show_list,
             "Ctrl+PgUp": lambda: self._neighbour(-1),
             "Ctrl+PgDown": lambda: self._neighbour(1),
         }
         for key, call in keys.items():
-            bind(self.view, key, call)
+            bind(view, key, call)
 
     def _show(self, widget: QWidget) -> None:
         self.header.setVisible(widget is self.list)

@@ -131,7 +131,7 @@ class TodayModel(QObject):
     def load(self) -> None:
         """Look at everything again."""
         self._jobs.run(self._uses.day, self._show, key="today")
-        self._jobs.run(self._uses.entitled, self._show_entitled, key="today-entitled")
+        self._jobs.run(self._uses.entitled, self._show_entitled, key="today-entitled", later=True)
         if self.doubting:
             self.list_doubts()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.figures import Figure, milliseconds
-from tests.bench.store import PASSWORD
+from tests.bench.starting import environment
 from tests.paths import ROOT
 
 STARTS = 5
@@ -21,7 +20,7 @@ SECONDS, MEGABYTES, STEP_MS = 1.5, 200.0, 50.0
 
 def run(home: Path, what: str) -> Any:
     """One run of `window_child`; with `start` the seconds since it was started are added."""
-    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "CUNZHAN_PASSWORD": PASSWORD}
+    env = {**environment(), "QT_QPA_PLATFORM": "offscreen"}
     began = time.monotonic()
     command = [sys.executable, "-m", "tests.bench.window_child", str(home), what]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)

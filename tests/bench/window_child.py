@@ -18,6 +18,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
+from cli.start import look_for_garbage_rarely
 from desktop.app import App
 from desktop.people.page import PeoplePage
 from desktop.registry import entries
@@ -30,6 +31,7 @@ class Window:
     """The running program and the list of people in it."""
 
     def __init__(self, home: Path) -> None:
+        look_for_garbage_rarely()  # as `cunzhan` does
         self.qt = QApplication(["cunzhan"])
         self.app = App(home)
         self.app.start("", os.environ["CUNZHAN_PASSWORD"])

@@ -36,6 +36,19 @@ def test_a_lane_does_one_thing_at_a_time_and_the_other_goes_on(qtbot, jobs) -> N
     assert not jobs.busy
 
 
+def test_what_nobody_waits_for_lets_everything_else_go_before(qtbot, jobs) -> None:
+    gate, done = threading.Event(), []
+    jobs.run(lambda: gate.wait(60), lambda _ok: done.append("first"))
+    jobs.run(lambda: None, lambda _none: done.append("later"), later=True)
+    jobs.run(lambda: None, lambda _none: done.append("one more later"), later=True)
+    jobs.run(lambda: None, lambda _none: done.append("second"))
+    jobs.run(lambda: 1 / 0, lambda _none: None, lambda _error: done.append("third"))
+    gate.set()
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert done[:3] == ["first", "second", "third"]
+    assert sorted(done[3:]) == ["later", "one more later"]
+
+
 def test_an_error_goes_to_whoever_asked_or_to_all(qtbot, jobs) -> None:
     own: list[Exception] = []
     jobs.run(lambda: 1 / 0, lambda _x: None, own.append)

@@ -136,7 +136,7 @@ def test_columns_are_chosen_and_remembered(qtbot, frame, table, village) -> None
     actions["备注"].trigger()
     actions["电话"].trigger()
     assert [made.title for made in table.model.columns] == ["姓名", "金额", "备注"]
-    assert texts(table, 0) == ["人0", "0.00", "n"]
+    qtbot.waitUntil(lambda: texts(table, 0) == ["人0", "0.00", "n"])
     again = LedgerTable(frame, COLUMNS, village.source, key="people")
     qtbot.addWidget(again)
     assert [made.title for made in again.model.columns] == ["姓名", "金额", "备注"]
@@ -151,10 +151,11 @@ def test_an_empty_list_says_what_belongs_here(qtbot, frame) -> None:
     assert table.current_id() == ""
 
 
-def test_a_record_that_vanished_meanwhile_is_an_empty_line(table, village) -> None:
+def test_a_record_that_vanished_meanwhile_is_an_empty_line(qtbot, table, village) -> None:
     village.rows = lambda ids, keys: []
     table.set_source(COLUMNS, village.source, "people")
-    assert texts(table, 0) == ["", "", ""]
+    assert texts(table, 0) == ["…", "", ""]
+    qtbot.waitUntil(lambda: texts(table, 0) == ["", "", ""])
 
 
 def test_answers_that_come_late_are_not_shown(qtbot, frame, village) -> None:
@@ -163,7 +164,8 @@ def test_answers_that_come_late_are_not_shown(qtbot, frame, village) -> None:
     table = LedgerTable(frame, COLUMNS, village.source, key="people")
     qtbot.addWidget(table)
     table.model.set_ids(["1", "2"])
-    assert texts(table, 0) == ["…", "…", "…"]
+    assert texts(table, 0) == ["…", "", ""]
+    qtbot.waitUntil(lambda: bool(waiting))
     (work, done) = waiting.pop()
     table.model.set_ids(["3"])
     done(work())

@@ -8,12 +8,18 @@ from typing import Any
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.util import LRUCache
 
 from domain.errors import DomainError, StoreDamaged
 from domain.words import _
 
 BUSY_MILLISECONDS = 30_000
 CACHE_KIB = 32_000
+
+_DIALECT = create_engine("sqlite://", module=sqlcipher).dialect
+_STATEMENTS: LRUCache[Any, Any] = LRUCache(1000)
+"""Compiled statements of every file: a store opened again, a backup that is looked through or a second store says the same things, and
+SQLAlchemy would compile them anew for each engine (the dialect is part of what it remembers them by)."""
 
 
 def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
@@ -33,8 +39,16 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
         return connection
 
     engine = create_engine(
-        "sqlite://", creator=connect, module=sqlcipher, poolclass=QueuePool, pool_size=4, pool_use_lifo=True, hide_parameters=True
+        "sqlite://",
+        creator=connect,
+        module=sqlcipher,
+        poolclass=QueuePool,
+        pool_size=4,
+        pool_use_lifo=True,
+        hide_parameters=True,
+        execution_options={"compiled_cache": _STATEMENTS},
     )
+    engine.dialect = _DIALECT
     event.listen(engine, "begin", _begin)
     return engine
 

@@ -46,14 +46,21 @@ _SAVE = text(
     "INSERT INTO state_sum (scope, schema, seq, sums) VALUES (:scope, :schema, :seq, :sums) "
     "ON CONFLICT (scope, schema) DO UPDATE SET seq = excluded.seq, sums = excluded.sums"
 )
+_THERE = text(
+    " UNION ALL ".join(
+        f'SELECT {kind.number} WHERE EXISTS (SELECT 1 FROM "{table(kind).name}" WHERE village = :scope)' for kind in KINDS.values()
+    )
+)
+"""The kinds of which a scope has rows: a village has records of few kinds, and is asked at nearly every exchange."""
 _DUE, _COST = "checked_at", "check_seconds"
 
 
 def sums(conn: Connection, scope: str, schema: int, without: Mapping[Key, Held | None]) -> Sums:
     """The sums of a scope over the fields `schema` knows; `without`: rows as they are without own waiting changes, None for none."""
     found: Sums = {}
+    there = {number for (number, _id) in without} | set(conn.execute(_THERE, {"scope": scope}).scalars())
     for kind in KINDS.values():
-        if kind.since <= schema:
+        if kind.since <= schema and kind.number in there:
             count, total = _total(_kind_lines(conn, scope, kind, schema, {i: row for (n, i), row in without.items() if n == kind.number}))
             if count:
                 found[kind.number] = f"{count}:{total:x}"

@@ -24,6 +24,7 @@ from server.app import InProcess
 from server.devices import make_code
 from sync.enrol import enrol
 from sync.exchange import ExchangeResult, exchange
+from tests.postgres import Cluster
 
 VILLAGE = "230826101202"
 OTHER_VILLAGE = "230826101203"
@@ -61,12 +62,12 @@ class Cut(httpx2.BaseTransport):
 class World:
     """A county with stations that come as tests ask for them."""
 
-    def __init__(self, folder: Path, models: Path, database: str = "") -> None:
+    def __init__(self, folder: Path, models: Path, county: County | None = None) -> None:
         self.folder = folder
         self.models = models
-        if not database:
+        if county is None:
             shutil.copy(models / "county.db", folder / "county.db")
-        self.county = County(database or f"sqlite:///{folder}/county.db")
+        self.county = county or County(f"sqlite:///{folder}/county.db")
         self.line = Cut(InProcess(self.county))
         self.stations: dict[str, Store] = {}
 
@@ -147,6 +148,17 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def _postgres_county(cluster: Cluster, _county_database: str) -> County:
+    return County(cluster.url(_county_database))  # closed after each test, opens again by itself with its compiled statements
+
+
+@pytest.fixture
+def postgres_county(postgres_url: str, _postgres_county: County) -> County:
+    """A county whose database on PostgreSQL is empty."""
+    return _postgres_county
+
+
 _POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgres)
 both = pytest.mark.parametrize("world", ["sqlite", _POSTGRESQL], indirect=True)
 """For a test, or all of a module, whose county is to be on each database in turn."""
@@ -163,8 +175,7 @@ def seeded(seeds: Sequence[int], on_postgresql: int) -> pytest.MarkDecorator:
 def world(tmp_path: Path, models: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     """A county on an embedded database; on PostgreSQL where the test asks for `both`, or everywhere with CUNZHAN_COUNTY_ON=postgresql."""
     on_postgresql = getattr(request, "param", os.environ.get("CUNZHAN_COUNTY_ON", "")) == "postgresql"
-    database = request.getfixturevalue("postgres_url") if on_postgresql else ""
-    made = World(tmp_path, models, database)
+    made = World(tmp_path, models, request.getfixturevalue("postgres_county") if on_postgresql else None)
     yield made
     made.close()
 

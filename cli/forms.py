@@ -1,45 +1,65 @@
-"""`report` for forms: the roster of claims, the notice, the note to an applicant, the letter that asks for funds."""
+"""`report` for forms: applications, notices, rosters, notes and letters, as `.xlsx` or PDF; a notice as a page for a website, too."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from cli.access import opened, reason, saving
+from cli.console import table
 from cli.program import Answer, Call, Usage
 from domain.words import N_, _
 from services import forms
 
-NAMES = {
-    "claim_roster": N_("补助汇总名册"),
-    "fund_request": N_("资金申请公函"),
-    "notice_form": N_("公示"),
-    "refusal_note": N_("补正或不予通过通知书"),
-}
+NAMES = {name: entry.title for name, entry in forms.CATALOGUE.items()}
 """Forms by the name `report` knows them by; the words are their titles."""
+_OF = {"claim": N_("哪一笔申请"), "notice": N_("哪一次公示"), "employer": N_("哪一个单位")}
 
 
 def form(call: Call) -> Answer:
-    """Write a form as a workbook; a notice and a note name their record by `--id`."""
-    args = call.args
-    if not args.file or Path(args.file).suffix.lower() != ".xlsx":
-        raise Usage(_("请写明文件名：report NAME FILE.xlsx"))
-    if args.name in ("notice_form", "refusal_note") and not args.id:
-        raise Usage(_("请用 --id 写明是哪一次公示或哪一笔申请。"))
-    found = _made(call)
-    forms.write(found, Path(args.file))
-    return Answer(
-        {"file": str(Path(args.file)), "rows": len(found.rows)}, _("已写出 {rows} 行：{file}").format(rows=len(found.rows), file=args.file)
-    )
+    """Write a form; those made of a record name it by `--id`."""
+    args, entry = call.args, forms.CATALOGUE[call.args.name]
+    suffix = Path(args.file).suffix.lower() if args.file else ""
+    if suffix not in (".xlsx", ".pdf", ".html") or (suffix == ".html" and args.name != "notice_form"):
+        raise Usage(_("请写明文件名：report NAME FILE.xlsx 或 FILE.pdf（公示也可写成 .html）"))
+    if entry.about and not args.id:
+        raise Usage(_("请用 --id 写明是{what}。").format(what=_(_OF[entry.about])))
+    made = _made(call)
+    return _written(call, made, Path(args.file), suffix)
 
 
 def _made(call: Call) -> forms.Form:
-    why = reason(call)
-    if call.args.name == "claim_roster" and why is not None:
+    args, why = call.args, reason(call)
+    if why is not None:
         with saving(call, _("查看完整内容")) as session:
-            return forms.claim_roster(session, reason=why)
+            return forms.make(session, args.name, args.id or "", year=args.year, reason=why)
     with opened(call) as store, store.read() as session:
-        if call.args.name == "claim_roster":
-            return forms.claim_roster(session)
-        if call.args.name == "fund_request":
-            return forms.fund_request(session)
-        return forms.notice_form(session, call.args.id) if call.args.name == "notice_form" else forms.refusal_note(session, call.args.id)
+        return forms.make(session, args.name, args.id or "", year=args.year)
+
+
+def _written(call: Call, made: forms.Form, file: Path, suffix: str) -> Answer:
+    if suffix == ".pdf":
+        from desktop.paper import write_pdf  # the only command beside ledgers and the window that loads Qt
+
+        pages = write_pdf(made, file)
+        return Answer({"file": str(file), "pages": pages}, _("已写出 {pages} 页：{file}").format(pages=pages, file=file))
+    rows = forms.write(made, file, name=call.args.name, home=call.home)
+    return Answer({"file": str(file), "rows": rows}, _("已写出 {rows} 行：{file}").format(rows=rows, file=file))
+
+
+def template(call: Call) -> Answer:
+    """`template list`, `blank`, `set` or `drop`: a county's own workbook in the place of a form's layout."""
+    from services.forms import templates
+
+    args = call.args
+    if (args.action != "list" and not args.name) or (args.action in ("blank", "set") and not args.file):
+        raise Usage(_("请写明：template blank|set NAME FILE.xlsx，或 template drop NAME"))
+    if args.action == "blank":
+        templates.blank(args.name, Path(args.file))
+        return Answer({"file": args.file}, _("已写出样表：{file}。改好后用 template set 换上。").format(file=args.file))
+    if args.action == "set":
+        templates.keep(call.home, args.name, Path(args.file))
+    elif args.action == "drop":
+        templates.drop(call.home, args.name)
+    value = [{"name": name, "title": _(title), "own": templates.of(call.home, name) is not None} for name, title in NAMES.items()]
+    rows = [(each["name"], each["title"], _("本县样表") if each["own"] else "") for each in value]
+    return Answer(value, table((_("表"), _("名称"), _("样表")), rows))

@@ -45,7 +45,16 @@ def _rosters() -> tuple[Command, ...]:
         Command("import", _("导入花名册（.xlsx .xls .csv .jsonl）"), "cli.rosters:take_in", (file, *taken)),
         Command("undo", _("把一次导入整个收回"), "cli.rosters:undo", (batch,)),
         Command("export", _("导出（.xlsx .csv .jsonl）"), "cli.rosters:export", (kind, file, *written)),
+        Command("template", _("县里自己的样表：列出、取空白样表、换上、恢复原样"), "cli.forms:template", _template()),
         Command("report", _("台账：report list 列出名称，report NAME FILE.xlsx 或 FILE.pdf 写出"), "cli.rosters:report", _report()),
+    )
+
+
+def _template() -> tuple[Argument, ...]:
+    return (
+        argument("action", choices=("list", "blank", "set", "drop"), help=_("列出、取空白样表、换上、恢复原样")),
+        argument("name", metavar="NAME", nargs="?", help=_("表名，见 template list")),
+        argument("file", metavar="FILE", nargs="?", help=_("文件")),
     )
 
 
@@ -55,6 +64,7 @@ def _report() -> tuple[Argument, ...]:
         argument("file", metavar="FILE", nargs="?", help=_("文件")),
         argument("--month", metavar="M", help=_("月份，如 2023-06")),
         argument("--id", metavar="ID", help=_("记录编号")),
+        argument("--year", metavar="Y", type=whole, help=_("哪一年的收入核算期（车间工资发放表）")),
         *plain_arguments(),
     )
 

@@ -4,12 +4,16 @@ Chinese is the source language: a sentence in the code is its own key, and a mis
 """
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 _CATALOGUES = Path(__file__).resolve().parent.parent / "resources" / "translations"
 _current: gettext.NullTranslations = gettext.NullTranslations()
 _language = "zh"
+_on_paper: ContextVar[bool] = ContextVar("on_paper", default=False)
 
 
 def set_language(language: str) -> None:
@@ -31,4 +35,14 @@ def N_(text: str) -> str:
 
 def _(text: str) -> str:
     """`text` in the language in force; values are filled in after translation: `_("第 {row} 行").format(row=3)`."""
-    return _current.gettext(text) if text else ""
+    return _current.gettext(text) if text and not _on_paper.get() else text
+
+
+@contextmanager
+def chinese() -> Iterator[None]:
+    """Inside, `_` answers Chinese whatever the window speaks: forms and public notices are Chinese documents."""
+    before = _on_paper.set(True)
+    try:
+        yield
+    finally:
+        _on_paper.reset(before)

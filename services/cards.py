@@ -10,18 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from db.mapping import table
 from db.session import Session
 from domain.policy.pack import Pack, Rule
 from domain.policy.verdict import Outcome
 from domain.records import Household
-from services import claims, policies, screening
+from services import claims, policies, registry, screening
 from services.claims import Standing
 from services.screening import Screened
 
-_CHUNK = 500
 _OPEN = (Outcome.PENDING, Outcome.NEED_MORE, Outcome.REVIEW, Outcome.NOT_CONFIGURED)
 
 
@@ -107,28 +104,18 @@ def _weight(each: Screened) -> tuple[int, int]:
 
 
 def _claims(session: Session, ids: Iterable[str | None]) -> dict[str, Standing]:
-    return {each.claim.id: each for each in claims.standings(session, _by_id(session, "claim", ids).values())}
+    return {each.claim.id: each for each in claims.standings(session, registry.by_id(session, "claim", ids).values())}
 
 
 def names_of(session: Session, subjects: Iterable[tuple[str | None, str | None]]) -> dict[str, tuple[str, str]]:
     """Names by id of people, with their group, and of employers; `subjects` are pairs of a person and an employer."""
     pairs = list(subjects)
-    people = _by_id(session, "person", (person for person, _employer in pairs))
-    homes = _by_id(session, "household", (person.household_id for person in people.values()))
-    found = {id: (person.name, _group(homes.get(person.household_id))) for id, person in people.items()}
-    return found | {id: (one.name, "") for id, one in _by_id(session, "employer", (employer for _person, employer in pairs)).items()}
+    people = registry.by_id(session, "person", (person for person, _employer in pairs))
+    homes = registry.by_id(session, "household", (person.household_id for person in people.values()))
+    employers = registry.by_id(session, "employer", (employer for _person, employer in pairs))
+    found = {str(id): (person.name, _group(homes.get(person.household_id))) for id, person in people.items()}
+    return found | {str(id): (one.name, "") for id, one in employers.items()}
 
 
 def _group(home: Household | None) -> str:
     return home.group or "" if home is not None else ""
-
-
-def _by_id(session: Session, kind: str, ids: Iterable[str | None]) -> dict[Any, Any]:
-    t = table(kind)
-    wanted = sorted({id for id in ids if id})
-    found = (
-        row
-        for start in range(0, len(wanted), _CHUNK)
-        for row in session.select(kind, t.c.id.in_(wanted[start : start + _CHUNK]), deleted=True)
-    )
-    return {row.id: row for row in found}

@@ -7,7 +7,7 @@ closing it lets them go on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 from db import changes
@@ -17,11 +17,12 @@ from domain import claims as path
 from domain import divisions, workdays
 from domain.errors import DomainError, NotFound, Refused
 from domain.notices import Line, Subject, lines
+from domain.policy.pack import Rule
 from domain.quality_people import age
 from domain.records import Claim, Employer, Employment, Household, Notice, Person
 from domain.values import Type, check_text
 from domain.words import _
-from services import claims, registry
+from services import claim_facts, claims, registry
 
 MAX_DAYS = 60
 MAX_CLAIMS = 2000
@@ -177,16 +178,18 @@ def _sheet(session: Session, notice: Notice) -> Sheet:
 
 
 def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject]:
-    people = _by_id(session, "person", [claim.person_id for claim in named])
-    employers = _by_id(session, "employer", [claim.employer_id for claim in named])
-    households = _by_id(session, "household", [person.household_id for person in people.values()])
-    heads = _by_id(session, "person", [household.head_id for household in households.values()])
-    work = _work(session, [claim.record_id for claim in named])
+    people = registry.by_id(session, "person", [claim.person_id for claim in named])
+    employers = registry.by_id(session, "employer", [claim.employer_id for claim in named])
+    households = registry.by_id(session, "household", [person.household_id for person in people.values()])
+    heads = registry.by_id(session, "person", [household.head_id for household in households.values()])
+    rules = claim_facts.rules(session)
+    work = claim_facts.spells(session, named, rules)
     subjects = []
     for claim in named:
         person, employer = people.get(claim.person_id), employers.get(claim.employer_id)
         household = households.get(person.household_id) if person else None
-        subjects.append(_subject(claim, person, employer, household, heads, work.get(claim.record_id), on))
+        subject = _subject(claim, person, employer, household, heads, on)
+        subjects.append(replace(subject, line=_worked(subject.line, work[claim.id], rules.get(claim.rule), claim.year)))
     return subjects
 
 
@@ -196,7 +199,6 @@ def _subject(
     employer: Employer | None,
     household: Household | None,
     heads: dict[str | None, Person],
-    work: Employment | None,
     on: str,
 ) -> Subject:
     names = [each.name for each in (person, employer) if each is not None]
@@ -207,8 +209,6 @@ def _subject(
         village=f"{village}{household.group or ''}" if household else village,
         item=claim.rule,
         amount=claim.amount,
-        place=_region(work.place) if work else "",
-        months="—".join(day[:7] for day in (work.start, work.end) if day) if work else "",
     )
     if person is None:
         return Subject(line, None, None)
@@ -217,15 +217,9 @@ def _subject(
     return Subject(line, head.name if head and head.id != person.id else None, person.id_number, minor)
 
 
-def _region(place: str) -> str:
-    """A place of work to the province, inside one's own province to the county: more than that nobody needs to read."""
-    return (divisions.name(f"{place[:2]}0000") if place[:2] != "23" else divisions.name(place)) or ""
-
-
-def _by_id(session: Session, kind: str, ids: Iterable[str | None]) -> dict[str | None, Any]:
-    t = table(kind)
-    return {row.id: row for row in session.select(kind, t.c.id.in_({id for id in ids if id}), deleted=True)}
-
-
-def _work(session: Session, ids: Iterable[str | None]) -> dict[str | None, Employment]:
-    return _by_id(session, "employment", ids)
+def _worked(line: Line, spells: Sequence[Employment], rule: Rule | None, year: int) -> Line:
+    """The line with where and in which months of its time the person worked."""
+    if rule is None or not spells:
+        return line
+    months = dict.fromkeys(claim_facts.months(rule, year, spell) for spell in spells)
+    return replace(line, place=claim_facts.places(spells), months="、".join(months))

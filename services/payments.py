@@ -109,15 +109,10 @@ def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[P
 
 def _payees(session: Session, listed: Sequence[claims.Standing]) -> Mapping[str, Person | Employer]:
     """Whose account the money goes to: the employer of an employer's claim, else the person."""
-    people = _named(session, "person", (each.claim.person_id for each in listed))
-    employers = _named(session, "employer", (each.claim.employer_id for each in listed))
+    people = registry.by_id(session, "person", (each.claim.person_id for each in listed))
+    employers = registry.by_id(session, "employer", (each.claim.employer_id for each in listed))
     chosen = ((each.claim.id, employers.get(each.claim.employer_id or "") or people.get(each.claim.person_id or "")) for each in listed)
     return {id: payee for id, payee in chosen if payee is not None}
-
-
-def _named(session: Session, kind: str, ids: Iterable[str | None]) -> dict[str, Any]:
-    t = table(kind)
-    return {row.id: row for row in session.select(kind, t.c.id.in_({id for id in ids if id}), deleted=True)}
 
 
 # -- the bank --------------------------------------------------------------------------------------------------------------

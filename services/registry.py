@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -30,6 +30,7 @@ __all__ = [
     "Child",
     "Deleted",
     "bin",
+    "by_id",
     "canonical",
     "children",
     "clear_draft",
@@ -42,6 +43,7 @@ __all__ = [
     "undo_last",
 ]
 _VILLAGE_DIGITS = 12
+_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,14 @@ def _single(session: Session, person: Mapping[str, Any], known: Any) -> None:
     others = [other for other in duplicates(session, person["id_number"]) if known is None or other.id != known.id]
     if others:
         raise DomainError(_("这个证件号码已经登记给「{name}」。同一个人请直接修改那一条。").format(name=others[0].name))
+
+
+def by_id(session: Session, kind: str | Kind, ids: Iterable[str | None]) -> dict[str | None, Any]:
+    """Records of a kind by id, deleted ones too; ids that are None or not there are left out."""
+    t = table(kind)
+    wanted = sorted({id for id in ids if id})
+    parts = (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
+    return {row.id: row for part in parts for row in session.select(kind, t.c.id.in_(part), deleted=True)}
 
 
 def duplicates(session: Session, id_number: str) -> list[Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop.benefits.lines import Listed
 from desktop.jobs import Jobs
 from desktop.widgets.ledger_table import View
+from services.forms import Form
 
 
 @dataclass(frozen=True)
@@ -38,39 +39,13 @@ class NoticeLine:
 
 
 @dataclass(frozen=True)
-class SheetLine:
-    """A line of the sheet on the wall, masked; `amount` in fen."""
-
-    number: int
-    name: str
-    village: str
-    item: str
-    amount: int
-    place: str
-    months: str
-
-
-@dataclass(frozen=True)
 class SheetShown:
-    """A notice as it hangs on the wall, in words. `result` and `objections` are for the report afterwards."""
+    """A notice as it hangs on the wall, how many lines it has, and its last day; `holidays_known`: the days off of its year are announced."""
 
-    issuer: str
-    items: Sequence[str]
-    start: str
+    form: Form
+    count: int
     last_day: str
-    days: int
-    working: bool
     holidays_known: bool
-    place: str
-    phone: str
-    lines: Sequence[SheetLine]
-    result: str = ""
-    objections: Sequence[str] = ()
-
-    @property
-    def total(self) -> int:
-        """The sum of its amounts, fen."""
-        return sum(line.amount for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -96,7 +71,8 @@ class NoticeUses:
     close: Callable[[str, str], None]
     object_to: Callable[[str, str, str], None]
     """`object_to(notice id, day, content)`"""
-    export: Callable[[str, Path], int]
+    print: Callable[[QWidget, str, str], None]
+    """`print(parent, form, notice id)` shows a form as it will be printed."""
 
 
 class NoticeModel(QObject):
@@ -108,7 +84,6 @@ class NoticeModel(QObject):
     made = Signal(str)
     done = Signal(str)
     """Something was kept: `result` or `objection`."""
-    exported = Signal(int, str)
     failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: NoticeUses) -> None:
@@ -141,9 +116,9 @@ class NoticeModel(QObject):
         """Enter an objection."""
         self._jobs.run(lambda: self._uses.object_to(id, day, content), lambda _none: self.done.emit("objection"), self.failed.emit)
 
-    def export(self, id: str, file: Path) -> None:
-        """Write the masked sheet as a workbook."""
-        self._jobs.run(lambda: self._uses.export(id, file), lambda n: self.exported.emit(n, file.name), self.failed.emit)
+    def print(self, parent: QWidget, form: str, id: str) -> None:
+        """Show a form of a notice as it will be printed."""
+        self._uses.print(parent, form, id)
 
     def lines(self, _view: View) -> list[Listed]:
         """The lines of the list: those that hang first."""

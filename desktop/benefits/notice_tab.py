@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QComboBox, QDateEdit, QFileDialog, QLineEdit, QSpinBox, QStackedWidget, QTextBrowser, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit, QSpinBox, QStackedWidget, QTextBrowser, QWidget
 
-from desktop.benefits import printing
 from desktop.benefits.lines import source
 from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetShown
 from desktop.page import Frame
@@ -18,6 +16,7 @@ from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.words import _
+from services.forms.markup import body, style
 
 DAYS = 7
 """Days a notice usually hangs."""
@@ -75,7 +74,8 @@ class NoticeForm(Card):
 
     def say(self, sheet: SheetShown) -> None:
         """How many claims, until when."""
-        self.says.setText(_("{n} 笔申请，{period}").format(n=len(sheet.lines), period=printing.period(sheet)))
+        said = _("{n} 笔申请，公示到 {day}").format(n=sheet.count, day=sheet.last_day)
+        self.says.setText(said if sheet.holidays_known else said + _("，节假日安排未公布，按周末推算"))
 
 
 class NoticeTab(QWidget):
@@ -99,14 +99,13 @@ class NoticeTab(QWidget):
         self.sheet = QTextBrowser()
         self.sheet.setAccessibleName(_("公示样张"))
         self.sheet.setObjectName("paper")
-        self.print = button(_("打印"), self._print, icon="printer", hint="Ctrl P")
-        self.export = button(_("导出表格"), self._export, icon="file-export")
+        self.print = button(_("打印、保存"), lambda: self._print("notice_form"), icon="printer", hint="Ctrl P")
         self.clear = button(_("登记无异议"), lambda: self._close("clear"), kind="primary", hint="F7")
         self.objected = button(_("登记有异议"), lambda: self._close("objected"), hint="F8")
         self.object = button(_("记一件异议"), self._object)
-        self.report = button(_("打印结果报告"), self._report, icon="printer")
-        buttons = row(self.print, self.export, None, spacing=8)
-        more = row(self.clear, self.objected, self.object, self.report, None, spacing=8)
+        self.report = button(_("结果报告"), lambda: self._print("notice_report"), icon="printer")
+        buttons = row(self.print, self.report, None, spacing=8)
+        more = row(self.clear, self.objected, self.object, None, spacing=8)
         right = holder(column(buttons, more, self.sheet, spacing=8))
         line = row(spacing=12)
         line.addWidget(self.left, 11)
@@ -121,7 +120,6 @@ class NoticeTab(QWidget):
         model.shown.connect(self._show_sheet)
         model.made.connect(self._made)
         model.done.connect(self._done)
-        model.exported.connect(lambda n, file: self._frame.message(_("已导出 {n} 行到 {file}").format(n=n, file=file)))
         model.failed.connect(self._failed)
         self.table.chosen.connect(self._chosen)
         self.table.loaded.connect(lambda _n: self._loaded())
@@ -131,7 +129,7 @@ class NoticeTab(QWidget):
             changed.connect(lambda _value: self._preview())
         for line in (form.place, form.phone):
             line.editingFinished.connect(self._preview)
-        for key, call in (("Ins", self.new), ("Ctrl+P", self._print), ("F7", self.clear.click), ("F8", self.objected.click)):
+        for key, call in (("Ins", self.new), ("Ctrl+P", self.print.click), ("F7", self.clear.click), ("F8", self.objected.click)):
             bind(self, key, call)
         bind(form, "Esc", self._close_form)
         bind(form, "Ctrl+S", form.save.click)
@@ -190,15 +188,14 @@ class NoticeTab(QWidget):
 
     def _show_buttons(self) -> None:
         line = self._current()
-        for made in (self.print, self.export, self.report):
+        for made in (self.print, self.report):
             made.setVisible(line is not None)
         for made in (self.clear, self.objected, self.object):
             made.setVisible(line is not None and line.open and line.mine)
 
     def _show_sheet(self, sheet: SheetShown) -> None:
-        document = printing.notice_sheet(sheet)
-        document.setParent(self.sheet)
-        self.sheet.setDocument(document)
+        self.sheet.document().setDefaultStyleSheet(style())
+        self.sheet.setHtml(body(sheet.form))
         if self._drafting():
             self.form.say(sheet)
         self._show_buttons()
@@ -229,21 +226,10 @@ class NoticeTab(QWidget):
         if line is not None and content:
             self.model.object_to(line.id, date.today().isoformat(), content)  # noqa: DTZ011 — a local calendar day
 
-    def _print(self) -> None:
-        if self.model.sheet is not None and (self._current() is not None):
-            printing.print_document(self, printing.notice_sheet(self.model.sheet))
-
-    def _report(self) -> None:
-        if self.model.sheet is not None:
-            printing.print_document(self, printing.result_statement(self.model.sheet))
-
-    def _export(self) -> None:
+    def _print(self, form: str) -> None:
         line = self._current()
-        if line is None:
-            return
-        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), _("公示 {start}.xlsx").format(start=line.start), "Excel (*.xlsx)")
-        if file:
-            self.model.export(line.id, Path(file))
+        if line is not None:
+            self.model.print(self, form, line.id)
 
 
 def _columns() -> list[Column]:

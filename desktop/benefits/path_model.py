@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop.benefits.lines import Listed
 from desktop.jobs import Progress
@@ -34,6 +35,10 @@ GROUPS = (
     Group("ended", N_("已结束"), ("refused", "withdrawn", "recovered")),
 )
 """What came back stands first: it waits for somebody here."""
+
+
+UNIT_FORMS = frozenset({"employer_application"})
+PERSONAL_FORMS = frozenset({"application", "delegation", "work_proof", "work_statement"})
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,11 @@ class PathUses:
     claims: Callable[[], Sequence[ClaimLine]]
     step: Callable[[Sequence[str], str, str, Progress], int]
     """`step(claim ids, state, opinion)` takes all of them there as one act, or none; answers how many."""
+    forms: Mapping[str, str]
+    """Forms of a claim by name, with their titles; `workshop_forms` those of the unit that claims."""
+    workshop_forms: Mapping[str, str]
+    print: Callable[[QWidget, str, str], None]
+    """`print(parent, form, id)` shows a form as it will be printed; "" for those of the whole station."""
 
 
 class PathModel(QObject):
@@ -116,6 +126,19 @@ class PathModel(QObject):
         """Take claims to a state."""
         work = self._uses.step
         self._frame.run_long(_("正在办理"), lambda progress: work(ids, state, opinion, progress), lambda n: self.stepped.emit(state, n))
+
+    def forms_of(self, claim: ClaimLine) -> dict[str, tuple[str, str]]:
+        """The forms there are for a claim, by their titles: name and the id it is made of."""
+        left_out = UNIT_FORMS if not claim.employer_id else PERSONAL_FORMS
+        left_out |= set() if claim.state in ("returned", "refused") else {"refusal_note"}
+        found = {title: (name, claim.id) for name, title in self._uses.forms.items() if name not in left_out}
+        if claim.employer_id:
+            found |= {title: (name, claim.employer_id) for name, title in self._uses.workshop_forms.items()}
+        return found
+
+    def print(self, parent: QWidget, form: str, id: str = "") -> None:
+        """Show a form as it will be printed."""
+        self._uses.print(parent, form, id)
 
     def lines(self, view: View) -> list[Listed]:
         """The lines of a view: the filter `column`."""

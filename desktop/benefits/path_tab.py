@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QToolButton, QWidget
 
 from desktop import theme
 from desktop.benefits.lines import source
@@ -96,6 +96,8 @@ class PathTab(QWidget):
         self.table = LedgerTable(frame, _columns(False), source(model.lines), key="claims", empty=empty, title=_("补助申请"))
         self.steps = row(spacing=8)
         self.table.bar.addLayout(self.steps)
+        self.roster = button(_("汇总名册"), lambda: model.print(self, "claim_roster"), icon="printer")
+        self.table.bar.addWidget(self.roster)
         self.side = column(spacing=8)
         beside = scrolled(holder(column(self.side, None, margins=(0, 0, 6, 0))))
         beside.setFixedWidth(theme.px(SIDE + 14))
@@ -163,9 +165,21 @@ class PathTab(QWidget):
         clear(self.side)
         claim = self.model.get(self.table.current_id())
         if claim is not None:
-            self.side.addWidget(_claim_card(claim))
+            card = _claim_card(claim)
+            card.add_row(None, self._forms_button(claim))
+            self.side.addWidget(card)
             self.side.addWidget(_story_card(claim))
         self._show_steps()
+
+    def _forms_button(self, claim: ClaimLine) -> Button:
+        """What is printed for a claim, to choose from."""
+        made = Button(_("打印表格"))
+        made.setAccessibleName(_("打印 {name} 的表格").format(name=claim.name))
+        menu = QMenu(made)
+        for title, (form, id) in self.model.forms_of(claim).items():
+            menu.addAction(title).triggered.connect(lambda _on=False, form=form, id=id: self.model.print(self, form, id))
+        made.setMenu(menu)
+        return made
 
     def _show_steps(self) -> None:
         clear(self.steps)
@@ -234,7 +248,7 @@ def _word(state: str) -> str:
     return words[state]
 
 
-def _claim_card(claim: ClaimLine) -> QWidget:
+def _claim_card(claim: ClaimLine) -> Card:
     card = Card(edge={"good": "accent", "warn": "amber", "bad": "bad"}.get(claim.tone, "faint"))
     card.add_row(label(claim.name, "heading"), None, Chip(claim.state_label, claim.tone))
     card.add(label(f"{claim.item}{claim.article}", wrap=True))

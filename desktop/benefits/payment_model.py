@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop.benefits.lines import Listed
 from desktop.jobs import Jobs
@@ -85,6 +86,8 @@ class PaymentUses:
     bank_sheet: Callable[[Sequence[str], Path, str], int]
     """`bank_sheet(payment ids, file, reason)`: full accounts are looked at for a reason, which is logged."""
     read_answer: Callable[[Path], Answer]
+    print: Callable[[QWidget, str], None]
+    """`print(parent, form)` shows a form as it will be printed."""
 
 
 class PaymentModel(QObject):
@@ -117,6 +120,10 @@ class PaymentModel(QObject):
     def read_answer(self, file: Path) -> None:
         """Take in what the bank answered."""
         self._jobs.run(lambda: self._uses.read_answer(file), self.answered.emit, self.failed.emit)
+
+    def print(self, parent: QWidget, form: str) -> None:
+        """Show a form as it will be printed."""
+        self._uses.print(parent, form)
 
     def due_lines(self, _view: View) -> list[Listed]:
         """Claims that wait."""

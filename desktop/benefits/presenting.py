@@ -7,7 +7,7 @@ from datetime import date
 
 from db.mapping import table
 from db.session import Session
-from desktop.benefits.notice_model import NoticeLine, SheetLine, SheetShown
+from desktop.benefits.notice_model import NoticeLine, SheetShown
 from desktop.benefits.path_model import ClaimLine, Taken
 from desktop.benefits.path_tab import TONES
 from desktop.benefits.payment_model import DueLine, PaidLine
@@ -15,15 +15,15 @@ from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Find
 from desktop.status_line import when
 from desktop.verdict_tools import outcome_label, shown_card
 from domain import claims as path
-from domain import divisions
 from domain.claims import MOVES, NOTICES
 from domain.policy.pack import Pack, Rule
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Notice, Payment
-from domain.words import _
+from domain.words import _, chinese
 from services import cards, claims, notices, payments
 from services.cards import MeasureCard
 from services.claims import Standing
+from services.forms import noticed
 from services.notices import Sheet
 from services.screening import Screened
 
@@ -134,28 +134,9 @@ def _left(ends: str, today: str) -> str:
 
 
 def sheet_shown(session: Session, sheet: Sheet) -> SheetShown:
-    """A notice's sheet, in words."""
-    names, notice = cards.rule_names(), sheet.notice
-    o = table("objection")
-    objections = session.select("objection", o.c.notice_id == notice.id, order=(o.c.on, o.c.id))
-    lines = [
-        SheetLine(one.number, one.name, one.village, _(names.get(one.item, one.item)), one.amount, one.place, one.months)
-        for one in sheet.lines
-    ]
-    return SheetShown(
-        issuer=divisions.full_name(notice.village) or notice.village,
-        items=list(dict.fromkeys(line.item for line in lines)),
-        start=notice.start,
-        last_day=sheet.last_day,
-        days=notice.days,
-        working=notice.day_kind == "working",
-        holidays_known=sheet.holidays_known,
-        place=notice.place or "",
-        phone=notice.phone or "",
-        lines=lines,
-        result=Notice.KIND.by_name["result"].show(notice.result),
-        objections=["　".join(part for part in (one.on, one.content, one.handled, one.result) if part) for one in objections],
-    )
+    """A notice's sheet, in Chinese whatever the window speaks."""
+    with chinese():
+        return SheetShown(noticed.sheet_form(session, sheet), len(sheet.lines), sheet.last_day, sheet.holidays_known)
 
 
 # -- payments --------------------------------------------------------------------------------------------------------------

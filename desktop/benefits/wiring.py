@@ -13,6 +13,7 @@ from desktop.benefits.page import BenefitsPage
 from desktop.benefits.path_model import PathModel, PathUses
 from desktop.benefits.payment_model import Answer, Order, PaymentModel, PaymentUses
 from desktop.benefits.screening_model import Filed, Finding, ScreeningModel, ScreeningUses
+from desktop.form_desk import FormDesk
 from desktop.jobs import Progress
 from desktop.page import Frame, Page
 from desktop.station import Station
@@ -23,17 +24,16 @@ from domain.policy.pack import Rule
 from domain.records import Notice
 from domain.words import _
 from services import claims, notices, payments, registry, screening
-from services.notice_sheets import export_notice
 
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    tools, role = VerdictTools(station), station.store.role
+    tools, desk, role = VerdictTools(station), FormDesk(frame, station), station.store.role
     models = (
         ScreeningModel(frame, _screening(station, tools)),
-        PathModel(frame, _path(station, tools)),
-        NoticeModel(frame.jobs, _notices(station, role)),
-        PaymentModel(frame.jobs, _payments(station, tools)) if role == "county" else None,
+        PathModel(frame, _path(station, tools, desk)),
+        NoticeModel(frame.jobs, _notices(station, desk, role)),
+        PaymentModel(frame.jobs, _payments(station, tools, desk)) if role == "county" else None,
     )
     page = BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role))
     for model in models:
@@ -75,12 +75,15 @@ def _file(session: Session, chosen: Sequence[Finding], progress: Progress) -> Fi
 # -- claims ----------------------------------------------------------------------------------------------------------------
 
 
-def _path(station: Station, tools: VerdictTools) -> PathUses:
+def _path(station: Station, tools: VerdictTools, desk: FormDesk) -> PathUses:
     return PathUses(
         claims=station.reading(lambda session: presenting.claim_lines(session, _rules(session, tools))),
         step=station.writing(
             lambda ids, state, opinion, progress: _("{n} 笔申请到「{state}」").format(n=len(ids), state=state_label(state)), _step
         ),
+        forms=desk.offered("claim"),
+        workshop_forms=desk.offered("employer"),
+        print=desk.show,
     )
 
 
@@ -100,7 +103,7 @@ def _step(session: Session, ids: Sequence[str], state: str, opinion: str, progre
 # -- notices ---------------------------------------------------------------------------------------------------------------
 
 
-def _notices(station: Station, level: str) -> NoticeUses:
+def _notices(station: Station, desk: FormDesk, level: str) -> NoticeUses:
     def sheet(session: Session, id: str) -> SheetShown:
         return presenting.sheet_shown(session, notices.sheet(session, id))
 
@@ -123,7 +126,7 @@ def _notices(station: Station, level: str) -> NoticeUses:
         make=station.writing(_("发公示"), make),
         close=station.writing(_("登记公示结果"), close),
         object_to=station.writing(_("登记异议"), object_to),
-        export=station.reading(lambda session, id, file: export_notice(session, id, Path(file))),
+        print=desk.show,
     )
 
 
@@ -134,7 +137,7 @@ def _how(draft: Draft) -> notices.How:
 # -- payments --------------------------------------------------------------------------------------------------------------
 
 
-def _payments(station: Station, tools: VerdictTools) -> PaymentUses:
+def _payments(station: Station, tools: VerdictTools, desk: FormDesk) -> PaymentUses:
     def pay(session: Session, order: Order) -> int:
         number = order.budget_number or None
         return len(payments.pay(session, order.claims, order.fund, budget_number=number, total=order.total).payments)
@@ -153,4 +156,5 @@ def _payments(station: Station, tools: VerdictTools) -> PaymentUses:
         pay=station.writing(lambda order: _("拨付 {n} 笔").format(n=len(order.claims)), pay),
         bank_sheet=bank_sheet,
         read_answer=station.writing(_("读入银行结果"), answer),
+        print=desk.show,
     )

@@ -67,17 +67,18 @@ def check_grid(rows: int, columns: int) -> None:
         raise InputUnusable(_("表格太大（{rows} 行 {columns} 列）。请删去用不到的行和列后再导入。").format(rows=rows, columns=columns))
 
 
-def check_workbook(data: bytes) -> dict[str, SheetFacts]:
-    """Look through the zip of an `.xlsx`; answers what was seen in each sheet member. Raises `InputUnusable`."""
+def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, SheetFacts]:
+    """Look through the zip of an `.xlsx`; answers what was seen in each sheet member; it unfolds to `most` bytes. Raises
+    `InputUnusable`."""
     try:
         with ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
-            if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_UNFOLDED_BYTES:
+            if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > most:
                 raise _bomb()
             names = {m.filename for m in members}
             if "xl/workbook.xml" not in names and not any(name.endswith("workbook.xml") for name in names):
                 raise InputUnusable(_("这不是 Excel 工作簿，是另一种压缩文件。请选择 .xlsx、.xls 或 .csv。"))
-            left = MAX_UNFOLDED_BYTES
+            left = most
             seen: dict[str, SheetFacts] = {}
             for member in members:
                 facts = SheetFacts()

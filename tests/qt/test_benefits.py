@@ -1,24 +1,27 @@
 """补助 with a real store behind it: screening, a batch of claims and its undo, the path's steps, notices, printing."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtWidgets import QFileDialog
 from python_calamine import CalamineWorkbook
 
-from desktop.benefits import printing, wiring
-from desktop.benefits.notice_model import SheetLine, SheetShown
+from desktop.benefits import wiring
 from desktop.benefits.page import BenefitsPage
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED
+from desktop.paper import write_pdf
 from desktop.station import Station
+from desktop.widgets.form_preview import FormPreview
 from domain.errors import Stopped
 from domain.periods import add_days
 from services import claims, notices, registry
+from services.forms import Form
+from services.forms.form import Opinion
+from tests.pdf_text import page_count, texts
 from tests.qt import village
 
 TODAY = date.today().isoformat()
@@ -247,17 +250,86 @@ def test_the_sheet_masks_and_leaves_out(page, hanging, ids, station) -> None:
             assert person.id_number not in text and (not person.phone or person.phone not in text)
 
 
-def test_the_masked_table_hides_no_column(page, hanging, tmp_path, monkeypatch, frame) -> None:
-    file = tmp_path / "公示.xlsx"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(file), ""))
-    page.notices.export.click()
+@pytest.fixture
+def previews(monkeypatch) -> list[FormPreview]:
+    """Previews are not waited for but remembered."""
+    seen: list[FormPreview] = []
+    monkeypatch.setattr(FormPreview, "run", lambda preview: seen.append(preview))
+    return seen
+
+
+@pytest.fixture
+def saved(tmp_path, monkeypatch) -> Callable[[FormPreview, str], Path]:
+    """Presses a button of a preview that saves a file."""
+
+    def press(preview, ending) -> Path:
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(tmp_path / f"a{ending}"), ""))
+        preview.saves[ending].click()
+        return Path(tmp_path, f"a{ending}")
+
+    return press
+
+
+def test_the_masked_table_hides_no_column(page, hanging, previews, saved) -> None:
+    page.notices.print.click()
+    file = saved(previews[0], ".xlsx")
     rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
-    assert rows[1] == ["序号", "姓名", "村（组）", "项目", "金额（元）", "务工地", "起止"]
-    assert {row[1] for row in rows[2:4]} == {"孙玉梅", "王秀兰"}
+    heading = rows.index(["序号", "姓名", "村（组）", "项目", "金额（元）", "务工地", "起止"])
+    assert {tuple(row[1:2] + row[5:]) for row in rows[heading + 1 : heading + 3]} == {
+        (name, "辽宁省", "2023-02—2023-11") for name in ("孙玉梅", "王秀兰")
+    }
     assert "hidden" not in _xml(file)
 
 
-def test_an_early_result_is_refused_and_an_objection_taken(page, station, frame, hanging, answers) -> None:
+def test_the_website_gets_the_same_lines_and_nothing_else(page, hanging, previews, saved, ids, station) -> None:
+    page.notices.print.click()
+    text = saved(previews[0], ".html").read_text(encoding="utf-8")
+    assert "王秀兰" in text and "<script" not in text and "http" not in text
+    with station.store.read() as session:
+        assert not any(number in text for one in session.select("person") for number in (one.id_number, one.phone) if number)
+
+
+def test_a_claim_is_printed_with_numbers_only_for_a_reason(page, frame, previews, saved, station, answers) -> None:
+    file_all(page)
+    page.tabs.choose("path")
+    claim = page.path.model.claims[0]
+    assert {"补助申请表（含承诺书）", "委托代办书"} <= set(page.path.model.forms_of(claim))
+    page.path.model.print(page, "application", claim.id)
+    with station.store.read() as session:
+        number = session.get("person", claim.person_id).id_number
+    (preview,) = previews
+    assert number not in str(preview.form) and len(preview.pages) == 1
+    frame.given_reason = None
+    preview.reveal.click()
+    assert number not in str(preview.form)
+    frame.given_reason = "填报表册"
+    preview.reveal.click()
+    assert number in str(preview.form) and preview.reveal.isHidden()
+    file = saved(preview, ".pdf")
+    assert page_count(file.read_bytes()) == 1 and number in texts(file.read_bytes())[0]
+    page.path.roster.click()
+    assert previews[-1].form.title == "就业帮扶补助汇总名册"
+
+
+def test_a_template_of_the_county_takes_the_place_of_a_layout(page, frame, previews, saved, tmp_path, monkeypatch, answers) -> None:
+    file_all(page)
+    page.path.model.print(page, "claim_roster")
+    acts = {action.text(): action for action in previews[0].own.menu().actions()}
+    assert len(acts) == 3
+    own = tmp_path / "样表.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(own), ""))
+    acts["取空白样表…"].trigger()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_given: (str(own), ""))
+    acts["换上本县样表…"].trigger()
+    assert saved(previews[0], ".xlsx").exists()
+    own.write_bytes(b"PK no workbook")
+    acts["换上本县样表…"].trigger()
+    assert "样表" in str(frame.errors[-1]) or "文件已损坏" in str(frame.errors[-1])
+    acts["恢复原样"].trigger()
+    assert "恢复" in frame.messages[-1]
+
+
+def test_an_early_result_is_refused_and_an_objection_taken(page, station, frame, hanging, answers, previews) -> None:
     page.notices.clear.click()
     assert "还不能登记" in str(frame.errors[-1])
     answers["ask_text"] = "甲反映乙没有外出"
@@ -265,7 +337,8 @@ def test_an_early_result_is_refused_and_an_objection_taken(page, station, frame,
     page.notices.objected.click()
     (row,) = listed(page.notices.table)
     assert (row["result"], row["objections"]) == ("有异议", "1")
-    assert "甲反映乙没有外出" in printing.result_statement(page.notices.model.sheet).toPlainText()
+    page.notices.report.click()
+    assert "甲反映乙没有外出" in str(previews[0].form.rows) and "有异议" in str(previews[0].form.text)
     assert page.notices.clear.isHidden()
 
 
@@ -277,39 +350,24 @@ def test_a_notice_is_found_from_the_first_page(page, hanging) -> None:
 
 # -- paper ---------------------------------------------------------------------------------------------
 
-SHEET = SheetShown(
-    issuer="横头山镇解放村",
-    items=["跨省务工一次性交通补助"],
-    start="2023-06-05",
-    last_day="2023-06-11",
-    days=7,
-    working=False,
-    holidays_known=True,
-    place="村务公开栏",
-    phone="0454-8370001",
-    lines=[SheetLine(1, "张<三>", "解放村3组", "跨省务工一次性交通补助", 50000, "辽宁省", "2023-02—2023-11")],
+FORM = Form(
+    "名册",
+    {"填报单位": "解放村"},
+    columns=("序号", "姓名", "金额（元）"),
+    rows=[(n, "张<三>", 500.0) for n in range(1, 121)],
+    opinions=(Opinion("意见"),),
+    signatures=("填报人",),
 )
 
 
-@pytest.mark.parametrize("make", [printing.notice_sheet, printing.result_statement])
-def test_a_pdf_has_text(make, tmp_path: Path, qapp) -> None:
-    document: QTextDocument = make(SHEET)
-    file = tmp_path / "a4.pdf"
-    printing.write_pdf(document, file)
-    data = file.read_bytes()
-    assert data.startswith(b"%PDF") and b"/Font" in data and b"/ToUnicode" in data
-    assert "跨省务工一次性交通补助" in document.toPlainText() and "2023-06-05 至 2023-06-11（7 个自然日）" in document.toPlainText()
+def test_headings_and_page_numbers_stand_on_every_page(tmp_path: Path, qapp) -> None:
+    assert write_pdf(FORM, tmp_path / "a4.pdf") == 5
+    said = texts((tmp_path / "a4.pdf").read_bytes())
+    assert len(said) == 5 and all("姓名" in page and f"第{n}页,共5页" in page.replace(" ", "") for n, page in enumerate(said, 1))
+    assert "".join(said).count("张<三>") == 120
 
 
-def test_a_name_is_text_whatever_it_holds(qapp) -> None:
-    assert "张<三>" in printing.notice_sheet(SHEET).toPlainText()
-
-
-def test_days_off_not_announced_are_said() -> None:
-    assert "推算" in printing.period(replace(SHEET, working=True, holidays_known=False))
-
-
-def test_printing_can_be_thought_better_of(page, hanging, monkeypatch) -> None:
+def test_printing_can_be_thought_better_of(page, hanging, monkeypatch, previews) -> None:
     asked: list[object] = []
 
     def decline(dialog: object) -> int:
@@ -318,8 +376,8 @@ def test_printing_can_be_thought_better_of(page, hanging, monkeypatch) -> None:
 
     monkeypatch.setattr(QPrintDialog, "exec", decline)
     page.notices.print.click()
-    page.notices.report.click()
-    assert len(asked) == 2
+    previews[0].print.click()
+    assert len(asked) == 1
 
 
 def _xml(file: Path) -> str:

@@ -1,0 +1,113 @@
+"""Forms on paper for any page's wiring: makes one from a record, shows it as it will be printed, saves it.
+
+    forms = FormDesk(frame, station)
+    forms.show(self, "application", claim_id)
+    forms.offered("claim")  ->  {"application": "补助申请表（含承诺书）", …}
+
+Whoever administers the station may put the county's own workbook in the place of a form's layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from db.session import Session
+from desktop.page import Frame
+from desktop.paper import write_pdf
+from desktop.station import Station
+from desktop.widgets.form_preview import FormPreview
+from domain.errors import CunzhanError
+from domain.words import _
+from services import forms
+from services.forms import CATALOGUE, Form
+
+
+class FormDesk:
+    """The forms of one station."""
+
+    def __init__(self, frame: Frame, station: Station) -> None:
+        self._frame, self._station = frame, station
+
+    def offered(self, about: str) -> dict[str, str]:
+        """The forms made of a record of one kind, by name, with their titles."""
+        return {name: _(entry.title) for name, entry in forms.of_kind(about).items()}
+
+    def show(self, parent: QWidget, name: str, id: str = "") -> None:
+        """Make a form and show it."""
+
+        def make(session: Session) -> Form:
+            return forms.make(session, name, id)
+
+        self._frame.jobs.run(self._station.reading(make), lambda form: self.open(parent, name, id, form), self._frame.show_error)
+
+    def open(self, parent: QWidget, name: str, id: str, form: Form) -> None:
+        """Show a form that is made."""
+        endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
+        if name == "notice_form":
+            endings[".html"] = _("存为网页")
+        plain = (lambda: self._plain(name, id)) if CATALOGUE[name].plain else None
+        FormPreview(parent, form, lambda form, file: self._save(name, form, file), endings=endings, plain=plain, own=self._own(name)).run()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _plain(self, name: str, id: str) -> Form | None:
+        """The form with numbers in full, once a reason is given and kept."""
+        reason = self._frame.reason()
+        if not reason:
+            return None
+        with self._station.store.applying() as session:  # it logs who looked and why
+            return forms.make(session, name, id, reason=reason)
+
+    def _save(self, name: str, form: Form, file: Path) -> None:
+        home = self._station.store.home
+
+        def write() -> None:
+            if file.suffix == ".pdf":
+                write_pdf(form, file)
+            else:
+                forms.write(form, file, name=name, home=home)
+
+        if self._tried(write):
+            self._frame.message(_("已保存到 {file}").format(file=file.name))
+
+    def _own(self, name: str) -> dict[str, Callable[[], None]]:
+        if self._station.store.account().role != "admin":
+            return {}
+        return {
+            _("取空白样表…"): lambda: self._blank(name),
+            _("换上本县样表…"): lambda: self._keep(name),
+            _("恢复原样"): lambda: self._drop(name),
+        }
+
+    def _blank(self, name: str) -> None:
+        from services.forms import templates
+
+        file, _filter = QFileDialog.getSaveFileName(
+            None, _("保存到"), _("{form}样表.xlsx").format(form=_(CATALOGUE[name].title)), "(*.xlsx)"
+        )
+        if file and self._tried(lambda: templates.blank(name, Path(file))):
+            self._frame.message(_("已保存到 {file}").format(file=Path(file).name))
+
+    def _keep(self, name: str) -> None:
+        from services.forms import templates
+
+        file, _filter = QFileDialog.getOpenFileName(None, _("本县样表"), "", "Excel (*.xlsx)")
+        if file and self._tried(lambda: templates.keep(self._station.store.home, name, Path(file))):
+            self._frame.message(_("已换上，以后存为 Excel 就用这个样表"))
+
+    def _drop(self, name: str) -> None:
+        from services.forms import templates
+
+        templates.drop(self._station.store.home, name)
+        self._frame.message(_("已恢复原样"))
+
+    def _tried(self, act: Callable[[], None]) -> bool:
+        try:
+            act()
+        except CunzhanError as error:
+            self._frame.show_error(error)
+            return False
+        return True

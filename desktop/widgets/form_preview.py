@@ -1,0 +1,113 @@
+"""A form as it will be printed, page by page, with what can be done with it: print, save as PDF, workbook or page of a website."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QWidget
+
+from desktop import theme
+from desktop.paper import Paper
+from desktop.widgets.basics import Button, bind, button, label
+from desktop.widgets.layout import column, holder, row, scrolled
+from domain.words import _
+from services.forms import Form
+
+SHOWN = 20
+"""Pages drawn at once; what follows is said in words."""
+WIDTH = 780
+
+
+class FormPreview(QDialog):
+    """The pages, and buttons. `save(form, ending, file)` writes a file; `plain` answers the form with numbers in full, or None;
+    `own` are the acts on the county's own layout, by their words."""
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        form: Form,
+        save: Callable[[Form, Path], None],
+        *,
+        endings: Mapping[str, str],
+        plain: Callable[[], Form | None] | None = None,
+        own: Mapping[str, Callable[[], None]] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.form, self._save, self._plain = form, save, plain
+        self.setWindowTitle(form.title)
+        self.pages: list[QLabel] = []
+        self._inside = column(spacing=10, margins=(10, 10, 10, 10))
+        self.view = scrolled(holder(self._inside))
+        self.view.setObjectName("paper")
+        self.view.setAccessibleName(_("打印预览"))
+        self.count = label("", "muted")
+        self.reveal = button(_("显示完整号码"), self._reveal, icon="eye")
+        self.reveal.setVisible(plain is not None)
+        self.own = Button(_("本县样表"))
+        menu = QMenu(self.own)
+        for word, act in (own or {}).items():
+            menu.addAction(word).triggered.connect(lambda _on=False, act=act: act())
+        self.own.setMenu(menu)
+        self.own.setVisible(bool(own))
+        self.saves = {ending: button(word, partial(self._save_as, ending)) for ending, word in endings.items()}
+        self.print = button(_("打印"), self._print, kind="primary", icon="printer", hint="Ctrl P")
+        close = button(_("关闭"), self.reject, hint="Esc")
+        for made in (self.reveal, self.own, *self.saves.values(), self.print, close):
+            made.setAutoDefault(False)
+        foot = row(self.count, self.reveal, self.own, None, *self.saves.values(), close, self.print, spacing=8, margins=(10, 4, 10, 8))
+        self.setLayout(column(self.view, foot, spacing=4))
+        self.resize(theme.px(WIDTH) + 60, theme.px(660))
+        bind(self, "Ctrl+P", self._print)
+        self._show()
+        self.print.setFocus()
+
+    def run(self) -> None:
+        """Show it until it is closed."""
+        screen = self.screen().availableGeometry()
+        self.resize(min(self.width(), screen.width() - 40), min(self.height(), screen.height() - 60))
+        self.exec()
+
+    def _show(self) -> None:
+        paper = Paper(self.form)
+        while (item := self._inside.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self.pages = []
+        for number in range(min(paper.pages, SHOWN)):
+            page = QLabel()
+            page.setPixmap(QPixmap.fromImage(paper.picture(number, theme.px(WIDTH))))
+            page.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            page.setAccessibleName(_("第 {page} 页，共 {pages} 页").format(page=number + 1, pages=paper.pages))
+            self.pages.append(page)
+            self._inside.addWidget(page)
+        said = _("{n} 页").format(n=paper.pages)
+        if paper.pages > SHOWN:
+            said += _("，这里只显示前 {n} 页").format(n=SHOWN)
+        self.count.setText(said)
+
+    def _reveal(self) -> None:
+        form = self._plain() if self._plain is not None else None
+        if form is not None:
+            self.form = form
+            self.reveal.hide()
+            self._show()
+
+    def _save_as(self, ending: str) -> None:
+        name = f"{self.form.title}{ending}".replace("/", " ")
+        file, _filter = QFileDialog.getSaveFileName(self, _("保存到"), name, f"(*{ending})")
+        if file:
+            self._save(self.form, Path(file) if file.endswith(ending) else Path(file + ending))
+
+    def _print(self) -> None:
+        paper = Paper(self.form)
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setDocName(self.form.title)
+        printer.setFullPage(True)
+        printer.setPageLayout(paper.layout())
+        if QPrintDialog(printer, self).exec():
+            paper.print_to(printer, printer.resolution())

@@ -1,0 +1,96 @@
+"""The work a claim rests on: the record its verdict names, else the spells of the year that its rule counts.
+
+A verdict names a record only where its rule judges records one by one; what pays once a year rests on all the spells of that year.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.divisions import Region
+from domain.periods import income_period
+from domain.policy.pack import Rule
+from domain.records import Claim, Employment, Person
+from services import policies, registry
+
+_WORK: Final = frozenset({"travel", "production", "carrier", "work_training", "base", "placement"})
+"""Kinds of rule that rest on work."""
+
+
+def rules(session: Session) -> dict[str, Rule]:
+    """Every rule known here by its id; of packs that share an id the one in use."""
+    known = policies.here(session)
+    return {rule.id: rule for pack in (*known, *policies.in_use((), known)) for rule in pack.rules}
+
+
+def spells(session: Session, claims: Iterable[Claim], known: Mapping[str, Rule] | None = None) -> dict[str, list[Employment]]:
+    """For each claim, by its id, the spells it rests on, the earliest first; those that rest on no work have none."""
+    listed = list(claims)
+    by_id = rules(session) if known is None else known
+    named = registry.by_id(session, "employment", (claim.record_id for claim in listed))
+    worked = _of_people(session, {claim.person_id for claim in listed if claim.person_id})
+    found: dict[str, list[Employment]] = {}
+    for claim in listed:
+        record = named.get(claim.record_id)
+        rule = by_id.get(claim.rule)
+        counted = (spell for spell in worked.get(claim.person_id or "", ()) if rule is not None and _counts(rule, claim, spell))
+        found[claim.id] = [record] if record is not None else sorted(counted, key=lambda spell: (spell.start, spell.id))
+    return found
+
+
+def _of_people(session: Session, ids: set[str]) -> dict[str, list[Employment]]:
+    """Spells of people, with those of the records merged into them."""
+    p, e = table("person"), table("employment")
+    into = {one.id: one.merged_into for one in session.select(Person, p.c.merged_into.in_(sorted(ids)))}
+    found: dict[str, list[Employment]] = defaultdict(list)
+    for spell in session.select(Employment, e.c.person_id.in_(sorted(ids | into.keys()))):
+        found[into.get(spell.person_id, spell.person_id)].append(spell)
+    return found
+
+
+def _counts(rule: Rule, claim: Claim, spell: Employment) -> bool:
+    """Whether a spell is of the kind and the time the rule looks at."""
+    if rule.kind not in _WORK or not within(rule, claim.year, spell):
+        return False
+    if claim.employer_id is not None and rule.kind in ("carrier", "work_training", "base"):
+        return spell.employer_id == claim.employer_id
+    if rule.kind == "travel":
+        return divisions.region(spell.place, claim.village) is Region.OUTSIDE
+    return spell.channel != "public_post"
+
+
+def period(rule: Rule, year: int) -> tuple[str, str]:
+    """The first and last day of what a claim of a year is about: the calendar year or, where wages are summed, the income period."""
+    if rule.kind == "carrier":
+        return income_period(year, str(rule.params.get("period_start") or "10-01"))
+    return f"{year}-01-01", f"{year}-12-31"
+
+
+def within(rule: Rule, year: int, spell: Employment) -> bool:
+    """Whether a spell, at its longest, has a day in the time of the claim."""
+    first, last = period(rule, year)
+    return spell.start <= last and (spell.end is None or spell.end >= first[: len(spell.end)])
+
+
+def months(rule: Rule, year: int, spell: Employment) -> str:
+    """The first and last month of a spell inside the time of the claim: `2023-02—2023-11`; open where nobody ended it."""
+    first, last = (day[:7] for day in period(rule, year))
+    start = max(first, spell.start[:7]) if len(spell.start) >= 7 else spell.start
+    end = spell.end if spell.end is None or len(spell.end) < 7 else min(last, spell.end[:7])
+    return f"{start}—{end}" if end else f"{start}至今"
+
+
+def region_name(place: str) -> str:
+    """A place of work to the province, inside the province to the county: more than that nobody needs to read."""
+    province = f"{divisions.HOME_PROVINCE[:2]}"
+    return (divisions.name(f"{place[:2]}0000") if place[:2] != province else divisions.name(place[:6])) or ""
+
+
+def places(found: Sequence[Employment]) -> str:
+    """Where the work was, each place once."""
+    return "、".join(dict.fromkeys(name for spell in found if (name := region_name(spell.place))))

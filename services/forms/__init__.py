@@ -1,0 +1,14 @@
+"""Forms for paper (`domain.md` §9.4), each described once as data and drawn as `.xlsx`, as PDF (`desktop.paper`) or as a page of a website.
+
+    form = forms.make(session, "application", claim_id)       numbers masked; with a `reason`, which is logged, in full
+    forms.write(form, file)                                    a new workbook
+    forms.CATALOGUE                                            every form: title, what its record is, its fields
+
+A county may put its own workbook in the place of a form's layout: `services.forms.templates`.
+"""
+
+from services.forms.catalogue import CATALOGUE, Entry, make, of_kind
+from services.forms.files import write
+from services.forms.form import Form
+
+__all__ = ["CATALOGUE", "Entry", "Form", "make", "of_kind", "write"]

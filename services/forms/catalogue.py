@@ -1,0 +1,96 @@
+"""Every form by its name: its title, what its record is, who makes it, and the fields a county's own sheet may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from db import changes
+from db.session import Session
+from domain import words
+from domain.errors import NotFound
+from domain.words import N_, _
+from services.forms import noticed, official, personal, workshops
+from services.forms.form import Form
+
+_PERSON: Final = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "户编号", "人员类别", "社保卡账号", "开户行")
+_CLAIM: Final = ("申请年度", "申请金额（元）")
+_UNIT: Final = ("单位名称", "统一社会信用代码", "单位类型", "认定文号", "负责人", "联系电话", "单位地址", "开户行", "账号", "金额大写")
+_NOTICED: Final = (
+    "公示单位",
+    "公示地点",
+    "公示内容",
+    "公示笔数",
+    "公示金额（元）",
+    "公示时间",
+    "监督电话",
+    "公示结果",
+    "收到异议",
+    "公示照片",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One form. `about`: the kind of the record it is made of, "" for the whole station; `fields` and `columns`: what `{{…}}` may name
+    beside 标题, 正文, 合计 and 落款. `plain`: whether it holds numbers that are masked unless looked at for a reason."""
+
+    title: str
+    about: str
+    make: Callable[..., Form]
+    fields: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    plain: bool = True
+
+
+CATALOGUE: Final[Mapping[str, Entry]] = {
+    "application": Entry(
+        N_("补助申请表（含承诺书）"), "claim", personal.application, (*_PERSON, *_CLAIM, "往返交通费", "申请日期", "承诺书"), personal.WORK
+    ),
+    "delegation": Entry(
+        N_("委托代办书"),
+        "claim",
+        personal.delegation,
+        ("委托人", "联系电话", "身份证号码", "受托人", "与委托人关系", "受托人身份证号码", "受托人电话"),
+    ),
+    "work_proof": Entry(N_("务工证明"), "claim", personal.work_proof, (), personal.WORK),
+    "work_statement": Entry(N_("务工情况说明"), "claim", personal.work_statement, ("说明人",), personal.WORK),
+    "notice_form": Entry(N_("公示"), "notice", noticed.notice_form, (), noticed.NOTICE, plain=False),
+    "notice_report": Entry(N_("公示结果报告"), "notice", noticed.notice_report, _NOTICED, noticed.OBJECTIONS, plain=False),
+    "claim_roster": Entry(N_("补助汇总名册"), "", official.claim_roster, ("填报单位", "填报时间"), official.ROSTER),
+    "workshop_roster": Entry(
+        N_("车间吸纳就业花名册"), "employer", workshops.workshop_roster, ("单位", "认定文号", "日期"), workshops.ROSTER
+    ),
+    "workshop_wages": Entry(N_("车间工资发放表"), "employer", workshops.workshop_wages, ("单位", "核算期", "监测线"), workshops.WAGES),
+    "employer_application": Entry(
+        N_("单位补助申请表"),
+        "claim",
+        workshops.employer_application,
+        (*_UNIT, *_CLAIM, "申请项目", "申请人数", "填报单位", "填报时间", "单位承诺"),
+        workshops.APPLICATION,
+    ),
+    "refusal_note": Entry(N_("补正或不予通过通知书"), "claim", official.refusal_note, ("申请人", "证件号码", "项目", "年度")),
+    "fund_request": Entry(N_("资金申请公函"), "", official.fund_request, (), official.FUND, plain=False),
+}
+"""Forms in the order of their numbers."""
+
+
+def of_kind(about: str) -> dict[str, Entry]:
+    """The forms that are made of a record of one kind."""
+    return {name: entry for name, entry in CATALOGUE.items() if entry.about == about}
+
+
+def make(session: Session, name: str, id: str = "", *, year: int | None = None, reason: str | None = None) -> Form:
+    """A form, in Chinese. `id` names its record, `year` an income period where the form has one; with a `reason`, which is logged, numbers
+    stand in full. Raises `NotFound`, or `DomainError` where the record is not one for this form."""
+    entry = CATALOGUE.get(name)
+    if entry is None:
+        raise NotFound(_("没有「{name}」这种表。").format(name=name[:40]))
+    more: dict[str, int] = {"plain": reason is not None} if entry.plain else {}
+    if year is not None and name == "workshop_wages":
+        more["year"] = year
+    if reason is not None and entry.plain:
+        changes.log_view(session, f"form {name}", reason)
+    with words.chinese():
+        return entry.make(session, *([id] if entry.about else []), **more)

@@ -1,0 +1,64 @@
+"""What a form is: described once as data, drawn as `.xlsx` (`workbook`), as a page (`markup`) or into a county's own sheet (`templates`).
+
+Forms are Chinese documents whatever language the window speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+Cell = str | int | float
+"""Text, a count, or money in yuan."""
+TOTAL = "合计"
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A box in which somebody writes, signs and stamps. `text`: what is printed in it already (a promise); `signs`: who, at its foot."""
+
+    label: str
+    text: str = ""
+    signs: str = "（签字盖章）　　　　年　　月　　日"
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form, from top to bottom: title, `heads` in one line, `opening`, `boxes` (rows of label and value), the table, `text`,
+    `opinions`, `signatures` in one line, `closing` at the right. `wide` lies across the paper. Money is in yuan."""
+
+    title: str
+    heads: Mapping[str, str] = field(default_factory=dict)
+    opening: Sequence[str] = ()
+    boxes: Sequence[Sequence[tuple[str, str]]] = ()
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[Cell]] = ()
+    total: Sequence[Cell] = ()
+    opinions: Sequence[Opinion] = ()
+    text: Sequence[str] = ()
+    signatures: Sequence[str] = ()
+    closing: Sequence[str] = ()
+    wide: bool = False
+
+    def values(self) -> dict[str, Cell]:
+        """What `{{fields}}` of a county's own sheet stand for, beside those of a row: each label with its value, 标题, 正文 and 合计."""
+        named: dict[str, Cell] = {"标题": self.title, "正文": "\n".join([*self.opening, *self.text])}
+        named |= {**self.heads, **{label: value for boxes in self.boxes for label, value in boxes}}
+        named |= {opinion.label: opinion.text for opinion in self.opinions if opinion.text}
+        sums = [cell for cell in self.total if isinstance(cell, float)]
+        return named | ({TOTAL: sums[-1]} if sums else {}) | {"落款": "　".join(self.closing)}
+
+
+def shown(cell: Cell) -> str:
+    """A cell as it is printed: money with two places and separators."""
+    return f"{cell:,.2f}" if isinstance(cell, float) else str(cell)
+
+
+def lines(text: str, width: float) -> int:
+    """How many lines a text takes in a cell of so many widths of a Chinese character."""
+    return sum(max(1, -(-int(ems(part) * 10) // max(1, int(width * 10)))) for part in text.split("\n"))
+
+
+def ems(text: str) -> float:
+    """How wide a text is about, in widths of a Chinese character."""
+    return sum(1.0 if sign > "\u2e7f" else 0.55 for sign in text)

@@ -1,0 +1,138 @@
+"""A form as markup: one page for a county's website, and what the desktop lays out on paper.
+
+Nothing in it but the form: no script, no link, nothing fetched from anywhere. The few rules of style are those a browser and Qt
+both know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from services.forms.form import Cell, Form, Opinion, ems, shown
+
+_STYLE = """
+body { color: #000000; background: #ffffff; font-size: %(size)spt; }
+h1 { text-align: center; font-size: %(title)spt; font-weight: bold; margin-top: 0; margin-bottom: 10px; }
+p { margin-top: 4px; margin-bottom: 4px; white-space: pre-wrap; }
+td { vertical-align: middle; white-space: pre-wrap; }
+table.grid { border-collapse: collapse; }
+table.grid td, table.grid th { border: 1px solid #000000; padding: 5px 6px; }
+th { font-weight: bold; }
+table.list td, table.list th { font-size: %(table)spt; padding: 4px 4px; }
+"""
+_ON_SCREEN = "body { max-width: 60em; margin: 2em auto; padding: 0 1em; font-family: 'Microsoft YaHei', SimSun, sans-serif; }"
+_GAP = "<p style='font-size:2pt; margin-top:0; margin-bottom:0'>　</p>"
+_WIDTHS = (15, 18, 15, 2, 15, 1, 15, 19)
+_SPANS = {3: (1, 3, 1), 2: (3, 3), 1: (7,)}
+"""Columns of boxes in percent, and how many of them the values take where there are three, two or one to a row."""
+_ADDRESSEE = 20
+_ROOM = 3
+"""Lines left empty in a box in which somebody writes."""
+_MOST = 14.0
+_LEAST = 3.0
+"""Widths of a column, in Chinese characters."""
+
+
+def body(form: Form) -> str:
+    """The form's elements, without head and style."""
+    parts = [f"<h1>{escape(form.title)}</h1>", _line(form), *(_paragraph(text, indent=not to_whom(text)) for text in form.opening)]
+    parts += [_boxes(form.boxes), _GAP] if form.boxes else []
+    parts += [_table(form), _GAP] if form.columns else []
+    parts += [_paragraph(text, indent=True) for text in form.text]
+    parts += [_opinions(form.opinions)] if form.opinions else []
+    parts += [_signatures(form.signatures)] if form.signatures else []
+    parts += [f"<p align='right'>{'<br>'.join(map(escape, form.closing))}</p>"] if form.closing else []
+    return "\n".join(parts)
+
+
+def style(size: float = 11, table: float = 11) -> str:
+    """The rules of style, with so many points for text and in the table."""
+    return _STYLE % {"size": size, "table": table, "title": round(size * 1.6, 1)}
+
+
+def page(form: Form) -> str:
+    """A whole page that needs nothing beside it."""
+    head = f"<meta charset='utf-8'><meta name='viewport' content='width=device-width, initial-scale=1'><title>{escape(form.title)}</title>"
+    look = style() + _ON_SCREEN
+    return f"<!DOCTYPE html>\n<html lang='zh-CN'><head>{head}<style>{look}</style></head>\n<body>\n{body(form)}\n</body></html>\n"
+
+
+def write_page(form: Form, file: Path) -> int:
+    """Write the form as a page for a website; answers how many lines its table has. Raises `InputUnusable`."""
+    from services.exporting import written  # with it comes the writer of workbooks
+
+    with written(file) as unfinished:
+        unfinished.write_text(page(form), encoding="utf-8", newline="\n")
+    return len(form.rows)
+
+
+def to_whom(text: str) -> bool:
+    """Whether a text is the line that says to whom a letter goes, which begins at the margin."""
+    return text.endswith("：") and len(text) < _ADDRESSEE
+
+
+def _paragraph(text: str, *, indent: bool = False) -> str:
+    """An empty line break inside a text is kept; paragraphs begin two characters in."""
+    return f"<p>{'　　' if indent else ''}{escape(text)}</p>" if text else "<p>　</p>"
+
+
+def _line(form: Form) -> str:
+    """What stands in one line above the form: the first at the left, the last at the right."""
+    heads = [f"{label}：{value}" for label, value in form.heads.items()]
+    sides = ["left", *["center"] * (len(heads) - 2), "right"] if len(heads) > 1 else ["left"]
+    cells = "".join(f"<td align='{side}'>{escape(text)}</td>" for side, text in zip(sides, heads, strict=False))
+    return f"<table width='100%' cellpadding='3'><tr>{cells}</tr></table>" if heads else ""
+
+
+def _boxes(boxes: Sequence[Sequence[tuple[str, str]]]) -> str:
+    """Rows of labels and values over common columns."""
+    widths = "".join(f"<td width='{width}%' style='padding:0; border:none'></td>" for width in _WIDTHS)
+    rows = ["".join(_box(*one, span) for one, span in zip(row, _SPANS[len(row)], strict=True)) for row in boxes]
+    return (
+        f"<table class='grid' width='100%' cellspacing='0'><tr style='font-size:1pt'>{widths}</tr><tr>{'</tr><tr>'.join(rows)}</tr></table>"
+    )
+
+
+def _box(label: str, value: str, span: int) -> str:
+    return f"<td align='center'>{escape(label)}</td><td colspan='{span}'>{escape(value) or '　'}</td>"
+
+
+def _table(form: Form) -> str:
+    widths = column_widths(form)
+    whole = sum(widths)
+    heads = "".join(
+        f"<th width='{width / whole * 99.6:.2f}%'>{escape(name)}</th>" for name, width in zip(form.columns, widths, strict=True)
+    )
+    rows = [_row(row) for row in form.rows] or [f"<tr>{'<td>　</td>' * len(form.columns)}</tr>"]
+    rows += [_row(form.total)] if form.total else []
+    return f"<table class='grid list' width='99.8%' cellspacing='0'><thead><tr>{heads}</tr></thead>{''.join(rows)}</table>"
+
+
+def column_widths(form: Form) -> list[float]:
+    """How wide the columns of the table want to be, in Chinese characters: as their longest cell, within bounds."""
+    found = []
+    for n, name in enumerate(form.columns):
+        cells = [shown(row[n]) for row in (*form.rows, *([form.total] if form.total else [])) if n < len(row)]
+        found.append(min(_MOST, max(_LEAST, ems(name), *map(ems, cells))) if cells else min(_MOST, max(_LEAST, ems(name))))
+    return [width + 1.2 for width in found]
+
+
+def _row(cells: Sequence[Cell]) -> str:
+    sides = {str: "left", int: "center", float: "right"}
+    return "<tr>" + "".join(f"<td align='{sides[type(cell)]}'>{escape(shown(cell)) or '　'}</td>" for cell in cells) + "</tr>"
+
+
+def _opinions(opinions: Sequence[Opinion]) -> str:
+    rows = []
+    for one in opinions:
+        text = "".join(_paragraph(part, indent=True) for part in one.text.split("\n")) if one.text else "<p>　</p>" * _ROOM
+        foot = f"<p align='right'>{escape(one.signs)}</p>"
+        rows.append(f"<tr><td width='15%' align='center'>{escape(one.label)}</td><td>{text}{foot}</td></tr>")
+    return f"<table class='grid' width='100%' cellspacing='0'>{''.join(rows)}</table>"
+
+
+def _signatures(names: Sequence[str]) -> str:
+    cells = "".join(f"<td>{escape(name)}：</td>" for name in names)
+    return f"<p></p><table width='100%' cellpadding='6'><tr>{cells}</tr></table>"

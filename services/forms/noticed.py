@@ -1,0 +1,84 @@
+"""What hangs on the wall and what is reported of it afterwards."""
+
+from __future__ import annotations
+
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.records import Notice, Objection
+from domain.values import yuan_text
+from services import attachments, claim_facts, notices
+from services.forms.form import TOTAL, Form
+from services.forms.subjects import date_words, label, yuan
+from services.notices import Sheet
+
+OBJECTIONS = ("序号", "日期", "异议内容", "处理情况", "处理结果")
+NOTICE = ("序号", "姓名", "村（组）", "项目", "金额（元）", "务工地", "起止")
+
+
+def notice_form(session: Session, id: str) -> Form:
+    """No. 5: a notice as it hangs, only the columns of the whitelist. Raises `NotFound`."""
+    return sheet_form(session, notices.sheet(session, id))
+
+
+def sheet_form(session: Session, sheet: Sheet) -> Form:
+    """The same of a sheet that may not have been put up yet."""
+    names = {id: rule.name for id, rule in claim_facts.rules(session).items()}
+    rows = [(x.number, x.name, x.village, names.get(x.item, x.item), yuan(x.amount), x.place, x.months) for x in sheet.lines]
+    issuer = _issuer(sheet.notice)
+    opening = [
+        f"经审核，下列 {len(rows)} 笔拟享受补助，合计 {yuan_text(sheet.total)} 元，现予公示，接受监督。",
+        f"公示期：{period(sheet)}。",
+        objections_to(sheet),
+    ]
+    total = ("", TOTAL, "", "", yuan(sheet.total), "", "")
+    closing = (issuer, date_words(sheet.notice.start))
+    return Form(f"{issuer}关于{_items(sheet, names)}的公示", opening=opening, columns=NOTICE, rows=rows, total=total, closing=closing)
+
+
+def notice_report(session: Session, id: str) -> Form:
+    """No. 6: what was shown how long, what came of it, and which photographs prove it. Raises `NotFound`."""
+    sheet = notices.sheet(session, id)
+    notice, issuer = sheet.notice, _issuer(sheet.notice)
+    names = {id: rule.name for id, rule in claim_facts.rules(session).items()}
+    o = table("objection")
+    objections = session.select(Objection, o.c.notice_id == notice.id, order=(o.c.on, o.c.id))
+    result = label("notice", "result", notice.result)
+    photos = attachments.attachments(session, [notice.id])
+    boxes = [
+        (("公示单位", issuer), ("公示地点", notice.place or "")),
+        (("公示内容", _items(sheet, names)),),
+        (("公示笔数", str(len(sheet.lines))), ("公示金额（元）", f"{yuan(sheet.total):,.2f}")),
+        (("公示时间", period(sheet)),),
+        (("监督电话", notice.phone or ""), ("公示结果", result or "还没有登记结果")),
+        (("收到异议", f"{len(objections)} 件"), ("公示照片", f"{len(photos)} 张" if photos else "")),
+    ]
+    rows = [(n, one.on, one.content, one.handled or "", one.result or "") for n, one in enumerate(objections, 1)]
+    said = f"公示期满，结果为「{result}」。" if result else "公示还没有登记结果。"
+    columns = OBJECTIONS if rows else ()
+    signed = ("经办人", "村务监督委员会" if notice.level == "village" else "审核人", "单位（盖章）")
+    return Form(
+        "公示结果报告", boxes=boxes, columns=columns, rows=rows, text=[said], signatures=signed, closing=(date_words(sheet.last_day),)
+    )
+
+
+def period(sheet: Sheet) -> str:
+    """2023-06-05 至 2023-06-11（7 个自然日），with a warning where the days off of a year are not announced yet."""
+    kind = "工作日" if sheet.notice.day_kind == "working" else "自然日"
+    said = f"{date_words(sheet.notice.start)}至{date_words(sheet.last_day)}（{sheet.notice.days} 个{kind}）"
+    return said if sheet.holidays_known else said + "，节假日安排未公布，按周末推算"
+
+
+def objections_to(sheet: Sheet) -> str:
+    """Where objections go."""
+    if sheet.notice.phone:
+        return f"如有异议，请在公示期内实名反映。监督电话：{sheet.notice.phone}。"
+    return f"如有异议，请在公示期内向{_issuer(sheet.notice)}实名反映。"
+
+
+def _issuer(notice: Notice) -> str:
+    return divisions.full_name(notice.village) or notice.village
+
+
+def _items(sheet: Sheet, names: dict[str, str]) -> str:
+    return "、".join(dict.fromkeys(names.get(line.item, line.item) for line in sheet.lines))

@@ -1,0 +1,97 @@
+"""What offices write to each other and to applicants: the roster, the notes, the letter that asks for money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from db.session import Session
+from domain import divisions
+from domain.claims import ENDED, state_label
+from domain.errors import DomainError
+from domain.records.choices import FUNDS
+from domain.values import yuan_text
+from domain.words import _
+from services import claim_facts, claims, payments
+from services.forms.capitals import capitals
+from services.forms.form import TOTAL, Cell, Form
+from services.forms.subjects import Subjects, date_words, place_name, yuan
+
+ROSTER = ("序号", "姓名或单位", "证件号码", "村", "项目", "年度", "务工地", "起止", "金额（元）", "状态", "签字")
+FUND = ("序号", "项目", "年度", "资金渠道", "笔数", "金额（元）")
+
+
+def claim_roster(session: Session, *, plain: bool = False) -> Form:
+    """No. 7: the claims that have not ended in the villages this station writes, those filed first first."""
+    listed = [each for each in claims.listing(session) if each.state not in ENDED and session.may_write(each.claim.village)]
+    listed.reverse()
+    about = Subjects(session, [each.claim for each in listed], plain=plain)
+    rows = [_roster_row(about, n, each) for n, each in enumerate(listed, 1)]
+    total = sum(each.claim.amount for each in listed)
+    fields = {"填报单位": place_name(session), "填报时间": date_words(session.at[:10])}
+    text = [f"合计 {len(rows)} 笔，{yuan_text(total)} 元（大写：{capitals(total)}）。"]
+    sums: Sequence[Cell] = ("", TOTAL, "", "", "", "", "", "", yuan(total), "", "")
+    signed = ("填报人", "审核人", "负责人", "单位（盖章）")
+    return Form("就业帮扶补助汇总名册", fields, columns=ROSTER, rows=rows, total=sums, text=text, signatures=signed, wide=True)
+
+
+def _roster_row(about: Subjects, number: int, each: claims.Standing) -> Sequence[Cell]:
+    claim, rule, spells = each.claim, about.rule(each.claim), about.work[each.claim.id]
+    months = "、".join(dict.fromkeys(claim_facts.months(rule, claim.year, spell) for spell in spells)) if rule else ""
+    village = divisions.name(claim.village) or claim.village
+    place = claim_facts.places(spells)
+    named = (number, about.names(claim), about.number(claim), village, about.item(claim))
+    return (*named, claim.year, place, months, yuan(claim.amount), state_label(each.state), "")
+
+
+def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:
+    """No. 24: what an applicant is told of a claim that was sent back or refused. Raises `NotFound`, or `DomainError` for any other."""
+    now = claims.standing(session, id)
+    if now.state not in ("returned", "refused"):
+        raise DomainError(_("这笔申请没有退回，也没有不予通过，不用发通知书。"))
+    about = Subjects(session, [now.claim], plain=plain)
+    returned = now.state == "returned"
+    boxes = [
+        (("申请人", about.names(now.claim)), ("证件号码", about.number(now.claim))),
+        (("项目", about.item(now.claim)), ("年度", str(now.claim.year))),
+    ]
+    missing = [f"还缺：{'、'.join(sorted(now.claim.missing))}。"] if now.claim.missing else []
+    asked = (
+        "请补齐以上材料或情况后，交原受理单位再报。"
+        if returned
+        else "如有异议，可自收到本通知书之日起向经办单位申请复核；经办单位应当当面说明理由。"
+    )
+    said = f"您申请的上述补助，经审核{'需要补正' if returned else '不予通过'}。"
+    text = [said, f"原因：{now.returned_because}", *missing, asked]
+    return Form(
+        "补正通知书" if returned else "不予通过通知书",
+        boxes=boxes,
+        text=text,
+        signatures=("经办人", "联系电话", "申请人签收"),
+        closing=(place_name(session), date_words(now.steps[-1].at[:10])),
+    )
+
+
+def fund_request(session: Session) -> Form:
+    """No. 25: the letter that asks for the money of everything approved and not under way, one line a measure, year and fund."""
+    rules = claim_facts.rules(session)
+    sums: dict[tuple[str, int], list[int]] = {}
+    for each in payments.due(session):
+        sums.setdefault((each.standing.claim.rule, each.standing.claim.year), []).append(each.standing.claim.amount)
+    if not sums:
+        raise DomainError(_("没有待拨付的申请，不用写申请资金的函。"))
+    rows: list[Sequence[Cell]] = []
+    for n, ((rule, year), found) in enumerate(sorted(sums.items()), 1):
+        known = rules.get(rule)
+        fund = FUNDS.get(known.fund or "", "") if known else ""
+        rows.append((n, known.name if known else rule, year, fund, len(found), yuan(sum(found))))
+    count, total = sum(map(len, sums.values())), sum(map(sum, sums.values()))
+    county = divisions.name(session.scope[:6]) or ""
+    opening = [
+        f"{county}财政局：",
+        f"按照就业帮扶有关政策，我单位对申报的补助进行了审核和公示，公示无异议。共 {count} 笔，申请资金 {yuan_text(total)} 元"
+        f"（大写：{capitals(total)}），明细如下：",
+    ]
+    sum_row: Sequence[Cell] = ("", TOTAL, "", "", count, yuan(total))
+    text = ["以上资金请予审核拨付。发放名册随函附送。"]
+    closing = (f"{place_name(session)}（经办单位盖章）", date_words(session.at[:10]))
+    return Form("关于申请拨付就业帮扶补助资金的函", opening=opening, columns=FUND, rows=rows, total=sum_row, text=text, closing=closing)

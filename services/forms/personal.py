@@ -1,0 +1,128 @@
+"""What one applicant signs: the application with its promise, the entrusting, the proof of work and the statement in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from db.mapping import table
+from db.session import Session
+from domain.records import Claim, Employment, Person, Travel
+from domain.values import yuan_text
+from services import claims
+from services.forms.form import Cell, Form, Opinion
+from services.forms.subjects import Subjects, date_words, employer_of, place_of, yuan
+
+WORK = ("序号", "起止时间", "务工地点", "务工单位", "工种", "月工资（元）")
+_PROMISE = (
+    "本人承诺：所填内容和提供的材料真实、准确、完整；同一年度没有在别处重复申领此项补助；情况有变化及时告知村委会。"
+    "如有虚报冒领，自愿退回所领补助，并承担相应责任。"
+)
+_TRUST = (
+    "因本人不能亲自办理，现委托上述受托人代为办理{year}年度{item}的申请、提交材料和签收有关文书。"
+    "受托人在上述范围内办理的事项，本人均予承认。"
+)
+_UNPROVEN = "，因　　　　　　　　　　　　　未能取得务工证明，现将务工情况如实说明如下："
+
+
+def application(session: Session, id: str, *, plain: bool = False) -> Form:
+    """No. 1: the application of a person's claim, with the promise. Raises `NotFound`."""
+    claim, about = _claim(session, id, plain=plain)
+    person = about.people.get(claim.person_id)
+    boxes = _person(about, claim, person)
+    boxes += [
+        (("申请年度", str(claim.year)), ("申请金额（元）", f"{yuan(claim.amount):,.2f}" if claim.amount else "待核定")),
+        (("往返交通费", _fares(session, claim)), ("申请日期", date_words(claim.filed_on))),
+    ]
+    opinions = (
+        Opinion("承诺书", _PROMISE, "承诺人（签字、按手印）：　　　　　　年　　月　　日"),
+        Opinion("村委会初审意见"),
+        Opinion("乡镇审核意见"),
+        Opinion("县级审核意见"),
+    )
+    rows = _work(session, about.work[claim.id])
+    return Form(f"{about.item(claim)}申请表", boxes=boxes, columns=WORK if rows else (), rows=rows, opinions=opinions)
+
+
+def delegation(session: Session, id: str, *, plain: bool = False) -> Form:
+    """No. 2: somebody else acts for the applicant. Raises `NotFound`."""
+    claim, about = _claim(session, id, plain=plain)
+    person = about.people.get(claim.person_id)
+    boxes = [
+        (("委托人", about.names(claim)), ("联系电话", about.of(person, "phone"))),
+        (("身份证号码", about.number(claim)),),
+        (("受托人", ""), ("与委托人关系", "")),
+        (("受托人身份证号码", ""), ("受托人电话", "")),
+    ]
+    text = [_TRUST.format(year=claim.year, item=about.item(claim)), "委托期限：自　　　年　　月　　日至　　　年　　月　　日。"]
+    return Form("委托代办书", boxes=boxes, text=text, signatures=("委托人（签字、按手印）", "受托人（签字、按手印）"), closing=_BLANK_DAY)
+
+
+def work_proof(session: Session, id: str, *, plain: bool = False) -> Form:
+    """No. 3: what the employer, or whoever gave the odd jobs, confirms. Raises `NotFound`."""
+    claim, about = _claim(session, id, plain=plain)
+    said = f"兹证明{about.names(claim)}（身份证号码：{about.number(claim)}）在我处务工，情况如下："
+    text = ["以上情况属实，特此证明。"]
+    names = ("用工单位（盖章）或雇主（签字）", "联系电话")
+    return Form(
+        "务工证明", opening=[said], columns=WORK, rows=_work(session, about.work[claim.id]), text=text, signatures=names, closing=_BLANK_DAY
+    )
+
+
+def work_statement(session: Session, id: str, *, plain: bool = False) -> Form:
+    """No. 4: the applicant's own account where no proof can be had. Raises `NotFound`."""
+    claim, about = _claim(session, id, plain=plain)
+    said = f"本人{about.names(claim)}（身份证号码：{about.number(claim)}）{_UNPROVEN}"
+    opinions = (
+        Opinion("说明人", "以上情况属实，如有虚假，由本人承担责任。", "（签字、按手印）　　　　　　年　　月　　日"),
+        Opinion("证明人（两人）", "", "姓名：　　　　　电话：　　　　　　　　姓名：　　　　　电话：　　　　　　"),
+        Opinion("村委会核实意见"),
+    )
+    return Form(
+        "务工情况说明",
+        opening=[said],
+        columns=WORK,
+        rows=_work(session, about.work[claim.id]),
+        opinions=opinions,
+    )
+
+
+_BLANK_DAY = ("　　　年　　月　　日",)
+
+
+def _claim(session: Session, id: str, *, plain: bool) -> tuple[Claim, Subjects]:
+    claim = claims.standing(session, id).claim
+    return claim, Subjects(session, [claim], plain=plain)
+
+
+def _person(about: Subjects, claim: Claim, person: Person | None) -> list[tuple[tuple[str, str], ...]]:
+    household = about.households.get(person.household_id) if person else None
+    return [
+        (("姓名", about.names(claim)), ("性别", about.of(person, "sex")), ("出生日期", about.of(person, "birth"))),
+        (("身份证号码", about.number(claim)), ("联系电话", about.of(person, "phone"))),
+        (("家庭住址", about.home(person)),),
+        (("户编号", about.of(household, "number")), ("人员类别", about.category(person, f"{claim.year}-12-31"))),
+        (("社保卡账号", about.of(person, "bank_account")), ("开户行", about.of(person, "bank_name"))),
+    ]
+
+
+def _work(session: Session, spells: Sequence[Employment]) -> list[Sequence[Cell]]:
+    names = employer_of(session, spells)
+    return [
+        (
+            n,
+            f"{spell.start} 至 {spell.end or '今'}",
+            place_of(spell),
+            names[spell.id],
+            spell.job or "",
+            yuan(spell.monthly_wage) if spell.monthly_wage else "",
+        )
+        for n, spell in enumerate(spells, 1)
+    ]
+
+
+def _fares(session: Session, claim: Claim) -> str:
+    """What the journeys of the year cost, as far as it is recorded."""
+    t = table("travel")
+    found = session.select(Travel, t.c.person_id == claim.person_id, t.c.year == claim.year, order=(t.c.id,))
+    words = [f"{word} {yuan_text(fare)} 元" for each in found for word, fare in (("去", each.outward), ("返", each.homeward)) if fare]
+    return "，".join(words)

@@ -1,0 +1,151 @@
+"""What a workshop or another unit hands in: who works there, what they were paid, and the application on the strength of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.claims import ENDED
+from domain.errors import DomainError
+from domain.records import Claim, Employment, Person
+from domain.words import _
+from services import claim_facts, claims, registry
+from services.forms.capitals import capitals
+from services.forms.form import TOTAL, Cell, Form, Opinion
+from services.forms.subjects import Subjects, date_words, label, place_name, yuan
+from services.standing import standings
+from services.wages import WageSheet, wage_sheet
+from services.workshop import hires, recognised, workshop
+
+ROSTER = (
+    *("序号", "姓名", "性别", "身份证号码", "人员类别", "家庭住址", "岗位", "合同类型", "合同起止"),
+    *("入职时间", "离职时间", "联系电话", "签字"),
+)
+APPLICATION = ("序号", "姓名", "身份证号码", "人员类别", "用工起止", "累计报酬（元）", "申请金额（元）")
+WAGES = (*("序号", "姓名", "身份证号码"), *(f"{month}月" for month in (10, 11, 12, *range(1, 10))), *("期内支付合计", "达标", "签字"))
+"""The months of the income period, October to September."""
+_PROMISE = (
+    "本单位承诺：所填内容和所附花名册、工资发放凭证真实、准确、完整；没有为同一人在同一年度重复申请；愿意接受核查。"
+    "如有虚报冒领，退回所领资金，并承担相应责任。"
+)
+
+
+def workshop_roster(session: Session, id: str, *, plain: bool = False) -> Form:
+    """No. 8, first sheet: everybody who works or worked there. Raises `NotFound`."""
+    on = session.at[:10]
+    found = workshop(session, id, on)
+    spells = [hire.employment for hire in hires(session, id, on)]
+    about = Subjects(session, (), plain=plain)
+    about.people = registry.by_id(session, "person", (spell.person_id for spell in spells))
+    about.households = registry.by_id(session, "household", (person.household_id for person in about.people.values()))
+    known = standings(session, {spell.person_id for spell in spells}, on)
+    rows = [_hired(about, n, spell, known[spell.person_id].category_text()) for n, spell in enumerate(spells, 1)]
+    heads = {"单位": found.employer.name, "认定文号": found.recognition.number or "" if found.recognition else "", "日期": date_words(on)}
+    text = [f"在岗 {found.hired} 人，其中脱贫人口 {found.lifted} 人，监测对象 {found.monitored} 人。"]
+    signed = ("填表人", "负责人", "单位（盖章）")
+    title = "就业帮扶车间吸纳就业花名册"
+    return Form(title, heads, columns=ROSTER, rows=rows, text=text, signatures=signed, wide=True)
+
+
+def _hired(about: Subjects, number: int, spell: Employment, category: str) -> Sequence[Cell]:
+    person: Person | None = about.people.get(spell.person_id)
+    term = "无固定期限" if spell.open_ended else f"{spell.contract_start or ''}—{spell.contract_end or ''}".strip("—")
+    household = about.households.get(person.household_id) if person else None
+    address = "".join((divisions.name(person.village) or "" if person else "", about.of(household, "group")))
+    who = (about.of(person, "name"), about.of(person, "sex"), about.of(person, "id_number"), category, address)
+    contract = label("employment", "contract", spell.contract)
+    return (number, *who, spell.job or "", contract, term, spell.start, spell.end or "", about.of(person, "phone"), "")
+
+
+def workshop_wages(session: Session, id: str, year: int | None = None, *, plain: bool = False) -> Form:
+    """No. 8, second sheet: the wages of an income period, with the monitor line and who reached it. Raises `NotFound`."""
+    sheet = wage_sheet(session, id, year, on=session.at[:10])
+    name = workshop(session, id, session.at[:10]).employer.name
+    about = Subjects(session, (), plain=plain)
+    about.people = registry.by_id(session, "person", (line.person_id for line in sheet.lines))
+    rows: list[Sequence[Cell]] = []
+    for number, line in enumerate(sheet.lines, 1):
+        paid = [yuan(line.amounts[month]) if month in line.amounts else "" for month in sheet.months]
+        gap = sheet.gap(line)
+        reached = "" if gap is None else "是" if not gap else "否"
+        who = (line.name, about.of(about.people.get(line.person_id), "id_number"))
+        rows.append((number, *who, *paid, yuan(line.counted), reached, ""))
+    heads = {
+        "单位": name,
+        "核算期": f"{date_words(sheet.start)}至{date_words(sheet.end)}",
+        "监测线": f"{yuan(sheet.line):,.2f} 元" if sheet.line is not None else "未录入",
+    }
+    signed = ("填表人", "负责人", "单位（盖章）")
+    return Form("就业帮扶车间工资发放表", heads, columns=WAGES, rows=rows, total=_wage_total(sheet), signatures=signed, wide=True)
+
+
+def _wage_total(sheet: WageSheet) -> Sequence[Cell]:
+    sums = [yuan(amount) for amount in sheet.month_totals()]
+    return ("", TOTAL, "", *sums, yuan(sum(line.counted for line in sheet.lines)), "", "")
+
+
+def employer_application(session: Session, id: str, *, plain: bool = False) -> Form:
+    """No. 9: the application of a unit for everybody it claims for under one measure and year; `id` is any of these claims.
+
+    Raises `NotFound`, or `DomainError` for a claim that is not a unit's."""
+    asked = claims.standing(session, id).claim
+    if asked.employer_id is None:
+        raise DomainError(_("这笔申请是个人的，不用单位申请表。"))
+    listed = _together(session, asked)
+    about = Subjects(session, listed, plain=plain)
+    employer = about.employers.get(asked.employer_id)
+    document = recognised(session, [asked.employer_id], session.at[:10]).get(asked.employer_id)
+    total = sum(claim.amount for claim in listed)
+    address = divisions.full_name(employer.place) if employer is not None and employer.place else ""
+    boxes = [
+        (("单位名称", about.of(employer, "name")), ("统一社会信用代码", about.of(employer, "uscc"))),
+        (("单位类型", about.of(employer, "type")), ("认定文号", document.number or "" if document else "")),
+        (("负责人", about.of(employer, "head")), ("联系电话", about.of(employer, "phone"))),
+        (("单位地址", address or ""),),
+        (("开户行", ""), ("账号", "")),
+        (("申请项目", about.item(asked)), ("申请年度", str(asked.year))),
+        (("申请人数", str(len({claim.person_id for claim in listed}))), ("申请金额（元）", f"{yuan(total):,.2f}")),
+        (("金额大写", capitals(total)),),
+    ]
+    opinions = (
+        Opinion("单位承诺", _PROMISE, "负责人（签字）：　　　　　　单位（盖章）　　　　年　　月　　日"),
+        Opinion("乡镇审核意见"),
+        Opinion("农业农村部门核对人员身份"),
+        Opinion("人社部门审核意见"),
+    )
+    rows = _claimed_for(session, about, listed)
+    sums: Sequence[Cell] = ("", TOTAL, "", "", "", "", yuan(total))
+    heads = {"填报单位": place_name(session), "填报时间": date_words(session.at[:10])}
+    return Form(f"{about.item(asked)}申请表", heads, boxes=boxes, columns=APPLICATION, rows=rows, total=sums, opinions=opinions)
+
+
+def _together(session: Session, asked: Claim) -> list[Claim]:
+    """The claims of the same unit, measure and year that have not ended; the one asked about in any case."""
+    t = table("claim")
+    same = session.select(
+        Claim, t.c.employer_id == asked.employer_id, t.c.rule == asked.rule, t.c.year == asked.year, order=(t.c.created_at, t.c.id)
+    )
+    return [each.claim for each in claims.standings(session, same) if each.state not in ENDED or each.claim.id == asked.id]
+
+
+def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> list[Sequence[Cell]]:
+    first = listed[0]
+    rule = about.rule(first)
+    paid: dict[str, int] = {}
+    if rule is not None and rule.kind == "carrier":
+        for line in wage_sheet(session, str(first.employer_id), first.year, on=session.at[:10]).lines:
+            paid[line.person_id] = paid.get(line.person_id, 0) + line.counted
+    day = claim_facts.period(rule, first.year)[1] if rule is not None else f"{first.year}-12-31"
+    known = standings(session, {claim.person_id for claim in listed if claim.person_id}, day)
+    rows: list[Sequence[Cell]] = []
+    for n, claim in enumerate(listed, 1):
+        if claim.person_id is None:
+            continue  # a reward to the unit itself
+        person, spells = about.people.get(claim.person_id), about.work[claim.id]
+        months = "、".join(claim_facts.months(rule, claim.year, spell) for spell in spells) if rule else ""
+        counted: Cell = yuan(paid[claim.person_id]) if claim.person_id in paid else ""
+        who = (about.of(person, "name"), about.of(person, "id_number"), known[claim.person_id].category_text())
+        rows.append((n, *who, months, counted, yuan(claim.amount)))
+    return rows

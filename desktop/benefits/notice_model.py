@@ -40,7 +40,7 @@ class NoticeLine:
 
 @dataclass(frozen=True)
 class SheetShown:
-    """A notice as it hangs on the wall, how many lines it has, and its last day; `holidays_known`: the days off of its year are announced."""
+    """A notice as it hangs on the wall, its number of lines and last day; `holidays_known`: the days off of its year are announced."""
 
     form: Form
     count: int

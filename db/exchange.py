@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, func, select, update
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, bindparam, func, select, update
 
 from db.capture import op
 from db.local import get_meta
@@ -214,7 +214,8 @@ exchange_log = Table(
 )
 """Every exchange tried from here, with its result in words and figures (JSON), for the 同步 page."""
 
-_LOG_LINES = 500
+_LOG_LINES, _LOG_SWEPT = 500, 50
+"""So many lines are kept, looked after once in so many."""
 
 
 def settling(id: str, field: int, value: Stored) -> str:
@@ -230,10 +231,12 @@ def kind_by_number(number: int) -> Kind | None:
 _NUMBERED = {kind.number: kind for kind in KINDS.values()}
 
 
+_UNACKNOWLEDGED = select(func.count()).select_from(op).where(op.c.author.is_(None), op.c.entry.is_(None))
+
+
 def unacknowledged(session: Session) -> int:
     """How many own changes the county has not acknowledged, sealed or not."""
-    mine = op.c.author.is_(None) & op.c.entry.is_(None)
-    return session.conn.execute(select(func.count()).select_from(op).where(mine)).scalar_one()
+    return session.conn.execute(_UNACKNOWLEDGED).scalar_one()
 
 
 def unsent(session: Session) -> int:
@@ -292,15 +295,15 @@ class Exchanged:
     figures: dict[str, Any]
 
 
+_LINE = exchange_log.insert().returning(exchange_log.c.id)
+
+
 def log_exchange(session: Session, *, ok: bool, message: str, figures: dict[str, Any]) -> None:
     """Keep what an exchange came to; the oldest lines beyond a few hundred are dropped."""
-    conn = session.conn
-    made = conn.execute(
-        exchange_log.insert()
-        .values(at=session.at, ok=int(ok), message=message, figures=json.dumps(figures, sort_keys=True))
-        .returning(exchange_log.c.id)
-    ).scalar_one()
-    conn.execute(exchange_log.delete().where(exchange_log.c.id <= made - _LOG_LINES))
+    line = {"at": session.at, "ok": int(ok), "message": message, "figures": json.dumps(figures, sort_keys=True)}
+    made = session.conn.execute(_LINE, line).scalar_one()
+    if made % _LOG_SWEPT == 0:
+        session.conn.execute(exchange_log.delete().where(exchange_log.c.id <= made - _LOG_LINES))
 
 
 def exchanges(session: Session, limit: int = 50) -> list[Exchanged]:
@@ -319,13 +322,17 @@ def _exchanged(row: Any) -> Exchanged:
     return Exchanged(row.at, bool(row.ok), row.message, json.loads(row.figures))
 
 
+_CURSORS = select(cursor.c.scope, cursor.c.seq)
+_MOVE = update(cursor).where(cursor.c.scope == bindparam("of")).values(seq=bindparam("to"))
+
+
 def cursors(session: Session) -> dict[str, int]:
     """How far the log of each scope has been applied here."""
-    return dict(session.conn.execute(select(cursor.c.scope, cursor.c.seq)).all())
+    return dict(session.conn.execute(_CURSORS).all())
 
 
 def move_cursor(session: Session, scope: str, seq: int) -> None:
     """Note that the log of `scope` is applied up to `seq`."""
-    moved = session.conn.execute(update(cursor).where(cursor.c.scope == scope).values(seq=seq))
+    moved = session.conn.execute(_MOVE, {"of": scope, "to": seq})
     if moved.rowcount == 0:
         session.conn.execute(cursor.insert().values(scope=scope, seq=seq))

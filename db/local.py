@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Integer, Table, delete, select
+from sqlalchemy import Column, Integer, Table, bindparam, delete, select, text
 
 from db.mapping import TEXT, metadata
 from db.session import Session
@@ -55,22 +55,28 @@ class Account:
     disabled: bool
 
 
+_VALUE = select(meta.c.value).where(meta.c.key == bindparam("name"))
+_VALUES = select(meta.c.key, meta.c.value).where(meta.c.key.in_(bindparam("names", expanding=True)))
+_KEEP = text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+
+
 def get_meta(session: Session, key: str, default: str | None = None) -> str | None:
     """A setting of this store."""
-    value = session.conn.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+    value = session.conn.execute(_VALUE, {"name": key}).scalar()
     return default if value is None else str(value)
 
 
 def get_metas(session: Session, keys: Collection[str]) -> dict[str, str]:
     """Those of these settings that are kept, in one look."""
-    return dict(session.conn.execute(select(meta.c.key, meta.c.value).where(meta.c.key.in_(sorted(keys)))).all())
+    return dict(session.conn.execute(_VALUES, {"names": sorted(keys)}).all())
 
 
 def set_meta(session: Session, key: str, value: str | None) -> None:
     """Keep a setting; None removes it."""
-    session.conn.execute(delete(meta).where(meta.c.key == key))
-    if value is not None:
-        session.conn.execute(meta.insert().values(key=key, value=value))
+    if value is None:
+        session.conn.execute(delete(meta).where(meta.c.key == key))
+    else:
+        session.conn.execute(_KEEP, {"key": key, "value": value})
 
 
 def accounts(session: Session) -> list[Account]:

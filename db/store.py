@@ -16,7 +16,7 @@ from nacl.exceptions import InvalidkeyError
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from db import capture, keys, local
-from db.engine import problem, readable, sqlite_engine, unhurried
+from db.engine import problem, readable, reading, sqlite_engine, unhurried
 from db.ids import IdSource
 from db.mapping import metadata
 from db.session import Session, utc_now
@@ -128,12 +128,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view; nothing can be written."""
-        with _told(), self.engine.connect() as conn, conn.begin():
-            conn.exec_driver_sql("PRAGMA query_only = ON")
-            try:
-                yield self._session(conn)
-            finally:
-                conn.exec_driver_sql("PRAGMA query_only = OFF")
+        with _told(), self.engine.connect() as conn, conn.begin(), reading(conn):
+            yield self._session(conn)
 
     @contextmanager
     def write(self, label: str) -> Iterator[Session]:

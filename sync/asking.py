@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from db.exchange import cursors, outbox, unacknowledged
 from db.local import get_meta
@@ -34,12 +34,18 @@ def seal_waiting(store: Store, me: Identity, progress: Progress) -> tuple[Identi
     return me, total
 
 
+_BATCHES = (
+    select(outbox.c.body)
+    .where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after"))
+    .order_by(outbox.c.number)
+)
+
+
 def waiting(session: Session, me: Identity, after: int, budget: int) -> list[bytes]:
     """Own sealed batches after number `after`, in order, as many as the budget allows (one at least)."""
-    mine = (outbox.c.incarnation == me.incarnation) & (outbox.c.number > after)
     batches: list[bytes] = []
     size = 0
-    for body in session.conn.execute(select(outbox.c.body).where(mine).order_by(outbox.c.number)).scalars():
+    for body in session.conn.execute(_BATCHES, {"under": me.incarnation, "after": after}).scalars():
         if batches and size + len(body) > budget:
             break
         batches.append(body)

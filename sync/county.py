@@ -13,7 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
-from sqlalchemy import ColumnElement, Row, delete, select, text, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, select, text, update
 
 from db.bundles import ahead
 from db.county import STATION, County
@@ -44,6 +44,7 @@ _HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT
 Ruled = tuple[Mapping[int, str], int | None]
 """What was decided about a batch before: refused operations, and `Entry.known`."""
 _UNRULED: Ruled = (MappingProxyType({}), None)
+_DEVICE = select(device).where(device.c.station == bindparam("of"))
 _MINUTE = len("2023-06-05T08:00")
 
 
@@ -82,7 +83,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     """Answer one request: check who asks, take in the batches in their order, hand out what was not read yet."""
     now = int(time())
     with county.read() as session:
-        asking = session.conn.execute(select(device).where(device.c.station == request.station)).first()
+        asking = session.conn.execute(_DEVICE, {"of": request.station}).first()
         if asking is not None and not request.state and request.holding is None and _idle(session, asking, request):
             return Answer(status="ok", time=now, received=request.number)
         status = admit(session, keys, asking, request, now)
@@ -122,7 +123,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
 def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) -> None:
     """Take in what came whole of a request that broke off, and keep the beginning of the batch that did not."""
     with county.read() as session:
-        asking = session.conn.execute(select(device).where(device.c.station == request.station)).first()
+        asking = session.conn.execute(_DEVICE, {"of": request.station}).first()
         if asking is None or admit(session, keys, asking, request, int(time())) != "ok" or parted(session, request):
             return
     if request.cursors is None and not _level(county, asking, request):

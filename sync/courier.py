@@ -128,9 +128,12 @@ def keep_refusal(session: Session, me: Identity, found: Bundle) -> str:
     return word
 
 
+_UPWARD = select(bundle.c.body).where(_CARRIED).order_by(bundle.c.id)
+
+
 def upward(session: Session) -> list[bytes]:
     """Carried bundles the county has not answered, in order of their coming."""
-    return [bytes(body) for body in session.conn.execute(select(bundle.c.body).where(_CARRIED).order_by(bundle.c.id)).scalars()]
+    return [bytes(body) for body in session.conn.execute(_UPWARD).scalars()]
 
 
 def downward(session: Session, me: Identity, stations: Collection[str] | None = None) -> list[bytes]:

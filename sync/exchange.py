@@ -34,7 +34,7 @@ from sync.mending import Check
 from sync.receive import Received, receive
 from sync.rewind import covered, offers, rewind
 from sync.seal import unsealed
-from sync.unknown import learn
+from sync.unknown import learn, to_learn
 from sync.wire import STATUS, Answer, Request
 from sync.words import refusal
 
@@ -113,22 +113,18 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
 
     `progress` may raise `Stopped` between rounds. Runs on any thread; others may read and write the store meanwhile.
     """
-    learn(store)
-    with store.read() as session:
-        me = identity.load(session)
-        waits = unsealed(session)
-    if me is None:
-        raise DomainError(_("这台电脑还没有在县里注册，数据都在本机。请在 设置 → 县服务器 填写地址和注册码。"))
-    if not me.server:
-        raise DomainError(_("这台电脑是用 U 盘注册的，还不知道县服务器的地址。请用 U 盘交换，或者填写地址和注册码再注册一次。"))
     started = monotonic()
-    talk = _Talk(store, me, progress or (lambda _done, _total, _what: None))
+    with store.read() as session:
+        talk = _Talk(store, _enrolled(session), progress or (lambda _done, _total, _what: None))
+        first = None if to_learn(session) or unsealed(session) else talk.request(session)
     try:
-        with connect(me.server, me.ca, transport, talk.waiting) as link:
-            if waits:
+        with connect(talk.me.server, talk.me.ca, transport, talk.waiting) as link:
+            if first is None:
+                learn(store)
                 talk.seal()
-            talk.run(link)
-            forward(store, talk.me, link)
+            talk.run(link, first)
+            if store.role != "village":  # only a township carries what others bring
+                forward(store, talk.me, link)
             files = Travel(store, talk.me, link, talk.progress).run()
             result = talk.result(link, monotonic() - started, files)
     except CunzhanError as error:
@@ -136,6 +132,15 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
         raise
     talk.note(result.sentence(), result)
     return result
+
+
+def _enrolled(session: Session) -> Identity:
+    me = identity.load(session)
+    if me is None:
+        raise DomainError(_("这台电脑还没有在县里注册，数据都在本机。请在 设置 → 县服务器 填写地址和注册码。"))
+    if not me.server:
+        raise DomainError(_("这台电脑是用 U 盘注册的，还不知道县服务器的地址。请用 U 盘交换，或者填写地址和注册码再注册一次。"))
+    return me
 
 
 class _Talk:
@@ -163,12 +168,12 @@ class _Talk:
         """Freeze what was changed."""
         self.me, self._total = seal_waiting(self.store, self.me, self.progress)
 
-    def run(self, link: Link) -> None:
-        """Rounds until neither side has anything for the other."""
+    def run(self, link: Link, first: Request | None) -> None:
+        """Rounds until neither side has anything for the other, beginning with the request `first` where there is one."""
         more = True
         while more:
             began = monotonic()
-            request = self._request()
+            request, first = first or self._request(), None
             answer = self._ask(link, request)
             more = self._recover(link, answer) if answer.status == "gap" else self._take(request, answer)
             quick = monotonic() - began < _QUICK
@@ -202,13 +207,17 @@ class _Talk:
     def _request(self) -> Request:
         with self.store.read() as session:
             self._meet(session)
-            begun = resuming.begun(session)
-            batches = [] if begun.upload else waiting(session, self.me, self._received, self._budget)
-            skip = self._arrived if batches and self._arrived < len(batches[0]) else 0
-            batches[:1] = [body[skip:] for body in batches[:1]]
-            asked = ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token)
-            asked = replace(asked, holding=rebase.holding(session), asks=begun.upload, skip=skip, resume=begun.download)
-            return self.check.add(session, asked)
+            return self.request(session)
+
+    def request(self, session: Session) -> Request:
+        """What to say next."""
+        begun = resuming.begun(session)
+        batches = [] if begun.upload else waiting(session, self.me, self._received, self._budget)
+        skip = self._arrived if batches and self._arrived < len(batches[0]) else 0
+        batches[:1] = [body[skip:] for body in batches[:1]]
+        asked = ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token)
+        asked = replace(asked, holding=rebase.holding(session), asks=begun.upload, skip=skip, resume=begun.download)
+        return self.check.add(session, asked)
 
     def _meet(self, session: Session) -> None:
         """Look who this store is by now: of a new incarnation the county has received nothing yet."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from db.exchange import entry, scope_head
 from db.session import Session
@@ -20,6 +20,13 @@ from sync.wire import TIP, Request
 Mark = tuple[int, bytes]
 """A place in a log and its chain."""
 _NEAR = 4096
+_CHAIN = select(entry.c.chain).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at"))
+_BEGINS = select(snapshot.c.manifest).where(
+    snapshot.c.scope == bindparam("of"), snapshot.c.seq == bindparam("at"), snapshot.c.installed == 1
+)
+_HEADS = select(scope_head.c.scope, scope_head.c.seq, entry.c.chain).outerjoin(
+    entry, and_(entry.c.scope == scope_head.c.scope, entry.c.seq == scope_head.c.seq)
+)
 
 
 def link(before: bytes | None, signature: bytes) -> bytes | None:
@@ -31,11 +38,11 @@ def chain_at(session: Session, scope: str, seq: int) -> bytes | None:
     """The chain of a log at a place; None when it is not known here."""
     if seq == 0:
         return b""
-    found = session.conn.execute(select(entry.c.chain).where(entry.c.scope == scope, entry.c.seq == seq)).scalar()
+    place = {"of": scope, "at": seq}
+    found = session.conn.execute(_CHAIN, place).scalar()
     if found is not None:
         return bytes(found)
-    begins = (snapshot.c.scope == scope) & (snapshot.c.seq == seq) & (snapshot.c.installed == 1)
-    manifest = session.conn.execute(select(snapshot.c.manifest).where(begins)).scalar()
+    manifest = session.conn.execute(_BEGINS, place).scalar()
     return None if manifest is None else open_manifest(bytes(manifest)).chain or None
 
 
@@ -46,10 +53,7 @@ def tips(session: Session, heads: Mapping[str, int]) -> dict[str, bytes]:
 
 def heads(session: Session) -> dict[str, tuple[int, bytes]]:
     """The last place of every log here, and its chain as it travels. County side."""
-    query = select(scope_head.c.scope, scope_head.c.seq, entry.c.chain)
-    last = and_(entry.c.scope == scope_head.c.scope, entry.c.seq == scope_head.c.seq)
-    rows = session.conn.execute(query.outerjoin(entry, last)).all()
-    return {row.scope: (row.seq, bytes(row.chain or b"")[:TIP]) for row in rows}
+    return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in session.conn.execute(_HEADS)}
 
 
 def parted(session: Session, request: Request) -> dict[str, list[Mark]]:

@@ -11,7 +11,7 @@ import secrets
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from db.exchange import device, entry, lineage
 from db.session import Session
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 NONCE_SECONDS = 300
 _NOBODY = b""
+_MINE = (lineage.c.station == bindparam("of"), lineage.c.incarnation == bindparam("under"))
+_LINE = select(lineage).where(*_MINE)
+_LAST = (
+    select(entry.c.number, entry.c.sha256)
+    .where(entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"))
+    .order_by(entry.c.number.desc())
+    .limit(1)
+)
 
 
 def admit(session: Session, keys: CountyKeys, asking: Row[Any] | None, request: Request, now: int) -> str:
@@ -67,8 +75,7 @@ def renew(session: Session, request: Request) -> bytes:
         known |= {"rival": line.token, "rival_base": _NOBODY}
     elif presented != line.token:
         known |= {"rival": line.token, "rival_base": presented}
-    mine = (lineage.c.station == request.station) & (lineage.c.incarnation == request.incarnation)
-    session.conn.execute(update(lineage).where(mine).values(**known))
+    session.conn.execute(update(lineage).where(*_MINE).values(**known), {"of": request.station, "under": request.incarnation})
     return token
 
 
@@ -80,14 +87,11 @@ def newest(session: Session, request: Request) -> bool:
 
 def last_batch(session: Session, station: str, incarnation: int) -> Any:
     """Number and hash of the last batch here of a station's incarnation, or None."""
-    mine = (entry.c.station == station) & (entry.c.incarnation == incarnation)
-    query = select(entry.c.number, entry.c.sha256).where(mine).order_by(entry.c.number.desc()).limit(1)
-    return session.conn.execute(query).first()
+    return session.conn.execute(_LAST, {"of": station, "under": incarnation}).first()
 
 
 def _line(session: Session, request: Request) -> Row[Any] | None:
-    mine = (lineage.c.station == request.station) & (lineage.c.incarnation == request.incarnation)
-    return session.conn.execute(select(lineage).where(mine)).first()
+    return session.conn.execute(_LINE, {"of": request.station, "under": request.incarnation}).first()
 
 
 def _proved(keys: CountyKeys, asking: Row[Any], request: Request, now: int) -> bool:

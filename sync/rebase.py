@@ -19,9 +19,12 @@ from sync.snapshot import Manifest, open_manifest, signed
 from sync.wire import Holding, Offer, reads
 
 
+_BEGUN = select(snapshot.c.scope, snapshot.c.seq).where(snapshot.c.installed == 0)
+
+
 def holding(session: Session) -> Holding | None:
     """The snapshot being fetched, and how many of its pieces are here."""
-    begun = session.conn.execute(select(snapshot.c.scope, snapshot.c.seq).where(snapshot.c.installed == 0)).first()
+    begun = session.conn.execute(_BEGUN).first()
     if begun is None or begun.seq <= cursors(session).get(begun.scope, 0):
         return None
     here = (snapshot_piece.c.scope == begun.scope) & (snapshot_piece.c.seq == begun.seq)
@@ -77,7 +80,7 @@ def check(manifest: Manifest, numbers: list[int], offer: Offer) -> None:
 
 def forget_begun(session: Session) -> None:
     """Drop a snapshot that was begun and not finished."""
-    for scope, seq in session.conn.execute(select(snapshot.c.scope, snapshot.c.seq).where(snapshot.c.installed == 0)).all():
+    for scope, seq in session.conn.execute(_BEGUN).all():
         session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == scope, snapshot_piece.c.seq == seq))
         session.conn.execute(delete(snapshot).where(_is(scope, seq)))
 

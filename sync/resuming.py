@@ -16,6 +16,7 @@ from sync.wire import Answer, Entry
 
 _UPLOAD = "up"
 _DOWNLOAD = "down "
+_KEPT = select(part.c.log, part.c.number, func.length(part.c.body))
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Begun:
 
 def begun(session: Session) -> Begun:
     """What to go on with."""
-    kept = session.conn.execute(select(part.c.log, part.c.number, func.length(part.c.body))).all()
+    kept = session.conn.execute(_KEPT).all()
     heads = cursors(session) if kept else {}
     scopes = [(log.removeprefix(_DOWNLOAD), seq, size) for log, seq, size in kept if log.startswith(_DOWNLOAD)]
     next_ones = [(scope, seq, size) for scope, seq, size in scopes if heads.get(scope, 0) + 1 == seq]

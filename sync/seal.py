@@ -41,13 +41,14 @@ LITTLE = 64 * 1024
 _SAMPLE = 100
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
+_FIRST = select(op.c.seq).where(_UNSEALED).limit(1)
+_OLDEST = select(op).where(_UNSEALED).order_by(op.c.seq).limit(SLICE)
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
 
 
 def unsealed(session: Session) -> bool:
     """Whether there is anything for `seal` to do."""
-    left = select(op.c.seq).where(_UNSEALED).limit(1)
-    return session.conn.execute(left).first() is not None or get_meta(session, RESTORED) is not None
+    return session.conn.execute(_FIRST).first() is not None or get_meta(session, RESTORED) is not None
 
 
 def seal(session: Session, me: Identity) -> int:
@@ -93,7 +94,7 @@ def seal_all(session: Session, me: Identity) -> None:
 
 def _slice(session: Session) -> tuple[Sequence[Row[Any]], bool]:
     """The oldest unsealed ops, cut where no act that fits into one batch is split, and whether they are a run of insertions."""
-    ops = session.conn.execute(select(op).where(_UNSEALED).order_by(op.c.seq).limit(SLICE)).all()
+    ops = session.conn.execute(_OLDEST).all()
     acts = Counter(line.act for line in ops)
     if len(ops) == SLICE and acts[ops[-1].act] <= WHOLE:
         ops = ops[: -acts[ops[-1].act]]

@@ -36,12 +36,16 @@ _SEEN = "schema"
 _WAITS = held_change.c.reason.in_(("kind", "field")) & held_change.c.released_at.is_(None)
 
 
+def to_learn(session: Session) -> bool:
+    """Whether `learn` has something to do."""
+    return get_meta(session, _SEEN) != str(SCHEMA)
+
+
 def learn(store: Store) -> None:
     """After an upgrade: put what was kept in its place, before anybody sees or edits the records without it."""
     with store.read() as session:
-        seen = get_meta(session, _SEEN)
-    if seen == str(SCHEMA):
-        return
+        if not to_learn(session):
+            return
     with store.applying() as session:
         me = identity.load(session)
         if me is not None:  # also where this is the first time: sticks may have brought something before

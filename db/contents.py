@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, LargeBinary, Table, delete, func, literal, or_, select, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, LargeBinary, Table, delete, func, or_, select, update
 
 from db.mapping import TABLES, TEXT, metadata
 from db.session import Session
@@ -132,14 +132,6 @@ def sizes(session: Session, shas: Collection[str]) -> dict[str, set[tuple[str, i
         if 0 < (count or 0) <= MAX_SIZE:
             found[sha].add((village, count))
     return found
-
-
-_ANY = select(literal(1)).where(select(content.c.sha256).exists() | select(_attachment.c.id).exists())
-
-
-def anything(session: Session) -> bool:
-    """Whether there are attachments at all, or content."""
-    return session.conn.execute(_ANY).first() is not None
 
 
 def to_offer(session: Session) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Integer, Table, bindparam, delete, select, text
+from sqlalchemy import Column, Integer, Table, delete, select, text
 
 from db.mapping import TEXT, metadata
 from db.session import Session
@@ -55,20 +55,26 @@ class Account:
     disabled: bool
 
 
-_VALUE = select(meta.c.value).where(meta.c.key == bindparam("name"))
-_VALUES = select(meta.c.key, meta.c.value).where(meta.c.key.in_(bindparam("names", expanding=True)))
+_ALL = select(meta.c.key, meta.c.value)
 _KEEP = text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
 
 
 def get_meta(session: Session, key: str, default: str | None = None) -> str | None:
     """A setting of this store."""
-    value = session.conn.execute(_VALUE, {"name": key}).scalar()
-    return default if value is None else str(value)
+    return _settings(session).get(key, default)
 
 
 def get_metas(session: Session, keys: Collection[str]) -> dict[str, str]:
-    """Those of these settings that are kept, in one look."""
-    return dict(session.conn.execute(_VALUES, {"names": sorted(keys)}).all())
+    """Those of these settings that are kept."""
+    kept = _settings(session)
+    return {key: kept[key] for key in keys if key in kept}
+
+
+def _settings(session: Session) -> dict[str, str]:
+    """All of them: they are few, and one look a transaction costs less than one for each."""
+    if session.settings is None:
+        session.settings = {key: value for key, value in session.conn.execute(_ALL) if value is not None}
+    return session.settings
 
 
 def set_meta(session: Session, key: str, value: str | None) -> None:
@@ -77,6 +83,10 @@ def set_meta(session: Session, key: str, value: str | None) -> None:
         session.conn.execute(delete(meta).where(meta.c.key == key))
     else:
         session.conn.execute(_KEEP, {"key": key, "value": value})
+    kept = _settings(session)
+    kept.pop(key, None)
+    if value is not None:
+        kept[key] = value
 
 
 def accounts(session: Session) -> list[Account]:

@@ -36,6 +36,8 @@ class Session:
     id_source: ids.IdSource
     act: int | None = None
     """Number of the act a write session records; None when reading."""
+    settings: dict[str, str] | None = None
+    """Those of `db.local`, once one of them was asked for."""
 
     @property
     def author(self) -> str:

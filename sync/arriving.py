@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from db.county import County
 from db.parts import keep_part, kept_part
 from db.session import Session
 from sync.envelope import author
@@ -17,15 +16,14 @@ TOGETHER = 256 * 1024
 """Bytes of batches in one transaction: others wait that long to write, and nothing of it is kept if one cannot be taken in at all."""
 
 
-def completed(county: County, request: Request, batches: Sequence[bytes] | None = None) -> list[bytes]:
+def completed(session: Session, request: Request, batches: Sequence[bytes] | None = None) -> list[bytes]:
     """The batches of a request, the first one with its beginning that came before; none when that is not here (any more)."""
     brought = list(request.batches if batches is None else batches)
     if request.asks or not brought:
         return []
     if not request.skip:
         return brought
-    with county.read() as session:
-        begun = arrived(session, request)
+    begun = arrived(session, request)
     return [begun[: request.skip] + brought[0], *brought[1:]] if len(begun) >= request.skip > 0 else []
 
 
@@ -54,10 +52,9 @@ def _next(session: Session, request: Request) -> int:
     return int(last.number) + 1 if last else 1
 
 
-def forget(county: County, request: Request) -> None:
+def forget(session: Session, request: Request) -> None:
     """Drop a beginning that did not become a batch."""
-    with county.write() as session:
-        keep_part(session, author(request.station, request.incarnation), 0, b"")
+    keep_part(session, author(request.station, request.incarnation), 0, b"")
 
 
 def resumed(request: Request, answer: Answer) -> Answer:

@@ -35,9 +35,7 @@ def seal_waiting(store: Store, me: Identity, progress: Progress) -> tuple[Identi
 
 
 _BATCHES = (
-    select(outbox.c.body)
-    .where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after"))
-    .order_by(outbox.c.number)
+    select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).order_by(outbox.c.number)
 )
 
 
@@ -53,10 +51,20 @@ def waiting(session: Session, me: Identity, after: int, budget: int) -> list[byt
     return batches
 
 
-def request(session: Session, me: Identity, batches: Sequence[bytes], budget: int, *, vector: bool = False, token: bytes = b"") -> Request:
-    """The request. `budget`: bytes of entries wanted; `vector`: send the cursors however many they are."""
+def request(
+    session: Session,
+    me: Identity,
+    batches: Sequence[bytes],
+    budget: int,
+    *,
+    vector: bool = False,
+    token: bytes = b"",
+    unsent: int | None = None,
+) -> Request:
+    """The request. `budget`: bytes of entries wanted; `vector`: send the cursors however many they are. `unsent`: where it is known."""
     heads = cursors(session)
     read = tips(session, heads)
+    unsent = unacknowledged(session) if unsent is None else unsent
     sent = heads if vector or len(heads) <= MAX_VECTOR else None
     return Request(
         protocol=PROTOCOL,
@@ -67,7 +75,7 @@ def request(session: Session, me: Identity, batches: Sequence[bytes], budget: in
         token=token,
         number=me.number,
         sha256=me.sha256,
-        unsent=unacknowledged(session),
+        unsent=unsent,
         cursors=sent,
         digest=heads_digest(heads, read),
         budget=budget,

@@ -59,8 +59,6 @@ class Travel:
     def run(self) -> Travelled:
         """Send, then fetch, as far as time and link allow. Does nothing, and asks nothing, when there is nothing to do."""
         with self._store.read() as session:
-            if not contents.anything(session):
-                return self.done
             offer, fetch, spare = contents.to_offer(session), contents.to_fetch(session), contents.spare(session)
             self.done.left = contents.unsent(session)
         with suppress(CunzhanError):  # the records are safe: a cut line, a full disk or a stop leaves the rest for the next time

@@ -22,11 +22,11 @@ from domain.errors import DomainError
 from domain.fields import Kind, Record, kind_of
 from domain.values import Stored
 from domain.words import _
-from sync import county
 from sync.columns import Change
 from sync.county import CountyKeys
 from sync.envelope import START
 from sync.identity import Identity
+from sync.ingest import ingest
 from sync.rights import Author
 from sync.rows import chunks
 from sync.seal import BULK, WHOLE, sealed_parts
@@ -81,7 +81,7 @@ def author(
     mine = Author(STATION, "", keys.public)
     for part in chunks(_with_ids(session, me, changes), WHOLE if len(changes) <= BULK else BULK):
         for sealed, _part in sealed_parts(me, scope, head if known is None else known, part, more):
-            status = county.ingest(session, keys, mine, sealed)
+            status = ingest(session, keys, mine, sealed)
             if status != "ok":
                 raise DomainError(_("县里的改动没有写成（{status}），什么都没有改。").format(status=status))
     here = (entry.c.scope == scope) & (entry.c.seq > head) & (entry.c.station == STATION)

@@ -30,10 +30,11 @@ from sync.framing import begun_answer, join_request, read_answer
 from sync.history import common, tips
 from sync.identity import Identity
 from sync.link import BrokenOff, Link, connect, nonsense
+from sync.look import Look, look
 from sync.mending import Check
 from sync.receive import Received, receive
 from sync.rewind import covered, offers, rewind
-from sync.seal import unsealed
+from sync.seal import restored
 from sync.unknown import learn, to_learn
 from sync.wire import STATUS, Answer, Request
 from sync.words import refusal
@@ -116,16 +117,18 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
     started = monotonic()
     with store.read() as session:
         talk = _Talk(store, _enrolled(session), progress or (lambda _done, _total, _what: None))
-        first = None if to_learn(session) or unsealed(session) else talk.request(session)
+        talk.there = look(session)
+        waits = talk.there.unsealed or restored(session) or to_learn(session)
+        first = None if waits else talk.request(session)
     try:
         with connect(talk.me.server, talk.me.ca, transport, talk.waiting) as link:
             if first is None:
                 learn(store)
                 talk.seal()
             talk.run(link, first)
-            if store.role != "village":  # only a township carries what others bring
+            if talk.there.carried:
                 forward(store, talk.me, link)
-            files = Travel(store, talk.me, link, talk.progress).run()
+            files = Travel(store, talk.me, link, talk.progress).run() if talk.moved or talk.there.files else Travelled()
             result = talk.result(link, monotonic() - started, files)
     except CunzhanError as error:
         talk.note(str(error), ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled), ok=False)
@@ -163,6 +166,9 @@ class _Talk:
         self._offered: dict[str, int] = {}
         self._clock: int | None = None
         self.check = Check()
+        self.there: Look
+        self.moved = False
+        """Whether anything was taken in."""
 
     def seal(self) -> None:
         """Freeze what was changed."""
@@ -207,16 +213,18 @@ class _Talk:
     def _request(self) -> Request:
         with self.store.read() as session:
             self._meet(session)
+            self.there = look(session)
             return self.request(session)
 
     def request(self, session: Session) -> Request:
         """What to say next."""
-        begun = resuming.begun(session)
-        batches = [] if begun.upload else waiting(session, self.me, self._received, self._budget)
+        begun = resuming.begun(session) if self.there.parts else resuming.NOTHING
+        batches = waiting(session, self.me, self._received, self._budget) if self.there.batches and not begun.upload else []
         skip = self._arrived if batches and self._arrived < len(batches[0]) else 0
         batches[:1] = [body[skip:] for body in batches[:1]]
-        asked = ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token)
-        asked = replace(asked, holding=rebase.holding(session), asks=begun.upload, skip=skip, resume=begun.download)
+        asked = ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token, unsent=self.there.unsent)
+        holding = rebase.holding(session) if self.there.begun else None
+        asked = replace(asked, holding=holding, asks=begun.upload, skip=skip, resume=begun.download)
         return self.check.add(session, asked)
 
     def _meet(self, session: Session) -> None:
@@ -266,6 +274,7 @@ class _Talk:
         news = request.asks or request.state or answer.token or answer.entries or answer.more
         if answer.status == "ok" and not news and answer.received >= request.number:
             return False
+        self.moved = True
         try:
             with self.store.applying() as session:
                 me = identity.load(session) or self.me

@@ -18,7 +18,6 @@ from sync.receive import Received, open_entry
 from sync.snapshot import Manifest, open_manifest, signed
 from sync.wire import Holding, Offer, reads
 
-
 _BEGUN = select(snapshot.c.scope, snapshot.c.seq).where(snapshot.c.installed == 0)
 
 

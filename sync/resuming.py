@@ -27,6 +27,9 @@ class Begun:
     download: tuple[str, int, int] | None
 
 
+NOTHING = Begun(False, None)
+
+
 def begun(session: Session) -> Begun:
     """What to go on with."""
     kept = session.conn.execute(_KEPT).all()

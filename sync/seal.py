@@ -28,6 +28,7 @@ from sync.columns import Change, Group, between, grouped
 from sync.envelope import Header, TooLarge
 from sync.fork import settle_restored
 from sync.identity import Identity, save_head
+from sync.look import look
 from sync.rows import Key, chunks
 
 SLICE = 10_000
@@ -41,14 +42,18 @@ LITTLE = 64 * 1024
 _SAMPLE = 100
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
-_FIRST = select(op.c.seq).where(_UNSEALED).limit(1)
 _OLDEST = select(op).where(_UNSEALED).order_by(op.c.seq).limit(SLICE)
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
 
 
+def restored(session: Session) -> bool:
+    """Whether the store was put back from a backup and has sealed nothing since."""
+    return get_meta(session, RESTORED) is not None
+
+
 def unsealed(session: Session) -> bool:
     """Whether there is anything for `seal` to do."""
-    return session.conn.execute(_FIRST).first() is not None or get_meta(session, RESTORED) is not None
+    return look(session).unsealed or restored(session)
 
 
 def seal(session: Session, me: Identity) -> int:

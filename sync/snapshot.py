@@ -74,6 +74,11 @@ def _message(manifest: bytes) -> bytes:
     return b"cunzhan snapshot" + sha256(manifest).digest()
 
 
+def due(session: Session, asking: Row[Any], request: Request) -> bool:
+    """Whether the station is to be handed a snapshot next."""
+    return _scope(session, asking, request) is not None
+
+
 def prepare(county: County, signing: tuple[str, SigningKey], asking: Row[Any], request: Request) -> str | None:
     """The scope whose snapshot the station is handed next, made now if need be; None when the log serves it.
 
@@ -93,12 +98,15 @@ def prepare(county: County, signing: tuple[str, SigningKey], asking: Row[Any], r
     return found[0]
 
 
+_ENDS = select(scope_head.c.scope, scope_head.c.seq)
+
+
 def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, int] | None:
     """A scope to be handed as a snapshot, with its head."""
     if request.cursors is None:
         return None
     held = request.holding
-    for scope, head in sorted(session.conn.execute(select(scope_head.c.scope, scope_head.c.seq)), key=lambda s: (len(s[0]), s)):
+    for scope, head in sorted(session.conn.execute(_ENDS), key=lambda s: (len(s[0]), s)):
         cursor = request.cursors.get(scope, 0)
         begun = held is not None and held.scope == scope and (held.kinds or held.seq > cursor)
         if reads(asking.scope, scope) and (begun or too_far(session, scope, cursor, head)):

@@ -18,8 +18,9 @@ from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound
 from sync import audit, envelope, erasure, identity, moves, snapshot
 from sync.columns import Change, WireError
-from sync.county import county_keys, ingest
+from sync.county import county_keys
 from sync.envelope import open_batch
+from sync.ingest import ingest
 from sync.redaction import note_signed
 from sync.seal import seal_all, sealed_parts
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, person_values, put, seeded

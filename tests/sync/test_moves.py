@@ -14,7 +14,8 @@ from db.store import Store
 from domain.errors import DomainError, NotFound
 from sync import audit, envelope, exchange, identity, moves, seal, snapshot
 from sync.columns import Change
-from sync.county import county_keys, ingest
+from sync.county import county_keys
+from sync.ingest import ingest
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
 
 

@@ -18,8 +18,8 @@ from sqlalchemy import TextClause, select, text
 
 from db.county import County
 from db.exchange import entry, scope_head
-from sync import county as county_side
 from sync import history
+from sync import ingest as county_side
 from sync.county import CountyKeys, county_keys, exchange
 from sync.wire import sign_entry
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, both

@@ -1,0 +1,160 @@
+"""A batch gets its place in a scope's log at the county and is applied, in one transaction: the only way anything is written there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, bindparam, select, text
+
+from db.county import STATION
+from db.exchange import device, entry
+from db.session import Session
+from sync import runs
+from sync.apply import UNREADABLE, Application
+from sync.columns import WireError
+from sync.envelope import SCHEMA, START, Batch, TooNew, open_batch
+from sync.history import chain_at, link
+from sync.lineage import last_batch
+from sync.log import MOVED, TWICE
+from sync.redaction import note_signed
+from sync.rights import Writer, refusals, writer_of
+from sync.wire import Lost, Request, entry_signed, reads, sign_entry, writes
+
+if TYPE_CHECKING:
+    from sync.county import CountyKeys
+
+Ruled = tuple[Mapping[int, str], int | None]
+"""What was decided about a batch before: refused operations, and `Entry.known`."""
+_UNRULED: Ruled = (MappingProxyType({}), None)
+_NEXT = text(
+    "INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq"
+)
+_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq RETURNING seq")
+_HERE = select(entry.c.sha256).where(
+    entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
+)
+_LOCKED = select(device.c.station).where(device.c.station == bindparam("of")).with_for_update()
+_ENTERED = entry.insert()
+
+
+def sequenced(session: Session, station: str, incarnation: int, number: int) -> bytes | None:
+    """The SHA-256 of the batch that stands in this place of a station's chain, or None."""
+    found = session.conn.execute(_HERE, {"of": station, "under": incarnation, "at": number}).scalar()
+    return None if found is None else bytes(found)
+
+
+def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) -> str:
+    """Give a batch the next place in its scope's log and apply it, in this transaction; answers a status of `wire.STATUS`.
+
+    A batch that is here already changes nothing. What cannot be applied of it is refused operation by operation and held.
+    """
+    try:
+        batch = open_batch(sealed)
+    except TooNew:
+        return "newer"
+    except WireError:
+        return "broken"
+    head = batch.header
+    if (head.county, head.station) != (keys.county, asking.station) or head.incarnation >= 2**31:
+        return "broken"
+    if not batch.signed_by(asking.key) or batch.note is not None or (asking.station != STATION and head.by_county):
+        return "broken"
+    if head.schema > SCHEMA:
+        return "newer"
+    _lock(session, head.station)
+    here = sequenced(session, head.station, head.incarnation, head.number)
+    if here is not None:
+        return "ok" if here == batch.sha256 else "fork"
+    last = last_batch(session, head.station, head.incarnation)
+    if head.number != (last.number if last else 0) + 1:
+        return "gap"
+    if head.previous != (bytes(last.sha256) if last else START):
+        return "fork"
+    _sequence(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
+    return "ok"
+
+
+def _lock(session: Session, station: str) -> None:
+    """One at a time of the same station: it may ask again while its first request is still being worked on."""
+    session.conn.execute(_LOCKED, {"of": station})
+
+
+def take_back(session: Session, keys: CountyKeys, asking: Row[Any], request: Request, lost: Lost) -> None:
+    """Put a lost entry back in its place, or in the next one where others wrote meanwhile; its author is then taken to have seen no more
+    than what the station and this log have in common. What the county did not sign, or holds, is passed over."""
+    e = lost.entry
+    try:
+        batch = open_batch(e.batch or b"")
+    except WireError:
+        return
+    head = batch.header
+    genuine = (head.county, head.station, head.incarnation, head.number) == (keys.county, e.station, e.incarnation, e.number)
+    if not (genuine and reads(asking.scope, e.scope) and entry_signed(keys.public, e, batch.sha256) and note_signed(batch, keys.public)):
+        return
+    _lock(session, e.station)
+    if sequenced(session, e.station, e.incarnation, e.number) is not None:
+        return
+    last = session.conn.execute(_HEAD, {"scope": e.scope}).scalar_one()
+    free = last == e.seq - 1 and chain_at(session, e.scope, last) == lost.before
+    seen = head.known if e.known is None else e.known
+    common = (request.cursors or {}).get(e.scope, 0)
+    refused = {place: why for place, why in e.refused if why != TWICE}
+    _sequence(session, keys, writer_of(session, e.station, e.scope), batch, e.scope, (refused, e.known if free else min(seen, common)))
+
+
+def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = _UNRULED) -> None:
+    """Give a batch the next place in a log."""
+    head = batch.header
+    seq = session.conn.execute(_NEXT, {"scope": scope}).scalar_one()
+    refused, away = _apply(session, asking, batch, (scope, seq), ruled)
+    signature = sign_entry(keys.signing, scope, seq, batch.sha256, (refused, ruled[1]))
+    line = {
+        "scope": scope,
+        "seq": seq,
+        "station": head.station,
+        "incarnation": head.incarnation,
+        "number": head.number,
+        "sha256": batch.sha256,
+        "body": batch.sealed,
+        "refused": json.dumps(refused),
+        "signature": signature,
+        "at": session.at,
+        "known": ruled[1],
+        "chain": link(chain_at(session, scope, seq - 1), signature),
+    }
+    session.conn.execute(_ENTERED, line)
+    if away or any(why == TWICE for _place, why in refused):
+        from sync import erasure, moves  # they write through this door
+
+        moves.pass_on(session, keys, batch, away)
+        erasure.came_again(session, keys, batch, scope)
+
+
+def _apply(
+    session: Session, asking: Writer, batch: Batch, place: tuple[str, int], ruled: Ruled
+) -> tuple[list[tuple[int, str]], dict[int, str]]:
+    """Apply a batch at its place; answers what was refused of it, by place in the batch or as `[(-1, why)]` for all of it, and
+    what of that goes on to another scope."""
+    from sync import moves  # it writes through this door
+
+    before, known = ruled
+    application = Application(session.conn, batch, *place, known=known)
+    try:
+        groups = batch.groups
+    except WireError:
+        application.unreadable()
+        return [(-1, UNREADABLE)], {}
+    again = dict.fromkeys(runs.repeated(session.conn, batch.header.station, groups), TWICE)
+    runs.note(session.conn, batch.header.station, groups, list(again))
+    unlawful = {**before, **refusals(session, asking, batch)}
+    if -1 in unlawful:
+        application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
+        return [(-1, unlawful[-1])], {}
+    skip = {**unlawful, **again}
+    away = {} if asking.station == STATION else {n: to for n, to in moves.elsewhere(session, batch).items() if n not in skip}
+    skip |= dict.fromkeys(away, MOVED)
+    application.groups(groups, skip)
+    return sorted({**skip, **application.refused}.items()), away

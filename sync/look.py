@@ -1,0 +1,50 @@
+"""What waits at a station, in one look: most exchanges find nothing new, and should cost next to nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from db.bundles import bundle
+from db.capture import op
+from db.contents import content
+from db.exchange import outbox
+from db.mapping import TABLES
+from db.parts import part
+from db.session import Session
+from db.snapshots import snapshot
+
+
+@dataclass(frozen=True)
+class Look:
+    """`unsent`: own changes the county has not acknowledged, `unsealed` whether some of them are in no batch yet; whether there are
+    `batches` in the outbox, beginnings of what broke off (`parts`), a snapshot not installed yet (`begun`), attachments or their
+    content (`files`), bundles of others (`carried`)."""
+
+    unsent: int
+    unsealed: bool
+    batches: bool
+    parts: bool
+    begun: bool
+    files: bool
+    carried: bool
+
+
+_attachment = TABLES["attachment"]
+_PENDING = (op.c.author.is_(None), op.c.entry.is_(None))
+_LOOK = select(
+    select(func.count()).select_from(op).where(*_PENDING).scalar_subquery(),
+    select(op.c.seq).where(*_PENDING, op.c.batch.is_(None)).exists(),
+    select(outbox.c.number).exists(),
+    select(part.c.log).exists(),
+    select(snapshot.c.seq).where(snapshot.c.installed == 0).exists(),
+    select(content.c.sha256).exists() | select(_attachment.c.id).exists(),
+    select(bundle.c.id).where(bundle.c.body.is_not(None), bundle.c.problem.is_(None)).exists(),
+)
+
+
+def look(session: Session) -> Look:
+    """Look."""
+    unsent, *there = session.conn.execute(_LOOK).one()
+    return Look(unsent, *map(bool, there))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, select, text, update
+from sqlalchemy import ColumnElement, Row, bindparam, exists, select, text, update
 
 from db.capture import op
 from db.changes import touched
@@ -42,7 +42,7 @@ LITTLE = 64 * 1024
 _SAMPLE = 100
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
-_OLDEST = select(op).where(_UNSEALED).order_by(op.c.seq).limit(SLICE)
+_OLDEST = select(op).where(_UNSEALED).order_by(op.c.seq).limit(bindparam("most"))
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
 
 
@@ -99,7 +99,7 @@ def seal_all(session: Session, me: Identity) -> None:
 
 def _slice(session: Session) -> tuple[Sequence[Row[Any]], bool]:
     """The oldest unsealed ops, cut where no act that fits into one batch is split, and whether they are a run of insertions."""
-    ops = session.conn.execute(_OLDEST).all()
+    ops = session.conn.execute(_OLDEST, {"most": SLICE}).all()
     acts = Counter(line.act for line in ops)
     if len(ops) == SLICE and acts[ops[-1].act] <= WHOLE:
         ops = ops[: -acts[ops[-1].act]]

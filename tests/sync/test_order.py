@@ -18,8 +18,7 @@ from sqlalchemy import TextClause, select, text
 
 from db.county import County
 from db.exchange import entry, scope_head
-from sync import history
-from sync import ingest as county_side
+from sync import county, history, ingest
 from sync.county import CountyKeys, county_keys, exchange
 from sync.wire import sign_entry
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, both
@@ -38,7 +37,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(moments.choice((0, 0, 0, 0.15)))
         return sign_entry(*given)
 
-    monkeypatch.setattr(county_side, "sign_entry", slow)
+    monkeypatch.setattr(ingest, "sign_entry", slow)
 
 
 def together(works: list[Callable[[], None]]) -> list[BaseException]:
@@ -122,8 +121,8 @@ SEQUENCE = text(
 @pytest.mark.postgres
 @pytest.mark.parametrize("world", ["postgresql"], indirect=True)
 def test_a_sequence_as_cursor_fails_the_same_test(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(county_side, "_NEXT", SEQUENCE)
-    for module in (county_side, history):
+    monkeypatch.setattr(ingest, "_NEXT", SEQUENCE)
+    for module in (county, history):
         monkeypatch.setattr(module, "heads", naive_heads)
     with world.county.write() as session:
         session.conn.execute(text("CREATE SEQUENCE IF NOT EXISTS naive"))
@@ -180,7 +179,7 @@ def two_transactions(county: County, following: TextClause) -> list[int]:
 
 @both
 def test_a_later_place_is_not_seen_before_an_earlier_one(world: World) -> None:
-    assert two_transactions(world.county, county_side._NEXT) == [1, 2]
+    assert two_transactions(world.county, ingest._NEXT) == [1, 2]
 
 
 @pytest.mark.postgres

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, func, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, bindparam, func, select
 
 from db.mapping import TEXT, metadata
 from db.session import Session
@@ -80,7 +80,13 @@ def differing(session: Session) -> dict[str, int]:
     return dict(session.conn.execute(query).all())
 
 
+_LATER = (
+    select(snapshot.c.seq)
+    .where(snapshot.c.scope == bindparam("of"), snapshot.c.installed == 1, snapshot.c.seq > bindparam("after"))
+    .limit(1)
+)
+
+
 def installed_after(conn: Connection, scope: str, seq: int) -> bool:
     """Whether the log of a scope begins here with a snapshot later than `seq`, so that entries after `seq` are not all here."""
-    later = (snapshot.c.scope == scope) & (snapshot.c.installed == 1) & (snapshot.c.seq > seq)
-    return conn.execute(select(snapshot.c.seq).where(later).limit(1)).first() is not None
+    return conn.execute(_LATER, {"of": scope, "after": seq}).first() is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from db.capture import op
 from db.exchange import DELETED, conflict, entry, field_state, held_change, kind_by_number
@@ -119,13 +119,21 @@ def base(conn: Connection, row: Row, field: int, known: int, untouched: Stored =
     return json.loads(found.old).get(str(field)) if found.old else None
 
 
+_OTHERS = (
+    select(entry.c.seq)
+    .where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after"))
+    .where((entry.c.station != bindparam("by")) | (entry.c.incarnation != bindparam("under")))
+    .limit(1)
+)
+
+
 def others_since(conn: Connection, scope: str, known: int, author: str) -> bool:
     """Whether the log of a scope holds entries of other authors after `known`; some may lie in the snapshot it begins with here."""
     if installed_after(conn, scope, known):
         return True
     station, _dot, incarnation = author.rpartition(".")
-    others = (entry.c.station != station) | (entry.c.incarnation != int(incarnation))
-    return conn.execute(select(entry.c.seq).where(entry.c.scope == scope, entry.c.seq > known, others).limit(1)).first() is not None
+    place = {"of": scope, "after": known, "by": station, "under": int(incarnation)}
+    return conn.execute(_OTHERS, place).first() is not None
 
 
 def deleted_since(conn: Connection, scope: str, known: int, author: str) -> dict[str, State]:

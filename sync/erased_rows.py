@@ -48,9 +48,12 @@ def erase(conn: Connection, batch: Batch, place: tuple[str, int], rows: Rows, lo
     log.write()
 
 
+_ANY = select(erased.c.row_id).limit(1)
+
+
 def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
     """The places of changes that would bring back what was erased: of an erased row, or of a new one that belongs to one."""
-    if conn.execute(select(erased.c.row_id).limit(1)).first() is None:
+    if conn.execute(_ANY).first() is None:
         return []
     wanted: dict[int, list[str]] = {}
     for group in groups:

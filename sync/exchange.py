@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import httpx2
 from msgspec.structs import replace
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 
 from db import contents
 from db.exchange import log_exchange, outbox
@@ -44,6 +44,7 @@ LAST_BUDGET = 2**20
 """Bytes of batches in one request and answer: little at first, more while the link is quick, never so much that an answer takes
 long to apply and others wait to write."""
 _QUICK = 2.0
+_LEFT = select(outbox.c.number).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).limit(1)
 _FORKS = 3
 """As often as one exchange may be told to go on under another incarnation."""
 _GAPS = 5
@@ -283,8 +284,7 @@ class _Talk:
                 got = self._apply(session, me, request, answer, cut=cut)
                 if answer.token:
                     identity.save_token(session, answer.token)
-                left = (outbox.c.incarnation == me.incarnation) & (outbox.c.number > answer.received)
-                waiting = session.conn.execute(select(func.count()).select_from(outbox).where(left)).scalar_one()
+                waiting = session.conn.execute(_LEFT, {"under": me.incarnation, "after": answer.received}).first() is not None
         except TooNew as error:
             raise Refused(_("县里传来的数据是更新的程序写的，这台电脑要先升级才能收。数据都在本机，没有改动。")) from error
         except WireError as error:
@@ -303,7 +303,7 @@ class _Talk:
         self._received, self._arrived = max(self._received, answer.received), answer.arrived
         for name in ("pulled", "acknowledged", "conflicts", "held"):
             setattr(self.done, name, getattr(self.done, name) + getattr(got, name))
-        again = answer.more or waiting > 0 or answer.status == "cursors" or self.check.mending
+        again = answer.more or waiting or answer.status == "cursors" or self.check.mending
         if again and not moved and not cut:
             raise nonsense()
         return again

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from db.capture import op
 from db.exchange import DELETED, cursors, entry, field_state, kind_by_number
@@ -25,6 +25,13 @@ from sync.wire import Entry
 
 PENDING: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None)
 """Own ops the county has not acknowledged."""
+_OTHER = select(op.c.seq).where(PENDING, op.c.batch == bindparam("number"), op.c.what != "I").limit(1)
+_OWN_ENTRIES = (
+    select(func.count())
+    .select_from(entry)
+    .where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after"))
+    .where(entry.c.station == bindparam("by"), entry.c.incarnation == bindparam("under"))
+)
 
 
 @dataclass
@@ -93,15 +100,13 @@ def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set
 
 def _own_entries(session: Session, me: Identity, scope: str, known: int) -> int:
     """How many of the entries applied after `known` are this station's."""
-    mine = (entry.c.station == me.station) & (entry.c.incarnation == me.incarnation)
-    query = select(func.count()).select_from(entry).where(entry.c.scope == scope, entry.c.seq > known, mine)
-    return session.conn.execute(query).scalar_one()
+    place = {"of": scope, "after": known, "by": me.station, "under": me.incarnation}
+    return session.conn.execute(_OWN_ENTRIES, place).scalar_one()
 
 
 def _inserts(session: Session, number: int) -> bool:
     """Whether an own batch consists of insertions."""
-    other = select(op.c.seq).where(PENDING, op.c.batch == number, op.c.what != "I").limit(1)
-    return session.conn.execute(other).first() is None
+    return session.conn.execute(_OTHER, {"number": number}).first() is None
 
 
 def pending(session: Session) -> set[Key]:

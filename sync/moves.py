@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from db.changes import Step, row_steps
 from db.exchange import conflict, entry, kind_by_number, moved, scope_head
@@ -201,10 +201,13 @@ def _again(session: Session, c: Any, side: str, what: str, values: dict[int, Any
 # -- late changes ------------------------------------------------------------------------------------------------------
 
 
+_LEFT = select(moved.c.row_id).where(moved.c.scope == bindparam("of")).limit(1)
+
+
 def elsewhere(session: Session, batch: Batch) -> dict[int, str]:
     """The changes of a batch whose rows have left its scope, or that belong to such rows: by place, where those live now."""
     scope = batch.header.scope
-    if session.conn.execute(select(moved.c.row_id).where(moved.c.scope == scope).limit(1)).first() is None:
+    if session.conn.execute(_LEFT, {"of": scope}).first() is None:
         return {}
     finder = _Finder(session, scope)
     placed = sorted((pair for group in batch.groups for pair in group.changes()), key=lambda pair: pair[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from db.county import STATION
 from db.exchange import entry
@@ -15,6 +15,9 @@ from sync.leaving import too_early
 from sync.wire import Entry, Request
 
 PAGE = 200
+_UNREAD = (
+    select(entry).where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after")).order_by(entry.c.seq).limit(bindparam("most"))
+)
 
 
 def entries_after(
@@ -34,8 +37,7 @@ def entries_after(
     while waiting:
         scope, page, turns = waiting.popleft(), turns > 0, turns - 1
         while page:
-            unread = select(entry).where(entry.c.scope == scope, entry.c.seq > cursors.get(scope, 0))
-            rows = session.conn.execute(unread.order_by(entry.c.seq).limit(PAGE)).all()
+            rows = session.conn.execute(_UNREAD, {"of": scope, "after": cursors.get(scope, 0), "most": PAGE}).all()
             page = len(rows) == PAGE
             for row in rows:
                 if budget <= 0:

@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from sqlalchemy import Row as Found
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from db.capture import op
 from db.changes import touched
@@ -34,6 +34,13 @@ from sync.redaction import note_signed
 from sync.rows import Key, Row, Rows, chunks, new_row
 from sync.seal import seal_all
 from sync.wire import Entry, entry_signed
+
+_OF_BATCH = PENDING & (op.c.batch == bindparam("number"))
+_WAITING = select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at"))
+_SENT = delete(outbox).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at"))
+_INSERTED = select(op.c.kind).where(_OF_BATCH, op.c.what == "I").distinct()
+_ACKNOWLEDGED = update(op).where(_OF_BATCH).values(entry=bindparam("place"))
+_ENTERED = entry.insert()
 
 
 @dataclass
@@ -88,8 +95,7 @@ def _continuing(session: Session, entries: Sequence[Entry]) -> list[Entry]:
 def open_entry(session: Session, me: Identity, e: Entry) -> Arrival:
     """An entry with its batch, checked against the county's signature; raises `WireError`."""
     mine = e.station == me.station and e.incarnation == me.incarnation
-    waiting = select(outbox.c.body).where(outbox.c.incarnation == e.incarnation, outbox.c.number == e.number)
-    kept = session.conn.execute(waiting).scalar() if mine else None
+    kept = session.conn.execute(_WAITING, {"under": e.incarnation, "at": e.number}).scalar() if mine else None
     sealed = e.batch if kept is None else kept
     if sealed is None:
         raise WireError("own batch that is not here")
@@ -241,12 +247,12 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
     if not arrival.alone:
         application.follow(arrival.batch.groups, merged)
     mine = PENDING & (op.c.batch == head.number)
-    for number in session.conn.execute(select(op.c.kind).where(mine, op.c.what == "I").distinct()).scalars().all():
+    for number in session.conn.execute(_INSERTED, {"number": head.number}).scalars().all():
         t = table(number)
         inserted = select(op.c.row_id).where(mine, op.c.what == "I", op.c.kind == number)
         session.conn.execute(update(t).where(t.c.id.in_(inserted), t.c.seq.is_(None)).values(seq=e.seq, author=me.author))
-    session.conn.execute(update(op).where(mine).values(entry=e.seq))
-    session.conn.execute(delete(outbox).where(outbox.c.incarnation == me.incarnation, outbox.c.number == head.number))
+    session.conn.execute(_ACKNOWLEDGED, {"number": head.number, "place": e.seq})
+    session.conn.execute(_SENT, {"under": me.incarnation, "at": head.number})
     done.acknowledged += head.count
     done.conflicts += application.conflicts
     done.held += _held(arrival.refused)
@@ -255,19 +261,7 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
 def record(session: Session, arrival: Arrival) -> None:
     """Keep an entry."""
     e = arrival.entry
-    session.conn.execute(
-        entry.insert().values(
-            scope=e.scope,
-            seq=e.seq,
-            station=e.station,
-            incarnation=e.incarnation,
-            number=e.number,
-            sha256=arrival.batch.sha256,
-            body=arrival.batch.sealed,
-            refused=json.dumps(e.refused),
-            signature=e.signature,
-            at=session.at,
-            known=e.known,
-            chain=link(chain_at(session, e.scope, e.seq - 1), e.signature),
-        )
-    )
+    line = {"scope": e.scope, "seq": e.seq, "station": e.station, "incarnation": e.incarnation, "number": e.number}
+    line |= {"sha256": arrival.batch.sha256, "body": arrival.batch.sealed, "refused": json.dumps(e.refused), "signature": e.signature}
+    line |= {"at": session.at, "known": e.known, "chain": link(chain_at(session, e.scope, e.seq - 1), e.signature)}
+    session.conn.execute(_ENTERED, line)

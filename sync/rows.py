@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, delete, select, update
 
 from db.exchange import LAST, field_state, kind_by_number
 from db.mapping import insert_many, table, upsert_many
@@ -21,6 +22,21 @@ Key = tuple[int, str]
 """Kind number and row id."""
 
 _CHUNK = 500
+
+
+_STATES = select(field_state).where(field_state.c.kind == bindparam("of"), field_state.c.row_id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _of_ids(kind: Kind) -> Select[Any]:
+    t = table(kind)
+    return select(t).where(t.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _setting(name: str, columns: tuple[str, ...]) -> Update:
+    t = table(name)
+    return update(t).where(t.c.id == bindparam("row_id")).values({c: bindparam(f"v_{c}") for c in columns})
 
 
 def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
@@ -114,13 +130,11 @@ class Rows:
 
     def load(self, kind: Kind, ids: Iterable[str]) -> None:
         """Read those rows of a kind that are not here yet."""
-        t = table(kind)
         wanted = {i for i in ids if (kind.number, i) not in self._rows and (kind.number, i) not in self._missing}
         for chunk in chunks(sorted(wanted)):
-            for found in self._conn.execute(select(t).where(t.c.id.in_(chunk))).mappings():
+            for found in self._conn.execute(_of_ids(kind), {"ids": chunk}).mappings():
                 self._rows[kind.number, found["id"]] = Row(kind, found["id"], dict(found))
-            states = select(field_state).where(field_state.c.kind == kind.number, field_state.c.row_id.in_(chunk))
-            for s in self._conn.execute(states):
+            for s in self._conn.execute(_STATES, {"of": kind.number, "ids": chunk}):
                 if (kind.number, s.row_id) in self._rows:
                     self._rows[kind.number, s.row_id].states[s.field] = State(s.seq, s.author, s.by, s.at)
         self._missing |= {(kind.number, i) for i in wanted if (kind.number, i) not in self._rows}
@@ -171,11 +185,9 @@ class Rows:
         self._missing.clear()
 
     def _update(self, name: str, columns: Sequence[str], rows: list[Row]) -> None:
-        t = table(name)
         values = [{c: row.columns[c] for c in columns if c != "id"} | _search(row) for row in rows]
-        statement = update(t).where(t.c.id == bindparam("row_id")).values({c: bindparam(f"v_{c}") for c in values[0]})
         parameters = [{"row_id": row.id, **{f"v_{c}": v for c, v in value.items()}} for row, value in zip(rows, values, strict=True)]
-        self._conn.execute(statement, parameters)
+        self._conn.execute(_setting(name, tuple(values[0])), parameters)
 
     def _take_out(self, row: Row) -> None:
         if row.made:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from db.exchange import change_run
 from sync.columns import Group
@@ -14,6 +14,13 @@ from sync.columns import Group
 Places = dict[str, dict[int, int]]
 """Run salt → counter → place in the batch."""
 _LIMIT = 2**63
+_NEAR = (
+    select(change_run.c.first, change_run.c.last)
+    .where(change_run.c.station == bindparam("of"), change_run.c.salt == bindparam("with"))
+    .where(change_run.c.first <= bindparam("high"), change_run.c.last >= bindparam("low"))
+    .order_by(change_run.c.first)
+)
+_NOTED = change_run.insert()
 
 
 def repeated(conn: Connection, station: str, groups: Sequence[Group]) -> list[int]:
@@ -21,9 +28,8 @@ def repeated(conn: Connection, station: str, groups: Sequence[Group]) -> list[in
     found = []
     for salt, places in _ids(groups).items():
         low, high = min(places), max(places)
-        runs = select(change_run.c.first, change_run.c.last).where(change_run.c.station == station, change_run.c.salt == salt)
-        near = runs.where(change_run.c.first <= high, change_run.c.last >= low).order_by(change_run.c.first)
-        here = [(run.first, run.last) for run in conn.execute(near)]
+        near = {"of": station, "with": salt, "low": low, "high": high}
+        here = [(first, last) for first, last in conn.execute(_NEAR, near)]
         firsts = [first for first, _last in here]
         for counter, place in places.items() if here else ():
             n = bisect_right(firsts, counter)
@@ -41,7 +47,7 @@ def note(conn: Connection, station: str, groups: Sequence[Group], skip: Sequence
         for first, last in _runs(sorted(counter for counter, place in places.items() if place not in skipped))
     ]
     if rows:
-        conn.execute(change_run.insert(), rows)
+        conn.execute(_NOTED, rows)
 
 
 def _ids(groups: Sequence[Group]) -> Places:

@@ -10,10 +10,11 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, select, text, update
 
 from db.capture import op
 from db.changes import touched
@@ -43,6 +44,13 @@ _SAMPLE = 100
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
 _OLDEST = select(op).where(_UNSEALED).order_by(op.c.seq).limit(bindparam("most"))
+_EARLY = op.alias("early")
+_TOUCHED = exists().where(
+    _EARLY.c.row_id == op.c.row_id, _EARLY.c.kind == op.c.kind, _EARLY.c.seq.between(bindparam("first"), bindparam("last"))
+)
+_LATER = select(op).where(_UNSEALED, op.c.seq > bindparam("last"), op.c.what == "U", _TOUCHED).order_by(op.c.seq.desc())
+_PUT_OUT = outbox.insert()
+_MARK_ALL = update(op).where(op.c.seq.between(bindparam("first"), bindparam("last"))).values(batch=bindparam("number"))
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
 
 
@@ -120,11 +128,7 @@ def _slice(session: Session) -> tuple[Sequence[Row[Any]], bool]:
 
 def later_updates(session: Session, ops: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
     """What unsealed ops after a slice did to fields of its rows, the latest first."""
-    first, last = ops[0].seq, ops[-1].seq
-    early = op.alias("early")
-    mine = (early.c.row_id == op.c.row_id) & (early.c.kind == op.c.kind) & early.c.seq.between(first, last)
-    query = select(op).where(_UNSEALED, op.c.seq > last, op.c.what == "U", exists().where(mine)).order_by(op.c.seq.desc())
-    return session.conn.execute(query).all()
+    return session.conn.execute(_LATER, {"first": ops[0].seq, "last": ops[-1].seq}).all()
 
 
 @dataclass
@@ -202,6 +206,12 @@ def _wind_back(group: Group, kind: Kind, later: Sequence[Row[Any]]) -> None:
     group.fields, group.values = tuple(filled), list(filled.values())
 
 
+@cache
+def _values(kind: Kind) -> Select[Any]:
+    t = table(kind)
+    return select(t.c.id, t.c.village, *(t.c[f.name] for f in kind.fields)).where(t.c.id.in_(bindparam("ids", expanding=True)))
+
+
 class _Values:
     """The rows of a slice of ops, wound back one op after the other."""
 
@@ -222,10 +232,9 @@ class _Values:
         kind = kind_by_number(number)
         if kind is None:
             return
-        t, numbers = table(kind), [f.number for f in kind.fields]
-        query = select(t.c.id, t.c.village, *(t.c[f.name] for f in kind.fields))
+        numbers = [f.number for f in kind.fields]
         for chunk in chunks(sorted(ids), BULK):
-            for row_id, village, *values in self._session.conn.execute(query.where(t.c.id.in_(chunk))):
+            for row_id, village, *values in self._session.conn.execute(_values(kind), {"ids": chunk}):
                 self._rows[number, row_id] = {n: v for n, v in zip(numbers, values, strict=True) if v is not None}
                 self._scopes[number, row_id] = village
 
@@ -315,19 +324,9 @@ def sealed_parts(
 
 def _keep(session: Session, me: Identity, scope: str, known: int, sealed: bytes, groups: Sequence[Group]) -> None:
     seqs = [seq for group in groups for seq in group.seqs]
-    session.conn.execute(
-        outbox.insert().values(
-            incarnation=me.incarnation,
-            number=me.number,
-            scope=scope,
-            known=known,
-            count=len(seqs),
-            sha256=me.sha256,
-            body=sealed,
-            sealed_at=session.at,
-        )
-    )
+    line = {"incarnation": me.incarnation, "number": me.number, "scope": scope, "known": known, "count": len(seqs)}
+    session.conn.execute(_PUT_OUT, line | {"sha256": me.sha256, "body": sealed, "sealed_at": session.at})
     if max(seqs) - min(seqs) == len(seqs) - 1:
-        session.conn.execute(update(op).where(op.c.seq.between(min(seqs), max(seqs))).values(batch=me.number))
+        session.conn.execute(_MARK_ALL, {"first": min(seqs), "last": max(seqs), "number": me.number})
     else:
         session.conn.execute(_MARK, [{"batch": me.number, "seq": seq} for seq in seqs])

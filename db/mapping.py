@@ -184,7 +184,7 @@ def upsert_many(conn: Connection, into: Table, rows: Sequence[Mapping[str, Store
     replaced = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
     target = f"INSERT INTO {into.name} ({_quoted(names)})"
     conflict = f"ON CONFLICT ({_quoted(keys)}) DO UPDATE SET {replaced}"
-    values = list({tuple(row[key] for key in keys): tuple(row[name] for name in names) for row in rows}.values())
+    values = list({tuple(row[key] for key in keys): tuple(map(row.__getitem__, names)) for row in rows}.values())
     if conn.dialect.name == "postgresql" and len(values) >= _COPIED:
         from db import postgres
 

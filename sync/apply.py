@@ -108,7 +108,7 @@ class Application:
             if (change.kind, change.row_id) in merged:
                 continue
             if change.what != "I":
-                state = self._write(place, change).state()
+                state = State(self.seq, self.author, change.by, change.at)
                 numbers = (*change.values, LAST) if change.what == "U" else (DELETED, LAST)
                 states += [(change.kind, change.row_id, number, state) for number in numbers]
             self._check_parents(place, change)

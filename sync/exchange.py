@@ -129,7 +129,7 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
             talk.run(link, first)
             if talk.there.carried:
                 forward(store, talk.me, link)
-            files = Travel(store, talk.me, link, talk.progress).run() if talk.moved or talk.there.files else Travelled()
+            files = Travel(store, talk.me, link, talk.progress).run() if talk.files() else Travelled()
             result = talk.result(link, monotonic() - started, files)
     except CunzhanError as error:
         talk.note(str(error), ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled), ok=False)
@@ -188,6 +188,13 @@ class _Talk:
             self.progress(
                 self.done.acknowledged, max(self._total, self.done.acknowledged), _("已上传，收到 {n} 条").format(n=self.done.pulled)
             )
+
+    def files(self) -> bool:
+        """Whether there are attachments, or content of some."""
+        if self.moved and not self.there.files:
+            with self.store.read() as session:
+                self.there = look(session)
+        return self.there.files
 
     def waiting(self, seconds: float) -> None:
         """Say that the server is busy and is asked again by itself."""

@@ -24,7 +24,9 @@ Key = tuple[int, str]
 _CHUNK = 500
 
 
-_STATES = select(field_state).where(field_state.c.kind == bindparam("of"), field_state.c.row_id.in_(bindparam("ids", expanding=True)))
+_STATES = select(*(field_state.c[name] for name in ("row_id", "field", "seq", "author", "by", "at"))).where(
+    field_state.c.kind == bindparam("of"), field_state.c.row_id.in_(bindparam("ids", expanding=True))
+)
 
 
 @cache
@@ -130,13 +132,15 @@ class Rows:
 
     def load(self, kind: Kind, ids: Iterable[str]) -> None:
         """Read those rows of a kind that are not here yet."""
+        names = table(kind).columns.keys()
         wanted = {i for i in ids if (kind.number, i) not in self._rows and (kind.number, i) not in self._missing}
         for chunk in chunks(sorted(wanted)):
-            for found in self._conn.execute(_of_ids(kind), {"ids": chunk}).mappings():
-                self._rows[kind.number, found["id"]] = Row(kind, found["id"], dict(found))
-            for s in self._conn.execute(_STATES, {"of": kind.number, "ids": chunk}):
-                if (kind.number, s.row_id) in self._rows:
-                    self._rows[kind.number, s.row_id].states[s.field] = State(s.seq, s.author, s.by, s.at)
+            for found in self._conn.execute(_of_ids(kind), {"ids": chunk}):
+                columns = dict(zip(names, found, strict=True))
+                self._rows[kind.number, columns["id"]] = Row(kind, columns["id"], columns)
+            for row_id, number, *state in self._conn.execute(_STATES, {"of": kind.number, "ids": chunk}):
+                if (kind.number, row_id) in self._rows:
+                    self._rows[kind.number, row_id].states[number] = State(*state)
         self._missing |= {(kind.number, i) for i in wanted if (kind.number, i) not in self._rows}
 
     def load_keys(self, keys: Iterable[Key]) -> None:

@@ -17,7 +17,7 @@ from db.exchange import held
 from db.store import Store
 from domain.errors import Refused
 from domain.fields import KINDS, Kind
-from sync import asking, county, envelope, integrity, lineage, pieces, snapshot, stick, unknown
+from sync import asking, county, envelope, ingest, integrity, lineage, pieces, snapshot, stick, unknown
 from sync import exchange as talk
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, put
 from tests.sync.days import histories_of
@@ -62,7 +62,7 @@ class Programs:
         KINDS.update(kinds)
         exchange._NUMBERED.clear()
         exchange._NUMBERED.update({kind.number: kind for kind in kinds.values()})
-        for module in (asking, county, envelope, integrity, lineage, snapshot, unknown):
+        for module in (asking, county, envelope, ingest, integrity, lineage, snapshot, unknown):
             vars(module)["SCHEMA"] = schema
 
     @contextmanager
@@ -182,14 +182,14 @@ def test_a_newer_station_waits_with_its_work_intact(world: World, monkeypatch: p
         world.sync(a)
     with a.read() as session:
         assert changes.unsent(session) == 1
-    for module in (county, lineage):
+    for module in (county, ingest, lineage):
         monkeypatch.setattr(module, "SCHEMA", 2)
     assert world.sync(a).pushed == 1
     assert get(world.county, id).note == "注"
 
 
 def test_the_county_takes_in_what_three_schemas_older_programs_send(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (county, lineage, integrity):
+    for module in (county, ingest, lineage, integrity):
         monkeypatch.setattr(module, "SCHEMA", 4)
     a, b = world.station("甲"), world.station("乙")
     id = add(a, note="注")

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import LRUCache
 
@@ -16,7 +17,6 @@ from domain.words import _
 BUSY_MILLISECONDS = 30_000
 CACHE_KIB = 32_000
 
-_DIALECT = create_engine("sqlite://", module=sqlcipher).dialect
 _STATEMENTS: LRUCache[Any, Any] = LRUCache(1000)
 """Compiled statements of every file: a store opened again, a backup that is looked through or a second store says the same things, and
 SQLAlchemy would compile them anew for each engine (the dialect is part of what it remembers them by)."""
@@ -48,9 +48,17 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
         hide_parameters=True,
         execution_options={"compiled_cache": _STATEMENTS},
     )
-    engine.dialect = _DIALECT
+    engine.dialect = _dialect()
     event.listen(engine, "begin", _begin)
     return engine
+
+
+@cache
+def _dialect() -> Dialect:
+    engine = create_engine("sqlite://", module=sqlcipher)
+    engine.connect().close()  # it asks the library for its version
+    engine.dispose()
+    return engine.dialect
 
 
 def _begin(conn: Connection) -> None:

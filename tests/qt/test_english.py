@@ -85,6 +85,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
+        self._seen: set[str] = set()  # the same headings and cells stand on page after page
         self.allowed = [name for code in PLACES if (name := divisions.name(code))] + list(LANGUAGES.values())
         for pack in shipped():  # official documents are quoted as they were issued
             self.allowed += [
@@ -96,11 +97,15 @@ class Reader:
 
     def read(self, text: object, where: str) -> None:
         """Note what is Chinese in a text, names of places and of the language itself aside."""
-        rest = ARTICLE.sub("", str(text or ""))
-        for name in self.allowed:
+        said = str(text or "")
+        if said in self._seen:
+            return
+        self._seen.add(said)
+        rest = ARTICLE.sub("", said)
+        for name in self.allowed if CHINESE.search(rest) else ():
             rest = rest.replace(name, "")
         if CHINESE.search(rest):
-            self.found.setdefault(str(text), where)
+            self.found[said] = where
 
     def look(self, root: QWidget, where: str) -> None:
         """Read a widget and all within, shown or still hidden."""

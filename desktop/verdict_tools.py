@@ -55,12 +55,17 @@ class VerdictTools:
         return policies.here(session)
 
     def _of_person(self, session: Session, id: str) -> Verdicts:
-        found = cards.cards(session, person_id=id, packs=self.packs(session))
-        return Verdicts([shown_card(card) for card in found], _leads(screening.leads(session, person_id=id)))
+        return self._verdicts(session, person_id=id)
 
     def _of_employer(self, session: Session, id: str) -> Verdicts:
-        found = cards.cards(session, employer_id=id, packs=self.packs(session))
-        return Verdicts([shown_card(card) for card in found], _leads(screening.leads(session, employer_id=id)))
+        return self._verdicts(session, employer_id=id)
+
+    def _verdicts(self, session: Session, person_id: str | None = None, employer_id: str | None = None) -> Verdicts:
+        """Cards and leads from one reading of the facts."""
+        packs, facts = self.packs(session), screening.about(session, person_id=person_id, employer_id=employer_id)
+        found = cards.cards(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
+        leads = screening.leads(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
+        return Verdicts([shown_card(card) for card in found], _leads(leads))
 
 
 def file_claim(session: Session, shown: VerdictShown) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from db.session import Session
+from domain.policy.facts import Facts
 from domain.policy.pack import Pack, Rule
 from domain.policy.verdict import Outcome
 from domain.records import Household
@@ -36,12 +37,19 @@ class MeasureCard:
 
 
 def cards(
-    session: Session, *, person_id: str | None = None, employer_id: str | None = None, packs: Iterable[Pack] | None = None
+    session: Session,
+    *,
+    person_id: str | None = None,
+    employer_id: str | None = None,
+    packs: Iterable[Pack] | None = None,
+    facts: Facts | None = None,
 ) -> list[MeasureCard]:
     """The cards, those that ask for something first. Under one rule the verdict is chosen by which something can be done."""
-    used = policies.in_use((), policies.here(session)) if packs is None else tuple(packs)
+    used = screening.used_here(session) if packs is None else tuple(packs)
+    if facts is None:
+        facts = screening.about(session, person_id=person_id, employer_id=employer_id)
     grouped: dict[tuple[str, str], list[Screened]] = {}
-    for each in screening.screen(session, person_id=person_id, employer_id=employer_id, packs=used):
+    for each in screening.judge(facts, screening.asked(session, person_id), used, employer_id):
         subject = each.verdict.person_id or "" if employer_id is not None else ""
         grouped.setdefault((each.verdict.rule, subject), []).append(each)
     rules = rules_of(used)

@@ -12,7 +12,7 @@ from db.session import Session
 from domain.fields import KINDS, Record
 from domain.policy.facts import Facts
 from domain.words import _
-from services.quality import read
+from services.quality import read, read_of
 
 Progress = Callable[[int, int, str], None]
 _OF_PEOPLE: Final = (
@@ -67,9 +67,10 @@ def of_people(session: Session, people: Iterable[str]) -> Facts:
     found["household_business"] = _of(session, "household_business", "household_id", households, known)
     for kind in (*_OF_PEOPLE, "claim"):
         found[kind] = _of(session, kind, "person_id", ids, known)
-    found["appointment"] = _merged(found["appointment"], _of(session, "appointment", "post_id", _named(found, "post_id"), known))
     for kind, (field, upper) in _BELOW.items():
         found[kind] = _of(session, kind, field, {record.id for record in found[upper]}, known)
+    # others on the same posts count towards the quota; what hangs on their appointments bears on nobody here
+    found["appointment"] = _merged(found["appointment"], _of(session, "appointment", "post_id", _named(found, "post_id"), known))
     employers = _named(found, "employer_id", "agency_id")
     found["employer"] = _of(session, "employer", "id", employers, known)
     found["recognition"] = _of(session, "recognition", "employer_id", employers, known)
@@ -119,10 +120,9 @@ def _rows(session: Session, query: Any, column: ColumnElement[Any], values: Coll
 
 def _of(session: Session, kind: str, field: str, values: Collection[str], known: dict[Any, Any]) -> list[Record]:
     listed = sorted(values)
-    column = table(kind).c[field]
     found: list[Record] = []
     for start in range(0, len(listed), _CHUNK):
-        found += read(session, KINDS[kind], known, column.in_(listed[start : start + _CHUNK]), system=_SYSTEM)
+        found += read_of(session, KINDS[kind], field, listed[start : start + _CHUNK], known, system=_SYSTEM)
     return found
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from db.mapping import table
 from db.session import Session
@@ -14,7 +16,7 @@ from domain.register import KINDS_READ, Register
 from domain.values import Type
 from services.collection import collection_paused
 
-__all__ = ["RULES", "Doubt", "check", "load", "read", "settled"]
+__all__ = ["RULES", "Doubt", "check", "load", "read", "read_of", "settled"]
 
 _UNLIKE = frozenset({Type.TEXT, Type.SECRET, Type.YUAN, Type.INT, Type.JSON})
 """Types of which hardly two records hold the same value."""
@@ -35,24 +37,58 @@ def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElem
     the memory.
 
     Long texts and JSON are left out unless required; of system fields only those named are read."""
-    t = table(kind)
-    fields = [f for f in kind.fields if f.required or not (f.multiline or f.type is Type.JSON)]
-    converted = [f for f in fields if f.type in (Type.SET, Type.IDS, Type.BOOL)]
-    names = ("id", "village", *system, *(f.name for f in fields))
-    query = select(*(t.c[name] for name in names)).where(t.c.deleted_at.is_(None), *where)
-    if kind.name == "person":
-        query = query.where(func.coalesce(t.c.merged_into, "") == "")
-    again = [name not in kind.by_name or kind.by_name[name].type not in _UNLIKE for name in names]
-    make, put, keep = object.__new__, object.__setattr__, known.setdefault
-    records = []
-    for row in session.conn.execute(query.execution_options(yield_per=_AT_ONCE)):
-        record = make(kind.cls)
-        for name, value, often in zip(names, row, again, strict=True):
-            put(record, name, keep(value, value) if often else value)
-        for f in converted:
-            put(record, f.name, keep(shown := f.from_stored(record.__dict__[f.name]), shown))
-        records.append(record)
-    return records
+    reading = _reading(kind, system)
+    query = reading.query.where(*where) if where else reading.query
+    return reading.records(session.conn.execute(query.execution_options(yield_per=_AT_ONCE)), known)
+
+
+def read_of(
+    session: Session, kind: Kind, field: str, values: Sequence[str], known: dict[Any, Any], *, system: tuple[str, ...] = ()
+) -> list[Record]:
+    """As `read`, those whose `field` is one of `values`; the statement is made once for all calls. So many values as SQLite takes."""
+    reading = _reading(kind, system)
+    return reading.records(session.conn.execute(reading.of(field), {"values": values}), known)
+
+
+class _Reading:
+    """How records of a kind are read: the statement, and which values are kept once or converted."""
+
+    def __init__(self, kind: Kind, system: tuple[str, ...]) -> None:
+        t = table(kind)
+        fields = [f for f in kind.fields if f.required or not (f.multiline or f.type is Type.JSON)]
+        self.kind = kind
+        self.converted = [f for f in fields if f.type in (Type.SET, Type.IDS, Type.BOOL)]
+        names = ("id", "village", *system, *(f.name for f in fields))
+        self.query = select(*(t.c[name] for name in names)).where(t.c.deleted_at.is_(None))
+        if kind.name == "person":
+            self.query = self.query.where(func.coalesce(t.c.merged_into, "") == "")
+        self.names = [(name, name not in kind.by_name or kind.by_name[name].type not in _UNLIKE) for name in names]
+        self._of: dict[str, Select[Any]] = {}
+
+    def of(self, field: str) -> Select[Any]:
+        """The statement for some values of a field, given as `values`."""
+        if field not in self._of:
+            column = table(self.kind).c[field]
+            self._of[field] = self.query.where(column.in_(bindparam("values", expanding=True)))
+        return self._of[field]
+
+    def records(self, rows: Iterable[Any], known: dict[Any, Any]) -> list[Record]:
+        """The rows as records."""
+        make, put, keep, names, converted = object.__new__, object.__setattr__, known.setdefault, self.names, self.converted
+        cls, found = self.kind.cls, []
+        for row in rows:
+            record = make(cls)
+            for (name, often), value in zip(names, row, strict=True):
+                put(record, name, keep(value, value) if often else value)
+            for f in converted:
+                put(record, f.name, keep(shown := f.from_stored(record.__dict__[f.name]), shown))
+            found.append(record)
+        return found
+
+
+@cache
+def _reading(kind: Kind, system: tuple[str, ...]) -> _Reading:
+    return _Reading(kind, system)
 
 
 def check(session: Session, on: str | None = None) -> list[Doubt]:

@@ -12,7 +12,7 @@ Packs are those known here and active unless given (`services.policies`). Nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from db.session import Session
@@ -27,6 +27,7 @@ from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, ClaimStep, Employer, Person
 from services import facts as stored
 from services import policies
+from services.collection import collection_paused
 
 Progress = Callable[[int, int, str], None]
 Subject = tuple[str, int, str, str, str]
@@ -86,13 +87,24 @@ def screen(
     progress: Progress | None = None,
 ) -> list[Screened]:
     """Judge everybody, one person or one employer. `progress(done, total, what)` may raise `Stopped`; nothing is left behind."""
-    facts = _facts(session, person_id, employer_id, progress)
-    rules = in_force(policies.in_use((), policies.here(session)) if packs is None else packs)
+    with collection_paused():
+        facts = about(session, person_id=person_id, employer_id=employer_id, progress=progress)
+        question = replace(asked(session, person_id, on), year=year, rule=rule)
+        return judge(facts, question, used_here(session) if packs is None else packs, employer_id, progress)
+
+
+def asked(session: Session, person_id: str | None = None, on: str | None = None) -> Question:
+    """What a page asks about one person or everybody as of a day: every year and rule, those who were paid, too."""
     people = frozenset({person_id}) if person_id is not None else None
-    question = Question(
-        on or session.at[:10], year, rule, people, settled=False, everyone=person_id is not None, provisional=not _at_county(session)
-    )
-    verdicts = _relevant(evaluate(facts, rules, question, progress), rules, year)
+    return Question(on or session.at[:10], people=people, settled=False, everyone=people is not None, provisional=not _at_county(session))
+
+
+def judge(
+    facts: Facts, question: Question, packs: Iterable[Pack], employer_id: str | None = None, progress: Progress | None = None
+) -> list[Screened]:
+    """As `screen`, by facts that were read already; with an employer only what is about it."""
+    rules = in_force(packs)
+    verdicts = _relevant(evaluate(facts, rules, question, progress), rules, question.year)
     claims = _claims(facts)
     claimed = {each.rule.id: KINDS[each.rule.kind].claimed for each in rules}
     return [
@@ -102,7 +114,13 @@ def screen(
     ]
 
 
-def _facts(session: Session, person_id: str | None, employer_id: str | None, progress: Progress | None) -> Facts:
+def used_here(session: Session) -> tuple[Pack, ...]:
+    """The packs by which a station judges: those in force there, with what its county published."""
+    return policies.in_use((), policies.here(session))
+
+
+def about(session: Session, *, person_id: str | None = None, employer_id: str | None = None, progress: Progress | None = None) -> Facts:
+    """The facts that bear on one person or employer, or all there are: read once for verdicts and leads."""
     if person_id is not None:
         return stored.of_people(session, [person_id])
     if employer_id is not None:
@@ -133,10 +151,20 @@ def _claims(facts: Facts) -> Mapping[Subject, str]:
     return found
 
 
-def leads(session: Session, *, person_id: str | None = None, employer_id: str | None = None, on: str | None = None) -> list[Lead]:
-    """What a person or an employer may ask about under other documents; never an amount."""
-    facts, day = _facts(session, person_id, employer_id, None), on or session.at[:10]
-    said = [one for pack in policies.in_use() for one in pack.leads]
+def leads(
+    session: Session,
+    *,
+    person_id: str | None = None,
+    employer_id: str | None = None,
+    on: str | None = None,
+    packs: Iterable[Pack] | None = None,
+    facts: Facts | None = None,
+) -> list[Lead]:
+    """What a person or an employer may ask about under other documents; never an amount. `packs` and `facts` as in `screen`."""
+    day = on or session.at[:10]
+    if facts is None:
+        facts = about(session, person_id=person_id, employer_id=employer_id)
+    said = [one for pack in (used_here(session) if packs is None else packs) for one in pack.leads]
     person, employer = facts.get(Person, person_id), facts.get(Employer, employer_id)
     own = of_person(facts, person, said, day) if person is not None else []
     return own + (of_employer(facts, employer, said, day) if employer is not None else [])
@@ -154,7 +182,7 @@ def compare(
     progress: Progress | None = None,
 ) -> list[Change]:
     """What changes under other packs, subject by subject; those with the same outcome and amount are left out."""
-    facts = _facts(session, person_id, None, progress)
+    facts = about(session, person_id=person_id, progress=progress)
     people = frozenset({person_id}) if person_id is not None else None
     question = Question(on or session.at[:10], year, None, people, settled=False, everyone=False)
     old = _by_subject(evaluate(facts, in_force(before), question, progress))

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nacl.signing import SigningKey
 
-from db import changes
+from db import changes, local
 from db.session import Session
 from db.store import Store
-from domain.errors import Stopped
+from domain.errors import DomainError, Stopped
 from domain.policy.verdict import Outcome
-from services import policies, screening
+from domain.records import Appointment, Attendance
+from services import claims, policies, screening
 from tests.fresh import fresh_store
 
 VILLAGE = "230826101202"
@@ -153,3 +155,79 @@ def test_another_pack_is_compared_person_by_person(store: Store, ids: dict[str, 
     assert none == []
     assert {change.difference for change in found} == {30_000}
     assert len(found) == 3
+
+
+COUNTY_PACK = """
+format = 1
+id = "HC-2023"
+version = "1.0.0"
+title = "桦川县 2023 年补充规定"
+level = "county"
+area = "230826"
+base = "HLJ-2021-16"
+from = 2021-09-09
+to = 2025-12-31
+
+[[rules]]
+id = "R03"
+[rules.params]
+cap = "800.00"
+months = 2
+
+[[leads]]
+article = "（县）"
+when = "lost_work"
+policy = "县里的返乡帮扶"
+text = "请到镇服务站问。"
+"""
+
+
+def publish(session: Session, content: str, key: SigningKey, trusted: SigningKey) -> None:
+    """A pack as it arrives from a county that this station trusts."""
+    local.set_meta(session, local.COUNTY_KEY, bytes(trusted.verify_key).hex())
+    row = {"id": session.new_id(), "village": VILLAGE[:6], "pack": "HC-2023", "version": "1.0.0"}
+    changes.insert(session, "policy_pack", [row | {"content": policies.sign(content.encode(), key).decode()}])
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_what_the_county_published_decides_claims_and_leads(store: Store, ids: dict[str, str], trusted: bool) -> None:
+    key = SigningKey.generate()
+    with store.write("两个月的人") as session:
+        village = Village(session)
+        village.ids = ids
+        village.person("两个月")
+        village.away("两个月", "2023-03-01", "2023-04-30")
+        publish(session, COUNTY_PACK, key, key if trusted else SigningKey.generate())
+    with store.write("申请") as session:
+        enough = claims.standing(session, claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])).claim
+        assert (enough.amount, "HC-2023" in enough.pack_version) == ((80_000, True) if trusted else (50_000, False))
+        if trusted:
+            assert claims.judge_and_file(session, "R03", 2023, person_id=ids["两个月"])
+        else:
+            with pytest.raises(DomainError, match="满 3 个月"):
+                claims.judge_and_file(session, "R03", 2023, person_id=ids["两个月"])
+        said = [lead.policy for lead in screening.leads(session, on="2023-08-20", person_id=ids["符合未报"])]
+        assert ("县里的返乡帮扶" in said, "失业后优先服务" in said) == (trusted, True)
+
+
+def test_facts_read_once_serve_verdicts_and_leads(store: Store, ids: dict[str, str]) -> None:
+    with store.read() as session:
+        person, packs = ids["符合未报"], screening.used_here(session)
+        facts = screening.about(session, person_id=person)
+        own = screening.judge(facts, screening.asked(session, person, ON), packs)
+        assert own == screening.screen(session, on=ON, person_id=person) != []
+        leads = screening.leads(session, on="2023-08-20", person_id=person)
+        assert screening.leads(session, on="2023-08-20", person_id=person, packs=packs, facts=facts) == leads != []
+
+
+def test_others_on_a_post_count_without_what_hangs_on_them(store: Store, ids: dict[str, str]) -> None:
+    with store.write("岗位") as session:
+        village = Village(session)
+        village.ids = ids
+        village.add("post", "岗", name="保洁员", type="cleaner", quota=2, developer="hrss", fund="solar", standard=50_000)
+        for word in ("符合未报", "快满"):
+            held = village.add("appointment", f"{word} 聘", post_id=ids["岗"], person_id=ids[word], start="2023-01-01")
+            village.add("attendance", f"{word} 勤", appointment_id=held, month="2023-02", days=20)
+    with store.read() as session:
+        facts = screening.about(session, person_id=ids["快满"])
+        assert len(facts.all(Appointment)) == 2 and len(facts.all(Attendance)) == 1

@@ -15,12 +15,14 @@ from typing import Any, Final
 
 from domain import periods
 from domain.errors import FieldError
-from domain.values import fen
+from domain.values import fen, yuan_text
 from domain.words import N_, _
 
 PER_MILLE: Final = 1000
 """A share is kept in thousandths: 0.8 is 800."""
 _MOST: Final = 10_000
+_MOST_FEN: Final = 100_000_000
+"""A million yuan: no benefit to one person or unit is more."""
 
 
 class Sort(StrEnum):
@@ -39,20 +41,31 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Param:
-    """One parameter of a kind of rule. `optional`: unset means that there is no such condition."""
+    """One parameter of a kind of rule. `optional`: unset means that there is no such condition; `least` and `most` bound whole numbers
+    and, in fen, money: a threshold of nothing would let everybody pass."""
 
     sort: Sort
     label: str
     choices: tuple[str, ...] = ()
     optional: bool = False
+    least: int = 0
+    most: int = _MOST
 
     def read(self, value: object) -> Any:
         """The value as rules use it; raises `FieldError` with what was expected."""
         try:
-            return _READERS[self.sort](self, value)
+            return self._bounded(_READERS[self.sort](self, value))
         except (ValueError, InvalidOperation) as error:
             said = str(error) if isinstance(error, FieldError) else _("应为{what}").format(what=_(_EXPECTED[self.sort]))
             raise FieldError(_("{label}：{text}").format(label=_(self.label), text=said), "param") from None
+
+    def _bounded(self, value: Any) -> Any:
+        if self.sort is Sort.INT and not self.least <= value <= self.most:
+            raise FieldError(_("应为 {least} 到 {most} 的整数").format(least=self.least, most=self.most), "bounds")
+        if self.sort is Sort.YUAN and not self.least <= value <= _MOST_FEN:
+            said = {"least": yuan_text(self.least), "most": yuan_text(_MOST_FEN)}
+            raise FieldError(_("应为 {least} 到 {most} 的金额").format(**said), "bounds")
+        return value
 
 
 def _yuan(_param: Param, value: object) -> int:
@@ -92,7 +105,7 @@ def _share(_param: Param, value: object) -> int:
     if isinstance(value, bool) or len(text) > 12:
         raise ValueError
     number = Decimal(text.removesuffix("%"))
-    if text.endswith("%") or number > 1:
+    if text.endswith("%"):  # 80 alone may mean anything
         number = number / 100
     if not number.is_finite() or not 0 <= number <= 1 or number * PER_MILLE % 1:
         raise ValueError
@@ -136,7 +149,7 @@ _EXPECTED: Final = {
     Sort.INT: N_("0 到 10000 的整数"),
     Sort.DAY: N_("日期，如 2023-06-05"),
     Sort.DAY_OF_YEAR: N_("月日，如 10-01"),
-    Sort.SHARE: N_("0 到 1 之间的比例，如 0.8"),
+    Sort.SHARE: N_("0 到 1 之间的比例，如 0.8 或 80%"),
     Sort.FLAG: N_("true 或 false"),
     Sort.WORD: N_("可选范围里的一个词"),
     Sort.WORDS: N_("可选范围里的词的列表"),

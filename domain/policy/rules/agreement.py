@@ -12,7 +12,7 @@ from domain.policy.verdict import Outcome
 from domain.records import Agreement, Appointment, Insurance
 from domain.words import N_, _
 
-PARAMS: Final = {"max_months": Param(Sort.INT, N_("每次签订最长月数"))}
+PARAMS: Final = {"max_months": Param(Sort.INT, N_("每次签订最长月数"), least=1, most=36)}
 
 
 def find(scope: Scope) -> Iterator[Case]:

@@ -16,9 +16,9 @@ from domain.values import yuan_text
 from domain.words import N_, _
 
 PARAMS: Final = {
-    "amount": Param(Sort.YUAN, N_("一次性奖补")),
-    "min_people": Param(Sort.INT, N_("最少吸纳人数")),
-    "min_months": Param(Sort.INT, N_("每人最少就业月数")),
+    "amount": Param(Sort.YUAN, N_("一次性奖补"), least=1),
+    "min_people": Param(Sort.INT, N_("最少吸纳人数"), least=1),
+    "min_months": Param(Sort.INT, N_("每人最少就业月数"), most=60),
 }
 BASE: Final = "base"
 

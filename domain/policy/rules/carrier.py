@@ -19,7 +19,7 @@ from domain.words import N_, _
 
 CARRIERS: Final = ("workshop", "community_factory", "satellite_factory", "heritage_workshop", "base", "park")
 PARAMS: Final = {
-    "amount": Param(Sort.YUAN, N_("每吸纳 1 人的奖励")),
+    "amount": Param(Sort.YUAN, N_("每吸纳 1 人的奖励"), least=1),
     "period_start": Param(Sort.DAY_OF_YEAR, N_("收入计算周期的第一天")),
     "recognitions": Param(Sort.WORDS, N_("哪些认定算就业载体"), CARRIERS),
     "piecework_counts": Param(Sort.FLAG, N_("居家来料加工的报酬算不算"), optional=True),

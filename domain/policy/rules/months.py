@@ -17,7 +17,7 @@ from domain.words import N_, _
 
 PARAMS: Final = {
     "aggregation": Param(Sort.WORD, N_("几段务工怎么算"), tuple(Aggregation)),
-    "gap": Param(Sort.INT, N_("允许中断的天数"), optional=True),
+    "gap": Param(Sort.INT, N_("允许中断的天数"), optional=True, most=366),
     "convention": Param(Sort.WORD, N_("满月的算法"), tuple(Convention)),
     "facts_from": Param(Sort.DAY, N_("从哪天起的事实算数"), optional=True),
 }

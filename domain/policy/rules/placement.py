@@ -15,8 +15,8 @@ from domain.values import yuan_text
 from domain.words import N_, _
 
 PARAMS: Final = {
-    "amount": Param(Sort.YUAN, N_("每介绍 1 人的补助")),
-    "months": Param(Sort.INT, N_("劳动合同最短月数")),
+    "amount": Param(Sort.YUAN, N_("每介绍 1 人的补助"), least=1),
+    "months": Param(Sort.INT, N_("劳动合同最短月数"), least=1, most=60),
     "contracts": Param(Sort.WORDS, N_("哪些合同算数"), tuple(CONTRACTS)),
 }
 _LICENCES: Final = {"agency": "agency_licence", "broker": "broker_licence"}

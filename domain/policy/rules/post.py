@@ -16,8 +16,8 @@ from domain.records import Appointment, Employment, Person, Post, PostCandidate
 from domain.words import N_, _
 
 PARAMS: Final = {
-    "age_min": Param(Sort.INT, N_("最低年龄")),
-    "age_remark": Param(Sort.INT, N_("提示核实的年龄"), optional=True),
+    "age_min": Param(Sort.INT, N_("最低年龄"), least=16, most=100),
+    "age_remark": Param(Sort.INT, N_("提示核实的年龄"), optional=True, least=16, most=120),
 }
 _ELDERLY: Final = 50
 

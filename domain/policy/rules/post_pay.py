@@ -13,7 +13,7 @@ from domain.records import Appointment, Attendance, Post
 from domain.values import share, yuan_text
 from domain.words import N_, _
 
-PARAMS: Final = {"required_days": Param(Sort.INT, N_("岗位没有写明时的规定出勤天数"))}
+PARAMS: Final = {"required_days": Param(Sort.INT, N_("岗位没有写明时的规定出勤天数"), least=1, most=31)}
 PRESENT: Final = "P"
 _MARKS: Final = frozenset("PSLAR-")
 

@@ -17,10 +17,10 @@ from domain.words import N_, _
 
 PARAMS: Final = {
     **months.PARAMS,
-    "out": Param(Sort.YUAN, N_("跨省就业每人每年奖补")),
-    "in": Param(Sort.YUAN, N_("省内就业每人每年奖补")),
-    "out_months": Param(Sort.INT, N_("跨省稳定就业月数")),
-    "in_months": Param(Sort.INT, N_("省内稳定就业月数")),
+    "out": Param(Sort.YUAN, N_("跨省就业每人每年奖补"), least=1),
+    "in": Param(Sort.YUAN, N_("省内就业每人每年奖补"), least=1),
+    "out_months": Param(Sort.INT, N_("跨省稳定就业月数"), least=1, most=12),
+    "in_months": Param(Sort.INT, N_("省内稳定就业月数"), least=1, most=12),
 }
 _AT_HOME: Final = (Region.COUNTY, Region.CITY, Region.PROVINCE)
 _LET_OUT: Final = ("流转", "出租", "租出", "入股分红")

@@ -21,7 +21,7 @@ STAGES: Final = {
     "undergraduate": N_("本科"),
 }
 PARAMS: Final = {
-    "amount": Param(Sort.YUAN, N_("每学期补助")),
+    "amount": Param(Sort.YUAN, N_("每学期补助"), least=1),
     "stages": Param(Sort.WORDS, N_("哪些学段"), tuple(STAGES)),
 }
 

@@ -17,7 +17,7 @@ PARAMS: Final = {
     "per_day": Param(Sort.YUAN, N_("每天生活费（含交通费）补贴")),
     "min_attendance": Param(Sort.SHARE, N_("最低出勤率")),
     "appraisal": Param(Sort.YUAN, N_("职业技能鉴定补贴")),
-    "per_year": Param(Sort.INT, N_("每人每年最多几次"), optional=True),
+    "per_year": Param(Sort.INT, N_("每人每年最多几次"), optional=True, least=1, most=12),
 }
 
 

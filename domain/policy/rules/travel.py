@@ -17,10 +17,10 @@ from domain.words import N_, _
 
 PARAMS: Final = {
     **months.PARAMS,
-    "cap": Param(Sort.YUAN, N_("每人每年补助上限")),
-    "months": Param(Sort.INT, N_("稳定就业月数")),
+    "cap": Param(Sort.YUAN, N_("每人每年补助上限"), least=1),
+    "months": Param(Sort.INT, N_("稳定就业月数"), least=1, most=12),
     "fare": Param(Sort.WORD, N_("补助方式：据实不超过上限，或定额"), ("actual", "flat")),
-    "age_max": Param(Sort.INT, N_("年龄上限"), optional=True),
+    "age_max": Param(Sort.INT, N_("年龄上限"), optional=True, least=16, most=120),
 }
 
 

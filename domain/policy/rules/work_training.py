@@ -14,9 +14,9 @@ from domain.values import yuan_text
 from domain.words import N_, _
 
 PARAMS: Final = {
-    "amount": Param(Sort.YUAN, N_("每人每月培训补贴")),
-    "max_months": Param(Sort.INT, N_("最长月数")),
-    "min_days": Param(Sort.INT, N_("一个月最少训练天数")),
+    "amount": Param(Sort.YUAN, N_("每人每月培训补贴"), least=1),
+    "max_months": Param(Sort.INT, N_("最长月数"), least=1, most=36),
+    "min_days": Param(Sort.INT, N_("一个月最少训练天数"), most=31),
     "facts_from": Param(Sort.DAY, N_("从哪天起的事实算数"), optional=True),
 }
 

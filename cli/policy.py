@@ -36,21 +36,30 @@ def policy(call: Call) -> Answer:
 
 
 def _list(call: Call) -> Answer:
-    packs = _known(call)
-    value = [_described(pack) for pack in packs]
-    rows = [(p.id, p.version, p.area, p.start, p.end, _("启用") if p.active else _("未启用"), p.title) for p in packs]
-    return Answer(value, table((_("政策包"), _("版本"), _("地区"), _("起"), _("止"), _("状态"), _("名称")), rows, most=60))
+    packs, strange = _known(call)
+    value = [{**_described(pack), "trusted": True} for pack in packs]
+    value += [{**_described(pack), "trusted": False, "active": False} for pack in strange]
+    rows = [(p.id, p.version, p.area, p.start, p.end, _("启用") if p.active else _("未启用"), _signed(p), p.title) for p in packs]
+    rows += [(p.id, p.version, p.area, p.start, p.end, _("不用：不是本县签发"), _signed(p), p.title) for p in strange]
+    return Answer(value, table((_("政策包"), _("版本"), _("地区"), _("起"), _("止"), _("状态"), _("签发"), _("名称")), rows, most=60))
 
 
-def _known(call: Call) -> Sequence[Pack]:
-    """The packs of the station here, with those its county published; where there is no station, those that ship."""
+def _signed(pack: Pack) -> str:
+    """Who vouches for a pack: the program it came with, or a key, of which the first digits are told."""
+    if pack.signer is None:
+        return _("随程序") if pack in policies.shipped() else _("没有签名")
+    return _("密钥 {key}").format(key=pack.signer[:8])
+
+
+def _known(call: Call) -> tuple[Sequence[Pack], Sequence[Pack]]:
+    """The packs of the station here, with those its county published, and those it does not trust; without a station those that ship."""
     from cli.access import opened
     from db.store import Store
 
     if not Store.exists(call.home):
-        return policies.shipped()
+        return policies.shipped(), ()
     with opened(call) as store, store.read() as session:
-        return policies.here(session)
+        return policies.here(session), policies.untrusted(session)
 
 
 def _described(pack: Pack) -> dict[str, object]:

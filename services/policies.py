@@ -92,6 +92,19 @@ def here(session: Session) -> tuple[Pack, ...]:
     return tuple(packs[id] for id in sorted(packs))
 
 
+def untrusted(session: Session) -> tuple[Pack, ...]:
+    """Packs that arrived and are not used here: signed by another key than this station's county, in order of name and version."""
+    trusted, found = get_meta(session, COUNTY_KEY), []
+    for content in [row.content for row in session.select(PolicyPack)]:
+        try:
+            pack = _published(content if isinstance(content, str) else "")
+        except PackUnusable:
+            continue
+        if pack.signer != trusted or trusted is None:
+            found.append(pack)
+    return tuple(sorted(found, key=lambda pack: (pack.id, pack.order)))
+
+
 @lru_cache(maxsize=32)
 def _published(content: str) -> Pack:
     return read_bytes(content.encode())

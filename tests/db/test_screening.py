@@ -198,6 +198,7 @@ def test_what_the_county_published_decides_claims_and_leads(store: Store, ids: d
         village.person("两个月")
         village.away("两个月", "2023-03-01", "2023-04-30")
         publish(session, COUNTY_PACK, key, key if trusted else SigningKey.generate())
+        assert [pack.id for pack in policies.untrusted(session)] == ([] if trusted else ["HC-2023"])
     with store.write("申请") as session:
         enough = claims.standing(session, claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])).claim
         assert (enough.amount, "HC-2023" in enough.pack_version) == ((80_000, True) if trusted else (50_000, False))

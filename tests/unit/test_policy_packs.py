@@ -311,3 +311,27 @@ def test_outcomes_have_labels() -> None:
     from domain.records.money import OUTCOMES
 
     assert {outcome.value for outcome in Outcome} == set(OUTCOMES)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("R03.months=0", "1 到 12 的整数"),
+        ("R03.months=13", "1 到 12 的整数"),
+        ("R03.age_max=3", "16 到 120"),
+        ("R03.cap=0", "0.01 到 1000000.00"),
+        ("R03.cap=99999999", "金额"),
+        ("R28.max_months=0", "1 到 36"),
+        ("R28-pay.required_days=32", "1 到 31"),
+        ("R32a.min_attendance=80", "0 到 1 之间的比例"),
+        ("R32a.min_attendance=101%", "0 到 1 之间的比例"),
+    ],
+)
+def test_a_parameter_out_of_bounds_is_refused_with_its_bounds(setting: str, said: str) -> None:
+    with pytest.raises(FieldError, match=said):
+        read_setting(setting, policies.shipped())
+
+
+def test_bounds_themselves_are_within() -> None:
+    for setting, value in (("R03.months=12", 12), ("R32a.min_attendance=80%", 800), ("R32a.min_attendance=1", 1000), ("R03.cap=0.01", 1)):
+        assert read_setting(setting, policies.shipped())[1] == value

@@ -22,30 +22,36 @@ from tests.paths import ROOT
 
 @dataclass(frozen=True)
 class Part:
-    """Tests to repeat: which, with what for their environment, and how many seeds a round takes."""
+    """Tests to repeat: which, with what for their environment, how many seeds a round takes, and how many processes it kills."""
 
     tests: tuple[str, ...]
     seeds: int
     env: tuple[tuple[str, str], ...] = ()
+    kills: int = 0
 
 
 MACHINE = Part(("tests/sync/test_machine.py",), 3)
 DAYS = Part(("tests/sync/test_random.py", "tests/sync/test_bundle_random.py", "tests/sync/test_snapshot.py"), 2)
+DAYS_ON_POSTGRESQL = Part(DAYS.tests, 2, (("CUNZHAN_COUNTY_ON", "postgresql"),))
+EACH = 25
 KILLS = Part(
     ("tests/sync/test_server_processes.py", "tests/sync/test_faults.py::test_a_process_killed_while_it_exchanges_loses_nothing"),
     1,
-    (("CUNZHAN_SOAK_KILLS", "25"),),
+    (("CUNZHAN_SOAK_KILLS", str(EACH)),),
+    2 * EACH + 2 * 2 + 3 * EACH,  # servers, and workers with their servers, on both databases; stations
 )
+KILLS_ON_POSTGRESQL = Part(KILLS.tests[1:], 1, (*KILLS.env, ("CUNZHAN_COUNTY_ON", "postgresql")), 3 * EACH)
 FUZZ = Part(
     ("tests/sync/test_fuzz.py", "tests/sync/test_envelope.py", "tests/sync/test_bundle_hostile.py"), 1, (("CUNZHAN_SOAK_LONGER", "10"),)
 )
-ROUND = (MACHINE, DAYS, MACHINE, KILLS, MACHINE, FUZZ)
+ROUND = (MACHINE, DAYS, MACHINE, KILLS, MACHINE, DAYS_ON_POSTGRESQL, MACHINE, KILLS_ON_POSTGRESQL, MACHINE, FUZZ)
 _PASSED = re.compile(r"(\d+) passed")
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
 
-def play(part: Part, first: int, left: float) -> tuple[int, list[str]]:
-    """One part from one seed; answers how many tests passed and what to type for those that failed. Stops with the time that is left."""
+def play(part: Part, first: int, left: float) -> tuple[int, list[str], bool]:
+    """One part from one seed; answers how many tests passed, what to type for those that failed, and whether it came to its end. Stops
+    with the time that is left."""
     said = {"CUNZHAN_SOAK_FIRST": str(first), "CUNZHAN_SOAK_SEEDS": str(part.seeds)} | dict(part.env)
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *part.tests]
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | said, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
@@ -61,7 +67,7 @@ def play(part: Part, first: int, left: float) -> tuple[int, list[str]]:
     if failed:
         print(out, flush=True)
     words = " ".join(f"{name}={value}" for name, value in said.items())
-    return sum(int(n) for n in _PASSED.findall(out)), [f"{words} .venv/bin/python -m pytest '{test}'" for test in failed]
+    return sum(int(n) for n in _PASSED.findall(out)), [f"{words} .venv/bin/python -m pytest '{test}'" for test in failed], not over
 
 
 def main() -> int:
@@ -70,19 +76,20 @@ def main() -> int:
     first = int(os.environ.get("CUNZHAN_SOAK_FIRST") or int(time.time()) % 10**6)
     until = time.monotonic() + seconds
     print(f"from seed {first}, for {seconds:.0f} s; CUNZHAN_SOAK_FIRST={first} begins there again", flush=True)
-    passed, parts, again = 0, 0, list[str]()
+    passed, parts, kills, again = 0, 0, 0, list[str]()
     seed = first
     for part in cycle(ROUND):
         if time.monotonic() >= until:
             break
-        came, failures = play(part, seed, until - time.monotonic())
-        passed, parts = passed + came, parts + 1
+        came, failures, whole = play(part, seed, until - time.monotonic())
+        passed, parts, kills = passed + came, parts + 1, kills + (part.kills if whole and not failures else 0)
         again += failures
-        print(f"seed {seed}: {came} passed, {len(failures)} failed in {', '.join(part.tests)}", flush=True)
+        where = " ".join(value for name, value in part.env if name == "CUNZHAN_COUNTY_ON")
+        print(f"seed {seed}: {came} passed, {len(failures)} failed in {', '.join(part.tests)} {where}".rstrip(), flush=True)
         for command in failures:
             print(f"FAILED; again by:\n  {command}", flush=True)
         seed += part.seeds
-    print(f"soak: {passed} tests passed, {len(again)} failed in {parts} parts, seeds {first} to {seed - 1}, {seconds:.0f} s")
+    print(f"soak: {passed} passed, {len(again)} failed in {parts} parts, seeds {first} to {seed - 1}, {kills} kills, {seconds:.0f} s")
     for command in again:
         print(f"  {command}")
     return int(bool(again))

@@ -28,6 +28,8 @@ def commands() -> tuple[Command, ...]:
     )
     year = argument("--year", metavar="Y", type=whole, required=True, help=_("年度"))
     device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
+    saved = (argument("file", metavar="FILE", help=_("备份文件")),)
+    force = argument("--force", action="store_true", help=_("代替已有的县级数据（先另存一份）"))
     return (
         Command("serve", _("运行县服务器"), "cli.serving:serve", serve),
         Command("enrol", _("发一个一次性注册码"), "cli.devices:enrol", _enrol()),
@@ -39,6 +41,9 @@ def commands() -> tuple[Command, ...]:
         Command("arbitrate", _("按固定次序裁定全县一年内的重复申报"), "cli.arbitration:arbitrate", (year,)),
         Command("held", _("全县搁置的改动和原因"), "cli.moves:held", plain_arguments()),
         Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.serving:export", (kind, file, *plain_arguments())),
+        Command("backup", _("写一份加密的备份，边运行边写"), "cli.county_upkeep:backup", saved),
+        Command("restore", _("用备份代替县级数据"), "cli.county_upkeep:restore", (*saved, force)),
+        Command("status", _("县里的情况：电脑、待上传、备份、恢复后还没来过的电脑"), "cli.county_upkeep:status"),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),
     )

@@ -37,6 +37,7 @@ def opened(call: Call) -> Iterator[County]:
 def serve(call: Call) -> Answer:
     """Serve until Ctrl-C or a termination signal."""
     from server.serve import serve as run
+    from server.standing import standing
 
     if not 0 <= call.args.port <= 65535 or not 1 <= call.args.workers <= 64:
         raise Usage(_("端口应在 0 到 65535，进程数应在 1 到 64。"))
@@ -46,6 +47,10 @@ def serve(call: Call) -> Answer:
 
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with opened(call) as county, suppress(KeyboardInterrupt):
+        with county.read() as session:
+            told = standing(session).restored_sentence()
+        if told:
+            call.console.say(told)
         run(county, call.args.host, call.args.port, workers=call.args.workers, ready=ready)
     return Answer(None, silent=True)
 

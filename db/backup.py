@@ -106,7 +106,7 @@ def check_copy(copy: Path, key: bytes) -> int:
 def verify(file: Path, *, user: str | None, password: str) -> Backup:
     """Unpack a backup elsewhere, open it with a user's password and check it (the restore drill). Nothing here changes."""
     with tempfile.TemporaryDirectory() as folder:
-        key = _unpack(file, Path(folder), user, password)
+        key = unpack(file, Path(folder), user, password)
         return Backup(file, file.stat().st_size, check_copy(Path(folder) / STORE_FILE, key))
 
 
@@ -115,7 +115,7 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home, prefix="restore-") as folder:
         fresh = Path(folder)
-        key = _unpack(file, fresh, user, password)
+        key = unpack(file, fresh, user, password)
         records = check_copy(fresh / STORE_FILE, key)
         _mark_restored(fresh / STORE_FILE, key)
         _put_aside(home)
@@ -124,7 +124,8 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
     return Backup(file, file.stat().st_size, records)
 
 
-def _unpack(file: Path, folder: Path, user: str | None, password: str) -> bytes:
+def unpack(file: Path, folder: Path, user: str | None, password: str) -> bytes:
+    """Unpack a backup into `folder`; answers the key its password opens. Raises `InputUnusable`, `Refused` or `StoreDamaged`."""
     try:
         with zipfile.ZipFile(file) as archive:
             infos = {info.filename: info for info in archive.infolist()}

@@ -30,11 +30,14 @@ everything committed before it. A snapshot from before the wait for the lock wou
 
 
 class County:
-    """An open county database: `sqlite:///path` (embedded) or `postgresql://…`. Makes or upgrades its schema on opening."""
+    """An open county database: `sqlite:///path` (embedded) or `postgresql://…`. Makes or upgrades its schema on opening.
 
-    def __init__(self, url: str) -> None:
+    `key`: of an SQLite file that is encrypted, as a backup is.
+    """
+
+    def __init__(self, url: str, key: bytes | None = None) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(url, key)
         self.id_source = IdSource(STATION)
         try:
             self._prepare()
@@ -110,11 +113,11 @@ class County:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, key: bytes | None) -> Engine:
     if url.startswith("sqlite:///"):
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        return sqlite_engine(path)
+        return sqlite_engine(path, key)
     if url.startswith(("postgresql://", "postgres://")):
         from db.postgres import postgres_engine  # the driver is loaded by those who use it
 

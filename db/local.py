@@ -41,7 +41,8 @@ PRACTICE = "practice"
 COUNTY_KEY = "county_key"
 """Setting: the public key (hex) with which this station's county signs, pinned at enrolment."""
 RESTORED = "restored_at"
-"""Setting of a store that was put back from a backup and has not met the exchange since (`db.backup`)."""
+"""Setting of a store that was put back from a backup and has not met the exchange since (`db.backup`); of a county since when
+(`db.county_backup`)."""
 ROLES = ("admin", "reviewer", "clerk", "readonly")
 
 

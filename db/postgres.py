@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -110,6 +110,23 @@ def copy_aside(conn: Connection, like: str, names: Sequence[str], rows: Iterable
     conn.exec_driver_sql(f'CREATE TEMPORARY TABLE {name} (LIKE "{like}") ON COMMIT DROP')
     copy(conn, name, names, rows)
     return name
+
+
+def lock(conn: Connection, tables: Sequence[Table]) -> None:
+    """Keep everyone else out of these tables until the transaction ends."""
+    names = sql.SQL(", ").join(sql.Identifier(t.name) for t in tables)
+    driver: Any = conn.connection.driver_connection
+    driver.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(names))
+
+
+def count_on(conn: Connection, tables: Sequence[Table]) -> None:
+    """Let the counters of tables that were filled with given numbers go on after these."""
+    for t in tables:
+        column = t.autoincrement_column
+        if column is not None:
+            last = conn.execute(select(func.max(column))).scalar()
+            counter = func.pg_get_serial_sequence(f'"{t.name}"', column.name)
+            conn.execute(select(func.setval(counter, last or 1, last is not None)))
 
 
 # -- integrity ---------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from db import county_backup
 from db.county import County
 from server.authority import Authority, authority
 from server.limits import Limits
@@ -63,7 +64,10 @@ class Answering:
         """`POST /sync`; raises `WireError` for what is not a request."""
         request = read_request(body)
         self._take_turn(request, address)
-        return join_answer(exchange(self._county, self._keys, request))
+        answer = exchange(self._county, self._keys, request)
+        if answer.marks:
+            county_backup.notice(self._county)
+        return join_answer(answer)
 
     def broken_off(self, body: bytes, _address: str) -> bytes:
         """The beginning of a `POST /sync` whose end never came: nothing of it is sent again."""

@@ -8,6 +8,7 @@ Everything happens in the caller's transaction (`County.write`): the batches are
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -32,10 +33,7 @@ from sync.rows import chunks
 from sync.seal import BULK, WHOLE, sealed_parts
 from sync.words import reason
 
-_LOCK_CHAIN = text("UPDATE meta SET value = value WHERE key = 'county_id'")
 _LOCK_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq")
-_ID_BITS = 20
-"""Of a change's number: its place among those authored at once; above them stands the number of the batch."""
 
 
 def insertion(session: Session, kind: str | Kind | type[Record], values: Mapping[str, Any], *, id: str | None = None) -> Change:
@@ -75,11 +73,11 @@ def author(
     if not changes:
         return []
     lock(session, [scope])
-    session.conn.execute(_LOCK_CHAIN)
     head = session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope)).scalar_one()
-    me = _chain(session, keys)
+    salt = secrets.token_hex(8)
+    me = _incarnation(keys, salt)
     mine = Author(STATION, "", keys.public)
-    for part in chunks(_with_ids(session, me, changes), WHOLE if len(changes) <= BULK else BULK):
+    for part in chunks(_with_ids(salt, changes), WHOLE if len(changes) <= BULK else BULK):
         for sealed, _part in sealed_parts(me, scope, head if known is None else known, part, more):
             status = ingest(session, keys, mine, sealed)
             if status != "ok":
@@ -98,20 +96,15 @@ def county_scopes(session: Session) -> list[str]:
     return sorted({scope[:6] for scope in scopes})
 
 
-def _chain(session: Session, keys: CountyKeys) -> Identity:
-    """The head of the county's own chain, read from the log. Every run of the program is an incarnation: a county that was put back from
-    a backup must not use numbers again that went out before."""
-    incarnation = 1 + int(session.id_source.salt, 16) % (2**31 - 1)
-    mine = (entry.c.station == STATION) & (entry.c.incarnation == incarnation)
-    last = session.conn.execute(select(entry.c.number, entry.c.sha256).where(mine).order_by(entry.c.number.desc()).limit(1)).first()
-    number, sha = (last.number, bytes(last.sha256)) if last else (0, START)
-    return Identity(STATION, "", keys.county, keys.public, "", None, incarnation, keys.signing, number, sha, b"")
+def _incarnation(keys: CountyKeys, salt: str) -> Identity:
+    """A chain that begins now. Whatever is authored at once is an incarnation of its own: a county that was put back from a backup, even
+    under a program that goes on running, uses no number again that went out before."""
+    return Identity(STATION, "", keys.county, keys.public, "", None, 1 + int(salt, 16) % (2**31 - 1), keys.signing, 0, START, b"")
 
 
-def _with_ids(session: Session, me: Identity, changes: Sequence[Change]) -> list[Change]:
+def _with_ids(salt: str, changes: Sequence[Change]) -> list[Change]:
     """The changes with an id each (salt and number), unless they carry their first author's."""
-    first, salt = (me.number + 1) << _ID_BITS, session.id_source.salt
-    return [c if c.salt else replace(c, salt=salt, seq=first + n) for n, c in enumerate(changes)]
+    return [c if c.salt else replace(c, salt=salt, seq=n) for n, c in enumerate(changes, 1)]
 
 
 def _change(session: Session, kind: str | Kind | type[Record], id: str, what: str, values: Mapping[int, Stored]) -> Change:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from sqlalchemy import select
 
+from db import county_backup
 from db.county import County
 from db.exchange import device, enrolment_code
 from db.session import utc_now
@@ -15,6 +16,7 @@ from sync import admit, bundle, by_code
 from sync.bundle import MAX_BODY, Bundle, decoded
 from sync.bundle_words import BundleError
 from sync.county import CountyKeys, exchange_by_file
+from sync.history import parted
 from sync.trust import code_hash
 from sync.wire import Enrol, Relayed, Request, pack
 
@@ -70,6 +72,10 @@ def take(county: County, keys: CountyKeys, found: Bundle) -> Taken:
     request = decoded(Request, bundle.unseal_at_county(keys.signing, found.body))
     if request.station != asking.station:
         raise BundleError("signature")
+    with county.read() as session:
+        lost = parted(session, request)
+    if lost:
+        county_backup.notice(county)
     answer = exchange_by_file(county, keys, asking, request, MAX_BODY)
     head = replace(
         found.index,

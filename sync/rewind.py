@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import delete, func, select, update
 
 from db.capture import op
+from db.county import STATION
 from db.erased import erased
-from db.exchange import conflict, cursors, entry, field_state, held_change, kind_by_number, move_cursor, outbox
+from db.exchange import conflict, cursors, entry, field_state, held_change, kind_by_number, move_cursor, moved, outbox
 from db.local import set_meta
 from db.mapping import TABLES
 from db.session import Session
@@ -21,6 +22,7 @@ from sync.envelope import open_batch
 from sync.fork import fork
 from sync.history import chain_at
 from sync.identity import REWOUND, Identity, new_incarnation
+from sync.leaving import too_early
 from sync.meetings import pending
 from sync.receive import apply_again, put_on
 from sync.rows import chunks
@@ -62,24 +64,51 @@ def rewind(session: Session, me: Identity, common: Places) -> None:
     seal_all(session, me)
     for scope, seq in common.items():
         _reclaim(session, me, scope, seq)
-    for scope, seq in common.items():
+    places = _with_neighbours(session, common)
+    for scope in places:
         _empty(session, scope)
-        _replay(session, me, scope, seq)
+    _replay(session, me, {scope: seq if _whole(session, scope, seq) else 0 for scope, seq in places.items()}, places)
     fork(session, me, new_incarnation(), common)
     set_meta(session, REWOUND, str(me.incarnation))
-    put_on(session, me, {key for key in pending(session) if _in(session, key, common)})
+    put_on(session, me, {key for key in pending(session) if _in(session, key, places)})
 
 
-def _replay(session: Session, me: Identity, scope: str, seq: int) -> None:
+def _with_neighbours(session: Session, common: Places) -> Places:
+    """These logs, and as far as they were read those to or from which rows moved: one log alone would make a row twice."""
+    read = cursors(session)
+    places, before = dict(common), 0
+    ways = [(row.scope, row.entered) for row in session.conn.execute(select(moved.c.scope, moved.c.entered).distinct())]
+    while len(places) > before:
+        before = len(places)
+        for left, entered in ways:
+            if left in places or entered in places:
+                places = {scope: read[scope] for scope in (left, entered) if scope in read} | places
+    return places
+
+
+def _whole(session: Session, scope: str, seq: int) -> bool:
     early = (entry.c.scope == scope) & (entry.c.seq <= seq)
-    start = seq if session.conn.execute(select(func.count()).select_from(entry).where(early)).scalar_one() == seq else 0
-    session.conn.execute(delete(entry).where(entry.c.scope == scope, entry.c.seq > start))
-    for n in range(1, start + 1):
-        row = session.conn.execute(select(entry).where(entry.c.scope == scope, entry.c.seq == n)).one()
-        apply_again(session, me, as_sent(row, bytes(row.body)))
-    if start < seq or not start:
-        forget(session, scope)
-    move_cursor(session, scope, start)
+    return bool(session.conn.execute(select(func.count()).select_from(entry).where(early)).scalar_one() == seq)
+
+
+def _replay(session: Session, me: Identity, until: Places, wanted: Places) -> None:
+    """Apply logs afresh, rows leaving one before they enter another; what cannot be is read again from the county."""
+    heads = {**cursors(session), **dict.fromkeys(until, 0)}
+    before = -1
+    while sum(heads.values()) > before:
+        before = sum(heads.values())
+        for scope in until:
+            while heads[scope] < until[scope]:
+                row = session.conn.execute(select(entry).where(entry.c.scope == scope, entry.c.seq == heads[scope] + 1)).one()
+                if row.station == STATION and too_early(bytes(row.body), me.scope, heads):
+                    break
+                apply_again(session, me, as_sent(row, bytes(row.body)))
+                heads[scope] += 1
+    for scope in until:
+        session.conn.execute(delete(entry).where(entry.c.scope == scope, entry.c.seq > heads[scope]))
+        if heads[scope] < wanted[scope] or not heads[scope]:
+            forget(session, scope)
+        move_cursor(session, scope, heads[scope])
 
 
 def _reclaim(session: Session, me: Identity, scope: str, seq: int) -> None:
@@ -107,6 +136,7 @@ def _empty(session: Session, scope: str) -> None:
         session.conn.execute(delete(t).where(t.c.village == scope))
     session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
     session.conn.execute(delete(held_change).where(held_change.c.scope == scope))
+    session.conn.execute(delete(moved).where(moved.c.scope == scope))
     session.conn.execute(delete(erased).where(erased.c.scope == scope))
 
 

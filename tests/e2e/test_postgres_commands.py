@@ -34,6 +34,15 @@ def test_every_command_works_while_the_server_runs(run: Run, make_store, postgre
         (device,) = server("devices", "--json").value
         checked = server("check", "--json")
         assert (checked.code, checked.value["ok"], checked.value["pages"], checked.value["entries"]) == (0, True, True, 1)
+        saved = server("backup", store.home / "county.zip", "--json")
+        assert (saved.code, saved.value["entries"], saved.value["devices"]) == (0, 1, 1)
+        assert server("restore", store.home / "county.zip").code == 3
+        assert server("restore", store.home / "county.zip", "--force", "--json").value["kept"].endswith(".zip")
+        told = server("status", "--json").value
+        assert (told["entries"], told["not_back"]) == (1, [device["device"]])
+        assert device["device"] in server("status").out
+        assert run("--home", store.home, "sync", "--json").code == 0
+        assert server("status", "--json").value["not_back"] == []
         assert server("revoke", device["device"], "--json").code == 0
         assert run("--home", store.home, "sync", "--json").code == 5
     county.close()

@@ -183,7 +183,8 @@ class Mishaps(Disasters, Moves):
             elif where == "township":
                 reply = self.sticks.path()
                 stick.read(self.township, path, reply=reply)
-                self.send("anybody", reply)
+                if reply.exists():  # else there is nobody to answer
+                    self.send("anybody", reply)
             else:
                 with self.program_of(store):
                     stick.read(store, path)

@@ -7,9 +7,11 @@ import shutil
 import pytest
 from sqlalchemy import select
 
+from db import changes
 from db.exchange import entry
+from db.store import Store
 from domain.errors import Unreachable
-from sync import history, wire
+from sync import history, moves, wire
 from sync.audit import verify
 from sync.county import county_keys
 from sync.county import exchange as answer_request
@@ -33,6 +35,11 @@ def log(world: World) -> list[tuple[object, ...]]:
     columns = (entry.c.scope, entry.c.seq, entry.c.sha256, entry.c.refused, entry.c.signature, entry.c.chain)
     with world.county.read() as session:
         return [tuple(row) for row in session.conn.execute(select(*columns).order_by(entry.c.scope, entry.c.seq))]
+
+
+def history_of(store: Store, id: str) -> list[changes.Change]:
+    with store.read() as session:
+        return changes.history(session, "person", id)
 
 
 def sound(world: World) -> None:
@@ -290,5 +297,29 @@ def test_a_log_whose_beginning_is_not_here_is_read_again(world: World) -> None:
     world.settle()
     assert all(get(s, i) is not None for s in (a, b) for i in (first, lost, added, waiting))
     assert get(b, first).note == "改"
+    assert_equal(world)
+    sound(world)
+
+
+def test_a_row_that_had_moved_is_not_made_twice_by_going_back(world: World) -> None:
+    """The log it left is gone back in, the one it lives in is not: its history and fields stay as they are everywhere."""
+    a, c, township = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    id, stays = add(a, name="张三", note="一"), add(a)
+    world.settle()
+    with world.county.write() as session:
+        moves.move(session, county_keys(world.county), "person", id, OTHER_VILLAGE)
+    world.settle()
+    put(c, id, note="二")
+    world.settle()
+    save(world)
+    put(a, stays, note="丢了")
+    world.settle()
+    put_back(world)
+    put(township, stays, phone="1")
+    world.sync(township)
+    put(a, stays, phone="2")
+    world.settle()
+    told = [(h.field, h.old, h.new) for h in history_of(township, id)]
+    assert told == [(h.field, h.old, h.new) for h in history_of(c, id)] != []
     assert_equal(world)
     sound(world)

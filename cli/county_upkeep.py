@@ -1,0 +1,64 @@
+"""Commands of the county that look after its database: backup, restore, status."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from cli.program import Answer, Call
+from cli.serving import opened
+from db import county_backup as backups
+from db.county import County
+from domain.errors import StoreDamaged
+from domain.words import _
+from server.standing import standing
+from sync.audit import verify
+from sync.county import county_keys
+
+
+def backup(call: Call) -> Answer:
+    """Write a checked, encrypted backup while the server runs."""
+    password = call.console.password(_("备份的密码："), twice=True)
+    with opened(call) as county:
+        made = backups.backup(county, Path(call.args.file), password)
+    text = _("备份已写好并核对过：{file}，{records} 条记录，{entries} 批存档，{size:.1f} MB。没有密码谁也打不开它。")
+    return _answer(made, text)
+
+
+def restore(call: Call) -> Answer:
+    """Put a backup in the place of the county's database."""
+    password = call.console.password(_("备份的密码："))
+    with opened(call) as county:
+        made = backups.restore(county, Path(call.args.file), password, _sound, force=call.args.force)
+    kept = _("原来的数据另存为 {kept}。").format(kept=made.kept) if made.kept else ""
+    text = _("已从备份恢复 {records} 条记录，{entries} 批存档。{kept}请重启正在运行的县服务器；各站同步时会自动补交县里缺的。")
+    return _answer(made, text, kept=kept)
+
+
+def status(call: Call) -> Answer:
+    """How the county stands, and which stations have not come since it was restored."""
+    with opened(call) as county, county.read() as session:
+        found = standing(session)
+    parts = (
+        _("{n} 台电脑").format(n=found.devices),
+        _("{n} 批存档").format(n=found.entries),
+        _("各站待上传 {n} 条").format(n=found.unsent),
+        _("搁置 {n} 条").format(n=found.held),
+        _("备份 {at}").format(at=found.last_backup or _("从未")),
+        found.restored_sentence(),
+    )
+    return Answer(asdict(found), "　".join(filter(None, parts)))
+
+
+def _sound(county: County) -> None:
+    keys = county_keys(county)
+    with county.read() as session:
+        found = verify(session, keys.public)
+    if not found.ok:
+        raise StoreDamaged(_("备份里的存档不完好（{bad}），没有恢复。请换一份备份。").format(bad=found.first_bad))
+
+
+def _answer(made: backups.CountyBackup, text: str, **words: str) -> Answer:
+    size = made.bytes / 2**20
+    value = asdict(made) | {"file": str(made.file), "kept": str(made.kept) if made.kept else None}
+    return Answer(value, text.format(file=made.file, records=made.records, entries=made.entries, size=size, **words))

@@ -1,0 +1,167 @@
+"""Backup of a county's database, whichever it is on, and the way back: every table as it was at one moment.
+
+The file is like a station's (`db.backup`): a zip of an encrypted SQLite database and the slot that opens it with a password. A county on
+PostgreSQL has the same kind of file, so a county moves from one database to the other by it, and an older backup is upgraded as any
+database is. Only a checked copy takes the name that was given; what a restore takes the place of is backed up first.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from db import keys
+from db.backup import LAST_BACKUP, check_copy, unpack
+from db.county import County
+from db.exchange import device, entry
+from db.local import RESTORED, get_meta, set_meta
+from db.mapping import TABLES, insert_columns, metadata
+from db.session import Session, utc_now
+from db.store import KEY_FILE, STORE_FILE
+from db.upgrade import alone
+from domain.errors import DomainError, InputUnusable
+from domain.words import _
+
+_USER = "county"
+_SEED = "county_seed"
+_IDENTITY = "county_id"
+_ROWS = 1000
+_MONTH = len("2023-06")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CountyBackup:
+    """What a backup holds. `kept`: where the data went whose place a restore took, None when there were none."""
+
+    file: Path
+    bytes: int
+    records: int
+    entries: int
+    devices: int
+    kept: Path | None = None
+
+
+def backup(county: County, file: Path, password: str) -> CountyBackup:
+    """Write a checked, encrypted backup to `file` while stations go on exchanging. Raises `CunzhanError`; then there is no such file."""
+    keys.check_password(password)
+    if not file.absolute().parent.is_dir():
+        raise InputUnusable(_("找不到文件夹「{name}」，备份没有写成。").format(name=file.parent))
+    try:
+        with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".backup-") as folder:
+            key = keys.new_data_key()
+            copy = Path(folder) / STORE_FILE
+            with closing(County(_url(copy), key)) as target, county.read() as source, target.write() as into:
+                _copy(source.conn, into.conn)
+                found = _counted(into)
+            check_copy(copy, key)
+            keys.write(Path(folder) / KEY_FILE, keys.KeyFile(1, [keys.wrap("user", _USER, password, key)]))
+            temporary = file.with_name(file.name + ".new")
+            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:  # encrypted pages do not compress
+                archive.write(copy, STORE_FILE)
+                archive.write(Path(folder) / KEY_FILE, KEY_FILE)
+            with open(temporary, "rb+") as written:
+                os.fsync(written.fileno())
+            os.replace(temporary, file)
+    except OSError as error:
+        raise DomainError(_("备份没有写成：{reason}。县级数据没有变化，请检查磁盘后再试。").format(reason=error.strerror or "")) from error
+    with county.write() as session:
+        set_meta(session, LAST_BACKUP, utc_now())
+    return CountyBackup(file, file.stat().st_size, *found)
+
+
+def restore(county: County, file: Path, password: str, check: Callable[[County], None], *, force: bool = False) -> CountyBackup:
+    """Put a backup in the place of what `county` holds, all of it or nothing. `check` is given the unpacked county and raises when it
+    is not sound. A county that has been at work is replaced only with `force`, after a backup of it beside `file`; another county never."""
+    with tempfile.TemporaryDirectory(prefix="cunzhan-restore-") as folder, _unpacked(file, Path(folder), password) as copy:
+        check(copy)
+        with copy.read() as source:
+            found = _counted(source)
+            kept = _make_room(county, get_meta(source, _IDENTITY), file, password, force=force)
+            with county.write() as into:
+                _lock(into.conn)
+                _empty(into.conn)
+                _copy(source.conn, into.conn)
+                set_meta(into, RESTORED, utc_now())
+    return CountyBackup(file, file.stat().st_size, *found, kept)
+
+
+@contextmanager
+def _unpacked(file: Path, folder: Path, password: str) -> Iterator[County]:
+    key = unpack(file, folder, _USER, password)
+    check_copy(folder / STORE_FILE, key)
+    with closing(County(_url(folder / STORE_FILE), key)) as copy:
+        with copy.read() as session:
+            if get_meta(session, _SEED) is None:
+                raise InputUnusable(_("这不是县级数据库的备份。没有改动任何内容。"))
+        yield copy
+
+
+def _make_room(county: County, identity: str | None, file: Path, password: str, *, force: bool) -> Path | None:
+    """Refuse to take the place of a county that has been at work, or back it up; answers the file of that."""
+    with county.read() as session:
+        present = get_meta(session, _IDENTITY)
+        used = any(session.conn.execute(select(func.count()).select_from(t)).scalar_one() for t in (entry, device))
+    if not used:
+        return None
+    if present != identity:
+        raise InputUnusable(_("这份备份是另一个县的，不能恢复到这个数据库里。没有改动任何内容。"))
+    if not force:
+        raise InputUnusable(_("这个数据库里已有县级数据，没有恢复。确实要用备份代替它，请加 --force：现有数据会先另存一份。"))
+    return backup(county, file.with_name(f"before-restore-{utc_now().replace(':', '')}.zip"), password).file
+
+
+def _url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def _counted(session: Session) -> tuple[int, int, int]:
+    """Records, entries of the logs and devices."""
+    records = sum(session.count(name) for name in TABLES)
+    entries, devices = (session.conn.execute(select(func.count()).select_from(t)).scalar_one() for t in (entry, device))
+    return records, entries, devices
+
+
+def notice(county: County) -> None:
+    """Note, once a month, that a station has read what is not in the logs: they were put back from a backup by whatever means."""
+    with county.write() as session:
+        if (get_meta(session, RESTORED) or "")[:_MONTH] != session.at[:_MONTH]:
+            set_meta(session, RESTORED, session.at)
+            log.warning("the county was put back from a backup: stations hold what it lacks")
+
+
+# -- tables ------------------------------------------------------------------------------------------------------------
+
+
+def _copy(source: Connection, target: Connection) -> None:
+    for t in metadata.sorted_tables:
+        names = [column.name for column in t.columns]
+        for part in source.execute(select(t).execution_options(yield_per=_ROWS)).partitions():
+            insert_columns(target, t, dict(zip(names, zip(*part, strict=True), strict=True)))
+    if target.dialect.name == "postgresql":
+        from db import postgres
+
+        postgres.count_on(target, metadata.sorted_tables)
+
+
+def _empty(conn: Connection) -> None:
+    for t in reversed(metadata.sorted_tables):
+        conn.execute(t.delete())
+
+
+def _lock(conn: Connection) -> None:
+    """Nobody reads or writes a half-restored county."""
+    alone(conn)
+    if conn.dialect.name == "postgresql":
+        from db import postgres
+
+        postgres.lock(conn, metadata.sorted_tables)

@@ -64,7 +64,9 @@ def _moves() -> tuple[Command, ...]:
         argument("--to", metavar="SCOPE", required=True, help=_("迁入的村代码")),
     )
     erased = (
-        argument("--person", metavar="ID", required=True, help=_("要删除的人")),
+        argument("--person", metavar="ID", help=_("要删除的人")),
+        argument("--before", metavar="DATE", help=_("或者：这天以前去世或删除、此后再没有新记录的所有人")),
+        argument("--dry-run", action="store_true", help=_("只看会删除什么")),
         argument("--reason", metavar="TEXT", required=True, help=_("依据：会发到各站，不写姓名和证件号")),
     )
     villages = (

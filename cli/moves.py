@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 from cli.access import reason
+from cli.console import table
 from cli.exchange import held_answer
 from cli.program import Answer, Call, Usage
 from cli.serving import opened
 from db import changes
 from domain import divisions
 from domain.words import _
-from sync import erasure, moves
+from sync import erasure, moves, retention
 from sync.county import county_keys
 
 
@@ -38,13 +40,38 @@ def merge_villages(call: Call) -> Answer:
 
 
 def erase(call: Call) -> Answer:
-    """Erase a person's data by rule, at the county and wherever they are read."""
+    """Erase a person's data by rule, or those of everybody whose time is over, at the county and wherever they are read."""
+    args = call.args
+    if bool(args.person) == bool(args.before):
+        raise Usage(_("要写 --person 或 --before 其中一个。"))
     with opened(call) as county:
-        keys = county_keys(county)
-        with county.write() as session:
-            done = erasure.erase(session, keys, call.args.person, call.args.reason)
-    text = _("已删除：{rows} 条记录的个人信息，改写了 {batches} 批存档。各站下次同步时跟着删除；以前做的备份里还有。")
-    return Answer(asdict(done), text.format(rows=done.rows, batches=done.batches))
+        with county.read() as session:
+            people = [args.person] if args.person else retention.due(session, args.before)
+            plans = [erasure.plan(session, person) for person in people]
+        if args.dry_run:
+            return _would_erase(plans)
+        if args.person and plans[0].open_claims:  # one who was named is refused; of many, some are kept
+            plans[0] = replace(plans[0], open_claims=[])
+        keys, done = county_keys(county), list[erasure.Erased]()
+        ready = [plan for plan in plans if not plan.open_claims]
+        for plan in ready:
+            with county.write() as session:
+                done.append(erasure.erase(session, keys, plan.person, args.reason))
+    rows, batches = sum(one.rows for one in done), sum(one.batches for one in done)
+    kept = [asdict(plan) for plan in plans if plan.open_claims]
+    text = _("已删除 {people} 人：{rows} 条记录的个人信息，改写了 {batches} 批存档。各站下次同步时跟着删除；以前做的备份里还有。")
+    value = {"rows": rows, "batches": batches, "scopes": sorted({s for one in done for s in one.scopes})}
+    value |= {"people": [plan.person for plan in ready], "kept": kept}
+    told = text.format(people=len(done), rows=rows, batches=batches)
+    return Answer(value, told + (_("{n} 人还有没办结的申报，没有删除。").format(n=len(kept)) if kept else ""), int(bool(kept)))
+
+
+def _would_erase(plans: Sequence[erasure.Plan]) -> Answer:
+    head = (_("人"), _("记录"), _("附件"), _("未办结的申报"))
+    rows = [(plan.person, sum(plan.rows.values()), plan.files, len(plan.open_claims)) for plan in plans]
+    text = _("试算，没有改动任何内容。")
+    value = {"people": [asdict(plan) for plan in plans], "rows": sum(row[1] for row in rows)}
+    return Answer(value, f"{table(head, rows)}\n{text}" if plans else _("没有到期的人。") + text)
 
 
 def held(call: Call) -> Answer:

@@ -9,8 +9,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, LargeBinary, Table, delete, func, or_, select, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, LargeBinary, Table, delete, func, or_, select, update
 
+from db.exchange import held_change
 from db.mapping import TABLES, TEXT, metadata
 from db.session import Session
 from domain.attachments import MAX_SIZE, is_sha256
@@ -44,6 +45,7 @@ Index("ix_attachment_sha256", _attachment.c.sha256)
 
 PIECE = 64 * 1024
 _KEPT_DAYS = 30
+_MANY = 500
 _AGAIN_DAYS = 1
 """The county may have been put back from a backup: so often it is asked again whether it still holds what it was sent."""
 
@@ -192,6 +194,29 @@ def sweep(session: Session) -> int:
     living = select(t.c.sha256).where(t.c.deleted_at.is_(None), t.c.sha256.is_not(None))
     session.conn.execute(delete(content_piece).where(content_piece.c.source != "", content_piece.c.sha256.not_in(living)))
     return _drop(session, spare(session))
+
+
+def named(conn: Connection, attachments: Collection[str]) -> set[str]:
+    """The content these records mean, which lists and history may name too."""
+    found: set[str] = set()
+    ids = sorted(attachments)
+    for n in range(0, len(ids), _MANY):
+        query = select(_attachment.c.sha256).where(_attachment.c.id.in_(ids[n : n + _MANY]))
+        found |= {sha for sha in conn.execute(query).scalars() if is_sha256(sha)}
+    return found
+
+
+def drop_erased(conn: Connection, shas: Collection[str]) -> None:
+    """Drop content whose records were erased, sent or not, unless another record or a held change still means it."""
+    for sha in sorted(shas):
+        kept = (
+            select(_attachment.c.id)
+            .where(_attachment.c.sha256 == sha)
+            .union(select(held_change.c.row_id).where(held_change.c["values"].contains(sha)))
+        )
+        if conn.execute(kept).first() is None:
+            for t in (content, content_piece, content_wanted):
+                conn.execute(delete(t).where(t.c.sha256 == sha))
 
 
 def drop_unreferred(session: Session) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
+from db import contents
 from db.capture import op
 from db.changes import touched
 from db.erased import erased
@@ -21,6 +22,7 @@ from db.local import draft
 from db.mapping import table
 from db.snapshots import snapshot, snapshot_piece
 from domain.dependents import ERASED, owners
+from domain.records import Attachment
 from domain.values import Stored, canonical_json
 from sync.columns import Group
 from sync.envelope import Batch, Erase, open_batch
@@ -28,6 +30,9 @@ from sync.log import Log
 from sync.merge import Write
 from sync.redaction import Blanks, blanks_of, redacted, signed
 from sync.rows import Rows, chunks
+
+_FILE = Attachment.KIND.number
+_SHA = Attachment.KIND.by_name["sha256"].number
 
 
 def erase(conn: Connection, batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> None:
@@ -37,6 +42,7 @@ def erase(conn: Connection, batch: Batch, place: tuple[str, int], rows: Rows, lo
     order, scope = batch.header.erase, place[0]
     assert order is not None
     blanks = blanks_of(batch.groups)
+    files = _files(conn, blanks)
     _note(conn, place, order, blanks)
     _scrub(conn, scope, blanks)
     _rewrite(conn, order, blanks)
@@ -46,6 +52,7 @@ def erase(conn: Connection, batch: Batch, place: tuple[str, int], rows: Rows, lo
     _blank_rows(batch, place, rows, log)
     rows.write()
     log.write()
+    contents.drop_erased(conn, files)
 
 
 _ANY = select(erased.c.row_id).limit(1)
@@ -74,10 +81,24 @@ def skipped(conn: Connection, scope: str, after: int) -> None:
     blanks = {(line.kind, line.row_id): {int(n): v for n, v in json.loads(line.fields).items()} for line in lines}
     if not blanks:
         return
+    files = _files(conn, blanks)
     _scrub(conn, scope, blanks)
     for row in conn.execute(select(entry.c.seq, entry.c.body).where(entry.c.scope == scope, entry.c.seq <= after)).all():
-        if redacted(open_batch(bytes(row.body)), blanks, "", "") is not None:
+        batch = open_batch(bytes(row.body))
+        if redacted(batch, blanks, "", "") is not None:
+            files |= {str(c.values.get(_SHA)) for c in batch.changes() if c.kind == _FILE and (c.kind, c.row_id) in blanks}
             conn.execute(delete(entry).where(entry.c.scope == scope, entry.c.seq == row.seq))
+    contents.drop_erased(conn, files)
+
+
+def _files(conn: Connection, blanks: Blanks) -> set[str]:
+    """The content that rows and held changes to be erased mean."""
+    ids = [row_id for kind, row_id in blanks if kind == _FILE]
+    found = contents.named(conn, ids)
+    for some in chunks(ids):
+        kept = select(held_change.c["values"]).where(held_change.c.kind == _FILE, held_change.c.row_id.in_(some))
+        found |= {str(json.loads(values).get(str(_SHA))) for values in conn.execute(kept).scalars()}
+    return found
 
 
 def _note(conn: Connection, place: tuple[str, int], order: Erase, blanks: Blanks) -> None:

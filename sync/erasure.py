@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -28,9 +29,11 @@ from sync.county import CountyKeys
 from sync.envelope import Batch, Erase, Rewritten, open_batch
 from sync.moves import belonging
 from sync.redaction import blanks_of, redacted, sign_note
+from sync.retention import open_claims
 from sync.rows import Key, chunks
 
 MAX_REASON = 200
+_CLAIM = kind_of("claim").number
 _PART = 100
 """Rows of an erasing batch: it has to stay whole, since its signatures are for all of them."""
 
@@ -44,19 +47,42 @@ class Erased:
     scopes: list[str]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What erasing a person would take: `rows` by kind, files of theirs, and the claims that must be over first."""
+
+    person: str
+    rows: dict[str, int]
+    files: int
+    open_claims: list[str]
+
+
+def plan(session: Session, person: str) -> Plan:
+    """What erasing a person would come to; nothing is changed. Raises `NotFound`."""
+    row = _person(session, person)
+    found: dict[str, list[str]] = defaultdict(list)
+    for number, id in _rows(session, row.village, person):
+        found[kind_of(number).name].append(id)
+    counts = {name: len(ids) for name, ids in sorted(found.items())}
+    return Plan(person, counts, len(contents.named(session.conn, found["attachment"])), open_claims(session, found["claim"]))
+
+
 def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
     """Erase a person, those merged into them and what belongs to them. `why` travels to every reader: it must name nobody.
 
-    Done again it erases what came since. Raises `NotFound` or `DomainError`.
+    Done again it erases what came since. Raises `NotFound` or `DomainError`, the latter also while a claim of theirs is not over.
     """
     why = why.strip()
     if not why or len(why) > MAX_REASON or not why.isprintable():
         raise DomainError(_("请用一句话写明依据（不超过 {most} 个字，不写姓名和证件号）。").format(most=MAX_REASON))
-    row = session.get("person", person, deleted=True)
-    if row is None:
-        raise NotFound(_("没有这条记录：{id}").format(id=person))
+    row = _person(session, person)
     lock(session, [row.village])
     wanted = _rows(session, row.village, person)
+    waiting = open_claims(session, [id for kind, id in wanted if kind == _CLAIM])
+    if waiting:
+        raise DomainError(
+            _("这个人还有 {n} 件申报没有办结（{ids}），没有删除。请先办结、退回或撤回。").format(n=len(waiting), ids=_("、").join(waiting))
+        )
     scopes = _scopes(session, row.village, wanted)
     lock(session, scopes)
     batches = 0
@@ -80,6 +106,13 @@ def came_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> 
     for why, some in rows.items():
         for part in chunks(some, _PART):
             _order(session, keys, scope, part, why)
+
+
+def _person(session: Session, id: str) -> Any:
+    row = session.get("person", id, deleted=True)
+    if row is None:
+        raise NotFound(_("没有这条记录：{id}").format(id=id))
+    return row
 
 
 def _rows(session: Session, scope: str, person: str) -> list[Key]:

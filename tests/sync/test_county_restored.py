@@ -306,8 +306,9 @@ def test_a_row_that_had_moved_is_not_made_twice_by_going_back(world: World) -> N
     a, c, township = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
     id, stays = add(a, name="张三", note="一"), add(a)
     world.settle()
+    keys = county_keys(world.county)
     with world.county.write() as session:
-        moves.move(session, county_keys(world.county), "person", id, OTHER_VILLAGE)
+        moves.move(session, keys, "person", id, OTHER_VILLAGE)
     world.settle()
     put(c, id, note="二")
     world.settle()

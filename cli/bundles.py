@@ -48,7 +48,7 @@ def take_in(call: Call) -> Answer:
     found = files.read_file(Path(call.args.file))
     with opened_county(call) as county:
         taken = intake.take_all(county, county_keys(county), found)
-    size = files.write_file(Path(call.args.reply), [one.answer.raw for one in taken if one.answer is not None])
+    size = files.write_file(Path(call.args.reply), [found.raw for one in taken for found in one.written()])
     lines = [
         {
             "device": one.bundle.index.station,

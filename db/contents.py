@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, LargeBinary, Table, delete, func, or_, select, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, LargeBinary, Table, delete, func, or_, select, true, update
 
 from db.exchange import held_change
 from db.mapping import TABLES, TEXT, metadata
@@ -175,9 +175,15 @@ def note_sent(session: Session, sha: str) -> None:
     session.conn.execute(update(content).where(content.c.sha256 == sha).values(sent_at=session.at))
 
 
-def forget_sent(session: Session) -> None:
-    """The county may have lost everything it was sent."""
-    session.conn.execute(update(content).values(sent_at=None))
+def sent(session: Session, sha: str) -> bool:
+    """Whether the county ever said that it holds it."""
+    return session.conn.execute(select(content.c.sent_at).where(content.c.sha256 == sha)).scalar() is not None
+
+
+def forget_sent(session: Session, sha: str | None = None) -> None:
+    """The county may have lost what it was sent: this, or everything."""
+    which = true() if sha is None else content.c.sha256 == sha
+    session.conn.execute(update(content).where(which).values(sent_at=None))
 
 
 def spare(session: Session) -> list[str]:

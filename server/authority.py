@@ -19,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from db.local import get_meta, set_meta
 from db.session import Session
+from db.upgrade import alone
 
 _CERTIFICATE = "authority_certificate"
 _KEY = "authority_key"
@@ -39,6 +40,8 @@ class Authority:
 
 def authority(session: Session) -> Authority:
     """The county's authority, made at the first call (in a write session)."""
+    if get_meta(session, _KEY) is None:
+        alone(session.conn)  # a server and a command that start together make one
     certificate, key = get_meta(session, _CERTIFICATE), get_meta(session, _KEY)
     if certificate is None or key is None:
         made = ec.generate_private_key(ec.SECP256R1())

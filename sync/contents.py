@@ -15,7 +15,7 @@ from db.session import Session
 from domain.attachments import MAX_SIZE
 from sync.county import CountyKeys
 from sync.lineage import admit, nonce
-from sync.wire import NOT_TAKEN, Contained, Contents, Piece, reads, writes
+from sync.wire import NOT_TAKEN, Contained, Contents, Files, Piece, reads, writes
 
 MOST = 200
 """Contents named in one request; further ones are not looked at."""
@@ -34,18 +34,25 @@ def answer(county: County, keys: CountyKeys, request: Contents) -> Contained:
         status = admit(session, keys, station, asking, now)
     if station is None or status != "ok":
         return Contained(status=status, nonce=nonce(keys, asking.station, now) if status == "prove" else b"")
-    offered, wanted = request.offered[:MOST], request.wanted[:MOST]
+    files = Files(offered=request.offered, pieces=request.pieces, wanted=request.wanted)
+    held, pieces = carry(county, station, files, min(request.budget, _BUDGET))
+    return Contained(status="ok", held=held, pieces=pieces)
+
+
+def carry(county: County, station: Row[Any], files: Files, budget: int) -> tuple[list[int], list[Piece]]:
+    """Take the pieces of a station that has proved itself; answers what is here of what it offered, and what it wanted."""
+    offered, wanted = files.offered[:MOST], files.wanted[:MOST]
     with county.read() as session:
         sizes = contents.sizes(session, {sha.hex() for sha, _n in (*offered, *wanted)})
         may_send = {sha: {size for village, size in found if writes(station.scope, village)} for sha, found in sizes.items()}
         may_read = {sha: {size for village, size in found if reads(station.scope, village)} for sha, found in sizes.items()}
     taken = {sha.hex(): size for sha, size in offered if size in may_send[sha.hex()]}
-    for piece in request.pieces[:MOST]:
+    for piece in files.pieces[:MOST]:
         if piece.sha256.hex() in taken:
             _take(county, station, piece, taken[piece.sha256.hex()])
     with county.read() as session:
         held = [_held(session, station, sha.hex(), size) if sha.hex() in taken else NOT_TAKEN for sha, size in offered]
-        return Contained(status="ok", held=held, pieces=_hand_out(session, wanted, may_read, request.budget))
+        return held, _hand_out(session, wanted, may_read, budget)
 
 
 def _held(session: Session, station: Row[Any], sha: str, size: int) -> int:
@@ -64,7 +71,7 @@ def _take(county: County, station: Row[Any], piece: Piece, size: int) -> None:
 
 def _hand_out(session: Session, wanted: Sequence[tuple[bytes, int]], may_read: dict[str, set[int]], budget: int) -> list[Piece]:
     """The next bytes of each content, in the order asked for, as far as the budget goes."""
-    left = min(max(budget, SMALLEST), _BUDGET)
+    left = max(budget, SMALLEST)
     pieces = []
     for sha, start in wanted:
         size = contents.size(session, sha.hex())

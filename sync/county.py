@@ -142,21 +142,23 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
 
     No token proves it and none is renewed. Batches before which others are missing are kept until these come (`gap`).
     """
-    now = int(time())
     with county.read() as session:
         status = _standing(session, asking, request)
     differing = integrity.compare(county, asking, request) if request.state and status == "ok" else None
     if status == "ok" or status == "gap":
         status = _take_in(county, keys, asking, request, request.batches, waits=status == "gap")
+    with county.read() as session:
+        sent = status == "ok" and _received(session, request) >= request.number
+    rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request) if sent else None
     with county.write() as session:
-        answer = Answer(status=status, time=now, received=_received(session, request), incarnation=_granted(status))
+        answer = Answer(status=status, time=int(time()), received=_received(session, request), incarnation=_granted(status))
         if status != "ok":
             return answer
         _note(session, asking, request)
         if differing is not None:
             integrity.told(session, asking.station, differing, request)
         answer = replace(answer, compared=differing is not None, differing=differing or {})
-        return _hand_out(session, asking, request, answer, budget)
+        return _hand_out(session, asking, request, answer, budget, rebase)
 
 
 # -- who asks ----------------------------------------------------------------------------------------------------------
@@ -282,7 +284,7 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
     if request.cursors is None:
         return replace(answer, status="cursors")
     behind = [(s, request.cursors.get(s, 0)) for s in sorted(ends, key=lambda s: (len(s), s)) if ends[s] > request.cursors.get(s, 0)]
-    offer = snapshot.offer(session, request, rebase) if rebase else None
+    offer = snapshot.offer(session, request, rebase, most) if rebase else None
     behind = [(scope, seq) for scope, seq in behind if scope != rebase]
     entries, more = entries_after(session, asking.scope, request, behind, min(max(request.budget, 1), most))
     return resumed(request, replace(answer, entries=entries, more=more or offer is not None, offer=offer))

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from msgspec.structs import replace
-from sqlalchemy import select
+from msgspec.structs import asdict, replace
+from sqlalchemy import Row, select
 
 from db import county_backup
 from db.county import County
 from db.exchange import device, enrolment_code
 from db.session import utc_now
-from sync import admit, bundle, by_code
-from sync.bundle import MAX_BODY, Bundle, decoded
+from sync import admit, bundle, by_code, contents, stick_files
+from sync.bundle import MAX_BODY, Bundle, Index, decoded
 from sync.bundle_words import BundleError
 from sync.county import CountyKeys, exchange_by_file
+from sync.envelope import START, digest
 from sync.history import parted
+from sync.snapshot import open_manifest
 from sync.trust import code_hash
-from sync.wire import Enrol, Relayed, Request, pack
+from sync.wire import PROTOCOL, Answer, CarriedAnswer, CarriedRequest, Enrol, Enrolled, Files, Relayed, Request, pack
 
 _KEY = 32
 
@@ -30,6 +33,12 @@ class Taken:
     bundle: Bundle
     status: str
     answer: Bundle | None = None
+    first: Bundle | None = None
+    """Beside the answer to a request to enrol: what there is to read."""
+
+    def written(self) -> list[Bundle]:
+        """What goes into the file that answers."""
+        return [one for one in (self.answer, self.first) if one is not None]
 
 
 def take_all(county: County, keys: CountyKeys, found: Sequence[Bundle]) -> list[Taken]:
@@ -69,26 +78,44 @@ def take(county: County, keys: CountyKeys, found: Bundle) -> Taken:
         raise BundleError("unknown")
     if not found.signed_by(bytes(asking.key)):
         raise BundleError("signature")
-    request = decoded(Request, bundle.unseal_at_county(keys.signing, found.body))
+    request = decoded(CarriedRequest, bundle.unseal_at_county(keys.signing, found.body))
     if request.station != asking.station:
         raise BundleError("signature")
+    answer = _answered(county, keys, asking, request)
+    return Taken(found, answer.status, _down(keys, asking, request, answer, replace(found.index, of=found.sha256)))
+
+
+def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: CarriedRequest) -> CarriedAnswer:
     with county.read() as session:
         lost = parted(session, request)
     if lost:
         county_backup.notice(county)
-    answer = exchange_by_file(county, keys, asking, request, MAX_BODY)
-    head = replace(
-        found.index,
-        kind="down",
-        scope=asking.scope,
-        incarnation=request.incarnation,
-        last=answer.received,
-        records=len(answer.entries),
-        at=utc_now(),
-        of=found.sha256,
-    )
-    sealed = bundle.seal_to_station(bytes(asking.seal_key), pack(answer))
-    return Taken(found, answer.status, bundle.make(head, sealed, keys.signing))
+    answer = _with_rest(county, keys, asking, request, exchange_by_file(county, keys, asking, request, MAX_BODY))
+    given = None
+    if answer.status == "ok" and request.files is not None:  # after the records: these say who may send and read what
+        held, pieces = contents.carry(county, asking, request.files, stick_files.BUDGET)
+        given = Files(offered=request.files.offered[: len(held)], held=held, pieces=pieces)
+    return CarriedAnswer(**asdict(answer), files=given)
+
+
+def _with_rest(county: County, keys: CountyKeys, asking: Row[Any], request: Request, answer: Answer) -> Answer:
+    """The answer; where a whole snapshot is in it also what came after that: the next trip may be a week away."""
+    offer = answer.offer
+    manifest = open_manifest(offer.manifest) if offer is not None and offer.manifest else None
+    if offer is None or manifest is None or len(offer.pieces) < len(manifest.pieces):
+        return answer
+    left = MAX_BODY - sum(map(len, offer.pieces)) - sum(len(e.batch or b"") for e in answer.entries)
+    read = (request.cursors or {}) | {e.scope: e.seq for e in answer.entries} | {manifest.scope: manifest.seq}
+    further = replace(request, cursors=read, tips=[], holding=None, batches=[], state=b"", sums=None, budget=max(left, 1))
+    rest = exchange_by_file(county, keys, asking, further, max(left, 1))
+    return replace(answer, entries=answer.entries + rest.entries, more=rest.more)
+
+
+def _down(keys: CountyKeys, asking: Row[Any], request: Request, answer: CarriedAnswer, index: Index) -> Bundle:
+    """The bundle with an answer. `index`: of the bundle it answers, with that one's hash in `of`."""
+    said = {"incarnation": request.incarnation, "last": answer.received, "records": len(answer.entries), "at": utc_now()}
+    head = replace(index, kind="down", county=keys.county, scope=asking.scope, **said)
+    return bundle.make(head, bundle.seal_to_station(bytes(asking.seal_key), pack(answer)), keys.signing)
 
 
 def _enrol(county: County, keys: CountyKeys, found: Bundle) -> Taken:
@@ -106,4 +133,31 @@ def _enrol(county: County, keys: CountyKeys, found: Bundle) -> Taken:
     answer = admit.enrol(county, keys, asked)
     sealed = bundle.seal_to_station(asked.seal_key, by_code.lock("down", code, pack(answer)))
     head = replace(found.index, kind="enrolled", county=keys.county, at=utc_now(), of=found.sha256)
-    return Taken(found, answer.status, bundle.make(head, sealed, keys.signing))
+    return Taken(found, answer.status, bundle.make(head, sealed, keys.signing), _beginning(county, keys, found, answer))
+
+
+def _beginning(county: County, keys: CountyKeys, found: Bundle, answer: Enrolled) -> Bundle | None:
+    """What a station that enrolled has to read, along with the answer: without a network it begins with one trip, not with two. Its `of`
+    names no bundle, so that a courier leaves the answer in its place."""
+    with county.read() as session:
+        asking = session.conn.execute(select(device).where(device.c.station == found.index.station)).first()
+    if answer.status != "ok" or asking is None:
+        return None
+    request = CarriedRequest(
+        protocol=PROTOCOL,
+        schema=1,
+        program=asking.version or "",
+        station=asking.station,
+        incarnation=answer.incarnation,
+        token=b"",
+        number=0,
+        sha256=START,
+        unsent=asking.unsent,
+        cursors={},
+        digest=b"",
+        budget=MAX_BODY,
+        batches=[],
+    )
+    first = _answered(county, keys, asking, request)
+    given = first.entries or first.offer
+    return _down(keys, asking, request, first, replace(found.index, of=digest(found.sha256))) if given else None

@@ -12,7 +12,7 @@ from db.exchange import cursors, outbox
 from db.session import Session
 from db.store import Store
 from domain.words import _
-from sync import identity
+from sync import identity, rebase
 from sync.asking import Progress
 from sync.bundle_words import BundleError
 from sync.columns import WireError
@@ -20,7 +20,7 @@ from sync.fork import fork
 from sync.identity import Identity, new_incarnation
 from sync.leaving import in_order
 from sync.receive import Received, receive
-from sync.wire import Entry, pack
+from sync.wire import Entry, Offer, pack
 
 _SLICE = 2**20
 """Bytes of entries applied in one transaction: whoever is typing waits a moment at most."""
@@ -46,12 +46,30 @@ def take_entries(store: Store, entries: Sequence[Entry], done: Received, progres
             except WireError:
                 raise BundleError("damaged") from None
             _forget(session)
-        for name in ("pulled", "acknowledged", "conflicts", "held"):
-            setattr(done, name, getattr(done, name) + getattr(got, name))
+        _add(done, got)
         count += len(part)
         progress(count, len(run), _("正在读入"))
     with store.applying() as session:
         _keep(session, early)
+
+
+def take_offer(store: Store, offer: Offer, done: Received) -> None:
+    """Keep the pieces of a snapshot that go on from those here, or put it in its place with the last of them; adds to `done`. Raises
+    `BundleError`."""
+    with store.applying() as session:
+        me = identity.load(session)
+        assert me is not None  # the caller has met the county
+        try:
+            left = rebase.going_on(session, me, offer)
+            got = rebase.take(session, me, left) if left is not None else Received()
+        except WireError:
+            raise BundleError("damaged") from None
+    _add(done, got)
+
+
+def _add(done: Received, got: Received) -> None:
+    for name in ("pulled", "acknowledged", "conflicts", "held"):
+        setattr(done, name, getattr(done, name) + getattr(got, name))
 
 
 def _sorted(session: Session, entries: Sequence[Entry], station_scope: str) -> tuple[list[Entry], list[Entry]]:

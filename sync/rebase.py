@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from db.exchange import cursors, held_change
@@ -49,6 +50,26 @@ def take(session: Session, me: Identity, offer: Offer) -> Received:
     done = install(session, me, (held.scope, held.seq), _pieces(session, manifest, strange), own)
     _finish(session, manifest, strange)
     return done
+
+
+def going_on(session: Session, me: Identity, offer: Offer) -> Offer | None:
+    """What of an offer that came in a file, late or twice, goes on from what is here; None when nothing does. Raises `WireError`."""
+    held = holding(session)
+    cursor = cursors(session).get(offer.scope, 0)
+    own = [e for e in offer.own if e.seq > cursor]
+    if offer.manifest:
+        place = read_manifest(me, offer).seq
+        if place <= cursor or (held is not None and held.scope == offer.scope and held.seq > place):
+            return None
+        if held is None or (held.scope, held.seq) != (offer.scope, place):
+            return replace(offer, own=own)
+    if held is None or held.scope != offer.scope or not offer.first <= held.pieces < offer.first + len(offer.pieces):
+        return None
+    kept = session.conn.execute(select(snapshot.c.manifest).where(_is(held.scope, held.seq))).scalar_one()
+    pieces = offer.pieces[held.pieces - offer.first :]
+    if open_manifest(bytes(kept)).pieces[held.pieces][1] != sha256(pieces[0]).digest():  # of another one
+        return None
+    return replace(offer, manifest=b"", signature=b"", first=held.pieces, pieces=pieces, own=own)
 
 
 def begin(session: Session, me: Identity, offer: Offer) -> Manifest:

@@ -161,8 +161,9 @@ def forget(session: Session, scope: str) -> None:
     session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == scope))
 
 
-def offer(session: Session, request: Request, scope: str) -> Offer | None:
-    """The next pieces of the kept snapshot of a scope; with the last ones the station's own entries in it, which it has not heard of."""
+def offer(session: Session, request: Request, scope: str, most: int = BUDGET) -> Offer | None:
+    """The next pieces of the kept snapshot of a scope, at most about `most` bytes; with the last ones the station's own entries in it,
+    which it has not heard of."""
     made = session.conn.execute(select(snapshot).where(snapshot.c.scope == scope).order_by(snapshot.c.seq.desc()).limit(1)).first()
     if made is None:
         return None
@@ -176,7 +177,7 @@ def offer(session: Session, request: Request, scope: str) -> Offer | None:
     for n in numbers:
         here = (snapshot_piece.c.scope == scope) & (snapshot_piece.c.seq == made.seq) & (snapshot_piece.c.number == n)
         body = bytes(session.conn.execute(select(snapshot_piece.c.body).where(here)).scalar_one())
-        if bodies and size + len(body) > min(max(request.budget, 1), BUDGET):
+        if bodies and size + len(body) > min(max(request.budget, 1), most):
             break
         bodies.append(body)
         size += len(body)

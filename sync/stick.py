@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import time
 
+from msgspec.structs import asdict as fields_of
 from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
@@ -22,7 +23,7 @@ from db.store import Store
 from domain.errors import CunzhanError, DomainError, Stopped
 from domain.words import _
 from sync import bundle as files
-from sync import by_code, courier, identity, integrity, receipts
+from sync import by_code, courier, identity, integrity, rebase, receipts, stick_files
 from sync.asking import Progress, request, seal_waiting, waiting
 from sync.bundle import FORMAT, MAX_BODY, Bundle, Index, decoded
 from sync.bundle_words import BundleError
@@ -32,10 +33,10 @@ from sync.enrol import asking, join
 from sync.exchange import ExchangeResult, refuse
 from sync.fork import fork
 from sync.identity import Identity
-from sync.late import take_entries
+from sync.late import take_entries, take_offer
 from sync.receive import Received
 from sync.trust import code_hash, split_code
-from sync.wire import Answer, Enrolled, pack
+from sync.wire import Answer, CarriedAnswer, CarriedRequest, Enrolled, pack
 
 FOLDER = "cunzhan"
 """Name of the program's folder on a stick."""
@@ -71,6 +72,8 @@ class ReadResult:
     refused: list[CunzhanError] = field(default_factory=list)
     different: int = 0
     """Kinds of record that are not the county's."""
+    files_sent: int = 0
+    files_received: int = 0
     bytes: int = 0
     something: bool = False
     """Whether anything in the file was for this station."""
@@ -85,11 +88,15 @@ class ReadResult:
         """The result in words, a line for each thing."""
         said = [_("已在县里注册，可以交换了。")] if self.joined else []
         said += [_("县里已收到。{result}。").format(result=self.exchange.sentence())] if self.answered else []
+        said += [_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files_sent, m=self.files_received)] if self._files() else []
         said += [_("县里还有没写完的，请再写一份交给县里。")] if self.more else []
         said += [_("乡镇已收：回执 {code}。").format(code=code) for code in self.receipts]
         said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if (codes := self._codes()) else []
         said += [_("县里给村里的答复 {n} 份，等村里来取。").format(n=self.answers)] if self.answers else []
         return "\n".join([*said, *(str(error) for error in self.refused)])
+
+    def _files(self) -> int:
+        return self.files_sent + self.files_received
 
     def _codes(self) -> str:
         return _("、").join(one.code for one in self.carried)
@@ -146,6 +153,7 @@ def _own(session: Session, me: Identity) -> Bundle:
     if integrity.due(session):
         state, _cost = integrity.state(session)
         asked = replace(asked, state=integrity.digest(state), sums=state)
+    asked = CarriedRequest(**fields_of(replace(asked, holding=rebase.holding(session))), files=stick_files.enclosed(session))
     index = Index(
         format=FORMAT,
         kind="up",
@@ -293,7 +301,7 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         raise BundleError("signature")
     with store.read() as session:
         key = identity.sealing_key(session)
-    answer = decoded(Answer, files.unseal_at_station(key, one.body))
+    answer = decoded(CarriedAnswer, files.unseal_at_station(key, one.body))
     if one.index.incarnation != me.incarnation and answer.status != "ok":
         raise BundleError("old")
     if answer.status == "fork" and 1 < answer.incarnation < 2**31:
@@ -301,7 +309,12 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
     if answer.status != "ok":
         refuse(answer.status)
     _compare(store, answer, result)
+    if answer.offer is not None and one.index.incarnation == me.incarnation:
+        take_offer(store, answer.offer, result.done)
     take_entries(store, answer.entries, result.done, progress)
+    if answer.files is not None:
+        with store.applying() as session:
+            result.files_sent, result.files_received = stick_files.take(session, answer.files)
     _mark_answered(store, one)
     with store.applying() as session:
         if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right

@@ -70,6 +70,14 @@ class Offer(msgspec.Struct, array_like=True, frozen=True):
     own: list[Entry]
 
 
+class Piece(msgspec.Struct, array_like=True, frozen=True):
+    """Bytes of an attachment's content from `start` on."""
+
+    sha256: bytes
+    start: int
+    body: bytes
+
+
 class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """What a station says: who it is, how far it has read, what it last sealed, and batches. `budget`: bytes of entries wanted at once."""
 
@@ -164,14 +172,6 @@ class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     certificate: bytes = b""
 
 
-class Piece(msgspec.Struct, array_like=True, frozen=True):
-    """Bytes of an attachment's content from `start` on."""
-
-    sha256: bytes
-    start: int
-    body: bytes
-
-
 class Contents(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """`POST /content`: a station, named and proved by `asking` as at `/sync`, offers content by hash and size, sends pieces of what it
     offers, and asks for content from a byte on, at most about `budget` bytes."""
@@ -194,6 +194,27 @@ class Contained(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 
 NOT_TAKEN = -1
+
+
+class Files(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """Content of attachments as it travels by stick: as in `Contents`, and in `Contained` with `offered` repeated."""
+
+    offered: list[tuple[bytes, int]] = []
+    pieces: list[Piece] = []
+    wanted: list[tuple[bytes, int]] = []
+    held: list[int] = []
+
+
+class CarriedRequest(Request, frozen=True):
+    """What a stick carries up. A program that does not know files takes the `Request` in it."""
+
+    files: Files | None = None
+
+
+class CarriedAnswer(Answer, frozen=True):
+    """What a stick carries down."""
+
+    files: Files | None = None
 
 
 class Relayed(msgspec.Struct, array_like=True, frozen=True):

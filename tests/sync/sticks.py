@@ -42,7 +42,7 @@ class Sticks:
 
     def county(self, path: Path) -> Path:
         """The county takes a file in; answers its reply."""
-        return self.file(*(one.answer for one in self.taken(path) if one.answer))
+        return self.file(*(found for one in self.taken(path) for found in one.written()))
 
     def file(self, *bundles: Bundle) -> Path:
         path = self.path()

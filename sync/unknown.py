@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from db.exchange import DELETED, entry, held_change, kind_by_number
+from db.exchange import DELETED, entry, held_change, kind_by_number, moved
 from db.local import get_meta, set_meta
 from db.mapping import table
 from db.session import Session
@@ -79,23 +79,31 @@ def _kept_pieces(session: Session) -> list[tuple[tuple[str, int, int], bytes]]:
 
 
 def _put_piece(session: Session, tables: Tables, scope: str, piece: Piece) -> None:
-    """Rows of a kind that is known now, or fields of rows that are here."""
+    """Rows of a kind that is known now, or fields of rows that are here. Those that have moved since are passed over."""
     kind = kind_by_number(piece.kind)
     if kind is None:
         return
     t = table(kind)
     columns = rows_of(kind, piece)
     ids = [str(row_id) for row_id in columns["id"]]
-    if session.conn.execute(select(t.c.id).where(t.c.id == ids[0])).first() is None:
-        tables.fill(kind, piece.rows, {"village": [scope] * piece.rows, **columns})
-        return
+    lives = dict(session.conn.execute(select(t.c.id, t.c.village).where(t.c.id.in_(ids))).all())
+    left = (moved.c.scope == scope) & (moved.c.kind == kind.number) & moved.c.row_id.in_(ids)
+    gone = set(session.conn.execute(select(moved.c.row_id).where(left)).scalars())  # they brought along what they have since
+    fresh = [n for n, row_id in enumerate(ids) if row_id not in lives and row_id not in gone]
+    if fresh:
+        rows = {name: [column[n] for n in fresh] for name, column in columns.items()}
+        tables.fill(kind, len(fresh), {"village": [scope] * len(fresh), **rows})
     names = [f.name for f in kind.fields if f.name in columns]
     blank = (
         update(t).where(t.c.id == bindparam("row_id")).values({name: func.coalesce(t.c[name], bindparam(f"v_{name}")) for name in names})
     )
-    if names:
-        values = zip(*(columns[name] for name in names), strict=True)
-        found = [{"row_id": i} | {f"v_{n}": v for n, v in zip(names, row, strict=True)} for i, row in zip(ids, values, strict=True)]
+    values = zip(*(columns[name] for name in names), strict=True)
+    found = [
+        {"row_id": i} | {f"v_{n}": v for n, v in zip(names, row, strict=True)}
+        for i, row in zip(ids, values, strict=True)
+        if lives.get(i) == scope
+    ]
+    if names and found:
         session.conn.execute(blank, found)
 
 

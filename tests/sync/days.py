@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db import backup, changes
+from db import backup, changes, county_backup
 from db import store as store_module
 from db.conflicts import conflicts, resolve
 from db.exchange import conflict, held_change
@@ -274,10 +274,16 @@ class Disasters(Copies):
         return [*super().actions(), (self.save_county, 2), (self.put_county_back, 1)]
 
     def save_county(self, _store: Store) -> None:
-        self.world.county.close()
+        county = self.world.county
+        if county.engine.dialect.name == "postgresql":
+            county_backup.backup(county, self.world.folder / "yesterday.zip", PASSWORD)
+            return
+        county.close()
         shutil.copy(self.world.folder / "county.db", self.world.folder / "yesterday.db")
 
     def put_county_back(self, _store: Store) -> None:
+        if (self.world.folder / "yesterday.zip").exists():
+            county_backup.restore(self.world.county, self.world.folder / "yesterday.zip", PASSWORD, lambda _county: None, force=True)
         if (self.world.folder / "yesterday.db").exists():
             self.world.county.close()
             shutil.copy(self.world.folder / "yesterday.db", self.world.folder / "county.db")

@@ -17,9 +17,10 @@ from db.exchange import held
 from db.store import Store
 from domain.errors import Refused
 from domain.fields import KINDS, Kind
-from sync import asking, county, envelope, ingest, integrity, lineage, pieces, snapshot, stick, unknown
+from sync import asking, county, envelope, ingest, integrity, lineage, moves, pieces, snapshot, stick, unknown
 from sync import exchange as talk
-from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, put
+from sync.county import county_keys
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
 from tests.sync.days import histories_of
 from tests.sync.sticks import Sticks
 from tests.sync.test_snapshot import installed
@@ -155,6 +156,31 @@ def test_what_a_newer_program_brought_is_kept_and_applied_after_the_upgrade(
         with store.read() as here, world.county.read() as there:
             for kind in ("person", "employer"):
                 assert [vars(r) for r in here.select(kind, deleted=True)] == [vars(r) for r in there.select(kind, deleted=True)]
+
+
+def test_who_moved_away_meanwhile_does_not_come_back_with_the_upgrade(
+    world: World, programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A piece of a snapshot is kept for the upgrade; of its rows one leaves to where nothing is read, one to where all is read."""
+    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+    a, old, town = world.station("甲"), world.station("旧"), world.station("镇", TOWNSHIP)
+    ids = sorted(add(a, note="注") for _n in range(3))
+    world.sync(a)
+    keys = county_keys(world.county)
+    with programs.older(world):
+        world.sync(old, town)
+    with world.county.write() as session:
+        moves.move(session, keys, "person", ids[0], OTHER_VILLAGE)
+    with programs.older(world):
+        world.sync(old, town)
+    for store in (old, town):
+        unknown.learn(store)
+    world.settle()
+    assert get(old, ids[0]) is None
+    assert (get(town, ids[0]).note, get(old, ids[1]).note) == ("注", "注")
+    for store in world.stations.values():
+        assert world.sync(store).different == 0
+    assert_equal(world)
 
 
 def test_what_came_by_stick_alone_is_in_its_place_after_the_upgrade_too(world: World, programs: Programs) -> None:

@@ -31,8 +31,8 @@ from services import claims
 from services import facts as stored
 
 Progress = Callable[[int, int, str], None]
-_CONTENDS = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING, Outcome.NOT_CONFIGURED})
-"""Claims that are a certain no are refused for their own reason, not as duplicates."""
+_CONTENDS = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING, Outcome.NOT_CONFIGURED, Outcome.DUPLICATE})
+"""Claims that are a certain no are refused for their own reason, not as duplicates; a rule may call a case a duplicate by its facts."""
 _TOWNSHIP = 9
 
 

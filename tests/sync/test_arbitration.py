@@ -14,7 +14,7 @@ from cli.county import PROGRAM
 from db import changes
 from db.store import Store
 from domain.claims import PATH
-from services import arbitration, claims, payments, policies
+from services import arbitration, claims, payments, policies, registry
 from services.arbitration import Ruling
 from sync.county import county_keys
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal, both, person_values
@@ -36,6 +36,51 @@ def migrant(store: Store, start: str = "2023-03-01", end: str = "2023-11-30", nu
         for kind, row in rows.items():
             changes.insert(session, kind, [{"id": id if kind == "person" else session.new_id(), "village": store.scope, **row}])
     return id
+
+
+def trainee(store: Store, employer: str) -> str:
+    """A person of the target group who was trained at work for three months of 2021."""
+    with store.write("登记") as session:
+        id = session.new_id()
+        row = {"village": store.scope}
+        changes.insert(session, "person", [{"id": id, **row, **person_values(name="王强", id_number=NUMBER)}])
+        changes.insert(
+            session, "category_span", [{"id": session.new_id(), **row, "person_id": id, "category": "lifted", "source": "import"}]
+        )
+        for month in ("2021-10", "2021-11", "2021-12"):
+            values = {"person_id": id, "employer_id": employer, "month": month, "days": 20, "record": True}
+            changes.insert(session, "work_training", [{"id": session.new_id(), **row, **values}])
+    return id
+
+
+def firm(store: Store, name: str) -> str:
+    with store.write("单位") as session:
+        return registry.save(session, "employer", {"name": name, "type": "enterprise"})
+
+
+@pytest.mark.parametrize("firms", [1, 2])
+def test_a_training_fee_filed_at_two_stations_is_paid_once(world: World, firms: int) -> None:
+    """One firm named by two laptops of a village that each registered the person, or two firms in two villages."""
+    a, b = world.station("甲"), world.station("乙") if firms == 1 else world.station("丙", OTHER_VILLAGE)
+    mine = firm(a, "服装厂")
+    theirs = firm(b, "制衣厂") if firms == 2 else mine
+    world.settle()
+    filed: list[str] = []
+    for store, employer in ((a, mine), (b, theirs)):
+        person = trainee(store, employer)
+        with store.write("申请") as session:  # neither station knows of the other
+            verdict = {"rule": "R17", "year": 2021, "person_id": person, "employer_id": employer, "record_id": None}
+            verdict |= {"outcome": "eligible", "amount": "1500.00", "pack": "HLJ-2021-16", "version": "1.0.0", "missing": [], "reasons": []}
+            filed.append(claims.file(session, verdict))
+    world.settle()
+    found, refused = arbitrate(world, 2021)
+    assert [(r.rule, {r.winner, *(one.claim_id for one in r.losers)}) for r in found] == [("R17", set(filed))] and refused == 1
+    world.settle()
+    loser = found[0].losers[0].claim_id
+    holder = a if loser == filed[0] else b
+    assert state(holder, loser) == "refused" and "重复享受" in opinion(holder, loser)
+    assert state(b if holder is a else a, str(found[0].winner)) == "draft"
+    assert arbitrate(world, 2021) == ([], 0)
 
 
 def arbitrate(world: World, year: int = 2023) -> tuple[list[Ruling], int]:

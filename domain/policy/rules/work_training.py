@@ -52,7 +52,9 @@ def judge(case: Case) -> None:
     if amount is None or most is None or least is None:
         return
     _recorded(case, [t for t in rows if t.month in months])
-    own = _allotted(case, most, months)
+    given = _allotted(case, most)
+    own = [month for month, employer in given if employer == case.employer_id and month in months]
+    _contend(case, rows, own, next((employer for month, employer in given if month in months), None))
     doubtful = [t.month for t in rows if t.month in own and not _enough_days(case, t, least)]
     sure = len(own) - len(set(doubtful))
     case.amount = amount * len(own)
@@ -95,8 +97,19 @@ def _recorded(case: Case, rows: list[WorkTraining]) -> None:
         case.unmet(Outcome.NEED_MORE, _("{months} 没有培训记录，请补充").format(months=_("、").join(bare)))
 
 
-def _allotted(case: Case, most: int, months: list[str]) -> list[str]:
-    """The months that fall to this employer: each month of a person's life once, the earliest first, so many in all."""
+def _contend(case: Case, rows: list[WorkTraining], own: list[str], first: str | None) -> None:
+    """The same person may be on file twice, and be claimed for by two employers: who got the months and who did not share one key."""
+    holder = case.employer_id if own else first
+    if holder is None:
+        return
+    early = min(rows, key=lambda t: (t.month, t.created_at or "~", t.id))
+    case.key = (case.facts.number(str(case.person_id)), str(case.year), holder)
+    submitted = case.facts.submitted(case.rule.id, early, case.person_id, case.year)
+    case.order = (early.month, submitted, case.employer_id or "", str(case.person_id))
+
+
+def _allotted(case: Case, most: int) -> list[tuple[str, str]]:
+    """Which employer each month falls to: each month of a person's life once, the earliest first, so many in all."""
     low, high = case.gate, case.rule.end
     rows = [t for t in _trained(case, case.person_id) if last_day(t.month) >= low and first_day(t.month) <= high]
     begun = {t.employer_id: min(r.month for r in rows if r.employer_id == t.employer_id) for t in rows}
@@ -105,7 +118,7 @@ def _allotted(case: Case, most: int, months: list[str]) -> list[str]:
     for month in sorted({t.month for t in rows}):
         if len(given) < most:
             given.append((month, min((t.employer_id for t in rows if t.month == month), key=lambda id: order[id])))
-    return [month for month, employer in given if employer == case.employer_id and month in months]
+    return given
 
 
 def _enough_days(case: Case, training: WorkTraining, least: int) -> bool:

@@ -9,8 +9,19 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSize, QSizeF, Qt, QUrl
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QImageReader,
+    QPagedPaintDevice,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPdfWriter,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QApplication
 
 from desktop import theme
@@ -22,6 +33,8 @@ _DOTS = 96
 _MARGIN = 15  # mm
 _SIZES = (12.0, 11.0, 10.5, 10.0, 9.0, 8.0, 7.0)  # points: the largest at which the table has its width
 _TEXT = 11.0
+_SHARP = 1400
+"""Dots of the longer side of a photograph: sharp on half a page, and no larger in memory."""
 _FOOT = 18.0  # points
 _A4 = QSizeF(210, 297)
 
@@ -41,6 +54,8 @@ class Paper:
         font.setPixelSize(round(max(points, _TEXT) * _DOTS / 72))
         self.document.setDefaultFont(font)
         self.document.setDefaultStyleSheet(style(max(points, _TEXT), points))
+        for n, data in enumerate(form.pictures):
+            self.document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"picture:{n}"), _picture(data, self.size))
         self.document.setHtml(f"<body>{body(form)}</body>")
         self.document.setPageSize(QSizeF(self.size.width(), self.size.height() - _FOOT))
 
@@ -118,6 +133,24 @@ def write_pdf(form: Form, file: Path) -> int:
     with written(file) as unfinished:
         unfinished.write_bytes(data)
     return count
+
+
+def _picture(data: bytes, room: QSizeF) -> QImage:
+    """A photograph, the right way up and small enough for two to a page; an empty picture where it cannot be read."""
+    buffer = QBuffer()
+    buffer.setData(data)
+    reader = QImageReader(buffer)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.isValid():
+        reader.setScaledSize(size.scaled(QSize(_SHARP, _SHARP), Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read()
+    if image.isNull():
+        return QImage(1, 1, QImage.Format.Format_RGB32)
+    most = QSizeF(room.width() * 0.9, room.height() * 0.42)
+    shown = QSizeF(image.size()).scaled(most, Qt.AspectRatioMode.KeepAspectRatio)
+    image.setDevicePixelRatio(image.width() / shown.width())
+    return image
 
 
 def _dots(millimetres: float, dots: int = _DOTS) -> float:

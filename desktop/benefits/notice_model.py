@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -71,6 +72,8 @@ class NoticeUses:
     close: Callable[[str, str], None]
     object_to: Callable[[str, str, str], None]
     """`object_to(notice id, day, content)`"""
+    attach: Callable[[str, Sequence[Path]], int]
+    """`attach(notice id, photographs)` answers how many there are now."""
     print: Callable[[QWidget, str, str], None]
     """`print(parent, form, notice id)` shows a form as it will be printed."""
 
@@ -84,6 +87,7 @@ class NoticeModel(QObject):
     made = Signal(str)
     done = Signal(str)
     """Something was kept: `result` or `objection`."""
+    attached = Signal(int)
     failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: NoticeUses) -> None:
@@ -115,6 +119,10 @@ class NoticeModel(QObject):
     def object_to(self, id: str, day: str, content: str) -> None:
         """Enter an objection."""
         self._jobs.run(lambda: self._uses.object_to(id, day, content), lambda _none: self.done.emit("objection"), self.failed.emit)
+
+    def attach(self, id: str, files: Sequence[Path]) -> None:
+        """Keep photographs of the notice as it hangs."""
+        self._jobs.run(lambda: self._uses.attach(id, files), self.attached.emit, self.failed.emit)
 
     def print(self, parent: QWidget, form: str, id: str) -> None:
         """Show a form of a notice as it will be printed."""

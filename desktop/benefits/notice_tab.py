@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit, QSpinBox, QStackedWidget, QTextBrowser, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QFileDialog, QLineEdit, QSpinBox, QStackedWidget, QTextBrowser, QWidget
 
 from desktop.benefits.lines import source
 from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetShown
@@ -104,7 +105,8 @@ class NoticeTab(QWidget):
         self.objected = button(_("登记有异议"), lambda: self._close("objected"), hint="F8")
         self.object = button(_("记一件异议"), self._object)
         self.report = button(_("结果报告"), lambda: self._print("notice_report"), icon="printer")
-        buttons = row(self.print, self.report, None, spacing=8)
+        self.photos = button(_("添加公示照片…"), self._attach, icon="plus")
+        buttons = row(self.print, self.photos, self.report, None, spacing=8)
         more = row(self.clear, self.objected, self.object, None, spacing=8)
         right = holder(column(buttons, more, self.sheet, spacing=8))
         line = row(spacing=12)
@@ -120,6 +122,7 @@ class NoticeTab(QWidget):
         model.shown.connect(self._show_sheet)
         model.made.connect(self._made)
         model.done.connect(self._done)
+        model.attached.connect(lambda n: self._frame.message(_("已有 {n} 张公示照片，会印在结果报告里").format(n=n), undo=True))
         model.failed.connect(self._failed)
         self.table.chosen.connect(self._chosen)
         self.table.loaded.connect(lambda _n: self._loaded())
@@ -188,7 +191,7 @@ class NoticeTab(QWidget):
 
     def _show_buttons(self) -> None:
         line = self._current()
-        for made in (self.print, self.report):
+        for made in (self.print, self.photos, self.report):
             made.setVisible(line is not None)
         for made in (self.clear, self.objected, self.object):
             made.setVisible(line is not None and line.open and line.mine)
@@ -225,6 +228,12 @@ class NoticeTab(QWidget):
         content = dialogs.ask_text(self, _("记一件异议"), _("谁反映、反映什么")) if line is not None else None
         if line is not None and content:
             self.model.object_to(line.id, date.today().isoformat(), content)  # noqa: DTZ011 — a local calendar day
+
+    def _attach(self) -> None:
+        line = self._current()
+        files, _filter = QFileDialog.getOpenFileNames(self, _("公示照片"), "", _("照片 (*.jpg *.jpeg *.png)"))
+        if line is not None and files:
+            self.model.attach(line.id, [Path(file) for file in files])
 
     def _print(self, form: str) -> None:
         line = self._current()

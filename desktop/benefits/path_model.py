@@ -38,6 +38,8 @@ GROUPS = (
 
 
 UNIT_FORMS = frozenset({"employer_application"})
+STATES_OF = {"refusal_note": ("returned", "refused"), "recovery_note": ("paid", "recovered")}
+"""Forms for claims in some states only."""
 PERSONAL_FORMS = frozenset({"application", "delegation", "work_proof", "work_statement"})
 
 
@@ -130,7 +132,7 @@ class PathModel(QObject):
     def forms_of(self, claim: ClaimLine) -> dict[str, tuple[str, str]]:
         """The forms there are for a claim, by their titles: name and the id it is made of."""
         left_out = UNIT_FORMS if not claim.employer_id else PERSONAL_FORMS
-        left_out |= set() if claim.state in ("returned", "refused") else {"refusal_note"}
+        left_out |= {name for name, states in STATES_OF.items() if claim.state not in states}
         found = {title: (name, claim.id) for name, title in self._uses.forms.items() if name not in left_out}
         if claim.employer_id:
             found |= {title: (name, claim.employer_id) for name, title in self._uses.workshop_forms.items()}

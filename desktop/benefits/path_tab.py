@@ -206,7 +206,8 @@ class PathTab(QWidget):
         title = _("{step}：{n} 笔").format(step=_word(state), n=len(ids))
         opinion: str | None = ""
         if state in NEED_REASON:
-            opinion = dialogs.ask_text(self, title, _("原因（对方会看到）"))
+            what = _("原因和退款凭证（对方会看到）") if state == "recovered" else _("原因（对方会看到）")
+            opinion = dialogs.ask_text(self, title, what)
             if not opinion:
                 return
         elif state in PATH and state != "draft":

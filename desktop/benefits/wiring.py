@@ -23,7 +23,7 @@ from domain.errors import DomainError
 from domain.policy.pack import Rule
 from domain.records import Notice
 from domain.words import _
-from services import claims, notices, payments, registry, screening
+from services import attachments, claims, notices, payments, registry, screening
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -116,6 +116,11 @@ def _notices(station: Station, desk: FormDesk, level: str) -> NoticeUses:
     def object_to(session: Session, id: str, day: str, content: str) -> None:
         registry.save(session, "objection", {"notice_id": id, "on": day, "content": content})
 
+    def attach(session: Session, id: str, files: Sequence[Path]) -> int:
+        for file in files:
+            attachments.add(session, "notice", id, file)
+        return len(attachments.attachments(session, [id]))
+
     def close(session: Session, id: str, result: str) -> None:
         notices.close(session, id, result)
 
@@ -126,6 +131,7 @@ def _notices(station: Station, desk: FormDesk, level: str) -> NoticeUses:
         make=station.writing(_("发公示"), make),
         close=station.writing(_("登记公示结果"), close),
         object_to=station.writing(_("登记异议"), object_to),
+        attach=station.writing(_("添加公示照片"), attach),
         print=desk.show,
     )
 

@@ -71,6 +71,12 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         workshops.APPLICATION,
     ),
     "refusal_note": Entry(N_("补正或不予通过通知书"), "claim", official.refusal_note, ("申请人", "证件号码", "项目", "年度")),
+    "recovery_note": Entry(
+        N_("追缴通知书"),
+        "claim",
+        official.recovery_note,
+        ("被追缴人", "证件号码", "项目", "年度", "拨付金额（元）", "拨付日期", "金额大写"),
+    ),
     "fund_request": Entry(N_("资金申请公函"), "", official.fund_request, (), official.FUND, plain=False),
 }
 """Forms in the order of their numbers."""

@@ -25,7 +25,8 @@ class Opinion:
 @dataclass(frozen=True)
 class Form:
     """One form, from top to bottom: title, `heads` in one line, `opening`, `boxes` (rows of label and value), the table, `text`,
-    `opinions`, `signatures` in one line, `closing` at the right. `wide` lies across the paper. Money is in yuan."""
+    `opinions`, `signatures` in one line, `closing` at the right, `pictures` (files, drawn on paper only). `wide` lies across the paper.
+    Money is in yuan."""
 
     title: str
     heads: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Form:
     text: Sequence[str] = ()
     signatures: Sequence[str] = ()
     closing: Sequence[str] = ()
+    pictures: Sequence[bytes] = ()
     wide: bool = False
 
     def values(self) -> dict[str, Cell]:

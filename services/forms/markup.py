@@ -44,6 +44,7 @@ def body(form: Form) -> str:
     parts += [_opinions(form.opinions)] if form.opinions else []
     parts += [_signatures(form.signatures)] if form.signatures else []
     parts += [f"<p align='right'>{'<br>'.join(map(escape, form.closing))}</p>"] if form.closing else []
+    parts += [f"<p align='center'><img src='picture:{n}'></p>" for n in range(len(form.pictures))]
     return "\n".join(parts)
 
 

@@ -13,6 +13,7 @@ from services.forms.subjects import date_words, label, yuan
 from services.notices import Sheet
 
 OBJECTIONS = ("序号", "日期", "异议内容", "处理情况", "处理结果")
+MOST_PHOTOS = 6
 NOTICE = ("序号", "姓名", "村（组）", "项目", "金额（元）", "务工地", "起止")
 
 
@@ -44,7 +45,7 @@ def notice_report(session: Session, id: str) -> Form:
     o = table("objection")
     objections = session.select(Objection, o.c.notice_id == notice.id, order=(o.c.on, o.c.id))
     result = label("notice", "result", notice.result)
-    photos = attachments.attachments(session, [notice.id])
+    photos = _photos(session, notice.id)
     boxes = [
         (("公示单位", issuer), ("公示地点", notice.place or "")),
         (("公示内容", _items(sheet, names)),),
@@ -58,8 +59,24 @@ def notice_report(session: Session, id: str) -> Form:
     columns = OBJECTIONS if rows else ()
     signed = ("经办人", "村务监督委员会" if notice.level == "village" else "审核人", "单位（盖章）")
     return Form(
-        "公示结果报告", boxes=boxes, columns=columns, rows=rows, text=[said], signatures=signed, closing=(date_words(sheet.last_day),)
+        "公示结果报告",
+        boxes=boxes,
+        columns=columns,
+        rows=rows,
+        text=[said],
+        signatures=signed,
+        closing=(date_words(sheet.last_day),),
+        pictures=photos,
     )
+
+
+def _photos(session: Session, id: str) -> list[bytes]:
+    """The photographs attached to a notice whose content is here, the first ones."""
+    found: list[bytes] = []
+    for one in attachments.attachments(session, [id]):
+        if one.media_type.startswith("image/") and one.state != "missing" and len(found) < MOST_PHOTOS:
+            found.append(attachments.content(session, one.id)[1])
+    return found
 
 
 def period(sheet: Sheet) -> str:

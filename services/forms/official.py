@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.claims import ENDED, state_label
 from domain.errors import DomainError
+from domain.records import Payment
 from domain.records.choices import FUNDS
 from domain.values import yuan_text
 from domain.words import _
@@ -69,6 +71,33 @@ def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:
         signatures=("经办人", "联系电话", "申请人签收"),
         closing=(place_name(session), date_words(now.steps[-1].at[:10])),
     )
+
+
+def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
+    """What whoever was paid wrongly is told. Raises `NotFound`, or `DomainError` for a claim that was not paid."""
+    now = claims.standing(session, id)
+    if now.state not in ("paid", "recovered"):
+        raise DomainError(_("这笔补助还没有拨付，不用追缴。"))
+    about = Subjects(session, [now.claim], plain=plain)
+    p = table("payment")
+    made = session.select(Payment, p.c.claim_id == id, p.c.bank_result == "ok", order=(p.c.paid_on, p.c.id))
+    total = sum(payment.amount for payment in made) or now.claim.amount
+    why = next((step.opinion for step in reversed(now.steps) if step.to_state == "recovered" and step.opinion), "")
+    boxes = [
+        (("被追缴人", about.names(now.claim)), ("证件号码", about.number(now.claim))),
+        (("项目", about.item(now.claim)), ("年度", str(now.claim.year))),
+        (("拨付金额（元）", f"{yuan(total):,.2f}"), ("拨付日期", "、".join(date_words(payment.paid_on) for payment in made))),
+        (("金额大写", capitals(total)),),
+    ]
+    text = [
+        "经核查，您（单位）领取的上述补助不符合政策规定，应当退回。",
+        f"原因：{why or '　' * 30}",
+        "请自收到本通知书之日起　　　日内，将上述款项退至：户名　　　　　　　　　　　账号　　　　　　　　　　　　　　　。",
+        "如有异议，可在上述期限内向本单位书面说明。逾期不退的，按有关规定处理。",
+    ]
+    names = ("经办人", "联系电话", "被追缴人签收")
+    closing = (place_name(session), date_words(session.at[:10]))
+    return Form("追缴通知书", boxes=boxes, text=text, signatures=names, closing=closing)
 
 
 def fund_request(session: Session) -> Form:

@@ -10,7 +10,8 @@ import xlsxwriter
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
-from services import claims, payments
+from services import claims, forms, payments
+from services.forms import templates
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
 
@@ -106,3 +107,25 @@ def test_a_contradiction_with_what_was_entered_is_named(county, tmp_path):
     found = payments.read_answer(county, answer(tmp_path / "b.xlsx", [(1, sent, "", 500, "失败", "")]))
     assert [row for row, _why in found.rejected] == [2]
     assert claims.standing(county, id).state == "paid"
+
+
+def test_money_paid_wrongly_is_asked_back_and_its_return_lets_the_right_one_be_paid(county, tmp_path):
+    id = approved(county)
+    letter = forms.make(county, "fund_request")
+    assert letter.total[-2:] == (1, 500.0) and any("大写：伍佰元整" in text for text in letter.opening)
+    with pytest.raises(DomainError, match="还没有拨付"):
+        forms.make(county, "recovery_note", id)
+    (payment,) = payments.pay(county, [id], "bridging").payments
+    payments.read_answer(county, answer(tmp_path / "结果.xlsx", [(1, payment, "", 500, "成功", "")]))
+    note = forms.make(county, "recovery_note", id)
+    assert (note.values()["被追缴人"], note.values()["拨付金额（元）"], note.values()["金额大写"]) == ("张三", "500.00", "伍佰元整")
+    assert set(note.values()) <= {*templates.COMMON, *forms.CATALOGUE["recovery_note"].fields}
+    with pytest.raises(DomainError):
+        claims.file(county, verdict(claims.standing(county, id).claim.person_id))  # the same again, while it counts as paid
+    claims.step(county, id, "recovered", "两处申领，已退回，票据 00123")
+    assert "两处申领" in str(forms.make(county, "recovery_note", id).text)
+    again = claims.file(county, verdict(claims.standing(county, id).claim.person_id))
+    claim = claims.standing(county, again).claim
+    for state in PATH[1:8]:
+        claims.write_step(county, claim, state)
+    assert payments.pay(county, [again], "bridging").total == 50_000

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtWidgets import QFileDialog
 from python_calamine import CalamineWorkbook
@@ -13,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from desktop.benefits import wiring
 from desktop.benefits.page import BenefitsPage
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED
-from desktop.paper import write_pdf
+from desktop.paper import Paper, write_pdf
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
 from domain.errors import Stopped
@@ -340,6 +341,23 @@ def test_an_early_result_is_refused_and_an_objection_taken(page, station, frame,
     page.notices.report.click()
     assert "甲反映乙没有外出" in str(previews[0].form.rows) and "有异议" in str(previews[0].form.text)
     assert page.notices.clear.isHidden()
+
+
+def test_photographs_of_the_notice_are_printed_in_the_report(page, frame, hanging, previews, saved, tmp_path, monkeypatch) -> None:
+    photo = QImage(900, 1600, QImage.Format.Format_RGB32)
+    photo.fill(QColor("red"))
+    photo.save(str(tmp_path / "墙.jpg"))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_given: ([str(tmp_path / "墙.jpg")], ""))
+    page.notices.photos.click()
+    assert "1 张" in frame.messages[-1]
+    page.notices.report.click()
+    (preview,) = previews
+    assert len(preview.form.pictures) == 1 and preview.form.values()["公示照片"] == "1 张"
+    drawn = [Paper(preview.form).picture(n, 400).pixelColor(200, y) for n in range(len(preview.pages)) for y in range(0, 560, 20)]
+    assert any(colour.red() > 200 and colour.green() < 60 for colour in drawn)
+    (tmp_path / "墙.jpg").write_bytes(b"MZ no picture")
+    page.notices.photos.click()
+    assert frame.errors
 
 
 def test_a_notice_is_found_from_the_first_page(page, hanging) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import astuple, fields, replace
 
 from sync.columns import WireError
-from sync.wire import Answer, Entry, Request, pack, read
+from sync.wire import Answer, Entry, Request, read
 
 _LENGTH = 4
 _FOLLOWS = b""
@@ -99,7 +101,23 @@ def _filled(head: Answer, bodies: list[bytes], rest: bytes | None) -> Beginning:
 
 
 def _join(head: msgspec.Struct, bodies: Sequence[bytes]) -> bytes:
-    return b"".join(part for item in (pack(head), *bodies) for part in (len(item).to_bytes(_LENGTH, "big"), item))
+    return b"".join(part for item in (_short(head), *bodies) for part in (len(item).to_bytes(_LENGTH, "big"), item))
+
+
+def _short(head: msgspec.Struct) -> bytes:
+    """A message without the defaults it ends with: most of what can be said is rarely said."""
+    values = list(astuple(head))
+    for default in reversed(_defaults(type(head))):
+        if values[-1] != default or default is msgspec.NODEFAULT:
+            break
+        values.pop()
+    return msgspec.msgpack.encode(values)
+
+
+@cache
+def _defaults(of: type[msgspec.Struct]) -> list[Any]:
+    made = (field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default for field in fields(of))
+    return list(made)
 
 
 def _split(data: bytes) -> tuple[bytes | None, list[bytes], bytes | None]:

@@ -12,9 +12,11 @@ from pathlib import Path
 from unittest import mock
 
 import httpx2
+from sqlalchemy import select
 
 from db import changes
 from db.county import County
+from db.mapping import table
 from db.store import Store
 from server.devices import make_code
 from sync import identity, snapshot
@@ -33,8 +35,8 @@ ROWS = int(os.environ.get("CUNZHAN_ROWS", "20000"))
 
 def figures(folder: Path) -> tuple[list[Figure], str]:
     """Ours as figures of the bench, and the table beside the other engines."""
-    ours = measured(folder)
-    beside = peers.measured(folder, ROWS)
+    ours, alone = measured(folder)
+    beside = {"driver alone": alone, **peers.measured(folder, ROWS)}
     found = [Figure(f"sync: {m.name}", ours[m.key], m.unit, m.must, _aim(m.aim), more=m.more) for m in MEASURES if m.key in ours]
     return found, f"sync, {ROWS:,} rows of 20 columns:\n{compared(ours, beside)}"
 
@@ -43,8 +45,11 @@ def _aim(aim: float | None) -> str:
     return "" if aim is None else f"aim {aim:,g}"
 
 
-def measured(folder: Path) -> Measured:
-    """Push by one laptop of the village, pull by another, first install of two more by a snapshot, nothing new, and little that is new."""
+def measured(folder: Path) -> tuple[Measured, Measured]:
+    """Ours, and what the store alone could do.
+
+    Push by one laptop of the village, pull by another, first install of two more by a snapshot, nothing new, and little that is new.
+    """
     with (
         closing(County(database := f"sqlite:///{folder / 'county.db'}")) as county,
         serving(database) as (url, _process),
@@ -60,7 +65,8 @@ def measured(folder: Path) -> Measured:
         _timed(third)  # the county makes the snapshot for the first who asks, and keeps it
         installed, install = _timed(fourth)
         assert installed.pulled == ROWS
-        return {**found, "install": ROWS / install, **_little(first), **_bytes(first, url), **_slow(first, url), **load()}
+        found |= {"install": ROWS / install, **_little(first), **_bytes(first, url), **_slow(first, url), **load()}
+        return found, _alone(first, stack.enter_context(closing(make(folder / "fifth"))))
 
 
 def _whole(first: Store, second: Store) -> dict[str, float]:
@@ -70,6 +76,31 @@ def _whole(first: Store, second: Store) -> dict[str, float]:
         pulled, pull = _timed(second)
     assert pushed.pushed == pulled.pulled == ROWS
     return {"push": ROWS / push, "pull": ROWS / pull}
+
+
+def _alone(full: Store, empty: Store) -> Measured:
+    """The same rows put into an encrypted table by the driver and nothing else: with its indexes in place, and with them made after."""
+    t = table("person")
+    with full.read() as session:
+        rows = [tuple(row) for row in session.conn.execute(select(t).limit(ROWS))]
+    insert = f"INSERT INTO person VALUES ({', '.join('?' * len(t.columns))})"
+
+    def put() -> None:
+        with empty.applying() as session:
+            session.conn.exec_driver_sql(insert, rows)
+
+    def put_bare() -> None:
+        with empty.applying() as session:
+            for index in t.indexes:
+                index.drop(session.conn)
+            session.conn.exec_driver_sql(insert, rows)
+            for index in t.indexes:
+                index.create(session.conn)
+
+    pull = len(rows) / seconds(put)
+    with empty.applying() as session:
+        session.conn.execute(t.delete())
+    return {"pull": pull, "install": len(rows) / seconds(put_bare)}
 
 
 def _little(store: Store) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from desktop import icons, theme
@@ -45,6 +45,11 @@ class NavButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         """38 px high at 100 % text."""
         return QSize(theme.px(WIDTH - 16), theme.px(36))
+
+    def least_width(self) -> int:
+        """What icon, word, letter and a badge of two figures need, in px."""
+        word = QFontMetrics(theme.font(14, bold=True)).horizontalAdvance(self.text())
+        return theme.px(37) + word + theme.px(24 if self.entry.letter else 8) + theme.px(34)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, icon, word, letter and badge."""
@@ -94,9 +99,10 @@ class Navigation(QWidget):
         super().__init__()
         self.setObjectName("nav")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(theme.px(WIDTH))
         self.setAccessibleName(_("导航"))
         self.buttons = {entry.key: NavButton(entry) for entry in entries if entry.in_navigation}
+        widest = max((made.least_width() for made in self.buttons.values()), default=0)
+        self.setFixedWidth(max(theme.px(WIDTH), widest + theme.px(16)))  # English words are longer
         self._group = QButtonGroup(self)
         for made in self.buttons.values():
             self._group.addButton(made)

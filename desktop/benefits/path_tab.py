@@ -16,6 +16,7 @@ from desktop.page import Frame
 from desktop.verdict_tools import yuan
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button, Card, Chip, EmptyState, bind, button, label
+from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.claims import MOVES, NOTICES, PATH, state_label
@@ -94,10 +95,10 @@ class PathTab(QWidget):
             icon="currency-yuan",
         )
         self.table = LedgerTable(frame, _columns(False), source(model.lines), key="claims", empty=empty, title=_("补助申请"))
-        self.steps = row(spacing=8)
-        self.table.bar.addLayout(self.steps)
+        self.steps = Flow(spacing=8)
         self.roster = button(_("汇总名册"), lambda: model.print(self, "claim_roster"), icon="printer")
-        self.table.bar.addWidget(self.roster)
+        for one in (holder(self.steps), self.roster):
+            self.table.bar.addWidget(one)
         self.side = column(spacing=8)
         beside = scrolled(holder(column(self.side, None, margins=(0, 0, 6, 0))))
         beside.setFixedWidth(theme.px(SIDE + 14))

@@ -13,6 +13,7 @@ from desktop.page import Frame
 from desktop.verdict_tools import yuan
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.tabs import ChipBar
@@ -46,7 +47,8 @@ class ScreeningTab(QWidget):
         self.card = VerdictCards(_("选一个人，这里看为什么。"))
         beside = scrolled(holder(column(self.card, None, margins=(0, 0, 6, 0))))
         beside.setFixedWidth(theme.px(CARD_WIDTH))
-        self.setLayout(column(row(self.chips, self.rule, self.year, None, self.sum), _side(self.table, beside), spacing=8))
+        narrowed = Flow(self.chips, self.rule, self.year, None, self.sum, spacing=8)
+        self.setLayout(column(narrowed, _side(self.table, beside), spacing=8))
         self._connect(open_claim)
         self._say_empty()
 

@@ -79,10 +79,11 @@ def _cells(made: Made) -> QWidget:
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(theme.px(12))
     grid.setVerticalSpacing(theme.px(2))
-    grid.setColumnStretch(1, 1)
-    grid.addWidget(label(made.title, "strong"), 0, 0, 1, 2)
+    grid.setColumnStretch(0, 2)
+    grid.setColumnStretch(1, 3)
+    grid.addWidget(label(made.title, "strong", wrap=True), 0, 0, 1, 2)
     for n, (name, old, new) in enumerate(made.cells, 1):
-        grid.addWidget(label(name, "muted"), n, 0)
+        grid.addWidget(label(name, "muted", wrap=True), n, 0)
         grid.addWidget(_change(old, new, changed=made.tone == "info"), n, 1)
     return holder(grid)
 

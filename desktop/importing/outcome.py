@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from desktop.importing.start import template_button
 from desktop.importing.view_model import RosterFile, undone_sentence
 from desktop.widgets.basics import Card, button, label
-from desktop.widgets.layout import column
+from desktop.widgets.flow import Flow
+from desktop.widgets.layout import column, holder
 from domain.words import _
 from services.importing.plan import ImportResult, Plan
 
@@ -60,7 +61,7 @@ class ErrorPanel(QWidget):
             self.card.add(part)
         self.card.add(6)
         self.card.add_row(self.choose, again, template_button(templates, self.template_asked.emit), None)
-        self.card.add_row(label(_("认不出是什么表时，可以告诉它看成"), "muted"), self.kind, None)
+        self.card.add(holder(Flow(label(_("认不出是什么表时，可以告诉它看成"), "muted"), self.kind, spacing=8)))
         self.setLayout(column(self.card, None))
 
     def show_file(self, file: RosterFile) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidget, QListWidgetItem, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QSplitter, QWidget
 
 from desktop import theme
 from desktop.ledgers.form_panel import FormPanel
@@ -15,7 +15,7 @@ from desktop.ledgers.history import show_history
 from desktop.ledgers.view_model import LedgerModel, groups
 from desktop.page import Frame, Page
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, bind, button, finder
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import Column, LedgerTable
@@ -35,10 +35,7 @@ class LedgersPage(Page):
         super().__init__(frame, _("台账"))
         self.model, self._columns = model, columns
         self.kinds = self._kind_list()
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(_("在这个台账里找"))
-        self.search.setAccessibleName(_("在这个台账里找"))
-        self.search.setMaximumWidth(theme.px(240))
+        self.search = finder(_("在这个台账里找"), 160)
         self.new_button = button(_("新增"), model.new_record, kind="primary", icon="plus", hint="Ins")
         self.export_button = button(_("导出"), self._export, icon="file-export")
         self.header.add(self.export_button, self.new_button)

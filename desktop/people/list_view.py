@@ -10,13 +10,12 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop import theme
 from desktop.page import Frame
 from desktop.people.saved_views import forget_view, keep_view, saved_views
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, bind, button, finder
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
 from desktop.widgets.tabs import ChipBar
@@ -39,11 +38,9 @@ class PeopleList(QWidget):
         self._groups: Sequence[tuple[str, int]] = ()
         self.everybody: int | None = None
         self.chips = ChipBar(chips, several=True)
-        self.line = QLineEdit()
-        self.line.setPlaceholderText(_("在列表里找：姓名、拼音、尾号"))
+        self.line = finder(_("在列表里找：姓名、拼音、尾号"), 240)
         self.line.setAccessibleName(_("在列表里找"))
         self.line.setClearButtonEnabled(True)
-        self.line.setFixedWidth(theme.px(240))
         self.group = button("", kind="small")
         self.views = button(_("视图"), kind="small", icon="filter")
         self.empty = self._make_empty()

@@ -160,7 +160,7 @@ class SettingsPage(Page):
         keep = button(_("保存"), lambda: self.model.keep_schedule(self.folder.text().strip(), self.every.value()))
         auto.add_row(self.every, None)
         auto.add_row(self.folder, choose)
-        auto.add_row(keep, label(_("只留最近 7 份自动备份。"), "muted"), None)
+        auto.add_row(keep, label(_("只留最近 7 份自动备份。"), "muted", wrap=True))
         return _tab(now, auto)
 
     def _show_backup(self, state: BackupState) -> None:
@@ -204,7 +204,8 @@ class SettingsPage(Page):
             self.enrol_card.add(label(name, "muted"))
             self.enrol_card.add(line)
         go = button(_("加入"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary")
-        self.enrol_card.add_row(go, label(_("注册码由县里发放，只能用一次。"), "muted"), None)
+        self.enrol_card.add(label(_("注册码由县里发放，只能用一次。"), "muted", wrap=True))
+        self.enrol_card.add_row(go, None)
         return _tab(card, self.enrol_card)
 
     def _show_county(self, state: CountyState) -> None:

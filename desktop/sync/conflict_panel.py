@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.status_line import when
@@ -64,7 +64,9 @@ class DisputePanel(QWidget):
         self.refill = button(_("都不对，重新填"), self.refill_asked.emit, hint="3")
         self.later = button(_("以后再说"), self.later_asked.emit, hint="Esc")
         self.buttons = holder(row(self.use_mine, self.use_theirs, self.refill, self.later, None, spacing=10))
-        self.foot = label(_("您的决定会随下次同步告诉对方，原来的两个值都留在历史里，随时可以改回。"), "muted", wrap=True)
+        told = _("您的决定会随下次同步告诉对方，原来的两个值都留在历史里，随时可以改回。")
+        self.foot = label(_("← → 指一边，Enter 用它。") + told, "muted", wrap=True)
+        self.pointed = "mine"
         sides = row(self.mine, self.theirs, spacing=12)
         sides.setStretch(0, 1)
         sides.setStretch(1, 1)
@@ -81,7 +83,7 @@ class DisputePanel(QWidget):
         self.eye.setVisible(one.secret and plain is None)
         self.mine.show_side(one.mine, plain.mine if plain else "")
         self.theirs.show_side(one.theirs, plain.theirs if plain else "")
-        self.mine.set_chosen(True)
+        self.point("mine")
         self.before_value.setText((plain.before if plain else one.before) or _("（空）"))
         self.before.setVisible(bool(one.field))
         decidable = one.mine.value != one.theirs.value or one.secret
@@ -93,9 +95,15 @@ class DisputePanel(QWidget):
         self.refill.setVisible(decidable and bool(one.field))
         self.foot.setVisible(decidable)
 
+    def point(self, keep: str) -> None:
+        """Frame one side, `mine` or `theirs`: the one that Enter takes."""
+        self.pointed = keep
+        self.mine.set_chosen(keep == "mine")
+        self.theirs.set_chosen(keep == "theirs")
+
 
 class ConflictPanel(QWidget):
-    """The tab. `settled`: a conflict and which value is taken; keys 1, 2, 3 and Esc."""
+    """The tab. `settled`: a conflict and which value is taken; keys 1, 2, 3 and Esc, or ← and → to point at a side and Enter to take it."""
 
     settled = Signal(object, str)
     refill_asked = Signal(object)
@@ -172,6 +180,10 @@ class ConflictPanel(QWidget):
         keys = {"1": self.panel.use_mine, "2": self.panel.use_theirs, "3": self.panel.refill, "Esc": self.panel.later}
         for key, made in keys.items():
             bind(self, key, made.click)
+        bind(self, "Left", lambda: self.panel.point("mine"))
+        bind(self, "Right", lambda: self.panel.point("theirs"))
+        for key in ("Return", "Enter"):
+            bind(self, key, self._enter)
 
     def _choose(self, number: int, other: TwoLineList) -> None:
         other.go(-1)
@@ -184,6 +196,14 @@ class ConflictPanel(QWidget):
             self.stack.setCurrentIndex(1)
         else:
             self.stack.setCurrentIndex(0)
+
+    def _enter(self) -> None:
+        """The button that has the focus, else the side that is pointed at."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton):
+            focused.click()
+        else:
+            self._take(self.panel.pointed)
 
     def _take(self, keep: str) -> None:
         one = self.current()

@@ -13,6 +13,7 @@ from desktop import theme
 from desktop.status_line import when
 from desktop.sync.standing import Standing
 from desktop.widgets.basics import Card, Chip, button, label, rule
+from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from domain.words import _
 
@@ -43,7 +44,7 @@ class JoinCard(Card):
             self.add(caption)
             self.add(line)
         self.add(self.trouble)
-        self.add_row(self.go, button(_("没有网络，用 U 盘"), self.stick_asked.emit, icon="usb"), None)
+        self.add(holder(Flow(self.go, button(_("没有网络，用 U 盘"), self.stick_asked.emit, icon="usb"), spacing=8)))
 
     def show_trouble(self, text: str, *, busy: bool) -> None:
         """Say why joining did not work."""

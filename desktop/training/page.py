@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame, Page
@@ -15,7 +15,7 @@ from desktop.training.schooling_tab import SchoolingTab
 from desktop.training.sign_in_tab import SignInTab
 from desktop.training.view_model import Totals, TrainingModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Chip, EmptyState, bind, button, label
+from desktop.widgets.basics import Chip, EmptyState, bind, button, finder, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder
@@ -61,10 +61,7 @@ class TrainingPage(Page):
             icon="school",
         )
         self.table = LedgerTable(self.frame, _columns(), self.model.uses.courses, key="courses", empty=empty, title=_("培训班"))
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(_("按班名或拼音找"))
-        self.search.setAccessibleName(_("按班名或拼音找"))
-        self.search.setFixedWidth(theme.px(190))
+        self.search = finder(_("按班名或拼音找"), 190)
         self.table.bar.insertWidget(0, self.search)
         self.search.textChanged.connect(self.table.set_search)
         self.table.opened.connect(self.model.open)

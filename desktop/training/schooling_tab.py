@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
-from desktop import theme
 from desktop.page import Frame
 from desktop.training.view_model import TrainingModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, bind, button, finder
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
@@ -32,10 +31,8 @@ class SchoolingTab(QWidget):
         self.term = QComboBox()
         self.term.setAccessibleName(_("学期"))
         self.term.addItem(_("全部学期"), "")
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(_("姓名、拼音"))
+        self.search = finder(_("姓名、拼音"), 150)
         self.search.setAccessibleName(_("在学籍里找"))
-        self.search.setFixedWidth(theme.px(150))
         empty = EmptyState(
             _("还没有学籍记录"),
             _("脱贫家庭和农村低收入家庭的中职、高职、技工院校学生，每学期记一条（三十二）。"),

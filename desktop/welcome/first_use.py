@@ -72,7 +72,7 @@ class FirstUseView(QWidget):
             self.marks[step].setMinimumHeight(theme.px(32))
             lines.append(self.marks[step])
         made = holder(column(*lines, None, spacing=4, margins=(24, 24, 24, 24)), role="ground")
-        made.setFixedWidth(theme.px(160))
+        made.setFixedWidth(max(theme.px(160), made.sizeHint().width()))
         return made
 
     def _place(self, jobs: Jobs) -> QWidget:

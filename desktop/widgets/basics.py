@@ -7,6 +7,7 @@ Card(_("车间吸纳奖补"), look="card_warn")        a coloured left edge: car
 Chip(_("脱贫人口"), "good")                      tones: good warn bad info plain badge; always with its word, colour is never the only sign
 LineBar(5200, 6000, "5 200 / 6 000")             a bar to a line: amber until it is reached, green from then on
 EmptyState(_("还没有人员"), _("导入村里的花名册，或先登记一个人。"), button(_("导入名册"), …))
+finder(_("按名称或拼音找"), 220)                  a line that narrows a list
 rule()                                           a thin line
 """
 
@@ -15,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QPainter, QPainterPath, QPaintEvent, QPen, QShortcut
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
 
 from desktop import icons, theme
 from desktop.widgets.layout import Item, column, row
@@ -31,6 +32,15 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: boo
         made.setProperty("role", role)
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+    return made
+
+
+def finder(words: str, width: int) -> QLineEdit:
+    """A line that narrows a list. `words` stand in it until something is typed; `width` in px at 100 % text, more for longer words."""
+    made = QLineEdit()
+    made.setPlaceholderText(words)
+    made.setAccessibleName(words)
+    made.setFixedWidth(max(theme.px(width), QFontMetrics(theme.font()).horizontalAdvance(words) + theme.px(28)))
     return made
 
 
@@ -252,21 +262,28 @@ def draw_bar(painter: QPainter, box: QRectF, part: float, tint: str) -> None:
         painter.drawRoundedRect(QRectF(lane.x(), lane.y(), max(width, thick), thick), thick / 2, thick / 2)
 
 
+_AROUND = 24
+_PICTURE_FROM = 250
+"""Height of an empty page, in px at 100 % text, from which there is room for its picture."""
+
+
 class EmptyState(QWidget):
     """What an empty page says: what belongs here, and the first step."""
 
     def __init__(self, title: str, text: str = "", *actions: QWidget, icon: str = "notebook") -> None:
         super().__init__()
-        picture = QLabel()
-        picture.setPixmap(icons.pixmap(icon, "faint", 40))
+        self._balanced = 0
+        self.picture = QLabel()
+        self.picture.setPixmap(icons.pixmap(icon, "faint", 40))
         self.title = label("", "heading", wrap=True)
         self.text = label("", "muted", wrap=True)
-        for part in (picture, self.title, self.text):
+        for part in (self.picture, self.title, self.text):
             part.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.text.setMaximumWidth(theme.px(520))
         self.say(title, text)
         buttons = row(None, *actions, None)
-        self.setLayout(column(None, picture, self.title, row(None, self.text, None), 4, buttons, None, margins=(24, 24, 24, 24)))
+        parts = (self.picture, self.title, row(None, self.text, None), 4, buttons)
+        self.setLayout(column(None, *parts, None, margins=(_AROUND, 8, _AROUND, 8)))
 
     def say(self, title: str, text: str) -> None:
         """Say something else; several lines are about equally long."""
@@ -275,4 +292,14 @@ class EmptyState(QWidget):
         self.setAccessibleName(title)
         length = self.text.fontMetrics().horizontalAdvance(text) + theme.px(8)
         lines = -(-length // theme.px(400))
-        self.text.setMinimumWidth(length // lines + (theme.px(16) if lines > 1 else 0))
+        self._balanced = length // lines + (theme.px(16) if lines > 1 else 0)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the words go before the picture."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.text.setMinimumWidth(max(1, min(self._balanced, self.width() - 2 * theme.px(_AROUND))))
+        self.picture.setVisible(self.height() >= theme.px(_PICTURE_FROM))

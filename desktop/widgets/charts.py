@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import theme
@@ -69,8 +69,12 @@ class BarChart(_Chart):
         if not self._bars:
             return
         painter = self._painter()
-        gap, foot = theme.px(10), theme.px(40)
+        gap, figures = theme.px(10), theme.px(20)
         width = min((self.width() - gap * (len(self._bars) - 1)) / len(self._bars), theme.px(72))
+        metrics = QFontMetricsF(theme.font(12.5))
+        lines = 1 if all(metrics.horizontalAdvance(bar.word) <= width for bar in self._bars) else 2
+        words = theme.px(20 if lines == 1 else 36)
+        foot = figures + words
         left = (self.width() - width * len(self._bars) - gap * (len(self._bars) - 1)) / 2
         highest = max(bar.value for bar in self._bars) or 1
         for n, bar in enumerate(self._bars):
@@ -79,8 +83,11 @@ class BarChart(_Chart):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.mix("surface", bar.tint, bar.strength))
             painter.drawRoundedRect(QRectF(x, self.height() - foot - height, width, height), 3, 3)
-            _text(painter, QRectF(x - gap / 2, self.height() - foot, width + gap, foot / 2), bar.word, "muted", 12.5)
-            _text(painter, QRectF(x, self.height() - foot / 2, width, foot / 2), f"{bar.value:,g}", "text", 13, bold=True)
+            painter.setPen(theme.colour("muted"))
+            painter.setFont(theme.font(12.5))
+            under = QRectF(max(x - gap / 2, 0), self.height() - foot, width + gap, words)
+            painter.drawText(under, int(theme.CENTRE | Qt.TextFlag.TextWordWrap), bar.word)
+            _text(painter, QRectF(x, self.height() - figures, width, figures), f"{bar.value:,g}", "text", 13, bold=True)
 
 
 class LineChart(_Chart):

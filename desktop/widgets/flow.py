@@ -1,12 +1,13 @@
 """A layout that goes on in the next line when a line is full: chips and small buttons in narrow windows.
 
 widget.setLayout(Flow(chip, chip, chip, spacing=6))
+widget.setLayout(Flow(count, None, button))                  # None: what the line leaves, so that the rest stands at its right end
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSpacerItem, QWidget, QWidgetItem
 
 from desktop import theme
 
@@ -14,13 +15,18 @@ from desktop import theme
 class Flow(QLayout):
     """Lays widgets out from left to right and line after line."""
 
-    def __init__(self, *widgets: QWidget, spacing: int = 6) -> None:
+    def __init__(self, *widgets: QWidget | None, spacing: int = 6) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
+        self._gap: QLayoutItem | None = None
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(theme.px(spacing))
         for widget in widgets:
-            self.addWidget(widget)
+            if widget is None:
+                self._gap = QSpacerItem(0, 0)
+                self.addItem(self._gap)
+            else:
+                self.addWidget(widget)
 
     def addItem(self, item: QLayoutItem) -> None:
         """Qt hands an item over."""
@@ -64,20 +70,49 @@ class Flow(QLayout):
 
     def minimumSize(self) -> QSize:
         """One item a line."""
-        sizes = [item.sizeHint() for item in self._shown()]
+        sizes = [item.minimumSize() for item in self._shown()]
         return QSize(max((size.width() for size in sizes), default=0), max((size.height() for size in sizes), default=0))
+
+    def insertWidget(self, index: int, widget: QWidget) -> None:
+        """Put a widget before the item at `index`; the gap counts as one."""
+        self.addChildWidget(widget)
+        self._items.insert(index, QWidgetItem(widget))
+        self.invalidate()
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
 
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """What stands in each line with its size; the gap has none."""
+        lines: list[list[tuple[QLayoutItem, QSize]]] = [[]]
+        x = 0
+        for item in self._items:
+            if item is self._gap:
+                lines[-1].append((item, QSize(0, 0)))
+            if item.isEmpty():
+                continue
+            wide = min(item.sizeHint().width(), max(width, item.minimumSize().width()))
+            high = item.heightForWidth(wide) if item.hasHeightForWidth() else item.sizeHint().height()
+            if x and x + wide > width:
+                lines.append([])
+                x = 0
+            lines[-1].append((item, QSize(wide, high)))
+            x += wide + self.spacing()
+        return lines
+
     def _place(self, box: QRect, *, move: bool) -> int:
-        x, y, high = box.x(), box.y(), 0
-        for item in self._shown():
-            size = item.sizeHint()
-            if x > box.x() and x + size.width() > box.right() + 1:
-                x, y, high = box.x(), y + high + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), size))
-            x += size.width() + self.spacing()
-            high = max(high, size.height())
-        return y + high - box.y()
+        y = box.y()
+        for line in self._lines(box.width()):
+            high = max((size.height() for _item, size in line), default=0)
+            count = sum(item is not self._gap for item, _size in line)
+            spare = box.width() - sum(size.width() for _item, size in line) - self.spacing() * (count - 1)
+            x = box.x()
+            for item, size in line:
+                if item is self._gap:
+                    x += max(spare, 0)
+                    continue
+                if move:
+                    item.setGeometry(QRect(QPoint(x, y + (high - size.height()) // 2), size))
+                x += size.width() + self.spacing()
+            y += high + self.spacing()
+        return max(y - self.spacing() - box.y(), 0)

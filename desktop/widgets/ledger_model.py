@@ -58,7 +58,7 @@ def columns_of(kind: Kind, names: Sequence[str] = ()) -> list[Column]:
     shown = set(names) or {f.name for f in kind.fields[:8]}
     made = []
     for declared in kind.fields:
-        strong = declared.name in kind.title[:1]
+        strong = declared.name in kind.title[:1] and declared.type is Type.TEXT
         made.append(
             Column(
                 declared.name,

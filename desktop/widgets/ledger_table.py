@@ -36,8 +36,9 @@ from PySide6.QtWidgets import (
 from desktop import theme
 from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button, draw_bar, label
+from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
-from desktop.widgets.layout import column, row
+from desktop.widgets.layout import column
 from desktop.widgets.ledger_model import PAGE, Column, LedgerModel, Row, columns_of
 from domain.words import _
 
@@ -45,6 +46,8 @@ __all__ = ["Column", "LedgerTable", "Row", "Source", "View", "columns_of"]
 
 ROW_HEIGHT = 32
 SEARCH_DELAY = 120  # milliseconds
+WIDER = 1.7
+"""So many times its declared width a column may take for the words in it."""
 
 
 @dataclass(frozen=True)
@@ -179,12 +182,13 @@ class LedgerTable(QWidget):
         self.columns_button = button(_("列"), kind="small", icon="columns")
         self.columns_button.setMenu(QMenu(self))
         self.columns_button.menu().aboutToShow.connect(self._fill_menu)
-        self.bar = row(self.count, None, self.columns_button)
+        self.bar = Flow(self.count, None, self.columns_button, spacing=8)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.table)
         self.stack.addWidget(empty or EmptyState(_("没有记录"), _("换个条件试试。")))
         self.setLayout(column(self.bar, self.stack))
         self._set_up_table(title or _("列表"))
+        self._fitted = False
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_DELAY)
         self._timer.timeout.connect(self.reload)
         self._show_columns(self._chosen_columns())
@@ -281,6 +285,7 @@ class LedgerTable(QWidget):
         self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
         self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))
         self.stack.setCurrentIndex(0 if ids else 1)
+        self._fit(rows)
         if kept:
             self.select(kept)
         self.table.verticalScrollBar().setValue(top)
@@ -327,6 +332,7 @@ class LedgerTable(QWidget):
     def _show_columns(self, keys: Sequence[str]) -> None:
         shown = [made for made in self._all if made.key in keys] or self._all[:1]
         self.model.set_columns(shown)
+        self._fitted = False
         headings = QFontMetrics(theme.font(14, bold=True))
         for n, made in enumerate(shown):
             kept = self._frame.preferences.number(f"width:{self._key}:{made.key}", 0)
@@ -336,6 +342,20 @@ class LedgerTable(QWidget):
         marked = orders.index(self.view.order) if self.view.order in orders else -1
         order = Qt.SortOrder.DescendingOrder if self.view.descending else Qt.SortOrder.AscendingOrder
         self.table.horizontalHeader().setSortIndicator(marked, order)
+
+    def _fit(self, rows: Sequence[Row]) -> None:
+        """Widen columns, once and within reason, whose words are cut off in the first rows: English ones mostly."""
+        if self._fitted or not rows:
+            return
+        self._fitted = True
+        metrics = QFontMetrics(theme.font(14, bold=True))
+        header = self.table.horizontalHeader()
+        for n, made in enumerate(self.model.columns):
+            if made.style == "bar" or self._frame.preferences.number(f"width:{self._key}:{made.key}", 0):
+                continue
+            needed = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + theme.px(24 if made.style == "chip" else 18)
+            if needed > header.sectionSize(n):
+                header.resizeSection(n, min(needed, round(theme.px(made.width) * WIDER)))
 
     def _keep_width(self, section: int, old: int, new: int) -> None:
         if QGuiApplication.mouseButtons() and section < len(self.model.columns) - 1:

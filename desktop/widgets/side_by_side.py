@@ -1,13 +1,15 @@
 """Cards in columns beside one another, under one another where the window is too narrow for that.
 
 SideBySide([[facts, family], [timeline, services]], (3, 5), least=760)
+
+They also stand under one another where one of them would be cut off otherwise: longer words, larger text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
@@ -22,7 +24,7 @@ class SideBySide(QWidget):
 
     def __init__(self, columns: Sequence[Sequence[QWidget]], shares: Sequence[int], *, least: int = 760) -> None:
         super().__init__()
-        self._least = least
+        self._least, self._shares = least, shares
         self.columns = [holder(column(*parts, None, spacing=GAP)) for parts in columns]
         self._line: QBoxLayout = row(spacing=GAP)
         for one, share in zip(self.columns, shares, strict=True):
@@ -33,7 +35,19 @@ class SideBySide(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stand beside or under one another."""
         super().resizeEvent(event)
-        narrow = event.size().width() < theme.px(self._least)
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        """The same when what the cards hold has changed."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        free = self.width() - self._line.spacing() * (len(self.columns) - 1)
+        whole = sum(self._shares)
+        cut = any(one.minimumSizeHint().width() > free * share / whole for one, share in zip(self.columns, self._shares, strict=True))
+        narrow = self.width() < theme.px(self._least) or cut
         wanted = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._line.direction() != wanted:
             self._line.setDirection(wanted)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWi
 
 from desktop.widgets.basics import label, rule
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column, row
+from desktop.widgets.layout import column
 
 
 class Tabs(QWidget):
@@ -43,9 +43,11 @@ class Tabs(QWidget):
             self._group.addButton(made)
             self.buttons[key] = made
         self.note = label("", "muted")
-        self._line = row(*self.buttons.values(), None, self.note, spacing=20)
+        self._line = Flow(*self.buttons.values(), None, self.note, spacing=20)
         self.setLayout(column(self._line, rule(), spacing=0))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.key = next(iter(words), "")
         if self.key:
             self.buttons[self.key].setChecked(True)

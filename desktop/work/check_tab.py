@@ -13,7 +13,8 @@ from desktop import theme
 from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
-from desktop.widgets.layout import column, row
+from desktop.widgets.flow import Flow
+from desktop.widgets.layout import column, holder, row
 from desktop.widgets.tabs import ChipBar
 from desktop.work.check_model import METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
 from desktop.work.phone_list import PhoneList
@@ -102,12 +103,13 @@ class CheckTab(QWidget):
         for one, word in ((before, _("上个月　Alt＋PgUp")), (after, _("下个月　Alt＋PgDn"))):
             one.setToolTip(word)
             one.setAccessibleName(word)
-        first = row(before, self.month, after, 8, self.bar, self.filled, None, self.phones, self.same, self.same_all)
+        month = holder(row(before, self.month, after))
+        first = Flow(month, self.bar, self.filled, None, self.phones, self.same, self.same_all, spacing=8)
         method, by = label(_("核实方式"), "muted"), label(_("核实人"), "muted")
         method.setBuddy(self.method)
         by.setBuddy(self.by)
         self._spared = (self.same, method, by)
-        second = row(self.only, self.channel, self.search, None, method, self.method, by, self.by)
+        second = Flow(self.only, self.channel, self.search, None, method, self.method, by, self.by, spacing=8)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
         self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
         last = row(self.keys, self.by_spells)

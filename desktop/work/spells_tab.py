@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
-from desktop import theme
 from desktop.page import Frame
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, bind, button, finder
 from desktop.widgets.editors import Tools
+from desktop.widgets.flow import Flow
 from desktop.widgets.form_panel import FormPanel
-from desktop.widgets.layout import column, row
+from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
@@ -62,16 +62,14 @@ class SpellsTab(QWidget):
         self.channel.addItem(_("全部渠道"), "")
         for code, word in (Employment.KIND.by_name["channel"].choices or {}).items():
             self.channel.addItem(_(word), code)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(_("姓名、拼音、单位"))
+        self.search = finder(_("姓名、拼音、单位"), 170)
         self.search.setAccessibleName(_("在务工记录里找"))
-        self.search.setFixedWidth(theme.px(170))
         self.table = LedgerTable(frame, _columns(), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录"))
         for one in (button(_("返乡"), self.end, hint="F8"), button(_("修改"), self.change, hint="F2")):
             self.table.bar.addWidget(one)
         self.table.bar.insertWidget(0, self.search)
         self.table.bar.insertWidget(0, self.channel)
-        self.setLayout(column(row(self.when, 10, self.where, None), self.table, spacing=8))
+        self.setLayout(column(Flow(self.when, self.where, spacing=10), self.table, spacing=8))
         self._connect()
 
     def _empty(self) -> EmptyState:

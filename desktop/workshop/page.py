@@ -6,12 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop import theme
 from desktop.page import Frame, Page
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Chip, EmptyState, bind, button
+from desktop.widgets.basics import Chip, EmptyState, bind, button, finder
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder, scrolled
@@ -58,10 +58,7 @@ class WorkshopPage(Page):
             icon="building-factory-2",
         )
         self.table = LedgerTable(self.frame, _columns(), self.model.uses.workshops, key="workshops", empty=empty, title=_("车间"))
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(_("按名称或拼音找车间"))
-        self.search.setAccessibleName(_("按名称或拼音找车间"))
-        self.search.setFixedWidth(theme.px(220))
+        self.search = finder(_("按名称或拼音找车间"), 220)
         self.table.bar.insertWidget(0, self.search)
         self.search.textChanged.connect(self.table.set_search)
         self.table.opened.connect(self.model.open)

@@ -12,8 +12,9 @@ from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
+from desktop.widgets.flow import Flow
 from desktop.widgets.grid_foot import GridFoot
-from desktop.widgets.layout import column, row
+from desktop.widgets.layout import column, holder, row
 from desktop.widgets.paste_preview import paste_preview
 from desktop.workshop.wages_model import WageLine, WageSheet, WagesModel, grouped
 from desktop.workshop.wages_paste import Sheet, place
@@ -103,7 +104,8 @@ class WagesTab(QWidget):
         for one, word in ((before, _("上一期　Alt＋PgUp")), (after, _("下一期　Alt＋PgDn"))):
             one.setToolTip(word)
             one.setAccessibleName(word)
-        head = row(before, self.period, after, 8, self.line, self.no_line, None, self.discard_button, self.paste_button, self.save_button)
+        period = holder(row(before, self.period, after, spacing=8))
+        head = Flow(period, self.line, self.no_line, None, self.discard_button, self.paste_button, self.save_button, spacing=8)
         foot = label(
             _("方向键移动，直接输入数字，回车向下；从 Excel/WPS 复制一块可整块粘贴，粘贴前先看差异。")
             + _("输入 -20 表示扣减 20；改动另记一笔更正，原记录保留。"),

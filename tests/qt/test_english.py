@@ -1,4 +1,5 @@
-"""The whole window in English: every page, its forms, menus and dialogs, without a Chinese word but names of places."""
+"""The whole window in English at 125 % text: every page, its forms, menus and dialogs, without a Chinese word but names of places, and
+without a word cut off. And the same room for the words in Chinese."""
 
 import json
 import re
@@ -39,6 +40,7 @@ from domain.words import LANGUAGES
 from services import registration, registry, work
 from services.policies import shipped
 from tests.conftest import PASSWORD
+from tests.qt.fitting import misfits
 
 VILLAGE = "230826101202"
 MONTH = date.today().isoformat()[:7]
@@ -86,6 +88,7 @@ class Reader:
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
         self._seen: set[str] = set()  # the same headings and cells stand on page after page
+        self.cut: dict[str, str] = {}
         self.allowed = [name for code in PLACES if (name := divisions.name(code))] + list(LANGUAGES.values())
         for pack in shipped():  # official documents are quoted as they were issued
             self.allowed += [
@@ -114,11 +117,15 @@ class Reader:
             at = f"{where}: {type(widget).__name__}"
             for text in (widget.accessibleName(), widget.toolTip(), *self._own(widget)):
                 self.read(text, at)
-        QApplication.processEvents()  # what changed takes its place before it is painted
+        for _n in range(3):
+            QApplication.processEvents()  # what changed takes its place before it is painted
         root.grab()
+        for cut in misfits(root):
+            self.cut.setdefault(cut, where)
 
     def nothing(self) -> None:
         """Fail with what was found; and this reader does find."""
+        assert not self.cut, "\n".join(f"{text} at {where}" for text, where in self.cut.items())
         assert not self.found, "\n".join(f"{text!r} at {where}" for text, where in self.found.items())
         self.read("a 名", "here")
         assert self.found
@@ -185,7 +192,7 @@ def english(make_store, monkeypatch: pytest.MonkeyPatch, qtbot) -> Iterator[App]
     store = make_store(user="Lee")
     home = store.home
     store.close()
-    (home / "desktop.json").write_text('{"language": "en"}', encoding="utf-8")
+    (home / "desktop.json").write_text('{"language": "en", "text_size": 1.25}', encoding="utf-8")
     for name in ("practise", "switch_user", "rebuild"):
         monkeypatch.setattr(App, name, lambda _app: None)
     made = App(home, jobs=InlineJobs())

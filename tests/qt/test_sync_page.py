@@ -299,6 +299,22 @@ def test_one_key_decides_everywhere(dispute, open_page, frame, key, kept) -> Non
     assert open_page(dispute.township).model.standing.to_settle == []
 
 
+@pytest.mark.parametrize(("arrows", "kept"), [((Qt.Key.Key_Right, Qt.Key.Key_Left), MINE), ((Qt.Key.Key_Right,), THEIRS)])
+def test_arrows_point_and_enter_decides(qtbot, dispute, open_page, arrows, kept) -> None:
+    page = open_page(dispute.village)
+    page.opened(tab="conflicts")
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.conflicts.focus()
+    for arrow in arrows:
+        QTest.keyClick(page.conflicts.list, arrow)
+    assert page.model.standing.to_settle != []  # an arrow alone decides nothing
+    QTest.keyClick(page.conflicts.list, Qt.Key.Key_Return)
+    assert page.model.standing.to_settle == []
+    assert value(dispute.village, dispute.id, "bank_account") == kept
+
+
 def test_neither_value_is_right(dispute, open_page, monkeypatch) -> None:
     page = open_page(dispute.village)
     page.opened(tab="conflicts")

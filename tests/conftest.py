@@ -23,7 +23,6 @@ if hasattr(time, "tzset"):  # Windows has none
 VILLAGE = "230826101202"
 TOWNSHIP = "230826101"
 PASSWORD = "correct horse"
-_ROLES = {12: "village", 9: "township", 6: "county"}
 
 
 @pytest.fixture
@@ -38,16 +37,13 @@ def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def make_store(tmp_path: Path, cheap_keys: None) -> Iterator[Callable[..., Store]]:
     """`make_store(scope=VILLAGE, user="李文书")`: real encrypted stores in temporary folders, closed afterwards."""
-    from db.store import Store
+    from tests.fresh import new_store
 
     made: list[Store] = []
 
     def make(scope: str = VILLAGE, user: str = "李文书", home: Path | None = None) -> Store:
-        store, _code = Store.create(
-            home or tmp_path / f"station-{len(made)}", scope=scope, role=_ROLES[len(scope)], user=user, password=PASSWORD
-        )
-        made.append(store)
-        return store
+        made.append(new_store(home or tmp_path / f"station-{len(made)}", scope, user))
+        return made[-1]
 
     yield make
     for store in made:

@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import atexit
+import secrets
 import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
 
-from db.store import LEVELS, Store
+import pytest
+
+from db import keys, local
+from db.store import KEY_FILE, LEVELS, Store
 
 PASSWORD = "correct horse"
+VILLAGE = "230826101202"
 
 
 @cache
-def _blank(scope: str) -> Path:
+def _blank() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="cunzhan-blank-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    Store.create(folder / "home", scope=scope, role=LEVELS[len(scope)], user="李文书", password=PASSWORD)[0].close()
+    with pytest.MonkeyPatch.context() as cheap:  # the slots keep what they cost, so copies open as cheaply
+        cheap.setattr(keys, "_OPS", 1)
+        cheap.setattr(keys, "_MEMORY", 8 * 1024)
+        Store.create(folder / "home", scope=VILLAGE, role="village", user="样板", password=PASSWORD)[0].close()
     return folder / "home"
 
 
-def fresh_store(folder: Path, scope: str = "230826101202") -> Store:
-    """A blank store in a new folder below `folder`; the caller closes it. Ask for cheap keys first."""
-    home = Path(tempfile.mkdtemp(dir=folder)) / "home"
-    shutil.copytree(_blank(scope), home)
-    return Store.open(home, user=None, password=PASSWORD)
+def new_store(home: Path, scope: str = VILLAGE, user: str = "李文书") -> Store:
+    """A store in `home` as `Store.create` makes it, but for its data key, which all copies share; the caller closes it."""
+    shutil.copytree(_blank(), home)
+    blank = Store.open(home, user=None, password=PASSWORD)
+    with blank.applying() as session:
+        for key, value in {"scope": scope, "role": LEVELS[len(scope)], "station": f"{scope}-{secrets.token_hex(4)}"}.items():
+            local.set_meta(session, key, value)
+        session.conn.execute(local.account.update().values(name=user))
+    file = keys.read(home / KEY_FILE)
+    for slot in file.slots:
+        slot.name = user if slot.type == "user" else slot.name
+    keys.write(home / KEY_FILE, file)
+    return Store(home, blank.engine, blank.data_key, user)
+
+
+def fresh_store(folder: Path, scope: str = VILLAGE) -> Store:
+    """A blank store in a new folder below `folder`; the caller closes it."""
+    return new_store(Path(tempfile.mkdtemp(dir=folder)) / "home", scope)

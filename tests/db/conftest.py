@@ -9,6 +9,7 @@ import pytest
 from db import keys
 from db.session import Session
 from db.store import Store
+from tests.fresh import new_store
 
 VILLAGE = "230826101202"
 PASSWORD = "correct horse"
@@ -27,7 +28,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(home: Path) -> Iterator[Store]:
-    made, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password=PASSWORD)
+    made = new_store(home)
     yield made
     made.close()
 
@@ -35,11 +36,7 @@ def store(home: Path) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for every test that takes back what it writes: making one takes a third of a second."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "_OPS", 1)
-        patch.setattr(keys, "_MEMORY", 8 * 1024)
-        home = tmp_path_factory.mktemp("shared") / "home"
-        made, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password=PASSWORD)
+    made = new_store(tmp_path_factory.mktemp("shared") / "home")
     yield made
     made.close()
 

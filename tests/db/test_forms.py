@@ -174,7 +174,7 @@ def test_capital_figures(fen: int, said: str) -> None:
 
 
 def test_the_command_lists_forms_and_writes_one(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
-    from cli import access, forms as command  # noqa: I001 (beside the service of the same name)
+    from cli import forms as command, rosters  # noqa: I001 (beside the service of the same name)
     from cli.station import PROGRAM
 
     filed(store)
@@ -183,8 +183,8 @@ def test_the_command_lists_forms_and_writes_one(store: Store, tmp_path: Path, ca
     def opened(_call: Any) -> Iterator[Store]:
         yield store
 
-    monkeypatch.setattr(access, "opened", opened)
-    monkeypatch.setattr(command, "opened", opened)
+    for module in (rosters, command):
+        monkeypatch.setattr(module, "opened", opened)
     assert PROGRAM.main(["report", "list", "--json"]) == 0
     assert set(command.NAMES) <= {each["name"] for each in json.loads(capsys.readouterr().out)}
     file = tmp_path / "a.xlsx"

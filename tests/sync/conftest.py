@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,15 +14,16 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event, select
 
-from db import changes, keys, local
+from db import changes, keys
 from db.county import County
 from db.exchange import conflict, cursor, field_state, held_change, moved, scope_head
 from db.mapping import TABLES
-from db.store import KEY_FILE, Store
+from db.store import Store
 from server.app import InProcess
 from server.devices import make_code
 from sync.enrol import enrol
 from sync.exchange import ExchangeResult, exchange
+from tests.fresh import new_store
 from tests.postgres import Cluster
 
 VILLAGE = "230826101202"
@@ -72,20 +72,7 @@ class World:
         self.stations: dict[str, Store] = {}
 
     def store(self, name: str, scope: str = VILLAGE) -> Store:
-        """A store as `Store.create` makes it, from a copy: its tables and triggers take longest to make."""
-        home = self.folder / name
-        shutil.copytree(self.models / "store", home)
-        model = Store.open(home, user=None, password=PASSWORD)
-        with model.applying() as session:
-            for key, value in {"scope": scope, "role": ROLES[len(scope)], "station": f"{scope}-{secrets.token_hex(4)}"}.items():
-                local.set_meta(session, key, value)
-            session.conn.execute(local.account.update().values(name=name))
-        key_file = keys.read(home / KEY_FILE)
-        for slot in key_file.slots:
-            slot.name = name if slot.type == "user" else slot.name
-        keys.write(home / KEY_FILE, key_file)
-        model.close()
-        made = Store.open(home, user=name, password=PASSWORD)
+        made = new_store(self.folder / name, scope, name)
         self.stations[name] = made
         return made
 
@@ -138,12 +125,8 @@ def quick_disk() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty store and an empty county database to copy."""
+    """An empty county database to copy."""
     folder = tmp_path_factory.mktemp("models")
-    with pytest.MonkeyPatch.context() as cheap:
-        cheap.setattr(keys, "_OPS", 1)
-        cheap.setattr(keys, "_MEMORY", 8 * 1024)
-        Store.create(folder / "store", scope=VILLAGE, role="village", user="样板", password=PASSWORD)[0].close()
     County(f"sqlite:///{folder}/county.db").close()
     return folder
 

@@ -224,7 +224,7 @@ class Application:
         self._rows.load_keys((change.kind, change.row_id) for _place, change in placed)
         for place, change in placed:
             row, write = self._rows.get(change.kind, change.row_id), self._write(place, change)
-            if row is None or row.village != self.scope:
+            if row is None or row.village != self.scope or (row.columns["seq"] or 0) > self.seq:  # it left, and brought this along
                 continue
             fields = [(row.kind.by_number[number], value) for number, value in change.values.items()]
             if change.what == "I" and (row.columns["seq"], row.columns["author"]) == (self.seq, self.author):

@@ -183,6 +183,25 @@ def test_who_moved_away_meanwhile_does_not_come_back_with_the_upgrade(
     assert_equal(world)
 
 
+def test_who_left_and_came_back_meanwhile_is_as_at_the_county_after_the_upgrade(world: World, programs: Programs) -> None:
+    a, old = world.station("甲"), world.station("旧")
+    id = add(a, note="注")
+    world.sync(a)
+    keys = county_keys(world.county)
+    with programs.older(world):
+        world.sync(old)
+    for to in (OTHER_VILLAGE, VILLAGE):
+        with world.county.write() as session:
+            moves.move(session, keys, "person", id, to)
+        with programs.older(world):
+            world.sync(old)
+    unknown.learn(old)
+    assert get(old, id).note == "注"
+    assert world.sync(old).different == 0
+    world.settle()
+    assert_equal(world)
+
+
 def test_what_came_by_stick_alone_is_in_its_place_after_the_upgrade_too(world: World, programs: Programs) -> None:
     (world.folder / "stick").mkdir()
     sticks = Sticks(world, world.folder / "stick")

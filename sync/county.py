@@ -284,7 +284,8 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
     if request.cursors is None:
         return replace(answer, status="cursors")
     behind = [(s, request.cursors.get(s, 0)) for s in sorted(ends, key=lambda s: (len(s), s)) if ends[s] > request.cursors.get(s, 0)]
-    offer = snapshot.offer(session, request, rebase, most) if rebase else None
+    pieces = most if most > MAX_BUDGET else snapshot.BUDGET  # a file takes as much as it holds
+    offer = snapshot.offer(session, request, rebase, pieces) if rebase else None
     behind = [(scope, seq) for scope, seq in behind if scope != rebase]
     entries, more = entries_after(session, asking.scope, request, behind, min(max(request.budget, 1), most))
     return resumed(request, replace(answer, entries=entries, more=more or offer is not None, offer=offer))

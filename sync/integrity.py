@@ -52,7 +52,8 @@ _THERE = text(
     )
 )
 """The kinds of which a scope has rows: a village has records of few kinds, and is asked at nearly every exchange."""
-_DUE, _COST = "checked_at", "check_seconds"
+_DUE, _COST, _COMPARED = "checked_at", "check_seconds", "compared_at"
+_DAY = 86400.0
 
 
 def sums(conn: Connection, scope: str, schema: int, without: Mapping[Key, Held | None]) -> Sums:
@@ -138,10 +139,18 @@ def state(session: Session) -> tuple[dict[str, Sums], float]:
     return found, monotonic() - began
 
 
-def note(session: Session, cost: float) -> None:
-    """Keep when a check was made and how long it took."""
+def note(session: Session, cost: float, *, compared: bool) -> None:
+    """Keep when a check was made, how long it took, and whether the county could compare."""
+    if compared or get_meta(session, _COMPARED) is None:
+        set_meta(session, _COMPARED, str(time()))
     set_meta(session, _DUE, str(time()))
     set_meta(session, _COST, str(cost))
+
+
+def owed(session: Session) -> bool:
+    """Whether it is a day since the county could compare: this station always had something to read first."""
+    last = float(get_meta(session, _COMPARED) or 0)
+    return not last <= time() < last + _DAY
 
 
 # -- at the county -----------------------------------------------------------------------------------------------------

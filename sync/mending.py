@@ -21,7 +21,7 @@ class Check:
 
     def __init__(self) -> None:
         self.found = self.mended = 0
-        self._made = self._again = False
+        self._made = self._again = self._owed = self._once = self._more = False
         self._cost = 0.0
         self._state: dict[str, Sums] = {}
         self._differing: list[tuple[str, list[int]]] = []
@@ -34,9 +34,11 @@ class Check:
             scope, kinds = self._differing[0]
             seq = self._manifest.seq if self._manifest else 0
             return replace(request, holding=Holding(scope, seq, len(self._pieces), kinds), cursors=cursors(session))
-        if not self._again and (self._made or not integrity.due(session)):
+        now_owed = self._owed and not self._more
+        if not self._again and not now_owed and (self._made or not integrity.due(session)):
             return request
-        self._made = True
+        self._made, self._once = True, self._once or now_owed
+        self._owed = self._owed and not now_owed
         self._state, self._cost = integrity.state(session)
         return replace(request, state=integrity.digest(self._state))
 
@@ -46,9 +48,11 @@ class Check:
 
     def hear(self, session: Session, station: str, request: Request, answer: Answer) -> None:
         """Note what the county said to the state in `request`."""
+        self._more = answer.more
         if not request.state:
             return
-        integrity.note(session, self._cost)
+        integrity.note(session, self._cost, compared=answer.compared)
+        self._owed = not (answer.compared or self._once) and bool(answer.entries) and integrity.owed(session)
         if answer.compared and not answer.differing:
             integrity.mended(session, station)
             self.mended = self.found
@@ -63,8 +67,8 @@ class Check:
 
     @property
     def mending(self) -> bool:
-        """Whether something is still to be fetched, or to be compared once more."""
-        return bool(self._differing) or self._again
+        """Whether something is still to be fetched, or to be compared once more: also, once a day, for who is never level when asking."""
+        return bool(self._differing) or self._again or self._owed
 
     def wants(self, offer: Offer) -> bool:
         """Whether these are pieces of what differs."""

@@ -161,7 +161,7 @@ def forget(session: Session, scope: str) -> None:
     session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == scope))
 
 
-def offer(session: Session, request: Request, scope: str, most: int = BUDGET) -> Offer | None:
+def offer(session: Session, request: Request, scope: str, most: int) -> Offer | None:
     """The next pieces of the kept snapshot of a scope, at most about `most` bytes; with the last ones the station's own entries in it,
     which it has not heard of."""
     made = session.conn.execute(select(snapshot).where(snapshot.c.scope == scope).order_by(snapshot.c.seq.desc()).limit(1)).first()

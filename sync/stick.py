@@ -335,7 +335,7 @@ def _compare(store: Store, answer: Answer, result: ReadResult) -> None:
             kinds = integrity.unequal(theirs, mine.get(scope, {}))
             integrity.keep_alarm(session, session.station, scope, cursors(session).get(scope, 0), kinds)
             result.different += len(kinds)
-        integrity.note(session, cost)
+        integrity.note(session, cost, compared=True)
 
 
 def _part(store: Store, incarnation: int) -> None:

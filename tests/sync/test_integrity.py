@@ -13,6 +13,7 @@ from db.mapping import table
 from db.snapshots import differences, differing
 from db.store import Store
 from sync import integrity, pieces, snapshot
+from sync.exchange import ExchangeResult
 from sync.mending import Check
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.test_exchange import wage
@@ -142,7 +143,7 @@ def test_a_check_takes_its_share_of_the_time_and_waits_for_much_to_be_sent(world
     monkeypatch.setattr(integrity, "SHARE", 100)
     monkeypatch.setattr(integrity, "time", lambda: 1000.0)
     with a.applying() as session:
-        integrity.note(session, 0.5)
+        integrity.note(session, 0.5, compared=False)
         assert not integrity.due(session)
         for now, expected in ((1049.0, False), (1050.0, True), (999.0, True)):
             monkeypatch.setattr(integrity, "time", lambda now=now: now)
@@ -187,3 +188,24 @@ def test_a_difference_that_others_overtake_is_mended_at_the_next_exchange(world:
     with a.read() as session:
         assert session.conn.execute(select(PERSON.c.note)).scalars().all() == [None]
         assert differences(session, open_only=True) == []
+
+
+def test_who_always_has_something_to_read_first_is_compared_once_a_day(world: World) -> None:
+    """Others write more often than this one asks: once everything is read it asks a second time, in the same exchange."""
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, note="注")
+    world.settle()
+
+    def behind() -> ExchangeResult:
+        add(b)
+        world.sync(b)
+        return world.sync(a)
+
+    spoil(a, update(PERSON).where(PERSON.c.id == id).values(note="坏"))
+    assert (behind().different, get(a, id).note) == (0, "坏")
+    a.set_meta("compared_at", "0")
+    result = behind()
+    assert (result.different, result.mended, get(a, id).note) == (1, 1, "注")
+    assert behind().requests == 1
+    world.settle()
+    assert_equal(world)

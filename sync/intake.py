@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 from sqlalchemy import Row, select
 
 from db import county_backup
@@ -21,7 +21,7 @@ from sync.envelope import START, digest
 from sync.history import parted
 from sync.snapshot import open_manifest
 from sync.trust import code_hash
-from sync.wire import PROTOCOL, Answer, CarriedAnswer, CarriedRequest, Enrol, Enrolled, Files, Relayed, Request, pack
+from sync.wire import PROTOCOL, Answer, Enrol, Enrolled, Files, Relayed, Request, pack
 
 _KEY = 32
 
@@ -78,14 +78,14 @@ def take(county: County, keys: CountyKeys, found: Bundle) -> Taken:
         raise BundleError("unknown")
     if not found.signed_by(bytes(asking.key)):
         raise BundleError("signature")
-    request = decoded(CarriedRequest, bundle.unseal_at_county(keys.signing, found.body))
+    request = decoded(Request, bundle.unseal_at_county(keys.signing, found.body))
     if request.station != asking.station:
         raise BundleError("signature")
     answer = _answered(county, keys, asking, request)
     return Taken(found, answer.status, _down(keys, asking, request, answer, replace(found.index, of=found.sha256)))
 
 
-def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: CarriedRequest) -> CarriedAnswer:
+def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: Request) -> Answer:
     with county.read() as session:
         lost = parted(session, request)
     if lost:
@@ -95,7 +95,7 @@ def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: Carri
     if answer.status == "ok" and request.files is not None:  # after the records: these say who may send and read what
         held, pieces = contents.carry(county, asking, request.files, stick_files.BUDGET)
         given = Files(offered=request.files.offered[: len(held)], held=held, pieces=pieces)
-    return CarriedAnswer(**asdict(answer), files=given)
+    return replace(answer, files=given)
 
 
 def _with_rest(county: County, keys: CountyKeys, asking: Row[Any], request: Request, answer: Answer) -> Answer:
@@ -111,7 +111,7 @@ def _with_rest(county: County, keys: CountyKeys, asking: Row[Any], request: Requ
     return replace(answer, entries=answer.entries + rest.entries, more=rest.more)
 
 
-def _down(keys: CountyKeys, asking: Row[Any], request: Request, answer: CarriedAnswer, index: Index) -> Bundle:
+def _down(keys: CountyKeys, asking: Row[Any], request: Request, answer: Answer, index: Index) -> Bundle:
     """The bundle with an answer. `index`: of the bundle it answers, with that one's hash in `of`."""
     said = {"incarnation": request.incarnation, "last": answer.received, "records": len(answer.entries), "at": utc_now()}
     head = replace(index, kind="down", county=keys.county, scope=asking.scope, **said)
@@ -143,7 +143,7 @@ def _beginning(county: County, keys: CountyKeys, found: Bundle, answer: Enrolled
         asking = session.conn.execute(select(device).where(device.c.station == found.index.station)).first()
     if answer.status != "ok" or asking is None:
         return None
-    request = CarriedRequest(
+    request = Request(
         protocol=PROTOCOL,
         schema=1,
         program=asking.version or "",

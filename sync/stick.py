@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import time
 
-from msgspec.structs import asdict as fields_of
 from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
@@ -36,7 +35,7 @@ from sync.identity import Identity
 from sync.late import take_entries, take_offer
 from sync.receive import Received
 from sync.trust import code_hash, split_code
-from sync.wire import Answer, CarriedAnswer, CarriedRequest, Enrolled, pack
+from sync.wire import Answer, Enrolled, pack
 
 FOLDER = "cunzhan"
 """Name of the program's folder on a stick."""
@@ -153,7 +152,7 @@ def _own(session: Session, me: Identity) -> Bundle:
     if integrity.due(session):
         state, _cost = integrity.state(session)
         asked = replace(asked, state=integrity.digest(state), sums=state)
-    asked = CarriedRequest(**fields_of(replace(asked, holding=rebase.holding(session))), files=stick_files.enclosed(session))
+    asked = replace(asked, holding=rebase.holding(session), files=stick_files.enclosed(session))
     index = Index(
         format=FORMAT,
         kind="up",
@@ -301,7 +300,7 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         raise BundleError("signature")
     with store.read() as session:
         key = identity.sealing_key(session)
-    answer = decoded(CarriedAnswer, files.unseal_at_station(key, one.body))
+    answer = decoded(Answer, files.unseal_at_station(key, one.body))
     if one.index.incarnation != me.incarnation and answer.status != "ok":
         raise BundleError("old")
     if answer.status == "fork" and 1 < answer.incarnation < 2**31:

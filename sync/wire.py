@@ -78,6 +78,15 @@ class Piece(msgspec.Struct, array_like=True, frozen=True):
     body: bytes
 
 
+class Files(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """Content of attachments as it travels by stick: as in `Contents`, and in `Contained` with `offered` repeated."""
+
+    offered: list[tuple[bytes, int]] = []
+    pieces: list[Piece] = []
+    wanted: list[tuple[bytes, int]] = []
+    held: list[int] = []
+
+
 class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """What a station says: who it is, how far it has read, what it last sealed, and batches. `budget`: bytes of entries wanted at once."""
 
@@ -112,6 +121,8 @@ class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """Bytes at the beginning of the first batch that are left out, because they arrived."""
     resume: tuple[str, int, int] | None = None
     """Of this entry (scope, seq) so many bytes arrived: they are left out of the answer."""
+    files: Files | None = None
+    """On a stick."""
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -136,6 +147,8 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """Bytes of the batch after `received` that are here."""
     skip: int = 0
     """Bytes left out of the first batch that follows, as asked by `resume`."""
+    files: Files | None = None
+    """On a stick."""
 
 
 STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked", "sums"})
@@ -194,27 +207,6 @@ class Contained(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 
 NOT_TAKEN = -1
-
-
-class Files(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """Content of attachments as it travels by stick: as in `Contents`, and in `Contained` with `offered` repeated."""
-
-    offered: list[tuple[bytes, int]] = []
-    pieces: list[Piece] = []
-    wanted: list[tuple[bytes, int]] = []
-    held: list[int] = []
-
-
-class CarriedRequest(Request, frozen=True):
-    """What a stick carries up. A program that does not know files takes the `Request` in it."""
-
-    files: Files | None = None
-
-
-class CarriedAnswer(Answer, frozen=True):
-    """What a stick carries down."""
-
-    files: Files | None = None
 
 
 class Relayed(msgspec.Struct, array_like=True, frozen=True):

@@ -109,7 +109,8 @@ class CheckTab(QWidget):
         method.setBuddy(self.method)
         by.setBuddy(self.by)
         self._spared = (self.same, method, by)
-        second = Flow(self.only, self.channel, self.search, None, method, self.method, by, self.by, spacing=8)
+        asked, asker = holder(row(method, self.method)), holder(row(by, self.by))  # a field stays beside its word
+        second = Flow(self.only, self.channel, self.search, None, asked, asker, spacing=8)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
         self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
         last = row(self.keys, self.by_spells)

@@ -79,6 +79,13 @@ def copy_file(engine: Engine, key: bytes, target: Path) -> None:
         destination.close()
 
 
+def keep_beside(store: Store) -> str:
+    """Copy the store into its own folder before others' work leaves it; answers the name of the copy, which opens with the same key."""
+    copy = store.home / "backups" / f"before-rewind-{utc_now().replace(':', '')}.db"
+    copy_file(store.engine, store.data_key, copy)
+    return copy.name
+
+
 def sound(session: Session) -> bool:
     """Whether every page of an SQLite database, or every value of a PostgreSQL one, reads as it should."""
     if session.conn.dialect.name == "postgresql":

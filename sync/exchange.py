@@ -11,7 +11,7 @@ import httpx2
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
-from db import contents
+from db import backup, contents
 from db.exchange import log_exchange, outbox
 from db.local import get_meta, set_meta
 from db.session import Session
@@ -79,8 +79,10 @@ class ExchangeResult:
     """Attachments sent and received; those of here the county does not hold yet."""
     restored: int = 0
     """Batches offered to a county that was put back from a backup and had lost them."""
+    kept: str = ""
+    """The copy of this store from before it took what such a county has in the place of what only a snapshot had brought."""
 
-    def figures(self) -> dict[str, int | float | bool]:
+    def figures(self) -> dict[str, int | float | bool | str]:
         """The contract's figures, and of the others those that have something to say."""
         return {name: value for name, value in asdict(self).items() if value or name in _ALWAYS}
 
@@ -98,6 +100,10 @@ class ExchangeResult:
             text += _("，已重新取回，现在一致") if self.mended == self.different else _("，没能全部取回，请联系县管理员")
         if self.restored:
             text += _("。县里恢复过备份，本机已把县里缺的 {n} 批补交").format(n=self.restored)
+        if self.kept:
+            text += _("。县里恢复备份后有一段与本机的不同，已改用县里的；本机原来的全部数据另存在备份文件夹 {file}，请告诉县管理员").format(
+                file=self.kept
+            )
         if self.files_sent or self.files_received:
             text += _("。附件传出 {sent} 个，收到 {received} 个").format(sent=self.files_sent, received=self.files_received)
         if self.files_left:
@@ -163,6 +169,7 @@ class _Talk:
         self._incarnation = me.incarnation
         self.forked = False
         self.restored = 0
+        self.kept = ""
         self._gaps = 0
         self._offered: dict[str, int] = {}
         self._clock: int | None = None
@@ -207,7 +214,7 @@ class _Talk:
         figures = (d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received)
         found = {"restored": self.restored, "different": self.check.found, "mended": self.check.mended}
         found |= {"files_sent": files.sent, "files_received": files.received, "files_left": files.left}
-        return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked, **found)
+        return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked, kept=self.kept, **found)
 
     def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
         """Keep what the exchange came to. All that matters is on the disk already."""
@@ -327,10 +334,12 @@ class _Talk:
         if any(seq < self._offered.get(scope, seq + 1) for scope, seq in parted.items()):
             self._offer(link, parted)
         else:
+            with self.store.read() as session:
+                whole = covered(session, parted)
+            if not whole:  # others' work of which only a snapshot is here, and which nobody may ever offer: a copy of all stays beside
+                self.kept = backup.keep_beside(self.store)
             with self.store.applying() as session:
                 me = identity.load(session) or self.me
-                if not covered(session, parted):
-                    refuse("gap")
                 rewind(session, me, parted)
             self._received, self._arrived, self._incarnation = 0, 0, me.incarnation
         return True

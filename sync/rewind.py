@@ -50,7 +50,7 @@ def offers(session: Session, common: Places, budget: int) -> Iterator[list[Lost]
 
 
 def covered(session: Session, common: Places) -> bool:
-    """Whether every entry read after these places is here: it was offered. What only a snapshot brought must not be given up."""
+    """Whether every entry read after these places is here: it was offered. Of what only a snapshot brought a copy must be kept."""
     for scope, seq in common.items():
         later = select(func.count()).select_from(entry).where(entry.c.scope == scope, entry.c.seq > seq)
         if session.conn.execute(later).scalar_one() != cursors(session).get(scope, 0) - seq:

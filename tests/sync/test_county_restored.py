@@ -8,15 +8,18 @@ import pytest
 from sqlalchemy import select
 
 from db import changes
+from db.engine import sqlite_engine
 from db.exchange import entry
+from db.mapping import table
 from db.store import Store
 from domain.errors import Unreachable
-from sync import history, moves, wire
+from sync import history, moves, snapshot, wire
 from sync.audit import verify
 from sync.county import county_keys
 from sync.county import exchange as answer_request
+from sync.enrol import enrol
 from sync.snapshot import as_sent
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
+from tests.sync.conftest import OTHER_VILLAGE, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
 from tests.sync.test_faults import request, signing
 from tests.sync.test_identity import copied, lose, suspected
 
@@ -324,3 +327,33 @@ def test_a_row_that_had_moved_is_not_made_twice_by_going_back(world: World) -> N
     assert told == [(h.field, h.old, h.new) for h in history_of(c, id)] != []
     assert_equal(world)
     sound(world)
+
+
+def test_what_only_a_snapshot_had_brought_is_kept_beside(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can offer it again, and the county's log has gone on otherwise: the laptop goes on too, and a copy of all it had stays."""
+    a, b = world.station("甲"), world.station("乙")
+    world.settle()
+    save(world)
+    lost = add(a, name="只在快照里")
+    world.sync(a)
+    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+    late = world.station("迟")
+    world.sync(late)
+    put_back(world)
+    del world.stations["甲"]  # never seen again
+    a.close()
+    add(b)
+    world.sync(b)
+    enrol(late, SERVER, world.code(VILLAGE), transport=world.line)
+    own = add(late)
+    result = world.sync(late)
+    assert result.kept
+    assert result.kept in result.sentence()
+    copy = late.home / "backups" / result.kept
+    engine = sqlite_engine(copy, late.data_key)
+    with engine.connect() as conn:
+        assert conn.execute(select(table("person").c.name).where(table("person").c.id == lost)).scalar_one() == "只在快照里"
+    engine.dispose()
+    world.settle()
+    assert get(world.county, own) is not None
+    assert_equal(world)

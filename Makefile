@@ -29,7 +29,7 @@ run: $(READY)
 lint: $(READY)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy
+	.venv/bin/mypy --num-workers 2
 	.venv/bin/lint-imports
 
 format: $(READY)
@@ -37,7 +37,7 @@ format: $(READY)
 	.venv/bin/ruff format .
 
 test: lint
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n 2 --dist worksteal
 
 soak: $(READY)
 	@SECONDS=$(or $(SECONDS),600) $(PYTHON) -m tests.soak

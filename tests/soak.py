@@ -72,6 +72,7 @@ def play(part: Part, first: int, left: float) -> tuple[int, list[str], bool]:
 
 def main() -> int:
     """Rounds until the time is over."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a shell, and then by the tests too
     seconds = float(os.environ.get("SECONDS") or 600)
     first = int(os.environ.get("CUNZHAN_SOAK_FIRST") or int(time.time()) % 10**6)
     until = time.monotonic() + seconds

@@ -10,6 +10,9 @@ from domain.register import Register
 from domain.words import _
 from services import quality, registry
 
+_CLAIMS = {"A10": "travel", "A11": "carrier"}
+"""Warnings that a claim comes near, and the kind of rule it will be under."""
+
 __all__ = ["WATCHES", "Alert", "alerts", "settle"]
 
 
@@ -22,7 +25,27 @@ def alerts(session: Session, on: str | None = None, *, register: Register | None
     t = table("finding")
     dated = {(f.code, f.record_id, f.due) for f in session.select("finding", t.c.state != "open", t.c.due.is_not(None))}
     found = warnings(register if register is not None else quality.load(session), day)
-    return [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated]
+    return _judged(session, [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated], day)
+
+
+def _judged(session: Session, found: list[Alert], day: str) -> list[Alert]:
+    """Who may soon claim is for the rules in force here to say: of those that look so, the ones they call short of something yet."""
+    people = frozenset(a.person_id for a in found if a.alert in _CLAIMS and a.person_id)
+    if not people:
+        return found
+    # the engine is loaded for those it is asked about: the first page does not wait for it where there are none
+    from domain.policy.engine import Question, evaluate
+    from domain.policy.packs import in_force
+    from domain.policy.verdict import Outcome
+    from services import facts as stored
+    from services import screening
+
+    facts, rules = stored.of_people(session, people), in_force(screening.used_here(session))
+    asked = [each for each in rules if each.rule.kind in _CLAIMS.values()]
+    kinds = {each.rule.id: each.rule.kind for each in asked}
+    verdicts = evaluate(facts, asked, Question(day, people=people, settled=False, everyone=False))
+    short = {(kinds[v.rule], v.person_id) for v in verdicts if v.outcome is Outcome.PENDING}
+    return [a for a in found if a.alert not in _CLAIMS or (_CLAIMS[a.alert], a.person_id) in short]
 
 
 def settle(session: Session, alert: Alert, state: str, reason: str | None = None) -> str:

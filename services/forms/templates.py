@@ -103,7 +103,7 @@ def fill(form: Form, name: str, template: Path, file: Path) -> int:
     book = _opened(load(template), entry)
     values = {**dict.fromkeys((*COMMON, *entry.fields), ""), **form.values()}
     for sheet in book.worksheets:
-        _repeat(sheet, form)
+        _repeat(sheet, form, values)
         for cell in _cells(sheet):
             _put(cell, values)
     with written(file) as unfinished:
@@ -182,11 +182,15 @@ def _check_cells(book: Workbook, entry: Entry) -> None:
     for sheet in book.worksheets:
         if sheet.max_row > _MAX_ROWS or sheet.max_column > _MAX_COLUMNS:
             raise _too_large()
+        repeated = set()
         for cell in _cells(sheet):
             if cell.data_type == "f":
                 raise InputUnusable(_("样表的 {cell} 里有公式，不能用。请换成文字或字段。").format(cell=cell.coordinate))
             cell.hyperlink, cell.comment = None, None
             unknown |= {field: cell.coordinate for field in _fields(cell) if field not in known}
+            repeated |= {cell.row} if _of_row(cell) else set()
+        if len(repeated) > 1:
+            raise InputUnusable(_("样表「{name}」里有几行写了「行.」的字段，只能有一行。").format(name=sheet.title[:31]))
     if unknown:
         said = "、".join(f"{{{{{field}}}}}（{place}）" for field, place in list(unknown.items())[:5])
         offered = "、".join(sorted(known))
@@ -205,13 +209,17 @@ def _fields(cell: Box) -> list[str]:
     return _FIELD.findall(cell.value) if isinstance(cell.value, str) else []
 
 
+def _of_row(cell: Box) -> bool:
+    return any(field.startswith(ROW) for field in _fields(cell))
+
+
 # -- filling ---------------------------------------------------------------------------------------------------------------
 
 
 def _put(cell: Box, values: Mapping[str, Cell], row: Mapping[str, Cell] | None = None) -> None:
     """Fill the fields of a cell. One that is a field and nothing else takes a number as a number."""
     fields = _fields(cell)
-    if not fields or (row is None) != (not fields[0].startswith(ROW)):
+    if not fields or (row is None and _of_row(cell)):
         return
     text = str(cell.value)
     known = {**values, **{f"{ROW}{name}": value for name, value in (row or {}).items()}}
@@ -232,9 +240,9 @@ def _text(value: Cell) -> str:
     return f"{value:,.2f}" if isinstance(value, float) else str(value)
 
 
-def _repeat(sheet: Worksheet, form: Form) -> None:
+def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:
     """Repeat the row of fields of the table for every line; without lines it is left empty."""
-    at = next((cell.row for cell in _cells(sheet) if any(field.startswith(ROW) for field in _fields(cell))), None)
+    at = next((cell.row for cell in _cells(sheet) if _of_row(cell)), None)
     if at is None:
         return
     rows = [dict(zip(form.columns, row, strict=False)) for row in form.rows] or [{}]
@@ -247,12 +255,12 @@ def _repeat(sheet: Worksheet, form: Form) -> None:
                 continue
             made._style = copy(like._style)  # type: ignore[attr-defined]  # the way to share a style, unknown to the stubs
             made.value = value
-            _put(made, {}, row)
+            _put(made, values, row)
     for place in range(at, at + len(rows)):
         sheet.row_dimensions[place].height = None  # as high as what is filled in wants
     for cell in sheet[at]:
         if not isinstance(cell, MergedCell):
-            _put(cell, {}, rows[0])
+            _put(cell, values, rows[0])
 
 
 def _make_room(sheet: Worksheet, at: int, more: int) -> None:

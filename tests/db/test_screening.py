@@ -17,6 +17,7 @@ from domain.errors import DomainError, Stopped
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance
 from services import claims, policies, screening
+from services.alerts import alerts
 from tests.fresh import fresh_store
 
 VILLAGE = "230826101202"
@@ -232,3 +233,20 @@ def test_others_on_a_post_count_without_what_hangs_on_them(store: Store, ids: di
     with store.read() as session:
         facts = screening.about(session, person_id=ids["快满"])
         assert len(facts.all(Appointment)) == 2 and len(facts.all(Attendance)) == 1
+
+
+def test_a_warning_that_a_claim_comes_near_is_the_rules_word(store: Store, ids: dict[str, str]) -> None:
+    with store.write("后来") as session:
+        village = Village(session)
+        village.ids = ids
+        village.person("政策到期以后")
+        village.away("政策到期以后", "2026-07-30", None)
+    with store.read() as session:
+        near = [a.person_id for a in alerts(session, ON) if a.alert == "A10"]
+        assert ids["快满"] in near
+        assert "A10" not in {a.alert for a in alerts(session, "2026-10-20")}  # three months come near, but nothing is paid for them
+    key = SigningKey.generate()
+    with store.write("县里的规定") as session:
+        publish(session, COUNTY_PACK, key, key)  # two months are enough
+    with store.read() as session:
+        assert "A10" not in {a.alert for a in alerts(session, ON)}

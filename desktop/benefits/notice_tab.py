@@ -22,6 +22,8 @@ from services.forms.markup import body, style
 DAYS = 7
 """Days a notice usually hangs."""
 MAX_DAYS = 60
+_PREVIEW = 9
+"""Points of the sheet beside the list: all of it is to be seen at once; the paper has its own."""
 
 
 class NoticeForm(Card):
@@ -197,8 +199,8 @@ class NoticeTab(QWidget):
             made.setVisible(line is not None and line.open and line.mine)
 
     def _show_sheet(self, sheet: SheetShown) -> None:
-        self.sheet.document().setDefaultStyleSheet(style())
-        self.sheet.setHtml(body(sheet.form))
+        self.sheet.document().setDefaultStyleSheet(style(_PREVIEW, _PREVIEW))
+        self.sheet.setHtml(f"<body>{body(sheet.form)}</body>")
         if self._drafting():
             self.form.say(sheet)
         self._show_buttons()

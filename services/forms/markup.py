@@ -14,7 +14,7 @@ from services.forms.form import Cell, Form, Opinion, ems, shown
 
 _STYLE = """
 body { color: #000000; background: #ffffff; font-size: %(size)spt; }
-h1 { text-align: center; font-size: %(title)spt; font-weight: bold; margin-top: 0; margin-bottom: 10px; }
+div.title { text-align: center; font-size: %(title)spt; font-weight: bold; margin-top: 0; margin-bottom: 10px; }
 p { margin-top: 4px; margin-bottom: 4px; white-space: pre-wrap; }
 td { vertical-align: middle; white-space: pre-wrap; }
 table.grid { border-collapse: collapse; }
@@ -23,6 +23,8 @@ th { font-weight: bold; }
 table.list td, table.list th { font-size: %(table)spt; padding: 4px 4px; }
 """
 _ON_SCREEN = "body { max-width: 60em; margin: 2em auto; padding: 0 1em; font-family: 'Microsoft YaHei', SimSun, sans-serif; }"
+_TITLE = "<div class='title' role='heading' aria-level='1' align='center'>{}</div>"
+"""No <h1>, which Qt enlarges beyond what its rule says."""
 _GAP = "<p style='font-size:2pt; margin-top:0; margin-bottom:0'>　</p>"
 _WIDTHS = (15, 18, 15, 2, 15, 1, 15, 19)
 _SPANS = {3: (1, 3, 1), 2: (3, 3), 1: (7,)}
@@ -37,7 +39,7 @@ _LEAST = 3.0
 
 def body(form: Form) -> str:
     """The form's elements, without head and style."""
-    parts = [f"<h1>{escape(form.title)}</h1>", _line(form), *(_paragraph(text, indent=not to_whom(text)) for text in form.opening)]
+    parts = [_TITLE.format(escape(form.title)), _line(form), *(_paragraph(text, indent=not to_whom(text)) for text in form.opening)]
     parts += [_boxes(form.boxes), _GAP] if form.boxes else []
     parts += [_table(form), _GAP] if form.columns else []
     parts += [_paragraph(text, indent=True) for text in form.text]
@@ -50,7 +52,7 @@ def body(form: Form) -> str:
 
 def style(size: float = 11, table: float = 11) -> str:
     """The rules of style, with so many points for text and in the table."""
-    return _STYLE % {"size": size, "table": table, "title": round(size * 1.6, 1)}
+    return _STYLE % {"size": size, "table": table, "title": round(size * 1.9, 1)}
 
 
 def page(form: Form) -> str:

@@ -245,7 +245,7 @@ def _word(state: str) -> str:
         "returned": _("退回补正"),
         "refused": _("不予通过"),
         "withdrawn": _("撤回申请"),
-        "recovered": _("追回"),
+        "recovered": _("登记已追回"),
     }
     return words[state]
 

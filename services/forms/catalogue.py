@@ -75,7 +75,7 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         N_("追缴通知书"),
         "claim",
         official.recovery_note,
-        ("被追缴人", "证件号码", "项目", "年度", "拨付金额（元）", "拨付日期", "金额大写"),
+        ("被追缴人", "证件号码", "项目", "年度", "拨付金额（元）", "拨付日期", "金额大写", "退款户名", "退款账号"),
     ),
     "fund_request": Entry(N_("资金申请公函"), "", official.fund_request, (), official.FUND, plain=False),
 }

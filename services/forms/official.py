@@ -88,11 +88,12 @@ def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
         (("项目", about.item(now.claim)), ("年度", str(now.claim.year))),
         (("拨付金额（元）", f"{yuan(total):,.2f}"), ("拨付日期", "、".join(date_words(payment.paid_on) for payment in made))),
         (("金额大写", capitals(total)),),
+        (("退款户名", ""), ("退款账号", "")),
     ]
     text = [
         "经核查，您（单位）领取的上述补助不符合政策规定，应当退回。",
         f"原因：{why or '　' * 30}",
-        "请自收到本通知书之日起　　　日内，将上述款项退至：户名　　　　　　　　　　　账号　　　　　　　　　　　　　　　。",
+        "请自收到本通知书之日起　　　日内，将上述款项退至以上账户。",
         "如有异议，可在上述期限内向本单位书面说明。逾期不退的，按有关规定处理。",
     ]
     names = ("经办人", "联系电话", "被追缴人签收")

@@ -160,7 +160,7 @@ class SettingsPage(Page):
         keep = button(_("保存"), lambda: self.model.keep_schedule(self.folder.text().strip(), self.every.value()))
         auto.add_row(self.every, None)
         auto.add_row(self.folder, choose)
-        auto.add_row(keep, label(_("只留最近 7 份自动备份。"), "muted", wrap=True))
+        auto.add_row(keep, label(_("只留最近 7 份自动备份。"), "muted"), None)
         return _tab(now, auto)
 
     def _show_backup(self, state: BackupState) -> None:

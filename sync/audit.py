@@ -61,7 +61,9 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
             break
     if not bad and me is not None and me.number:
         number, sha = walk.last(me.station, me.incarnation) or (me.number, me.sha256)
-        covered = bool(begins) and number < me.number  # the county has it, and a snapshot stands here in its place
+        # a snapshot of a scope written here may stand in the place of what the county has; what waits is later than all of that
+        waits = any(row.incarnation == me.incarnation for row in waiting)
+        covered = number < me.number and not waits and any(scope.startswith(session.scope) for scope in begins)
         if not covered and (number, sha) != (me.number, me.sha256):
             bad = f"outbox/{me.number}"
     return Audit(walk.count, ok=bad is None, first_bad=bad, erased=walk.erased)

@@ -385,7 +385,7 @@ def test_what_a_backup_sends_a_second_time_is_erased_a_second_time(world: World)
     erase(world, ids["person"])
     world.settle()
     again = restored(world, "甲", world.folder / "backup.zip")
-    assert world.sync(again).pushed
+    assert world.sync(again).forked
     world.settle()
     clean(world)
     assert_equal(world)

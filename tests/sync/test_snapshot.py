@@ -16,7 +16,7 @@ from sqlalchemy import event, func, select
 
 from db import changes
 from db.capture import op
-from db.exchange import entry
+from db.exchange import entry, outbox
 from db.session import Session
 from db.snapshots import snapshot as snapshot_table
 from db.snapshots import snapshot_piece
@@ -29,6 +29,7 @@ from sync.exchange import exchange
 from sync.identity import Identity, load
 from sync.install import install
 from sync.receive import Received
+from sync.seal import seal_all
 from sync.wire import CONTENT_TYPE, Answer, Offer, pack, read
 from tests.seeds import seeds
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
@@ -112,8 +113,21 @@ def test_the_audit_knows_a_log_that_begins_with_a_snapshot(world: World, small: 
         assert not verify(session).ok
         session.conn.execute(entry.update().values(seq=entry.c.seq - 1))
         assert verify(session).ok
+    for _n in range(2):
+        add(fresh)
+        with fresh.applying() as session:
+            me = load(session)
+            assert me
+            seal_all(session, me)
+    with fresh.applying() as session:
+        assert verify(session).ok
+        me = load(session)
+        assert me
+        last = me.number
+        session.conn.execute(outbox.delete().where(outbox.c.number == last))  # no snapshot stands in the place of what waited
+        assert verify(session).first_bad == f"outbox/{last}"
         session.conn.execute(snapshot_table.update().values(signature=b"x" * 64))
-        assert not verify(session).ok
+        assert str(verify(session).first_bad).startswith(VILLAGE)
 
 
 @both

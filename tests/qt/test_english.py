@@ -110,10 +110,12 @@ class Reader:
         if CHINESE.search(rest):
             self.found[said] = where
 
-    def look(self, root: QWidget, where: str) -> None:
+    def look(self, root: QWidget, where: str, *, hidden: bool = True) -> None:
         """Read a widget and all within, shown or still hidden."""
         self.read(root.windowTitle(), where)
         for widget in (root, *root.findChildren(QWidget)):
+            if not (hidden or widget.isVisible()):
+                continue
             at = f"{where}: {type(widget).__name__}"
             for text in (widget.accessibleName(), widget.toolTip(), *self._own(widget)):
                 self.read(text, at)
@@ -220,7 +222,7 @@ def press_everything(app: App, reader: Reader, key: str, **args: object) -> None
             return
         seen.add(_mark(fresh))
         fresh.click()
-        reader.look(window, f"{key} after {_mark(fresh)}")
+        reader.look(window, f"{key} after {_mark(fresh)}", hidden=False)  # the rest was read when its page was opened
 
 
 def _mark(made: QAbstractButton) -> str:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import theme
 from services.forms import Form
+from services.forms.form import page_number
 from services.forms.markup import body, column_widths, style
 
 _DOTS = 96
@@ -73,7 +74,7 @@ class Paper:
         if self.pages > 1:
             painter.setFont(self.document.defaultFont())
             foot = QRectF(0, self.size.height() - _FOOT, self.size.width(), _FOOT)
-            painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, f"第 {number + 1} 页，共 {self.pages} 页")
+            painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, page_number(number + 1, self.pages))
         painter.translate(0, -number * height)
         self.document.drawContents(painter, QRectF(0, number * height, self.size.width(), height))
         painter.restore()

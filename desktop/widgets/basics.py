@@ -273,7 +273,7 @@ class EmptyState(QWidget):
     def __init__(self, title: str, text: str = "", *actions: QWidget, icon: str = "notebook") -> None:
         super().__init__()
         self._balanced = 0
-        self.picture = QLabel()
+        self.picture = QLabel(self)  # of this widget from the start: `_fit` shows it, and alone it would be a window
         self.picture.setPixmap(icons.pixmap(icon, "faint", 40))
         self.title = label("", "heading", wrap=True)
         self.text = label("", "muted", wrap=True)

@@ -51,6 +51,11 @@ class Form:
         return named | ({TOTAL: sums[-1]} if sums else {}) | {"落款": "　".join(self.closing)}
 
 
+def page_number(number: int, pages: int) -> str:
+    """What stands at the foot of a page; forms are Chinese whatever the language of the window."""
+    return f"第 {number} 页，共 {pages} 页"
+
+
 def shown(cell: Cell) -> str:
     """A cell as it is printed: money with two places and separators."""
     return f"{cell:,.2f}" if isinstance(cell, float) else str(cell)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import zipfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select
 
 from db import backup as station_backup
+from db import county as county_module
 from db import county_backup
 from db.county import County
 from db.exchange import device, entry
@@ -43,7 +46,16 @@ def stands(county: County) -> Standing:
         return standing(session)
 
 
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is done at the county is done in a second of its own: who came in the second of a restore may have come before it."""
+    moments = (datetime(2023, 6, 5, 8) + timedelta(seconds=n) for n in itertools.count())
+    for module in (county_module, county_backup):
+        monkeypatch.setattr(module, "utc_now", lambda: next(moments).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
 @both
+@pytest.mark.usefixtures("ticking")
 def test_a_restored_county_gets_back_what_it_lost_and_both_ends_are_told(world: World, tmp_path: Path) -> None:
     """Its own batches too: the program that goes on running uses none of their numbers again."""
     a, b, township = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)

@@ -18,7 +18,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Engine, func, select
 
 from db import keys, local
-from db.engine import readable, sqlite_engine
+from db.engine import problem, readable, sqlite_engine
 from db.mapping import TABLES
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE, Store
@@ -58,6 +58,7 @@ def backup(store: Store, file: Path) -> Backup:
                 os.fsync(written.fileno())
             os.replace(temporary, file)
     except OSError as error:
+        file.with_name(file.name + ".new").unlink(missing_ok=True)
         raise DomainError(
             _("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=error.strerror or "")
         ) from error
@@ -82,7 +83,11 @@ def copy_file(engine: Engine, key: bytes, target: Path) -> None:
 def keep_beside(store: Store) -> str:
     """Copy the store into its own folder before others' work leaves it; answers the name of the copy, which opens with the same key."""
     copy = store.home / "backups" / f"before-rewind-{utc_now().replace(':', '')}.db"
-    copy_file(store.engine, store.data_key, copy)
+    try:
+        copy_file(store.engine, store.data_key, copy)
+    except Exception as error:
+        copy.unlink(missing_ok=True)
+        raise problem(error) from error
     return copy.name
 
 
@@ -131,17 +136,19 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
     return Backup(file, file.stat().st_size, records)
 
 
-def unpack(file: Path, folder: Path, user: str | None, password: str) -> bytes:
-    """Unpack a backup into `folder`; answers the key its password opens. Raises `InputUnusable`, `Refused` or `StoreDamaged`."""
+def unpack(file: Path, folder: Path, user: str | None, password: str, most: int | None = None) -> bytes:
+    """Unpack a backup of at most `most` bytes (a station's: `MAX_BYTES`) into `folder`; answers the key its password opens. Raises `CunzhanError`."""
     try:
         with zipfile.ZipFile(file) as archive:
             infos = {info.filename: info for info in archive.infolist()}
-            if set(infos) != {STORE_FILE, KEY_FILE} or sum(i.file_size for i in infos.values()) > MAX_BYTES:
+            if set(infos) != {STORE_FILE, KEY_FILE} or sum(i.file_size for i in infos.values()) > (most or MAX_BYTES):
                 raise InputUnusable(_("这不是村站通的备份文件。没有改动任何内容。"))
             for name in (KEY_FILE, STORE_FILE):
                 with archive.open(name) as source, open(folder / name, "wb") as target:
                     shutil.copyfileobj(source, target)
     except (zipfile.BadZipFile, OSError, EOFError) as error:
+        if (told := problem(error)) is not error:  # the disk is full: the backup may be a good one
+            raise told from error
         raise InputUnusable(_("备份文件打不开或不完整。没有改动任何内容，请换一份备份。")) from error
     file_keys = keys.read(folder / KEY_FILE)
     return keys.unwrap(keys.find(file_keys, "user", user or next(iter(file_keys.names()), "")), password)

@@ -51,6 +51,10 @@ class County:
     def _prepare(self) -> None:
         from db import bundles, contents, erased, exchange, local, parts, snapshots, upgrade  # noqa: F401  (they declare tables)
 
+        if self.engine.dialect.name == "postgresql":
+            from db.postgres import partial_indexes
+
+            partial_indexes()
         with self.engine.connect() as conn:
             found = upgrade.version(conn)
         if found is None:

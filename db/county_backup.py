@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -33,8 +34,9 @@ from domain.words import _
 _USER = "county"
 _SEED = "county_seed"
 _IDENTITY = "county_id"
-_ROWS = 1000
-_MONTH = len("2023-06")
+_ROWS, _LONG_ROWS = 1000, 10
+_LONG = frozenset({"body", "answer", "manifest"})
+"""Columns of up to some megabytes: rows with them are copied few at a time."""
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
                 os.fsync(written.fileno())
             os.replace(temporary, file)
     except OSError as error:
+        file.with_name(file.name + ".new").unlink(missing_ok=True)
         raise DomainError(_("备份没有写成：{reason}。县级数据没有变化，请检查磁盘后再试。").format(reason=error.strerror or "")) from error
     with county.write() as session:
         set_meta(session, LAST_BACKUP, utc_now())
@@ -97,7 +100,7 @@ def restore(county: County, file: Path, password: str, check: Callable[[County],
 
 @contextmanager
 def _unpacked(file: Path, folder: Path, password: str) -> Iterator[County]:
-    key = unpack(file, folder, _USER, password)
+    key = unpack(file, folder, _USER, password, shutil.disk_usage(folder).free)  # a county's may be larger than any station's
     check_copy(folder / STORE_FILE, key)
     with closing(County(_url(folder / STORE_FILE), key)) as copy:
         with copy.read() as session:
@@ -131,10 +134,13 @@ def _counted(session: Session) -> tuple[int, int, int]:
     return records, entries, devices
 
 
-def notice(county: County) -> None:
-    """Note, once a month, that a station has read what is not in the logs: they were put back from a backup by whatever means."""
+def notice(county: County, station: str) -> None:
+    """Note that a station has read what is not in the logs: they were put back from a backup by whatever means. Once a restore: a station
+    that has exchanged since the last one noted knows of another."""
     with county.write() as session:
-        if (get_meta(session, RESTORED) or "")[:_MONTH] != session.at[:_MONTH]:
+        noted = get_meta(session, RESTORED)
+        came = session.conn.execute(select(device.c.last_sync).where(device.c.station == station)).scalar()
+        if noted is None or (came or "") >= noted:
             set_meta(session, RESTORED, session.at)
             log.warning("the county was put back from a backup: stations hold what it lacks")
 
@@ -145,7 +151,8 @@ def notice(county: County) -> None:
 def _copy(source: Connection, target: Connection) -> None:
     for t in metadata.sorted_tables:
         names = [column.name for column in t.columns]
-        for part in source.execute(select(t).execution_options(yield_per=_ROWS)).partitions():
+        few = _LONG_ROWS if _LONG.intersection(names) else _ROWS
+        for part in source.execute(select(t).execution_options(yield_per=few)).partitions():
             insert_columns(target, t, dict(zip(names, zip(*part, strict=True), strict=True)))
     if target.dialect.name == "postgresql":
         from db import postgres

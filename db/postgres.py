@@ -40,7 +40,6 @@ def postgres_engine(url: str) -> Engine:
     except (ArgumentError, ValueError, TypeError):
         raise InputUnusable(_("数据库地址不对，应形如 postgresql://用户@主机/数据库（密码写在 PGPASSWORD 或 .pgpass 里）。")) from None
     event.listen(engine, "connect", _set_up)
-    partial_indexes()
     return engine
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -36,8 +36,8 @@ class Session:
     id_source: ids.IdSource
     act: int | None = None
     """Number of the act a write session records; None when reading."""
-    settings: dict[str, str] | None = None
-    """Those of `db.local`, once one of them was asked for."""
+    settings: dict[str, str] | None = field(default=None, repr=False)
+    """Those of `db.local`, once one of them was asked for. Keys are among them: never shown."""
 
     @property
     def author(self) -> str:

@@ -66,7 +66,7 @@ class Answering:
         self._take_turn(request, address)
         answer = exchange(self._county, self._keys, request)
         if answer.marks:
-            county_backup.notice(self._county)
+            county_backup.notice(self._county, request.station)
         return join_answer(answer)
 
     def broken_off(self, body: bytes, _address: str) -> bytes:

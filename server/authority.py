@@ -42,6 +42,7 @@ def authority(session: Session) -> Authority:
     """The county's authority, made at the first call (in a write session)."""
     if get_meta(session, _KEY) is None:
         alone(session.conn)  # a server and a command that start together make one
+        session.settings = None  # the other may have kept it while this one waited
     certificate, key = get_meta(session, _CERTIFICATE), get_meta(session, _KEY)
     if certificate is None or key is None:
         made = ec.generate_private_key(ec.SECP256R1())

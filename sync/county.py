@@ -287,7 +287,8 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
     pieces = most if most > MAX_BUDGET else snapshot.BUDGET  # a file takes as much as it holds
     offer = snapshot.offer(session, request, rebase, pieces) if rebase else None
     behind = [(scope, seq) for scope, seq in behind if scope != rebase]
-    entries, more = entries_after(session, asking.scope, request, behind, min(max(request.budget, 1), most))
+    left = min(max(request.budget, 1), most) - sum(map(len, offer.pieces if offer else ()))  # both come in one message
+    entries, more = entries_after(session, asking.scope, request, behind, max(left, 1))
     return resumed(request, replace(answer, entries=entries, more=more or offer is not None, offer=offer))
 
 

@@ -336,7 +336,8 @@ class _Talk:
         else:
             with self.store.read() as session:
                 whole = covered(session, parted)
-            if not whole:  # others' work of which only a snapshot is here, and which nobody may ever offer: a copy of all stays beside
+            if not whole and not self.kept:
+                # others' work of which only a snapshot is here, and which nobody may ever offer: a copy of all stays beside
                 self.kept = backup.keep_beside(self.store)
             with self.store.applying() as session:
                 me = identity.load(session) or self.me

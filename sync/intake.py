@@ -89,7 +89,7 @@ def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: Reque
     with county.read() as session:
         lost = parted(session, request)
     if lost:
-        county_backup.notice(county)
+        county_backup.notice(county, asking.station)
     answer = _with_rest(county, keys, asking, request, exchange_by_file(county, keys, asking, request, MAX_BODY))
     given = None
     if answer.status == "ok" and request.files is not None:  # after the records: these say who may send and read what

@@ -103,14 +103,14 @@ class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     digest: bytes
     budget: int
     batches: list[bytes]
-    tips: list[bytes] = []
-    """The chains of the logs at the cursors, in the order of their scopes; an empty one is unknown."""
     nonce: bytes = b""
     proof: bytes = b""
     holding: Holding | None = None
     state: bytes = b""
     """When a check is due, what stands for the sums of everything at these cursors; `sums` themselves when the county asks for them."""
     sums: dict[str, dict[int, str]] | None = None
+    tips: list[bytes] = []
+    """The chains of the logs at the cursors, in the order of their scopes; an empty one is unknown."""
     lost: list[Lost] = []
     """Entries after the cursors the county may have lost; then nothing is handed out."""
     rewound: bool = False

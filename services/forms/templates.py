@@ -44,6 +44,9 @@ _MAX_ROWS, _MAX_COLUMNS, _MAX_MERGED = 300, 60, 1000
 _FIELD: Final = re.compile(r"\{\{\s*([^{}]{1,40}?)\s*\}\}")
 _MERGES: Final = re.compile(rb"<(?:[\w.-]+:)?mergeCell[\s/>]")
 _MERGED: Final = re.compile(rb'<(?:[\w.-]+:)?mergeCell\s[^>]*?ref\s*=\s*["\']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?["\']')
+_XML = (".xml", ".rels", ".vml")
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+"""Marks of UTF-16."""
 _ENCODING: Final = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 _PLAIN: Final = (b"utf-8", b"us-ascii")
 _FOREIGN: Final = (
@@ -143,7 +146,11 @@ def _harmless(data: bytes) -> None:
         for part in archive.namelist():
             if any(word in part.lower() for word in _FOREIGN):
                 raise InputUnusable(_("样表里有宏、外部链接或嵌入的对象，不能用。请去掉后另存为 .xlsx。"))
-            xml = archive.read(part) if part.endswith((".xml", ".rels")) else b""
+            xml = archive.read(part)
+            if not part.endswith(_XML):
+                if xml.lstrip(b" \t\r\n\xef\xbb\xbf")[:2].strip(b"\0")[:1] == b"<" or xml[:2] in _WIDE:
+                    raise InputUnusable(_("样表打不开。请用 Excel 或 WPS 另存为 .xlsx 再试。"))  # XML under a name nobody looks into
+                continue
             encoding = _ENCODING.search(xml[:200])
             # what is written in another encoding would pass the looks below unseen
             if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml or b"\0" in xml or (encoding and encoding[1].lower() not in _PLAIN):

@@ -138,9 +138,24 @@ def merged(ref: bytes, tag: bytes = b"mergeCell") -> Callable[[dict[str, bytes]]
     return lambda parts: parts.update({SHEET: parts[SHEET].replace(b"<pageMargins", block)})
 
 
+def renamed(to: str, encoding: str = "utf-8") -> Callable[[dict[str, bytes]], None]:
+    """The sheet, with a block as large as a sheet can be, under a name that says it is something else."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        merged(b"A1:XFD1048576")(parts)
+        parts[f"xl/worksheets/{to}"] = parts.pop(SHEET).decode().encode(encoding)
+        for name in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
+            parts[name] = parts[name].replace(b"sheet1.xml", to.encode())
+
+    return change
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        renamed("sheet1.XML"),
+        renamed("sheet1.bin"),
+        renamed("sheet1.png", "utf-16"),
         lambda parts: parts.update({"xl/vbaProject.bin": b"x"}),
         lambda parts: parts.update({"xl/externalLinks/externalLink1.xml": b"<a/>"}),
         lambda parts: parts.update({"xl/embeddings/oleObject1.bin": b"x"}),

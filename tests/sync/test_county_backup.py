@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from db import backup as station_backup
 from db import county as county_module
 from db import county_backup
 from db.county import County
 from db.exchange import device, entry
-from db.local import RESTORED, get_meta, set_meta
+from db.local import RESTORED, get_meta, meta, set_meta
 from db.mapping import metadata
 from db.store import STORE_FILE
+from db.upgrade import alone
 from domain.errors import CunzhanError, InputUnusable, Refused, StoreDamaged
+from server import authority
 from server.standing import Standing, standing
 from sync import moves
 from sync.audit import verify
@@ -87,6 +89,49 @@ def test_a_restored_county_gets_back_what_it_lost_and_both_ends_are_told(world: 
     sound(world.county)
     assert stands(world.county).not_back == []
     assert stands(world.county).restored_sentence() == ""
+
+
+def test_a_county_larger_than_any_station_is_restored(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(station_backup, "MAX_BYTES", 1)
+    a = world.station("甲")
+    add(a)
+    world.sync(a)
+    made = county_backup.backup(world.county, tmp_path / "county.zip", PASSWORD)
+    assert county_backup.restore(world.county, made.file, PASSWORD, sound, force=True).records == 1
+
+
+def test_a_restore_is_noted_once_however_late_stations_come(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    with world.county.write() as session:
+        session.conn.execute(device.update().values(last_sync="2023-06-01T00:00:00Z"))
+        set_meta(session, RESTORED, "2023-06-30T00:00:00Z")
+    county_backup.notice(world.county, a.station)  # in another month
+    with world.county.write() as session:
+        assert get_meta(session, RESTORED) == "2023-06-30T00:00:00Z"
+        session.conn.execute(device.update().where(device.c.station == a.station).values(last_sync="2023-07-01T00:00:00Z"))
+    assert stands(world.county).not_back == [b.station]
+    county_backup.notice(world.county, a.station)  # it had come back: the county was put back once more
+    with world.county.read() as session:
+        assert (get_meta(session, RESTORED) or "") > "2023-07-01"
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)
+def test_two_programs_started_together_make_one_authority(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second waits for the first and takes what that made, though it had looked before."""
+    with world.county.write() as session:
+        session.conn.execute(delete(meta).where(meta.c.key.startswith("authority")))
+    kept: list[str] = []
+
+    def first_then(conn: Connection) -> None:
+        with monkeypatch.context() as other:
+            other.setattr(authority, "alone", alone)
+            with world.county.write() as session:
+                kept.append(authority.authority(session).certificate)
+
+    monkeypatch.setattr(authority, "alone", first_then)
+    with world.county.write() as session:
+        assert authority.authority(session).certificate == kept[0]
 
 
 @both

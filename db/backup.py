@@ -137,7 +137,7 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
 
 
 def unpack(file: Path, folder: Path, user: str | None, password: str, most: int | None = None) -> bytes:
-    """Unpack a backup of at most `most` bytes (a station's: `MAX_BYTES`) into `folder`; answers the key its password opens. Raises `CunzhanError`."""
+    """Unpack a backup of at most `most` bytes (else `MAX_BYTES`); answers the key its password opens. Raises `CunzhanError`."""
     try:
         with zipfile.ZipFile(file) as archive:
             infos = {info.filename: info for info in archive.infolist()}

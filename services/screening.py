@@ -25,6 +25,7 @@ from domain.policy.packs import InForce, Settings, in_force
 from domain.policy.rules import KINDS
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, ClaimStep, Employer, Person
+from domain.words import _
 from services import facts as stored
 from services import policies
 from services.collection import collection_paused
@@ -164,10 +165,17 @@ def leads(
     day = on or session.at[:10]
     if facts is None:
         facts = about(session, person_id=person_id, employer_id=employer_id)
-    said = [one for pack in (used_here(session) if packs is None else packs) for one in pack.leads]
+    said = [_still(one, pack, day) for pack in (used_here(session) if packs is None else packs) for one in pack.leads]
     person, employer = facts.get(Person, person_id), facts.get(Employer, employer_id)
     own = of_person(facts, person, said, day) if person is not None else []
     return own + (of_employer(facts, employer, said, day) if employer is not None else [])
+
+
+def _still(lead: Mapping[str, str], pack: Pack, day: str) -> Mapping[str, str]:
+    """A lead that says so when the document it comes from has run out."""
+    if day <= pack.end:
+        return lead
+    return {**lead, "text": _(lead["text"]) + _("（本文件已于 {day} 到期，请问现行政策）").format(day=pack.end)}
 
 
 def compare(

@@ -1,6 +1,6 @@
 """Leads: benefits under other documents that may apply to somebody. Never an amount and never a verdict: whoever is told asks there.
 
-A pack names them (`[[leads]]`: article, policy, text and `when`); what `when` means is here.
+A pack names them (`[[leads]]`: article, policy, text, `when` and perhaps `groups`); what `when` means is here.
 """
 
 from __future__ import annotations
@@ -97,7 +97,16 @@ def of_person(facts: Facts, person: Person, said: Iterable[Mapping[str, str]], o
     """What a living person may ask about on a day, in the order of the pack."""
     if person.died_on:
         return []
-    return [_lead(one) for one in said if one["when"] in OF_PEOPLE and OF_PEOPLE[one["when"]](facts, person, on)]
+    fitting = (one for one in said if one["when"] in OF_PEOPLE and _meant(facts, person, one, on))
+    return [_lead(one) for one in fitting if OF_PEOPLE[one["when"]](facts, person, on)]
+
+
+def _meant(facts: Facts, person: Person, said: Mapping[str, str], on: str) -> bool:
+    """Whether the document speaks of this person, or for a student of the household; whom it cannot be told of is meant."""
+    groups = said.get("groups", "").split()
+    members = facts.of(Person, "household_id", person.household_id) if said["when"] == "left_school" else ()
+    ids = {person.id, *(member.id for member in members)}
+    return not groups or any(membership(facts, id, groups).on(on) is not False for id in ids)
 
 
 def of_employer(facts: Facts, employer: Employer, said: Iterable[Mapping[str, str]], on: str) -> list[Lead]:

@@ -232,10 +232,10 @@ def _overlay_rule(said: Mapping[str, Any]) -> bool:
 
 def _lead(said: Mapping[str, Any]) -> Mapping[str, str]:
     words = frozenset({"article", "when", "policy", "text"})
-    _only(said, words, "leads")
+    _only(said, words | {"groups"}, "leads")
     if said.get("when") not in OF_PEOPLE and said.get("when") not in OF_EMPLOYERS:
         raise FieldError(_("leads 的 when 应为 {choices}").format(choices=" ".join((*OF_PEOPLE, *OF_EMPLOYERS))))
-    return {word: _text(said, word) or "" for word in sorted(words)}
+    return {word: _text(said, word) or "" for word in sorted(words)} | {"groups": " ".join(_groups(said, "groups"))}
 
 
 def _replaced(said: Mapping[str, Any]) -> Replaced:

@@ -123,6 +123,40 @@ def test_leads_of_people_and_employers() -> None:
     assert told({"kind": "startup", "id": "s", "person_id": "p", "start": "2023-01-01"})[0] == "（十八）"
 
 
+@pytest.mark.parametrize(
+    ("category", "mother", "expected"),
+    [("ordinary", "ordinary", []), ("ordinary", "lifted", ["（三十三）"]), ("low_income", "ordinary", ["（三十三）"])],
+)
+def test_a_lead_is_for_those_the_document_speaks_of(category: str, mother: str, expected: list[str]) -> None:
+    child = {
+        "kind": "person",
+        "id": "p",
+        "name": "甲",
+        "labour": "ordinary",
+        "birth": "2005-01-01",
+        "education": "初中",
+        "household_id": "h",
+    }
+    other = {"kind": "person", "id": "m", "name": "乙", "labour": "ordinary", "household_id": "h"}
+    worked = {
+        "kind": "employment",
+        "id": "e",
+        "person_id": "m",
+        "channel": "migrant",
+        "place": "110000",
+        "start": "2023-01-01",
+        "end": "2023-05-01",
+    }
+    spans = [
+        {"kind": "category_span", "id": id, "person_id": id, "category": said, "start": "2020-01-01"}
+        for id, said in (("p", category), ("m", mother))
+    ]
+    read = facts({"kind": "household", "id": "h"}, child, other, worked, *spans)
+    assert [lead.article for lead in of_person(read, read.people["p"], BASE.leads, "2023-06-01")] == expected
+    lost = [lead.article for lead in of_person(read, read.people["m"], BASE.leads, "2023-06-01")]
+    assert lost == (["（七）"] if mother == "lifted" else [])
+
+
 # ---------------------------------------------------------------- overlays
 
 

@@ -51,14 +51,16 @@ def judge(case: Case) -> None:
         case.unmet(Outcome.NOT_ELIGIBLE, _("{year} 年没有有效的就业帮扶基地认定").format(year=case.year))
         return
     case.met(_("基地已认定，{start} 起有效").format(start=held[0].start))
-    amount, people, months = case.param("amount"), case.param("min_people"), case.param("min_months")
-    if amount is None or people is None or months is None:
+    people, months = case.param("min_people"), case.param("min_months")
+    case.amount = case.param("amount") or 0
+    if people is None or months is None:
         return
-    case.amount = amount
     sure, maybe = _counted(case, months)
     said = {"groups": labels(case.rule.groups), "months": months, "people": people, "n": len(sure), "most": len(sure | maybe)}
     if len(sure) >= people:
-        case.met(_("就业满 {months} 个月的{groups} {n} 人，不少于 {people} 人，奖补 {amount} 元").format(amount=yuan_text(amount), **said))
+        case.met(
+            _("就业满 {months} 个月的{groups} {n} 人，不少于 {people} 人，奖补 {amount} 元").format(amount=yuan_text(case.amount), **said)
+        )
     elif len(sure | maybe) >= people:
         case.unmet(Outcome.NEED_MORE, _("就业满 {months} 个月的{groups} {n} 到 {most} 人，够不够 {people} 人要看具体日期").format(**said))
     else:

@@ -223,11 +223,20 @@ def _stacked(case: Case, person: Person, window: Spell) -> None:
         case.unmet(Outcome.REVIEW, _("同一单位同一人还有以工代训（十七），能否同时享受文件没有写，请县里定"))
     spells = [e for e in facts.of(Employment, "person_id", person.id) if e.employer_id == case.employer_id and e.start]
     worked = [Spell(last_day(e.start), first_day(e.end) if e.end else case.on) for e in spells]
-    for held in facts.of(Appointment, "person_id", person.id):
-        post = clip(Spell(held.start or EVER.end, held.exit_on or EVER.end), *window)
-        if post and any(spell.start <= post.end and spell.end >= post.start for spell in worked):
-            case.unmet(Outcome.REVIEW, _("同期还在公益性岗位（{start} 起），能否同时享受请县里定").format(start=held.start))
+    for post in _posts(case, person):
+        held = clip(post, *window)
+        if held and any(spell.start <= held.end and spell.end >= held.start for spell in worked):
+            case.unmet(Outcome.REVIEW, _("同期还在公益性岗位（{start} 起），能否同时享受请县里定").format(start=post.start))
             return
+
+
+def _posts(case: Case, person: Person) -> Iterator[Spell]:
+    """The days on which the person held a public post for certain, by appointments and by work of that channel."""
+    for held in case.facts.of(Appointment, "person_id", person.id):
+        yield Spell(held.start or EVER.end, held.exit_on or EVER.end)
+    for e in case.facts.of(Employment, "person_id", person.id):
+        if e.channel == "public_post" and e.start:
+            yield Spell(last_day(e.start), first_day(e.end) if e.end else EVER.end)
 
 
 KIND: Final = Kind("carrier", PARAMS, find, judge)

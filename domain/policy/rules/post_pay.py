@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domain.periods import first_day, last_day
-from domain.policy.case import Case, Kind, Scope, in_time, known_person
+from domain.periods import Spell, clip, day_count, first_day, last_day
+from domain.policy.case import Case, Kind, Scope, already_paid, first_submitted, in_time, known_person
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance, Post
@@ -38,21 +38,36 @@ def judge(case: Case) -> None:
         case.unmet(Outcome.REVIEW, _("考勤所属的聘用没有登记"))
         return
     person = known_person(case)
-    if person is not None and person.died_on and person.died_on < first_day(attendance.month):
-        case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，之后的月份不发").format(day=person.died_on))
-    _held(case, appointment, attendance.month)
+    month = Spell(first_day(attendance.month), last_day(attendance.month))
+    died = person.died_on if person is not None else None
+    if died and died < month.start:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，之后的月份不发").format(day=died))
+    held = clip(month, appointment.start, min(filter(None, (appointment.exit_on, died)), default=None))
+    if held is None and not (died and died < month.start):
+        text = _("{month} 不在聘期内（{start} 至 {end}）")
+        said = {"month": attendance.month, "start": appointment.start or "", "end": appointment.exit_on or ""}
+        case.unmet(Outcome.NOT_ELIGIBLE, text.format(**said))
     days = _days(case, attendance)
     if days is not None:
+        if held is not None and held != month:
+            _fits(case, attendance, held, days)
         _pay(case, appointment, days)
     if person is not None and not person.bank_account:
         case.lacks(_("社保卡账号"))
+    already_paid(case, person=True, record=True, any_year=True)
+    case.key = (attendance.appointment_id, attendance.month)
+    case.order = first_submitted(case, attendance)
 
 
-def _held(case: Case, appointment: Appointment, month: str) -> None:
-    start, end = appointment.start, appointment.exit_on
-    if (start and start > last_day(month)) or (end and end < first_day(month)):
-        text = _("{month} 不在聘期内（{start} 至 {end}）")
-        case.unmet(Outcome.NOT_ELIGIBLE, text.format(month=month, start=start or "", end=end or ""))
+def _fits(case: Case, attendance: Attendance, held: Spell, days: int) -> None:
+    """No more days present than there were: somebody who began, left or died within the month."""
+    marks = attendance.marks
+    outside = bool(marks) and any(
+        mark in "pP" and not held.start <= f"{attendance.month}-{day:02d}" <= held.end for day, mark in enumerate(marks or "", 1)
+    )
+    if outside or days > day_count(*held):
+        text = _("{month} 在岗只有 {start} 至 {end}，考勤记了 {days} 天，请核实")
+        case.unmet(Outcome.REVIEW, text.format(month=attendance.month, start=held.start, end=held.end, days=days))
 
 
 def _days(case: Case, attendance: Attendance) -> int | None:

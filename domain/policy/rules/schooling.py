@@ -51,9 +51,10 @@ def judge(case: Case) -> None:
         case.unmet(Outcome.NOT_ELIGIBLE, _("学段是{stage}，不在补助范围").format(stage=label))
     else:
         case.met(_("学段是{stage}").format(stage=label))
-    if term.state in ("suspended", "dropped"):
-        said = _("休学") if term.state == "suspended" else _("退学")
-        case.unmet(Outcome.NOT_ELIGIBLE, _("本学期{state}，不补助").format(state=said))
+    if term.state == "suspended":
+        case.unmet(Outcome.NOT_ELIGIBLE, _("本学期休学，不补助"))
+    elif term.state == "dropped":
+        case.unmet(Outcome.REVIEW, _("本学期中途退学，补助发不发、发了的要不要追回请县里定"))
     elif term.state is None:
         case.lacks(_("学籍证明"))
     amount = case.param("amount")

@@ -8,6 +8,7 @@ from typing import Final
 from domain.periods import first_day, last_day
 from domain.policy.case import Case, Kind, Scope, belongs, in_time, known_person
 from domain.policy.params import Param, Sort
+from domain.policy.standing import membership
 from domain.policy.verdict import Outcome
 from domain.records import Employer, Employment, Wage, WorkTraining
 from domain.values import yuan_text
@@ -41,6 +42,7 @@ def judge(case: Case) -> None:
     if not in_time(case, first_day(months[0]), last_day(months[-1])):
         return
     months = [m for m in months if last_day(m) >= case.gate and first_day(m) <= case.rule.end]
+    months = [m for m in months if _may_belong(case, m)] or months
     if case.facts.get(Employer, case.employer_id) is None:
         case.unmet(Outcome.REVIEW, _("没有这个单位的登记（编号 {id}）").format(id=case.employer_id))
     if known_person(case) is not None:
@@ -72,6 +74,12 @@ def judge(case: Case) -> None:
 def _trained(case: Case, person_id: str | None) -> list[WorkTraining]:
     facts = case.facts
     return [t for id in facts.same(str(person_id)) for t in facts.of(WorkTraining, "person_id", id) if t.month]
+
+
+def _may_belong(case: Case, month: str) -> bool:
+    """Whether the person may have been in a group of the rule, or one it leaves open, on any day of the month."""
+    groups = case.rule.groups + case.rule.review_groups
+    return membership(case.facts, str(case.person_id), groups).within(first_day(month), last_day(month)) is not False
 
 
 def _enjoyed(case: Case) -> None:
@@ -112,6 +120,7 @@ def _allotted(case: Case, most: int) -> list[tuple[str, str]]:
     """Which employer each month falls to: each month of a person's life once, the earliest first, so many in all."""
     low, high = case.gate, case.rule.end
     rows = [t for t in _trained(case, case.person_id) if last_day(t.month) >= low and first_day(t.month) <= high]
+    rows = [t for t in rows if _may_belong(case, t.month)] or rows
     begun = {t.employer_id: min(r.month for r in rows if r.employer_id == t.employer_id) for t in rows}
     order = {t.employer_id: (begun[t.employer_id], t.created_at or "~", t.employer_id) for t in sorted(rows, key=lambda t: t.id)}
     given: list[tuple[str, str]] = []

@@ -47,7 +47,7 @@ _REST: Final = re.compile(
     re.ASCII,
 )
 _TO: Final = re.compile(r"(?:[-‐-―－—~～∼〜]+|至|到)+")
-_OPEN: Final = re.compile(r"(?:今|现在|目前|如今|至今|未结束|未返乡|在岗|在外)")
+_OPEN: Final = re.compile(r"[至到]?(?:今|现在|目前|如今)|[未没](?:结束|返乡|退岗)|仍?在(?:岗|外|职|务工)|长期|无固定期限?")
 _FROM_ON: Final = re.compile(r"(?:至今|到今|起|以来|开始|起至今|以来至今)")
 
 
@@ -108,7 +108,8 @@ def last_day(fdate: str) -> str:
 
 def _squeezed(text: str) -> str:
     """Half-width and without blanks, except the one between a date and its time."""
-    half = half_width(text).strip().strip("'‘’“”\"")
+    half = half_width(text).strip().strip("'‘’“”\"").replace("‐", "-").replace("‑", "-")
+    half = re.sub(r"(?<=月)份?(?:初|底|末|[上中下]旬)$|(?<=\d)\.$", "", re.sub(r"^[自从](?=\d)", "", half))
     return re.sub(r"\s+(?!\d{1,2}:\d{2})", "", half.replace("。", ".") if re.search(r"\d。\d", half) else half)
 
 
@@ -154,11 +155,17 @@ def parse_month(text: str) -> str:
     return found
 
 
+def is_ongoing(text: str) -> bool:
+    """Whether an end is written as a word that says there is none yet: 至今, 目前, 在岗, 无固定期限."""
+    return _OPEN.fullmatch(_squeezed(text)) is not None
+
+
 def parse_range(text: str) -> tuple[str, str | None]:
     """Start and end (fdates) of ``2023.3.5-2023.6.20``, ``2023年2月-5月``, ``2023年2月5日至今`` …; None = still going on.
 
     What the second half leaves out is taken from the first (``2023年11月至次年2月`` too). A month or a year alone is
-    that whole month or year. FieldError for a single day, for an end before the start and for anything unreadable.
+    that whole month or year. FieldError for a single day, for an end that would lie before the start once completed
+    so, and for anything unreadable; an end written out in full may lie before the start, which is for the data checks.
     """
     squeezed = _squeezed(text)
     match = _DATE.match(squeezed)
@@ -173,9 +180,9 @@ def parse_range(text: str) -> tuple[str, str | None]:
     if _FROM_ON.fullmatch(rest) or (separator is not None and _OPEN.fullmatch(rest[separator.end() :])):
         return start.text(), None
     end = _range_end(start, rest[separator.end() :]) if separator is not None else None
-    if end is None:
+    if end is None or separator is None:
         raise _unreadable(_("“{text}”看不出起止时间，请写成 2023-03-05至2023-06-20").format(text=text.strip()))
-    if last_day(end.text()) < first_day(start.text()):
+    if last_day(end.text()) < first_day(start.text()) and not _DATE.fullmatch(rest[separator.end() :].removesuffix("止")):
         raise _unreadable(_("“{text}”的结束早于开始").format(text=text.strip()))
     return start.text(), end.text()
 

@@ -59,6 +59,7 @@ INTEGERS = frozenset({Type.YUAN, Type.INT, Type.BOOL})
 
 _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _AMOUNT = re.compile(r"[+-]?(?:\d+|\d{1,4}(?:,\d{3,4})+)?(?:\.\d*)?(?:[eE]\+?\d{1,2})?")  # 1,00 or 1_0 is nobody's amount
+_WRITTEN_YUAN = re.compile(r"[￥¥]?(?P<n>[+-]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<wan>万)?元?整?(?P<per>[/每](?:人)?月)?", re.ASCII)
 _ISO = {
     Type.DATE: re.compile(r"\d{4}-\d\d-\d\d"),
     Type.FDATE: re.compile(r"\d{4}(-\d\d(-\d\d)?)?"),
@@ -70,8 +71,8 @@ FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 """How text begins that some spreadsheet takes for a formula: kept as text in `.xlsx`, marked with ' in `.csv`."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # alone they are no text: nothing can write them as UTF-8
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_YES = frozenset({"是", "有", "√", "✓", "y", "yes", "true", "1", "已", "对"})
-_NO = frozenset({"否", "无", "没有", "×", "✗", "n", "no", "false", "0", "未", "不"})
+_YES = frozenset({"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "1", "已", "对"})
+_NO = frozenset({"否", "无", "没有", "×", "✗", "✕", "✘", "x", "n", "no", "false", "0", "未", "不", "不是"})
 
 
 def canonical_json(value: Any) -> str:
@@ -186,7 +187,7 @@ def read_text(kind: Type, value: object) -> Any:
     except ValueError as error:
         raise FieldError(str(error), "date") from None
     if kind is Type.YUAN:
-        return fen(value)
+        return fen(_written_yuan(text) or value)
     if kind is Type.INT:
         return _loose_int(text)
     if kind is Type.BOOL:
@@ -196,6 +197,18 @@ def read_text(kind: Type, value: object) -> Any:
     if kind is Type.JSON:
         return _bounded_json(value)
     return check_text(kind, text)
+
+
+def _written_yuan(text: str) -> str | None:
+    """`1.2万元` as `12000`, `3000元/月` as `3000`; None for money written otherwise."""
+    match = _WRITTEN_YUAN.fullmatch(re.sub(r"\s+", "", text).replace("，", ",").replace("−", "-"))
+    if match is None or not (match["wan"] or match["per"]):
+        return None
+    try:
+        amount = Decimal(match["n"].replace(",", "")) * (10_000 if match["wan"] else 1)
+    except InvalidOperation:
+        return None
+    return f"{amount:f}"
 
 
 def fen(value: object) -> int:

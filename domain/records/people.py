@@ -2,7 +2,22 @@
 
 from domain import identity
 from domain.fields import Merge, Record, field, record
-from domain.records.choices import BANKS, EDUCATION, HEALTH, NATION_SYNONYMS, NATIONS, POLITICAL, RELATIONS, RISKS, SCHOOL_STATES, labels
+from domain.records.choices import (
+    BANKS,
+    EDUCATION,
+    EDUCATION_SYNONYMS,
+    HEALTH,
+    HEALTH_SYNONYMS,
+    NATION_SYNONYMS,
+    NATIONS,
+    POLITICAL,
+    POLITICAL_SYNONYMS,
+    RELATION_SYNONYMS,
+    RELATIONS,
+    RISKS,
+    SCHOOL_STATES,
+    labels,
+)
 from domain.values import Type
 
 CATEGORIES = labels(
@@ -44,7 +59,14 @@ class Person(Record):
         "证件类型",
         Type.ENUM,
         choices=labels(resident_id="居民身份证", disability="残疾人证", household_book="户口簿", other="其他"),
-        synonyms={"身份证": "resident_id", "二代身份证": "resident_id", "户口本": "household_book"},
+        synonyms={
+            "身份证": "resident_id",
+            "二代身份证": "resident_id",
+            "残疾证": "disability",
+            "中华人民共和国残疾人证": "disability",
+            "户口本": "household_book",
+            "其他证件": "other",
+        },
     )
     id_number: str = field(
         5,
@@ -56,23 +78,46 @@ class Person(Record):
     )
     original_number: str | None = field(6, "原证件号码", Type.SECRET, default=None, mask=identity.mask_id)
     sex: str | None = field(
-        7, "性别", Type.ENUM, default=None, choices=labels(male="男", female="女"), synonyms={"男性": "male", "女性": "female"}
+        7,
+        "性别",
+        Type.ENUM,
+        default=None,
+        choices=labels(male="男", female="女"),
+        synonyms={"男性": "male", "女性": "female", "1": "male", "2": "female"},  # GB/T 2261.1
     )
     birth: str | None = field(8, "出生日期", Type.DATE, default=None, aliases=("出生年月", "出生年月日"))
     nation: str | None = field(9, "民族", Type.ENUM, default=None, choices=NATIONS, synonyms=NATION_SYNONYMS)
-    relation: str | None = field(10, "与户主关系", Type.ENUM, default=None, choices=RELATIONS, aliases=("家庭关系", "与户主的关系"))
-    education: str | None = field(11, "文化程度", Type.ENUM, default=None, choices=EDUCATION, aliases=("学历",))
+    relation: str | None = field(
+        10, "与户主关系", Type.ENUM, default=None, choices=RELATIONS, synonyms=RELATION_SYNONYMS, aliases=("家庭关系", "与户主的关系")
+    )
+    education: str | None = field(
+        11, "文化程度", Type.ENUM, default=None, choices=EDUCATION, synonyms=EDUCATION_SYNONYMS, aliases=("学历",)
+    )
     school_state: str | None = field(12, "在校生状况", Type.ENUM, default=None, choices=SCHOOL_STATES)
-    health: frozenset[str] | None = field(13, "健康状况", Type.SET, default=None, choices=HEALTH)
+    health: frozenset[str] | None = field(13, "健康状况", Type.SET, default=None, choices=HEALTH, synonyms=HEALTH_SYNONYMS)
     labour: str = field(
         14,
         "劳动技能",
         Type.ENUM,
         aliases=("劳动能力",),
         choices=labels(ordinary="普通劳动力", skilled="技能劳动力", weak="弱劳动力或半劳动力", lost="丧失劳动力", none="无劳动力"),
-        synonyms={"弱劳动力": "weak", "半劳动力": "weak", "弱劳力": "weak", "半劳力": "weak", "无劳动能力": "none", "丧失劳动能力": "lost"},
+        synonyms={
+            "普通劳力": "ordinary",
+            "技能劳力": "skilled",
+            "弱劳动力": "weak",
+            "半劳动力": "weak",
+            "弱劳力": "weak",
+            "半劳力": "weak",
+            "弱劳动力/半劳动力": "weak",
+            "弱、半劳动力": "weak",
+            "弱劳力或半劳力": "weak",
+            "无劳动能力": "none",
+            "无劳力": "none",
+            "丧失劳动能力": "lost",
+            "丧失劳力": "lost",
+        },
     )
-    political: str | None = field(15, "政治面貌", Type.ENUM, default=None, choices=POLITICAL)
+    political: str | None = field(15, "政治面貌", Type.ENUM, default=None, choices=POLITICAL, synonyms=POLITICAL_SYNONYMS)
     phone: str | None = field(
         16,
         "联系电话",
@@ -118,15 +163,31 @@ class CategorySpan(Record):
         synonyms={
             "脱贫户": "lifted",
             "已脱贫户": "lifted",
+            "一般脱贫户": "lifted",
+            "稳定脱贫户": "lifted",
+            "其他脱贫户": "lifted",
+            "建档立卡户": "lifted",
             "建档立卡脱贫户": "lifted",
+            "建档立卡贫困户": "lifted",
+            "建档立卡脱贫人口": "lifted",
             "脱贫享受政策户": "lifted",
+            "脱贫享受政策": "lifted",
             "边缘户": "marginal",
             "边缘易致贫": "marginal",
             "脱贫不稳定": "lifted_unstable",
             "突发严重困难": "sudden_hardship",
             "低保": "low_income",
+            "低保户": "low_income",
+            "低保边缘": "low_income",
+            "低保边缘户": "low_income",
             "特困": "low_income",
+            "特困户": "low_income",
+            "特困供养户": "low_income",
+            "刚性支出困难": "low_income",
+            "刚性支出困难户": "low_income",
+            "低收入人口": "low_income",
             "一般户": "ordinary",
+            "普通农户": "ordinary",
         },
     )
     start: str | None = field(3, "开始时间", Type.FDATE, default=None, aliases=("识别监测时间", "风险识别时间", "首次识别时间", "纳入时间"))

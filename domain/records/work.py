@@ -27,7 +27,13 @@ CHANNEL_SYNONYMS = {
     "就近灵活务工": "flexible",
     "灵活务工": "flexible",
     "龙头企业/合作社带动": "cooperative",
+    "龙头企业": "cooperative",
     "龙头企业带动": "cooperative",
+    "合作社": "cooperative",
+    "外出": "migrant",
+    "外出打工": "migrant",
+    "打零工": "odd_job",
+    "个体经营": "self_employed",
     "创业": "self_employed",
 }
 

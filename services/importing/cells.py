@@ -24,6 +24,9 @@ from domain.words import _
 REFUSE, WARN, REPAIR = "refuse", "warn", "repair"
 
 _EMPTY = frozenset({"", "-", "—", "——", "－", "/", "\\", "//", "#N/A", "N/A", "NULL", "null", "None", "无数据"})
+_NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象"})
+"""Words for nothing in an optional column of dates, telephones, places or a list's values (`无` is one of some lists: that goes first)."""
+_MEASURED = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})
 _EXPONENT = re.compile(r"\d(\.\d+)?[Ee]\+?\d+")
 _WRAPPED = re.compile(r'="?(.*?)"?', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x000[Dd]_")
@@ -35,6 +38,8 @@ _CARD = re.compile(r"\d{16,19}", re.ASCII)
 _FIFTEEN_DIGITS = 10**15
 _NARROW = {ord(wide): half_width(wide) for wide in "０１２３４５６７８９" + "".join(chr(0xFF21 + n) + chr(0xFF41 + n) for n in range(26))}
 """Digits and letters only: wide punctuation is what Chinese text is written with."""
+_NO_DAY = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
+"""What a formula that points at an empty cell gives in a column of dates."""
 _SERIAL = range(20_000, 80_000)
 """Numbers that are days of the years 1954 to 2119 when a date cell lost its format."""
 
@@ -219,8 +224,12 @@ def reader(field: Field, *, home: str) -> Callable[[Any, list[Notice]], Any]:
         Type.AREA: _read_place,
     }.get(field.type, _read_text)
 
+    measured = field.type in _MEASURED and not field.required
+
     def read(cell: Any, notices: list[Notice]) -> Any:
-        return None if cell == "" or is_empty(cell) else special(field, cell, notices, home)
+        if cell == "" or is_empty(cell) or (measured and isinstance(cell, str) and cell.strip() in _NOTHING):
+            return None
+        return special(field, cell, notices, home)
 
     return read
 
@@ -287,7 +296,7 @@ def _read_choice(field: Field, cell: Any, notices: list[Notice], home: str) -> A
             return field.read(attempt)
         except FieldError:
             continue
-    if word == "无" and not field.required:
+    if word in _NOTHING and not field.required:
         return None
     try:
         return field.read(word)
@@ -324,6 +333,8 @@ def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     text = text_of(cell)
     if field.type is Type.MONTH and isinstance(cell, date):
         text = text[:7]
+    if not field.required and (cell in _NO_DAY or periods.is_ongoing(text)):
+        return None
     try:
         return field.read(text.split(" ")[0] if isinstance(cell, datetime) else text)
     except FieldError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from domain import identity, periods
@@ -57,6 +58,11 @@ class Lines:
             heading = self.binding.columns.get(target)
             self._read[target] = [None] * len(self) if heading is None else self._column(heading, target)
         return self._read[target]
+
+    def written(self, target: str) -> list[str]:
+        """A column's cells as they are written, empty where there is none."""
+        heading = self.binding.columns.get(target)
+        return [text_of(row[heading.index]) if heading is not None else "" for row in self.cells]
 
     def month_values(self) -> list[tuple[str, Heading, list[Any]]]:
         """The amounts in the month columns: month, heading, values; a word there is a warning and no amount."""
@@ -181,7 +187,7 @@ def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, l
         return _read_uuid
     if field is None or field.type in (Type.ID, Type.IDS):
         return _read_words
-    return reader(field, home=home)
+    return reader(replace(field, required=False) if target in _SAME_FIELD else field, home=home)
 
 
 def _read_words(cell: Any, notices: list[Notice]) -> str | None:

@@ -38,6 +38,11 @@ def employment_values(lines: Lines) -> list[dict[str, Any]]:
                 values.setdefault(first, span[0])
                 if span[1] is not None:
                     values.setdefault(last, span[1])
+    for target in ("employment.contract_end", "contract.range"):
+        if lines.has(target):
+            for values, written in zip(found, lines.written(target), strict=True):
+                if "无固定" in written:
+                    values.setdefault("open_ended", True)
     return found
 
 
@@ -121,9 +126,10 @@ def _covers(employment: Mapping[str, Any], day: str) -> bool:
 
 def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
     """Warnings that no single cell shows: an end before the start, a pay nobody earns."""
-    start, end = values.get("start"), values.get("end")
-    if start and end and periods.last_day(end) < periods.first_day(start):
-        add(row, lines.about(i, "employment.end", _("结束时间早于开始时间"), "order", Level.WARNING))
+    for first, last in (("start", "end"), ("contract_start", "contract_end")):
+        start, end = values.get(first), values.get(last)
+        if start and end and periods.last_day(end) < periods.first_day(start):
+            add(row, lines.about(i, f"employment.{last}", _("结束时间早于开始时间"), "order", Level.WARNING))
     wage = values.get("monthly_wage")
     if wage is not None and wage not in _WAGE_RANGE:
         add(row, lines.about(i, "employment.monthly_wage", _("月工资低于 100 元或高于 30000 元，请核对"), "wage_range", Level.WARNING))

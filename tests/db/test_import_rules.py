@@ -184,7 +184,7 @@ def test_being_monitored_stands_beside_the_sort_of_household(store: Store, take:
     heads = [*HEADS, "监测对象类别", "识别监测时间", "致贫/返贫风险1"]
     rows = [
         [*PEOPLE[0], "脱贫不稳定户", "202306", "因病"],
-        [*PEOPLE[1], "", "", ""],
+        [*PEOPLE[1], "非监测对象", "", ""],
         [*PEOPLE[2][:7], "边缘易致贫户", "", "边缘易致贫户", "2022年3月", ""],
     ]
     assert take(heads, *rows)[0].added == 3 + 2 + 4
@@ -364,6 +364,14 @@ def test_doubts_about_work_are_warnings(people: Store, take: Take) -> None:
     result, plan = take(WORK, ["王芳", WANG, "2023-08", "2023-03", "辽宁省大连市", "甲厂", 50.0])
     assert result.added == 1
     assert sorted(code for _row, code in messages(plan.warnings)) == ["order", "place_coarse", "wage_range"]
+
+
+def test_a_contract_without_a_fixed_term(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "务工地", "开始时间", "结束时间", "合同类型", "合同起", "合同止"]
+    assert take(heads, ["王芳", WANG, "辽宁省大连市甘井子区", "2023-03", "至今", "劳动合同", "2023-03-01", "无固定期限"])[0].added == 1
+    with people.read() as session:
+        spell = session.select(Employment)[0]
+    assert (spell.end, spell.contract_end, spell.open_ended) == (None, None, True)
 
 
 def test_who_does_not_work_is_passed_over(people: Store, take: Take) -> None:

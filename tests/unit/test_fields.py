@@ -105,7 +105,7 @@ def test_labels_and_synonyms_become_codes() -> None:
     assert declaration(Employment.channel).read("外出务工") == "migrant"
     assert declaration(Person.health).read("残疾、长期慢性病") == frozenset({"残疾", "长期慢性病"})
     with pytest.raises(FieldError) as caught:
-        declaration(Person.relation).read("妻子")
+        declaration(Person.relation).read("老伙计")
     assert caught.value.code == "choice"
 
 

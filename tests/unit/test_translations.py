@@ -60,7 +60,7 @@ def test_switching_the_language_reaches_labels_and_errors() -> None:
         words.set_language("en")
         assert words._(name.label) == "Name"
         with pytest.raises(FieldError, match="Relation to head: "):
-            relation.read("妻子")
+            relation.read("老伙计")
     finally:
         words.set_language("zh")
     assert words._(name.label) == "姓名"

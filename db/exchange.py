@@ -143,8 +143,8 @@ moved = Table(
     Column("states", TEXT, nullable=False),
 )
 """What left a scope: the stub that stays of a row. `entered`: where it went; `seq`: its leaving in the log of `scope`; `title`: a person's
-name; `states`: entry and author of its fields when it left (`i`: of its insertion). A scope that was closed has one line of kind 0 without
-a row."""
+name; `states`: entry and author of its fields when it left (`i`: of its insertion), which only the county reads. A scope that was
+closed has one line of kind 0 without a row."""
 
 device = Table(
     "device",

@@ -63,7 +63,7 @@ class Application:
         self._hold(kept)
         self.refused |= {place: why for group in groups for place, why in _problems(group) if place not in refused}
         skip = {**refused, **self.refused}
-        if self._move is not None and leave_or_enter(self.conn, (self.scope, self.seq), self._move, groups):
+        if self._move is not None and leave_or_enter(self.conn, (self.scope, self.seq), self._move, groups, skip):
             return
         if self.batch.header.erase is not None:
             erased_rows.erase(self.conn, self.batch, (self.scope, self.seq), self._rows, self._log)

@@ -25,7 +25,7 @@ from sync.columns import WireError
 from sync.envelope import MAX_BATCH, SCHEMA, START, author, open_batch
 from sync.history import heads, parted
 from sync.identity import new_incarnation
-from sync.ingest import ingest, sequenced, take_back
+from sync.ingest import ingest, sequenced
 from sync.lineage import admit, last_batch, newest, nonce, renew
 from sync.outgoing import entries_after
 from sync.wire import PROTOCOL, Answer, Request, heads_digest, reads
@@ -87,9 +87,9 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         given = nonce(keys, request.station, now) if status == "prove" else b""
         return Answer(status="gap" if marks else status, time=now, nonce=given, incarnation=_granted(status), marks=marks)
     if request.lost:
-        for lost in request.lost:
-            with county.write() as session:
-                take_back(session, keys, asking, request, lost)
+        from sync.taking_back import take_back  # it writes as the county, with these keys
+
+        take_back(county, keys, asking, request)
         with county.write() as session:
             return Answer(status="ok", time=now, token=renew(session, request))
     differing = integrity.compare(county, asking, request) if request.state else None

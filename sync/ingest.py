@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, bindparam, select, text
+from sqlalchemy import bindparam, select, text
 
 from db.county import STATION
 from db.exchange import device, entry
@@ -19,9 +19,8 @@ from sync.envelope import SCHEMA, START, Batch, TooNew, open_batch
 from sync.history import chain_at, link
 from sync.lineage import last_batch
 from sync.log import MOVED, TWICE
-from sync.redaction import note_signed
-from sync.rights import Writer, refusals, writer_of
-from sync.wire import Lost, Request, entry_signed, reads, sign_entry, writes
+from sync.rights import Writer, refusals
+from sync.wire import sign_entry, writes
 
 if TYPE_CHECKING:
     from sync.county import CountyKeys
@@ -32,7 +31,6 @@ _UNRULED: Ruled = (MappingProxyType({}), None)
 _NEXT = text(
     "INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq"
 )
-_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq RETURNING seq")
 _HERE = select(entry.c.sha256).where(
     entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
 )
@@ -64,7 +62,7 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
         return "broken"
     if head.schema > SCHEMA:
         return "newer"
-    _lock(session, head.station)
+    lock_station(session, head.station)
     here = sequenced(session, head.station, head.incarnation, head.number)
     if here is not None:
         return "ok" if here == batch.sha256 else "fork"
@@ -73,40 +71,17 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
         return "gap"
     if head.previous != (bytes(last.sha256) if last else START):
         return "fork"
-    _sequence(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
+    sequence(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
     return "ok"
 
 
-def _lock(session: Session, station: str) -> None:
+def lock_station(session: Session, station: str) -> None:
     """One at a time of the same station: it may ask again while its first request is still being worked on."""
     session.conn.execute(_LOCKED, {"of": station})
 
 
-def take_back(session: Session, keys: CountyKeys, asking: Row[Any], request: Request, lost: Lost) -> None:
-    """Put a lost entry back in its place, or in the next one where others wrote meanwhile; its author is then taken to have seen no more
-    than what the station and this log have in common. What the county did not sign, or holds, is passed over."""
-    e = lost.entry
-    try:
-        batch = open_batch(e.batch or b"")
-    except WireError:
-        return
-    head = batch.header
-    genuine = (head.county, head.station, head.incarnation, head.number) == (keys.county, e.station, e.incarnation, e.number)
-    if not (genuine and reads(asking.scope, e.scope) and entry_signed(keys.public, e, batch.sha256) and note_signed(batch, keys.public)):
-        return
-    _lock(session, e.station)
-    if sequenced(session, e.station, e.incarnation, e.number) is not None:
-        return
-    last = session.conn.execute(_HEAD, {"scope": e.scope}).scalar_one()
-    free = last == e.seq - 1 and chain_at(session, e.scope, last) == lost.before
-    seen = head.known if e.known is None else e.known
-    common = (request.cursors or {}).get(e.scope, 0)
-    refused = {place: why for place, why in e.refused if why != TWICE}
-    _sequence(session, keys, writer_of(session, e.station, e.scope), batch, e.scope, (refused, e.known if free else min(seen, common)))
-
-
-def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = _UNRULED) -> None:
-    """Give a batch the next place in a log."""
+def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = _UNRULED) -> int:
+    """Give a batch the next place in a log, whatever stands before it in its station's chain; answers the place."""
     head = batch.header
     seq = session.conn.execute(_NEXT, {"scope": scope}).scalar_one()
     refused, away = _apply(session, asking, batch, (scope, seq), ruled)
@@ -131,6 +106,7 @@ def _sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, 
 
         moves.pass_on(session, keys, batch, away)
         erasure.came_again(session, keys, batch, scope)
+    return int(seq)
 
 
 def _apply(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
@@ -47,15 +47,17 @@ def in_order(entries: Iterable[Entry], cursors: Mapping[str, int], station_scope
     return run, [e for log in logs.values() for e in log]
 
 
-def leave_or_enter(conn: Connection, place: tuple[str, int], move: Move, groups: Sequence[Group]) -> bool:
-    """Do what a move does beside its changes; answers whether that was all. `place`: scope and entry of the batch."""
+def leave_or_enter(conn: Connection, place: tuple[str, int], move: Move, groups: Sequence[Group], skip: Container[int]) -> bool:
+    """Do what a move does beside its changes; answers whether that was all. `place`: scope and entry of the batch; `skip`: changes
+    that are in force already."""
     scope, _seq = place
+    mine = [group.only([n for n, number in enumerate(group.places) if number not in skip]) for group in groups]
     if move.left != scope:
-        for group in groups:
+        for group in mine:
             for ids in chunks(group.row_ids if group.what == "I" else ()):
                 conn.execute(delete(moved).where(moved.c.scope == scope, moved.c.kind == group.kind, moved.c.row_id.in_(ids)))
         return False
-    for group in groups:
+    for group in mine:
         _leave(conn, place, move, group)
     if move.whole:
         _stub(conn, place, move, WHOLE, groups[0].at[0], {})
@@ -65,11 +67,13 @@ def leave_or_enter(conn: Connection, place: tuple[str, int], move: Move, groups:
 def _leave(conn: Connection, place: tuple[str, int], move: Move, group: Group) -> None:
     """Take rows out of their scope with all that is kept of them, but own changes the county has not got yet."""
     kind = kind_by_number(group.kind)
-    stubs = _stubs(conn, kind, group.row_ids) if kind is not None else {}
+    stubs = _stubs(conn, place[0], kind, group.row_ids) if kind is not None else {}
     for ids in chunks(group.row_ids):
         if kind is not None:
             t = table(kind)
             conn.execute(delete(t).where(t.c.id.in_(ids), t.c.village == place[0]))
+            elsewhere = set(conn.execute(select(t.c.id).where(t.c.id.in_(ids))).scalars())
+            ids = [id for id in ids if id not in elsewhere]
         acknowledged = or_(op.c.author.is_not(None), op.c.entry.is_not(None))
         conn.execute(delete(op).where(op.c.kind == group.kind, op.c.row_id.in_(ids), acknowledged))
         conn.execute(delete(field_state).where(field_state.c.kind == group.kind, field_state.c.row_id.in_(ids)))
@@ -80,14 +84,14 @@ def _leave(conn: Connection, place: tuple[str, int], move: Move, group: Group) -
         _stub(conn, place, move, (group.kind, row_id), group.at[n], stubs.get(row_id, {}))
 
 
-def _stubs(conn: Connection, kind: Kind, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _stubs(conn: Connection, scope: str, kind: Kind, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What stays of rows beside where they went: a person's name, and who wrote the fields where."""
     t = table(kind)
     columns = (t.c.id, t.c.seq, t.c.author, *([t.c.name] if kind.name == "person" else []))
     titles: dict[str, str | None] = {}
     states: dict[str, dict[str, list[Any]]] = {}
     for ids in chunks(row_ids):
-        for row in conn.execute(select(*columns).where(t.c.id.in_(ids))):
+        for row in conn.execute(select(*columns).where(t.c.id.in_(ids), t.c.village == scope)):
             titles[row.id] = row.name if kind.name == "person" else None
             states[row.id] = {"i": [row.seq, row.author]}
         kept = select(field_state).where(field_state.c.kind == kind.number, field_state.c.row_id.in_(ids)).order_by(field_state.c.field)

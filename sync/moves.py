@@ -124,16 +124,32 @@ def _owned_by(session: Session, kind: Kind, scope: str, ids: Sequence[str]) -> l
     return found
 
 
+@dataclass(frozen=True)
+class Entering:
+    """What rows bring along: their history, in rounds, and the conflicts that are open."""
+
+    rounds: list[list[Change]]
+    disputed: list[tuple[Quote, Change]]
+
+
+def entering(session: Session, scope: str, rows: Keys) -> Entering:
+    """What rows that still live in a scope bring along when they leave it."""
+    return Entering(_rounds(session, rows), list(_open_conflicts(session, scope, rows)))
+
+
+def enter(session: Session, keys: CountyKeys, move: Move, what: Entering, after: Sequence[Change] = ()) -> None:
+    """Write to the log `move` enters what comes from the one it left, and what the move changes `after` that."""
+    for changes in (*what.rounds, list(after)):
+        author(session, keys, move.entered, changes, more={"move": move})
+    for quote, change in what.disputed:
+        author(session, keys, move.entered, [change], known=0, more={"quote": quote}, strict=False)
+
+
 def _transfer(session: Session, keys: CountyKeys, move: Move, rows: Keys, after: Sequence[Change] = ()) -> Moved:
-    rounds = _rounds(session, rows)
-    disputed = list(_open_conflicts(session, move.left, rows))
+    bring = entering(session, move.left, rows)
     leaving = [deletion(session, name, id) for name, ids in rows.items() for id in ids]
     places = author(session, keys, move.left, leaving, more={"move": move})
-    entering = Move(move.left, places[-1], move.entered)
-    for changes in (*rounds, list(after)):
-        author(session, keys, move.entered, changes, more={"move": entering})
-    for quote, change in disputed:
-        author(session, keys, move.entered, [change], known=0, more={"quote": quote}, strict=False)
+    enter(session, keys, Move(move.left, places[-1], move.entered), bring, after)
     return Moved(move.left, move.entered, sum(map(len, rows.values())), len(rows.get("person", ())))
 
 

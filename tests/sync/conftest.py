@@ -217,7 +217,8 @@ def content(conn: Connection, scope: str) -> dict[str, list[tuple[Any, ...]]]:
     learnt = (held_change.c.reason.in_(("kind", "field"))) & held_change.c.released_at.is_not(None)  # after this station's own upgrade
     held = conn.execute(select(held_change).where(~learnt).order_by(*held_change.primary_key))
     found["held"] = [tuple(h) for h in held if reads(h.scope)]
-    found["moved"] = [tuple(m) for m in conn.execute(select(moved).order_by(*moved.primary_key)) if reads(m.scope)]
+    columns = [c for c in moved.c if c.name != "states"]  # the county's alone: an older program knows less of them
+    found["moved"] = [tuple(m) for m in conn.execute(select(*columns).order_by(*moved.primary_key)) if reads(m.scope)]
     return found
 
 

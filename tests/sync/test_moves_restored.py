@@ -1,0 +1,156 @@
+"""A county put back from a backup, and moves it had made since: whichever half comes back, from whomever, nobody ends up in no village."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from db.exchange import held_change
+from db.store import Store
+from sync import moves, snapshot
+from sync.county import county_keys
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
+from tests.sync.test_county_restored import log, put_back, save, sound
+
+
+def move(world: World, id: str, to: str = OTHER_VILLAGE, **more: Any) -> None:
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.move(session, keys, "person", id, to, **more)
+
+
+def gone(world: World, store: Store) -> None:
+    """A laptop that is never seen again."""
+    del world.stations[store.home.name]
+    store.close()
+
+
+def held(world: World) -> int:
+    with world.county.read() as session:
+        return session.conn.execute(select(func.count()).select_from(held_change)).scalar_one()
+
+
+def quiet(world: World) -> None:
+    world.settle()
+    assert_equal(world)
+    sound(world)
+    assert held(world) == 0
+
+
+def test_only_the_leaving_comes_back_and_the_county_makes_the_entering_anew(world: World) -> None:
+    a, c = world.station("甲"), world.station("丙", OTHER_VILLAGE)
+    id = add(a, name="张三", phone="1")
+    job = add(a, "employment", person_id=id, channel="migrant", place="210200", start="2023-02-10")
+    put(a, id, phone="2")
+    world.settle()
+    save(world)
+    move(world, id)
+    world.sync(a)
+    put_back(world)
+    quiet(world)
+    assert get(a, id) is None
+    person = get(c, id)
+    assert (person.village, person.name, person.phone) == (OTHER_VILLAGE, "张三", "2")
+    assert get(c, job, "employment") is not None
+    put(c, id, note="新村的")
+    quiet(world)
+
+
+def test_of_the_entering_only_a_snapshot_is_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, town = world.station("甲"), world.station("镇", TOWNSHIP)
+    id = add(a, name="张三")
+    world.settle()
+    save(world)
+    move(world, id)
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshot, "too_far", lambda _s, scope, cursor, head: scope == OTHER_VILLAGE and head > cursor)
+        world.settle()
+    put_back(world)
+    world.sync(town)
+    quiet(world)
+    assert get(town, id).village == OTHER_VILLAGE
+
+
+@pytest.mark.parametrize(("here", "there"), [(VILLAGE, OTHER_VILLAGE), (OTHER_VILLAGE, VILLAGE)])
+def test_who_has_both_halves_gives_both_their_places_back(world: World, here: str, there: str) -> None:
+    """Also where the log entered stands before the one that was left."""
+    a, c, town = world.station("甲", here), world.station("丙", there), world.station("镇", TOWNSHIP)
+    id = add(a, name="张三")
+    house = add(c, "household", number="0002")
+    world.settle()
+    save(world)
+    move(world, id, there, household=house)
+    world.settle()
+    put(c, id, note="新村的")
+    world.settle()
+    before = log(world)
+    put_back(world)
+    world.sync(town)
+    assert log(world) == before
+    quiet(world)
+    assert (get(town, id).note, get(c, id).household_id) == ("新村的", house)
+
+
+@pytest.mark.parametrize(("first", "wrote"), [("甲", "nobody"), ("丙", "nobody"), ("丙", "here"), ("甲", "there")])
+def test_each_village_brings_its_half(world: World, first: str, wrote: str) -> None:
+    """Whoever comes first; also where somebody has filled the places meanwhile."""
+    a, c, town = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    b, d = world.station("乙"), world.station("丁", OTHER_VILLAGE)
+    id = add(a, name="张三", phone="1")
+    house = add(c, "household", number="0002")
+    world.settle()
+    save(world)
+    put(a, id, phone="2")
+    new = add(a, name="刚登记")
+    world.sync(a)
+    for one in (id, new):
+        move(world, one, household=house)
+    world.sync(a, c)
+    put(c, id, note="新村的")
+    put(c, new, phone="3")
+    world.sync(c)
+    put_back(world)
+    if wrote != "nobody":
+        other = b if wrote == "here" else d
+        waiting = [add(other) for _n in range(2)]
+        world.sync(other)
+    if wrote == "here":
+        put(b, id, bank_account="6222")
+        world.sync(b)
+    world.sync(*((a, c) if first == "甲" else (c, a)))
+    world.settle()
+    assert_equal(world)
+    sound(world)
+    assert get(a, id) is None
+    person = get(town, id)
+    assert (person.village, person.phone, person.note) == (OTHER_VILLAGE, "2", "新村的")
+    assert (get(town, new).village, get(town, new).name, get(town, new).phone) == (OTHER_VILLAGE, "刚登记", "3")
+    if wrote == "here":
+        assert person.bank_account == "6222"
+    if wrote != "nobody":
+        assert all(get(town, i) is not None for i in waiting)
+    put(c, id, note="后来的")
+    world.settle()
+    assert get(town, id).note == "后来的"
+    assert_equal(world)
+
+
+def test_an_entering_that_comes_late_does_not_write_over_what_was_done_since(world: World) -> None:
+    a, c, d = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("丁", OTHER_VILLAGE)
+    id = add(a, name="张三", phone="1")
+    world.settle()
+    save(world)
+    move(world, id)
+    world.settle()
+    put_back(world)
+    world.sync(a)
+    with world.county.read() as session:
+        assert session.get("person", id).village == OTHER_VILLAGE
+    gone(world, a)
+    world.sync(d)
+    put(d, id, phone="9")
+    world.sync(d)
+    quiet(world)
+    assert get(c, id).phone == "9"

@@ -135,6 +135,13 @@ def find(keys: KeyFile, type: str, name: str) -> Slot:
     raise Refused(_("这台电脑上没有用户「{name}」。").format(name=name))
 
 
+def unlock(path: Path, user: str | None, password: str) -> tuple[str, bytes]:
+    """The name of the user (the first one's when none is named) and the data key. Raises `Refused` or `StoreDamaged`."""
+    file = read(path)
+    name = user or next(iter(file.names()), "")
+    return name, unwrap(find(file, "user", name), password)
+
+
 def _normal(type: str, secret: str) -> bytes:
     if type == "recovery":
         secret = secret.upper().replace("-", "").replace(" ", "").replace("O", "0").replace("I", "1").replace("L", "1")

@@ -85,12 +85,11 @@ class Store:
     @staticmethod
     def open(home: Path, *, user: str | None, password: str) -> Store:
         """Open with a user's password (the first user's when none is named). Raises `Refused` or `StoreDamaged`."""
-        file = keys.read(home / KEY_FILE)
-        name = user or next(iter(file.names()), "")
-        return Store._open(home, keys.unwrap(keys.find(file, "user", name), password), name)
+        return Store.with_key(home, *keys.unlock(home / KEY_FILE, user, password))
 
     @staticmethod
-    def _open(home: Path, key: bytes, user: str) -> Store:
+    def with_key(home: Path, user: str, key: bytes) -> Store:
+        """Open as `user` with the data key that `keys.unlock` answered."""
         if not (home / STORE_FILE).exists():
             raise StoreDamaged(_("找不到村站数据文件。请从备份恢复。"))
         engine = sqlite_engine(home / STORE_FILE, key)
@@ -114,7 +113,7 @@ class Store:
         key = keys.unwrap(keys.find(file, "recovery", "recovery"), code)
         keys.find(file, "user", user)
         _replace_slot(home, file, keys.wrap("user", user, password, key))
-        return Store._open(home, key, user)
+        return Store.with_key(home, user, key)
 
     def close(self) -> None:
         """Close every connection."""

@@ -58,15 +58,14 @@ class App(QObject):
 
     # -- starting ---------------------------------------------------------------------------------
 
-    def start(self, user: str = "", password: str = "") -> None:
-        """Open the store at once when a password is given; otherwise ask, or set a first one up."""
+    def start(self, user: str = "", password: str = "", then: str = "today") -> None:
+        """Open the store at once when a password is given, on a page or one of its tabs; otherwise ask, or set a first one up."""
         if not (self.home / KEY_FILE).exists():
             self.first_use()
         elif password:
-            from db.store import Store
-            from desktop.welcome.wiring import ready
+            from desktop.welcome.wiring import open_ready
 
-            self.opened(ready(Store.open(self.home, user=user or None, password=password)))
+            self.opened(open_ready(self.home, user or None, password), then)
         else:
             self.unlock()
 

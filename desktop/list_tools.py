@@ -50,11 +50,14 @@ def list_source(station: Station, kind: str, always: Callable[[View], Sequence[F
     def ids(session: Session, view: View) -> Sequence[str]:
         return listing.ids(session, query_of(kind, view, always(view)))
 
+    def first(session: Session, view: View, number: int) -> Sequence[str] | None:
+        return listing.first_ids(session, query_of(kind, view, always(view)), number)
+
     def rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
         found = listing.rows(session, Query(kind), ids, shown=keys)
         return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in found]
 
-    return Source(station.reading(ids), station.reading(rows))
+    return Source(station.reading(ids), station.reading(rows), station.reading(first))
 
 
 def query_of(kind: str, view: View, always: Sequence[Filter] = ()) -> Query:

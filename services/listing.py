@@ -11,11 +11,10 @@ set of ids each, which Python intersects: several times quicker than a join over
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 
 from db import search
 from db.mapping import record_columns, table, to_records
@@ -30,7 +29,7 @@ from services.columns import Column, all_columns, cells, columns
 from services.id_text import split_ids
 from services.titles import owner_field
 
-__all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "ids", "quick_filters", "rows"]
+__all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "first_ids", "ids", "quick_filters", "rows"]
 
 FEW = 10_000
 """So many records are put in order by themselves; of more the whole list is walked in its order and the others left out."""
@@ -75,11 +74,12 @@ class Row:
 @dataclass(frozen=True)
 class _Parts:
     """A query taken apart: conditions on own columns, and selects of ids: each of `within` (one of several selects) must
-    answer the record, none of `without` may."""
+    answer the record, none of `without` may. Of `text`, selects from the list's own table, one must answer it."""
 
     own: list[ColumnElement[bool]]
     within: list[list[Select[Any]]]
     without: list[Select[Any]]
+    text: list[Select[Any]] = field(default_factory=list)
 
 
 # -- quick filters ------------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def _parts(session: Session, query: Query) -> _Parts:
         parts.within.extend(more.within)
         parts.without.extend(more.without)
     if query.text.strip():
-        parts.within.append(_text(kind, query.text, deleted=query.deleted))
+        parts.text.extend(_text(kind, query.text, deleted=query.deleted))
     if kind.name == "person" and not query.deleted:
         parts.own.append(func.coalesce(t.c.merged_into, "") == "")
     return parts
@@ -252,21 +252,35 @@ _PERSON_FILTERS: dict[str, Callable[[Session, Filter, str], _Parts]] = {
 def _ordered(kind: Kind, query: Query) -> Select[Any]:
     """Ids of the whole table in the order wanted."""
     t = table(kind)
+    if kind.name == "person" and query.order == "group":
+        h = table("household")
+        keys: tuple[ColumnElement[Any], ...] = (h.c.group, h.c.id, t.c.id)
+        joined = select(t.c.id).select_from(h.join(t, t.c.household_id == h.c.id)).where(h.c.deleted_at.is_(None))
+        return joined.order_by(*(key.desc() if query.descending else key for key in keys))
+    column, descending = _order(kind, query)
+    return select(t.c.id).order_by(*((column.desc(), t.c.id.desc()) if descending else (column, t.c.id)))
+
+
+def _order(kind: Kind, query: Query) -> tuple[ColumnElement[Any], bool]:
+    """The column a list is ordered by, and whether descending."""
+    t = table(kind)
     name, descending = query.order, query.descending
     if not name:
         name = "pinyin" if "pinyin" in t.c else next((d for d in _DATES if d in kind.by_name), "id")
         descending = descending != (name in _DATES)
-    if kind.name == "person" and name == "group":
-        h = table("household")
-        keys: tuple[ColumnElement[Any], ...] = (h.c.group, h.c.id, t.c.id)
-        joined = select(t.c.id).select_from(h.join(t, t.c.household_id == h.c.id)).where(h.c.deleted_at.is_(None))
-        return joined.order_by(*(key.desc() if descending else key for key in keys))
     if kind.name == "person" and name == "age":
         name, descending = "birth", not descending
     if name not in t.c:
         raise DomainError(_("不能按「{name}」排序").format(name=name))
-    column = t.c["pinyin" if name in kind.title and "pinyin" in t.c else name]
-    return select(t.c.id).order_by(*((column.desc(), t.c.id.desc()) if descending else (column, t.c.id)))
+    return t.c["pinyin" if name in kind.title and "pinyin" in t.c else name], descending
+
+
+def _matching(kind: Kind, query: Query, parts: _Parts) -> Select[Any]:
+    """Ids of what the text finds, in order, some more than once. Look-ups bring the order along from their index: no record is read."""
+    column, descending = _order(kind, query)
+    found = union_all(*(members.add_columns(column.label("place")).where(*parts.own) for members in parts.text)).subquery()
+    keys = (found.c.place, found.c.id)
+    return select(found.c.id).order_by(*(key.desc() if descending else key for key in keys))
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------------
@@ -276,8 +290,25 @@ def ids(session: Session, query: Query) -> Sequence[str]:
     """Ids of every record of the list, in order. One call a change of filter or order."""
     kind = kind_of(query.kind)
     parts = _parts(session, query)
-    sets = [frozenset(id for members in anyone for id in _id_list(session, members)) for anyone in parts.within]
-    wanted = reduce(frozenset.intersection, sets) if sets else None
+    found = _searched(session, kind, query, parts) if parts.text and query.order != "group" else _walked(session, kind, query, parts)
+    for members in parts.without:
+        if unwanted := set(_id_list(session, members)):
+            found = [id for id in found if id not in unwanted]
+    return found
+
+
+def _searched(session: Session, kind: Kind, query: Query, parts: _Parts) -> Sequence[str]:
+    """What the text finds, by its own look-ups."""
+    found: Sequence[str] = list(dict.fromkeys(_id_list(session, _matching(kind, query, parts))))
+    for wanted in _sets(session, parts.within):
+        found = [id for id in found if id in wanted]
+    return found
+
+
+def _walked(session: Session, kind: Kind, query: Query, parts: _Parts) -> Sequence[str]:
+    """The list walked through in its order, or when few are wanted those put in order."""
+    sets = _sets(session, [*parts.within, parts.text] if query.text.strip() else parts.within)
+    wanted = frozenset.intersection(*sets) if sets else None
     few = wanted is not None and len(wanted) <= FEW
     own = [*parts.own, table(kind).c.id.in_(wanted)] if wanted is not None and few else parts.own
     found = _id_list(session, _ordered(kind, query).where(*own))
@@ -285,19 +316,25 @@ def ids(session: Session, query: Query) -> Sequence[str]:
         grouped = set(found)
         others = _id_list(session, _ordered(kind, replace(query, order="")).where(*own))
         found = [*found, *(id for id in others if id not in grouped)]
-    if wanted is not None and not few:
-        found = [id for id in found if id in wanted]
-    for members in parts.without:
-        if unwanted := set(_id_list(session, members)):
-            found = [id for id in found if id not in unwanted]
-    return found
+    return found if wanted is None or few else [id for id in found if id in wanted]
+
+
+def _sets(session: Session, within: Sequence[Sequence[Select[Any]]]) -> list[frozenset[str]]:
+    return [frozenset(id for members in anyone for id in _id_list(session, members)) for anyone in within]
+
+
+def first_ids(session: Session, query: Query, number: int) -> Sequence[str] | None:
+    """The first `number` ids of the list, at once however long it is; None where they cannot be told before all are known."""
+    if query.text.strip() or query.order == "group" or _parts(session, query).within:
+        return None
+    return _page(session, query, 0, number)
 
 
 def count(session: Session, query: Query) -> int:
     """How many records the list holds."""
     kind = kind_of(query.kind)
     parts = _parts(session, query)
-    if parts.within or parts.without:
+    if query.text.strip() or parts.within or parts.without:
         return len(ids(session, query))
     return session.conn.execute(select(func.count()).select_from(table(kind)).where(*parts.own)).scalar_one()
 

@@ -146,7 +146,7 @@ def _list_uses(station: Station) -> ListUses:
         return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
 
     return ListUses(
-        source=Source(ids=station.reading(_ids), rows=station.reading(_rows)),
+        source=Source(station.reading(_ids), station.reading(_rows), station.reading(_first)),
         chips=[name for name, _label in listing.quick_filters(PERSON)],
         count=station.reading(_count),
         groups=station.reading(finding.village_groups),
@@ -165,6 +165,10 @@ def _query(view: View) -> listing.Query:
 
 def _ids(session: Session, view: View) -> Sequence[str]:
     return listing.ids(session, _query(view))
+
+
+def _first(session: Session, view: View, number: int) -> Sequence[str] | None:
+    return listing.first_ids(session, _query(view), number)
 
 
 def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> Sequence[Mapping[str, str]]:

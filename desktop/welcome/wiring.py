@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db import keys
+from db.opening import open_store
 from desktop.welcome.county import enrol
 from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.first_use_model import FirstUseModel, FirstUses
@@ -52,13 +54,13 @@ def ready(store: Store) -> Store:
     return store
 
 
+def open_ready(home: Path, user: str | None, password: str) -> Store:
+    """The store of `home`, opened and `ready`."""
+    return ready(open_store(home, user=user, password=password))
+
+
 def unlock(app: App) -> UnlockView:
     """The password page; the store it opens is shown in the window."""
-
-    def open_store(user: str, password: str) -> Store:
-        from db.store import Store
-
-        return ready(Store.open(app.home, user=user, password=password))
 
     def recover(code: str, user: str, password: str) -> Store:
         from db.store import Store
@@ -69,7 +71,7 @@ def unlock(app: App) -> UnlockView:
         users = keys.read(app.home / keys.KEY_FILE).names()
     except CunzhanError:  # a damaged key file: opening says so in a sentence
         users = []
-    model = UnlockModel(app.jobs, UnlockUses(users, open_store, recover))
+    model = UnlockModel(app.jobs, UnlockUses(users, partial(open_ready, app.home), recover))
     view = UnlockView(model, place=app.preferences.text("place"), practice=True)
     model.opened.connect(app.opened)
     model.setParent(view)

@@ -15,8 +15,11 @@ from domain.fields import Kind
 from domain.values import Type
 from domain.words import _
 
-PAGE = 30
-KEPT_PAGES = 60
+PAGE = 10
+"""Rows that are fetched together; a screen shows two or three such pages."""
+SCREEN = 3 * PAGE
+"""Rows that come along with a list's ids: at least as many as are in sight."""
+KEPT_PAGES = 180
 Row = Mapping[str, str]
 Index = QModelIndex | QPersistentModelIndex
 WIDTHS = {
@@ -102,12 +105,13 @@ class LedgerModel(QAbstractTableModel):
         self.endResetModel()
 
     def set_ids(self, ids: Sequence[str], page: int = 0, rows: Sequence[Row] = ()) -> None:
-        """Other records, in order, and the rows of one page if they are known; everything fetched so far is dropped."""
+        """Other records, in order, and the rows from a page on that are known; everything fetched so far is dropped."""
         self.beginResetModel()
         self.ids = ids
         self._forget()
-        if rows:
-            self._keep(page, {row["id"]: row for row in rows})
+        known = {row["id"]: row for row in rows}
+        for number in range(page, page + -(-len(rows) // PAGE)):
+            self._keep(number, known)
         self.endResetModel()
 
     def line_of(self, id: str) -> int:

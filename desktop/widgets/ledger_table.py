@@ -7,8 +7,8 @@
     table.opened / edit_asked / chosen -> id ; table.delete_asked -> [ids] ; table.loaded -> count
     table.current_id() ; table.selected_ids() ; table.select(id) ; table.bar.addWidget(button) (the line above the table)
 
-`Source.ids(view) -> ids in order` and `Source.rows(ids, column keys) -> [{"id": …, column key: shown text}]` are plain callables run
-off the GUI thread; secrets arrive masked.
+`Source.ids(view) -> ids in order`, perhaps `Source.first(view, n)`, and `Source.rows(ids, column keys) -> [{"id": …, column key:
+shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
 
 `freeze(1)` keeps the first column in sight.
 Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked).
@@ -39,7 +39,7 @@ from desktop.widgets.basics import EmptyState, button, draw_bar, label
 from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_model import PAGE, Column, LedgerModel, Row, columns_of
+from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, columns_of
 from domain.words import _
 
 __all__ = ["Column", "LedgerTable", "Row", "Source", "View", "columns_of"]
@@ -67,6 +67,8 @@ class Source:
     ids: Callable[[View], Sequence[str]]
     rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
     """`rows(ids, keys of the columns shown)`; more cells than asked for do no harm."""
+    first: Callable[[View, int], Sequence[str] | None] | None = None
+    """`first(view, n)`: the first n ids where they are much quicker to find than all, else None. They are shown at once."""
 
 
 _SELECTED, _FOCUSED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_HasFocus.value
@@ -175,7 +177,8 @@ class LedgerTable(QWidget):
         super().__init__()
         self._frame, self._source, self._key = frame, source, key
         self._all = list(columns)
-        self.view = self._shown_view = View()
+        self.view = View()
+        self._shown_view: View | None = None
         self.model = LedgerModel(frame.jobs, source.rows, self)
         self.table = _Table()
         self.count = label("", "small")
@@ -197,17 +200,7 @@ class LedgerTable(QWidget):
 
     def reload(self) -> None:
         """Ask for the records again; the chosen line stays, and the scroll unless another view was asked for."""
-        view, source = self.view, self._source
-        keys = [made.key for made in self.model.columns]
-        top = self.table.verticalScrollBar().value() if view == self._shown_view else 0
-        page = top // theme.px(ROW_HEIGHT) // PAGE
-
-        def ask() -> tuple[Sequence[str], int, Sequence[Row]]:
-            ids = source.ids(view)  # the rows in sight come along: no empty lines flash up, no second trip
-            wanted = ids[page * PAGE : (page + 1) * PAGE]
-            return ids, page, source.rows(wanted, keys) if wanted else ()
-
-        self._frame.jobs.run(ask, lambda found: self._show(view, top, keys, *found), key=f"ledger-{id(self)}")
+        self._ask(leading=self.view != self._shown_view)
 
     def set_search(self, text: str) -> None:
         """Search as the person types."""
@@ -223,7 +216,7 @@ class LedgerTable(QWidget):
     def set_source(self, columns: Sequence[Column], source: Source, key: str) -> None:
         """Show another list in the same place."""
         self._source, self._key, self._all = source, key, list(columns)
-        self.view = self._shown_view = View()
+        self.view, self._shown_view = View(), None
         self.model.set_rows(source.rows)
         self._show_columns(self._chosen_columns())
         self.reload()
@@ -279,17 +272,37 @@ class LedgerTable(QWidget):
         table.setModel(self.model)
         table.selectionModel().currentRowChanged.connect(lambda *_rows: self.chosen.emit(self.current_id()))
 
-    def _show(self, view: View, top: int, keys: list[str], ids: Sequence[str], page: int, rows: Sequence[Row]) -> None:
-        kept = self.current_id()
-        self._shown_view = view
-        self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
-        self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))
-        self.stack.setCurrentIndex(0 if ids else 1)
-        self._fit(rows)
-        if kept:
-            self.select(kept)
-        self.table.verticalScrollBar().setValue(top)
-        self.loaded.emit(len(ids))
+    def _ask(self, *, leading: bool, chosen: str = "") -> None:
+        """Ask for the whole list, or where that is quicker for its first screen before it; `chosen` is the record to stay chosen."""
+        view, source = self.view, self._source
+        keys = [made.key for made in self.model.columns]
+        top = self.table.verticalScrollBar().value() if view == self._shown_view else 0
+        page = top // theme.px(ROW_HEIGHT) // PAGE
+
+        def ask() -> tuple[Sequence[str], bool, Sequence[Row]]:
+            first = source.first(view, SCREEN) if leading and source.first else None
+            whole = first is None or len(first) < SCREEN
+            ids = source.ids(view) if first is None else first
+            wanted = ids[page * PAGE : page * PAGE + SCREEN]  # the rows in sight come along: no empty lines flash up, no second trip
+            return ids, whole, source.rows(wanted, keys) if wanted else ()
+
+        def show(found: tuple[Sequence[str], bool, Sequence[Row]]) -> None:
+            ids, whole, rows = found
+            kept = chosen or self.current_id()
+            self._shown_view = view
+            self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
+            self.stack.setCurrentIndex(0 if ids else 1)
+            self._fit(rows)
+            if kept:
+                self.select(kept)
+            self.table.verticalScrollBar().setValue(top)
+            if whole:
+                self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))
+                self.loaded.emit(len(ids))
+            else:
+                self._ask(leading=False, chosen=kept)
+
+        self._frame.jobs.run(ask, show, key=f"ledger-{id(self)}")
 
     def _sort(self, section: int) -> None:
         made = self.model.columns[section]

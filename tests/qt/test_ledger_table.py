@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop.widgets.basics import EmptyState
-from desktop.widgets.ledger_model import PAGE, Column
+from desktop.widgets.ledger_model import SCREEN, Column
 from desktop.widgets.ledger_table import LedgerTable, Source, View
 
 COLUMNS = [
@@ -62,13 +62,32 @@ def texts(table: LedgerTable, line: int) -> list[str]:
 def test_only_the_pages_looked_at_are_fetched_in_one_trip(qtbot, table, village) -> None:
     table.grab()
     assert table.count.text() == "共 100,000 条"
-    assert village.asked == [("0", str(PAGE - 1))]
+    assert village.asked == [("0", str(SCREEN - 1))]
     table.table.scrollToBottom()
     table.grab()
     assert texts(table, 99_999) == ["…", "", ""]
     qtbot.waitUntil(lambda: len(village.asked) > 1)
-    assert village.asked[1:] == [("99960", "99999")]  # the rows in sight lie on the last two pages
+    assert village.asked[1:] == [("99980", "99999")]  # the rows in sight lie on the last two pages
     assert texts(table, 99_999) == ["人99999", "99999.00", "138****0217"]
+
+
+def test_a_first_screen_stands_before_the_rest_is_known(qtbot, frame, village) -> None:
+    shown: list[tuple[int, str]] = []
+    first = lambda view, number: None if view.search else village.ids(view)[:number]  # noqa: E731  # one line of a stand-in
+    table = LedgerTable(frame, COLUMNS, replace(village.source, first=first), key="people")
+    qtbot.addWidget(table)
+    table.model.modelReset.connect(lambda: shown.append((table.model.rowCount(), texts(table, 0)[0] if table.model.rowCount() else "")))
+    shown.clear()
+    table.reload()
+    assert [count for count, _text in shown] == [SCREEN, 100_000] and table.count.text() == "共 100,000 条"
+    table.select("700")
+    shown.clear()
+    table._sort(1)
+    assert shown == [(SCREEN, "人0"), (100_000, "人0")] and table.current_id() == "700"
+    shown.clear()
+    table.view = replace(table.view, search="人9999")
+    table.reload()
+    assert shown == [(11, "人9999")]  # such a list is told whole
 
 
 def test_a_heading_sorts_and_sorts_the_other_way(qtbot, table, village) -> None:

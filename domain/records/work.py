@@ -156,7 +156,9 @@ class Wage(Record):
     employment_id: str = field(1, "务工记录", Type.ID, ref="employment")
     month: str = field(2, "工资月份", Type.MONTH, aliases=("月份", "所属月份"))
     paid_on: str = field(3, "发放日期", Type.FDATE, aliases=("发放时间",))
-    amount: int = field(4, "金额", Type.YUAN, aliases=("发放金额", "发放金额（元）", "工资", "工资金额", "实发工资", "应发工资"))
+    amount: int = field(
+        4, "金额", Type.YUAN, aliases=("实发工资", "实发金额", "发放金额", "发放金额（元）", "工资金额", "工资", "应发工资")
+    )
     pay_way: str | None = field(
         5, "发放方式", Type.ENUM, default=None, choices=labels(bank="银行", wechat="微信", cash="现金", piecework="计件")
     )

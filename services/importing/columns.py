@@ -52,6 +52,8 @@ class Binding:
     unmatched: list[Heading] = field(default_factory=list)
     carrier: str = ""
     """Workshop or other carrier named in the title."""
+    yearless: bool = False
+    """Whether there are month columns of which nothing says the year."""
     title_months: tuple[str, ...] = ()
     course_title: bool = False
     """Whether the title speaks of a course."""
@@ -129,11 +131,9 @@ def words_of(roster: Roster) -> Mapping[str, str]:
     return found
 
 
-def _target(heading: Heading, words: Mapping[str, str]) -> str | None:
-    for word in heading.words:
-        if word in words:
-            return words[word]
-    return next((words[bare] for bare in map(without_brackets, heading.words) if bare in words), None)
+def _word(heading: Heading, words: Mapping[str, str]) -> str | None:
+    """The first of a heading's words that is known, with or without what stands in brackets."""
+    return next((word for word in (*heading.words, *map(without_brackets, heading.words)) if word in words), None)
 
 
 def _holds_several(target: str) -> bool:
@@ -143,27 +143,36 @@ def _holds_several(target: str) -> bool:
 
 
 def bind(found: Found, roster: Roster) -> Binding:
-    """A table's headings matched to one kind of roster; a second column of the same sort stays unmatched.
+    """A table's headings matched to one kind of roster; of two columns of one sort the one whose name is listed first has it.
 
     Unless it is numbered and its field holds several words: 致贫风险1 to 5 are one.
     """
     words = words_of(roster)
-    binding = Binding(roster, carrier=carrier_of(found.titles), title_months=months_of(found.titles))
+    rank = {word: place for place, word in enumerate(words)}
+    ranks: dict[str, int] = {}
+    """By which of a target's names its column is known."""
+    said = [*found.titles, found.sheet.name]
+    binding = Binding(roster, carrier=carrier_of(found.titles), title_months=months_of(said))
     binding.course_title = any("培训" in title for title in found.titles)
     months: list[tuple[Heading, int | None, int]] = []
     for heading in found.headings:
-        target = _target(heading, words)
+        word = _word(heading, words)
+        target = words[word] if word else None
         month = next(filter(None, map(month_of_heading, heading.words)), None) if "wage" in roster.kinds else None
         if month and target is None:
             months.append((heading, *month))
-        elif target and target not in binding.columns:
-            binding.columns[target] = heading
+        elif target and word and target not in binding.columns:
+            binding.columns[target], ranks[target] = heading, rank[word]
         elif target and _NUMBERED.search(heading.words[-1]) and _holds_several(target):
             binding.more.setdefault(target, []).append(heading)
+        elif target and word and rank[word] < ranks[target]:
+            binding.unmatched.append(binding.columns[target])
+            binding.columns[target], ranks[target] = heading, rank[word]
         else:
             binding.unmatched.append(heading)
-    binding.months = _dated(months, binding.title_months, year_of(found.titles))
+    binding.months = _dated(months, binding.title_months, year_of(said))
     if len(binding.months) < len(months):
+        binding.yearless = True
         binding.unmatched += [heading for heading, _year, _month in months]
         binding.months = []
     return binding
@@ -174,6 +183,8 @@ def _dated(months: list[tuple[Heading, int | None, int]], title: tuple[str, ...]
     now = int(title[0][:4]) if title else year
     dated, last = [], 0
     for heading, said, month in months:
+        if said is not None and (said, month, last) == (now, 1, 9):  # the number 2023.10 lost its last digit
+            month = 10
         if said is not None:
             now = said
         elif now is not None and month < last:
@@ -183,6 +194,12 @@ def _dated(months: list[tuple[Heading, int | None, int]], title: tuple[str, ...]
         last = month
         dated.append((heading, f"{now}-{month:02d}"))
     return dated
+
+
+def lacks_year(found: Found) -> bool:
+    """Whether a table is a wage sheet but for the year of its months."""
+    binding = bind(found, next(roster for roster in rosters() if roster.name == "wages"))
+    return binding.yearless and any(map(binding.has, PERSON_KEYS))
 
 
 @cache

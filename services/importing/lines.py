@@ -31,7 +31,7 @@ class Lines:
         self.binding = binding
         self.home = home
         self.sheet = sheet
-        self.cells = found.rows()
+        self.cells = _unmerged(found, binding)
         self.first_number = found.start + 1
         self.uncomputed = {(row - found.start, column) for row, column in found.sheet.uncomputed if found.start <= row < found.end}
         self.noticed: dict[int, list[Issue]] = {}
@@ -153,6 +153,30 @@ class Lines:
             return True
         own = [h for t, h in self.binding.columns.items() if t.split(".")[0] in (*self.binding.roster.makes, "person")]
         return sum(1 for heading in own if not is_empty(self.cells[i][heading.index])) >= min(2, len(own))
+
+
+_EACH = frozenset({Type.YUAN, Type.INT})
+"""Types of which one merged cell is the sum of its rows: no single one has that value."""
+
+
+def _unmerged(found: Found, binding: Binding) -> list[list[Any]]:
+    """The table's rows with what stands in a cell merged downwards (one household over its members) in each of the rows it covers."""
+    rows = found.rows()
+    shared = {h.index for t, h in binding.columns.items() if t != "row" and getattr(field_of(t), "type", Type.TEXT) not in _EACH}
+    blocks = [
+        (top - found.start, bottom - found.start, column)
+        for (top, column), (bottom, right) in found.sheet.merged
+        if found.start <= top < bottom and top < found.end and column == right and column in shared
+    ]
+    if not blocks:
+        return rows
+    filled = [any(not is_empty(cell) for cell in row) for row in rows]
+    rows = [list(row) for row in rows]
+    for top, bottom, column in blocks:
+        for i in range(top + 1, min(bottom + 1, len(rows))):
+            if filled[i]:
+                rows[i][column] = rows[top][column]
+    return rows
 
 
 _SAME_FIELD = {"category_span.monitored": "category_span.category"}

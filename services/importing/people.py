@@ -90,6 +90,9 @@ class _Finder:
         """The person meant by a number, else by a name; None when the row is refused."""
         if isinstance(number, Number | Doubtful):
             people = _nearest(self.known.people(number_key(number)), village)
+            if not name and self.lines.has(NAME):
+                add(row, self.lines.about(i, NAME, _("没有姓名"), "no_name"))
+                return None
             if len(people) == 1:
                 return self._same_name(i, row, people[0], name)
             if isinstance(number, Doubtful):

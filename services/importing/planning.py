@@ -13,7 +13,7 @@ from domain.words import _
 from services.collection import collection_paused
 from services.importing.applying import store_state
 from services.importing.carriers import CarrierMaker
-from services.importing.columns import Binding, recognise
+from services.importing.columns import Binding, lacks_year, recognise
 from services.importing.drafting import Context, Progress
 from services.importing.generic import GenericMaker
 from services.importing.home import Home
@@ -95,7 +95,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
             made.notes.append(said.format(sheet=sheet.name, row=table.heading_row + 1))
     known = [(sheet.name, table, binding) for sheet, table, binding in bound if binding is not None]
     if not known:
-        raise _unknown(bool(found), [sheet.rows for sheet in sheets])
+        raise _unknown([table for _sheet, table in found], [sheet.rows for sheet in sheets])
     known.sort(key=lambda entry: _ORDER.get(entry[2].roster.name, len(_ORDER)))  # people before what is said of them
     generic: list[PlanRow] = []
     for sheet_name, table, binding in known:
@@ -114,10 +114,12 @@ def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
     return Issue(row.number, _(f.label), id, sentence, "reference")
 
 
-def _unknown(any_heading: bool, sheets: list[list[list[object]]]) -> InputUnusable:
+def _unknown(found: list[Found], sheets: list[list[list[object]]]) -> InputUnusable:
     if not any(cell not in ("", None) for rows in sheets for row in rows for cell in row):
         return InputUnusable(_("表格是空的，没有可以导入的内容。"))
-    if any_heading:
+    if any(map(lacks_year, found)):
+        return InputUnusable(_("工资表的月份没有写明是哪一年。请在标题或表头写上年份再导入，例如 2023年1月。"))
+    if found:
         return InputUnusable(_("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以指明记录种类后再导入。"))
     return InputUnusable(_("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS))
 

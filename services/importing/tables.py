@@ -34,6 +34,10 @@ _MONTH = re.compile(
 )
 
 
+_HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
+
+
 def plain(text: object) -> str:
     """A heading for comparison: half-width, without blanks, line breaks and asterisks, brackets of one sort, lower case."""
     if isinstance(text, date):
@@ -50,7 +54,7 @@ def without_brackets(word: str) -> str:
 
 def month_of_heading(word: str) -> tuple[int | None, int] | None:
     """Year (None when it is not said) and month of a compared heading such as `2022年10月` or `10月工资(元)`."""
-    match = _MONTH.fullmatch(without_brackets(word))
+    match = _MONTH.fullmatch(_HAN_MONTH.sub(lambda hit: str(_HAN.index(hit[1]) + 1) + "月", without_brackets(word)))
     if match is None:
         return None
     year = match["y1"] or match["y2"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from db import changes
 from db.store import Store
@@ -319,11 +320,12 @@ def test_whom_a_row_is_about(people: Store, take: Take) -> None:
         ["王方", WANG, "2023-03", "", DALIAN, "甲厂", ""],
         ["孙红", number(9), "2023-04", "", DALIAN, "甲厂", ""],
         ["", "", "2023-05", "", DALIAN, "甲厂", ""],
+        ["", WANG, "2023-05", "", DALIAN, "乙厂", ""],
         ["赵敏", "*" * 14 + ZHAO[-4:], "2023-06", "", DALIAN, "甲厂", ""],
         ["赵敏", ZHAO[:17] + ("0" if ZHAO[17] != "0" else "1"), "2023-07", "", DALIAN, "甲厂", ""],
     ]
     result, plan = take(WORK, *rows)
-    assert messages(result.rejected) == [(5, "person"), (6, "no_name"), (8, "checksum")]
+    assert messages(result.rejected) == [(5, "person"), (6, "no_name"), (7, "no_name"), (9, "checksum")]
     assert "孙红" in result.rejected[0].message
     assert messages(plan.warnings) == [(3, "by_name"), (4, "name")]
     assert result.added == 4
@@ -509,6 +511,11 @@ def test_what_is_no_roster(take: Take, rows: list[list[str]]) -> None:
         take(*rows)
 
 
+def test_months_of_no_year_are_asked_for(people: Store, take: Take) -> None:
+    with pytest.raises(InputUnusable, match="哪一年"):
+        take(["解放村帮扶车间工资表"], ["姓名", "证件号码", "1月", "2月"], ["王芳", WANG, 500.0, 500.0])
+
+
 def test_an_unknown_kind(take: Take) -> None:
     with pytest.raises(FieldError, match="nothing"):
         take(HEADS, *PEOPLE, kind="nothing")
@@ -605,6 +612,40 @@ def test_a_list_of_posts_with_its_allowance_by_the_month(people: Store, take: Ta
     with people.read() as session:
         assert [(post.name, post.standard) for post in session.select("post")] == [("保洁员", 50000)]
         assert session.count("appointment") == 1
+
+
+def test_a_cell_merged_over_a_household_is_each_members(store: Store, tmp_path: Path) -> None:
+    rows = [[*PEOPLE[0]], [*PEOPLE[1][:1], "", *PEOPLE[1][2:]], PEOPLE[2]]
+    book = xlsxwriter.Workbook(tmp_path / "merged.xlsx")
+    page = book.add_worksheet()
+    for i, row in enumerate([[*HEADS, "补助合计"], *([*row, ""] for row in rows)]):
+        page.write_row(i, 0, row)
+    page.merge_range(1, 1, 2, 1, "1001")
+    page.merge_range(1, 7, 2, 7, "边缘易致贫户")
+    book.close()
+    with store.write("导入") as session:
+        importing.apply(session, importing.plan(session, tmp_path / "merged.xlsx"))
+        households = {h.id: h.number for h in session.select(Household)}
+        assert {p.name: households[p.household_id] for p in session.select(Person) if p.household_id} == {
+            "王芳": "1001",
+            "李强": "1001",
+            "赵敏": "1002",
+        }
+        assert [s.category for s in session.select("category_span")] == ["marginal"] * 3
+
+
+def test_a_merged_amount_is_not_everybodys(people: Store, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "merged.xlsx")
+    page = book.add_worksheet()
+    page.write_row(0, 0, ["解放村帮扶车间2023年6月工资表"])
+    page.write_row(1, 0, ["姓名", "证件号码", "金额"])
+    page.write_row(2, 0, ["王芳", WANG, ""])
+    page.write_row(3, 0, ["李强", LI, ""])
+    page.merge_range(2, 2, 3, 2, 1000)
+    book.close()
+    with people.write("导入") as session:
+        importing.apply(session, importing.plan(session, tmp_path / "merged.xlsx"))
+        assert [wage.amount for wage in session.select(Wage)] == [100_000]
 
 
 def test_wide_digits_of_a_group_are_made_narrow_and_said(store: Store, take: Take) -> None:

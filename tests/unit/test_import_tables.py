@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,11 +114,25 @@ def test_a_row_of_groups_above_the_headings() -> None:
         ("2023年度工资表", ["1月", "2月"], ["2023-01", "2023-02"]),
         ("工资表", ["2023年6月", "2023-07", "202308", "2023.9"], ["2023-06", "2023-07", "2023-08", "2023-09"]),
         ("工资表", ["2023年11月", "12月", "1月份工资（元）"], ["2023-11", "2023-12", "2024-01"]),
+        ("2023年工资表", ["九月", "十月", "十一月", "一月工资"], ["2023-09", "2023-10", "2023-11", "2024-01"]),
+        ("工资表", [2023.8, 2023.9, 2023.1, 2023.11], ["2023-08", "2023-09", "2023-10", "2023-11"]),
     ],
 )
-def test_months_across(title: str, headings: list[str], months: list[str]) -> None:
+def test_months_across(title: str, headings: list[Any], months: list[str]) -> None:
     page = sheet([title], ["姓名", "证件号码", *headings, "合计"], [*PERSON, *[500.0] * len(headings), ""])
     assert [month for _heading, month in bound(page).months] == months
+
+
+def test_the_year_of_months_may_be_the_sheets_name() -> None:
+    page = replace(sheet(["工资表"], ["姓名", "证件号码", "10月", "11月"], [*PERSON, 1.0, 2.0]), name="2023年")
+    assert [month for _heading, month in bound(page).months] == ["2023-10", "2023-11"]
+
+
+def test_of_two_columns_of_one_sort_the_more_telling_name_is_taken() -> None:
+    page = sheet(["2023年6月工资表"], ["姓名", "证件号码", "应发工资", "扣款", "实发工资"], [*PERSON, 1500.0, 100.0, 1400.0])
+    binding = bound(page)
+    assert binding.columns["wage.amount"].text == "实发工资"
+    assert "应发工资" in [heading.text for heading in binding.unmatched]
 
 
 def test_months_without_any_year_are_not_guessed() -> None:

@@ -247,13 +247,17 @@ def _coverage(binding: Binding) -> tuple[bool, int]:
     return _usable(binding, named=False), len(binding.columns)
 
 
+_FOUND = frozenset({"person", "household", "employment", "appointment"})
+"""Kinds of record that a row finds by the person it names, without a column of their own."""
+
+
 def _usable(binding: Binding, *, named: bool) -> bool:
     """A list of one kind must have what the kind cannot do without, or at least something when the kind was named."""
     if named:
         return bool(binding.columns)
     kind = kind_of(binding.roster.makes[0])
     needed = [f for f in kind.fields if f.required]
-    there = [f for f in needed if binding.has(f"{kind.name}.{f.name}") or binding.has(f"{kind.name}.{f.name}#id") or f.ref]
+    there = [f for f in needed if binding.has(f"{kind.name}.{f.name}") or binding.has(f"{kind.name}.{f.name}#id") or f.ref in _FOUND]
     known = [t for t in binding.columns if not t.startswith(("area.", "person."))]
     return len(there) == len(needed) and len(known) >= 2 and 2 * len(binding.columns) >= len(binding.columns) + len(binding.unmatched)
 

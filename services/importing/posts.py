@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.errors import FieldError
+from domain.fields import kind_of
 from domain.words import _
 from services.importing.drafting import TICK, Context, add, against, missing
-from services.importing.known import PersonRef, Row
+from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.particulars import fill_particulars
 from services.importing.people import data_rows, find_people
@@ -39,8 +40,8 @@ class PostMaker:
         rows = data_rows(self.context, lines)
         people = find_people(self.context, lines, rows, self.titled)
         self.posts = known.all("post")
-        self.values = [self._post_values(i) for i in range(len(lines))]
         ready = [(i, row) for i, row in rows if i in people and not row.refused and not row.skipped]
+        self.values = _completed({i: self._said("post", _POST, i) for i, _row in ready})
         self.holders = Counter(_post_key(self.values[i]) for i, _row in ready)
         self._ask([people[i] for i, _row in ready])
         for step, (i, row) in enumerate(ready):
@@ -52,9 +53,6 @@ class PostMaker:
                 add(row, lines.of_row(i, str(error), error.code))
         fill_particulars(self.context, lines, rows, people)
         return [row for _i, row in rows]
-
-    def _post_values(self, i: int) -> dict[str, Any]:
-        return self._said("post", _POST, i)
 
     def _said(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
         return {name: value for name in names if (value := self.lines.values(f"{kind}.{name}")[i]) is not None}
@@ -109,7 +107,7 @@ class PostMaker:
         return self.context.shared["post", *key]
 
     def _post_draft(self, values: Mapping[str, Any], key: tuple[str, ...]) -> Draft:
-        current = next((post for post in self.posts if self._same_post(post, values)), None)
+        current = next((post for post in self.posts if _agrees(post, values)), None)
         holders = self.holders[key]
         if current is not None:
             if holders > current["quota"]:
@@ -118,17 +116,27 @@ class PostMaker:
                 )
                 self.context.notes[said] = None
             return against("post", current, {name: value for name, value in values.items() if name not in _SAME_POST})
-        said = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议").format(
-            name=values.get("name"), holders=holders
-        )
-        if "quota" not in values:
-            self.context.propose(said)
+        proposed = {"quota": holders} | {name: code for name, code in self._supposed(values) if not self.lines.has(f"post.{name}")}
+        proposed = {name: value for name, value in proposed.items() if name not in values}
+        if "quota" in proposed:
+            said = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议")
+            self.context.propose(said.format(name=values.get("name"), holders=holders))
+        told = [f"{_(f.label)}：{f.show(proposed[f.name])}" for f in kind_of("post").fields if f.name in proposed and f.name != "quota"]
+        if told:
+            said = _("名册没有写明，新岗位「{name}」先记为 {told}，请事后核对")
+            self.context.propose(said.format(name=values.get("name"), told=_("、").join(told)))
         village = self.titled or self.context.home.default
-        return self.context.new("post", village, {"quota": holders} | dict(values), proposed=() if "quota" in values else ("quota",))
+        return self.context.new("post", village, proposed | dict(values), proposed=tuple(proposed))
 
-    def _same_post(self, post: Row, values: Mapping[str, Any]) -> bool:
-        return plain(post["name"]) == plain(values.get("name") or "") and all(
-            post[name] == values[name] for name in _SAME_POST[1:] if values.get(name) is not None
+    @staticmethod
+    def _supposed(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """What a new post is taken to be where the roster has no such column: its sort by its name."""
+        sort, name = kind_of("post").by_name["type"], str(values.get("name") or "")
+        words = {label: code for code, label in (sort.choices or {}).items() if code != "other"} | dict(sort.synonyms or {})
+        return (
+            ("type", next((code for word, code in words.items() if word in name), "other")),
+            ("developer", "other"),
+            ("fund", "other"),
         )
 
     def _appointment(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> Draft | None:
@@ -163,6 +171,23 @@ class PostMaker:
         for f in missing(draft.kind, draft.values):
             add(row, self.lines.about(i, f"{kind}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
         return [draft]
+
+
+def _completed(rows: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """What each row says of its post; what tells posts apart and a row leaves out is taken from another row that agrees."""
+    full = {_post_key(values): values for values in rows.values() if all(name in values for name in _SAME_POST)}
+    found = {}
+    for i, values in rows.items():
+        alike = next((other for other in full.values() if _agrees(other, values)), None)
+        found[i] = values if alike is None else {name: alike[name] for name in _SAME_POST} | values
+    return found
+
+
+def _agrees(post: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether a post has that name and whatever else is told of what tells posts apart."""
+    return plain(post["name"]) == plain(values.get("name") or "") and all(
+        post[name] == values[name] for name in _SAME_POST[1:] if values.get(name) is not None
+    )
 
 
 def _post_key(values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from services.importing.tables import plain
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
 _TRADE = re.compile(r"(?:第\S{1,3}期|期|年|月|\d)([一-龥]{2,10}?)(?:技能)?(?:培训|班)")
+_TAUGHT = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
 _HELD = re.compile(r"(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间):?\s*(\d[\d年月日号./\-—~至到 ]*)")
 _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")
 _ENROLMENT = ("days_present", "days_total", "outcome", "score", "certificate", "certified_on")
@@ -35,6 +36,7 @@ class TrainingMaker:
         self.context, self.lines, self.titled = context, lines, titled
         self.title = course_title(titles)
         self.span = course_span(titles)
+        self.trade = next((hit[1] for title in titles if (hit := _TAUGHT.search(half_width(title)))), "")
 
     def make(self) -> list[PlanRow]:
         """The plan's rows in order."""
@@ -68,8 +70,8 @@ class TrainingMaker:
             values.setdefault("start", span[0] if len(span[0]) == 10 else None)
             values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
         trade = _TRADE.search(self.title)
-        values.setdefault("title", self.title or (f"{values['trade']}培训班" if values.get("trade") else None))
-        values.setdefault("trade", trade[1] if trade else None)
+        values.setdefault("trade", trade[1] if trade else self.trade or None)
+        values.setdefault("title", self.title or (f"{values['trade']}培训班" if values["trade"] else None))
         if not values.get("title") or not values.get("start"):
             for name, said in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))):
                 if not values.get(name):

@@ -599,10 +599,42 @@ def test_a_course_told_by_the_lines_above_its_roster(people: Store, take: Take) 
     assert (course.title, course.start, course.end, course.trade) == ("2023年第1期养殖培训班", "2023-03-06", "2023-03-15", "养殖")
 
 
+def test_a_course_is_called_by_what_it_teaches(people: Store, take: Take) -> None:
+    above = [["培训花名册"], ["培训工种：养老护理员", "", "培训时间：2023年7月3日至7月14日"]]
+    assert take(*above, ["姓名", "证件号码", "出勤天数", "考核成绩"], ["王芳", WANG, 10.0, "优秀"])[0].added == 2
+    with people.read() as session:
+        course = session.select("course")[0]
+    assert (course.title, course.trade, course.start, course.end) == ("养老护理员培训班", "养老护理员", "2023-07-03", "2023-07-14")
+
+
 def test_a_course_without_a_day_is_refused_for_that(people: Store, take: Take) -> None:
     result, _plan = take(["2023年第1期养殖培训班学员名册"], ROSTER, [1, "王芳", WANG, 9, 88])
     assert [issue.message for issue in result.rejected] == ["没有写明开班日期"]
     assert result.added == 0
+
+
+POST_FACTS = ["岗位名称", "岗位类型", "开发主体", "资金渠道", "待遇标准", "姓名", "证件号码", "上岗时间"]
+
+
+def test_a_row_that_says_less_of_its_post_means_the_post_that_agrees(people: Store, take: Take) -> None:
+    rows = [
+        ["保洁员", "", "", "", "", "王芳", WANG, "2023-01-01"],
+        ["保洁员", "保洁", "人社", "就业补助资金", 500.0, "李强", LI, "2023-01-01"],
+    ]
+    result, _plan = take(POST_FACTS, *rows)
+    assert (result.added, result.rejected) == (3, [])
+    with people.read() as session:
+        assert [post.quota for post in session.select("post")] == [2]
+    assert take(POST_FACTS, *rows)[0].batch is None
+
+
+def test_a_list_of_posts_without_what_tells_them_apart_proposes_it(people: Store, take: Take) -> None:
+    result, plan = take(["姓名", "证件号码", "岗位名称", "上岗时间", "月补贴标准"], ["王芳", WANG, "护路员", "2023-01-01", 500.0])
+    assert result.added == 2
+    assert any("开发主体：其他" in said for said in plan.tables[0].proposals)
+    with people.read() as session:
+        post = session.select("post")[0]
+    assert (post.type, post.developer, post.fund, post.quota) == ("road", "other", "other", 1)
 
 
 def test_a_list_of_posts_with_its_allowance_by_the_month(people: Store, take: Take) -> None:

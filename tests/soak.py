@@ -31,6 +31,7 @@ class Part:
 
 
 MACHINE = Part(("tests/sync/test_machine.py",), 3)
+MACHINE_ON_POSTGRESQL = Part(MACHINE.tests, 3, (("CUNZHAN_COUNTY_ON", "postgresql"),))
 DAYS = Part(("tests/sync/test_random.py", "tests/sync/test_bundle_random.py", "tests/sync/test_snapshot.py"), 2)
 DAYS_ON_POSTGRESQL = Part(DAYS.tests, 2, (("CUNZHAN_COUNTY_ON", "postgresql"),))
 EACH = 25
@@ -44,7 +45,18 @@ KILLS_ON_POSTGRESQL = Part(KILLS.tests[1:], 1, (*KILLS.env, ("CUNZHAN_COUNTY_ON"
 FUZZ = Part(
     ("tests/sync/test_fuzz.py", "tests/sync/test_envelope.py", "tests/sync/test_bundle_hostile.py"), 1, (("CUNZHAN_SOAK_LONGER", "10"),)
 )
-ROUND = (MACHINE, DAYS, MACHINE, KILLS, MACHINE, DAYS_ON_POSTGRESQL, MACHINE, KILLS_ON_POSTGRESQL, MACHINE, FUZZ)
+ROUND = (
+    MACHINE,
+    DAYS,
+    MACHINE_ON_POSTGRESQL,
+    KILLS,
+    MACHINE,
+    DAYS_ON_POSTGRESQL,
+    MACHINE_ON_POSTGRESQL,
+    KILLS_ON_POSTGRESQL,
+    MACHINE,
+    FUZZ,
+)
 _PASSED = re.compile(r"(\d+) passed")
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 

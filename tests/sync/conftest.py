@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import psycopg
@@ -140,6 +140,20 @@ def _postgres_county(cluster: Cluster, _county_database: str) -> County:
 def postgres_county(postgres_url: str, _postgres_county: County) -> County:
     """A county whose database on PostgreSQL is empty."""
     return _postgres_county
+
+
+@pytest.fixture
+def counties(request: pytest.FixtureRequest) -> Callable[[], County | None]:
+    """For tests that need one county after the other: answers an empty one on PostgreSQL with CUNZHAN_COUNTY_ON=postgresql, else None."""
+    if os.environ.get("CUNZHAN_COUNTY_ON") != "postgresql":
+        return lambda: None
+    cluster, name, county = (request.getfixturevalue(asked) for asked in ("cluster", "_county_database", "postgres_county"))
+
+    def empty() -> County:
+        cluster.clear(name)
+        return cast("County", county)
+
+    return empty
 
 
 _POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgres)

@@ -1,12 +1,14 @@
 """A machine that does to a county and its laptops whatever it likes, in whatever order (hypothesis): when all is quiet again, nothing
 was lost and all are equal. What happens is printed step by step when it fails; `CUNZHAN_SOAK_FIRST=17 CUNZHAN_SOAK_SEEDS=1
-CUNZHAN_SOAK_SHRINK=1` plays seed 17 again and looks for the shortest way to the same failure.
+CUNZHAN_SOAK_SHRINK=1` plays seed 17 again and looks for the shortest way to the same failure. With CUNZHAN_COUNTY_ON=postgresql the
+county is there.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +17,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from db.county import County
 from tests.seeds import STEPS, seeds
 from tests.sync.conftest import World
 from tests.sync.days import clocks
@@ -59,11 +62,11 @@ WHAT = st.sampled_from([what for what, times in OFTEN.items() for _n in range(ti
 class Machine(RuleBasedStateMachine):
     """A `Mishaps` whose next step hypothesis chooses."""
 
-    def __init__(self, folder: Path, models: Path, run: int) -> None:
+    def __init__(self, folder: Path, models: Path, county: County | None, run: int) -> None:
         super().__init__()
         self.patch = pytest.MonkeyPatch()
         clocks(run, self.patch)
-        self.world = World(folder, models)
+        self.world = World(folder, models, county)
         self.day = Mishaps(self.world, self.patch)
 
     @rule(what=WHAT, who=WHO, number=SEED)
@@ -83,13 +86,13 @@ class Machine(RuleBasedStateMachine):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", seeds(2))
-def test_whatever_happens_nothing_is_lost(tmp_path: Path, models: Path, number: int) -> None:
+def test_whatever_happens_nothing_is_lost(tmp_path: Path, models: Path, counties: Callable[[], County | None], number: int) -> None:
     folders = (tmp_path / str(n) for n in itertools.count())
 
     def machine() -> Any:
         folder = next(folders)
         folder.mkdir()
-        return Machine(folder, models, number)
+        return Machine(folder, models, counties(), number)
 
     plain = settings(
         max_examples=2,  # the first is always the plainest: people are registered, and all is well

@@ -24,7 +24,8 @@ SETTLED = frozenset({TWICE, MOVED})
 
 
 class Log:
-    """Ops of one applied batch. Those of others are added; own ones are in the log already and are corrected to what came of them."""
+    """Ops of one applied batch. Those of others are added; own ones are in the log already and are corrected to what came of them. Of a
+    store that was put back from a backup, or copied, some own batches have ops here and some have not."""
 
     def __init__(self, conn: Connection, author: str, entry: int, *, own: bool) -> None:
         self._conn = conn
@@ -46,17 +47,18 @@ class Log:
         """Write what was noted."""
         added = []
         for change, what, line in self._lines:
-            if self._own:
-                self._correct(change, what, line)
-            elif what not in ("", "I"):  # of insertions by others the row itself tells by whom and when
+            if self._own and self._correct(change, what, line):
+                continue
+            if what not in ("", "I"):  # of insertions by others the row itself tells by whom and when
                 added.append(line | self._facts(change))
         if added:
             insert_many(self._conn, op, list(added[0]), added)
         self._lines.clear()
 
-    def _correct(self, change: Change, what: str, line: dict[str, Any]) -> None:
-        mine = op.c.seq == change.seq
-        self._conn.execute(update(op).where(mine).values(**line) if what else delete(op).where(mine))
+    def _correct(self, change: Change, what: str, line: dict[str, Any]) -> bool:
+        """Whether there was an op to correct."""
+        mine = (op.c.seq == change.seq) & (op.c.salt == change.salt) & op.c.author.is_(None)
+        return self._conn.execute(update(op).where(mine).values(**line) if what else delete(op).where(mine)).rowcount > 0
 
     def _facts(self, change: Change) -> dict[str, Any]:
         return {"kind": change.kind, "row_id": change.row_id, "by": change.by, "at": change.at, "salt": change.salt, "author": self._author}

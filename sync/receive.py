@@ -8,7 +8,7 @@ unacknowledged put on again. Rows nobody else touched stay as they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -40,6 +40,11 @@ _WAITING = select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"
 _SENT = delete(outbox).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at"))
 _INSERTED = select(op.c.kind).where(_OF_BATCH, op.c.what == "I").distinct()
 _ACKNOWLEDGED = update(op).where(_OF_BATCH).values(entry=bindparam("place"))
+_MADE = (
+    update(op)
+    .where(PENDING, op.c.what == "I", op.c.seq == bindparam("change"), op.c.salt == bindparam("run"))
+    .values(entry=bindparam("place"))
+)
 _ENTERED = entry.insert()
 
 
@@ -71,7 +76,7 @@ def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Receive
         if arrival.own:
             _acknowledge(session, me, arrival, merged, done)
         else:
-            _apply(session, arrival, done)
+            _apply(session, me, arrival, done)
         record(session, arrival)
         move_cursor(session, arrival.entry.scope, arrival.entry.seq)
     put_on(session, me, merged)
@@ -209,9 +214,11 @@ def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[i
 # -- entries -----------------------------------------------------------------------------------------------------------
 
 
-def _apply(session: Session, arrival: Arrival, done: Received) -> None:
-    e = arrival.entry
-    application = Application(session.conn, arrival.batch, e.scope, e.seq, known=e.known)
+def _apply(session: Session, me: Identity, arrival: Arrival, done: Received) -> None:
+    """Apply an entry that does not wait in the outbox. What this station did itself, under an incarnation it has no more, it can take back
+    all the same."""
+    e, own = arrival.entry, arrival.entry.station == me.station
+    application = Application(session.conn, arrival.batch, e.scope, e.seq, own=own, known=e.known)
     if arrival.unreadable:
         application.unreadable()
     else:
@@ -219,6 +226,8 @@ def _apply(session: Session, arrival: Arrival, done: Received) -> None:
         application.groups(known, arrival.refused, kept)
         done.held += len(kept)
     skipped = {**arrival.refused, **application.refused}
+    if own:
+        _acknowledge_made(session, arrival, skipped)
     done.pulled += arrival.batch.header.count - len(skipped)
     done.conflicts += application.conflicts
     done.held += _held(skipped)
@@ -226,7 +235,23 @@ def _apply(session: Session, arrival: Arrival, done: Received) -> None:
 
 def apply_again(session: Session, me: Identity, e: Entry) -> None:
     """Apply an entry whose effects were taken out, whoever's it is, as if it had just come; it is in the log already."""
-    _apply(session, open_entry(session, me, e), Received())
+    _apply(session, me, open_entry(session, me, e), Received())
+
+
+def _acknowledge_made(session: Session, arrival: Arrival, skipped: Container[int]) -> None:
+    """The ops of rows made here that an entry brought back."""
+    if arrival.unreadable:
+        return
+    made = [
+        (group.seqs[n], group.salts[n])
+        for group in arrival.batch.groups
+        if group.what == "I"
+        for n, place in enumerate(group.places)
+        if place not in skipped
+    ]
+    if made:
+        place = arrival.entry.seq
+        session.conn.execute(_MADE, [{"change": seq, "run": salt, "place": place} for seq, salt in made])
 
 
 def _held(refused: Mapping[int, str]) -> int:

@@ -65,9 +65,10 @@ def rewind(session: Session, me: Identity, common: Places) -> None:
     for scope, seq in common.items():
         _reclaim(session, me, scope, seq)
     places = _with_neighbours(session, common)
-    for scope in places:
-        _empty(session, scope)
-    _replay(session, me, {scope: seq if _whole(session, scope, seq) else 0 for scope, seq in places.items()}, places)
+    until = {scope: seq if _whole(session, scope, seq) else 0 for scope, seq in places.items()}
+    for scope, seq in until.items():
+        _empty(session, scope, seq)
+    _replay(session, me, until, places)
     fork(session, me, new_incarnation(), common)
     set_meta(session, REWOUND, str(me.incarnation))
     put_on(session, me, {key for key in pending(session) if _in(session, key, places)})
@@ -126,13 +127,14 @@ def _reclaim(session: Session, me: Identity, scope: str, seq: int) -> None:
             session.conn.execute(outbox.insert().values(**values))
 
 
-def _empty(session: Session, scope: str) -> None:
-    """Take out everything that follows from the log of a scope."""
+def _empty(session: Session, scope: str, until: int) -> None:
+    """Take out everything that follows from the log of a scope; own ops that will follow from it again, `until` a place, stay."""
+    others = op.c.author.is_not(None) | (op.c.entry > until)
     for name, t in TABLES.items():
         ids = select(t.c.id).where(t.c.village == scope)
         number = kind_of(name).number
         session.conn.execute(delete(field_state).where(field_state.c.kind == number, field_state.c.row_id.in_(ids)))
-        session.conn.execute(delete(op).where(op.c.kind == number, op.c.row_id.in_(ids), op.c.entry.is_not(None)))
+        session.conn.execute(delete(op).where(op.c.kind == number, op.c.row_id.in_(ids), op.c.entry.is_not(None), others))
         session.conn.execute(delete(t).where(t.c.village == scope))
     session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
     session.conn.execute(delete(held_change).where(held_change.c.scope == scope))

@@ -166,6 +166,41 @@ def test_own_unacknowledged_work_stays_on_top(world: World) -> None:
     sound(world)
 
 
+def act(store: Store) -> int:
+    with store.read() as session:
+        return changes.acts(session, 1)[0].id
+
+
+def test_what_was_done_before_the_logs_part_can_still_be_taken_back(world: World) -> None:
+    """Also what was done after, and what was acknowledged before another wrote to the same row."""
+    a, b = world.station("甲"), world.station("乙")
+    id, other = add(a, name="张三", phone="0"), add(a, name="李四")
+    made = act(a)
+    world.settle()
+    put(b, other, note="乙注")
+    put(a, other, phone="1")
+    early = act(a)
+    world.settle()
+    told = history_of(a, other)
+    save(world)
+    put(a, id, phone="2")
+    late = act(a)
+    world.sync(a)
+    put_back(world)
+    add(b)
+    world.sync(b)
+    assert world.sync(a).restored
+    assert history_of(a, other) == told
+    for number in (late, early, made):
+        with a.write("撤销") as session:
+            changes.undo(session, number)
+    world.settle()
+    assert get(b, id).phone == "0"
+    assert [(get(s, other).phone, get(s, other).note) for s in (a, b)] == [(None, "乙注")] * 2
+    assert_equal(world)
+    sound(world)
+
+
 @pytest.mark.parametrize("step", ["offers", "rewind", "after"])
 def test_a_cut_at_any_step_is_taken_up_again(world: World, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     a, b = world.station("甲"), world.station("乙")

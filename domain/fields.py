@@ -128,6 +128,8 @@ class Field:
     def _checked(self, value: Any) -> Any:
         if value is None:
             return None
+        if self.required and isinstance(value, str) and not value.strip():
+            raise FieldError(_("不能为空"), "required")
         if self.choices is not None:
             for item in value if self.type is Type.SET else (value,):
                 if item not in self.choices:

@@ -65,7 +65,8 @@ def read_line(text: str, default: Kind | None = None) -> Line:
     line.kind = KINDS.get(said["kind"]) if isinstance(said.get("kind"), str) else default if "kind" not in said else None
     if line.kind is None:
         name = said.get("kind", "")
-        line.fault("kind", name, _("没有「{name}」这种记录").format(name=str(name)[:40]), "kind")
+        said = _("没有「{name}」这种记录").format(name=str(name)[:40]) if name else _("没有写明记录种类 kind")
+        line.fault("kind", name, said, "kind")
     return line
 
 

@@ -29,7 +29,7 @@ class CarrierMaker(GenericMaker):
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
         super()._ask(rows)
-        there = [row["id"] for row in self.found.values()]
+        there = [row["id"] for rows in self.found.values() for row in rows]
         self.documents = self.context.known.children("recognition", "employer_id", there)
 
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class GenericMaker:
         self.names = [f.name for f in self.kind.fields if lines.has(f"{self.kind.name}.{f.name}")]
         self.resolver = Resolver(context, lines, self.kind)
         self.people: dict[int, PersonRef] = {}
-        self.found: dict[tuple[Any, ...], Row] = {}
+        self.found: dict[tuple[Any, ...], list[Row]] = {}
         self.by_id: dict[str, Row] = {}
 
     def make(self) -> list[PlanRow]:
@@ -98,18 +98,9 @@ class GenericMaker:
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Records that rows without an id may mean, by the fields they are found by."""
-        self.match = self.kind.key or found_by(self.kind.name) or tuple(f.name for f in self.kind.fields if f.required)
-        by = next((name for name in self.match if self.kind.by_name[name].ref), None) or (
-            "id_number" if self.kind.name == "person" else None
-        )
-        if not rows:
-            return
-        known = self.context.known
-        if by is None:
-            there = known.all(self.kind.name)
-        else:
-            there = list(known.where(self.kind.name, by, {_number(row[by]) for row in rows if row.get(by)}))
-        self.found = {tuple(row[name] for name in self.match): row for row in reversed(there)}
+        self.match = found_by(self.kind.name)
+        told = [{name: _number(value) if name == "id_number" else value for name, value in row.items()} for row in rows]
+        self.found = self.context.known.alike(self.kind.name, (stored(self.kind, row) for row in told))
 
     def _row(self, i: int, row: PlanRow, values: dict[str, Any], id: str | None) -> None:
         current = self.by_id.get(id) if id else None
@@ -167,7 +158,7 @@ class GenericMaker:
 
     def _same(self, values: Mapping[str, Any]) -> Row | None:
         wanted = stored(self.kind, values)
-        return self.found.get(tuple(wanted.get(name) for name in self.match))
+        return next(iter(self.found.get(tuple(wanted.get(name) for name in self.match), ())), None)
 
     def _village(self, i: int, values: Mapping[str, Any], current: Row | None) -> str:
         said = self.lines.values("record.village")[i]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from db.mapping import stored
 from domain import identity
 from domain.errors import FieldError, InputUnusable
 from domain.fields import Field, Kind, kind_of
@@ -17,6 +18,7 @@ from services.importing.limits import MAX_ROWS
 from services.importing.plan import Action, Draft, Issue, Plan, PlannedTable, PlanRow
 from services.importing.reading import decoded
 from services.importing.references import refuse_dangling
+from services.importing.rosters import found_by
 
 MAX_LINES = 10 * MAX_ROWS
 _NUMBERED = frozenset({"resident_id", "disability", "household_book"})
@@ -114,13 +116,14 @@ class _Planner:
         self.homes = {id: row["village"] for id, row in self.context.known.rows("person", people).items()}
         for line in lines:
             line.id = line.id or self._natural(line)
-        stored = {
+        self._find([line for line in lines if line.id is None])
+        there = {
             kind: self.context.known.rows(kind, [line.id for line in lines if line.kind.name == kind and line.id], deleted=True)
             for kind in {line.kind.name for line in lines}
         }
         for line in lines:
             try:
-                self._draft(line, stored[line.kind.name].get(line.id or ""))
+                self._draft(line, there[line.kind.name].get(line.id or ""))
             except FieldError as error:
                 _refuse(line.row, "", "", str(error), error.code)
 
@@ -132,6 +135,16 @@ class _Planner:
             return self.context.session.natural_id(line.kind, self._village(line, None), line.values)
         except FieldError:  # of the village: told when the line is drafted
             return None
+
+    def _find(self, lines: Sequence[_Line]) -> None:
+        """Give lines without an id that of the record they are found by, so that the same lines again change nothing; each record once."""
+        for kind in {line.kind.name: line.kind for line in lines}.values():
+            told = [(line, stored(kind, _comparable(line.values))) for line in lines if line.kind is kind]
+            found = self.context.known.alike(kind.name, (values for _line, values in told))
+            for line, values in told:
+                there = found.get(tuple(values.get(name) for name in found_by(kind.name)))
+                if there:
+                    line.id = there.pop(0)["id"]
 
     def _village(self, line: _Line, current: Row | None) -> str:
         """Whose a line's record is: as said, as known, else its person's, else the village given or the station's own scope."""
@@ -191,6 +204,11 @@ def _changed(line: _Line, current: Row) -> Draft:
     if keys:
         raise FieldError(_("{label}不能改。请删除这一条，再另记一条。").format(label=_(line.kind.by_name[keys[0]].label)), "key")
     return draft
+
+
+def _comparable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values to find a record by: a person by the first eighteen characters."""
+    return {name: identity.id18(str(value)) if name == "id_number" and value else value for name, value in values.items()}
 
 
 def _identify(values: dict[str, Any], current: Row | None) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, select
 
 from db.mapping import table
 from db.session import Session
+from domain.fields import kind_of
+from services.importing.rosters import found_by
 
 _CHUNK = 500
 _SCAN_FROM = 1_000
@@ -106,6 +108,15 @@ class Known:
         found: dict[str, list[Row]] = {}
         for row in self.where(kind, column, ids):
             found.setdefault(row[column], []).append(row)
+        return found
+
+    def alike(self, kind: str, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[Any, ...], list[Row]]:
+        """What may be meant by rows without an id (stored values by field), by the values of what their kind is found by."""
+        match, fields = found_by(kind), kind_of(kind).by_name
+        by = max(match, key=lambda name: (fields[name].required, fields[name].ref is not None))  # the first of the most selective
+        found: dict[tuple[Any, ...], list[Row]] = {}
+        for row in self.where(kind, by, {row[by] for row in rows if row.get(by) is not None}):
+            found.setdefault(tuple(row[name] for name in match), []).append(row)
         return found
 
     def all(self, kind: str) -> list[Row]:

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from domain.fields import kind_of
+
 _FILE = Path(__file__).resolve().parents[2] / "resources" / "rosters" / "rosters.toml"
 
 
@@ -86,5 +88,7 @@ def _template(entry: dict[str, Any]) -> Template:
 
 @cache
 def found_by(kind: str) -> tuple[str, ...]:
-    """Fields by which a row of a kind's own list is found again; empty where every required field is compared."""
-    return tuple(_data()["found_by"].get(kind, ()))
+    """Fields by which a row or line without an id is found again: as declared, else all that is required and all it refers to."""
+    declared = kind_of(kind)
+    said = declared.key or tuple(_data()["found_by"].get(kind, ()))
+    return said or tuple(f.name for f in declared.fields if f.required or f.ref)

@@ -110,6 +110,29 @@ def test_natural_keys(store: Store, take: Take) -> None:
     assert take({"kind": "travel", "id": own, "year": 2024}).unchanged == 1
 
 
+def test_lines_without_an_id_are_found_again(store: Store, take: Take) -> None:
+    owner = str(uuid4())
+    take(person(id=owner))
+    spell = {"kind": "employment", "person_id": owner, "channel": "migrant", "place": "210211", "start": "2023-03"}
+    lead = {"kind": "policy_lead", "person_id": owner, "policy": "创业担保贷款", "state": "asked"}
+    lines = (
+        person(name="田玉华", id_number="230826197805050956"),
+        spell,
+        spell | {"place": "110105"},
+        lead,
+        {"kind": "household", "number": "9"},
+    )
+    assert take(*lines).added == 5
+    again = take(*lines)
+    assert (again.batch, again.unchanged) == (None, 5)
+    assert take(lines[0] | {"name": "田玉花"}, lead | {"policy": "稳岗返还"}).changed == 1  # another policy is another lead
+    assert take({"kind": "household", "address": "村东"}, {"kind": "household", "address": "村西"}).added == 2  # nothing to find them by
+
+
+def test_nothing_but_blanks_is_no_name(take: Take) -> None:
+    assert told(take(person(name="  "))) == [(1, "name", "required")]
+
+
 def test_append_only_kinds(store: Store, take: Take) -> None:
     owner, spell, wage = (str(uuid4()) for _n in range(3))
     take(

@@ -11,15 +11,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from db import contents
+from db.bundles import ahead
 from db.capture import op
 from db.changes import touched
 from db.erased import erased
-from db.exchange import conflict, entry, held_change, kind_by_number, moved
+from db.exchange import conflict, entry, held_change, kind_by_number, moved, outbox
 from db.local import draft
 from db.mapping import table
+from db.parts import part
 from db.snapshots import snapshot, snapshot_piece
 from domain.dependents import ERASED, owners
 from domain.records import Attachment
@@ -29,7 +31,7 @@ from sync.envelope import Batch, Erase, open_batch
 from sync.log import Log
 from sync.merge import Write
 from sync.redaction import Blanks, blanks_of, redacted, signed
-from sync.rows import Rows, chunks
+from sync.rows import Key, Rows, chunks
 
 _FILE = Attachment.KIND.number
 _SHA = Attachment.KIND.by_name["sha256"].number
@@ -89,6 +91,54 @@ def skipped(conn: Connection, scope: str, after: int) -> None:
             files |= {str(c.values.get(_SHA)) for c in batch.changes() if c.kind == _FILE and (c.kind, c.row_id) in blanks}
             conn.execute(delete(entry).where(entry.c.scope == scope, entry.c.seq == row.seq))
     contents.drop_erased(conn, files)
+
+
+_LAST = 2**62
+"""After everything a copy has listed: its logs may have gone on otherwise than those here."""
+
+
+def erase_in_copy(conn: Connection, lines: Sequence[Any]) -> None:
+    """Erase in a copy of the store what these lines of `erased` name, in all of it: nobody reads its logs on. Stored batches with such
+    values go, and what had only begun to arrive; the store itself has these."""
+    conn.exec_driver_sql("PRAGMA secure_delete = ON")
+    conn.exec_driver_sql("UPDATE control SET quiet = 1")
+    by_scope: dict[str, dict[Key, dict[int, Stored]]] = defaultdict(dict)
+    for line in lines:
+        by_scope[line.scope][line.kind, line.row_id] = {int(n): v for n, v in json.loads(line.fields).items()}
+        same = (erased.c.scope == line.scope) & (erased.c.kind == line.kind) & (erased.c.row_id == line.row_id)
+        conn.execute(delete(erased).where(same))
+        conn.execute(erased.insert().values(**(dict(line._mapping) | {"seq": _LAST})))
+    files: set[str] = set()
+    for scope, blanks in by_scope.items():
+        files |= _files(conn, blanks)
+        _scrub(conn, scope, blanks)
+    every = {key: values for blanks in by_scope.values() for key, values in blanks.items()}
+    _blank(conn, every)
+    _drop_bodies(conn, every)
+    contents.drop_erased(conn, files)
+    conn.exec_driver_sql("UPDATE control SET quiet = NULL")
+
+
+def _blank(conn: Connection, blanks: Blanks) -> None:
+    rows = Rows(conn)
+    rows.load_keys(blanks)
+    for (kind, row_id), values in blanks.items():
+        row = rows.get(kind, row_id)
+        for number, value in values.items() if row is not None else ():
+            if row is not None and number in row.kind.by_number:
+                row.put(row.kind.by_number[number].name, value)
+    rows.write()
+
+
+def _drop_bodies(conn: Connection, blanks: Blanks) -> None:
+    for t in (entry, outbox):
+        for place in conn.execute(select(*t.primary_key)).all():
+            here = and_(*(c == v for c, v in zip(t.primary_key, place, strict=True)))
+            body = conn.execute(select(t.c.body).where(here)).scalar_one()
+            if redacted(open_batch(bytes(body)), blanks, "", "") is not None:
+                conn.execute(delete(t).where(here))
+    for begun in (snapshot_piece, part, ahead):
+        conn.execute(delete(begun))
 
 
 def _files(conn: Connection, blanks: Blanks) -> set[str]:

@@ -22,6 +22,7 @@ from sync import identity, rebase, resuming
 from sync.asking import Progress, proved, seal_waiting, waiting
 from sync.asking import request as ask
 from sync.attachments import Travel, Travelled
+from sync.beside import tend
 from sync.columns import WireError
 from sync.courier import forward
 from sync.envelope import TooNew
@@ -101,9 +102,10 @@ class ExchangeResult:
         if self.restored:
             text += _("。县里恢复过备份，本机已把县里缺的 {n} 批补交").format(n=self.restored)
         if self.kept:
-            text += _("。县里恢复备份后有一段与本机的不同，已改用县里的；本机原来的全部数据另存在备份文件夹 {file}，请告诉县管理员").format(
+            text += _("。县里恢复备份后有一段与本机的不同，已改用县里的；本机原来的全部数据另存在备份文件夹 {file}，保留半年").format(
                 file=self.kept
             )
+            text += _("，请告诉县管理员")
         if self.files_sent or self.files_received:
             text += _("。附件传出 {sent} 个，收到 {received} 个").format(sent=self.files_sent, received=self.files_received)
         if self.files_left:
@@ -141,6 +143,7 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
         talk.note(str(error), ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled), ok=False)
         raise
     talk.note(result.sentence(), result)
+    tend(store)
     return result
 
 

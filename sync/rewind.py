@@ -15,9 +15,9 @@ from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, cursors, entry, field_state, held_change, kind_by_number, move_cursor, moved, outbox
 from db.local import set_meta
-from db.mapping import TABLES
+from db.mapping import table
 from db.session import Session
-from domain.fields import kind_of
+from domain.fields import KINDS
 from sync.envelope import open_batch
 from sync.fork import fork
 from sync.history import chain_at
@@ -130,9 +130,9 @@ def _reclaim(session: Session, me: Identity, scope: str, seq: int) -> None:
 def _empty(session: Session, scope: str, until: int) -> None:
     """Take out everything that follows from the log of a scope; own ops that will follow from it again, `until` a place, stay."""
     others = op.c.author.is_not(None) | (op.c.entry > until)
-    for name, t in TABLES.items():
+    for kind in KINDS.values():
+        t, number = table(kind), kind.number
         ids = select(t.c.id).where(t.c.village == scope)
-        number = kind_of(name).number
         session.conn.execute(delete(field_state).where(field_state.c.kind == number, field_state.c.row_id.in_(ids)))
         session.conn.execute(delete(op).where(op.c.kind == number, op.c.row_id.in_(ids), op.c.entry.is_not(None), others))
         session.conn.execute(delete(t).where(t.c.village == scope))
@@ -147,6 +147,6 @@ def _in(session: Session, key: tuple[int, str], common: Places) -> bool:
     kind = kind_by_number(key[0])
     if kind is None:
         return False
-    t = TABLES[kind.name]
+    t = table(kind)
     village = session.conn.execute(select(t.c.village).where(t.c.id == key[1])).scalar()
     return village is None or village in common

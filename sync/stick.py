@@ -24,6 +24,7 @@ from domain.words import _
 from sync import bundle as files
 from sync import by_code, courier, identity, integrity, rebase, receipts, stick_files
 from sync.asking import Progress, request, seal_waiting, waiting
+from sync.beside import tend
 from sync.bundle import FORMAT, MAX_BODY, Bundle, Index, decoded
 from sync.bundle_words import BundleError
 from sync.codes import receipt_code
@@ -238,6 +239,7 @@ def _done(store: Store, result: ReadResult, reply: Path | None) -> None:
         figures = asdict(result.exchange) | {"bytes_received": result.bytes}
         with store.applying() as session:
             log_exchange(session, ok=True, message=_("U 盘：{result}").format(result=result.exchange.sentence()), figures=figures)
+        tend(store)
     if reply is not None:
         _reply(store, reply, {one.station for one in result.carried})
 

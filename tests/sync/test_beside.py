@@ -1,0 +1,90 @@
+"""Copies a station keeps beside its store when it goes back with a restored county: erased in by rule, gone after half a year, never before
+everything of here has got to the county."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import time
+
+import pytest
+
+from db import changes
+from db.engine import sqlite_engine
+from db.store import Store
+from sync import beside, snapshot
+from sync.enrol import enrol
+from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put
+from tests.sync.test_county_restored import put_back, save
+from tests.sync.test_erasure import NAME, erase, her, traces
+
+
+@pytest.fixture
+def kept(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[Store, Path, dict[str, str]]:
+    """A laptop that had a woman's data by snapshot only, and its copy from before it went back."""
+    a, b = world.station("甲"), world.station("乙")
+    ids = her(a)
+    world.settle()
+    save(world)
+    lost = add(a, name="只在快照里")
+    world.sync(a)
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+        late = world.station("迟")
+        world.sync(late)
+    put_back(world)
+    del world.stations["甲"]  # never seen again
+    a.close()
+    add(b)
+    world.sync(b)
+    enrol(late, SERVER, world.code(VILLAGE), transport=world.line)
+    copy = late.home / "backups" / world.sync(late).kept
+    return late, copy, ids | {"lost": lost}
+
+
+def found_in(store: Store, copy: Path) -> set[str]:
+    engine = sqlite_engine(copy, store.data_key)
+    with engine.connect() as conn:
+        words = {word for _table, word in traces(conn)} | {word for _table, word in traces(conn, ("只在快照里",))}
+    engine.dispose()
+    return words
+
+
+def test_what_is_erased_is_erased_in_the_copy_too_and_the_rest_of_it_stays(world: World, kept: tuple[Store, Path, dict[str, str]]) -> None:
+    late, copy, ids = kept
+    put(late, ids["person"], note="说她腿疼")
+    world.settle()
+    assert NAME in found_in(late, copy)
+    erase(world, ids["person"])
+    world.settle()
+    assert found_in(late, copy) == {"只在快照里"}
+    before = copy.stat().st_mtime_ns
+    world.settle()
+    assert copy.stat().st_mtime_ns == before  # once
+
+
+def test_a_copy_goes_after_half_a_year_once_nothing_waits_here(
+    world: World, kept: tuple[Store, Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, copy, _ids = kept
+    world.sync(late)
+    now = int(time())
+    monkeypatch.setattr(beside, "time", lambda: now + beside.KEPT - 1000)
+    world.sync(late)
+    assert copy.exists()
+    monkeypatch.setattr(beside, "time", lambda: now + beside.KEPT + 1000)
+    add(late)
+    beside.tend(late)
+    assert copy.exists()
+    world.sync(late)
+    assert not list((late.home / "backups").iterdir())
+    with late.read() as session:
+        assert changes.unsent(session) == 0
+
+
+def test_a_copy_that_cannot_be_read_disturbs_no_exchange(world: World, kept: tuple[Store, Path, dict[str, str]]) -> None:
+    late, copy, ids = kept
+    copy.write_bytes(b"x" * 8192)
+    erase(world, ids["person"])
+    added = add(late)
+    world.sync(late)
+    assert get(world.county, added) is not None

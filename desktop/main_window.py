@@ -25,7 +25,7 @@ from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import Found, SearchBox
 from desktop.status_line import Status, StatusLine
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, Chip, label, rule
 from desktop.widgets.layout import column, holder, row
 from domain.errors import CunzhanError, Stopped
@@ -131,6 +131,8 @@ class MainWindow(QMainWindow):
             self._stale.discard(page)
             shown.refresh()
         shown.opened(**args)
+        if self.focusWidget() is None or not shown.isAncestorOf(self.focusWidget()):
+            keyboard.enter(shown, but=shown.header)
         self.page_shown.emit(page)
 
     @property
@@ -229,6 +231,7 @@ class MainWindow(QMainWindow):
         self._root = holder(column(body, rule(), self.foot, spacing=0), role="ground")
         self.setCentralWidget(self._root)
         self.messages = MessageBar(self, self.undo, self.foot)
+        keyboard.keep(self, lambda: self._pages.get(self.key, self))
 
     def _user_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -331,6 +334,10 @@ class MainWindow(QMainWindow):
         self.progress.report(report)
 
     # -- Qt -----------------------------------------------------------------------------------------
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab follows the layout."""
+        return keyboard.move(self, next)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files that could be rosters."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from desktop import icons, theme
 from desktop.registry import Entry
+from desktop.widgets import keyboard
 from desktop.widgets.basics import label
 from desktop.widgets.layout import column, holder, scrolled
 from domain.words import _
@@ -41,6 +42,11 @@ class NavButton(QAbstractButton):
         name = self.text() if not count else _("{word}，{count} 条待办").format(word=self.text(), count=count)
         self.setAccessibleName(name)
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses."""
+        if not keyboard.pressed(self, event):
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         """38 px high at 100 % text."""

@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
-from desktop.widgets.basics import label
+from desktop.widgets.basics import Button, label
 from desktop.widgets.layout import row
 from domain.words import _
 
@@ -66,8 +66,8 @@ class StatusLine(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.show_status(Status())
 
-    def _part(self) -> QPushButton:
-        made = QPushButton()
+    def _part(self) -> Button:
+        made = Button("")
         made.setObjectName("footButton")
         made.clicked.connect(self.pressed)
         return made

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The system libraries that Qt loads, a Chinese font, and a PostgreSQL for the tests to start. Installs what is missing where it may, otherwise names the one command.
+# The system libraries that Qt loads, a Chinese font, a PostgreSQL for the tests to start, Python's venv. Installs what is missing where it may, otherwise names the one command.
 set -euo pipefail
 
 [ "$(uname -s)" = Linux ] || exit 0
@@ -20,6 +20,8 @@ done
 installed fonts-noto-cjk || installed fonts-wqy-microhei || installed fonts-wqy-zenhei || missing+=(fonts-wqy-microhei)
 # The county's tests start a PostgreSQL of their own from these programs and skip where there are none.
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+# Debian's own Python makes no environments with pip in them otherwise; `make package` wants one of its own.
+python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 
 # A virtual screen is not needed to run or test the program; drop in `xvfb` by hand to watch it on a machine without one.
 [ "${#missing[@]}" -gt 0 ] || exit 0
@@ -29,8 +31,8 @@ if [ "$(id -u)" -ne 0 ]; then
   if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
     as_root=(sudo)
   else
-    echo "setup: please run this once, then go on:"
-    echo "  sudo apt-get install -y --no-install-recommends ${missing[*]}"
+    echo "setup: please type this once, as one who may; what can be done without goes on:"
+    echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}"
     exit 0
   fi
 fi

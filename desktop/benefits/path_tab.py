@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.benefits.lines import source
@@ -15,7 +15,7 @@ from desktop.benefits.path_model import GROUPS, ClaimLine, PathModel
 from desktop.page import Frame
 from desktop.verdict_tools import yuan
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Button, Card, Chip, EmptyState, bind, button, label
+from desktop.widgets.basics import Button, Card, Chip, EmptyState, ToolButton, bind, button, label
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
@@ -34,11 +34,11 @@ class PathStrip(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.buttons: dict[str, QToolButton] = {}
+        self.buttons: dict[str, ToolButton] = {}
         self._group = QButtonGroup(self)
         line = row(spacing=6)
         for group in GROUPS:
-            made = QToolButton()
+            made = ToolButton()
             made.setObjectName("pathColumn")
             made.setCheckable(True)
             made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -86,7 +86,6 @@ class ResultPanel(QWidget):
         self.written = label("", wrap=True)
         self.left_out = label("", "muted", wrap=True)
         self.next = button("", self.next_asked.emit, kind="primary", hint="Enter")
-        self.next.setAutoDefault(True)
         self.refused = button(_("导出拒收名单"), self.refused_asked.emit, icon="file-export")
         self.undo = button(_("撤销整次导入"), self.undo_asked.emit, icon="arrow-back-up", hint="Ctrl Z")
         for part in (self.title, self.written, self.left_out):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from desktop import icons, theme
 from desktop.people.shown import Paid, PersonShown, Spell
-from desktop.widgets.basics import Card, LineBar, button, label
+from desktop.widgets.basics import Card, LineBar, ToolButton, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, row
 from desktop.widgets.timeline import Line, Span, Timeline
@@ -28,7 +28,7 @@ class _Turning(Card):
         self.year = 0
         self._shown: PersonShown | None = None
         for sign, step, name in (("chevron-left", -1, _("前一年")), ("chevron-right", 1, _("后一年"))):
-            arrow = QToolButton()
+            arrow = ToolButton()
             arrow.setIcon(icons.icon(sign, "muted", 16))
             arrow.setIconSize(QSize(theme.px(16), theme.px(16)))
             arrow.setToolTip(name)

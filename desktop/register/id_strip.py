@@ -79,7 +79,6 @@ class IdStrip(QWidget):
         for n, one in enumerate(suggestions, start=1):
             made = Button(one.number, kind="small", hint=f"Alt {n}")
             made.setAccessibleName(f"{one.number} {one.note}")
-            made.setAutoDefault(True)
             made.clicked.connect(lambda _on=False, number=one.number: self.chosen.emit(number))
             self.suggestions.append(made)
             self._offers.addLayout(row(made, label(one.note, "small"), None, spacing=10))
@@ -88,12 +87,10 @@ class IdStrip(QWidget):
         self.setVisible(bool(self.suggestions) or self._has_twins or not self.sentence.isHidden())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move between the suggestions, Enter takes one, Escape goes back."""
+        """Arrows move between the suggestions, Escape goes back."""
         at = next((n for n, made in enumerate(self.suggestions) if made.hasFocus()), None)
         if event.key() == Qt.Key.Key_Escape or (at == 0 and event.key() == Qt.Key.Key_Up):
             self.dismissed.emit()
-        elif at is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.suggestions[at].click()
         elif at is not None and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             step = 1 if event.key() == Qt.Key.Key_Down else -1
             self.suggestions[(at + step) % len(self.suggestions)].setFocus(Qt.FocusReason.TabFocusReason)

@@ -99,12 +99,10 @@ class Lines(Card):
         return next(found, None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down go from line to line, left and right within one, Enter presses."""
+        """Up and down go from line to line, left and right within one."""
         at = self._focused()
         steps = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
-        if at is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.buttons[at[0]][at[1]].click()
-        elif at is not None and Qt.Key(event.key()) in steps:
+        if at is not None and Qt.Key(event.key()) in steps:
             down, right = steps[Qt.Key(event.key())]
             line = self.buttons[(at[0] + down) % len(self.buttons)]
             line[(at[1] + right) % len(line) if right else min(at[1], len(line) - 1)].setFocus(Qt.FocusReason.TabFocusReason)

@@ -12,6 +12,7 @@ from desktop.jobs import Jobs
 from desktop.welcome.first_use_model import STEPS, FirstUseModel
 from desktop.welcome.printing import print_code
 from desktop.widgets.basics import Card, button, label
+from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import Item, column, holder, row, scrolled
 from desktop.widgets.picker import Picker
 from domain.words import _
@@ -20,7 +21,7 @@ BY_STICK = "sync/stick"
 """Where a village without a network goes on to join its county."""
 
 
-class FirstUseView(QWidget):
+class FirstUseView(Window):
     """The wizard. `finished` carries where to go on: "today", "importing" or `BY_STICK`; `practice` asks for the practice village,
     `restore` for putting a backup in place."""
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QStacke
 from desktop import icons, theme
 from desktop.jobs import Jobs
 from desktop.widgets.basics import Card, button, label
+from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import column, holder, row, scrolled
 from domain.errors import CunzhanError, Refused
 from domain.words import _
@@ -66,7 +67,7 @@ class UnlockModel(QObject):
         self.problem.emit(f"{error}\n{hint}".strip())
 
 
-class UnlockView(QWidget):
+class UnlockView(Window):
     """The page before the window."""
 
     practice = Signal()

@@ -16,10 +16,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QIcon, QKeySequence, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent, QKeySequence, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop import icons, theme
+from desktop.widgets import keyboard
 from desktop.widgets.layout import Item, column, row
 
 
@@ -45,7 +57,7 @@ def finder(words: str, width: int) -> QLineEdit:
 
 
 class Button(QPushButton):
-    """A push button that can show its shortcut beside its word."""
+    """A push button that can show its shortcut beside its word, and that Enter presses too."""
 
     def __init__(self, text: str, *, kind: str = "", icon: str = "", hint: str = "") -> None:
         super().__init__(text)
@@ -57,6 +69,11 @@ class Button(QPushButton):
         if icon:
             self.setIcon(icons.icon(icon, self._ink()))
             self.setIconSize(QSize(theme.px(icons.SIZE), theme.px(icons.SIZE)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses."""
+        if not keyboard.pressed(self, event):
+            super().keyPressEvent(event)
 
     def _ink(self) -> str:
         return {"primary": "on_accent", "danger": "bad", "link": "info"}.get(self.kind, "text")
@@ -99,6 +116,15 @@ class Button(QPushButton):
 
     def _icon_mode(self) -> QIcon.Mode:
         return QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
+
+
+class ToolButton(QToolButton):
+    """A tool button that Enter presses too."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses."""
+        if not keyboard.pressed(self, event):
+            super().keyPressEvent(event)
 
 
 def button(text: str, clicked: Callable[[], object] | None = None, *, kind: str = "", icon: str = "", hint: str = "") -> Button:

@@ -6,7 +6,7 @@
     dialogs.show_error(self, error)                                  a CunzhanError's sentence; anything else is for the crash dialog
     dialogs.ask_reason(self) -> str | None                           why secrets are shown; use frame.reason(), which asks once a session
 
-`Dialog` is the common shape: heading, body, buttons at the right, Escape closes, Enter takes the marked button.
+`Dialog` is the common shape: heading, body, buttons at the right; Escape closes, Enter takes the button with the focus or the marked one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QRadioButton, QWidget
 
 from desktop import theme
+from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, label
 from desktop.widgets.layout import column, row
 from domain.errors import CunzhanError
@@ -46,6 +47,10 @@ class Dialog(QDialog):
         made.clicked.connect(self.accept if accept else self.reject)
         self._buttons.addWidget(made)
         return made
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab follows the layout."""
+        return keyboard.move(self, next)
 
     def run(self) -> bool:
         """Show it and wait for the answer."""

@@ -13,11 +13,11 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
-from desktop.widgets.basics import label
+from desktop.widgets.basics import ToolButton, label
 from desktop.widgets.layout import column, row
 from desktop.widgets.picker import Option, Picker
 from domain import divisions
@@ -146,7 +146,7 @@ class SecretEditor(LineEditor):
     def build(self) -> None:
         """Put the eye beside the line."""
         self._kept: str | None = None
-        self.eye = QToolButton()
+        self.eye = ToolButton()
         self.eye.setIcon(icons.icon("eye", "muted"))
         self.eye.setIconSize(QSize(theme.px(18), theme.px(18)))
         self.eye.setAccessibleName(_("显示 {field}").format(field=_(self.declared.label)))

@@ -15,8 +15,9 @@
     grid.freeze(2)                                             # the first two columns stay in sight (name beside the months)
     grid.set_tones({(row, column): "warn"}) ; grid.set_foot({"name": "合计"})
 
-Keys: arrows move, typing replaces, Enter goes down, Tab right, F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V copy and paste
-blocks as Excel and WPS do. A block that cannot be read is not pasted at all; `refused` says why.
+Keys: arrows move, typing replaces, Enter goes down, Tab to the next cell that takes something and after the last one out of the grid
+(Ctrl+End goes there), F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V copy and paste blocks as Excel and WPS do. A block that
+cannot be read is not pasted at all; `refused` says why.
 """
 
 from __future__ import annotations
@@ -46,13 +47,8 @@ __all__ = ["CellChange", "EntryGrid", "GridColumn", "GridRow"]
 
 _SOFT = {"good": "accent_soft", "warn": "warn_soft", "bad": "bad_soft", "info": "info_soft", "plain": "plain_soft"}
 _INK = {"good": "accent", "warn": "warn", "bad": "bad", "info": "info", "plain": "muted"}
-_MOVES = {
-    Qt.Key.Key_Return: (1, 0),
-    Qt.Key.Key_Enter: (1, 0),
-    Qt.Key.Key_Down: (1, 0),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Tab: (0, 1),
-}
+_DOWN = {Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+_ALONG = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 
 
 class _GridDelegate(QStyledItemDelegate):
@@ -111,18 +107,14 @@ class _GridDelegate(QStyledItemDelegate):
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(editor, QLineEdit):
-            moves = {
-                Qt.Key.Key_Return: (1, 0),
-                Qt.Key.Key_Enter: (1, 0),
-                Qt.Key.Key_Down: (1, 0),
-                Qt.Key.Key_Up: (-1, 0),
-                Qt.Key.Key_Tab: (0, 1),
-            }
-            step = moves.get(Qt.Key(event.key()))
-            if step is not None:
+            key = Qt.Key(event.key())
+            if key in _DOWN or key in _ALONG:
                 self.commitData.emit(editor)
                 self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
-                self._view.step(*step)
+                if key in _DOWN:
+                    self._view.step(_DOWN[key], 0)
+                else:
+                    self._view.go_along(_ALONG[key])
                 return True
         return super().eventFilter(editor, event)
 
@@ -204,6 +196,17 @@ class EntryGrid(QTableView):
         section = min(max(at.column() + right, 0), len(self._model.columns) - 1)
         self.setCurrentIndex(self._model.index(line, section))
 
+    def go_along(self, by: int) -> bool:
+        """Move to the next cell that takes something, line after line; False at the end, where Tab leaves the grid."""
+        at, cells = self.currentIndex(), self._model
+        wide = len(cells.columns)
+        here = at.row() * wide + at.column()
+        rest = range(here + 1, len(cells.rows) * wide) if by > 0 else range(here - 1, -1, -1)
+        place = next((n for n in rest if cells.editable(n // wide, n % wide)), None) if at.isValid() else None
+        if place is not None:
+            self.setCurrentIndex(cells.index(place // wide, place % wide))
+        return place is not None
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Spreadsheet keys."""
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -214,6 +217,8 @@ class EntryGrid(QTableView):
             self.step(1, 0)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._model.put([(index.row(), index.column(), "") for index in self.selectedIndexes()])
+        elif event.key() in _ALONG:
+            event.setAccepted(self.go_along(_ALONG[Qt.Key(event.key())]))
         elif event.key() == Qt.Key.Key_F2:
             self.edit(self.currentIndex())
         elif event.key() == Qt.Key.Key_Space and self.toggles:

@@ -19,6 +19,8 @@ class Flow(QLayout):
         super().__init__()
         self._items: list[QLayoutItem] = []
         self._gap: QLayoutItem | None = None
+        self._heights: dict[int, int] = {}
+        """What was worked out for a width; a window that takes its shape asks thousands of times."""
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(theme.px(spacing))
         for widget in widgets:
@@ -54,7 +56,14 @@ class Flow(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """The height for a width."""
-        return self._place(QRect(0, 0, width, 0), move=False)
+        if width not in self._heights:
+            self._heights[width] = self._place(QRect(0, 0, width, 0), move=False)
+        return self._heights[width]
+
+    def invalidate(self) -> None:
+        """Something within changed."""
+        self._heights.clear()
+        super().invalidate()
 
     def setGeometry(self, box: QRect) -> None:
         """Place everything, in the middle when there is more height than is needed: beside higher neighbours."""

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import shiboken6
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.layout import Item, column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
@@ -128,6 +129,8 @@ class FormStack(QStackedWidget):
     def __init__(self, *pages: QWidget) -> None:
         super().__init__()
         self._under: QWidget | None = None
+        self._from: QWidget | None = None
+        """What had the focus when the form was opened."""
         for page in pages:
             self.addWidget(page)
 
@@ -139,7 +142,7 @@ class FormStack(QStackedWidget):
 
     def show_form(self, panel: FormPanel) -> None:
         """Open a form over what is shown; it goes away by itself when it is closed."""
-        self._under = self.currentWidget()
+        self._under, self._from = self.currentWidget(), QApplication.focusWidget()
         self.addWidget(panel)
         self.setCurrentWidget(panel)
         panel.closed.connect(self.close_form)
@@ -152,7 +155,10 @@ class FormStack(QStackedWidget):
         if panel is None or self._under is None:
             return
         self.setCurrentWidget(self._under)
-        self._under.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._from is not None and shiboken6.isValid(self._from) and self._from.isVisible() and self._from.isEnabled():
+            self._from.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            keyboard.enter(self._under)
         self.removeWidget(panel)
         panel.deleteLater()
         self.form_shown.emit(False)

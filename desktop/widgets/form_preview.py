@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QWidget
 
 from desktop import theme
 from desktop.paper import Paper
+from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, bind, button, label
 from desktop.widgets.layout import column, holder, row, scrolled
 from domain.words import _
@@ -47,13 +48,11 @@ class FormPreview(QDialog):
         self.view.setAccessibleName(_("打印预览"))
         self.count = label("", "muted")
         self.reveal = button(_("显示完整号码"), self._reveal, icon="eye")
-        self.reveal.setVisible(plain is not None)
         self.own = Button(_("本县样表"))
         menu = QMenu(self.own)
         for word, act in (own or {}).items():
             menu.addAction(word).triggered.connect(lambda _on=False, act=act: act())
         self.own.setMenu(menu)
-        self.own.setVisible(bool(own))
         self.saves = {ending: button(word, partial(self._save_as, ending)) for ending, word in endings.items()}
         self.print = button(_("打印"), self._print, kind="primary", icon="printer", hint="Ctrl P")
         close = button(_("关闭"), self.reject, hint="Esc")
@@ -61,10 +60,16 @@ class FormPreview(QDialog):
             made.setAutoDefault(False)
         foot = row(self.count, self.reveal, self.own, None, *self.saves.values(), close, self.print, spacing=8, margins=(10, 4, 10, 8))
         self.setLayout(column(self.view, foot, spacing=4))
+        self.reveal.setVisible(plain is not None)
+        self.own.setVisible(bool(own))
         self.resize(theme.px(WIDTH) + 60, theme.px(660))
         bind(self, "Ctrl+P", self._print)
         self._show()
         self.print.setFocus()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab follows the layout."""
+        return keyboard.move(self, next)
 
     def run(self) -> None:
         """Show it until it is closed."""

@@ -15,9 +15,9 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
-from desktop.widgets.basics import label, rule
+from desktop.widgets.basics import Button, ToolButton, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column
 
@@ -30,10 +30,10 @@ class Tabs(QWidget):
     def __init__(self, words: Mapping[str, str]) -> None:
         super().__init__()
         self._words = dict(words)
-        self.buttons: dict[str, QToolButton] = {}
+        self.buttons: dict[str, ToolButton] = {}
         self._group = QButtonGroup(self)
         for key, word in words.items():
-            made = QToolButton()
+            made = ToolButton()
             made.setObjectName("tab")
             made.setText(word)
             made.setAccessibleName(word)
@@ -93,7 +93,7 @@ class TabStack(QWidget):
 
 
 class ChipBar(QWidget):
-    """Filters as rounded buttons. With `several` any number may be on, otherwise always exactly one."""
+    """Filters as rounded buttons. With `several` any number may be on, otherwise always exactly one. Left and right go along them."""
 
     chosen = Signal(str)
     changed = Signal()
@@ -102,15 +102,15 @@ class ChipBar(QWidget):
         super().__init__()
         self._words = dict(words)
         self.buttons: dict[str, QPushButton] = {}
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(not several)
+        group = None if several else QButtonGroup(self)  # in a group that is not exclusive Qt lets no key reach but one of them
         for key, word in words.items():
-            made = QPushButton(word)
+            made = Button(word) if several else QPushButton(word)  # one of them is on as the arrows go: Enter goes on to what it asks for
             made.setObjectName("filterChip")
             made.setAccessibleName(word)
             made.setCheckable(True)
             made.clicked.connect(lambda _checked=False, key=key: self._clicked(key))
-            self._group.addButton(made)
+            if group is not None:
+                group.addButton(made)
             self.buttons[key] = made
         if not several and words:
             next(iter(self.buttons.values())).setChecked(True)
@@ -132,6 +132,16 @@ class ChipBar(QWidget):
         """A number after the word."""
         self.buttons[key].setText(f"{self._words[key]} {count:,}")
         self.buttons[key].setAccessibleName(self.buttons[key].text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right, where Qt does not see to it."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        shown = [made for made in self.buttons.values() if made.isVisible()]
+        at = next((n for n, made in enumerate(shown) if made.hasFocus()), None)
+        if step is None or at is None:
+            super().keyPressEvent(event)
+        else:
+            shown[(at + step) % len(shown)].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _clicked(self, key: str) -> None:
         self.chosen.emit(key)

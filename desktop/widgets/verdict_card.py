@@ -103,7 +103,8 @@ class VerdictCard(Card):
         self.clause.hide()
         self.read = button(_("看条文"), self._turn, kind="link")
         self.read.setAccessibleName(_("看条文：{name}").format(name=shown.name))
-        self.read.setVisible(bool(shown.clause))
+        if not shown.clause:  # a page puts the card in place afterwards: made visible now it would be a window of its own
+            self.read.hide()
         line = row(self.read, None)
         if shown.claim_id:
             self.go = button(_("看申请（{state}）").format(state=shown.claim_state), lambda: self.claim_asked.emit(shown.claim_id))

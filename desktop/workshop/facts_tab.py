@@ -39,6 +39,7 @@ class EmployerCard(QWidget):
         self.card.add(self.form)
         self.card.add_row(None, self.save_button)
         self.setLayout(column(self.card, None))
+        self.setFocusProxy(next(iter(self.form.editors.values())))
         self.form.saved.connect(self.save)
         self.form.edited.connect(lambda: self.save_button.setEnabled(self.form.dirty))
 

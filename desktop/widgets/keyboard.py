@@ -1,0 +1,137 @@
+"""What every window of ours does with the keyboard. Each overrides one method
+
+    def focusNextPrevChild(self, next: bool) -> bool:       # Tab and Shift+Tab
+        return keyboard.move(self, next)
+
+and `keyboard.keep(window, page)` gives the focus back whenever it is lost or comes to rest where nobody sees it. Buttons let themselves
+be `pressed` by Enter, which Qt leaves to the marked button of a dialog, whichever has the focus.
+
+Tab goes through what can be seen as it is laid out. Qt keeps the order in which widgets were made, in which a form opened later comes
+after the foot of the window. Of buttons that belong together (tabs, filters, pages) it stops at the one that is on; arrows go along
+the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLayout,
+    QWidget,
+)
+
+_WHOLE = (QAbstractItemView, QAbstractSpinBox, QComboBox)
+"""What has parts of its own that Tab does not visit one by one."""
+
+
+def stops(root: QWidget, beside: QWidget | None = None) -> Iterator[QWidget]:
+    """What Tab stops at within `root`, in order; `beside` too in its place, though it is hidden or disabled by now."""
+    for child in _in_order(root):
+        inside = beside is not None and (child is beside or child.isAncestorOf(beside))
+        if child.isWindow() or not (inside or (child.isVisible() and child.isEnabled())):
+            continue
+        if child is beside or _is_stop(child):
+            yield child
+        if not isinstance(child, _WHOLE):
+            yield from stops(child, beside if inside else None)
+
+
+def move(window: QWidget, forward: bool) -> bool:
+    """Give the focus to the next stop or the one before, round and round; False when there is none."""
+    now = window.focusWidget()
+    found = list(stops(window, now))
+    at = next((n for n, one in enumerate(found) if now is not None and (one is now or one.isAncestorOf(now))), -1 if forward else 0)
+    to = found[(at + (1 if forward else -1)) % len(found)] if found else now
+    if to is None or to is now:
+        return False
+    to.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+    return True
+
+
+def enter(root: QWidget, *, but: QWidget | None = None) -> None:
+    """Give the focus to the first stop within `root`, rather one outside of `but`; where there is none, to the nearest around it."""
+    found = list(stops(root))
+    first = next((one for one in found if but is None or not but.isAncestorOf(one)), next(iter(found), None))
+    above = root.parentWidget()
+    if first is not None:
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+    elif above is not None and not root.isWindow():
+        enter(above)
+
+
+def pressed(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Press a button if Enter was typed on it."""
+    enter_typed = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat()
+    if enter_typed:
+        button.click()
+    return enter_typed
+
+
+def keep(window: QWidget, home: Callable[[], QWidget]) -> None:
+    """Watch over the focus of a window; when it is lost it goes into what `home` answers."""
+    _Watch(window, home)
+
+
+class _Watch(QObject):
+    def __init__(self, window: QWidget, home: Callable[[], QWidget]) -> None:
+        super().__init__(window)
+        self._window, self._home = window, home
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._moved)
+
+    def _moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is None or not _seen(now):
+            QTimer.singleShot(0, self, self._mend)  # most often somebody is about to give it to the right one
+
+    def _mend(self) -> None:
+        window, now = self._window, QApplication.focusWidget()
+        if not window.isActiveWindow() or QApplication.activePopupWidget() is not None or (now is not None and _seen(now)):
+            return
+        enter(now if now is not None and window.isAncestorOf(now) else self._home())
+
+
+class Window(QWidget):
+    """A window of its own without a frame of pages: first use, the password."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        keep(self, lambda: self)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab follows the layout."""
+        return move(self, next)
+
+
+def _seen(widget: QWidget) -> bool:
+    return widget.focusPolicy() != Qt.FocusPolicy.NoFocus and widget.isVisible()
+
+
+def _is_stop(widget: QWidget) -> bool:
+    group = widget.group() if isinstance(widget, QAbstractButton) else None
+    if group is not None and group.exclusive() and (chosen := group.checkedButton()) is not None and chosen.isVisible():
+        return widget is chosen
+    return bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value) and widget.focusProxy() is None
+
+
+def _in_order(parent: QWidget) -> list[QWidget]:
+    """Its children as the layout has them, then those that lie over it."""
+    layout = parent.layout()
+    laid = list(_laid_out(layout)) if layout is not None else []
+    return laid + [child for child in parent.children() if isinstance(child, QWidget) and child not in laid]
+
+
+def _laid_out(layout: QLayout) -> Iterator[QWidget]:
+    for n in range(layout.count()):
+        item = layout.itemAt(n)
+        if item is not None and item.widget() is not None:
+            yield item.widget()
+        elif item is not None and item.layout() is not None:
+            yield from _laid_out(item.layout())

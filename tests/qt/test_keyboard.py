@@ -1,0 +1,205 @@
+"""Every page, tab and form by keys alone: Tab reaches whatever can be used, in the order it is seen, the focus is never lost and always
+seen, Enter presses what has it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.widgets import keyboard
+from desktop.widgets.basics import button
+from desktop.widgets.dialogs import Dialog
+from desktop.widgets.entry_grid import EntryGrid
+from desktop.widgets.layout import column, row
+from desktop.widgets.tabs import ChipBar, Tabs, TabStack
+from tests.qt.test_accessibility import TAKES_INPUT, WindowsShown, belongs_to_another
+from tests.qt.test_english import settle
+
+KEYS, NONE = Qt.Key, Qt.KeyboardModifier.NoModifier
+
+
+def press(qtbot, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
+    qtbot.keyClick(QApplication.focusWidget(), key, modifier)
+
+
+class Walk:
+    """Goes round a window by Tab from where the focus is, looking at every stop."""
+
+    def __init__(self, qtbot, window: QWidget) -> None:
+        self.qtbot, self.window = qtbot, window
+        self.unseen: set[str] = set()
+        self._looked_at: set[tuple[object, ...]] = set()
+
+    def round(self) -> list[QWidget]:
+        """The stops in order, the first one last."""
+        QApplication.processEvents()  # a focus that nobody sees is taken away in the next moment
+        first = focus()
+        found: list[QWidget] = []
+        while first not in found and len(found) < 200:
+            before = focus()
+            picture = self._picture(before)
+            if isinstance(before, EntryGrid):
+                press(self.qtbot, KEYS.Key_End, Qt.KeyboardModifier.ControlModifier)
+            press(self.qtbot, KEYS.Key_Tab)
+            now = focus()
+            assert now is not before, f"Tab stays at {name(before)}"
+            if picture is not None and picture == self._picture(before, again=True):
+                self.unseen.add(name(before))
+            found.append(now)
+        return found
+
+    def _picture(self, widget: QWidget, *, again: bool = False) -> QImage | None:
+        """How a kind of widget looks, once for each kind."""
+        kind = (type(widget), widget.objectName(), widget.property("kind"), isinstance(widget, QAbstractButton) and widget.isChecked())
+        if not again and kind in self._looked_at:
+            return None
+        self._looked_at.add(kind)
+        QApplication.processEvents()  # brought into sight
+        return self.window.grab(QRect(widget.mapTo(self.window, widget.rect().topLeft()), widget.size()).adjusted(-4, -4, 4, 4)).toImage()
+
+
+def focus() -> QWidget:
+    now = QApplication.focusWidget()
+    assert now is not None and now.isVisible(), "nothing has the focus"
+    return now
+
+
+def name(widget: QWidget) -> str:
+    return f"{type(widget).__name__} {widget.accessibleName() or widget.objectName()}"
+
+
+def missed(root: QWidget, stops: list[QWidget]) -> Iterator[str]:
+    """What can be used with a mouse and not reached by Tab; of buttons that belong together one is enough, arrows do the rest."""
+    for widget in root.findChildren(QWidget):
+        if not isinstance(widget, TAKES_INPUT) or belongs_to_another(widget) or not widget.isVisible() or not widget.isEnabled():
+            continue
+        group = widget.group() if isinstance(widget, QAbstractButton) else None
+        if widget not in stops and not (group is not None and any(one in stops for one in group.buttons())):
+            yield name(widget)
+
+
+@pytest.fixture
+def village(app, qtbot):
+    ids = settle(app)
+    app.window.page("today").refresh()
+    app.window.resize(1366, 768)
+    app.window.activateWindow()
+    qtbot.waitUntil(app.window.isActiveWindow)
+    app.window.refresh_status()  # else what is looked up again in between is made anew under the walk
+    return ids
+
+
+def test_tab_goes_round_every_page_and_tab(app, qtbot, village, qapp) -> None:
+    window, windows_shown = app.window, WindowsShown()
+    qapp.installEventFilter(windows_shown)
+    walk = Walk(qtbot, window)
+    lost: dict[str, str] = {}
+    shown: list[tuple[str, dict[str, Any]]] = [(key, {}) for key in window.page_keys]
+    shown += [("people", {"id": village["person"]}), ("workshop", {"id": village["employer"]}), ("training", {"id": village["course"]})]
+    shown += [("ledgers", {"kind": "visit", "new": True})]
+    for key, args in shown:
+        window.search.setFocus()
+        window.open(key, **args)
+        page = window.page(key)
+        assert page.isAncestorOf(QApplication.focusWidget()), f"{key}: the focus is not in the page"
+        stacks = [one for one in page.findChildren(TabStack) if one.isVisible()]
+        if not stacks:
+            lost |= dict.fromkeys(missed(window, walk.round()), f"{key} {args}")
+        for tabs, tab in [(stack.tabs, tab) for stack in stacks for tab in stack.tabs.buttons]:
+            tabs.buttons[tab].setFocus()
+            tabs.choose(tab)
+            lost |= dict.fromkeys(missed(window, walk.round()), f"{key} {args} {tab}")
+    assert lost == {}
+    assert walk.unseen == set()
+    assert windows_shown.seen == []
+
+
+def test_forms_give_the_focus_back(app, qtbot, village) -> None:
+    window = app.window
+    for key, opening in (("workshop", KEYS.Key_Insert), ("training", KEYS.Key_Insert), ("work", KEYS.Key_Insert)):
+        window.open(key)
+        before = QApplication.focusWidget()
+        press(qtbot, opening)
+        assert isinstance(QApplication.focusWidget(), QLineEdit | QComboBox), key
+        press(qtbot, KEYS.Key_Escape)
+        assert QApplication.focusWidget() is before, key
+
+
+def test_tab_follows_the_layout_whatever_was_made_first(qtbot) -> None:
+    last, first, second, hidden = QLineEdit("last"), QLineEdit("first"), QPushButton("second"), QLineEdit("hidden")
+    window = keyboard.Window()
+    qtbot.addWidget(window)
+    window.setLayout(column(row(first, second), hidden, last))
+    hidden.hide()
+    window.show()
+    assert list(keyboard.stops(window)) == [first, second, last]
+    late = QLineEdit("late")
+    body = window.layout()
+    assert isinstance(body, QVBoxLayout)
+    body.insertWidget(1, late)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    first.setFocus()
+    seen = []
+    for key in (KEYS.Key_Tab, KEYS.Key_Tab, KEYS.Key_Tab, KEYS.Key_Tab, KEYS.Key_Backtab):
+        press(qtbot, key)
+        seen.append(QApplication.focusWidget())
+    assert seen == [second, late, last, first, last]
+    late.setFocus()
+    late.hide()
+    assert QApplication.focusWidget() is last  # the next one, not the first of all
+    for one in (first, second, last):
+        one.setEnabled(False)
+    second.setEnabled(True)
+    qtbot.waitUntil(second.hasFocus)
+
+
+def test_arrows_go_along_buttons_that_belong_together(qtbot) -> None:
+    words = {"a": "一", "b": "二", "c": "三"}
+    for made in (Tabs(words), ChipBar(words), ChipBar(words, several=True)):
+        qtbot.addWidget(made)
+        made.show()
+        made.activateWindow()
+        qtbot.waitUntil(made.isActiveWindow)
+        made.buttons["a"].setFocus()
+        press(qtbot, KEYS.Key_Right)
+        assert made.buttons["b"].hasFocus()
+        press(qtbot, KEYS.Key_Space)
+        assert made.buttons["b"].isChecked()
+
+
+def test_enter_presses_the_button_that_has_the_focus(qtbot) -> None:
+    """Also 取消 in a dialog whose marked button is another; a choice leaves Enter to the marked one."""
+    done: list[str] = []
+    window = keyboard.Window()
+    qtbot.addWidget(window)
+    go = button("办理", lambda: done.append("go"))
+    window.setLayout(column(go))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    go.setFocus()
+    press(qtbot, KEYS.Key_Return)
+    dialog = Dialog(window, "删除？")
+    choice = QRadioButton("全部")
+    dialog.body.addWidget(choice)
+    no, yes = dialog.add_button("取消", accept=False), dialog.add_button("删除", accept=True, kind="primary")
+    for focus in (no, yes, choice):
+        dialog.open()
+        qtbot.waitUntil(dialog.isActiveWindow)
+        focus.setFocus()
+        press(qtbot, KEYS.Key_Enter)
+        done.append(str(dialog.result()))
+    assert done == ["go", "0", "1", "1"]

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSpinBox,
-    QApplication,
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
@@ -81,28 +80,6 @@ def test_every_page_can_be_heard_and_opens_no_window(app: App, windows_shown: Wi
             silent[key] = found
     assert silent == {}
     assert windows_shown.seen == []
-
-
-def test_tab_reaches_the_page_and_comes_back(app: App, qtbot) -> None:
-    window = app.window
-    assert window is not None
-    window.open("settings")
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    window.search.setFocus()
-    page = window.page("settings")
-    assert page is not None
-    seen: list[QWidget] = []
-    for _n in range(80):
-        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        now = QApplication.focusWidget()
-        if now is window.search:
-            break
-        assert now is not None
-        seen.append(now)
-    assert QApplication.focusWidget() is window.search
-    assert any(page.isAncestorOf(widget) for widget in seen)
-    assert any(window.navigation.isAncestorOf(widget) for widget in seen)
 
 
 def test_every_page_of_the_registry_exists() -> None:

@@ -137,10 +137,11 @@ def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) 
             keep(session, request, joined[-1])
 
 
-def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request: Request, budget: int) -> Answer:
+def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request: Request, budget: int, *, heard: bool = True) -> Answer:
     """Answer a request whose signature by its station was checked, however old it is and however often it comes.
 
-    No token proves it and none is renewed. Batches before which others are missing are kept until these come (`gap`).
+    No token proves it and none is renewed. Batches before which others are missing are kept until these come (`gap`). Not `heard`: it is
+    the county's own guess of what its station would ask, and nobody's exchange.
     """
     with county.read() as session:
         status = _standing(session, asking, request)
@@ -154,7 +155,8 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
         answer = Answer(status=status, time=int(time()), received=_received(session, request), incarnation=_granted(status))
         if status != "ok":
             return answer
-        _note(session, asking, request)
+        if heard:
+            _note(session, asking, request)
         if differing is not None:
             integrity.told(session, asking.station, differing, request)
         answer = replace(answer, compared=differing is not None, differing=differing or {})

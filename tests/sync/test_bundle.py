@@ -16,7 +16,7 @@ from db.mapping import table
 from db.snapshots import differences
 from db.store import Store
 from domain.errors import DomainError, Refused
-from server.devices import revoke
+from server.devices import devices, revoke
 from sync import asking, bundle, courier, integrity, stick
 from sync.bundle_words import BundleError
 from sync.codes import receipt_code
@@ -267,6 +267,25 @@ def test_a_code_is_good_once_and_answers_again(sticks: Sticks, world: World) -> 
         stick.read(b, sticks.file(taken.answer))
     with pytest.raises(BundleError, match="不是给这台电脑"):
         stick.read(a, sticks.write(b, code=world.code(VILLAGE)))
+
+
+def test_who_only_enrolled_has_not_been_heard_of_yet(sticks: Sticks, world: World) -> None:
+    """Though the answer brings what there is to read: the station has said nothing of what it has."""
+    add(world.station("甲"))
+    world.settle()
+    village = world.store("村")
+    add(village)
+    answer = sticks.county(sticks.write(village, code=world.code(VILLAGE)))
+
+    def heard() -> bool:
+        with world.county.read() as session:
+            return [one.last_sync for one in devices(session) if one.device == village.station] != [None]
+
+    assert not heard()
+    assert stick.read(village, answer).exchange.pulled == 1
+    assert not heard()
+    sticks.round(village)
+    assert heard()
 
 
 def test_enrolled_by_stick_there_is_no_address_until_it_is_given(sticks: Sticks, world: World) -> None:

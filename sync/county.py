@@ -288,10 +288,11 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
     behind = [(s, request.cursors.get(s, 0)) for s in sorted(ends, key=lambda s: (len(s), s)) if ends[s] > request.cursors.get(s, 0)]
     pieces = most if most > MAX_BUDGET else snapshot.BUDGET  # a file takes as much as it holds
     offer = snapshot.offer(session, request, rebase, pieces) if rebase else None
-    behind = [(scope, seq) for scope, seq in behind if scope != rebase]
+    again = request.holding is not None and bool(request.holding.kinds)  # some kinds only: what others wrote comes by the log
+    behind = [(scope, seq) for scope, seq in behind if scope != rebase or again]
     left = min(max(request.budget, 1), most) - sum(map(len, offer.pieces if offer else ()))  # both come in one message
     entries, more = entries_after(session, asking.scope, request, behind, max(left, 1))
-    return resumed(request, replace(answer, entries=entries, more=more or offer is not None, offer=offer))
+    return resumed(request, replace(answer, entries=entries, more=more or (offer is not None and not again), offer=offer))
 
 
 def _note(session: Session, asking: Row[Any], request: Request) -> None:

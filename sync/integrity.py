@@ -147,6 +147,11 @@ def note(session: Session, cost: float, *, compared: bool) -> None:
     set_meta(session, _COST, str(cost))
 
 
+def hurry(session: Session) -> None:
+    """Let a check be due: what was fetched again is to be compared once more."""
+    set_meta(session, _DUE, None)
+
+
 def owed(session: Session) -> bool:
     """Whether it is a day since the county could compare: this station always had something to read first."""
     last = float(get_meta(session, _COMPARED) or 0)
@@ -200,7 +205,9 @@ def keep_alarm(session: Session, station: str, scope: str, seq: int, kinds: Iter
             session.conn.execute(difference.insert().values(at=session.at, station=station, scope=scope, kind=kind, seq=seq, mended=0))
 
 
-def mended(session: Session, station: str) -> None:
-    """Note that a station is the county's equal again."""
+def mended(session: Session, station: str, scope: str | None = None) -> None:
+    """Note that a station is the county's equal again, in one scope or in all."""
     stands = (difference.c.station == station) & (difference.c.mended == 0)
+    if scope is not None:
+        stands &= difference.c.scope == scope
     session.conn.execute(update(difference).where(stands).values(mended=1))

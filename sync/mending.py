@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from msgspec.structs import replace
 
 from db.exchange import cursors
 from db.session import Session
+from db.snapshots import differences
 from sync import integrity
+from sync.columns import WireError
 from sync.identity import Identity
 from sync.install import install
 from sync.integrity import Sums
@@ -94,3 +98,62 @@ class Check:
         del self._differing[0]
         self._again = not self._differing
         self._manifest, self._pieces = None, []
+
+
+# -- by stick ----------------------------------------------------------------------------------------------------------
+
+
+def hear(session: Session, answer: Answer) -> int:
+    """Note what the county said to the state this station wrote; answers how many kinds differ. They come with the next trip."""
+    if not answer.compared:
+        return 0
+    if not answer.differing:
+        integrity.mended(session, session.station)
+        return 0
+    mine, cost = integrity.state(session)
+    found = 0
+    for scope, theirs in answer.differing.items():
+        kinds = integrity.unequal(theirs, mine.get(scope, {}))
+        integrity.keep_alarm(session, session.station, scope, cursors(session).get(scope, 0), kinds)
+        found += len(kinds)
+    integrity.note(session, cost, compared=True)
+    return found
+
+
+def holding(session: Session) -> Holding | None:
+    """What differs of one scope, to be asked for in a file; None for nothing."""
+    scope, kinds = next(iter(sorted(_standing(session).items())), ("", []))
+    return Holding(scope, 0, 0, kinds) if kinds else None
+
+
+def _standing(session: Session) -> dict[str, list[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for one in differences(session, open_only=True):
+        if one.station == session.station:
+            found[one.scope].add(one.kind)
+    return {scope: sorted(kinds) for scope, kinds in found.items()}
+
+
+def asked_for(session: Session, me: Identity, offer: Offer) -> list[int]:
+    """The kinds that differ of which an offer in a file has all pieces; none when it is no such offer."""
+    kinds = _standing(session).get(offer.scope, [])
+    if not kinds or not offer.manifest or offer.first:
+        return []
+    try:
+        manifest = read_manifest(me, offer)
+        wanted = manifest.wanted(kinds)
+        check(manifest, wanted, offer)
+    except WireError:
+        return []
+    return kinds if len(wanted) == len(offer.pieces) else []
+
+
+def take_by_file(session: Session, me: Identity, offer: Offer, kinds: list[int]) -> int:
+    """Put what differs in its place; answers how many kinds that were, none when this station has read on meanwhile: then it asks again."""
+    manifest = read_manifest(me, offer)
+    if manifest.seq != cursors(session).get(offer.scope, 0):
+        return 0
+    install(session, me, (offer.scope, manifest.seq), map(open_piece, offer.pieces), [], kinds)
+    integrity.mended(session, session.station, offer.scope)
+    integrity.hurry(session)
+    return len(kinds)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from dataclasses import replace as altered
 from pathlib import Path
 from time import time
 
@@ -15,14 +16,14 @@ from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
 from db.bundles import bundle as noted
-from db.exchange import cursors, log_exchange, outbox
+from db.exchange import log_exchange, outbox
 from db.local import PRACTICE, get_meta, set_meta
 from db.session import Session, utc_now
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Stopped
 from domain.words import _
 from sync import bundle as files
-from sync import by_code, courier, identity, integrity, rebase, receipts, stick_files
+from sync import by_code, courier, identity, integrity, mending, rebase, receipts, stick_files
 from sync.asking import Progress, request, seal_waiting, waiting
 from sync.beside import tend
 from sync.bundle import FORMAT, MAX_BODY, Bundle, Index, decoded
@@ -71,7 +72,8 @@ class ReadResult:
     answers: int = 0
     refused: list[CunzhanError] = field(default_factory=list)
     different: int = 0
-    """Kinds of record that are not the county's."""
+    """Kinds of record that are not the county's; `mended`: those fetched again."""
+    mended: int = 0
     files_sent: int = 0
     files_received: int = 0
     bytes: int = 0
@@ -82,12 +84,21 @@ class ReadResult:
     def exchange(self) -> ExchangeResult:
         """The figures of an exchange over the network."""
         done = self.done
-        return ExchangeResult(done.acknowledged, done.pulled, done.conflicts, done.held, different=self.different)
+        return ExchangeResult(done.acknowledged, done.pulled, done.conflicts, done.held, different=self.different, mended=self.mended)
+
+    def took(self) -> str:
+        """What was exchanged, in words; what differs is fetched again by the next trip."""
+        text = altered(self.exchange, different=0).sentence()
+        if (left := self.different - self.mended) > 0:
+            text += _("。核对发现 {n} 类记录与县里的不同，请再写一份交给县里，就会重新取回").format(n=left)
+        if self.mended:
+            text += _("。与县里不同的 {n} 类记录已重新取回").format(n=self.mended)
+        return text
 
     def sentence(self) -> str:
         """The result in words, a line for each thing."""
         said = [_("已在县里注册，可以交换了。")] if self.joined else []
-        said += [_("县里已收到。{result}。").format(result=self.exchange.sentence())] if self.answered else []
+        said += [_("县里已收到。{result}。").format(result=self.took())] if self.answered else []
         said += [_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files_sent, m=self.files_received)] if self._files() else []
         said += [_("县里还有没写完的，请再写一份交给县里。")] if self.more else []
         said += [_("乡镇已收：回执 {code}。").format(code=code) for code in self.receipts]
@@ -153,7 +164,7 @@ def _own(session: Session, me: Identity) -> Bundle:
     if integrity.due(session):
         state, _cost = integrity.state(session)
         asked = replace(asked, state=integrity.digest(state), sums=state)
-    asked = replace(asked, holding=rebase.holding(session), files=stick_files.enclosed(session))
+    asked = replace(asked, holding=rebase.holding(session) or mending.holding(session), files=stick_files.enclosed(session))
     index = Index(
         format=FORMAT,
         kind="up",
@@ -238,7 +249,7 @@ def _done(store: Store, result: ReadResult, reply: Path | None) -> None:
     if result.answered:
         figures = asdict(result.exchange) | {"bytes_received": result.bytes}
         with store.applying() as session:
-            log_exchange(session, ok=True, message=_("U 盘：{result}").format(result=result.exchange.sentence()), figures=figures)
+            log_exchange(session, ok=True, message=_("U 盘：{result}").format(result=result.took()), figures=figures)
         tend(store)
     if reply is not None:
         _reply(store, reply, {one.station for one in result.carried})
@@ -309,10 +320,16 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         _part(store, answer.incarnation)
     if answer.status != "ok":
         refuse(answer.status)
-    _compare(store, answer, result)
-    if answer.offer is not None and one.index.incarnation == me.incarnation:
-        take_offer(store, answer.offer, result.done)
+    with store.applying() as session:
+        result.different += mending.hear(session, answer)
+        offer = answer.offer if one.index.incarnation == me.incarnation else None
+        again = mending.asked_for(session, me, offer) if offer is not None else []
+    if offer is not None and not again:
+        take_offer(store, offer, result.done)
     take_entries(store, answer.entries, result.done, progress)
+    if offer is not None and again:
+        with store.applying() as session:
+            result.mended += mending.take_by_file(session, me, offer, again)
     if answer.files is not None:
         with store.applying() as session:
             result.files_sent, result.files_received = stick_files.take(session, answer.files)
@@ -321,22 +338,6 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right
             set_meta(session, identity.CLOCK, str(answer.time - int(time())))
     result.answered, result.more = True, result.more or answer.more
-
-
-def _compare(store: Store, answer: Answer, result: ReadResult) -> None:
-    """Note what the county said to the state this station wrote; what differs is fetched again over the network, or looked at by people."""
-    if not answer.compared:
-        return
-    with store.applying() as session:
-        if not answer.differing:
-            integrity.mended(session, session.station)
-            return
-        mine, cost = integrity.state(session)
-        for scope, theirs in answer.differing.items():
-            kinds = integrity.unequal(theirs, mine.get(scope, {}))
-            integrity.keep_alarm(session, session.station, scope, cursors(session).get(scope, 0), kinds)
-            result.different += len(kinds)
-        integrity.note(session, cost, compared=True)
 
 
 def _part(store: Store, incarnation: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from nacl.public import PrivateKey
 from sqlalchemy import select
@@ -17,9 +18,11 @@ from db.snapshots import differences
 from db.store import Store
 from domain.errors import DomainError, Refused
 from server.devices import devices, revoke
-from sync import asking, bundle, courier, integrity, stick
+from sync import asking, bundle, courier, identity, integrity, mending, stick
+from sync.bundle import decoded
 from sync.bundle_words import BundleError
 from sync.codes import receipt_code
+from sync.wire import Answer
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.sticks import Sticks, everything, unsent
 
@@ -206,22 +209,73 @@ def test_a_backup_put_back_goes_on_as_a_copy_of_its_own(sticks: Sticks, world: W
     assert_equal(world)
 
 
-def test_a_difference_is_told_at_both_ends(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_difference_is_told_at_both_ends_and_fetched_again_by_the_next_trip(
+    sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(integrity, "SHARE", 0)
+    village, other, person = sticks.station("村", VILLAGE), world.station("乙"), table("person")
+    id, own = add(village, note="好"), add(village)
+    sticks.round(village)
+    assert sticks.round(village).different == 0
+    with village.applying() as session:  # behind the program's back
+        session.conn.execute(person.update().where(person.c.id == id).values(note="坏"))
+    put(village, own, phone="1")  # what waits is no difference
+    result = sticks.round(village)
+    assert (result.different, result.mended, result.exchange.pushed) == (1, 0, 1)
+    assert "请再写一份" in result.sentence()
+
+    def standing() -> list[int]:
+        counts = []
+        for where in (village, world.county):
+            with where.read() as session:
+                counts.append(len(differences(session, open_only=True)))
+        return counts
+
+    assert standing() == [1, 1]
+    world.sync(other)
+    added = add(other)  # what others wrote meanwhile comes along
+    world.sync(other)
+    put(village, own, phone="2")
+    late = sticks.county(sticks.write(village))
+    put(village, id, phone="3")
+    result = sticks.round(village)
+    assert result.mended == 1
+    assert "重新取回" in result.sentence() and "请再写一份" not in result.sentence()
+    assert (get(village, id).note, get(village, id).phone, get(village, own).phone) == ("好", "3", "2")
+    assert get(village, added) is not None
+    assert stick.read(village, late).mended == 0  # an answer that was overtaken mends nothing twice
+    assert sticks.round(village).different == 0
+    assert standing() == [0, 0]
+    world.sync(other)
+    assert_equal(world)
+
+
+def test_pieces_that_are_not_the_countys_mend_nothing(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(integrity, "SHARE", 0)
     village, person = sticks.station("村", VILLAGE), table("person")
     id = add(village, note="好")
     sticks.round(village)
-    assert sticks.round(village).different == 0
-    for note, different in (("坏", 1), ("好", 0)):
-        with village.applying() as session:  # behind the program's back
-            session.conn.execute(person.update().where(person.c.id == id).values(note=note))
-        add(village)  # what waits is no difference
-        result = sticks.round(village)
-        assert (result.different, result.exchange.pushed) == (different, 1)
-        assert ("核对发现" in result.sentence()) == bool(different)
-        for where in (village, world.county):
-            with where.read() as session:
-                assert len(differences(session, open_only=True)) == different
+    with village.applying() as session:
+        session.conn.execute(person.update().where(person.c.id == id).values(note="坏"))
+    sticks.round(village)
+    (taken,) = sticks.taken(sticks.write(village))
+    assert taken.answer is not None
+    with village.read() as session:
+        me = identity.load(session)
+        answer = decoded(Answer, bundle.unseal_at_station(identity.sealing_key(session), taken.answer.body))
+        assert me is not None and answer.offer is not None
+        for bad in (
+            {"signature": bytes(64)},
+            {"manifest": b"x"},
+            {"manifest": b""},
+            {"pieces": [b"x"] * len(answer.offer.pieces)},
+            {"pieces": answer.offer.pieces[:-1]},
+            {"pieces": answer.offer.pieces * 2},
+            {"scope": OTHER_VILLAGE},
+            {"first": 1},
+        ):
+            assert mending.asked_for(session, me, msgspec.structs.replace(answer.offer, **bad)) == []
+        assert mending.asked_for(session, me, answer.offer)
 
 
 def test_more_than_fits_comes_in_parts(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,9 +31,9 @@ def _made(call: Call) -> forms.Form:
     args, why = call.args, reason(call)
     if why is not None:
         with saving(call, _("查看完整内容")) as session:
-            return forms.make(session, args.name, args.id or "", year=args.year, reason=why)
+            return forms.make(session, args.name, args.id or "", year=args.year, month=args.month, reason=why)
     with opened(call) as store, store.read() as session:
-        return forms.make(session, args.name, args.id or "", year=args.year)
+        return forms.make(session, args.name, args.id or "", year=args.year, month=args.month)
 
 
 def _written(call: Call, made: forms.Form, file: Path, suffix: str) -> Answer:

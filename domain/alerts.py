@@ -273,6 +273,11 @@ def unserved(register: Register, on: str) -> Found:
                     )
 
 
+def fell(now: int, before: int) -> bool:
+    """Whether the number at work dropped sharply: by a tenth or more of at least ten people."""
+    return before >= DROP_LEAST and now * 100 <= before * DROP_SHARE
+
+
 @watch("A4", "务工人数比上月少一成", "warn")
 def fewer_working(register: Register, on: str) -> Found:
     """Ten per cent fewer people of a village at work than at the end of last month."""
@@ -283,7 +288,7 @@ def fewer_working(register: Register, on: str) -> Found:
         now[person.village] += _at_work(register, person.id, on)
         before[person.village] += _at_work(register, person.id, before_day)
     for village in sorted(before):
-        if before[village] >= DROP_LEAST and now[village] * 100 <= before[village] * DROP_SHARE:
+        if fell(now[village], before[village]):
             name = divisions.name(village) or village
             yield (
                 village,

@@ -11,7 +11,7 @@ from db.session import Session
 from domain import words
 from domain.errors import NotFound
 from domain.words import N_, _
-from services.forms import noticed, official, personal, workshops
+from services.forms import noticed, official, personal, reports, workshops
 from services.forms.form import Form
 
 _PERSON: Final = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "户编号", "人员类别", "社保卡账号", "开户行")
@@ -34,7 +34,8 @@ _NOTICED: Final = (
 @dataclass(frozen=True)
 class Entry:
     """One form. `about`: the kind of the record it is made of, "" for the whole station; `fields` and `columns`: what `{{…}}` may name
-    beside 标题, 正文, 合计 and 落款. `plain`: whether it holds numbers that are masked unless looked at for a reason."""
+    beside 标题, 正文, 合计 and 落款. `plain`: whether it holds numbers that are masked unless looked at for a reason. `takes`: the time it
+    may be asked for, `year` (an income period) or `month`, "" for none."""
 
     title: str
     about: str
@@ -42,6 +43,7 @@ class Entry:
     fields: Sequence[str] = ()
     columns: Sequence[str] = ()
     plain: bool = True
+    takes: str = ""
 
 
 CATALOGUE: Final[Mapping[str, Entry]] = {
@@ -62,7 +64,9 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "workshop_roster": Entry(
         N_("车间吸纳就业花名册"), "employer", workshops.workshop_roster, ("单位", "认定文号", "日期"), workshops.ROSTER
     ),
-    "workshop_wages": Entry(N_("车间工资发放表"), "employer", workshops.workshop_wages, ("单位", "核算期", "监测线"), workshops.WAGES),
+    "workshop_wages": Entry(
+        N_("车间工资发放表"), "employer", workshops.workshop_wages, ("单位", "核算期", "监测线"), workshops.WAGES, takes="year"
+    ),
     "employer_application": Entry(
         N_("单位补助申请表"),
         "claim",
@@ -77,6 +81,9 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         official.recovery_note,
         ("被追缴人", "证件号码", "项目", "年度", "拨付金额（元）", "拨付日期", "金额大写", "退款户名", "退款账号"),
     ),
+    "monthly": Entry(
+        N_("务工监测月报"), "", reports.work_report, ("填报单位", "统计时间", "月监测"), reports.MONTHLY, plain=False, takes="month"
+    ),
     "fund_request": Entry(N_("资金申请公函"), "", official.fund_request, (), official.FUND, plain=False),
 }
 """Forms in the order of their numbers."""
@@ -87,15 +94,18 @@ def of_kind(about: str) -> dict[str, Entry]:
     return {name: entry for name, entry in CATALOGUE.items() if entry.about == about}
 
 
-def make(session: Session, name: str, id: str = "", *, year: int | None = None, reason: str | None = None) -> Form:
-    """A form, in Chinese. `id` names its record, `year` an income period where the form has one; with a `reason`, which is logged, numbers
-    stand in full. Raises `NotFound`, or `DomainError` where the record is not one for this form."""
+def make(
+    session: Session, name: str, id: str = "", *, year: int | None = None, month: str | None = None, reason: str | None = None
+) -> Form:
+    """A form, in Chinese. `id` names its record, `year` an income period and `month` a month where the form takes one; with a `reason`,
+    which is logged, numbers stand in full. Raises `NotFound`, or `DomainError` where the record is not one for this form."""
     entry = CATALOGUE.get(name)
     if entry is None:
         raise NotFound(_("没有「{name}」这种表。").format(name=name[:40]))
-    more: dict[str, int] = {"plain": reason is not None} if entry.plain else {}
-    if year is not None and name == "workshop_wages":
-        more["year"] = year
+    more: dict[str, object] = {"plain": reason is not None} if entry.plain else {}
+    times = {"year": year, "month": month}
+    if times.get(entry.takes) is not None:
+        more[entry.takes] = times[entry.takes]
     if reason is not None and entry.plain:
         changes.log_view(session, f"form {name}", reason)
     with words.chinese():

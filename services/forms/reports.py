@@ -1,0 +1,56 @@
+"""Reports to the offices above: the monthly work report (no. 22)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from db.session import Session
+from domain import divisions
+from services import monthly
+from services.forms.form import TOTAL, Cell, Form
+from services.forms.subjects import date_words, place_name
+from services.monthly import MEASURES, Line
+
+_HEADINGS: Final = {"labour": "劳动力总数", "working": "已务工合计", "monitored": "其中监测对象"}
+"""Where a paper, which has no line over several columns, says more than the screen."""
+MONTHLY: Final = ("乡镇", "村", *(_HEADINGS.get(one.name, one.label) for one in MEASURES.values()), "备注")
+SUM, DROP = "小计", "务工人数下降明显"
+
+
+def work_report(session: Session, month: str | None = None) -> Form:
+    """No. 22: a line for each village, the sums of townships and of everything. The month is this one unless given."""
+    made = monthly.report(session, month or session.at[:7])
+    checks = made.checks
+    heads = {
+        "填报单位": place_name(session),
+        "统计时间": f"截至{date_words(made.day)}",
+        "月监测": f"应核实 {checks.people} 人，已核实 {checks.done} 人",
+    }
+    meanings = "；".join(f"{heading}：{one.meaning.rstrip('。')}" for heading, one in zip(MONTHLY[2:-1], MEASURES.values(), strict=True))
+    text = [f"指标说明：{meanings}。"]
+    if made.silent:
+        text.insert(0, f"没有人员记录的村 {len(made.silent)} 个：{'、'.join(made.silent)}。")
+    return Form(
+        f"务工监测月报（{date_words(made.month)}）",
+        heads,
+        columns=MONTHLY,
+        rows=[_row(made.scope, line) for line in made.lines],
+        total=["", TOTAL, *_figures(made.total)] if len(made.scope) < 12 and made.lines else (),
+        text=text,
+        signatures=("填报人", "审核人", "负责人", "单位（盖章）"),
+        wide=True,
+    )
+
+
+def _row(scope: str, line: Line) -> Sequence[Cell]:
+    town = divisions.name(line.area[:9]) or line.area[:9]
+    if line.village:
+        return ("" if len(scope) == 6 else town, line.name, *_figures(line))
+    return (town, SUM, *_figures(line))
+
+
+def _figures(line: Line) -> list[Cell]:
+    change = line.figures["change"]
+    figures = [line.figures[name] for name in MEASURES if name != "change"]
+    return [*figures, f"{change:+d}" if change else 0, DROP if line.fell else ""]

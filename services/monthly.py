@@ -1,0 +1,264 @@
+"""务工监测月报: who works where at the end of a month, a line for each village, and the names behind every figure.
+
+    made = report(session, "2026-10")              # lines with figures by the names of MEASURES
+    ids(session, "2026-10", "230826101", "away")   # the people behind one of them
+
+Figures and names come from one and the same select, so that they cannot differ. A month that is not over is counted up to today. Whatever
+is recorded later of an earlier month is counted there as well: the report of a month may change until everything of it is entered.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, not_, or_, select, union_all
+
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.alerts import fell
+from domain.divisions import Region
+from domain.errors import DomainError, FieldError, NotFound
+from domain.periods import add_months, last_day
+from domain.quality_people import LABOUR
+from domain.records import MonthlyCheck
+from domain.records.people import MONITORED
+from domain.words import N_, _
+from services import work
+from services.standing import employed, holding, on_post, with_category
+
+_FAR = {Region.COUNTY: 0, Region.CITY: 1, Region.PROVINCE: 2, Region.OUTSIDE: 3, Region.ABROAD: 3}
+"""How far from home a region is; who works in two places counts at the farthest."""
+BEFORE = "before"
+"""How many worked at the end of the month before; in `Line.figures` beside the measures."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of the report. `meaning` is what it counts, in the words of the clerk; `counts` the condition on `_facts`."""
+
+    name: str
+    label: str
+    meaning: str
+    counts: Callable[[Subquery], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A village, or the sum of a township or of everything. `area`: its code of 12, 9 or 6 digits; `fell`: 务工人数下降明显."""
+
+    area: str
+    name: str
+    figures: Mapping[str, int]
+    fell: bool
+
+    @property
+    def village(self) -> bool:
+        """Whether it is one village."""
+        return len(self.area) == 12
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """The report. `day`: the day it is counted on; `lines`: villages, at a county after the sum of their township; `checks`: how far
+    the monthly check is, on which the figures rest; `silent`: villages of the area of which no person is on record."""
+
+    month: str
+    day: str
+    scope: str
+    lines: Sequence[Line]
+    total: Line
+    checks: work.CheckCounts
+    silent: Sequence[str]
+
+
+def _works(f: Subquery) -> ColumnElement[bool]:
+    return and_(f.c.alive, f.c.far.is_not(None))
+
+
+def _at(far: int) -> Callable[[Subquery], ColumnElement[bool]]:
+    return lambda f: and_(f.c.alive, f.c.far == far)
+
+
+def _stopped(f: Subquery) -> ColumnElement[bool]:
+    return and_(f.c.was.is_not(None), not_(_works(f)))
+
+
+_ALL = (
+    Measure("labour", N_("劳动力"), N_("在世、劳动技能为普通、技能、弱或半劳动力的人，不论年龄。"), lambda f: and_(f.c.alive, f.c.able)),
+    Measure("working", N_("已务工"), N_("月末这天有务工记录或在公益岗的人，一人只算一次。"), _works),
+    Measure("outside", N_("省外"), N_("已务工的人里，在省外或境外的。一人在几处的，算最远的一处。"), _at(3)),
+    Measure("province", N_("市外省内"), N_("已务工的人里，在本市以外、本省以内的。一人在几处的，算最远的一处。"), _at(2)),
+    Measure("city", N_("县外市内"), N_("已务工的人里，在本县以外、本市以内的。一人在几处的，算最远的一处。"), _at(1)),
+    Measure("county", N_("县内"), N_("已务工的人里，在本县的，公益岗也算在县内。"), _at(0)),
+    Measure("monitored", N_("监测对象"), N_("已务工的人里，月末这天属于监测对象的。"), lambda f: and_(_works(f), f.c.monitored)),
+    Measure("post", N_("公益岗"), N_("已务工的人里，在公益岗的。"), lambda f: and_(_works(f), f.c.post)),
+    Measure("workshop", N_("车间"), N_("已务工的人里，在帮扶车间的。"), lambda f: and_(_works(f), f.c.workshop)),
+    Measure("started", N_("本月新增"), N_("月末在务工、上月末没有务工的人。"), lambda f: and_(_works(f), f.c.was.is_(None))),
+    Measure(
+        "returned",
+        N_("本月返乡"),
+        N_("上月末在务工、月末已不务工的人，从外地回来的和在本地停工的都算，去世的不算。"),
+        lambda f: and_(f.c.alive, _stopped(f)),
+    ),
+    Measure(
+        "wishing",
+        N_("有意愿未就业"),
+        N_("没有务工、但有未了结的就业需求，或本月监测为待业的人。"),
+        lambda f: and_(f.c.alive, f.c.far.is_(None), f.c.wishing),
+    ),
+    Measure(
+        "change",
+        N_("较上月"),
+        N_("已务工人数减去上月末的已务工人数。名单是两个月末之间开始务工的和不再务工的人。"),
+        lambda f: or_(and_(_works(f), f.c.was.is_(None)), _stopped(f)),
+    ),
+)
+MEASURES: Mapping[str, Measure] = {one.name: one for one in _ALL}
+"""The columns in order. 省外 with 境外, 市外省内, 县外市内 and 县内 add up to 已务工."""
+
+
+# -- the report ---------------------------------------------------------------------------------------------------------
+
+
+def report(session: Session, month: str) -> Monthly:
+    """The report of a month for everything this station holds. Raises `FieldError` for no month, `DomainError` for one to come."""
+    day = counted_on(session, month)
+    f = _facts(session, month)
+    sums = [func.sum(case((one.counts(f), 1), else_=0)).label(one.name) for one in _ALL if one.name != "change"]
+    before = func.sum(case((f.c.was.is_not(None), 1), else_=0)).label(BEFORE)
+    rows = session.conn.execute(select(f.c.village, *sums, before).group_by(f.c.village).order_by(f.c.village)).mappings()
+    villages = {row["village"]: {name: int(row[name]) for name in row if name != "village"} for row in rows}
+    scope = session.scope
+    return Monthly(
+        month, day, scope, _lines(scope, villages), _line(scope, villages.values()), work.counts(session, month), _silent(scope, villages)
+    )
+
+
+def ids(session: Session, month: str, area: str, measure: str) -> list[str]:
+    """Ids of the people behind a figure, in order of pinyin. Raises `NotFound` for no measure."""
+    if measure not in MEASURES:
+        raise NotFound(_("月报没有「{name}」这一项。").format(name=measure[:40]))
+    f = _facts(session, month)
+    inside = func.substr(f.c.village, 1, len(area)) == area
+    query = select(f.c.id).where(MEASURES[measure].counts(f), inside).order_by(f.c.pinyin, f.c.id)
+    return list(session.conn.execute(query).scalars())
+
+
+def series(session: Session, month: str) -> dict[str, list[tuple[str, int]]]:
+    """By village, how many worked at the end of each of the twelve months up to this one."""
+    months = [add_months(month, -n) for n in range(11, -1, -1)]
+    found: dict[str, list[tuple[str, int]]] = {}
+    for n, each in enumerate(months):
+        p, there = table("person"), _at_work(session, _end(session, each)).subquery()
+        query = select(p.c.village, func.count()).join(there, there.c.id == p.c.id).where(*_living(_end(session, each)))
+        for village, count in session.conn.execute(query.group_by(p.c.village)):
+            found.setdefault(village, [(one, 0) for one in months])[n] = (each, count)
+    return found
+
+
+def counted_on(session: Session, month: str) -> str:
+    """The day a month is counted on: its last, today while it is not over."""
+    checked = MonthlyCheck.KIND.by_name["month"].from_json(month)
+    if checked is None:
+        raise FieldError(_("月份应写成 2023-06"), "date")
+    if checked > session.at[:7]:
+        raise DomainError(_("{month} 还没有到，没有月报。").format(month=checked))
+    return _end(session, checked)
+
+
+def _end(session: Session, month: str) -> str:
+    return min(last_day(month), session.at[:10])
+
+
+def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[Line]:
+    if len(scope) > 6:
+        return [_line(village, [figures]) for village, figures in villages.items()]
+    towns: dict[str, list[str]] = defaultdict(list)
+    for village in villages:
+        towns[village[:9]].append(village)
+    lines = []
+    for town, members in towns.items():
+        lines.append(_line(town, [villages[one] for one in members]))
+        lines += [_line(one, [villages[one]]) for one in members if len(one) > 9]
+    return lines
+
+
+def _line(area: str, members: Collection[Mapping[str, int]]) -> Line:
+    names = [*(name for name in MEASURES if name != "change"), BEFORE]
+    figures = {name: sum(one[name] for one in members) for name in names}
+    figures["change"] = figures["working"] - figures[BEFORE]
+    return Line(area, divisions.name(area) or area, figures, fell(figures["working"], figures[BEFORE]))
+
+
+def _silent(scope: str, villages: Collection[str]) -> list[str]:
+    if len(scope) == 12:
+        return []
+    towns = [scope] if len(scope) == 9 else divisions.children(scope)
+    known = [village for town in towns for village in divisions.children(town)]
+    return [divisions.name(village) or village for village in known if village not in villages]
+
+
+# -- what is known of each person -----------------------------------------------------------------------------------------
+
+
+def _living(day: str) -> tuple[ColumnElement[bool], ...]:
+    """People on record who live on the day; of those recorded twice the one the other was merged into."""
+    p = table("person")
+    return p.c.deleted_at.is_(None), func.coalesce(p.c.merged_into, "") == "", func.coalesce(p.c.died_on, "9") > day
+
+
+def _facts(session: Session, month: str) -> Subquery:
+    """A row for everybody who lived at the end of the month before: where they work then and then, and what they are."""
+    day, before = counted_on(session, month), last_day(add_months(month, -1))
+    p = table("person")
+    now, then = _at_work(session, day).subquery(), _at_work(session, before).subquery()
+    e, w, c = table("employment"), table("job_wish"), table("monthly_check")
+    open_wish = and_(w.c.opened_on <= day, or_(w.c.closed_on.is_(None), w.c.closed_on > day))
+    asked = select(c.c.person_id.label("id")).where(c.c.deleted_at.is_(None), c.c.month == month, c.c.status == "unemployed")
+    wishes = select(w.c.person_id.label("id")).where(w.c.deleted_at.is_(None), open_wish)
+    sets = {
+        "monitored": [with_category(MONITORED, day)],
+        "post": [on_post(day), employed(day, e.c.channel == "public_post")],
+        "workshop": [employed(day, e.c.channel == "workshop")],
+        "wishing": [wishes, asked],
+    }
+    query = select(
+        p.c.id,
+        p.c.village,
+        p.c.pinyin,
+        (func.coalesce(p.c.died_on, "9") > day).label("alive"),
+        p.c.labour.in_(sorted(LABOUR)).label("able"),
+        now.c.far,
+        then.c.far.label("was"),
+        *(p.c.id.in_(select(_owned(*members).subquery().c.id)).label(name) for name, members in sets.items()),
+    )
+    joined = p.outerjoin(now, now.c.id == p.c.id).outerjoin(then, then.c.id == p.c.id)
+    return query.select_from(joined).where(*_living(before)).subquery()
+
+
+def _at_work(session: Session, day: str) -> Select[Any]:
+    """`id` of everybody at work on the day and `far`, how far from home."""
+    e = table("employment")
+    places: dict[int, list[str]] = {1: [], 2: [], 3: []}
+    for place in session.conn.execute(select(e.c.place).distinct()).scalars():
+        if how_far := _FAR[divisions.region(place, session.scope)]:
+            places[how_far].append(place)
+    far = case(*((e.c.place.in_(found), how_far) for how_far, found in places.items()), else_=0)
+    spells = select(e.c.person_id.label("id"), far.label("far")).where(e.c.deleted_at.is_(None), holding(e, day))
+    found = _owned(spells, on_post(day).add_columns(literal(0).label("far"))).subquery()
+    return select(found.c.id, func.max(found.c.far).label("far")).group_by(found.c.id)
+
+
+def _owned(*members: Select[Any]) -> Any:
+    """The rows, and again for whoever their person was merged into, at whatever distance; a circle ends."""
+    p = table("person")
+    merged = select(p.c.id, p.c.merged_into.label("into")).where(p.c.merged_into != "", p.c.deleted_at.is_(None)).cte(recursive=True)
+    further = select(merged.c.id, p.c.merged_into).join(p, p.c.id == merged.c.into).where(p.c.merged_into != "", p.c.deleted_at.is_(None))
+    merged = merged.union(further)
+    rows = union_all(*members).cte()
+    again = [merged.c.into.label("id"), *(column for column in rows.c if column.name != "id")]
+    return union_all(select(rows), select(*again).join_from(rows, merged, merged.c.id == rows.c.id))

@@ -35,11 +35,11 @@ class FormDesk:
         """The forms made of a record of one kind, by name, with their titles."""
         return {name: _(entry.title) for name, entry in forms.of_kind(about).items()}
 
-    def show(self, parent: QWidget, name: str, id: str = "") -> None:
-        """Make a form and show it."""
+    def show(self, parent: QWidget, name: str, id: str = "", *, month: str | None = None) -> None:
+        """Make a form, of a month where it takes one, and show it."""
 
         def make(session: Session) -> Form:
-            return forms.make(session, name, id)
+            return forms.make(session, name, id, month=month)
 
         self._frame.jobs.run(self._station.reading(make), lambda form: self.open(parent, name, id, form), self._frame.show_error)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, not_, or_, select, union_all
@@ -94,7 +95,7 @@ _ALL = (
     Measure("province", N_("市外省内"), N_("已务工的人里，在本市以外、本省以内的。一人在几处的，算最远的一处。"), _at(2)),
     Measure("city", N_("县外市内"), N_("已务工的人里，在本县以外、本市以内的。一人在几处的，算最远的一处。"), _at(1)),
     Measure("county", N_("县内"), N_("已务工的人里，在本县的，公益岗也算在县内。"), _at(0)),
-    Measure("monitored", N_("监测对象"), N_("已务工的人里，月末这天属于监测对象的。"), lambda f: and_(_works(f), f.c.monitored)),
+    Measure("monitored", N_("监测"), N_("已务工的人里，月末这天属于监测对象的。"), lambda f: and_(_works(f), f.c.monitored)),
     Measure("post", N_("公益岗"), N_("已务工的人里，在公益岗的。"), lambda f: and_(_works(f), f.c.post)),
     Measure("workshop", N_("车间"), N_("已务工的人里，在帮扶车间的。"), lambda f: and_(_works(f), f.c.workshop)),
     Measure("started", N_("本月新增"), N_("月末在务工、上月末没有务工的人。"), lambda f: and_(_works(f), f.c.was.is_(None))),
@@ -165,13 +166,18 @@ def counted_on(session: Session, month: str) -> str:
     checked = MonthlyCheck.KIND.by_name["month"].from_json(month)
     if checked is None:
         raise FieldError(_("月份应写成 2023-06"), "date")
-    if checked > session.at[:7]:
+    if checked > today(session)[:7]:
         raise DomainError(_("{month} 还没有到，没有月报。").format(month=checked))
     return _end(session, checked)
 
 
+def today(session: Session) -> str:
+    """The calendar day where this computer stands."""
+    return datetime.fromisoformat(session.at).astimezone().date().isoformat()
+
+
 def _end(session: Session, month: str) -> str:
-    return min(last_day(month), session.at[:10])
+    return min(last_day(month), today(session))
 
 
 def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[Line]:

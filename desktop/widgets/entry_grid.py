@@ -45,7 +45,7 @@ from domain.words import _
 
 __all__ = ["CellChange", "EntryGrid", "GridColumn", "GridRow"]
 
-_SOFT = {"good": "accent_soft", "warn": "warn_soft", "bad": "bad_soft", "info": "info_soft", "plain": "plain_soft"}
+_SOFT = {"good": "accent_soft", "warn": "warn_soft", "bad": "bad_soft", "info": "info_soft", "plain": "plain_soft", "sum": "band"}
 _INK = {"good": "accent", "warn": "warn", "bad": "bad", "info": "info", "plain": "muted"}
 _DOWN = {Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _ALONG = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
@@ -75,7 +75,7 @@ class _GridDelegate(QStyledItemDelegate):
             self._bar(painter, inner, text)
         else:
             ink = "bad" if wrong else _INK.get(tone or "", "muted" if style == "muted" else "text")
-            painter.setFont(self._fonts[style == "strong"])
+            painter.setFont(self._fonts[style == "strong" or tone == "sum"])
             painter.setPen(theme.colour(ink))
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
             painter.drawText(inner, Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)), shown)
@@ -168,7 +168,7 @@ class EntryGrid(QTableView):
             self.setCurrentIndex(self._model.index(0, first))
 
     def set_tones(self, tones: Mapping[tuple[str, str], str]) -> None:
-        """Colour cells: good warn bad info plain."""
+        """Colour cells: good warn bad info plain, and sum for the lines of sums among others."""
         self._model.set_tones(tones)
 
     def set_foot(self, texts: Mapping[str, str]) -> None:

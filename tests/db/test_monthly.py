@@ -71,7 +71,13 @@ class One:
 
 
 def make(session: Session, one: One, into: str | None = None) -> None:
-    row = {"id": one.id, "village": one.village, "name": f"人{one.id[:4]}", "document": "other", "id_number": one.id[:12]}
+    row: dict[str, object] = {
+        "id": one.id,
+        "village": one.village,
+        "name": f"人{one.id[:4]}",
+        "document": "other",
+        "id_number": one.id[:12],
+    }
     row |= {"labour": one.labour, "died_on": one.died, "merged_into": into}
     changes.insert(session, "person", [{name: value for name, value in row.items() if value is not None}])
     for place, start, end in one.spells:

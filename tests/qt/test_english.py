@@ -33,6 +33,7 @@ from desktop.app import App
 from desktop.importing.page import ImportPage
 from desktop.jobs import InlineJobs
 from desktop.widgets import dialogs
+from desktop.widgets.form_preview import FormPreview
 from domain import divisions, words
 from domain.fields import KINDS
 from domain.periods import add_months
@@ -175,7 +176,14 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
         return False
 
     monkeypatch.setattr(QPainter, "drawText", drawn)
+
+    def preview(shown: FormPreview) -> None:
+        """A form stays Chinese; what can be done with it does not."""
+        for one in shown.findChildren(QPushButton):
+            made.read(one.text(), "preview")
+
     monkeypatch.setattr(dialogs.Dialog, "run", run)
+    monkeypatch.setattr(FormPreview, "run", preview)
     monkeypatch.setattr(QPrintDialog, "exec", lambda _dialog: 0)
 
     def asked(_parent: object, title: str, name: str = "", *_more: object) -> tuple[str, str]:

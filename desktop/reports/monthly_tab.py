@@ -1,0 +1,281 @@
+"""务工月报: the month, the table of figures, two charts of the line under the cursor; and the list of names behind a figure.
+
+Keys: Enter shows the names behind the figure under the cursor, Esc goes back, Alt+PgUp and Alt+PgDn turn the months, Ctrl+P prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.reports.monthly_model import Heading, MonthlyModel, Names, Sheet
+from desktop.widgets.basics import Card, EmptyState, bind, button, finder, label
+from desktop.widgets.charts import Bar, BarChart, LineChart
+from desktop.widgets.elided import ElidedLabel
+from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.flow import Flow
+from desktop.widgets.layout import column, holder, row
+from desktop.widgets.ledger_table import Column, LedgerTable, Source
+from domain.errors import FieldError
+from domain.words import _
+
+_CHARTS, _LINES = 186, 7
+"""Height of the charts, in px at 100 % text, and how many lines of the table go before them; fewer once they are asked for."""
+_NAME, _NOTE = "name", "note"
+_NAME_WIDTH, _LEAST, _AROUND = 104, 50, 20
+_STRENGTHS = (0.55, 0.55, 0.8, 1.0)
+"""How strongly the regions are drawn, from near to far."""
+
+
+class FigureGrid(EntryGrid):
+    """Figures to be looked at: Enter, or a double click, asks for the names behind one."""
+
+    asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(_nothing, name=_("务工月报"))
+        self.freeze(1)
+        header = self.horizontalHeader()
+        header.setTextElideMode(Qt.TextElideMode.ElideNone)  # it would make one line of two
+        header.setFixedHeight(2 * QFontMetrics(theme.font(14, bold=True)).lineSpacing() + theme.px(10))
+        header.setStretchLastSection(True)
+        self.doubleClicked.connect(lambda _index: self.asked.emit())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes into the figure."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _nothing(_row: str, _column: str, _text: str) -> str:
+    raise FieldError(_("这里的数由记录算出，不能改。"), "readonly")
+
+
+class MonthlyTab(QWidget):
+    """The tab; `print_report` shows the month on paper."""
+
+    def __init__(self, frame: Frame, model: MonthlyModel, columns: Sequence[Column], print_report: Callable[[QWidget, str], None]) -> None:
+        super().__init__()
+        self._frame, self.model, self._columns = frame, model, columns
+        self.grid = FigureGrid()
+        self.month, self.day = label("", "strong"), label("", "muted")
+        self.after = button("", lambda: model.step(1), kind="quiet", icon="chevron-right")
+        self.before = button("", lambda: model.step(-1), kind="quiet", icon="chevron-left")
+        self.check = button(_("去核实"), self._to_checks, kind="link")
+        self.print = button(_("打印预览"), lambda: print_report(self, model.month), kind="primary", icon="printer", hint="Ctrl P")
+        self.charts_button = button(_("图表"), self._fit, icon="chart-bar")
+        self.charts_button.setCheckable(True)
+        self.meaning, self.silent = label("", "small", wrap=True), ElidedLabel("", "small")
+        self.meaning.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.regions, self.trend = BarChart(), LineChart(unit=_("人"))
+        self.cards = [Card(_("在哪里务工")), Card(_("近十二个月务工人数"))]
+        for card, chart in zip(self.cards, (self.regions, self.trend), strict=True):
+            card.add(chart)
+        self.charts = holder(row(*self.cards, spacing=12))
+        self.charts.setFixedHeight(theme.px(_CHARTS))
+        self.board, self.names = self._board(), NamesPanel(frame, columns)
+        self.stack = QStackedWidget()
+        for part in (QWidget(), self.board, self._empty(), self.names):
+            self.stack.addWidget(part)
+        self.setLayout(column(self.stack))
+        self._connect()
+
+    # -- parts --------------------------------------------------------------------------------------
+
+    def _board(self) -> QWidget:
+        for one, word in ((self.before, _("上个月　Alt＋PgUp")), (self.after, _("下个月　Alt＋PgDn"))):
+            one.setToolTip(word)
+            one.setAccessibleName(word)
+        month = holder(row(self.before, self.month, self.after))
+        bar = Flow(month, self.day, self.check, None, self.charts_button, self.print, spacing=8)
+        return holder(column(bar, self.grid, self.meaning, self.silent, self.charts, spacing=8))
+
+    def _empty(self) -> QWidget:
+        return EmptyState(
+            _("还没有人员，没有数可报"),
+            _("导入名册、记下务工以后，每个月的月报自己就有了，每个数都能点开看名单。"),
+            button(_("导入名册"), lambda: self._frame.open("importing"), kind="primary", hint="Ctrl I"),
+            button(_("登记一个人"), lambda: self._frame.open("register"), hint="Ctrl N"),
+            icon="chart-bar",
+        )
+
+    def _connect(self) -> None:
+        model, grid = self.model, self.grid
+        model.shown.connect(self._show)
+        model.trend_found.connect(self._show_line)
+        model.names_found.connect(self._show_names)
+        model.failed.connect(self._frame.show_error)
+        grid.asked.connect(self._ask_names)
+        grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_line())
+        self.names.opened.connect(lambda id: self._frame.open("people", id=id))
+        self.names.closed.connect(self.close_names)
+        bind(self.board, "Alt+PgUp", lambda: model.step(-1))
+        bind(self.board, "Alt+PgDown", lambda: model.step(1))
+        bind(self.board, "Ctrl+P", self.print.click)
+
+    # -- showing ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Shown, or records changed: look again."""
+        self.model.load()
+        if self.stack.currentWidget() is self.names:
+            self.names.table.reload()
+
+    def focus(self) -> None:
+        """Put the keys where they work."""
+        shown = self.names.table.table if self.stack.currentWidget() is self.names else self.grid
+        shown.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_names(self) -> None:
+        """Back from the names to the figure they are behind."""
+        self.stack.setCurrentWidget(self.board)
+        self.focus()
+
+    def _show(self, sheet: Sheet) -> None:
+        self.month.setText(_("{year} 年 {month} 月").format(year=sheet.month[:4], month=int(sheet.month[5:])))
+        self.after.setEnabled(sheet.month < self.model.last)
+        checked = _("月监测已核实 {done}/{whole} 人").format(done=sheet.checked, whole=sheet.to_check)
+        self.day.setText("　".join((_("截至 {day}").format(day=sheet.day), checked)))
+        self.check.setVisible(sheet.checked < sheet.to_check)
+        self.silent.setText(_("没有人员记录的村 {n} 个：{names}").format(n=len(sheet.silent), names=_("、").join(sheet.silent)))
+        self.silent.setVisible(bool(sheet.silent))
+        self._fill(sheet)
+        if self.stack.currentWidget() is not self.names:
+            self.stack.setCurrentIndex(1 if sheet.people else 2)
+        self._show_line()
+        self._fit()
+
+    def _fill(self, sheet: Sheet) -> None:
+        grid = self.grid
+        at = grid.place()
+        notes = {line.id: _("下降明显") for line in sheet.lines if line.fell}
+        rows = [GridRow(line.id, {_NAME: line.name, **line.cells, _NOTE: notes.get(line.id, "")}) for line in sheet.lines]
+        grid.set_content(self._grid_columns(sheet), rows, {})
+        tones = {(line.id, made.key): "sum" for line in sheet.lines if line.sum for made in grid.model().columns}
+        grid.set_tones(tones | {(id, key): "bad" for id in notes for key in ("change", _NOTE)})
+        grid.go_to(*(at if at[0] else (sheet.lines[0].id if sheet.lines else "", "working")))
+
+    def _grid_columns(self, sheet: Sheet) -> list[GridColumn]:
+        """Columns that share what room there is to spare, names before figures."""
+        widths = [_width(two_lines(one.word)) for one in sheet.headings]
+        spare = int((self.grid.width() - theme.px(20)) / theme.scale()) - _NAME_WIDTH - sum(widths) - (note := _width(_("下降明显")))
+        names = max((_width(line.name) for line in sheet.lines), default=0)
+        first = min(max(names, _NAME_WIDTH), _NAME_WIDTH + max(spare, 0))
+        more = max(0, spare - (first - _NAME_WIDTH)) // len(widths)
+        columns = [GridColumn(_NAME, sheet.first, first, editable=False, right=False, style="strong")]
+        columns += [
+            GridColumn(one.key, two_lines(one.word), wide + more, editable=False) for one, wide in zip(sheet.headings, widths, strict=True)
+        ]
+        return [*columns, GridColumn(_NOTE, _("备注"), note, editable=False, right=False)]
+
+    def _show_line(self) -> None:
+        """The charts of the line under the cursor, and what its column counts."""
+        id, key = self.grid.place()
+        line, heading = self.model.line(id), self.model.heading(self._key(key))
+        if line is None:
+            return
+        self.meaning.setText(_said(heading))
+        for card in self.cards:
+            card.note.setText(line.name)
+        last = len(line.regions) - 1
+        bars = [Bar(word, count, "accent", _STRENGTHS[n]) for n, (word, count) in enumerate(line.regions[:last])]
+        self.regions.set_bars([*bars, *(Bar(word, count, "amber") for word, count in line.regions[last:])])
+        self.trend.set_points(self.model.trend.get(line.area, ()))
+
+    def _key(self, key: str) -> str:
+        """The column of figures that a cell stands for: the remark stands beside the change it is about."""
+        return "change" if key == _NOTE else key
+
+    def _ask_names(self) -> None:
+        id, key = self.grid.place()
+        line, heading = self.model.line(id), self.model.heading(self._key(key))
+        if line is not None and heading is not None:
+            self.model.open_names(line, heading)
+
+    def _show_names(self, names: Names) -> None:
+        self.names.show_names(names, self._columns)
+        self.stack.setCurrentWidget(self.names)
+        self.focus()
+
+    def _to_checks(self) -> None:
+        self._frame.open("work", tab="checks", month=self.model.month)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other room for the charts, for words and for columns."""
+        super().resizeEvent(event)
+        self._fit()
+        if self.model.sheet is not None and self._grid_columns(self.model.sheet) != self.grid.model().columns:
+            self._fill(self.model.sheet)
+
+    def _fit(self) -> None:
+        """In a low window the table goes before the charts, unless they are asked for; no column needs more words than there is room."""
+        sheet = self.model.sheet
+        if sheet is None:
+            return
+        metrics, wrap = self.meaning.fontMetrics(), int(Qt.TextFlag.TextWordWrap)
+        room = QRect(0, 0, max(self.width(), 1), 0)
+        words = max((metrics.boundingRect(room, wrap, _said(one)).height() for one in sheet.headings), default=0)
+        self.meaning.setMinimumHeight(words)
+        lines = min(len(sheet.lines), _LINES) + 2  # the heading takes two
+        spare = self.height() - words - theme.px(lines * 32 + _CHARTS + 90)
+        self.charts_button.setVisible(spare < 0)
+        self.charts.setVisible(spare >= 0 or self.charts_button.isChecked())
+
+
+def _said(heading: Heading | None) -> str:
+    """What a column counts, or what can be done here."""
+    if heading is None:
+        return _("移到一个数上，按 Enter 看名单。")
+    return "　".join((_("{word}：{text}").format(word=heading.word, text=heading.meaning), _("按 Enter 看名单")))
+
+
+class NamesPanel(QWidget):
+    """The people behind a figure."""
+
+    opened = Signal(str)
+    closed = Signal()
+
+    def __init__(self, frame: Frame, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self.title, self.meaning = label("", "heading"), label("", "small", wrap=True)
+        back = button(_("返回"), self.closed.emit, hint="Esc")
+        nothing = Source(lambda _view: (), lambda _ids, _keys: ())
+        empty = EmptyState(_("名单是空的"), _("这一项没有人。"), icon="users")
+        self.table = LedgerTable(frame, columns, nothing, key="report-names", empty=empty, title=_("名单"))
+        self.search = finder(_("在名单里找"), 180)
+        self.table.bar.insertWidget(0, self.search)
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.opened.connect(self.opened.emit)
+        self.table.freeze(1)
+        self.setLayout(column(row(self.title, None, back), self.meaning, self.table, spacing=6))
+        bind(self, "Esc", self.closed.emit)
+
+    def show_names(self, names: Names, columns: Sequence[Column]) -> None:
+        """Show other people."""
+        self.title.setText(f"{names.title}　{names.figure}")
+        self.meaning.setText(names.meaning)
+        self.search.clear()
+        self.table.set_source(columns, names.source, "report-names")
+
+
+def two_lines(word: str) -> str:
+    """A heading broken in the middle, at a blank where it has one: figures are narrow."""
+    if len(word) <= 3:
+        return word
+    blanks = [n for n, sign in enumerate(word) if sign == " "]
+    middle = min(blanks, key=lambda n: abs(n - len(word) / 2)) if blanks else -(-len(word) // 2)
+    return f"{word[:middle]}\n{word[middle:].lstrip()}" if blanks or word[0] > "\u2e7f" else word
+
+
+def _width(words: str) -> int:
+    """Room for bold words, in px at 100 % text."""
+    metrics = QFontMetrics(theme.font(14, bold=True))
+    needed = max(metrics.horizontalAdvance(line) for line in words.splitlines()) / theme.scale()
+    return max(_LEAST, round(needed) + _AROUND)

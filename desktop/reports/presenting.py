@@ -1,0 +1,55 @@
+"""From the monthly report to what the tab shows, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from db.session import Session
+from desktop.reports.monthly_model import Heading, Line, Sheet, Trend
+from domain.periods import months_between
+from domain.words import _
+from services import monthly
+from services.monthly import MEASURES, Monthly
+
+_REGIONS = ("county", "city", "province", "outside", "wishing")
+"""Of the bars, from near to far, and who wishes to work."""
+
+
+def sheet(session: Session, month: str) -> Sheet:
+    """The table: villages and sums, at a village the months of the year, the latest first."""
+    made = monthly.report(session, month)
+    alone = len(made.scope) == 12
+    lines, first = (_months(session, made), _("月份")) if alone else (_areas(made), _("村"))
+    headings = [Heading(one.name, _(one.label), _(one.meaning)) for one in MEASURES.values()]
+    people = session.count("person")
+    return Sheet(month, made.day, people, first, headings, lines, made.checks.people, made.checks.done, made.silent)
+
+
+def trend(session: Session, month: str) -> Trend:
+    """The last twelve months of every village, and of every area above."""
+    found: dict[str, dict[str, int]] = {}
+    for village, counts in monthly.series(session, month).items():
+        for area in {village, village[:9], session.scope}:
+            sums = found.setdefault(area, {})
+            for each, count in counts:
+                sums[each] = sums.get(each, 0) + count
+    return {area: [(_("{n}月").format(n=int(each[5:])), count) for each, count in sums.items()] for area, sums in found.items()}
+
+
+def _areas(made: Monthly) -> list[Line]:
+    total = _line(made, made.total, made.total.area, _("合计"), sum_=True)
+    return [total, *(_line(made, one, one.area, one.name, sum_=not one.village) for one in made.lines)]
+
+
+def _months(session: Session, made: Monthly) -> list[Line]:
+    months = months_between(f"{made.month[:4]}-01", made.month)
+    earlier = [monthly.report(session, month) for month in reversed(months[:-1])]
+    return [_line(one, one.total, one.month, _("{n}月").format(n=int(one.month[5:]))) for one in (made, *earlier)]
+
+
+def _line(made: Monthly, line: monthly.Line, id: str, name: str, *, sum_: bool = False) -> Line:
+    cells = {key: f"{line.figures[key]:,}" for key in MEASURES if key != "change"}
+    change = line.figures["change"]
+    cells["change"] = f"{change:+,}" if change else "0"
+    bars: Sequence[tuple[str, int]] = [(_(MEASURES[key].label), line.figures[key]) for key in _REGIONS]
+    return Line(id, name, made.month, line.area, cells, sum_, line.fell, bars)

@@ -1,0 +1,145 @@
+"""报表 with a real store behind it: figures, the names behind them, months, the report on paper, charts, keys."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from desktop.reports import wiring
+from desktop.reports.monthly_tab import two_lines
+from desktop.reports.page import ReportsPage
+from desktop.widgets.form_preview import FormPreview
+from desktop.widgets.ledger_table import View
+from domain.periods import add_months
+from services import registry
+from tests.qt.village import MONTH, settle
+
+
+@pytest.fixture
+def empty(qtbot, frame, station):
+    made = wiring.build(frame, station)
+    assert isinstance(made, ReportsPage)
+    qtbot.addWidget(made)
+    made.resize(1218, 686)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def page(empty, station):
+    """The page of a village with 王秀兰 in the workshop and 赵福生 in 大连."""
+    empty.ids = settle(station.store)
+    empty.opened()
+    return empty
+
+
+def cell(page, line: str, column: str) -> str:
+    cells = page.monthly.grid.model()
+    row = next(n for n, one in enumerate(cells.rows) if one.id == line)
+    return str(cells.text(row, next(n for n, made in enumerate(cells.columns) if made.key == column)))
+
+
+def names(page) -> list[str]:
+    table = page.monthly.names.table
+    return [table.model.row(n)["name"] for n in range(len(table.model.ids))]
+
+
+def test_without_people_it_says_what_to_do_first(empty, station, frame) -> None:
+    with station.store.write("清空") as session:
+        for one in session.select("person"):
+            registry.delete(session, "person", one.id)
+    empty.opened()
+    tab = empty.monthly
+    assert tab.stack.currentIndex() == 2
+    tab.stack.currentWidget().findChildren(type(tab.print))[0].click()
+    assert frame.opened[-1][0] == "importing"
+
+
+def test_figures_of_the_month_and_of_those_before(page) -> None:
+    assert [cell(page, MONTH, column) for column in ("working", "outside", "county", "workshop", "monitored")] == ["2", "1", "1", "1", "1"]
+    assert cell(page, MONTH, "name") == f"{int(MONTH[5:])}月"
+    assert page.monthly.regions.accessibleName() == "县内 1　县外市内 0　市外省内 0　省外 1　有意愿未就业 0"
+    assert page.monthly.trend.accessibleName().endswith(f"{int(MONTH[5:])}月 2人")
+
+
+def test_enter_opens_the_names_and_from_there_the_person(page, qtbot, frame) -> None:
+    tab = page.monthly
+    tab.grid.go_to(MONTH, "outside")
+    assert "境外" in tab.meaning.text()
+    qtbot.keyClick(tab.grid, Qt.Key.Key_Return)
+    assert names(page) == ["赵福生"] and tab.names.title.text().endswith("省外　1")
+    table = tab.names.table
+    table.table.selectRow(0)
+    qtbot.keyClick(table.table, Qt.Key.Key_Return)
+    assert frame.opened[-1] == ("people", {"id": page.ids["赵福生"]})
+    tab.names.search.setText("王")
+    table.reload()
+    assert names(page) == []
+    tab.close_names()
+    assert tab.stack.currentWidget() is tab.board and tab.grid.place() == (MONTH, "outside")
+
+
+def test_names_in_another_order_and_found_by_typing(page) -> None:
+    tab = page.monthly
+    tab.grid.go_to(MONTH, "working")
+    tab.grid.asked.emit()
+    assert names(page) == ["王秀兰", "赵福生"]
+    tab.names.table.view = View(order="age", descending=True)
+    tab.names.table.reload()
+    assert names(page) == ["赵福生", "王秀兰"]
+    tab.names.table.view = View(search="zfs")
+    tab.names.table.reload()
+    assert names(page) == ["赵福生"]
+
+
+def test_months_are_turned_but_not_beyond_the_present(page, qtbot) -> None:
+    tab = page.monthly
+    assert not tab.after.isEnabled()
+    tab.model.step(1)
+    assert tab.model.month == MONTH
+    tab.model.step(-4)
+    assert tab.model.sheet.month == add_months(MONTH, -4) and tab.after.isEnabled()
+    assert cell(page, add_months(MONTH, -4), "working") == "1"  # 赵福生 left three months ago
+
+
+def test_new_facts_are_counted_when_the_page_looks_again(page, station) -> None:
+    with station.store.write("务工") as session:
+        registry.save(
+            session, "employment", {"person_id": page.ids["孙玉梅"], "channel": "migrant", "place": "230100", "start": f"{MONTH}-01"}
+        )
+    page.refresh()
+    assert (cell(page, MONTH, "working"), cell(page, MONTH, "province"), cell(page, MONTH, "change")) == ("3", "1", "+1")
+
+
+def test_a_figure_takes_no_typing(page, qtbot) -> None:
+    tab = page.monthly
+    tab.grid.go_to(MONTH, "working")
+    qtbot.keyClick(tab.grid, Qt.Key.Key_9)
+    assert cell(page, MONTH, "working") == "2"
+
+
+def test_the_report_is_shown_as_it_will_be_printed(page, monkeypatch) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr(FormPreview, "run", lambda preview: shown.append(preview.form))
+    page.monthly.model.step(-1)
+    page.monthly.print.click()
+    month = add_months(MONTH, -1)
+    assert [form.title for form in shown] == [f"务工监测月报（{month[:4]}年{int(month[5:])}月）"]
+    assert shown[0].rows[0][3] == 2
+
+
+def test_in_a_low_window_the_table_goes_before_the_charts(page) -> None:
+    tab = page.monthly
+    page.resize(1218, 400)
+    assert not tab.charts.isVisibleTo(page) and tab.charts_button.isVisibleTo(page)
+    tab.charts_button.click()
+    assert tab.charts.isVisibleTo(page)
+    page.resize(1218, 1000)
+    assert tab.charts.isVisibleTo(page) and not tab.charts_button.isVisibleTo(page)
+
+
+@pytest.mark.parametrize(
+    ("word", "broken"), [("省外", "省外"), ("县外市内", "县外\n市内"), ("At work", "At\nwork"), ("Workshop", "Workshop")]
+)
+def test_headings_are_broken_in_the_middle(word: str, broken: str) -> None:
+    assert two_lines(word) == broken

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from db.session import Session
+from domain import divisions
 from domain.policy.facts import Facts
 from domain.policy.pack import Pack, Rule
 from domain.policy.verdict import Outcome
@@ -20,12 +21,13 @@ from services import claims, policies, registry, screening
 from services.claims import Standing
 from services.screening import Screened
 
+_VILLAGE = 12
 _OPEN = (Outcome.PENDING, Outcome.NEED_MORE, Outcome.REVIEW, Outcome.NOT_CONFIGURED)
 
 
 @dataclass(frozen=True)
 class MeasureCard:
-    """One measure about one subject. `name` is whom it is about, "" on a person's own page; `group` their 村民小组."""
+    """One measure about one subject. `name` is whom it is about, "" on a person's own page; `group` where they live."""
 
     rule: Rule
     screened: Screened
@@ -116,14 +118,19 @@ def _claims(session: Session, ids: Iterable[str | None]) -> dict[str, Standing]:
 
 
 def names_of(session: Session, subjects: Iterable[tuple[str | None, str | None]]) -> dict[str, tuple[str, str]]:
-    """Names by id of people, with their group, and of employers; `subjects` are pairs of a person and an employer."""
+    """Names by id of people, with their group (above a village: their village and group), and of employers; `subjects` are pairs of a
+    person and an employer."""
     pairs = list(subjects)
     people = registry.by_id(session, "person", (person for person, _employer in pairs))
     homes = registry.by_id(session, "household", (person.household_id for person in people.values()))
     employers = registry.by_id(session, "employer", (employer for _person, employer in pairs))
-    found = {str(id): (person.name, _group(homes.get(person.household_id))) for id, person in people.items()}
+    above = len(session.scope) < _VILLAGE
+    found = {
+        str(id): (person.name, _home(person.village if above else "", homes.get(person.household_id))) for id, person in people.items()
+    }
     return found | {str(id): (one.name, "") for id, one in employers.items()}
 
 
-def _group(home: Household | None) -> str:
-    return home.group or "" if home is not None else ""
+def _home(village: str, home: Household | None) -> str:
+    group = home.group if home is not None else None
+    return " ".join(part for part in (divisions.name(village) if village else None, group) if part)

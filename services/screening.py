@@ -143,11 +143,13 @@ def _relevant(verdicts: list[Verdict], rules: Sequence[InForce], year: int | Non
 
 
 def _claims(facts: Facts) -> Mapping[Subject, str]:
-    """Claims that have not ended, by what they are about; the latest filed where there are several."""
+    """Claims that have not ended, by what they are about, and those the county found to be duplicates of claims a station does not
+    know; the latest filed where there are several."""
     ended = {step.claim_id for step in facts.all(ClaimStep) if step.to_state in ENDED}
+    settled = {claim.id for claim in facts.all(Claim) if claim.outcome == Outcome.DUPLICATE.value}
     found: dict[Subject, str] = {}
-    for claim in sorted(facts.all(Claim), key=lambda c: (c.filed_on or "", c.id)):
-        if claim.id not in ended and claim.year is not None:
+    for claim in sorted(facts.all(Claim), key=lambda c: (c.id not in ended, c.filed_on or "", c.id)):
+        if (claim.id not in ended or claim.id in settled) and claim.year is not None:
             found[claim.rule, claim.year, claim.person_id or "", claim.employer_id or "", claim.record_id or ""] = claim.id
     return found
 

@@ -66,6 +66,7 @@ class NoticeForm(Card):
     def begin(self, claims: Sequence[str] | None) -> None:
         """A new notice from today, of the claims given or of all that wait for one."""
         self.claims = tuple(claims) if claims is not None else None
+        self.start.setCurrentSection(QDateEdit.Section.DaySection)  # else the arrows would change the year
         self.start.setDate(QDate.fromString(date.today().isoformat(), Qt.DateFormat.ISODate))  # noqa: DTZ011 — a local calendar day
 
     def draft(self) -> Draft:

@@ -22,11 +22,19 @@ class BenefitsPage(Page):
     """The page: a tab for each part of the way from being entitled to being paid."""
 
     def __init__(
-        self, frame: Frame, screening: ScreeningModel, path: PathModel, notices: NoticeModel, payments: PaymentModel | None, level: str
+        self,
+        frame: Frame,
+        screening: ScreeningModel,
+        path: PathModel,
+        notices: NoticeModel,
+        payments: PaymentModel | None,
+        level: str,
+        above: bool = False,
     ) -> None:
+        """`level` is the station's in words; `above`: it sees more than one village."""
         super().__init__(frame, _("补助"))
-        self.screening = ScreeningTab(frame, screening, self._open_claim)
-        self.path = PathTab(frame, path, lambda: self.tabs.choose("screening"))
+        self.screening = ScreeningTab(frame, screening, self._open_claim, above)
+        self.path = PathTab(frame, path, lambda: self.tabs.choose("screening"), above)
         self.notices = NoticeTab(frame, notices, level)
         pages = {
             "screening": (_("应享未享"), self.screening),

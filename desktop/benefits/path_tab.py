@@ -82,8 +82,9 @@ class PathTab(QWidget):
     notice_asked = Signal(list)
     """Claims that wait for a public notice."""
 
-    def __init__(self, frame: Frame, model: PathModel, open_screening: Callable[[], None]) -> None:
+    def __init__(self, frame: Frame, model: PathModel, open_screening: Callable[[], None], above: bool = False) -> None:
         super().__init__()
+        self._above = above
         self._frame, self.model = frame, model
         self._wanted = ""
         self._returned = False
@@ -94,7 +95,7 @@ class PathTab(QWidget):
             button(_("看应享未享"), open_screening, kind="primary"),
             icon="currency-yuan",
         )
-        self.table = LedgerTable(frame, _columns(False), source(model.lines), key="claims", empty=empty, title=_("补助申请"))
+        self.table = LedgerTable(frame, _columns(False, above), source(model.lines), key="claims", empty=empty, title=_("补助申请"))
         self.steps = Flow(spacing=8)
         self.roster = button(_("汇总名册"), lambda: model.print(self, "claim_roster"), icon="printer")
         for one in (holder(self.steps), self.roster):
@@ -148,7 +149,7 @@ class PathTab(QWidget):
         returned = key in ("returned", "ended")
         if returned != self._returned:
             self._returned = returned
-            self.table.set_source(_columns(returned), source(self.model.lines), "claims-returned" if returned else "claims")
+            self.table.set_source(_columns(returned, self._above), source(self.model.lines), "claims-returned" if returned else "claims")
         self.table.set_filter("column", key)
 
     def _loaded(self) -> None:
@@ -219,6 +220,10 @@ class PathTab(QWidget):
             self.model.step(ids, state, opinion)
 
     def _stepped(self, state: str, count: int) -> None:
+        """Whoever emptied a column sees where its claims went."""
+        gone = set(self._ids())
+        if all(claim.id in gone for claim in self.model.of(self.strip.key)):
+            self._wanted = next(iter(self._ids()), "")
         self._frame.message(_("{n} 笔已到「{state}」").format(n=count, state=state_label(state)), undo=True)
         self.model.load()
 
@@ -274,13 +279,14 @@ def _story_card(claim: ClaimLine) -> QWidget:
     return card
 
 
-def _columns(returned: bool) -> Sequence[Column]:
+def _columns(returned: bool, above: bool) -> Sequence[Column]:
+    """Columns; with `above` (a township, a county) the village is told beside the group."""
     tones = {state_label(state): TONES.get(state, "info") for state in MOVES}
     reason = [Column("reason", _("退回原因"), 220, sortable=False)] if returned else []
     return [
         *reason,
         Column("name", _("姓名"), 84, style="strong"),
-        Column("group", _("组"), 60),
+        Column("group", _("村组") if above else _("组"), 116 if above else 60),
         Column("item", _("补助项目"), 170),
         Column("year", _("年度"), 58),
         Column("amount", _("金额（元）"), 92, right=True),

@@ -38,7 +38,7 @@ class PaymentTab(QWidget):
         nothing = EmptyState(_("还没有拨付记录"), _("拨付以后，导出给银行的表，再读回银行的结果。"), icon="coin-yuan")
         self.paid = LedgerTable(frame, _paid_columns(), source(model.payment_lines), key="payments", empty=nothing, title=_("拨付记录"))
         self.paid.bar.addWidget(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8"))
-        self.paid.bar.addWidget(button(_("读银行结果…"), self._read, icon="file-import", hint="F9"))
+        self.paid.bar.addWidget(button(_("读银行结果…"), self._read, icon="file-import", hint="F6"))
         self.setLayout(column(label(_("待拨付"), "heading"), self.due, label(_("拨付记录"), "heading"), self.paid, spacing=6))
         model.changed.connect(self._changed)
         model.paid.connect(self._paid)
@@ -46,7 +46,7 @@ class PaymentTab(QWidget):
         model.answered.connect(self._answered)
         model.failed.connect(frame.show_error)
         self.due.table.selectionModel().selectionChanged.connect(lambda *_lines: self._show_sum())
-        for key, call in (("F7", self._pay), ("F8", self._sheet), ("F9", self._read)):
+        for key, call in (("F7", self._pay), ("F8", self._sheet), ("F6", self._read)):
             bind(self, key, call)
 
     def start(self) -> None:

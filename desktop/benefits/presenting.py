@@ -30,6 +30,10 @@ from services.screening import Screened
 # -- screening -------------------------------------------------------------------------------------------------------------
 
 
+COUNTY_AUTHOR = "county@county"
+"""Who wrote what the county's own program settles."""
+
+
 def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pack]) -> list[Finding]:
     """Those of the three lists, the largest sums first."""
     wanted = [each for each in screened if each.unclaimed or each.unentitled or (each.nearly and each.claimable and each.claim_id is None)]
@@ -83,8 +87,13 @@ def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str,
         person_id=claim.person_id or "",
         employer_id=claim.employer_id or "",
         next=_next(session, each),
-        taken=[Taken(path.state_label(s.to_state), s.by.partition("@")[0], when(s.at), s.opinion or "") for s in reversed(each.steps)],
+        taken=[Taken(path.state_label(s.to_state), _who(s.by), when(s.at), s.opinion or "") for s in reversed(each.steps)],
     )
+
+
+def _who(author: str) -> str:
+    """Whoever took a step; what the county's own program settles is the county's."""
+    return _("县里") if author == COUNTY_AUTHOR else author.partition("@")[0]
 
 
 def _next(session: Session, each: Standing) -> list[str]:

@@ -26,7 +26,7 @@ CARD_WIDTH = 364
 class ScreeningTab(QWidget):
     """The list, and beside it the card of whoever the cursor is on."""
 
-    def __init__(self, frame: Frame, model: ScreeningModel, open_claim: Callable[[str], None]) -> None:
+    def __init__(self, frame: Frame, model: ScreeningModel, open_claim: Callable[[str], None], above: bool = False) -> None:
         super().__init__()
         self._frame, self.model = frame, model
         self.chips = ChipBar({UNCLAIMED: _("应享未享"), NEARLY: _("快满条件"), UNENTITLED: _("不符合已申请")})
@@ -40,7 +40,7 @@ class ScreeningTab(QWidget):
         self.all = button(_("全选"), self._all, hint="Ctrl A")
         self.go = button(_("批量申请"), self._file, kind="primary", hint="F7")
         self.empty = EmptyState("", "", icon="currency-yuan")
-        self.table = LedgerTable(frame, _columns(), source(model.lines), key="screening", empty=self.empty, title=_("应享未享"))
+        self.table = LedgerTable(frame, _columns(above), source(model.lines), key="screening", empty=self.empty, title=_("应享未享"))
         self.table.view = self.table.view.__class__(filters={"sort": UNCLAIMED})
         for made in (self.all, self.again, self.go):
             self.table.bar.addWidget(made)
@@ -168,10 +168,10 @@ def _offer(box: QComboBox, first: str, choices: dict[str, str]) -> None:
     box.blockSignals(False)
 
 
-def _columns() -> list[Column]:
+def _columns(above: bool) -> list[Column]:
     return [
         Column("name", _("姓名"), 84, style="strong"),
-        Column("group", _("组"), 66),
+        Column("group", _("村组") if above else _("组"), 116 if above else 66),
         Column("item", _("补助项目"), 170),
         Column("year", _("年度"), 58),
         Column("amount", _("金额（元）"), 92, right=True),

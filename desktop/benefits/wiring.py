@@ -35,7 +35,7 @@ def build(frame: Frame, station: Station) -> Page:
         NoticeModel(frame.jobs, _notices(station, desk, role)),
         PaymentModel(frame.jobs, _payments(station, tools, desk)) if role == "county" else None,
     )
-    page = BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role))
+    page = BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role), above=role != "village")
     for model in models:
         if model is not None:
             model.setParent(page)

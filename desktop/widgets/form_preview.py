@@ -42,6 +42,7 @@ class FormPreview(QDialog):
         self.form, self._save, self._plain = form, save, plain
         self.setWindowTitle(form.title)
         self.pages: list[QLabel] = []
+        self._width = theme.px(WIDTH)
         self._inside = column(spacing=10, margins=(10, 10, 10, 10))
         self.view = scrolled(holder(self._inside))
         self.view.setObjectName("paper")
@@ -74,7 +75,11 @@ class FormPreview(QDialog):
     def run(self) -> None:
         """Show it until it is closed."""
         screen = self.screen().availableGeometry()
-        self.resize(min(self.width(), screen.width() - 40), min(self.height(), screen.height() - 60))
+        wide = self.width()
+        self.resize(min(wide, screen.width() - 40), min(self.height(), screen.height() - 60))
+        if self.width() < wide:
+            self._width -= wide - self.width()
+            self._show()
         self.exec()
 
     def _show(self) -> None:
@@ -85,7 +90,7 @@ class FormPreview(QDialog):
         self.pages = []
         for number in range(min(paper.pages, SHOWN)):
             page = QLabel()
-            page.setPixmap(QPixmap.fromImage(paper.picture(number, theme.px(WIDTH))))
+            page.setPixmap(QPixmap.fromImage(paper.picture(number, self._width)))
             page.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             page.setAccessibleName(_("第 {page} 页，共 {pages} 页").format(page=number + 1, pages=paper.pages))
             self.pages.append(page)

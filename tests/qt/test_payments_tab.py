@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QFileDialog
 from python_calamine import CalamineWorkbook
 
@@ -137,3 +138,9 @@ def test_a_file_that_is_no_answer(page, frame, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_given: (str(file), ""))
     page.payments._read()
     assert frame.errors
+
+
+def test_no_key_of_the_page_is_one_of_the_window(page) -> None:
+    """Two shortcuts of one key are ambiguous, and then neither does anything."""
+    own = {made.key().toString() for made in page.findChildren(QShortcut)}
+    assert own and not own & {"F1", "F9", "Ctrl+K", "Ctrl+N", "Ctrl+I", "Ctrl+Z", "Ctrl+L", "Ctrl+Tab"}

@@ -14,7 +14,7 @@ from cli.county import PROGRAM
 from db import changes
 from db.store import Store
 from domain.claims import PATH
-from services import arbitration, claims, payments, policies, registry
+from services import arbitration, claims, payments, policies, registry, screening
 from services.arbitration import Ruling
 from sync.county import county_keys
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal, both, person_values
@@ -145,6 +145,9 @@ def test_the_loser_is_told_the_area_and_nothing_else(world: World) -> None:
     told = opinion(holder, loser)
     assert "重复享受" in told
     assert not any(secret in told for secret in (winner, NUMBER, NUMBER[-4:], "王强", VILLAGE, FAR_VILLAGE))
+    with holder.read() as session:  # who was told is not asked to claim the same again
+        (again,) = screening.screen(session, rule="R03", year=2023)
+        assert (again.verdict.outcome.value, again.claim_id, again.unclaimed) == ("eligible", loser, False)
 
 
 @pytest.mark.parametrize(("order", "between"), [*zip(itertools.permutations(range(3)), itertools.cycle([False, True]), strict=False)])

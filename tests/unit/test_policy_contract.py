@@ -69,6 +69,13 @@ def test_facts_are_clipped_to_the_policys_life(start: str, end: str, expected: l
     assert [v.outcome.value for v in judge(P, LIFTED, away(start, end), rule="R03", on=on)] == expected
 
 
+@pytest.mark.parametrize(("start", "end", "said"), [("2023-01", "2023-07", True), ("2023-01-31", "2023-07-01", False)])
+def test_days_that_come_from_months_are_told_as_such(start: str, end: str, said: bool) -> None:
+    (verdict,) = judge(P, LIFTED, away(start, end), rule="R03")
+    told = next(reason.text for reason in verdict.reasons if "跨省就业" in reason.text)
+    assert "2023-01-31 至 2023-07-01，共 5 个月 1 天，满 3 个月" in told and ("只登记到月份" in told) == said
+
+
 def test_a_year_asked_for_without_facts_outside_the_policy_is_told_as_such() -> None:
     assert outcome(P, LIFTED, year=2026) == "expired"
     assert outcome(P, LIFTED, year=2020) == "not_yet"

@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from domain.divisions import Region
-from domain.periods import Aggregation, Convention, Spell, Total, add_days, aggregate, clip, day_count, longest, merge, reached_on, shortest
+from domain.periods import (
+    Aggregation,
+    Convention,
+    Spell,
+    Total,
+    add_days,
+    aggregate,
+    clip,
+    day_count,
+    last_day,
+    longest,
+    merge,
+    reached_on,
+    shortest,
+)
 from domain.policy.case import Case, Scope, in_time, labels, of_age
 from domain.policy.params import Param, Sort
 from domain.policy.standing import Membership, holds, membership
@@ -174,7 +188,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
     """Whether enough months were worked, with its reason; False as well when it hangs on something. `what`: 跨省就业 …"""
     least, most = work.least, work.most
     if least.on is not None and least.inside:
-        case.met(_enough(what, least, months))
+        case.met(_enough(what, least, months) + _at_least(case))
         _doubts(case, person, least)
         return True
     if most.on is not None and not most.touched:
@@ -202,6 +216,13 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
 def _enough(what: str, reached: Reached, months: int) -> str:
     text = _("{what} {spells}，共 {total}，满 {months} 个月")
     return text.format(what=what, spells=told_spells(reached), total=reached.total.text(), months=months)
+
+
+def _at_least(case: Case) -> str:
+    """Says where the days shown come from when somebody wrote down months only."""
+    low, high = f"{case.year}-01-01", f"{case.year}-12-31"
+    coarse = any(not _to_the_day(s) and s.start <= high and (s.end is None or last_day(s.end) >= low) for s in stretches(case))
+    return _("（起止只登记到月份，按最少的天数算）") if coarse else ""
 
 
 def _vague(case: Case) -> str:

@@ -24,6 +24,7 @@ from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
 from domain.values import Type
 from domain.words import _
+from services.merging import root
 from services.titles import titles
 
 __all__ = [
@@ -85,7 +86,7 @@ def save(
         given = _identified(given, known)
     village = str(known.village if known is not None else values.get("village") or home_of(session, declared, given))
     _may_write(session, village)
-    if known is not None and getattr(known, "merged_into", None) and "merged_into" not in given:
+    if known is not None and getattr(known, "merged_into", None) and "merged_into" not in given and root(session, known.id) != known.id:
         raise DomainError(_("这条记录已并入另一条。请改那一条；这一条确实要改，就先取消合并。"))
     if known is None and declared.key:
         known = _twin(session, declared, village, given)

@@ -86,6 +86,10 @@ def test_both_merge_the_other_way_round_and_one_of_them_stands(world: World) -> 
             assert merging.root(session, one) == merging.root(session, other) == min(one, other)
             assert person_page(session, max(one, other), 2023, on="2023-06-05").person.id == min(one, other)
     assert [set(match) for match in found(a)] == [{one, other}]
+    with a.write("修改") as session:
+        registry.save(session, "person", {"note": "站着的那条"}, min(one, other))
+    with pytest.raises(DomainError, match="已并入"), a.write("修改") as session:
+        registry.save(session, "person", {"note": "指着的那条"}, max(one, other))
     assert merge(a, max(one, other), min(one, other)) == min(one, other)
     assert found(a) == []
     world.settle()
@@ -104,6 +108,8 @@ def test_followers_follow(world: World) -> None:
     drop(a, third)
     with a.read() as session:
         assert merging.root(session, first) == first
+    with a.write("修改") as session:  # whom it pointed at is gone: it stands for itself
+        registry.save(session, "person", {"note": "改得了"}, first)
 
 
 def test_what_cannot_be_merged(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from domain.periods import Spell, add_days, clip, day_count, exceeds, merge, months_and_days
@@ -62,16 +62,21 @@ def _term(case: Case, agreement: Agreement) -> None:
         case.met(_("协议 {start} 至 {end}，期限 {term}，不超过 {most} 个月").format(**said))
 
 
-def _insured(case: Case, agreement: Agreement) -> None:
-    term = Spell(agreement.start, agreement.end)
-    policies = case.facts.of(Insurance, "appointment_id", agreement.appointment_id)
+def uninsured(term: Spell, policies: Iterable[Insurance]) -> tuple[int, str]:
+    """How many days of a term no insurance covers, and the first of them ("" when none)."""
     covers = [clip(Spell(i.start, i.end), *term) for i in policies if i.start and i.end and i.start <= i.end]
     covered = merge(cover for cover in covers if cover)
     bare = day_count(*term) - sum(day_count(*cover) for cover in covered)
-    if not covered:
+    first = term.start if not covered or covered[0].start > term.start else add_days(covered[0].end, 1)
+    return bare, first if bare else ""
+
+
+def _insured(case: Case, agreement: Agreement) -> None:
+    term = Spell(agreement.start, agreement.end)
+    bare, first = uninsured(term, case.facts.of(Insurance, "appointment_id", agreement.appointment_id))
+    if bare == day_count(*term):
         case.unmet(Outcome.NEED_MORE, _("没有登记意外伤害保险"))
     elif bare:
-        first = term.start if covered[0].start > term.start else add_days(covered[0].end, 1)
         case.unmet(Outcome.NEED_MORE, _("协议期内有 {n} 天没有意外伤害保险（从 {day} 起）").format(n=bare, day=first))
     else:
         case.met(_("意外伤害保险覆盖协议每一天"))

@@ -59,6 +59,16 @@ def judge(case: Case) -> None:
     case.order = first_submitted(case, attendance)
 
 
+def pay_of(standard: int, required: int, days: int) -> int:
+    """The pay in fen of a month with so many days present: 标准 ÷ 规定出勤天数 × 实际出勤, never more than the standard (`domain.md` R28)."""
+    return min(share(standard, days, required), standard)
+
+
+def days_of(attendance: Attendance) -> int | None:
+    """Days present: the marks where there are any, else the total; None when neither says."""
+    return attendance.marks.upper().count(PRESENT) if attendance.marks else attendance.days
+
+
 def _fits(case: Case, attendance: Attendance, held: Spell, days: int) -> None:
     """No more days present than there were: somebody who began, left or died within the month."""
     marks = attendance.marks
@@ -79,8 +89,9 @@ def _days(case: Case, attendance: Attendance) -> int | None:
             text = _("{month} 的考勤记录写法不对（每天一个字母，最多 {n} 天）")
             case.unmet(Outcome.REVIEW, text.format(month=attendance.month, n=month_days))
             return None
-        return marks.count(PRESENT)
-    days = attendance.days
+    days = days_of(attendance)
+    if attendance.marks:
+        return days
     if days is None:
         case.unmet(Outcome.NEED_MORE, _("{month} 没有考勤，在岗领补，请补考勤").format(month=attendance.month))
         return None
@@ -102,7 +113,7 @@ def _pay(case: Case, appointment: Appointment, days: int) -> None:
     if required <= 0 or post.standard < 0:
         case.unmet(Outcome.REVIEW, _("岗位的规定出勤天数或待遇标准不对，请核实"))
         return
-    case.amount = min(share(post.standard, days, required), post.standard)
+    case.amount = pay_of(post.standard, required, days)
     text = _("标准 {standard} 元 ÷ 规定 {required} 天 × 出勤 {days} 天，不超过标准，补贴 {amount} 元")
     said = text.format(standard=yuan_text(post.standard), required=required, days=days, amount=yuan_text(case.amount))
     if days:

@@ -1,0 +1,142 @@
+"""A month on public-welfare posts: attendance by day, the pay sheet, what was paid (articles 二十六, 二十八; `domain.md` R28-pay, §6.6).
+
+month(session, "2026-10")                               one line a holder
+keep(session, "2026-10", {appointment id: "PPPRR…"})    attendance, one letter a day
+pay(session, "2026-10", paid_on)                        records what is due and not paid
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from db.mapping import table
+from db.session import Session
+from domain.errors import DomainError, FieldError, NotFound
+from domain.periods import Spell, clip, day_count, first_day, last_day
+from domain.policy.packs import in_force
+from domain.policy.rules.post_pay import PRESENT, days_of, pay_of
+from domain.records import Appointment, Attendance, PostPay
+from domain.words import _
+from services import posts, registry, screening
+from services.posts import Holder
+
+_R = TypeVar("_R", Attendance, PostPay)
+
+RULE: Final = "R28-pay"
+OPEN: Final = "-"
+MARKS: Final = "PSLAR" + OPEN
+"""Letters of an attendance, one a day of the month; the last says nothing."""
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    """One holder's month. `amount` in fen is None where it cannot be told; `note` says why nothing may be paid, "" when it may."""
+
+    holder: Holder
+    marks: str
+    """One letter a day of the month."""
+    days: int | None
+    held: Spell | None
+    """The part of the month on the post; None for whom died before."""
+    required: int | None
+    amount: int | None
+    note: str
+    paid: PostPay | None
+
+    @property
+    def id(self) -> str:
+        """The appointment's id."""
+        return self.holder.appointment.id
+
+    @property
+    def due(self) -> int:
+        """What may be paid and was not, in fen."""
+        return self.amount or 0 if self.paid is None and not self.note else 0
+
+
+def month(session: Session, month: str) -> list[MonthLine]:
+    """Everybody who is on a post on some day of the month, by post and name."""
+    first, last = first_day(month), last_day(month)
+    t = table("appointment")
+    there = session.select(Appointment, t.c.start <= last, t.c.exit_on.is_(None) | (t.c.exit_on >= first))
+    kept = _of_month(session, Attendance, there, month)
+    paid = _of_month(session, PostPay, there, month)
+    rules = [each for each in in_force(screening.used_here(session)) if each.rule.id == RULE]
+    lines = []
+    for holder in posts.described(session, there, last):
+        a, post = holder.appointment, holder.post
+        required = post.required_days if post is not None else None
+        if required is None and rules:  # what the county set, else what the pack says where the post says nothing
+            required = rules[0].params(rules[0].applied(a.village, last)).get("required_days")
+        lines.append(_line(holder, month, kept.get(a.id), required, paid.get(a.id)))
+    return lines
+
+
+def _of_month(session: Session, kind: type[_R], there: list[Appointment], month: str) -> dict[str, _R]:
+    found = posts.of_each(session, kind, there)
+    return {id: record for id, records in found.items() for record in records if record.month == month}
+
+
+def _line(holder: Holder, month: str, kept: Attendance | None, required: int | None, paid: PostPay | None) -> MonthLine:
+    person, a = holder.person, holder.appointment
+    died = person.died_on if person is not None else None
+    held = clip(Spell(first_day(month), last_day(month)), a.start, min(filter(None, (a.exit_on, died)), default=None))
+    length = day_count(first_day(month), last_day(month))
+    marks = ((kept.marks or "") if kept is not None else "").upper()[:length].ljust(length, OPEN)
+    days = days_of(kept) if kept is not None else None
+    amount = pay_of(holder.post.standard, required, days) if holder.post is not None and required and days is not None else None
+    note = _note(died, held, kept, marks, days, required)
+    return MonthLine(holder, marks, days, held, required, amount, note, paid)
+
+
+def _note(died: str | None, held: Spell | None, kept: Attendance | None, marks: str, days: int | None, required: int | None) -> str:
+    """Why a month may not be paid; the same that R28-pay says while its pack is in force."""
+    if held is None:
+        return _("本人已于 {day} 去世，之后的月份不发").format(day=died)
+    if days is None:
+        return _("没有考勤，不能发")
+    outside = any(mark == PRESENT and not int(held.start[8:]) <= day <= int(held.end[8:]) for day, mark in enumerate(marks, 1))
+    if days > day_count(*held) or (outside and kept is not None and kept.marks):
+        return _("在岗只有 {start} 至 {end}，考勤记了 {days} 天，请核实").format(start=held.start, end=held.end, days=days)
+    if days == 0:
+        return _("没有出勤，不发")
+    return "" if required else _("岗位没有写明规定出勤天数")
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------------
+
+
+def keep(session: Session, month: str, marks: Mapping[str, str]) -> int:
+    """Save the attendance of these appointments, one letter a day; a line that says nothing clears it. Answers how many."""
+    length = day_count(first_day(month), last_day(month))
+    known = _of_month(session, Attendance, [_appointment(session, id) for id in marks], month)
+    for id, line in marks.items():
+        if len(line) != length or set(line) - set(MARKS):
+            raise FieldError(_("{month} 的考勤应是每天一个字母，共 {n} 天").format(month=month, n=length), "marks")
+        if set(line) == {OPEN}:
+            if id in known:
+                registry.delete(session, "attendance", known[id].id)
+            continue
+        registry.save(session, "attendance", {"appointment_id": id, "month": month, "marks": line, "days": None})
+    return len(marks)
+
+
+def pay(session: Session, month_: str, paid_on: str, ids: Collection[str] | None = None) -> tuple[int, int]:
+    """Record as paid what is due of the month, of these appointments or of all; answers how many people and how much in fen."""
+    due = [line for line in month(session, month_) if line.due and (ids is None or line.id in ids)]
+    if not due:
+        raise DomainError(_("{month} 没有可发的：考勤没填、已发过，或有要核实的。").format(month=month_))
+    if paid_on < first_day(month_):
+        raise FieldError(_("发放日期早于这个月"), "paid_on")
+    for line in due:
+        registry.save(session, "post_pay", {"appointment_id": line.id, "month": month_, "amount": line.due, "paid_on": paid_on})
+    return len(due), sum(line.due for line in due)
+
+
+def _appointment(session: Session, id: str) -> Appointment:
+    found: Appointment | None = session.get("appointment", id)
+    if found is None:
+        raise NotFound(_("这条聘用不存在，或已被删除。"))
+    return found

@@ -1,0 +1,209 @@
+"""Public-welfare posts and who holds them: quota, agreements and insurance, what is not in order (articles 二十五 to 二十八).
+
+    posts(session, on)                       every post with its holders
+    holders(session, on, post_id)            every appointment
+    appoint(session, post_id, person_id, …)  with its agreement and insurance, in one act
+
+A month's attendance and pay: `services.post_pay`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from db.mapping import table
+from db.session import Session
+from domain.errors import DomainError, FieldError, NotFound
+from domain.fields import kind_of
+from domain.periods import Spell, add_days, add_months, exceeds
+from domain.policy.rules.agreement import uninsured
+from domain.quality_people import age
+from domain.quality_work import OLDEST_ON_POST
+from domain.records import Agreement, Appointment, Insurance, Person, Post
+from domain.words import _
+from services import registry
+from services.importing.known import chunks
+from services.standing import employed, holding, names, standings
+
+TERM_MONTHS: Final = 12
+"""The longest term of an agreement (article 二十八)."""
+SOON: Final = 30
+"""Days before the end of an agreement from which its renewal is due."""
+
+
+@dataclass(frozen=True)
+class PostLine:
+    """A post and how many hold it on the day."""
+
+    post: Post
+    holders: int
+
+    @property
+    def free(self) -> int:
+        """Places left; below zero when there are more holders than the quota."""
+        return self.post.quota - self.holders
+
+
+@dataclass(frozen=True)
+class Holder:
+    """One appointment, the ID number masked. `agreement` and `insurance` are the latest; `matters` says what is not in order."""
+
+    appointment: Appointment
+    post: Post | None
+    person: Person | None
+    id_number: str
+    category: str
+    agreement: Agreement | None
+    insurance: Insurance | None
+    current: bool
+    matters: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        """The person's name."""
+        return self.person.name if self.person is not None else ""
+
+    @property
+    def post_name(self) -> str:
+        """What the post is called."""
+        return self.post.name if self.post is not None else ""
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------------
+
+
+def posts(session: Session, on: str) -> list[PostLine]:
+    """Every post with its holders on the day, by name."""
+    t, p = table("appointment"), table("post")
+    held = Counter(a.post_id for a in session.select(Appointment, holding(t, on, "start", "exit_on")))
+    return [PostLine(post, held[post.id]) for post in session.select(Post, order=(p.c.pinyin, p.c.id))]
+
+
+def holders(session: Session, on: str, post_id: str | None = None) -> list[Holder]:
+    """Every appointment, those of the day first, by post and name."""
+    t = table("appointment")
+    found = described(session, session.select(Appointment, *([t.c.post_id == post_id] if post_id else [])), on)
+    return sorted(found, key=lambda holder: not holder.current)
+
+
+def described(session: Session, appointments: Sequence[Appointment], on: str) -> list[Holder]:
+    """Appointments with all that is known of them, by post and name."""
+    known = registry.by_id(session, "post", (a.post_id for a in appointments))
+    people = registry.by_id(session, "person", (a.person_id for a in appointments))
+    counted = standings(session, (id for id in people if id), on)
+    agreements, insurances = of_each(session, Agreement, appointments), of_each(session, Insurance, appointments)
+    away = _working_elsewhere(session, on)
+    masked = kind_of("person").by_name["id_number"]
+    order = {id: n for n, id in enumerate(names(session, [id for id in people if id]))}
+    made = []
+    for a in appointments:
+        person, own = people.get(a.person_id), (agreements[a.id], insurances[a.id])
+        current = a.start <= on and (a.exit_on is None or a.exit_on >= on)
+        matters = _matters(person, *own, on, a.person_id in away) if current else ()
+        category = counted[a.person_id].category_text() if a.person_id in counted else ""
+        number = masked.show(person.id_number) if person is not None else ""
+        made.append(Holder(a, known.get(a.post_id), person, number, category, _latest(own[0]), _latest(own[1]), current, matters))
+    return sorted(
+        made, key=lambda h: (h.post_name, h.appointment.post_id, order.get(h.appointment.person_id, len(order)), h.appointment.id)
+    )
+
+
+def of_each(session: Session, kind: type[Any], appointments: Sequence[Appointment]) -> dict[str, list[Any]]:
+    """The records of a kind that hang on each appointment, in order of their ids."""
+    t = table(kind.KIND)
+    found: dict[str, list[Any]] = defaultdict(list)
+    for part in chunks(a.id for a in appointments):
+        for record in session.select(kind, t.c.appointment_id.in_(part)):
+            found[record.appointment_id].append(record)
+    return found
+
+
+def _working_elsewhere(session: Session, on: str) -> set[str]:
+    e = table("employment")
+    return set(session.conn.execute(employed(on, e.c.channel != "public_post")).scalars())
+
+
+def _latest(records: Iterable[Any]) -> Any:
+    return max(records, key=lambda record: (record.end, record.start, record.id), default=None)
+
+
+def _matters(person: Person | None, agreements: Sequence[Agreement], insurances: Sequence[Insurance], on: str, away: bool) -> Sequence[str]:
+    """What is not in order, the gravest first (`domain.md` R25, R28; warnings A7 and A8)."""
+    found = []
+    if person is not None and person.died_on:
+        found.append(_("已于 {day} 去世，应办退岗").format(day=person.died_on))
+    elif person is not None and (age(person, on) or 0) >= OLDEST_ON_POST:
+        found.append(_("已满 {n} 周岁").format(n=OLDEST_ON_POST))
+    if away:
+        found.append(_("又在别处务工"))
+    held = [a for a in agreements if a.start <= on <= a.end]
+    last = _latest(agreements)
+    if last is None:
+        found.append(_("没有协议"))
+    elif not held:
+        found.append(_("协议已于 {day} 到期").format(day=last.end) if last.end < on else _("协议从 {day} 起").format(day=last.start))
+    elif last.end <= add_days(on, SOON):
+        found.append(_("协议 {day} 到期").format(day=last.end))
+    found += [_("协议超过一年") for a in held if exceeds(a.start, a.end, TERM_MONTHS)][:1]
+    for agreement in held[:1]:
+        bare, first = uninsured(Spell(agreement.start, agreement.end), insurances)
+        if bare:
+            found.append(_("协议期内从 {day} 起 {n} 天没有意外险").format(day=first, n=bare))
+    return found
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------------
+
+
+def appoint(
+    session: Session, values: Mapping[str, Any], agreement: Mapping[str, Any] | None = None, insurance: Mapping[str, Any] | None = None
+) -> str:
+    """Put a person on a post, with the agreement and the insurance when given; answers the appointment's id. Raises `DomainError`
+    when the person holds a post already or the quota is full: post and quota are the county's, and nobody holds two (R25)."""
+    post, start = session.get("post", str(values["post_id"])), str(values["start"])
+    if post is None:
+        raise NotFound(_("这个岗位不存在，或已被删除。"))
+    t = table("appointment")
+    on_post = session.select(Appointment, holding(t, start, "start", "exit_on"))
+    if any(a.person_id == values["person_id"] for a in on_post):
+        raise DomainError(_("此人已在一个公益岗上。一人只能一岗，请先办退岗。"))
+    taken = sum(a.post_id == post.id for a in on_post)
+    if taken >= post.quota:
+        raise DomainError(_("「{post}」定额 {quota} 人，已满。要增加请先改岗位数量。").format(post=post.name, quota=post.quota))
+    id = registry.save(session, "appointment", values)
+    for kind, own in (("agreement", agreement), ("insurance", insurance)):
+        if own:
+            registry.save(session, kind, {**own, "appointment_id": id})
+    return id
+
+
+def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = None) -> int:
+    """退岗 on a day, the last one on the post; answers how many."""
+    left = 0
+    for id in ids:
+        known = session.get("appointment", id)
+        if known is None:
+            raise NotFound(_("这条聘用不存在，或已被删除。"))
+        if day < known.start:
+            raise FieldError(_("退岗时间早于上岗时间（{day}）").format(day=known.start), "exit_on")
+        registry.save(session, "appointment", {"exit_on": day, "exit_reason": reason}, id)
+        left += 1
+    return left
+
+
+def next_term(holder: Holder, on: str) -> tuple[str, str]:
+    """From when to when the next agreement or insurance of a holder runs: a year from the day after the last one, or from the day of
+    appointment; no later than it must begin to leave no gap."""
+    start = add_days(holder.agreement.end, 1) if holder.agreement is not None else max(holder.appointment.start, on[:4] + "-01-01")
+    return start, year_from(start)
+
+
+def year_from(start: str) -> str:
+    """The last day of a year that begins on a day: 2026-02-01 → 2027-01-31."""
+    month, day = add_months(start[:7], TERM_MONTHS), start[8:]
+    if start[5:] == "02-29":
+        return f"{month}-28"
+    return add_days(f"{month}-{day}", -1)

@@ -26,6 +26,7 @@ _R = TypeVar("_R", Attendance, PostPay)
 
 RULE: Final = "R28-pay"
 OPEN: Final = "-"
+MOST_DAYS: Final = 31
 MARKS: Final = "PSLAR" + OPEN
 """Letters of an attendance, one a day of the month; the last says nothing."""
 
@@ -82,23 +83,27 @@ def _of_month(session: Session, kind: type[_R], there: list[Appointment], month:
 def _line(holder: Holder, month: str, kept: Attendance | None, required: int | None, paid: PostPay | None) -> MonthLine:
     person, a = holder.person, holder.appointment
     died = person.died_on if person is not None else None
-    held = clip(Spell(first_day(month), last_day(month)), a.start, min(filter(None, (a.exit_on, died)), default=None))
-    length = day_count(first_day(month), last_day(month))
+    whole = Spell(first_day(month), last_day(month))
+    held = clip(whole, a.start, min(filter(None, (a.exit_on, died)), default=None))
+    length = day_count(*whole)
     marks = ((kept.marks or "") if kept is not None else "").upper()[:length].ljust(length, OPEN)
     days = days_of(kept) if kept is not None else None
     amount = pay_of(holder.post.standard, required, days) if holder.post is not None and required and days is not None else None
-    note = _note(died, held, kept, marks, days, required)
+    note = _note(died, whole, held, kept, days, required)
     return MonthLine(holder, marks, days, held, required, amount, note, paid)
 
 
-def _note(died: str | None, held: Spell | None, kept: Attendance | None, marks: str, days: int | None, required: int | None) -> str:
+def _note(died: str | None, whole: Spell, held: Spell | None, kept: Attendance | None, days: int | None, required: int | None) -> str:
     """Why a month may not be paid; the same that R28-pay says while its pack is in force."""
     if held is None:
         return _("本人已于 {day} 去世，之后的月份不发").format(day=died)
-    if days is None:
+    if kept is None or days is None:
         return _("没有考勤，不能发")
+    marks = (kept.marks or "").upper()
+    if set(marks) - set(MARKS) or len(marks) > day_count(*whole) or not 0 <= days <= MOST_DAYS:
+        return _("考勤记录写法不对，请核实")
     outside = any(mark == PRESENT and not int(held.start[8:]) <= day <= int(held.end[8:]) for day, mark in enumerate(marks, 1))
-    if days > day_count(*held) or (outside and kept is not None and kept.marks):
+    if held != whole and (outside or days > day_count(*held)):
         return _("在岗只有 {start} 至 {end}，考勤记了 {days} 天，请核实").format(start=held.start, end=held.end, days=days)
     if days == 0:
         return _("没有出勤，不发")

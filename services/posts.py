@@ -194,10 +194,17 @@ def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = N
     return left
 
 
-def next_term(holder: Holder, on: str) -> tuple[str, str]:
-    """From when to when the next agreement or insurance of a holder runs: a year from the day after the last one, or from the day of
-    appointment; no later than it must begin to leave no gap."""
-    start = add_days(holder.agreement.end, 1) if holder.agreement is not None else max(holder.appointment.start, on[:4] + "-01-01")
+def next_term(holder: Holder, kind: str, on: str) -> tuple[str, str]:
+    """From when to when the next agreement runs: a year from the day after the last one, or from the appointment; an insurance runs with
+    the agreement it does not cover yet, else from the day after the last one."""
+    agreement, insurance = holder.agreement, holder.insurance
+    if kind == "insurance" and agreement is not None and (insurance is None or insurance.end < agreement.end):
+        start = agreement.start if insurance is None else max(agreement.start, add_days(insurance.end, 1))
+        return start, agreement.end
+    last = insurance if kind == "insurance" else agreement
+    start = add_days(last.end, 1) if last is not None else holder.appointment.start
+    if last is None and year_from(start) < on:  # whoever began years ago without one begins today
+        start = on
     return start, year_from(start)
 
 

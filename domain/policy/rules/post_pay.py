@@ -60,7 +60,7 @@ def judge(case: Case) -> None:
 
 
 def pay_of(standard: int, required: int, days: int) -> int:
-    """The pay in fen of a month with so many days present: 标准 ÷ 规定出勤天数 × 实际出勤, never more than the standard (`domain.md` R28)."""
+    """The pay in fen of a month: 标准 ÷ 规定出勤天数 × 实际出勤, never more than the standard (`domain.md` R28)."""
     return min(share(standard, days, required), standard)
 
 

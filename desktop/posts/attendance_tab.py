@@ -1,0 +1,134 @@
+"""考勤: holders × days, Space goes round 出勤, 病假, 事假, 旷工 and 休; saved as one letter a day."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.posts.month_bar import MonthBar
+from desktop.posts.month_model import MARKS, OPEN, MonthModel, letter
+from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.flow import Flow
+from desktop.widgets.layout import column
+from domain.errors import FieldError
+from domain.words import _
+
+POST_FROM = 1400
+"""From this width (px at 100 % text) the post stands in a column of its own."""
+
+
+class AttendanceTab(QWidget):
+    """The grid with its month and buttons."""
+
+    def __init__(self, frame: Frame, model: MonthModel, appoint: QWidget) -> None:
+        super().__init__()
+        self._frame, self._model = frame, model
+        self.grid = EntryGrid(_read, name=_("考勤"))
+        self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
+        self.bar = MonthBar(frame, model)
+        self.figures = label("", "muted")
+        self.rest = button(_("当天休"), self._rest, hint="F8")
+        self.line = button(_("此人全勤"), self._line, hint="F6")
+        self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7")
+        self.save_button = button(_("保存"), model.save, kind="primary", hint="Ctrl S")
+        words = _("先在「在岗人员」里办上岗，或导入公益岗台账。")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.grid)
+        self.stack.addWidget(EmptyState(_("这个月没有在岗的人"), words, appoint, icon="shield"))
+        said = "　".join(_(mark) for mark in list(MARKS.values())[1:-1])
+        foot = _("空格依次：✓ 出勤　{marks}（病假、事假、旷工、休）　空白；也可直接输入一个字。方向键移动，选中一片可一起改。").format(
+            marks=said
+        )
+        head = Flow(self.bar, self.figures, None, self.rest, self.line, self.everyone, self.save_button, spacing=8)
+        self.setLayout(column(head, self.stack, label(foot, "small", wrap=True), spacing=8))
+        for keys, call in (("F6", self._line), ("F7", model.all_present), ("F8", self._rest), ("Ctrl+S", model.save)):
+            bind(self, keys, call)
+        self.bar.bind_to(self)
+        self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, int(change.column), change.text))
+        self.grid.refused.connect(frame.message)
+        model.shown.connect(self._show)
+        model.marked.connect(self._show)
+        model.pending_changed.connect(self._pending)
+        self._pending()
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        model, place = self._model, self.grid.place()
+        self.stack.setCurrentIndex(0 if model.lines else 1)
+        days = model.days
+        rows = [
+            GridRow(
+                one.id,
+                {"no": str(n), "name": one.name, "post": one.post},
+                frozenset(str(day) for day in days if not one.first <= day <= one.last),
+            )
+            for n, one in enumerate(model.lines, 1)
+        ]
+        cells = {(id, str(n)): _(MARKS[mark]) for id, line in model.marks.items() for n, mark in enumerate(line, 1) if mark != OPEN}
+        self.grid.set_content(self._columns(), rows, cells)
+        self.grid.freeze(2)
+        self.grid.go_to(*place)
+        self._pending()
+
+    def _columns(self) -> list[GridColumn]:
+        wide = self.width() >= theme.px(POST_FROM)
+        return [
+            GridColumn("no", _("序"), 40, editable=False, right=False),
+            GridColumn("name", _("姓名"), 84, editable=False, right=False, style="strong"),
+            *([GridColumn("post", _("岗位"), 84, editable=False, right=False)] if wide else []),
+            GridColumn("sum", _("出勤"), 52, editable=False, style="strong", compute=self._model.present),
+            *(GridColumn(str(day), str(day), 35, right=False) for day in self._model.days),
+        ]
+
+    def _pending(self) -> None:
+        model = self._model
+        waiting = model.pending()
+        self.save_button.setText(_("保存 {n} 人").format(n=len(waiting)) if waiting else _("保存"))
+        self.save_button.setEnabled(bool(waiting))
+        done = sum(set(line) != {OPEN} or bool(model.present(id)) for id, line in model.marks.items())
+        self.figures.setText(_("在岗 {n} 人　已填 {done} 人").format(n=len(model.lines), done=done) if model.lines else "")
+        self.grid.set_tones(self._tones())
+        for one in (self.everyone, self.line, self.rest):
+            one.setEnabled(bool(model.lines))
+
+    def _tones(self) -> dict[tuple[str, str], str]:
+        """Absences stand out, days not on the post are grey; the word in the cell says it too."""
+        tones = {}
+        for one in self._model.lines:
+            for day, mark in enumerate(self._model.marks[one.id], 1):
+                if not one.first <= day <= one.last or mark == "R":
+                    tones[one.id, str(day)] = "plain"
+                elif mark in "SLA":
+                    tones[one.id, str(day)] = "bad" if mark == "A" else "warn"
+        return tones
+
+    def _line(self) -> None:
+        rows = self.grid.model().rows
+        ids = [rows[n].id for n in sorted({index.row() for index in self.grid.selectedIndexes()}) if n < len(rows)]
+        if ids:
+            self._model.all_present(ids)
+
+    def _rest(self) -> None:
+        day = self.grid.place()[1]
+        if day.isdigit():
+            self._model.rest(int(day))
+        else:
+            self._frame.message(_("请先把光标移到那一天。"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other columns for another room."""
+        super().resizeEvent(event)
+        if [made.key for made in self._columns()] != [made.key for made in self.grid.model().columns]:
+            self._show()
+
+
+def _read(_row: str, _column: str, text: str) -> str:
+    """A typed or pasted mark as it stands in the cell."""
+    try:
+        return _(MARKS[letter(text)])
+    except KeyError:
+        raise FieldError(_("「{text}」不是考勤：填 ✓ 病 事 旷 休，或留空").format(text=text), "choice") from None

@@ -1,0 +1,164 @@
+"""在岗人员: who is on a post and what is not in order; 上岗, agreement, insurance, 退岗."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QDate
+from PySide6.QtWidgets import QWidget
+
+from desktop.page import Frame
+from desktop.posts.view_model import PostsModel, Term
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.layout import column
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.tabs import ChipBar
+from domain.fields import Record
+from domain.records import Agreement, Appointment, Insurance
+from domain.words import _
+
+APPOINT = ("post_id", "person_id", "start")
+AGREEMENT = ("type", "number", "start", "end", "signed_on")
+INSURANCE = ("insurer", "policy_number", "premium", "start", "end")
+LEAVE = ("exit_on", "exit_reason")
+
+
+class HoldersTab(QWidget):
+    """The list with its filters; forms are shown by the page through `show_form`."""
+
+    def __init__(self, frame: Frame, model: PostsModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
+        super().__init__()
+        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        self.state = ChipBar({"now": _("在岗"), "matters": _("要处理"), "left": _("已退岗"), "all": _("全部")})
+        empty = EmptyState(
+            _("这里没有人"),
+            _("办上岗时选岗位和人，协议、意外险一起填；也可以导入公益岗台账。"),
+            button(_("办上岗"), self.appoint, kind="primary", hint="Ins"),
+            button(_("导入公益岗台账"), lambda: frame.open("importing"), hint="Ctrl I"),
+            icon="shield",
+        )
+        self.table = LedgerTable(frame, _columns(), model.uses.holders, key="post-holders", empty=empty, title=_("在岗人员"))
+        self.search = finder(_("姓名、岗位"), 130)
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.bar.insertWidget(0, self.state)
+        self.table.bar.insertWidget(1, self.search)
+        for one in (
+            button(_("退岗"), self.leave, hint="F8"),
+            button(_("意外险"), lambda: self.renew("insurance"), hint="F7"),
+            button(_("签协议"), lambda: self.renew("agreement"), hint="F6"),
+            button(_("办上岗"), self.appoint, kind="primary", icon="user-plus", hint="Ins"),
+        ):
+            self.table.bar.addWidget(one)
+        self.setLayout(column(self.table, spacing=0))
+        self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
+        self.table.view = replace(self.table.view, filters={"state": "now"})
+        self.table.edit_asked.connect(lambda id: model.edit("appointment", id))
+        self.table.opened.connect(lambda id: model.edit("appointment", id))
+        self.table.delete_asked.connect(self._delete)
+        model.term_found.connect(self._show_term)
+        for keys, call in (
+            ("Ins", self.appoint),
+            ("F6", lambda: self.renew("agreement")),
+            ("F7", lambda: self.renew("insurance")),
+            ("F8", self.leave),
+        ):
+            bind(self, keys, call)
+
+    def reload(self) -> None:
+        """Look again."""
+        self.table.reload()
+
+    def of_post(self, post_id: str) -> None:
+        """Those of one post."""
+        self.state.choose("now")
+        self.table.view = replace(self.table.view, filters={"state": "now", "post": post_id})
+        self.reload()
+
+    # -- forms --------------------------------------------------------------------------------------
+
+    def appoint(self) -> None:
+        """Put somebody on a post, with agreement and insurance."""
+        first = RecordForm(Appointment.KIND, self._tools, fields=APPOINT, columns=2)
+        today = QDate.currentDate().toString("yyyy-MM-dd")
+        first.set_values({"post_id": self.table.view.filters.get("post"), "start": today})
+        term = RecordForm(Agreement.KIND, self._tools, fields=AGREEMENT, columns=2)
+        cover = RecordForm(Insurance.KIND, self._tools, fields=INSURANCE, columns=2)
+        note = _("一人一岗，不超过定额。协议每次最长一年，意外险要覆盖协议的每一天（二十八）。协议、保险可以以后再填。")
+        panel = FormPanel(
+            self._frame, _("办上岗"), first, (_("协议（填了起止就一起签）"), term), (_("意外险（填了起止就一起记）"), cover), note=note
+        )
+        panel.asked.connect(lambda: self._model.appoint(_filled(first), _filled(term), _filled(cover)))
+        self._show_form(panel)
+
+    def show_record(self, record: Record) -> None:
+        """The form of an appointment, once it has been fetched."""
+        form = RecordForm(Appointment.KIND, self._tools, columns=2)
+        form.set_record(record)
+        panel = FormPanel(self._frame, _("修改聘用"), form)
+        panel.asked.connect(lambda: self._model.save("appointment", form.changes(), record.id, form.base))
+        self._show_form(panel)
+
+    def renew(self, kind: str) -> None:
+        """The next agreement or insurance of the holder under the cursor."""
+        if self.table.current_id():
+            self._model.next_term(kind, self.table.current_id())
+        else:
+            self._frame.message(_("请先在名单里选一个人。"))
+
+    def _show_term(self, kind: str, term: Term) -> None:
+        declared, fields = (Agreement.KIND, AGREEMENT) if kind == "agreement" else (Insurance.KIND, INSURANCE)
+        form = RecordForm(declared, self._tools, fields=fields, columns=2)
+        form.set_values({"start": term.start, "end": term.end} | ({"type": "service"} if kind == "agreement" else {}))
+        title = _("签协议　{name}") if kind == "agreement" else _("意外险　{name}")
+        note = _("接着上一份，一年。每次最长一年（二十八）。") if kind == "agreement" else _("要覆盖协议的每一天（二十八）。")
+        panel = FormPanel(self._frame, title.format(name=term.name), form, note=note)
+        panel.asked.connect(lambda: self._model.save(kind, {**_filled(form), "appointment_id": term.appointment_id}))
+        self._show_form(panel)
+
+    def leave(self) -> None:
+        """退岗 of those marked."""
+        ids = self.table.selected_ids()
+        if not ids:
+            self._frame.message(_("请先在名单里选中要退岗的人，按住 Ctrl 可选几个。"))
+            return
+        form = RecordForm(Appointment.KIND, self._tools, fields=LEAVE)
+        form.set_values({"exit_on": QDate.currentDate().toString("yyyy-MM-dd")})
+        panel = FormPanel(self._frame, _("退岗　{n} 人").format(n=len(ids)), form, note=_("退岗时间是在岗的最后一天。"))
+        panel.asked.connect(lambda: self._leave(form.values(), ids, panel))
+        self._show_form(panel)
+
+    def _leave(self, values: dict[str, Any], ids: list[str], panel: FormPanel) -> None:
+        if values["exit_on"] is None:
+            panel.refuse("exit_on", _("请填退岗时间"))
+        else:
+            self._model.leave(ids, values["exit_on"], values["exit_reason"])
+
+    def _delete(self, ids: list[str]) -> None:
+        text = _("只在录错人时删除；人不做了请办退岗。删除后可以撤销，也可以在回收站找回。")
+        if len(ids) == 1 and dialogs.ask(self, _("删除这条聘用？"), text, yes=_("删除"), danger=True):
+            self._model.delete("appointment", ids)
+
+
+def _filled(form: RecordForm) -> dict[str, Any]:
+    return {name: value for name, value in form.values().items() if value is not None}
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", _("姓名"), 84, style="strong", sortable=False),
+        Column("post", _("岗位"), 96, sortable=False),
+        Column("matters", _("要处理"), 230, sortable=False),
+        Column("start", _("上岗"), 96, sortable=False),
+        Column("agreement", _("协议"), 186, sortable=False),
+        Column("insurance", _("意外险到"), 96, sortable=False),
+        Column("category", _("身份"), 120, sortable=False),
+        Column("id_number", _("证件号码"), 170, sortable=False),
+        Column("exit_on", _("退岗"), 96, sortable=False, shown=False),
+        Column("exit_reason", _("退岗原因"), 120, sortable=False, shown=False),
+    ]

@@ -1,0 +1,196 @@
+"""A month of 公益岗: attendance by day as it stands and as it is typed, and the pay sheet. Saving is one act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs
+from domain.periods import add_months, last_day
+from domain.words import N_, _
+
+PRESENT, REST, OPEN = "P", "R", "-"
+MARKS = {PRESENT: "✓", "S": N_("病"), "L": N_("事"), "A": N_("旷"), REST: N_("休"), OPEN: ""}
+"""Letters of the record and what stands in the cell."""
+TYPED = {"✓": "P", "√": "P", "1": "P", "到": "P", "病": "S", "事": "L", "旷": "A", "0": "A", "×": "A", "x": "A", "休": "R", "": OPEN}
+"""What may be typed or pasted; the record's letters as well."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One holder's month: `marks` one letter a day; `first` and `last` day on the post (none for whom died before); money in fen."""
+
+    id: str
+    name: str
+    post: str
+    number: str
+    marks: str
+    days: int | None
+    first: int
+    last: int
+    required: int | None
+    standard: int
+    amount: int | None
+    due: int
+    note: str
+    paid: str
+    """When and how much was paid, "" when nothing was."""
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the two tabs need done; every call waits for the database."""
+
+    month: Callable[[str], Sequence[Line]]
+    keep: Callable[[str, Mapping[str, str]], int]
+    pay: Callable[[str, str, Sequence[str]], tuple[int, int]]
+    """`pay(month, paid on, appointment ids)` -> people, fen"""
+
+
+class MonthModel(QObject):
+    """The state behind attendance and pay."""
+
+    shown = Signal()
+    marked = Signal()
+    """Marks changed otherwise than by typing into a cell."""
+    pending_changed = Signal()
+    said = Signal(str, bool)
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, jobs: Jobs, uses: Uses, month: str) -> None:
+        super().__init__()
+        self._jobs, self._uses = jobs, uses
+        self.month = month
+        self.lines: Sequence[Line] = ()
+        self.marks: dict[str, str] = {}
+        """The sheet as it stands, typed marks included."""
+        self.loaded = self.saving = False
+
+    # -- reading ------------------------------------------------------------------------------------
+
+    @property
+    def days(self) -> list[int]:
+        """The days of the month."""
+        return list(range(1, int(last_day(self.month)[8:]) + 1))
+
+    def open(self, month: str = "") -> None:
+        """Show a month; what was typed and not saved is gone (the page asks first)."""
+        asked = self.month = month or self.month
+        self._jobs.run(lambda: self._uses.month(asked), lambda lines: self._show(asked, lines), self.failed.emit, key="post-month")
+
+    def step(self, months: int) -> None:
+        """Another month."""
+        self.open(add_months(self.month, months))
+
+    def reload(self) -> None:
+        """Read again, unless something typed would be lost."""
+        if not self.dirty and not self.saving:
+            self.open()
+
+    def _show(self, month: str, lines: Sequence[Line]) -> None:
+        if month == self.month:
+            self.lines, self.loaded = lines, True
+            self.marks = {line.id: line.marks for line in lines}
+            self.shown.emit()
+            self.pending_changed.emit()
+
+    # -- attendance ---------------------------------------------------------------------------------
+
+    def mark(self, id: str, day: int, text: str) -> None:
+        """A day's cell holds another text now."""
+        line = self.marks[id]
+        self.marks[id] = line[: day - 1] + letter(text) + line[day:]
+        self.pending_changed.emit()
+
+    def all_present(self, ids: Sequence[str] = ()) -> None:
+        """全勤 for these people, or for all: every day on the post that nothing else is said about."""
+        for one in self.lines:
+            if not ids or one.id in ids:
+                self._put(one, range(one.first, one.last + 1), PRESENT, over=OPEN)
+        self._tell()
+
+    def rest(self, day: int) -> None:
+        """Nobody works on that day, whoever is ill or away stays so; taken back when everybody rests already."""
+        there = [one for one in self.lines if one.first <= day <= one.last]
+        back = all(self.marks[one.id][day - 1] == REST for one in there)
+        for one in there:
+            self._put(one, (day,), OPEN if back else REST, over=REST if back else OPEN + PRESENT)
+        self._tell()
+
+    def _put(self, one: Line, days: Sequence[int], mark: str, *, over: str) -> None:
+        """Put a mark on these days where one of `over` stands."""
+        line = self.marks[one.id]
+        self.marks[one.id] = "".join(mark if now in over and n in days else now for n, now in enumerate(line, 1))
+
+    def _tell(self) -> None:
+        self.marked.emit()
+        self.pending_changed.emit()
+
+    def present(self, id: str) -> str:
+        """Days present: by the marks, or by the record where no mark says anything."""
+        line = next(one for one in self.lines if one.id == id)
+        if set(self.marks[id]) <= {OPEN} and self.marks[id] == line.marks:
+            return "" if line.days is None else str(line.days)
+        return str(self.marks[id].count(PRESENT))
+
+    def pending(self) -> dict[str, str]:
+        """Lines that are to be saved."""
+        return {one.id: self.marks[one.id] for one in self.lines if self.marks[one.id] != one.marks}
+
+    @property
+    def dirty(self) -> bool:
+        """Whether anything typed would be lost."""
+        return bool(self.pending())
+
+    def discard(self) -> None:
+        """Forget what was typed."""
+        self.marks = {line.id: line.marks for line in self.lines}
+        self.shown.emit()
+        self.pending_changed.emit()
+
+    # -- saving -------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write the attendance."""
+        marks, month = self.pending(), self.month
+        if marks and not self.saving:
+            self.saving = True
+            said = _("已保存 {n} 人的考勤").format(n=len(marks))
+            self._jobs.run(lambda: self._uses.keep(month, marks), lambda _n: self._kept(marks, said), self._broke)
+
+    def _kept(self, marks: Mapping[str, str], said: str) -> None:
+        self.saving = False
+        self.lines = [replace(one, marks=marks.get(one.id, one.marks)) for one in self.lines]
+        self.said.emit(said, True)
+        self.pending_changed.emit()
+        self.changed.emit()
+        self.reload()
+
+    def due(self, ids: Sequence[str] = ()) -> list[Line]:
+        """Who may be paid, of these or of all."""
+        return [one for one in self.lines if one.due and (not ids or one.id in ids)]
+
+    def pay(self, paid_on: str, ids: Sequence[str]) -> None:
+        """Record as paid."""
+        month = self.month
+        self._jobs.run(lambda: self._uses.pay(month, paid_on, ids), self._paid, self._broke)
+
+    def _paid(self, done: tuple[int, int]) -> None:
+        people, fen = done
+        self.said.emit(_("已记发放 {n} 人，{amount} 元").format(n=people, amount=f"{fen / 100:,.2f}"), True)
+        self.changed.emit()
+        self.reload()
+
+    def _broke(self, error: Exception) -> None:
+        self.saving = False
+        self.failed.emit(error)
+
+
+def letter(text: str) -> str:
+    """The record's letter for what stands in a cell or was typed; raises KeyError for anything else."""
+    typed = text.strip().lower()
+    back = {_(word): mark for mark, word in MARKS.items()}
+    return typed.upper() if typed and typed.upper() in MARKS else TYPED[typed] if typed in TYPED else back[text.strip()]

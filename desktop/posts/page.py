@@ -1,0 +1,194 @@
+"""公益岗: posts, who holds them, a month's attendance and its pay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop.page import Frame, Page
+from desktop.posts.attendance_tab import AttendanceTab
+from desktop.posts.holders_tab import HoldersTab
+from desktop.posts.month_model import MonthModel
+from desktop.posts.pay_tab import PayTab
+from desktop.posts.view_model import PostsModel, Totals
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button, finder, label
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel, FormStack
+from desktop.widgets.layout import column, holder
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.tabs import TabStack
+from domain.fields import Record
+from domain.records import Post
+from domain.words import _
+
+
+class PostsPage(Page):
+    """The page: four tabs, or for a while a form."""
+
+    def __init__(
+        self, frame: Frame, model: PostsModel, month: MonthModel, tools: Tools, show_paper: Callable[[QWidget, str, str], None]
+    ) -> None:
+        super().__init__(frame, _("公益岗"))
+        self.model, self.month, self.tools = model, month, tools
+        self.holders = HoldersTab(frame, model, tools, self._show_form)
+        self.attendance = AttendanceTab(frame, month, button(_("办上岗"), self._appoint, kind="primary"))
+        self.pay = PayTab(frame, month, show_paper)
+        self.tabs = TabStack(
+            {
+                "posts": (_("岗位"), self._posts()),
+                "holders": (_("在岗人员"), self.holders),
+                "attendance": (_("考勤"), self.attendance),
+                "pay": (_("补贴发放"), self.pay),
+            }
+        )
+        self.stack = FormStack(self.tabs)
+        self.body.addWidget(self.stack, 1)
+        self.new_button = button(_("新增岗位"), self.new, kind="primary", icon="plus", hint="Ins")
+        self.header.add(self.new_button)
+        self._connect()
+
+    def _posts(self) -> QWidget:
+        empty = EmptyState(
+            _("还没有公益性岗位"),
+            _("先登记岗位：岗位数量、开发主体、资金渠道、待遇标准（二十七）；也可以导入公益岗台账。"),
+            button(_("新增岗位"), self.new, kind="primary", hint="Ins"),
+            button(_("导入公益岗台账"), lambda: self.frame.open("importing"), hint="Ctrl I"),
+            icon="shield",
+        )
+        self.table = LedgerTable(self.frame, _columns(), self.model.uses.posts, key="posts", empty=empty, title=_("岗位"))
+        self.search = finder(_("按岗位名称找"), 170)
+        self.table.bar.insertWidget(0, self.search)
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.opened.connect(self._open_post)
+        self.table.edit_asked.connect(lambda id: self.model.edit("post", id))
+        self.table.delete_asked.connect(self._delete)
+        self.totals = label("", "small")
+        return holder(column(self.table, self.totals))
+
+    def _connect(self) -> None:
+        model, month = self.model, self.month
+        model.counted.connect(self._show_totals)
+        model.changed.connect(self._changed)
+        model.record_found.connect(self._show_record)
+        for one in (model, month):
+            one.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
+        model.failed.connect(self._failed)
+        month.failed.connect(self.frame.show_error)
+        month.changed.connect(model.reload)
+        self.tabs.tabs.chosen.connect(lambda _key: self._tab_chosen())
+        self.stack.form_shown.connect(lambda _shown: self._show_header())
+        bind(self.table, "Ins", self.new)
+
+    # -- what happens -------------------------------------------------------------------------------
+
+    def opened(self, **args: object) -> None:
+        """The tab asked for (`tab="attendance"`), or the last one; `month=` for attendance and pay."""
+        if args.get("tab"):
+            self.tabs.tabs.choose(str(args["tab"]))
+        if args.get("month") and not self.month.dirty:
+            self.month.open(str(args["month"]))
+        self._reload()
+        self._focus()
+
+    def refresh(self) -> None:
+        """Look again at what is shown."""
+        self._reload()
+
+    def can_leave(self) -> bool:
+        """A form, and attendance not saved, are asked about."""
+        if not self.stack.may_leave():
+            return False
+        if not self.month.dirty:
+            return True
+        left = dialogs.ask(self, _("还没有保存"), _("考勤还没有保存。"), yes=_("不保存，离开"), no=_("继续填写"), danger=True)
+        if left:
+            self.month.discard()
+        return left
+
+    def new(self) -> None:
+        """The form of a new post."""
+        form = RecordForm(Post.KIND, self.tools, columns=2)
+        form.set_values({"required_days": 30})
+        panel = FormPanel(self.frame, _("新增岗位"), form)
+        panel.asked.connect(lambda: self.model.save("post", {k: v for k, v in form.values().items() if v is not None}))
+        self._show_form(panel)
+
+    def _appoint(self) -> None:
+        self.tabs.tabs.choose("holders")
+        self.holders.appoint()
+
+    def _open_post(self, id: str) -> None:
+        self.tabs.tabs.choose("holders")
+        self.holders.of_post(id)
+        self.holders.table.table.setFocus()
+
+    def _show_record(self, record: Record) -> None:
+        if record.KIND.name == "appointment":
+            self.holders.show_record(record)
+            return
+        form = RecordForm(Post.KIND, self.tools, columns=2)
+        form.set_record(record)
+        panel = FormPanel(self.frame, _("修改岗位"), form)
+        panel.asked.connect(lambda: self.model.save("post", form.changes(), record.id, form.base))
+        self._show_form(panel)
+
+    def _show_form(self, panel: FormPanel) -> None:
+        self.stack.show_form(panel)
+
+    def _tab_chosen(self) -> None:
+        self._show_header()
+        if not self.tabs.tabs.buttons[self.tabs.tabs.key].hasFocus():
+            self._focus()
+
+    def _focus(self) -> None:
+        grids = {"posts": self.table.table, "holders": self.holders.table.table, "pay": self.pay.table.table}
+        grids.get(self.tabs.tabs.key, self.attendance.grid).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_header(self) -> None:
+        self.new_button.setVisible(self.stack.form is None and self.tabs.tabs.key == "posts")
+
+    def _show_totals(self, totals: Totals) -> None:
+        words = _("共 {posts} 个岗位，定额 {quota} 人，在岗 {holders} 人")
+        told = words.format(posts=totals.posts, quota=totals.quota, holders=totals.holders)
+        self.totals.setText(told if totals.posts else "")
+        self.holders.state.set_count("matters", totals.matters)
+
+    def _changed(self) -> None:
+        self.stack.close_form()
+        self._reload()
+
+    def _reload(self) -> None:
+        self.table.reload()
+        self.holders.reload()
+        self.month.reload()
+        self.model.reload()
+
+    def _failed(self, error: Exception) -> None:
+        if self.stack.form is not None:
+            self.stack.form.failed(error)
+        else:
+            self.frame.show_error(error)
+
+    def _delete(self, ids: list[str]) -> None:
+        text = _("在岗的人、协议和考勤会留着。删除后可以撤销，也可以在回收站找回。")
+        if len(ids) == 1 and dialogs.ask(self, _("删除这个岗位？"), text, yes=_("删除"), danger=True):
+            self.model.delete("post", ids)
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", _("岗位名称"), 140, style="strong", sortable=False),
+        Column("type", _("类型"), 76, sortable=False),
+        Column("quota", _("定额"), 60, right=True, sortable=False),
+        Column("holders", _("在岗"), 60, right=True, sortable=False),
+        Column("free", _("空缺"), 80, style="chip", tones={_("超额"): "bad", _("已满"): "plain"}, sortable=False),
+        Column("standard", _("标准（元/月）"), 104, right=True, sortable=False),
+        Column("required_days", _("规定天数"), 80, right=True, sortable=False),
+        Column("developer", _("开发主体"), 96, sortable=False),
+        Column("fund", _("资金渠道"), 200, sortable=False),
+        Column("user_unit", _("用人单位"), 160, sortable=False),
+    ]

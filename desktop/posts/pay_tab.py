@@ -1,0 +1,137 @@
+"""补贴发放: what each holder is due for the month, why somebody is not, and recording it as paid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QDate
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from desktop.page import Frame
+from desktop.posts.month_bar import MonthBar
+from desktop.posts.month_model import Line, MonthModel
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.layout import column
+from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
+from domain.periods import last_day
+from domain.words import _
+
+
+class PayTab(QWidget):
+    """The list; `show_form` makes one of the month's papers."""
+
+    def __init__(self, frame: Frame, model: MonthModel, show_form: Callable[[QWidget, str, str], None]) -> None:
+        super().__init__()
+        self._frame, self._model, self._show_form = frame, model, show_form
+        self.bar = MonthBar(frame, model)
+        self.sum = label("", "strong")
+        empty = EmptyState(
+            _("这个月没有在岗的人"), _("有人在岗、考勤填好以后，这里按「标准÷规定天数×出勤天数」算出补贴。"), icon="coin-yuan"
+        )
+        self.table = LedgerTable(frame, _columns(), Source(self._ids, self._rows), key="post-pay", empty=empty, title=_("补贴发放"))
+        self.table.bar.insertWidget(0, self.bar)
+        self.table.bar.insertWidget(1, self.sum)
+        self.pay_button = button(_("记发放…"), self.pay, kind="primary", hint="F7")
+        for one in (
+            button(_("汇总表"), lambda: self._form("post_pay_summary"), icon="printer", hint="F8"),
+            button(_("公示表"), lambda: self._form("post_pay_notice"), icon="printer", hint="F9"),
+            self.pay_button,
+        ):
+            self.table.bar.addWidget(one)
+        self.setLayout(column(self.table, spacing=0))
+        for key, call in (
+            ("F7", self.pay),
+            ("F8", lambda: self._form("post_pay_summary")),
+            ("F9", lambda: self._form("post_pay_notice")),
+        ):
+            bind(self, key, call)
+        self.bar.bind_to(self)
+        model.shown.connect(self._show)
+
+    # -- the list -----------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        self.table.reload()
+        due = self._model.due()
+        total = f"{sum(one.due for one in due) / 100:,.2f}"
+        self.sum.setText(_("可发 {n} 人，{amount} 元").format(n=len(due), amount=total) if self._model.lines else "")
+        self.pay_button.setEnabled(bool(due))
+
+    def _ids(self, view: View) -> Sequence[str]:
+        return [one.id for one in self._model.lines if view.search in one.name]
+
+    def _rows(self, ids: Sequence[str], _keys: Sequence[str]) -> Sequence[Row]:
+        known = {one.id: one for one in self._model.lines}
+        return [_row(known[id]) for id in ids if id in known]
+
+    # -- acts ---------------------------------------------------------------------------------------
+
+    def pay(self) -> None:
+        """Ask for the day and record those marked, or everybody due, as paid."""
+        if self._model.dirty:
+            self._frame.message(_("考勤还没有保存。请先到「考勤」保存，再记发放。"))
+            return
+        chosen = self._model.due(self.table.selected_ids() if len(self.table.selected_ids()) > 1 else ())
+        if not chosen:
+            self._frame.message(_("没有可发的：考勤没填、已发过，或有要核实的。"))
+            return
+        total = f"{sum(one.due for one in chosen) / 100:,.2f}"
+        text = _("{n} 人，合计 {amount} 元。钱发到卡上以后再记；记错了可以撤销。").format(n=len(chosen), amount=total)
+        dialog = dialogs.Dialog(self, _("记发放"), text)
+        day = QLineEdit(QDate.currentDate().toString("yyyy-MM-dd"))
+        caption = label(_("发放日期"), "muted")
+        caption.setBuddy(day)
+        day.setAccessibleName(_("发放日期"))
+        dialog.body.addWidget(caption)
+        dialog.body.addWidget(day)
+        dialog.add_button(_("取消"), accept=False)
+        dialog.add_button(_("记发放"), accept=True, kind="primary")
+        day.setFocus()
+        if dialog.run():
+            self.record(day.text().strip(), [one.id for one in chosen])
+
+    def record(self, day: str, ids: Sequence[str]) -> None:
+        """Record as paid on a day, as the dialog was filled in."""
+        if not QDate.fromString(day, "yyyy-MM-dd").isValid() or day < f"{self._model.month}-01":
+            words = _("发放日期要写成 {example} 这样，不早于这个月。")
+            self._frame.message(words.format(example=last_day(self._model.month)))
+            return
+        self._model.pay(day, ids)
+
+    def _form(self, name: str) -> None:
+        if self._model.dirty:
+            self._frame.message(_("考勤还没有保存。请先到「考勤」保存，再打印。"))
+        else:
+            self._show_form(self, name, self._model.month)
+
+
+def _row(one: Line) -> Row:
+    state = _("已发") if one.paid else _("待核实") if one.note else _("可发")
+    return {
+        "id": one.id,
+        "name": one.name,
+        "id_number": one.number,
+        "post": one.post,
+        "standard": f"{one.standard / 100:,.2f}",
+        "required": "" if one.required is None else str(one.required),
+        "days": "" if one.days is None else str(one.days),
+        "amount": "" if one.amount is None else f"{one.amount / 100:,.2f}",
+        "state": state,
+        "note": one.paid or one.note,
+    }
+
+
+def _columns() -> list[Column]:
+    tones = {_("可发"): "good", _("待核实"): "warn", _("已发"): "plain"}
+    return [
+        Column("name", _("姓名"), 84, style="strong", sortable=False),
+        Column("post", _("岗位"), 96, sortable=False),
+        Column("days", _("出勤天数"), 76, right=True, sortable=False),
+        Column("amount", _("补贴（元）"), 92, right=True, sortable=False),
+        Column("state", _("状态"), 80, style="chip", tones=tones, sortable=False),
+        Column("note", _("说明"), 260, sortable=False),
+        Column("standard", _("标准（元/月）"), 100, right=True, sortable=False),
+        Column("required", _("规定天数"), 76, right=True, sortable=False),
+        Column("id_number", _("证件号码"), 170, sortable=False),
+    ]

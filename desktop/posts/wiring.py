@@ -1,0 +1,177 @@
+"""公益岗 with the store behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QDate
+from PySide6.QtWidgets import QWidget
+
+from db.session import Session
+from desktop.form_desk import FormDesk
+from desktop.form_tools import form_tools
+from desktop.page import Frame, Page
+from desktop.posts import month_model
+from desktop.posts.month_model import Line, MonthModel
+from desktop.posts.page import PostsPage
+from desktop.posts.view_model import PostsModel, Term, Totals, Uses
+from desktop.station import Station
+from desktop.widgets.ledger_table import Row, Source, View
+from domain.errors import NotFound
+from domain.fields import kind_of
+from domain.records import Post
+from domain.words import _
+from services import post_pay, posts, registry
+from services.posts import Holder
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view models."""
+    uses = Uses(
+        posts=Source(station.reading(_posts), station.reading(_post_rows)),
+        holders=Source(station.reading(_holders), station.reading(_holder_rows)),
+        totals=station.reading(_totals),
+        get=station.reading(lambda session, kind, id: session.get(kind, id)),
+        save=station.writing(_save_label, _save),
+        delete=station.writing(lambda kind, ids: _("删除{kind} {n} 条").format(kind=_(kind_of(kind).label), n=len(ids)), _delete),
+        appoint=station.writing(_("公益岗上岗"), posts.appoint),
+        leave=station.writing(lambda ids, day, reason: _("公益岗退岗 {n} 人").format(n=len(ids)), posts.leave),
+        term=station.reading(_term),
+    )
+    month_uses = month_model.Uses(
+        month=station.reading(_month),
+        keep=station.writing(lambda month, marks: _("{month} 考勤 {n} 人").format(month=month, n=len(marks)), post_pay.keep),
+        pay=station.writing(lambda month, on, ids: _("{month} 公益岗补贴 {n} 人").format(month=month, n=len(ids)), post_pay.pay),
+    )
+    desk = FormDesk(frame, station)
+    model, month = PostsModel(frame.jobs, uses), MonthModel(frame.jobs, month_uses, QDate.currentDate().toString("yyyy-MM"))
+
+    def paper(parent: QWidget, name: str, month: str) -> None:
+        desk.show(parent, name, month)
+
+    page = PostsPage(frame, model, month, form_tools(frame, station), paper)
+    model.setParent(page)
+    month.setParent(page)
+    return page
+
+
+# -- posts ------------------------------------------------------------------------------------------------------------
+
+
+def _posts(session: Session, view: View) -> Sequence[str]:
+    return [line.post.id for line in posts.posts(session, session.at[:10]) if view.search in line.post.name]
+
+
+def _post_rows(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
+    lines = {line.post.id: line for line in posts.posts(session, session.at[:10])}
+    return [_post_row(lines[id]) for id in ids if id in lines]
+
+
+def _post_row(line: posts.PostLine) -> Row:
+    names = ("name", "type", "quota", "standard", "required_days", "developer", "fund", "user_unit")
+    shown = {name: Post.KIND.by_name[name].show(line.post.__dict__[name]) for name in names}
+    free = _("缺 {n} 人").format(n=line.free) if line.free > 0 else _("已满") if line.free == 0 else _("超额")
+    return {"id": line.post.id, **shown, "holders": str(line.holders), "free": free}
+
+
+def _totals(session: Session) -> Totals:
+    lines = posts.posts(session, session.at[:10])
+    held = posts.holders(session, session.at[:10])
+    matters = sum(bool(each.matters) for each in held)
+    return Totals(len(lines), sum(line.post.quota for line in lines), sum(each.current for each in held), matters)
+
+
+# -- holders ----------------------------------------------------------------------------------------------------------
+
+
+def _holders(session: Session, view: View) -> Sequence[str]:
+    found = posts.holders(session, session.at[:10], view.filters.get("post"))
+    wanted = (each for each in found if _is(view.filters.get("state"), each))
+    return [each.appointment.id for each in wanted if view.search in each.name + each.post_name]
+
+
+def _is(state: str | None, each: Holder) -> bool:
+    return state is None or {"now": each.current, "matters": bool(each.matters), "left": not each.current}[state]
+
+
+def _holder_rows(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
+    found = posts.described(session, list(registry.by_id(session, "appointment", ids).values()), session.at[:10])
+    rows = {each.appointment.id: _holder_row(each) for each in found}
+    return [rows[id] for id in ids if id in rows]
+
+
+def _holder_row(each: Holder) -> Row:
+    a, agreement = each.appointment, each.agreement
+    return {
+        "id": a.id,
+        "name": each.name,
+        "id_number": each.id_number,
+        "category": each.category,
+        "post": each.post_name,
+        "start": a.start,
+        "agreement": _("{start} 至 {end}").format(start=agreement.start, end=agreement.end) if agreement else "",
+        "insurance": each.insurance.end if each.insurance else "",
+        "matters": _("；").join(each.matters),
+        "exit_on": a.exit_on or "",
+        "exit_reason": a.exit_reason or "",
+    }
+
+
+def _term(session: Session, appointment_id: str, kind: str) -> Term:
+    known = session.get("appointment", appointment_id)
+    if known is None:
+        raise NotFound(_("这条聘用不存在，或已被删除。"))
+    (holder,) = posts.described(session, [known], session.at[:10])
+    start, end = posts.next_term(holder, kind, session.at[:10])
+    return Term(appointment_id, holder.name, start, end)
+
+
+# -- a month ----------------------------------------------------------------------------------------------------------
+
+
+def _month(session: Session, month: str) -> list[Line]:
+    return [_line(each) for each in post_pay.month(session, month)]
+
+
+def _line(each: post_pay.MonthLine) -> Line:
+    holder, held, paid = each.holder, each.held, each.paid
+    first, last = (int(held.start[8:]), int(held.end[8:])) if held is not None else (1, 0)
+    told = ""
+    if paid is not None:
+        words = _("{day} 发 {amount} 元") if paid.paid_on else _("已发 {amount} 元")
+        told = words.format(day=paid.paid_on, amount=f"{paid.amount / 100:,.2f}")
+    standard = holder.post.standard if holder.post is not None else 0
+    return Line(
+        each.id,
+        holder.name,
+        holder.post_name,
+        holder.id_number,
+        each.marks,
+        each.days,
+        first,
+        last,
+        each.required,
+        standard,
+        each.amount,
+        each.due,
+        each.note,
+        told,
+    )
+
+
+# -- any record -------------------------------------------------------------------------------------------------------
+
+
+def _save_label(kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
+    label = _(kind_of(kind).label)
+    return _("修改{kind}").format(kind=label) if id else _("新增{kind}").format(kind=label)
+
+
+def _save(session: Session, kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
+    return registry.save(session, kind, values, id, base=base)
+
+
+def _delete(session: Session, kind: str, ids: Sequence[str]) -> str:
+    said = [registry.delete(session, kind, id) for id in ids]
+    return said[0] if len(said) == 1 else ""

@@ -1,0 +1,133 @@
+"""Public-welfare posts in a real store: quota, agreements and insurance, a month's attendance, and pay as rule R28-pay judges it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.errors import DomainError, FieldError
+from domain.periods import add_days
+from domain.policy.verdict import Outcome
+from services import post_pay, posts, registry, screening
+
+ON = "2023-06-15"
+PERSON = {"document": "other", "labour": "weak"}
+POST = {"name": "保洁员", "type": "cleaner", "quota": 2, "developer": "hrss", "fund": "employment", "standard": 50000, "required_days": 30}
+
+
+def person(session, name: str, **values: Any) -> str:
+    return registry.save(session, "person", {**PERSON, "name": name, "id_number": f"X{name}", **values})
+
+
+def post(session, **values: Any) -> str:
+    return registry.save(session, "post", {**POST, **values})
+
+
+def on_post(session, name: str = "王秀兰", start: str = "2023-01-01", **values: Any) -> str:
+    post_id = values.pop("post_id", None) or post(session)
+    term = {"type": "service", "start": start, "end": posts.year_from(start)}
+    cover = {"insurer": "人保", "start": start, "end": posts.year_from(start)}
+    return posts.appoint(session, {"post_id": post_id, "person_id": person(session, name, **values), "start": start}, term, cover)
+
+
+def test_the_quota_holds_and_nobody_holds_two_posts(session) -> None:
+    cleaner, forest = post(session, quota=1), post(session, name="护林员", type="forest")
+    held = on_post(session, post_id=cleaner)
+    with pytest.raises(DomainError, match="定额 1 人"):
+        on_post(session, "赵福生", post_id=cleaner)
+    who = session.get("appointment", held).person_id
+    with pytest.raises(DomainError, match="一人只能一岗"):
+        posts.appoint(session, {"post_id": forest, "person_id": who, "start": ON})
+    assert {line.post.name: (line.holders, line.free) for line in posts.posts(session, ON)} == {"保洁员": (1, 0), "护林员": (0, 2)}
+    assert posts.leave(session, [held], "2023-06-30", "年满") == 1
+    posts.appoint(session, {"post_id": forest, "person_id": who, "start": "2023-07-01"})
+    assert on_post(session, "单桂英", start="2023-07-01", post_id=cleaner)
+    assert [line.free for line in posts.posts(session, "2023-07-01")] == [0, 1]
+
+
+def test_what_is_not_in_order_is_said(session) -> None:
+    held = on_post(session)
+    (line,) = posts.holders(session, ON)
+    assert line.matters == [] and line.agreement is not None and line.agreement.end == "2023-12-31"
+    assert posts.holders(session, "2023-12-10")[0].matters == ["协议 2023-12-31 到期"]
+    assert posts.holders(session, "2024-01-05")[0].matters == ["协议已于 2023-12-31 到期"]
+    registry.save(session, "agreement", {"type": "service", "start": "2024-01-01", "end": "2024-12-31"} | {"appointment_id": held})
+    assert posts.holders(session, "2024-01-05")[0].matters == ["协议期内从 2024-01-01 起 366 天没有意外险"]
+    registry.save(session, "person", {"died_on": "2024-01-03"}, line.appointment.person_id)
+    assert posts.holders(session, "2024-01-05")[0].matters[0] == "已于 2024-01-03 去世，应办退岗"
+    with pytest.raises(FieldError, match="早于上岗时间"):
+        posts.leave(session, [held], "2022-12-31")
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("2023-01-01", "2023-12-31"), ("2023-04-01", "2024-03-31"), ("2024-02-29", "2025-02-28"), ("2023-03-01", "2024-02-29")],
+)
+def test_a_year_of_an_agreement(start: str, end: str) -> None:
+    assert posts.year_from(start) == end
+
+
+def test_a_month_is_marked_paid_and_not_paid_twice(session) -> None:
+    first = on_post(session)
+    second = on_post(session, "赵福生", start="2023-06-11", post_id=session.get("appointment", first).post_id)
+    lines = {line.holder.name: line for line in post_pay.month(session, "2023-06")}
+    assert [(line.marks, line.note, line.due) for line in lines.values()] == [("-" * 30, "没有考勤，不能发", 0)] * 2
+    with pytest.raises(DomainError, match="没有可发的"):
+        post_pay.pay(session, "2023-06", "2023-07-05")
+    assert post_pay.keep(session, "2023-06", {first: "P" * 29 + "S", second: "P" * 30}) == 2
+    lines = {line.holder.name: line for line in post_pay.month(session, "2023-06")}
+    assert (lines["王秀兰"].days, lines["王秀兰"].due) == (29, 48333)
+    assert lines["赵福生"].note == "在岗只有 2023-06-11 至 2023-06-30，考勤记了 30 天，请核实"
+    assert post_pay.pay(session, "2023-06", "2023-07-05") == (1, 48333)
+    post_pay.keep(session, "2023-06", {second: "-" * 10 + "P" * 20})
+    assert post_pay.pay(session, "2023-06", "2023-07-06") == (1, 33333)
+    assert [line.due for line in post_pay.month(session, "2023-06")] == [0, 0]
+    with pytest.raises(DomainError, match="没有可发的"):
+        post_pay.pay(session, "2023-06", "2023-07-07")
+
+
+def test_attendance_that_cannot_be_is_refused_and_an_empty_line_clears(session) -> None:
+    held = on_post(session)
+    for marks in ("P" * 31, "P" * 29 + "X", "p" * 30):
+        with pytest.raises(FieldError, match="每天一个字母"):
+            post_pay.keep(session, "2023-06", {held: marks})
+    for marks in ("P" * 30, "-" * 30, "R" * 30):
+        post_pay.keep(session, "2023-06", {held: marks})
+    assert post_pay.month(session, "2023-06")[0].note == "没有出勤，不发"
+    post_pay.keep(session, "2023-06", {held: "-" * 30})
+    assert post_pay.month(session, "2023-06")[0].days is None
+
+
+MONTHS = ("2023-02", "2023-05", "2023-06")
+attendances = st.one_of(st.integers(-1, 33), st.text("PSLAR-", min_size=1, max_size=32), st.text("pPsx", min_size=1, max_size=6))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    month=st.sampled_from(MONTHS),
+    kept=attendances,
+    start=st.sampled_from(("2022-03-01", "2023-02-10", "2023-05-20")),
+    stay=st.sampled_from((None, 9, 200)),
+    died=st.sampled_from((None, "2023-01-20", "2023-05-16")),
+    required=st.sampled_from((None, 22, 30)),
+)
+def test_the_sheet_pays_what_the_rule_grants(session, month, kept, start, stay, died, required) -> None:
+    with session.conn.begin_nested() as nested:
+        held = registry.save(
+            session,
+            "appointment",
+            {
+                "post_id": post(session, required_days=required),
+                "person_id": person(session, "王秀兰", died_on=died, bank_account=None),
+                "start": start,
+                "exit_on": add_days(start, stay) if stay else None,
+            },
+        )
+        values = {"days": kept} if isinstance(kept, int) else {"marks": kept}
+        registry.save(session, "attendance", {"appointment_id": held, "month": month, **values})
+        due = [line.due for line in post_pay.month(session, month) if line.id == held]
+        judged = [each.verdict for each in screening.screen(session, rule="R28-pay", on="2023-12-01")]
+        nested.rollback()
+    granted = [verdict.amount for verdict in judged if verdict.outcome is Outcome.ELIGIBLE]
+    assert (due or [0]) == (granted or [0]), [(v.outcome, v.reasons) for v in judged]

@@ -1,0 +1,135 @@
+"""公益岗 with a real store behind it: a post, somebody put on it, a month marked by keys, and its pay."""
+
+import pytest
+from PySide6.QtCore import QDate, QItemSelectionModel, Qt
+
+from desktop.posts import wiring
+from desktop.posts.page import PostsPage
+
+TODAY = QDate.currentDate().toString("yyyy-MM-dd")
+
+
+@pytest.fixture
+def page(qtbot, frame, station):
+    made = wiring.build(frame, station)
+    assert isinstance(made, PostsPage)
+    qtbot.addWidget(made)
+    made.resize(1218, 686)
+    made.show()
+    made.opened()
+    return made
+
+
+def fill(form, **texts: str) -> None:
+    for name, text in texts.items():
+        form.editors[name].line.setText(text)
+
+
+@pytest.fixture
+def held(page, station):
+    """One cleaner's post with 王秀兰 on it since January 2023, as the forms make them."""
+    page.new()
+    form = page.stack.form.forms[0]
+    form.set_values({"name": "保洁员", "type": "cleaner", "developer": "hrss", "fund": "employment", "standard": 50000, "quota": 1})
+    page.stack.form.ask()
+    with station.store.read() as session:
+        (post,) = session.select("post")
+        people = {one.name: one.id for one in session.select("person")}
+    page.holders.appoint()
+    first, term, cover = page.stack.form.forms
+    first.set_values({"post_id": post.id, "person_id": people["王秀兰"], "start": "2023-01-01"})
+    term.restore({"type": "service", "start": "2023-01-01", "end": "2023-12-31"})
+    cover.restore({"start": "2023-01-01", "end": "2023-12-31"})
+    page.stack.form.ask()
+    assert page.stack.form is None, page.stack.form.error.text()
+    return page, post.id, people
+
+
+def choose(table, line: int = 0) -> None:
+    flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+    table.table.selectionModel().setCurrentIndex(table.model.index(line, 0), flags)
+
+
+def test_a_post_is_filled_and_the_second_person_is_one_too_many(held, station, frame) -> None:
+    page, post_id, people = held
+    assert frame.messages[-1] == "已办上岗" and frame.errors == []
+    with station.store.read() as session:
+        assert [len(session.select(kind)) for kind in ("appointment", "agreement", "insurance")] == [1, 1, 1]
+    row = page.table.model.row(0)
+    assert (row["holders"], row["free"]) == ("1", "已满")
+    assert page.totals.text() == "共 1 个岗位，定额 1 人，在岗 1 人"
+    page.holders.appoint()
+    page.stack.form.forms[0].set_values({"post_id": post_id, "person_id": people["赵福生"], "start": TODAY})
+    page.stack.form.ask()
+    assert "定额 1 人，已满" in page.stack.form.error.text()
+    page.stack.close_form()
+    row = page.holders.table.model.row(0)
+    assert row["matters"] == "协议已于 2023-12-31 到期"
+    choose(page.holders.table)
+    page.holders.renew("agreement")
+    form = page.stack.form.forms[0]
+    assert (form.values()["start"], form.values()["end"]) == ("2024-01-01", "2024-12-31")
+    page.stack.close_form()
+
+
+def test_somebody_leaves(held, station, frame) -> None:
+    page, *_rest = held
+    choose(page.holders.table)
+    page.holders.leave()
+    fill(page.stack.form.forms[0], exit_on="2023-06-30", exit_reason="年满")
+    page.stack.form.ask()
+    assert frame.messages[-1] == "已办退岗 1 人"
+    assert page.holders.table.model.ids == []
+    page.holders.state.choose("left")
+    assert page.holders.table.model.row(0)["exit_on"] == "2023-06-30"
+
+
+def test_a_month_is_marked_by_keys_and_paid_once(qtbot, held, station, frame, answers) -> None:
+    page, *_rest = held
+    page.opened(tab="attendance", month="2023-06")
+    grid, tab = page.attendance.grid, page.attendance
+    line = page.month.lines[0].id
+    assert page.month.days[-1] == 30 and tab.figures.text() == "在岗 1 人　已填 0 人"
+    grid.go_to(line, "4")
+    qtbot.keyClick(grid, Qt.Key.Key_F8)
+    grid.go_to(line, "5")
+    for _n in range(2):
+        qtbot.keyClick(grid, Qt.Key.Key_Space)
+    qtbot.keyClick(grid, Qt.Key.Key_F7)
+    for _n in range(3):  # there, back to nothing, there again
+        page.month.rest(9)
+    page.month.rest(9)
+    page.month.mark(line, 9, "1")
+    assert page.month.marks[line] == "PPPRS" + "P" * 25
+    qtbot.keyClick(grid, Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
+    assert "还没有保存" in frame.messages[-1] and page.month.month == "2023-06"
+    qtbot.keyClick(grid, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert frame.messages[-1] == "已保存 1 人的考勤" and not page.month.dirty
+    with station.store.read() as session:
+        assert session.select("attendance")[0].marks == "PPPRS" + "P" * 25
+    page.opened(tab="pay")
+    row = page.pay.table.model.row(0)
+    assert (row["days"], row["amount"], row["state"]) == ("28", "466.67", "可发")
+    assert page.pay.sum.text() == "可发 1 人，466.67 元"
+    page.pay.record("2023-13-01", [line])
+    assert "发放日期要写成" in frame.messages[-1]
+    page.pay.record("2023-07-05", [line])
+    assert frame.messages[-1] == "已记发放 1 人，466.67 元"
+    assert page.pay.table.model.row(0)["note"] == "2023-07-05 发 466.67 元"
+    page.pay.pay()
+    assert "没有可发的" in frame.messages[-1] and frame.errors == []
+
+
+def test_what_is_no_attendance_is_refused_and_leaving_asks(qtbot, held, frame, answers) -> None:
+    page, *_rest = held
+    page.opened(tab="attendance", month="2023-06")
+    grid, line = page.attendance.grid, page.month.lines[0].id
+    grid.go_to(line, "1")
+    grid.paste("✓\t病\t乱")
+    assert "没有粘贴" in frame.messages[-1] and not page.month.dirty
+    grid.paste("✓\t病\t旷")
+    assert page.month.marks[line].startswith("PSA")
+    answers["ask"] = False
+    assert not page.can_leave() and page.month.dirty
+    answers["ask"] = True
+    assert page.can_leave() and not page.month.dirty

@@ -41,25 +41,25 @@ class FormDesk:
         def make(session: Session) -> Form:
             return forms.make(session, name, id, month=month)
 
-        self._frame.jobs.run(self._station.reading(make), lambda form: self.open(parent, name, id, form), self._frame.show_error)
+        self._frame.jobs.run(self._station.reading(make), lambda form: self.open(parent, name, id, form, month), self._frame.show_error)
 
-    def open(self, parent: QWidget, name: str, id: str, form: Form) -> None:
+    def open(self, parent: QWidget, name: str, id: str, form: Form, month: str | None = None) -> None:
         """Show a form that is made."""
         endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
         if name == "notice_form":
             endings[".html"] = _("存为网页")
-        plain = (lambda: self._plain(name, id)) if CATALOGUE[name].plain else None
+        plain = (lambda: self._plain(name, id, month)) if CATALOGUE[name].plain else None
         FormPreview(parent, form, lambda form, file: self._save(name, form, file), endings=endings, plain=plain, own=self._own(name)).run()
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _plain(self, name: str, id: str) -> Form | None:
+    def _plain(self, name: str, id: str, month: str | None) -> Form | None:
         """The form with numbers in full, once a reason is given and kept."""
         reason = self._frame.reason()
         if not reason:
             return None
         with self._station.store.applying() as session:  # it logs who looked and why
-            return forms.make(session, name, id, reason=reason)
+            return forms.make(session, name, id, month=month, reason=reason)
 
     def _save(self, name: str, form: Form, file: Path) -> None:
         home = self._station.store.home

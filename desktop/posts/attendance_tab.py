@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -23,13 +25,14 @@ POST_FROM = 1400
 class AttendanceTab(QWidget):
     """The grid with its month and buttons."""
 
-    def __init__(self, frame: Frame, model: MonthModel, appoint: QWidget) -> None:
+    def __init__(self, frame: Frame, model: MonthModel, appoint: QWidget, paper: Callable[[QWidget, str, str], None]) -> None:
         super().__init__()
         self._frame, self._model = frame, model
         self.grid = EntryGrid(_read, name=_("考勤"))
         self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
         self.bar = MonthBar(frame, model)
         self.figures = label("", "muted")
+        self.paper = button(_("考勤表"), lambda: paper(self, "post_attendance", model.month), icon="printer", hint="Ctrl P")
         self.rest = button(_("当天休"), self._rest, hint="F8")
         self.line = button(_("此人全勤"), self._line, hint="F6")
         self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7")
@@ -42,9 +45,15 @@ class AttendanceTab(QWidget):
         foot = _("空格依次：✓ 出勤　{marks}（病假、事假、旷工、休）　空白；也可直接输入一个字。方向键移动，选中一片可一起改。").format(
             marks=said
         )
-        head = Flow(self.bar, self.figures, None, self.rest, self.line, self.everyone, self.save_button, spacing=8)
+        head = Flow(self.bar, self.figures, None, self.paper, self.rest, self.line, self.everyone, self.save_button, spacing=8)
         self.setLayout(column(head, self.stack, label(foot, "small", wrap=True), spacing=8))
-        for keys, call in (("F6", self._line), ("F7", model.all_present), ("F8", self._rest), ("Ctrl+S", model.save)):
+        for keys, call in (
+            ("F6", self._line),
+            ("F7", model.all_present),
+            ("F8", self._rest),
+            ("Ctrl+P", self.paper.click),
+            ("Ctrl+S", model.save),
+        ):
             bind(self, keys, call)
         self.bar.bind_to(self)
         self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, int(change.column), change.text))

@@ -35,7 +35,7 @@ class PostsPage(Page):
         super().__init__(frame, _("公益岗"))
         self.model, self.month, self.tools = model, month, tools
         self.holders = HoldersTab(frame, model, tools, self._show_form)
-        self.attendance = AttendanceTab(frame, month, button(_("办上岗"), self._appoint, kind="primary"))
+        self.attendance = AttendanceTab(frame, month, button(_("办上岗"), self._appoint, kind="primary"), show_paper)
         self.pay = PayTab(frame, month, show_paper)
         self.tabs = TabStack(
             {

@@ -34,16 +34,16 @@ class PayTab(QWidget):
         self.table.bar.insertWidget(1, self.sum)
         self.pay_button = button(_("记发放…"), self.pay, kind="primary", hint="F7")
         for one in (
-            button(_("汇总表"), lambda: self._form("post_pay_summary"), icon="printer", hint="F8"),
-            button(_("公示表"), lambda: self._form("post_pay_notice"), icon="printer", hint="F9"),
+            button(_("汇总表"), lambda: self._form("post_pay_summary"), icon="printer", hint="Ctrl P"),
+            button(_("公示表"), lambda: self._form("post_pay_notice"), icon="printer", hint="F8"),
             self.pay_button,
         ):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))
         for key, call in (
             ("F7", self.pay),
-            ("F8", lambda: self._form("post_pay_summary")),
-            ("F9", lambda: self._form("post_pay_notice")),
+            ("Ctrl+P", lambda: self._form("post_pay_summary")),
+            ("F8", lambda: self._form("post_pay_notice")),
         ):
             bind(self, key, call)
         self.bar.bind_to(self)

@@ -48,7 +48,7 @@ def build(frame: Frame, station: Station) -> Page:
     model, month = PostsModel(frame.jobs, uses), MonthModel(frame.jobs, month_uses, QDate.currentDate().toString("yyyy-MM"))
 
     def paper(parent: QWidget, name: str, month: str) -> None:
-        desk.show(parent, name, month)
+        desk.show(parent, name, month=month)
 
     page = PostsPage(frame, model, month, form_tools(frame, station), paper)
     model.setParent(page)

@@ -11,7 +11,7 @@ from db.session import Session
 from domain import words
 from domain.errors import NotFound
 from domain.words import N_, _
-from services.forms import noticed, official, personal, reports, workshops
+from services.forms import noticed, official, personal, posts, reports, workshops
 from services.forms.form import Form
 
 _PERSON: Final = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "户编号", "人员类别", "社保卡账号", "开户行")
@@ -80,6 +80,20 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         "claim",
         official.recovery_note,
         ("被追缴人", "证件号码", "项目", "年度", "拨付金额（元）", "拨付日期", "金额大写", "退款户名", "退款账号"),
+    ),
+    "post_attendance": Entry(
+        N_("公益性岗位考勤表"), "", posts.attendance, ("用人单位", "月份"), posts.ATTENDANCE, plain=False, takes="month"
+    ),
+    "post_pay_summary": Entry(
+        N_("公益性岗位补贴汇总表"),
+        "",
+        posts.pay_summary,
+        ("填报单位（盖章）", "填报时间", "开发主管部门"),
+        posts.SUMMARY,
+        takes="month",
+    ),
+    "post_pay_notice": Entry(
+        N_("公益性岗位补贴公示表"), "", posts.pay_notice, ("公示单位（盖章）", "公示时间"), posts.NOTICE, plain=False, takes="month"
     ),
     "monthly": Entry(
         N_("务工监测月报"), "", reports.work_report, ("填报单位", "统计时间", "月监测"), reports.MONTHLY, plain=False, takes="month"

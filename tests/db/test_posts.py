@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.errors import DomainError, FieldError
 from domain.periods import add_days
 from domain.policy.verdict import Outcome
-from services import post_pay, posts, registry, screening
+from services import forms, post_pay, posts, registry, screening
 
 ON = "2023-06-15"
 PERSON = {"document": "other", "labour": "weak"}
@@ -97,6 +97,22 @@ def test_attendance_that_cannot_be_is_refused_and_an_empty_line_clears(session) 
     assert post_pay.month(session, "2023-06")[0].note == "没有出勤，不发"
     post_pay.keep(session, "2023-06", {held: "-" * 30})
     assert post_pay.month(session, "2023-06")[0].days is None
+
+
+def test_the_papers_of_a_month(session) -> None:
+    first = on_post(session)
+    on_post(session, "赵福生", start="2023-06-11", post_id=session.get("appointment", first).post_id)
+    post_pay.keep(session, "2023-06", {first: "P" * 28 + "SR"})
+    sheet = forms.make(session, "post_attendance", month="2023-06")
+    marked = {row[1]: row[2:] for row in sheet.rows}
+    assert marked["王秀兰"][26:] == ("√", "√", "病", "休", "", 28, "") and set(marked["赵福生"]) == {""}
+    summary = forms.make(session, "post_pay_summary", month="2023-06")
+    assert "（2023年6月）" in summary.title and summary.heads["开发主管部门"] == "人社"
+    assert [row[1:] for row in summary.rows] == [("王秀兰", "****", "保洁员", 30, 28, 466.67, "2023-01-01 至 2023-12-31")]
+    post_pay.pay(session, "2023-06", "2023-07-05")
+    notice = forms.make(session, "post_pay_notice", month="2023-06")
+    assert [row[1:] for row in notice.rows] == [("王秀兰", "****", "保洁员", 28, 466.67)]
+    assert notice.total[-1] == 466.67 and forms.make(session, "post_pay_summary", month="2023-05").rows == []
 
 
 MONTHS = ("2023-02", "2023-05", "2023-06")

@@ -1,0 +1,97 @@
+"""The papers of a month on public-welfare posts (`domain.md` §6.6, §9.4 nos. 14 to 16)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from db.session import Session
+from services import post_pay
+from services.forms.form import TOTAL, Cell, Form
+from services.forms.subjects import Subjects, date_words, place_name, yuan
+from services.post_pay import OPEN, MonthLine
+
+DAYS: Final = tuple(str(day) for day in range(1, 32))
+ATTENDANCE: Final = ("序号", "姓　　名", *DAYS, "出勤", "签字")
+SUMMARY: Final = (
+    "序号",
+    "姓名",
+    "身份证号码",
+    "岗位名称",
+    "规定出勤天数（天）",
+    "本月累计出勤天数（天）",
+    "补贴金额（元）",
+    "协议起止时间",
+)
+NOTICE: Final = ("序号", "姓名", "身份证号码", "岗位名称", "本月累计出勤天数", "补贴金额（元）")
+_SIGNS: Final = {"P": "√", "S": "病", "L": "事", "A": "旷", "R": "休", OPEN: ""}
+
+
+def attendance(session: Session, month: str | None = None) -> Form:
+    """No. 14: the sheet of 31 boxes as far as it is filled in; an empty one to be filled in by hand before the month is over."""
+    month = month or session.at[:7]
+    lines = post_pay.month(session, month)
+    rows = [_marked(number, line) for number, line in enumerate(lines, 1)]
+    heads = {"用人单位": place_name(session), "月份": date_words(month)}
+    text = ["√ 出勤　病 病假　事 事假　旷 旷工　休 休息；只有 √ 计入出勤天数。"]
+    signed = ("考勤员", "村负责人", "单位（盖章）")
+    return Form("乡村公益性岗位考勤表", heads, columns=ATTENDANCE, rows=rows, text=text, signatures=signed, wide=True)
+
+
+def _marked(number: int, line: MonthLine) -> Sequence[Cell]:
+    boxes = [_SIGNS.get(mark, mark) for mark in line.marks.ljust(len(DAYS), OPEN)]
+    return (number, line.holder.name, *boxes, "" if line.days is None else line.days, "")
+
+
+def pay_summary(session: Session, month: str | None = None, *, plain: bool = False) -> Form:
+    """No. 15: days present and the pay proposed, of everybody who may be paid."""
+    month = month or session.at[:7]
+    lines = _payable(session, month)
+    about = Subjects(session, (), plain=plain)
+    rows = [_summed(about, number, line) for number, line in enumerate(lines, 1)]
+    developers = dict.fromkeys(about.of(line.holder.post, "developer") for line in lines)
+    heads = {"填报单位（盖章）": place_name(session), "填报时间": date_words(session.at[:10]), "开发主管部门": "、".join(developers)}
+    return Form(
+        f"乡村公益性岗位出勤天数和拟拨付岗位补贴金额汇总表（{date_words(month)}）",
+        heads,
+        columns=SUMMARY,
+        rows=rows,
+        total=("", TOTAL, f"{len(lines)} 人", "", "", "", yuan(_total(lines)), ""),
+        signatures=("填报人", "联系电话", "审核人（签字）"),
+        wide=True,
+    )
+
+
+def _summed(about: Subjects, number: int, line: MonthLine) -> Sequence[Cell]:
+    holder, agreement = line.holder, line.holder.agreement
+    term = f"{agreement.start} 至 {agreement.end}" if agreement is not None else ""
+    told = (line.required or "", line.days or 0, yuan(_amount(line)))
+    return (number, holder.name, about.of(holder.person, "id_number"), holder.post_name, *told, term)
+
+
+def pay_notice(session: Session, month: str | None = None) -> Form:
+    """No. 16: what hangs on the wall before the money is paid, numbers masked."""
+    month = month or session.at[:7]
+    lines = _payable(session, month)
+    rows = [(n, x.holder.name, x.holder.id_number, x.holder.post_name, x.days or 0, yuan(_amount(x))) for n, x in enumerate(lines, 1)]
+    return Form(
+        f"{date_words(month)}乡村公益性岗位补贴发放公示表",
+        {"公示单位（盖章）": place_name(session), "公示时间": "　　　　至　　　　（共　　天）"},
+        columns=NOTICE,
+        rows=rows,
+        total=("", TOTAL, f"{len(lines)} 人", "", "", yuan(_total(lines))),
+        text=["如有异议，请在公示期内向本单位反映。", "监督电话：　　　　　　　　　邮箱：　　　　　　　　　"],
+        closing=(place_name(session), "　　　　年　　月　　日"),
+    )
+
+
+def _payable(session: Session, month: str) -> list[MonthLine]:
+    return [line for line in post_pay.month(session, month) if line.due or line.paid is not None]
+
+
+def _amount(line: MonthLine) -> int:
+    return line.paid.amount if line.paid is not None else line.due
+
+
+def _total(lines: Sequence[MonthLine]) -> int:
+    return sum(map(_amount, lines))

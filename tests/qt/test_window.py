@@ -10,6 +10,9 @@ from PySide6.QtGui import QDropEvent, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from db import keys
+from db.store import Store
+from desktop.app import App
 from desktop.jobs import InlineJobs
 from desktop.lock import IdleWatch, LockCover
 from desktop.main_window import MainWindow, Shell, Uses
@@ -21,6 +24,7 @@ from desktop.status_line import Status, StatusLine, when
 from desktop.widgets.dialogs import Dialog
 from domain.errors import InputUnusable, Stopped
 from services import registry
+from tests.qt.conftest import PASSWORD
 
 ENTRIES = [
     Entry("people", "人员", "R", "users"),
@@ -375,9 +379,22 @@ def test_switching_the_user_closes_the_store(app) -> None:
     assert app.gate is not None
 
 
-def test_no_page_takes_a_key_of_the_window(app) -> None:
+@pytest.fixture
+def county(tmp_path, monkeypatch, qtbot) -> Iterator[App]:
+    """The program at the county, whose pages have tabs no village has."""
+    monkeypatch.setattr(keys, "_OPS", 1)
+    monkeypatch.setattr(keys, "_MEMORY", 8 * 1024)
+    Store.create(tmp_path, scope="230826", role="county", user="王县", password=PASSWORD)[0].close()
+    made = App(tmp_path, jobs=InlineJobs())
+    made.start("王县", PASSWORD)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("where", ["app", "county"])
+def test_no_page_takes_a_key_of_the_window(where, request) -> None:
     """Two shortcuts of one key put each other out of action."""
-    window = app.window
+    window = request.getfixturevalue(where).window
     taken = {key.key().toString() for key in window._root.findChildren(QShortcut, options=Qt.FindChildOption.FindDirectChildrenOnly)}
     taken |= {f"Alt+{entry.letter}" for entry in ENTRIES if entry.letter}
     assert {"F9", "Ctrl+K", "Alt+R"} <= taken

@@ -79,6 +79,9 @@ _PAGES_OF_KINDS = {
     "employer": "workshop",
     "course": "training",
     "post": "posts",
+    "appointment": "posts",
+    "agreement": "posts",
+    "insurance": "posts",
     "notice": "benefits",
 }
 

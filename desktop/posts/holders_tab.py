@@ -61,6 +61,8 @@ class HoldersTab(QWidget):
         self.table.edit_asked.connect(lambda id: model.edit("appointment", id))
         self.table.opened.connect(lambda id: model.edit("appointment", id))
         self.table.delete_asked.connect(self._delete)
+        self.table.loaded.connect(self._select)
+        self._wanted = ""
         model.term_found.connect(self._show_term)
         for keys, call in (
             ("Ins", self.appoint),
@@ -79,6 +81,18 @@ class HoldersTab(QWidget):
         self.state.choose("now")
         self.table.view = replace(self.table.view, filters={"state": "now", "post": post_id})
         self.reload()
+
+    def show_holder(self, id: str) -> None:
+        """One holder among all, under the cursor."""
+        self._wanted = id
+        self.state.choose("all")
+        self.table.view = replace(self.table.view, filters={})
+        self.reload()
+
+    def _select(self, _count: int) -> None:
+        if self._wanted:
+            self.table.select(self._wanted)
+            self._wanted = ""
 
     # -- forms --------------------------------------------------------------------------------------
 

@@ -74,6 +74,7 @@ class PostsPage(Page):
         model.counted.connect(self._show_totals)
         model.changed.connect(self._changed)
         model.record_found.connect(self._show_record)
+        model.located.connect(self._show_holder)
         for one in (model, month):
             one.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
         model.failed.connect(self._failed)
@@ -86,7 +87,11 @@ class PostsPage(Page):
     # -- what happens -------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """The tab asked for (`tab="attendance"`), or the last one; `month=` for attendance and pay."""
+        """The tab asked for (`tab="attendance"`), or the last one; `month=` for attendance and pay. `kind=` and `id=` of a post show
+        its holders, of an appointment, agreement or insurance that holder."""
+        if args.get("id"):
+            self._find(str(args.get("kind") or "post"), str(args["id"]))
+            return
         if args.get("tab"):
             self.tabs.tabs.choose(str(args["tab"]))
         if args.get("month") and not self.month.dirty:
@@ -120,6 +125,18 @@ class PostsPage(Page):
     def _appoint(self) -> None:
         self.tabs.tabs.choose("holders")
         self.holders.appoint()
+
+    def _find(self, kind: str, id: str) -> None:
+        self._reload()
+        if kind == "post":
+            self._open_post(id)
+        else:
+            self.model.locate(kind, id)
+
+    def _show_holder(self, id: str) -> None:
+        self.tabs.tabs.choose("holders")
+        self.holders.show_holder(id)
+        self.holders.table.table.setFocus()
 
     def _open_post(self, id: str) -> None:
         self.tabs.tabs.choose("holders")

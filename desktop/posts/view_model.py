@@ -62,6 +62,8 @@ class PostsModel(QObject):
     said = Signal(str, bool)
     failed = Signal(object)
     record_found = Signal(object)
+    located = Signal(str)
+    """The appointment that a record is of."""
     term_found = Signal(str, object)
     """The kind, agreement or insurance, and the Term."""
 
@@ -76,6 +78,15 @@ class PostsModel(QObject):
     def edit(self, kind: str, id: str) -> None:
         """Fetch a record for its form; `record_found` tells when it is there."""
         self._jobs.run(lambda: self.uses.get(kind, id), lambda record: self.record_found.emit(record) if record else None, self.failed.emit)
+
+    def locate(self, kind: str, id: str) -> None:
+        """Find the appointment that an agreement, an insurance or an appointment is of."""
+
+        def found(record: Record | None) -> None:
+            if record is not None:
+                self.located.emit(record.__dict__.get("appointment_id", record.id))
+
+        self._jobs.run(lambda: self.uses.get(kind, id), found, self.failed.emit)
 
     def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
         """Save a form."""

@@ -72,6 +72,17 @@ def test_a_post_is_filled_and_the_second_person_is_one_too_many(held, station, f
     page.stack.close_form()
 
 
+def test_a_search_or_a_warning_leads_to_the_post_or_its_holder(held, station) -> None:
+    page, post_id, _people = held
+    with station.store.read() as session:
+        (agreement,) = session.select("agreement")
+    page.opened(kind="post", id=post_id)
+    assert page.tabs.tabs.key == "holders" and page.holders.table.view.filters == {"state": "now", "post": post_id}
+    page.opened(tab="posts")
+    page.opened(kind="agreement", id=agreement.id)
+    assert page.tabs.tabs.key == "holders" and page.holders.table.current_id() == agreement.appointment_id
+
+
 def test_somebody_leaves(held, station, frame) -> None:
     page, *_rest = held
     choose(page.holders.table)

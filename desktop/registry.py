@@ -83,6 +83,8 @@ _PAGES_OF_KINDS = {
     "agreement": "posts",
     "insurance": "posts",
     "notice": "benefits",
+    "job_wish": "service",
+    "vacancy": "service",
 }
 
 

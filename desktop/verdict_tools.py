@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from db.session import Session
 from desktop.station import Station
-from desktop.widgets.verdict_card import Condition, LeadShown, Verdicts, VerdictShown
+from desktop.widgets.reasons import Reason
+from desktop.widgets.verdict_card import LeadShown, Verdicts, VerdictShown
 from domain import claims as path
 from domain.policy.leads import Lead
 from domain.policy.pack import Pack
@@ -96,7 +97,7 @@ def shown_card(card: cards.MeasureCard) -> VerdictShown:
         outcome=outcome_label(verdict.outcome),
         tone=TONES.get(verdict.outcome, "plain"),
         amount=_("{amount} 元").format(amount=yuan(verdict.amount)) if verdict.amount else "",
-        conditions=[Condition(reason.met, reason.text.removeprefix(card.rule.article)) for reason in verdict.reasons],
+        conditions=[Reason(reason.met, reason.text.removeprefix(card.rule.article)) for reason in verdict.reasons],
         missing=verdict.missing,
         fund=verdict.fund or "",
         clause=card.rule.text,

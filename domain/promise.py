@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from domain.identity import age_on
+from domain.matching import suits
 from domain.records import JobWish, Service, Vacancy
 
 NEEDED: Final = (1, 3, 1)
@@ -26,17 +26,43 @@ class Promise:
         return all(done >= needed for done, needed in zip((self.guidance, self.jobs, self.training), NEEDED, strict=True))
 
 
+@dataclass(frozen=True)
+class Given:
+    """One service since the wish was opened. `why` it does not count, "" where it does: `other` (no part of the promise), `unnamed`
+    (a job without its vacancy), `unsuitable` (a hard requirement is not met), `again` (the vacancy has counted)."""
+
+    service: Service
+    why: str = ""
+
+
 def promise(wish: JobWish, services: Iterable[Service], vacancies: Mapping[str, Vacancy], birth: str | None = None) -> Promise:
     """What the person got on or after the day of the wish. Jobs are different vacancies; one whose hard requirement or age limit
     the person does not meet does not count."""
+    return counted(account(wish, services, vacancies, birth))
+
+
+def counted(given: Iterable[Given]) -> Promise:
+    """How much of the promise that is."""
+    kinds = [one.service.type for one in given if not one.why]
+    return Promise(kinds.count("guidance"), kinds.count("job"), kinds.count("training"))
+
+
+def account(wish: JobWish, services: Iterable[Service], vacancies: Mapping[str, Vacancy], birth: str | None = None) -> list[Given]:
+    """The services a promise is counted from, in the order of their days."""
     after = [service for service in services if service.person_id == wish.person_id and service.on >= wish.opened_on]
-    jobs = {s.vacancy_id for s in after if s.type == "job" and s.vacancy_id and _suits(vacancies.get(s.vacancy_id), wish, birth, s.on)}
-    kinds = [service.type for service in after]
-    return Promise(kinds.count("guidance"), len(jobs), kinds.count("training"))
+    seen: set[str] = set()
+    return [Given(one, _why_not(one, wish, vacancies, birth, seen)) for one in sorted(after, key=lambda service: service.on)]
 
 
-def _suits(vacancy: Vacancy | None, wish: JobWish, birth: str | None, on: str) -> bool:
+def _why_not(service: Service, wish: JobWish, vacancies: Mapping[str, Vacancy], birth: str | None, seen: set[str]) -> str:
+    if service.type != "job":
+        return "" if service.type in ("guidance", "training") else "other"
+    vacancy = vacancies.get(service.vacancy_id or "")
     if vacancy is None:
-        return False
-    too_old = vacancy.age_max is not None and birth is not None and age_on(birth, on) > vacancy.age_max
-    return not too_old and (vacancy.requires or frozenset()) <= (wish.skills or frozenset())
+        return "unnamed"
+    if not suits(vacancy, wish, birth, service.on):
+        return "unsuitable"
+    if vacancy.id in seen:
+        return "again"
+    seen.add(vacancy.id)
+    return ""

@@ -13,7 +13,7 @@ from db.session import Session
 from domain.divisions import Region, region
 from domain.errors import NotFound
 from domain.periods import income_period
-from domain.promise import Promise, promise
+from domain.promise import Promise
 from domain.records import (
     Appointment,
     CategorySpan,
@@ -31,6 +31,7 @@ from domain.records import (
 )
 from domain.words import _
 from services.claims import standings as standings_of_claims
+from services.employment_services import promises
 from services.merging import root, selves
 from services.standing import Standing, chip, standings
 from services.titles import titles
@@ -141,7 +142,7 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
         spells=spells(session, id),
         checks={check.month: check for check in _of(session, "monthly_check", id, "month")},
         wish=wish,
-        promise=_promise(session, wish, person) if wish else None,
+        promise=promises(session, [wish.id], on).get(wish.id) if wish else None,
         visits=visits[:VISITS_SHOWN],
         visit_count=len(visits),
         grants=grants(session, id),
@@ -231,14 +232,6 @@ def _open_wish(session: Session, person_id: str) -> JobWish | None:
         "job_wish", t.c.person_id.in_(selves(session, person_id)), t.c.closed_on.is_(None), order=(t.c.opened_on.desc(), t.c.id), limit=1
     )
     return found[0] if found else None
-
-
-def _promise(session: Session, wish: JobWish, person: Person) -> Promise:
-    given = _of(session, "service", person.id, "on")
-    v = table("vacancy")
-    wanted = {service.vacancy_id for service in given if service.vacancy_id}
-    vacancies = {vacancy.id: vacancy for vacancy in session.select("vacancy", v.c.id.in_(wanted), deleted=True)}
-    return promise(wish, given, vacancies, person.birth)
 
 
 def _visits(session: Session, person: Person) -> list[Visit]:

@@ -10,7 +10,7 @@
 `Source.ids(view) -> ids in order`, perhaps `Source.first(view, n)`, and `Source.rows(ids, column keys) -> [{"id": …, column key:
 shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
 
-`freeze(1)` keeps the first column in sight.
+`freeze(1)` keeps the first column in sight; `fade("over")` writes rows that have anything under that key in grey.
 Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked).
 Headings sort; 列 chooses columns, which this computer remembers under `key`.
 """
@@ -88,6 +88,7 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, columns: Callable[[], Sequence[Column]], parent: QWidget) -> None:
         super().__init__(parent)
         self._columns = columns
+        self.faded: Callable[[int], bool] | None = None  # whether a line is written in grey
         self._fonts = {bold: theme.font(14, bold=bold) for bold in (False, True)}
         self._metrics = {bold: QFontMetrics(font) for bold, font in self._fonts.items()}
         self._ink = {token: theme.colour(token) for token in ("text", "muted", "line", "accent", "accent_soft")}
@@ -104,13 +105,15 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawLine(box.bottomLeft(), box.bottomRight())
         text = str(index.data() or "")
         if text:
-            self._draw(painter, box.adjusted(self._pad, 0, -self._pad, 0), text, self._columns()[index.column()])
+            made = self._columns()[index.column()]
+            faded = made.style == "muted" or (self.faded is not None and self.faded(index.row()))
+            self._draw(painter, box.adjusted(self._pad, 0, -self._pad, 0), text, made, "muted" if faded else "text")
         if state & _FOCUSED:
             painter.setPen(self._ink["accent"])
             painter.setBrush(Qt.BrushStyle.NoBrush)  # a chip has left its own
             painter.drawRect(box.adjusted(0, 0, -1, -1))
 
-    def _draw(self, painter: QPainter, inner: QRect, text: str, made: Column) -> None:
+    def _draw(self, painter: QPainter, inner: QRect, text: str, made: Column, ink: str) -> None:
         if made.style == "chip":
             self._chip(painter, inner, text, made.tones.get(text, "plain"))
         elif made.style == "bar" and "|" in text:
@@ -118,7 +121,7 @@ class CellDelegate(QStyledItemDelegate):
         else:
             bold = made.style == "strong"
             painter.setFont(self._fonts[bold])
-            painter.setPen(self._ink["muted" if made.style == "muted" else "text"])
+            painter.setPen(self._ink[ink])
             if len(text) * self._em > inner.width():  # no character is wider: most cells need no measuring
                 text = self._metrics[bold].elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
             painter.drawText(inner, theme.RIGHT if made.right else theme.LEFT, text)
@@ -225,6 +228,10 @@ class LedgerTable(QWidget):
         """Keep the first columns in sight while the others are scrolled sideways."""
         freeze(self.table, columns)
 
+    def fade(self, key: str) -> None:
+        """Write rows that have anything under a key in grey."""
+        self._cells.faded = lambda line: bool((self.model.row(line) or {}).get(key))
+
     def current_id(self) -> str:
         """The record under the cursor, "" when there is none."""
         line = self.table.currentIndex().row()
@@ -266,7 +273,8 @@ class LedgerTable(QWidget):
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._sort)
         header.sectionResized.connect(self._keep_width)
-        table.setItemDelegate(CellDelegate(lambda: self.model.columns, table))
+        self._cells = CellDelegate(lambda: self.model.columns, table)
+        table.setItemDelegate(self._cells)
         table.doubleClicked.connect(lambda _index: self._on_key("open"))
         table.key.connect(self._on_key)
         table.setModel(self.model)

@@ -12,23 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
-from desktop import icons, theme
 from desktop.widgets.basics import Card, Chip, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row
+from desktop.widgets.reasons import Reason, marked, reason_line
 from domain.words import _
 
 EDGES = {"good": "accent", "warn": "amber", "bad": "bad", "info": "info", "plain": "faint"}
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition as a line: whether it speaks for the claim, and the words with the number used."""
-
-    met: bool
-    text: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,7 @@ class VerdictShown:
     outcome: str
     tone: str
     amount: str = ""
-    conditions: Sequence[Condition] = ()
+    conditions: Sequence[Reason] = ()
     missing: Sequence[str] = ()
     fund: str = ""
     clause: str = ""
@@ -88,9 +80,9 @@ class VerdictCard(Card):
         what = [shown.article, _("{year} 年").format(year=shown.year)]
         self.add_row(label("　".join(what), "small"), None, label(shown.amount, "good"))
         for condition in shown.conditions:
-            self.add(_condition(condition))
+            self.add(reason_line(condition))
         if shown.missing:
-            self.add(_marked("alert-triangle", "warn", _("还缺：{what}").format(what=_("、").join(shown.missing))))
+            self.add(marked("alert-triangle", "warn", _("还缺：{what}").format(what=_("、").join(shown.missing))))
         for note in (_("资金：{fund}").format(fund=shown.fund) if shown.fund else "", *shown.notes):
             if note:
                 self.add(label(note, "small", wrap=True))
@@ -120,28 +112,6 @@ class VerdictCard(Card):
         shown = self.clause.isHidden()
         self.clause.setVisible(shown)
         self.read.setText(_("收起条文") if shown else _("看条文"))
-
-
-def _condition(condition: Condition) -> QWidget:
-    made = _marked("check" if condition.met else "x", "accent" if condition.met else "bad", condition.text)
-    said = _("满足：{text}") if condition.met else _("不满足：{text}")
-    made.setAccessibleName(said.format(text=condition.text))
-    return made
-
-
-def _marked(icon: str, tint: str, text: str) -> QWidget:
-    """A sign and words that may take several lines."""
-    sign = QLabel()
-    sign.setPixmap(icons.pixmap(icon, tint, 16))
-    sign.setFixedWidth(theme.px(18))
-    sign.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-    sign.setContentsMargins(0, theme.px(2), 0, 0)
-    words = label(text, wrap=True)
-    line = row(sign, spacing=4)
-    line.addWidget(words, 1)
-    made = holder(line)
-    made.setAccessibleName(text)
-    return made
 
 
 class VerdictCards(QWidget):

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.policy.case import Case, Kind, Scope, in_time, known_person, labels
+from domain.policy.facts import Facts
 from domain.policy.params import Param, Sort
 from domain.policy.standing import membership
 from domain.policy.verdict import Outcome
-from domain.promise import promise
-from domain.records import JobWish, Service
+from domain.promise import Given, account, counted
+from domain.records import JobWish, Person, Service
 from domain.words import N_, _
 
 PARAMS: Final = {
@@ -39,9 +40,7 @@ def judge(case: Case) -> None:
     member = membership(case.facts, wish.person_id, case.rule.groups)
     if person is not None and not member.on(wish.opened_on):
         case.met(_("{day} 不属于{groups}：照常服务，另行统计").format(day=wish.opened_on, groups=labels(case.rule.groups)))
-    birth = case.facts.birth(person) if person is not None else None
-    given = [s for s in case.facts.of(Service, "person_id", wish.person_id) if s.on and s.on <= case.on]
-    done = promise(wish, given, case.facts.vacancies, birth)
+    done = counted(given(case.facts, wish, case.on))
     for name, got, owed in zip(_names(), (done.guidance, done.jobs, done.training), needed, strict=True):
         _tell(case, name, got, owed)
     owes = [n for n, (got, owed) in enumerate(zip((done.guidance, done.jobs, done.training), needed, strict=True)) if got < owed]
@@ -50,6 +49,14 @@ def judge(case: Case) -> None:
         text = _("{day} 已结束（{reason}），不再欠服务")
         case.unmet(Outcome.NOT_ELIGIBLE, text.format(day=wish.closed_on, reason=wish.close_reason or _("未写原因")))
         case.missing.clear()
+
+
+def given(facts: Facts, wish: JobWish, on: str) -> list[Given]:
+    """What the person got for a wish until a day, and which of it counts."""
+    person = facts.get(Person, wish.person_id)
+    birth = facts.birth(person) if person is not None else None
+    services = [service for service in facts.of(Service, "person_id", wish.person_id) if service.on and service.on <= on]
+    return account(wish, services, facts.vacancies, birth)
 
 
 def _names() -> tuple[str, str, str]:

@@ -1,0 +1,172 @@
+"""The windows of 服务: a new service with its vacancy or course, the end of a wish, the text of vacancies."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
+
+from desktop import theme
+from desktop.service.view_model import GUIDANCE, JOB, Entry, Offer, Start
+from desktop.widgets.basics import bind, button, finder, label
+from desktop.widgets.dialogs import Dialog
+from desktop.widgets.editors import Tools
+from desktop.widgets.layout import row
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.two_line_list import Entry as Line
+from desktop.widgets.two_line_list import TwoLineList
+from domain.errors import FieldError
+from domain.records import JobWish, Service
+from domain.words import _
+
+_SEARCHED_FROM = 6
+"""So many offers are looked through by typing."""
+
+
+class ServiceEntry(Dialog):
+    """A new service: Enter records it as it stands, on today's date."""
+
+    given = Signal(object)
+
+    def __init__(self, parent: QWidget, tools: Tools, start: Start, today: str, user: str) -> None:
+        super().__init__(parent, start.title)
+        self.start = start
+        self.offers: list[Offer] = []
+        self.list = TwoLineList(_("岗位") if start.type == JOB else _("培训班"))
+        self.search = finder(_("输入几个字缩小范围"), 300)
+        self.search.textChanged.connect(self._narrow)
+        self.search.installEventFilter(self)
+        self.list.doubleClicked.connect(lambda _index: self.finish())
+        self.form = RecordForm(Service.KIND, tools, fields=("on", "result", "by"), columns=2)
+        self.form.set_values({"on": today, "by": user})
+        self.form.saved.connect(self.finish)
+        self.form.edited.connect(self._edited)
+        self.close_wish = QCheckBox(_("同时结束就业需求（已就业）"))
+        self.close_wish.hide()
+        if start.type != GUIDANCE:
+            self._lay_out_offers()
+        self.body.addWidget(self.form)
+        self.body.addWidget(self.close_wish)
+        self.add_button(_("取消"), accept=False)
+        self.done_button = button(_("记下"), self.finish, kind="primary", hint="Enter")
+        self.done_button.setDefault(True)
+        self._buttons.addWidget(self.done_button)
+        bind(self, "Ctrl+S", self.finish)
+        self._narrow("")
+        first = self.done_button if start.type == GUIDANCE else self.search if len(start.offers) >= _SEARCHED_FROM else self.list
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _lay_out_offers(self) -> None:
+        self.setMinimumSize(theme.px(600), theme.px(500))
+        self.search.setVisible(len(self.start.offers) >= _SEARCHED_FROM)
+        self.body.addWidget(self.search)
+        self.body.addWidget(self.list, 1)
+        if not self.start.offers:
+            self.body.addWidget(label(_("没有在招的岗位。先在「岗位」里登记，再推荐。"), "warn", wrap=True))
+
+    def offer(self) -> Offer | None:
+        """The vacancy or course that is marked."""
+        line = self.list.currentRow()
+        return self.offers[line] if 0 <= line < len(self.offers) else None
+
+    def finish(self) -> None:
+        """Record it, unless a field is wrong or no vacancy is chosen."""
+        offer = self.offer()
+        if not self.form.check() or (self.start.type == JOB and offer is None):
+            return
+        values = {name: value for name, value in self.form.values().items() if value is not None}
+        if offer is not None and offer.id:
+            values["vacancy_id" if self.start.type == JOB else "course_id"] = offer.id
+        close = self.close_wish.isVisibleTo(self) and self.close_wish.isChecked()
+        self.given.emit(Entry(self.start.type, self.start.clients, values, close))
+        self.accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows in the line move in the list."""
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+            if step is not None and self.offers:
+                self.list.setCurrentRow(max(0, min(len(self.offers) - 1, self.list.currentRow() + step)))
+                return True
+        return super().eventFilter(watched, event)
+
+    def _narrow(self, text: str) -> None:
+        words = text.split()
+        self.offers = [offer for offer in self.start.offers if all(word in offer.title + offer.note for word in words)]
+        lines = [Line(offer.title, offer.note, quiet=not offer.fits) for offer in self.offers]
+        self.list.set_entries(lines, chosen=0 if lines else -1)
+
+    def _edited(self) -> None:
+        try:
+            hired = self.form.editors["result"].value() == "hired"
+        except FieldError:
+            hired = False
+        if hired and not self.close_wish.isVisibleTo(self):
+            self.close_wish.setChecked(True)
+        self.close_wish.setVisible(hired)
+
+
+class CloseWish(Dialog):
+    """The end of wishes: a day and a reason."""
+
+    closed = Signal(str, str)
+
+    def __init__(self, parent: QWidget, tools: Tools, count: int, today: str) -> None:
+        super().__init__(parent, _("结束就业需求 {n} 条").format(n=count), _("结束以后不再欠服务；服务记录都留着，可以重新打开。"))
+        self.setMinimumWidth(theme.px(460))
+        self.form = RecordForm(JobWish.KIND, tools, fields=("close_reason", "closed_on"))
+        self.form.set_values({"close_reason": "已就业", "closed_on": today})
+        self.form.saved.connect(self.finish)
+        self.body.addWidget(self.form)
+        self.add_button(_("取消"), accept=False)
+        self.done_button = button(_("结束"), self.finish, kind="primary", hint="Ctrl S")
+        self.done_button.setDefault(True)
+        self._buttons.addWidget(self.done_button)
+        self.form.editors["close_reason"].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def finish(self) -> None:
+        """End them, unless a field is wrong or empty."""
+        if not self.form.check():
+            return
+        values = self.form.values()
+        for name in ("close_reason", "closed_on"):
+            if values[name] is None:
+                self.form.editors[name].fail(_("请填写"))
+                return
+        self.closed.emit(str(values["closed_on"]), str(values["close_reason"]))
+        self.accept()
+
+
+class Advert(Dialog):
+    """The text of vacancies, to be copied with Enter; phones of employers come in only when asked for, with a reason."""
+
+    phones_asked = Signal(bool)
+    copied = Signal()
+
+    def __init__(self, parent: QWidget, text: str) -> None:
+        super().__init__(parent, _("招聘文字"))
+        self.setMinimumSize(theme.px(520), theme.px(460))
+        self.text = QPlainTextEdit(text)
+        self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
+        self.text.setAccessibleName(_("招聘文字"))
+        self.phones = QCheckBox(_("写上单位电话（单位同意公开的）"))
+        self.phones.toggled.connect(self.phones_asked)
+        self.body.addWidget(label(_("不含个人信息，可以发到微信群。"), "muted", wrap=True))
+        self.body.addWidget(self.text, 1)
+        self.body.addLayout(row(self.phones, None))
+        self.add_button(_("关闭"), accept=False)
+        self.copy_button = button(_("复制"), self.copy, kind="primary", icon="copy", hint="Enter")
+        self.copy_button.setDefault(True)
+        self._buttons.addWidget(self.copy_button)
+        self.copy_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_text(self, text: str) -> None:
+        """Another text."""
+        self.text.setPlainText(text)
+
+    def copy(self) -> None:
+        """Put the whole text on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        self.copied.emit()
+        self.accept()

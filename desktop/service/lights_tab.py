@@ -1,0 +1,112 @@
+"""1-3-1: every open wish with its three lights, a key for each service, and what was given beneath."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.service.view_model import GUIDANCE, JOB, TRAINING, Account, ServiceModel
+from desktop.widgets.basics import Card, EmptyState, bind, button, finder, label
+from desktop.widgets.layout import column
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.reasons import Reasons
+from desktop.widgets.tabs import ChipBar
+from domain.promise import NEEDED
+from domain.words import _
+
+KEYS = {"1": GUIDANCE, "2": JOB, "3": TRAINING}
+_MOST = 50
+"""More of one service than this is told without its colour."""
+
+
+class LightsTab(QWidget):
+    """The list with its keys."""
+
+    def __init__(self, frame: Frame, model: ServiceModel, empty: EmptyState) -> None:
+        super().__init__()
+        self._frame, self._model = frame, model
+        self.state = ChipBar({"all": _("全部"), GUIDANCE: _("还差指导"), JOB: _("还差岗位"), TRAINING: _("还差培训"), "done": _("已完成")})
+        self.search = finder(_("姓名、拼音、工种"), 150)
+        self.search.setAccessibleName(_("在 1-3-1 里找"))
+        self.table = LedgerTable(frame, _columns(), model.uses.lights, key="lights", empty=empty, title=_("1-3-1"))
+        self.match_button = button(_("匹配岗位"), hint="F8")
+        for one in (
+            button(_("指导"), lambda: self.give(GUIDANCE), hint="1"),
+            button(_("推荐岗位"), lambda: self.give(JOB), kind="primary", hint="2"),
+            button(_("培训"), lambda: self.give(TRAINING), hint="3"),
+            self.match_button,
+        ):
+            self.table.bar.addWidget(one)
+        self.table.bar.insertWidget(0, self.search)
+        self.account = Reasons(_("已给的服务"))
+        self.heading = label("", "strong")
+        self.card = Card(padding=12)
+        self.card.setFixedHeight(theme.px(138))
+        self.card.add(self.heading)
+        self.card.add(self.account)
+        self.setLayout(column(self.state, self.table, self.card, spacing=8))
+        self._connect()
+
+    def _connect(self) -> None:
+        model = self._model
+        self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.chosen.connect(model.look_at)
+        self.table.loaded.connect(self._loaded)
+        model.counted.connect(self._show_counts)
+        model.account_found.connect(self._show_account)
+        for key, type in KEYS.items():
+            made = bind(self.table.table, key, partial(self.give, type))
+            made.setContext(Qt.ShortcutContext.WidgetShortcut)  # in the search line they are digits
+
+    def reload(self) -> None:
+        """Look again."""
+        self.table.reload()
+        self._model.count()
+        self._model.look_at(self.table.current_id())
+
+    def give(self, type: str) -> None:
+        """A service for the people marked; a vacancy is recommended to one at a time."""
+        ids = self.table.selected_ids() or [id for id in (self.table.current_id(),) if id]
+        if not ids:
+            self._frame.message(_("请先选中一个人；指导和培训可以按住 Ctrl 选几个。"))
+        else:
+            self._model.start(type, [self.table.current_id() or ids[0]] if type == JOB else ids)
+
+    def _loaded(self, count: int) -> None:
+        self.card.setVisible(count > 0)
+        if count and not self.table.current_id():
+            self.table.table.selectRow(0)
+
+    def _show_counts(self, counts: dict[str, int]) -> None:
+        for key in self.state.buttons:
+            self.state.set_count(key, counts.get(key, 0))
+
+    def _show_account(self, account: Account) -> None:
+        self.heading.setText(account.heading)
+        self.account.show_reasons(account.given, _("还没有给过服务。按 1 记职业指导，按 2 推荐岗位，按 3 记免费培训。"))
+
+
+def light(done: int, needed: int) -> str:
+    """One light as text: 2/3."""
+    return f"{done}/{needed}"
+
+
+def _columns() -> list[Column]:
+    guidance, jobs, training = ({light(done, needed): "good" if done >= needed else "warn" for done in range(_MOST)} for needed in NEEDED)
+    return [
+        Column("name", _("姓名"), 84, style="strong", sortable=False),
+        Column("category", _("身份"), 110, sortable=False),
+        Column("opened_on", _("登记日期"), 96),
+        Column("days", _("已等"), 66, right=True, sortable=False),
+        Column("guidance", _("职业指导"), 80, style="chip", tones=guidance, sortable=False),
+        Column("job", _("岗位推荐"), 80, style="chip", tones=jobs, sortable=False),
+        Column("training", _("免费培训"), 80, style="chip", tones=training, sortable=False),
+        Column("trades", _("意向工种"), 120),
+        Column("areas", _("意向地"), 100),
+        Column("wage_min", _("期望月薪"), 90, right=True),
+    ]

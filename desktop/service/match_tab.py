@@ -1,0 +1,172 @@
+"""匹配: for a person the vacancies that fit, for a vacancy the people, each with its reasons; Enter recommends."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.service.match_model import JOBS, PEOPLE, MatchModel, Pair
+from desktop.service.view_model import JOB, ServiceModel
+from desktop.widgets.basics import Card, EmptyState, bind, button, finder, label
+from desktop.widgets.layout import column, holder, row
+from desktop.widgets.ledger_table import Column, LedgerTable, View
+from desktop.widgets.reasons import Reasons
+from desktop.widgets.tabs import ChipBar
+from desktop.widgets.two_line_list import Entry, TwoLineList
+from domain.words import _
+
+_SHOWN = 300
+"""So many are listed; who needs more narrows first."""
+
+
+class MatchTab(QWidget):
+    """Who is looked at on the left, what fits on the right, why beneath."""
+
+    def __init__(self, frame: Frame, model: ServiceModel, matches: MatchModel) -> None:
+        super().__init__()
+        self._frame, self._model, self._matches = frame, model, matches
+        self.side = ChipBar({PEOPLE: _("按人找岗位"), JOBS: _("按岗位找人")})
+        self.search = finder(_("按名称或拼音找"), 130)
+        nobody = EmptyState(_("没有可选的"), _("先在「需求」里登记谁想找工作，在「岗位」里登记哪里招人。"), icon="users")
+        self.table = LedgerTable(frame, _people(), model.uses.lights, key="match-people", empty=nobody, title=_("按人找岗位"))
+        self.table.columns_button.hide()
+        self.table.bar.insertWidget(0, self.search)
+        self.only = ChipBar({"fit": _("合适"), "all": _("全部")})
+        self.heading = label("", "heading")
+        self.list = TwoLineList(_("匹配结果"))
+        self.stack = QStackedWidget()
+        self.empty = EmptyState(_("没有合适的"), "", icon="heart-handshake")
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.empty)
+        self.reasons = Reasons(_("理由"))
+        self.recommend_button = button(_("推荐"), self.recommend, kind="primary", hint="Enter")
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        card = Card(padding=12)
+        card.setFixedHeight(theme.px(146))
+        card.add(self.reasons)
+        right = column(row(self.heading, None, self.only, self.recommend_button), self.stack, card, spacing=8)
+        right.setStretchFactor(self.stack, 1)
+        split = QSplitter()
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(theme.px(12))
+        split.addWidget(holder(column(self.side, self.table, spacing=8)))
+        split.addWidget(holder(right))
+        split.setSizes([theme.px(330), theme.px(620)])
+        split.setStretchFactor(1, 1)
+        self.setLayout(column(split, spacing=0))
+
+    def _connect(self) -> None:
+        self.side.chosen.connect(self._turn)
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.chosen.connect(self._choose)
+        self.table.loaded.connect(self._loaded)
+        self.table.opened.connect(lambda _id: self.list.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.only.chosen.connect(lambda key: self._matches.narrow(key == "fit"))
+        self.list.moved.connect(self._show_reasons)
+        self.list.activated.connect(lambda _index: self.recommend())
+        self._matches.shown.connect(self._show)
+        self._matches.failed.connect(self._frame.show_error)
+        escape = bind(self.list, "Left", lambda: self.table.table.setFocus(Qt.FocusReason.OtherFocusReason))
+        escape.setContext(Qt.ShortcutContext.WidgetShortcut)
+
+    # -- what happens -------------------------------------------------------------------------------
+
+    def look_for(self, side: str, id: str) -> None:
+        """Show what fits this wish or vacancy."""
+        self.side.buttons[side].setChecked(True)
+        self._wanted = id
+        self._turn(side, id)
+
+    def reload(self) -> None:
+        """Look again."""
+        self.table.reload()
+        self._matches.reload()
+
+    def recommend(self) -> None:
+        """Recommend the vacancy that is marked to the person."""
+        pair = self.pair()
+        if pair is not None:
+            self._model.start(JOB, [pair.wish_id], pair.vacancy_id)
+
+    def pair(self) -> Pair | None:
+        """What is marked on the right."""
+        pairs, line = self._matches.pairs(), self.list.currentRow()
+        return pairs[line] if 0 <= line < len(pairs) else None
+
+    def _choose(self, id: str) -> None:
+        self.pair_key = ("", "")
+        self._matches.choose(self._matches.side, id)
+
+    def _turn(self, side: str, id: str = "") -> None:
+        self._wanted = id
+        self._matches.choose(side, id)
+        uses = self._model.uses
+        if side == PEOPLE:
+            self.table.set_source(_people(), uses.lights, "match-people")
+        else:
+            self.table.set_source(_jobs(), uses.vacancies, "match-jobs")
+            self.table.view = View(filters={"state": "open"})
+            self.table.reload()
+
+    def _loaded(self, count: int) -> None:
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self.table.select(wanted)
+        elif count and not self.table.current_id():
+            self.table.table.selectRow(0)
+        elif not count:
+            self._matches.choose(self._matches.side, "")
+
+    _wanted = ""
+
+    # -- showing ------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        before = self.pair_key
+        found, pairs = self._matches.found, self._matches.pairs()[:_SHOWN]
+        self.heading.setText(found.heading)
+        self.only.set_count("fit", sum(pair.fits for pair in found.pairs))
+        self.only.set_count("all", len(found.pairs))
+        keys = [(pair.wish_id, pair.vacancy_id) for pair in pairs]
+        chosen = keys.index(before) if before in keys else 0 if pairs else -1
+        self.list.set_entries([Entry(pair.title, pair.note, quiet=not pair.fits) for pair in pairs], chosen)
+        self.stack.setCurrentIndex(0 if pairs else 1)
+        self.empty.say(*self._nothing())
+        self._show_reasons(chosen)
+
+    def _nothing(self) -> tuple[str, str]:
+        if not self._matches.id:
+            return _("先在左边选一个"), _("上下键移动，回车到右边，再回车就推荐。")
+        if self._matches.found.pairs:
+            return _("没有合适的"), _("都被硬性要求或年龄挡住了，点「全部」看为什么。")
+        text = _("还没有在招的岗位，到「岗位」里登记。") if self._matches.side == PEOPLE else _("还没有人登记就业需求。")
+        return _("没有可以匹配的"), text
+
+    def _show_reasons(self, _line: int) -> None:
+        pair = self.pair()
+        self.pair_key = (pair.wish_id, pair.vacancy_id) if pair else ("", "")
+        self.recommend_button.setEnabled(pair is not None)
+        nothing = _("岗位没有硬性要求，本人也没有提出条件。") if pair else ""
+        self.reasons.show_reasons(pair.reasons if pair else (), nothing)
+
+    pair_key = ("", "")
+
+
+def _people() -> list[Column]:
+    return [
+        Column("name", _("姓名"), 84, style="strong", sortable=False),
+        Column("job", _("岗位推荐"), 70, sortable=False),
+        Column("trades", _("意向工种"), 130),
+    ]
+
+
+def _jobs() -> list[Column]:
+    return [
+        Column("title", _("岗位名称"), 110, style="strong"),
+        Column("employer", _("用人单位"), 150, sortable=False),
+    ]

@@ -1,0 +1,163 @@
+"""服务: one-three-one, wishes, vacancies, matching; or for a while a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+
+from desktop.page import Frame, Page
+from desktop.service.entry import ServiceEntry
+from desktop.service.lights_tab import LightsTab
+from desktop.service.match_model import JOBS, PEOPLE, MatchModel
+from desktop.service.match_tab import MatchTab
+from desktop.service.vacancies_tab import VacanciesTab
+from desktop.service.view_model import ServiceModel, Start
+from desktop.service.wishes_tab import WishesTab
+from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel, FormStack
+from desktop.widgets.tabs import TabStack
+from domain.fields import Record
+from domain.words import _
+
+
+class ServicePage(Page):
+    """The page."""
+
+    def __init__(self, frame: Frame, model: ServiceModel, matches: MatchModel, tools: Tools) -> None:
+        super().__init__(frame, _("服务"))
+        self.model, self.match_model, self.tools = model, matches, tools
+        self.lights = LightsTab(frame, model, self._no_wish())
+        self.wishes = WishesTab(frame, model, tools, self._no_wish(), self._show_form)
+        self.vacancies = VacanciesTab(frame, model, tools, self._no_vacancy(), self._show_form)
+        self.matches = MatchTab(frame, model, matches)
+        self.of: Mapping[str, LightsTab | WishesTab | VacanciesTab | MatchTab] = {
+            "lights": self.lights,
+            "wishes": self.wishes,
+            "vacancies": self.vacancies,
+            "matches": self.matches,
+        }
+        self.tabs = TabStack(
+            {
+                "lights": (_("1-3-1"), self.lights),
+                "wishes": (_("需求"), self.wishes),
+                "vacancies": (_("岗位"), self.vacancies),
+                "matches": (_("匹配"), self.matches),
+            }
+        )
+        self.stack = FormStack(self.tabs)
+        self.body.addWidget(self.stack, 1)
+        self.new_wish = button(_("登记需求"), lambda: self._new("wishes"), kind="primary", icon="plus", hint="Ins")
+        self.new_vacancy = button(_("登记岗位"), lambda: self._new("vacancies"), kind="primary", icon="plus", hint="Ins")
+        self.header.add(self.new_wish, self.new_vacancy)
+        self._connect()
+        self._show_header()
+
+    def _no_wish(self) -> EmptyState:
+        return EmptyState(
+            _("没有就业需求"),
+            _("谁想找工作，登记一条需求；从登记那天起，要给 1 次职业指导、3 个合适的岗位、1 次免费培训（二十九）。"),
+            button(_("登记需求"), lambda: self._new("wishes"), kind="primary", hint="Ins"),
+            button(_("导入"), lambda: self.frame.open("importing"), hint="Ctrl I"),
+            icon="message",
+        )
+
+    def _no_vacancy(self) -> EmptyState:
+        return EmptyState(
+            _("没有岗位"),
+            _("哪个单位招人、招几个、多少钱、有什么硬性要求，记在这里，才能推荐给合适的人。"),
+            button(_("登记岗位"), lambda: self._new("vacancies"), kind="primary", hint="Ins"),
+            button(_("导入"), lambda: self.frame.open("importing"), hint="Ctrl I"),
+            icon="briefcase",
+        )
+
+    def _connect(self) -> None:
+        model = self.model
+        model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
+        model.failed.connect(self._failed)
+        model.changed.connect(self._changed)
+        model.record_found.connect(self._show_record)
+        model.started.connect(self._start)
+        self.lights.table.opened.connect(self._open_person)
+        self.lights.match_button.clicked.connect(lambda: self.match(PEOPLE, self.lights.table.current_id()))
+        self.vacancies.match_button.clicked.connect(lambda: self.match(JOBS, self.vacancies.table.current_id()))
+        self.tabs.tabs.chosen.connect(self._tab_chosen)
+        self.stack.form_shown.connect(lambda _shown: self._show_header())
+        bind(self.lights, "F8", self.lights.match_button.click)
+        bind(self.vacancies, "F8", self.vacancies.match_button.click)
+        bind(self.tabs, "Ins", lambda: self._new("vacancies" if self.tabs.tabs.key == "vacancies" else "wishes"))
+
+    # -- what happens -------------------------------------------------------------------------------
+
+    def opened(self, **args: object) -> None:
+        """`tab=` a tab; `kind=` and `id=` a wish or vacancy to change; `new=True` (with `person=`) a new wish."""
+        kind, id = str(args.get("kind") or ""), str(args.get("id") or "")
+        tabs = {"job_wish": "wishes", "vacancy": "vacancies"}
+        self.tabs.tabs.choose(str(args.get("tab") or tabs.get(kind) or self.tabs.tabs.key))
+        if self.stack.form is not None:
+            return
+        if args.get("new"):
+            self.wishes.new(str(args.get("person") or ""))
+        elif kind in tabs and id:
+            self.model.edit(kind, id)
+
+    def refresh(self) -> None:
+        """Look again at what is shown."""
+        self._reload()
+
+    def can_leave(self) -> bool:
+        """An open form asks."""
+        return self.stack.may_leave()
+
+    def match(self, side: str, id: str) -> None:
+        """Show what fits a wish or a vacancy."""
+        if id:
+            self.tabs.tabs.choose("matches")
+            self.matches.look_for(side, id)
+
+    def _new(self, what: str) -> None:
+        if self.stack.form is None:
+            (self.vacancies if what == "vacancies" else self.wishes).new()
+
+    def _open_person(self, wish_id: str) -> None:
+        row = self.lights.table.model.row(self.lights.table.model.line_of(wish_id)) or {}
+        if row.get("person_id"):
+            self.frame.open("people", id=row["person_id"])
+
+    def _start(self, start: Start) -> None:
+        self.entry = ServiceEntry(self, self.tools, start, self.model.uses.today(), self.model.uses.user)
+        self.entry.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.entry.given.connect(self.model.give)
+        self.entry.open()
+
+    def _tab_chosen(self, key: str) -> None:
+        self._show_header()
+        self._reload()
+        if not self.tabs.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
+            self.of[key].table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_header(self) -> None:
+        free = self.stack.form is None
+        self.new_wish.setVisible(free and self.tabs.tabs.key in ("lights", "wishes"))
+        self.new_vacancy.setVisible(free and self.tabs.tabs.key == "vacancies")
+
+    def _show_form(self, panel: FormPanel) -> None:
+        self.stack.show_form(panel)
+
+    def _show_record(self, record: Record) -> None:
+        if self.stack.form is None:
+            (self.vacancies if record.KIND.name == "vacancy" else self.wishes).show_record(record)
+
+    def _changed(self) -> None:
+        self.stack.close_form()
+        self._reload()
+
+    def _reload(self) -> None:
+        self.of[self.tabs.tabs.key].reload()
+
+    def _failed(self, error: Exception) -> None:
+        if self.stack.form is not None:
+            self.stack.form.failed(error)
+        else:
+            self.frame.show_error(error)

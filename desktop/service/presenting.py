@@ -1,0 +1,126 @@
+"""Wishes, vacancies, matches and what was given, as the words a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from desktop.service.lights_tab import light
+from desktop.service.match_model import JOBS, Found, Pair
+from desktop.service.view_model import Offer, type_words
+from desktop.widgets.ledger_table import Row
+from desktop.widgets.reasons import Reason
+from domain import divisions
+from domain.matching import Match, wage_text
+from domain.promise import NEEDED, Given
+from domain.records import Course, JobWish, Service, Vacancy
+from domain.words import _
+from services.employment_services import Candidate, VacancyLine, WishLine, expired
+
+_WISH = ("opened_on", "trades", "areas", "wage_min", "skills", "needs", "closed_on", "close_reason")
+_VACANCY = ("title", "headcount", "requires", "age_max", "expires_on")
+
+
+def light_row(line: WishLine) -> Row:
+    """A line of 1-3-1."""
+    got = (line.promise.guidance, line.promise.jobs, line.promise.training)
+    lights = {kind: light(done, needed) for kind, done, needed in zip(("guidance", "job", "training"), got, NEEDED, strict=True)}
+    more = {"name": line.name, "category": line.category, "days": _("{n} 天").format(n=line.days), "person_id": line.wish.person_id}
+    return {**wish_row(line.wish, line.name), **lights, **more}
+
+
+def wish_row(wish: JobWish, name: str) -> Row:
+    """A line of 需求."""
+    fields = JobWish.KIND.by_name
+    over = wish.closed_on is not None
+    state = _("已结束") if over else _("未结束")
+    shown = {key: fields[key].show(wish.__dict__[key]) for key in _WISH}
+    return {"id": wish.id, "name": name, "state": state, "over": "1" if over else "", **shown}
+
+
+def vacancy_row(line: VacancyLine, on: str) -> Row:
+    """A line of 岗位."""
+    vacancy = line.vacancy
+    over = expired(vacancy, on)
+    state = _("已过期") if over else _("招满") if line.hired >= vacancy.headcount else _("在招")
+    shown = {key: Vacancy.KIND.by_name[key].show(vacancy.__dict__[key]) for key in _VACANCY}
+    figures = {"told": str(line.told or ""), "hired": str(line.hired or ""), "wage": wage_text(vacancy)}
+    place = near(vacancy.place, vacancy.village)
+    return {"id": vacancy.id, "employer": line.employer, "state": state, "over": "1" if over else "", "place": place, **shown, **figures}
+
+
+def near(place: str, home: str) -> str:
+    """A place by name, without the province and city where they are the own ones."""
+    name = divisions.full_name(place) or place
+    for width in (2, 4):
+        own = divisions.full_name(home[:width].ljust(6, "0")) or ""
+        if place[:width] == home[:width] and name != own:
+            name = name.removeprefix(own)
+    return name
+
+
+def offers(candidates: Sequence[Candidate]) -> list[Offer]:
+    """Vacancies to choose from, the fitting first."""
+    return [Offer(one.vacancy.id, _job(one), _note(one), one.match.fits) for one in candidates]
+
+
+def course_offers(courses: Sequence[Course], on: str) -> list[Offer]:
+    """Courses to choose from; a training without one can be recorded, too."""
+    found = [Offer("", _("不指定培训班"), _("先记下提供过免费培训，开班后再到「培训」里添加学员"))]
+    words = _("{start} 至 {end}　{trade}")
+    return found + [Offer(one.id, one.title, words.format(start=one.start, end=one.end, trade=one.trade), one.end >= on) for one in courses]
+
+
+def found(side: str, candidates: Sequence[Candidate], heading: str) -> Found:
+    """What fits, in words."""
+    return Found(heading, [_pair(side, one) for one in candidates])
+
+
+def account_line(given: Given, name: str) -> Reason:
+    """One service that was given, and whether it counts."""
+    service = given.service
+    result = Service.KIND.by_name["result"].show(service.result)
+    words = "　".join(part for part in (service.on, type_words(service.type), name, result, service.by or "") if part)
+    why = {
+        "": "",
+        "other": _("不在 1-3-1 之内"),
+        "unnamed": _("没有写明是哪个岗位，不计数"),
+        "unsuitable": _("不合岗位的硬性要求，不计数"),
+        "again": _("同一个岗位只计一次"),
+    }[given.why]
+    return Reason(not given.why, f"{words}　{why}" if why else words)
+
+
+def _pair(side: str, one: Candidate) -> Pair:
+    title = one.name if side == JOBS else _job(one)
+    told = _told(one)
+    reasons = [Reason(point.met, point.text, mild=not point.hard) for point in one.match.points]
+    if told:
+        reasons.append(Reason(None, told))
+    return Pair(one.wish.id, one.vacancy.id, title, _note(one), one.match.fits, reasons, told)
+
+
+def _job(one: Candidate) -> str:
+    parts = (one.vacancy.title, one.employer, near(one.vacancy.place, one.wish.village), wage_text(one.vacancy))
+    return "　".join(part for part in parts if part)
+
+
+def _note(one: Candidate) -> str:
+    return "　".join(part for part in (_verdict(one.match), _told(one)) if part)
+
+
+def _verdict(match: Match) -> str:
+    """The match in one line: ✓ and what agrees not, or × and what excludes."""
+    against = [point.text for point in match.points if point.met is False and point.hard == (not match.fits)]
+    open_ = [point.text for point in match.points if point.met is None]
+    if not match.fits:
+        return _("× 不合适：{why}").format(why=_("；").join(against))
+    if against:
+        return _("✓ 可以推荐，与意向不同：{why}").format(why=_("；").join(against))
+    return _("✓ 可以推荐，请核实：{why}").format(why=_("；").join(open_)) if open_ else _("✓ 合适")
+
+
+def _told(one: Candidate) -> str:
+    if one.told is None:
+        return ""
+    result = Service.KIND.by_name["result"].show(one.told.result)
+    return _("{day} 已推荐过　{result}").format(day=one.told.on, result=result).strip()

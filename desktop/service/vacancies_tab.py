@@ -1,0 +1,142 @@
+"""岗位: vacancies with what they ask for and offer; those that expired are grey."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.page import Frame
+from desktop.service.entry import Advert
+from desktop.service.view_model import ServiceModel
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.layout import column
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.tabs import ChipBar
+from domain.fields import Record
+from domain.records import Vacancy
+from domain.words import _
+
+_OPEN = "open"
+
+
+class VacanciesTab(QWidget):
+    """The list; forms are shown by the page through `show_form`."""
+
+    def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
+        super().__init__()
+        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        self.state = ChipBar({_OPEN: _("在招"), "expired": _("已过期"), "all": _("全部")})
+        self.search = finder(_("岗位、单位、拼音"), 150)
+        self.search.setAccessibleName(_("在岗位里找"))
+        self.table = LedgerTable(frame, _columns(), model.uses.vacancies, key="vacancies", empty=empty, title=_("岗位"))
+        self.table.fade("over")
+        self.table.freeze(1)
+        self.match_button = button(_("合适的人"), hint="F8")
+        for one in (
+            button(_("招聘文字"), self.advertise, icon="copy", hint="F7"),
+            self.match_button,
+            button(_("修改"), self.change, hint="F2"),
+        ):
+            self.table.bar.addWidget(one)
+        self.table.bar.insertWidget(0, self.search)
+        self.setLayout(column(self.state, self.table, spacing=8))
+        self.advert: Advert | None = None
+        self._advertised: list[str] = []
+        self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
+        self.table.view = type(self.table.view)(filters={"state": _OPEN})
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.opened.connect(lambda id: model.edit("vacancy", id))
+        self.table.edit_asked.connect(lambda id: model.edit("vacancy", id))
+        self.table.delete_asked.connect(self._delete)
+        model.advert_found.connect(self._show_advert)
+        bind(self, "F7", self.advertise)
+
+    def reload(self) -> None:
+        """Look again."""
+        self.table.reload()
+
+    # -- forms --------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """The form of a new vacancy."""
+        form = RecordForm(Vacancy.KIND, self._tools, columns=2)
+        form.set_values({})
+        panel = FormPanel(self._frame, _("登记岗位"), form, note=_note())
+        panel.asked.connect(lambda: self._model.save("vacancy", {k: v for k, v in form.values().items() if v is not None}))
+        self._show_form(panel)
+
+    def change(self) -> None:
+        """The form of the vacancy under the cursor."""
+        if self.table.current_id():
+            self._model.edit("vacancy", self.table.current_id())
+
+    def show_record(self, record: Record) -> None:
+        """The form of a vacancy, once it has been fetched."""
+        form = RecordForm(Vacancy.KIND, self._tools, columns=2)
+        form.set_record(record)
+        panel = FormPanel(self._frame, _("修改岗位"), form, note=_note())
+        panel.asked.connect(lambda: self._model.save("vacancy", form.changes(), record.id, form.base))
+        self._show_form(panel)
+
+    # -- doing --------------------------------------------------------------------------------------
+
+    def advertise(self) -> None:
+        """Text of the vacancies that are marked."""
+        self._advertised = self.table.selected_ids()
+        if self._advertised:
+            self._model.advertise(self._advertised)
+        else:
+            self._frame.message(_("请先选中岗位，按住 Ctrl 可选几个。"))
+
+    def _show_advert(self, text: str) -> None:
+        if self.advert is None:
+            self.advert = Advert(self, text)
+            self.advert.phones_asked.connect(self._phones)
+            self.advert.copied.connect(lambda: self._frame.message(_("已复制，到微信里粘贴就行")))
+            self.advert.finished.connect(self._advert_closed)
+            self.advert.open()
+        else:
+            self.advert.show_text(text)
+
+    def _phones(self, wanted: bool) -> None:
+        reason = self._frame.reason() if wanted else ""
+        if reason is None and self.advert is not None:
+            self.advert.phones.setChecked(False)
+        else:
+            self._model.advertise(self._advertised, reason or "")
+
+    def _advert_closed(self) -> None:
+        if self.advert is not None:
+            self.advert.deleteLater()
+            self.advert = None
+
+    def _delete(self, ids: list[str]) -> None:
+        text = _("推荐过的记录会留着，但不再计入 1-3-1。不招了的岗位请填「有效期至」。")
+        if ids and dialogs.ask(self, _("删除 {n} 个岗位？").format(n=len(ids)), text, yes=_("删除"), danger=True):
+            self._model.delete("vacancy", ids)
+
+
+def _note() -> str:
+    return _("硬性要求写没有就不能干的，如「驾驶证」，用顿号隔开；要和需求里的技能写得一样。没有截止日期可不填「有效期至」。")
+
+
+def _columns() -> list[Column]:
+    tones = {_("在招"): "good", _("招满"): "info"}
+    return [
+        Column("title", _("岗位名称"), 110, style="strong"),
+        Column("employer", _("用人单位"), 140, sortable=False),
+        Column("state", _("状态"), 72, style="chip", tones=tones, sortable=False),
+        Column("place", _("工作地"), 96),
+        Column("headcount", _("招聘"), 52, right=True),
+        Column("told", _("推荐"), 52, right=True, sortable=False),
+        Column("hired", _("入职"), 52, right=True, sortable=False, shown=False),
+        Column("wage", _("月薪"), 110, sortable=False),
+        Column("requires", _("硬性要求"), 100, sortable=False),
+        Column("age_max", _("年龄上限"), 72, right=True),
+        Column("expires_on", _("有效期至"), 96),
+    ]

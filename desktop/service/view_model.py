@@ -1,0 +1,182 @@
+"""What 服务 does: list wishes and vacancies, tell what each person was given, record services. Knows neither session nor widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs
+from desktop.widgets.ledger_table import Source
+from desktop.widgets.reasons import Reason
+from domain.fields import Record
+from domain.records import Service
+from domain.words import _
+
+GUIDANCE, JOB, TRAINING = TYPES = ("guidance", "job", "training")
+"""The three services of the promise, in its order."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A vacancy or course that can be chosen, with what speaks for and against it in one line."""
+
+    id: str
+    title: str
+    note: str = ""
+    fits: bool = True
+
+
+@dataclass(frozen=True)
+class Client:
+    """A person with an open wish."""
+
+    wish_id: str
+    person_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the window of a new service begins with."""
+
+    type: str
+    clients: Sequence[Client]
+    offers: Sequence[Offer] = ()
+
+    @property
+    def title(self) -> str:
+        """The service and for whom: 岗位推荐：王秀兰."""
+        names = _("、").join(client.name for client in self.clients[:3])
+        more = _("等 {n} 人").format(n=len(self.clients)) if len(self.clients) > 3 else ""
+        return _("{service}：{names}").format(service=type_words(self.type), names=names + more)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A service as it is to be recorded for everybody named; `close` ends their wishes with it."""
+
+    type: str
+    clients: Sequence[Client]
+    values: Mapping[str, Any]
+    close: bool = False
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one wish was given, the latest first."""
+
+    wish_id: str
+    heading: str
+    given: Sequence[Reason]
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the page needs done; every call waits for the database.
+
+    Filters: `lights` has `state` (guidance, job, training, done); `wishes` has `state` (open, closed), `vacancies` too (open, expired)."""
+
+    lights: Source
+    counts: Callable[[], Mapping[str, int]]
+    account: Callable[[str], Account]
+    wishes: Source
+    vacancies: Source
+    start: Callable[[str, Sequence[str], str], Start]
+    """`start(type, ids of wishes, id of the vacancy or "")`"""
+    give: Callable[[Entry], int]
+    close: Callable[[Sequence[str], str, str], int]
+    """`close(ids of wishes, day, reason)`"""
+    reopen: Callable[[Sequence[str]], int]
+    get: Callable[[str, str], Record | None]
+    save: Callable[[str, Mapping[str, Any], str | None, Mapping[str, Any] | None], str]
+    """`save(kind, values, id, base)` -> id"""
+    delete: Callable[[str, Sequence[str]], str]
+    advert: Callable[[Sequence[str], str], str]
+    """`advert(ids of vacancies, reason to tell phones or "")`"""
+    today: Callable[[], str]
+    user: str
+
+
+class ServiceModel(QObject):
+    """The state behind the page."""
+
+    counted = Signal(object)
+    account_found = Signal(object)
+    started = Signal(object)
+    advert_found = Signal(str)
+    record_found = Signal(object)
+    changed = Signal()
+    """Something was saved: lists look again."""
+    said = Signal(str, bool)
+    failed = Signal(object)
+
+    def __init__(self, jobs: Jobs, uses: Uses) -> None:
+        super().__init__()
+        self._jobs, self.uses = jobs, uses
+        self.wish_id = ""
+
+    def count(self) -> None:
+        """How many wishes still owe what, in the background."""
+        self._jobs.run(self.uses.counts, self.counted.emit, self.failed.emit, key="service-counts", later=True)
+
+    def look_at(self, wish_id: str) -> None:
+        """Tell what this wish was given; `account_found` brings it."""
+        self.wish_id = wish_id
+        if wish_id:
+            self._jobs.run(lambda: self.uses.account(wish_id), self._told, self.failed.emit, key="service-account")
+
+    def _told(self, account: Account) -> None:
+        if account.wish_id == self.wish_id:
+            self.account_found.emit(account)
+
+    # -- services -----------------------------------------------------------------------------------
+
+    def start(self, type: str, wishes: Sequence[str], vacancy_id: str = "") -> None:
+        """Fetch what the window of a new service needs; `started` brings it."""
+        if wishes:
+            self._jobs.run(lambda: self.uses.start(type, wishes, vacancy_id), self.started.emit, self.failed.emit, key="service-start")
+
+    def give(self, entry: Entry) -> None:
+        """Record a service; one act for all."""
+        said = _("已记{service} {n} 人").format(service=type_words(entry.type), n=len(entry.clients))
+        self._jobs.run(lambda: self.uses.give(entry), lambda _n: self._done(said), self.failed.emit)
+
+    def close(self, wishes: Sequence[str], on: str, reason: str) -> None:
+        """End wishes."""
+        said = _("已结束就业需求 {n} 条")
+        self._jobs.run(lambda: self.uses.close(wishes, on, reason), lambda n: self._done(said.format(n=n)), self.failed.emit)
+
+    def reopen(self, wishes: Sequence[str]) -> None:
+        """Take the end of wishes away."""
+        said = _("已重新打开就业需求 {n} 条")
+        self._jobs.run(lambda: self.uses.reopen(wishes), lambda n: self._done(said.format(n=n)), self.failed.emit)
+
+    # -- records --------------------------------------------------------------------------------------
+
+    def edit(self, kind: str, id: str) -> None:
+        """Fetch a record for its form; `record_found` brings it."""
+        self._jobs.run(lambda: self.uses.get(kind, id), lambda record: self.record_found.emit(record) if record else None, self.failed.emit)
+
+    def save(self, kind: str, values: Mapping[str, Any], id: str | None = None, base: Mapping[str, Any] | None = None) -> None:
+        """Save a form."""
+        self._jobs.run(lambda: self.uses.save(kind, values, id, base), lambda _id: self._done(_("已保存")), self.failed.emit)
+
+    def delete(self, kind: str, ids: Sequence[str]) -> None:
+        """Delete records entered by mistake; they go to the bin."""
+        self._jobs.run(lambda: self.uses.delete(kind, ids), lambda said: self._done(said or _("已删除")), self.failed.emit)
+
+    def advertise(self, vacancies: Sequence[str], reason: str = "") -> None:
+        """Write the text of vacancies; `advert_found` brings it."""
+        self._jobs.run(lambda: self.uses.advert(vacancies, reason), self.advert_found.emit, self.failed.emit, key="service-advert")
+
+    def _done(self, text: str) -> None:
+        self.said.emit(text, True)
+        self.changed.emit()
+
+
+def type_words(type: str) -> str:
+    """The service as the forms call it."""
+    return Service.KIND.by_name["type"].show(type)

@@ -1,0 +1,134 @@
+"""需求: every wish for work, open or ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop.page import Frame
+from desktop.service.entry import CloseWish
+from desktop.service.view_model import ServiceModel
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.editors import Tools
+from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.layout import column
+from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.record_form import RecordForm
+from desktop.widgets.tabs import ChipBar
+from domain.fields import Record
+from domain.records import JobWish
+from domain.words import _
+
+FIELDS = ("person_id", "opened_on", "trades", "areas", "wage_min", "skills", "needs")
+END = ("closed_on", "close_reason")
+_OPEN = "open"
+
+
+class WishesTab(QWidget):
+    """The list; forms are shown by the page through `show_form`."""
+
+    def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
+        super().__init__()
+        self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
+        self.state = ChipBar({_OPEN: _("未结束"), "closed": _("已结束"), "all": _("全部")})
+        self.search = finder(_("姓名、拼音、工种"), 150)
+        self.search.setAccessibleName(_("在就业需求里找"))
+        self.table = LedgerTable(frame, _columns(), model.uses.wishes, key="wishes", empty=empty, title=_("就业需求"))
+        self.table.fade("over")
+        self.table.freeze(1)
+        for one in (
+            button(_("结束"), self.end, hint="F7"),
+            button(_("重新打开"), self.reopen, hint="F6"),
+            button(_("修改"), self.change, hint="F2"),
+        ):
+            self.table.bar.addWidget(one)
+        self.table.bar.insertWidget(0, self.search)
+        self.setLayout(column(self.state, self.table, spacing=8))
+        self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
+        self.table.view = type(self.table.view)(filters={"state": _OPEN})
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.opened.connect(lambda id: model.edit("job_wish", id))
+        self.table.edit_asked.connect(lambda id: model.edit("job_wish", id))
+        self.table.delete_asked.connect(self._delete)
+        bind(self, "F7", self.end)
+        bind(self, "F6", self.reopen)
+
+    def reload(self) -> None:
+        """Look again."""
+        self.table.reload()
+
+    # -- forms --------------------------------------------------------------------------------------
+
+    def new(self, person_id: str = "") -> None:
+        """The form of a new wish, perhaps of a person already known."""
+        form = RecordForm(JobWish.KIND, self._tools, fields=FIELDS, columns=2)
+        form.set_values({"opened_on": self._model.uses.today(), "person_id": person_id or None})
+        panel = FormPanel(self._frame, _("登记就业需求"), form, note=_note())
+        panel.asked.connect(lambda: self._model.save("job_wish", {k: v for k, v in form.values().items() if v is not None}))
+        self._show_form(panel)
+
+    def change(self) -> None:
+        """The form of the wish under the cursor."""
+        if self.table.current_id():
+            self._model.edit("job_wish", self.table.current_id())
+
+    def show_record(self, record: Record) -> None:
+        """The form of a wish, once it has been fetched."""
+        fields = (*FIELDS, *END) if record.__dict__["closed_on"] else FIELDS
+        form = RecordForm(JobWish.KIND, self._tools, fields=fields, columns=2)
+        form.set_record(record)
+        panel = FormPanel(self._frame, _("修改就业需求"), form, note=_note())
+        panel.asked.connect(lambda: self._model.save("job_wish", form.changes(), record.id, form.base))
+        self._show_form(panel)
+
+    # -- doing --------------------------------------------------------------------------------------
+
+    def end(self) -> None:
+        """End the wishes that are marked, with a reason."""
+        ids = self._marked(over=False)
+        if ids:
+            self.closing = CloseWish(self, self._tools, len(ids), self._model.uses.today())
+            self.closing.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self.closing.closed.connect(lambda on, reason: self._model.close(ids, on, reason))
+            self.closing.open()
+        else:
+            self._frame.message(_("请先选中没有结束的就业需求，按住 Ctrl 可选几条。"))
+
+    def reopen(self) -> None:
+        """Take the end of those marked away."""
+        ids = self._marked(over=True)
+        if ids:
+            self._model.reopen(ids)
+        else:
+            self._frame.message(_("请先选中已经结束的就业需求。"))
+
+    def _marked(self, *, over: bool) -> list[str]:
+        shown = {id: self.table.model.row(self.table.model.line_of(id)) or {} for id in self.table.selected_ids()}
+        return [id for id, row in shown.items() if bool(row.get("over")) == over]
+
+    def _delete(self, ids: list[str]) -> None:
+        text = _("记错了才删除；找到工作或不想找了，请用「结束」。")
+        if ids and dialogs.ask(self, _("删除 {n} 条就业需求？").format(n=len(ids)), text, yes=_("删除"), danger=True):
+            self._model.delete("job_wish", ids)
+
+
+def _note() -> str:
+    return _("几个工种、几个地方用顿号隔开；技能要写上，岗位的硬性要求按它核对。")
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", _("姓名"), 84, style="strong", sortable=False),
+        Column("opened_on", _("登记日期"), 96),
+        Column("state", _("状态"), 92, style="chip", tones={_("未结束"): "info"}, sortable=False),
+        Column("trades", _("意向工种"), 120),
+        Column("areas", _("意向地"), 100),
+        Column("wage_min", _("期望月薪"), 90, right=True),
+        Column("skills", _("技能"), 110, sortable=False),
+        Column("needs", _("服务需求"), 130, sortable=False, shown=False),
+        Column("closed_on", _("结束日期"), 96),
+        Column("close_reason", _("结束原因"), 100, sortable=False),
+    ]

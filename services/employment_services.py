@@ -1,0 +1,277 @@
+"""Employment services: what each open wish was given and is owed, vacancies, who suits which, recommending (article 二十九)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+
+from db import changes
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.adverts import Opening, advert
+from domain.errors import DomainError, NotFound
+from domain.matching import Match, match, on_offer
+from domain.periods import day_count
+from domain.policy.facts import Facts
+from domain.policy.rules.services import given
+from domain.promise import NEEDED, Given, Promise, counted
+from domain.records import Course, JobWish, Person, Service, Vacancy
+from domain.words import _
+from services import registry
+from services.facts import of_wishes
+from services.standing import names, standings
+from services.titles import titles
+
+MOST_ADVERTS = 50
+"""So many vacancies in one text; more nobody reads on a phone."""
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class WishLine:
+    """An open wish. `days`: how many it is open, its first and today included."""
+
+    wish: JobWish
+    name: str
+    category: str
+    promise: Promise
+    days: int
+
+
+@dataclass(frozen=True)
+class VacancyLine:
+    """A vacancy. `told`: how many people it was recommended to; `hired`: how many of them began."""
+
+    vacancy: Vacancy
+    employer: str
+    told: int
+    hired: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A wish beside a vacancy; `told` is the latest time this person was told of it."""
+
+    wish: JobWish
+    vacancy: Vacancy
+    name: str
+    employer: str
+    match: Match
+    told: Service | None
+
+
+# -- one-three-one --------------------------------------------------------------------------------------------------------
+
+
+def open_wishes(session: Session) -> list[str]:
+    """Ids of the wishes of people on file that are not closed, the longest open first."""
+    w, p = table("job_wish"), table("person")
+    query = (
+        select(w.c.id).join(p, p.c.id == w.c.person_id).where(w.c.deleted_at.is_(None), w.c.closed_on.is_(None), p.c.deleted_at.is_(None))
+    )
+    return list(session.conn.execute(query.order_by(w.c.opened_on, w.c.id)).scalars())
+
+
+def owes(promise: Promise) -> dict[str, bool]:
+    """What is still due, by type of service."""
+    got = (promise.guidance, promise.jobs, promise.training)
+    return {kind: done < needed for kind, done, needed in zip(("guidance", "job", "training"), got, NEEDED, strict=True)}
+
+
+def promises(session: Session, wishes: Collection[str], on: str) -> dict[str, Promise]:
+    """One-three-one of each wish, as rule R29 counts it."""
+    return {id: counted(given(facts, wish, on)) for id, (facts, wish) in _with_facts(session, wishes).items()}
+
+
+def lines(session: Session, wishes: Sequence[str], on: str) -> list[WishLine]:
+    """Wishes as a list shows them, in the order asked for."""
+    found = _with_facts(session, wishes)
+    people = {wish.person_id for _facts, wish in found.values()}
+    named, known = names(session, people), standings(session, people, on)
+    return [
+        WishLine(
+            wish,
+            named.get(wish.person_id, ""),
+            known[wish.person_id].category_text(),
+            counted(given(facts, wish, on)),
+            day_count(wish.opened_on, on),
+        )
+        for facts, wish in (found[id] for id in wishes if id in found)
+    ]
+
+
+def account_of(session: Session, wish_id: str, on: str) -> list[tuple[Given, str]]:
+    """What was given for one wish and which of it counts, each with the vacancy or course by name; the latest first."""
+    found = _with_facts(session, [wish_id])
+    if wish_id not in found:
+        return []
+    all_given = given(*found[wish_id], on)
+    vacancies = titles(session, "vacancy", (one.service.vacancy_id for one in all_given if one.service.vacancy_id))
+    courses = titles(session, "course", (one.service.course_id for one in all_given if one.service.course_id))
+    named = {**vacancies, **courses}
+    return [(one, named.get(one.service.vacancy_id or one.service.course_id or "", "")) for one in reversed(all_given)]
+
+
+def _with_facts(session: Session, wishes: Collection[str]) -> dict[str, tuple[Facts, JobWish]]:
+    """Wishes as the rule sees them: those of a merged person are the wishes of whom they became part of."""
+    people = {wish.person_id for part in _parts(wishes) for wish in session.select(JobWish, table("job_wish").c.id.in_(part))}
+    facts = of_wishes(session, people)
+    return {id: (facts, wish) for id in wishes if (wish := facts.get(JobWish, id)) is not None}
+
+
+def _parts(ids: Iterable[str]) -> list[list[str]]:
+    listed = list(ids)
+    return [listed[start : start + _CHUNK] for start in range(0, len(listed), _CHUNK)]
+
+
+# -- giving ----------------------------------------------------------------------------------------------------------------
+
+
+def give(session: Session, values: Mapping[str, object], *, close: str = "") -> str:
+    """Record a service and answer its id. The same service on the same day is one record: saved again it takes the new result.
+
+    `close` names a wish that ends with it, as the person found work."""
+    t = table("service")
+    same = ("person_id", "type", "on", "vacancy_id", "course_id")
+    there = session.select(Service, *(t.c[name] == values.get(name) if values.get(name) else t.c[name].is_(None) for name in same))
+    id = registry.save(session, "service", values, there[0].id if there else None)
+    if close:
+        close_wishes(session, [close], str(values["on"]), "已就业")
+    return id
+
+
+def close_wishes(session: Session, wishes: Iterable[str], on: str, reason: str) -> int:
+    """End wishes; answers how many. Raises `DomainError` for a day before one was opened."""
+    done = 0
+    for id in wishes:
+        wish = session.get("job_wish", id)
+        if wish is None:
+            raise NotFound(_("这条就业需求不存在，或已被删除。"))
+        if on < wish.opened_on:
+            raise DomainError(_("结束日期不能早于登记日期 {day}。").format(day=wish.opened_on))
+        registry.save(session, "job_wish", {"closed_on": on, "close_reason": reason}, id)
+        done += 1
+    return done
+
+
+def reopen(session: Session, wishes: Iterable[str]) -> int:
+    """Take the end of wishes away; answers how many."""
+    return len([registry.save(session, "job_wish", {"closed_on": None, "close_reason": None}, id) for id in wishes])
+
+
+def courses(session: Session, on: str) -> list[Course]:
+    """Courses a training may belong to: those not over yet first, then the latest."""
+    c = table("course")
+    return session.select(Course, order=((c.c.end < on), c.c.start.desc(), c.c.id), limit=200)
+
+
+# -- vacancies and who suits them --------------------------------------------------------------------------------------------
+
+
+def vacancy_lines(session: Session, ids: Sequence[str]) -> list[VacancyLine]:
+    """Vacancies with whom they were recommended to, in the order asked for."""
+    t, s = table("vacancy"), table("service")
+    found: dict[str, Vacancy] = {}
+    told: dict[str, int] = {}
+    hired: dict[str, int] = {}
+    for part in _parts(ids):
+        found |= {vacancy.id: vacancy for vacancy in session.select(Vacancy, t.c.id.in_(part))}
+        people = func.count(s.c.person_id.distinct())
+        query = select(s.c.vacancy_id, people).where(s.c.vacancy_id.in_(part), s.c.type == "job", s.c.deleted_at.is_(None))
+        told |= {row[0]: row[1] for row in session.conn.execute(query.group_by(s.c.vacancy_id))}
+        hired |= {row[0]: row[1] for row in session.conn.execute(query.where(s.c.result == "hired").group_by(s.c.vacancy_id))}
+    employers = titles(session, "employer", {vacancy.employer_id for vacancy in found.values()})
+    return [
+        VacancyLine(found[id], employers.get(found[id].employer_id, ""), told.get(id, 0), hired.get(id, 0)) for id in ids if id in found
+    ]
+
+
+def offered(session: Session, on: str) -> list[Vacancy]:
+    """Vacancies people may still apply for."""
+    t = table("vacancy")
+    return session.select(Vacancy, or_(t.c.expires_on.is_(None), t.c.expires_on >= on), order=(t.c.expires_on, t.c.title, t.c.id))
+
+
+def for_wish(session: Session, wish_id: str, on: str) -> list[Candidate]:
+    """Every vacancy on offer beside one wish, the more fitting first."""
+    found = _with_facts(session, [wish_id])
+    if wish_id not in found:
+        raise NotFound(_("这条就业需求不存在，或已被删除。"))
+    facts, wish = found[wish_id]
+    vacancies = offered(session, on)
+    employers = titles(session, "employer", {vacancy.employer_id for vacancy in vacancies})
+    told = _told(facts.of(Service, "person_id", wish.person_id), "vacancy_id")
+    name = names(session, [wish.person_id]).get(wish.person_id, "")
+    birth = _birth(facts, wish)
+    made = [
+        Candidate(wish, each, name, employers.get(each.employer_id, ""), match(each, wish, birth, on), told.get(each.id))
+        for each in vacancies
+    ]
+    return sorted(made, key=_fitting)
+
+
+def for_vacancy(session: Session, vacancy_id: str, on: str) -> list[Candidate]:
+    """Every open wish beside one vacancy, the more fitting first."""
+    vacancy = session.get(Vacancy, vacancy_id)
+    if vacancy is None:
+        raise NotFound(_("这个岗位不存在，或已被删除。"))
+    found = _with_facts(session, open_wishes(session))
+    s = table("service")
+    told = _told(session.select(Service, s.c.vacancy_id == vacancy_id, s.c.type == "job"), "person_id")
+    named = names(session, {wish.person_id for _facts, wish in found.values()})
+    employer = titles(session, "employer", [vacancy.employer_id]).get(vacancy.employer_id, "")
+    made = [
+        Candidate(
+            wish,
+            vacancy,
+            named.get(wish.person_id, ""),
+            employer,
+            match(vacancy, wish, _birth(facts, wish), on),
+            told.get(wish.person_id),
+        )
+        for facts, wish in found.values()
+    ]
+    return sorted(made, key=_fitting)
+
+
+def _birth(facts: Facts, wish: JobWish) -> str | None:
+    person = facts.get(Person, wish.person_id)
+    return facts.birth(person) if person is not None else None
+
+
+def _fitting(candidate: Candidate) -> tuple[bool, bool, int]:
+    """Who cannot have it comes last, before them who was told already; then fewer differences first. The rest keeps its order."""
+    return not candidate.match.fits, candidate.told is not None, candidate.match.differences
+
+
+def _told(services: Iterable[Service], field: str) -> dict[str, Service]:
+    jobs = sorted((one for one in services if one.type == "job"), key=lambda one: one.on)
+    return {id: one for one in jobs if (id := one.__dict__[field])}
+
+
+# -- text --------------------------------------------------------------------------------------------------------------------
+
+
+def advert_text(session: Session, ids: Sequence[str], *, reason: str = "") -> str:
+    """Text of vacancies to send around; with a reason, which is kept, the employers' phones stand in it."""
+    if len(ids) > MOST_ADVERTS:
+        raise DomainError(_("一次最多 {n} 个岗位，请少选一些。").format(n=MOST_ADVERTS))
+    vacancies = [line.vacancy for line in vacancy_lines(session, ids)]
+    employers = registry.by_id(session, "employer", (vacancy.employer_id for vacancy in vacancies))
+    if reason:
+        changes.log_view(session, "employer " + " ".join(sorted(str(id) for id in employers)), reason)
+    openings = []
+    for vacancy in vacancies:
+        employer = employers.get(vacancy.employer_id)
+        name, phone = (employer.name, employer.phone) if employer is not None else ("", None)
+        openings.append(Opening(vacancy, name, (phone or "") if reason else ""))
+    station = divisions.name(session.scope)
+    return advert(openings, _("报名请到{place}就业服务站").format(place=station or _("本村")))
+
+
+def expired(vacancy: Vacancy, on: str) -> bool:
+    """Whether nobody may apply any more."""
+    return not on_offer(vacancy, on)

@@ -1,0 +1,242 @@
+"""服务 with a real store behind it: from a wish to the rule's verdict by keys alone, wishes and vacancies, matches, text to send."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from desktop.service import wiring
+from desktop.service.page import ServicePage
+from domain.periods import day_count
+from domain.policy.verdict import Outcome
+from services import registry, screening
+
+TODAY = wiring._today()
+BEFORE = "2023-03-01"
+"""Within the life of the policy: the day of the wish decides."""
+
+
+@pytest.fixture
+def page(qtbot, frame, station):
+    made = wiring.build(frame, station)
+    assert isinstance(made, ServicePage)
+    qtbot.addWidget(made)
+    made.resize(1218, 686)
+    made.show()
+    made.opened()
+    return made
+
+
+@pytest.fixture
+def ids(station, page) -> dict[str, str]:
+    """王秀兰 sews and wants to stay near; four vacancies fit her, one asks for a licence, one is over."""
+    found: dict[str, str] = {}
+    with station.store.write("准备") as session:
+
+        def save(kind: str, **values: Any) -> str:
+            return registry.save(session, kind, values)
+
+        found |= {one.name: one.id for one in session.select("person")}
+        shop = save("employer", name="横头山服装车间", type="workshop", phone="13845550217")
+        asked = {"trades": "缝纫工", "areas": "本县", "wage_min": 300000, "skills": frozenset({"缝纫"})}
+        found["需求"] = save("job_wish", person_id=found["王秀兰"], opened_on=BEFORE, **asked)
+        for title, more in (
+            ("缝纫工", {"requires": frozenset({"缝纫"}), "wage_min": 350000}),
+            ("熨烫工", {}),
+            ("质检员", {"wage_min": 200000, "wage_max": 250000}),
+            ("司机", {"requires": frozenset({"驾驶证"})}),
+            ("旧岗位", {"expires_on": BEFORE}),
+        ):
+            found[title] = save("vacancy", employer_id=shop, title=title, place="230826", headcount=2, **more)
+        found["班"] = save("course", title="缝纫班", type="skills", trade="缝纫工", start=TODAY, end=TODAY, place="230826101202")
+    page.refresh()
+    return found
+
+
+def services(station) -> list[Any]:
+    with station.store.read() as session:
+        return list(session.select("service"))
+
+
+def verdict(station, person: str) -> Outcome:
+    with station.store.read() as session:
+        (found,) = screening.screen(session, rule="R29", person_id=person, on=TODAY)
+        return found.verdict.outcome
+
+
+def cells(table, line: int = 0) -> dict[str, str]:
+    return dict(table.model.row(line))
+
+
+def press(qtbot, widget, key) -> None:
+    """A key where the focus is put; bound keys need an active window."""
+    widget.window().activateWindow()
+    widget.setFocus()
+    qtbot.waitUntil(widget.hasFocus)
+    qtbot.keyClick(widget, key)
+
+
+def test_without_a_wish_the_page_says_how_to_begin(page) -> None:
+    assert page.lights.table.stack.currentIndex() == 1
+    assert page.new_wish.isVisible()
+    page.tabs.tabs.choose("vacancies")
+    assert page.vacancies.table.stack.currentIndex() == 1
+    assert page.new_vacancy.isVisible()
+
+
+def test_from_a_wish_to_the_verdict_by_keys(qtbot, page, station, ids, frame) -> None:
+    table = page.lights.table
+    table.table.selectRow(0)
+    assert [cells(table)[key] for key in ("name", "days", "guidance", "job", "training")] == [
+        "王秀兰",
+        f"{day_count(BEFORE, TODAY)} 天",
+        "0/1",
+        "0/3",
+        "0/1",
+    ]
+    press(qtbot, table.table, Qt.Key.Key_1)
+    assert page.entry.windowTitle() == "职业指导：王秀兰"
+    press(qtbot, page.entry.done_button, Qt.Key.Key_Return)
+    (first,) = services(station)
+    assert (first.type, first.on, first.by) == ("guidance", TODAY, "李文书")
+    assert frame.messages[-1] == "已记职业指导 1 人"
+    for n in range(3):
+        press(qtbot, table.table, Qt.Key.Key_2)
+        assert [(offer.title[:3], offer.fits) for offer in page.entry.offers][3] == ("司机　", False)
+        if n:
+            page.entry.form.editors["result"].set_value("refused")  # a refusal counts: it was offered
+        press(qtbot, page.entry.list, Qt.Key.Key_Return)  # the first that fits best and was not told yet
+        assert cells(table)["job"] == f"{n + 1}/3"
+    assert verdict(station, ids["王秀兰"]) is Outcome.PENDING
+    assert {one.vacancy_id for one in services(station) if one.type == "job"} == {ids[name] for name in ("缝纫工", "熨烫工", "质检员")}
+    press(qtbot, table.table, Qt.Key.Key_3)
+    assert [offer.title for offer in page.entry.offers] == ["不指定培训班", "缝纫班"]
+    press(qtbot, page.entry.list, Qt.Key.Key_Down)
+    press(qtbot, page.entry.list, Qt.Key.Key_Return)
+    assert [one.course_id for one in services(station) if one.type == "training"] == [ids["班"]]
+    assert [cells(table)[key] for key in ("guidance", "job", "training")] == ["1/1", "3/3", "1/1"]
+    assert verdict(station, ids["王秀兰"]) is Outcome.ELIGIBLE
+    assert page.lights.heading.text() == f"王秀兰：{BEFORE} 起"
+    assert [reason.met for reason in page.lights.account.shown] == [True] * 5
+
+
+def test_undo_takes_a_service_back(qtbot, page, station, ids) -> None:
+    page.lights.table.table.selectRow(0)
+    page.lights.give("guidance")
+    page.entry.finish()
+    assert cells(page.lights.table)["guidance"] == "1/1"
+    with station.store.write("撤销") as session:
+        registry.undo_last(session)
+    page.refresh()
+    assert cells(page.lights.table)["guidance"] == "0/1"
+    assert services(station) == []
+
+
+def test_chips_narrow_to_what_is_due_and_several_get_guidance_at_once(page, station, ids) -> None:
+    with station.store.write("准备") as session:
+        for name in ("赵福生", "赵志强"):
+            registry.save(session, "job_wish", {"person_id": ids[name], "opened_on": BEFORE})
+    page.refresh()
+    assert page.lights.state.buttons["guidance"].text() == "还差指导 3"
+    page.lights.table.table.selectAll()
+    page.lights.give("guidance")
+    page.entry.finish()
+    assert len(services(station)) == 3
+    page.lights.state.choose("guidance")
+    assert len(page.lights.table.model.ids) == 0
+    page.lights.state.choose("job")
+    assert len(page.lights.table.model.ids) == 3
+
+
+def test_a_job_found_ends_the_wish_in_the_same_act(page, station, ids, frame) -> None:
+    page.lights.table.table.selectRow(0)
+    page.lights.give("job")
+    page.entry.form.editors["result"].set_value("hired")
+    page.entry.form.editors["result"].edited.emit()
+    assert page.entry.close_wish.isChecked()
+    page.entry.finish()
+    assert page.lights.table.model.ids == []
+    page.tabs.tabs.choose("wishes")
+    page.wishes.state.choose("closed")
+    assert cells(page.wishes.table)["close_reason"] == "已就业"
+    page.wishes.table.table.selectRow(0)
+    page.wishes.reopen()
+    assert frame.messages[-1] == "已重新打开就业需求 1 条"
+    assert page.wishes.table.model.ids == []
+
+
+def test_a_wrong_day_keeps_the_window_open(page, station, ids) -> None:
+    page.lights.table.table.selectRow(0)
+    page.lights.give("guidance")
+    page.entry.form.editors["on"].line.setText("三月吧")
+    page.entry.finish()
+    assert page.entry.isVisible()
+    assert services(station) == []
+
+
+def test_wishes_and_vacancies_are_entered_changed_and_ended(page, station, ids, frame) -> None:
+    page.tabs.tabs.choose("wishes")
+    page._new("wishes")
+    form = page.stack.form.forms[0]
+    form.editors["person_id"].set_value(ids["单桂英"])
+    form.editors["skills"].line.setText("缝纫、驾驶证")
+    page.stack.form.ask()
+    assert {cells(page.wishes.table, n)["name"] for n in (0, 1)} == {"王秀兰", "单桂英"}
+    page.wishes.table.select(ids["需求"])
+    page.wishes.end()
+    page.wishes.closing.form.editors["close_reason"].line.setText("无就业意愿")
+    page.wishes.closing.finish()
+    assert [cells(page.wishes.table)["name"], len(page.wishes.table.model.ids)] == ["单桂英", 1]
+    page.tabs.tabs.choose("vacancies")
+    assert len(page.vacancies.table.model.ids) == 4
+    page.vacancies.state.choose("expired")
+    assert [cells(page.vacancies.table)[key] for key in ("title", "state", "over")] == ["旧岗位", "已过期", "1"]
+    page.vacancies.table.edit_asked.emit(ids["旧岗位"])
+    page.stack.form.forms[0].editors["expires_on"].line.setText("")
+    page.stack.form.ask()
+    assert page.vacancies.table.model.ids == []
+    page.opened(kind="vacancy", id=ids["司机"])
+    assert page.stack.form.forms[0].editors["title"].value() == "司机"
+    page.stack.close_form()
+
+
+def test_matches_tell_why_and_recommend(qtbot, page, station, ids) -> None:
+    page.match("people", ids["需求"])
+    pairs = page.match_model.pairs()
+    assert [pair.title.split("　")[0] for pair in pairs] == ["缝纫工", "熨烫工", "质检员"]
+    assert pairs[0].note == "✓ 合适"
+    assert [reason.met for reason in page.matches.reasons.shown] == [True] * 4
+    page.matches.only.choose("all")
+    page.matches.list.setCurrentRow(3)
+    assert page.matches.reasons.shown[0].text == "要求驾驶证，本人技能里没有"
+    press(qtbot, page.matches.list, Qt.Key.Key_Up)
+    press(qtbot, page.matches.list, Qt.Key.Key_Return)
+    assert [offer.id for offer in page.entry.offers] == [ids["质检员"]]
+    page.entry.finish()
+    assert [one.vacancy_id for one in services(station)] == [ids["质检员"]]
+    assert [pair.told for pair in page.match_model.pairs() if pair.told] == [f"{TODAY} 已推荐过"]
+    page.match("jobs", ids["司机"])
+    assert [(pair.title, pair.fits) for pair in page.match_model.pairs()] == [("王秀兰", False)]
+    page.matches.only.choose("fit")
+    assert page.matches.stack.currentIndex() == 1
+
+
+def test_text_is_copied_without_phones_unless_a_reason_is_given(qtbot, page, ids, frame) -> None:
+    page.tabs.tabs.choose("vacancies")
+    page.vacancies.table.table.selectAll()
+    page.vacancies.advertise()
+    advert = page.vacancies.advert
+    assert "1384555" not in advert.text.toPlainText()
+    frame.given_reason = None
+    advert.phones.setChecked(True)
+    assert not advert.phones.isChecked()
+    frame.given_reason = "单位要求公开"
+    advert.phones.setChecked(True)
+    assert "电话：13845550217" in advert.text.toPlainText()
+    advert.phones.setChecked(False)
+    press(qtbot, advert.copy_button, Qt.Key.Key_Return)
+    copied = QGuiApplication.clipboard().text()
+    assert copied.startswith("【招聘信息】共 4 个岗位")
+    assert "1384555" not in copied
+    assert page.vacancies.advert is None

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.adverts import Opening, advert
@@ -13,6 +13,7 @@ from domain.promise import account, counted, promise
 from domain.records import JobWish, Service, Vacancy
 from tests.unit.test_quality import new
 
+props = settings(deadline=None)  # the first place looked up loads the table of places
 ON = "2023-07-02"
 SKILLS = ("缝纫", "驾照", "电工证")
 WORDS = ("缝纫工", "保洁", "大连", "本县", "省外", "不限", "张三", "230826", "？", "或", "", "、、")
@@ -49,6 +50,7 @@ vacancies = st.builds(
 )
 
 
+@props
 @given(wishes, vacancies, births)
 def test_a_vacancy_fits_exactly_when_recommending_it_counts(one, job, birth):
     found = match(job, one, birth, ON)
@@ -59,6 +61,7 @@ def test_a_vacancy_fits_exactly_when_recommending_it_counts(one, job, birth):
     assert hard == sorted(hard, reverse=True)  # what excludes is said first
 
 
+@props
 @given(wishes, vacancies, births, st.frozensets(st.sampled_from(SKILLS)))
 def test_learning_something_never_takes_a_vacancy_away(one, job, birth, learned):
     before = match(job, one, birth, ON).fits
@@ -66,6 +69,7 @@ def test_learning_something_never_takes_a_vacancy_away(one, job, birth, learned)
     assert match(job, one, birth, ON).fits >= before
 
 
+@props
 @given(wishes, vacancies, births)
 def test_wishing_for_less_never_makes_more_differences(one, job, birth):
     before = match(job, one, birth, ON)

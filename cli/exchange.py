@@ -27,6 +27,10 @@ def init(call: Call) -> Answer:
         raise Usage(_("缺少参数 {rest}").format(rest="--user"))
     if bool(args.server) != bool(args.code):
         raise Usage(_("--server 和 --code 要一起写。"))
+    if args.code:
+        from sync.trust import split_code
+
+        split_code(args.code)  # before there is a store that would be in the way of another try
     password = call.console.password(_("给 {user} 设密码（至少 8 位）：").format(user=args.user), twice=True)
     store, code = Store.create(call.home, scope=args.village, role=args.role, user=args.user, password=password)
     with closing(store):

@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 
 from cli.console import Console
 from domain import words
-from domain.errors import CunzhanError, Stopped
+from domain.errors import CunzhanError, Stopped, os_reason
 from domain.words import _
 
 REFUSED = 1
@@ -190,7 +190,7 @@ class Program:
         if isinstance(error, FileNotFoundError):
             return _("找不到文件：{file}").format(file=error.filename), FAULT
         if isinstance(error, OSError) and error.strerror:
-            return _("文件或磁盘出错：{reason}（{file}）").format(reason=error.strerror, file=error.filename or ""), FAULT
+            return _("文件或磁盘出错：{reason}（{file}）").format(reason=os_reason(error), file=error.filename or ""), FAULT
         return _fault(error, _home(_option(arguments, "--home"), self.name)), FAULT
 
 

@@ -22,7 +22,7 @@ from db.engine import problem, readable, sqlite_engine
 from db.mapping import TABLES
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE, Store
-from domain.errors import DomainError, InputUnusable, StoreDamaged
+from domain.errors import DomainError, InputUnusable, StoreDamaged, os_reason
 from domain.words import _
 
 MAX_BYTES = 8 * 2**30
@@ -60,7 +60,7 @@ def backup(store: Store, file: Path) -> Backup:
     except OSError as error:
         file.with_name(file.name + ".new").unlink(missing_ok=True)
         raise DomainError(
-            _("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=error.strerror or "")
+            _("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=os_reason(error))
         ) from error
     store.set_meta(LAST_BACKUP, utc_now())
     return Backup(file, file.stat().st_size, records)

@@ -28,7 +28,7 @@ from db.mapping import TABLES, insert_columns, metadata
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE
 from db.upgrade import alone
-from domain.errors import DomainError, InputUnusable
+from domain.errors import DomainError, InputUnusable, os_reason
 from domain.words import _
 
 _USER = "county"
@@ -76,7 +76,7 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
             os.replace(temporary, file)
     except OSError as error:
         file.with_name(file.name + ".new").unlink(missing_ok=True)
-        raise DomainError(_("备份没有写成：{reason}。县级数据没有变化，请检查磁盘后再试。").format(reason=error.strerror or "")) from error
+        raise DomainError(_("备份没有写成：{reason}。县级数据没有变化，请检查磁盘后再试。").format(reason=os_reason(error))) from error
     with county.write() as session:
         set_meta(session, LAST_BACKUP, utc_now())
     return CountyBackup(file, file.stat().st_size, *found)

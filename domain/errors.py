@@ -6,6 +6,10 @@ command line answers with (the contract's exit codes); anything that is not a `C
 
 from __future__ import annotations
 
+import errno
+
+from domain.words import _
+
 
 class CunzhanError(Exception):
     """An error with a sentence for the person in front of the screen. The sentence holds no personal data beyond what they typed."""
@@ -63,3 +67,20 @@ class Stopped(CunzhanError):
     """The person stopped a long piece of work; it was rolled back and nothing was changed."""
 
     exit_code = 3
+
+
+def os_reason(error: OSError) -> str:
+    """Why the operating system refused, in a few words without a full stop; its own words (English) for what is rare."""
+    words = {
+        errno.ENOENT: _("找不到这个文件夹或文件"),
+        errno.ENOTDIR: _("路径里有一段不是文件夹"),
+        errno.EISDIR: _("这是一个文件夹"),
+        errno.EACCES: _("没有写入或读取的权限"),
+        errno.EPERM: _("没有写入或读取的权限"),
+        errno.EROFS: _("这个磁盘是只读的"),
+        errno.ENOSPC: _("磁盘满了"),
+        errno.EDQUOT: _("磁盘满了"),
+        errno.EIO: _("磁盘或 U 盘出了故障，或者已经拔下"),
+        errno.ENAMETOOLONG: _("文件名太长"),
+    }
+    return words.get(error.errno or 0) or error.strerror or type(error).__name__

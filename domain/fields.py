@@ -58,6 +58,8 @@ class Field:
     merge: Merge = Merge.AUTO
     ref: str | None = None
     """Kind referred to by an `id` or `ids` field."""
+    tidy: Callable[[str], str] | None = None
+    """Other ways to write a value, as people do on paper, in the way it is kept; anything else comes back as it is."""
     check: Callable[[str], str | None] | None = None
     """A doubtful value's machine word, or None: a warning, never a bar."""
     clause: str = ""
@@ -110,7 +112,7 @@ class Field:
     def read(self, text: object) -> Any:
         """Checked value of what a person typed or a roster cell holds; labels and synonyms become codes; raises `FieldError`."""
         try:
-            value = values.read_text(self.type, text)
+            value = values.read_text(self.type, self.tidy(text) if self.tidy is not None and isinstance(text, str) else text)
             if value is not None and self.choices is not None:
                 value = frozenset(map(self.code_of, value)) if self.type is Type.SET else self.code_of(value)
             return self._checked(value)

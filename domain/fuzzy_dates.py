@@ -160,6 +160,34 @@ def is_ongoing(text: str) -> bool:
     return _OPEN.fullmatch(_squeezed(text)) is not None
 
 
+_TERM: Final = re.compile(r"(\d{4})[-年/ ]*(?:年度)?(?P<half>春|秋|spring|autumn)(?:季)?(?:学期)?", re.IGNORECASE)
+_SCHOOL_YEAR: Final = re.compile(r"(\d{4})[-—~至](\d{4})(?:学年)?度?第?(?:(?P<one>一|1|上)|二|2|下)学期")
+_GRADE: Final = re.compile(r"(?:\D*?)(?P<n>[一二三四五六七八九])年?级?")
+
+
+def term(text: str) -> str:
+    """A school term as it is kept: 2023年秋季学期 and 2023-2024学年第一学期 are ``2023-autumn``. Other text comes back as it is."""
+    squeezed = _squeezed(text)
+    named, numbered = _TERM.fullmatch(squeezed), _SCHOOL_YEAR.fullmatch(squeezed)
+    if named is not None:
+        return f"{named[1]}-{'spring' if named['half'].lower() in ('春', 'spring') else 'autumn'}"
+    if numbered is not None and int(numbered[2]) == int(numbered[1]) + 1:
+        return f"{numbered[1]}-autumn" if numbered["one"] else f"{numbered[2]}-spring"
+    return text
+
+
+def term_start(term: str) -> str | None:
+    """The usual first day of a kept term: 1 September, 1 March. None for text that is no term."""
+    match = re.fullmatch(r"(\d{4})-(autumn|spring)", term)
+    return f"{match[1]}-{'09' if match[2] == 'autumn' else '03'}-01" if match else None
+
+
+def grade(text: str) -> str:
+    """A school year's number: 中职二年级 → ``2``. Other text comes back as it is."""
+    match = _GRADE.fullmatch(text.strip())
+    return str("一二三四五六七八九".index(match["n"]) + 1) if match else text
+
+
 def parse_range(text: str) -> tuple[str, str | None]:
     """Start and end (fdates) of ``2023.3.5-2023.6.20``, ``2023年2月-5月``, ``2023年2月5日至今`` …; None = still going on.
 

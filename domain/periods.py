@@ -18,6 +18,7 @@ from domain.fuzzy_dates import (
     Precision,
     first_day,
     from_excel_serial,
+    grade,
     is_ongoing,
     last_day,
     parse_date,
@@ -25,6 +26,8 @@ from domain.fuzzy_dates import (
     parse_month,
     parse_range,
     precision,
+    term,
+    term_start,
 )
 from domain.words import _
 
@@ -45,6 +48,7 @@ __all__ = [
     "exceeds",
     "first_day",
     "from_excel_serial",
+    "grade",
     "income_period",
     "income_year",
     "is_ongoing",
@@ -63,6 +67,8 @@ __all__ = [
     "reached_on",
     "reaches",
     "shortest",
+    "term",
+    "term_start",
     "years_touched",
 ]
 

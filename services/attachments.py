@@ -13,7 +13,7 @@ from db import contents
 from db.mapping import table
 from db.session import Session
 from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, media_type
-from domain.errors import DomainError, InputUnusable, NotFound
+from domain.errors import DomainError, InputUnusable, NotFound, os_reason
 from domain.fields import Kind, kind_of
 from domain.words import _
 from services import registry
@@ -72,7 +72,7 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as stream:
             data = stream.read(MAX_SIZE + 1)
     except OSError as error:
-        raise InputUnusable(_("读不了「{name}」：{reason}。").format(name=clean_name(file.name), reason=error.strerror)) from None
+        raise InputUnusable(_("读不了「{name}」：{reason}。").format(name=clean_name(file.name), reason=os_reason(error))) from None
     if len(data) > MAX_SIZE:
         raise InputUnusable(_("「{name}」超过 {n} MB，请先压缩或缩小照片。").format(name=clean_name(file.name), n=MAX_SIZE // 2**20))
     if not data:

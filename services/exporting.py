@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, literal_column, select
 
 from db.mapping import table
 from db.session import Session
-from domain.errors import FieldError, InputUnusable
+from domain.errors import FieldError, InputUnusable, os_reason
 from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind, kind_of
 from domain.values import FORMULA, Type
 from domain.words import _
@@ -110,14 +110,14 @@ def written(path: Path) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     except OSError as error:
-        raise InputUnusable(_("写不进这个文件夹：{reason}。").format(reason=error.strerror)) from None
+        raise InputUnusable(_("写不进这个文件夹：{reason}。").format(reason=os_reason(error))) from None
     os.close(handle)
     unfinished = Path(name)
     try:
         yield unfinished
         os.replace(unfinished, path)
     except OSError as error:
-        raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=error.strerror)) from None
+        raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=os_reason(error))) from None
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -20,7 +20,7 @@ from db.exchange import log_exchange, outbox
 from db.local import PRACTICE, get_meta, set_meta
 from db.session import Session, utc_now
 from db.store import Store
-from domain.errors import CunzhanError, DomainError, Stopped
+from domain.errors import CunzhanError, DomainError, Stopped, os_reason
 from domain.words import _
 from sync import bundle as files
 from sync import by_code, courier, identity, integrity, mending, rebase, receipts, stick_files
@@ -148,7 +148,7 @@ def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Prog
     try:
         target.mkdir(exist_ok=True)
     except OSError as error:
-        raise DomainError(_("U 盘写不进去：{reason}。换一个 U 盘再试。").format(reason=error.strerror or "")) from error
+        raise DomainError(_("U 盘写不进去：{reason}。换一个 U 盘再试。").format(reason=os_reason(error))) from error
     path = target / files.file_name(store.scope, "join" if code else "up", utc_now())
     return path, write(store, path, code=code, progress=progress)
 

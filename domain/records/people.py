@@ -125,7 +125,18 @@ class Person(Record):
         default=None,
         mask=identity.mask_phone,
         check=identity.phone_problem,
-        aliases=("成员联系电话", "人联系电话", "家庭成员联系电话", "手机号", "手机号码", "电话", "手机", "本人电话"),
+        aliases=(
+            "成员联系电话",
+            "人联系电话",
+            "家庭成员联系电话",
+            "手机号",
+            "手机号码",
+            "电话",
+            "手机",
+            "本人电话",
+            "联系方式",
+            "电话号码",
+        ),
     )
     bank_name: str | None = field(17, "开户行", default=None, aliases=("开户银行",), suggestions=BANKS)
     bank_account: str | None = field(
@@ -208,7 +219,7 @@ class CategorySpan(Record):
 class HouseholdBusiness(Record):
     """A production or business of the household's own (article 九)."""
 
-    household_id: str = field(1, "户", Type.ID, ref="household", clause="（九）")
+    household_id: str = field(1, "户", Type.ID, ref="household", clause="（九）", aliases=("户编号",))
     operator_id: str | None = field(2, "经营人", Type.ID, default=None, ref="person")
     business: str = field(3, "经营项目", suggestions=("玉米", "大豆", "水稻", "养猪", "养鹅", "小卖店"))
     start: str = field(4, "开始时间", Type.FDATE)
@@ -219,7 +230,7 @@ class HouseholdBusiness(Record):
 class Visit(Record):
     """A visit to a household: what was said and what is needed."""
 
-    household_id: str = field(1, "户", Type.ID, ref="household")
+    household_id: str = field(1, "户", Type.ID, ref="household", aliases=("户编号",))
     person_id: str | None = field(2, "人员", Type.ID, default=None, ref="person")
     on: str = field(3, "走访日期", Type.DATE)
     by: str | None = field(4, "走访人", default=None, kept=True)

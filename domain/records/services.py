@@ -10,12 +10,12 @@ class JobWish(Record):
     """What work a person looks for; opens the promise of one guidance, three jobs, one training."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十九）")
-    opened_on: str = field(2, "登记日期", Type.DATE)
+    opened_on: str = field(2, "登记日期", Type.DATE, aliases=("登记时间", "求职日期"))
     closed_on: str | None = field(3, "结束日期", Type.DATE, default=None)
     close_reason: str | None = field(4, "结束原因", default=None, suggestions=("已就业", "无就业意愿", "无劳动能力", "其他"))
-    trades: str | None = field(5, "意向工种", default=None)
-    areas: str | None = field(6, "意向地", default=None)
-    wage_min: int | None = field(7, "期望月薪", Type.YUAN, default=None)
+    trades: str | None = field(5, "意向工种", default=None, aliases=("意向岗位", "求职工种"))
+    areas: str | None = field(6, "意向地", default=None, aliases=("就业意向地", "意向地区", "意向务工地"))
+    wage_min: int | None = field(7, "期望月薪", Type.YUAN, default=None, aliases=("期望工资", "期望薪资"))
     needs: frozenset[str] | None = field(8, "服务需求", Type.SET, default=None, suggestions=NEEDS, aliases=("就业服务需求",))
     skills: frozenset[str] | None = field(9, "技能", Type.SET, default=None)
 
@@ -24,13 +24,13 @@ class JobWish(Record):
 class Vacancy(Record):
     """A vacancy. `requires` are hard requirements, matched against a wish's skills."""
 
-    employer_id: str = field(1, "用人单位", Type.ID, ref="employer", clause="（五）")
-    title: str = field(2, "岗位名称")
+    employer_id: str = field(1, "用人单位", Type.ID, ref="employer", clause="（五）", aliases=("单位", "招聘单位", "企业名称"))
+    title: str = field(2, "岗位名称", aliases=("招聘岗位",))
     trade: str | None = field(3, "工种", default=None)
-    place: str = field(4, "工作地", Type.PLACE)
-    headcount: int = field(5, "招聘人数", Type.INT)
-    wage_min: int | None = field(6, "最低月薪", Type.YUAN, default=None)
-    wage_max: int | None = field(7, "最高月薪", Type.YUAN, default=None)
+    place: str = field(4, "工作地", Type.PLACE, aliases=("工作地点", "工作地址"))
+    headcount: int = field(5, "招聘人数", Type.INT, aliases=("需求人数", "用工人数"))
+    wage_min: int | None = field(6, "最低月薪", Type.YUAN, default=None, aliases=("最低工资",))
+    wage_max: int | None = field(7, "最高月薪", Type.YUAN, default=None, aliases=("最高工资",))
     requires: frozenset[str] | None = field(8, "硬性要求", Type.SET, default=None)
     age_max: int | None = field(9, "年龄上限", Type.INT, default=None)
     environment: bool | None = field(10, "人居环境岗位", Type.BOOL, default=None, clause="（十四）")
@@ -43,9 +43,21 @@ class Service(Record):
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十九）")
     type: str = field(
-        2, "服务类型", Type.ENUM, choices=labels(guidance="职业指导", job="岗位推荐", training="免费培训", policy="政策宣讲", advice="咨询")
+        2,
+        "服务类型",
+        Type.ENUM,
+        choices=labels(guidance="职业指导", job="岗位推荐", training="免费培训", policy="政策宣讲", advice="咨询"),
+        synonyms={
+            "职业介绍": "job",
+            "推荐岗位": "job",
+            "培训": "training",
+            "技能培训": "training",
+            "政策宣传": "policy",
+            "政策咨询": "advice",
+        },
+        aliases=("服务项目", "服务内容", "类型"),
     )
-    on: str = field(3, "服务日期", Type.DATE)
+    on: str = field(3, "服务日期", Type.DATE, aliases=("服务时间", "日期"))
     vacancy_id: str | None = field(4, "推荐岗位", Type.ID, default=None, ref="vacancy")
     course_id: str | None = field(5, "培训班", Type.ID, default=None, ref="course")
     result: str | None = field(

@@ -1,6 +1,7 @@
 """Courses, enrolments and schooling (articles 三十二, 三十三)."""
 
 from domain.fields import Record, field, record
+from domain.periods import grade, term
 from domain.records.choices import SKILL_LEVELS, labels
 from domain.values import Type
 
@@ -51,7 +52,7 @@ class Schooling(Record):
     """One term of a student."""
 
     person_id: str = field(1, "学生", Type.ID, ref="person", clause="（三十二）")
-    school: str = field(2, "学校")
+    school: str = field(2, "学校", aliases=("学校名称", "就读学校", "所在学校"))
     stage: str = field(
         3,
         "学段",
@@ -59,10 +60,32 @@ class Schooling(Record):
         choices=labels(
             secondary_vocational="中职", higher_vocational="高职", technician="技工院校", high_school="普高", undergraduate="本科"
         ),
+        synonyms={
+            "中等职业学校": "secondary_vocational",
+            "中专": "secondary_vocational",
+            "职高": "secondary_vocational",
+            "高职高专": "higher_vocational",
+            "大专": "higher_vocational",
+            "专科": "higher_vocational",
+            "技校": "technician",
+            "技工学校": "technician",
+            "技师学院": "technician",
+            "高中": "high_school",
+            "普通高中": "high_school",
+            "大学": "undergraduate",
+            "大学本科": "undergraduate",
+        },
+        aliases=("学历层次", "就读学段", "在读学段"),
     )
-    grade: int | None = field(4, "年级", Type.INT, default=None)
-    term: str = field(5, "学期", kept=True, suggestions=("2023-spring", "2023-autumn"))
-    term_start: str = field(6, "开学日期", Type.DATE)
+    grade: int | None = field(4, "年级", Type.INT, default=None, tidy=grade)
+    term: str = field(5, "学期", kept=True, tidy=term, suggestions=("2023-spring", "2023-autumn"), aliases=("补助学期",))
+    term_start: str = field(6, "开学日期", Type.DATE, aliases=("开学时间", "学期开始"))
     state: str | None = field(
-        7, "学籍状态", Type.ENUM, default=None, choices=labels(enrolled="在读", internship="顶岗实习", suspended="休学", dropped="退学")
+        7,
+        "学籍状态",
+        Type.ENUM,
+        default=None,
+        choices=labels(enrolled="在读", internship="顶岗实习", suspended="休学", dropped="退学"),
+        synonyms={"在校": "enrolled", "实习": "internship"},
+        aliases=("在读状态", "在校状态", "状态"),
     )

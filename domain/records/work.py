@@ -121,14 +121,29 @@ class Employment(Record):
 
     person_id: str = field(1, "人员", Type.ID, ref="person")
     employer_id: str | None = field(2, "用人单位", Type.ID, default=None, ref="employer")
-    employer_name: str | None = field(3, "务工企业名称", default=None, aliases=("务工单位", "企业名称", "工作单位"))
+    employer_name: str | None = field(
+        3, "务工企业名称", default=None, aliases=("务工单位", "企业名称", "工作单位", "务工企业", "就业单位", "单位名称")
+    )
     channel: str = field(4, "就业渠道", Type.ENUM, choices=CHANNELS, synonyms=CHANNEL_SYNONYMS, aliases=("就业形式",))
-    place: str = field(5, "务工地", Type.PLACE, aliases=("务工所在地", "务工地点", "务工地（省市县）", "务工省市县", "就业地"))
+    place: str = field(
+        5, "务工地", Type.PLACE, aliases=("务工所在地", "务工地点", "务工地（省市县）", "务工省市县", "务工地址", "就业地", "就业地点")
+    )
     address: str | None = field(6, "详细地址", default=None)
     industry: str | None = field(7, "所属行业", Type.ENUM, default=None, choices=INDUSTRIES, aliases=("行业",))
     job: str | None = field(8, "工种", default=None, aliases=("岗位", "就业工种", "从事工作"))
-    start: str = field(9, "开始时间", Type.FDATE, aliases=("务工开始时间", "就业时间", "外出时间"))
-    end: str | None = field(10, "结束时间", Type.FDATE, default=None, aliases=("务工结束时间", "返乡时间"))
+    start: str = field(
+        9,
+        "开始时间",
+        Type.FDATE,
+        aliases=("务工开始时间", "务工起始时间", "务工开始日期", "务工开始", "起始时间", "就业时间", "外出时间", "外出日期"),
+    )
+    end: str | None = field(
+        10,
+        "结束时间",
+        Type.FDATE,
+        default=None,
+        aliases=("务工结束时间", "务工结束日期", "务工结束", "务工截止时间", "截止时间", "返乡时间"),
+    )
     organised: bool | None = field(11, "有组织输出", Type.BOOL, default=None, clause="（一）", aliases=("是否有组织",))
     point_to_point: bool | None = field(12, "点对点输送", Type.BOOL, default=None, clause="（一）", aliases=("是否点对点输送",))
     contract: str | None = field(
@@ -171,10 +186,10 @@ class Travel(Record):
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（三）")
     year: int = field(2, "年度", Type.INT)
-    outward: int | None = field(3, "去程金额", Type.YUAN, default=None, aliases=("去程",))
-    homeward: int | None = field(4, "返程金额", Type.YUAN, default=None, aliases=("返程",))
+    outward: int | None = field(3, "去程金额", Type.YUAN, default=None, aliases=("去程", "去程费用"))
+    homeward: int | None = field(4, "返程金额", Type.YUAN, default=None, aliases=("返程", "返程费用"))
     way: str | None = field(5, "交通方式", default=None, suggestions=("火车", "高铁", "客车", "包车", "飞机", "自驾"))
-    promise: bool | None = field(6, "有承诺书", Type.BOOL, default=None)
+    promise: bool | None = field(6, "有承诺书", Type.BOOL, default=None, aliases=("承诺书", "是否有承诺书"))
 
 
 @record(15, "介绍就业", group="work", title=("on",))
@@ -224,6 +239,26 @@ class MonthlyCheck(Record):
             unable="无劳动能力",
             unemployed="待业",
         ),
+        synonyms={
+            "外出": "away",
+            "务工": "away",
+            "在外务工": "away",
+            "车间": "workshop",
+            "就业帮扶车间": "workshop",
+            "公益岗位": "post",
+            "公益性岗位": "post",
+            "灵活": "flexible",
+            "零工": "flexible",
+            "自营": "self",
+            "自主创业": "self",
+            "在校生": "school",
+            "上学": "school",
+            "无就业意愿": "no_wish",
+            "丧失劳动力": "unable",
+            "失业": "unemployed",
+            "未就业": "unemployed",
+            "在家": "unemployed",
+        },
     )
     place: str | None = field(4, "所在地", Type.PLACE, default=None)
     income: int | None = field(5, "月收入", Type.YUAN, default=None)

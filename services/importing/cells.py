@@ -238,7 +238,8 @@ def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     if isinstance(cell, str) and (narrow := cell.translate(_NARROW)) != cell:
         notices.append(Notice(REPAIR, "full_width", _("全角字符已改为半角")))
         cell = narrow
-    if isinstance(cell, str) and cell.isalnum() and field.check is None and len(cell) < 100 and not _EXPONENT.fullmatch(cell):
+    plain = field.check is None and field.tidy is None
+    if plain and isinstance(cell, str) and cell.isalnum() and len(cell) < 100 and not _EXPONENT.fullmatch(cell):
         return cell
     text = text_of(cell)
     if (isinstance(cell, float) and abs(cell) >= _FIFTEEN_DIGITS) or (isinstance(cell, str) and _EXPONENT.fullmatch(text)):

@@ -20,6 +20,7 @@ from services.importing.home import Home
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.known import Known
 from services.importing.lines import Lines, field_of
+from services.importing.occasions import SchoolingMaker, WishMaker
 from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
 from services.importing.posts import PostMaker
 from services.importing.reading import load, read_workbook
@@ -30,7 +31,20 @@ from services.importing.training import TrainingMaker
 from services.importing.wages import WageMaker
 from services.importing.work import WorkMaker, WorkshopMaker
 
-_SILENT = ("row", "age", "sign", "total", "area.", "work.", "record.", "contract.", "agreement.range", "insurance.range", "course.range")
+_SILENT = (
+    "row",
+    "age",
+    "sign",
+    "total",
+    "area.",
+    "work.",
+    "record.",
+    "contract.",
+    "agreement.range",
+    "insurance.range",
+    "course.range",
+    "wish.",
+)
 """Columns that are understood and make nothing by themselves."""
 
 
@@ -135,6 +149,8 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     planned.proposals = list(context.proposals)
     planned.notes = list(context.notes)
     ignored = [column.heading for column in columns if not column.target]
+    if lacks_year(found):
+        planned.notes.append(_("各月的列没有写明是哪一年，没有导入；请在标题写上年份，例如 2023年"))
     if ignored:
         planned.notes.append(_("没有导入的列：{columns}").format(columns=_("、").join(ignored)))
     for was, now in context.home.repairs.items():
@@ -148,6 +164,8 @@ def _maker(context: Context, lines: Lines, titled: str | None, found: Found) -> 
     name = lines.binding.roster.name
     if name == "training":
         return TrainingMaker(context, lines, titled, found.titles)
+    if name == "wishes":
+        return WishMaker(context, lines, titled, found.titles)
     makers: dict[str, Callable[[Context, Lines, str | None], Maker]] = {
         "registry": RegistryMaker,
         "work": WorkMaker,
@@ -155,6 +173,7 @@ def _maker(context: Context, lines: Lines, titled: str | None, found: Found) -> 
         "wages": WageMaker,
         "posts": PostMaker,
         "carriers": CarrierMaker,
+        "schooling": SchoolingMaker,
     }
     return makers.get(name, GenericMaker)(context, lines, titled)
 

@@ -15,7 +15,7 @@ from zipfile import ZipFile
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from domain.errors import InputUnusable
+from domain.errors import InputUnusable, os_reason
 from domain.words import _
 from services.importing.limits import MAX_CELLS, MAX_ROWS, SheetFacts, check_grid, check_size, check_workbook
 
@@ -60,7 +60,7 @@ def _unopened(path: Path, error: OSError) -> str:
         return _("{file} 打不开：找不到它，可能移走了、改了名，或者 U 盘已拔下。").format(file=path.name)
     if isinstance(error, PermissionError):
         return _("{file} 打不开：可能正开在 Excel 或 WPS 里，请关掉再试。").format(file=path.name)
-    return _("{file} 打不开：{reason}。").format(file=path.name, reason=error.strerror or type(error).__name__)
+    return _("{file} 打不开：{reason}。").format(file=path.name, reason=os_reason(error))
 
 
 def read_workbook(data: bytes) -> list[Sheet]:

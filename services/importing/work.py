@@ -12,6 +12,7 @@ from domain.words import _
 from services.importing.cells import Notice, place_code
 from services.importing.columns import carrier_type
 from services.importing.drafting import Context, add, against, require
+from services.importing.fares import Fares
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.particulars import fill_particulars
@@ -141,7 +142,7 @@ def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> Non
 class WorkMaker:
     """Makes the rows of one list of work away."""
 
-    reads: tuple[str, ...] = ("person.", "employment.", "work.", "contract.", "area.")
+    reads: tuple[str, ...] = ("person.", "employment.", "work.", "contract.", "area.", "travel.")
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context, self.lines, self.titled = context, lines, titled
@@ -157,6 +158,7 @@ class WorkMaker:
             row.skipped = row.skipped or self._idle(i)
         people = find_people(self.context, lines, rows, self.titled)
         self.spells = Spells(self.context, lines, list(people.values()))
+        self.fares = Fares(self.context, lines, people)
         waiting = [(i, row) for i, row in rows if not row.skipped and i in people and not row.refused]
         found: dict[int, str | None] = {}
         for i, row in waiting:  # first those that are certain, so that a like row further up does not take their record
@@ -192,7 +194,7 @@ class WorkMaker:
 
     def _idle(self, i: int) -> bool:
         """Whether a row says that nobody works: 是否已务工 = 否 and no end."""
-        return self.lines.text("work.already")[i] in ("否", "未", "0") and not self.values[i].get("end")
+        return self.lines.text("work.already")[i] in ("否", "未", "0", "未务工", "没有", "×") and not self.values[i].get("end")
 
     def _row(self, i: int, row: PlanRow, person: PersonRef, found: str | None) -> None:
         values = self.values[i] | {"person_id": person.id}
@@ -209,7 +211,7 @@ class WorkMaker:
         else:
             self.context.claimed["employment", draft.id] = row.number
             self.spells.taken[draft.id] = row.number
-        row.drafts = [draft]
+        row.drafts = [draft, *self.fares.drafts(i, row, person, values)]
 
 
 # ---------------------------------------------------------------- 车间用工花名册

@@ -184,3 +184,55 @@ def test_particulars_of_people_of_the_same_workbook(store: Store, tmp_path: Path
     assert [issue.sheet for issue in plan.warnings if issue.code == "particulars"] == ["务工"]
     with store.read() as session:
         assert [(p.phone, p.bank_account) for p in session.select(Person) if p.name == "王芳"] == [("13800138001", CARD)]
+
+
+# ---------------------------------------------------------------- terms, wishes, fares
+
+
+def test_students_of_a_term(people: Store, take: Take) -> None:
+    heads = ["学生姓名", "身份证号", "人员类别", "学校", "学段", "年级", "学期", "补助金额", "一卡通账号"]
+    row = ["王芳", WANG, "脱贫户", "桦川县职教中心", "中专", "二年级", "2023年秋季", 1500.0, "6228480402564890018"]
+    stranger = ["孙红", "", "脱贫户", "桦川县职教中心", "中职", "一年级", "2023年秋季", 1500.0, ""]
+    result, plan = take(["2023年秋季学期雨露计划补助花名册"], heads, row, stranger)
+    assert (result.added, result.changed, messages(result.rejected)) == (1, 1, [(4, "person")])
+    assert any("2023-09-01" in said for said in plan.tables[0].proposals)
+    with people.read() as session:
+        term = session.select("schooling")[0]
+        assert (term.stage, term.grade, term.term, term.term_start) == ("secondary_vocational", 2, "2023-autumn", "2023-09-01")
+    assert take(["2023年秋季学期雨露计划补助花名册"], heads, row)[0].batch is None
+
+
+def test_who_plans_to_go_out_wishes_for_work(people: Store, take: Take) -> None:
+    heads = ["行政村", "姓名", "证件号码", "户类型", "是否计划务工", "就业服务需求", "意向地", "期望月薪"]
+    rows = [
+        ["解放村", "王芳", WANG, "脱贫户", "是", "岗位推荐、技能培训", "大连", 4000.0],
+        ["解放村", "李强", LI, "脱贫户", "否", "", "", ""],
+    ]
+    result, _plan = take(["计划外出务工信息", "导出时间：2023-03-01"], heads, *rows)
+    assert (result.added, result.rejected) == (1, [])
+    with people.read() as session:
+        wish = session.select("job_wish")[0]
+        assert (wish.opened_on, wish.wage_min, wish.needs) == ("2023-03-01", 400_000, frozenset({"岗位推荐", "技能培训"}))
+    assert take(["计划外出务工信息", "导出时间：2023-04-01"], heads, *rows)[0].batch is None  # the wish is still open
+
+
+def test_fares_beside_the_work(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "务工省市县", "务工起止", "去程金额", "返程金额", "交通方式"]
+    rows: list[list[Any]] = [
+        ["王芳", WANG, DALIAN, "2022.11.10-2023.6.20", 210.0, "230.5元", "火车"],
+        ["王芳", WANG, CHANGCHUN, "2023.7-2023.9", 90.0, 90.0, "客车"],  # another fare of the same year is told once
+        ["李强", LI, DALIAN, "2023.3.1-至今", "", "", ""],
+    ]
+    assert take(heads, *rows)[0].added == 3 + 1
+    with people.read() as session:
+        fare = session.select("travel")[0]
+        assert (fare.year, fare.outward, fare.homeward, fare.way) == (2023, 21_000, 23_050, "火车")
+    assert take(heads, *rows)[0].batch is None
+    changed, _plan = take(heads, [*rows[0][:4], 220.0, "230.5元", "火车"])
+    assert (changed.added, changed.changed) == (0, 1)
+
+
+def test_visits_find_their_household_by_its_number(people: Store, take: Take) -> None:
+    rows = [["1001", "2023-05-01", "李书记", "谈就业"], ["9999", "2023-05-01", "李书记", "谈就业"]]
+    result, _plan = take(["户编号", "走访日期", "走访人", "走访内容"], *rows)
+    assert (result.added, messages(result.rejected)) == (1, [(3, "reference")])

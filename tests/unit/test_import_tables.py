@@ -236,7 +236,7 @@ POSTS = (
         (
             "雨露计划",
             "学生姓名 身份证号 人员类别 学校 学段 专业 年级 学期 开学日期",
-            "@schooling",
+            "schooling",
             {"schooling.stage": "学段", "person.name": "学生姓名"},
         ),
         (

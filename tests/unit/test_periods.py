@@ -23,6 +23,7 @@ from domain.periods import (
     exceeds,
     first_day,
     from_excel_serial,
+    grade,
     income_period,
     income_year,
     last_day,
@@ -40,6 +41,8 @@ from domain.periods import (
     reached_on,
     reaches,
     shortest,
+    term,
+    term_start,
     years_touched,
 )
 
@@ -357,6 +360,32 @@ def test_dates_and_months_need_their_precision():
 )
 def test_parse_range(text, start, end):
     assert parse_range(text) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("2023年秋季学期", "2023-autumn"),
+        ("2023秋", "2023-autumn"),
+        ("2024-spring", "2024-spring"),
+        ("2023-2024学年第一学期", "2023-autumn"),
+        ("2023-2024学年下学期", "2024-spring"),
+        ("2023-2025学年第二学期", "2023-2025学年第二学期"),
+        ("第一学期", "第一学期"),
+    ],
+)
+def test_terms(text, kept):
+    assert term(text) == kept
+    assert term(kept) == kept
+
+
+def test_a_term_begins_when_terms_do():
+    assert [term_start(t) for t in ("2023-autumn", "2024-spring", "第一学期")] == ["2023-09-01", "2024-03-01", None]
+
+
+@pytest.mark.parametrize(("text", "kept"), [("中职二年级", "2"), ("一年级", "1"), ("3", "3"), ("大二", "2"), ("毕业班", "毕业班")])
+def test_grades(text, kept):
+    assert grade(text) == kept
 
 
 @pytest.mark.parametrize(

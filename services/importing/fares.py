@@ -1,0 +1,44 @@
+"""What a list of work away says of fares: the travel record of each person and year (article 三)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.errors import FieldError
+from services.importing.drafting import Context, add, against
+from services.importing.known import PersonRef
+from services.importing.lines import Lines
+from services.importing.plan import Draft, Level, PlanRow
+
+_FARES = ("outward", "homeward", "way", "promise")
+
+
+class Fares:
+    """The travel records that the rows of one list tell."""
+
+    def __init__(self, context: Context, lines: Lines, people: Mapping[int, PersonRef]) -> None:
+        self.context = context
+        self.lines = lines
+        self.told = any(lines.has(f"travel.{name}") for name in ("outward", "homeward"))
+        ids = {person.id for person in people.values()} if self.told else set()
+        self.there = {row["id"]: row for row in context.known.where("travel", "person_id", ids, deleted=True)}
+
+    def drafts(self, i: int, row: PlanRow, person: PersonRef, spell: Mapping[str, Any]) -> list[Draft]:
+        """The travel record of row i, of the year it names, else of the year in which the work ended; a first row of that year has it."""
+        values = {name: value for name in _FARES if (value := self.lines.values(f"travel.{name}")[i]) is not None} if self.told else {}
+        year = self.lines.values("travel.year")[i] or str(spell.get("end") or spell.get("start") or "")[:4]
+        if not values or not year:
+            return []
+        made = self.context.new("travel", person.village, {"person_id": person.id, "year": int(year), **values})
+        if self.context.claimed.setdefault(("travel", made.id), row.number) != row.number:
+            return []
+        stored = self.there.get(made.id)
+        if stored is None or stored["deleted_at"] is not None:
+            made.restore = stored is not None
+            return [made]
+        try:
+            return [against("travel", stored, values)]
+        except FieldError as error:
+            add(row, self.lines.about(i, "travel.outward", str(error), error.code, Level.WARNING))
+            return []

@@ -1,0 +1,92 @@
+"""Lists of one kind that leave out a day every record of the kind must have: terms of students, wishes for work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from domain import periods
+from domain.errors import FieldError
+from domain.fields import kind_of
+from domain.words import _
+from services.importing.drafting import Context
+from services.importing.generic import GenericMaker
+from services.importing.known import Row
+from services.importing.lines import Lines
+from services.importing.particulars import fill_particulars
+from services.importing.plan import PlanRow
+
+_DAY = re.compile(r"20\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日|\d{4})(?!\d)")
+
+
+class OccasionMaker(GenericMaker):
+    """As any kind's own list, and what the list says of its people besides."""
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        rows = super().make()
+        by_number = {row.number: row for row in rows}
+        told = [(i, by_number[self.lines.number(i)]) for i in self.people if self.lines.number(i) in by_number]
+        fill_particulars(self.context, self.lines, told, self.people)
+        return rows
+
+
+class SchoolingMaker(OccasionMaker):
+    """Makes the rows of one list of students: a term without a first day begins when terms usually do."""
+
+    def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
+        values = super()._values(i, row)
+        start = periods.term_start(str(values.get("term") or ""))
+        if "term_start" not in values and start is not None:
+            values["term_start"] = start
+            said = _("名册没有开学日期，{term}记为 {day} 开学，请事后核对")
+            self.context.propose(said.format(term=values["term"], day=start))
+        return values
+
+
+class WishMaker(OccasionMaker):
+    """Makes the rows of one list of who plans to go out: a wish without a day opens on that of the list, else today."""
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None, titles: Sequence[str]) -> None:
+        super().__init__(context, lines, titled)
+        self.day = _day_of(titles) or date.today().isoformat()  # noqa: DTZ011 (a local calendar day)
+        self.open: dict[str, list[Row]] = {}
+
+    def _rows(self) -> list[tuple[int, PlanRow]]:
+        """Those who plan to: a row that says 否 makes nothing."""
+        planned = self.lines.text("wish.planned")
+        for i, row in (rows := super()._rows()):
+            row.skipped = row.skipped or planned[i] in ("否", "未", "0")
+        return rows
+
+    def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        super()._ask(rows)
+        ids = {row["person_id"] for row in rows if row.get("person_id")}
+        wishes = self.context.known.children("job_wish", "person_id", ids)
+        self.open = {id: [wish for wish in there if wish["closed_on"] is None] for id, there in wishes.items()}
+
+    def _same(self, values: Mapping[str, Any]) -> Row | None:
+        """The wish opened on that day, else where the list names none the one that is still open."""
+        return super()._same(values) or (
+            None if values.get("opened_on") else next(iter(self.open.get(values.get("person_id", ""), ())), None)
+        )
+
+    def _new(self, i: int, row: PlanRow, values: dict[str, Any], village: str, id: str | None) -> Any:
+        if values.get("opened_on") is None:
+            values["opened_on"] = self.day
+            self.context.propose(_("名册没有登记日期，就业需求记为 {day} 提出，请事后核对").format(day=self.day))
+        return super()._new(i, row, values, village, id)
+
+
+def _day_of(titles: Sequence[str]) -> str | None:
+    """The first full date in the lines above a list."""
+    opened = kind_of("job_wish").by_name["opened_on"]
+    for title in titles:
+        for hit in _DAY.finditer(title):
+            try:
+                return str(opened.read(hit[0]))
+            except FieldError:
+                continue
+    return None

@@ -145,16 +145,21 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
     """
     with county.read() as session:
         status = _standing(session, asking, request)
+        marks = parted(session, request)
+    if request.lost and status == "ok":
+        from sync.taking_back import take_back  # it writes as the county, with these keys
+
+        take_back(county, keys, asking, request)
     differing = integrity.compare(county, asking, request) if request.state and status == "ok" else None
     if status == "ok" or status == "gap":
         status = _take_in(county, keys, asking, request, request.batches, waits=status == "gap")
     with county.read() as session:
         sent = status == "ok" and _received(session, request) >= request.number
-    rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request) if sent else None
+    rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request) if sent and not request.lost else None
     with county.write() as session:
         answer = Answer(status=status, time=int(time()), received=_received(session, request), incarnation=_granted(status))
         if status != "ok":
-            return answer
+            return replace(answer, marks=marks)
         if heard:
             _note(session, asking, request)
         if differing is not None:

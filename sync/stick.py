@@ -7,8 +7,7 @@ their answers may come in any order, twice or never. At a township the same file
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from dataclasses import replace as altered
+from dataclasses import asdict
 from pathlib import Path
 from time import time
 
@@ -23,94 +22,26 @@ from db.store import Store
 from domain.errors import CunzhanError, DomainError, Stopped, os_reason
 from domain.words import _
 from sync import bundle as files
-from sync import by_code, courier, identity, integrity, mending, rebase, receipts, stick_files
+from sync import by_code, courier, identity, integrity, mending, rebase, receipts, stick_files, stick_rewind
 from sync.asking import Progress, request, seal_waiting, waiting
 from sync.beside import tend
 from sync.bundle import FORMAT, MAX_BODY, Bundle, Index, decoded
 from sync.bundle_words import BundleError
 from sync.codes import receipt_code
-from sync.courier import Carried
 from sync.enrol import asking, join
-from sync.exchange import ExchangeResult, refuse
+from sync.exchange import refuse
 from sync.fork import fork
 from sync.identity import Identity
 from sync.late import take_entries, take_offer
-from sync.receive import Received
+from sync.stick_result import ReadResult, Written
 from sync.trust import code_hash, split_code
-from sync.wire import Answer, Enrolled, pack
+from sync.wire import Answer, Enrolled, Request, pack
 
 FOLDER = "cunzhan"
 """Name of the program's folder on a stick."""
 MAX_FILES = 200
 _PASSED = frozenset({"station", "own", "old", "joined", "first"})
 """Words of bundles that lie on the stick for others, or were read before."""
-
-
-@dataclass(frozen=True)
-class Written:
-    """A file was written. `records`: own changes inside; `carried`, `answers`: bundles of villages, and what goes back to them."""
-
-    records: int
-    bytes: int
-    receipt: str
-    carried: int = 0
-    answers: int = 0
-
-
-@dataclass
-class ReadResult:
-    """What reading a file came to. `receipts`: codes of own bundles a township has taken; `carried`: villages' bundles taken here;
-    `answers`: for villages; `joined`: this station is enrolled now; `more`: the county had more than fitted; `refused`: why other bundles
-    in the file were not taken."""
-
-    done: Received = field(default_factory=Received)
-    answered: bool = False
-    more: bool = False
-    joined: bool = False
-    receipts: list[str] = field(default_factory=list)
-    carried: list[Carried] = field(default_factory=list)
-    answers: int = 0
-    refused: list[CunzhanError] = field(default_factory=list)
-    different: int = 0
-    """Kinds of record that are not the county's; `mended`: those fetched again."""
-    mended: int = 0
-    files_sent: int = 0
-    files_received: int = 0
-    bytes: int = 0
-    something: bool = False
-    """Whether anything in the file was for this station."""
-
-    @property
-    def exchange(self) -> ExchangeResult:
-        """The figures of an exchange over the network."""
-        done = self.done
-        return ExchangeResult(done.acknowledged, done.pulled, done.conflicts, done.held, different=self.different, mended=self.mended)
-
-    def took(self) -> str:
-        """What was exchanged, in words; what differs is fetched again by the next trip."""
-        text = altered(self.exchange, different=0).sentence()
-        if (left := self.different - self.mended) > 0:
-            text += _("。核对发现 {n} 类记录与县里的不同，请再写一份交给县里，就会重新取回").format(n=left)
-        if self.mended:
-            text += _("。与县里不同的 {n} 类记录已重新取回").format(n=self.mended)
-        return text
-
-    def sentence(self) -> str:
-        """The result in words, a line for each thing."""
-        said = [_("已在县里注册，可以交换了。")] if self.joined else []
-        said += [_("县里已收到。{result}。").format(result=self.took())] if self.answered else []
-        said += [_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files_sent, m=self.files_received)] if self._files() else []
-        said += [_("县里还有没写完的，请再写一份交给县里。")] if self.more else []
-        said += [_("乡镇已收：回执 {code}。").format(code=code) for code in self.receipts]
-        said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if (codes := self._codes()) else []
-        said += [_("县里给村里的答复 {n} 份，等村里来取。").format(n=self.answers)] if self.answers else []
-        return "\n".join([*said, *(str(error) for error in self.refused)])
-
-    def _files(self) -> int:
-        return self.files_sent + self.files_received
-
-    def _codes(self) -> str:
-        return _("、").join(one.code for one in self.carried)
 
 
 def _nothing(_done: int, _total: int, _what: str) -> None:
@@ -132,11 +63,12 @@ def write(store: Store, path: Path, *, code: str = "", progress: Progress = _not
         raise BundleError("first")
     me, _total = seal_waiting(store, me, progress)
     with store.read() as session:
-        own = _own(session, me)
+        own, asked = _own(session, me)
         carried, back = courier.upward(session), courier.downward(session, me)
     size = files.write_file(path, [own.raw, *carried, *back])
     with store.applying() as session:
         courier.note(session, own)
+        stick_rewind.note(session, own.sha256, asked)
     return Written(own.index.records, size, receipt_code(own.sha256), len(carried), len(back))
 
 
@@ -153,9 +85,9 @@ def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Prog
     return path, write(store, path, code=code, progress=progress)
 
 
-def _own(session: Session, me: Identity) -> Bundle:
-    """The bundle with everything the county has not acknowledged."""
-    batches = waiting(session, me, 0, MAX_BODY)
+def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
+    """The bundle with everything the county has not acknowledged, or lost; and what it says."""
+    batches = waiting(session, me, 0, MAX_BODY) if get_meta(session, stick_rewind.PARTED) is None else []
     mine = outbox.c.incarnation == me.incarnation
     first = (session.conn.execute(select(func.min(outbox.c.number)).where(mine)).scalar() or 0) if batches else 0
     last = first + len(batches) - 1 if batches else 0
@@ -165,6 +97,7 @@ def _own(session: Session, me: Identity) -> Bundle:
         state, _cost = integrity.state(session)
         asked = replace(asked, state=integrity.digest(state), sums=state)
     asked = replace(asked, holding=rebase.holding(session) or mending.holding(session), files=stick_files.enclosed(session))
+    asked = stick_rewind.offering(session, asked)
     index = Index(
         format=FORMAT,
         kind="up",
@@ -177,7 +110,7 @@ def _own(session: Session, me: Identity) -> Bundle:
         records=int(inside or 0),
         at=session.at,
     )
-    return files.make(index, files.seal_to_county(me.county_key, pack(asked)), me.signing)
+    return files.make(index, files.seal_to_county(me.county_key, pack(asked)), me.signing), asked
 
 
 def _write_request(store: Store, path: Path, code: str) -> Written:
@@ -318,11 +251,19 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         raise BundleError("old")
     if answer.status == "fork" and 1 < answer.incarnation < 2**31:
         _part(store, answer.incarnation)
+    if answer.status == "gap":
+        with store.applying() as session:
+            known = stick_rewind.heard(session, answer)
+        if known:
+            raise BundleError("parted")
     if answer.status != "ok":
         refuse(answer.status)
+    settled = stick_rewind.settle(store, me, one.index.of, answer)
+    if settled is not None:
+        result.restored, result.kept = settled
     with store.applying() as session:
         result.different += mending.hear(session, answer)
-        offer = answer.offer if one.index.incarnation == me.incarnation else None
+        offer = answer.offer if one.index.incarnation == me.incarnation and settled is None else None
         again = mending.asked_for(session, me, offer) if offer is not None else []
     if offer is not None and not again:
         take_offer(store, offer, result.done)

@@ -15,7 +15,7 @@ from desktop.sync.view_model import RunLong
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
 from sync.codes import check_code
-from sync.stick import ReadResult, Written
+from sync.stick_result import ReadResult, Written
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from tests.sync.test_versions import Programs
 OLDER = "旧"
 ELSEWHERE = {"move", "save_county", "put_county_back", "revoke", "arrive", "arrive_in_power_cut"}
 """What happens at the county, or wherever a file is read, with the program that is there."""
-STICK_WORDS = {"station", "own", "answers", "revoked", "fork", "gap", "old", "joined", "unknown", "sealed", "newer"}
+STICK_WORDS = {"station", "own", "answers", "revoked", "fork", "gap", "old", "joined", "unknown", "sealed", "newer", "parted"}
 """What files that are late, twice, or somebody else's may be told."""
 
 

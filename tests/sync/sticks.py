@@ -17,6 +17,7 @@ from db.store import Store
 from sync import bundle, intake, stick
 from sync.bundle import Bundle
 from sync.county import county_keys
+from sync.stick_result import ReadResult
 from tests.sync.conftest import World
 
 
@@ -49,7 +50,7 @@ class Sticks:
         bundle.write_file(path, [one.raw for one in bundles])
         return path
 
-    def round(self, store: Store) -> stick.ReadResult:
+    def round(self, store: Store) -> ReadResult:
         return stick.read(store, self.county(self.write(store)))
 
     def station(self, name: str, scope: str) -> Store:

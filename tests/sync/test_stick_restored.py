@@ -1,0 +1,156 @@
+"""The county's yesterday in the place of its today, and a village that has nothing but sticks: what it holds comes back with two trips."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from db.store import Store
+from sync import identity, snapshot, stick, stick_rewind
+from sync.bundle_words import BundleError
+from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, put
+from tests.sync.sticks import Sticks, unsent
+from tests.sync.test_county_restored import log, put_back, save, sound
+
+
+@pytest.fixture
+def sticks(world: World, tmp_path: Path) -> Sticks:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return Sticks(world, folder)
+
+
+def incarnation(store: Store) -> int:
+    with store.read() as session:
+        me = identity.load(session)
+    assert me is not None
+    return me.incarnation
+
+
+def told(sticks: Sticks, store: Store) -> None:
+    with pytest.raises(BundleError, match="恢复过备份"):
+        sticks.round(store)
+
+
+def test_what_only_the_village_holds_gets_its_places_back(sticks: Sticks, world: World) -> None:
+    village, other = sticks.station("村", VILLAGE), world.station("乙")
+    id = add(village)
+    sticks.round(village)
+    world.sync(other)
+    save(world)
+    put(village, id, note="丢了")
+    made = add(village)
+    sticks.round(village)
+    before, was = log(world), incarnation(village)
+    put_back(world)
+    waiting = add(village)
+    told(sticks, village)
+    result = sticks.round(village)
+    assert "补交" in result.sentence() and result.restored == 1
+    assert log(world) == before
+    assert (incarnation(village), unsent(village)) == (was, 1)
+    sticks.round(village)
+    assert unsent(village) == 0
+    world.sync(other)
+    assert (get(other, id).note, get(other, made) is None, get(other, waiting) is None) == ("丢了", False, False)
+    assert_equal(world)
+    sound(world)
+
+
+def test_where_others_wrote_meanwhile_it_goes_back_and_loses_nothing(sticks: Sticks, world: World) -> None:
+    village, other = sticks.station("村", VILLAGE), world.station("乙")
+    id = add(village, phone="0")
+    sticks.round(village)
+    world.sync(other)
+    save(world)
+    put(village, id, note="丢了")
+    sticks.round(village)
+    put_back(world)
+    put(other, id, bank_account="6222")
+    added = add(other)
+    world.sync(other)
+    waiting = add(village)
+    put(village, id, phone="2")
+    told(sticks, village)
+    late = sticks.county(sticks.write(village))
+    result = sticks.round(village)
+    assert result.restored == 1 and not result.kept
+    was = incarnation(village)
+    assert not stick.read(village, late).restored
+    assert incarnation(village) == was
+    assert get(village, added) is not None
+    sticks.round(village)
+    world.sync(other)
+    sticks.round(village)
+    assert get(other, waiting) is not None
+    assert (get(other, id).note, get(other, id).phone, get(other, id).bank_account) == ("丢了", "2", "6222")
+    assert_equal(world)
+    sound(world)
+
+
+def test_who_got_there_first_over_a_network_is_not_sent_back_by_a_late_answer(sticks: Sticks, world: World) -> None:
+    village, other = world.station("村"), world.station("乙")
+    id = add(village)
+    world.settle()
+    save(world)
+    put(village, id, note="丢了")
+    world.sync(village)
+    put_back(world)
+    added = add(other)
+    world.sync(other)
+    told(sticks, village)
+    answer = sticks.county(sticks.write(village))
+    late = sticks.county(sticks.write(village))
+    world.sync(village)
+    was = incarnation(village)
+    more = add(village)
+    for path in (answer, late):
+        with suppress(BundleError):
+            stick.read(village, path)
+    assert incarnation(village) == was
+    world.settle()
+    assert all(get(s, i) is not None for s in (village, other) for i in (added, more))
+    assert get(other, id).note == "丢了"
+    sticks.round(village)
+    assert_equal(world)
+    sound(world)
+
+
+def test_what_only_a_snapshot_had_brought_is_kept_beside(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, other = world.station("甲"), world.station("乙")
+    world.settle()
+    village = sticks.station("村", VILLAGE)
+    save(world)
+    add(a, name="只在快照里")
+    world.sync(a)
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+        sticks.round(village)
+    put_back(world)
+    del world.stations["甲"]  # never seen again
+    a.close()
+    add(other)
+    world.sync(other)
+    own = add(village)
+    told(sticks, village)
+    result = sticks.round(village)
+    assert (village.home / "backups" / result.kept).exists() and result.kept in result.sentence()
+    sticks.round(village)
+    assert get(world.county, own) is not None
+    world.sync(other)
+    sticks.round(village)
+    assert_equal(world)
+
+
+def test_more_than_a_file_holds_takes_a_network(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    village = sticks.station("村", VILLAGE)
+    save(world)
+    for _n in range(3):
+        add(village)
+        sticks.round(village)
+    put_back(world)
+    monkeypatch.setattr(stick_rewind, "MOST", 1)
+    with pytest.raises(Exception, match="联网"):
+        sticks.round(village)

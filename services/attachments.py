@@ -47,24 +47,32 @@ class Attached:
         return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{max(self.size // 1024, 1)} KB"
 
 
-def add(session: Session, kind: str | Kind, record_id: str, file: Path) -> str:
-    """Attach a file; answers the attachment's id. The same file again is the one that is there. Raises `InputUnusable`, `NotFound`,
-    `DomainError` or `Refused`."""
+def add(session: Session, kind: str | Kind, record_id: str, file: Path, *, called: str = "") -> str:
+    """Attach a file, under its own name or as what it is `called`; answers the attachment's id. The same file again is the one that is
+    there. Raises `InputUnusable`, `NotFound`, `DomainError` or `Refused`."""
     if session.get(kind, record_id) is None:
         declared = kind if isinstance(kind, Kind) else kind_of(kind)
         raise NotFound(_("这条{kind}不存在，或已被删除。").format(kind=_(declared.label)))
     data = _read(file)
-    name = clean_name(file.name)
+    name = clean_name(f"{called}{file.suffix}" if called else file.name)
     type = media_type(name, data[:HEAD])
     present = attachments(session, [record_id])
     sha = contents.keep(session, data)
     for one in present:
-        if session.get("attachment", one.id).sha256 == sha:
-            return one.id
+        if session.get("attachment", one.id).sha256 == sha and one.name.startswith(clean_name(called) if called else ""):
+            return one.id  # one sheet may be two documents: called otherwise it is attached once more
+    name = _free(name, {one.name for one in present}) if called else name
     if len(present) >= MOST:
         raise DomainError(_("一条记录最多 {n} 个附件。").format(n=MOST))
     values = {"record_id": record_id, "name": name, "media_type": type, "sha256": sha, "size": len(data)}
     return registry.save(session, "attachment", values)
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where there are files of that name already."""
+    stem, dot, ending = name.rpartition(".")
+    names = (name if n == 1 else f"{stem} {n}{dot}{ending}" for n in range(1, MOST + 2))
+    return next((one for one in names if one not in taken), name)
 
 
 def _read(file: Path) -> bytes:

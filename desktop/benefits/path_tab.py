@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.benefits.lines import source
+from desktop.benefits.material_card import MaterialCard
 from desktop.benefits.path_model import GROUPS, ClaimLine, PathModel
 from desktop.page import Frame
 from desktop.verdict_tools import yuan
@@ -100,8 +101,9 @@ class PathTab(QWidget):
         self.roster = button(_("汇总名册"), lambda: model.print(self, "claim_roster"), icon="printer")
         for one in (holder(self.steps), self.roster):
             self.table.bar.addWidget(one)
-        self.side = column(spacing=8)
-        beside = scrolled(holder(column(self.side, None, margins=(0, 0, 6, 0))))
+        self.side, self.story = column(spacing=8), column(spacing=8)
+        self.materials = MaterialCard(frame, model.materials)
+        beside = scrolled(holder(column(self.side, self.materials, self.story, None, spacing=8, margins=(0, 0, 6, 0))))
         beside.setFixedWidth(theme.px(SIDE + 14))
         body = row(spacing=12)
         body.addWidget(self.table, 1)
@@ -120,6 +122,7 @@ class PathTab(QWidget):
         self.table.opened.connect(self._open)
         bind(self, "F7", lambda: self._press(0))
         bind(self, "F8", lambda: self._step("returned"))
+        bind(self, "F4", self.materials.add_file.click)
 
     def start(self) -> None:
         """The tab is shown."""
@@ -165,12 +168,15 @@ class PathTab(QWidget):
 
     def _show(self) -> None:
         clear(self.side)
+        clear(self.story)
         claim = self.model.get(self.table.current_id())
+        self.materials.setVisible(claim is not None)
         if claim is not None:
             card = _claim_card(claim)
             card.add_row(None, self._forms_button(claim))
             self.side.addWidget(card)
-            self.side.addWidget(_story_card(claim))
+            self.model.materials.open(claim.id)
+            self.story.addWidget(_story_card(claim))
         self._show_steps()
 
     def _forms_button(self, claim: ClaimLine) -> Button:

@@ -60,6 +60,8 @@ class Rule:
     suggested: Mapping[str, Any]
     may_change: frozenset[str]
     text: str = ""
+    documents: tuple[str, ...] = ()
+    """What a claim is proved with, as the forms call it; lacking ones never change a verdict."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,7 @@ def _rule(said: Mapping[str, Any], start: str, end: str) -> Rule:
             suggested=read_params(str(kind), _table(said, "suggested")),
             may_change=may_change,
             text=_text(said, "text", optional=True) or "",
+            documents=tuple(_words(said, "documents")),
         )
     except FieldError as error:
         raise FieldError(_("规则 {id}：{text}").format(id=id, text=error)) from None

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from db import changes, local
-from domain.errors import DomainError, Refused
+from domain.errors import DomainError, NotFound, Refused
 from domain.identity import check_digit
-from services import claims, notices
+from services import attachments, claims, materials, notices
 from services.registry import save
 
 START = "2023-06-05"
@@ -195,3 +195,44 @@ def test_a_deleted_claim_step_counts_for_nothing(session, filed):
     step = claims.standing(session, filed).steps[0]
     changes.delete(session, "claim_step", step.id)
     assert claims.standing(session, filed).state == "draft"
+
+
+def test_files_stand_for_the_documents_of_a_claim(session, filed, tmp_path):
+    claim = claims.standing(session, filed).claim
+    photo, other = tmp_path / "IMG_1.png", tmp_path / "IMG_2.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n1")
+    other.write_bytes(b"\x89PNG\r\n\x1a\n2")
+    asked = ("申请表", "合同或承诺书", "车票（据实时）")
+    assert [bool(one.files) for one in materials.materials(session, claim, asked)] == [False] * 3
+    for file in (photo, other, photo):  # the same once more is the one that is there
+        materials.add(session, filed, "申请表", file)
+    materials.add(session, filed, "车票（据实时）", photo)  # one sheet may be two documents
+    materials.add(session, filed, "", other.rename(tmp_path / "说明.png"))
+    card = tmp_path / "承诺书-张三.png"
+    card.write_bytes(b"\x89PNG\r\n\x1a\n3")
+    attachments.add(session, "person", str(claim.person_id), card)
+    found = {one.document: [file.name for file in one.files] for one in materials.materials(session, claim, asked)}
+    assert found == {
+        "申请表": ["申请表.png", "申请表 2.png"],
+        "合同或承诺书": ["承诺书-张三.png"],
+        "车票（据实时）": ["车票（据实时）.png"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "stands"),
+    [
+        ("身份证 2.jpg", "身份证", True),
+        ("合同.pdf", "务工证明、工资流水、合同或承诺书", True),
+        ("表.pdf", "申请表", False),
+        ("证.jpg", "证、本", False),
+    ],
+)
+def test_a_file_is_told_by_the_beginning_of_its_name(name, document, stands):
+    assert materials.stands_for(name, document) is stands
+
+
+def test_no_file_for_a_claim_that_is_not_there(session, tmp_path):
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n1")
+    with pytest.raises(NotFound):
+        materials.add(session, "00000000-0000-4000-8000-000000000000", "申请表", tmp_path / "a.png")

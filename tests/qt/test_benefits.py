@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrintDialog
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from python_calamine import CalamineWorkbook
 
 from desktop.benefits import wiring
@@ -404,3 +404,28 @@ def _xml(file: Path) -> str:
 
     with ZipFile(file) as book:
         return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+
+
+def test_documents_are_attached_to_a_claim_by_keyboard(page, frame, station, tmp_path, monkeypatch, answers) -> None:
+    photo = QImage(40, 30, QImage.Format.Format_RGB32)
+    photo.fill(QColor("red"))
+    photo.save(str(tmp_path / "IMG_1.png"))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_given: ([str(tmp_path / "IMG_1.png")], ""))
+    file_all(page)
+    page.tabs.choose("path")
+    card = page.path.materials
+    assert card.note.text() == "5 项，已有 0 项"
+    menu = card.menu()
+    next(act for act in menu.actions() if act.text() == "身份证").trigger()
+    assert card.note.text() == "5 项，已有 1 项" and "1 个文件" in frame.messages[-1]
+    assert [act.text() for act in card.menu().actions()][-2:] == ["身份证", "其他材料"]  # what is lacking comes first
+    (name,) = [made for made in card.findChildren(QPushButton) if made.accessibleName().startswith("另存 身份证.png")]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(tmp_path / "又.png"), ""))
+    name.click()
+    assert (tmp_path / "又.png").read_bytes() == (tmp_path / "IMG_1.png").read_bytes()
+    (away,) = [made for made in card.findChildren(QPushButton) if made.accessibleName() == "删除材料 身份证.png"]
+    away.click()
+    assert card.note.text() == "5 项，已有 0 项"
+    (tmp_path / "IMG_1.png").write_bytes(b"MZ no picture")
+    next(act for act in card.menu().actions() if act.text() == "社保卡").trigger()
+    assert frame.errors and card.note.text() == "5 项，已有 0 项"

@@ -1,0 +1,105 @@
+"""材料: the documents of a claim with a sign for each, its files, and a button that asks which document a file is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from desktop import theme
+from desktop.benefits.material_model import FileShown, MaterialModel, MaterialShown
+from desktop.icons import pixmap
+from desktop.page import Frame
+from desktop.widgets.basics import Card, button, label
+from desktop.widgets.layout import clear, column, holder, row
+from domain.attachments import ENDINGS
+from domain.words import _
+
+_NAME = 190
+"""Pixels of a file's name."""
+
+
+class MaterialCard(Card):
+    """The card beside a claim."""
+
+    def __init__(self, frame: Frame, model: MaterialModel) -> None:
+        super().__init__(_("材料"))
+        self.model = model
+        self._lines = column(spacing=6)
+        self.add(self._lines)
+        self.add_file = button(_("附材料"), self._choose, icon="plus", hint="F4")
+        self.add_row(None, self.add_file)
+        model.changed.connect(self._show)
+        model.failed.connect(frame.show_error)
+        model.done.connect(lambda said, undo: frame.message(said, undo=undo))
+
+    def menu(self) -> QMenu:
+        """What a file may be, what is lacking first."""
+        made = QMenu(self)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for one in sorted((one for one in self.model.found if one.document), key=lambda one: bool(one.files)):
+            made.addAction(one.document).triggered.connect(lambda _on=False, one=one: self._attach(one.document))
+        made.addAction(_("其他材料")).triggered.connect(lambda _on=False: self._attach(""))
+        return made
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _choose(self) -> None:
+        menu = self.menu()
+        menu.popup(self.add_file.mapToGlobal(QPoint(0, self.add_file.height())))
+        menu.setActiveAction(menu.actions()[0])
+
+    def _attach(self, document: str) -> None:
+        kinds = " ".join(f"*.{ending}" for ending in ENDINGS)
+        title = _("选文件：{document}").format(document=document or _("其他材料"))
+        files, _filter = QFileDialog.getOpenFileNames(self, title, "", _("图片、PDF、办公文档 ({kinds})").format(kinds=kinds))
+        if files:
+            self.model.add(document, [Path(file) for file in files])
+
+    def _show(self, found: Sequence[MaterialShown]) -> None:
+        asked = [one for one in found if one.document]
+        there = sum(bool(one.files) for one in asked)
+        self.note.setText(_("{n} 项，已有 {there} 项").format(n=len(asked), there=there) if asked else "")
+        clear(self._lines)
+        for one in found:
+            self._lines.addWidget(_head(one))
+            for file in one.files:
+                self._lines.addWidget(self._file(file))
+        if not found:
+            self._lines.addWidget(label(_("文件没有写明要哪些材料。"), "muted", wrap=True))
+
+    def _file(self, file: FileShown) -> QWidget:
+        name = button("", lambda: self._save(file), kind="link")
+        name.setText(self.fontMetrics().elidedText(file.name, Qt.TextElideMode.ElideMiddle, theme.px(_NAME)))
+        name.setToolTip(f"{file.name}　{file.size}　{file.state}")
+        name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=file.name, size=file.size, state=file.state))
+        line = row(name, None, spacing=4, margins=(24, 0, 0, 0))
+        if file.own:
+            away = button(_("删除"), lambda: self.model.remove(file), kind="link")
+            away.setAccessibleName(_("删除材料 {name}").format(name=file.name))
+            line.addWidget(away)
+        else:
+            line.addWidget(label(_("本人附件"), "small"))
+        return holder(line)
+
+    def _save(self, file: FileShown) -> None:
+        target, _filter = QFileDialog.getSaveFileName(self, _("另存材料"), file.name)
+        if target:
+            self.model.save(file, Path(target))
+
+
+def _head(one: MaterialShown) -> QWidget:
+    if not one.document:
+        return label(_("其他材料"), "muted")
+    sign = label()
+    sign.setPixmap(pixmap("check", "accent") if one.files else pixmap("alert-triangle", "warn"))
+    words = label(one.document, "" if one.files else "muted", wrap=True)
+    words.setAccessibleName(
+        _("{document}：已有").format(document=one.document) if one.files else _("{document}：还缺").format(document=one.document)
+    )
+    line = row(sign, spacing=6)
+    line.addWidget(words, 1)
+    line.setAlignment(sign, Qt.AlignmentFlag.AlignTop)
+    return holder(line)

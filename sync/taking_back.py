@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from db.exchange import conflict, entry, kind_by_number, moved
 from db.mapping import table
 from db.session import Session
 from domain.fields import kind_of
-from sync import moves
+from sync import erased_rows, moves
 from sync.authoring import author, deletion, lock
 from sync.columns import Change, WireError
 from sync.county import CountyKeys
@@ -151,8 +151,10 @@ def _enter(session: Session, keys: CountyKeys, offer: _Offer, move: Move) -> Non
     bring = moves.entering(session, move.left, rows)
     last = _send(session, keys, move, [*_keys(rows), *(key for key in new if key not in stubs)])
     here = Move(move.left, max([last, *stubs.values()]), move.entered)
-    moves.enter(session, keys, here, bring, [c for c in offer.batch.changes() if (c.kind, c.row_id) in new])
-    _pass_on(session, keys, offer, new)
+    erased = set(erased_rows.late(session.conn, offer.batch.groups))
+    changes = [c for place, c in enumerate(offer.batch.changes()) if place not in erased and kind_by_number(c.kind)]
+    moves.enter(session, keys, here, bring, [c for c in changes if (c.kind, c.row_id) in new])
+    _pass_on(session, keys, offer.entry, [c for c in changes if (c.kind, c.row_id) not in new])
 
 
 def _send(session: Session, keys: CountyKeys, move: Move, leaving: Sequence[Key]) -> int:
@@ -161,35 +163,40 @@ def _send(session: Session, keys: CountyKeys, move: Move, leaving: Sequence[Key]
     return max(author(session, keys, move.left, changes, more={"move": Move(move.left, 0, move.entered)}), default=0)
 
 
-def _pass_on(session: Session, keys: CountyKeys, offer: _Offer, new: Container[Key]) -> None:
+def _pass_on(session: Session, keys: CountyKeys, e: Entry, changes: Sequence[Change]) -> None:
     """Write what an entering tells of rows that live somewhere, and their history does not: concurrent with all of that."""
-    e = offer.entry
     quote = Quote(e.scope, e.station, e.incarnation, e.number)
-    changes = [c for c in offer.batch.changes() if kind_by_number(c.kind) and (c.kind, c.row_id) not in new]
     villages = _villages(session, dict.fromkeys((c.kind, c.row_id) for c in changes))
     news: dict[str, list[Change]] = defaultdict(list)
+    told: dict[Key, _Told] = {}
     for change in changes:
-        village = villages.get((change.kind, change.row_id))
-        left = _news(session, change) if village else None
-        if village and left:
-            news[village].append(left)
+        key = change.kind, change.row_id
+        if key in villages:
+            told[key] = told.get(key) or _Told(session, *key)
+            left = told[key].news(change)
+            news[villages[key]] += [left] if left else []
     for village, some in news.items():
         author(session, keys, village, some, known=0, more={"quote": quote}, strict=False)
 
 
-def _news(session: Session, change: Change) -> Change | None:
-    """What of a change is neither in the history of its row nor listed."""
-    kind = kind_by_number(change.kind)
-    assert kind is not None
-    steps = row_steps(session, kind, change.row_id)
-    if change.what in "DR":
-        return None if any((s.what, s.by, s.at) == (change.what, change.by, change.at) for s in steps) else change
-    told = {(number, value) for step in steps for number, values in step.fields.items() for value in values}
-    mine = (conflict.c.kind == change.kind) & (conflict.c.row_id == change.row_id)
-    for c in session.conn.execute(select(conflict.c.field, conflict.c.earlier, conflict.c.later).where(mine)):
-        told |= {(c.field, json.loads(c.earlier)), (c.field, json.loads(c.later))}
-    values = {number: value for number, value in change.values.items() if (number, value) not in told}
-    return replace(change, what="U", values=values) if values else None
+class _Told:
+    """What is in the history of a row, or listed about it."""
+
+    def __init__(self, session: Session, number: int, id: str) -> None:
+        kind = kind_by_number(number)
+        steps = row_steps(session, kind, id) if kind else []
+        self._flips = {(step.what, step.by, step.at) for step in steps}
+        self._values = {(n, value) for step in steps for n, values in step.fields.items() for value in values}
+        mine = (conflict.c.kind == number) & (conflict.c.row_id == id)
+        for c in session.conn.execute(select(conflict.c.field, conflict.c.earlier, conflict.c.later).where(mine)):
+            self._values |= {(c.field, json.loads(c.earlier)), (c.field, json.loads(c.later))}
+
+    def news(self, change: Change) -> Change | None:
+        """What of a change is in neither."""
+        if change.what in "DR":
+            return None if (change.what, change.by, change.at) in self._flips else change
+        values = {number: value for number, value in change.values.items() if (number, value) not in self._values}
+        return replace(change, what="U", values=values) if values else None
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from sync import moves, snapshot
 from sync.county import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
 from tests.sync.test_county_restored import log, put_back, save, sound
+from tests.sync.test_erasure import NAME, PHONE, erase, traces
 
 
 def move(world: World, id: str, to: str = OTHER_VILLAGE, **more: Any) -> None:
@@ -153,3 +154,52 @@ def test_an_entering_that_comes_late_does_not_write_over_what_was_done_since(wor
     world.sync(d)
     quiet(world)
     assert get(c, id).phone == "9"
+
+
+@pytest.mark.parametrize("first", ["甲", "丙"])
+def test_a_village_that_was_merged_into_another_is_so_again(world: World, first: str) -> None:
+    """Late work of the closed village is passed on as before, also of rows the county never knew."""
+    a, c, late = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("迟")
+    ids = [add(a) for _n in range(3)]
+    world.settle()
+    save(world)
+    lost = add(a, name="丢了")
+    world.sync(a)
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.merge_villages(session, keys, VILLAGE, OTHER_VILLAGE)
+    world.sync(a, c)
+    put(c, lost, note="新村的")
+    world.sync(c)
+    put_back(world)
+    world.sync(*((a, c) if first == "甲" else (c, a)))
+    put(late, ids[0], phone="9")
+    new = add(late)
+    world.settle()
+    assert_equal(world)
+    sound(world)
+    assert held(world) == 0
+    assert {get(c, id).village for id in (*ids, lost, new)} == {OTHER_VILLAGE}
+    assert (get(c, lost).note, get(c, ids[0]).phone) == ("新村的", "9")
+    with world.county.read() as session:
+        assert moves.closed_into(session, VILLAGE) == OTHER_VILLAGE
+
+
+def test_an_entering_that_comes_late_brings_back_nothing_that_was_erased_meanwhile(world: World) -> None:
+    a, c = world.station("甲"), world.station("丙", OTHER_VILLAGE)
+    id = add(a, name=NAME, phone="1")
+    world.settle()
+    save(world)
+    put(a, id, phone=PHONE)
+    world.sync(a)
+    move(world, id)
+    world.sync(a, c)
+    put_back(world)
+    gone(world, a)
+    erase(world, id)
+    world.settle()
+    assert_equal(world)
+    sound(world)
+    for where in (world.county, c):
+        with where.read() as session:
+            assert not traces(session.conn, (NAME, PHONE))

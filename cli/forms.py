@@ -38,9 +38,9 @@ def _made(call: Call) -> forms.Form:
 
 def _written(call: Call, made: forms.Form, file: Path, suffix: str) -> Answer:
     if suffix == ".pdf":
-        from desktop.paper import write_pdf  # the only command beside ledgers and the window that loads Qt
+        from desktop.paper import Paper, write_pdf  # the only command beside ledgers and the window that loads Qt
 
-        pages = write_pdf(made, file)
+        pages = write_pdf(Paper(made), file)
         return Answer({"file": str(file), "pages": pages}, _("已写出 {pages} 页：{file}").format(pages=pages, file=file))
     rows = forms.write(made, file, name=call.args.name, home=call.home)
     return Answer({"file": str(file), "rows": rows}, _("已写出 {rows} 行：{file}").format(rows=rows, file=file))

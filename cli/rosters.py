@@ -123,9 +123,9 @@ def report(call: Call) -> Answer:
 
 def _printed(call: Call) -> Answer:
     """Write a ledger as PDF: the only command beside the window that loads Qt."""
-    from desktop.ledger_pdf import draw
+    from desktop.ledger_pdf import LedgerPaper
+    from desktop.paper import write_pdf
     from services.exporting import ledger
-    from services.exporting import written as complete
 
     args, why = call.args, reason(call)
     kind = args.kind if args.kind == ALL else kind_named(args.kind).name
@@ -134,9 +134,7 @@ def _printed(call: Call) -> Answer:
         with store.read() as session:
             pages = ledger(session, kind, where=args.where, template=args.template, plain=why is not None, progress=call.console.progress)
             note = _("{place}　{day} 印").format(place=divisions.full_name(session.scope) or session.scope, day=session.at[:10])
-    with complete(Path(args.file)) as unfinished:
-        made, count = draw(pages, note)
-        unfinished.write_bytes(made)
+    count = write_pdf(LedgerPaper(pages, note), Path(args.file))
     return Answer({"file": str(Path(args.file)), "pages": count}, _("已写出 {pages} 页：{file}").format(pages=count, file=args.file))
 
 

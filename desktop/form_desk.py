@@ -10,13 +10,14 @@ Whoever administers the station may put the county's own workbook in the place o
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from db.session import Session
 from desktop.page import Frame
-from desktop.paper import write_pdf
+from desktop.paper import Paper, Printed, write_pdf
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
 from domain.errors import CunzhanError
@@ -41,34 +42,34 @@ class FormDesk:
         def make(session: Session) -> Form:
             return forms.make(session, name, id, month=month)
 
-        self._frame.jobs.run(self._station.reading(make), lambda form: self.open(parent, name, id, form, month), self._frame.show_error)
-
-    def open(self, parent: QWidget, name: str, id: str, form: Form, month: str | None = None) -> None:
-        """Show a form that is made."""
-        endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
-        if name == "notice_form":
-            endings[".html"] = _("存为网页")
-        plain = (lambda: self._plain(name, id, month)) if CATALOGUE[name].plain else None
-        FormPreview(parent, form, lambda form, file: self._save(name, form, file), endings=endings, plain=plain, own=self._own(name)).run()
+        self._frame.jobs.run(self._station.reading(make), lambda form: self._open(parent, name, id, form, month), self._frame.show_error)
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _plain(self, name: str, id: str, month: str | None) -> Form | None:
-        """The form with numbers in full, once a reason is given and kept."""
+    def _open(self, parent: QWidget, name: str, id: str, form: Form, month: str | None) -> None:
+        endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
+        if name == "notice_form":
+            endings[".html"] = _("存为网页")
+        plain = partial(self._plain, name, id, month) if CATALOGUE[name].plain else None
+        FormPreview(parent, Paper(form), partial(self._save, name), endings=endings, plain=plain, own=self._own(name)).run()
+
+    def _plain(self, name: str, id: str, month: str | None, show: Callable[[Printed], None]) -> None:
+        """Show the form with numbers in full, once a reason is given and kept."""
         reason = self._frame.reason()
         if not reason:
-            return None
+            return
         with self._station.store.applying() as session:  # it logs who looked and why
-            return forms.make(session, name, id, month=month, reason=reason)
+            form = forms.make(session, name, id, month=month, reason=reason)
+        show(Paper(form))
 
-    def _save(self, name: str, form: Form, file: Path) -> None:
+    def _save(self, name: str, paper: Printed, file: Path) -> None:
         home = self._station.store.home
 
         def write() -> None:
-            if file.suffix == ".pdf":
-                write_pdf(form, file)
+            if isinstance(paper, Paper) and file.suffix != ".pdf":
+                forms.write(paper.form, file, name=name, home=home)
             else:
-                forms.write(form, file, name=name, home=home)
+                write_pdf(paper, file)
 
         if self._tried(write):
             self._frame.message(_("已保存到 {file}").format(file=file.name))

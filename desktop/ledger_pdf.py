@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from desktop import theme
+from desktop.paper import DOTS, Printed, with_fonts
 from domain.words import _
 from services.ledgers import Page
 
@@ -24,32 +23,31 @@ _AMOUNT = re.compile(r"-?[\d,]+\.\d\d")
 _GREY, _LINES = QColor("#E8EEEA"), QColor("#8A948F")
 
 
-def draw(pages: Sequence[Page], note: str) -> tuple[bytes, int]:
-    """The PDF and how many pages it has. `note` stands at the foot of every page beside its number."""
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    if QApplication.instance() is None:
-        QApplication(["cunzhan"])
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(_DOTS)
-    margins = QMarginsF(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-    layout = QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Landscape, margins, QPageLayout.Unit.Millimeter)
-    writer.setPageLayout(layout)
-    writer.setTitle(pages[0].name if pages else "")
-    count = _paint(writer, [_Table(page, writer) for page in pages], note)
-    return bytes(buffer.data().data()), count
+class LedgerPaper(Printed):
+    """Ledgers laid out one after another. `note` stands at the foot of every page beside its number."""
 
+    wide = True
+    margin = _MARGIN
 
-def _paint(writer: QPdfWriter, tables: Sequence[_Table], note: str) -> int:
-    sheets = [sheet for table in tables for sheet in table.sheets()]
-    painter = QPainter(writer)
-    for number, sheet in enumerate(sheets, 1):
-        if number > 1:
-            writer.newPage()
-        sheet.table.paint(painter, sheet, _("第 {page} 页，共 {pages} 页").format(page=number, pages=len(sheets)), note)
-    painter.end()
-    return len(sheets)
+    def __init__(self, ledgers: Sequence[Page], note: str) -> None:
+        with_fonts()
+        self.title, self._note = ledgers[0].name if ledgers else "", note
+        inside = QRectF(QPointF(0, 0), self.size * (_DOTS / DOTS))
+        self._sheets = [sheet for ledger in ledgers for sheet in _Table(ledger, inside).sheets()]
+
+    @property
+    def pages(self) -> int:
+        """How many pages they take."""
+        return len(self._sheets)
+
+    def draw(self, painter: QPainter, number: int, area: QRectF) -> None:
+        """Draw a page (from 0) into an area inside the margins."""
+        sheet = self._sheets[number]
+        painter.save()
+        painter.translate(area.topLeft())
+        painter.scale(area.width() / sheet.table.page.width(), area.width() / sheet.table.page.width())
+        sheet.table.paint(painter, sheet, _("第 {page} 页，共 {pages} 页").format(page=number + 1, pages=self.pages), self._note)
+        painter.restore()
 
 
 def _points(size: float) -> float:
@@ -79,18 +77,18 @@ class _Sheet:
 class _Table:
     """One ledger measured for the page."""
 
-    def __init__(self, page: Page, writer: QPdfWriter) -> None:
+    def __init__(self, page: Page, inside: QRectF) -> None:
         self.name = page.name
         self.heading, self.rows = page.filled()
-        self.page = QRectF(0, 0, writer.width(), writer.height())
-        inside = self.page.width() - _points(2)  # the outermost lines are not cut off
+        self.page = inside
+        room = inside.width() - _points(2)  # the outermost lines are not cut off
         wanted = [min(_WIDEST, max(_NARROWEST, *map(_ems, column))) + 0.8 for column in zip(self.heading, *self.rows, strict=True)]
         total = sum(wanted) or 1.0
-        self.size = next((size for size in _SIZES if total * _points(size) <= inside), _SIZES[-1])
-        room = inside / (total * _points(self.size))
-        self.widths = [width * _points(self.size) * min(room, 1.5) for width in wanted]
+        self.size = next((size for size in _SIZES if total * _points(size) <= room), _SIZES[-1])
+        wider = room / (total * _points(self.size))
+        self.widths = [width * _points(self.size) * min(wider, 1.5) for width in wanted]
         self.font, self.bold = _font(self.size), _font(self.size, bold=True)
-        self.metrics, self.bold_metrics = (QFontMetricsF(font, writer) for font in (self.font, self.bold))
+        self.metrics, self.bold_metrics = (QFontMetricsF(font) for font in (self.font, self.bold))
         self.top, self.foot = _points(24), _points(14)
         self.heading_height = self._height(self.heading, self.bold_metrics)
         self.heights = [self._height(row, self.metrics) for row in self.rows]

@@ -1,7 +1,9 @@
-"""Forms on A4: drawn by Qt as PDF, on a printer, and as the pictures of a preview; one layout for all three.
+"""What is printed on A4: drawn by Qt as PDF, on a printer, and as the pictures of a preview; one layout for all three.
 
-write_pdf(form, file)        answers how many pages; no screen is needed
-Paper(form).picture(0, 900)  a page as it will be printed
+write_pdf(Paper(form), file)   answers how many pages; no screen is needed
+Paper(form).picture(0, 900)    a page as it will be printed
+
+`Paper` is a form; ledgers are in `desktop.ledger_pdf`.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from services.forms import Form
 from services.forms.form import page_number
 from services.forms.markup import body, column_widths, style
 
-_DOTS = 96
+DOTS = 96
 """A document is laid out at so many dots to the inch and magnified, so that lines are as thick on paper as text is large."""
 _MARGIN = 15  # mm
 _SIZES = (12.0, 11.0, 10.5, 10.0, 9.0, 8.0, 7.0)  # points: the largest at which the table has its width
@@ -40,19 +42,71 @@ _FOOT = 18.0  # points
 _A4 = QSizeF(210, 297)
 
 
-class Paper:
+class Printed:
+    """Pages of A4, upright or across (`wide`), with margins in millimetres; what stands on them is said by `pages` and `draw`."""
+
+    title = ""
+    wide = False
+    margin = _MARGIN
+
+    @property
+    def pages(self) -> int:
+        """How many pages it takes."""
+        raise NotImplementedError
+
+    def draw(self, painter: QPainter, number: int, area: QRectF) -> None:
+        """Draw a page (from 0) into an area inside the margins."""
+        raise NotImplementedError
+
+    @property
+    def size(self) -> QSizeF:
+        """What is inside the margins, in dots of `DOTS` to the inch."""
+        paper = self._paper()
+        return QSizeF(_dots(paper.width() - 2 * self.margin), _dots(paper.height() - 2 * self.margin))
+
+    def picture(self, number: int, width: int) -> QImage:
+        """A page as a picture so many pixels wide, margins included."""
+        paper = self._paper()
+        image = QImage(width, round(width * paper.height() / paper.width()), QImage.Format.Format_RGB32)
+        image.fill(QColor("white"))
+        margin = width * self.margin / paper.width()
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter, number, QRectF(margin, margin, image.width() - 2 * margin, image.height() - 2 * margin))
+        painter.end()
+        return image
+
+    def print_to(self, device: QPagedPaintDevice, dots: int) -> int:
+        """Draw every page on a printer or PDF of so many dots to the inch whose margins are none; answers how many."""
+        painter = QPainter(device)
+        area = QRectF(QPointF(_dots(self.margin, dots), _dots(self.margin, dots)), self.size * (dots / DOTS))
+        for number in range(self.pages):
+            if number:
+                device.newPage()
+            self.draw(painter, number, area)
+        painter.end()
+        return self.pages
+
+    def layout(self) -> QPageLayout:
+        """A4 upright or across, without margins of its own."""
+        way = QPageLayout.Orientation.Landscape if self.wide else QPageLayout.Orientation.Portrait
+        return QPageLayout(QPageSize(QPageSize.PageSizeId.A4), way, QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
+
+    def _paper(self) -> QSizeF:
+        return _A4.transposed() if self.wide else _A4
+
+
+class Paper(Printed):
     """A form laid out for A4."""
 
     def __init__(self, form: Form) -> None:
-        _application()
-        self.form = form
-        paper = _A4.transposed() if form.wide else _A4
-        self.size = QSizeF(_dots(paper.width() - 2 * _MARGIN), _dots(paper.height() - 2 * _MARGIN))
+        with_fonts()
+        self.form, self.title, self.wide = form, form.title, form.wide
         self.document = QTextDocument()
         self.document.setDocumentMargin(0)
         points = self._points()
         font = QFont(theme.family())
-        font.setPixelSize(round(max(points, _TEXT) * _DOTS / 72))
+        font.setPixelSize(round(max(points, _TEXT) * DOTS / 72))
         self.document.setDefaultFont(font)
         self.document.setDefaultStyleSheet(style(max(points, _TEXT), points))
         for n, data in enumerate(form.pictures):
@@ -79,58 +133,30 @@ class Paper:
         self.document.drawContents(painter, QRectF(0, number * height, self.size.width(), height))
         painter.restore()
 
-    def picture(self, number: int, width: int) -> QImage:
-        """A page as a picture so many pixels wide, margins included."""
-        paper = _A4.transposed() if self.form.wide else _A4
-        image = QImage(width, round(width * paper.height() / paper.width()), QImage.Format.Format_RGB32)
-        image.fill(QColor("white"))
-        margin = width * _MARGIN / paper.width()
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.draw(painter, number, QRectF(margin, margin, image.width() - 2 * margin, image.height() - 2 * margin))
-        painter.end()
-        return image
-
-    def print_to(self, device: QPagedPaintDevice, dots: int) -> int:
-        """Draw every page on a printer or PDF of so many dots to the inch whose margins are none; answers how many."""
-        painter = QPainter(device)
-        area = QRectF(QPointF(_dots(_MARGIN, dots), _dots(_MARGIN, dots)), self.size * (dots / _DOTS))
-        for number in range(self.pages):
-            if number:
-                device.newPage()
-            self.draw(painter, number, area)
-        painter.end()
-        return self.pages
-
-    def layout(self) -> QPageLayout:
-        """A4 upright or across, without margins of its own."""
-        way = QPageLayout.Orientation.Landscape if self.form.wide else QPageLayout.Orientation.Portrait
-        return QPageLayout(QPageSize(QPageSize.PageSizeId.A4), way, QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
-
     def _points(self) -> float:
         """The largest size of text at which no column of the table breaks what need not break."""
         wanted = sum(column_widths(self.form)) if self.form.columns else 0
-        return next((size for size in _SIZES if wanted * size * _DOTS / 72 <= self.size.width() - 4), _SIZES[-1])
+        return next((size for size in _SIZES if wanted * size * DOTS / 72 <= self.size.width() - 4), _SIZES[-1])
 
 
-def pdf(form: Form) -> tuple[bytes, int]:
-    """The form as PDF, and how many pages it has; nothing but the form is in it."""
-    paper, buffer, dots = Paper(form), QBuffer(), 300
+def pdf(paper: Printed) -> tuple[bytes, int]:
+    """The pages as PDF, and how many they are; nothing but they is in it."""
+    buffer, dots = QBuffer(), 300
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setResolution(dots)
     writer.setPageLayout(paper.layout())
-    writer.setTitle(form.title)
+    writer.setTitle(paper.title)
     writer.setCreator("")
     count = paper.print_to(writer, dots)
     return bytes(buffer.data().data()), count
 
 
-def write_pdf(form: Form, file: Path) -> int:
-    """Write the form as PDF; answers how many pages. Raises `InputUnusable`."""
+def write_pdf(paper: Printed, file: Path) -> int:
+    """Write the pages as PDF; answers how many pages. Raises `InputUnusable`."""
     from services.exporting import written  # with it comes the writer of workbooks, which no page waits for
 
-    data, count = pdf(form)
+    data, count = pdf(paper)
     with written(file) as unfinished:
         unfinished.write_bytes(data)
     return count
@@ -154,11 +180,11 @@ def _picture(data: bytes, room: QSizeF) -> QImage:
     return image
 
 
-def _dots(millimetres: float, dots: int = _DOTS) -> float:
+def _dots(millimetres: float, dots: int = DOTS) -> float:
     return millimetres / 25.4 * dots
 
 
-def _application() -> None:
+def with_fonts() -> None:
     """Text needs an application even where nobody looks."""
     if QApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -23,7 +23,7 @@ import domain.records  # noqa: E402, F401  (fills KINDS)
 from domain.alerts import WATCHES  # noqa: E402
 from domain.fields import KINDS  # noqa: E402
 from domain.quality import RULES  # noqa: E402
-from services.importing.rosters import rosters  # noqa: E402
+from services.importing.rosters import rosters, templates  # noqa: E402
 from services.policies import shipped  # noqa: E402
 
 TRANSLATIONS = ROOT / "resources" / "translations"
@@ -60,6 +60,7 @@ def declared() -> Iterator[str]:
     yield from (rule.fix for rule in RULES)
     yield from (watch.title for watch in WATCHES)
     yield from (roster.label for roster in rosters())
+    yield from (layout.label for layout in templates().values())
     yield from (rule.name for pack in shipped() for rule in pack.rules)
     yield from (lead[name] for pack in shipped() for lead in pack.leads for name in ("policy", "text"))
 

@@ -164,7 +164,8 @@ class MonthlyTab(QWidget):
 
     def _grid_columns(self, sheet: Sheet) -> list[GridColumn]:
         """Columns that share what room there is to spare, names before figures."""
-        widths = [_width(two_lines(one.word)) for one in sheet.headings]
+        longest = {one.key: max((line.cells[one.key] for line in sheet.lines), key=len, default="") for one in sheet.headings}
+        widths = [_width(f"{two_lines(one.word)}\n{longest[one.key]}") for one in sheet.headings]
         spare = int((self.grid.width() - theme.px(20)) / theme.scale()) - _NAME_WIDTH - sum(widths) - (note := _width(_("下降明显")))
         names = max((_width(line.name) for line in sheet.lines), default=0)
         first = min(max(names, _NAME_WIDTH), _NAME_WIDTH + max(spare, 0))

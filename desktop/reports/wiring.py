@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
 
 from db.session import Session
 from desktop.form_desk import FormDesk
-from desktop.list_tools import list_columns, query_of
+from desktop.ledger_desk import Ledger, LedgerDesk
+from desktop.list_tools import list_columns, list_source, query_of
 from desktop.page import Frame, Page
 from desktop.reports import presenting
 from desktop.reports.monthly_model import Heading, Line, MonthlyModel, MonthlyUses
 from desktop.reports.monthly_tab import MonthlyTab
 from desktop.reports.page import ReportsPage
+from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersUses
+from desktop.reports.papers_tab import PapersTab
 from desktop.station import Station
 from desktop.widgets.ledger_table import Column, Row, Source, View
+from domain.fields import KINDS
 from domain.words import _
 from services import listing, monthly
+from services.forms import CATALOGUE
+from services.importing.rosters import templates
 from services.listing import Query
 
 
@@ -31,7 +40,7 @@ def build(frame: Frame, station: Station) -> Page:
     )
     model = MonthlyModel(frame.jobs, uses, f"{datetime.now().astimezone():%Y-%m}")
     tab = MonthlyTab(frame, model, _columns(station.store.scope), lambda parent, month: desk.show(parent, "monthly", month=month))
-    page = ReportsPage(frame, tab)
+    page = ReportsPage(frame, tab, PapersTab(frame, _papers(frame, station, desk), model.last))
     model.setParent(page)
     return page
 
@@ -57,3 +66,42 @@ def _names(station: Station, line: Line, heading: Heading) -> Source:
         return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in found]
 
     return Source(station.reading(ids), station.reading(rows))
+
+
+# -- ledgers and forms --------------------------------------------------------------------------------------------------
+
+
+def _papers(frame: Frame, station: Station, desk: FormDesk) -> PapersUses:
+    ledgers = LedgerDesk(frame, station)
+
+    def show(parent: QWidget, offer: Offer, id: str, month: str) -> None:
+        if offer.sort == FORM:
+            desk.show(parent, offer.name, id, month=month or None)
+        else:
+            ledgers.show(parent, _ledger(offer, month))
+
+    return PapersUses(
+        offers=station.reading(_offers),
+        show=show,
+        export=lambda offer, month, file: ledgers.save(_ledger(offer, month), Path(file)),
+        records=lambda kind: (list_columns(kind, station.store.scope), list_source(station, kind)),
+    )
+
+
+def _ledger(offer: Offer, month: str) -> Ledger:
+    layout = templates().get(offer.name) if offer.sort == LAYOUT else None
+    return Ledger(layout.kind, layout.name, month) if layout is not None else Ledger(offer.name, None, month)
+
+
+def _offers(session: Session) -> list[Offer]:
+    """Forms of the whole station first, then those of a record, layouts, and every ledger in order of declaration."""
+    forms = [Offer(name, FORM, _(one.title), one.about, one.takes == "month") for name, one in CATALOGUE.items()]
+    forms.sort(key=lambda offer: offer.about != "")
+    counts = {name: session.count(name) for name in KINDS}
+    layouts = [Offer(one.name, LAYOUT, _(one.label), "", _monthly(one.kind), counts[one.kind]) for one in templates().values()]
+    ledgers = [Offer(name, LEDGER, _(kind.label), "", _monthly(name), counts[name]) for name, kind in KINDS.items()]
+    return [*forms, *layouts, *ledgers]
+
+
+def _monthly(kind: str) -> bool:
+    return "month" in KINDS[kind].by_name

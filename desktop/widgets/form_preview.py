@@ -1,4 +1,4 @@
-"""A form as it will be printed, page by page, with what can be done with it: print, save as PDF, workbook or page of a website."""
+"""A form or a ledger as it will be printed, page by page, with what can be done with it: print, save as PDF, workbook or web page."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QWidget
 
 from desktop import theme
-from desktop.paper import Paper
+from desktop.paper import Printed
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, bind, button, label
 from desktop.widgets.layout import column, holder, row, scrolled
 from domain.words import _
-from services.forms import Form
 
 SHOWN = 20
 """Pages drawn at once; what follows is said in words."""
@@ -25,22 +24,22 @@ WIDTH = 780
 
 
 class FormPreview(QDialog):
-    """The pages, and buttons. `save(form, ending, file)` writes a file; `plain` answers the form with numbers in full, or None;
-    `own` are the acts on the county's own layout, by their words."""
+    """The pages, and buttons. `save(paper, file)` writes a file by its ending; `plain(show)` shows the same with numbers in full, if a
+    reason is given; `own` are the acts on the county's own layout, by their words."""
 
     def __init__(
         self,
         parent: QWidget | None,
-        form: Form,
-        save: Callable[[Form, Path], None],
+        paper: Printed,
+        save: Callable[[Printed, Path], None],
         *,
         endings: Mapping[str, str],
-        plain: Callable[[], Form | None] | None = None,
+        plain: Callable[[Callable[[Printed], None]], None] | None = None,
         own: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
         super().__init__(parent)
-        self.form, self._save, self._plain = form, save, plain
-        self.setWindowTitle(form.title)
+        self.paper, self._save, self._plain = paper, save, plain
+        self.setWindowTitle(paper.title)
         self.pages: list[QLabel] = []
         self._width = theme.px(WIDTH)
         self._inside = column(spacing=10, margins=(10, 10, 10, 10))
@@ -83,7 +82,7 @@ class FormPreview(QDialog):
         self.exec()
 
     def _show(self) -> None:
-        paper = Paper(self.form)
+        paper = self.paper
         while (item := self._inside.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
@@ -101,22 +100,24 @@ class FormPreview(QDialog):
         self.count.setText(said)
 
     def _reveal(self) -> None:
-        form = self._plain() if self._plain is not None else None
-        if form is not None:
-            self.form = form
-            self.reveal.hide()
-            self._show()
+        if self._plain is not None:
+            self._plain(self._revealed)
+
+    def _revealed(self, paper: Printed) -> None:
+        self.paper = paper
+        self.reveal.hide()
+        self._show()
 
     def _save_as(self, ending: str) -> None:
-        name = f"{self.form.title}{ending}".replace("/", " ")
+        name = f"{self.paper.title}{ending}".replace("/", " ")
         file, _filter = QFileDialog.getSaveFileName(self, _("保存到"), name, f"(*{ending})")
         if file:
-            self._save(self.form, Path(file) if file.endswith(ending) else Path(file + ending))
+            self._save(self.paper, Path(file) if file.endswith(ending) else Path(file + ending))
 
     def _print(self) -> None:
-        paper = Paper(self.form)
+        paper = self.paper
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setDocName(self.form.title)
+        printer.setDocName(self.paper.title)
         printer.setFullPage(True)
         printer.setPageLayout(paper.layout())
         if QPrintDialog(printer, self).exec():

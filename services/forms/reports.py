@@ -27,7 +27,10 @@ def work_report(session: Session, month: str | None = None) -> Form:
         "统计时间": f"截至{date_words(made.day)}",
         "月监测": f"应核实 {checks.people} 人，已核实 {checks.done} 人",
     }
-    meanings = "；".join(f"{heading}：{one.meaning.rstrip('。')}" for heading, one in zip(MONTHLY[2:-1], MEASURES.values(), strict=True))
+    meanings = "；".join(
+        f"{heading}：{one.meaning.partition('。名单')[0].rstrip('。')}"
+        for heading, one in zip(MONTHLY[2:-1], MEASURES.values(), strict=True)
+    )
     text = [f"指标说明：{meanings}。"]
     if made.silent:
         text.insert(0, f"没有人员记录的村 {len(made.silent)} 个：{'、'.join(made.silent)}。")
@@ -51,6 +54,4 @@ def _row(scope: str, line: Line) -> Sequence[Cell]:
 
 
 def _figures(line: Line) -> list[Cell]:
-    change = line.figures["change"]
-    figures = [line.figures[name] for name in MEASURES if name != "change"]
-    return [*figures, f"{change:+d}" if change else 0, DROP if line.fell else ""]
+    return [*(line.figures[name] for name in MEASURES), DROP if line.fell else ""]

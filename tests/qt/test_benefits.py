@@ -252,6 +252,11 @@ def test_the_sheet_masks_and_leaves_out(page, hanging, ids, station) -> None:
             assert person.id_number not in text and (not person.phone or person.phone not in text)
 
 
+def form_of(preview: FormPreview) -> Form:
+    assert isinstance(preview.paper, Paper)
+    return preview.paper.form
+
+
 @pytest.fixture
 def previews(monkeypatch) -> list[FormPreview]:
     """Previews are not waited for but remembered."""
@@ -300,17 +305,17 @@ def test_a_claim_is_printed_with_numbers_only_for_a_reason(page, frame, previews
     with station.store.read() as session:
         number = session.get("person", claim.person_id).id_number
     (preview,) = previews
-    assert number not in str(preview.form) and len(preview.pages) == 1
+    assert number not in str(form_of(preview)) and len(preview.pages) == 1
     frame.given_reason = None
     preview.reveal.click()
-    assert number not in str(preview.form)
+    assert number not in str(form_of(preview))
     frame.given_reason = "填报表册"
     preview.reveal.click()
-    assert number in str(preview.form) and preview.reveal.isHidden()
+    assert number in str(form_of(preview)) and preview.reveal.isHidden()
     file = saved(preview, ".pdf")
     assert page_count(file.read_bytes()) == 1 and number in texts(file.read_bytes())[0]
     page.path.roster.click()
-    assert previews[-1].form.title == "就业帮扶补助汇总名册"
+    assert form_of(previews[-1]).title == "就业帮扶补助汇总名册"
 
 
 def test_a_template_of_the_county_takes_the_place_of_a_layout(page, frame, previews, saved, tmp_path, monkeypatch, answers) -> None:
@@ -340,7 +345,7 @@ def test_an_early_result_is_refused_and_an_objection_taken(page, station, frame,
     (row,) = listed(page.notices.table)
     assert (row["result"], row["objections"]) == ("有异议", "1")
     page.notices.report.click()
-    assert "甲反映乙没有外出" in str(previews[0].form.rows) and "有异议" in str(previews[0].form.text)
+    assert "甲反映乙没有外出" in str(form_of(previews[0]).rows) and "有异议" in str(form_of(previews[0]).text)
     assert page.notices.clear.isHidden()
 
 
@@ -353,8 +358,8 @@ def test_photographs_of_the_notice_are_printed_in_the_report(page, frame, hangin
     assert "1 张" in frame.messages[-1]
     page.notices.report.click()
     (preview,) = previews
-    assert len(preview.form.pictures) == 1 and preview.form.values()["公示照片"] == "1 张"
-    drawn = [Paper(preview.form).picture(n, 400).pixelColor(200, y) for n in range(len(preview.pages)) for y in range(0, 560, 20)]
+    assert len(form_of(preview).pictures) == 1 and form_of(preview).values()["公示照片"] == "1 张"
+    drawn = [Paper(form_of(preview)).picture(n, 400).pixelColor(200, y) for n in range(len(preview.pages)) for y in range(0, 560, 20)]
     assert any(colour.red() > 200 and colour.green() < 60 for colour in drawn)
     (tmp_path / "墙.jpg").write_bytes(b"MZ no picture")
     page.notices.photos.click()
@@ -380,7 +385,7 @@ FORM = Form(
 
 
 def test_headings_and_page_numbers_stand_on_every_page(tmp_path: Path, qapp) -> None:
-    assert write_pdf(FORM, tmp_path / "a4.pdf") == 5
+    assert write_pdf(Paper(FORM), tmp_path / "a4.pdf") == 5
     said = texts((tmp_path / "a4.pdf").read_bytes())
     assert len(said) == 5 and all("姓名" in page and f"第{n}页,共5页" in page.replace(" ", "") for n, page in enumerate(said, 1))
     assert "".join(said).count("张<三>") == 120

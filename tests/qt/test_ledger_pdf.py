@@ -7,12 +7,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from desktop.ledger_pdf import draw
+from desktop.ledger_pdf import LedgerPaper
+from desktop.paper import pdf
 from domain.errors import InputUnusable
 from services.ledgers import MOST_ROWS, Page
 from tests.pdf_text import page_count, texts
 
 pytestmark = pytest.mark.usefixtures("qapp")
+
+
+def draw(ledgers: Sequence[Page], note: str) -> tuple[bytes, int]:
+    return pdf(LedgerPaper(ledgers, note))
 
 
 def page(name: str, heading: list[str], *rows: Sequence[str | int | float]) -> Page:

@@ -1,18 +1,28 @@
 """报表 with a real store behind it: figures, the names behind them, months, the report on paper, charts, keys."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+from python_calamine import CalamineWorkbook
+from sqlalchemy import text
 
+from desktop.paper import pdf
 from desktop.reports import wiring
 from desktop.reports.monthly_tab import two_lines
 from desktop.reports.page import ReportsPage
+from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_table import View
+from domain.fields import KINDS
 from domain.periods import add_months
 from services import registry
-from tests.qt.village import MONTH, settle
+from services.forms import CATALOGUE
+from services.importing.rosters import templates
+from tests.pdf_text import texts
+from tests.qt.village import MONTH, NUMBERS, settle
 
 
 @pytest.fixture
@@ -120,7 +130,7 @@ def test_a_figure_takes_no_typing(page, qtbot) -> None:
 
 def test_the_report_is_shown_as_it_will_be_printed(page, monkeypatch) -> None:
     shown: list[Any] = []
-    monkeypatch.setattr(FormPreview, "run", lambda preview: shown.append(preview.form))
+    monkeypatch.setattr(FormPreview, "run", lambda preview: shown.append(preview.paper.form))
     page.monthly.model.step(-1)
     page.monthly.print.click()
     month = add_months(MONTH, -1)
@@ -143,3 +153,107 @@ def test_in_a_low_window_the_table_goes_before_the_charts(page) -> None:
 )
 def test_headings_are_broken_in_the_middle(word: str, broken: str) -> None:
     assert two_lines(word) == broken
+
+
+# -- ledgers and forms --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def papers(page, monkeypatch):
+    """The second tab; previews are not waited for but kept under `previews`."""
+    page.previews = []
+    monkeypatch.setattr(FormPreview, "run", lambda preview: page.previews.append(preview))
+    page.tabs.choose("papers")
+    return page
+
+
+def printed(preview: FormPreview) -> str:
+    return "".join(texts(pdf(preview.paper)[0]))
+
+
+def save(preview: FormPreview, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / f"a{ending}"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(file), ""))
+    preview.saves[ending].click()
+    return file
+
+
+def test_every_ledger_form_and_layout_is_offered(papers) -> None:
+    offered = set(papers.papers._list.offers)
+    assert offered == {
+        *(f"form {name}" for name in CATALOGUE),
+        *(f"layout {name}" for name in templates()),
+        *(f"ledger {name}" for name in KINDS),
+    }
+    assert papers.papers.table.current_id() == "form claim_roster"
+    assert papers.papers._list.offers["ledger person"].count == 8
+
+
+def test_a_ledger_is_shown_masked_and_in_full_for_a_reason_that_is_kept(papers, frame, station, tmp_path, monkeypatch) -> None:
+    papers.papers.table.select("ledger person")
+    papers.papers.preview.click()
+    (preview,) = papers.previews
+    with station.store.read() as session:
+        numbers = [one.id_number for one in session.select("person")]
+    assert "王秀兰" in printed(preview) and not any(number in printed(preview) for number in numbers if len(number) == 18)
+    masked = rows(save(preview, ".xlsx", tmp_path, monkeypatch))
+    frame.given_reason = None
+    preview.reveal.click()
+    assert not preview.reveal.isHidden()
+    frame.given_reason = "填报表册"
+    preview.reveal.click()
+    assert preview.reveal.isHidden() and NUMBERS[0] in printed(preview)
+    plain = rows(save(preview, ".xlsx", tmp_path, monkeypatch))
+    assert any(NUMBERS[0] in row for row in plain) and not any(NUMBERS[0] in row for row in masked)
+    assert save(preview, ".pdf", tmp_path, monkeypatch).read_bytes().startswith(b"%PDF")
+    with station.store.read() as session:
+        logged = session.conn.execute(text("SELECT count(*) FROM view_log WHERE reason = '填报表册'")).scalar_one()
+    assert logged == 2
+
+
+def test_one_month_of_a_ledger_goes_to_a_workbook(papers, frame, tmp_path, monkeypatch) -> None:
+    tab = papers.papers
+    tab.table.select("layout wages")
+    assert tab.month.isEnabled()
+    tab.table.select("ledger wage")
+    tab.month.setCurrentIndex(tab.month.findData(add_months(MONTH, -1)))
+    file = tmp_path / "wages.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(file), ""))
+    tab.export.click()
+    assert len(rows(file)) == 2 and frame.messages[-1] == "已保存到 wages.xlsx"  # the heading, and one of two months
+    tab.table.select("ledger visit")
+    assert not tab.month.isEnabled()
+
+
+def test_a_form_of_a_record_asks_for_it_first(papers, qtbot, monkeypatch) -> None:
+    tab = papers.papers
+    tab.table.select("form workshop_roster")
+    assert not tab.export.isEnabled()
+
+    def choose(dialog) -> bool:
+        assert not dialog.take.isEnabled()
+        dialog.search.setText("横头山")
+        dialog.table.reload()
+        dialog.table.table.selectRow(0)
+        qtbot.keyClick(dialog.table.table, Qt.Key.Key_Return)
+        return bool(dialog.result())
+
+    monkeypatch.setattr(dialogs.Dialog, "run", choose)
+    qtbot.keyClick(tab.table.table, Qt.Key.Key_Return)
+    assert [one.paper.title for one in papers.previews] == ["就业帮扶车间吸纳就业花名册"]
+    monkeypatch.setattr(dialogs.Dialog, "run", lambda _dialog: False)
+    tab.preview.click()
+    assert len(papers.previews) == 1
+
+
+def test_papers_are_found_by_name_and_tabs_by_key(papers, qtbot) -> None:
+    tab = papers.papers
+    tab.table.view = View(search="走访")
+    tab.table.reload()
+    assert [tab.table.model.row(n)["title"] for n in range(len(tab.table.model.ids))] == ["走访"]
+    qtbot.keyClick(tab.table.table, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert papers.tabs.key == "monthly"
+
+
+def rows(file: Path) -> list[list[str]]:
+    return [[str(cell) for cell in row] for row in CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()]

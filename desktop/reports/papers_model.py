@@ -1,0 +1,77 @@
+"""What 台账和表格 lists: every ledger and every form, and what each needs to be made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.widgets.ledger_table import Column, Row, Source, View
+from domain.words import _
+
+FORM, LAYOUT, LEDGER = "form", "layout", "ledger"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A ledger or a form. `sort`: `form`, `layout` (a ledger in a layout of its own) or `ledger`; `about`: the kind of the record it is
+    made of, "" for the whole station; `month`: whether one month of it can be asked for; `count`: its records, None for a form."""
+
+    name: str
+    sort: str
+    title: str
+    about: str = ""
+    month: bool = False
+    count: int | None = None
+
+    @property
+    def id(self) -> str:
+        """What tells it from the others: a layout and a ledger may have one name."""
+        return f"{self.sort} {self.name}"
+
+
+@dataclass(frozen=True)
+class PapersUses:
+    """What the tab needs done. `offers` waits for the database; the others begin work of their own and tell by themselves."""
+
+    offers: Callable[[], Sequence[Offer]]
+    show: Callable[[QWidget, Offer, str, str], None]
+    """`show(parent, offer, id of its record, month)`"""
+    export: Callable[[Offer, str, str], None]
+    """`export(offer, month, file)` writes a ledger as a workbook."""
+    records: Callable[[str], tuple[Sequence[Column], Source]]
+    """The list of a kind, to choose the record of a form from."""
+
+
+class PapersList:
+    """The source of the table: short, so it is read whole."""
+
+    def __init__(self, uses: PapersUses) -> None:
+        self._uses = uses
+        self.offers: dict[str, Offer] = {}
+
+    def source(self) -> Source:
+        """Lines of the table."""
+        return Source(self._ids, lambda ids, _keys: [_row(self.offers[id]) for id in ids if id in self.offers])
+
+    def _ids(self, view: View) -> list[str]:
+        self.offers = {offer.id: offer for offer in self._uses.offers()}
+        return [id for id, offer in self.offers.items() if view.search in offer.title]
+
+
+def sort_words() -> dict[str, str]:
+    """The words of the sorts."""
+    return {FORM: _("表格"), LAYOUT: _("报送版式"), LEDGER: _("台账")}
+
+
+def _row(offer: Offer) -> Row:
+    count = "" if offer.count is None else f"{offer.count:,}"
+    return {"id": offer.id, "title": offer.title, "sort": sort_words()[offer.sort], "count": count, "needs": _needs(offer)}
+
+
+def _needs(offer: Offer) -> str:
+    """What is asked before it is made."""
+    if offer.about:
+        return {"claim": _("先选一笔申请"), "notice": _("先选一次公示"), "employer": _("先选一个单位")}.get(offer.about, _("先选一条记录"))
+    return _("可选月份") if offer.month else ""

@@ -1,0 +1,149 @@
+"""台账和表格: every ledger and form by name, each shown as it will be printed, from there to a printer, PDF or Excel.
+
+Keys: Enter shows the one under the cursor, Ctrl+E writes a ledger as a workbook without showing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersList, PapersUses, sort_words
+from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.dialogs import Dialog
+from desktop.widgets.layout import column
+from desktop.widgets.ledger_table import Column, LedgerTable, Source
+from domain.periods import add_months
+from domain.words import _
+
+_MONTHS = 25
+"""So many months are offered; older ones on the command line."""
+
+
+class PapersTab(QWidget):
+    """The tab; `last` is the present month."""
+
+    def __init__(self, frame: Frame, uses: PapersUses, last: str) -> None:
+        super().__init__()
+        self._frame, self._uses, self._list = frame, uses, PapersList(uses)
+        empty = EmptyState(_("没有叫这个名字的表"), _("换个字试试。"))
+        self.table = LedgerTable(frame, _columns(), self._list.source(), key="papers", empty=empty, title=_("台账和表格"))
+        self.search = finder(_("按名称找"), 150)
+        self.month = QComboBox()
+        self.month.setAccessibleName(_("月份"))
+        self.month.addItem(_("全部月份"), "")
+        for n in range(_MONTHS):
+            self.month.addItem(add_months(last, -n), add_months(last, -n))
+        self.preview = button(_("预览"), self.show_chosen, kind="primary", icon="printer", hint="Enter")
+        self.export = button(_("存为 Excel"), self.export_chosen, icon="file-export", hint="Ctrl E")
+        for n, part in enumerate((self.search, self.month)):
+            self.table.bar.insertWidget(n, part)
+        for part in (self.export, self.preview):
+            self.table.bar.addWidget(part)
+        self.setLayout(column(self.table))
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.opened.connect(lambda _id: self.show_chosen())
+        self.table.chosen.connect(lambda _id: self._fit())
+        self.table.loaded.connect(lambda _n: self._begin())
+        bind(self, "Ctrl+E", self.export_chosen)
+        self._fit()
+
+    # -- what happens -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Shown, or records changed: count again."""
+        self.table.reload()
+
+    def focus(self) -> None:
+        """Put the keys where they work."""
+        self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def chosen(self) -> Offer | None:
+        """The one under the cursor."""
+        return self._list.offers.get(self.table.current_id())
+
+    def show_chosen(self) -> None:
+        """Show it as it will be printed; where it is made of a record, that is chosen first."""
+        offer = self.chosen()
+        if offer is None:
+            return
+        if not offer.about:
+            self._uses.show(self, offer, "", self._month(offer))
+            return
+        columns, source = self._uses.records(offer.about)
+        choosing = ChooseRecord(self, self._frame, offer, columns, source)
+        if choosing.run() and choosing.id:
+            self._uses.show(self, offer, choosing.id, "")
+
+    def export_chosen(self) -> None:
+        """Write a ledger as a workbook."""
+        offer = self.chosen()
+        if offer is None or offer.sort == FORM:
+            return
+        month = self._month(offer)
+        name = "".join((offer.title, month, ".xlsx")).replace("/", " ")
+        file, _filter = QFileDialog.getSaveFileName(self, _("保存到"), name, "(*.xlsx)")
+        if file:
+            self._uses.export(offer, month, file if file.endswith(".xlsx") else f"{file}.xlsx")
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _month(self, offer: Offer) -> str:
+        return str(self.month.currentData()) if offer.month else ""
+
+    def _begin(self) -> None:
+        if not self.table.current_id() and self._list.offers:
+            self.table.table.selectRow(0)
+        self._fit()
+
+    def _fit(self) -> None:
+        """What can be done with the one under the cursor."""
+        offer = self.chosen()
+        self.month.setEnabled(offer is not None and offer.month)
+        self.export.setEnabled(offer is not None and offer.sort != FORM)
+        self.preview.setEnabled(offer is not None)
+
+
+class ChooseRecord(Dialog):
+    """Which record a form is made of; Enter takes the one under the cursor, and `id` is it."""
+
+    def __init__(self, parent: QWidget, frame: Frame, offer: Offer, columns: Sequence[Column], source: Source) -> None:
+        super().__init__(parent, offer.title)
+        self.setMinimumSize(theme.px(680), theme.px(400))
+        self.id = ""
+        empty = EmptyState(_("还没有可选的记录"), _("这张表由一条记录做成，先把记录登记进来。"))
+        self.table = LedgerTable(frame, columns, source, key=f"choose-{offer.about}", empty=empty, title=offer.title)
+        self.search = finder(_("按姓名或名称找"), 180)
+        self.table.bar.insertWidget(0, self.search)
+        self.search.textChanged.connect(self.table.set_search)
+        self.body.addWidget(self.table, 1)
+        self.add_button(_("取消"), accept=False)
+        self.take = self.add_button(_("预览"), accept=True, kind="primary")
+        self.take.setEnabled(False)
+        self.table.chosen.connect(self._chosen)
+        self.table.opened.connect(self._take)
+        self.table.reload()
+        self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _take(self, id: str) -> None:
+        self._chosen(id)
+        self.accept()
+
+    def _chosen(self, id: str) -> None:
+        self.id = id
+        self.take.setEnabled(bool(id))
+
+
+def _columns() -> list[Column]:
+    words = sort_words()
+    tones = {words[FORM]: "info", words[LAYOUT]: "good", words[LEDGER]: "plain"}
+    return [
+        Column("title", _("名称"), 300, style="strong", sortable=False),
+        Column("sort", _("种类"), 100, style="chip", tones=tones, sortable=False),
+        Column("count", _("记录数"), 80, right=True, sortable=False),
+        Column("needs", _("要选什么"), 180, style="muted", sortable=False),
+    ]

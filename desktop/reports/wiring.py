@@ -38,11 +38,15 @@ def build(frame: Frame, station: Station) -> Page:
         trend=station.reading(presenting.trend),
         names=lambda line, heading: _names(station, line, heading),
     )
-    model = MonthlyModel(frame.jobs, uses, f"{datetime.now().astimezone():%Y-%m}")
+    model = MonthlyModel(frame.jobs, uses, _this_month())
     tab = MonthlyTab(frame, model, _columns(station.store.scope), lambda parent, month: desk.show(parent, "monthly", month=month))
     page = ReportsPage(frame, tab, PapersTab(frame, _papers(frame, station, desk), model.last))
     model.setParent(page)
     return page
+
+
+def _this_month() -> str:
+    return f"{datetime.now().astimezone():%Y-%m}"
 
 
 def _columns(scope: str) -> list[Column]:
@@ -76,7 +80,7 @@ def _papers(frame: Frame, station: Station, desk: FormDesk) -> PapersUses:
 
     def show(parent: QWidget, offer: Offer, id: str, month: str) -> None:
         if offer.sort == FORM:
-            desk.show(parent, offer.name, id, month=month or None)
+            desk.show(parent, offer.name, id, month=(month or _this_month()) if offer.month else None)
         else:
             ledgers.show(parent, _ledger(offer, month))
 

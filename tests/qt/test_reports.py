@@ -246,6 +246,16 @@ def test_a_form_of_a_record_asks_for_it_first(papers, qtbot, monkeypatch) -> Non
     assert len(papers.previews) == 1
 
 
+def test_a_form_of_a_month_is_of_this_one_unless_another_is_chosen(papers) -> None:
+    tab = papers.papers
+    tab.table.select("form monthly")
+    for month in ("", add_months(MONTH, -2)):
+        tab.month.setCurrentIndex(tab.month.findData(month))
+        tab.preview.click()
+    titles = [f"务工监测月报（{month[:4]}年{int(month[5:])}月）" for month in (MONTH, add_months(MONTH, -2))]
+    assert [one.paper.title for one in papers.previews] == titles
+
+
 def test_papers_are_found_by_name_and_tabs_by_key(papers, qtbot) -> None:
     tab = papers.papers
     tab.table.view = View(search="走访")

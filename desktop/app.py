@@ -7,6 +7,7 @@ app.window                         # the MainWindow once a store is open
 
 from __future__ import annotations
 
+import linecache
 import shutil
 import sys
 from functools import partial
@@ -239,7 +240,9 @@ def _translate_qt(app: QApplication, language: str) -> None:
 
 
 def _make(entry: Entry, station: Station, window: MainWindow) -> Page:
-    return entry.build()(window, station)
+    made = entry.build()(window, station)
+    linecache.clearcache()  # PySide reads the source of every module that is loaded, and its lines would stay: 3 MB
+    return made
 
 
 def _place(scope: str) -> str:

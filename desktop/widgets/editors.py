@@ -253,10 +253,18 @@ class ChoiceEditor(Editor):
             self.box.setEditText(self.declared.show(value))
 
     def value(self) -> Any:
-        """The code of the choice."""
+        """The code of the choice; a part of its word is enough when no other has it."""
         text = self.box.currentText().strip()
         at = self.box.findText(text, Qt.MatchFlag.MatchExactly)
-        return self.box.itemData(at) if at >= 0 else self.declared.read(text)
+        if at >= 0:
+            return self.box.itemData(at)
+        try:
+            return self.declared.read(text)
+        except FieldError:
+            fitting = [n for n in range(1, self.box.count()) if text in self.box.itemText(n)]
+            if len(fitting) != 1:
+                raise
+            return self.box.itemData(fitting[0])
 
     def normalise(self) -> None:
         """A word that means a choice becomes that choice."""

@@ -15,8 +15,8 @@
     grid.freeze(2)                                             # the first two columns stay in sight (name beside the months)
     grid.set_tones({(row, column): "warn"}) ; grid.set_foot({"name": "合计"})
 
-Keys: arrows move, typing replaces, Enter goes down, Tab to the next cell that takes something and after the last one out of the grid
-(Ctrl+End goes there), F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V copy and paste blocks as Excel and WPS do. A block that
+Keys: arrows move, typing replaces, Enter goes down, Tab to the next cell that takes something and after the last one out of the grid;
+Home and End, with Ctrl of the whole grid, to the first and the last of them, F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V copy and paste blocks as Excel and WPS do. A block that
 cannot be read is not pasted at all; `refused` says why.
 """
 
@@ -207,6 +207,14 @@ class EntryGrid(QTableView):
             self.setCurrentIndex(cells.index(place // wide, place % wide))
         return place is not None
 
+    def _to_edge(self, first: bool, *, whole: bool) -> None:
+        """To the first or last cell that takes something, of the line or of the whole grid."""
+        cells, wide = self._model, len(self._model.columns)
+        lines = range(len(cells.rows)) if whole else [self.currentIndex().row()]
+        places = [(line, section) for line in lines for section in range(wide) if cells.editable(line, section)]
+        if places:
+            self.setCurrentIndex(cells.index(*places[0 if first else -1]))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Spreadsheet keys."""
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -217,6 +225,9 @@ class EntryGrid(QTableView):
             self.step(1, 0)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._model.put([(index.row(), index.column(), "") for index in self.selectedIndexes()])
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            whole = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self._to_edge(event.key() == Qt.Key.Key_Home, whole=whole)
         elif event.key() in _ALONG:
             event.setAccepted(self.go_along(_ALONG[Qt.Key(event.key())]))
         elif event.key() == Qt.Key.Key_F2:

@@ -58,6 +58,7 @@ class FormPanel(QWidget):
         line.setStretchFactor(card, 100)
         inside = holder(column(line, None, margins=(0, 0, 4, 0)))
         self.setLayout(column(head, self.note, self.error, scrolled(inside), spacing=10))
+        self.forms[-1].then = self.save_button
         for one in self.forms:
             one.saved.connect(self.ask)
             one.edited.connect(self.error.hide)

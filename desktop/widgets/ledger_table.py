@@ -303,6 +303,8 @@ class LedgerTable(QWidget):
             self._fit(rows)
             if kept:
                 self.select(kept)
+            if ids and not self.current_id():
+                self.select(ids[0])  # Enter has something to open
             self.table.verticalScrollBar().setValue(top)
             if whole:
                 self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))

@@ -23,6 +23,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from desktop import theme
+from desktop.widgets import keyboard
 from desktop.widgets.basics import bind, label
 from desktop.widgets.editors import Editor, MultilineEditor, SetEditor, Tools, editor_for
 from desktop.widgets.picker import Picker
@@ -51,6 +52,8 @@ class RecordForm(QWidget):
         self.captions: dict[str, QLabel] = {}
         self._set: dict[str, Any] = dict.fromkeys(self.declared)
         self._loading = False
+        self.then: QWidget | None = None
+        """Where Enter goes from the last field; as Tab does when there is none."""
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_AFTER)
         self._draft_timer.timeout.connect(lambda: self.draft_changed.emit(self.draft()))
         self._lay_out(columns)
@@ -194,7 +197,11 @@ class RecordForm(QWidget):
         return False
 
     def _next(self) -> None:
-        self.focusNextChild()
+        *_others, last = keyboard.stops(self)
+        if self.then is not None and last.hasFocus():
+            self.then.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self.focusNextChild()
 
 
 def _list_open(widget: QObject) -> bool:

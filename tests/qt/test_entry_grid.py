@@ -143,3 +143,20 @@ def test_the_names_stay_in_sight_beside_the_months(qtbot, grid) -> None:
     assert over.verticalScrollBar().value() == grid.verticalScrollBar().value()
     grid.horizontalHeader().resizeSection(0, 120)
     assert over.columnWidth(0) == 120
+
+
+def test_tab_goes_through_what_takes_something_and_out_at_the_end(qtbot, grid) -> None:
+    """A grid is no trap for the keyboard; from its corners Tab and Shift+Tab leave it."""
+    taking = [(line, section) for line in range(len(grid.model().rows)) for section in range(grid.model().columnCount())]
+    taking = [place for place in taking if grid.model().editable(*place)]
+    qtbot.keyClick(grid, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    met = [(grid.currentIndex().row(), grid.currentIndex().column())]
+    while grid.go_along(1):
+        met.append((grid.currentIndex().row(), grid.currentIndex().column()))
+    assert met == taking
+    qtbot.keyClick(grid, Qt.Key.Key_Home)
+    assert grid.currentIndex().column() == taking[0][1]
+    qtbot.keyClick(grid, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    assert (grid.currentIndex().row(), grid.currentIndex().column()) == taking[-1]
+    qtbot.keyClick(grid, Qt.Key.Key_Backtab)
+    assert (grid.currentIndex().row(), grid.currentIndex().column()) == taking[-2]

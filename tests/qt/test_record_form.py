@@ -132,6 +132,12 @@ def test_a_choice_by_typing_a_part_or_a_synonym(qtbot, tools) -> None:
     editor.box.lineEdit().editingFinished.emit()
     assert editor.value() == "lifted"
     assert editor.box.currentText() == "脱贫人口"
+    editor.box.setEditText("突发")
+    assert editor.value() == "sudden_hardship"
+    for text in ("脱贫", "不是这个"):  # which of two, and none
+        editor.box.setEditText(text)
+        with pytest.raises(FieldError):
+            editor.value()
     editor.box.setEditText("不是这个")
     with pytest.raises(FieldError):
         editor.value()

@@ -111,10 +111,10 @@ class NoticeTab(QWidget):
         self.photos = button(_("添加公示照片…"), self._attach, icon="plus")
         buttons = row(self.print, self.photos, self.report, None, spacing=8)
         more = row(self.clear, self.objected, self.object, None, spacing=8)
-        right = holder(column(buttons, more, self.sheet, spacing=8))
+        self.beside = holder(column(buttons, more, self.sheet, spacing=8))
         line = row(spacing=12)
         line.addWidget(self.left, 11)
-        line.addWidget(right, 10)
+        line.addWidget(self.beside, 10)
         self.setLayout(line)
         self._connect()
         self._show_buttons()
@@ -149,6 +149,7 @@ class NoticeTab(QWidget):
         """The form of a new notice."""
         self.form.begin(claims)
         self.left.setCurrentWidget(self.form)
+        self._show_buttons()
         self.form.start.setFocus(Qt.FocusReason.OtherFocusReason)
         self._preview()
 
@@ -194,6 +195,7 @@ class NoticeTab(QWidget):
 
     def _show_buttons(self) -> None:
         line = self._current()
+        self.beside.setVisible(line is not None or self._drafting())  # without a notice it would be a blank sheet
         for made in (self.print, self.photos, self.report):
             made.setVisible(line is not None)
         for made in (self.clear, self.objected, self.object):

@@ -16,8 +16,8 @@
     grid.set_tones({(row, column): "warn"}) ; grid.set_foot({"name": "合计"})
 
 Keys: arrows move, typing replaces, Enter goes down, Tab to the next cell that takes something and after the last one out of the grid;
-Home and End, with Ctrl of the whole grid, to the first and the last of them, F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V copy and paste blocks as Excel and WPS do. A block that
-cannot be read is not pasted at all; `refused` says why.
+Home and End, with Ctrl of the whole grid, to the first and the last of them, F2 edits what stands there, Del empties, Ctrl+C / Ctrl+V
+copy and paste blocks as Excel and WPS do. A block that cannot be read is not pasted at all; `refused` says why.
 """
 
 from __future__ import annotations

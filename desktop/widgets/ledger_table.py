@@ -17,6 +17,7 @@ Headings sort; 列 chooses columns, which this computer remembers under `key`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -46,8 +47,8 @@ __all__ = ["Column", "LedgerTable", "Row", "Source", "View", "columns_of"]
 
 ROW_HEIGHT = 32
 SEARCH_DELAY = 120  # milliseconds
-WIDER = 1.7
-"""So many times its declared width a column may take for the words in it."""
+WIDER, NARROWER = 1.7, 0.6
+"""So many times its declared width a column may take for the words in it, and keeps when the others have no room."""
 
 
 @dataclass(frozen=True)
@@ -367,18 +368,24 @@ class LedgerTable(QWidget):
         self.table.horizontalHeader().setSortIndicator(marked, order)
 
     def _fit(self, rows: Sequence[Row]) -> None:
-        """Widen columns, once and within reason, whose words are cut off in the first rows: English ones mostly."""
+        """Once: let words have room that are cut off in the first rows, English ones mostly; then take what the window has not got."""
         if self._fitted or not rows:
             return
         self._fitted = True
-        metrics = QFontMetrics(theme.font(14, bold=True))
-        header = self.table.horizontalHeader()
+        header, metrics = self.table.horizontalHeader(), QFontMetrics(theme.font(14, bold=True))
+        spare = {}
         for n, made in enumerate(self.model.columns):
             if made.style == "bar" or self._frame.preferences.number(f"width:{self._key}:{made.key}", 0):
                 continue
-            needed = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + theme.px(24 if made.style == "chip" else 18)
-            if needed > header.sectionSize(n):
-                header.resizeSection(n, min(needed, round(theme.px(made.width) * WIDER)))
+            words = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + theme.px(24 if made.style == "chip" else 18)
+            if words > header.sectionSize(n):
+                header.resizeSection(n, min(words, round(theme.px(made.width) * WIDER)))
+            heading = metrics.horizontalAdvance(made.title) + theme.px(20)
+            spare[n] = max(0, header.sectionSize(n) - max(words, heading, round(theme.px(made.width) * NARROWER)))
+        over, all_spare = header.length() - self.table.viewport().width(), sum(spare.values())
+        if 0 < over <= all_spare and self.table.isVisible():
+            for n, size in spare.items():
+                header.resizeSection(n, header.sectionSize(n) - math.ceil(size * over / all_spare))
 
     def _keep_width(self, section: int, old: int, new: int) -> None:
         if QGuiApplication.mouseButtons() and section < len(self.model.columns) - 1:

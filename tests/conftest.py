@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -19,6 +20,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["TZ"] = "Asia/Shanghai"
 if hasattr(time, "tzset"):  # Windows has none
     time.tzset()
+
+settings.register_profile("cunzhan", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("cunzhan")
 
 VILLAGE = "230826101202"
 TOWNSHIP = "230826101"

@@ -30,7 +30,7 @@ def ops(store: Store, row_id: str) -> list:
         return list(session.conn.execute(select(capture.op).where(capture.op.c.row_id == row_id).order_by(capture.op.c.seq)))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.sampled_from(FIELDS), VALUES, min_size=1), max_size=6))
 def test_random_updates_can_be_read_back_exactly(store: Store, edits: list[dict[str, str | None]]) -> None:
     person_id = new_person(store)

@@ -170,7 +170,7 @@ def test_undoing_twice_counts_what_is_put_back_once(store: Store) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=8))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_live_record_is_left_pointing_at_what_an_undoing_removed(store: Store, steps: list[tuple[int, int]]) -> None:
     """Whatever is imported and taken back in whatever order."""
     acts: list[int | None] = []

@@ -119,7 +119,7 @@ MONTHS = ("2023-02", "2023-05", "2023-06")
 attendances = st.one_of(st.integers(-1, 33), st.text("PSLAR-", min_size=1, max_size=32), st.text("pPsx", min_size=1, max_size=6))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     month=st.sampled_from(MONTHS),
     kept=attendances,

@@ -229,7 +229,7 @@ def test_an_index_people_see_is_checked(bad: dict[str, object]) -> None:
         bundle.opened(bundle.make(msgspec.structs.replace(INDEX, **bad), b"body", KEY).raw)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused_politely(data: bytes) -> None:
     for content in (data, MAGIC + data, bundle.file_bytes([data])):
@@ -302,7 +302,7 @@ def test_the_power_fails_at_any_moment(sticks: Sticks, world: World, monkeypatch
 # -- receipts' codes ---------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(min_size=32, max_size=32), st.integers(0, 11), st.sampled_from(ALPHABET))
 def test_a_misheard_character_is_noticed(sha: bytes, place: int, heard: str) -> None:
     code = receipt_code(sha)
@@ -312,7 +312,7 @@ def test_a_misheard_character_is_noticed(sha: bytes, place: int, heard: str) -> 
     assert check_code(wrong) == (code if wrong == plain else None)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(min_size=32, max_size=32), st.integers(0, 10))
 def test_two_characters_that_changed_places_are_noticed(sha: bytes, place: int) -> None:
     plain = receipt_code(sha).replace("-", "")

@@ -57,7 +57,7 @@ def header(**given: object) -> Header:
     return msgspec.structs.replace(plain, **given)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(change(), min_size=1, max_size=25))
 def test_what_is_sealed_is_read_back(changes: list[Change]) -> None:
     batch = open_batch(seal(header(), changes, KEY))
@@ -201,7 +201,7 @@ ALIKE: tuple[st.SearchStrategy[Stored], ...] = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data(), st.integers(1, 40), st.booleans(), st.booleans())
 def test_a_column_of_values_alike_is_read_back(data: st.DataObject, n: int, gaps: bool, ordered: bool) -> None:
     sort = data.draw(st.sampled_from(ALIKE))
@@ -252,7 +252,7 @@ def test_a_bomb_in_a_signed_batch_is_not_unpacked() -> None:
         assert open_batch(msgspec.msgpack.encode(sealed)).groups
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_politely(data: bytes) -> None:
     for read in (open_batch, lambda d: wire.read(wire.Request, d), lambda d: wire.read(wire.Answer, d), lambda d: columns.decode([], d, 1)):

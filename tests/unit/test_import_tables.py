@@ -289,7 +289,7 @@ def noisy(word: str, pattern: str, spread: bool, wide: bool) -> str:
     return pattern.format("".join(chr(ord(c) + 0xFEE0) if wide and "!" <= c <= "~" else c for c in text))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.permutations(WORK),
     st.lists(st.tuples(NOISE, st.booleans(), st.booleans()), min_size=len(WORK), max_size=len(WORK)),

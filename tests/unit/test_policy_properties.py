@@ -59,7 +59,7 @@ def read(made: list[dict[str, Any]]) -> Facts:
     return read_facts(json.dumps(line, ensure_ascii=False) for line in made)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 2**32),
     holes=st.sampled_from((0.0, 0.3, 0.9)),
@@ -88,7 +88,7 @@ def test_any_facts_are_judged_whatever_their_order_and_money_comes_only_with_a_y
     assert not [v for v in bare if v.rule in ("R04", "R32a", "R32b") and v.outcome is Outcome.ELIGIBLE and v.amount]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**32))
 def test_asking_for_one_person_or_rule_or_year_picks_from_the_whole(seed: int) -> None:
     rng = random.Random(seed)

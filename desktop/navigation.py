@@ -28,7 +28,7 @@ class NavButton(QAbstractButton):
         self.setText(_(entry.word))
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         if entry.letter:
             self.setShortcut(f"Alt+{entry.letter}")
@@ -49,8 +49,12 @@ class NavButton(QAbstractButton):
             super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
-        """38 px high at 100 % text."""
+        """36 px high at 100 % text."""
         return QSize(theme.px(WIDTH - 16), theme.px(36))
+
+    def minimumSizeHint(self) -> QSize:
+        """Lower in a low window, so that no page is out of sight."""
+        return QSize(theme.px(WIDTH - 16), theme.px(28))
 
     def least_width(self) -> int:
         """What icon, word, letter and a badge of two figures need, in px."""
@@ -108,7 +112,8 @@ class Navigation(QWidget):
         self.setAccessibleName(_("导航"))
         self.buttons = {entry.key: NavButton(entry) for entry in entries if entry.in_navigation}
         widest = max((made.least_width() for made in self.buttons.values()), default=0)
-        self.setFixedWidth(max(theme.px(WIDTH), widest + theme.px(16)))  # English words are longer
+        self._wide = max(theme.px(WIDTH), widest + theme.px(16))  # English words are longer
+        self.setFixedWidth(self._wide)
         self._group = QButtonGroup(self)
         for made in self.buttons.values():
             self._group.addButton(made)
@@ -119,6 +124,8 @@ class Navigation(QWidget):
         lines = column(*self.buttons.values(), None, spacing=2, margins=(8, 2, 8, 8))
         area = scrolled(holder(lines, name="nav"))
         self.setLayout(column(brand, area, spacing=0))
+        bar = area.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _low, high: self.setFixedWidth(self._wide + (bar.sizeHint().width() if high else 0)))
 
     def show_chosen(self, key: str) -> None:
         """Mark a page as the one shown; a page outside the navigation has no mark there."""

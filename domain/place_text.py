@@ -55,7 +55,8 @@ def _strong() -> Mapping[str, tuple[str, ...]]:
         if level(code) is not Level.COUNTY:
             forms |= {place.short, place.short + "州"} if place.name.endswith("自治州") else {place.short}
         for form in forms:
-            official.setdefault(form, []).append(code)
+            if code not in official.setdefault(form, []):
+                official[form].append(code)
     old = {was: [now] for was, now in former().values() if was not in official}
     # 即墨市 became 即墨区: the same name with another ending is the same place wherever no other bears it
     renamed: dict[str, list[str]] = {}

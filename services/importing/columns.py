@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from domain.fields import KINDS, Kind, kind_of
+from domain.fields import KINDS, Kind, declaration, kind_of
+from domain.records import Person
 from domain.values import Type
 from domain.words import _
 from services.importing.rosters import Roster, common_columns, rosters
@@ -247,6 +248,7 @@ def _coverage(binding: Binding) -> tuple[bool, int]:
     return _usable(binding, named=False), len(binding.columns)
 
 
+_ID_WORDS = {plain(word): PERSON_KEYS[1] for word in ("证件号码", *(declaration(Person.id_number).aliases))}
 _FOUND = frozenset({"person", "household", "employment", "appointment"})
 """Kinds of record that a row finds by the person it names, without a column of their own."""
 
@@ -255,6 +257,8 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     """A list of one kind must have what the kind cannot do without, or at least something when the kind was named."""
     if named:
         return bool(binding.columns)
+    if any(_word(heading, _ID_WORDS) for heading in binding.unmatched):
+        return False  # a list of people is no list of experts, however alike their names and telephones
     kind = kind_of(binding.roster.makes[0])
     needed = [f for f in kind.fields if f.required]
     there = [f for f in needed if binding.has(f"{kind.name}.{f.name}") or binding.has(f"{kind.name}.{f.name}#id") or f.ref in _FOUND]

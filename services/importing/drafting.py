@@ -66,6 +66,11 @@ class Context:
         return self.shared[key]
 
 
+def labour_proposed() -> str:
+    """What is said when new people are taken as able to work for want of a column."""
+    return _("名册没有“劳动技能”一列，新登记的人先记为“普通劳动力”，请事后核对")
+
+
 def missing(kind: Kind, values: Mapping[str, Any], *, without: Iterable[str] = ()) -> list[Field]:
     """Required fields a new record lacks."""
     return [f for f in kind.fields if f.required and values.get(f.name) is None and f.name not in without]

@@ -12,7 +12,7 @@ from domain.identity import explain
 from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.cells import Doubtful, Masked, Number
-from services.importing.drafting import TICK, Context, add, against, missing, refuse_masked
+from services.importing.drafting import TICK, Context, add, against, labour_proposed, missing, refuse_masked
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.people import ID, find_people
@@ -126,6 +126,9 @@ class GenericMaker:
         refuse_masked(values, self.kind)
         if self.kind.name == "person" and "document" not in values and not self.lines.has("person.document"):
             values["document"] = "disability" if len(values.get("original_number") or "") > 18 else "resident_id"
+        if self.kind.name == "person" and not self.lines.has("person.labour"):
+            values["labour"] = "ordinary"
+            self.context.propose(labour_proposed())
         for f in missing(self.kind, values):
             add(row, self.lines.about(i, f"{self.kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
         if row.refused:

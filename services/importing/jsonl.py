@@ -108,12 +108,14 @@ class _Planner:
         self.claimed: dict[tuple[str, str], int] = {}
         self.homes: dict[str, str] = {}
         """Scopes of the people that lines without a village name."""
+        self.added: dict[str, str] = {}
+        """Scopes of the people that earlier lines make."""
 
     def block(self, lines: Sequence[_Line]) -> None:
         """Decide what becomes of some thousand lines."""
         lines = [line for line in lines if not line.row.refused]
         people = {line.values["person_id"] for line in lines if "village" not in line.said and line.values.get("person_id")}
-        self.homes = {id: row["village"] for id, row in self.context.known.rows("person", people).items()}
+        self.homes = self.added | {id: row["village"] for id, row in self.context.known.rows("person", people).items()}
         for line in lines:
             line.id = line.id or self._natural(line)
         self._find([line for line in lines if line.id is None])
@@ -121,7 +123,7 @@ class _Planner:
             kind: self.context.known.rows(kind, [line.id for line in lines if line.kind.name == kind and line.id], deleted=True)
             for kind in {line.kind.name for line in lines}
         }
-        for line in lines:
+        for line in sorted(lines, key=lambda line: line.kind.name != "person"):  # people first: others go to their scopes
             try:
                 self._draft(line, there[line.kind.name].get(line.id or ""))
             except FieldError as error:
@@ -171,6 +173,8 @@ class _Planner:
         draft.restore = current is not None and there is None
         if not line.row.refused:
             self.claimed[line.kind.name, draft.id] = line.row.number
+            if line.kind.name == "person":
+                self.added[draft.id] = self.homes[draft.id] = village
             line.row.drafts = [draft]
 
     def _new(self, line: _Line, village: str) -> Draft:

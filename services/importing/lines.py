@@ -21,6 +21,11 @@ from services.importing.tables import Found, Heading, plain
 _FOOT = re.compile(
     r"(?:本页)?(?:合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注:|备注|注:|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|以上|以下空白"
 )
+_SIGNED = re.compile(r"[一-龥]{0,6}(?:负责人|填表人|制表人|审核人|经办人|领导|签字|签名|盖章)\s*[:：(（]")
+_ORDINAL = re.compile(
+    r"\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛壬癸]|[a-z]{1,2}|栏次|必填|选填|必填项|选填项|非必填|文本|数字|日期)\)?"
+)
+"""What stands in a row under the headings that numbers the columns or says what to fill in."""
 _LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
 
 
@@ -137,11 +142,14 @@ class Lines:
             return ""
         if self._filled("record.id", i):
             return None
+        if i < 2 and len(filled) >= 3 and all(_ORDINAL.fullmatch(plain(cell)) for cell in filled):
+            return text_of(filled[0])
         first = plain(filled[0])
         if len(filled) <= 2 and not self._keyed(i):
             return text_of(filled[0])
         second = plain(filled[1]) if len(filled) > 1 else ""
-        return text_of(filled[0]) if _FOOT.match(first) or (_FOOT.match(second) and not self._keyed(i)) else None
+        foot = _FOOT.match(first) or _SIGNED.match(text_of(filled[0])) or (_FOOT.match(second) and not self._keyed(i))
+        return text_of(filled[0]) if foot else None
 
     def _filled(self, target: str, i: int) -> bool:
         heading = self.binding.columns.get(target)

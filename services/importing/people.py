@@ -21,7 +21,7 @@ def data_rows(context: Context, lines: Lines) -> list[tuple[int, PlanRow]]:
     names, numbers = lines.values(NAME), lines.values(ID)
     found = []
     for i in range(len(lines)):
-        if names[i] is None or numbers[i] is None:
+        if i < 2 or names[i] is None or numbers[i] is None:  # under the headings columns may be numbered
             words = lines.skipped(i)
             if words is not None:
                 if words:

@@ -11,7 +11,7 @@ from domain.fields import kind_of
 from domain.identity import explain, masks
 from domain.words import _
 from services.importing.cells import Doubtful, Masked, Number
-from services.importing.drafting import TICK, Context, add, against, refuse_masked
+from services.importing.drafting import TICK, Context, add, against, labour_proposed, refuse_masked
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines, field_of
 from services.importing.people import ID, NAME, data_rows, number_key, refuse_village, villages
@@ -198,7 +198,7 @@ class RegistryMaker:
         if not self.lines.has("person.labour"):
             values["labour"] = "ordinary"
             proposed.append("labour")
-            self.context.propose(_("名册没有“劳动技能”一列，新登记的人先记为“普通劳动力”，请事后核对"))
+            self.context.propose(labour_proposed())
         return tuple(proposed)
 
     # -- household and category -----------------------------------------------------------------------------------------

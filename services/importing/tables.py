@@ -34,6 +34,7 @@ _MONTH = re.compile(
 )
 
 
+_ID_LIKE = re.compile(r"\d{14}")
 _HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
 
@@ -113,7 +114,7 @@ def _known(cell: object) -> bool:
 
 def _is_heading_row(row: Sequence[Any]) -> bool:
     cells = [cell for cell in row if not _blank(cell)]
-    if len(cells) < 2:
+    if len(cells) < 2 or any(_ID_LIKE.search(str(cell)) for cell in cells):  # a form about one person has values beside its words
         return False
     known = {plain(cell) for cell in cells if _known(cell)}
     spoken = sum(1 for word in known if month_of_heading(word) is None)

@@ -202,6 +202,10 @@ def test_at_a_township(tmp_path: Path) -> None:
     assert get(store, Employment, spell).village == VILLAGE  # with the person
     with store.read() as session:
         assert [e.village for e in session.select("employer")] == ["230826101203"]
+    later = person(village=VILLAGE, id=str(uuid4()), id_number="230826197805050956")
+    assert take({"kind": "travel", "person_id": later["id"], "year": 2023}, later).added == 2
+    with store.read() as session:
+        assert [t.village for t in session.select(Travel)] == [VILLAGE]  # whichever line comes first
     assert take({"kind": "employer", "name": "乙", "type": "other"}).added == 1
     with store.read() as session:
         assert {e.village for e in session.select("employer")} == {"230826101203", TOWN}

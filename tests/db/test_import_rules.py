@@ -160,6 +160,29 @@ def test_subtotals_signatures_and_blank_rows_are_no_data(take: Take) -> None:
     assert [row.title for row in plan.rows() if row.skipped] == ["合计", "制表人：王", "备注：本表一式两份"]
 
 
+@pytest.mark.parametrize("word", ["%d", "（%d）", "必填"])
+def test_columns_numbered_under_their_headings_are_no_data(take: Take, word: str) -> None:
+    result, _plan = take(HEADS, [word % n if "%" in word else word for n in range(1, 10)], PEOPLE[0])
+    assert (result.added, result.rejected) == (3, [])
+
+
+def test_signatures_in_several_cells_are_no_data(take: Take) -> None:
+    result, _plan = take(HEADS, PEOPLE[0], ["村负责人：张三", "", "", "填表人：李四", "", "", "联系电话：13800138000"])
+    assert (result.added, result.rejected) == (3, [])
+
+
+def test_people_with_a_telephone_are_people(store: Store, take: Take) -> None:
+    result, plan = take(["序号", "姓名", "身份证号", "联系电话"], [1, "王芳", WANG, "13800138001"])
+    assert (plan.tables[0].roster, result.added) == ("registry", 1)
+    with store.read() as session:
+        assert [person.name for person in session.select(Person)] == ["王芳"]
+
+
+def test_a_form_about_one_person_is_no_list(take: Take) -> None:
+    with pytest.raises(InputUnusable):
+        take(["信息卡"], ["姓名", "张三", "性别", "男", "身份证号", WANG], ["民族", "汉族", "文化程度", "初中", "联系电话", "13800138000"])
+
+
 def test_another_document_may_have_another_number(store: Store, take: Take) -> None:
     heads = ["姓名", "证件类型", "证件号码", "与户主关系", "劳动技能"]
     result, _plan = take(

@@ -153,6 +153,7 @@ def test_every_former_code_leads_to_one_in_force():
         ("韩国首尔", "990000"),
         ("境外（俄罗斯）", "990000"),
         ("香港", "810000"),
+        ("台湾", "710000"),
         # nobody can tell
         ("朝阳区", None),
         ("向阳区", None),

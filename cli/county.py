@@ -26,6 +26,11 @@ def commands() -> tuple[Command, ...]:
         argument("action", choices=("publish",), help=_("签名并下发")),
         argument("file", metavar="FILE", help=_("政策包文件")),
     )
+    template = (
+        argument("action", choices=("publish", "withdraw"), help=_("下发一张样表，或收回")),
+        argument("name", metavar="NAME", help=_("表名，见 cunzhan report list")),
+        argument("file", metavar="FILE", nargs="?", help=_("样表，.xlsx")),
+    )
     year = argument("--year", metavar="Y", type=whole, required=True, help=_("年度"))
     device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
     saved = (argument("file", metavar="FILE", help=_("备份文件")),)
@@ -37,6 +42,9 @@ def commands() -> tuple[Command, ...]:
         Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
         Command("bundle", _("用 U 盘交换：bundle read FILE --reply FILE 读入并写出答复"), "cli.bundles:take_in", bundle),
         Command("pack", _("政策：pack publish FILE 签名并下发一个政策包或补充规定"), "cli.policy:publish", pack),
+        Command(
+            "template", _("表格：template publish NAME FILE 签名并下发县里的样表，template withdraw NAME 收回"), "cli.forms:issue", template
+        ),
         *_moves(),
         Command("arbitrate", _("按固定次序裁定全县一年内的重复申报"), "cli.arbitration:arbitrate", (year,)),
         Command("held", _("全县搁置的改动和原因"), "cli.moves:held", plain_arguments()),

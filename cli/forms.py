@@ -23,26 +23,29 @@ def form(call: Call) -> Answer:
         raise Usage(_("请写明文件名：report NAME FILE.xlsx 或 FILE.pdf（公示也可写成 .html）"))
     if entry.about and not args.id:
         raise Usage(_("请用 --id 写明是{what}。").format(what=_(_OF[entry.about])))
-    made = _made(call)
-    return _written(call, made, Path(args.file), suffix)
+    made, own = _made(call)
+    return _written(call, made, own, Path(args.file), suffix)
 
 
-def _made(call: Call) -> forms.Form:
+def _made(call: Call) -> tuple[forms.Form, bytes | None]:
+    """The form, and the workbook that stands in the place of its layout."""
     args, why = call.args, reason(call)
     if why is not None:
         with saving(call, _("查看完整内容")) as session:
-            return forms.make(session, args.name, args.id or "", year=args.year, month=args.month, reason=why)
+            made = forms.make(session, args.name, args.id or "", year=args.year, month=args.month, reason=why)
+            return made, forms.own_template(session, call.home, args.name)
     with opened(call) as store, store.read() as session:
-        return forms.make(session, args.name, args.id or "", year=args.year, month=args.month)
+        made = forms.make(session, args.name, args.id or "", year=args.year, month=args.month)
+        return made, forms.own_template(session, call.home, args.name)
 
 
-def _written(call: Call, made: forms.Form, file: Path, suffix: str) -> Answer:
+def _written(call: Call, made: forms.Form, own: bytes | None, file: Path, suffix: str) -> Answer:
     if suffix == ".pdf":
         from desktop.paper import Paper, write_pdf  # the only command beside ledgers and the window that loads Qt
 
         pages = write_pdf(Paper(made), file)
         return Answer({"file": str(file), "pages": pages}, _("已写出 {pages} 页：{file}").format(pages=pages, file=file))
-    rows = forms.write(made, file, name=call.args.name, home=call.home)
+    rows = forms.write(made, file, name=call.args.name, own=own)
     return Answer({"file": str(file), "rows": rows}, _("已写出 {rows} 行：{file}").format(rows=rows, file=file))
 
 
@@ -63,3 +66,29 @@ def template(call: Call) -> Answer:
     value = [{"name": name, "title": _(title), "own": templates.of(call.home, name) is not None} for name, title in NAMES.items()]
     rows = [(each["name"], each["title"], _("本县样表") if each["own"] else "") for each in value]
     return Answer(value, table((_("表"), _("名称"), _("样表")), rows))
+
+
+def issue(call: Call) -> Answer:
+    """`cunzhan-server template publish|withdraw`: the county's workbook for a form, signed and written into its log for every station."""
+    from cli.serving import opened as county_opened
+    from services.forms import issued
+    from services.importing.reading import load
+    from sync.authoring import author, county_scopes, insertion
+    from sync.county import county_keys
+
+    args = call.args
+    if (args.action == "publish") != bool(args.file):
+        raise Usage(_("请写明：template publish NAME FILE.xlsx，或 template withdraw NAME"))
+    data = load(Path(args.file)) if args.file else b""
+    with county_opened(call) as county:
+        keys = county_keys(county)
+        with county.write() as session:
+            version = issued.next_version(session, args.name, keys.signing.verify_key)
+            record = issued.as_record(args.name, version, issued.signed(args.name, data, version, keys.signing))
+            scopes = county_scopes(session)
+            for scope in scopes:
+                author(session, keys, scope, [insertion(session, "policy_pack", record)])
+    title = _(NAMES[args.name])
+    text = _("已签名：{title}的样表第 {n} 版。") if data else _("已收回：{title}的样表。")
+    note = _("各站下次同步时收到。") if scopes else _("还没有站注册，有站注册后再发一次。")
+    return Answer({"name": args.name, "version": version, "bytes": len(data)}, text.format(title=title, n=version) + note)

@@ -63,13 +63,13 @@ class FormDesk:
         show(Paper(form))
 
     def _save(self, name: str, paper: Printed, file: Path) -> None:
-        home = self._station.store.home
-
         def write() -> None:
-            if isinstance(paper, Paper) and file.suffix != ".pdf":
-                forms.write(paper.form, file, name=name, home=home)
-            else:
+            if not isinstance(paper, Paper) or file.suffix == ".pdf":
                 write_pdf(paper, file)
+                return
+            with self._station.store.read() as session:
+                own = forms.own_template(session, self._station.store.home, name)
+            forms.write(paper.form, file, name=name, own=own)
 
         if self._tried(write):
             self._frame.message(_("已保存到 {file}").format(file=file.name))

@@ -4,11 +4,12 @@
     forms.write(form, file)                                    a new workbook
     forms.CATALOGUE                                            every form: title, what its record is, its fields
 
-A county may put its own workbook in the place of a form's layout: `services.forms.templates`.
+A station may put a workbook of its own in the place of a form's layout, and a county sends one to every station:
+`services.forms.templates`, `services.forms.issued`.
 """
 
 from services.forms.catalogue import CATALOGUE, Entry, make, of_kind
-from services.forms.files import write
+from services.forms.files import own_template, write
 from services.forms.form import Form
 
-__all__ = ["CATALOGUE", "Entry", "Form", "make", "of_kind", "write"]
+__all__ = ["CATALOGUE", "Entry", "Form", "make", "of_kind", "own_template", "write"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from db.session import Session
 from domain.errors import InputUnusable
 from domain.words import _
 from services.forms.form import Form
 
 
-def write(form: Form, file: Path, *, name: str = "", home: Path | None = None) -> int:
-    """Write `.xlsx` or `.html`; answers how many lines the table has. Where the county put its own workbook in the place of the form `name`
-    under the data folder `home`, that is filled. Raises `InputUnusable`."""
+def write(form: Form, file: Path, *, name: str = "", own: bytes | None = None) -> int:
+    """Write `.xlsx` or `.html`; answers how many lines the table has. `own`: the workbook that stands in the place of the layout of the
+    form `name` (`own_template`). Raises `InputUnusable`."""
     # the writers of workbooks are loaded when one is asked for: no page waits for them
     if file.suffix.lower() == ".html":
         from services.forms.markup import write_page
@@ -21,5 +22,13 @@ def write(form: Form, file: Path, *, name: str = "", home: Path | None = None) -
         raise InputUnusable(_("请用 .xlsx 作文件名的结尾。"))
     from services.forms import templates, workbook
 
-    own = templates.of(home, name) if home is not None else None
     return templates.fill(form, name, own, file) if own is not None else workbook.write(form, file)
+
+
+def own_template(session: Session, home: Path, name: str) -> bytes | None:
+    """The workbook that stands in the place of a form's layout here: this station's own, else the one its county sent."""
+    from services.forms import issued, templates
+    from services.importing.reading import load
+
+    file = templates.of(home, name)
+    return load(file) if file is not None else issued.of(session, name)

@@ -2,7 +2,7 @@
 
     keep(home, "application", file)     take a workbook for a form, after looking through it; `drop` goes back to the usual layout
     blank("application", file)          a workbook to start from, with every field there is
-    fill(form, entry, template, file)   draw a form into it
+    fill(form, "application", data, file)   draw a form into one
 
 `{{行.姓名}}` in a row repeats that row for every line of the form's table. Beside a form's own fields there are 标题, 正文, 合计 and 落款.
 A template comes from outside: formulas, macros, links, hidden sheets and whatever unfolds too large are refused with a sentence,
@@ -70,12 +70,16 @@ def of(home: Path, name: str) -> Path | None:
 
 def keep(home: Path, name: str, source: Path) -> None:
     """Take a workbook as the template of a form. Raises `InputUnusable` or `NotFound`; then the one before stays."""
-    entry = _entry(name)
     data = load(source)
-    _opened(data, entry)
+    check(name, data)
     (home / FOLDER).mkdir(parents=True, exist_ok=True)
     with written(home / FOLDER / f"{name}.xlsx") as unfinished:
         unfinished.write_bytes(data)
+
+
+def check(name: str, data: bytes) -> None:
+    """Look through a workbook that is to be the template of a form. Raises `InputUnusable` or `NotFound`."""
+    _opened(data, known(name))
 
 
 def drop(home: Path, name: str) -> bool:
@@ -90,7 +94,7 @@ def blank(name: str, file: Path) -> None:
     """Write a workbook to start from, with every field of a form in the usual layout. Raises `NotFound` or `InputUnusable`."""
     from services.forms.workbook import write
 
-    entry = _entry(name)
+    entry = known(name)
     marks = [(field, f"{{{{{field}}}}}") for field in entry.fields]
     boxes = [tuple(marks[n : n + 2]) for n in range(0, len(marks), 2)]
     rows = [[f"{{{{{ROW}{column}}}}}" for column in entry.columns]] if entry.columns else ()
@@ -100,10 +104,10 @@ def blank(name: str, file: Path) -> None:
     write(form, file)
 
 
-def fill(form: Form, name: str, template: Path, file: Path) -> int:
-    """Draw a form into its template; answers how many lines its table has. Raises `InputUnusable`."""
-    entry = _entry(name)
-    book = _opened(load(template), entry)
+def fill(form: Form, name: str, template: bytes, file: Path) -> int:
+    """Draw a form into a workbook; answers how many lines its table has. Raises `InputUnusable`."""
+    entry = known(name)
+    book = _opened(template, entry)
     values = {**dict.fromkeys((*COMMON, *entry.fields), ""), **form.values()}
     for sheet in book.worksheets:
         _repeat(sheet, form, values)
@@ -114,7 +118,8 @@ def fill(form: Form, name: str, template: Path, file: Path) -> int:
     return len(form.rows)
 
 
-def _entry(name: str) -> Entry:
+def known(name: str) -> Entry:
+    """What is declared of a form; raises `NotFound`."""
     if name not in CATALOGUE:
         raise NotFound(_("没有「{name}」这种表。").format(name=name[:40]))
     return CATALOGUE[name]
@@ -184,7 +189,7 @@ def _bare(book: Workbook) -> None:
 
 
 def _check_cells(book: Workbook, entry: Entry) -> None:
-    known = {*COMMON, *entry.fields, *(f"{ROW}{column}" for column in entry.columns)}
+    fields = {*COMMON, *entry.fields, *(f"{ROW}{column}" for column in entry.columns)}
     unknown: dict[str, str] = {}
     for sheet in book.worksheets:
         if sheet.max_row > _MAX_ROWS or sheet.max_column > _MAX_COLUMNS:
@@ -194,13 +199,13 @@ def _check_cells(book: Workbook, entry: Entry) -> None:
             if cell.data_type == "f":
                 raise InputUnusable(_("样表的 {cell} 里有公式，不能用。请换成文字或字段。").format(cell=cell.coordinate))
             cell.hyperlink, cell.comment = None, None
-            unknown |= {field: cell.coordinate for field in _fields(cell) if field not in known}
+            unknown |= {field: cell.coordinate for field in _fields(cell) if field not in fields}
             repeated |= {cell.row} if _of_row(cell) else set()
         if len(repeated) > 1:
             raise InputUnusable(_("样表「{name}」里有几行写了「行.」的字段，只能有一行。").format(name=sheet.title[:31]))
     if unknown:
         said = "、".join(f"{{{{{field}}}}}（{place}）" for field, place in list(unknown.items())[:5])
-        offered = "、".join(sorted(known))
+        offered = "、".join(sorted(fields))
         raise InputUnusable(_("样表里有不认识的字段：{fields}。可用的字段：{known}。").format(fields=said, known=offered))
 
 

@@ -61,7 +61,7 @@ def test_a_template_is_filled_and_keeps_its_look(tmp_path: Path) -> None:
     templates.keep(tmp_path, "claim_roster", saved(tmp_path, made))
     own = templates.of(tmp_path, "claim_roster")
     assert own is not None
-    assert templates.fill(ROSTER, "claim_roster", own, tmp_path / "out.xlsx") == 3
+    assert templates.fill(ROSTER, "claim_roster", own.read_bytes(), tmp_path / "out.xlsx") == 3
     sheet = sheet_of(openpyxl.load_workbook(tmp_path / "out.xlsx"))
     assert [sheet[f"A{n}"].value for n in (1, 2)] == ["汇总名册", "单位：解放村，2023年6月5日"]
     assert [[cell.value for cell in row] for row in sheet["A4:C6"]] == [[1, "=1+1", 500], [2, "李四", 500], [3, "王五", 500]]
@@ -80,7 +80,7 @@ def test_a_blank_one_is_one_that_is_taken(tmp_path: Path, name: str) -> None:
 
 def test_an_empty_form_leaves_the_row_empty(tmp_path: Path) -> None:
     file = saved(tmp_path, book(A1="{{行.序号}}", B1="{{合计}}元"))
-    templates.fill(Form("x", columns=ROSTER.columns), "claim_roster", file, tmp_path / "out.xlsx")
+    templates.fill(Form("x", columns=ROSTER.columns), "claim_roster", file.read_bytes(), tmp_path / "out.xlsx")
     sheet = sheet_of(openpyxl.load_workbook(tmp_path / "out.xlsx"))
     assert (sheet["A1"].value or "", sheet["B1"].value) == ("", "元")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from nacl.signing import SigningKey
 
 from cli.county import PROGRAM
 from db.store import Store
-from services import policies, screening
+from services import forms, policies, screening
+from services.forms import issued, templates
 from sync.county import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, both
 from tests.sync.test_arbitration import migrant
@@ -98,3 +100,89 @@ def test_an_older_version_passed_on_does_not_come_back(world: World, tmp_path: P
     add(a, "policy_pack", village=VILLAGE, pack="O", version="1.0.0", content=old)
     world.settle()
     assert known(a)["O"] == "2"
+
+
+# ---------------------------------------------------------------- a county's templates of forms
+
+
+def sheet(tmp_path: Path, words: str) -> Path:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active["A1"], book.active["A2"] = words, "{{行.姓名或单位}}"
+    book.save(tmp_path / "roster.xlsx")
+    return tmp_path / "roster.xlsx"
+
+
+def issue(world: World, *words: str) -> int:
+    return PROGRAM.main(["--home", str(world.folder / "home"), "--database", world.county.url, "template", *words])
+
+
+def drawn(store: Store, tmp_path: Path) -> str:
+    """The first cell of the roster as this station draws it."""
+    with store.read() as session:
+        form, own = forms.make(session, "claim_roster"), forms.own_template(session, store.home, "claim_roster")
+    forms.write(form, tmp_path / "out.xlsx", name="claim_roster", own=own)
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    assert book.active is not None
+    return str(book.active["A1"].value)
+
+
+@both
+def test_a_countys_template_is_used_at_every_station_until_it_is_taken_back(world: World, tmp_path: Path) -> None:
+    a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    usual = drawn(a, tmp_path)
+    assert issue(world, "publish", "claim_roster", str(sheet(tmp_path, "桦川县名册"))) == 0
+    world.settle()
+    assert (drawn(a, tmp_path), drawn(b, tmp_path)) == ("桦川县名册", "桦川县名册")
+    assert known(a) == {pack.id: pack.version for pack in policies.shipped()}  # it is no pack
+    templates.keep(b.home, "claim_roster", sheet(tmp_path, "日升村名册"))  # what a station put in place itself stays
+    assert issue(world, "publish", "claim_roster", str(sheet(tmp_path, "第二版"))) == 0
+    world.settle()
+    assert (drawn(a, tmp_path), drawn(b, tmp_path)) == ("第二版", "日升村名册")
+    assert issue(world, "withdraw", "claim_roster") == 0
+    world.settle()
+    assert drawn(a, tmp_path) == usual
+    assert_equal(world)
+
+
+def test_a_template_no_station_would_take_is_not_issued(world: World, tmp_path: Path) -> None:
+    a = world.station("甲")
+    big = tmp_path / "big.xlsx"
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in range(1, 250):
+        for column in range(1, 50):
+            book.active.cell(row, column, f"{row * 7919 + column * 104729:x}字{row}{column}")
+    book.save(big)
+    for words in (
+        ["claim_roster", str(sheet(tmp_path, "=1+1"))],
+        ["claim_roster", str(sheet(tmp_path, "{{没有}}"))],
+        ["claim_roster", str(big)],
+    ):
+        assert issue(world, "publish", *words) == 3
+    assert issue(world, "publish", "claim_roster") == 2
+    assert issue(world, "withdraw", "nothing") != 0
+    world.settle()
+    with a.read() as session:
+        assert session.count("policy_pack") == 0
+
+
+@pytest.mark.parametrize("sort", ["stranger", "unsigned", "another form", "not text", "no toml", "a pack's signature"])
+def test_only_a_template_the_county_signed_counts(world: World, tmp_path: Path, sort: str) -> None:
+    a = world.station("甲")
+    data, key = sheet(tmp_path, "外来的").read_bytes(), county_keys(world.county).signing
+    sound = issued.signed("claim_roster", data, 9, key)
+    content: Any = {
+        "stranger": issued.signed("claim_roster", data, 9, SigningKey(b"s" * 32)),
+        "unsigned": sound.partition("# signature")[0],
+        "another form": issued.signed("application", b"", 9, key),
+        "not text": {"form": "claim_roster"},
+        "no toml": "form = [",
+        "a pack's signature": policies.sign(overlay(tmp_path).read_bytes(), key).decode(),
+    }[sort]
+    add(a, "policy_pack", village=VILLAGE, **{**issued.as_record("claim_roster", 9, ""), "content": content})
+    with a.read() as session:
+        assert issued.of(session, "claim_roster") is None
+    add(a, "policy_pack", village=VILLAGE, **issued.as_record("claim_roster", 9, sound))
+    with a.read() as session:
+        assert issued.of(session, "claim_roster") == data

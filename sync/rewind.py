@@ -31,6 +31,8 @@ from sync.snapshot import as_sent, forget
 from sync.wire import Lost
 
 Places = Mapping[str, int]
+PARTED, OFFERED = "parted_at", "offered_by"
+"""Where the logs part by the last answer that came on a stick, and what the files written since offer (`sync.stick_rewind`)."""
 
 
 def offers(session: Session, common: Places, budget: int) -> Iterator[list[Lost]]:
@@ -62,6 +64,7 @@ def rewind(session: Session, me: Identity, common: Places) -> None:
     """Go back to these places, in this transaction, or to the beginning of a log that is not whole here: it is read again. Own changes
     after them are unacknowledged again, under a new incarnation, and know no more than what is common."""
     seal_all(session, me)
+    set_meta(session, PARTED, None)
     for scope, seq in common.items():
         _reclaim(session, me, scope, seq)
     places = _with_neighbours(session, common)

@@ -33,6 +33,7 @@ from sync.exchange import refuse
 from sync.fork import fork
 from sync.identity import Identity
 from sync.late import take_entries, take_offer
+from sync.rewind import PARTED
 from sync.stick_result import ReadResult, Written
 from sync.trust import code_hash, split_code
 from sync.wire import Answer, Enrolled, Request, pack
@@ -87,7 +88,7 @@ def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Prog
 
 def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
     """The bundle with everything the county has not acknowledged, or lost; and what it says."""
-    batches = waiting(session, me, 0, MAX_BODY) if get_meta(session, stick_rewind.PARTED) is None else []
+    batches = waiting(session, me, 0, MAX_BODY) if get_meta(session, PARTED) is None else []
     mine = outbox.c.incarnation == me.incarnation
     first = (session.conn.execute(select(func.min(outbox.c.number)).where(mine)).scalar() or 0) if batches else 0
     last = first + len(batches) - 1 if batches else 0

@@ -17,14 +17,13 @@ from db.exchange import cursors, entry
 from db.local import get_meta, set_meta
 from db.session import Session
 from db.store import Store
+from sync.bundle_words import BundleError
 from sync.history import common, tips
 from sync.identity import Identity
-from sync.rewind import covered, offers, rewind
+from sync.rewind import OFFERED, PARTED, covered, offers, rewind
 from sync.wire import Answer, Entry, Request
 
-PARTED, OFFERED = "parted_at", "offered_by"
-"""The last common places (JSON), to be named by the next file; and of a file that named them its hash, the places, and how far these logs
-were read then."""
+_FILES = 20
 MOST = 16 * 2**20
 """Bytes of entries a file offers: more than that takes a network."""
 
@@ -53,28 +52,36 @@ def offering(session: Session, asked: Request) -> Request:
 
 
 def note(session: Session, sha256: bytes, asked: Request) -> None:
-    """Keep what a file that was written offers."""
+    """Keep what a file that was written offers: its answer is to be judged by that."""
     kept = get_meta(session, PARTED)
     if kept is None:
         return
     places: dict[str, int] = json.loads(kept)
     offered = {lost.entry.scope: lost.entry.seq for lost in asked.lost}  # in the order of each log
     until = {scope: offered.get(scope, cursors(session).get(scope, 0)) for scope in places}
-    set_meta(session, OFFERED, json.dumps([sha256.hex(), places, until]))
+    before = list(_offered(session).items())[1 - _FILES :]
+    set_meta(session, OFFERED, json.dumps(dict([*before, (sha256.hex(), (places, until))])))
+
+
+def _offered(session: Session) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
+    """By hash of a file: the common places it named, and how far these logs were read then."""
+    found: dict[str, tuple[dict[str, int], dict[str, int]]] = json.loads(get_meta(session, OFFERED) or "{}")
+    return found
 
 
 def settle(store: Store, me: Identity, of: bytes, answer: Answer) -> tuple[int, str] | None:
     """Take the county's word about what was offered: go back where its log is another one. `of`: hash of the file it answers.
 
     Answers None when that offered nothing; else how many entries were offered, and the name of a copy of this store if one had to be kept.
+    Raises `BundleError` when this station has read on meanwhile: what the answer brings may be of another log.
     """
     with store.read() as session:
-        offered = json.loads(get_meta(session, OFFERED) or "[]")
-        if not offered or offered[0] != of.hex():
+        offered = _offered(session).get(of.hex())
+        if offered is None:
             return None
-        places: dict[str, int] = offered[1]
+        places, until = offered
         read = cursors(session)
-        overtaken = any(read.get(scope, 0) != seq for scope, seq in offered[2].items())
+        overtaken = any(read.get(scope, 0) != seq for scope, seq in until.items())
         back = not overtaken and not _same(session, places, answer.entries)
         whole = covered(session, places)
     kept = backup.keep_beside(store) if back and not whole else ""
@@ -83,7 +90,9 @@ def settle(store: Store, me: Identity, of: bytes, answer: Answer) -> tuple[int, 
         set_meta(session, PARTED, None)
         if back:
             rewind(session, me, places)
-    return sum(seq - places[scope] for scope, seq in offered[2].items()), kept
+    if overtaken:
+        raise BundleError("old")
+    return sum(seq - places[scope] for scope, seq in until.items()), kept
 
 
 def _same(session: Session, places: Mapping[str, int], entries: Sequence[Entry]) -> bool:

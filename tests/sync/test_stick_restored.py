@@ -74,12 +74,13 @@ def test_where_others_wrote_meanwhile_it_goes_back_and_loses_nothing(sticks: Sti
     waiting = add(village)
     put(village, id, phone="2")
     told(sticks, village)
-    late = sticks.county(sticks.write(village))
-    result = sticks.round(village)
+    answer, late, lost = (sticks.county(sticks.write(village)) for _n in range(3))
+    result = stick.read(village, answer)  # whichever of them comes
     assert result.restored == 1 and not result.kept
     was = incarnation(village)
     assert not stick.read(village, late).restored
     assert incarnation(village) == was
+    lost.unlink()
     assert get(village, added) is not None
     sticks.round(village)
     world.sync(other)
@@ -154,3 +155,36 @@ def test_more_than_a_file_holds_takes_a_network(sticks: Sticks, world: World, mo
     monkeypatch.setattr(stick_rewind, "MOST", 1)
     with pytest.raises(Exception, match="联网"):
         sticks.round(village)
+
+
+def test_an_answer_older_than_what_was_read_since_is_not_taken_in(sticks: Sticks, world: World) -> None:
+    """A stick written before the county was put back turns up: what the answer brings continues another log."""
+    village, other, gone = sticks.station("村", VILLAGE), world.station("乙"), world.station("丙")
+    id = add(village)
+    sticks.round(village)
+    world.sync(other)
+    save(world)
+    put(village, id, note="丢了")
+    sticks.round(village)
+    before = add(gone)
+    world.sync(gone)
+    old = sticks.county(sticks.write(village))
+    put_back(world)
+    del world.stations["丙"]  # never seen again
+    gone.close()
+    added = [add(other) for _n in range(3)]
+    world.sync(other)
+    told(sticks, village)
+    answer = sticks.county(sticks.write(village))
+    stick.read(village, old)
+    with pytest.raises(BundleError, match="很早以前"):
+        stick.read(village, answer)
+    told(sticks, village)
+    sticks.round(village)
+    sticks.round(village)
+    world.sync(other)
+    sticks.round(village)
+    assert all(get(village, one) is not None for one in (*added, before))
+    assert get(other, id).note == "丢了"
+    assert_equal(world)
+    sound(world)

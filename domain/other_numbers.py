@@ -16,7 +16,7 @@ _USCC_SHAPE: Final = re.compile(rf"[{_USCC_ALPHABET}]{{2}}[0-9]{{6}}[{_USCC_ALPH
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 """A mobile number; the landlines follow."""
-_LANDLINE: Final = re.compile(r"0[0-9]{2,3}-?[2-9][0-9]{6,7}")
+_LANDLINE: Final = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}")
 
 
 def uscc_check(first17: str) -> str | None:

@@ -58,6 +58,8 @@ class Binding:
     title_months: tuple[str, ...] = ()
     course_title: bool = False
     """Whether the title speaks of a course."""
+    post_title: bool = False
+    """Whether the title speaks of public-welfare posts."""
 
     def has(self, target: str) -> bool:
         """Whether a column, or what a name beginning with @ stands for, is there."""
@@ -67,6 +69,8 @@ class Binding:
             return bool(self.title_months)
         if target == "@course_title":
             return self.course_title
+        if target == "@post_title":
+            return self.post_title
         return bool(self.carrier) if target == "@carrier" else target in self.columns
 
     def complete(self) -> bool:
@@ -155,6 +159,7 @@ def bind(found: Found, roster: Roster) -> Binding:
     said = [*found.titles, found.sheet.name]
     binding = Binding(roster, carrier=carrier_of(found.titles), title_months=months_of(said))
     binding.course_title = any("培训" in title for title in found.titles)
+    binding.post_title = any(re.search("公益(?:性)?岗|岗位补贴", title) for title in found.titles)
     months: list[tuple[Heading, int | None, int]] = []
     for heading in found.headings:
         word = _word(heading, words)

@@ -22,6 +22,7 @@ from services.importing.known import Known
 from services.importing.lines import Lines, field_of
 from services.importing.occasions import SchoolingMaker, WishMaker
 from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
+from services.importing.post_months import PostMonthMaker
 from services.importing.posts import PostMaker
 from services.importing.reading import load, read_workbook
 from services.importing.references import refuse_dangling
@@ -121,7 +122,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
 
 
-_ORDER = {"registry": 0, "work": 1, "workshop": 2, "wages": 3, "posts": 4, "training": 5, "carriers": -1}
+_ORDER = {"registry": 0, "work": 1, "workshop": 2, "wages": 3, "posts": 4, "post_months": 5, "training": 5, "carriers": -1}
 
 
 def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
@@ -172,6 +173,7 @@ def _maker(context: Context, lines: Lines, titled: str | None, found: Found) -> 
         "workshop": WorkshopMaker,
         "wages": WageMaker,
         "posts": PostMaker,
+        "post_months": PostMonthMaker,
         "carriers": CarrierMaker,
         "schooling": SchoolingMaker,
     }

@@ -236,3 +236,30 @@ def test_visits_find_their_household_by_its_number(people: Store, take: Take) ->
     rows = [["1001", "2023-05-01", "李书记", "谈就业"], ["9999", "2023-05-01", "李书记", "谈就业"]]
     result, _plan = take(["户编号", "走访日期", "走访人", "走访内容"], *rows)
     assert (result.added, messages(result.rejected)) == (1, [(3, "reference")])
+
+
+def test_a_months_list_of_posts_makes_attendance_and_pay(people: Store, take: Take) -> None:
+    take(
+        ["岗位名称", "岗位类型", "开发主体", "资金渠道", "待遇标准", "姓名", "证件号码", "上岗时间", "退岗时间"],
+        ["保洁员", "保洁", "人社", "就业补助资金", 500.0, "王芳", WANG, "2023-01-01", ""],
+        ["保洁员", "保洁", "人社", "就业补助资金", 500.0, "李强", LI, "2022-01-01", "2022-12-31"],
+    )
+    above = [["乡村公益性岗位出勤天数和拟拨付岗位补贴金额汇总表（2023年6月）"], ["填报单位（盖章）", "", "填报时间"]]
+    heads = ["序号", "姓名", "身份证号码", "规定出勤天数（天）", "本月累计出勤天数（天）", "补贴金额（元）", "协议时间起止时间"]
+    rows: list[list[Any]] = [
+        [1, "王芳", WANG, 22, 20, 454.55, "2023.1.1-2023.12.31"],
+        [2, "李强", LI, 22, 20, 454.55, ""],
+        [3, "赵敏", ZHAO, 22, 20, 454.55, ""],
+        ["合计", "3人", "", "", "", 1363.65, ""],
+    ]
+    result, plan = take(*above, heads, *rows)
+    assert plan.tables[0].roster == "post_months"
+    assert (result.added, messages(result.rejected)) == (2, [(5, "reference"), (6, "reference")])  # one left before, one never began
+    with people.read() as session:
+        assert [(a.month, a.days) for a in session.select("attendance")] == [("2023-06", 20)]
+        assert [(p.month, p.amount) for p in session.select("post_pay")] == [("2023-06", 45_455)]
+    assert take(*above, heads, rows[0])[0].batch is None
+    assert messages(take(*above, heads, [*rows[0][:5], 500.0, ""])[0].rejected) == [(4, "append_only")]
+    public = ["序号", "姓名", "身份证号码", "岗位名称", "本月累计出勤天数", "补贴金额"]
+    shown = [1, "王芳", "*" * 14 + WANG[-4:], "保洁员", 21, 477.27]
+    assert take(["2023年7月乡村公益性岗位补贴发放公示表"], public, shown)[0].added == 2

@@ -1,0 +1,92 @@
+"""岗位补贴月报 and 公示表 → attendance and pay of one month on a post, for appointments that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.errors import FieldError
+from domain.words import _
+from services.importing.drafting import TICK, Context, add, against
+from services.importing.known import PersonRef, Row
+from services.importing.lines import Lines
+from services.importing.particulars import fill_particulars
+from services.importing.people import NAME, data_rows, find_people
+from services.importing.plan import Draft, PlanRow
+from services.importing.tables import plain
+
+_ATTENDANCE = ("marks", "days", "confirmed_by")
+_PAY = ("amount", "paid_on")
+
+
+class PostMonthMaker:
+    """Makes the rows of one month's list of holders of posts."""
+
+    reads: tuple[str, ...] = ("person.", "attendance.", "post_pay.", "post.name", "area.")
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
+        self.context, self.lines, self.titled = context, lines, titled
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order."""
+        lines, known = self.lines, self.context.known
+        lines.read(self.reads)
+        rows = data_rows(self.context, lines)
+        people = find_people(self.context, lines, rows, self.titled)
+        self.appointments = known.children("appointment", "person_id", {person.id for person in people.values()})
+        held = [a["id"] for there in self.appointments.values() for a in there]
+        self.posts = {row["id"]: plain(row["name"]) for row in known.all("post")}
+        self.there = {
+            row["id"]: row for kind in ("attendance", "post_pay") for row in known.where(kind, "appointment_id", held, deleted=True)
+        }
+        for step, (i, row) in enumerate(rows):
+            if step % TICK == 0:
+                self.context.tick(step, len(rows), _("核对岗位补贴名单"))
+            if i in people and not row.skipped and not row.refused:
+                self._row(i, row, people[i])
+        fill_particulars(self.context, lines, rows, people)
+        return [row for _i, row in rows]
+
+    def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        lines = self.lines
+        titled = lines.binding.title_months
+        month = lines.values("attendance.month")[i] or lines.values("post_pay.month")[i] or (titled[0] if titled else None)
+        if month is None:
+            add(row, lines.about(i, "attendance.month", _("没有写明是哪个月"), "required"))
+            return
+        appointment = self._appointment(i, person, month)
+        if appointment is None:
+            said = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
+            add(row, lines.about(i, NAME, said, "reference"))
+            return
+        for kind, names in (("attendance", _ATTENDANCE), ("post_pay", _PAY)):
+            told = {name: value for name in names if (value := lines.values(f"{kind}.{name}")[i]) is not None}
+            if told and (kind != "post_pay" or told.get("amount")):
+                self._draft(i, row, kind, person, {"appointment_id": appointment["id"], "month": month, **told})
+
+    def _appointment(self, i: int, person: PersonRef, month: str) -> Row | None:
+        """The person's appointment in that month, on the post named where the list names one; the latest begun of several."""
+        post = plain(self.lines.values("post.name")[i] or "")
+        there = [
+            a
+            for a in self.appointments.get(person.id, ())
+            if a["start"][:7] <= month <= (a["exit_on"] or month)[:7] and (not post or self.posts.get(a["post_id"]) == post)
+        ]
+        return max(there, key=lambda a: str(a["start"]), default=None)
+
+    def _draft(self, i: int, row: PlanRow, kind: str, person: PersonRef, values: Mapping[str, Any]) -> None:
+        made = self.context.new(kind, person.village, values)
+        first = self.context.claimed.setdefault((kind, made.id), row.number)
+        try:
+            if first != row.number:
+                raise FieldError(_("与第 {row} 行是同一条记录").format(row=first), "duplicate")
+            row.drafts = [*row.drafts, self._against(made, values)]
+        except FieldError as error:
+            add(row, self.lines.about(i, f"{kind}.{'amount' if kind == 'post_pay' else 'days'}", str(error), error.code))
+
+    def _against(self, made: Draft, values: Mapping[str, Any]) -> Draft:
+        stored = self.there.get(made.id)
+        if stored is None or stored["deleted_at"] is not None:
+            made.restore = stored is not None
+            return made
+        return against(made.kind, stored, values)

@@ -190,9 +190,11 @@ def vacancy_lines(session: Session, ids: Sequence[str]) -> list[VacancyLine]:
 
 
 def offered(session: Session, on: str) -> list[Vacancy]:
-    """Vacancies people may still apply for."""
-    t = table("vacancy")
-    return session.select(Vacancy, or_(t.c.expires_on.is_(None), t.c.expires_on >= on), order=(t.c.expires_on, t.c.title, t.c.id))
+    """Vacancies people may still apply for: neither expired nor, as far as is known here, full."""
+    t, s = table("vacancy"), table("service")
+    began = select(func.count(s.c.person_id.distinct())).where(s.c.vacancy_id == t.c.id, s.c.result == "hired", s.c.deleted_at.is_(None))
+    free = began.scalar_subquery() < t.c.headcount
+    return session.select(Vacancy, or_(t.c.expires_on.is_(None), t.c.expires_on >= on), free, order=(t.c.expires_on, t.c.title, t.c.id))
 
 
 def for_wish(session: Session, wish_id: str, on: str) -> list[Candidate]:

@@ -124,6 +124,8 @@ class ServiceCard(Card):
     def __init__(self) -> None:
         super().__init__(_("就业服务 1-3-1"))
         self.add_service = button(_("＋ 服务"), kind="link")
+        self.find_jobs = button(_("找岗位"), kind="link")
+        self.head.addWidget(self.find_jobs)
         self.head.addWidget(self.add_service)
         self._inside = column(spacing=6)
         self.add(self._inside)
@@ -133,6 +135,7 @@ class ServiceCard(Card):
         """Lights for each part of the promise, or how to begin."""
         clear(self._inside)
         self.note.setText("")
+        self.find_jobs.setVisible(bool(shown.wish_id))
         if not shown.promises:
             self._inside.addWidget(label(_("没有登记就业需求。有求职意愿时，按「添加」里的「就业需求」。"), "small", wrap=True))
             return

@@ -63,7 +63,7 @@ ADD_FIELDS: Mapping[str, tuple[str, ...]] = {
         "proofs",
     ),
     "category_span": ("category", "start", "end", "exit_kind", "source", "risks"),
-    "job_wish": ("opened_on", "trades", "areas", "wage_min"),
+    "job_wish": ("opened_on", "trades", "areas", "wage_min", "skills"),
 }
 
 

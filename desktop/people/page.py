@@ -153,6 +153,7 @@ class PeoplePage(Page):
         view.verdicts.claim_asked.connect(lambda id: self.frame.open("benefits", claim=id))
         view.opened.connect(self.show_one)
         view.add_asked.connect(self._add)
+        view.jobs_asked.connect(self._find_jobs)
         view.member_asked.connect(self._register_member)
         view.delete_asked.connect(self._delete_asked)
         view.wages.year_asked.connect(model.show_wages_of)
@@ -260,6 +261,10 @@ class PeoplePage(Page):
             return
         today = date.today().isoformat()  # noqa: DTZ011 — a local calendar day
         self._open_form(AddForm(self.frame, self._tools, kind, shown, starting_values(kind, today, self._user)))
+
+    def _find_jobs(self) -> None:
+        if self.person.shown is not None:
+            self.frame.open("service", match=self.person.shown.wish_id)
 
     def _open_form(self, form: PersonForm | AddForm) -> None:
         self._close_form()

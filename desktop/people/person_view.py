@@ -131,6 +131,8 @@ class PersonView(QWidget):
     """Another person is asked for."""
     add_asked = Signal(str)
     """A record of a kind is to be added."""
+    jobs_asked = Signal()
+    """Vacancies that fit the person's wish are asked for."""
     member_asked = Signal()
     """Somebody else of the household is to be registered."""
     delete_asked = Signal()
@@ -152,6 +154,7 @@ class PersonView(QWidget):
         self.setLayout(column(self.head, self.area, spacing=12))
         self._menus()
         self.family.opened.connect(self.opened)
+        self.service.find_jobs.clicked.connect(lambda _on=False: self.jobs_asked.emit())
         for made, kind in ((self.work.add_spell, "employment"), (self.visits.add_visit, "visit"), (self.service.add_service, "service")):
             made.clicked.connect(lambda _on=False, kind=kind: self.add_asked.emit(kind))
 

@@ -56,6 +56,7 @@ def present(page: PersonPage, today: str, *, plain: bool, year: int) -> PersonSh
         checks={of: _mark(check) for of, check in page.checks.items()},
         month=month,
         wish=_("需求 {day}").format(day=page.wish.opened_on) if page.wish else "",
+        wish_id=page.wish.id if page.wish else "",
         promises=_promises(page),
         visits=[Visit(v.on, v.by or "", "　".join(part for part in (v.content, v.need) if part)) for v in page.visits[:2]],
         visit_count=page.visit_count,

@@ -113,6 +113,7 @@ class PersonShown:
     """The present month."""
     wish: str = ""
     """What was wished for, and since when; "" without an open wish."""
+    wish_id: str = ""
     promises: Sequence[Promise] = ()
     visits: Sequence[Visit] = ()
     visit_count: int = 0

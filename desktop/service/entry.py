@@ -32,7 +32,7 @@ class ServiceEntry(Dialog):
         super().__init__(parent, start.title)
         self.start = start
         self.offers: list[Offer] = []
-        self.list = TwoLineList(_("岗位") if start.type == JOB else _("培训班"))
+        self.list = TwoLineList(_("招聘岗位") if start.type == JOB else _("培训班"))
         self.search = finder(_("输入几个字缩小范围"), 300)
         self.search.textChanged.connect(self._narrow)
         self.search.installEventFilter(self)
@@ -62,7 +62,7 @@ class ServiceEntry(Dialog):
         self.body.addWidget(self.search)
         self.body.addWidget(self.list, 1)
         if not self.start.offers:
-            self.body.addWidget(label(_("没有在招的岗位。先在「岗位」里登记，再推荐。"), "warn", wrap=True))
+            self.body.addWidget(label(_("没有在招的岗位。先在「招聘岗位」里登记，再推荐。"), "warn", wrap=True))
 
     def offer(self) -> Offer | None:
         """The vacancy or course that is marked."""

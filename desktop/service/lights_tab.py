@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
@@ -19,6 +20,8 @@ from domain.promise import NEEDED
 from domain.words import _
 
 KEYS = {"1": GUIDANCE, "2": JOB, "3": TRAINING}
+_CARD_FROM = 400
+"""From this height (px at 100 % text) there is room for what was given."""
 _MOST = 50
 """More of one service than this is told without its colour."""
 
@@ -29,6 +32,7 @@ class LightsTab(QWidget):
     def __init__(self, frame: Frame, model: ServiceModel, empty: EmptyState) -> None:
         super().__init__()
         self._frame, self._model = frame, model
+        self._any, self._wanted = False, ""
         self.state = ChipBar({"all": _("全部"), GUIDANCE: _("还差指导"), JOB: _("还差岗位"), TRAINING: _("还差培训"), "done": _("已完成")})
         self.search = finder(_("姓名、拼音、工种"), 150)
         self.search.setAccessibleName(_("在 1-3-1 里找"))
@@ -63,11 +67,26 @@ class LightsTab(QWidget):
             made = bind(self.table.table, key, partial(self.give, type))
             made.setContext(Qt.ShortcutContext.WidgetShortcut)  # in the search line they are digits
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window the list goes before what was given."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self.card.setVisible(self._any and self.height() >= theme.px(_CARD_FROM))
+
     def reload(self) -> None:
         """Look again."""
         self.table.reload()
         self._model.count()
         self._model.look_at(self.table.current_id())
+
+    def look_for(self, wish_id: str) -> None:
+        """Put the cursor on a wish once the list is there."""
+        self.search.clear()
+        self.state.choose("all")
+        self._wanted = wish_id
+        self.reload()
 
     def give(self, type: str) -> None:
         """A service for the people marked; a vacancy is recommended to one at a time."""
@@ -78,7 +97,11 @@ class LightsTab(QWidget):
             self._model.start(type, [self.table.current_id() or ids[0]] if type == JOB else ids)
 
     def _loaded(self, count: int) -> None:
-        self.card.setVisible(count > 0)
+        self._any = count > 0
+        self._make_room()
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self.table.select(wanted)
         if count and not self.table.current_id():
             self.table.table.selectRow(0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from desktop import theme
@@ -10,7 +11,8 @@ from desktop.page import Frame
 from desktop.service.match_model import JOBS, PEOPLE, MatchModel, Pair
 from desktop.service.view_model import JOB, ServiceModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, finder, label
-from desktop.widgets.layout import column, holder, row
+from desktop.widgets.flow import Flow
+from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.reasons import Reasons
 from desktop.widgets.tabs import ChipBar
@@ -19,6 +21,8 @@ from domain.words import _
 
 _SHOWN = 300
 """So many are listed; who needs more narrows first."""
+_ALL_FROM = 400
+"""From this height (px at 100 % text) there is room for every reason."""
 
 
 class MatchTab(QWidget):
@@ -29,7 +33,7 @@ class MatchTab(QWidget):
         self._frame, self._model, self._matches = frame, model, matches
         self.side = ChipBar({PEOPLE: _("按人找岗位"), JOBS: _("按岗位找人")})
         self.search = finder(_("按名称或拼音找"), 130)
-        nobody = EmptyState(_("没有可选的"), _("先在「需求」里登记谁想找工作，在「岗位」里登记哪里招人。"), icon="users")
+        nobody = EmptyState(_("没有可选的"), _("先在「需求」里登记谁想找工作，在「招聘岗位」里登记哪里招人。"), icon="users")
         self.table = LedgerTable(frame, _people(), model.uses.lights, key="match-people", empty=nobody, title=_("按人找岗位"))
         self.table.columns_button.hide()
         self.table.bar.insertWidget(0, self.search)
@@ -42,21 +46,22 @@ class MatchTab(QWidget):
         self.stack.addWidget(self.empty)
         self.reasons = Reasons(_("理由"))
         self.recommend_button = button(_("推荐"), self.recommend, kind="primary", hint="Enter")
+        self.skills_button = button(_("改需求"), self._change, hint="F2")
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
-        card = Card(padding=12)
-        card.setFixedHeight(theme.px(146))
-        card.add(self.reasons)
-        right = column(row(self.heading, None, self.only, self.recommend_button), self.stack, card, spacing=8)
+        self.card = Card(padding=12)
+        self.card.add(self.reasons)
+        head = Flow(self.heading, None, self.only, self.skills_button, self.recommend_button, spacing=8)
+        right = column(head, self.stack, self.card, spacing=8)
         right.setStretchFactor(self.stack, 1)
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.setHandleWidth(theme.px(12))
         split.addWidget(holder(column(self.side, self.table, spacing=8)))
         split.addWidget(holder(right))
-        split.setSizes([theme.px(330), theme.px(620)])
+        split.setSizes([theme.px(300), theme.px(620)])
         split.setStretchFactor(1, 1)
         self.setLayout(column(split, spacing=0))
 
@@ -71,8 +76,9 @@ class MatchTab(QWidget):
         self.list.activated.connect(lambda _index: self.recommend())
         self._matches.shown.connect(self._show)
         self._matches.failed.connect(self._frame.show_error)
-        escape = bind(self.list, "Left", lambda: self.table.table.setFocus(Qt.FocusReason.OtherFocusReason))
-        escape.setContext(Qt.ShortcutContext.WidgetShortcut)
+        back = bind(self.list, "Left", lambda: self.table.table.setFocus(Qt.FocusReason.OtherFocusReason))
+        back.setContext(Qt.ShortcutContext.WidgetShortcut)
+        bind(self.list, "F2", self._change)
 
     # -- what happens -------------------------------------------------------------------------------
 
@@ -92,6 +98,16 @@ class MatchTab(QWidget):
         pair = self.pair()
         if pair is not None:
             self._model.start(JOB, [pair.wish_id], pair.vacancy_id)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window the list keeps its lines."""
+        super().resizeEvent(event)
+        self.card.setFixedHeight(theme.px(146 if self.height() >= theme.px(_ALL_FROM) else 84))
+
+    def _change(self) -> None:
+        pair = self.pair()
+        if pair is not None:
+            self._model.edit("job_wish", pair.wish_id)
 
     def pair(self) -> Pair | None:
         """What is marked on the right."""
@@ -144,13 +160,14 @@ class MatchTab(QWidget):
             return _("先在左边选一个"), _("上下键移动，回车到右边，再回车就推荐。")
         if self._matches.found.pairs:
             return _("没有合适的"), _("都被硬性要求或年龄挡住了，点「全部」看为什么。")
-        text = _("还没有在招的岗位，到「岗位」里登记。") if self._matches.side == PEOPLE else _("还没有人登记就业需求。")
+        text = _("还没有在招的岗位，到「招聘岗位」里登记。") if self._matches.side == PEOPLE else _("还没有人登记就业需求。")
         return _("没有可以匹配的"), text
 
     def _show_reasons(self, _line: int) -> None:
         pair = self.pair()
         self.pair_key = (pair.wish_id, pair.vacancy_id) if pair else ("", "")
         self.recommend_button.setEnabled(pair is not None)
+        self.skills_button.setEnabled(pair is not None)
         nothing = _("岗位没有硬性要求，本人也没有提出条件。") if pair else ""
         self.reasons.show_reasons(pair.reasons if pair else (), nothing)
 
@@ -160,7 +177,7 @@ class MatchTab(QWidget):
 def _people() -> list[Column]:
     return [
         Column("name", _("姓名"), 84, style="strong", sortable=False),
-        Column("job", _("岗位推荐"), 70, sortable=False),
+        Column("job", _("推荐"), 60, sortable=False),
         Column("trades", _("意向工种"), 130),
     ]
 

@@ -42,7 +42,7 @@ class ServicePage(Page):
             {
                 "lights": (_("1-3-1"), self.lights),
                 "wishes": (_("需求"), self.wishes),
-                "vacancies": (_("岗位"), self.vacancies),
+                "vacancies": (_("招聘岗位"), self.vacancies),
                 "matches": (_("匹配"), self.matches),
             }
         )
@@ -91,13 +91,19 @@ class ServicePage(Page):
     # -- what happens -------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """`tab=` a tab; `kind=` and `id=` a wish or vacancy to change; `new=True` (with `person=`) a new wish."""
+        """`tab=` a tab; `wish=` a wish among the lights, `match=` what fits it; `kind=` and `id=` a wish or vacancy to change;
+        `new=True` (with `person=`) a new wish."""
         kind, id = str(args.get("kind") or ""), str(args.get("id") or "")
         tabs = {"job_wish": "wishes", "vacancy": "vacancies"}
         self.tabs.tabs.choose(str(args.get("tab") or tabs.get(kind) or self.tabs.tabs.key))
         if self.stack.form is not None:
             return
-        if args.get("new"):
+        if args.get("wish"):
+            self.tabs.tabs.choose("lights")
+            self.lights.look_for(str(args["wish"]))
+        elif args.get("match"):
+            self.match(PEOPLE, str(args["match"]))
+        elif args.get("new"):
             self.wishes.new(str(args.get("person") or ""))
         elif kind in tabs and id:
             self.model.edit(kind, id)

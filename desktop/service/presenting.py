@@ -51,10 +51,10 @@ def vacancy_row(line: VacancyLine, on: str) -> Row:
 def near(place: str, home: str) -> str:
     """A place by name, without the province and city where they are the own ones."""
     name = divisions.full_name(place) or place
-    for width in (2, 4):
+    for width in (4, 2):
         own = divisions.full_name(home[:width].ljust(6, "0")) or ""
-        if place[:width] == home[:width] and name != own:
-            name = name.removeprefix(own)
+        if place[:width] == home[:width] and own and name != own:
+            return name.removeprefix(own)
     return name
 
 

@@ -1,4 +1,4 @@
-"""岗位: vacancies with what they ask for and offer; those that expired are grey."""
+"""招聘岗位: vacancies with what they ask for and offer; those that expired are grey."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class VacanciesTab(QWidget):
         self.state = ChipBar({_OPEN: _("在招"), "expired": _("已过期"), "all": _("全部")})
         self.search = finder(_("岗位、单位、拼音"), 150)
         self.search.setAccessibleName(_("在岗位里找"))
-        self.table = LedgerTable(frame, _columns(), model.uses.vacancies, key="vacancies", empty=empty, title=_("岗位"))
+        self.table = LedgerTable(frame, _columns(), model.uses.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
         self.table.fade("over")
         self.table.freeze(1)
         self.match_button = button(_("合适的人"), hint="F8")

@@ -115,6 +115,8 @@ def _go(alert: Alert) -> Action:
     word = _("续办") if alert.alert in _ENDING else _("查看")
     if alert.kind == "village":
         return Action(word, "work")
+    if alert.kind == "job_wish":
+        return Action(_("去推荐"), "service", {"wish": alert.id})
     if alert.person_id:
         return Action(word, "people", {"id": alert.person_id})
     return Action(word, page_of(alert.kind), {"kind": alert.kind, "id": alert.id})

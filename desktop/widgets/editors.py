@@ -7,11 +7,12 @@ shape (3.5 for a month, 2023年6月, 3,800) is read by `Field.read` and written 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
@@ -29,6 +30,8 @@ from domain.words import N_, _
 Find = Callable[[str, str], Sequence[Option]]
 """`find(kind, text)`: records of a kind that what is typed may mean."""
 MASK = "••••••"
+_SEVERAL = re.compile(r"[,，、;；\s]+")
+"""What stands between the items of a set, as `domain.values` reads it."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,20 @@ class Editor(QWidget):
         self.input.setAccessibleDescription(text)
 
 
+class _LastOfSeveral(QCompleter):
+    """Completes the item that is being typed behind those that stand on the line already."""
+
+    def splitPath(self, path: str) -> list[str]:
+        """What is completed."""
+        return [_SEVERAL.split(path)[-1]]
+
+    def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
+        """The whole line with the item chosen."""
+        line = self.widget()
+        text = line.text() if isinstance(line, QLineEdit) else ""
+        return text[: len(text) - len(_SEVERAL.split(text)[-1])] + str(index.data())
+
+
 class LineEditor(Editor):
     """Text, dates, months, numbers and money in one line."""
 
@@ -112,7 +129,8 @@ class LineEditor(Editor):
         self.line = QLineEdit()
         self.line.setPlaceholderText(_HINTS.get(declared.type, ""))
         if declared.suggestions:
-            completer = QCompleter(list(declared.suggestions), self.line)
+            made = _LastOfSeveral if declared.type is Type.SET else QCompleter
+            completer = made(list(declared.suggestions), self.line)
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
             self.line.setCompleter(completer)

@@ -1,7 +1,7 @@
 """Wishes, vacancies, services given (1-3-1) and findings dealt with (article 二十九)."""
 
 from domain.fields import Record, field, record
-from domain.records.choices import NEEDS, labels
+from domain.records.choices import NEEDS, SKILLS, labels
 from domain.values import Type
 
 
@@ -17,7 +17,7 @@ class JobWish(Record):
     areas: str | None = field(6, "意向地", default=None, aliases=("就业意向地", "意向地区", "意向务工地"))
     wage_min: int | None = field(7, "期望月薪", Type.YUAN, default=None, aliases=("期望工资", "期望薪资"))
     needs: frozenset[str] | None = field(8, "服务需求", Type.SET, default=None, suggestions=NEEDS, aliases=("就业服务需求",))
-    skills: frozenset[str] | None = field(9, "技能", Type.SET, default=None)
+    skills: frozenset[str] | None = field(9, "技能", Type.SET, default=None, suggestions=SKILLS)
 
 
 @record(51, "岗位供给", group="services", title=("title",), shared=True)
@@ -31,7 +31,7 @@ class Vacancy(Record):
     headcount: int = field(5, "招聘人数", Type.INT, aliases=("需求人数", "用工人数"))
     wage_min: int | None = field(6, "最低月薪", Type.YUAN, default=None, aliases=("最低工资",))
     wage_max: int | None = field(7, "最高月薪", Type.YUAN, default=None, aliases=("最高工资",))
-    requires: frozenset[str] | None = field(8, "硬性要求", Type.SET, default=None)
+    requires: frozenset[str] | None = field(8, "硬性要求", Type.SET, default=None, suggestions=SKILLS)
     age_max: int | None = field(9, "年龄上限", Type.INT, default=None)
     environment: bool | None = field(10, "人居环境岗位", Type.BOOL, default=None, clause="（十四）")
     expires_on: str | None = field(11, "有效期至", Type.DATE, default=None)

@@ -71,6 +71,9 @@ def test_the_same_service_on_one_day_is_one_record(session, shop):
     assert (closed.closed_on, closed.close_reason) == ("2023-06-12", "已就业")
     assert services.open_wishes(session) == []
     assert services.reopen(session, [wish]) == 1
+    assert [vacancy.id for vacancy in services.offered(session, ON)] == [id]
+    save(session, "vacancy", {"headcount": 1}, id)
+    assert services.offered(session, ON) == []  # full
     (line,) = services.vacancy_lines(session, [id])
     assert (line.told, line.hired) == (1, 1)
 

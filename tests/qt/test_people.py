@@ -316,6 +316,15 @@ def test_records_are_added_with_the_person_filled_in(qtbot, page, station, ids, 
     assert [one.person_id for one in found] == [ids["王秀兰"]]
 
 
+def test_an_open_wish_leads_to_the_vacancies_that_fit(qtbot, page, station, frame, ids) -> None:
+    open_person(qtbot, page)
+    assert page.view.service.find_jobs.isVisibleTo(page)
+    page.view.service.find_jobs.click()
+    with station.store.read() as session:
+        (wish,) = session.select("job_wish")
+    assert frame.opened[-1] == ("service", {"match": wish.id})
+
+
 def test_nothing_filled_in_asks_no_question_on_leaving(qtbot, page, monkeypatch) -> None:
     monkeypatch.setattr(dialogs, "ask", lambda *args, **words: pytest.fail("asked about a form nobody touched"))
     open_person(qtbot, page)

@@ -36,6 +36,18 @@ def form(qtbot, tools) -> RecordForm:
     return made
 
 
+def test_each_item_of_a_set_is_completed(qtbot, tools) -> None:
+    editor = editor_for(KINDS["job_wish"].by_name["skills"], tools)
+    assert isinstance(editor, LineEditor)
+    qtbot.addWidget(editor)
+    editor.line.setText("缝纫、驾")
+    completer = editor.line.completer()
+    completer.setCompletionPrefix(editor.line.text())
+    assert [completer.completionCount(), completer.currentCompletion()] == [1, "缝纫、驾驶证"]
+    editor.line.setText(completer.currentCompletion())
+    assert editor.value() == {"缝纫", "驾驶证"}
+
+
 def test_every_field_of_every_kind_has_an_editor(qtbot, tools) -> None:
     for kind in KINDS.values():
         form = RecordForm(kind, tools)

@@ -8,9 +8,9 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop.service import wiring
 from desktop.service.page import ServicePage
+from desktop.verdict_tools import VerdictTools
 from domain.periods import day_count
-from domain.policy.verdict import Outcome
-from services import registry, screening
+from services import registry
 
 TODAY = wiring._today()
 BEFORE = "2023-03-01"
@@ -59,10 +59,10 @@ def services(station) -> list[Any]:
         return list(session.select("service"))
 
 
-def verdict(station, person: str) -> Outcome:
-    with station.store.read() as session:
-        (found,) = screening.screen(session, rule="R29", person_id=person, on=TODAY)
-        return found.verdict.outcome
+def verdict(station, person: str) -> str:
+    """What the card of the person's page says about R29."""
+    (found,) = [card for card in VerdictTools(station).of_person(person).verdicts if card.rule == "R29"]
+    return found.outcome
 
 
 def cells(table, line: int = 0) -> dict[str, str]:
@@ -108,7 +108,7 @@ def test_from_a_wish_to_the_verdict_by_keys(qtbot, page, station, ids, frame) ->
             page.entry.form.editors["result"].set_value("refused")  # a refusal counts: it was offered
         press(qtbot, page.entry.list, Qt.Key.Key_Return)  # the first that fits best and was not told yet
         assert cells(table)["job"] == f"{n + 1}/3"
-    assert verdict(station, ids["王秀兰"]) is Outcome.PENDING
+    assert verdict(station, ids["王秀兰"]) == "条件未满"
     assert {one.vacancy_id for one in services(station) if one.type == "job"} == {ids[name] for name in ("缝纫工", "熨烫工", "质检员")}
     press(qtbot, table.table, Qt.Key.Key_3)
     assert [offer.title for offer in page.entry.offers] == ["不指定培训班", "缝纫班"]
@@ -116,9 +116,22 @@ def test_from_a_wish_to_the_verdict_by_keys(qtbot, page, station, ids, frame) ->
     press(qtbot, page.entry.list, Qt.Key.Key_Return)
     assert [one.course_id for one in services(station) if one.type == "training"] == [ids["班"]]
     assert [cells(table)[key] for key in ("guidance", "job", "training")] == ["1/1", "3/3", "1/1"]
-    assert verdict(station, ids["王秀兰"]) is Outcome.ELIGIBLE
+    assert verdict(station, ids["王秀兰"]) == "符合"
     assert page.lights.heading.text() == f"王秀兰：{BEFORE} 起"
     assert [reason.met for reason in page.lights.account.shown] == [True] * 5
+
+
+def test_others_lead_to_a_wish_and_to_what_fits_it(page, station, ids) -> None:
+    with station.store.write("准备") as session:
+        second = registry.save(session, "job_wish", {"person_id": ids["赵志强"], "opened_on": TODAY})
+    page.lights.state.choose("done")
+    page.opened(wish=second)
+    assert (page.tabs.tabs.key, page.lights.table.current_id()) == ("lights", second)
+    page.opened(match=second)
+    assert page.matches.heading.text() == "适合赵志强的岗位"
+    page.matches.skills_button.click()
+    assert page.stack.form.forms[0].editors["person_id"].value() == ids["赵志强"]
+    page.stack.close_form()
 
 
 def test_undo_takes_a_service_back(qtbot, page, station, ids) -> None:

@@ -74,6 +74,13 @@ def test_the_gravest_section_comes_first_and_empty_ones_are_left_out(page) -> No
     assert "要紧" not in titles
 
 
+def test_who_waits_for_jobs_leads_to_recommending(page, frame, station, ids) -> None:
+    with station.store.write("准备") as session:
+        wish = registry.save(session, "job_wish", {"person_id": ids["孙玉梅"], "opened_on": add_days(village.TODAY, -60)})
+    page.refresh()
+    assert ("service", {"wish": wish}) in [(matter.action.page, matter.action.args) for matter in page.model.day.matters]
+
+
 def test_the_months_checks_are_filled_by_one_button(page, frame, station) -> None:
     found = line(page, "务工月监测")
     assert "可按与上月相同" in found.text

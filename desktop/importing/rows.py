@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView
 
 from desktop import theme
 from desktop.importing.preview import Preview, outcome, outcome_chips
+from desktop.widgets.cells import CellDelegate
 from desktop.widgets.ledger_model import Column, Index
-from desktop.widgets.ledger_table import ROW_HEIGHT, CellDelegate
+from desktop.widgets.ledger_table import ROW_HEIGHT
 from domain.words import _
 
 _TEXT = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)

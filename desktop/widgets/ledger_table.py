@@ -21,22 +21,20 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QMenu,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.widgets.basics import EmptyState, button, draw_bar, label
+from desktop.widgets.basics import EmptyState, button, label
+from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column
@@ -70,84 +68,6 @@ class Source:
     """`rows(ids, keys of the columns shown)`; more cells than asked for do no harm."""
     first: Callable[[View, int], Sequence[str] | None] | None = None
     """`first(view, n)`: the first n ids where they are much quicker to find than all, else None. They are shown at once."""
-
-
-_SELECTED, _FOCUSED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_HasFocus.value
-"""As numbers: asked of every cell, and Python's flags take as long as drawing its text."""
-_TONES = {
-    "good": ("accent_soft", "accent"),
-    "warn": ("warn_soft", "warn"),
-    "bad": ("bad_soft", "bad"),
-    "info": ("info_soft", "info"),
-    "plain": ("plain_soft", "muted"),
-}
-
-
-class CellDelegate(QStyledItemDelegate):
-    """Draws cells by their column's style; `columns` is asked each time because columns can be chosen."""
-
-    def __init__(self, columns: Callable[[], Sequence[Column]], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._columns = columns
-        self.faded: Callable[[int], bool] | None = None  # whether a line is written in grey
-        self._fonts = {bold: theme.font(14, bold=bold) for bold in (False, True)}
-        self._metrics = {bold: QFontMetrics(font) for bold, font in self._fonts.items()}
-        self._ink = {token: theme.colour(token) for token in ("text", "muted", "line", "accent", "accent_soft")}
-        self._small = theme.font(12.5)
-        self._pad, self._em = theme.px(8), theme.px(14)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
-        """Draw one cell."""
-        box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields of style options
-        state: int = option.state.value  # type: ignore[attr-defined]  # the stubs lack the fields of style options
-        if state & _SELECTED:
-            painter.fillRect(box, self._ink["accent_soft"])
-        painter.setPen(self._ink["line"])
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
-        text = str(index.data() or "")
-        if text:
-            made = self._columns()[index.column()]
-            faded = made.style == "muted" or (self.faded is not None and self.faded(index.row()))
-            self._draw(painter, box.adjusted(self._pad, 0, -self._pad, 0), text, made, "muted" if faded else "text")
-        if state & _FOCUSED:
-            painter.setPen(self._ink["accent"])
-            painter.setBrush(Qt.BrushStyle.NoBrush)  # a chip has left its own
-            painter.drawRect(box.adjusted(0, 0, -1, -1))
-
-    def _draw(self, painter: QPainter, inner: QRect, text: str, made: Column, ink: str) -> None:
-        if made.style == "chip":
-            self._chip(painter, inner, text, made.tones.get(text, "plain"))
-        elif made.style == "bar" and "|" in text:
-            self._bar(painter, inner, text)
-        else:
-            bold = made.style == "strong"
-            painter.setFont(self._fonts[bold])
-            painter.setPen(self._ink[ink])
-            if len(text) * self._em > inner.width():  # no character is wider: most cells need no measuring
-                text = self._metrics[bold].elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-            painter.drawText(inner, theme.RIGHT if made.right else theme.LEFT, text)
-
-    def _chip(self, painter: QPainter, inner: QRect, text: str, tone: str) -> None:
-        ground, ink = _TONES[tone]
-        painter.setFont(self._small)
-        width = min(painter.fontMetrics().horizontalAdvance(text) + theme.px(16), inner.width())
-        pill = QRectF(inner.x(), inner.center().y() - theme.px(10), width, theme.px(21))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour(ground))
-        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
-        painter.setPen(theme.colour(ink))
-        painter.drawText(pill, int(theme.CENTRE), painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width) - 8))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _bar(self, painter: QPainter, inner: QRect, text: str) -> None:
-        part, _bar, words = text.partition("|")
-        reached = float(part) >= 1
-        lane = QRectF(inner.x(), inner.y(), inner.width() * 0.55, inner.height())
-        draw_bar(painter, lane, float(part), "accent" if reached else "amber")
-        painter.setPen(theme.colour("accent" if reached else "warn"))
-        painter.setFont(self._small)
-        painter.drawText(inner.adjusted(int(lane.width()) + theme.px(8), 0, 0, 0), theme.LEFT, words)
 
 
 class _Table(QTableView):

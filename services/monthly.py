@@ -29,7 +29,7 @@ from domain.records import MonthlyCheck
 from domain.records.people import MONITORED
 from domain.words import N_, _
 from services import work
-from services.standing import employed, holding, on_post, with_category
+from services.standing import employed, holding, living, on_post, with_category
 
 _FAR = {Region.COUNTY: 0, Region.CITY: 1, Region.PROVINCE: 2, Region.OUTSIDE: 3, Region.ABROAD: 3}
 """How far from home a region is; who works in two places counts at the farthest."""
@@ -155,7 +155,7 @@ def series(session: Session, month: str) -> dict[str, list[tuple[str, int]]]:
     found: dict[str, list[tuple[str, int]]] = {}
     for n, each in enumerate(months):
         p, there = table("person"), _at_work(session, _end(session, each)).subquery()
-        query = select(p.c.village, func.count()).join(there, there.c.id == p.c.id).where(*_living(_end(session, each)))
+        query = select(p.c.village, func.count()).join(there, there.c.id == p.c.id).where(*living(_end(session, each)))
         for village, count in session.conn.execute(query.group_by(p.c.village)):
             found.setdefault(village, [(one, 0) for one in months])[n] = (each, count)
     return found
@@ -211,12 +211,6 @@ def _silent(scope: str, villages: Collection[str]) -> list[str]:
 # -- what is known of each person -----------------------------------------------------------------------------------------
 
 
-def _living(day: str) -> tuple[ColumnElement[bool], ...]:
-    """People on record who live on the day; of those recorded twice the one the other was merged into."""
-    p = table("person")
-    return p.c.deleted_at.is_(None), func.coalesce(p.c.merged_into, "") == "", func.coalesce(p.c.died_on, "9") > day
-
-
 def _facts(session: Session, month: str) -> Subquery:
     """A row for everybody who lived at the end of the month before: where they work then and then, and what they are."""
     day, before = counted_on(session, month), last_day(add_months(month, -1))
@@ -243,7 +237,7 @@ def _facts(session: Session, month: str) -> Subquery:
         *(p.c.id.in_(select(_owned(*members).subquery().c.id)).label(name) for name, members in sets.items()),
     )
     joined = p.outerjoin(now, now.c.id == p.c.id).outerjoin(then, then.c.id == p.c.id)
-    return query.select_from(joined).where(*_living(before)).subquery()
+    return query.select_from(joined).where(*living(before)).subquery()
 
 
 def _at_work(session: Session, day: str) -> Select[Any]:

@@ -66,6 +66,12 @@ def holding(t: Table, day: str, start: str = "start", end: str = "end") -> Colum
     return (or_(first.is_(None), first <= day)) & (or_(last.is_(None), last >= func.substr(literal(day), 1, func.length(last))))
 
 
+def living(day: str) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on people: on record and alive on the day; of those recorded twice the one the other was merged into."""
+    p = table("person")
+    return p.c.deleted_at.is_(None), func.coalesce(p.c.merged_into, "") == "", func.coalesce(p.c.died_on, "9") > day
+
+
 def with_category(codes: Collection[str], day: str) -> Select[Any]:
     """Ids of people who count as one of `codes` on the day."""
     t = table("category_span")

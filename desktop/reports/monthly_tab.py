@@ -7,55 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.page import Frame
 from desktop.reports.monthly_model import Heading, MonthlyModel, Names, Sheet
-from desktop.widgets.basics import Card, EmptyState, bind, button, finder, label
+from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.charts import Bar, BarChart, LineChart
 from desktop.widgets.elided import ElidedLabel
-from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.entry_grid import GridColumn, GridRow
+from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, row
-from desktop.widgets.ledger_table import Column, LedgerTable, Source
-from domain.errors import FieldError
+from desktop.widgets.ledger_table import Column
 from domain.words import _
 
 _CHARTS, _LINES = 186, 7
 """Height of the charts, in px at 100 % text, and how many lines of the table go before them; fewer once they are asked for."""
 _NAME, _NOTE = "name", "note"
-_NAME_WIDTH, _LEAST, _AROUND = 104, 50, 20
+_NAME_WIDTH = 104
 _STRENGTHS = (0.55, 0.55, 0.8, 1.0)
 """How strongly the regions are drawn, from near to far."""
-
-
-class FigureGrid(EntryGrid):
-    """Figures to be looked at: Enter, or a double click, asks for the names behind one."""
-
-    asked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__(_nothing, name=_("务工月报"))
-        self.freeze(1)
-        header = self.horizontalHeader()
-        header.setTextElideMode(Qt.TextElideMode.ElideNone)  # it would make one line of two
-        header.setFixedHeight(2 * QFontMetrics(theme.font(14, bold=True)).lineSpacing() + theme.px(10))
-        header.setStretchLastSection(True)
-        self.doubleClicked.connect(lambda _index: self.asked.emit())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes into the figure."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.asked.emit()
-        else:
-            super().keyPressEvent(event)
-
-
-def _nothing(_row: str, _column: str, _text: str) -> str:
-    raise FieldError(_("这里的数由记录算出，不能改。"), "readonly")
 
 
 class MonthlyTab(QWidget):
@@ -64,7 +38,7 @@ class MonthlyTab(QWidget):
     def __init__(self, frame: Frame, model: MonthlyModel, columns: Sequence[Column], print_report: Callable[[QWidget, str], None]) -> None:
         super().__init__()
         self._frame, self.model, self._columns = frame, model, columns
-        self.grid = FigureGrid()
+        self.grid = FigureGrid(_("务工月报"))
         self.month, self.day = label("", "strong"), label("", "muted")
         self.after = button("", lambda: model.step(1), kind="quiet", icon="chevron-right")
         self.before = button("", lambda: model.step(-1), kind="quiet", icon="chevron-left")
@@ -80,7 +54,7 @@ class MonthlyTab(QWidget):
             card.add(chart)
         self.charts = holder(row(*self.cards, spacing=12))
         self.charts.setFixedHeight(theme.px(_CHARTS))
-        self.board, self.names = self._board(), NamesPanel(frame, columns)
+        self.board, self.names = self._board(), BehindList(frame, key="report-names")
         self.stack = QStackedWidget()
         for part in (QWidget(), self.board, self._empty(), self.names):
             self.stack.addWidget(part)
@@ -153,21 +127,18 @@ class MonthlyTab(QWidget):
         self._fit()
 
     def _fill(self, sheet: Sheet) -> None:
-        grid = self.grid
-        at = grid.place()
         notes = {line.id: _("下降明显") for line in sheet.lines if line.fell}
         rows = [GridRow(line.id, {_NAME: line.name, **line.cells, _NOTE: notes.get(line.id, "")}) for line in sheet.lines]
-        grid.set_content(self._grid_columns(sheet), rows, {})
-        tones = {(line.id, made.key): "sum" for line in sheet.lines if line.sum for made in grid.model().columns}
-        grid.set_tones(tones | {(id, key): "bad" for id in notes for key in ("change", _NOTE)})
-        grid.go_to(*(at if at[0] else (sheet.lines[0].id if sheet.lines else "", "working")))
+        columns = self._grid_columns(sheet)
+        tones = {(line.id, made.key): "sum" for line in sheet.lines if line.sum for made in columns}
+        self.grid.show_figures(columns, rows, tones | {(id, key): "bad" for id in notes for key in ("change", _NOTE)})
 
     def _grid_columns(self, sheet: Sheet) -> list[GridColumn]:
         """Columns that share what room there is to spare, names before figures."""
         longest = {one.key: max((line.cells[one.key] for line in sheet.lines), key=len, default="") for one in sheet.headings}
-        widths = [_width(f"{two_lines(one.word)}\n{longest[one.key]}") for one in sheet.headings]
-        spare = int((self.grid.width() - theme.px(20)) / theme.scale()) - _NAME_WIDTH - sum(widths) - (note := _width(_("下降明显")))
-        names = max((_width(line.name) for line in sheet.lines), default=0)
+        widths = [width(f"{two_lines(one.word)}\n{longest[one.key]}") for one in sheet.headings]
+        spare = int((self.grid.width() - theme.px(20)) / theme.scale()) - _NAME_WIDTH - sum(widths) - (note := width(_("下降明显")))
+        names = max((width(line.name) for line in sheet.lines), default=0)
         first = min(max(names, _NAME_WIDTH), _NAME_WIDTH + max(spare, 0))
         more = max(0, spare - (first - _NAME_WIDTH)) // len(widths)
         columns = [GridColumn(_NAME, sheet.first, first, editable=False, right=False, style="strong")]
@@ -201,7 +172,7 @@ class MonthlyTab(QWidget):
             self.model.open_names(line, heading)
 
     def _show_names(self, names: Names) -> None:
-        self.names.show_names(names, self._columns)
+        self.names.show_list(f"{names.title}　{names.figure}", names.meaning, self._columns, names.source)
         self.stack.setCurrentWidget(self.names)
         self.focus()
 
@@ -235,48 +206,3 @@ def _said(heading: Heading | None) -> str:
     if heading is None:
         return _("移到一个数上，按 Enter 看名单。")
     return "　".join((_("{word}：{text}").format(word=heading.word, text=heading.meaning), _("按 Enter 看名单")))
-
-
-class NamesPanel(QWidget):
-    """The people behind a figure."""
-
-    opened = Signal(str)
-    closed = Signal()
-
-    def __init__(self, frame: Frame, columns: Sequence[Column]) -> None:
-        super().__init__()
-        self.title, self.meaning = label("", "heading"), label("", "small", wrap=True)
-        back = button(_("返回"), self.closed.emit, hint="Esc")
-        nothing = Source(lambda _view: (), lambda _ids, _keys: ())
-        empty = EmptyState(_("名单是空的"), _("这一项没有人。"), icon="users")
-        self.table = LedgerTable(frame, columns, nothing, key="report-names", empty=empty, title=_("名单"))
-        self.search = finder(_("在名单里找"), 180)
-        self.table.bar.insertWidget(0, self.search)
-        self.search.textChanged.connect(self.table.set_search)
-        self.table.opened.connect(self.opened.emit)
-        self.table.freeze(1)
-        self.setLayout(column(row(self.title, None, back), self.meaning, self.table, spacing=6))
-        bind(self, "Esc", self.closed.emit)
-
-    def show_names(self, names: Names, columns: Sequence[Column]) -> None:
-        """Show other people."""
-        self.title.setText(f"{names.title}　{names.figure}")
-        self.meaning.setText(names.meaning)
-        self.search.clear()
-        self.table.set_source(columns, names.source, "report-names")
-
-
-def two_lines(word: str) -> str:
-    """A heading broken in the middle, at a blank where it has one: figures are narrow."""
-    if len(word) <= 3:
-        return word
-    blanks = [n for n, sign in enumerate(word) if sign == " "]
-    middle = min(blanks, key=lambda n: abs(n - len(word) / 2)) if blanks else -(-len(word) // 2)
-    return f"{word[:middle]}\n{word[middle:].lstrip()}" if blanks or word[0] > "\u2e7f" else word
-
-
-def _width(words: str) -> int:
-    """Room for bold words, in px at 100 % text."""
-    metrics = QFontMetrics(theme.font(14, bold=True))
-    needed = max(metrics.horizontalAdvance(line) for line in words.splitlines()) / theme.scale()
-    return max(_LEAST, round(needed) + _AROUND)

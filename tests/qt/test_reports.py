@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from desktop.paper import pdf
 from desktop.reports import wiring
-from desktop.reports.monthly_tab import two_lines
 from desktop.reports.page import ReportsPage
 from desktop.widgets import dialogs
+from desktop.widgets.figures import two_lines
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_table import View
 from domain.fields import KINDS

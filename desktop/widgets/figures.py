@@ -1,0 +1,107 @@
+"""Figures that open into what is behind them.
+
+grid = FigureGrid(_("务工月报"))                    # an EntryGrid that takes no typing; grid.asked: Enter or a double click on a figure
+grid.show_figures(columns, rows, tones)            # the cursor stays where it was
+list_ = BehindList(frame, key="report-names")      # a heading, the list behind a figure, 返回 Esc; list_.opened(id), list_.closed
+list_.show_list(_("合计　省外　78"), _("已务工的人里……"), columns, source)
+two_lines(_("有意愿未就业")), width(words)          # headings over narrow columns
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.widgets.basics import EmptyState, bind, button, finder, label
+from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.layout import column, row
+from desktop.widgets.ledger_table import Column, LedgerTable, Source
+from domain.errors import FieldError
+from domain.words import _
+
+_LEAST, _AROUND = 50, 20
+"""The least width of a figure, and the room around words, in px at 100 % text."""
+
+
+class FigureGrid(EntryGrid):
+    """Figures to be looked at: Enter, or a double click, asks for the names behind one."""
+
+    asked = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_nothing, name=name)
+        self.freeze(1)
+        header = self.horizontalHeader()
+        header.setTextElideMode(Qt.TextElideMode.ElideNone)  # it would make one line of two
+        header.setFixedHeight(2 * QFontMetrics(theme.font(14, bold=True)).lineSpacing() + theme.px(10))
+        header.setStretchLastSection(True)
+        self.doubleClicked.connect(lambda _index: self.asked.emit())
+
+    def show_figures(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], tones: Mapping[tuple[str, str], str]) -> None:
+        """Show other figures; the cursor keeps its line and column where they are there still."""
+        at = self.place()
+        self.set_content(columns, rows, {})
+        self.set_tones(tones)
+        self.go_to(*(at if at[0] else (rows[0].id if rows else "", columns[min(2, len(columns) - 1)].key)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes into the figure."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _nothing(_row: str, _column: str, _text: str) -> str:
+    raise FieldError(_("这里的数由记录算出，不能改。"), "readonly")
+
+
+class BehindList(QWidget):
+    """The records behind a figure."""
+
+    opened = Signal(str)
+    closed = Signal()
+
+    def __init__(self, frame: Frame, *, key: str) -> None:
+        super().__init__()
+        self._key = key
+        self.title, self.meaning = label("", "heading"), label("", "small", wrap=True)
+        back = button(_("返回"), self.closed.emit, hint="Esc")
+        nothing = Source(lambda _view: (), lambda _ids, _keys: ())
+        empty = EmptyState(_("名单是空的"), _("这一项没有人。"), icon="users")
+        self.table = LedgerTable(frame, [Column("name", "")], nothing, key=key, empty=empty, title=_("名单"))
+        self.search = finder(_("在名单里找"), 180)
+        self.table.bar.insertWidget(0, self.search)
+        self.search.textChanged.connect(self.table.set_search)
+        self.table.opened.connect(self.opened.emit)
+        self.table.freeze(1)
+        self.setLayout(column(row(self.title, None, back), self.meaning, self.table, spacing=6))
+        bind(self, "Esc", self.closed.emit)
+
+    def show_list(self, title: str, meaning: str, columns: Sequence[Column], source: Source) -> None:
+        """Show what is behind another figure."""
+        self.title.setText(title)
+        self.meaning.setText(meaning)
+        self.search.clear()
+        self.table.set_source(columns, source, self._key)
+
+
+def two_lines(word: str) -> str:
+    """A heading broken in the middle, at a blank where it has one: figures are narrow."""
+    if len(word) <= 3:
+        return word
+    blanks = [n for n, sign in enumerate(word) if sign == " "]
+    middle = min(blanks, key=lambda n: abs(n - len(word) / 2)) if blanks else -(-len(word) // 2)
+    return f"{word[:middle]}\n{word[middle:].lstrip()}" if blanks or word[0] > "\u2e7f" else word
+
+
+def width(words: str) -> int:
+    """Room for bold words, in px at 100 % text."""
+    metrics = QFontMetrics(theme.font(14, bold=True))
+    needed = max(metrics.horizontalAdvance(line) for line in words.splitlines()) / theme.scale()
+    return max(_LEAST, round(needed) + _AROUND)

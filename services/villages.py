@@ -1,0 +1,152 @@
+"""How the villages of a township or county stand: what came from each and when, how far its month is, what is due here.
+
+Only what this store knows: batches of a village's own laptops as the county put them in order and sent them on. What a village has
+entered and not sent is not known here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, literal, select
+
+from db.conflicts import OPEN
+from db.exchange import conflict, entry, held_change
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.claims import MOVES, PATH, next_steps
+from domain.errors import NotFound
+from domain.periods import add_days
+from domain.words import _
+from services import claims, monthly, work
+from services.standing import living
+
+SILENT_DAYS: Final = 30
+"""A village that sent nothing for longer has sent no monthly check either."""
+_TELLING: Final = ("person", "employment", "monthly_check")
+"""Kinds whose records say who changed them last: what villages write every month."""
+
+
+@dataclass(frozen=True)
+class Village:
+    """A village, or the sum of a township. `figures` by the names of `FIGURES`, and `asked`, the people the month's check is about;
+    `disputed`: open conflicts and held changes; `sent`: UTC time of the latest that came from there, "" for nothing; `silent`: how many
+    of its villages sent nothing for more than `SILENT_DAYS`."""
+
+    area: str
+    name: str
+    figures: Mapping[str, int]
+    disputed: int
+    sent: str
+    silent: int
+
+
+def overview(session: Session, month: str) -> list[Village]:
+    """Every village of the area, whether anything came from it or not; at a county after the sum of its township."""
+    found = {name: members(session, month) for name, members in FIGURES.items()}
+    asked = _by_home(session, work.people_to_ask(session, month))
+    sent, disputed = _sent(session), _disputed(session)
+    towns = [session.scope] if len(session.scope) == 9 else list(divisions.children(session.scope))
+    since = add_days(monthly.today(session), -SILENT_DAYS)
+
+    def line(area: str, villages: Sequence[str]) -> Village:
+        figures = {name: sum(len(members.get(one, ())) for one in villages) for name, members in found.items()}
+        figures["asked"] = sum(len(asked.get(one, ())) for one in villages)
+        latest = max((sent.get(one, "") for one in villages), default="")
+        quiet = sum(sent.get(one, "") < since for one in villages)
+        return Village(area, divisions.name(area) or area, figures, sum(disputed[one] for one in villages), latest, quiet)
+
+    lines = []
+    known = {village for members in found.values() for village in members} | sent.keys()
+    for town in sorted({*towns, *(village[:9] for village in known if len(village) == 12)}):
+        villages = sorted({*divisions.children(town), *(one for one in known if one.startswith(town) and len(one) == 12)})
+        lines += [line(town, villages)] if len(session.scope) == 6 else []
+        lines += [line(one, [one]) for one in villages]
+    return lines
+
+
+def ids(session: Session, month: str, area: str, figure: str) -> list[str]:
+    """Ids of the people (of `due`: the claims) behind a figure. Raises `NotFound` for no figure."""
+    if figure not in FIGURES:
+        raise NotFound(_("没有「{name}」这一项。").format(name=figure[:40]))
+    return [id for village, members in FIGURES[figure](session, month).items() if village.startswith(area) for id in members]
+
+
+# -- what is behind the figures -------------------------------------------------------------------------------------------
+
+_Members = dict[str, list[str]]
+
+
+def _people(session: Session, _month: str) -> _Members:
+    p = table("person")
+    query = select(p.c.id).where(*living(monthly.today(session))).order_by(p.c.pinyin, p.c.id)
+    return _by_home(session, session.conn.execute(query).scalars())
+
+
+def _working(session: Session, month: str) -> _Members:
+    return _by_home(session, monthly.ids(session, month, session.scope, "working"))
+
+
+def _unchecked(session: Session, month: str) -> _Members:
+    done = work.checks(session, month)
+    return _by_home(session, (id for id in work.people_to_ask(session, month) if id not in done))
+
+
+def _due(session: Session, _month: str) -> _Members:
+    """Claims whose next step on the path is this level's own."""
+    found: _Members = defaultdict(list)
+    for each in claims.listing(session):
+        ahead = (to for to in next_steps(each.claim, each.state, session.role) if to in PATH)
+        if any(MOVES[to].levels[0] == session.role for to in ahead):
+            found[each.claim.village].append(each.claim.id)
+    return found
+
+
+FIGURES: Final[Mapping[str, Callable[[Session, str], _Members]]] = {
+    "people": _people,
+    "working": _working,
+    "unchecked": _unchecked,
+    "due": _due,
+}
+"""What is counted: living people, those at work, those the month's check still lacks, claims that wait for this level."""
+
+
+def _by_home(session: Session, people: Iterable[str]) -> _Members:
+    """People by the village they belong to, in the order given."""
+    p = table("person")
+    homes = {row.id: row.village for row in session.conn.execute(select(p.c.id, p.c.village))}
+    found: _Members = defaultdict(list)
+    for id in people:
+        found[homes[id]].append(id)
+    return found
+
+
+def _sent(session: Session) -> dict[str, str]:
+    """When the latest batch of a village's own laptops reached the county, by village; what came in a snapshot tells by its records."""
+    own = func.substr(entry.c.station, 1, 12) == entry.c.scope
+    latest = select(entry.c.scope, func.max(entry.c.at)).where(own).group_by(entry.c.scope)
+    found: dict[str, str] = {}
+    for village, at in session.conn.execute(latest):
+        found[village] = at
+    for name in _TELLING:
+        t = table(name)
+        theirs = t.c.updated_by.contains(literal("@") + t.c.village + "-")
+        for village, at in session.conn.execute(select(t.c.village, func.max(t.c.updated_at)).where(theirs).group_by(t.c.village)):
+            found[village] = max(at, found.get(village, ""))
+    return found
+
+
+def _disputed(session: Session) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for scope, count in session.conn.execute(
+        select(conflict.c.scope, func.count()).where(conflict.c.state == OPEN).group_by(conflict.c.scope)
+    ):
+        found[scope] += count
+    held = select(held_change.c.scope, func.count()).where(held_change.c.released_at.is_(None)).group_by(held_change.c.scope)
+    for scope, count in session.conn.execute(held):
+        found[scope] += count
+    return found

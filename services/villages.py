@@ -33,9 +33,9 @@ _TELLING: Final = ("person", "employment", "monthly_check")
 
 @dataclass(frozen=True)
 class Village:
-    """A village, or the sum of a township. `figures` by the names of `FIGURES`, and `asked`, the people the month's check is about;
-    `disputed`: open conflicts and held changes; `sent`: UTC time of the latest that came from there, "" for nothing; `silent`: how many
-    of its villages sent nothing for more than `SILENT_DAYS`."""
+    """A village, or the sum of a township. `figures` by the names of `FIGURES`; `disputed`: open conflicts and held changes; `sent`: UTC
+    time of the latest that came from there, "" for nothing; `silent`: how many of its villages sent nothing for more than
+    `SILENT_DAYS`."""
 
     area: str
     name: str
@@ -48,14 +48,12 @@ class Village:
 def overview(session: Session, month: str) -> list[Village]:
     """Every village of the area, whether anything came from it or not; at a county after the sum of its township."""
     found = {name: members(session, month) for name, members in FIGURES.items()}
-    asked = _by_home(session, work.people_to_ask(session, month))
     sent, disputed = _sent(session), _disputed(session)
     towns = [session.scope] if len(session.scope) == 9 else list(divisions.children(session.scope))
     since = add_days(monthly.today(session), -SILENT_DAYS)
 
     def line(area: str, villages: Sequence[str]) -> Village:
         figures = {name: sum(len(members.get(one, ())) for one in villages) for name, members in found.items()}
-        figures["asked"] = sum(len(asked.get(one, ())) for one in villages)
         latest = max((sent.get(one, "") for one in villages), default="")
         quiet = sum(sent.get(one, "") < since for one in villages)
         return Village(area, divisions.name(area) or area, figures, sum(disputed[one] for one in villages), latest, quiet)
@@ -91,6 +89,10 @@ def _working(session: Session, month: str) -> _Members:
     return _by_home(session, monthly.ids(session, month, session.scope, "working"))
 
 
+def _asked(session: Session, month: str) -> _Members:
+    return _by_home(session, work.people_to_ask(session, month))
+
+
 def _unchecked(session: Session, month: str) -> _Members:
     done = work.checks(session, month)
     return _by_home(session, (id for id in work.people_to_ask(session, month) if id not in done))
@@ -109,10 +111,12 @@ def _due(session: Session, _month: str) -> _Members:
 FIGURES: Final[Mapping[str, Callable[[Session, str], _Members]]] = {
     "people": _people,
     "working": _working,
+    "asked": _asked,
     "unchecked": _unchecked,
     "due": _due,
 }
-"""What is counted: living people, those at work, those the month's check still lacks, claims that wait for this level."""
+"""What is counted: living people, those at work, those the month's check is about, those of them it still lacks, and claims that wait for
+this level."""
 
 
 def _by_home(session: Session, people: Iterable[str]) -> _Members:
@@ -129,9 +133,7 @@ def _sent(session: Session) -> dict[str, str]:
     """When the latest batch of a village's own laptops reached the county, by village; what came in a snapshot tells by its records."""
     own = func.substr(entry.c.station, 1, 12) == entry.c.scope
     latest = select(entry.c.scope, func.max(entry.c.at)).where(own).group_by(entry.c.scope)
-    found: dict[str, str] = {}
-    for village, at in session.conn.execute(latest):
-        found[village] = at
+    found: dict[str, str] = {row[0]: row[1] for row in session.conn.execute(latest)}
     for name in _TELLING:
         t = table(name)
         theirs = t.c.updated_by.contains(literal("@") + t.c.village + "-")

@@ -81,7 +81,7 @@ def test_figures_are_the_names_behind_them(session: Session) -> None:
     assert villages.ids(session, month, TOWN, "unchecked") == [there]
     assert dead not in villages.ids(session, month, TOWN, "people")
     with pytest.raises(NotFound):
-        villages.ids(session, month, TOWN, "asked; drop table person")
+        villages.ids(session, month, TOWN, "sent; drop table person")
 
 
 def test_a_claim_is_due_here_when_the_next_step_is_the_townships_own(session: Session) -> None:

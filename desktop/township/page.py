@@ -1,0 +1,128 @@
+"""乡镇: a line for each village; Enter on a figure shows what is behind it, Esc goes back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget
+
+from desktop.page import Frame, Page
+from desktop.township.view_model import CLAIMS, DISPUTED, Line, Overview, TownshipModel
+from desktop.widgets.basics import label
+from desktop.widgets.entry_grid import GridColumn, GridRow
+from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
+from desktop.widgets.layout import column, holder
+from domain.words import _
+
+_NAME, _SENT, _NOTE = "name", "sent", "note"
+_NAMES = (104, 170)
+"""Least and most width of the names, in px at 100 % text."""
+
+
+class TownshipPage(Page):
+    """The page."""
+
+    def __init__(self, frame: Frame, model: TownshipModel, place: str) -> None:
+        super().__init__(frame, _("乡镇"), place)
+        self.model = model
+        self.grid = FigureGrid(_("各村情况"))
+        self.said, self.meaning = label("", "muted", wrap=True), label("", "small", wrap=True)
+        self.meaning.setMinimumHeight(2 * self.meaning.fontMetrics().lineSpacing())
+        self.meaning.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.behind = BehindList(frame, key="township-names")
+        self.board = holder(column(self.said, self.grid, self.meaning, spacing=8))
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.board)
+        self.stack.addWidget(self.behind)
+        self.body.addWidget(self.stack, 1)
+        model.shown.connect(self._show)
+        model.failed.connect(frame.show_error)
+        self.grid.asked.connect(self._ask)
+        self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._tell())
+        self.behind.opened.connect(self._open)
+        self.behind.closed.connect(self.close_list)
+        self._figure = ""
+
+    def opened(self, **args: object) -> None:
+        """Shown: look again."""
+        self.model.load()
+        self._focus()
+
+    def refresh(self) -> None:
+        """Something came or was saved."""
+        self.model.load()
+        if self.stack.currentWidget() is self.behind:
+            self.behind.table.reload()
+
+    def close_list(self) -> None:
+        """Back to the figure."""
+        self.stack.setCurrentWidget(self.board)
+        self._focus()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _show(self, overview: Overview) -> None:
+        self.said.setText(overview.said)
+        columns = self._columns(overview)
+        rows = [GridRow(line.area, {_NAME: line.name, **line.cells, _SENT: line.sent, _NOTE: line.note}) for line in overview.lines]
+        tones = {(line.area, made.key): "sum" for line in overview.lines if line.sum for made in columns}
+        tones |= {(line.area, key): line.tone for line in overview.lines if line.tone for key in (_SENT, _NOTE)}
+        self.grid.show_figures(columns, rows, tones)
+        self._tell()
+
+    def _columns(self, overview: Overview) -> list[GridColumn]:
+        def figure(key: str, word: str, cells: list[str]) -> GridColumn:
+            return GridColumn(key, two_lines(word), width("\n".join((two_lines(word), max(cells, key=len, default="")))), editable=False)
+
+        figures = [figure(key, word, [line.cells.get(key, "") for line in overview.lines]) for key, (word, _meaning) in _figures().items()]
+        names = max((width(line.name) for line in overview.lines), default=0)
+        sent = max((line.sent for line in overview.lines), key=len, default="")
+        return [
+            GridColumn(_NAME, _("村"), min(max(names, _NAMES[0]), _NAMES[1]), editable=False, right=False, style="strong"),
+            *figures,
+            GridColumn(_SENT, _("最近报来"), width("\n".join((_("最近报来"), sent))), editable=False, right=False),
+            GridColumn(_NOTE, _("备注"), 120, editable=False, right=False),
+        ]
+
+    def _tell(self) -> None:
+        _area, key = self.grid.place()
+        meanings = {key: meaning for key, (_word, meaning) in _figures().items()}
+        sent = _("村里的电脑最近一次报来的改动，是什么时候到县里的。村里录了还没有传的，这里不知道。")
+        self.meaning.setText(meanings.get(key) or (sent if key in (_SENT, _NOTE) else _("移到一个数上，按 Enter 看名单。")))
+
+    def _ask(self) -> None:
+        area, key = self.grid.place()
+        line, known = self.model.line(area), _figures().get(key)
+        if line is None or known is None:
+            return
+        if key == DISPUTED:
+            self.frame.open("sync", tab="conflicts")
+            return
+        self._show_list(line, key, *known)
+
+    def _show_list(self, line: Line, key: str, word: str, meaning: str) -> None:
+        self._figure = key
+        self.behind.show_list("　".join((line.name, word, line.cells.get(key, ""))), meaning, *self.model.uses.behind(line.area, key))
+        self.stack.setCurrentWidget(self.behind)
+        self._focus()
+
+    def _open(self, id: str) -> None:
+        if self._figure == CLAIMS:
+            self.frame.open("benefits", claim=id)
+        else:
+            self.frame.open("people", id=id)
+
+    def _focus(self) -> None:
+        shown = self.behind.table.table if self.stack.currentWidget() is self.behind else self.grid
+        shown.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _figures() -> dict[str, tuple[str, str]]:
+    """Columns of figures: their words, and what they count."""
+    return {
+        "people": (_("人员"), _("在世的人。")),
+        "working": (_("已务工"), _("今天有务工记录或在公益岗的人，一人只算一次。")),
+        "asked": (_("应核实"), _("本月监测要问的人。")),
+        "unchecked": (_("未核实"), _("本月监测要问、还没有填的人。")),
+        CLAIMS: (_("待办申请"), _("下一步该由本级办的补助申请。")),
+        DISPUTED: (_("要核对"), _("两边改得不一样、要选一个的，和收到了还用不上的改动。")),
+    }

@@ -1,0 +1,69 @@
+"""What 乡镇 shows: a line a village with what came from it, how far its month is and what is due here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs
+from desktop.widgets.ledger_table import Column, Source
+
+CLAIMS, DISPUTED = "due", "disputed"
+"""Figures behind which there are claims, and what 同步 shows; behind the others there are people."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A village, or the sum of a township: figures as they are shown by column, when it sent last, and what is to be said of it. `tone`:
+    warn for a village that used to send."""
+
+    area: str
+    name: str
+    cells: Mapping[str, str]
+    sent: str
+    note: str
+    tone: str = ""
+    sum: bool = False
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All lines, and the sentence over them."""
+
+    lines: Sequence[Line]
+    said: str
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the page needs done; `overview` waits for the database."""
+
+    overview: Callable[[], Overview]
+    behind: Callable[[str, str], tuple[Sequence[Column], Source]]
+    """`behind(area, figure)`: the list behind a figure."""
+
+
+class TownshipModel(QObject):
+    """The state behind the page."""
+
+    shown = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, jobs: Jobs, uses: Uses) -> None:
+        super().__init__()
+        self._jobs, self.uses = jobs, uses
+        self.overview: Overview | None = None
+
+    def load(self) -> None:
+        """Look at the villages again."""
+        self._jobs.run(self.uses.overview, self._show, self.failed.emit, key="township")
+
+    def line(self, area: str) -> Line | None:
+        """A line by its area."""
+        return next((one for one in self.overview.lines if one.area == area), None) if self.overview else None
+
+    def _show(self, overview: Overview) -> None:
+        self.overview = overview
+        self.shown.emit(overview)

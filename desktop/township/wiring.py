@@ -1,0 +1,75 @@
+"""乡镇 with the store behind it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from db.session import Session
+from desktop.list_tools import list_columns, query_of
+from desktop.page import Frame, Page
+from desktop.station import Station
+from desktop.status_line import when
+from desktop.township.page import TownshipPage
+from desktop.township.view_model import CLAIMS, Line, Overview, TownshipModel, Uses
+from desktop.widgets.ledger_table import Column, Row, Source, View
+from domain import divisions
+from domain.words import _
+from services import listing, monthly, villages
+from services.listing import Query
+from services.villages import Village
+from sync import courier
+
+
+def build(frame: Frame, station: Station) -> Page:
+    """The page and its view model."""
+    uses = Uses(overview=station.reading(_overview), behind=lambda area, figure: _behind(station, area, figure))
+    model = TownshipModel(frame.jobs, uses)
+    page = TownshipPage(frame, model, divisions.name(station.store.scope) or station.store.scope)
+    model.setParent(page)
+    return page
+
+
+def _overview(session: Session) -> Overview:
+    found = villages.overview(session, _month(session))
+    carried = Counter(one.scope for one in courier.listed(session) if one.state == "township" and one.station != session.station)
+    silent = sum(one.silent for one in found if len(one.area) == 12)
+    said = _("{n} 个村，{silent} 个村 {days} 天内没有报来。").format(
+        n=sum(len(one.area) == 12 for one in found), silent=silent, days=villages.SILENT_DAYS
+    )
+    return Overview([_line(one, carried) for one in found], said)
+
+
+def _month(session: Session) -> str:
+    return monthly.today(session)[:7]
+
+
+def _line(one: Village, carried: Counter[str]) -> Line:
+    cells = {name: f"{count:,}" for name, count in one.figures.items()} | {"disputed": f"{one.disputed:,}"}
+    town = len(one.area) < 12
+    notes = []
+    if town:
+        notes += [_("{n} 个村没有报来").format(n=one.silent)] if one.silent else []
+    elif one.silent:
+        notes.append(_("很久没有报来") if one.sent else _("没有收到过"))
+    if waiting := carried[one.area]:
+        notes.append(_("U 盘 {n} 份待转").format(n=waiting))
+    tone = "" if town or not one.silent else "warn" if one.sent else "plain"
+    return Line(one.area, one.name, cells, when(one.sent) if one.sent else "—", _("，").join(notes), tone, town)
+
+
+def _behind(station: Station, area: str, figure: str) -> tuple[Sequence[Column], Source]:
+    """The list behind a figure, in its own order unless another is asked for."""
+    kind = "claim" if figure == CLAIMS else "person"
+
+    def ids(session: Session, view: View) -> Sequence[str]:
+        found = villages.ids(session, _month(session), area, figure)
+        if not (view.search or view.order):
+            return found
+        wanted = frozenset(found)
+        return [id for id in listing.ids(session, query_of(kind, view)) if id in wanted]
+
+    def rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+        return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in listing.rows(session, Query(kind), ids, shown=keys)]
+
+    return list_columns(kind, station.store.scope), Source(station.reading(ids), station.reading(rows))

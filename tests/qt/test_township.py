@@ -1,0 +1,101 @@
+"""乡镇 at a township with two villages: figures, what is behind them, who has not sent for long."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+
+from db import changes
+from db.exchange import entry
+from desktop.station import Station
+from desktop.township import wiring
+from desktop.township.page import TownshipPage
+from desktop.widgets.ledger_table import View
+from domain.periods import add_days
+from services import claims, villages
+from tests.fresh import new_store
+from tests.qt.village import TODAY
+
+TOWN, NEAR, FAR = "230826101", "230826101202", "230826101203"
+
+
+@pytest.fixture
+def township(tmp_path) -> Iterator[Station]:
+    """王芳 of one village with a claim that waits for the township, 李强 of another that has not sent for long."""
+    store = new_store(tmp_path / "township", scope=TOWN)
+    with store.write("准备") as session:
+        blank = {"incarnation": 1, "sha256": b"", "body": b"", "refused": "[]", "signature": b"", "seq": 1, "number": 1}
+        for village, name, days in ((NEAR, "王芳", 0), (FAR, "李强", villages.SILENT_DAYS + 5)):
+            row = {"name": name, "document": "other", "id_number": name, "labour": "ordinary", "birth": "1980-05-01"}
+            changes.insert(session, "person", [{"id": session.new_id(), "village": village, **row}])
+            at = f"{add_days(TODAY, -days)}T08:00:00Z"
+            session.conn.execute(entry.insert().values(scope=village, station=f"{village}-0a1b", at=at, **blank))
+        person = next(one.id for one in session.select("person") if one.name == "王芳")
+        verdict = {"rule": "R03", "year": 2023, "person_id": person, "employer_id": None, "record_id": None, "outcome": "eligible"}
+        claim = claims.file(session, verdict | {"amount": "500.00", "pack": "P", "version": "1", "missing": [], "reasons": []})
+        for state in ("village_reviewed", "village_notice"):
+            claims.step(session, claim, state)
+    yield Station(store)
+    store.close()
+
+
+@pytest.fixture
+def page(qtbot, frame, township):
+    made = wiring.build(frame, township)
+    assert isinstance(made, TownshipPage)
+    qtbot.addWidget(made)
+    made.resize(1218, 686)
+    made.show()
+    made.opened()
+    return made
+
+
+def shown(page, area: str) -> dict[str, str]:
+    cells = page.grid.model()
+    row = next(n for n, one in enumerate(cells.rows) if one.id == area)
+    return {made.key: cells.text(row, n) for n, made in enumerate(cells.columns)}
+
+
+def names(page, column: str) -> list[str]:
+    return [page.behind.table.model.row(n)[column] for n in range(len(page.behind.table.model.ids))]
+
+
+def test_each_village_has_its_line_and_long_silence_is_said(page) -> None:
+    near, far = shown(page, NEAR), shown(page, FAR)
+    assert (near["people"], near["asked"], near["unchecked"], near["due"], near["note"]) == ("1", "1", "1", "1", "")
+    assert (far["people"], far["due"], far["note"]) == ("1", "0", "很久没有报来")
+    assert page.grid.model().tones[FAR, "note"] == "warn" and (NEAR, "note") not in page.grid.model().tones
+    other = next(one.id for one in page.grid.model().rows if one.id not in (NEAR, FAR))
+    assert (shown(page, other)["sent"], shown(page, other)["note"]) == ("—", "没有收到过")
+    every = len(page.grid.model().rows)
+    assert page.said.text() == f"{every} 个村，{every - 1} 个村 {villages.SILENT_DAYS} 天内没有报来。"
+
+
+def test_enter_shows_who_is_behind_a_figure_and_opens_them(page, qtbot, frame) -> None:
+    page.grid.go_to(FAR, "unchecked")
+    assert "还没有填" in page.meaning.text()
+    qtbot.keyClick(page.grid, Qt.Key.Key_Return)
+    assert names(page, "name") == ["李强"]
+    page.behind.table.view = View(search="wf")
+    page.behind.table.reload()
+    assert names(page, "name") == []
+    page.close_list()
+    assert page.grid.place() == (FAR, "unchecked")
+    page.grid.go_to(NEAR, "due")
+    page.grid.asked.emit()
+    table = page.behind.table
+    assert len(table.model.ids) == 1
+    table.table.selectRow(0)
+    qtbot.keyClick(table.table, Qt.Key.Key_Return)
+    assert frame.opened[-1] == ("benefits", {"claim": table.model.ids[0]})
+    page.close_list()
+    page.grid.go_to(NEAR, "disputed")
+    page.grid.asked.emit()
+    assert frame.opened[-1] == ("sync", {"tab": "conflicts"})
+
+
+def test_what_arrives_is_shown_when_the_page_looks_again(page, township) -> None:
+    with township.store.write("来") as session:
+        session.conn.execute(entry.update().where(entry.c.scope == FAR).values(at=f"{TODAY}T09:00:00Z"))
+    page.refresh()
+    assert shown(page, FAR)["note"] == ""

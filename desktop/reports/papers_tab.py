@@ -48,7 +48,7 @@ class PapersTab(QWidget):
         self.search.textChanged.connect(self.table.set_search)
         self.table.opened.connect(lambda _id: self.show_chosen())
         self.table.chosen.connect(lambda _id: self._fit())
-        self.table.loaded.connect(lambda _n: self._begin())
+        self.table.loaded.connect(lambda _n: self._fit())
         bind(self, "Ctrl+E", self.export_chosen)
         self._fit()
 
@@ -94,11 +94,6 @@ class PapersTab(QWidget):
 
     def _month(self, offer: Offer) -> str:
         return str(self.month.currentData()) if offer.month else ""
-
-    def _begin(self) -> None:
-        if not self.table.current_id() and self._list.offers:
-            self.table.table.selectRow(0)
-        self._fit()
 
     def _fit(self) -> None:
         """What can be done with the one under the cursor."""

@@ -41,6 +41,9 @@ def take_in(call: Call) -> Answer:
         with saving(call, _("导入 {file}").format(file=_label(call.args.file))) as session:
             plan = _plan(call, session)
             result = apply(session, plan, progress)
+    if call.args.json:
+        for note in plan.notes:  # a table that was left out: no row of the answer shows it
+            call.console.say(note)
     return Answer(result.to_json(), _told(plan, result, dry=call.args.dry_run), REFUSED if result.rejected else 0)
 
 

@@ -37,6 +37,19 @@ CHANNEL_SYNONYMS = {
     "创业": "self_employed",
 }
 
+PAY_WAYS = {
+    "银行转账": "bank",
+    "银行卡": "bank",
+    "转账": "bank",
+    "打卡": "bank",
+    "银行代发": "bank",
+    "社保卡": "bank",
+    "一卡通": "bank",
+    "微信转账": "wechat",
+    "现金发放": "cash",
+    "计件工资": "piecework",
+}
+
 
 @record(10, "用人单位", group="work", title=("name",), shared=True)
 class Employer(Record):
@@ -175,7 +188,7 @@ class Wage(Record):
         4, "金额", Type.YUAN, aliases=("实发工资", "实发金额", "发放金额", "发放金额（元）", "工资金额", "工资", "应发工资")
     )
     pay_way: str | None = field(
-        5, "发放方式", Type.ENUM, default=None, choices=labels(bank="银行", wechat="微信", cash="现金", piecework="计件")
+        5, "发放方式", Type.ENUM, default=None, choices=labels(bank="银行", wechat="微信", cash="现金", piecework="计件"), synonyms=PAY_WAYS
     )
     proof: bool | None = field(6, "有发放凭证", Type.BOOL, default=None)
 

@@ -37,13 +37,14 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _FAR = re.compile(rb'r="(?:[A-Z][A-Z][A-Z]|[D-Z][A-Z]|[A-Z][A-Z]?[0-9]{6})')
 _CELL = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^>/]*>')
 _FORMULA = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*><f[^>]*>[^<]*</f>(?:<v\s*/>|<v>\s*</v>)?</c>')
+_ERROR = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*t="e"')
 _TAIL = 4096
 """Bytes carried from one piece to the next, so that no cell is cut in two."""
 
 
 @dataclass
 class SheetFacts:
-    """What was seen in one sheet's XML: formulas that nobody computed, as (row, column), both from 0."""
+    """What was seen in one sheet's XML: formulas that nobody computed or that failed, as (row, column), both from 0."""
 
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
     far: bool = False
@@ -132,10 +133,13 @@ def _content_start(data: bytes, member: ZipInfo) -> int:
 
 
 def _look(facts: SheetFacts, xml: bytes) -> None:
-    """Find uncomputed formulas, and whether any cell lies far off, in a piece of a sheet."""
+    """Find uncomputed formulas and those that failed (`#REF!`), and whether any cell lies far off, in a piece of a sheet."""
     facts.far = facts.far or _FAR.search(xml) is not None
     if b"<f" in xml:
         for hit in _FORMULA.finditer(xml):
+            facts.uncomputed.add((int(hit[2]) - 1, column_number(hit[1].decode())))
+    if b't="e"' in xml:
+        for hit in _ERROR.finditer(xml):
             facts.uncomputed.add((int(hit[2]) - 1, column_number(hit[1].decode())))
 
 

@@ -102,7 +102,13 @@ class Lines:
                     self._notice(i, heading, cell, notice, field)
         for i, index in self.uncomputed if told else ():  # a sum nobody keeps is no loss
             if index == heading.index:
-                self._notice(i, heading, "", Notice(WARN, "formula", _("公式没有计算结果，按空格处理；请在 Excel 里打开并保存一次")), field)
+                self._notice(
+                    i,
+                    heading,
+                    "",
+                    Notice(WARN, "formula", _("公式没有结果或出错（如 #REF!），按空格处理；请在 Excel 里改好并保存一次")),
+                    field,
+                )
         return values
 
     def _notice(self, i: int, heading: Heading, cell: Any, notice: Notice, field: Field | None) -> None:

@@ -37,7 +37,7 @@ class Sheet:
     rows: list[list[Any]]
     merged: list[Merged]
     uncomputed: set[tuple[int, int]]
-    """Cells whose formula has no stored result, as (row, column) from 0; they read as empty."""
+    """Cells whose formula has no stored result or failed, as (row, column) from 0; they read as empty."""
 
 
 def load(source: Path | str | bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from domain import periods
@@ -35,16 +36,24 @@ def employment_values(lines: Lines) -> list[dict[str, Any]]:
     found = found or [{} for _i in range(len(lines))]
     for target, first, last in (("work.range", "start", "end"), ("contract.range", "contract_start", "contract_end")):
         for values, span in zip(found, lines.values(target), strict=True):
-            if span is not None:
-                values.setdefault(first, span[0])
-                if span[1] is not None:
-                    values.setdefault(last, span[1])
+            for name, day in zip((first, last), span or (), strict=False):
+                if day is not None and (first == "start" or len(day) == 10):  # a contract's days are days
+                    values.setdefault(name, day)
     for target in ("employment.contract_end", "contract.range"):
         if lines.has(target):
             for values, written in zip(found, lines.written(target), strict=True):
                 if "无固定" in written:
                     values.setdefault("open_ended", True)
     return found
+
+
+def _begun(lines: Lines, found: Sequence[dict[str, Any]]) -> None:
+    """A contract known to the month says at least when the work began."""
+    ranges, days = lines.values("contract.range"), lines.written("employment.contract_start")
+    for values, span, day in zip(found, ranges, days, strict=True):
+        if "start" not in values and "contract_start" not in values and (span or day):
+            with suppress(FieldError):
+                values["start"] = span[0] if span else periods.parse_fdate(day)
 
 
 class Spells:
@@ -249,6 +258,7 @@ class WorkshopMaker:
         people = find_people(self.context, lines, rows, self.titled)
         self.spells = Spells(self.context, lines, list(people.values()))
         self.values = employment_values(lines)
+        _begun(lines, self.values)
         self.employers = lines.values("employer.name")
         for i, row in rows:
             if not row.skipped and not row.refused and i in people:

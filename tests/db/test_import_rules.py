@@ -255,6 +255,20 @@ def test_a_formula_without_a_result_is_empty_and_said(store: Store, tmp_path: Pa
         assert session.select(Person)[0].phone is None
 
 
+def test_a_formula_that_failed_is_empty_and_said(store: Store, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    page = book.add_worksheet()
+    page.write_row(0, 0, HEADS)
+    page.write_row(1, 0, PEOPLE[0][:8])
+    page.write_formula(1, 8, "=A9/0", None, "#DIV/0!")
+    book.close()
+    with store.write("导入") as session:
+        plan = importing.plan(session, tmp_path / "a.xlsx")
+        importing.apply(session, plan)
+        assert [(i.row, i.column, i.code) for i in plan.warnings] == [(2, "联系电话", "formula")]
+        assert session.select(Person)[0].phone is None
+
+
 # ---------------------------------------------------------------- whose roster
 
 
@@ -433,6 +447,16 @@ def test_a_workshop_that_is_there_is_taken(people: Store, take: Take) -> None:
 
 
 TITLE = ["解放村帮扶车间2023年6月工资表"]
+
+
+def test_a_contract_known_to_the_month_says_when_the_work_began(people: Store, take: Take) -> None:
+    title = ["解放村帮扶车间用工花名册"]
+    result, plan = take(title, ["姓名", "身份证号", "岗位", "合同起", "合同止"], ["王芳", WANG, "缝纫工", "2023年1月", "2023-12-31"])
+    assert (result.added, messages(plan.warnings)) == (2, [(3, "date_coarse")])
+    assert take(title, ["姓名", "身份证号", "岗位", "合同起止"], ["李强", LI, "缝纫工", "2023年1月-2023年12月"])[0].added == 1
+    with people.read() as session:
+        spells = session.select(Employment)
+    assert [(s.start, s.contract_start) for s in spells] == [("2023-01", None)] * 2
 
 
 def test_one_month_named_in_the_title(people: Store, take: Take) -> None:

@@ -13,9 +13,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, not_, or_, select
 
 from db.mapping import table
 from db.session import Session
@@ -29,10 +28,10 @@ from domain.records import MonthlyCheck
 from domain.records.people import MONITORED
 from domain.words import N_, _
 from services import work
-from services.standing import employed, holding, living, on_post, with_category
+from services.standing import FAR, at_work, employed, living, on_post, owned, with_category
 
-_FAR = {Region.COUNTY: 0, Region.CITY: 1, Region.PROVINCE: 2, Region.OUTSIDE: 3, Region.ABROAD: 3}
-"""How far from home a region is; who works in two places counts at the farthest."""
+_AWAY = FAR.index(Region.OUTSIDE)
+"""From here on somebody is outside the province."""
 BEFORE = "before"
 """How many worked at the end of the month before; in `Line.figures` beside the measures."""
 
@@ -80,8 +79,8 @@ def _works(f: Subquery) -> ColumnElement[bool]:
     return and_(f.c.alive, f.c.far.is_not(None))
 
 
-def _at(far: int) -> Callable[[Subquery], ColumnElement[bool]]:
-    return lambda f: and_(f.c.alive, f.c.far == far)
+def _at(where: Region) -> Callable[[Subquery], ColumnElement[bool]]:
+    return lambda f: and_(f.c.alive, f.c.far == FAR.index(where))
 
 
 def _stopped(f: Subquery) -> ColumnElement[bool]:
@@ -91,10 +90,12 @@ def _stopped(f: Subquery) -> ColumnElement[bool]:
 _ALL = (
     Measure("labour", N_("劳动力"), N_("在世、劳动技能为普通、技能、弱或半劳动力的人，不论年龄。"), lambda f: and_(f.c.alive, f.c.able)),
     Measure("working", N_("已务工"), N_("月末这天有务工记录或在公益岗的人，一人只算一次。"), _works),
-    Measure("outside", N_("省外"), N_("已务工的人里，在省外或境外的。一人在几处的，算最远的一处。"), _at(3)),
-    Measure("province", N_("市外省内"), N_("已务工的人里，在本市以外、本省以内的。一人在几处的，算最远的一处。"), _at(2)),
-    Measure("city", N_("县外市内"), N_("已务工的人里，在本县以外、本市以内的。一人在几处的，算最远的一处。"), _at(1)),
-    Measure("county", N_("县内"), N_("已务工的人里，在本县的，公益岗也算在县内。"), _at(0)),
+    Measure(
+        "outside", N_("省外"), N_("已务工的人里，在省外或境外的。一人在几处的，算最远的一处。"), lambda f: and_(f.c.alive, f.c.far >= _AWAY)
+    ),
+    Measure("province", N_("市外省内"), N_("已务工的人里，在本市以外、本省以内的。一人在几处的，算最远的一处。"), _at(Region.PROVINCE)),
+    Measure("city", N_("县外市内"), N_("已务工的人里，在本县以外、本市以内的。一人在几处的，算最远的一处。"), _at(Region.CITY)),
+    Measure("county", N_("县内"), N_("已务工的人里，在本县的，公益岗也算在县内。"), _at(Region.COUNTY)),
     Measure("monitored", N_("监测"), N_("已务工的人里，月末这天属于监测对象的。"), lambda f: and_(_works(f), f.c.monitored)),
     Measure("post", N_("公益岗"), N_("已务工的人里，在公益岗的。"), lambda f: and_(_works(f), f.c.post)),
     Measure("workshop", N_("车间"), N_("已务工的人里，在帮扶车间的。"), lambda f: and_(_works(f), f.c.workshop)),
@@ -154,7 +155,7 @@ def series(session: Session, month: str) -> dict[str, list[tuple[str, int]]]:
     months = [add_months(month, -n) for n in range(11, -1, -1)]
     found: dict[str, list[tuple[str, int]]] = {}
     for n, each in enumerate(months):
-        p, there = table("person"), _at_work(session, _end(session, each)).subquery()
+        p, there = table("person"), at_work(session, _end(session, each)).subquery()
         query = select(p.c.village, func.count()).join(there, there.c.id == p.c.id).where(*living(_end(session, each)))
         for village, count in session.conn.execute(query.group_by(p.c.village)):
             found.setdefault(village, [(one, 0) for one in months])[n] = (each, count)
@@ -215,7 +216,7 @@ def _facts(session: Session, month: str) -> Subquery:
     """A row for everybody who lived at the end of the month before: where they work then and then, and what they are."""
     day, before = counted_on(session, month), last_day(add_months(month, -1))
     p = table("person")
-    now, then = _at_work(session, day).subquery(), _at_work(session, before).subquery()
+    now, then = at_work(session, day).subquery(), at_work(session, before).subquery()
     e, w, c = table("employment"), table("job_wish"), table("monthly_check")
     open_wish = and_(w.c.opened_on <= day, or_(w.c.closed_on.is_(None), w.c.closed_on > day))
     asked = select(c.c.person_id.label("id")).where(c.c.deleted_at.is_(None), c.c.month == month, c.c.status == "unemployed")
@@ -234,31 +235,7 @@ def _facts(session: Session, month: str) -> Subquery:
         p.c.labour.in_(sorted(LABOUR)).label("able"),
         now.c.far,
         then.c.far.label("was"),
-        *(p.c.id.in_(select(_owned(*members).subquery().c.id)).label(name) for name, members in sets.items()),
+        *(p.c.id.in_(select(owned(*members).subquery().c.id)).label(name) for name, members in sets.items()),
     )
     joined = p.outerjoin(now, now.c.id == p.c.id).outerjoin(then, then.c.id == p.c.id)
     return query.select_from(joined).where(*living(before)).subquery()
-
-
-def _at_work(session: Session, day: str) -> Select[Any]:
-    """`id` of everybody at work on the day and `far`, how far from home."""
-    e = table("employment")
-    places: dict[int, list[str]] = {1: [], 2: [], 3: []}
-    for place in session.conn.execute(select(e.c.place).distinct()).scalars():
-        if how_far := _FAR[divisions.region(place, session.scope)]:
-            places[how_far].append(place)
-    far = case(*((e.c.place.in_(found), how_far) for how_far, found in places.items()), else_=0)
-    spells = select(e.c.person_id.label("id"), far.label("far")).where(e.c.deleted_at.is_(None), holding(e, day))
-    found = _owned(spells, on_post(day).add_columns(literal(0).label("far"))).subquery()
-    return select(found.c.id, func.max(found.c.far).label("far")).group_by(found.c.id)
-
-
-def _owned(*members: Select[Any]) -> Any:
-    """The rows, and again for whoever their person was merged into, at whatever distance; a circle ends."""
-    p = table("person")
-    merged = select(p.c.id, p.c.merged_into.label("into")).where(p.c.merged_into != "", p.c.deleted_at.is_(None)).cte(recursive=True)
-    further = select(merged.c.id, p.c.merged_into).join(p, p.c.id == merged.c.into).where(p.c.merged_into != "", p.c.deleted_at.is_(None))
-    merged = merged.union(further)
-    rows = union_all(*members).cte()
-    again = [merged.c.into.label("id"), *(column for column in rows.c if column.name != "id")]
-    return union_all(select(rows), select(*again).join_from(rows, merged, merged.c.id == rows.c.id))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
 
 from db.mapping import table
 from db.session import Session
@@ -19,6 +19,8 @@ from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 
 _CHUNK = 500
+FAR = tuple(Region)
+"""Regions from near to far."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,31 @@ def working(day: str) -> Select[Any]:
     """Ids of people who work on the day, in whatever way."""
     both = union(employed(day), on_post(day)).subquery()
     return select(both.c.id)
+
+
+def at_work(session: Session, day: str) -> Select[Any]:
+    """`id` of everybody at work on the day, with the work of records merged into them, and `far`, which of `FAR`; a public post is in the
+    county, and who works in several places is told at the farthest."""
+    e = table("employment")
+    places: dict[int, list[str]] = {far: [] for far in range(1, len(FAR))}
+    for place in session.conn.execute(select(e.c.place).distinct()).scalars():
+        if how_far := FAR.index(divisions.region(place, session.scope)):
+            places[how_far].append(place)
+    far = case(*((e.c.place.in_(found), how_far) for how_far, found in places.items()), else_=0)
+    spells = select(e.c.person_id.label("id"), far.label("far")).where(e.c.deleted_at.is_(None), holding(e, day))
+    found = owned(spells, on_post(day).add_columns(literal(0).label("far"))).subquery()
+    return select(found.c.id, func.max(found.c.far).label("far")).group_by(found.c.id)
+
+
+def owned(*members: Select[Any]) -> Any:
+    """The rows, and again for whoever their person was merged into, at whatever distance; a circle ends."""
+    p = table("person")
+    merged = select(p.c.id, p.c.merged_into.label("into")).where(p.c.merged_into != "", p.c.deleted_at.is_(None)).cte(recursive=True)
+    further = select(merged.c.id, p.c.merged_into).join(p, p.c.id == merged.c.into).where(p.c.merged_into != "", p.c.deleted_at.is_(None))
+    merged = merged.union(further)
+    rows = union_all(*members).cte()
+    again = [merged.c.into.label("id"), *(column for column in rows.c if column.name != "id")]
+    return union_all(select(rows), select(*again).join_from(rows, merged, merged.c.id == rows.c.id))
 
 
 def names(session: Session, ids: Collection[str]) -> dict[str, str]:

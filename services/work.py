@@ -22,7 +22,7 @@ from domain.records import Employment, MonthlyCheck
 from domain.words import _
 from services import listing
 from services.registry import canonical
-from services.standing import Standing, employed, holding, names, on_post, standings, working
+from services.standing import FAR, Standing, at_work, employed, holding, living, names, on_post, standings
 
 AGES = (16, 60)
 """From and below which age people who can work are asked every month; who works is asked at any age."""
@@ -101,18 +101,10 @@ def spells_by_region(session: Session) -> dict[Region, int]:
 
 def by_region(session: Session, on: str) -> dict[Region, int]:
     """How many people work in each region on the day; a public post is in the county. Somebody in two places counts at the farthest."""
-    t = table("employment")
-    farthest: dict[str, Region] = dict.fromkeys(session.conn.execute(on_post(on)).scalars(), Region.COUNTY)
-    order = list(Region)
-    query = select(t.c.person_id, t.c.place, func.substr(t.c.village, 1, 6)).where(t.c.deleted_at.is_(None), holding(t, on))
-    known: dict[tuple[str, str], Region] = {}
-    for person_id, place, home in session.conn.execute(query):
-        where = known.get((place, home)) or known.setdefault((place, home), divisions.region(place, home))
-        before = farthest.get(person_id)
-        if before is None or order.index(where) > order.index(before):
-            farthest[person_id] = where
-    counts = Counter(farthest.values())
-    return {where: counts[where] for where in order}
+    p, there = table("person"), at_work(session, on).subquery()
+    query = select(there.c.far, func.count()).join(p, p.c.id == there.c.id).where(*living(on)).group_by(there.c.far)
+    counts = {FAR[far]: count for far, count in session.conn.execute(query)}
+    return {where: counts.get(where, 0) for where in FAR}
 
 
 def idle_count(session: Session, on: str) -> int:
@@ -123,11 +115,7 @@ def idle_count(session: Session, on: str) -> int:
 def by_month(session: Session, year: int, until: str) -> list[tuple[str, int]]:
     """How many people work at the end of each month of the year, up to the month of `until`."""
     months = [f"{year:04d}-{n:02d}" for n in range(1, 13)]
-    return [(month, _working_count(session, min(last_day(month), until))) for month in months if month <= until[:7]]
-
-
-def _working_count(session: Session, day: str) -> int:
-    return session.conn.execute(select(func.count()).select_from(working(day).subquery())).scalar_one()
+    return [(month, sum(by_region(session, min(last_day(month), until)).values())) for month in months if month <= until[:7]]
 
 
 # -- the monthly check --------------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from db import changes
 from db.session import Session
 from db.store import Store
 from domain.alerts import fell
+from domain.divisions import Region
 from domain.errors import DomainError, FieldError, NotFound
-from services import forms, monthly, registry
+from services import forms, monthly, registry, work
 from tests.fresh import new_store
 
 TOWN = "230826101"
@@ -159,6 +160,8 @@ def test_every_figure_is_what_a_reckoning_by_hand_gives_and_has_its_names(sessio
             assert len(names) == len(set(names))
             if name != "change":
                 assert len(names) == line.figures[name], (line.area, name)
+    first_page = work.by_region(session, DAY)
+    assert sum(first_page.values()) == made.total.figures["working"] and first_page[Region.CITY] == made.total.figures["city"]
     assert monthly.report(session, "2023-05").total.figures["working"] == made.total.figures["before"]
     assert {area: told[-1] for area, told in monthly.series(session, MONTH).items()} == {
         line.area: (MONTH, line.figures["working"]) for line in made.lines

@@ -14,7 +14,9 @@ from domain.records.choices import (
     POLITICAL_SYNONYMS,
     RELATION_SYNONYMS,
     RELATIONS,
+    RISK_SYNONYMS,
     RISKS,
+    SCHOOL_STATE_SYNONYMS,
     SCHOOL_STATES,
     labels,
 )
@@ -93,7 +95,7 @@ class Person(Record):
     education: str | None = field(
         11, "文化程度", Type.ENUM, default=None, choices=EDUCATION, synonyms=EDUCATION_SYNONYMS, aliases=("学历",)
     )
-    school_state: str | None = field(12, "在校生状况", Type.ENUM, default=None, choices=SCHOOL_STATES)
+    school_state: str | None = field(12, "在校生状况", Type.ENUM, default=None, choices=SCHOOL_STATES, synonyms=SCHOOL_STATE_SYNONYMS)
     health: frozenset[str] | None = field(13, "健康状况", Type.SET, default=None, choices=HEALTH, synonyms=HEALTH_SYNONYMS)
     labour: str = field(
         14,
@@ -177,6 +179,7 @@ class CategorySpan(Record):
             "一般脱贫户": "lifted",
             "稳定脱贫户": "lifted",
             "其他脱贫户": "lifted",
+            **dict.fromkeys(("贫困户", "一般贫困户", "低保贫困户", "五保贫困户", "特困供养贫困户"), "lifted"),  # as registered before 2021
             "建档立卡户": "lifted",
             "建档立卡脱贫户": "lifted",
             "建档立卡贫困户": "lifted",
@@ -203,7 +206,7 @@ class CategorySpan(Record):
     )
     start: str | None = field(3, "开始时间", Type.FDATE, default=None, aliases=("识别监测时间", "风险识别时间", "首次识别时间", "纳入时间"))
     end: str | None = field(4, "结束时间", Type.FDATE, default=None, aliases=("消除监测时间", "风险消除时间"))
-    risks: frozenset[str] | None = field(5, "致贫返贫风险", Type.SET, default=None, choices=RISKS)
+    risks: frozenset[str] | None = field(5, "致贫返贫风险", Type.SET, default=None, choices=RISKS, synonyms=RISK_SYNONYMS)
     exit_kind: str | None = field(
         6,
         "退出方式",

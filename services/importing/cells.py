@@ -24,7 +24,7 @@ from domain.words import _
 REFUSE, WARN, REPAIR = "refuse", "warn", "repair"
 
 _EMPTY = frozenset({"", "-", "—", "——", "－", "/", "\\", "//", "#N/A", "N/A", "NULL", "null", "None", "无数据"})
-_NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象"})
+_NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象", "非在校生", "不在校"})
 """Words for nothing in an optional column of dates, telephones, places or a list's values (`无` is one of some lists: that goes first)."""
 _MEASURED = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})
 _EXPONENT = re.compile(r"\d(\.\d+)?[Ee]\+?\d+")
@@ -133,7 +133,7 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
         return None
     name = half_width(text)
     name = " ".join(name.split()) if re.search("[A-Za-z]", name) else re.sub(r"\s+", "", name)
-    name = re.sub("[•‧∙．•]", "·", name)
+    name = re.sub(r"[•‧∙⋅・ㆍ﹒．]|(?<=[一-龥])\.(?=[一-龥])", "·", name)
     if name != text:
         notices.append(Notice(REPAIR, "spaces", _("姓名里的空格或全角字符已去掉")))
     return values.check_text(Type.TEXT, name)

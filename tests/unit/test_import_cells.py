@@ -39,6 +39,10 @@ def codes(cell: Any) -> tuple[Any, list[str]]:
         (Person.nation, "汉", "汉族"),
         (Person.health, "残疾、长期慢性病", frozenset({"残疾", "长期慢性病"})),
         (Person.school_state, "无", None),
+        (Person.school_state, "非在校生", None),
+        (Person.school_state, "高二", "普通高中二年级"),
+        (CategorySpan.risks, "缺技术、因灾", frozenset({"其他", "因自然灾害"})),
+        (CategorySpan.category, "一般贫困户", "lifted"),
         (Person.phone, "１３８００１３８０００", "13800138000"),
         (Person.phone, 13800138000.0, "13800138000"),
         (Person.number, 2308260000000100.0 / 10, "230826000000010"),
@@ -174,7 +178,7 @@ def test_names() -> None:
     assert read_name("张　三", notices) == "张三"
     assert [notice.code for notice in notices] == ["spaces"]
     assert read_name("欧阳涛垚", []) == "欧阳涛垚"
-    assert read_name("阿依古丽•买买提", []) == "阿依古丽·买买提"
+    assert {read_name(f"阿依古丽{dot}买买提", []) for dot in "·•‧・．."} == {"阿依古丽·买买提"}
     assert read_name("John  Smith", []) == "John Smith"
     assert read_name(" ", []) is None
 

@@ -21,7 +21,7 @@ from db.exchange import conflict, entry, kind_by_number, moved
 from db.mapping import table
 from db.session import Session
 from domain.fields import kind_of
-from sync import erased_rows, moves
+from sync import erased_rows, moves, runs
 from sync.authoring import author, deletion, lock
 from sync.columns import Change, WireError
 from sync.county import CountyKeys
@@ -29,7 +29,7 @@ from sync.envelope import Batch, Move, Quote, open_batch
 from sync.history import chain_at
 from sync.ingest import Ruled, lock_station, sequence, sequenced
 from sync.leaving import in_order
-from sync.log import TWICE
+from sync.log import MOVED, TWICE
 from sync.redaction import note_signed
 from sync.rights import writer_of
 from sync.rows import Key, chunks
@@ -107,13 +107,24 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
     free = last == e.seq - 1 and chain_at(session, e.scope, last) == offer.before
     seen = head.known if e.known is None else e.known
     known = e.known if free else min(seen, (request.cursors or {}).get(e.scope, 0))
-    refused = {place: why for place, why in e.refused if why != TWICE}
+    again = _not_passed_on(session, offer, offers)
+    refused = {place: why for place, why in e.refused if why != TWICE and place not in again}
     if head.move is None or (free and not offer.leaves and _has_left(session, offer, head.move)):
         sequence(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, (refused, known))
     elif offer.leaves:
         _leave(session, keys, offer, head.move, (refused, known), offers if free else ())
     else:
         _enter(session, keys, offer, head.move)
+
+
+def _not_passed_on(session: Session, offer: _Offer, offers: Iterable[_Offer]) -> set[int]:
+    """The changes of an entry that went on to another log, of which nothing is there: they are to go on once more."""
+    went = {place for place, why in offer.entry.refused if why == MOVED}
+    if not went:
+        return went
+    coming = {(c.salt, c.seq) for o in offers if o.batch.header.quote for c in o.batch.changes()}
+    there = set(runs.repeated(session.conn, STATION, offer.batch.groups))  # passed on they keep their ids
+    return {n for n, c in enumerate(offer.batch.changes()) if n in went - there and (c.salt, c.seq) not in coming}
 
 
 def _has_left(session: Session, offer: _Offer, move: Move) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from db.exchange import held_change
+from db.exchange import conflict, held_change
 from db.store import Store
 from sync import moves, snapshot
 from sync.county import county_keys
@@ -203,3 +203,28 @@ def test_an_entering_that_comes_late_brings_back_nothing_that_was_erased_meanwhi
     for where in (world.county, c):
         with where.read() as session:
             assert not traces(session.conn, (NAME, PHONE))
+
+
+@pytest.mark.parametrize("first", ["甲", "丙", "镇"])
+def test_what_was_passed_on_after_a_move_is_passed_on_again(world: World, first: str) -> None:
+    """Whether the log it came in is brought first, or the one it went to, or both together: once."""
+    stores = {"甲": world.station("甲"), "丙": world.station("丙", OTHER_VILLAGE), "镇": world.station("镇", TOWNSHIP)}
+    a = stores["甲"]
+    id = add(a, name="张三", phone="1")
+    world.settle()
+    save(world)
+    move(world, id)
+    put(a, id, phone="2", bank_account="6222")
+    world.sync(a)
+    if first == "甲":
+        gone(world, stores.pop("丙"))
+        gone(world, stores.pop("镇"))
+    world.sync(*stores.values())
+    put_back(world)
+    world.sync(stores.pop(first), *stores.values())
+    late = world.station("新", OTHER_VILLAGE)
+    quiet(world)
+    assert (get(late, id).phone, get(late, id).bank_account) == ("2", "6222")
+    with late.read() as session:
+        listed = session.conn.execute(select(conflict.c.state)).scalars().all()
+    assert listed == (["info"] if first == "丙" else [])  # there it met an entering made anew

@@ -19,7 +19,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, Refused, Unreachable
 from server.devices import revoke
 from services import claims
-from sync import identity, integrity, snapshot, stick
+from sync import identity, integrity, snapshot, stick, unknown
 from sync.bundle_words import BundleError
 from sync.enrol import enrol
 from tests.sync.conftest import PASSWORD, SERVER, VILLAGE, World, assert_equal
@@ -29,7 +29,7 @@ from tests.sync.test_claims import verdict
 from tests.sync.test_versions import Programs
 
 OLDER = "旧"
-ELSEWHERE = {"move", "save_county", "put_county_back", "revoke", "arrive", "arrive_in_power_cut"}
+ELSEWHERE = {"upgrade", "move", "save_county", "put_county_back", "revoke", "arrive", "arrive_in_power_cut"}
 """What happens at the county, or wherever a file is read, with the program that is there."""
 STICK_WORDS = {"station", "own", "answers", "revoked", "fork", "gap", "old", "joined", "unknown", "sealed", "newer", "parted"}
 """What files that are late, twice, or somebody else's may be told."""
@@ -104,8 +104,9 @@ class Mishaps(Disasters, Moves):
             yield
 
     def upgrade(self, store: Store) -> None:
-        """From now on this laptop has the county's program; that of a copied or restored one was upgraded with it."""
+        """From now on this laptop has the county's program, which learns at its start; that of a copied or restored one was upgraded with it."""
         self.older.discard(store.home.name)
+        unknown.learn(store)
 
     def copy(self, store: Store) -> None:
         if store.home.name not in self.older:

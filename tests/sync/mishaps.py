@@ -104,7 +104,7 @@ class Mishaps(Disasters, Moves):
             yield
 
     def upgrade(self, store: Store) -> None:
-        """From now on this laptop has the county's program, which learns at its start; that of a copied or restored one was upgraded with it."""
+        """From now on this laptop has the county's program, which learns at its start; a copied or restored one has it already."""
         self.older.discard(store.home.name)
         unknown.learn(store)
 

@@ -22,7 +22,9 @@ from PySide6.QtGui import (
     QPageSize,
     QPainter,
     QPdfWriter,
+    QTextCursor,
     QTextDocument,
+    QTextTable,
 )
 from PySide6.QtWidgets import QApplication
 
@@ -39,6 +41,12 @@ _TEXT = 11.0
 _SHARP = 1400
 """Dots of the longer side of a photograph: sharp on half a page, and no larger in memory."""
 _FOOT = 18.0  # points
+_FEW_ROWS = 3
+"""Tables of so many rows at most are boxes to sign, which a page holds."""
+_SPARE = 4.0
+"""Dots left below the last row of a page: one that ended at the very edge would be divided after all."""
+_LINE = 1.0
+"""Dots of a line around a cell."""
 _A4 = QSizeF(210, 297)
 
 
@@ -112,7 +120,10 @@ class Paper(Printed):
         for n, data in enumerate(form.pictures):
             self.document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"picture:{n}"), _picture(data, self.size))
         self.document.setHtml(f"<body>{body(form)}</body>")
-        self.document.setPageSize(QSizeF(self.size.width(), self.size.height() - _FOOT))
+        self.document.setTextWidth(self.size.width())
+        room = QSizeF(self.size.width(), self.size.height() - _FOOT)
+        keep_rows_whole(self.document, room.height())
+        self.document.setPageSize(room)
 
     @property
     def pages(self) -> int:
@@ -137,6 +148,45 @@ class Paper(Printed):
         """The largest size of text at which no column of the table breaks what need not break."""
         wanted = sum(column_widths(self.form)) if self.form.columns else 0
         return next((size for size in _SIZES if wanted * size * DOTS / 72 <= self.size.width() - 4), _SIZES[-1])
+
+
+def keep_rows_whole(document: QTextDocument, page: float) -> None:
+    """Let no row of the table be divided between two pages so high: what is left of a page goes to its last row. Qt divides rows, and
+    knows no format that forbids it. `document` is laid out without pages; a row higher than a page stays as it is."""
+    table = next((one for one in document.rootFrame().childFrames() if isinstance(one, QTextTable) and one.rows() > _FEW_ROWS), None)
+    if table is None or document.size().height() <= page:
+        return
+    padding = table.cellAt(0, 0).format().toTableCellFormat().topPadding() + _LINE
+    tops = [_top(document, table, row) for row in range(table.rows())]
+    tops.append(document.documentLayout().frameBoundingRect(table).bottom() + padding)
+    heads = table.format().toTableFormat().headerRowCount()
+    head = tops[heads] - tops[0]
+    room = page - (tops[heads] - padding) % page
+    edit = QTextCursor(document)
+    edit.beginEditBlock()
+    for row in range(heads, table.rows()):
+        height = tops[row + 1] - tops[row]
+        if height + _SPARE > room and row > heads:
+            _fill(table, row - 1, room - _SPARE)
+            room = page - head
+        room = room - height if height <= room else (room - height) % (page - head)
+    edit.endEditBlock()
+
+
+def _fill(table: QTextTable, row: int, dots: float) -> None:
+    """Make a row so much higher, below its text."""
+    for column in range(table.columns() if dots > 0 else 0):
+        cell = table.cellAt(row, column)
+        taller = cell.format().toTableCellFormat()
+        taller.setBottomPadding(taller.bottomPadding() + dots)
+        cell.setFormat(taller)
+
+
+def _top(document: QTextDocument, table: QTextTable, row: int) -> float:
+    """Where the text of a row begins: that of its tallest cell."""
+    layout = document.documentLayout()
+    cells = (table.cellAt(row, column) for column in range(table.columns()))
+    return min(layout.blockBoundingRect(cell.firstCursorPosition().block()).top() for cell in cells)
 
 
 def pdf(paper: Printed) -> tuple[bytes, int]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QMenu, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.benefits.lines import source
@@ -17,8 +17,9 @@ from desktop.page import Frame
 from desktop.verdict_tools import yuan
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button, Card, Chip, EmptyState, ToolButton, bind, button, label
+from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import clear, column, holder, row, scrolled
+from desktop.widgets.layout import clear, column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.claims import MOVES, NOTICES, PATH, state_label
 from domain.words import _
@@ -37,7 +38,9 @@ class PathStrip(QWidget):
         super().__init__()
         self.buttons: dict[str, ToolButton] = {}
         self._group = QButtonGroup(self)
-        line = row(spacing=6)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.px(6))
         for group in GROUPS:
             made = ToolButton()
             made.setObjectName("pathColumn")
@@ -47,8 +50,8 @@ class PathStrip(QWidget):
             made.clicked.connect(partial(self.choose, group.key))
             self._group.addButton(made)
             self.buttons[group.key] = made
-            line.addWidget(made, 1)
-        self.setLayout(line)
+        self.setLayout(self._grid)
+        self._lay_out(len(GROUPS))
         self.key = ""
         self.show_counts({})
 
@@ -66,6 +69,17 @@ class PathStrip(QWidget):
         self.key = key
         self.buttons[key].setChecked(True)
         self.chosen.emit(key)
+
+    def _lay_out(self, across: int) -> None:
+        for n, made in enumerate(self.buttons.values()):
+            self._grid.addWidget(made, n // across, n % across)
+            self._grid.setColumnStretch(n, 1 if n < across else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In two lines where the words have no room in one."""
+        super().resizeEvent(event)
+        widest = max(made.sizeHint().width() for made in self.buttons.values()) + self._grid.spacing()
+        self._lay_out(len(GROUPS) if widest * len(GROUPS) <= self.width() else -(-len(GROUPS) // 2))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right choose the neighbour."""
@@ -103,12 +117,8 @@ class PathTab(QWidget):
             self.table.bar.addWidget(one)
         self.side, self.story = column(spacing=8), column(spacing=8)
         self.materials = MaterialCard(frame, model.materials)
-        beside = scrolled(holder(column(self.side, self.materials, self.story, None, spacing=8, margins=(0, 0, 6, 0))))
-        beside.setFixedWidth(theme.px(SIDE + 14))
-        body = row(spacing=12)
-        body.addWidget(self.table, 1)
-        body.addWidget(beside)
-        self.setLayout(column(self.strip, body, spacing=10))
+        side = holder(column(self.side, self.materials, self.story, None, spacing=8, margins=(0, 0, 6, 0)))
+        self.setLayout(column(self.strip, Beside(self.table, side, SIDE + 14), spacing=10))
         self.step_buttons: dict[str, Button] = {}
         self._connect()
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from desktop import theme
 from desktop.benefits.lines import source
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Filed, Finding, ScreeningModel
 from desktop.page import Frame
 from desktop.verdict_tools import yuan
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.tabs import ChipBar
 from desktop.widgets.verdict_card import VerdictCards, Verdicts
@@ -45,10 +45,9 @@ class ScreeningTab(QWidget):
         for made in (self.all, self.again, self.go):
             self.table.bar.addWidget(made)
         self.card = VerdictCards(_("选一个人，这里看为什么。"))
-        beside = scrolled(holder(column(self.card, None, margins=(0, 0, 6, 0))))
-        beside.setFixedWidth(theme.px(CARD_WIDTH))
+        side = holder(column(self.card, None, margins=(0, 0, 6, 0)))
         narrowed = Flow(self.chips, self.rule, self.year, None, self.sum, spacing=8)
-        self.setLayout(column(narrowed, _side(self.table, beside), spacing=8))
+        self.setLayout(column(narrowed, Beside(self.table, side, CARD_WIDTH), spacing=8))
         self._connect(open_claim)
         self._say_empty()
 
@@ -147,13 +146,6 @@ class ScreeningTab(QWidget):
             dialogs.tell(self, _("已提出 {n} 笔申请").format(n=filed.count), text)
         self._frame.message(_("已提出 {n} 笔申请").format(n=filed.count), undo=filed.count > 0)
         self.model.screen()
-
-
-def _side(table: QWidget, beside: QWidget) -> QWidget:
-    line = row(spacing=12)
-    line.addWidget(table, 1)
-    line.addWidget(beside)
-    return holder(line)
 
 
 def _offer(box: QComboBox, first: str, choices: dict[str, str]) -> None:

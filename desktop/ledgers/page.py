@@ -152,6 +152,7 @@ class LedgersPage(Page):
         name = item.data(_NAME) if item is not None else None
         if name is None:
             return
+        self.can_leave()
         self._hide_form()
         in_bin = name == BIN
         self.bin.setVisible(in_bin)

@@ -200,7 +200,7 @@ def _columns() -> list[Column]:
     return [
         Column("name", _("岗位名称"), 140, style="strong", sortable=False),
         Column("type", _("类型"), 76, sortable=False),
-        Column("quota", _("定额"), 60, right=True, sortable=False),
+        Column("quota", _("定额数"), 66, right=True, sortable=False),
         Column("holders", _("在岗"), 60, right=True, sortable=False),
         Column("free", _("空缺"), 80, style="chip", tones={_("超额"): "bad", _("已满"): "plain"}, sortable=False),
         Column("standard", _("标准（元/月）"), 104, right=True, sortable=False),

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from desktop import theme
 from desktop.jobs import Jobs
+from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button, label
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.layout import row
@@ -75,6 +76,12 @@ class AddPeople(Dialog):
         self.count.setText(_("已选 {n} 人").format(n=count))
         self.done_button.setText(_("添加 {n} 人").format(n=count) if count else _("添加"))
         self.done_button.setEnabled(count > 0)
+
+    def reject(self) -> None:
+        """Ask before those on the list are forgotten."""
+        text = _("已选的 {n} 人还没有添加。").format(n=self.list.count())
+        if not self.chosen() or dialogs.ask(self, _("不添加就关掉吗？"), text, yes=_("不添加"), no=_("接着选"), danger=True):
+            super().reject()
 
     def _finish(self) -> None:
         if self.chosen():

@@ -1,0 +1,39 @@
+"""A list and, beside it, what it says of the line under the cursor; in a narrow window under it, and both scroll downward together.
+
+layout.addWidget(Beside(self.table, cards, 300))      # the width of the cards in px at 100 % text; they scroll by themselves
+"""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from desktop import theme
+from desktop.widgets.layout import column, holder, row, scrolled
+
+NARROW = 600
+"""Below this width of both, in px at 100 % text, they stand under one another."""
+LIST, SIDE = 180, 220
+"""Their least heights then."""
+_FREE = 16_777_215  # Qt's own word for a size without bounds
+
+
+class Beside(QWidget):
+    """The two and the area in which they scroll."""
+
+    def __init__(self, list_: QWidget, side: QWidget, width: int) -> None:
+        super().__init__()
+        self._list, self._side, self._width = list_, scrolled(side), theme.px(width)
+        self._both = row(spacing=12)
+        self._both.addWidget(list_, 1)
+        self._both.addWidget(self._side)
+        self.setLayout(column(scrolled(holder(self._both)), spacing=0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside one another where there is room."""
+        narrow = self.width() < theme.px(NARROW)
+        self._both.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._list.setMinimumHeight(theme.px(LIST) if narrow else 0)
+        self._side.setMinimumSize(0 if narrow else self._width, theme.px(SIDE) if narrow else 0)
+        self._side.setMaximumSize(_FREE if narrow else self._width, theme.px(SIDE) if narrow else _FREE)
+        super().resizeEvent(event)

@@ -387,5 +387,7 @@ def _keys() -> str:
         _("F9　现在同步"),
         _("Ctrl＋L　锁定"),
         _("F2　修改　　Del　删除　　Enter　打开"),
+        _("Tab、Shift＋Tab　下一处、上一处　　空格、Enter　按下按钮　　方向键　换标签"),
+        _("表格里　Home、End　到两头，最后一格按 Tab 离开"),
     )
     return "\n".join(lines)

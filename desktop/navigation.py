@@ -124,8 +124,11 @@ class Navigation(QWidget):
         lines = column(*self.buttons.values(), None, spacing=2, margins=(8, 2, 8, 8))
         area = scrolled(holder(lines, name="nav"))
         self.setLayout(column(brand, area, spacing=0))
-        bar = area.verticalScrollBar()
-        bar.rangeChanged.connect(lambda _low, high: self.setFixedWidth(self._wide + (bar.sizeHint().width() if high else 0)))
+        self._bar = area.verticalScrollBar()
+        self._bar.rangeChanged.connect(self._fit, Qt.ConnectionType.QueuedConnection)  # the area is not done with its own sizes yet
+
+    def _fit(self, _low: int, high: int) -> None:
+        self.setFixedWidth(self._wide + (self._bar.sizeHint().width() if high else 0))
 
     def show_chosen(self, key: str) -> None:
         """Mark a page as the one shown; a page outside the navigation has no mark there."""

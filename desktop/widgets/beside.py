@@ -27,7 +27,9 @@ class Beside(QWidget):
         self._both = row(spacing=12)
         self._both.addWidget(list_, 1)
         self._both.addWidget(self._side)
-        self.setLayout(column(scrolled(holder(self._both)), spacing=0))
+        inside = holder(self._both)
+        inside.setMinimumWidth(1)  # never sideways: the list scrolls by itself
+        self.setLayout(column(scrolled(inside), spacing=0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Beside one another where there is room."""

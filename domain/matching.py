@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from domain import divisions
@@ -154,6 +155,7 @@ def _place(vacancy: Vacancy, wish: JobWish, wanted: list[str]) -> Point:
     return Point(met, _("工作地：{place}，想去{wanted}").format(place=name, wanted=_("、").join(wanted)))
 
 
+@lru_cache(maxsize=4096)
 def _there(place: str, word: str, home: str) -> bool | None:
     """Whether a place lies where a word says, seen from home; None for words that name no place known."""
     if word in _ANYTHING:

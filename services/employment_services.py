@@ -21,6 +21,7 @@ from domain.promise import NEEDED, Given, Promise, counted
 from domain.records import Course, JobWish, Person, Service, Vacancy
 from domain.words import _
 from services import registry
+from services.collection import collection_paused
 from services.facts import of_wishes
 from services.standing import names, standings
 from services.titles import titles
@@ -117,8 +118,10 @@ def account_of(session: Session, wish_id: str, on: str) -> list[tuple[Given, str
 
 def _with_facts(session: Session, wishes: Collection[str]) -> dict[str, tuple[Facts, JobWish]]:
     """Wishes as the rule sees them: those of a merged person are the wishes of whom they became part of."""
-    people = {wish.person_id for part in _parts(wishes) for wish in session.select(JobWish, table("job_wish").c.id.in_(part))}
-    facts = of_wishes(session, people)
+    w = table("job_wish")
+    people = {id for part in _parts(wishes) for id in session.conn.execute(select(w.c.person_id).where(w.c.id.in_(part))).scalars()}
+    with collection_paused():
+        facts = of_wishes(session, people)
     return {id: (facts, wish) for id in wishes if (wish := facts.get(JobWish, id)) is not None}
 
 

@@ -16,20 +16,23 @@ from db import changes
 from db.exchange import conflict, device, held_change
 from db.store import Store
 from domain.claims import PATH
+from domain.dependents import ERASED
 from domain.errors import DomainError, Refused, Unreachable
 from server.devices import revoke
 from services import claims
-from sync import identity, integrity, snapshot, stick, unknown
+from sync import erasure, identity, integrity, snapshot, stick, unknown
 from sync.bundle_words import BundleError
+from sync.county import county_keys
 from sync.enrol import enrol
 from tests.sync.conftest import PASSWORD, SERVER, VILLAGE, World, assert_equal
 from tests.sync.days import Disasters, Moves
 from tests.sync.sticks import Sticks
 from tests.sync.test_claims import verdict
 from tests.sync.test_versions import Programs
+from tests.sync.traces import traces
 
 OLDER = "旧"
-ELSEWHERE = {"upgrade", "move", "save_county", "put_county_back", "revoke", "arrive", "arrive_in_power_cut"}
+ELSEWHERE = {"upgrade", "erase", "move", "save_county", "put_county_back", "revoke", "arrive", "arrive_in_power_cut"}
 """What happens at the county, or wherever a file is read, with the program that is there."""
 STICK_WORDS = {"station", "own", "answers", "revoked", "fork", "gap", "old", "joined", "unknown", "sealed", "newer", "parted"}
 """What files that are late, twice, or somebody else's may be told."""
@@ -69,6 +72,7 @@ class Mishaps(Disasters, Moves):
         self.older: set[str] = set()
         self.going: list[tuple[str, Path]] = []
         self.made: list[tuple[str, str]] = []
+        self.erased: set[str] = set()
         self.snapshots = random.Random(0)
         super().__init__(world, 0)
         self.add(self.sticks.station("村", VILLAGE))
@@ -221,6 +225,39 @@ class Mishaps(Disasters, Moves):
                 changes.insert(session, "claim_step", [{"id": id, "village": claim.village, **row}])
             self.made.append(("claim_step", id))
 
+    def erase(self, _store: Store) -> None:
+        """By the rule of retention, whoever it is: only who has a claim that is not over stays."""
+        with self.world.county.read() as session:
+            people = sorted((p for p in session.select("person", deleted=True) if p.name != ERASED), key=lambda p: str(p.name))
+        if people:
+            self.erase_one(self.random.choice(people).id)
+
+    def erase_one(self, id: str) -> None:
+        keys = county_keys(self.world.county)
+        with contextlib.suppress(DomainError), self.world.county.write() as session:
+            erasure.erase(session, keys, id, "到期")
+            self.erased.add(id)
+
+    def lost(self) -> list[tuple[str, str, str]]:
+        """Of who was erased nothing is missed, nor of what belongs to them."""
+        with self.world.county.read() as session:
+            checks = {c.id for c in session.select("monthly_check", deleted=True) if c.person_id in self.erased}
+        return [line for line in super().lost() if line[0] not in self.erased | checks]
+
+    def left_of_erased(self) -> list[tuple[str, str, str]]:
+        """Erased once more at the end, they are nowhere."""
+        for id in sorted(self.erased):
+            self.erase_one(id)
+        self.world.settle()
+        assert_equal(self.world)
+        words = tuple(v for id, name, v in self.written if id in self.erased and name in ("name", "note") and v[:4] in ("name", "note"))
+        found = []
+        for name, store in self.world.stations.items():
+            with store.read() as session:
+                found += [(name, *one) for one in traces(session.conn, words)]
+        with self.world.county.read() as session:
+            return found + [("county", *one) for one in traces(session.conn, words)]
+
     def revoked(self, store: Store) -> bool:
         with self.world.county.read() as session:
             row = session.conn.execute(select(device.c.revoked_at).where(device.c.station == store.station)).scalar_one()
@@ -255,6 +292,7 @@ class Mishaps(Disasters, Moves):
         assert_equal(self.world)
         assert self.lost() == []
         assert self.unheard() == []
+        assert self.left_of_erased() == []
 
     def unheard(self) -> list[tuple[str, str]]:
         """Rows somebody made that the county neither has nor lists."""

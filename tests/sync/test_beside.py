@@ -15,7 +15,8 @@ from sync import beside, snapshot
 from sync.enrol import enrol
 from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put
 from tests.sync.test_county_restored import put_back, save
-from tests.sync.test_erasure import NAME, erase, her, traces
+from tests.sync.test_erasure import erase, her
+from tests.sync.traces import NAME, traces
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import zstandard
-from sqlalchemy import Connection, inspect, select, update
+from sqlalchemy import select, update
 
 from db import backup, changes
 from db.erased import erased
@@ -17,7 +16,7 @@ from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound
 from sync import audit, envelope, erasure, identity, moves, snapshot
-from sync.columns import Change, WireError
+from sync.columns import Change
 from sync.county import county_keys
 from sync.envelope import open_batch
 from sync.ingest import ingest
@@ -27,32 +26,7 @@ from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equa
 from tests.sync.days import Moves
 from tests.sync.test_county_restored import log, put_back, save
 from tests.sync.test_identity import restored
-
-NAME, NUMBER, PHONE, CARD = "欧阳若兰", "23082619700101002X", "13800138000", "6217001234567890123"
-WORDS = (NAME, NUMBER, PHONE, CARD, NUMBER[::-1], PHONE[::-1], "ou yang ruo lan", "说她腿疼")
-
-
-def traces(conn: Connection, words: tuple[str, ...] = WORDS) -> set[tuple[str, str]]:
-    """Tables and words found in them, in any column, also in what is packed in batches and pieces."""
-    found = set()
-    for name in inspect(conn).get_table_names():
-        for row in conn.exec_driver_sql(f'SELECT * FROM "{name}"'):
-            for value in row:
-                data = b"\n".join(unpacked(bytes(value))) if isinstance(value, bytes | memoryview) else str(value).encode()
-                found |= {(name, word) for word in words if word.encode() in data}
-    return found
-
-
-def unpacked(data: bytes) -> Iterator[bytes]:
-    yield data
-    try:
-        batch = open_batch(data)
-        yield repr(batch.header).encode()
-        yield "\n".join(str(change) for change in batch.changes()).encode()
-    except WireError:
-        pass
-    if data[:4] == zstandard.FRAME_HEADER:
-        yield zstandard.ZstdDecompressor().decompressobj().decompress(data)
+from tests.sync.traces import CARD, NAME, NUMBER, PHONE, WORDS, traces
 
 
 def erase(world: World, person: str, why: str = "去世满五年") -> erasure.Erased:

@@ -50,6 +50,7 @@ OFTEN = {
     "again": 1,
     "upgrade": 1,
     "move": 2,
+    "erase": 1,
     "save_county": 1,
     "put_county_back": 1,
     "revoke": 1,

@@ -13,7 +13,8 @@ from sync import moves, snapshot
 from sync.county import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
 from tests.sync.test_county_restored import log, put_back, save, sound
-from tests.sync.test_erasure import NAME, PHONE, erase, traces
+from tests.sync.test_erasure import erase
+from tests.sync.traces import NAME, PHONE, traces
 
 
 def move(world: World, id: str, to: str = OTHER_VILLAGE, **more: Any) -> None:

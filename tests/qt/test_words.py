@@ -12,12 +12,14 @@ READ_NOT_SHOWN = {
     "presenting.py": "的",
     "wiring.py": "导入",
     "roster_model.py": "缺 到 是 否",
+    "month_model.py": "到 病 事 旷 休",
+    "entry.py": "已就业",
     "sign_in_tab.py": "✓√1到是v缺0x×否 缺 缺0x×否",
     "scopes.py": "村镇乡县区市 社区",
     "places.py": "省 自治区",
     "wages_paste.py": "合计 总计 小计 累计 月",
 }
-"""Words that are compared with what people type and paste; nobody is shown them."""
+"""Words compared with what people type and paste, and codes that are Chinese; nobody is shown them."""
 
 
 def loose_words(path: Path) -> Iterator[tuple[int, str]]:

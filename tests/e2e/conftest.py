@@ -63,7 +63,7 @@ def finished(program: str, *arguments: object, **more: Any) -> Ended:
     """Run an installed program to its end, at most a minute."""
     process = start(program, *arguments, **more)
     try:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
     except subprocess.TimeoutExpired:
         process.kill()
         raise

@@ -159,7 +159,7 @@ def test_server_killed_during_sync(world: World, tmp_path: Path) -> None:
         station = start("cunzhan", "--home", village, "sync")
         time.sleep(0.5 + delay)
         serving.kill()
-        _out, err = station.communicate(timeout=60)
+        _out, err = station.communicate(timeout=300)
         serving.communicate()
         assert station.returncode in (0, 4), err
         assert "Traceback" not in err

@@ -78,7 +78,7 @@ def test_stopped_by_the_person_during_import(home: Path, book: Path, presses: in
     for _press in range(presses):
         process.send_signal(signal.SIGINT)
         time.sleep(0.1)
-    _out, err = process.communicate(timeout=60)
+    _out, err = process.communicate(timeout=300)
     assert "Traceback" not in err
     assert (process.returncode, count(home)) in ((3, 0), (0, ROWS))
 
@@ -92,7 +92,7 @@ def test_stopped_by_the_person_too_late(home: Path) -> None:
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGINT)
         time.sleep(0.002)
-    _out, err = process.communicate(timeout=60)
+    _out, err = process.communicate(timeout=300)
     assert (process.returncode, err) == (1, "")
 
 

@@ -256,6 +256,6 @@ sys.exit(start.{entry}())
 @pytest.mark.parametrize(("entry", "module"), [("station", "cli.station"), ("station", "domain.words"), ("county", "cli.program")])
 def test_stopped_while_the_program_is_still_loading(entry: str, module: str) -> None:
     command = [sys.executable, "-c", LOADING.format(entry=entry, module=module)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment(), timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment(), timeout=300, check=False)
     assert "已停止" in one_line(Ended(done.returncode, done.stdout, done.stderr))
     assert done.returncode == 3

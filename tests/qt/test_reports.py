@@ -89,6 +89,27 @@ def test_enter_opens_the_names_and_from_there_the_person(page, qtbot, frame) -> 
     assert tab.stack.currentWidget() is tab.board and tab.grid.place() == (MONTH, "outside")
 
 
+def test_a_figure_leads_to_a_person_in_the_real_window_and_back_to_its_names(app, qtbot) -> None:
+    ids = settle(app.station.store)
+    window = app.window
+    window.open("reports")
+    made = window.page("reports")
+    tab = made.monthly
+    tab.grid.go_to(MONTH, "county")
+    qtbot.keyClick(tab.grid, Qt.Key.Key_Return)
+    assert names(made) == ["王秀兰"]
+    qtbot.keyClick(tab.names.table.table, Qt.Key.Key_Return)
+    assert window.key == "people" and window.page("people").person.id == ids["王秀兰"]
+    with app.station.store.write("离开车间") as session:
+        registry.save(session, "employment", {"end": f"{add_months(MONTH, -1)}-28"}, ids["务工"])
+    window.records_changed()
+    window.open("reports")
+    assert tab.stack.currentWidget() is tab.names and names(made) == []  # counted anew, where she left off
+    qtbot.keyClick(tab.names.table, Qt.Key.Key_Escape)
+    assert (cell(made, MONTH, "county"), cell(made, MONTH, "returned")) == ("0", "0")
+    assert cell(made, add_months(MONTH, -1), "returned") == "1"
+
+
 def test_names_in_another_order_and_found_by_typing(page) -> None:
     tab = page.monthly
     tab.grid.go_to(MONTH, "working")

@@ -12,7 +12,7 @@ shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
 
 `freeze(1)` keeps the first column in sight; `fade("over")` writes rows that have anything under that key in grey.
 Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked).
-Headings sort; 列 chooses columns, which this computer remembers under `key`.
+Headings sort, 列 → 排序 too; 列 chooses columns, which this computer remembers under `key`.
 """
 
 from __future__ import annotations
@@ -314,6 +314,16 @@ class LedgerTable(QWidget):
     def _fill_menu(self) -> None:
         menu = self.columns_button.menu()
         menu.clear()
+        for old in menu.findChildren(QMenu):
+            old.deleteLater()
+        orders = menu.addMenu(_("排序"))
+        for n, made in enumerate(self.model.columns):
+            if made.sortable:
+                one = orders.addAction(made.title)
+                one.setCheckable(True)
+                one.setChecked(made.key == self.view.order)
+                one.triggered.connect(lambda _on=False, n=n: self._sort(n))
+        menu.addSeparator()
         shown = {made.key for made in self.model.columns}
         for made in self._all:
             action = menu.addAction(made.title)

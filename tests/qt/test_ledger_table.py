@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
 
 from desktop.widgets.basics import EmptyState
 from desktop.widgets.ledger_model import SCREEN, Column
@@ -159,6 +160,15 @@ def test_columns_are_chosen_and_remembered(qtbot, frame, table, village) -> None
     again = LedgerTable(frame, COLUMNS, village.source, key="people")
     qtbot.addWidget(again)
     assert [made.title for made in again.model.columns] == ["姓名", "金额", "备注"]
+
+
+def test_a_list_is_sorted_from_the_menu_too(table) -> None:
+    """Headings take no key."""
+    for descending in (False, True):
+        table._fill_menu()
+        orders = table.columns_button.menu().findChildren(QMenu)[-1]
+        next(action for action in orders.actions() if action.text() == "金额").trigger()
+        assert (table.model.columns[1].title, table.view.order, table.view.descending) == ("金额", table.model.columns[1].key, descending)
 
 
 def test_an_empty_list_says_what_belongs_here(qtbot, frame) -> None:

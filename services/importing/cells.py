@@ -38,6 +38,8 @@ _CARD = re.compile(r"\d{16,19}", re.ASCII)
 _FIFTEEN_DIGITS = 10**15
 _NARROW = {ord(wide): half_width(wide) for wide in "０１２３４５６７８９" + "".join(chr(0xFF21 + n) + chr(0xFF41 + n) for n in range(26))}
 """Digits and letters only: wide punctuation is what Chinese text is written with."""
+_LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
+"""What becomes of a rare character of a name on its way: made up by one machine, or not carried over at all."""
 _NO_DAY = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
 """What a formula that points at an empty cell gives in a column of dates."""
 _SERIAL = range(20_000, 80_000)
@@ -136,6 +138,8 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
     name = re.sub(r"[•‧∙⋅・ㆍ﹒．]|(?<=[一-龥])\.(?=[一-龥])", "·", name)
     if name != text:
         notices.append(Notice(REPAIR, "spaces", _("姓名里的空格或全角字符已去掉")))
+    if _LOST_CHARACTER.search(name):
+        notices.append(Notice(WARN, "lost_character", _("姓名里有自造字或没有转过来的生僻字，请核对")))
     return values.check_text(Type.TEXT, name)
 
 
@@ -223,7 +227,6 @@ def reader(field: Field, *, home: str) -> Callable[[Any, list[Notice]], Any]:
         Type.PLACE: _read_place,
         Type.AREA: _read_place,
     }.get(field.type, _read_text)
-
     measured = field.type in _MEASURED and not field.required
 
     def read(cell: Any, notices: list[Notice]) -> Any:
@@ -328,9 +331,8 @@ def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     if isinstance(cell, float) and field.type is not Type.MONTH and cell in _SERIAL:
         return periods.from_excel_serial(cell)
     if isinstance(cell, float) and not cell.is_integer() and str(cell).endswith(".1"):
-        raise FieldError(
-            _("{label}：“{text}”分不清是 1 月还是 10 月，请写成 2023-01").format(label=_(field.label), text=text_of(cell)), "date"
-        )
+        said = _("{label}：“{text}”分不清是 1 月还是 10 月，请写成 2023-01").format(label=_(field.label), text=text_of(cell))
+        raise FieldError(said, "date")
     text = text_of(cell)
     if field.type is Type.MONTH and isinstance(cell, date):
         text = text[:7]

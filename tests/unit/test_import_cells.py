@@ -181,6 +181,12 @@ def test_names() -> None:
     assert {read_name(f"阿依古丽{dot}买买提", []) for dot in "·•‧・．."} == {"阿依古丽·买买提"}
     assert read_name("John  Smith", []) == "John Smith"
     assert read_name(" ", []) is None
+    for name in ("王?华", "王□华", "王\ue123华"):  # made up by one machine, or lost on the way
+        lost: list[Notice] = []
+        assert read_name(name, lost) == name
+        assert [(notice.level, notice.code) for notice in lost] == [("warn", "lost_character")]
+    rare: list[Notice] = []
+    assert (read_name("䶮𠮷", rare), rare) == ("䶮𠮷", [])
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def _check(call: Call) -> Answer:
     if not call.args.pack_file:
         raise Usage(_("请写明政策包：policy check PACK（文件或名称）。"))
     pack = _named(call.args.pack_file)
-    result = run(pack, policies.in_use([pack]))
+    result = run(pack, policies.in_use([*(policies.read(Path(file)) for file in call.args.pack), pack]))
     value = {"rules": len(pack.rules) or len(pack.changes), "examples": result.examples, "failed": list(result.failed)}
     lines = [_("{rules} 条规则，{n} 个例子，{failed} 个不符").format(rules=value["rules"], n=result.examples, failed=len(result.failed))]
     lines += [f"{failed['rule']} {failed['name']}：{failed['message']}" for failed in result.failed]

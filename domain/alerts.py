@@ -1,7 +1,7 @@
 """Early warnings (`domain.md` §9.5), as far as stored facts allow. Pure: the same records and day give the same warnings.
 
-Left out: A13 (policy packs ending; no packs yet) and A15 (household income below the line; household income is not stored).
-A10 and A11 use plain thresholds; the verdict of the rule engine replaces them once it judges.
+Left out: A15 (household income below the line; household income is not stored). A13 is declared here and found by `services.alerts`, as
+packs are no facts. A10 and A11 use plain thresholds to tell who is worth judging; there the rules in force have the last word.
 """
 
 from __future__ import annotations
@@ -312,6 +312,12 @@ def unverified(register: Register, on: str) -> Found:
                 add_days(since, UNVERIFIED_DAYS),
                 _("{name} 已 {days} 天没有核实务工情况").format(name=person.name, days=_days_apart(since, on)),
             )
+
+
+@watch("A13", "政策或县里的参数快到期", "warn")
+def policy_ending(_register: Register, _on: str) -> Found:
+    """Nothing among the records tells it (`services.alerts`)."""
+    yield from ()
 
 
 # -- to gain ---------------------------------------------------------------------------------------------------------------------

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from db.mapping import table
 from db.session import Session
+from domain import divisions
 from domain.alerts import WATCHES, Alert, warnings
 from domain.errors import DomainError
+from domain.periods import add_days
 from domain.register import Register
 from domain.words import _
-from services import quality, registry
+from services import policies, quality, registry
 
+POLICY_DAYS = 60
 _CLAIMS = {"A10": "travel", "A11": "carrier"}
 """Warnings that a claim comes near, and the kind of rule it will be under."""
 
@@ -25,7 +28,25 @@ def alerts(session: Session, on: str | None = None, *, register: Register | None
     t = table("finding")
     dated = {(f.code, f.record_id, f.due) for f in session.select("finding", t.c.state != "open", t.c.due.is_not(None))}
     found = warnings(register if register is not None else quality.load(session), day)
-    return _judged(session, [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated], day)
+    kept = _judged(session, [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated], day)
+    order = {watch.code: place for place, watch in enumerate(WATCHES)}
+    return sorted([*kept, *_ending(session, day)], key=lambda alert: order[alert.alert])
+
+
+def _ending(session: Session, on: str) -> list[Alert]:
+    """A13: packs, overlays and rules in force here that run out within sixty days."""
+    last = add_days(on, POLICY_DAYS)
+    if not policies.may_end(session, on, last):
+        return []
+    found: dict[str, str] = {}
+    for pack in policies.in_use((), policies.here(session)):
+        if divisions.covers(pack.area, session.scope):
+            ends = {pack.title: pack.end} | {f"{rule.article}{_(rule.name)}": rule.end for rule in pack.rules if rule.end != pack.end}
+            found |= {name: end for name, end in ends.items() if on <= end <= last}
+    text = _("{what} {day} 到期，到期以后的事实要按新文件判定")
+    watch = next(one for one in WATCHES if one.code == "A13")
+    ordered = sorted(found.items(), key=lambda one: (one[1], one[0]))
+    return [Alert(watch.code, "village", session.scope, day, text.format(what=name, day=day), watch.tone, None) for name, day in ordered]
 
 
 def _judged(session: Session, found: list[Alert], day: str) -> list[Alert]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from domain.words import _
 SHIPPED = Path(__file__).resolve().parent.parent / "resources" / "policy"
 FOLDER = "policy"
 """Where published packs lie under the county's data folder; to the stations they travel as records."""
+_LAST_DAY = re.compile(r"^\s*to\s*=\s*(\d{4}-\d\d-\d\d)", re.MULTILINE)
 MAX_PUBLISHED = 150_000
 """Characters of a pack that travels: a record's JSON value takes so much with its escapes and signature."""
 MAX_BYTES = 64_000_000
@@ -90,6 +92,13 @@ def here(session: Session) -> tuple[Pack, ...]:
         if pack.signer == trusted and (known is None or known.order <= pack.order):
             packs[pack.id] = pack
     return tuple(packs[id] for id in sorted(packs))
+
+
+def may_end(session: Session, first: str, last: str) -> bool:
+    """Whether a pack or rule known here may run out in these days. Only the dates are looked for: reading packs whole takes long."""
+    texts = [path.read_text("utf-8") for path in SHIPPED.glob("*.toml")]
+    texts += [row.content for row in session.select(PolicyPack) if isinstance(row.content, str)]
+    return any(first <= end <= last for text in texts for end in _LAST_DAY.findall(text))
 
 
 def untrusted(session: Session) -> tuple[Pack, ...]:

@@ -20,7 +20,7 @@ SINGLY = 3
 """So many warnings of a sort are shown one by one; more of them as one line with their number."""
 NAMED = 2
 _ENDING = frozenset({"A7"})
-_SOON = frozenset({"A7", "A8", "A10", "A11"})
+_SOON = frozenset({"A7", "A8", "A10", "A11", "A13"})
 """Warnings whose day says when something ends or is reached, not since when it is so."""
 _TITLES = {watch.code: watch.title for watch in WATCHES}
 _TONES = {watch.code: watch.tone for watch in WATCHES}
@@ -113,6 +113,8 @@ def _matter(alert: Alert, on: str) -> Matter:
 
 def _go(alert: Alert) -> Action:
     word = _("续办") if alert.alert in _ENDING else _("查看")
+    if alert.alert == "A13":
+        return Action(word, "settings", {"tab": "policy"})
     if alert.kind == "village":
         return Action(word, "work")
     if alert.kind == "job_wish":

@@ -250,3 +250,28 @@ def test_a_warning_that_a_claim_comes_near_is_the_rules_word(store: Store, ids: 
         publish(session, COUNTY_PACK, key, key)  # two months are enough
     with store.read() as session:
         assert "A10" not in {a.alert for a in alerts(session, ON)}
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2025-10-31", []),
+        ("2025-11-01", ["2025-12-31"]),
+        ("2025-12-31", ["2025-12-31"]),
+        ("2026-01-01", []),
+        ("2021-11-15", ["2021-12-31", "2021-12-31"]),  # （九） and （十七） run out before the document
+    ],
+)
+def test_a_policy_that_runs_out_within_sixty_days_is_told(store: Store, day: str, expected: list[str]) -> None:
+    with store.read() as session:
+        told = [a for a in alerts(session, day) if a.alert == "A13"]
+    assert [a.due for a in told] == expected and all("到期" in a.message for a in told)
+
+
+def test_the_countys_own_rules_run_out_too(store: Store) -> None:
+    key = SigningKey.generate()
+    with store.write("县里的规定") as session:
+        publish(session, COUNTY_PACK, key, key)
+    with store.read() as session:
+        told = [a.message for a in alerts(session, "2025-12-01") if a.alert == "A13"]
+    assert len(told) == 2 and any("桦川县 2023 年补充规定" in one for one in told)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Run
+from tests.paths import ROOT
 
 PERSON = {"kind": "person", "id": "p1", "name": "张三", "document": "resident_id", "id_number": "230826197908178768", "labour": "ordinary"}
 LIFTED = {"kind": "category_span", "id": "c1", "person_id": "p1", "category": "lifted"}
@@ -163,3 +164,11 @@ def test_a_pack_is_signed_by_the_county_and_a_changed_one_is_refused(run: Run, t
     assert run("policy", "evaluate", "--facts", file, "--pack", signed, "--json").code == 3
     overlay.write_text("format = 1\n", "utf-8")
     assert run("--home", county, "pack", "publish", overlay, "--json", program="cunzhan-server").code == 3
+
+
+def test_an_overlay_is_checked_beside_what_it_is_built_on(run: Run, tmp_path: Path) -> None:
+    for name, text in zip(("base", "own"), (ROOT / "docs" / "packs.md").read_text("utf-8").split("```toml\n")[1:3], strict=True):
+        (tmp_path / f"{name}.toml").write_text(text.split("```")[0], "utf-8")
+    own, base = str(tmp_path / "own.toml"), str(tmp_path / "base.toml")
+    assert run("policy", "check", own).code == 3
+    assert run("policy", "check", own, "--pack", base).code == 0

@@ -76,6 +76,13 @@ def test_the_invented_successor_of_the_manual_loads_and_its_examples_pass() -> N
     assert len(pack.examples) == 4
 
 
+def test_the_overlay_of_the_manual_sets_what_its_base_lets_it() -> None:
+    base, own = load(SUCCESSOR.encode()), load(DOC.split("```toml\n")[2].split("```")[0].encode())
+    found = judged(away(year=2026, category="prevention_target"), base, own, BASE)
+    assert ("N1", "eligible", 90_000, "1.0.0+EXAMPLE-COUNTY@1.0.0") in found
+    assert sorted(own.changes) == ["N1", "N3"]
+
+
 def test_the_successor_replaces_only_what_it_names_and_only_from_its_first_day() -> None:
     pack = load(SUCCESSOR.encode())
     packs = policies.in_use([pack])

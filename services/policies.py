@@ -14,7 +14,9 @@ from nacl.signing import SigningKey, VerifyKey
 from db.local import COUNTY_KEY, get_meta
 from db.session import Session
 from domain.policy.pack import Pack, PackUnusable, load, split_signature
-from domain.policy.packs import in_force
+from domain.policy.packs import Difference, in_force, unset
+from domain.policy.params import Sort
+from domain.policy.rules import KINDS
 from domain.records import PolicyPack
 from domain.words import _
 
@@ -140,6 +142,38 @@ def publish(home: Path, data: bytes, key: SigningKey) -> Pack:
 def as_record(home: Path, pack: Pack) -> dict[str, Any]:
     """A published pack as the `policy_pack` record that carries it to the stations."""
     return {"pack": pack.id, "version": pack.version, "content": (home / FOLDER / f"{pack.id}.toml").read_bytes().decode()}
+
+
+def draft(packs: Iterable[Pack], area: str) -> str:
+    """An overlay to be filled in: every parameter that waits for a county's word, as lines that say nothing until somebody takes the `#`
+    away. Of the pack that leaves most open; "" where nothing is."""
+    rules = {each.rule.id: each for each in in_force(packs)}
+    waiting: dict[str, list[Difference]] = {}
+    for one in unset(rules.values()):
+        waiting.setdefault(rules[one.rule].pack.id, []).append(one)
+    if not waiting:
+        return ""
+    base = max(waiting, key=lambda id: len(waiting[id]))
+    pack = rules[waiting[base][0].rule].pack
+    lines = [
+        "# 参数确认单。把定下来的参数前面的 # 去掉，填上数（有引号的填在引号里）；改好标题；没定的不用管。",
+        "# 填好以后：cunzhan policy check 本文件，再由县服务器 cunzhan-server pack publish 本文件，各站同步后生效。",
+        "format = 1",
+        f'id = "COUNTY-{area}"',
+        'version = "1.0.0"',
+        'title = "（县里的文号和标题）"',
+        'level = "county"',
+        f'area = "{area}"',
+        f'base = "{base}"',
+        f"from = {pack.start}",
+        f"to = {pack.end}",
+    ]
+    for rule in dict.fromkeys(one.rule for one in waiting[base]):
+        lines += ["", "[[rules]]", f'id = "{rule}"  # {rules[rule].rule.article}{rules[rule].rule.name}', "[rules.params]"]
+        kind = KINDS[rules[rule].rule.kind].params
+        empty = {one.name: "" if kind[one.name].sort is Sort.INT else '""' for one in waiting[base] if one.rule == rule}
+        lines += [f"# {name} = {mark}  # {kind[name].label}" for name, mark in empty.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -38,7 +38,11 @@ def policy_uses(station: Station) -> PolicyUses:
         changes = screening.compare(session, *chosen, progress=lambda done, total, what: progress(done, total, _(what)))
         return _changes(session, changes, known)
 
-    return PolicyUses(policies=station.reading(policies), compare=station.reading(compare))
+    def draft(session: Session) -> str:
+        return packs_here.draft(tools.packs(session), session.scope)
+
+    sets = station.store.role == "county" and station.store.account().role == "admin"
+    return PolicyUses(station.reading(policies), station.reading(compare), station.reading(draft) if sets else None)
 
 
 def shown(known: Sequence[Pack], used: Sequence[Pack], today: str) -> Policies:
@@ -77,7 +81,8 @@ def _pack(pack: Pack, used: bool, today: str) -> PackShown:
 def _departure(overlay: Pack, base: Pack, one: Difference) -> Departure:
     rule = next(rule for rule in base.rules if rule.id == one.rule)
     own, was = _value(rule.kind, one.name, one.own), _value(rule.kind, one.name, one.base)
-    return Departure(f"{overlay.id} {overlay.version}", f"{rule.article}{_(rule.name)}", _(one.label), was, own)
+    idle = "" if overlay.active else _("（未启用）")
+    return Departure(f"{overlay.id} {overlay.version}{idle}", f"{rule.article}{_(rule.name)}", _(one.label), was, own)
 
 
 def _value(kind: str, name: str, value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -73,6 +74,8 @@ class PolicyUses:
 
     policies: Callable[[], Policies]
     compare: Callable[[str, str, Progress], Sequence[ChangeShown]]
+    draft: Callable[[], str] | None = None
+    """An overlay to be filled in with what is unset, as text; None where it is not for this station to set anything."""
     """`compare(before, after)`: ids of packs, "" for those in use."""
 
 
@@ -92,6 +95,18 @@ class PolicyModel(QObject):
     def load(self) -> None:
         """Look again."""
         self._frame.jobs.run(self._uses.policies, self.found.emit, self._frame.show_error, key="policies")
+
+    def draft(self, file: Path) -> None:
+        """Write an overlay to be filled in."""
+        work = self._uses.draft
+        if work is not None:
+            told = _("已保存到 {file}，填好以后由县服务器签名下发").format(file=file.name)
+            self._frame.jobs.run(lambda: file.write_text(work(), "utf-8"), lambda _n: self._frame.message(told), self._frame.show_error)
+
+    @property
+    def drafts(self) -> bool:
+        """Whether parameters are set from here."""
+        return self._uses.draft is not None
 
     def compare(self, before: str, after: str) -> None:
         """Judge everybody under both, with progress and a stop button."""

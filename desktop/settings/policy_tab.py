@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -29,6 +30,9 @@ class PolicyTab(QWidget):
         packs.add(self.packs)
         unset.add(label(_("文件没有写明数额的，县里确认以前不计算，判定显示「参数未配置」；参考值不会自动使用。"), "muted", wrap=True))
         unset.add(self.unset)
+        self.draft = button(_("写成参数确认单…"), self._draft, icon="file-text")
+        self.draft.setVisible(model.drafts)
+        unset.add_row(None, self.draft)
         departures.add(self.departures)
         content = column(packs, unset, departures, self._comparison(), None, spacing=12, margins=(0, 0, 6, 0))
         self.setLayout(column(scrolled(holder(content)), spacing=0))
@@ -66,6 +70,11 @@ class PolicyTab(QWidget):
         _offer(self.before, found.packs, 0)
         _offer(self.after, found.packs, min(1, len(found.packs)))
         self.table.reload()
+
+    def _draft(self) -> None:
+        file, _filter = QFileDialog.getSaveFileName(self, _("保存到"), _("参数确认单.toml"), "TOML (*.toml)")
+        if file:
+            self.model.draft(Path(file))
 
     def _compare(self) -> None:
         if self.before.currentData() == self.after.currentData():

@@ -1,12 +1,13 @@
 """设置 → 政策 with a real store: packs, what is unset, what differs, two versions compared."""
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 
 from desktop.settings import wiring
 from desktop.settings.page import SettingsPage
 from desktop.station import Station
-from services import registry
+from domain.policy.packs import in_force, unset
+from services import policies, registry
 from tests.qt import village
 
 AWAY = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
@@ -71,3 +72,23 @@ def test_an_overlay_of_another_county_changes_nothing_here(tab) -> None:
     tab.after.setCurrentIndex(tab.after.findData("FY-2024-2"))
     tab.go.click()
     assert tab.table.model.rowCount() == 0 and tab.empty.title.text() == "没有变化"
+
+
+def test_a_village_sets_no_parameters(tab) -> None:
+    assert tab.draft.isHidden()
+
+
+def test_a_county_writes_down_what_it_has_to_confirm(qtbot, frame, make_store, tmp_path, monkeypatch) -> None:
+    page = wiring.build(frame, Station(make_store(scope="230826")))
+    assert isinstance(page, SettingsPage)
+    qtbot.addWidget(page)
+    page.show()
+    page.opened(tab="policy")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(tmp_path / "a.toml"), ""))
+    page.policy.draft.click()
+    text = (tmp_path / "a.toml").read_text("utf-8")
+    filled = text.replace('# amount = ""', 'amount = "1500"').replace("# min_people = ", "min_people = 10")
+    own = policies.read_bytes(filled.encode())
+    assert (own.base, own.area, sorted(own.changes)) == ("HLJ-2021-16", "230826", ["R04", "R32a", "R32b"])
+    left = {(one.rule, one.name) for one in unset(in_force(policies.in_use((), [*policies.shipped(), own])))}
+    assert ("R32b", "amount") not in left and ("R04", "min_people") not in left and ("R32a", "per_day") in left

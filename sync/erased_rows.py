@@ -166,11 +166,12 @@ def _blank_rows(batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> N
         if row is None or row.village != place[0]:
             continue
         write = Write(place[1], n, batch.header.known, batch.author, change.by, change.at)
-        for number, value in change.values.items():
+        known = {number: value for number, value in change.values.items() if number in row.kind.by_number}  # the rest is held for later
+        for number, value in known.items():
             row.put(row.kind.by_number[number].name, value)
             row.move(number, write.state())
         row.touch(write)
-        log.note(change, "U", dict.fromkeys(change.values))
+        log.note(change, "U", dict.fromkeys(known))
 
 
 # -- what is kept beside the rows --------------------------------------------------------------------------------------

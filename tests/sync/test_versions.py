@@ -17,7 +17,7 @@ from db.exchange import held
 from db.store import Store
 from domain.errors import Refused
 from domain.fields import KINDS, Kind
-from sync import asking, county, envelope, ingest, integrity, lineage, moves, pieces, snapshot, stick, unknown
+from sync import asking, county, envelope, erasure, ingest, integrity, lineage, moves, pieces, snapshot, stick, unknown
 from sync import exchange as talk
 from sync.county import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
@@ -243,4 +243,20 @@ def test_the_county_takes_in_what_three_schemas_older_programs_send(world: World
     world.settle()
     assert get(a, id).phone == "2"
     assert talk.exchange(a, transport=world.line).pushed == 0
+    assert_equal(world)
+
+
+def test_an_older_program_takes_an_erasure_of_fields_it_does_not_know(world: World, programs: Programs) -> None:
+    a, old = world.station("甲"), world.station("旧")
+    id = add(a, name="张三", note="注")
+    with programs.older(world):
+        world.sync(a, old)
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        erasure.erase(session, keys, id, "到期")
+    with programs.older(world):
+        world.sync(old)
+    unknown.learn(old)
+    world.settle()
+    assert get(old, id).note is None
     assert_equal(world)

@@ -225,7 +225,8 @@ class LedgerTable(QWidget):
             if kept:
                 self.select(kept)
             if ids and not self.current_id():
-                self.select(ids[0])  # Enter has something to open
+                # Enter has something to open; nothing is marked, so that no act takes what nobody chose
+                self.table.selectionModel().setCurrentIndex(self.model.index(0, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
             self.table.verticalScrollBar().setValue(top)
             if whole:
                 self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))

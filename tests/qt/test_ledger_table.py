@@ -91,6 +91,13 @@ def test_a_first_screen_stands_before_the_rest_is_known(qtbot, frame, village) -
     assert shown == [(11, "人9999")]  # such a list is told whole
 
 
+def test_the_first_line_can_be_opened_and_is_not_marked(qtbot, table) -> None:
+    assert (table.current_id(), table.selected_ids()) == ("0", [])
+    with qtbot.waitSignal(table.opened) as opened:
+        qtbot.keyClick(table.table, Qt.Key.Key_Return)
+    assert opened.args == ["0"]
+
+
 def test_a_heading_sorts_and_sorts_the_other_way(qtbot, table, village) -> None:
     header = table.table.horizontalHeader()
     for _n in range(2):

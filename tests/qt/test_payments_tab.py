@@ -109,7 +109,7 @@ def test_the_sheet_for_the_bank_needs_a_reason(page, station, frame, tmp_path, m
     frame.given_reason = "发放补助"
     page.payments._sheet()
     lines = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
-    assert any(ACCOUNT in map(str, line) for line in lines)
+    assert any(ACCOUNT in map(str, line) for line in lines), lines
     with station.store.read() as session:
         assert any(row.reason == "发放补助" for row in session.conn.execute(view_log.select()))
 

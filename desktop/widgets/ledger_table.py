@@ -201,8 +201,8 @@ class LedgerTable(QWidget):
         table.setModel(self.model)
         table.selectionModel().currentRowChanged.connect(lambda *_rows: self.chosen.emit(self.current_id()))
 
-    def _ask(self, *, leading: bool, chosen: str = "") -> None:
-        """Ask for the whole list, or where that is quicker for its first screen before it; `chosen` is the record to stay chosen."""
+    def _ask(self, *, leading: bool, chosen: tuple[str, bool] | None = None) -> None:
+        """Ask for the whole list, or where that is quicker for its first screen before it; `chosen` is what `_cursor` answered before."""
         view, source = self.view, self._source
         keys = [made.key for made in self.model.columns]
         top = self.table.verticalScrollBar().value() if view == self._shown_view else 0
@@ -217,16 +217,12 @@ class LedgerTable(QWidget):
 
         def show(found: tuple[Sequence[str], bool, Sequence[Row]]) -> None:
             ids, whole, rows = found
-            kept = chosen or self.current_id()
+            kept = chosen or self._cursor()
             self._shown_view = view
             self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
             self.stack.setCurrentIndex(0 if ids else 1)
             self._fit(rows)
-            if kept:
-                self.select(kept)
-            if ids and not self.current_id():
-                # Enter has something to open; nothing is marked, so that no act takes what nobody chose
-                self.table.selectionModel().setCurrentIndex(self.model.index(0, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._put_cursor(*kept)
             self.table.verticalScrollBar().setValue(top)
             if whole:
                 self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))
@@ -235,6 +231,19 @@ class LedgerTable(QWidget):
                 self._ask(leading=False, chosen=kept)
 
         self._frame.jobs.run(ask, show, key=f"ledger-{id(self)}")
+
+    def _cursor(self) -> tuple[str, bool]:
+        """The record under the cursor, and whether it is marked."""
+        at = self.table.currentIndex()
+        return self.current_id(), at.isValid() and self.table.selectionModel().isRowSelected(at.row())
+
+    def _put_cursor(self, id: str, marked: bool) -> None:
+        """Back on a record, or else on the first: Enter has something to open, but no act takes what nobody has marked."""
+        if marked:
+            self.select(id)
+        if self.model.ids and not self.current_id():
+            index = self.model.index(max(0, self.model.line_of(id)), 0)
+            self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _sort(self, section: int) -> None:
         made = self.model.columns[section]

@@ -96,6 +96,11 @@ def test_the_first_line_can_be_opened_and_is_not_marked(qtbot, table) -> None:
     with qtbot.waitSignal(table.opened) as opened:
         qtbot.keyClick(table.table, Qt.Key.Key_Return)
     assert opened.args == ["0"]
+    table.reload()
+    assert (table.current_id(), table.selected_ids()) == ("0", [])
+    table.table.setCurrentIndex(table.model.index(3, 0))
+    table.reload()
+    assert (table.current_id(), table.selected_ids()) == ("3", ["3"])
 
 
 def test_a_heading_sorts_and_sorts_the_other_way(qtbot, table, village) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QWidget
@@ -16,10 +15,10 @@ from desktop.posts import month_model
 from desktop.posts.month_model import Line, MonthModel
 from desktop.posts.page import PostsPage
 from desktop.posts.view_model import PostsModel, Term, Totals, Uses
+from desktop.record_tools import deleting, saving
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from domain.errors import NotFound
-from domain.fields import kind_of
 from domain.records import Post
 from domain.words import _
 from services import post_pay, posts, registry
@@ -33,8 +32,8 @@ def build(frame: Frame, station: Station) -> Page:
         holders=Source(station.reading(_holders), station.reading(_holder_rows)),
         totals=station.reading(_totals),
         get=station.reading(lambda session, kind, id: session.get(kind, id)),
-        save=station.writing(_save_label, _save),
-        delete=station.writing(lambda kind, ids: _("删除{kind} {n} 条").format(kind=_(kind_of(kind).label), n=len(ids)), _delete),
+        save=saving(station),
+        delete=deleting(station),
         appoint=station.writing(_("公益岗上岗"), posts.appoint),
         leave=station.writing(lambda ids, day, reason: _("公益岗退岗 {n} 人").format(n=len(ids)), posts.leave),
         term=station.reading(_term),
@@ -158,20 +157,3 @@ def _line(each: post_pay.MonthLine) -> Line:
         each.note,
         told,
     )
-
-
-# -- any record -------------------------------------------------------------------------------------------------------
-
-
-def _save_label(kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
-    label = _(kind_of(kind).label)
-    return _("修改{kind}").format(kind=label) if id else _("新增{kind}").format(kind=label)
-
-
-def _save(session: Session, kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
-    return registry.save(session, kind, values, id, base=base)
-
-
-def _delete(session: Session, kind: str, ids: Sequence[str]) -> str:
-    said = [registry.delete(session, kind, id) for id in ids]
-    return said[0] if len(said) == 1 else ""

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from db.mapping import table
 from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.list_tools import query_of
 from desktop.page import Frame, Page
+from desktop.record_tools import deleting, saving
 from desktop.service import presenting
 from desktop.service.match_model import PEOPLE, Found, MatchModel
 from desktop.service.page import ServicePage
 from desktop.service.view_model import GUIDANCE, JOB, Account, Client, Entry, ServiceModel, Start, Uses, type_words
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
-from domain.fields import Record, kind_of
+from domain.fields import Record
 from domain.records import JobWish
 from domain.words import _
 from services import employment_services as services
-from services import listing, registry, standing
+from services import listing, standing
 from services.listing import Filter
 
 
@@ -39,8 +39,8 @@ def build(frame: Frame, station: Station) -> Page:
         close=station.writing(lambda ids, on, reason: _("结束就业需求 {n} 条").format(n=len(ids)), services.close_wishes),
         reopen=station.writing(lambda ids: _("重新打开就业需求 {n} 条").format(n=len(ids)), services.reopen),
         get=station.reading(_get),
-        save=station.writing(_save_label, _save),
-        delete=station.writing(lambda kind, ids: _("删除{kind} {n} 条").format(kind=_(kind_of(kind).label), n=len(ids)), _delete),
+        save=saving(station),
+        delete=deleting(station),
         advert=lambda ids, reason: _advert(station, ids, reason),
         today=_today,
         user=station.store.user,
@@ -155,20 +155,6 @@ def _vacancy_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> 
 def _get(session: Session, kind: str, id: str) -> Record | None:
     found: Record | None = session.get(kind, id)
     return found
-
-
-def _save_label(kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
-    label = _(kind_of(kind).label)
-    return _("修改{kind}").format(kind=label) if id else _("新增{kind}").format(kind=label)
-
-
-def _save(session: Session, kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
-    return registry.save(session, kind, values, id, base=base)
-
-
-def _delete(session: Session, kind: str, ids: Sequence[str]) -> str:
-    said = [registry.delete(session, kind, id) for id in ids]
-    return said[0] if len(said) == 1 else ""
 
 
 def _advert(station: Station, ids: Sequence[str], reason: str) -> str:

@@ -9,6 +9,7 @@ from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.list_tools import query_of
 from desktop.page import Frame, Page
+from desktop.record_tools import deleting, saving
 from desktop.station import Station
 from desktop.training import roster_model
 from desktop.training.page import TrainingPage
@@ -17,10 +18,10 @@ from desktop.training.schooling_tab import term_words
 from desktop.training.view_model import Facts, Totals, TrainingModel, Uses
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.picker import Option
-from domain.fields import Kind, Record, kind_of
+from domain.fields import Kind, Record
 from domain.records import Course, Schooling
 from domain.words import _
-from services import finding, listing, registry, sign_in, training
+from services import finding, listing, sign_in, training
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -32,8 +33,8 @@ def build(frame: Frame, station: Station) -> Page:
         schooling=Source(station.reading(_terms), station.reading(_term_rows)),
         term_names=station.reading(_term_names),
         get=station.reading(lambda session, kind, id: session.get(kind, id)),
-        save=station.writing(_save_label, _save),
-        delete=station.writing(lambda kind, ids: _("删除{kind} {n} 条").format(kind=_(kind_of(kind).label), n=len(ids)), _delete),
+        save=saving(station),
+        delete=deleting(station),
         enrol=station.writing(lambda course_id, people: _("添加学员 {n} 人").format(n=len(people)), _enrol),
         next_terms=station.writing(lambda ids: _("记下一学期 {n} 人").format(n=len(ids)), _next_terms),
         find_people=station.reading(_people),
@@ -140,17 +141,3 @@ def _next_terms(session: Session, ids: Sequence[str]) -> int:
 
 def _shown(kind: Kind, record: Record, names: Sequence[str]) -> dict[str, str]:
     return {name: kind.by_name[name].show(record.__dict__[name]) for name in names}
-
-
-def _save_label(kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
-    label = _(kind_of(kind).label)
-    return _("修改{kind}").format(kind=label) if id else _("新增{kind}").format(kind=label)
-
-
-def _save(session: Session, kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
-    return registry.save(session, kind, values, id, base=base)
-
-
-def _delete(session: Session, kind: str, ids: Sequence[str]) -> str:
-    said = [registry.delete(session, kind, id) for id in ids]
-    return said[0] if len(said) == 1 else ""

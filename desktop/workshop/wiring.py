@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from db.mapping import table
 from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
+from desktop.record_tools import saving
 from desktop.station import Station
 from desktop.verdict_tools import VerdictTools
 from desktop.widgets.ledger_table import Row, Source, View
@@ -38,7 +39,7 @@ def build(frame: Frame, station: Station) -> Page:
         recognitions=station.reading(_recognitions),
         recognition_rows=station.reading(_recognition_rows),
         get=station.reading(lambda session, kind, id: session.get(kind, id)),
-        save=station.writing(_save_label, _save),
+        save=saving(station),
         found=station.writing(lambda employer, recognition: _("新增车间 {name}").format(name=employer["name"]), workshop.found),
         hire=station.writing(_("车间入职"), _hire),
         end=station.writing(lambda ids, day, reason: _("车间离职 {n} 人").format(n=len(ids)), workshop.leave),
@@ -167,15 +168,6 @@ def _recognition_rows(session: Session, ids: Sequence[str], keys: Sequence[str])
         {"id": one.id, "state": _state(one), **_shown(Recognition.KIND, one, ("type", "number", "start")), "end": one.end or _("长期")}
         for one in found
     ]
-
-
-def _save_label(kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
-    label = _(kind_of(kind).label)
-    return _("修改{kind}").format(kind=label) if id else _("新增{kind}").format(kind=label)
-
-
-def _save(session: Session, kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
-    return registry.save(session, kind, values, id, base=base)
 
 
 def _hire(session: Session, hire: Hire) -> str:

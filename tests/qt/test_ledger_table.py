@@ -74,7 +74,10 @@ def test_only_the_pages_looked_at_are_fetched_in_one_trip(qtbot, table, village)
 
 def test_a_first_screen_stands_before_the_rest_is_known(qtbot, frame, village) -> None:
     shown: list[tuple[int, str]] = []
-    first = lambda view, number: None if view.search else village.ids(view)[:number]  # noqa: E731  # one line of a stand-in
+
+    def first(view: View, number: int) -> list[str] | None:
+        return None if view.search else village.ids(view)[:number]
+
     table = LedgerTable(frame, COLUMNS, replace(village.source, first=first), key="people")
     qtbot.addWidget(table)
     table.model.modelReset.connect(lambda: shown.append((table.model.rowCount(), texts(table, 0)[0] if table.model.rowCount() else "")))

@@ -105,8 +105,14 @@ def _digits(text: str) -> str:
 
 def conditions(kind: Kind, text: str) -> list[ColumnElement[bool]]:
     """Conditions on the table of `kind`, any of which makes a record match; each is quick by itself, all of them in one OR are
-    not. Empty when the kind cannot be searched for such text."""
-    return [*(condition for _order, condition in _beginning(kind, text)), *_containing(kind, text)]
+    not. The likeliest meant come first: those of `look_ups`, then those that walk through every name. Empty when the kind
+    cannot be searched for such text."""
+    return [*look_ups(kind, text), *_containing(kind, text)]
+
+
+def look_ups(kind: Kind, text: str) -> list[ColumnElement[bool]]:
+    """Those of `conditions` that are one look-up in an index each, however many records there are."""
+    return [condition for _order, condition in _beginning(kind, text)]
 
 
 def _beginning(kind: Kind, text: str) -> Iterator[tuple[ColumnElement[Any], ColumnElement[bool]]]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 
 from db import search
 from db.mapping import record_columns, table, to_records
@@ -278,9 +278,19 @@ def _order(kind: Kind, query: Query) -> tuple[ColumnElement[Any], bool]:
 def _matching(kind: Kind, query: Query, parts: _Parts) -> Select[Any]:
     """Ids of what the text finds, in order, some more than once. Look-ups bring the order along from their index: no record is read."""
     column, descending = _order(kind, query)
-    found = union_all(*(members.add_columns(column.label("place")).where(*parts.own) for members in parts.text)).subquery()
+    ranked = _ranked(kind, query)
+    look_ups = (
+        members.add_columns(literal(rank if ranked else 0).label("rank"), column.label("place")).where(*parts.own)
+        for rank, members in enumerate(parts.text)
+    )
+    found = union_all(*look_ups).subquery()
     keys = (found.c.place, found.c.id)
-    return select(found.c.id).order_by(*(key.desc() if descending else key for key in keys))
+    return select(found.c.id).order_by(found.c.rank, *(key.desc() if descending else key for key in keys))
+
+
+def _ranked(kind: Kind, query: Query) -> bool:
+    """Whether what a text finds is told as the search box does, names that begin with it first: lists of names in their usual order."""
+    return not query.order and not query.descending and "pinyin" in table(kind).c
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------------
@@ -325,9 +335,24 @@ def _sets(session: Session, within: Sequence[Sequence[Select[Any]]]) -> list[fro
 
 def first_ids(session: Session, query: Query, number: int) -> Sequence[str] | None:
     """The first `number` ids of the list, at once however long it is; None where they cannot be told before all are known."""
-    if query.text.strip() or query.order == "group" or _parts(session, query).within:
+    kind = kind_of(query.kind)
+    parts = _parts(session, query)
+    if query.order == "group" or parts.within:
         return None
-    return _page(session, query, 0, number)
+    return _first_found(session, kind, query, parts, number) if query.text.strip() else _page(session, query, 0, number)
+
+
+def _first_found(session: Session, kind: Kind, query: Query, parts: _Parts, number: int) -> Sequence[str] | None:
+    """The first that a text finds, where so many names begin with it that nobody else's name need be read."""
+    if not _ranked(kind, query) or parts.without:
+        return None
+    found: dict[str, None] = {}
+    for members in parts.text[: len(search.look_ups(kind, query.text))]:
+        some = _matching(kind, query, replace(parts, text=[members])).limit(number)
+        found |= dict.fromkeys(session.conn.execute(some).scalars())
+        if len(found) >= number:
+            return list(found)[:number]
+    return None
 
 
 def count(session: Session, query: Query) -> int:

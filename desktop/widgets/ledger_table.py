@@ -45,6 +45,8 @@ __all__ = ["Column", "LedgerTable", "Row", "Source", "View", "columns_of"]
 
 ROW_HEIGHT = 32
 SEARCH_DELAY = 120  # milliseconds
+PAINTED = 25
+"""Milliseconds a first screen has for being painted, before everything else of the list is asked for."""
 WIDER, NARROWER = 1.7, 0.6
 """So many times its declared width a column may take for the words in it, and keeps when the others have no room."""
 
@@ -103,6 +105,7 @@ class LedgerTable(QWidget):
         self._all = list(columns)
         self.view = View()
         self._shown_view: View | None = None
+        self._before: tuple[tuple[str, bool], tuple[str, bool]] | None = None  # cursors before and on a first screen
         self.model = LedgerModel(frame.jobs, source.rows, self)
         self.table = _Table()
         self.count = label("", "small")
@@ -118,6 +121,8 @@ class LedgerTable(QWidget):
         self._fitted = False
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_DELAY)
         self._timer.timeout.connect(self.reload)
+        self._rest = QTimer(self, singleShot=True, interval=PAINTED)
+        self._rest.timeout.connect(lambda: self._ask(leading=False))
         self._show_columns(self._chosen_columns())
 
     # -- what pages call --------------------------------------------------------------------------
@@ -140,7 +145,7 @@ class LedgerTable(QWidget):
     def set_source(self, columns: Sequence[Column], source: Source, key: str) -> None:
         """Show another list in the same place."""
         self._source, self._key, self._all = source, key, list(columns)
-        self.view, self._shown_view = View(), None
+        self.view, self._shown_view, self._before = View(), None, None
         self.model.set_rows(source.rows)
         self._show_columns(self._chosen_columns())
         self.reload()
@@ -201,8 +206,9 @@ class LedgerTable(QWidget):
         table.setModel(self.model)
         table.selectionModel().currentRowChanged.connect(lambda *_rows: self.chosen.emit(self.current_id()))
 
-    def _ask(self, *, leading: bool, chosen: tuple[str, bool] | None = None) -> None:
-        """Ask for the whole list, or where that is quicker for its first screen before it; `chosen` is what `_cursor` answered before."""
+    def _ask(self, *, leading: bool) -> None:
+        """Ask for the whole list, or where that is quicker for its first screen before it."""
+        self._rest.stop()
         view, source = self.view, self._source
         keys = [made.key for made in self.model.columns]
         top = self.table.verticalScrollBar().value() if view == self._shown_view else 0
@@ -217,20 +223,26 @@ class LedgerTable(QWidget):
 
         def show(found: tuple[Sequence[str], bool, Sequence[Row]]) -> None:
             ids, whole, rows = found
-            kept = chosen or self._cursor()
+            kept = self._chosen()
             self._shown_view = view
             self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
             self.stack.setCurrentIndex(0 if ids else 1)
             self._fit(rows)
             self._put_cursor(*kept)
             self.table.verticalScrollBar().setValue(top)
+            self._before = None if whole else (kept, self._cursor())
             if whole:
                 self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))
                 self.loaded.emit(len(ids))
             else:
-                self._ask(leading=False, chosen=kept)
+                self._rest.start()
 
         self._frame.jobs.run(ask, show, key=f"ledger-{id(self)}")
+
+    def _chosen(self) -> tuple[str, bool]:
+        """The cursor to keep: that of before the first screen, unless the person has moved it since."""
+        now = self._cursor()
+        return self._before[0] if self._before and self._before[1] == now else now
 
     def _cursor(self) -> tuple[str, bool]:
         """The record under the cursor, and whether it is marked."""

@@ -157,6 +157,24 @@ def test_text_within_a_list(session, village, text):
     assert theirs <= set(listing.ids(session, Query("employment", text=text)))
 
 
+@pytest.mark.parametrize("text", ["张", "zhang", "zw", "wei", "w", "单", "shan", "138", "2组", "伟"])
+def test_what_is_shown_first_is_how_the_list_begins(session, village, text):
+    whole = list(listing.ids(session, Query("person", text=text)))
+    assert len(set(whole)) == len(whole)
+    for number in (1, 5, 30):
+        first = listing.first_ids(session, Query("person", text=text), number)
+        assert first is None or list(first) == whole[:number]
+    begins = {found.id for found in people(village) if found.name.startswith(text) and found.id in whole}
+    assert set(whole[: len(begins)]) == begins
+
+
+def test_names_that_begin_with_a_text_are_shown_at_once(session, village):
+    assert listing.first_ids(session, Query("person", text="张"), 3) is not None
+    assert listing.first_ids(session, Query("person", text="张", order="age"), 3) is None  # everybody is known first
+    assert listing.first_ids(session, Query("person", text="伟"), 3) is None  # nobody's name begins with it
+    assert listing.first_ids(session, Query("person", (Filter("idle"),), text="张"), 3) is None
+
+
 def test_text_that_matches_nobody(session, village):
     assert listing.ids(session, Query("person", text="龘龘")) == []
     assert listing.count(session, Query("monitor_line", text="龘")) == 0

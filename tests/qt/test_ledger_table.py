@@ -83,11 +83,19 @@ def test_a_first_screen_stands_before_the_rest_is_known(qtbot, frame, village) -
     table.model.modelReset.connect(lambda: shown.append((table.model.rowCount(), texts(table, 0)[0] if table.model.rowCount() else "")))
     shown.clear()
     table.reload()
-    assert [count for count, _text in shown] == [SCREEN, 100_000] and table.count.text() == "共 100,000 条"
+    assert [count for count, _text in shown] == [SCREEN]  # the rest is not asked for before this has been painted
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    assert shown[1] == (100_000, "人0") and table.count.text() == "共 100,000 条"
     table.select("700")
     shown.clear()
     table._sort(1)
+    qtbot.waitUntil(lambda: len(shown) == 2)
     assert shown == [(SCREEN, "人0"), (100_000, "人0")] and table.current_id() == "700"
+    shown.clear()
+    table._sort(0)
+    table.table.setCurrentIndex(table.model.index(5, 0))  # between the first screen and the rest
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    assert table.current_id() == "5"
     shown.clear()
     table.view = replace(table.view, search="人9999")
     table.reload()

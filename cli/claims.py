@@ -98,9 +98,9 @@ def _notice(found: Record, last_day: str) -> dict[str, Any]:
 
 
 def _json(found: Record) -> dict[str, Any]:
-    values = {f.name: f.to_json(found.__dict__[f.name]) for f in found.KIND.fields}
+    values = {f.name: f.to_json(found[f.name]) for f in found.KIND.fields}
     return {"id": found.id, "village": found.village, **values}
 
 
 def _yuan(claim: Record) -> str:
-    return claim.KIND.by_name["amount"].show(claim.__dict__["amount"])
+    return claim.KIND.by_name["amount"].show(claim["amount"])

@@ -93,7 +93,7 @@ def _alert(declared: Watch, about: Record | str, due: str, message: str) -> Aler
     if isinstance(about, str):
         return Alert(declared.code, "village", about, due, message, declared.tone, None)
     kind = about.KIND.name
-    person_id = about.id if kind == "person" else about.__dict__.get("person_id")
+    person_id = about.id if kind == "person" else about.get("person_id")
     return Alert(declared.code, kind, about.id, due, message, declared.tone, person_id)
 
 
@@ -249,9 +249,9 @@ def weak_workshop(register: Register, on: str) -> Found:
 
 def _recognised(register: Register, on: str) -> Iterator[Employer]:
     documents = {
-        document.__dict__["employer_id"]
+        document["employer_id"]
         for document in register.records("recognition")
-        if document.__dict__["type"] == "workshop" and holds(document.__dict__["start"], document.__dict__["end"], on)
+        if document["type"] == "workshop" and holds(document["start"], document["end"], on)
     }
     return (employer for employer in register.all(Employer) if employer.id in documents)
 

@@ -215,6 +215,14 @@ class Record(Declared):
         self.__dict__.update(kind.defaults)
         self.__dict__.update(given)
 
+    def __getitem__(self, name: str) -> Any:
+        """A field's value by its name in the contract, for code that serves every kind."""
+        return self.__dict__[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The same, for a field this kind may not have."""
+        return self.__dict__.get(name, default)
+
     def __repr__(self) -> str:  # ids only: a record's repr may reach a log
         return f"<{self.KIND.name} {self.__dict__.get('id')}>"
 

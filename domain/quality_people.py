@@ -158,7 +158,7 @@ def not_in_list(register: Register, on: str) -> Found:
         closed = [(f, f.choices) for f in KINDS[name].fields if f.choices is not None]
         for record in register.records(name) if closed else ():
             for f, choices in closed:
-                value = record.__dict__.get(f.name)
+                value = record.get(f.name)
                 if value is None or (f.type is not Type.SET and value in choices):
                     continue
                 unknown = [item for item in (value if f.type is Type.SET else (value,)) if item not in choices]
@@ -182,7 +182,7 @@ def wrong_order(register: Register, on: str) -> Found:
         for record in register.records(name):
             problem = order_problem(record.KIND, record.__dict__)
             if problem is not None:
-                person = register.name(record.__dict__.get("person_id") or record.id)
+                person = register.name(record.get("person_id") or record.id)
                 yield record, _("{label}：{text}").format(label=person, text=problem) if person else problem
 
 
@@ -219,7 +219,7 @@ def incomplete(register: Register, on: str) -> Found:
     """A required field without a value."""
     for record in register.incomplete:
         for f in record.KIND.fields:
-            if f.required and record.__dict__.get(f.name) is None:
+            if f.required and record.get(f.name) is None:
                 yield record, _("{label}没有填").format(label=_(f.label))
 
 
@@ -250,10 +250,10 @@ def doubtful_number(register: Register, on: str) -> Found:
         checked = [(f, f.check) for f in KINDS[name].fields if f.check is not None]
         for record in register.records(name):
             for f, check in checked:
-                value = record.__dict__.get(f.name)
+                value = record.get(f.name)
                 problem = check(value) if value else None
                 if problem is not None:
-                    who = register.name(record.id) or record.__dict__.get("name") or ""
+                    who = register.name(record.id) or record.get("name") or ""
                     said = identity.explain(problem, _(f.label))
                     yield record, _("{label}：{text}").format(label=who, text=said) if who else said
 
@@ -275,7 +275,7 @@ def _monitored(register: Register) -> Iterator[CategorySpan]:
 
 def _active_people(register: Register) -> set[str]:
     kinds = ("employment", "appointment", "enrolment", "service", "job_wish", "visit", "claim")
-    return {record.__dict__["person_id"] for kind in kinds for record in register.records(kind) if record.__dict__.get("person_id")}
+    return {record["person_id"] for kind in kinds for record in register.records(kind) if record.get("person_id")}
 
 
 @rule("W15", "纳入两个月内就消除风险", "核实风险是否真的消除")

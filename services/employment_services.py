@@ -254,7 +254,7 @@ def _fitting(candidate: Candidate) -> tuple[bool, bool, int]:
 
 def _told(services: Iterable[Service], field: str) -> dict[str, Service]:
     jobs = sorted((one for one in services if one.type == "job"), key=lambda one: one.on)
-    return {id: one for one in jobs if (id := one.__dict__[field])}
+    return {id: one for one in jobs if (id := one[field])}
 
 
 # -- text --------------------------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def of_people(session: Session, people: Iterable[str]) -> Facts:
     ids = _around(session, set(people))
     known: dict[Any, Any] = {}
     found: dict[str, list[Record]] = {"person": _of(session, "person", "id", ids, known)}
-    households = {person.__dict__["household_id"] for person in found["person"]} - {None}
+    households = {person["household_id"] for person in found["person"]} - {None}
     found["household"] = _of(session, "household", "id", households, known)
     found["household_business"] = _of(session, "household_business", "household_id", households, known)
     for kind in (*_OF_PEOPLE, "claim"):
@@ -144,4 +144,4 @@ def _merged(*lists: list[Record]) -> list[Record]:
 
 def _named(found: dict[str, list[Record]], *fields: str) -> set[str]:
     """Every id that the records found so far name in these fields."""
-    return {record.__dict__[f] for records in found.values() for record in records for f in fields if record.__dict__.get(f)}
+    return {record[f] for records in found.values() for record in records for f in fields if record.get(f)}

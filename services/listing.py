@@ -10,44 +10,27 @@ set of ids each, which Python intersects: several times quicker than a join over
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
 
 from db import search
 from db.mapping import record_columns, table, to_records
 from db.session import Session
 from domain.errors import DomainError
 from domain.fields import Kind, kind_of
-from domain.periods import add_months
-from domain.records.people import LIFTED, MONITORED
 from domain.words import _
-from services import standing
 from services.columns import Column, all_columns, cells, columns
+from services.filters import Filter, Parts, condition, holding, quick_filters
 from services.id_text import split_ids
-from services.titles import owner_field
 
 __all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "first_ids", "ids", "quick_filters", "rows"]
 
 FEW = 10_000
 """So many records are put in order by themselves; of more the whole list is walked in its order and the others left out."""
-WORKING_AGE = (16, 60)
-"""From and below which age people are asked about work."""
-_UNABLE = ("none", "lost")
-"""Of the abilities to work; two words are compared, three would be looked up in a table of their own."""
 _DATES = ("on", "start", "month", "opened_on", "found_on", "applied_on", "paid_on", "year")
-
-
-@dataclass(frozen=True)
-class Filter:
-    """One condition. `name`: a field, `village`, a quick filter (then nothing else), or of people `age`, `group`, `category`,
-    `channel`, `region`. `op`: = != < <= > >= in has (a set holds it) contains empty filled. `value`: record value."""
-
-    name: str
-    op: str = "="
-    value: Any = None
 
 
 @dataclass(frozen=True)
@@ -71,81 +54,17 @@ class Row:
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """A query taken apart: conditions on own columns, and selects of ids: each of `within` (one of several selects) must
-    answer the record, none of `without` may. Of `text`, selects from the list's own table, one must answer it."""
-
-    own: list[ColumnElement[bool]]
-    within: list[list[Select[Any]]]
-    without: list[Select[Any]]
-    text: list[Select[Any]] = field(default_factory=list)
-
-
-# -- quick filters ------------------------------------------------------------------------------------------------------
-
-
-def _young_enough(day: str) -> ColumnElement[bool]:
-    birth = _bare(table("person").c.birth)
-    least, below = WORKING_AGE
-    return birth.between(_years_before(day, below) + "~", _years_before(day, least))  # from the day after, whatever follows it
-
-
-def _bare(column: ColumnElement[str]) -> ColumnElement[str]:
-    """The column so that no index of its own is used: SQLite would take it and then read the rows, instead of walking the
-    index in the list's order that carries the column. Nothing comes after everything."""
-    return func.coalesce(column, "\U0010ffff")
-
-
-def _years_before(day: str, years: int) -> str:
-    return f"{add_months(day[:7], -12 * years)}{day[7:]}"
-
-
-def _quick(day: str) -> dict[str, _Parts]:
-    t, e = table("person"), table("employment")
-    able = t.c.labour.not_in(_UNABLE)
-    free = and_(_young_enough(day), able, t.c.died_on.is_(None), t.c.school_state.is_(None))  # what leaves most out comes first
-    return {
-        "lifted": _Parts([], [[standing.with_category(LIFTED, day)]], []),
-        "monitored": _Parts([], [[standing.with_category(MONITORED, day)]], []),
-        "working": _Parts([], [[standing.working(day)]], []),
-        "workshop": _Parts([], [[standing.employed(day, e.c.channel == "workshop")]], []),
-        "post": _Parts([], [[standing.on_post(day)]], []),
-        "idle": _Parts([free], [], [standing.working(day)]),
-        "unable": _Parts([t.c.labour.in_(_UNABLE)], [], []),
-        "able": _Parts([able], [], []),
-    }
-
-
-def quick_filters(kind: str | Kind) -> tuple[tuple[str, str], ...]:
-    """Names and labels of the filters offered as chips."""
-    if (kind if isinstance(kind, str) else kind.name) != "person":
-        return ()
-    return (
-        ("lifted", _("脱贫")),
-        ("monitored", _("监测")),
-        ("working", _("务工中")),
-        ("workshop", _("车间")),
-        ("post", _("公益岗")),
-        ("idle", _("待业")),
-        ("unable", _("无劳动能力")),
-    )
-
-
-# -- taking a query apart -------------------------------------------------------------------------------------------------
-
-
-def _parts(session: Session, query: Query) -> _Parts:
+def _parts(session: Session, query: Query) -> Parts:
     kind = kind_of(query.kind)
     t = table(kind)
-    parts = _Parts([t.c.deleted_at.is_not(None) if query.deleted else t.c.deleted_at.is_(None)], [], [])
+    parts = Parts([t.c.deleted_at.is_not(None) if query.deleted else t.c.deleted_at.is_(None)], [], [])
     for wanted in query.filters:
-        more = _filter(session, kind, wanted, _day(session, query))
+        more = condition(session, kind, wanted, _day(session, query))
         parts.own.extend(more.own)
         parts.within.extend(more.within)
         parts.without.extend(more.without)
     if query.text.strip():
-        parts.text.extend(_text(kind, query.text, deleted=query.deleted))
+        parts.text.extend(holding(kind, query.text, deleted=query.deleted))
     if kind.name == "person" and not query.deleted:
         parts.own.append(func.coalesce(t.c.merged_into, "") == "")
     return parts
@@ -153,97 +72,6 @@ def _parts(session: Session, query: Query) -> _Parts:
 
 def _day(session: Session, query: Query) -> str:
     return query.on or session.at[:10]
-
-
-def _text(kind: Kind, text: str, depth: int = 2, *, deleted: bool = False) -> list[Select[Any]]:
-    """Records that match typed text themselves or whose person (or other owner) does."""
-    t = table(kind)
-    there = t.c.deleted_at.is_not(None) if deleted else t.c.deleted_at.is_(None)  # said again: without it no index would do
-    found = [select(t.c.id).where(condition, there) for condition in search.conditions(kind, text)]
-    owner = owner_field(kind)
-    if owner is not None and depth:
-        theirs = _text(kind_of(str(kind.by_name[owner].ref)), text, depth - 1)
-        found += [select(t.c.id).where(t.c[owner].in_(members), there) for members in theirs]
-    return found
-
-
-def _filter(session: Session, kind: Kind, wanted: Filter, day: str) -> _Parts:
-    if kind.name == "person":
-        quick = _quick(day).get(wanted.name)
-        if quick is not None:
-            return quick
-        special = _PERSON_FILTERS.get(wanted.name)
-        if special is not None:
-            return special(session, wanted, day)
-    if wanted.name not in (*kind.by_name, "id", "village"):
-        raise DomainError(_("{kind}没有「{name}」这一项").format(kind=_(kind.label), name=wanted.name))
-    return _Parts([_compare(kind, wanted)], [], [])
-
-
-def _compare(kind: Kind, wanted: Filter) -> ColumnElement[bool]:
-    column = table(kind).c[wanted.name]
-    declared = kind.by_name.get(wanted.name)
-    many = wanted.op == "in"
-    value = wanted.value
-    if declared is not None and wanted.op not in ("has", "contains"):
-        value = [declared.to_stored(item) for item in value] if many else declared.to_stored(value)
-    operations: dict[str, Callable[[], ColumnElement[bool]]] = {
-        "=": lambda: column.is_(None) if value is None else column == value,
-        "!=": lambda: column.is_distinct_from(value),
-        "<": lambda: column < value,
-        "<=": lambda: column <= value,
-        ">": lambda: column > value,
-        ">=": lambda: column >= value,
-        "in": lambda: column.in_(value),
-        "has": lambda: column.contains(f'"{value}"', autoescape=True),
-        "contains": lambda: column.contains(str(value), autoescape=True),
-        "empty": lambda: column.is_(None),
-        "filled": lambda: column.is_not(None),
-    }
-    if wanted.op not in operations:
-        raise DomainError(_("不认识的筛选方式「{op}」").format(op=wanted.op))
-    return operations[wanted.op]()
-
-
-def _by_age(session: Session, wanted: Filter, day: str) -> _Parts:
-    birth = _bare(table("person").c.birth)
-    born = _years_before(day, int(wanted.value))
-    conditions = {">=": birth <= born, "<": and_(birth > born, birth <= day)}
-    if wanted.op not in conditions:
-        raise DomainError(_("年龄只能按“不小于”和“小于”筛选"))
-    return _Parts([conditions[wanted.op]], [], [])
-
-
-def _by_group(session: Session, wanted: Filter, day: str) -> _Parts:
-    h = table("household")
-    houses = select(h.c.id).where(_compare(kind_of("household"), wanted), h.c.deleted_at.is_(None))
-    return _Parts([_bare(table("person").c.household_id).in_(houses)], [], [])
-
-
-def _by_category(session: Session, wanted: Filter, day: str) -> _Parts:
-    return _Parts([], [[standing.with_category(_codes(wanted), day)]], [])
-
-
-def _by_channel(session: Session, wanted: Filter, day: str) -> _Parts:
-    return _Parts([], [[standing.employed(day, table("employment").c.channel.in_(_codes(wanted)))]], [])
-
-
-def _by_region(session: Session, wanted: Filter, day: str) -> _Parts:
-    places = [place for code in _codes(wanted) for place in standing.region_places(session, code)]
-    return _Parts([], [[standing.employed(day, table("employment").c.place.in_(places))]], [])
-
-
-def _codes(wanted: Filter) -> Collection[str]:
-    return [wanted.value] if isinstance(wanted.value, str) else list(wanted.value)
-
-
-_PERSON_FILTERS: dict[str, Callable[[Session, Filter, str], _Parts]] = {
-    "age": _by_age,
-    "group": _by_group,
-    "category": _by_category,
-    "channel": _by_channel,
-    "region": _by_region,
-}
 
 
 # -- order -----------------------------------------------------------------------------------------------------------------
@@ -275,7 +103,7 @@ def _order(kind: Kind, query: Query) -> tuple[ColumnElement[Any], bool]:
     return t.c["pinyin" if name in kind.title and "pinyin" in t.c else name], descending
 
 
-def _matching(kind: Kind, query: Query, parts: _Parts) -> Select[Any]:
+def _matching(kind: Kind, query: Query, parts: Parts) -> Select[Any]:
     """Ids of what the text finds, in order, some more than once. Look-ups bring the order along from their index: no record is read."""
     column, descending = _order(kind, query)
     ranked = _ranked(kind, query)
@@ -307,7 +135,7 @@ def ids(session: Session, query: Query) -> Sequence[str]:
     return found
 
 
-def _searched(session: Session, kind: Kind, query: Query, parts: _Parts) -> Sequence[str]:
+def _searched(session: Session, kind: Kind, query: Query, parts: Parts) -> Sequence[str]:
     """What the text finds, by its own look-ups."""
     found: Sequence[str] = list(dict.fromkeys(_id_list(session, _matching(kind, query, parts))))
     for wanted in _sets(session, parts.within):
@@ -315,7 +143,7 @@ def _searched(session: Session, kind: Kind, query: Query, parts: _Parts) -> Sequ
     return found
 
 
-def _walked(session: Session, kind: Kind, query: Query, parts: _Parts) -> Sequence[str]:
+def _walked(session: Session, kind: Kind, query: Query, parts: Parts) -> Sequence[str]:
     """The list walked through in its order, or when few are wanted those put in order."""
     sets = _sets(session, [*parts.within, parts.text] if query.text.strip() else parts.within)
     wanted = frozenset.intersection(*sets) if sets else None
@@ -342,7 +170,7 @@ def first_ids(session: Session, query: Query, number: int) -> Sequence[str] | No
     return _first_found(session, kind, query, parts, number) if query.text.strip() else _page(session, query, 0, number)
 
 
-def _first_found(session: Session, kind: Kind, query: Query, parts: _Parts, number: int) -> Sequence[str] | None:
+def _first_found(session: Session, kind: Kind, query: Query, parts: Parts, number: int) -> Sequence[str] | None:
     """The first that a text finds, where so many names begin with it that nobody else's name need be read."""
     if not _ranked(kind, query) or parts.without:
         return None

@@ -81,7 +81,7 @@ class _Reading:
             for (name, often), value in zip(names, row, strict=True):
                 put(record, name, keep(value, value) if often else value)
             for f in converted:
-                put(record, f.name, keep(shown := f.from_stored(record.__dict__[f.name]), shown))
+                put(record, f.name, keep(shown := f.from_stored(record[f.name]), shown))
             found.append(record)
         return found
 

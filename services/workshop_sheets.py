@@ -63,15 +63,15 @@ def _people(session: Session, ids: Sequence[str]) -> dict[str, Person]:
 def _cells(spell: Employment, person: Person, *, plain: bool) -> list[Any]:
     who, what = kind_of("person").by_name, kind_of("employment").by_name
     return [
-        *(sheet_value(who[f], person.__dict__[f], plain=plain) for f in _PERSON),
-        *(sheet_value(what[f], spell.__dict__[f]) for f in _SPELL),
+        *(sheet_value(who[f], person[f], plain=plain) for f in _PERSON),
+        *(sheet_value(what[f], spell[f]) for f in _SPELL),
         sheet_value(who["phone"], person.phone, plain=plain),
     ]
 
 
 def _wage_cells(sheet: WageSheet, line: WageLine, person: Person, *, plain: bool) -> list[Any]:
     who = kind_of("person").by_name
-    named = [sheet_value(who[f], person.__dict__[f], plain=plain) for f in ("name", "id_number")]
+    named = [sheet_value(who[f], person[f], plain=plain) for f in ("name", "id_number")]
     return [*named, *(_yuan(line.amounts[month]) if month in line.amounts else "" for month in sheet.months), _yuan(line.total)]
 
 

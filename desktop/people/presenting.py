@@ -111,8 +111,8 @@ def _fields(page: PersonPage, *, plain: bool) -> Iterator[tuple[str, str]]:
         yield _("社保卡"), " ".join(part for part in (person.bank_name or "", account) if part)
     if home is not None:
         for name in ("number", "address"):
-            if home.__dict__[name]:
-                yield _(KINDS["household"].by_name[name].label), str(home.__dict__[name])
+            if home[name]:
+                yield _(KINDS["household"].by_name[name].label), str(home[name])
     for name in _LATER_FACTS:
         yield from field(name)
 

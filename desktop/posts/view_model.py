@@ -84,7 +84,7 @@ class PostsModel(QObject):
 
         def found(record: Record | None) -> None:
             if record is not None:
-                self.located.emit(record.__dict__.get("appointment_id", record.id))
+                self.located.emit(record.get("appointment_id", record.id))
 
         self._jobs.run(lambda: self.uses.get(kind, id), found, self.failed.emit)
 

@@ -33,7 +33,7 @@ def wish_row(wish: JobWish, name: str) -> Row:
     fields = JobWish.KIND.by_name
     over = wish.closed_on is not None
     state = _("已结束") if over else _("未结束")
-    shown = {key: fields[key].show(wish.__dict__[key]) for key in _WISH}
+    shown = {key: fields[key].show(wish[key]) for key in _WISH}
     return {"id": wish.id, "name": name, "state": state, "over": "1" if over else "", **shown}
 
 
@@ -42,7 +42,7 @@ def vacancy_row(line: VacancyLine, on: str) -> Row:
     vacancy = line.vacancy
     over = expired(vacancy, on)
     state = _("已过期") if over else _("招满") if line.hired >= vacancy.headcount else _("在招")
-    shown = {key: Vacancy.KIND.by_name[key].show(vacancy.__dict__[key]) for key in _VACANCY}
+    shown = {key: Vacancy.KIND.by_name[key].show(vacancy[key]) for key in _VACANCY}
     figures = {"told": str(line.told or ""), "hired": str(line.hired or ""), "wage": wage_text(vacancy)}
     place = near(vacancy.place, vacancy.village)
     return {"id": vacancy.id, "employer": line.employer, "state": state, "over": "1" if over else "", "place": place, **shown, **figures}

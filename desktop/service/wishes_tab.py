@@ -77,7 +77,7 @@ class WishesTab(QWidget):
 
     def show_record(self, record: Record) -> None:
         """The form of a wish, once it has been fetched."""
-        fields = (*FIELDS, *END) if record.__dict__["closed_on"] else FIELDS
+        fields = (*FIELDS, *END) if record["closed_on"] else FIELDS
         form = RecordForm(JobWish.KIND, self._tools, fields=fields, columns=2)
         form.set_record(record)
         panel = FormPanel(self._frame, _("修改就业需求"), form, note=_note())

@@ -177,7 +177,7 @@ class TrainingPage(Page):
         if not one or facts is None:
             self.header.set_text(_("培训"))
             return
-        self.header.set_text(facts.name, f"{facts.span}　{facts.course.__dict__['trade']}")
+        self.header.set_text(facts.name, f"{facts.span}　{facts.course.trade}")
         self.type_chip.setText(facts.type)
 
     def _show_totals(self, totals: Totals) -> None:

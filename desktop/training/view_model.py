@@ -20,7 +20,7 @@ from domain.words import _
 class Facts:
     """One course as its heading tells."""
 
-    course: Record
+    course: Course
     enrolled: int = 0
     completed: int = 0
     certified: int = 0
@@ -28,17 +28,17 @@ class Facts:
     @property
     def name(self) -> str:
         """What it is called."""
-        return str(self.course.__dict__["title"])
+        return self.course.title
 
     @property
     def type(self) -> str:
         """Its type in words."""
-        return Course.KIND.by_name["type"].show(self.course.__dict__["type"])
+        return Course.KIND.by_name["type"].show(self.course.type)
 
     @property
     def span(self) -> str:
         """From when to when."""
-        return _("{start} 至 {end}").format(start=self.course.__dict__["start"], end=self.course.__dict__["end"])
+        return _("{start} 至 {end}").format(start=self.course.start, end=self.course.end)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def _roster(session: Session, course_id: str) -> tuple[Sequence[Student], Sheet]
 
 def _student(line: training.RosterLine) -> Student:
     enrolment = line.enrolment
-    results = {name: enrolment.__dict__[name] for name in RESULTS}
+    results = {name: enrolment[name] for name in RESULTS}
     return Student(enrolment.id, line.person.name, line.id_number, line.category, enrolment.days_present, enrolment.days_total, results)
 
 
@@ -140,4 +140,4 @@ def _next_terms(session: Session, ids: Sequence[str]) -> int:
 
 
 def _shown(kind: Kind, record: Record, names: Sequence[str]) -> dict[str, str]:
-    return {name: kind.by_name[name].show(record.__dict__[name]) for name in names}
+    return {name: kind.by_name[name].show(record[name]) for name in names}

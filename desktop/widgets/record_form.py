@@ -79,7 +79,7 @@ class RecordForm(QWidget):
 
     def set_record(self, record: Record) -> None:
         """Show a record."""
-        self.set_values({name: record.__dict__.get(name) for name in self.declared})
+        self.set_values({name: record.get(name) for name in self.declared})
 
     def check(self, *, focus: bool = True) -> bool:
         """Whether every editor can be read and the required ones are filled; says beneath which are not. `focus` goes to the first."""

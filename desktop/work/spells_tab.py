@@ -156,7 +156,7 @@ class SpellsTab(QWidget):
             self._model.end(ids, values["end"], values["end_reason"])
 
     def _show_record(self, record: Record) -> None:
-        form = self._form({name: record.__dict__.get(name) for name in FIELDS})
+        form = self._form({name: record.get(name) for name in FIELDS})
         form.editors["person_id"].setEnabled(False)
         panel = FormPanel(self._frame, _("修改务工记录"), form)
         panel.asked.connect(lambda: self._model.save(form.changes(), record.id, form.base))

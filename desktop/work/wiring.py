@@ -96,7 +96,7 @@ def _row(spell: Employment, name: str, employer: str) -> Row:
         "name": name,
         "region": divisions.region_label(divisions.region(spell.place, spell.village)),
         "employer": employer or spell.employer_name or "",
-        **{key: fields[key].show(spell.__dict__[key]) for key in _COLUMNS},
+        **{key: fields[key].show(spell[key]) for key in _COLUMNS},
         "place": _near(spell),
     }
 

@@ -110,7 +110,7 @@ class RecognitionTab(QWidget):
         form = recognition_form(self._tools)
         facts = self._model.facts
         kinds = Recognition.KIND.by_name["type"].choices or {}
-        kind = facts.employer.__dict__["type"] if facts else None
+        kind = facts.employer.type if facts else None
         form.set_values({"type": kind if kind in kinds else None})
         panel = FormPanel(self._frame, _("新增认定"), form)
         panel.asked.connect(lambda: self._model.save("recognition", form.values()))

@@ -21,7 +21,7 @@ from domain.words import _
 class Facts:
     """One workshop as its heading tells: recognition in words with its tone (good, warn, plain), people hired today."""
 
-    employer: Record
+    employer: Employer
     recognition: str = ""
     tone: str = "plain"
     hired: int = 0
@@ -31,12 +31,12 @@ class Facts:
     @property
     def name(self) -> str:
         """What it is called."""
-        return str(self.employer.__dict__["name"])
+        return self.employer.name
 
     @property
     def type(self) -> str:
         """Its type in words."""
-        return Employer.KIND.by_name["type"].show(self.employer.__dict__["type"])
+        return Employer.KIND.by_name["type"].show(self.employer.type)
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ def _roster(session: Session, employer_id: str, view: View) -> list[str]:
 
 
 def _by(name: str) -> Any:
-    return lambda one: (one.employment.__dict__[name] is None, one.employment.__dict__[name] or 0)
+    return lambda one: (one.employment[name] is None, one.employment[name] or 0)
 
 
 def _roster_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
@@ -155,7 +155,7 @@ def _roster_row(hire: workshop.Hire, person: Person | None) -> Row:
 
 
 def _shown(kind: Kind, record: Record, names: Sequence[str]) -> dict[str, str]:
-    return {name: kind.by_name[name].show(record.__dict__[name]) for name in names}
+    return {name: kind.by_name[name].show(record[name]) for name in names}
 
 
 def _recognitions(session: Session, employer_id: str) -> list[str]:

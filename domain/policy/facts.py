@@ -45,7 +45,7 @@ class Facts(Register):
         if index is None:
             index = self._indexes[cls, field] = defaultdict(list)
             for row in self.all(cls):
-                index[row.__dict__.get(field)].append(row)
+                index[row.get(field)].append(row)
         return cast("Sequence[R]", index.get(id, ()) if id is not None else ())
 
     def get(self, cls: type[R], id: str | None) -> R | None:
@@ -127,7 +127,7 @@ def _redirected(records: Mapping[str, Iterable[Record]], merged: Mapping[str, st
         found[kind] = [row for row in rows if kind != Person.KIND.name or row.id not in merged]
         for row in found[kind] if names else ():
             for name in names:
-                id = row.__dict__.get(name)
+                id = row.get(name)
                 if id in merged:
                     object.__setattr__(row, name, _survivor(str(id), merged))
     return found
@@ -171,7 +171,7 @@ def read_facts(lines: Iterable[str]) -> Facts:
     if wrong:
         more = _("等 {n} 处").format(n=len(wrong)) if len(wrong) > _TOLD else ""
         raise InputUnusable(_("事实文件不能用：{faults}").format(faults="；".join(wrong[:_TOLD]) + more))
-    people = {record.id: str(record.__dict__["merged_into"]) for record in found["person"].values() if record.__dict__["merged_into"]}
+    people = {record.id: str(record["merged_into"]) for record in found["person"].values() if record["merged_into"]}
     return Facts({kind: records.values() for kind, records in found.items()}, {a: b for a, b in people.items() if b in found["person"]})
 
 

@@ -48,7 +48,7 @@ class Subjects:
         if record is None:
             return ""
         f = record.KIND.by_name[name]
-        value = sheet_value(f, record.__dict__[name], plain=self.plain)
+        value = sheet_value(f, record[name], plain=self.plain)
         return f"{value:,.2f}" if isinstance(value, float) else str(value)
 
     def number(self, claim: Claim) -> str:

@@ -1,0 +1,196 @@
+"""What a list is narrowed by: fields, quick filters (`monitored`, `working`), standing on a day, typed text.
+
+    parts = condition(session, KINDS["person"], Filter("idle"), "2026-11-26")
+
+Conditions on the record's own columns run in an index that carries them. Those on other tables give selects of ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from db import search
+from db.mapping import table
+from db.session import Session
+from domain.alerts import WORKING_AGE
+from domain.errors import DomainError
+from domain.fields import Kind, kind_of
+from domain.periods import add_months
+from domain.records.people import LIFTED, MONITORED
+from domain.words import _
+from services import standing
+from services.titles import owner_field
+
+_UNABLE = ("none", "lost")
+"""Of the abilities to work; two words are compared, three would be looked up in a table of their own."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One condition. `name`: a field, `village`, a quick filter (then nothing else), or of people `age`, `group`, `category`,
+    `channel`, `region`. `op`: = != < <= > >= in has (a set holds it) contains empty filled. `value`: record value."""
+
+    name: str
+    op: str = "="
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A query taken apart: conditions on own columns, and selects of ids: each of `within` (one of several selects) must
+    answer the record, none of `without` may. Of `text`, selects from the list's own table, one must answer it."""
+
+    own: list[ColumnElement[bool]]
+    within: list[list[Select[Any]]]
+    without: list[Select[Any]]
+    text: list[Select[Any]] = field(default_factory=list)
+
+
+# -- quick filters ------------------------------------------------------------------------------------------------------
+
+
+def _young_enough(day: str) -> ColumnElement[bool]:
+    birth = _bare(table("person").c.birth)
+    return birth.between(
+        _years_before(day, WORKING_AGE.stop) + "~", _years_before(day, WORKING_AGE.start)
+    )  # from the day after, whatever follows it
+
+
+def _bare(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The column so that no index of its own is used: SQLite would take it and then read the rows, instead of walking the
+    index in the list's order that carries the column. Nothing comes after everything."""
+    return func.coalesce(column, "\U0010ffff")
+
+
+def _years_before(day: str, years: int) -> str:
+    return f"{add_months(day[:7], -12 * years)}{day[7:]}"
+
+
+def _quick(day: str) -> dict[str, Parts]:
+    t, e = table("person"), table("employment")
+    able = t.c.labour.not_in(_UNABLE)
+    free = and_(_young_enough(day), able, t.c.died_on.is_(None), t.c.school_state.is_(None))  # what leaves most out comes first
+    return {
+        "lifted": Parts([], [[standing.with_category(LIFTED, day)]], []),
+        "monitored": Parts([], [[standing.with_category(MONITORED, day)]], []),
+        "working": Parts([], [[standing.working(day)]], []),
+        "workshop": Parts([], [[standing.employed(day, e.c.channel == "workshop")]], []),
+        "post": Parts([], [[standing.on_post(day)]], []),
+        "idle": Parts([free], [], [standing.working(day)]),
+        "unable": Parts([t.c.labour.in_(_UNABLE)], [], []),
+        "able": Parts([able], [], []),
+    }
+
+
+def quick_filters(kind: str | Kind) -> tuple[tuple[str, str], ...]:
+    """Names and labels of the filters offered as chips."""
+    if (kind if isinstance(kind, str) else kind.name) != "person":
+        return ()
+    return (
+        ("lifted", _("脱贫")),
+        ("monitored", _("监测")),
+        ("working", _("务工中")),
+        ("workshop", _("车间")),
+        ("post", _("公益岗")),
+        ("idle", _("待业")),
+        ("unable", _("无劳动能力")),
+    )
+
+
+# -- conditions --------------------------------------------------------------------------------------------------------
+
+
+def holding(kind: Kind, text: str, depth: int = 2, *, deleted: bool = False) -> list[Select[Any]]:
+    """Records that match typed text themselves or whose person (or other owner) does."""
+    t = table(kind)
+    there = t.c.deleted_at.is_not(None) if deleted else t.c.deleted_at.is_(None)  # said again: without it no index would do
+    found = [select(t.c.id).where(found, there) for found in search.conditions(kind, text)]
+    owner = owner_field(kind)
+    if owner is not None and depth:
+        theirs = holding(kind_of(str(kind.by_name[owner].ref)), text, depth - 1)
+        found += [select(t.c.id).where(t.c[owner].in_(members), there) for members in theirs]
+    return found
+
+
+def condition(session: Session, kind: Kind, wanted: Filter, day: str) -> Parts:
+    """What a filter asks of records of a kind on a day; a `DomainError` says which filter there is not."""
+    if kind.name == "person":
+        quick = _quick(day).get(wanted.name)
+        if quick is not None:
+            return quick
+        special = _PERSON_FILTERS.get(wanted.name)
+        if special is not None:
+            return special(session, wanted, day)
+    if wanted.name not in (*kind.by_name, "id", "village"):
+        raise DomainError(_("{kind}没有「{name}」这一项").format(kind=_(kind.label), name=wanted.name))
+    return Parts([_compare(kind, wanted)], [], [])
+
+
+def _compare(kind: Kind, wanted: Filter) -> ColumnElement[bool]:
+    column = table(kind).c[wanted.name]
+    declared = kind.by_name.get(wanted.name)
+    many = wanted.op == "in"
+    value = wanted.value
+    if declared is not None and wanted.op not in ("has", "contains"):
+        value = [declared.to_stored(item) for item in value] if many else declared.to_stored(value)
+    operations: dict[str, Callable[[], ColumnElement[bool]]] = {
+        "=": lambda: column.is_(None) if value is None else column == value,
+        "!=": lambda: column.is_distinct_from(value),
+        "<": lambda: column < value,
+        "<=": lambda: column <= value,
+        ">": lambda: column > value,
+        ">=": lambda: column >= value,
+        "in": lambda: column.in_(value),
+        "has": lambda: column.contains(f'"{value}"', autoescape=True),
+        "contains": lambda: column.contains(str(value), autoescape=True),
+        "empty": lambda: column.is_(None),
+        "filled": lambda: column.is_not(None),
+    }
+    if wanted.op not in operations:
+        raise DomainError(_("不认识的筛选方式「{op}」").format(op=wanted.op))
+    return operations[wanted.op]()
+
+
+def _by_age(session: Session, wanted: Filter, day: str) -> Parts:
+    birth = _bare(table("person").c.birth)
+    born = _years_before(day, int(wanted.value))
+    conditions = {">=": birth <= born, "<": and_(birth > born, birth <= day)}
+    if wanted.op not in conditions:
+        raise DomainError(_("年龄只能按“不小于”和“小于”筛选"))
+    return Parts([conditions[wanted.op]], [], [])
+
+
+def _by_group(session: Session, wanted: Filter, day: str) -> Parts:
+    h = table("household")
+    houses = select(h.c.id).where(_compare(kind_of("household"), wanted), h.c.deleted_at.is_(None))
+    return Parts([_bare(table("person").c.household_id).in_(houses)], [], [])
+
+
+def _by_category(session: Session, wanted: Filter, day: str) -> Parts:
+    return Parts([], [[standing.with_category(_codes(wanted), day)]], [])
+
+
+def _by_channel(session: Session, wanted: Filter, day: str) -> Parts:
+    return Parts([], [[standing.employed(day, table("employment").c.channel.in_(_codes(wanted)))]], [])
+
+
+def _by_region(session: Session, wanted: Filter, day: str) -> Parts:
+    places = [place for code in _codes(wanted) for place in standing.region_places(session, code)]
+    return Parts([], [[standing.employed(day, table("employment").c.place.in_(places))]], [])
+
+
+def _codes(wanted: Filter) -> Collection[str]:
+    return [wanted.value] if isinstance(wanted.value, str) else list(wanted.value)
+
+
+_PERSON_FILTERS: dict[str, Callable[[Session, Filter, str], Parts]] = {
+    "age": _by_age,
+    "group": _by_group,
+    "category": _by_category,
+    "channel": _by_channel,
+    "region": _by_region,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from ipaddress import ip_address
 from time import sleep
 from urllib.parse import urlsplit
@@ -14,13 +14,13 @@ import httpx2
 
 from domain.errors import InputUnusable, Unreachable
 from domain.words import _
+from sync.connection import Connection
 from sync.wire import CONTENT_TYPE, MAX_MESSAGE
 
 _WAITS, _LONGEST_WAIT = 3, 20
 """How often and how long (seconds) a busy server is waited for within one exchange."""
 _OUT_OF_DATE = frozenset({9, 10})
 """OpenSSL's numbers for a certificate that is not valid yet, or no longer."""
-_TIMEOUT = httpx2.Timeout(120.0, connect=15.0)
 
 
 def is_loopback(host: str) -> bool:
@@ -71,8 +71,9 @@ Waiting = Callable[[float], None]
 class Link:
     """An open connection to the server. Counts requests and bytes of bodies both ways. `waiting` is told before it waits for a busy one."""
 
-    def __init__(self, client: httpx2.Client, waiting: Waiting = lambda _seconds: None) -> None:
-        self._client = client
+    def __init__(self, line: httpx2.BaseTransport, url: str, waiting: Waiting = lambda _seconds: None) -> None:
+        self._line = line
+        self._url = url
         self._waiting = waiting
         self.requests = 0
         self.sent = 0
@@ -97,7 +98,7 @@ class Link:
         self.sent += len(body)
         came: list[bytes] = []
         try:
-            with self._client.stream("POST", path, content=body, headers={"content-type": CONTENT_TYPE}) as response:
+            with closing(self._line.handle_request(httpx2.Request("POST", self._url + path, content=body))) as response:
                 if response.status_code in (429, 503):
                     raise Busy(_seconds(response.headers.get("retry-after", "")))
                 if response.status_code != 200 or response.headers.get("content-type", "") != CONTENT_TYPE:
@@ -150,16 +151,15 @@ def connect(
 ) -> Iterator[Link]:
     """A link to `server`. `ca` is the county's own certificate authority (PEM), pinned at enrolment; `transport` replaces the network."""
     url = server_url(server)
-    verify = _pinned(ca) if ca else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without one it is plain HTTP: trusts nobody, loads nothing
-    with httpx2.Client(
-        base_url=url, timeout=_TIMEOUT, transport=transport, verify=verify, trust_env=False, follow_redirects=False
-    ) as client:
-        client.headers.clear()
-        yield Link(client, waiting)
+    with transport or Connection(_pinned(ca) if url.startswith("https:") else None) as line:
+        yield Link(line, url, waiting)
 
 
-def _pinned(ca: str) -> ssl.SSLContext:
-    """Trust this authority and no other. It signs one server only, so whatever name that server goes by is the right one."""
-    context = ssl.create_default_context(cadata=ca)
+def _pinned(ca: str | None) -> ssl.SSLContext:
+    """Trust this authority and no other; without one, nobody. It signs one server only, so whatever name that server goes by is the right
+    one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
+    if ca is not None:
+        context.load_verify_locations(cadata=ca)
     return context

@@ -11,7 +11,6 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from unittest import mock
 
-import httpx2
 from sqlalchemy import select
 
 from db import changes
@@ -20,6 +19,7 @@ from db.mapping import table
 from db.store import Store
 from server.devices import make_code
 from sync import identity, snapshot
+from sync.connection import Connection
 from sync.enrol import enrol
 from sync.exchange import ExchangeResult, exchange
 from tests.bench import peers
@@ -135,20 +135,11 @@ def _slow(store: Store, url: str) -> dict[str, float]:
     return found
 
 
-class Kept(httpx2.BaseTransport):
+class Kept(Connection):
     """A connection that outlives one exchange, as the other engines' clients keep theirs."""
 
-    def __init__(self) -> None:
-        self._transport = httpx2.HTTPTransport()
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        return self._transport.handle_request(request)
-
     def __exit__(self, *_error: object) -> None:
-        """An exchange leaves its client: nothing is closed."""
-
-    def close(self) -> None:
-        self._transport.close()
+        """An exchange leaves its line: nothing is closed."""
 
 
 def _insert(store: Store, count: int, seed: int = 1) -> None:

@@ -1,0 +1,94 @@
+"""The connection to the county: kept, opened anew, and every way a server can spoil an answer told apart."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from domain.errors import Unreachable
+from sync.connection import Connection
+from sync.link import BrokenOff, Link
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-cunzhan\r\n"
+
+
+@contextmanager
+def answering(*answers: bytes, closes: bool = False) -> Iterator[tuple[str, list[bytes]]]:
+    """A server that gives these bytes to one request after the other, and hangs up after each where it `closes`; the requests it got."""
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            left = list(answers)
+            with suppress(OSError):
+                while left:
+                    peer, _address = listening.accept()
+                    with peer:
+                        while left and (request := peer.recv(65536)):
+                            asked.append(request)
+                            peer.sendall(left.pop(0))
+                            if closes:
+                                break
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}", asked
+        finally:
+            with suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def whole(body: bytes) -> bytes:
+    return HEAD + b"content-length: %d\r\n\r\n" % len(body) + body
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_connection_is_kept_and_opened_anew_after_the_server_hung_up(closes: bool) -> None:
+    chunked = HEAD + b"transfer-encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n"
+    with answering(whole(b"one"), chunked, whole(b""), closes=closes) as (url, asked), Connection() as line:
+        link = Link(line, url)
+        assert [link.post("/sync", b"a"), link.post("/sync", b"b" * 70), link.post("/enrol", b"")] == [b"one", b"two", b""]
+    host = url.removeprefix("http://")
+    assert asked[0] == f"POST /sync HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1\r\n\r\na".encode(), "nothing that nobody reads"
+    assert (link.requests, link.sent, link.received) == (3, 71, 6)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200",
+        b"\xff\x00 nonsense\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nx: " + b"y" * 2**17 + b"\r\n\r\n",
+        HEAD + b"transfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 302 Found\r\nlocation: http://portal/\r\ncontent-length: 0\r\n\r\n",
+    ],
+)
+def test_what_is_no_answer_is_told_as_such(answer: bytes) -> None:
+    with answering(answer, closes=True) as (url, _asked), Connection() as line, pytest.raises(Unreachable):
+        Link(line, url).post("/sync", b"a")
+
+
+@pytest.mark.parametrize(
+    "answer", [HEAD + b"content-length: 9\r\n\r\nhalf", HEAD + b"transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n9\r\nmo"]
+)
+def test_what_came_of_a_body_that_broke_off_is_kept(answer: bytes) -> None:
+    with answering(answer, closes=True) as (url, _asked), Connection() as line, pytest.raises(BrokenOff) as error:
+        Link(line, url).post("/sync", b"a")
+    assert error.value.content.startswith(b"half")
+
+
+def test_silence_is_waited_for_so_long() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with Connection(silence=0.05) as line, pytest.raises(Unreachable, match="没有及时答复"):
+            Link(line, url).post("/sync", b"a")
+    with Connection() as line, pytest.raises(Unreachable, match="连不上"):
+        Link(line, url).post("/sync", b"a")

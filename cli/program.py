@@ -175,7 +175,8 @@ class Program:
 
     def _help(self, stream: Any) -> None:
         lines = [self.about(), "", f"{self.name} [--home DIR] [--user NAME] [--lang zh|en] [--json] COMMAND …", ""]
-        lines += [f"  {c.name:<12}{c.help}" for c in self.commands()]
+        width = max(12, *(len(c.name) + 2 for c in self.commands()))
+        lines += [f"  {c.name:<{width}}{c.help}" for c in self.commands()]
         lines += ["", _("{program} 命令 --help 查看一个命令的用法。").format(program=self.name)]
         print("\n".join(lines), file=stream)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from db.engine import problem, sqlite_engine
 from db.ids import IdSource
+from db.keys import county_key
 from db.mapping import metadata
 from db.session import Session, utc_now
 from domain.errors import CunzhanError, InputUnusable, StoreDamaged
@@ -32,7 +33,7 @@ everything committed before it. A snapshot from before the wait for the lock wou
 class County:
     """An open county database: `sqlite:///path` (embedded) or `postgresql://…`. Makes or upgrades its schema on opening.
 
-    `key`: of an SQLite file that is encrypted, as a backup is.
+    An SQLite file is encrypted with the key `keys.county_key` finds; `key` is that of a backup's.
     """
 
     def __init__(self, url: str, key: bytes | None = None) -> None:
@@ -46,6 +47,8 @@ class County:
             raise
         except Exception as error:
             self.close()
+            if "not a database" in str(error):
+                raise StoreDamaged(_("县级数据库打不开：密钥文件和它不是一对，或文件已损坏。没有改动任何内容。")) from error
             raise self.problem(error) or StoreDamaged(_("县级数据库打不开：{reason}").format(reason=type(error).__name__)) from error
 
     def _prepare(self) -> None:
@@ -121,7 +124,7 @@ def _engine(url: str, key: bytes | None) -> Engine:
     if url.startswith("sqlite:///"):
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        return sqlite_engine(path, key)
+        return sqlite_engine(path, key or county_key(path))
     if url.startswith(("postgresql://", "postgres://")):
         from db.postgres import postgres_engine  # the driver is loaded by those who use it
 

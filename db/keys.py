@@ -20,15 +20,17 @@ from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.utils import random as random_bytes
 
-from domain.errors import DomainError, Refused, StoreDamaged
+from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged, os_reason
 from domain.words import _
 
 KEY_FILE = "keys.json"
 """Name of the file in the data folder; last to be written when a store is made."""
+COUNTY_KEY = "CUNZHAN_COUNTY_KEY"
 MIN_PASSWORD = 8
 KEY_BYTES = 32
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U to misread
 _RECOVERY_GROUPS = 6
+_SQLITE = b"SQLite format 3\0"
 _OPS = 3
 _MEMORY = 64 * 1024 * 1024
 
@@ -154,3 +156,50 @@ def _text(data: Any) -> str:
 
 def _bytes(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
+
+
+# -- the county ---------------------------------------------------------------------------------------------------------------
+
+
+def county_key(database: Path) -> bytes | None:
+    """The raw key of a county's SQLite file, made together with it; None when an older program has left the file unencrypted.
+
+    A server starts without anybody there to type a password, so the key is a file of 64 hexadecimal digits: `<database>.key`, or where
+    `CUNZHAN_COUNTY_KEY` says, which may be another disk or a credential of the service. Raises `InputUnusable` when it is not there.
+    """
+    file = Path(os.environ.get(COUNTY_KEY) or f"{database}.key")
+    there = database.exists() and database.stat().st_size > 0
+    if there and _plain(database):
+        return None
+    if not there and not file.exists():
+        _make_key(file)
+    try:
+        key = bytes.fromhex(file.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        text = _("县级数据库的密钥文件 {file} 不在或不完整，数据库打不开。没有改动任何内容：请放回密钥文件，或从备份恢复到新的文件夹。")
+        raise InputUnusable(text.format(file=file))
+    return key
+
+
+def _plain(database: Path) -> bool:
+    with database.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+
+
+def _make_key(file: Path) -> None:
+    """Write a new key that is whole, on the disk and nobody else's before the database is; of two programs one makes it."""
+    temporary = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    try:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as written:
+            written.write(secrets.token_hex(KEY_BYTES))
+            written.flush()
+            os.fsync(written.fileno())
+        os.link(temporary, file)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise InputUnusable(_("县级数据库的密钥文件写不成：{reason}").format(reason=os_reason(error))) from error
+    finally:
+        temporary.unlink(missing_ok=True)

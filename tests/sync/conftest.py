@@ -66,7 +66,8 @@ class World:
         self.folder = folder
         self.models = models
         if county is None:
-            shutil.copy(models / "county.db", folder / "county.db")
+            for name in ("county.db", "county.db.key"):
+                shutil.copy(models / name, folder / name)
         self.county = county or County(f"sqlite:///{folder}/county.db")
         self.line = Cut(InProcess(self.county))
         self.stations: dict[str, Store] = {}

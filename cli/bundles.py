@@ -23,10 +23,8 @@ def bundle(call: Call) -> Answer:
     with opened(call) as store:
         if args.action == "write":
             made = stick.write(store, Path(args.file), code=args.code or "", progress=call.console.progress)
-            text = _("已写好 {file}：{n} 条。回执码 {code}，乡镇或县里收到后念出来应该一样。").format(
-                file=args.file, n=made.records, code=made.receipt
-            )
-            return Answer(asdict(made), text)
+            text = _("{n} 条。回执码 {code}，乡镇或县里收到后念出来应该一样。").format(n=made.records, code=made.receipt)
+            return Answer(asdict(made), made.sentence() + text)
         reply = Path(args.reply) if args.reply else None
         result = stick.read(store, Path(args.file), reply=reply, progress=call.console.progress)
     done = result.exchange
@@ -48,7 +46,7 @@ def take_in(call: Call) -> Answer:
     found = files.read_file(Path(call.args.file))
     with opened_county(call) as county:
         taken = intake.take_all(county, county_keys(county), found)
-    size = files.write_file(Path(call.args.reply), [found.raw for one in taken for found in one.written()])
+    made = files.write_files(Path(call.args.reply), (found.raw for one in taken for found in one.written()))
     lines = [
         {
             "device": one.bundle.index.station,
@@ -61,5 +59,18 @@ def take_in(call: Call) -> Answer:
         for one in taken
     ]
     text = "\n".join("{device}　{records}　{receipt}　{message}".format(**line) for line in lines)
+    if len(made) > 1:
+        text += "\n" + _("答复写成 {n} 个文件：{names}。请一起带回。").format(
+            n=len(made), names=_("、").join(path.name for path, _size in made)
+        )
     codes = {0 if one.status == "ok" else 5 if one.status in RIGHTS else REFUSED for one in taken}
-    return Answer({"bundles": lines, "reply": str(call.args.reply), "bytes": size}, text, codes.pop() if len(codes) == 1 else REFUSED)
+    return Answer(
+        {
+            "bundles": lines,
+            "reply": str(call.args.reply),
+            "replies": [str(path) for path, _size in made],
+            "bytes": sum(size for _path, size in made),
+        },
+        text,
+        codes.pop() if len(codes) == 1 else REFUSED,
+    )

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
 
-from domain.errors import DomainError, InputUnusable
+from domain.errors import CunzhanError, DomainError, InputUnusable
 from domain.words import _
 from sync.bundle_words import BundleError
 from sync.columns import WireError
@@ -41,6 +41,8 @@ KINDS = frozenset({"up", "down", "enrol", "enrolled", "receipt", "refused"})
 SUFFIX = ".czb"
 MAX_FILE = 256 * 2**20
 """No larger file is written or read."""
+GOOD_FILE = 64 * 2**20
+"""What is more goes into a further file, so that a small laptop can read it."""
 MAX_BODY = 32 * 2**20
 """Bytes of batches or entries in one bundle: so that each also goes through a request to the server."""
 MAX_BUNDLES = 2000
@@ -224,6 +226,34 @@ def write_file(path: Path, bundles: Sequence[bytes]) -> int:
             _("U 盘没有写成：{reason}。数据都在本机，没有变化。U 盘满了就腾出地方或换一个，再写一次。").format(reason=reason)
         ) from error
     return len(data)
+
+
+def write_files(path: Path, bundles: Iterable[bytes]) -> list[tuple[Path, int]]:
+    """Put bundles into a file as `write_file` does, what is too much for one into `name-2.czb` and so on; answers them with their sizes.
+    No more than one file's bundles are held at once. Where one cannot be written there is none."""
+    made: list[tuple[Path, int]] = []
+    try:
+        for number, part in enumerate(_parts(bundles), 1):
+            target = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+            made.append((target, write_file(target, part)))
+    except CunzhanError:
+        for target, _size in made:
+            with suppress(OSError):
+                target.unlink()
+        raise
+    return made
+
+
+def _parts(bundles: Iterable[bytes]) -> Iterator[list[bytes]]:
+    part: list[bytes] = []
+    size = 0
+    for raw in bundles:
+        if part and (size + len(raw) > GOOD_FILE or len(part) == MAX_BUNDLES):
+            yield part
+            part, size = [], 0
+        part.append(raw)
+        size += len(raw)
+    yield part
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,7 +6,7 @@ come back the same way and wait here for the village's stick. Receipts are made 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -128,20 +128,19 @@ def keep_refusal(session: Session, me: Identity, found: Bundle) -> str:
     return word
 
 
-_UPWARD = select(bundle.c.body).where(_CARRIED).order_by(bundle.c.id)
+def upward(session: Session) -> Iterator[bytes]:
+    """Carried bundles the county has not answered, in order of their coming, one at a time."""
+    for id in session.conn.execute(select(bundle.c.id).where(_CARRIED).order_by(bundle.c.id)).scalars().all():
+        yield bytes(session.conn.execute(select(bundle.c.body).where(bundle.c.id == id)).scalar_one())
 
 
-def upward(session: Session) -> list[bytes]:
-    """Carried bundles the county has not answered, in order of their coming."""
-    return [bytes(body) for body in session.conn.execute(_UPWARD).scalars()]
-
-
-def downward(session: Session, me: Identity, stations: Collection[str] | None = None) -> list[bytes]:
-    """For the villages' sticks: receipts of what is carried, and the county's answers. `stations`: only for these."""
-    mine = bundle.c.relayed_by == me.station
-    rows = session.conn.execute(select(bundle).where(mine, _CARRIED | bundle.c.answer.is_not(None)).order_by(bundle.c.id)).all()
-    wanted = [row for row in rows if stations is None or row.station in stations]
-    return [bytes(row.answer) if row.answer is not None else _receipt(session, me, row) for row in wanted]
+def downward(session: Session, me: Identity, stations: Collection[str] | None = None) -> Iterator[bytes]:
+    """For the villages' sticks: receipts of what is carried, and the county's answers, one at a time. `stations`: only for these."""
+    mine = (bundle.c.relayed_by == me.station) & (_CARRIED | bundle.c.answer.is_not(None))
+    for line in session.conn.execute(select(bundle.c.id, bundle.c.station).where(mine).order_by(bundle.c.id)).all():
+        if stations is None or line.station in stations:
+            row = session.conn.execute(select(bundle).where(bundle.c.id == line.id)).one()
+            yield bytes(row.answer) if row.answer is not None else _receipt(session, me, row)
 
 
 def _receipt(session: Session, me: Identity, row: object) -> bytes:
@@ -152,9 +151,14 @@ def _receipt(session: Session, me: Identity, row: object) -> bytes:
 def forward(store: Store, me: Identity, link: Link) -> int:
     """Bring carried bundles to the county over the network, one a request; answers how many got an answer. Raises `Unreachable`."""
     with store.read() as session:
-        waiting = upward(session)
+        waiting = session.conn.execute(select(bundle.c.id).where(_CARRIED).order_by(bundle.c.id)).scalars().all()
     answered = 0
-    for raw in waiting:
+    for id in waiting:
+        with store.read() as session:
+            body = session.conn.execute(select(bundle.c.body).where(bundle.c.id == id, _CARRIED)).scalar()
+        if body is None:  # answered meanwhile
+            continue
+        raw = bytes(body)
         found = files.opened(raw)
         try:
             told = read(Relayed, link.post("/bundle", raw))

@@ -28,13 +28,13 @@ from sync.courier import forward
 from sync.envelope import TooNew
 from sync.fork import fork
 from sync.framing import begun_answer, join_request, read_answer
-from sync.history import common, tips
+from sync.history import common
 from sync.identity import Identity
 from sync.link import BrokenOff, Link, connect, nonsense
 from sync.look import Look, look
 from sync.mending import Check
 from sync.receive import Received, receive
-from sync.rewind import covered, offers, rewind
+from sync.rewind import advanced, covered, offered, offering, rewind, to_offer
 from sync.seal import restored
 from sync.unknown import learn, to_learn
 from sync.wire import STATUS, Answer, Request
@@ -349,22 +349,21 @@ class _Talk:
         return True
 
     def _offer(self, link: Link, parted: dict[str, int]) -> None:
-        with self.store.read() as session:
-            parts = list(offers(session, parted, LAST_BUDGET))
-        for n, part in enumerate(parts):
+        after, left = parted, 1
+        while left:
             with self.store.read() as session:
                 self._meet(session)
+                part = offered(session, after, LAST_BUDGET)
                 asked = ask(session, self.me, [], 0, vector=True, token=self.me.token)
-                heads = (asked.cursors or {}) | parted
-                read = tips(session, heads)
-            given = {"cursors": heads, "tips": [read[scope] for scope in sorted(heads)], "lost": part}
-            answer = self._ask(link, replace(asked, **given))
+                asked, after = offering(session, asked, parted, part), advanced(after, part)
+                left = to_offer(session, after)
+            answer = self._ask(link, asked)
             if answer.status != "ok":
                 raise Unreachable(_("与县服务器的连接中断了。数据都在本机，会再传。"))
             with self.store.applying() as session:
                 identity.save_token(session, answer.token)
-            self.progress(n + 1, len(parts), _("县里恢复过备份，正在补交"))
-        self.restored += sum(len(part) for part in parts)
+            self.restored += len(part)
+            self.progress(self.restored, self.restored + left, _("县里恢复过备份，正在补交"))
         self._offered = dict(parted)
 
     def _apply(self, session: Session, me: Identity, request: Request, answer: Answer, *, cut: bool) -> Received:

@@ -6,10 +6,12 @@ and this station applies its logs afresh up to where they part, keeps its own la
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, func, select, update
+from msgspec.structs import replace
+from sqlalchemy import delete, false, func, or_, select, update
 
+from db.bundles import ahead
 from db.capture import op
 from db.county import STATION
 from db.erased import erased
@@ -20,7 +22,7 @@ from db.session import Session
 from domain.fields import KINDS
 from sync.envelope import open_batch
 from sync.fork import fork
-from sync.history import chain_at
+from sync.history import chain_at, tips
 from sync.identity import REWOUND, Identity, new_incarnation
 from sync.leaving import too_early
 from sync.meetings import pending
@@ -28,27 +30,47 @@ from sync.receive import apply_again, put_on
 from sync.rows import chunks
 from sync.seal import seal_all
 from sync.snapshot import as_sent, forget
-from sync.wire import Lost
+from sync.wire import Lost, Request
 
 Places = Mapping[str, int]
-PARTED, OFFERED = "parted_at", "offered_by"
-"""Where the logs part by the last answer that came on a stick, and what the files written since offer (`sync.stick_rewind`)."""
+PARTED, BROUGHT, OFFERED = "parted_at", "offered_until", "offered_by"
+"""Where the logs part by the last answer that came on a stick, how far the county has answered what was offered since, and what files
+that are under way offer (`sync.stick_rewind`)."""
+PAGE = 200
+_AROUND = 150
+"""Bytes of an entry beside its batch, about."""
 
 
-def offers(session: Session, common: Places, budget: int) -> Iterator[list[Lost]]:
-    """What was read after these places, in lists of about `budget` bytes: the county takes what it lacks."""
+def offered(session: Session, after: Places, budget: int) -> list[Lost]:
+    """The next entries read after these places, about `budget` bytes of them: the county takes what it lacks. Empty when none are left."""
     part: list[Lost] = []
     size = 0
-    for scope, seq in sorted(common.items(), key=lambda place: (len(place[0]), place)):
+    for scope, seq in sorted(after.items(), key=lambda place: (len(place[0]), place)):
         query = select(entry).where(entry.c.scope == scope, entry.c.seq > seq).order_by(entry.c.seq)
-        for row in session.conn.execute(query):
+        for row in session.conn.execute(query.execution_options(yield_per=PAGE)):
             part.append(Lost(as_sent(row, bytes(row.body)), chain_at(session, scope, row.seq - 1) or b""))
-            size += len(row.body)
+            size += _AROUND + len(row.body)
             if size >= budget:
-                yield part
-                part, size = [], 0
-    if part:
-        yield part
+                return part
+    return part
+
+
+def advanced(after: Places, part: Sequence[Lost]) -> dict[str, int]:
+    """These places, with those of entries that were offered."""
+    return dict(after) | {lost.entry.scope: lost.entry.seq for lost in part}  # in the order of each log
+
+
+def offering(session: Session, asked: Request, common: Places, part: Sequence[Lost]) -> Request:
+    """The request with what the county may have lost after these places; then it brings nothing else."""
+    heads = (asked.cursors or {}) | dict(common)
+    read = tips(session, heads)
+    return replace(asked, cursors=heads, tips=[read[scope] for scope in sorted(heads)], digest=b"", lost=list(part), batches=[])
+
+
+def to_offer(session: Session, after: Places) -> int:
+    """How many entries were read after these places and are here."""
+    later = [(entry.c.scope == scope) & (entry.c.seq > seq) for scope, seq in after.items()]
+    return int(session.conn.execute(select(func.count()).select_from(entry).where(or_(false(), *later))).scalar_one())
 
 
 def covered(session: Session, common: Places) -> bool:
@@ -64,7 +86,9 @@ def rewind(session: Session, me: Identity, common: Places) -> None:
     """Go back to these places, in this transaction, or to the beginning of a log that is not whole here: it is read again. Own changes
     after them are unacknowledged again, under a new incarnation, and know no more than what is common."""
     seal_all(session, me)
-    set_meta(session, PARTED, None)
+    for name in (PARTED, BROUGHT, OFFERED):
+        set_meta(session, name, None)
+    session.conn.execute(delete(ahead).where(ahead.c.log.in_(list(common))))  # kept for a log that is no more
     for scope, seq in common.items():
         _reclaim(session, me, scope, seq)
     places = _with_neighbours(session, common)

@@ -6,8 +6,9 @@ their answers may come in any order, twice or never. At a township the same file
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from time import time
 
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
 from db.bundles import bundle as noted
-from db.exchange import log_exchange, outbox
+from db.exchange import log_exchange, outbox, unacknowledged
 from db.local import PRACTICE, get_meta, set_meta
 from db.session import Session, utc_now
 from db.store import Store
@@ -65,12 +66,24 @@ def write(store: Store, path: Path, *, code: str = "", progress: Progress = _not
     me, _total = seal_waiting(store, me, progress)
     with store.read() as session:
         own, asked = _own(session, me)
-        carried, back = courier.upward(session), courier.downward(session, me)
-    size = files.write_file(path, [own.raw, *carried, *back])
+        carried, back = list[int](), list[int]()
+        bundles = chain([own.raw], _noted(courier.upward(session), carried), _noted(courier.downward(session, me), back))
+        made = files.write_files(path, bundles)
+        left = unacknowledged(session) - own.index.records
     with store.applying() as session:
         courier.note(session, own)
         stick_rewind.note(session, own.sha256, asked)
-    return Written(own.index.records, size, receipt_code(own.sha256), len(carried), len(back))
+    names = tuple(name.name for name, _size in made)
+    size = sum(size for _name, size in made)
+    code = receipt_code(own.sha256)
+    return Written(own.index.records, size, code, len(carried), len(back), names, max(left, 0), len(asked.lost))
+
+
+def _noted(bundles: Iterable[bytes], sizes: list[int]) -> Iterator[bytes]:
+    """The bundles as they go into a file; notes their sizes."""
+    for raw in bundles:
+        sizes.append(len(raw))
+        yield raw
 
 
 def write_to_stick(store: Store, folder: Path, *, code: str = "", progress: Progress = _nothing) -> tuple[Path, Written]:
@@ -138,7 +151,7 @@ def _write_request(store: Store, path: Path, code: str) -> Written:
     size = files.write_file(path, [own.raw])
     with store.applying() as session:
         courier.note(session, own)
-    return Written(0, size, receipt_code(own.sha256))
+    return Written(0, size, receipt_code(own.sha256), files=(path.name,))
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -261,17 +274,12 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         refuse(answer.status)
     settled = stick_rewind.settle(store, me, one.index.of, answer)
     if settled is not None:
-        result.restored, result.kept = settled
-    with store.applying() as session:
-        result.different += mending.hear(session, answer)
+        result.restored, result.kept, result.left = result.restored + settled.offered, settled.kept or result.kept, settled.left
+    if settled is None or not settled.left:  # else what it brings may be of another log than the one here
         offer = answer.offer if one.index.incarnation == me.incarnation and settled is None else None
-        again = mending.asked_for(session, me, offer) if offer is not None else []
-    if offer is not None and not again:
-        take_offer(store, offer, result.done)
-    take_entries(store, answer.entries, result.done, progress)
-    if offer is not None and again:
-        with store.applying() as session:
-            result.mended += mending.take_by_file(session, me, offer, again)
+        brought = answer.entries if settled is None else settled.entries
+        _take_records(store, me, replace(answer, offer=offer, entries=brought), result, progress)
+        result.more = result.more or answer.more
     if answer.files is not None:
         with store.applying() as session:
             result.files_sent, result.files_received = stick_files.take(session, answer.files)
@@ -279,7 +287,21 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
     with store.applying() as session:
         if answer.time > time():  # the answer is older than now: a clock before it is slow, another may be right
             set_meta(session, identity.CLOCK, str(answer.time - int(time())))
-    result.answered, result.more = True, result.more or answer.more
+    result.answered = True
+
+
+def _take_records(store: Store, me: Identity, answer: Answer, result: ReadResult, progress: Progress) -> None:
+    """What an answer says of records: how they compare, a snapshot or kinds to mend, entries."""
+    offer = answer.offer
+    with store.applying() as session:
+        result.different += mending.hear(session, answer)
+        again = mending.asked_for(session, me, offer) if offer is not None else []
+    if offer is not None and not again:
+        take_offer(store, offer, result.done)
+    take_entries(store, answer.entries, result.done, progress)
+    if offer is not None and again:
+        with store.applying() as session:
+            result.mended += mending.take_by_file(session, me, offer, again)
 
 
 def _part(store: Store, incarnation: int) -> None:
@@ -329,6 +351,6 @@ def _reply(store: Store, path: Path, stations: set[str]) -> None:
     """Receipts and waiting answers for the stations whose bundles just came."""
     with store.read() as session:
         me = identity.load(session)
-        back = courier.downward(session, me, stations) if me is not None else []
-    if back:
-        files.write_file(path, back)
+        back = courier.downward(session, me, stations) if me is not None else iter(())
+        if (first := next(back, None)) is not None:
+            files.write_files(path, chain([first], back))

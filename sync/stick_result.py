@@ -13,13 +13,29 @@ from sync.receive import Received
 
 @dataclass(frozen=True)
 class Written:
-    """A file was written. `records`: own changes inside; `carried`, `answers`: bundles of villages, and what goes back to them."""
+    """A file was written, or several. `records`: own changes inside; `carried`, `answers`: bundles of villages, and what goes back to
+    them; `left`: own changes that are not inside; `restored`: batches handed in again to a county that was put back from a backup."""
 
     records: int
     bytes: int
     receipt: str
     carried: int = 0
     answers: int = 0
+    files: tuple[str, ...] = ()
+    left: int = 0
+    restored: int = 0
+
+    def sentence(self) -> str:
+        """What has to be known about it, in words."""
+        said = (
+            _("已写好 {file}，可以拔出 U 盘了。") if len(self.files) == 1 else _("已写好 {n} 个文件：{file}。请一起交，可以拔出 U 盘了。")
+        )
+        text = said.format(n=len(self.files), file=_("、").join(self.files))
+        if self.restored:
+            text += _("里面是补交给县里的 {n} 批。").format(n=self.restored)
+        if self.left:
+            text += _("还有 {n} 条没有装进去，都在本机：等县里的答复读入以后，再写一份。").format(n=self.left)
+        return text
 
 
 @dataclass
@@ -42,6 +58,8 @@ class ReadResult:
     restored: int = 0
     """Batches handed in again to a county that was put back from a backup; `kept`: the copy of this store from before it went back."""
     kept: str = ""
+    left: int = 0
+    """Batches that still have to be handed in to it, with the next file."""
     files_sent: int = 0
     files_received: int = 0
     bytes: int = 0
@@ -69,6 +87,7 @@ class ReadResult:
         said = [_("已在县里注册，可以交换了。")] if self.joined else []
         said += [_("县里已收到。{result}。").format(result=self.took())] if self.answered else []
         said += [_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files_sent, m=self.files_received)] if self._files() else []
+        said += [_("还有 {n} 批要补交给县里，一份装不下，请再写一份交给县里。").format(n=self.left)] if self.left else []
         said += [_("县里还有没写完的，请再写一份交给县里。")] if self.more else []
         said += [_("乡镇已收：回执 {code}。").format(code=code) for code in self.receipts]
         said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if (codes := self._codes()) else []

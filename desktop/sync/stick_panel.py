@@ -149,9 +149,9 @@ class StickPanel(QWidget):
         self.write_trouble.setVisible(bool(model.write_trouble))
         self.done.setVisible(model.written is not None)
         if model.written is not None:
-            path, made = model.written
+            made = model.written[1]
             self.receipt.setText(made.receipt)
-            self.receipt_text.setText(_("这是回执码。已写好 {file}，可以拔出 U 盘了。").format(file=path.name))
+            self.receipt_text.setText(_("这是回执码。{said}").format(said=made.sentence()))
         self.bring.setText(
             _("把 U 盘交给县里。县里收下时念的回执码和上面一样，就对了。")
             if standing.carries

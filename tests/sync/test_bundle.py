@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -22,6 +23,7 @@ from sync import asking, bundle, courier, identity, integrity, mending, stick
 from sync.bundle import decoded
 from sync.bundle_words import BundleError
 from sync.codes import receipt_code
+from sync.seal import seal_all
 from sync.wire import Answer
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.sticks import Sticks, everything, unsent
@@ -391,6 +393,45 @@ def test_a_township_carries_both_ways(sticks: Sticks, world: World) -> None:
     assert stick.read(town.township, sticks.county(back_home)).exchange.pulled == 2
     assert {get(town.township, id).village for id in (first, second)} == {VILLAGE, OTHER_VILLAGE}
     assert_equal(world)
+
+
+def test_what_is_too_much_for_one_file_goes_into_several(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the village by trips, at the township and the county by files; nothing waits unsaid."""
+    town = Town(sticks)
+    monkeypatch.setattr(stick, "MAX_BODY", 400)
+    monkeypatch.setattr(bundle, "GOOD_FILE", 1000)
+    added = [add(village) for village in (town.a, town.b)]
+    for village in (town.a, town.b):
+        with village.applying() as session:
+            me = identity.load(session)
+            assert me is not None
+            seal_all(session, me)  # the next change is a batch of its own
+        added += [add(village, note="长" * 400)]
+    home = sticks.folder / "home"
+    home.mkdir()
+    for trip in range(2):
+        for n, village in enumerate((town.a, town.b)):
+            made = stick.write(village, home / f"{trip}-{n}.czb")
+            assert (made.left, "装进去" in made.sentence()) == ((1, True) if trip == 0 else (0, False))
+            stick.read(town.township, home / f"{trip}-{n}.czb")
+        made = stick.write(town.township, home / f"town{trip}.czb")
+        assert len(made.files) > 1 and f"{len(made.files)} 个文件" in made.sentence()
+        for name in made.files:
+            with suppress(BundleError):  # nothing but receipts
+                answers = (answer.raw for one in sticks.taken(home / name) for answer in one.written())
+                for path, _size in bundle.write_files(home / f"reply-{name}", answers):
+                    stick.read(town.township, path)
+        for name in stick.write(town.township, home / f"back{trip}.czb").files:
+            for village in (town.a, town.b):
+                with suppress(BundleError):
+                    stick.read(village, home / name)
+    assert (unsent(town.a), unsent(town.b)) == (0, 0)
+    assert all(get(world.county, id) is not None for id in added)
+    monkeypatch.setattr(bundle, "GOOD_FILE", 1)
+    monkeypatch.setattr(bundle, "MAX_FILE", 2000)
+    with pytest.raises(BundleError, match="太大"):
+        bundle.write_files(home / "x.czb", [b"x" * 100, b"y" * 100, b"z" * 3000])
+    assert list(home.glob("x*")) == []
 
 
 def test_a_township_sees_the_index_only(sticks: Sticks) -> None:

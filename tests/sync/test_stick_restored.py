@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from db.store import Store
 from sync import identity, snapshot, stick, stick_rewind
 from sync.bundle_words import BundleError
+from tests.seeds import seeds
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, put
 from tests.sync.sticks import Sticks, unsent
 from tests.sync.test_county_restored import log, put_back, save, sound
@@ -145,16 +147,92 @@ def test_what_only_a_snapshot_had_brought_is_kept_beside(sticks: Sticks, world: 
     assert_equal(world)
 
 
-def test_more_than_a_file_holds_takes_a_network(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    village = sticks.station("村", VILLAGE)
+@pytest.mark.parametrize("wrote", ["nobody", "first", "between"])
+def test_more_than_a_file_holds_takes_as_many_trips(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch, wrote: str) -> None:
+    """Every file goes on where the last answered one ended; what somebody writes meanwhile stays beside it."""
+    village, other = sticks.station("村", VILLAGE), world.station("乙")
     save(world)
+    made = []
     for _n in range(3):
-        add(village)
+        made.append(add(village))
         sticks.round(village)
+    world.sync(other)
+    before, was = log(world), incarnation(village)
+    world.stations.pop("乙").close()  # knows nothing of what comes
     put_back(world)
+    writer = world.station("丁")
+    if wrote == "first":
+        made.append(add(writer))
+        world.sync(writer)
     monkeypatch.setattr(stick_rewind, "MOST", 1)
-    with pytest.raises(Exception, match="联网"):
+    made.append(add(village))
+    told(sticks, village)
+    results = []
+    for n in range(3):
+        results.append(sticks.round(village))
+        if n == 0 and wrote == "between":
+            made.append(add(writer))
+            world.sync(writer)
+    assert [(r.restored, r.left) for r in results] == [(1, 2), (1, 1), (1, 0)]
+    assert "还有 2 批要补交" in results[0].sentence()
+    assert not any(r.kept for r in results)
+    assert (incarnation(village) == was) == (wrote == "nobody")
+    if wrote == "nobody":
+        assert log(world) == before
+    sticks.round(village)
+    world.sync(writer)
+    sticks.round(village)
+    assert unsent(village) == 0
+    assert all(get(s, id) is not None for s in (village, writer, world.county) for id in made)
+    assert_equal(world)
+    sound(world)
+
+
+@pytest.mark.parametrize("seed", seeds(3))
+def test_offers_in_many_files_late_twice_and_to_a_county_put_back_again(
+    sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Files and answers come in any order, twice or never, others write, and the county is put back once more: nothing is lost."""
+    chance = random.Random(seed)
+    village, gone = sticks.station("村", VILLAGE), world.station("乙")
+    save(world)
+    made = []
+    for _n in range(6):
+        made.append(add(chance.choice((village, gone))))
+        world.sync(gone)
         sticks.round(village)
+    world.stations.pop("乙").close()  # what it wrote only the village has now
+    put_back(world)
+    writer = world.station("丁")
+    save(world)
+    monkeypatch.setattr(stick_rewind, "MOST", chance.choice((1, 600)))
+    up: list[Path] = []
+    down: list[Path] = []
+    for _n in range(40):
+        match chance.randrange(8):
+            case 0 | 1:
+                up.append(sticks.write(village))
+            case 2 | 3 if up:
+                with suppress(BundleError):
+                    down.append(sticks.county(chance.choice(up[-3:])))
+            case 4 | 5 if down:
+                with suppress(BundleError):
+                    stick.read(village, chance.choice(down[-3:]))
+            case 6:
+                made.append(add(chance.choice((village, writer))))
+                world.sync(writer)
+            case 7 if chance.random() < 0.3:
+                put_back(world)
+                world.sync(writer)
+    monkeypatch.undo()
+    for _n in range(8):
+        with suppress(BundleError):
+            sticks.round(village)
+        world.sync(writer)
+    assert unsent(village) == 0
+    assert [id for id in made if any(get(s, id) is None for s in (village, writer, world.county))] == []
+    assert_equal(world)
+    sound(world)
 
 
 def test_an_answer_older_than_what_was_read_since_is_not_taken_in(sticks: Sticks, world: World) -> None:

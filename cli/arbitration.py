@@ -32,7 +32,7 @@ def arbitrate(call: Call) -> Answer:
 
 
 def settle(county: County, keys: CountyKeys, found: list[Ruling]) -> int:
-    """Write what was ruled, a transaction a ruling; answers how many claims were refused. What changed meanwhile
+    """Write what was ruled, a transaction a ruling; answers how many claims were refused or sent back with less. What changed meanwhile
     is left for the next run."""
     return sum(_settle(county, keys, ruling) for ruling in found if ruling.winner is not None)
 
@@ -41,18 +41,22 @@ def _settle(county: County, keys: CountyKeys, ruling: Ruling) -> int:
     with county.write() as session:
         lock(session, sorted({ruling.village, *(loser.village for loser in ruling.losers)}))
         changes: dict[str, list[Change]] = defaultdict(list)
-        for claim in arbitration.still_open(session, ruling):
-            step = {"claim_id": claim.id, "to_state": "refused", "by": session.author, "at": session.at, "opinion": ruling.sentence}
-            changes[claim.village] += [edit(session, "claim", claim.id, {"outcome": "duplicate"}), insertion(session, "claim_step", step)]
+        losers = arbitration.still_open(session, ruling)
+        for loser, now in losers:
+            values, state = arbitration.settled(ruling, loser, now)
+            changes[now.claim.village].append(edit(session, "claim", now.claim.id, values))
+            if state is not None:
+                step = {"claim_id": now.claim.id, "to_state": state, "by": session.author, "at": session.at}
+                changes[now.claim.village].append(insertion(session, "claim_step", step | {"opinion": ruling.sentence(loser)}))
         for scope in sorted(changes):
             author(session, keys, scope, changes[scope])
-        return sum(map(len, changes.values())) // 2
+        return len(losers)
 
 
 def _told(found: list[Ruling], refused: int) -> str:
     recover = sum(loser.paid for ruling in found for loser in ruling.losers)
     open_ones = sum(ruling.winner is None for ruling in found)
-    text = _("重复申报 {n} 组：不予通过 {refused} 笔，已拨付待追回 {recover} 笔，还要先核定的 {open} 组。各站下次同步时知道。")
+    text = _("重复申报 {n} 组：不予通过或减月退回 {refused} 笔，已拨付待追回 {recover} 笔，还要先核定的 {open} 组。各站下次同步时知道。")
     lines = [text.format(n=len(found), refused=refused, recover=recover, open=open_ones)]
     if found:
         rows = [(r.rule, r.winner or _("待核定"), " ".join(one.claim_id for one in r.losers) or " ".join(r.undecided)) for r in found]

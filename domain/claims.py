@@ -7,6 +7,7 @@ it is what its steps come to in county order (`state_of`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -48,7 +49,7 @@ _AT: Final = {
     "county_notice": ("county",),
     "approved": ("county",),
 }
-"""Levels that may send a claim in that state back or refuse it; the county refuses in any."""
+"""Levels that may send a claim in that state back or refuse it; the county does either in any, and nobody else sends back a draft."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Move:
     employer_origins: tuple[str, ...] = ()
 
 
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _OPEN: Final = PATH[: PATH.index("approved")]
 MOVES: Final[dict[str, Move]] = {
     "draft": Move((*_VILLAGE, "county"), ("returned",)),
@@ -71,8 +73,8 @@ MOVES: Final[dict[str, Move]] = {
     "county_notice": Move(("county",), ("county_review",)),
     "approved": Move(("county",), ("county_notice",)),
     "paid": Move(("county",), ("approved",)),
-    "returned": Move((*_VILLAGE, "county"), (*_OPEN[1:], "approved")),
-    "refused": Move((*_VILLAGE, "county"), (*_OPEN, "approved")),
+    "returned": Move((*_VILLAGE, "county"), (*_OPEN, "approved")),
+    "refused": Move((*_VILLAGE, "county"), (*_OPEN, "approved", "returned")),
     "withdrawn": Move((*_VILLAGE, "county"), (*_OPEN, "returned")),
     "recovered": Move(("county",), ("paid",)),
 }
@@ -120,9 +122,9 @@ def next_steps(claim: Claim, state: str, level: str) -> list[str]:
 def _level_may(state: str, to_state: str, level: str) -> bool:
     if level not in MOVES[to_state].levels:
         return False
-    if level == "county" and to_state == "refused":
+    if to_state not in ("returned", "refused") or level == "county":
         return True  # duplicates are settled wherever a claim stands
-    return to_state not in ("returned", "refused") or level in _AT.get(state, ())
+    return level in _AT.get(state, ()) and (state, to_state) != (DRAFT, "returned")
 
 
 def problem(claim: Claim, steps: Sequence[ClaimStep], to_state: str, level: str, author: str) -> str | None:
@@ -151,6 +153,12 @@ def sentence(word: str, claim_state: str, to_state: str) -> str:
     if word == "duties":
         return _("谁录入谁不能审批：这笔申请是您录入的，请换一位同事办「{to}」。").format(**labels)
     return _("您的用户没有办这一步的权限，请换审核人员或站管理员登录后再办。")
+
+
+def months(claim: Claim) -> frozenset[str]:
+    """The months a claim is for where it is paid month by month; empty for other claims, and where anything else was written there."""
+    named = claim.months or frozenset()
+    return named if all(_MONTH.fullmatch(month) for month in named) else frozenset()
 
 
 def state_label(state: str) -> str:

@@ -3,7 +3,8 @@
     for ruling in rulings(session, 2023, packs):  …  still_open(session, ruling)
 
 Claims compete when the rule gives them one key (a person by the number, and the year, the term or the employer). The first in the
-rule's own order of facts wins, whoever synced first; of equal facts the one filed first, then the lowest id. Money that went to the
+rule's own order of facts wins, whoever synced first; of equal facts the one filed first, then the lowest id. What is paid month by month
+is divided: a later claim keeps the months that the earlier ones leave, and goes back with what they come to. Money that went to the
 person already is not asked back for another claim of the same person; what an employer was paid wrongly is listed for recovery.
 Nothing is written here: the county writes what is ruled (`cli.arbitration`).
 """
@@ -17,17 +18,20 @@ from typing import Any
 
 from db.mapping import table
 from db.session import Session
+from domain import claims as path
 from domain import divisions
 from domain.claims import ENDED
 from domain.policy.case import Case
+from domain.policy.competing import allot
 from domain.policy.engine import Question, contenders
 from domain.policy.facts import Facts
 from domain.policy.pack import Pack
-from domain.policy.packs import in_force
+from domain.policy.packs import InForce, in_force
 from domain.policy.verdict import Outcome
 from domain.records import Claim
+from domain.values import yuan_text
 from domain.words import _
-from services import claims
+from services import claims, screening
 from services import facts as stored
 
 Progress = Callable[[int, int, str], None]
@@ -38,11 +42,20 @@ _TOWNSHIP = 9
 
 @dataclass(frozen=True)
 class Loser:
-    """A claim that is a duplicate. `paid`: the money is out, so it can only be recovered."""
+    """A claim that is a duplicate, or for some months. `paid`: the money is out, so it can only be recovered. `area`: the village of the
+    claim that has what this one loses. `keeps`: the months left to it, and `amount` (fen) what they come to."""
 
     claim_id: str
     village: str
     paid: bool
+    area: str
+    keeps: tuple[str, ...] = ()
+    amount: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """One loser in the value of `arbitrate --json`."""
+        left = {"months": list(self.keeps), "amount": yuan_text(self.amount)} if self.keeps else {}
+        return {"claim_id": self.claim_id, "outcome": "recover" if self.paid else "reduced" if self.keeps else "duplicate", **left}
 
 
 @dataclass(frozen=True)
@@ -56,16 +69,21 @@ class Ruling:
     losers: Sequence[Loser]
     undecided: Sequence[str] = ()
 
-    @property
-    def sentence(self) -> str:
-        """What the losers are told: the area in which the other claim was filed, and no more."""
-        where = divisions.full_name(self.village[:_TOWNSHIP]) or divisions.full_name(self.village[:6]) or self.village[:6]
-        text = _("重复享受：同一项补助（{rule}，{year} 年）已在{area}申报，按先后次序由那一笔享受，这一笔不予通过。有疑问请向县里查询。")
-        return text.format(rule=self.rule, year=self.year, area=where)
+    def sentence(self, loser: Loser) -> str:
+        """What a loser is told: the area in which the other claim was filed, and no more."""
+        where = divisions.full_name(loser.area[:_TOWNSHIP]) or divisions.full_name(loser.area[:6]) or loser.area[:6]
+        said = {"rule": self.rule, "year": self.year, "area": where}
+        if not loser.keeps:
+            text = _(
+                "重复享受：同一项补助（{rule}，{year} 年）已在{area}申报，按先后次序由那一笔享受，这一笔不予通过。有疑问请向县里查询。"
+            )
+            return text.format(**said)
+        text = _("部分月份重复（{rule}，{year} 年）：已在{area}申报，按先后次序由那一笔享受。还剩 {months}，金额改为 {amount} 元。")
+        return text.format(months=_("、").join(loser.keeps), amount=yuan_text(loser.amount), **said)
 
     def to_json(self) -> dict[str, Any]:
         """One value of `arbitrate --json`."""
-        losers = [{"claim_id": one.claim_id, "outcome": "recover" if one.paid else "duplicate"} for one in self.losers]
+        losers = [one.to_json() for one in self.losers]
         return {"rule": self.rule, "year": self.year, "winner": self.winner, "losers": losers, "undecided": list(self.undecided)}
 
 
@@ -84,17 +102,34 @@ class _Entry:
         eligible = self.case.outcome is Outcome.ELIGIBLE
         return (not settled, not eligible, self.case.order if eligible else (), claim.created_at, claim.id)
 
+    @property
+    def months(self) -> frozenset[str]:
+        """The months asked for, of those the facts bear out; all of them where the claim names none. What was paid was paid."""
+        named, borne = path.months(self.claim.claim), frozenset(self.case.share.months if self.case.share else ())
+        return named if named and self.paid else (named & borne) if named else borne
+
 
 def rulings(session: Session, year: int, packs: Iterable[Pack], progress: Progress | None = None) -> list[Ruling]:
     """Every benefit of the year to which more than one claim that has not ended lays claim, in order of rule and winner.
 
     `progress(done, total, what)` may raise `Stopped`.
     """
-    facts = stored.everybody(session, progress)
+    return _rulings(session, stored.everybody(session, progress), in_force(packs), year, progress)
+
+
+def stands_behind(session: Session, claim: Claim) -> Ruling | None:
+    """The ruling by which a claim would lose, or that nobody can make yet, as far as this store knows; None: it is the first."""
+    facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
+    rules = [each for each in in_force(screening.used_here(session)) if each.rule.id == claim.rule]
+    found = _rulings(session, facts, rules, claim.year)
+    return next((one for one in found if claim.id in (*one.undecided, *(loser.claim_id for loser in one.losers))), None)
+
+
+def _rulings(session: Session, facts: Facts, rules: Sequence[InForce], year: int, progress: Progress | None = None) -> list[Ruling]:
     open_claims = _open(session, facts)
     question = Question(session.at[:10], None, settled=False, everyone=False, provisional=False)
     groups: dict[tuple[str, ...], dict[str, _Entry]] = defaultdict(dict)
-    for case in contenders(facts, in_force(packs), question, progress):
+    for case in contenders(facts, rules, question, progress):
         for entry in _entries(case, open_claims, facts):
             assert case.key is not None  # `contenders` answers no others
             group = groups[case.rule.id, *case.key]
@@ -105,46 +140,75 @@ def rulings(session: Session, year: int, packs: Iterable[Pack], progress: Progre
     return sorted((each for each in found if each is not None), key=lambda each: (each.rule, each.winner or "", each.undecided))
 
 
-def _open(session: Session, facts: Facts) -> Mapping[tuple[str, str | None], list[tuple[Claim, claims.Standing]]]:
+def _open(session: Session, facts: Facts) -> Mapping[tuple[str, str | None], list[claims.Standing]]:
     """Claims that have not ended by rule and person: as the facts have them (people merged), and as they stand."""
-    by_id = {each.id: each for each in session.select(Claim)}
-    found: dict[tuple[str, str | None], list[tuple[Claim, claims.Standing]]] = defaultdict(list)
-    standing = {each.claim.id: each for each in claims.standings(session, by_id.values())}
-    for claim in facts.all(Claim):
-        now = standing.get(claim.id)
-        if now is not None and now.state not in ENDED:
-            found[claim.rule, claim.person_id].append((claim, now))
+    found: dict[tuple[str, str | None], list[claims.Standing]] = defaultdict(list)
+    for now in claims.standings(session, facts.all(Claim)):
+        if now.state not in ENDED:
+            found[now.claim.rule, now.claim.person_id].append(now)
     return found
 
 
-def _entries(case: Case, open_claims: Mapping[tuple[str, str | None], list[tuple[Claim, claims.Standing]]], facts: Facts) -> list[_Entry]:
+def _entries(case: Case, open_claims: Mapping[tuple[str, str | None], list[claims.Standing]], facts: Facts) -> list[_Entry]:
     """The claims made on a case. One that names no record is for all the records of the year."""
     paid = {claim.id for claim in facts.paid(case.rule.id)}
     return [
-        _Entry(now, case, claim.id in paid)
-        for claim, now in open_claims.get((case.rule.id, case.person_id), ())
-        if (claim.year, claim.employer_id) == (case.year, case.employer_id) and claim.record_id in (None, case.record_id)
-        if claim.id in paid or case.outcome in _CONTENDS
+        _Entry(now, case, now.claim.id in paid)
+        for now in open_claims.get((case.rule.id, case.person_id), ())
+        if (now.claim.year, now.claim.employer_id) == (case.year, case.employer_id) and now.claim.record_id in (None, case.record_id)
+        if now.claim.id in paid or case.outcome in _CONTENDS
     ]
 
 
 def _ruling(group: list[_Entry], year: int) -> Ruling | None:
-    first, *others = sorted(group, key=lambda entry: entry.rank)
-    rule = first.case.rule.id
-    of_year = [entry for entry in others if entry.claim.claim.year == year]
+    ranked = sorted(group, key=lambda entry: entry.rank)
+    first, rule = ranked[0], ranked[0].case.rule.id
+    losers = _divided(ranked) if first.case.share is not None else [_loser(entry, first) for entry in ranked[1:]]
+    of_year = tuple(loser for loser, claim_year in losers if claim_year == year)
     if not of_year:
         return None
     if first.case.outcome is not Outcome.ELIGIBLE and not first.paid:
         return Ruling(rule, year, None, "", (), tuple(sorted(entry.claim.claim.id for entry in group)))
-    losers = tuple(Loser(entry.claim.claim.id, entry.claim.claim.village, entry.paid) for entry in of_year)
-    return Ruling(rule, year, first.claim.claim.id, first.claim.claim.village, losers)
+    return Ruling(rule, year, first.claim.claim.id, first.claim.claim.village, of_year)
 
 
-def still_open(session: Session, ruling: Ruling) -> list[Claim]:
-    """The claims that a ruling refuses, as they stand by now; none when the winner has ended meanwhile, none that were paid."""
-    ids = [ruling.winner, *(loser.claim_id for loser in ruling.losers if not loser.paid)]
+def _loser(entry: _Entry, other: _Entry, keeps: Sequence[str] = (), each: int = 0) -> tuple[Loser, int]:
+    """A loser, and the year it is claimed for."""
+    claim = entry.claim.claim
+    left = min(claim.amount, each * len(keeps))
+    return Loser(claim.id, claim.village, entry.paid, other.claim.claim.village, tuple(keeps), left), claim.year
+
+
+def _divided(ranked: list[_Entry]) -> list[tuple[Loser, int]]:
+    """The claims that get fewer months than they ask for: each month goes to one claim, the first in order, so many in all."""
+    shares = [entry.case.share for entry in ranked if entry.case.share is not None]
+    asked = [entry.months for entry in ranked]
+    given = allot(asked, [entry.case.outcome is Outcome.ELIGIBLE for entry in ranked], min(share.most for share in shares))
+    holders = {month: entry for entry, months in zip(ranked, given, strict=True) for month in months}
+    found = []
+    for entry, share, months, left in zip(ranked, shares, asked, given, strict=True):
+        if lost := sorted(months - set(left)):
+            other = next((holders[month] for month in lost if month in holders), ranked[0])
+            found.append(_loser(entry, other, left, share.each))
+    return found
+
+
+def still_open(session: Session, ruling: Ruling) -> list[tuple[Loser, claims.Standing]]:
+    """The losers of a ruling with their claims as they stand by now; none when the winner has ended meanwhile, none that were paid."""
+    losers = {loser.claim_id: loser for loser in ruling.losers if not loser.paid}
     t = table("claim")
-    now = {each.claim.id: each for each in claims.standings(session, session.select(Claim, t.c.id.in_(ids)))}
+    now = {each.claim.id: each for each in claims.standings(session, session.select(Claim, t.c.id.in_([ruling.winner, *losers])))}
     if ruling.winner not in now or now[ruling.winner].state in ENDED:
         return []
-    return [now[id].claim for id in ids[1:] if id in now and now[id].state not in (*ENDED, "paid")]
+    return [(loser, now[id]) for id, loser in losers.items() if id in now and now[id].state not in (*ENDED, "paid")]
+
+
+def settled(ruling: Ruling, loser: Loser, now: claims.Standing) -> tuple[dict[str, Any], str | None]:
+    """What becomes of a loser: new values of its claim, and the state it goes to (None where it waits for its village already)."""
+    if not loser.keeps:
+        return {"outcome": Outcome.DUPLICATE.value}, "refused"
+    known = now.claim.facts if isinstance(now.claim.facts, dict) else {}
+    told = known["reasons"] if isinstance(known.get("reasons"), list) else []
+    reasons = [*told, {"met": False, "text": ruling.sentence(loser)}]
+    values = {"amount": loser.amount, "months": frozenset(loser.keeps), "facts": {**known, "reasons": reasons}}
+    return values, "returned" if path.leads(now.claim, now.state, "returned") else None

@@ -7,7 +7,7 @@ step again when it arrives, in its own order (`sync.steps`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,11 +108,13 @@ def judge_and_file(
     if not chosen.claimable:
         raise DomainError(_("{rule} 是核对或服务的规则，不用申请。").format(rule=rule))
     verdict = chosen.verdict.to_json()
-    return file(session, verdict, facts={"on": session.at[:10], "reasons": verdict["reasons"]}, payee=payee)
+    facts = {"on": session.at[:10], "reasons": verdict["reasons"]}
+    return file(session, verdict, facts=facts, payee=payee, months=chosen.verdict.months)
 
 
-def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, payee: str | None = None) -> str:
-    """File a claim on a verdict (`domain.policy.verdict`, its JSON form); answers the claim's id.
+def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, payee: str | None = None, months: Collection[str] = ()) -> str:
+    """File a claim on a verdict (`domain.policy.verdict`, its JSON form); answers the claim's id. `months`: what it is for, where that is
+    paid month by month.
 
     Raises `DomainError` where the verdict is a certain no, or where the same is claimed already (the same rule, year and person
     or employer) and that claim has not ended.
@@ -128,6 +130,7 @@ def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, pay
     }
     values |= {"pack_version": verdict["version"], "amount": Claim.KIND.by_name["amount"].from_json(verdict["amount"])}
     values |= {"filed_on": session.at[:10], "facts": facts, "missing": frozenset(verdict["missing"]) or None, "payee": payee}
+    values |= {"months": frozenset(months) or None}
     return registry.save(session, "claim", {name: value for name, value in values.items() if value is not None})
 
 
@@ -163,6 +166,8 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     if to_state in ("returned", "refused") and not (opinion or "").strip():
         raise DomainError(_("退回或不予通过要写明原因，对方才知道怎么改。"))
     _notice_over(session, now, to_state)
+    if to_state == "approved":
+        _first_in_line(session, now.claim)
     write_step(session, now.claim, to_state, opinion)
     return standing(session, id)
 
@@ -183,6 +188,17 @@ def _user_may(session: Session, to_state: str, state: str) -> None:
     role = next((a.role for a in local.accounts(session) if a.name == session.user), "readonly")
     if role not in (path.ENTERED_BY if to_state in ("draft", "withdrawn") else path.DECIDED_BY):
         raise Refused(path.sentence("user", state, to_state))
+
+
+def _first_in_line(session: Session, claim: Claim) -> None:
+    """Whoever comes first to the county with an approval does not decide who has the benefit: the fixed order does."""
+    from services import arbitration  # it stands on this module
+
+    ruling = arbitration.stands_behind(session, claim)
+    if ruling is not None and ruling.winner is None:
+        raise DomainError(_("同一项补助还有别的申请，哪一笔该享受还说不准。请先核实，把不该享受的那一笔退回或不予通过。"))
+    if ruling is not None:
+        raise DomainError(_("同一项补助另有在先的申请。请先由县服务器裁定重复申报（arbitrate），同步后再办。"))
 
 
 def _notice_over(session: Session, now: Standing, to_state: str) -> None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, text
 
 from db.mapping import record_columns, table, to_records
+from db.search import search_columns
 from db.session import Session
 from domain import claims as path
 from domain.fields import Kind
-from domain.records import Claim, ClaimStep, Payment
+from domain.records import Claim, ClaimStep, Payment, Person
+from domain.values import from_stored
 from sync.columns import Change, Group
 
 _ALONE = text("UPDATE meta SET value = value WHERE key = 'county_id'")
@@ -33,7 +36,8 @@ def unlawful(session: Session, scope: str, groups: Sequence[Group]) -> dict[int,
     if not placed:
         return {}
     session.conn.execute(_ALONE)
-    bench = _Bench(session, _LEVELS.get(len(scope), "county"), [change for _place, change in placed])
+    people = [change for g in groups if g.kind == Person.KIND.number for _place, change in g.changes()]
+    bench = _Bench(session, _LEVELS.get(len(scope), "county"), [change for _place, change in placed], people)
     words = ((place, bench.judge(change)) for place, change in placed)
     return {place: word for place, word in words if word is not None}
 
@@ -41,9 +45,10 @@ def unlawful(session: Session, scope: str, groups: Sequence[Group]) -> dict[int,
 class _Bench:
     """The claims a batch is about as they stand, moved on with every operation that is allowed."""
 
-    def __init__(self, session: Session, level: str, changes: Sequence[Change]) -> None:
+    def __init__(self, session: Session, level: str, changes: Sequence[Change], people: Sequence[Change]) -> None:
         self._session = session
         self._level = level
+        self._people = people
         self._known = {number: self._named(kind, changes) for number, kind in _JUDGED.items()}
         claims = {c.row_id for c in changes if c.kind == Claim.KIND.number}
         claims |= {str(c.values[1]) for c in changes if c.kind != Claim.KIND.number and c.values.get(1)}  # 1: claim_id of both kinds
@@ -65,9 +70,11 @@ class _Bench:
             if change.what == "I":
                 self._claims[change.row_id] = _made(Claim.KIND, change)
             return None
-        if change.what == "C" or self._level == "county":
-            return None
-        return None if self._state(claim) in ("draft", "returned", "withdrawn") else "path"
+        if change.what != "C" and self._level != "county" and self._state(claim) not in ("draft", "returned", "withdrawn"):
+            return "path"
+        if change.what == "U":
+            claim.__dict__.update(_values(Claim.KIND, change))
+        return None
 
     def _step(self, change: Change) -> str | None:
         if change.what != "I":
@@ -117,27 +124,31 @@ class _Bench:
         return None
 
     def _enjoyed(self, claim: Claim) -> bool:
-        """Whether the same person already has what is claimed: another claim of that rule, year and fact, approved or paid."""
+        """Whether the same person already has what is claimed: another claim of that rule to the same benefit, approved or paid."""
         if claim.person_id is None:
             return False
-        c = table("claim")
-        same = [c.c.rule == claim.rule, c.c.year == claim.year, c.c.id != claim.id, c.c.person_id.in_(self._selves(claim.person_id))]
-        others = [other for other in self._read(Claim.KIND, *same) if _same_fact(other, claim)]
+        c, selves = table("claim"), self._selves(claim.person_id)
+        found = {other.id: other for other in self._read(Claim.KIND, c.c.rule == claim.rule, c.c.person_id.in_(sorted(selves)))}
+        found |= {id: other for id, other in self._claims.items() if other.rule == claim.rule and other.person_id in selves}
+        others = [other for id, other in found.items() if id != claim.id and _same_benefit(other, claim)]
         steps = self._of_claims(ClaimStep.KIND, [other.id for other in others])
-        return any(path.state_of(other, steps[other.id]) in _MONEY_OUT for other in others)
+        return any(path.state_of(other, self._steps.get(other.id, steps[other.id])) in _MONEY_OUT for other in others)
 
-    def _selves(self, person_id: str) -> list[str]:
-        """The person under every id: rows of other villages with the same number, and rows merged into one."""
+    def _selves(self, person_id: str) -> set[str]:
+        """The person under every id: rows with the same number and rows merged into one, also deleted ones: what they got was got."""
         p = table("person")
-        own = self._session.conn.execute(select(p.c.id_tail, p.c.merged_into).where(p.c.id == person_id)).first()
-        if own is None:
-            return [person_id]
-        same = (p.c.id == person_id) | (p.c.merged_into == person_id)
-        if own.id_tail:
-            same |= p.c.id_tail == own.id_tail
-        if own.merged_into:
-            same |= (p.c.id == own.merged_into) | (p.c.merged_into == own.merged_into)
-        return list(self._session.conn.execute(select(p.c.id).where(same, p.c.deleted_at.is_(None))).scalars()) or [person_id]
+        found: set[str] = set()
+        reached = {person_id}
+        while new := reached - found:
+            found |= new
+            rows = self._session.conn.execute(select(p.c.id_tail, p.c.merged_into).where(p.c.id.in_(sorted(new)))).all()
+            coming = {change.row_id: tail for change in self._people if (tail := _tail(change))}
+            tails = sorted({row.id_tail for row in rows if row.id_tail} | {coming[id] for id in new if id in coming})
+            into = sorted(row.merged_into for row in rows if row.merged_into)
+            same = p.c.id_tail.in_(tails) | p.c.merged_into.in_(sorted(new)) | p.c.id.in_(into)
+            reached = found | set(self._session.conn.execute(select(p.c.id).where(same)).scalars())
+            reached |= {id for id, tail in coming.items() if tail in tails}
+        return found
 
     def _state(self, claim: Claim) -> str:
         return path.state_of(claim, self._steps[claim.id])
@@ -164,14 +175,33 @@ def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:
     return (t.c.seq, t.c.at, t.c.id) if kind is ClaimStep.KIND else (t.c.id,)
 
 
-def _same_fact(one: Claim, other: Claim) -> bool:
-    """Claims on different records (two terms at school, two courses) are different claims; one without a record is for the whole year."""
-    return one.record_id is None or other.record_id is None or one.record_id == other.record_id
+def _same_benefit(one: Claim, other: Claim) -> bool:
+    """Whether two claims of a person under a rule are for the same. Those that name their months are where they share one; those of one
+    year are unless they rest on different records (two terms at school, two courses): one without a record is for the whole year."""
+    mine, theirs = path.months(one), path.months(other)
+    if mine and theirs:
+        return not mine.isdisjoint(theirs)
+    return one.year == other.year and (one.record_id is None or other.record_id is None or one.record_id == other.record_id)
+
+
+def _tail(change: Change) -> str | None:
+    """The number that a batch gives a person, as it is looked for."""
+    values = _values(Person.KIND, change)
+    return search_columns(Person.KIND, values).get("id_tail") if isinstance(values.get("id_number"), str) else None
 
 
 def _made(kind: Kind, change: Change) -> Any:
     """The record an insertion would make: hostile ones may lack anything, so every field is there, unset ones as None."""
     row = object.__new__(kind.cls)
-    values = {kind.by_number[n].name: value for n, value in change.values.items() if n in kind.by_number}
-    row.__dict__.update({**dict.fromkeys(kind.by_name), **values, "id": change.row_id, "created_by": change.by})
+    row.__dict__.update({**dict.fromkeys(kind.by_name), **_values(kind, change), "id": change.row_id, "created_by": change.by})
     return row
+
+
+def _values(kind: Kind, change: Change) -> dict[str, Any]:
+    """What a change sets, by name; what nobody could read counts as unset, and is refused where it is applied."""
+    found = {}
+    for number, value in change.values.items():
+        if (f := kind.by_number.get(number)) is not None:
+            with suppress(ValueError):
+                found[f.name] = from_stored(f.type, value)
+    return found

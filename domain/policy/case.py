@@ -22,11 +22,22 @@ if TYPE_CHECKING:
 WORKING_AGE: Final = 16
 
 
+@dataclass(frozen=True)
+class Share:
+    """What is asked for month by month: `each` fen for each of `months`, `most` months a person in all; `taken` were paid to others."""
+
+    months: tuple[str, ...]
+    each: int
+    most: int
+    taken: frozenset[str] = frozenset()
+
+
 @dataclass
 class Case(Judgement):
     """What a rule is asked. `day` is the day whose parameters hold; `gate` the first day of facts that count at all.
 
-    Cases of the same `key` compete once they are eligible: the smallest `order` wins, the others are duplicates (`domain.md` §3.6).
+    Cases of the same `key` compete once they are eligible: the smallest `order` wins, the others are duplicates (`domain.md` §3.6). Where
+    they have a `share` they divide its months instead; `given` are those a case gets.
     """
 
     rule: Rule = field(kw_only=True)
@@ -46,6 +57,8 @@ class Case(Judgement):
     """The record a case was found by, where its ids do not name it."""
     key: tuple[str, ...] | None = field(default=None, kw_only=True)
     order: tuple[Any, ...] = field(default=(), kw_only=True)
+    share: Share | None = field(default=None, kw_only=True)
+    given: tuple[str, ...] = field(default=(), kw_only=True)
 
     def met(self, text: str) -> None:
         """A condition that holds; the clause goes in front."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.policy.case import Case, Scope, late
+from domain.policy.competing import compete
 from domain.policy.facts import Facts
 from domain.policy.packs import InForce
 from domain.policy.rules import KINDS
@@ -96,7 +96,7 @@ def _settled(each: InForce, cases: list[Case], question: Question) -> Iterable[V
     kind = KINDS[each.rule.kind]
     if kind.settle is not None:
         kind.settle(cases)
-    _compete(cases)
+    compete(cases)
     verdicts = []
     for case in cases:
         if (question.year is None or case.year == question.year) and _about(case, question.people):
@@ -108,29 +108,6 @@ def _settled(each: InForce, cases: list[Case], question: Question) -> Iterable[V
 
 def _about(case: Case, people: frozenset[str] | None) -> bool:
     return people is None or case.person_id in people
-
-
-def _compete(cases: Iterable[Case]) -> None:
-    """Of eligible cases with one key the first in the fixed order stays; the others are duplicates that point at it."""
-    rivals: dict[tuple[str, ...], list[Case]] = defaultdict(list)
-    for case in cases:
-        if case.key is not None and case.outcome is Outcome.ELIGIBLE:
-            rivals[case.key].append(case)
-    for group in rivals.values():
-        if len(group) > 1:
-            group.sort(key=lambda case: case.order)
-            for loser in group[1:]:
-                text = _("同一项补助已由在先的一笔享受（{first}），不能重复享受")
-                loser.unmet(Outcome.DUPLICATE, text.format(first=_pointer(group[0], loser)))
-
-
-def _pointer(winner: Case, loser: Case) -> str:
-    """What tells the earlier one from the duplicate: the employer where it is another, else the record, else the person's own record."""
-    employer = winner.facts.get(Employer, winner.employer_id)
-    own = winner.record_id or winner.person_id
-    if employer is not None and winner.employer_id != loser.employer_id:
-        return _("{year} 年，{what}").format(year=winner.year, what=employer.name)
-    return _("{year} 年，记录 {id}").format(year=winner.year, id=own[:8]) if own else _("{year} 年").format(year=winner.year)
 
 
 def _verdict(each: InForce, case: Case, provisional: bool) -> Verdict:
@@ -150,4 +127,5 @@ def _verdict(each: InForce, case: Case, provisional: bool) -> Verdict:
         missing=tuple(case.missing),
         pack=each.pack.id,
         version=case.version,
+        months=case.given,
     )

@@ -111,9 +111,12 @@ class Facts(Register):
                 grouped[claim.rule].append(claim)
         return grouped
 
-    def submitted(self, rule: str, record: Record, person_id: str | None, year: int) -> str:
-        """When it was handed in, UTC: the claim's filing day, else when the record was made; "~" (last) when neither is known."""
+    def submitted(self, rule: str, record: Record, person_id: str | None, year: int, employer_id: str | None = None) -> str:
+        """When it was handed in, UTC: the claim's filing day, else when the record was made; "~" (last) when neither is known.
+        `employer_id`: of an employer's claims that of this employer."""
         for claim in self.of(Claim, "person_id", person_id):
+            if employer_id is not None and claim.employer_id != employer_id:
+                continue
             if claim.rule == rule and claim.year == year and claim.record_id in (None, record.id) and (claim.filed_on or claim.created_at):
                 return claim.created_at or claim.filed_on or "~"
         return record.created_at or "~"

@@ -80,7 +80,8 @@ class Judgement:
 class Verdict:
     """The answer of one rule about one person, employer or record in one year. `amount` in fen, 0 unless eligible.
 
-    `provisional`: a station's answer, which the county's may still settle differently (duplicates over stations)."""
+    `provisional`: a station's answer, which the county's may still settle differently (duplicates over stations). `months`: what is
+    left to claim where it is paid month by month; a claim keeps them (`domain.claims.months`)."""
 
     rule: str
     article: str
@@ -96,6 +97,7 @@ class Verdict:
     missing: tuple[str, ...]
     pack: str
     version: str
+    months: tuple[str, ...] = ()
 
     @property
     def subject(self) -> tuple[str, int, str, str, str]:

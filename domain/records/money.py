@@ -52,6 +52,7 @@ class Claim(Record):
     filed_on: str | None = field(11, "申请日期", Type.DATE, default=None)
     payee: str | None = field(12, "收款人", default=None, merge=Merge.REVIEW)
     missing: frozenset[str] | None = field(13, "缺少材料", Type.SET, default=None)
+    months: frozenset[str] | None = field(14, "补助月份", Type.SET, default=None, merge=Merge.REVIEW)
 
 
 @record(61, "办理记录", group="money", title=("to_state", "at"), append_only=True)

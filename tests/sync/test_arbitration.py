@@ -14,11 +14,12 @@ from cli.county import PROGRAM
 from db import changes
 from db.store import Store
 from domain.claims import PATH
+from domain.errors import DomainError
 from services import arbitration, claims, payments, policies, registry, screening
 from services.arbitration import Ruling
 from sync.county import county_keys
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal, both, person_values
-from tests.sync.test_claims import carried, file, state, step
+from tests.sync.test_claims import carried, file, force, reasons, state, step
 
 NUMBER = "230826198005050118"
 FAR_VILLAGE = "230826102201"
@@ -38,8 +39,8 @@ def migrant(store: Store, start: str = "2023-03-01", end: str = "2023-11-30", nu
     return id
 
 
-def trainee(store: Store, employer: str) -> str:
-    """A person of the target group who was trained at work for three months of 2021."""
+def trainee(store: Store, employer: str, *months: int) -> str:
+    """A person of the target group who was trained at work for some months of 2021."""
     with store.write("登记") as session:
         id = session.new_id()
         row = {"village": store.scope}
@@ -47,8 +48,8 @@ def trainee(store: Store, employer: str) -> str:
         changes.insert(
             session, "category_span", [{"id": session.new_id(), **row, "person_id": id, "category": "lifted", "source": "import"}]
         )
-        for month in ("2021-10", "2021-11", "2021-12"):
-            values = {"person_id": id, "employer_id": employer, "month": month, "days": 20, "record": True}
+        for month in months:
+            values = {"person_id": id, "employer_id": employer, "month": f"2021-{month:02d}", "days": 20, "record": True}
             changes.insert(session, "work_training", [{"id": session.new_id(), **row, **values}])
     return id
 
@@ -58,6 +59,20 @@ def firm(store: Store, name: str) -> str:
         return registry.save(session, "employer", {"name": name, "type": "enterprise"})
 
 
+def training_claim(store: Store, employer: str, *months: int) -> str:
+    """A claim filed by what the store knows."""
+    person = trainee(store, employer, *months)
+    with store.write("申请") as session:
+        return claims.judge_and_file(session, "R17", 2021, person_id=person, employer_id=employer)
+
+
+def asked(store: Any, id: str) -> tuple[str, list[int], int]:
+    """Where a claim stands, the months it is for, and yuan."""
+    with store.read() as session:
+        now = claims.standing(session, id)
+    return now.state, sorted(int(month[5:]) for month in now.claim.months or ()), now.claim.amount // 100
+
+
 @pytest.mark.parametrize("firms", [1, 2])
 def test_a_training_fee_filed_at_two_stations_is_paid_once(world: World, firms: int) -> None:
     """One firm named by two laptops of a village that each registered the person, or two firms in two villages."""
@@ -65,13 +80,8 @@ def test_a_training_fee_filed_at_two_stations_is_paid_once(world: World, firms: 
     mine = firm(a, "服装厂")
     theirs = firm(b, "制衣厂") if firms == 2 else mine
     world.settle()
-    filed: list[str] = []
-    for store, employer in ((a, mine), (b, theirs)):
-        person = trainee(store, employer)
-        with store.write("申请") as session:  # neither station knows of the other
-            verdict = {"rule": "R17", "year": 2021, "person_id": person, "employer_id": employer, "record_id": None}
-            verdict |= {"outcome": "eligible", "amount": "1500.00", "pack": "HLJ-2021-16", "version": "1.0.0", "missing": [], "reasons": []}
-            filed.append(claims.file(session, verdict))
+    filed = [training_claim(store, employer, 10, 11, 12) for store, employer in ((a, mine), (b, theirs))]  # neither knows of the other
+    assert [asked(store, id) for store, id in zip((a, b), filed, strict=True)] == [("draft", [10, 11, 12], 1500)] * 2
     world.settle()
     found, refused = arbitrate(world, 2021)
     assert [(r.rule, {r.winner, *(one.claim_id for one in r.losers)}) for r in found] == [("R17", set(filed))] and refused == 1
@@ -81,6 +91,59 @@ def test_a_training_fee_filed_at_two_stations_is_paid_once(world: World, firms: 
     assert state(holder, loser) == "refused" and "重复享受" in opinion(holder, loser)
     assert state(b if holder is a else a, str(found[0].winner)) == "draft"
     assert arbitrate(world, 2021) == ([], 0)
+
+
+@pytest.mark.parametrize(("order", "between"), [((0, 1, 2), False), ((2, 1, 0), True), ((1, 2, 0), True)])
+def test_months_of_a_training_fee_are_divided_by_the_fixed_order(world: World, order: tuple[int, ...], between: bool) -> None:
+    """Three firms in three villages trained one person, in months that overlap: each month is paid once, six in all."""
+    stores = [world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("远", FAR_VILLAGE)]
+    trained = [(5, 6, 7, 8), (7, 8, 9, 10), (10, 11, 12)]
+    firms = [firm(store, f"厂{place}") for place, store in enumerate(stores)]
+    filed = [training_claim(store, employer, *months) for store, employer, months in zip(stores, firms, trained, strict=True)]
+    for place in order:
+        world.sync(stores[place])
+        if between:
+            arbitrate(world, 2021)
+    world.settle()
+    arbitrate(world, 2021)
+    world.settle()
+    kept, less, none = (asked(world.county, id) for id in filed)
+    assert (kept, less, none[0]) == (("draft", [5, 6, 7, 8], 2000), ("returned", [9, 10], 1000), "refused")
+    assert [asked(store, id) for store, id in zip(stores, filed, strict=True)] == [asked(world.county, id) for id in filed]
+    told = opinion(stores[1], filed[1])
+    assert "2021-09、2021-10" in told and "1000.00" in told
+    assert not any(secret in told for secret in (filed[0], NUMBER, "王强", "厂0", VILLAGE))
+    assert arbitrate(world, 2021) == ([], 0)
+    assert_equal(world)
+
+
+def test_what_one_firm_was_paid_leaves_the_other_its_own_months(world: World) -> None:
+    """The county approves the second firm's months that nobody else has, and refuses them where one was approved already."""
+    county = world.station("县", COUNTY)
+    firms = [firm(county, name) for name in ("先", "后", "又")]
+    filed = [training_claim(county, employer, *months) for employer, months in zip(firms, [(5, 6, 7), (8, 9), (7, 10)], strict=True)]
+    with county.write("改") as session:  # as filed at places that knew nothing of each other
+        changes.update(session, "claim", filed[2], {"months": frozenset({"2021-07", "2021-10"}), "amount": 100_000})
+    colleague = world.station("县二", COUNTY)
+    world.settle()
+    for id in filed:
+        step(colleague, id, "county_review", "county_notice")
+    step(colleague, filed[0], "approved")
+    with pytest.raises(DomainError, match="在先"):
+        step(colleague, filed[2], "approved")
+    force(colleague, filed[2], "approved")
+    step(colleague, filed[1], "approved")
+    world.settle()
+    assert [state(world.county, id) for id in filed] == ["approved", "approved", "county_notice"]
+    assert reasons(colleague) == ["enjoyed"]
+    found, changed = arbitrate(world, 2021)
+    assert [(one.claim_id, one.keeps, one.amount, one.paid) for one in found[0].losers] == [(filed[2], ("2021-10",), 50_000, False)]
+    world.settle()
+    assert (asked(colleague, filed[2]), changed) == (("returned", [10], 500), 1)
+    step(colleague, filed[2], "county_review", "county_notice", "approved")
+    world.settle()
+    assert state(world.county, filed[2]) == "approved"
+    assert_equal(world)
 
 
 def arbitrate(world: World, year: int = 2023) -> tuple[list[Ruling], int]:

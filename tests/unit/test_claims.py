@@ -70,7 +70,9 @@ def test_an_employer_may_apply_at_the_township_or_the_county() -> None:
 
 
 def test_a_level_sends_back_only_what_lies_with_it() -> None:
-    assert path.problem(claim(), steps("village_reviewed"), "returned", "county", "x") == "level"
+    assert path.problem(claim(), steps("village_reviewed"), "returned", "township", "x") is None
+    assert path.problem(claim(), [], "returned", "village", "x") == "level"
+    assert path.problem(claim(), [], "returned", "county", "x") is None  # duplicates are settled wherever a claim stands
     assert path.problem(claim(), steps(*path.PATH[1:6]), "returned", "village", "x") == "level"
     assert path.problem(claim(), steps(*path.PATH[1:6]), "returned", "county", "x") is None
 

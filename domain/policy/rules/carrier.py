@@ -97,7 +97,7 @@ def judge(case: Case) -> None:
         case.order = (
             crossed,
             hired,
-            case.facts.submitted(case.rule.id, wage or person, person.id, case.year),
+            case.facts.submitted(case.rule.id, wage or person, person.id, case.year, case.employer_id),
             case.employer_id or "",
             person.id,
         )

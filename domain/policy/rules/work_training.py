@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from domain.claims import months as claimed_months
 from domain.periods import first_day, last_day
-from domain.policy.case import Case, Kind, Scope, belongs, in_time, known_person
+from domain.policy.case import Case, Kind, Scope, Share, belongs, in_time, known_person
 from domain.policy.params import Param, Sort
 from domain.policy.standing import membership
 from domain.policy.verdict import Outcome
-from domain.records import Employer, Employment, Wage, WorkTraining
-from domain.values import yuan_text
+from domain.records import Claim, Employer, Employment, Wage, WorkTraining
 from domain.words import N_, _
 
 PARAMS: Final = {
@@ -23,52 +23,53 @@ PARAMS: Final = {
 
 
 def find(scope: Scope) -> Iterator[Case]:
-    """One case an employer, person and year with training."""
+    """One case an employer, person and year with training; all years, since the months of a life are counted."""
     found = {
         (t.employer_id, t.person_id, int(t.month[:4]))
         for t in scope.facts.all(WorkTraining)
         if t.month and (scope.people is None or any(id in scope.people for id in scope.facts.same(t.person_id)))
     }
     for employer_id, person_id, year in sorted(found):
-        if scope.year in (None, year):
-            day = min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01"))
-            yield scope.case(year, day, employer_id=employer_id, person_id=person_id)
+        day = min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01"))
+        yield scope.case(year, day, employer_id=employer_id, person_id=person_id)
 
 
 def judge(case: Case) -> None:
-    """The months, who they belong to, and what was enjoyed before."""
+    """The months, who they belong to, and what was enjoyed before. Which of the months this employer gets is settled afterwards."""
     rows = [t for t in _trained(case, case.person_id) if t.employer_id == case.employer_id and int(t.month[:4]) == case.year]
     months = sorted({t.month for t in rows})
     if not in_time(case, first_day(months[0]), last_day(months[-1])):
         return
     months = [m for m in months if last_day(m) >= case.gate and first_day(m) <= case.rule.end]
     months = [m for m in months if _may_belong(case, m)] or months
+    rows = [t for t in rows if t.month in months]
     if case.facts.get(Employer, case.employer_id) is None:
         case.unmet(Outcome.REVIEW, _("没有这个单位的登记（编号 {id}）").format(id=case.employer_id))
     if known_person(case) is not None:
         low, high = first_day(months[0]), last_day(months[-1])
         span = _("{first} 至 {last}").format(first=months[0], last=months[-1])
         belongs(case, span, lambda m: m.within(low, high), low, high)
-    _enjoyed(case)
     amount, most, least = case.param("amount"), case.param("max_months"), case.param("min_days")
+    taken = _enjoyed(case, amount)
     if amount is None or most is None or least is None:
         return
-    _recorded(case, [t for t in rows if t.month in months])
-    given = _allotted(case, most)
-    own = [month for month, employer in given if employer == case.employer_id and month in months]
-    _contend(case, rows, own, next((employer for month, employer in given if month in months), None))
-    doubtful = [t.month for t in rows if t.month in own and not _enough_days(case, t, least)]
-    sure = len(own) - len(set(doubtful))
-    case.amount = amount * len(own)
-    if not own:
-        case.unmet(Outcome.DUPLICATE, _("这些月份已由别的单位在先享受，或合计已满 {most} 个月").format(most=most))
-    elif doubtful and sure < most:
+    _recorded(case, rows)
+    case.share = Share(_long_enough(case, rows, months, least, most), amount, most, frozenset(taken))
+    early = min(rows, key=lambda t: (t.month, t.created_at or "~", t.id))
+    submitted = case.facts.submitted(case.rule.id, early, case.person_id, case.year, case.employer_id)
+    case.key = (case.facts.number(str(case.person_id)),)
+    case.order = (early.month, submitted, case.employer_id or "", str(case.person_id))
+
+
+def _long_enough(case: Case, rows: list[WorkTraining], months: list[str], least: int, most: int) -> tuple[str, ...]:
+    """The months asked for. Of months that were too short the county decides, unless there are enough others."""
+    short = {t.month for t in rows if not _enough_days(case, t, least)}
+    sure = tuple(month for month in months if month not in short)
+    if short and len(sure) < most:
         text = _("{months} 训练不足 {least} 天，也没有发工资的记录，算不算一个月请县里定")
-        case.unmet(Outcome.REVIEW, text.format(months=_("、").join(doubtful), least=least))
-    else:
-        text = _("以工代训 {months} 共 {n} 个月（最长 {most} 个月），每月 {amount} 元，合计 {total} 元")
-        said = {"months": _("、").join(own), "n": len(own), "most": most, "amount": yuan_text(amount), "total": yuan_text(case.amount)}
-        case.met(text.format(**said))
+        case.unmet(Outcome.REVIEW, text.format(months=_("、").join(sorted(short)), least=least))
+        return tuple(months)
+    return sure
 
 
 def _trained(case: Case, person_id: str | None) -> list[WorkTraining]:
@@ -82,8 +83,9 @@ def _may_belong(case: Case, month: str) -> bool:
     return membership(case.facts, str(case.person_id), groups).within(first_day(month), last_day(month)) is not False
 
 
-def _enjoyed(case: Case) -> None:
-    """已享受过政策人员除外: training before the policy, or a payment for another employer."""
+def _enjoyed(case: Case, each: int | None) -> set[str]:
+    """已享受过政策人员除外: training before the policy, or money for it. Answers the months that others were paid for under this
+    policy; they are told apart from those that are left (`domain.md` §3.6)."""
     before = [t for t in _trained(case, case.person_id) if last_day(t.month) < case.gate]
     elsewhere = [t for t in before if t.employer_id != case.employer_id]
     if elsewhere:
@@ -92,42 +94,35 @@ def _enjoyed(case: Case) -> None:
     elif before:
         case.unmet(Outcome.REVIEW, _("{month} 已在本单位以工代训，能否继续享受请县里定").format(month=before[0].month))
     same = set(case.facts.same(str(case.person_id)))
+    taken: set[str] = set()
     for claim in case.facts.paid(case.rule.id) if case.settled else ():
-        if claim.person_id in same and claim.employer_id != case.employer_id:
-            case.unmet(Outcome.NOT_ELIGIBLE, _("{year} 年已在别的单位享受过以工代训，已享受过的人员除外").format(year=claim.year))
-        elif claim.person_id in same:
+        if claim.person_id not in same:
+            continue
+        months = _paid_months(case, claim, each)
+        if claim.employer_id == case.employer_id:
             case.unmet(Outcome.REVIEW, _("本单位 {year} 年已享受过，剩余月数请县里定").format(year=claim.year))
+        elif not months or claim.year < int(case.gate[:4]):
+            case.unmet(Outcome.NOT_ELIGIBLE, _("{year} 年已在别的单位享受过以工代训，已享受过的人员除外").format(year=claim.year))
+        else:
+            taken |= months
+            case.met(_("{months} 已拨付给别的单位，不再计算").format(months=_("、").join(sorted(months))))
+    return taken
+
+
+def _paid_months(case: Case, claim: Claim, each: int | None) -> set[str]:
+    """The months a claim was paid for: those it names, else as many of the employer's as its amount buys; none if nobody can tell."""
+    named = claimed_months(claim)
+    if named or not each:
+        return set(named)
+    trained = [t for id in case.facts.same(str(case.person_id)) for t in case.facts.of(WorkTraining, "person_id", id)]
+    months = sorted({t.month for t in trained if t.employer_id == claim.employer_id and t.month and t.month[:4] == str(claim.year)})
+    return set(months[: -(-(claim.amount or 0) // each)])
 
 
 def _recorded(case: Case, rows: list[WorkTraining]) -> None:
     bare = sorted({t.month for t in rows if not t.record})
     if bare:
         case.unmet(Outcome.NEED_MORE, _("{months} 没有培训记录，请补充").format(months=_("、").join(bare)))
-
-
-def _contend(case: Case, rows: list[WorkTraining], own: list[str], first: str | None) -> None:
-    """The same person may be on file twice, and be claimed for by two employers: who got the months and who did not share one key."""
-    holder = case.employer_id if own else first
-    if holder is None:
-        return
-    early = min(rows, key=lambda t: (t.month, t.created_at or "~", t.id))
-    case.key = (case.facts.number(str(case.person_id)), str(case.year), holder)
-    submitted = case.facts.submitted(case.rule.id, early, case.person_id, case.year)
-    case.order = (early.month, submitted, case.employer_id or "", str(case.person_id))
-
-
-def _allotted(case: Case, most: int) -> list[tuple[str, str]]:
-    """Which employer each month falls to: each month of a person's life once, the earliest first, so many in all."""
-    low, high = case.gate, case.rule.end
-    rows = [t for t in _trained(case, case.person_id) if last_day(t.month) >= low and first_day(t.month) <= high]
-    rows = [t for t in rows if _may_belong(case, t.month)] or rows
-    begun = {t.employer_id: min(r.month for r in rows if r.employer_id == t.employer_id) for t in rows}
-    order = {t.employer_id: (begun[t.employer_id], t.created_at or "~", t.employer_id) for t in sorted(rows, key=lambda t: t.id)}
-    given: list[tuple[str, str]] = []
-    for month in sorted({t.month for t in rows}):
-        if len(given) < most:
-            given.append((month, min((t.employer_id for t in rows if t.month == month), key=lambda id: order[id])))
-    return given
 
 
 def _enough_days(case: Case, training: WorkTraining, least: int) -> bool:

@@ -1,0 +1,86 @@
+"""Cases that ask for one benefit, settled against each other in the fixed order of `domain.md` §3.6: one has it and the others are
+duplicates, or, where it is paid month by month, each month goes to one of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from domain.policy.case import Case
+from domain.policy.verdict import Outcome
+from domain.records import Employer
+from domain.values import yuan_text
+from domain.words import _
+
+_CERTAIN: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.NOT_ELIGIBLE})
+"""Cases that get nothing whoever else asks: they take no month from anybody."""
+
+
+def compete(cases: Iterable[Case]) -> None:
+    """Settle cases of one key: the first in the fixed order stays and the others point at it; months are shared out."""
+    rivals: dict[tuple[str, ...], list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.key is not None and (case.outcome is Outcome.ELIGIBLE or (case.share is not None and case.outcome not in _CERTAIN)):
+            rivals[case.key].append(case)
+    for group in rivals.values():
+        group.sort(key=lambda case: (case.outcome is not Outcome.ELIGIBLE, case.order))
+        if group[0].share is not None:
+            _divide(group)
+        else:
+            _duplicates(group)
+
+
+def allot(asked: Sequence[Collection[str]], sure: Sequence[bool], most: int, taken: Collection[str] = ()) -> list[list[str]]:
+    """The months that each of those who ask gets, the first in order first: every month once, the earliest months first, `most` in all
+    with those `taken` before. Who is not `sure` gets what the sure ones leave."""
+    given: list[list[str]] = [[] for _each in asked]
+    gone = set(taken)
+    for turn in (True, False):
+        holders: dict[str, int] = {}
+        for place, months in enumerate(asked):
+            if sure[place] is turn:
+                for month in set(months) - gone:
+                    holders.setdefault(month, place)
+        for month in sorted(holders)[: max(0, most - len(gone))]:
+            given[holders[month]].append(month)
+            gone.add(month)
+    return given
+
+
+def _divide(group: list[Case]) -> None:
+    shares = [case.share for case in group if case.share is not None]
+    most = min(share.most for share in shares)
+    taken = {month for share in shares for month in share.taken}
+    given = allot([share.months for share in shares], [case.outcome is Outcome.ELIGIBLE for case in group], most, taken)
+    holders = {month: place for place, months in enumerate(given) for month in months}
+    for place, (case, share, months) in enumerate(zip(group, shares, given, strict=True)):
+        case.given, case.amount = tuple(months), share.each * len(months)
+        for other in sorted({holders[month] for month in share.months if month in holders} - {place}):
+            lost = _("、").join(month for month in share.months if holders.get(month) == other)
+            text = _("{months} 已由在先的一笔享受（{first}），不重复计算")
+            case.met(text.format(months=lost, first=_pointer(group[other], case)))
+        over = [month for month in share.months if month not in holders and month not in taken]
+        if over:
+            case.met(_("同一人合计最长 {most} 个月，{months} 超出，不再计算").format(most=most, months=_("、").join(over)))
+        if months:
+            text = _("以工代训 {months} 共 {n} 个月（最长 {most} 个月），每月 {amount} 元，合计 {total} 元")
+            said = {"n": len(months), "amount": yuan_text(share.each), "total": yuan_text(case.amount)}
+            case.met(text.format(months=_("、").join(months), most=most, **said))
+        else:
+            case.unmet(Outcome.DUPLICATE, _("这些月份已由别的单位在先享受，或合计已满 {most} 个月").format(most=most))
+
+
+def _duplicates(group: list[Case]) -> None:
+    for loser in group[1:]:
+        text = _("同一项补助已由在先的一笔享受（{first}），不能重复享受")
+        loser.unmet(Outcome.DUPLICATE, text.format(first=_pointer(group[0], loser)))
+
+
+def _pointer(winner: Case, loser: Case) -> str:
+    """What tells the earlier one from the duplicate: the employer where it is another, else the record, else the person's own record."""
+    employer = winner.facts.get(Employer, winner.employer_id)
+    own = winner.record_id or winner.person_id
+    if employer is not None and winner.employer_id != loser.employer_id:
+        return _("{year} 年，{what}").format(year=winner.year, what=employer.name)
+    return _("{year} 年，记录 {id}").format(year=winner.year, id=own[:8]) if own else _("{year} 年").format(year=winner.year)

@@ -81,8 +81,8 @@ def test_the_sentence_says_which_months_another_has() -> None:
 
 
 def paid(months: list[str] | None, year: int = 2021, amount: str = "1000") -> tuple[dict[str, Any], ...]:
-    claim: dict[str, Any] = {"kind": "claim", "id": "k", "rule": "R17", "pack": "P", "pack_version": "1", "person_id": "p", "employer_id": "z"}
-    claim |= {"year": year, "outcome": "eligible", "amount": amount, "months": months}
+    claim: dict[str, Any] = {"kind": "claim", "id": "k", "rule": "R17", "pack": "P", "pack_version": "1", "person_id": "p"}
+    claim |= {"employer_id": "z", "year": year, "outcome": "eligible", "amount": amount, "months": months}
     return claim, {"kind": "payment", "id": "m", "claim_id": "k", "amount": amount, "fund": "employment", "bank_result": "ok"}
 
 

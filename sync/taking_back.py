@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -26,6 +26,8 @@ from sync.authoring import author, deletion, lock
 from sync.columns import Change, WireError
 from sync.county import CountyKeys
 from sync.envelope import Batch, Move, Quote, open_batch
+from sync.following import Followed
+from sync.following import Lost as Was
 from sync.history import chain_at
 from sync.ingest import Ruled, lock_station, sequence, sequenced
 from sync.leaving import in_order
@@ -47,6 +49,11 @@ class _Offer(NamedTuple):
     batch: Batch
 
     @property
+    def lost(self) -> Was:
+        """Its log, its place there, its batch."""
+        return self.entry.scope, self.entry.seq, self.batch
+
+    @property
     def leaves(self) -> bool:
         """Whether it is the first half of a move."""
         move = self.batch.header.move
@@ -65,12 +72,13 @@ def take_back(county: County, keys: CountyKeys, asking: Row[Any], request: Reque
     One transaction an entry; where rows move, one for all, so that nobody's power cut leaves them between two logs.
     """
     offers = _in_turn([offer for lost in request.lost if (offer := _opened(keys, asking, lost))])
+    followed = Followed(offer.lost for offer in offers)
     moving = [o.batch.header.move for o in offers if o.batch.header.move]
     for part in [offers] if moving else [[offer] for offer in offers]:
         with county.write() as session:
             lock(session, sorted({o.entry.scope for o in part} | {scope for m in moving for scope in (m.left, m.entered)}))
             for offer in part:
-                _put_back(session, keys, request, offer, offers)
+                _put_back(session, keys, request, offer, (offers, followed))
 
 
 def _opened(keys: CountyKeys, asking: Row[Any], lost: Lost) -> _Offer | None:
@@ -96,23 +104,40 @@ def _in_turn(offers: Sequence[_Offer]) -> list[_Offer]:
     return [by_place[e.scope, e.seq] for e in (*first, *rest)]
 
 
-def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offer, offers: Sequence[_Offer]) -> None:
+def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offer, beside: tuple[Sequence[_Offer], Followed]) -> None:
     e, head = offer.entry, offer.batch.header
+    offers, followed = beside
     lock_station(session, e.station)
     if sequenced(session, e.station, e.incarnation, e.number) is not None:
         return
     last = session.conn.execute(_HEAD, {"scope": e.scope}).scalar_one()
     free = last == e.seq - 1 and chain_at(session, e.scope, last) == offer.before
     seen = head.known if e.known is None else e.known
-    known = e.known if free else min(seen, (request.cursors or {}).get(e.scope, 0))
+    common = min(seen, (request.cursors or {}).get(e.scope, 0))
+    known = e.known if free else common
     again = _not_passed_on(session, offer, offers)
     refused = {place: why for place, why in e.refused if why != TWICE and place not in again}
     if head.move is None or (free and not offer.leaves and _has_left(session, offer, head.move)):
-        sequence(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, (refused, known))
+        follow = {} if free or e.station == STATION else followed.places(session, offer.lost, seen, common)
+        follow = {place: until for place, until in follow.items() if place not in refused}
+        ruled = {**refused, **dict.fromkeys(follow, MOVED)}, known
+        now = [sequence(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, ruled)]
+        followed.note(e.scope, now + _follow(session, keys, offer, follow), e.seq)
     elif offer.leaves:
         _leave(session, keys, offer, head.move, (refused, known), offers if free else ())
     else:
         _enter(session, keys, offer, head.move)
+
+
+def _follow(session: Session, keys: CountyKeys, offer: _Offer, places: Mapping[int, int]) -> list[int]:
+    """Write changes of an entry that follow more than the entry does; answers the places they got."""
+    changes = dict(enumerate(offer.batch.changes()))
+    quote = {"quote": Quote(offer.entry.scope, offer.entry.station, offer.entry.incarnation, offer.entry.number)}
+    found = []
+    for until in sorted(set(places.values())):
+        some = [changes[place] for place in sorted(places) if places[place] == until]
+        found += author(session, keys, offer.entry.scope, some, known=until, more=quote, strict=False)
+    return found
 
 
 def _not_passed_on(session: Session, offer: _Offer, offers: Iterable[_Offer]) -> set[int]:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from db import changes
 from db.exchange import conflict, held_change
 from db.store import Store
+from domain.fields import kind_of
 from sync import moves, snapshot
 from sync.county import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
@@ -229,3 +231,55 @@ def test_what_was_passed_on_after_a_move_is_passed_on_again(world: World, first:
     with late.read() as session:
         listed = session.conn.execute(select(conflict.c.state)).scalars().all()
     assert listed == (["info"] if first == "丙" else [])  # there it met an entering made anew
+
+
+def listed(world: World) -> list[tuple[int, str, str, str]]:
+    with world.county.read() as session:
+        return [(c.field, c.earlier, c.later, c.state) for c in session.conn.execute(select(conflict))]
+
+
+def test_what_followed_an_entering_follows_it_made_anew(world: World) -> None:
+    """Edits of the new village on what its laptop had seen enter are nobody's contradiction, though the county made the entering anew."""
+    a, c, d = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("丁", OTHER_VILLAGE)
+    id = add(a, name="张三", phone="1", bank_account="6000")
+    world.settle()
+    save(world)
+    move(world, id)
+    world.settle()
+    put(c, id, phone="2", bank_account="6222")
+    world.sync(c)
+    put(c, id, phone="3")
+    world.settle()
+    put(d, id, note="丁写的")
+    world.sync(d)
+    put_back(world)
+    world.sync(a)
+    world.sync(c)
+    quiet(world)
+    assert (get(d, id).phone, get(d, id).bank_account, get(d, id).note) == ("3", "6222", "丁写的")
+    assert listed(world) == []
+    for store in (c, d):
+        with store.read() as session:
+            told = [(h.by, h.new) for h in changes.history(session, "person", id) if h.what == "U"]
+        assert sorted(told) == sorted([("丙", "2"), ("丙", "6222"), ("丙", "3"), ("丁", "丁写的")])
+
+
+@pytest.mark.parametrize("disagrees", [True, False])
+def test_a_lost_edit_follows_the_lost_edit_its_author_saw(world: World, disagrees: bool) -> None:
+    """Though others filled their places meanwhile: it is listed against these only, and only where they wrote the same field."""
+    a, b, w = world.station("甲"), world.station("乙"), world.station("丁")
+    id, other = add(a, phone="0", bank_account="0"), add(a)
+    world.settle()
+    save(world)
+    put(a, id, phone="1", bank_account="1")
+    world.sync(a, b)
+    put(b, id, phone="2", bank_account="2")
+    world.sync(b, a)
+    put_back(world)
+    put(w, id if disagrees else other, phone="9")
+    world.sync(w)
+    world.sync(a)
+    quiet(world)
+    assert (get(w, id).phone, get(w, id).bank_account) == ("2", "2")
+    phone = kind_of("person").by_name["phone"].number
+    assert listed(world) == ([(phone, '"9"', '"1"', "info")] if disagrees else [])

@@ -1,13 +1,14 @@
 """Early warnings (`domain.md` §9.5), as far as stored facts allow. Pure: the same records and day give the same warnings.
 
 Left out: A15 (household income below the line; household income is not stored). A13 is declared here and found by `services.alerts`, as
-packs are no facts. A10 and A11 use plain thresholds to tell who is worth judging; there the rules in force have the last word.
+packs are no facts. A10 and A11 tell who is worth judging by the months and the income period of the provincial document, unless others are
+given (`instead`); there the rules in force have the last word.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -30,6 +31,7 @@ RETURNED_LONG_AGO: Final = 180
 ENDING_DAYS: Final = 30
 NEARLY_DAYS: Final = 15
 MONTHS_AWAY: Final = 3
+PERIOD_START: Final = "10-01"
 NEARLY_SHARE: Final = 90  # per cent of the monitor line
 DROP_SHARE: Final = 90
 DROP_LEAST: Final = 10  # people: below that a per cent says nothing
@@ -40,6 +42,7 @@ WORKING_AGE: Final = range(16, 60)
 Tone = Literal["bad", "warn", "good"]
 Found = Iterator[tuple[Record | str, str, str]]
 """A record (or a village code), the day it is due, and the sentence."""
+Find = Callable[[Register, str], Found]
 
 
 @dataclass(frozen=True)
@@ -63,28 +66,28 @@ class Watch:
     code: str
     title: str
     tone: Tone
-    find: Callable[[Register, str], Found]
+    find: Find
 
 
 WATCHES: list[Watch] = []
 """Every sort of warning, the gravest first."""
 
 
-def watch(code: str, title: str, tone: Tone) -> Callable[[Callable[[Register, str], Found]], Callable[[Register, str], Found]]:
+def watch(code: str, title: str, tone: Tone) -> Callable[[Find], Find]:
     """Declare a sort of warning."""
 
-    def declare(find: Callable[[Register, str], Found]) -> Callable[[Register, str], Found]:
+    def declare(find: Find) -> Find:
         WATCHES.append(Watch(code, title, tone, find))
         return find
 
     return declare
 
 
-def warnings(register: Register, on: str) -> list[Alert]:
-    """Every warning of a day, by consequence, then by due date."""
+def warnings(register: Register, on: str, instead: Mapping[str, Find] | None = None) -> list[Alert]:
+    """Every warning of a day, by consequence, then by due date. `instead`: other ways to find some, by code."""
     found: list[Alert] = []
     for declared in WATCHES:
-        own = [_alert(declared, *each) for each in declared.find(register, on)]
+        own = [_alert(declared, *each) for each in (instead or {}).get(declared.code, declared.find)(register, on)]
         found += sorted(own, key=lambda alert: (alert.due, alert.kind, alert.id))
     return found
 
@@ -323,19 +326,24 @@ def policy_ending(_register: Register, _on: str) -> Found:
 # -- to gain ---------------------------------------------------------------------------------------------------------------------
 
 
-@watch("A10", "快满三个月，可申请交通补助", "good")
+@watch("A10", "快满务工月数，可申请交通补助", "good")
 def nearly_three_months(register: Register, on: str) -> Found:
     """Somebody lifted or monitored who works in another province and will have three months there in fifteen days."""
+    return nearly_away(register, on, MONTHS_AWAY)
+
+
+def nearly_away(register: Register, on: str, months: int) -> Found:
+    """The same for as many months as a rule asks for."""
     year = (f"{on[:4]}-01-01", f"{on[:4]}-12-31")
     for person_id, spells in register.spells.items():
         away = [spell for spell in spells if divisions.region(spell.place, spell.village) is Region.OUTSIDE]
         if not any(holds(spell.start, spell.end, on) for spell in away) or not (LIFTED | MONITORED) & register.categories(person_id, on):
             continue
-        day = reached_on(_inside(away, year), MONTHS_AWAY)
+        day = reached_on(_inside(away, year), months)
         if day is not None and on < day <= add_days(on, NEARLY_DAYS):
-            left = _days_apart(on, day)
+            said = {"name": register.name(person_id), "days": _days_apart(on, day), "months": months}
             ongoing = max((spell for spell in away if holds(spell.start, spell.end, on)), key=lambda spell: spell.id)
-            yield ongoing, day, _("{name} 再干 {days} 天满三个月，可申请交通补助").format(name=register.name(person_id), days=left)
+            yield ongoing, day, _("{name} 再干 {days} 天满 {months} 个月，可申请交通补助").format(**said)
 
 
 def _inside(spells: Sequence[Employment], year: tuple[str, str]) -> list[Spell]:
@@ -347,8 +355,13 @@ def _inside(spells: Sequence[Employment], year: tuple[str, str]) -> list[Spell]:
 @watch("A11", "车间报酬快到监测线", "good")
 def nearly_at_the_line(register: Register, on: str) -> Found:
     """Somebody lifted in a recognised workshop who was paid ninety per cent of the monitor line or more, but not all of it."""
-    year = income_year(on)
-    period = income_period(year)
+    return nearly_paid(register, on, PERIOD_START)
+
+
+def nearly_paid(register: Register, on: str, period_start: str) -> Found:
+    """The same for the income period of a rule, which begins on `period_start` (`10-01`)."""
+    year = income_year(on, period_start)
+    period = income_period(year, period_start)
     lines = {line.area: line.amount for line in register.all(MonitorLine) if line.year == year}
     carriers = {employer.id: employer for employer in _recognised(register, on)}
     paid: dict[tuple[str, str], int] = defaultdict(int)

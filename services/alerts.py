@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.alerts import WATCHES, Alert, warnings
+from domain.alerts import WATCHES, Alert, Find, Found, nearly_away, nearly_paid, warnings
 from domain.errors import DomainError
+from domain.fields import Record
 from domain.periods import add_days
 from domain.register import Register
 from domain.words import _
@@ -15,6 +20,9 @@ from services import policies, quality, registry
 POLICY_DAYS = 60
 _CLAIMS = {"A10": "travel", "A11": "carrier"}
 """Warnings that a claim comes near, and the kind of rule it will be under."""
+
+_MARKS = {"A10": "months", "A11": "period_start"}
+"""By which parameter of that rule somebody is near."""
 
 __all__ = ["WATCHES", "Alert", "alerts", "settle"]
 
@@ -27,10 +35,38 @@ def alerts(session: Session, on: str | None = None, *, register: Register | None
     done = quality.settled(session)
     t = table("finding")
     dated = {(f.code, f.record_id, f.due) for f in session.select("finding", t.c.state != "open", t.c.due.is_not(None))}
-    found = warnings(register if register is not None else quality.load(session), day)
+    found = warnings(register if register is not None else quality.load(session), day, _by_rules(session, day))
     kept = _judged(session, [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated], day)
     order = {watch.code: place for place, watch in enumerate(WATCHES)}
     return sorted([*kept, *_ending(session, day)], key=lambda alert: order[alert.alert])
+
+
+def _by_rules(session: Session, day: str) -> dict[str, Find]:
+    """How A10 and A11 are found where the county published packs: by the months and income periods of the rules in force here. Where it
+    published none the figures of the document that ships hold, without reading it: that takes long."""
+    if not session.count("policy_pack"):
+        return {}
+    from domain.policy.packs import in_force
+
+    marks: dict[str, set[Any]] = {code: set() for code in _CLAIMS}
+    for each in in_force(policies.in_use((), policies.here(session))):
+        params = each.params(each.applied(session.scope, day))
+        for code, name in _MARKS.items():
+            if each.rule.kind == _CLAIMS[code] and params.get(name) is not None:
+                marks[code].add(params[name])
+    away, pay = sorted(marks["A10"]), sorted(marks["A11"])
+    return {
+        "A10": lambda register, on: _each(nearly_away(register, on, months) for months in away),
+        "A11": lambda register, on: _each(nearly_paid(register, on, start) for start in pay),
+    }
+
+
+def _each(found: Iterable[Found]) -> Found:
+    """Each record once: of several rules the one that comes due first."""
+    first: dict[str, tuple[Record | str, str, str]] = {}
+    for about, due, message in sorted(chain.from_iterable(found), key=lambda one: (one[1], one[2])):
+        first.setdefault(about if isinstance(about, str) else about.id, (about, due, message))
+    return iter(first.values())
 
 
 def _ending(session: Session, on: str) -> list[Alert]:

@@ -248,8 +248,12 @@ def test_a_warning_that_a_claim_comes_near_is_the_rules_word(store: Store, ids: 
     key = SigningKey.generate()
     with store.write("县里的规定") as session:
         publish(session, COUNTY_PACK, key, key)  # two months are enough
+        village.session = session
+        village.person("快满两个月")
+        village.away("快满两个月", "2023-08-31", None)
     with store.read() as session:
-        assert "A10" not in {a.alert for a in alerts(session, ON)}
+        told = [a for a in alerts(session, ON) if a.alert == "A10"]
+        assert [(a.person_id, a.due) for a in told] == [(ids["快满两个月"], "2023-10-30")] and "满 2 个月" in told[0].message
 
 
 @pytest.mark.parametrize(

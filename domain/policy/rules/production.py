@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from domain.divisions import Region
@@ -46,7 +46,7 @@ def judge(case: Case) -> None:
     if case.outcome is Outcome.NOT_ELIGIBLE:
         return  # nothing else can change that
     reached, amount = _worked(case, person)
-    _business(case, person)
+    _business(case, person, str(reached.on) if reached is not None else high)
     if reached is not None:
         able(case, person)
         case.amount = case.param(amount) or 0
@@ -77,8 +77,8 @@ def _worked(case: Case, person: Person) -> tuple[months.Reached | None, str]:
     return None, "in"
 
 
-def _business(case: Case, person: Person) -> None:
-    """Other members who run something of their own in the year."""
+def _business(case: Case, person: Person, day: str) -> None:
+    """Other members who run something of their own in the year; somebody must be there to run it on the `day` the months were full."""
     facts = case.facts
     if not person.household_id:
         case.unmet(Outcome.NEED_MORE, _("没有登记在哪一户，家庭其他成员有没有自主生产经营看不出来"))
@@ -86,25 +86,35 @@ def _business(case: Case, person: Person) -> None:
     first, last = f"{case.year}-01-01", f"{case.year}-12-31"
     own = set(facts.same(person.id))
     members = facts.of(Person, "household_id", person.household_id)
-    others = {m.id for m in members if m.id not in own and not (m.died_on and m.died_on < first)}
+    others = {m.id: m for m in members if m.id not in own and not (m.died_on and m.died_on < first)}
     running = [
         b
         for b in facts.of(HouseholdBusiness, "household_id", person.household_id)
         if (b.start is None or first_day(b.start) <= last) and (b.end is None or last_day(b.end) >= first)
     ]
     theirs = [b for b in running if b.operator_id not in own and (b.operator_id in others or b.operator_id is None)]
+    kept = [b for b in theirs if _somebody(b, others, day)]
     unknown = [b for b in running if b.operator_id and facts.get(Person, b.operator_id) is None]
     if not others and not unknown:
         case.unmet(Outcome.NOT_ELIGIBLE, _("家庭没有其他成员"))
-    elif any(not _let_out(b) for b in theirs):
-        business = next(b for b in theirs if not _let_out(b))
+    elif any(not _let_out(b) for b in kept):
+        business = next(b for b in kept if not _let_out(b))
         case.met(_("家庭其他成员自主生产经营：{business}").format(business=business.business or _("已登记")))
-    elif theirs:
-        case.unmet(Outcome.REVIEW, _("登记的经营是“{business}”，算不算自主生产经营请县里定").format(business=theirs[0].business))
+    elif kept:
+        case.unmet(Outcome.REVIEW, _("登记的经营是“{business}”，算不算自主生产经营请县里定").format(business=kept[0].business))
     elif unknown:
         case.unmet(Outcome.REVIEW, _("生产经营登记的经营人没有人员记录，请核实"))
+    elif theirs:
+        text = _("自主生产经营的家庭成员在务工满规定月数（{day}）以前已去世，之后由谁经营没有登记，请县里定")
+        case.unmet(Outcome.REVIEW, text.format(day=day))
     else:
         case.unmet(Outcome.NOT_ELIGIBLE, _("{year} 年家庭其他成员没有登记自主生产经营").format(year=case.year))
+
+
+def _somebody(business: HouseholdBusiness, others: Mapping[str, Person], day: str) -> bool:
+    """Whether somebody who may run it was alive on a day: its operator, or where none is named any other member."""
+    run_by = [others[business.operator_id]] if business.operator_id is not None else others.values()
+    return any(not member.died_on or member.died_on >= day for member in run_by)
 
 
 def _let_out(business: HouseholdBusiness) -> bool:

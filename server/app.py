@@ -1,4 +1,7 @@
-"""The server's routes: `POST /sync`, `/enrol`, `/bundle`, `/content`; `GET /authority`, `/health`. Input is bounded, work in threads."""
+"""The server's routes: `POST /sync`, `/again`, `/enrol`, `/bundle`, `/content`; `GET /authority`, `/health`.
+
+Input is bounded, work is done in threads.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ from sync.bundle_words import BundleError
 from sync.columns import WireError
 from sync.county import CountyKeys, county_keys, exchange, keep_begun
 from sync.framing import begun_request, join_answer, read_request
+from sync.repeating import Remembered
 from sync.trust import AUTHORITY_PATH
 
 THREADS = 8
@@ -53,6 +57,7 @@ class Answering:
     def __init__(self, county: County, limits: Limits | None = None) -> None:
         self._county = county
         self._limits = limits
+        self._remembered = Remembered()
         self._keys: CountyKeys = county.patiently(lambda: county_keys(county))
         self.certificate = county.patiently(self._authority).certificate
 
@@ -63,11 +68,21 @@ class Answering:
     def sync(self, body: bytes, address: str) -> bytes:
         """`POST /sync`; raises `WireError` for what is not a request."""
         request = read_request(body)
+        answer = self._answer(request, address)
+        return join_answer(answer)
+
+    def again(self, body: bytes, address: str) -> bytes:
+        """`POST /again`: a request of before by its hash; answers nothing where it is not remembered."""
+        request = self._remembered.get(body)
+        return b"" if request is None else join_answer(self._answer(request, address))
+
+    def _answer(self, request: wire.Request, address: str) -> wire.Answer:
         self._take_turn(request, address)
         answer = exchange(self._county, self._keys, request)
         if answer.marks:
             county_backup.notice(self._county, request.station)
-        return join_answer(answer)
+        self._remembered.keep(request, answer)
+        return answer
 
     def broken_off(self, body: bytes, _address: str) -> bytes:
         """The beginning of a `POST /sync` whose end never came: nothing of it is sent again."""
@@ -131,7 +146,7 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
     limiter = anyio.CapacityLimiter(THREADS)
     reading = Reading(limits)
 
-    def route(path: str, work: Work, begun: Work | None = None) -> Route:
+    def route(path: str, work: Work, begun: Work | None = None, kind: str | None = wire.CONTENT_TYPE) -> Route:
         async def endpoint(request: Request) -> Response:
             address = request.client.host if request.client else ""
             try:
@@ -144,7 +159,7 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
                 if begun is not None and unread.came:
                     await anyio.to_thread.run_sync(answering.guarded, begun, unread.came, address, limiter=limiter)
                 return Response(status_code=unread.status, headers={"connection": "close"})
-            return Response(content, status, media_type=wire.CONTENT_TYPE)
+            return Response(content, status, media_type=kind)
 
         return Route(path, endpoint, methods=["POST"])
 
@@ -157,6 +172,7 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
     return Starlette(
         routes=[
             route("/sync", answering.sync, answering.broken_off),
+            route("/again", answering.again, kind=None),  # as short as can be
             route("/enrol", answering.enrol),
             route("/bundle", answering.bundle),
             route("/content", answering.content),
@@ -175,7 +191,8 @@ class InProcess(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request of `sync.link`."""
         answering = self._answering
-        works = {"/sync": answering.sync, "/enrol": answering.enrol, "/bundle": answering.bundle, "/content": answering.content}
+        works: dict[str, Work] = {"/sync": answering.sync, "/again": answering.again, "/enrol": answering.enrol}
+        works |= {"/bundle": answering.bundle, "/content": answering.content}
         work = works.get(request.url.path)
         if work is None:
             return httpx2.Response(404)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
-from db.exchange import cursors, outbox, unacknowledged
+from db.exchange import outbox, unacknowledged
 from db.local import get_meta
 from db.session import Session
 from db.store import Store
 from domain.words import _
 from sync import identity
 from sync.envelope import SCHEMA
-from sync.history import tips
+from sync.history import cursors_with_tips
 from sync.identity import Identity
 from sync.seal import seal, unsealed
 from sync.wire import MAX_VECTOR, PROTOCOL, Request, heads_digest, program, proof_message
@@ -62,8 +62,7 @@ def request(
     unsent: int | None = None,
 ) -> Request:
     """The request. `budget`: bytes of entries wanted; `vector`: send the cursors however many they are. `unsent`: where it is known."""
-    heads = cursors(session)
-    read = tips(session, heads)
+    heads, read = cursors_with_tips(session)
     unsent = unacknowledged(session) if unsent is None else unsent
     sent = heads if vector or len(heads) <= MAX_VECTOR else None
     return Request(

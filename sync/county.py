@@ -5,17 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from time import time
 from typing import Any
 
 from msgspec.structs import replace
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Integer, Row, and_, bindparam, delete, select, update
 
 from db.bundles import ahead
 from db.county import County
-from db.exchange import device
+from db.exchange import device, entry, lineage
 from db.local import get_meta, set_meta
 from db.session import Session
 from db.upgrade import alone
@@ -26,14 +27,29 @@ from sync.envelope import MAX_BATCH, SCHEMA, START, author, open_batch
 from sync.history import heads, parted
 from sync.identity import new_incarnation
 from sync.ingest import ingest, sequenced
-from sync.lineage import admit, last_batch, newest, nonce, renew
+from sync.lineage import admit, last_batch, nonce, renew
 from sync.outgoing import entries_after
-from sync.wire import PROTOCOL, Answer, Request, heads_digest, reads
+from sync.wire import PROTOCOL, Answer, Request, heads_digest
 
 MAX_BUDGET = 8 * 2**20
 """Bytes of entries in one answer, whatever is asked for."""
 _AHEAD = select(ahead.c.number).where(ahead.c.log == bindparam("of")).limit(1)
-_DEVICE = select(device).where(device.c.station == bindparam("of"))
+_UNDER = bindparam("under", type_=Integer)
+_EARLIER = entry.alias("earlier")
+_LAST = (
+    select(_EARLIER.c.number)
+    .where(_EARLIER.c.station == device.c.station, _EARLIER.c.incarnation == _UNDER)
+    .order_by(_EARLIER.c.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_ASKING = (
+    select(device, lineage.c.token, entry.c.number, entry.c.sha256)
+    .outerjoin(lineage, and_(lineage.c.station == device.c.station, lineage.c.incarnation == _UNDER))
+    .outerjoin(entry, and_(entry.c.station == device.c.station, entry.c.incarnation == _UNDER, entry.c.number == _LAST))
+    .where(device.c.station == bindparam("of"))
+)
+"""A device, the hash of the last token given to one of its incarnations, and the last batch of that here."""
 _SEEN = (
     update(device)
     .where(device.c.station == bindparam("of"))
@@ -77,7 +93,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     """Answer one request: check who asks, take in the batches in their order, hand out what was not read yet."""
     now = int(time())
     with county.read() as session:
-        asking = session.conn.execute(_DEVICE, {"of": request.station}).first()
+        asking = _asking(session, request)
         if asking is not None and not request.state and request.holding is None and _idle(session, asking, request):
             return Answer(status="ok", time=now, received=request.number)
         status = admit(session, keys, asking, request, now)
@@ -128,7 +144,7 @@ def _answered(session: Session, asking: Row[Any], request: Request, answer: Answ
 def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) -> None:
     """Take in what came whole of a request that broke off, and keep the beginning of the batch that did not."""
     with county.read() as session:
-        asking = session.conn.execute(_DEVICE, {"of": request.station}).first()
+        asking = _asking(session, request)
         if asking is None or admit(session, keys, asking, request, int(time())) != "ok" or parted(session, request):
             return
         joined = completed(session, request, [*request.batches, rest]) if _level(session, asking, request) else []
@@ -183,6 +199,10 @@ def _standing(session: Session, asking: Row[Any], request: Request) -> str:
     return "gap" if parted(session, request) else "ok"
 
 
+def _asking(session: Session, request: Request) -> Row[Any] | None:
+    return session.conn.execute(_ASKING, {"of": request.station, "under": request.incarnation}).first()
+
+
 def _granted(status: str) -> int:
     return new_incarnation() if status == "fork" else 0
 
@@ -194,10 +214,10 @@ def _idle(session: Session, asking: Row[Any], request: Request) -> bool:
     """
     noted = (asking.last_sync or "")[:_MINUTE] == session.at[:_MINUTE] and asking.unsent == request.unsent
     same = (request.protocol, request.schema, request.program[:40]) == (PROTOCOL, SCHEMA, asking.version)
-    if request.batches or request.asks or not (noted and same) or asking.revoked_at is not None or not newest(session, request):
+    newest = asking.token is not None and sha256(request.token).digest() == bytes(asking.token)  # the answer that brought it arrived
+    if request.batches or request.asks or not (noted and same and newest) or asking.revoked_at is not None:
         return False
-    last = last_batch(session, request.station, request.incarnation)
-    sent = (last.number, bytes(last.sha256)) if last else (0, START)
+    sent = (0, START) if asking.number is None else (asking.number, bytes(asking.sha256))
     return sent == (request.number, request.sha256) and _digest(session, asking)[1] == request.digest
 
 
@@ -213,7 +233,7 @@ def _level(session: Session, asking: Row[Any], request: Request) -> bool:
 
 def _digest(session: Session, asking: Row[Any]) -> tuple[dict[str, int], bytes]:
     """The logs a station reads: how far they go, and the digest of one that has read it all."""
-    found = {scope: place for scope, place in heads(session).items() if reads(asking.scope, scope)}
+    found = heads(session, asking.scope)
     ends = {scope: seq for scope, (seq, _tip) in found.items()}
     return ends, heads_digest(ends, {scope: tip for scope, (_seq, tip) in found.items()})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from time import monotonic, time
 from typing import NoReturn
 
@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 
 from db import backup, contents
 from db.exchange import log_exchange, outbox
-from db.local import get_meta, set_meta
+from db.local import set_meta
 from db.session import Session
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Refused, Unreachable
@@ -27,13 +27,14 @@ from sync.columns import WireError
 from sync.courier import forward
 from sync.envelope import TooNew
 from sync.fork import fork
-from sync.framing import begun_answer, join_request, read_answer
+from sync.framing import begun_answer
 from sync.history import common
 from sync.identity import Identity
 from sync.link import BrokenOff, Link, connect, nonsense
 from sync.look import Look, look
 from sync.mending import Check
 from sync.receive import Received, receive
+from sync.repeating import say
 from sync.rewind import advanced, covered, offered, offering, rewind, to_offer
 from sync.seal import restored
 from sync.unknown import learn, to_learn
@@ -85,7 +86,7 @@ class ExchangeResult:
 
     def figures(self) -> dict[str, int | float | bool | str]:
         """The contract's figures, and of the others those that have something to say."""
-        return {name: value for name, value in asdict(self).items() if value or name in _ALWAYS}
+        return {name: value for name, value in vars(self).items() if value or name in _ALWAYS}
 
     def sentence(self) -> str:
         """The result in words."""
@@ -222,9 +223,9 @@ class _Talk:
     def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
         """Keep what the exchange came to. All that matters is on the disk already."""
         with self.store.noting() as session:
-            if self._clock is not None and abs(self._clock - int(get_meta(session, identity.CLOCK) or 0)) > 1:
+            if self._clock is not None and abs(self._clock - self.me.clock) > 1:
                 set_meta(session, identity.CLOCK, str(self._clock))
-            log_exchange(session, ok=ok, message=message, figures=asdict(result))
+            log_exchange(session, ok=ok, message=message, figures=vars(result))
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -268,7 +269,7 @@ class _Talk:
     def _post(self, link: Link, request: Request) -> Answer:
         """The answer to a request. Of one that broke off what came whole is taken and the rest kept; then it is raised all the same."""
         try:
-            return read_answer(link.post("/sync", join_request(request)))
+            return say(self.store, link, request)
         except BrokenOff as error:
             came = begun_answer(error.content)
             if came is not None and came.answer.status == "ok":

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
-from db.exchange import entry, scope_head
+from db.exchange import cursor, entry, scope_head
+from db.mapping import TEXT
 from db.session import Session
 from db.snapshots import snapshot
 from sync.snapshot import open_manifest
@@ -24,8 +25,21 @@ _CHAIN = select(entry.c.chain).where(entry.c.scope == bindparam("of"), entry.c.s
 _BEGINS = select(snapshot.c.manifest).where(
     snapshot.c.scope == bindparam("of"), snapshot.c.seq == bindparam("at"), snapshot.c.installed == 1
 )
-_HEADS = select(scope_head.c.scope, scope_head.c.seq, entry.c.chain).outerjoin(
-    entry, and_(entry.c.scope == scope_head.c.scope, entry.c.seq == scope_head.c.seq)
+_READER = bindparam("reader", type_=TEXT)
+_HEADS = (
+    select(scope_head.c.scope, scope_head.c.seq, entry.c.chain)
+    .outerjoin(entry, and_(entry.c.scope == scope_head.c.scope, entry.c.seq == scope_head.c.seq))
+    .where(
+        or_(
+            func.substr(_READER, 1, func.length(scope_head.c.scope)) == scope_head.c.scope,
+            func.substr(scope_head.c.scope, 1, func.length(_READER)) == _READER,
+        )
+    )
+)
+
+
+_READ = select(cursor.c.scope, cursor.c.seq, entry.c.chain).outerjoin(
+    entry, and_(entry.c.scope == cursor.c.scope, entry.c.seq == cursor.c.seq)
 )
 
 
@@ -51,9 +65,17 @@ def tips(session: Session, heads: Mapping[str, int]) -> dict[str, bytes]:
     return {scope: (chain_at(session, scope, seq) or b"")[:TIP] for scope, seq in heads.items()}
 
 
-def heads(session: Session) -> dict[str, tuple[int, bytes]]:
-    """The last place of every log here, and its chain as it travels. County side."""
-    return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in session.conn.execute(_HEADS)}
+def cursors_with_tips(session: Session) -> tuple[dict[str, int], dict[str, bytes]]:
+    """How far every log has been read here, and the chains there as they travel. Station side."""
+    found = session.conn.execute(_READ).all()
+    seqs = {scope: seq for scope, seq, _chain in found}
+    return seqs, {scope: bytes(chain or chain_at(session, scope, seq) or b"")[:TIP] for scope, seq, chain in found}
+
+
+def heads(session: Session, reader: str = "") -> dict[str, tuple[int, bytes]]:
+    """The last place of every log a station of the scope `reader` reads (`wire.reads`), and its chain as it travels. County side."""
+    found = session.conn.execute(_HEADS, {"reader": reader})
+    return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found}
 
 
 def parted(session: Session, request: Request) -> dict[str, list[Mark]]:

@@ -29,7 +29,7 @@ REWOUND = "rewound"
 `CLOCK`: seconds the county's clock is ahead of this one. `CODE`: the code this station asked to enrol with on a stick, until the
 answer comes. `CERTIFICATE`: `wire.device_signed`."""
 
-_KEPT = (COUNTY, COUNTY_KEY, SERVER, CA, CLAIMED, SEED, NUMBER, SHA256, TOKEN)
+_KEPT = (COUNTY, COUNTY_KEY, SERVER, CA, CLAIMED, SEED, NUMBER, SHA256, TOKEN, CLOCK)
 
 
 @dataclass
@@ -47,6 +47,8 @@ class Identity:
     number: int
     sha256: bytes
     token: bytes
+    clock: int = 0
+    """Seconds the county's clock was ahead when it last said so."""
 
     @property
     def author(self) -> str:
@@ -71,6 +73,7 @@ def load(session: Session) -> Identity | None:
         number=int(kept.get(NUMBER, 0)),
         sha256=bytes.fromhex(kept.get(SHA256, "")) or START,
         token=bytes.fromhex(kept.get(TOKEN, "")),
+        clock=int(float(kept.get(CLOCK, 0))),
     )
 
 

@@ -31,7 +31,7 @@ from sync.pieces import LISTS
 from sync.receive import wound_back
 from sync.rows import Key
 from sync.rows import Row as Held
-from sync.wire import Request, heads_digest, reads
+from sync.wire import Request, heads_digest
 
 Sums = dict[int, str]
 """By kind (0: the lists): how many lines, and the sum of their hashes, as text."""
@@ -164,7 +164,7 @@ def owed(session: Session) -> bool:
 def compare(county: County, asking: Row[Any], request: Request) -> dict[str, Sums] | None:
     """The county's sums of the scopes in which it differs from the station; None when the station has not read all there is."""
     with county.read() as session:
-        places = {scope: place for scope, place in history.heads(session).items() if place[0] and reads(asking.scope, scope)}
+        places = {scope: place for scope, place in history.heads(session, asking.scope).items() if place[0]}
         heads = {scope: seq for scope, (seq, _tip) in places.items()}
         if heads_digest(heads, {scope: tip for scope, (_seq, tip) in places.items()}) != request.digest:
             return None

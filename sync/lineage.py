@@ -79,12 +79,6 @@ def renew(session: Session, request: Request) -> bytes:
     return token
 
 
-def newest(session: Session, request: Request) -> bool:
-    """Whether a request presents the last token given out: the answer that brought it arrived."""
-    line = _line(session, request)
-    return line is not None and bool(request.token) and sha256(request.token).digest() == line.token
-
-
 def last_batch(session: Session, station: str, incarnation: int) -> Any:
     """Number and hash of the last batch here of a station's incarnation, or None."""
     return session.conn.execute(_LAST, {"of": station, "under": incarnation}).first()

@@ -6,6 +6,7 @@ import random
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from ipaddress import ip_address
 from time import sleep
 from urllib.parse import urlsplit
@@ -79,12 +80,12 @@ class Link:
         self.sent = 0
         self.received = 0
 
-    def post(self, path: str, body: bytes) -> bytes:
+    def post(self, path: str, body: bytes, *, named: bool = True) -> bytes:
         """The body of the answer; raises `Unreachable` for anything but a whole answer of our kind (`BrokenOff` with
-        its beginning). Waits a while for a busy server."""
+        its beginning). Waits a while for a busy server. An answer that need not be `named` is empty where the server has no such path."""
         for left in range(_WAITS, -1, -1):
             try:
-                return self._post(path, body)
+                return self._post(path, body, named)
             except Busy as busy:
                 if not left or busy.seconds is None or busy.seconds > _LONGEST_WAIT:
                     raise
@@ -93,15 +94,17 @@ class Link:
                 sleep(wait)
         raise AssertionError("the last try raises")
 
-    def _post(self, path: str, body: bytes) -> bytes:
+    def _post(self, path: str, body: bytes, named: bool) -> bytes:
         self.requests += 1
         self.sent += len(body)
         came: list[bytes] = []
         try:
-            with closing(self._line.handle_request(httpx2.Request("POST", self._url + path, content=body))) as response:
+            with closing(self._line.handle_request(httpx2.Request("POST", _parsed(self._url + path), content=body))) as response:
                 if response.status_code in (429, 503):
                     raise Busy(_seconds(response.headers.get("retry-after", "")))
-                if response.status_code != 200 or response.headers.get("content-type", "") != CONTENT_TYPE:
+                if not named and response.status_code == 404:
+                    return b""
+                if response.status_code != 200 or response.headers.get("content-type", "" if named else CONTENT_TYPE) != CONTENT_TYPE:
                     raise nonsense()
                 self._read(response, came)
                 return b"".join(came)
@@ -122,6 +125,11 @@ class Link:
                 raise nonsense()
             came.append(part)
             self.received += len(part)
+
+
+@lru_cache(maxsize=8)
+def _parsed(url: str) -> httpx2.URL:
+    return httpx2.URL(url)
 
 
 def _untrusted(error: BaseException) -> str:

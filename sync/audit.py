@@ -14,8 +14,9 @@ from db.snapshots import snapshot
 from sync import identity
 from sync.columns import WireError
 from sync.envelope import START, Batch, open_batch
+from sync.log import as_sent
+from sync.manifest import open_manifest, signed
 from sync.redaction import note_signed
-from sync.snapshot import as_sent, open_manifest, signed
 from sync.wire import entry_signed
 
 Signed = Callable[[Batch], bool]

@@ -23,6 +23,7 @@ from domain.errors import DomainError
 from domain.fields import Kind, Record, kind_of
 from domain.values import Stored
 from domain.words import _
+from sync.batches import BULK, WHOLE, sealed_parts
 from sync.columns import Change
 from sync.county import CountyKeys
 from sync.envelope import START
@@ -30,7 +31,6 @@ from sync.identity import Identity
 from sync.ingest import ingest
 from sync.rights import Author
 from sync.rows import chunks
-from sync.seal import BULK, WHOLE, sealed_parts
 from sync.words import reason
 
 _LOCK_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq")

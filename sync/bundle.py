@@ -45,6 +45,8 @@ GOOD_FILE = 64 * 2**20
 """What is more goes into a further file, so that a small laptop can read it."""
 MAX_BODY = 32 * 2**20
 """Bytes of batches or entries in one bundle: so that each also goes through a request to the server."""
+FILES_BUDGET = 16 * 2**20
+"""Bytes of attachments one way: with 32 MB of records a bundle still goes through a request to the server."""
 MAX_BUNDLES = 2000
 _MAX_INDEX = 2000
 _HASH = 32

@@ -15,10 +15,8 @@ from db.session import Session
 from domain.attachments import MAX_SIZE
 from sync.county import CountyKeys
 from sync.lineage import admit, nonce
-from sync.wire import NOT_TAKEN, Contained, Contents, Files, Piece, reads, writes
+from sync.wire import MOST_FILES, NOT_TAKEN, Contained, Contents, Files, Piece, reads, writes
 
-MOST = 200
-"""Contents named in one request; further ones are not looked at."""
 SMALLEST = 4096
 """Bytes of a piece at least, the last one of a file apart: rows are not made of single bytes."""
 UNFINISHED = 4 * MAX_SIZE
@@ -41,13 +39,13 @@ def answer(county: County, keys: CountyKeys, request: Contents) -> Contained:
 
 def carry(county: County, station: Row[Any], files: Files, budget: int) -> tuple[list[int], list[Piece]]:
     """Take the pieces of a station that has proved itself; answers what is here of what it offered, and what it wanted."""
-    offered, wanted = files.offered[:MOST], files.wanted[:MOST]
+    offered, wanted = files.offered[:MOST_FILES], files.wanted[:MOST_FILES]
     with county.read() as session:
         sizes = contents.sizes(session, {sha.hex() for sha, _n in (*offered, *wanted)})
         may_send = {sha: {size for village, size in found if writes(station.scope, village)} for sha, found in sizes.items()}
         may_read = {sha: {size for village, size in found if reads(station.scope, village)} for sha, found in sizes.items()}
     taken = {sha.hex(): size for sha, size in offered if size in may_send[sha.hex()]}
-    for piece in files.pieces[:MOST]:
+    for piece in files.pieces[:MOST_FILES]:
         if piece.sha256.hex() in taken:
             _take(county, station, piece, taken[piece.sha256.hex()])
     with county.read() as session:

@@ -20,7 +20,7 @@ from db.exchange import device, entry, lineage
 from db.local import get_meta, set_meta
 from db.session import Session
 from db.upgrade import alone
-from sync import integrity, snapshot
+from sync import comparing, snapshot
 from sync.arriving import completed, forget, keep, resumed, still, together
 from sync.columns import WireError
 from sync.envelope import MAX_BATCH, SCHEMA, START, author, open_batch
@@ -108,7 +108,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         take_back(county, keys, asking, request)
         with county.write() as session:
             return Answer(status="ok", time=now, token=renew(session, request))
-    differing = integrity.compare(county, asking, request) if request.state else None
+    differing = comparing.compare(county, asking, request) if request.state else None
     if differing and request.sums is None:
         return Answer(status="sums", time=now)
     *before, last = list(together(batches)) or [[]]
@@ -136,7 +136,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
 def _answered(session: Session, asking: Row[Any], request: Request, answer: Answer, rebase: str | None) -> Answer:
     _note(session, asking, request)
     if answer.compared:
-        integrity.told(session, asking.station, answer.differing, request)
+        comparing.told(session, asking.station, answer.differing, request)
     here, token = still(session, request), renew(session, request)
     return _hand_out(session, asking, request, replace(answer, token=token, arrived=here), MAX_BUDGET, rebase)
 
@@ -166,7 +166,7 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
         from sync.taking_back import take_back  # it writes as the county, with these keys
 
         take_back(county, keys, asking, request)
-    differing = integrity.compare(county, asking, request) if request.state and status == "ok" else None
+    differing = comparing.compare(county, asking, request) if request.state and status == "ok" else None
     if status == "ok" or status == "gap":
         status = _take_in(county, keys, asking, request, request.batches, waits=status == "gap")
     with county.read() as session:
@@ -179,7 +179,7 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
         if heard:
             _note(session, asking, request)
         if differing is not None:
-            integrity.told(session, asking.station, differing, request)
+            comparing.told(session, asking.station, differing, request)
         answer = replace(answer, compared=differing is not None, differing=differing or {})
         return _hand_out(session, asking, request, answer, budget, rebase)
 

@@ -15,7 +15,7 @@ from db.exchange import cursor, entry, scope_head
 from db.mapping import TEXT
 from db.session import Session
 from db.snapshots import snapshot
-from sync.snapshot import open_manifest
+from sync.manifest import open_manifest
 from sync.wire import TIP, Request
 
 Mark = tuple[int, bytes]

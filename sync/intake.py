@@ -13,13 +13,13 @@ from db import county_backup
 from db.county import County
 from db.exchange import device, enrolment_code
 from db.session import utc_now
-from sync import admit, bundle, by_code, contents, stick_files
+from sync import admit, bundle, by_code, contents
 from sync.bundle import MAX_BODY, Bundle, Index, decoded
 from sync.bundle_words import BundleError
 from sync.county import CountyKeys, exchange_by_file
 from sync.envelope import START, digest
 from sync.history import parted
-from sync.snapshot import open_manifest
+from sync.manifest import open_manifest
 from sync.trust import code_hash
 from sync.wire import PROTOCOL, Answer, Enrol, Enrolled, Files, Relayed, Request, pack
 
@@ -93,7 +93,7 @@ def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: Reque
     answer = _with_rest(county, keys, asking, request, exchange_by_file(county, keys, asking, request, MAX_BODY, heard=heard))
     given = None
     if answer.status == "ok" and request.files is not None:  # after the records: these say who may send and read what
-        held, pieces = contents.carry(county, asking, request.files, stick_files.BUDGET)
+        held, pieces = contents.carry(county, asking, request.files, bundle.FILES_BUDGET)
         given = Files(offered=request.files.offered[: len(held)], held=held, pieces=pieces)
     return replace(answer, files=given)
 

@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, Row, delete, update
 
 from db.capture import op
 from db.exchange import held_change, settling
 from db.mapping import insert_many
 from domain.values import Stored
 from sync.columns import Change
+from sync.wire import Entry
 
 Placed = tuple[int, Change]
 TWICE = "repeated"
@@ -76,3 +77,9 @@ def hold(conn: Connection, place: tuple[str, int, str], refused: Sequence[tuple[
     ]
     if rows:
         insert_many(conn, held_change, list(rows[0]), rows)
+
+
+def as_sent(row: Row[Any], batch: bytes | None) -> Entry:
+    """An entry as it travels, with or without its bytes."""
+    refused = [(place, why) for place, why in json.loads(row.refused)]
+    return Entry(row.scope, row.seq, row.station, row.incarnation, row.number, refused, row.signature, batch, row.known)

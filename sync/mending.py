@@ -9,14 +9,14 @@ from msgspec.structs import replace
 from db.exchange import cursors
 from db.session import Session
 from db.snapshots import differences
-from sync import integrity
+from sync import checking, integrity
 from sync.columns import WireError
 from sync.identity import Identity
 from sync.install import install
 from sync.integrity import Sums
+from sync.manifest import Manifest
 from sync.pieces import open_piece
 from sync.rebase import check, read_manifest
-from sync.snapshot import Manifest
 from sync.wire import Answer, Holding, Offer, Request
 
 
@@ -39,11 +39,11 @@ class Check:
             seq = self._manifest.seq if self._manifest else 0
             return replace(request, holding=Holding(scope, seq, len(self._pieces), kinds), cursors=cursors(session))
         now_owed = self._owed and not self._more
-        if not self._again and not now_owed and (self._made or not integrity.due(session)):
+        if not self._again and not now_owed and (self._made or not checking.due(session)):
             return request
         self._made, self._once = True, self._once or now_owed
         self._owed = self._owed and not now_owed
-        self._state, self._cost = integrity.state(session)
+        self._state, self._cost = checking.state(session)
         return replace(request, state=integrity.digest(self._state))
 
     def with_sums(self, request: Request) -> Request:
@@ -55,8 +55,8 @@ class Check:
         self._more = answer.more
         if not request.state:
             return
-        integrity.note(session, self._cost, compared=answer.compared)
-        self._owed = not (answer.compared or self._once) and bool(answer.entries) and integrity.owed(session)
+        checking.note(session, self._cost, compared=answer.compared)
+        self._owed = not (answer.compared or self._once) and bool(answer.entries) and checking.owed(session)
         if answer.compared and not answer.differing:
             integrity.mended(session, station)
             self.mended = self.found
@@ -110,13 +110,13 @@ def hear(session: Session, answer: Answer) -> int:
     if not answer.differing:
         integrity.mended(session, session.station)
         return 0
-    mine, cost = integrity.state(session)
+    mine, cost = checking.state(session)
     found = 0
     for scope, theirs in answer.differing.items():
         kinds = integrity.unequal(theirs, mine.get(scope, {}))
         integrity.keep_alarm(session, session.station, scope, cursors(session).get(scope, 0), kinds)
         found += len(kinds)
-    integrity.note(session, cost, compared=True)
+    checking.note(session, cost, compared=True)
     return found
 
 
@@ -155,5 +155,5 @@ def take_by_file(session: Session, me: Identity, offer: Offer, kinds: list[int])
         return 0
     install(session, me, (offer.scope, manifest.seq), map(open_piece, offer.pieces), [], kinds)
     integrity.mended(session, session.station, offer.scope)
-    integrity.hurry(session)
+    checking.hurry(session)
     return len(kinds)

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, select
 from db.county import STATION
 from db.exchange import entry
 from db.session import Session
-from sync import snapshot
 from sync.leaving import too_early
+from sync.log import as_sent
 from sync.wire import Entry, Request
 
 PAGE = 200
@@ -47,7 +47,7 @@ def entries_after(
                     page = False
                     break
                 own = row.station == request.station and row.incarnation == request.incarnation
-                found.append(snapshot.as_sent(row, None if own else row.body))
+                found.append(as_sent(row, None if own else row.body))
                 budget -= 150 + (0 if own else len(row.body))
                 cursors[scope] = row.seq
     return found, turns < 0

@@ -14,9 +14,9 @@ from db.snapshots import snapshot, snapshot_piece
 from sync.columns import WireError
 from sync.identity import Identity
 from sync.install import install
+from sync.manifest import Manifest, open_manifest, signed
 from sync.pieces import Piece, has_unknown, open_piece
 from sync.receive import Received, open_entry
-from sync.snapshot import Manifest, open_manifest, signed
 from sync.wire import Holding, Offer, reads
 
 _BEGUN = select(snapshot.c.scope, snapshot.c.seq).where(snapshot.c.installed == 0)

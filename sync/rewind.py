@@ -25,11 +25,12 @@ from sync.fork import fork
 from sync.history import chain_at, tips
 from sync.identity import REWOUND, Identity, new_incarnation
 from sync.leaving import too_early
+from sync.log import as_sent
+from sync.manifest import forget
 from sync.meetings import pending
 from sync.receive import apply_again, put_on
 from sync.rows import chunks
 from sync.seal import seal_all
-from sync.snapshot import as_sent, forget
 from sync.wire import Lost, Request
 
 Places = Mapping[str, int]

@@ -24,9 +24,8 @@ from db.mapping import table
 from db.session import Session
 from domain.fields import Kind
 from domain.values import Stored
-from sync import envelope
+from sync.batches import BULK, WHOLE, sealed_parts
 from sync.columns import Change, Group, between, grouped
-from sync.envelope import Header, TooLarge
 from sync.fork import settle_restored
 from sync.identity import Identity, save_head
 from sync.look import look
@@ -34,10 +33,6 @@ from sync.rows import Key, chunks
 
 SLICE = 10_000
 """Changes sealed at once: what is held in memory."""
-WHOLE = 500
-"""An act of at most so many changes goes into one batch."""
-BULK = 2000
-"""Changes of a batch of larger acts."""
 LITTLE = 64 * 1024
 """Characters of the values in an ordinary batch: some 16 KB once sealed."""
 _SAMPLE = 100
@@ -288,38 +283,6 @@ def _ranges(acts: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, 
 
 def _length(change: Change) -> int:
     return 20 + sum(len(value) for value in change.values.values() if type(value) is str)
-
-
-def sealed_parts(
-    me: Identity, scope: str, known: int, changes: Sequence[Change] | list[Group], more: Mapping[str, Any] | None = None
-) -> Iterator[tuple[bytes, list[Group]]]:
-    """The sealed bytes of a batch; of its halves where it would be too large. Moves the head of the chain in `me`. `more`: further
-    fields of the header."""
-    groups = [item for item in changes if isinstance(item, Group)] or grouped([c for c in changes if isinstance(c, Change)])
-    head = Header(
-        format=envelope.FORMAT,
-        schema=envelope.SCHEMA,
-        county=me.county,
-        station=me.station,
-        incarnation=me.incarnation,
-        number=me.number + 1,
-        previous=me.sha256,
-        scope=scope,
-        known=known,
-        count=0,
-        users=[],
-        **(more or {}),
-    )
-    try:
-        sealed = envelope.seal(head, groups, me.signing)
-    except TooLarge:
-        count = sum(len(group.places) for group in groups)
-        for start, end in ((0, count // 2), (count // 2, count)):
-            yield from sealed_parts(me, scope, known, between(groups, start, end), more)
-        return
-    me.number += 1
-    me.sha256 = envelope.digest(sealed)
-    yield sealed, groups
 
 
 def _keep(session: Session, me: Identity, scope: str, known: int, sealed: bytes, groups: Sequence[Group]) -> None:

@@ -7,71 +7,30 @@ reading transaction, signed, kept, and made anew when the log after it has grown
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 from nacl.signing import SigningKey
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, func, select
 
 from db.county import County
 from db.erased import erased
 from db.exchange import entry, moved, scope_head
 from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
-from sync.columns import WireError
-from sync.envelope import SCHEMA, verify
+from sync.envelope import SCHEMA
+from sync.log import as_sent
+from sync.manifest import FORMAT, Manifest, forget, message, open_manifest
 from sync.pieces import cut
 from sync.wire import Entry, Offer, Request, reads
 
-FORMAT = 1
 FROM = 512 * 1024
 """Bytes of the log that are read rather than a snapshot fetched: some six thousand new records."""
 FEW = 8
 """So few entries are not looked at."""
 BUDGET = 4 * 2**20
 """Bytes of pieces in one answer at most."""
-
-
-class Manifest(msgspec.Struct, array_like=True, frozen=True):
-    """What a snapshot is of, and its pieces in order: kind and SHA-256."""
-
-    format: int
-    schema: int
-    county: str
-    scope: str
-    seq: int
-    pieces: list[tuple[int, bytes]]
-    chain: bytes = b""
-    """That of the log at `seq` (`sync.history`)."""
-
-    def wanted(self, kinds: list[int]) -> list[int]:
-        """Numbers of the pieces of some kinds; of all when none is named."""
-        return [n for n, (kind, _sha) in enumerate(self.pieces) if not kinds or kind in kinds]
-
-
-_MANIFEST = msgspec.msgpack.Decoder(Manifest)
-
-
-def open_manifest(data: bytes) -> Manifest:
-    """The manifest in `data`; raises `WireError`."""
-    try:
-        found = _MANIFEST.decode(data)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise WireError(f"not a manifest: {type(error).__name__}") from None
-    if found.format != FORMAT or found.seq < 1:
-        raise WireError("format of a manifest")
-    return found
-
-
-def signed(key: bytes, manifest: bytes, signature: bytes) -> bool:
-    """Whether the county signed a manifest."""
-    return verify(key, _message(manifest), signature)
-
-
-def _message(manifest: bytes) -> bytes:
-    return b"cunzhan snapshot" + sha256(manifest).digest()
 
 
 def due(session: Session, asking: Row[Any], request: Request) -> bool:
@@ -94,7 +53,7 @@ def prepare(county: County, signing: tuple[str, SigningKey], asking: Row[Any], r
     sums = [(kind, sha256(b).digest()) for kind, b in pieces]
     manifest = msgspec.msgpack.encode(Manifest(FORMAT, SCHEMA, name, found[0], seq, sums, bytes(chain)))
     with county.write() as session:
-        _keep(session, (found[0], seq, manifest, key.sign(_message(manifest)).signature), [body for _kind, body in pieces])
+        _keep(session, (found[0], seq, manifest, key.sign(message(manifest)).signature), [body for _kind, body in pieces])
     return found[0]
 
 
@@ -155,12 +114,6 @@ def _keep(session: Session, made: tuple[str, int, bytes, bytes], bodies: list[by
         )
 
 
-def forget(session: Session, scope: str) -> None:
-    """Drop the kept snapshot of a scope, so that the next is made from the tables as they are then."""
-    session.conn.execute(delete(snapshot).where(snapshot.c.scope == scope))
-    session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == scope))
-
-
 def offer(session: Session, request: Request, scope: str, most: int) -> Offer | None:
     """The next pieces of the kept snapshot of a scope, at most about `most` bytes; with the last ones the station's own entries in it,
     which it has not heard of."""
@@ -189,9 +142,3 @@ def _own(session: Session, request: Request, scope: str, seq: int) -> list[Entry
     mine = (entry.c.station == request.station) & (entry.c.incarnation == request.incarnation) & (entry.c.scope == scope)
     unread = mine & (entry.c.seq > (request.cursors or {}).get(scope, 0)) & (entry.c.seq <= seq)
     return [as_sent(row, None) for row in session.conn.execute(select(entry).where(unread).order_by(entry.c.seq))]
-
-
-def as_sent(row: Row[Any], batch: bytes | None) -> Entry:
-    """An entry as it travels, with or without its bytes."""
-    refused = [(place, why) for place, why in json.loads(row.refused)]
-    return Entry(row.scope, row.seq, row.station, row.incarnation, row.number, refused, row.signature, batch, row.known)

@@ -23,7 +23,7 @@ from db.store import Store
 from domain.errors import CunzhanError, DomainError, Stopped, os_reason
 from domain.words import _
 from sync import bundle as files
-from sync import by_code, courier, identity, integrity, mending, rebase, receipts, stick_files, stick_rewind
+from sync import by_code, checking, courier, identity, integrity, mending, rebase, receipts, stick_files, stick_rewind
 from sync.asking import Progress, request, seal_waiting, waiting
 from sync.beside import tend
 from sync.bundle import FORMAT, MAX_BODY, Bundle, Index, decoded
@@ -107,8 +107,8 @@ def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
     last = first + len(batches) - 1 if batches else 0
     inside = session.conn.execute(select(func.sum(outbox.c.count)).where(mine, outbox.c.number <= last)).scalar()
     asked = request(session, me, batches, MAX_BODY, vector=True)
-    if integrity.due(session):
-        state, _cost = integrity.state(session)
+    if checking.due(session):
+        state, _cost = checking.state(session)
         asked = replace(asked, state=integrity.digest(state), sums=state)
     asked = replace(asked, holding=rebase.holding(session) or mending.holding(session), files=stick_files.enclosed(session))
     asked = stick_rewind.offering(session, asked)

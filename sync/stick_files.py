@@ -9,30 +9,28 @@ from __future__ import annotations
 from db import contents
 from db.session import Session
 from domain.attachments import MAX_SIZE, is_sha256
-from sync.contents import MOST
-from sync.wire import Files, Piece
+from sync import bundle
+from sync.wire import MOST_FILES, Files, Piece
 
-BUDGET = 16 * 2**20
-"""Bytes of files one way: with 32 MB of records a bundle still goes through a request to the server."""
 _PIECE = 512 * 1024
 _SOURCE = "county"
 
 
 def enclosed(session: Session) -> Files | None:
     """What goes up; None when there are no files to speak of."""
-    known = [one for one in contents.to_offer(session) if is_sha256(one[0]) and 0 < one[1] <= MAX_SIZE][:MOST]
+    known = [one for one in contents.to_offer(session) if is_sha256(one[0]) and 0 < one[1] <= MAX_SIZE][:MOST_FILES]
     offered: list[tuple[bytes, int]] = []
     pieces: list[Piece] = []
-    left = BUDGET
+    left = bundle.FILES_BUDGET
     for sha, size in known:
         if contents.sent(session, sha):
             offered.append((bytes.fromhex(sha), size))
-        elif size <= left and len(pieces) + size // _PIECE < MOST:
+        elif size <= left and len(pieces) + size // _PIECE < MOST_FILES:
             offered.append((bytes.fromhex(sha), size))
             starts = range(0, size, _PIECE)
             pieces += [Piece(bytes.fromhex(sha), start, contents.read(session, sha, start, _PIECE)) for start in starts]
             left -= size
-    wanted = [(bytes.fromhex(sha), contents.held(session, _SOURCE, sha)) for sha, _size in contents.to_fetch(session)[:MOST]]
+    wanted = [(bytes.fromhex(sha), contents.held(session, _SOURCE, sha)) for sha, _size in contents.to_fetch(session)[:MOST_FILES]]
     return Files(offered=offered, pieces=pieces, wanted=wanted) if offered or wanted else None
 
 

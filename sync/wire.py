@@ -24,6 +24,8 @@ MAX_MESSAGE = 64 * 2**20
 """Neither side reads more of one message."""
 TIP = 4
 """Bytes of a chain that travel with a cursor."""
+MOST_FILES = 200
+"""Contents of attachments named in one request; further ones are not looked at."""
 MAX_VECTOR = 16
 """A reader of more scopes compares a digest first and sends its cursors only when asked."""
 

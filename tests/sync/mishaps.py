@@ -20,7 +20,7 @@ from domain.dependents import ERASED
 from domain.errors import DomainError, Refused, Unreachable
 from server.devices import revoke
 from services import claims
-from sync import erasure, identity, integrity, snapshot, stick, unknown
+from sync import checking, erasure, identity, snapshot, stick, unknown
 from sync.bundle_words import BundleError
 from sync.county import county_keys
 from sync.enrol import enrol
@@ -81,7 +81,7 @@ class Mishaps(Disasters, Moves):
         for store in (self.villages[0], self.township):
             self.insert(store)
         world.sync(self.villages[0], *self.villages[1:3], self.township)
-        monkeypatch.setattr(integrity, "due", lambda _session: False)  # at the end; by the clock no day would come again
+        monkeypatch.setattr(checking, "due", lambda _session: False)  # at the end; by the clock no day would come again
         monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor and self.snapshots.random() < 0.1)
 
     def add(self, store: Store) -> None:
@@ -286,7 +286,7 @@ class Mishaps(Disasters, Moves):
                 self.enrol_again(store)
         self.world.settle()
         self.snapshots = random.Random(2)
-        monkeypatch.setattr(integrity, "due", lambda _session: True)
+        monkeypatch.setattr(checking, "due", lambda _session: True)
         for name, store in self.world.stations.items():
             assert self.world.sync(store).different == 0, name
         assert_equal(self.world)

@@ -19,7 +19,7 @@ from db.snapshots import differences
 from db.store import Store
 from domain.errors import DomainError, Refused
 from server.devices import devices, revoke
-from sync import asking, bundle, courier, identity, integrity, mending, stick
+from sync import asking, bundle, checking, courier, identity, mending, stick
 from sync.bundle import decoded
 from sync.bundle_words import BundleError
 from sync.codes import receipt_code
@@ -214,7 +214,7 @@ def test_a_backup_put_back_goes_on_as_a_copy_of_its_own(sticks: Sticks, world: W
 def test_a_difference_is_told_at_both_ends_and_fetched_again_by_the_next_trip(
     sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(integrity, "SHARE", 0)
+    monkeypatch.setattr(checking, "SHARE", 0)
     village, other, person = sticks.station("村", VILLAGE), world.station("乙"), table("person")
     id, own = add(village, note="好"), add(village)
     sticks.round(village)
@@ -253,7 +253,7 @@ def test_a_difference_is_told_at_both_ends_and_fetched_again_by_the_next_trip(
 
 
 def test_pieces_that_are_not_the_countys_mend_nothing(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(integrity, "SHARE", 0)
+    monkeypatch.setattr(checking, "SHARE", 0)
     village, person = sticks.station("村", VILLAGE), table("person")
     id = add(village, note="好")
     sticks.round(village)

@@ -18,7 +18,7 @@ from sync.audit import verify
 from sync.county import county_keys
 from sync.county import exchange as answer_request
 from sync.enrol import enrol
-from sync.snapshot import as_sent
+from sync.log import as_sent
 from tests.sync.conftest import OTHER_VILLAGE, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
 from tests.sync.test_faults import request, signing
 from tests.sync.test_identity import copied, lose, suspected

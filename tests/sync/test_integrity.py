@@ -12,7 +12,7 @@ from db.exchange import conflict, exchanges, field_state
 from db.mapping import table
 from db.snapshots import differences, differing
 from db.store import Store
-from sync import integrity, pieces, snapshot
+from sync import checking, pieces, snapshot
 from sync.exchange import ExchangeResult
 from sync.mending import Check
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
@@ -23,7 +23,7 @@ PERSON = table("person")
 
 @pytest.fixture(autouse=True)
 def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(integrity, "SHARE", 0)
+    monkeypatch.setattr(checking, "SHARE", 0)
 
 
 def spoil(store: Store, statement: Any) -> None:
@@ -140,21 +140,21 @@ def test_a_check_takes_its_share_of_the_time_and_waits_for_much_to_be_sent(world
     a = world.station("甲")
     add(a)
     world.settle()
-    monkeypatch.setattr(integrity, "SHARE", 100)
-    monkeypatch.setattr(integrity, "time", lambda: 1000.0)
+    monkeypatch.setattr(checking, "SHARE", 100)
+    monkeypatch.setattr(checking, "time", lambda: 1000.0)
     with a.applying() as session:
-        integrity.note(session, 0.5, compared=False)
-        assert not integrity.due(session)
+        checking.note(session, 0.5, compared=False)
+        assert not checking.due(session)
         for now, expected in ((1049.0, False), (1050.0, True), (999.0, True)):
-            monkeypatch.setattr(integrity, "time", lambda now=now: now)
-            assert integrity.due(session) is expected
-    monkeypatch.setattr(integrity, "MOST_WAITING", 1)
+            monkeypatch.setattr(checking, "time", lambda now=now: now)
+            assert checking.due(session) is expected
+    monkeypatch.setattr(checking, "MOST_WAITING", 1)
     add(a)
     with a.read() as session:
-        assert integrity.due(session)
+        assert checking.due(session)
     add(a)
     with a.read() as session:
-        assert not integrity.due(session)
+        assert not checking.due(session)
 
 
 def test_a_difference_that_others_overtake_is_mended_at_the_next_exchange(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

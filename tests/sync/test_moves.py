@@ -12,7 +12,7 @@ from db.conflicts import conflicts
 from db.exchange import device, field_state, held, moved
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from sync import audit, envelope, exchange, identity, moves, seal, snapshot
+from sync import audit, batches, envelope, exchange, identity, moves, snapshot
 from sync.columns import Change
 from sync.county import county_keys
 from sync.ingest import ingest
@@ -314,7 +314,7 @@ def test_a_station_can_neither_move_rows_nor_speak_for_others(world: World, more
         me = identity.load(session)
         assert me is not None
         change = Change(1, 2, session.new_id(), "D", f"乙@{b.station}", "2023-06-05T08:00:00Z", "00ff00ff00ff00ff", {})
-        ((sealed, _changes),) = seal.sealed_parts(me, OTHER_VILLAGE, 0, [change], more)
+        ((sealed, _changes),) = batches.sealed_parts(me, OTHER_VILLAGE, 0, [change], more)
     with world.county.write() as session:
         assert ingest(session, keys, session.conn.execute(select(device)).one(), sealed) == "broken"
 

@@ -9,7 +9,7 @@ import pytest
 
 from db import contents
 from db.store import Store
-from sync import pieces, snapshot, stick, stick_files
+from sync import bundle, pieces, snapshot, stick
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.sticks import Sticks
 from tests.sync.test_attachments import attach, bytes_of, photo, sha_of, state
@@ -104,7 +104,7 @@ def test_files_travel_by_stick_both_ways(world: World, sticks: Sticks, tmp_path:
     assert bytes_of(online, up) == bytes_of(offline, up)
     down = attach(online, person, photo(tmp_path, 900_000, "下.jpg", 2))
     world.sync(online)
-    monkeypatch.setattr(stick_files, "BUDGET", 400_000)
+    monkeypatch.setattr(bundle, "FILES_BUDGET", 400_000)
     got = [sticks.round(offline) for _trip in range(4)]  # the record, then 900 KB in three
     assert [one.files_received for one in got] == [0, 0, 0, 1]
     assert bytes_of(offline, down) == bytes_of(online, down)

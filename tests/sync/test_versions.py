@@ -17,7 +17,7 @@ from db.exchange import held
 from db.store import Store
 from domain.errors import Refused
 from domain.fields import KINDS, Kind
-from sync import asking, county, envelope, erasure, ingest, integrity, lineage, moves, pieces, snapshot, stick, unknown
+from sync import asking, checking, county, envelope, erasure, ingest, lineage, moves, pieces, snapshot, stick, unknown
 from sync import exchange as talk
 from sync.county import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
@@ -63,7 +63,7 @@ class Programs:
         KINDS.update(kinds)
         exchange._NUMBERED.clear()
         exchange._NUMBERED.update({kind.number: kind for kind in kinds.values()})
-        for module in (asking, county, envelope, ingest, integrity, lineage, snapshot, unknown):
+        for module in (asking, county, envelope, ingest, checking, lineage, snapshot, unknown):
             vars(module)["SCHEMA"] = schema
 
     @contextmanager
@@ -117,7 +117,7 @@ def busy(world: World, a: Store, b: Store) -> dict[str, str]:
 def test_what_a_newer_program_brought_is_kept_and_applied_after_the_upgrade(
     world: World, programs: Programs, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr(integrity, "SHARE", 0)
+    monkeypatch.setattr(checking, "SHARE", 0)
     a, b, old = world.station("甲"), world.station("乙"), world.station("旧")
     if way == "snapshot":
         monkeypatch.setattr(pieces, "ROWS", 2)
@@ -234,7 +234,7 @@ def test_a_newer_station_waits_with_its_work_intact(world: World, monkeypatch: p
 
 
 def test_the_county_takes_in_what_three_schemas_older_programs_send(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (county, ingest, lineage, integrity):
+    for module in (county, ingest, lineage, checking):
         monkeypatch.setattr(module, "SCHEMA", 4)
     a, b = world.station("甲"), world.station("乙")
     id = add(a, note="注")

@@ -44,10 +44,10 @@ def _settle(county: County, keys: CountyKeys, ruling: Ruling) -> int:
         losers = arbitration.still_open(session, ruling)
         for loser, now in losers:
             values, state = arbitration.settled(ruling, loser, now)
-            changes[now.claim.village].append(edit(session, "claim", now.claim.id, values))
-            if state is not None:
+            if state is not None:  # first: what was approved is changed only when it has gone back
                 step = {"claim_id": now.claim.id, "to_state": state, "by": session.author, "at": session.at}
                 changes[now.claim.village].append(insertion(session, "claim_step", step | {"opinion": ruling.sentence(loser)}))
+            changes[now.claim.village].append(edit(session, "claim", now.claim.id, values))
         for scope in sorted(changes):
             author(session, keys, scope, changes[scope])
         return len(losers)

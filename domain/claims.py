@@ -31,6 +31,9 @@ PATH: Final = (
 """The states of a claim that meets no obstacle, in order."""
 ENDED: Final = frozenset({"refused", "withdrawn", "recovered"})
 """States out of which no step leads: the person may claim anew."""
+FIXED: Final = frozenset({"approved", "paid", "recovered"})
+"""States in which a claim stays as it was approved, in the fields `APPROVED_AS`; to be changed it has to go back first."""
+APPROVED_AS: Final = frozenset({"rule", "person_id", "employer_id", "record_id", "year", "amount", "months"})
 NOTICES: Final = {"village": "village_notice", "township": "township_notice", "county": "county_notice"}
 """The state of a claim under public notice at each level."""
 ENTERED_BY: Final = frozenset({"clerk", "reviewer", "admin"})

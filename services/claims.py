@@ -18,7 +18,7 @@ from db.mapping import record_columns, table, to_records
 from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, NotFound, Refused
-from domain.records import Claim, ClaimStep, Notice
+from domain.records import Claim, ClaimStep, Notice, Objection, Payment
 from domain.words import _
 from services import registry, screening
 
@@ -166,6 +166,8 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     if to_state in ("returned", "refused") and not (opinion or "").strip():
         raise DomainError(_("退回或不予通过要写明原因，对方才知道怎么改。"))
     _notice_over(session, now, to_state)
+    if to_state in ("returned", "refused") and under_way(session, id):
+        raise DomainError(_("这笔钱已在拨付中，现在不能退回或不予通过。请等银行结果，失败了再办。"))
     if to_state == "approved":
         _first_in_line(session, now.claim)
     write_step(session, now.claim, to_state, opinion)
@@ -190,6 +192,12 @@ def _user_may(session: Session, to_state: str, state: str) -> None:
         raise Refused(path.sentence("user", state, to_state))
 
 
+def under_way(session: Session, id: str) -> bool:
+    """Whether money of a claim is on its way or went out."""
+    t = table("payment")
+    return any(payment.bank_result != "failed" for payment in session.select(Payment, t.c.claim_id == id))
+
+
 def _first_in_line(session: Session, claim: Claim) -> None:
     """Whoever comes first to the county with an approval does not decide who has the benefit: the fixed order does."""
     from services import arbitration  # it stands on this module
@@ -209,8 +217,15 @@ def _notice_over(session: Session, now: Standing, to_state: str) -> None:
     for notice in notices_about(session, now.claim.id, level):
         if notice.result is None:
             raise DomainError(_("这笔申请的公示还没有结束。公示期满、登记结果后再办下一步。"))
-        if notice.result == "objected" and to_state in path.PATH:
+        if notice.result == "objected" or open_objections(session, notice.id):
             raise DomainError(_("公示有异议。请先核实处理，重新公示无异议后再办，或退回。"))
+
+
+def open_objections(session: Session, notice_id: str) -> list[Objection]:
+    """Objections to a notice about which nobody has written yet what was found, late ones too."""
+    t = table("objection")
+    said = session.select(Objection, t.c.notice_id == notice_id, order=(t.c.on, t.c.id))
+    return [each for each in said if not (each.handled or each.result)]
 
 
 def notices_about(session: Session, claim_id: str, level: str) -> list[Notice]:

@@ -15,13 +15,14 @@ from db import changes
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, InputUnusable, Refused
-from domain.records import Employer, Payment, Person
+from domain.records import Claim, Employer, Payment, Person
 from domain.values import fen, yuan_text
 from domain.words import _
 from services import claims, registry
 from services.exporting import written
 from services.importing.cells import text_of
 from services.importing.reading import load, read_workbook
+from services.merging import root
 from services.sheets import Workbook
 
 OK_WORDS = frozenset({"成功", "ok", "已到账", "发放成功", "交易成功"})
@@ -39,12 +40,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class Due:
-    """An approved claim that waits for its money. `lacking`: why the bank could not pay it (no account), `failed`: what it said last."""
+    """An approved claim that waits for its money. `account`: whether one is known; `failed`: what the bank said last; `barred`: why it
+    cannot be paid as it stands, "" when it can."""
 
     standing: claims.Standing
     name: str
     account: bool
     failed: str = ""
+    barred: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,18 @@ def due(session: Session) -> list[Due]:
             payee = payees.get(each.claim.id)
             name = each.claim.payee or (payee.name if payee else "")
             account = isinstance(payee, Person) and bool(payee.bank_account)
-            found.append(Due(each, name, account, made[-1].reason or "" if made else ""))
+            found.append(Due(each, name, account, made[-1].reason or "" if made else "", _barred(each.claim, payee)))
     return found
+
+
+def _barred(claim: Claim, payee: Person | Employer | None) -> str:
+    if claim.payee:
+        return ""
+    if payee is None or payee.deleted_at is not None:
+        return _("收款人的记录不在了，请先核实，或在申请里写明收款人")
+    if isinstance(payee, Person) and payee.died_on:
+        return _("收款人已于 {day} 去世，请先核定由谁领取，在申请里写明收款人").format(day=payee.died_on)
+    return ""
 
 
 def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number: str | None = None, total: int | None = None) -> Batch:
@@ -80,10 +93,14 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
     """
     if session.role != "county":
         raise Refused(_("拨付由县里办理，本站不能记。"))
-    waiting = {each.standing.claim.id: each.standing.claim for each in due(session)}
+    open_ones = {each.standing.claim.id: each for each in due(session)}
+    waiting = {id: each.standing.claim for id, each in open_ones.items()}
     chosen = list(dict.fromkeys(claim_ids))
     if not chosen or any(id not in waiting for id in chosen):
         raise DomainError(_("有的申请不是「待拨付」，或已经在拨付中。请刷新名单后重选。"))
+    barred = next((open_ones[id] for id in chosen if open_ones[id].barred), None)
+    if barred is not None:
+        raise DomainError(_("{name}：{why}。").format(name=barred.name or barred.standing.claim.id[:8], why=barred.barred))
     sums = sum(waiting[id].amount for id in chosen)
     if any(waiting[id].amount <= 0 for id in chosen):
         raise DomainError(_("有的申请金额是 0，不能拨付。"))
@@ -108,8 +125,11 @@ def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[P
 
 
 def _payees(session: Session, listed: Sequence[claims.Standing]) -> Mapping[str, Person | Employer]:
-    """Whose account the money goes to: the employer of an employer's claim, else the person."""
+    """Whose account the money goes to: the employer of an employer's claim, else the person, or whom they were merged into."""
     people = registry.by_id(session, "person", (each.claim.person_id for each in listed))
+    roots = {id: root(session, str(id)) for id, person in people.items() if person.merged_into}
+    into = registry.by_id(session, "person", roots.values())
+    people |= {id: into[other] for id, other in roots.items() if other in into}
     employers = registry.by_id(session, "employer", (each.claim.employer_id for each in listed))
     chosen = ((each.claim.id, employers.get(each.claim.employer_id or "") or people.get(each.claim.person_id or "")) for each in listed)
     return {id: payee for id, payee in chosen if payee is not None}
@@ -165,15 +185,22 @@ def read_answer(session: Session, source: Path | bytes) -> Answered:
             known += payment.bank_result == result
             if payment.bank_result != result:
                 rejected.append((row, _("这一笔的结果已经登记过，与这次不同")))
+        elif result == "ok" and _state_of(session, payment.claim_id) != "approved":
+            rejected.append((row, _("这笔申请已经不是「待拨付」，请先核实")))
         else:
-            changes.update(
-                session, "payment", payment.id, {"bank_result": result} | ({"reason": why} if result == "failed" and why else {})
-            )
+            more = {"reason": why} if result == "failed" and why else {}
+            changes.update(session, "payment", payment.id, {"bank_result": result} | more)
             paid += result == "ok"
             failed += result == "failed"
             if result == "ok":
                 claims.step(session, payment.claim_id, "paid")
     return Answered(paid, failed, known, rejected)
+
+
+def _state_of(session: Session, claim_id: str) -> str | None:
+    """Where a claim stands; None where it was deleted."""
+    claim = session.get("claim", claim_id)
+    return claims.standings(session, [claim])[0].state if claim is not None else None
 
 
 def _lines(source: Path | bytes) -> Iterable[tuple[int, tuple[str, int, str, str]]]:

@@ -28,10 +28,12 @@ same moment on PostgreSQL, would both be found the first."""
 _LEVELS = {12: "village", 9: "township"}
 _JUDGED = {kind.KIND.number: kind.KIND for kind in (Claim, ClaimStep, Payment)}
 _MONEY_OUT = ("approved", "paid")
+_ONCE = {"schooling": ("term",), "placement": ("employer_id",)}
+"""Records a claim may rest on, and by which fields two of them are for the same (`domain.md` §3.6)."""
 
 
 def unlawful(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
-    """Operations on claims the station of `scope` may not make, by place, and why: `level`, `path`, `duties`, `enjoyed` or `signed`."""
+    """Operations on claims the station of `scope` may not make, by place, and why (a word of `sync.words.REASONS`)."""
     placed = sorted((pair for g in groups if g.kind in _JUDGED for pair in g.changes()), key=lambda pair: pair[0])
     if not placed:
         return {}
@@ -64,16 +66,21 @@ class _Bench:
         return self._step(change) if change.kind == ClaimStep.KIND.number else self._payment(change)
 
     def _claim(self, change: Change) -> str | None:
-        """A claim is changed where it is written: as a draft or when it was sent back. Afterwards only the county corrects it."""
+        """A claim is changed where it is written: as a draft or when it was sent back. Afterwards only the county corrects it, and nobody
+        changes what was approved: it goes back first, so that somebody approves it anew."""
         claim = self._claims.get(change.row_id)
         if claim is None:
             if change.what == "I":
                 self._claims[change.row_id] = _made(Claim.KIND, change)
             return None
-        if change.what != "C" and self._level != "county" and self._state(claim) not in ("draft", "returned", "withdrawn"):
+        values, state = _values(Claim.KIND, change), self._state(claim)
+        fixed = not path.APPROVED_AS.isdisjoint(values)
+        if self._level != "county" and state not in ("draft", "returned", "withdrawn") and (fixed or change.what != "C"):
             return "path"
+        if change.what != "C" and state in path.FIXED and (fixed or change.what == "D"):
+            return "fixed"
         if change.what == "U":
-            claim.__dict__.update(_values(Claim.KIND, change))
+            claim.__dict__.update(values)
         return None
 
     def _step(self, change: Change) -> str | None:
@@ -88,6 +95,8 @@ class _Bench:
         word = path.problem(claim, self._steps[claim.id], step.to_state, self._level, change.by)
         if word is None and step.to_state == "approved" and self._enjoyed(claim):
             word = "enjoyed"
+        if word is None and step.to_state in ("returned", "refused") and self._under_way(claim.id):
+            word = "path"
         if word is None:
             self._steps[claim.id].append(step)
         return word
@@ -101,38 +110,77 @@ class _Bench:
         taken = path.counted(claim, self._steps[step.claim_id]) if claim else []
         if self._level not in path.MOVES[step.to_state].levels:
             return "level"
-        if change.what == "R" or not taken or taken[-1].id != step.id or step.to_state == "paid":
+        if change.what == "R" or not taken or taken[-1].id != step.id or step.to_state in ("paid", "recovered"):
+            return "path"
+        if step.to_state == "approved" and self._under_way(step.claim_id):
             return "path"
         self._steps[step.claim_id].remove(taken[-1])
         return None
 
     def _payment(self, change: Change) -> str | None:
-        """Only the county pays, what is approved, and not twice."""
+        """Only the county pays, what is approved and as much as was approved, and not twice; what may have gone out is not deleted."""
         if self._level != "county":
             return "level"
         if change.what != "I":
-            return None
+            known = self._known[Payment.KIND.number].get(change.row_id)
+            return "append" if change.what == "D" and known is not None and known.bank_result != "failed" else None
         payment = _made(Payment.KIND, change)
         claim = self._claims.get(payment.claim_id)
         if claim is None:
             return "row"
         if self._state(claim) != "approved":
             return "path"
-        if any(earlier.bank_result != "failed" for earlier in self._payments[claim.id]):
+        if self._under_way(claim.id):
             return "enjoyed"
+        if payment.amount != claim.amount:
+            return "amount"
         self._payments[claim.id].append(payment)
         return None
 
+    def _under_way(self, claim_id: str) -> bool:
+        """Whether money is on its way or went out."""
+        return any(payment.bank_result != "failed" for payment in self._payments[claim_id])
+
     def _enjoyed(self, claim: Claim) -> bool:
-        """Whether the same person already has what is claimed: another claim of that rule to the same benefit, approved or paid."""
-        if claim.person_id is None:
-            return False
-        c, selves = table("claim"), self._selves(claim.person_id)
-        found = {other.id: other for other in self._read(Claim.KIND, c.c.rule == claim.rule, c.c.person_id.in_(sorted(selves)))}
-        found |= {id: other for id, other in self._claims.items() if other.rule == claim.rule and other.person_id in selves}
-        others = [other for id, other in found.items() if id != claim.id and _same_benefit(other, claim)]
+        """Whether the same person or unit already has what is claimed: another claim of that rule to the same benefit, approved or paid."""
+        c = table("claim")
+        whose = "employer_id" if claim.person_id is None else "person_id"  # a unit's own reward comes once in its life
+        selves = self._unit(str(claim.employer_id)) if claim.person_id is None else self._selves(claim.person_id)
+        mine = [c.c.rule == claim.rule, c.c[whose].in_(sorted(selves))]
+        found = {other.id: other for other in self._read(Claim.KIND, *mine)}
+        found |= {id: other for id, other in self._claims.items() if other.rule == claim.rule and other.__dict__[whose] in selves}
+        others = [other for id, other in found.items() if id != claim.id and self._same_benefit(other, claim)]
         steps = self._of_claims(ClaimStep.KIND, [other.id for other in others])
         return any(path.state_of(other, self._steps.get(other.id, steps[other.id])) in _MONEY_OUT for other in others)
+
+    def _same_benefit(self, one: Claim, other: Claim) -> bool:
+        """Whether two claims of one person or unit under a rule are for the same. Those that name their months are where they share one.
+        Those that rest on different records (two terms at school, two courses) are not, unless the records say the same."""
+        if one.person_id is None or other.person_id is None:
+            return one.person_id is other.person_id
+        mine, theirs = path.months(one), path.months(other)
+        if mine and theirs:
+            return not mine.isdisjoint(theirs)
+        if one.record_id is None or other.record_id is None or one.record_id == other.record_id:
+            return one.year == other.year
+        fact = self._fact(one.record_id)
+        return fact is not None and fact == self._fact(other.record_id)
+
+    def _fact(self, record_id: str) -> tuple[Any, ...] | None:
+        """What a record is paid for once to a person: a term, a placement with an employer. None for other records."""
+        for kind, names in _ONCE.items():
+            t = table(kind)
+            row = self._session.conn.execute(select(*(t.c[name] for name in names)).where(t.c.id == record_id)).first()
+            if row is not None:
+                return (kind, *row)
+        return None
+
+    def _unit(self, employer_id: str) -> set[str]:
+        """A unit under every id: it may be on file in several places with one credit code."""
+        e = table("employer")
+        code = self._session.conn.execute(select(e.c.uscc).where(e.c.id == employer_id)).scalar()
+        rows = self._session.conn.execute(select(e.c.id).where(e.c.uscc == code)).scalars() if code else ()
+        return {employer_id, *rows}
 
     def _selves(self, person_id: str) -> set[str]:
         """The person under every id: rows with the same number and rows merged into one, also deleted ones: what they got was got."""
@@ -173,15 +221,6 @@ def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:
     """County order of steps; anything goes for the rest."""
     t = table(kind)
     return (t.c.seq, t.c.at, t.c.id) if kind is ClaimStep.KIND else (t.c.id,)
-
-
-def _same_benefit(one: Claim, other: Claim) -> bool:
-    """Whether two claims of a person under a rule are for the same. Those that name their months are where they share one; those of one
-    year are unless they rest on different records (two terms at school, two courses): one without a record is for the whole year."""
-    mine, theirs = path.months(one), path.months(other)
-    if mine and theirs:
-        return not mine.isdisjoint(theirs)
-    return one.year == other.year and (one.record_id is None or other.record_id is None or one.record_id == other.record_id)
 
 
 def _tail(change: Change) -> str | None:

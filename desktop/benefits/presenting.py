@@ -159,7 +159,8 @@ def due_lines(session: Session, rules: Mapping[str, Rule]) -> list[DueLine]:
 def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     claim = one.standing.claim
     item, fund = (_(rule.name), rule.fund or "") if rule else (claim.rule, "")
-    return DueLine(claim.id, one.name, item, claim.year, claim.amount, one.account, _("有") if one.account else _("没有"), one.failed, fund)
+    account, why = _("有") if one.account else _("没有"), one.barred or one.failed
+    return DueLine(claim.id, one.name, item, claim.year, claim.amount, one.account, account, why, fund)
 
 
 def paid_lines(session: Session, rules: Mapping[str, Rule]) -> list[PaidLine]:

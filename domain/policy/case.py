@@ -57,6 +57,8 @@ class Case(Judgement):
     """The record a case was found by, where its ids do not name it."""
     key: tuple[str, ...] | None = field(default=None, kw_only=True)
     order: tuple[Any, ...] = field(default=(), kw_only=True)
+    paid: bool = field(default=False, kw_only=True)
+    """Money went out for it: others of its key are duplicates whatever their order."""
     share: Share | None = field(default=None, kw_only=True)
     given: tuple[str, ...] = field(default=(), kw_only=True)
 
@@ -233,12 +235,13 @@ def already_paid(case: Case, *, person: bool = False, employer: bool = False, an
     for claim in case.facts.paid(case.rule.id):
         fits = (
             (not person or claim.person_id in same)
-            and (not employer or claim.employer_id == case.employer_id)
+            and (not employer or case.facts.unit(claim.employer_id) == case.facts.unit(case.employer_id))
             and (not record or claim.record_id == case.record_id)
             and (any_year or claim.year == case.year)
         )
         if fits:
             case.unmet(Outcome.DUPLICATE, _("{year} 年度已经拨付过（申请 {id}），不能重复享受").format(year=claim.year, id=claim.id[:8]))
+            case.paid = True
             return True
     return False
 

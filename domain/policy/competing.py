@@ -20,13 +20,18 @@ _CERTAIN: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDE
 def compete(cases: Iterable[Case]) -> None:
     """Settle cases of one key: the first in the fixed order stays and the others point at it; months are shared out."""
     rivals: dict[tuple[str, ...], list[Case]] = defaultdict(list)
+    paid: dict[tuple[str, ...], Case] = {}
     for case in cases:
-        if case.key is not None and (case.outcome is Outcome.ELIGIBLE or (case.share is not None and case.outcome not in _CERTAIN)):
+        if case.key is not None and case.paid:
+            paid[case.key] = min(case, paid.get(case.key, case), key=lambda one: one.order)
+        elif case.key is not None and (case.outcome is Outcome.ELIGIBLE or (case.share is not None and case.outcome not in _CERTAIN)):
             rivals[case.key].append(case)
-    for group in rivals.values():
+    for key, group in rivals.items():
         group.sort(key=lambda case: (case.outcome is not Outcome.ELIGIBLE, case.order))
         if group[0].share is not None:
             _divide(group)
+        elif key in paid:
+            _duplicates([paid[key], *group])
         else:
             _duplicates(group)
 

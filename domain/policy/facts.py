@@ -14,7 +14,7 @@ from domain.divisions import HOME_PROVINCE, Region, region
 from domain.errors import FieldError, InputUnusable
 from domain.fields import KINDS, Record
 from domain.json_lines import Line, id_text, read_line, read_values
-from domain.records import Claim, ClaimStep, Household, Payment, Person
+from domain.records import Claim, ClaimStep, Employer, Household, Payment, Person
 from domain.register import Register
 from domain.values import Type, canonical_json
 from domain.words import _
@@ -77,6 +77,11 @@ class Facts(Register):
         for person in self.all(Person):
             grouped[self.number(person.id)].append(person.id)
         return grouped
+
+    def unit(self, employer_id: str | None) -> str:
+        """What tells a unit from others: its credit code, as one unit may be on file in several villages, else the record's own id."""
+        employer = self.get(Employer, employer_id)
+        return (employer.uscc or "").upper() or employer.id if employer is not None else employer_id or ""
 
     def birth(self, person: Person) -> str | None:
         """Birth date, from the ID number when absent."""

@@ -142,6 +142,29 @@ def test_an_objection_stops_the_claim_until_a_new_notice_is_clear(session, filed
     assert claims.step(township, filed, "township_reviewed").state == "township_reviewed"
 
 
+def test_an_objection_nobody_answered_stops_the_claim_even_when_it_came_late(session, filed, posted):
+    township = replace(session, role="township")
+    objection = save(session, "objection", {"notice_id": posted, "on": "2023-06-11", "content": "他没有出去务工"})
+    with pytest.raises(DomainError, match="异议"):
+        notices.close(on(session, "2023-06-12"), posted, "clear")
+    save(session, "objection", {"handled": "核实工资流水，确在外务工"}, objection)
+    notices.close(on(session, "2023-06-12"), posted, "clear")
+    late = save(session, "objection", {"notice_id": posted, "on": "2023-06-13", "content": "名单里有一人不在本村"})
+    with pytest.raises(DomainError, match="异议"):
+        claims.step(township, filed, "township_reviewed")
+    save(session, "objection", {"result": "不成立"}, late)
+    assert claims.step(township, filed, "township_reviewed").state == "township_reviewed"
+
+
+def test_a_notice_of_working_days_over_the_holidays_ends_after_them(session, filed):
+    claims.step(session, filed, "village_reviewed")
+    posted = notices.make(session, "village", "2023-09-27", 3, day_kind="working")
+    assert notices.sheet(session, posted).last_day == "2023-10-07"  # 28th, then the holidays; the Saturday after them is worked
+    with pytest.raises(DomainError, match="2023-10-07"):
+        notices.close(on(session, "2023-10-06"), posted, "clear")
+    assert notices.close(on(session, "2023-10-06"), posted, "objected").result == "objected"
+
+
 def test_a_result_is_entered_once(session, posted):
     notices.close(on(session, "2023-06-12"), posted, "clear")
     with pytest.raises(DomainError, match="登记过"):

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 import xlsxwriter
 
+from db import changes
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
-from services import claims, forms, payments
+from services import claims, forms, payments, registry
 from services.forms import templates
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
@@ -27,6 +28,10 @@ def approved(session, name="张三", serial=11, **values):
     for state in PATH[1:8]:
         claims.write_step(session, claim, state)
     return id
+
+
+def claimant(session, id):
+    return str(claims.standing(session, id).claim.person_id)
 
 
 def answer(file, rows):
@@ -129,3 +134,52 @@ def test_money_paid_wrongly_is_asked_back_and_its_return_lets_the_right_one_be_p
     for state in PATH[1:8]:
         claims.write_step(county, claim, state)
     assert payments.pay(county, [again], "bridging").total == 50_000
+
+
+def test_who_is_gone_or_died_is_not_paid_until_somebody_says_who_gets_it(county):
+    gone, dead, well = approved(county), approved(county, "李四", 13), approved(county, "王五", 15)
+    registry.delete(county, "person", claimant(county, gone))
+    registry.save(county, "person", {"died_on": "2023-05-01"}, claimant(county, dead))
+    assert [bool(each.barred) for each in payments.due(county)] == [each.standing.claim.id != well for each in payments.due(county)]
+    for id, word in ((gone, "不在"), (dead, "去世")):
+        with pytest.raises(DomainError, match=word):
+            payments.pay(county, [well, id], "bridging")
+    assert len(payments.due(county)) == 3
+    registry.save(county, "claim", {"payee": "李小四"}, dead)
+    assert len(payments.pay(county, [well, dead], "bridging").payments) == 2
+
+
+def test_money_of_a_merged_person_goes_to_the_account_of_the_one_they_became(county, tmp_path):
+    id = approved(county, bank_account="6228480000000016620")
+    into = person(county, "张三丰", 17, bank_account="4111111111111111")
+    changes.update(county, "person", claimant(county, id), {"merged_into": into})
+    (line,) = payments.due(county)
+    assert (line.name, line.account, line.barred) == ("张三丰", True, "")
+    payments.bank_sheet(county, payments.pay(county, [id], "bridging").payments, tmp_path / "单.xlsx", reason="拨付")
+    cells = [cell for row in read_workbook((tmp_path / "单.xlsx").read_bytes())[0].rows for cell in row]
+    assert "4111111111111111" in cells and "6228480000000016620" not in cells
+
+
+def test_an_answer_about_a_claim_that_left_its_place_stops_no_other_line(county, tmp_path):
+    lost, good = approved(county), approved(county, "李四", 13)
+    first, second = payments.pay(county, [lost, good], "bridging").payments
+    claims.write_step(county, claims.standing(county, lost).claim, "refused", "硬写")  # past the program's own checks
+    rows = [
+        (1, first, "", 500, "成功", ""),
+        (2, second, "", 500, "成功", ""),
+        (2, second, "", 500, "成功", ""),
+        (3, "x", "", 1, "成功", ""),
+    ]
+    found = payments.read_answer(county, answer(tmp_path / "r.xlsx", rows))
+    assert (found.paid, found.known, [row for row, _why in found.rejected]) == (1, 1, [2, 5])
+    assert claims.standing(county, good).state == "paid"
+
+
+def test_while_money_is_on_its_way_a_claim_stays(county, tmp_path):
+    id = approved(county)
+    (sent,) = payments.pay(county, [id], "bridging").payments
+    for to in ("returned", "refused"):
+        with pytest.raises(DomainError, match="拨付中"):
+            claims.step(county, id, to, "有人举报")
+    payments.read_answer(county, answer(tmp_path / "r.xlsx", [(1, sent, "", 500, "失败", "账号已销户")]))
+    assert claims.step(county, id, "returned", "有人举报").state == "returned"

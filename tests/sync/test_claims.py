@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from db import changes
 from db.exchange import held
+from db.session import Session
 from db.store import Store
 from domain.claims import PATH
-from services import claims
+from domain.errors import DomainError
+from services import claims, payments, registry
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal
 
 
@@ -169,3 +172,105 @@ def test_only_the_county_pays_and_only_once(world: World, village: Store, townsh
         assert session.count("payment") == 1
     assert (reasons(village), reasons(county)) == (["level", "enjoyed"], ["level", "enjoyed"])
     assert_equal(world)
+
+
+def raw(store: Store, write: Callable[[Session], object]) -> None:
+    """A change past the program's own checks."""
+    with store.write("硬写") as session:
+        write(session)
+
+
+def in_review(store: Store, id: str, *states: str) -> None:
+    """A claim of a unit, taken along at the county."""
+    step(store, id, "county_review", "county_notice", *states)
+
+
+def unit(store: Store, **values: Any) -> str:
+    with store.write("单位") as session:
+        return registry.save(session, "employer", {"name": "车间", "type": "workshop", **values})
+
+
+def test_what_was_approved_is_neither_changed_nor_deleted_and_paid_as_approved(world: World, county: Store) -> None:
+    """A county laptop that goes past its own program, or was put out of step: each of these would move money nobody approved."""
+    colleague = world.station("县二", COUNTY)
+    id = file(county, add(county), employer_id=unit(county))
+    world.settle()
+    in_review(colleague, id, "approved")
+    world.settle()
+    approval = next(each.id for each in standing(county, id).steps if each.to_state == "approved")
+    row = {"id": "00000000-0000-4000-8000-00000000000a", "village": COUNTY, "claim_id": id, "fund": "bridging"}
+    raw(county, lambda session: changes.update(session, "claim", id, {"amount": 9_900_000}))
+    world.settle()
+    raw(county, lambda session: changes.delete(session, "claim", id))
+    raw(county, lambda session: changes.insert(session, "payment", [{**row, "amount": 49_999}]))
+    world.settle()
+    assert reasons(world.county) == ["fixed", "fixed", "amount"]
+    with colleague.write("拨付") as session:
+        (paid,) = payments.pay(session, [id], "bridging").payments
+        with pytest.raises(DomainError, match="拨付中"):
+            claims.step(session, id, "returned", "先不付")
+    world.settle()
+    raw(county, lambda session: changes.delete(session, "payment", paid))
+    raw(county, lambda session: changes.delete(session, "claim_step", approval))
+    force(county, id, "returned")
+    world.settle()
+    assert reasons(world.county) == ["fixed", "fixed", "amount", "append", "path", "path"]
+    found = standing(world.county, id)
+    assert (found.state, found.claim.amount) == ("approved", 50_000)
+    assert_equal(world)
+
+
+def standing(store: Any, id: str) -> claims.Standing:
+    with store.read() as session:
+        return claims.standing(session, id)
+
+
+def test_a_claim_sent_back_is_changed_and_approved_anew(world: World, county: Store) -> None:
+    colleague = world.station("县二", COUNTY)
+    id = file(county, add(county), employer_id=unit(county))
+    world.settle()
+    in_review(colleague, id, "approved", "returned")
+    world.settle()
+    raw(county, lambda session: changes.update(session, "claim", id, {"amount": 40_000}))
+    world.settle()
+    assert (reasons(world.county), standing(world.county, id).claim.amount) == ([], 40_000)
+
+
+def test_one_batch_with_two_approvals_for_one_person_pays_once(world: World, county: Store) -> None:
+    """People, claims and approvals of a day without a line arrive together: nothing of it is known at the county before."""
+    workshop = unit(county)
+    twice, once = "230826198005050118", "230826198005050134"
+    filed = [file(county, add(county, id_number=number), employer_id=workshop) for number in (twice, twice, once)]
+    county.user = "赵"  # the colleague at the same laptop
+    for id in filed:
+        for to in ("county_review", "county_notice", "approved"):
+            force(county, id, to)
+    world.settle()
+    assert [state(world.county, id) for id in filed] == ["approved", "county_notice", "approved"]
+    assert reasons(county) == ["enjoyed"]
+
+
+def test_a_units_own_reward_and_a_term_at_school_are_approved_once(world: World, county: Store) -> None:
+    """Registered twice: the unit in two places with one credit code, the term as two records."""
+    colleague = world.station("县二", COUNTY)
+    code = "91230826MA1B0UQ12X"
+    bases = []
+    for year in (2022, 2023):
+        of_unit = {"rule": "R04", "year": year, "person_id": None, "employer_id": unit(county, uscc=code)}
+        with county.write("申请") as session:
+            bases.append(claims.file(session, verdict("") | of_unit))
+    pupil = add(county)
+    with county.write("在读") as session:
+        row = {"village": COUNTY, "person_id": pupil, "school": "职校", "stage": "secondary_vocational", "term_start": "2023-09-01"}
+        terms = [session.new_id() for _each in range(3)]
+        for id, term in zip(terms, ("2023-autumn", "2023-autumn", "2024-spring"), strict=True):
+            changes.insert(session, "schooling", [{"id": id, "term": term, **row}])
+    workshop = unit(county)  # a unit's claim starts at the county
+    filed = [file(county, pupil, rule="R32b", record_id=id, employer_id=workshop) for id in terms]
+    world.settle()
+    for id in (*bases, *filed):
+        in_review(colleague, id)
+        force(colleague, id, "approved")
+    world.settle()
+    assert [state(world.county, id) for id in bases] == ["approved", "county_notice"]
+    assert [state(world.county, id) for id in filed] == ["approved", "county_notice", "approved"]

@@ -68,7 +68,7 @@ def judge(case: Case) -> None:
         case.unmet(outcome, _("就业满 {months} 个月的{groups} {n} 人，少于 {people} 人").format(**said))
     _stacked(case)
     already_paid(case, employer=True, any_year=True)
-    case.key, case.order = (str(case.employer_id),), (str(case.year),)
+    case.key, case.order = (case.facts.unit(case.employer_id),), (str(case.year), str(case.employer_id))
 
 
 def _window(case: Case) -> Spell:

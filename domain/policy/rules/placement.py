@@ -55,9 +55,9 @@ def judge(case: Case) -> None:
     if amount is not None:
         case.amount = amount
         case.met(_("每介绍 1 人补助 {amount} 元").format(amount=yuan_text(amount)))
-    _paid(case, placement)
+    already_paid(case, record=True, any_year=True)
     _left_early(case, placement)
-    case.key = (case.facts.number(placement.person_id), placement.employer_id)
+    case.key = (case.facts.number(placement.person_id), case.facts.unit(placement.employer_id))
     submitted = case.facts.submitted(case.rule.id, placement, placement.person_id, case.year)
     case.order = (placement.contract_start, submitted, placement.on or "~", placement.id)
 
@@ -101,18 +101,6 @@ def _contract(case: Case, placement: Placement) -> None:
             case.met(_("合同 {start} 至 {end}，期限 {term}，满 {months} 个月").format(**said))
         else:
             case.unmet(Outcome.NOT_ELIGIBLE, _("合同 {start} 至 {end}，期限 {term}，不满 {months} 个月").format(**said))
-
-
-def _paid(case: Case, placement: Placement) -> None:
-    """One person with one employer is paid for once in a life, whichever agency asks."""
-    if already_paid(case, record=True, any_year=True) or not case.settled:
-        return
-    same = set(case.facts.same(placement.person_id))
-    for claim in case.facts.paid(case.rule.id):
-        other = case.facts.get(Placement, claim.record_id)
-        if other is not None and other.person_id in same and other.employer_id == placement.employer_id:
-            case.unmet(Outcome.DUPLICATE, _("同一人、同一用人单位已经补助过，不能重复享受"))
-            return
 
 
 def _left_early(case: Case, placement: Placement) -> None:

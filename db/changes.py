@@ -7,8 +7,9 @@ stamps are right; the log itself is written by triggers (`db.capture`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -105,14 +106,10 @@ class Step:
     act: int | None
 
 
-def touched(mask: int) -> Iterator[int]:
+@lru_cache(maxsize=4096)
+def touched(mask: int) -> tuple[int, ...]:
     """Field numbers of a change mask."""
-    number = 1
-    while mask:
-        if mask & 1:
-            yield number
-        mask >>= 1
-        number += 1
+    return tuple(n + 1 for n in range(mask.bit_length()) if mask >> n & 1)
 
 
 _ORDER = (func.coalesce(op.c.entry, 2**62), op.c.seq)

@@ -177,14 +177,22 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def upsert_many(conn: Connection, into: Table, rows: Sequence[Mapping[str, Stored]]) -> None:
-    """Insert rows that name every column, or replace those with the same key; of several the last counts. PostgreSQL takes many by COPY."""
+def update_many(conn: Connection, into: Table, names: Sequence[str], rows: Sequence[tuple[Stored, ...]]) -> None:
+    """Set columns of rows given as tuples: the values of `names`, then the row's id."""
+    mark = "%s" if conn.dialect.name == "postgresql" else "?"
+    setting = ", ".join(f'"{name}" = {mark}' for name in names)
+    conn.exec_driver_sql(f"UPDATE {into.name} SET {setting} WHERE id = {mark}", list(rows))
+
+
+def upsert_many(conn: Connection, into: Table, rows: Sequence[tuple[Stored, ...]]) -> None:
+    """Insert whole rows, or replace those with the same key, with which the table begins; of several the last counts. PostgreSQL takes
+    many by COPY."""
     names = [column.name for column in into.columns]
     keys = [column.name for column in into.primary_key]
     replaced = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
     target = f"INSERT INTO {into.name} ({_quoted(names)})"
     conflict = f"ON CONFLICT ({_quoted(keys)}) DO UPDATE SET {replaced}"
-    values = list({tuple(row[key] for key in keys): tuple(map(row.__getitem__, names)) for row in rows}.values())
+    values = list({row[: len(keys)]: row for row in rows}.values())
     if conn.dialect.name == "postgresql" and len(values) >= _COPIED:
         from db import postgres
 

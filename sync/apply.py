@@ -327,9 +327,9 @@ class Application:
 
     def _check_parents(self, place: int, change: Change) -> None:
         """List a row that was put under a parent others deleted meanwhile; it stays."""
-        kind = kind_by_number(change.kind)
-        flips = self._deleted_lately()
-        if flips and kind is not None and change.what in "IU":
+        flips = self._deleted_lately() if self._flips is None else self._flips
+        kind = kind_by_number(change.kind) if flips else None
+        if kind is not None and change.what in "IU":
             for f in kind.references():
                 parent = change.values.get(f.number)
                 if isinstance(parent, str) and parent in flips:

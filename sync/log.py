@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.json import encode
 from sqlalchemy import Connection, Row, delete, update
 
 from db.capture import op
@@ -38,8 +39,10 @@ class Log:
     def note(self, change: Change, what: str, old: Mapping[int, Stored] | None = None) -> None:
         """Log what a change did; `old` are the values it wrote over. An edit that brought a row back is an R; `what` is empty when
         nothing came of it."""
-        mask = sum(1 << (number - 1) for number in old or ())
-        kept = json.dumps({str(n): v for n, v in old.items() if v is not None}, ensure_ascii=False) if old else None
+        mask = 0
+        for number in old or ():
+            mask |= 1 << (number - 1)
+        kept = encode({str(n): v for n, v in old.items() if v is not None}).decode() if old else None
         if what == "C" and change.conflict:
             kept = settling(change.conflict, *next(iter(change.values.items())))
         self._lines.append((change, what, {"what": what, "mask": mask, "old": kept, "entry": self._entry}))

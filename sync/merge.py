@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
+from typing import NamedTuple
 
 from domain.fields import Field, Kind, Merge
 from domain.values import Stored, canonical_json
@@ -33,8 +33,7 @@ class Verdict(Enum):
     """A set field of an append-only kind was changed knowingly."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where a field's present value came from: entry of its scope's log, author, and who and when for people."""
 
     seq: int
@@ -43,8 +42,7 @@ class State:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """A change as it meets a field: its own place in the log, and `known`, the place up to which its author had seen the log."""
 
     seq: int

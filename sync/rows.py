@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Update, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select
 
 from db.exchange import LAST, field_state, kind_by_number
-from db.mapping import insert_many, table, upsert_many
-from db.search import search_columns
+from db.mapping import insert_many, table, update_many, upsert_many
+from db.search import search_columns, search_lists
 from domain.fields import Field, Kind
 from domain.values import Stored
 from sync.merge import State, Write
@@ -33,12 +33,6 @@ _STATES = select(*(field_state.c[name] for name in ("row_id", "field", "seq", "a
 def _of_ids(kind: Kind) -> Select[Any]:
     t = table(kind)
     return select(t).where(t.c.id.in_(bindparam("ids", expanding=True)))
-
-
-@cache
-def _setting(name: str, columns: tuple[str, ...]) -> Update:
-    t = table(name)
-    return update(t).where(t.c.id == bindparam("row_id")).values({c: bindparam(f"v_{c}") for c in columns})
 
 
 def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
@@ -135,10 +129,10 @@ class Rows:
         names = table(kind).columns.keys()
         wanted = {i for i in ids if (kind.number, i) not in self._rows and (kind.number, i) not in self._missing}
         for chunk in chunks(sorted(wanted)):
-            for found in self._conn.execute(_of_ids(kind), {"ids": chunk}):
+            for found in self._conn.execute(_of_ids(kind), {"ids": chunk}).all():
                 columns = dict(zip(names, found, strict=True))
                 self._rows[kind.number, columns["id"]] = Row(kind, columns["id"], columns)
-            for row_id, number, *state in self._conn.execute(_STATES, {"of": kind.number, "ids": chunk}):
+            for row_id, number, *state in self._conn.execute(_STATES, {"of": kind.number, "ids": chunk}).all():
                 if (kind.number, row_id) in self._rows:
                     self._rows[kind.number, row_id].states[number] = State(*state)
         self._missing |= {(kind.number, i) for i in wanted if (kind.number, i) not in self._rows}
@@ -180,7 +174,7 @@ class Rows:
                 updates[row.kind.name, tuple(sorted(row.changed))].append(row)
         for name, rows in made.items():
             t = table(name)
-            insert_many(self._conn, t, [c.name for c in t.columns], [row.columns | _search(row) for row in rows])
+            insert_many(self._conn, t, t.columns.keys(), [row.columns | search_columns(row.kind, row.columns) for row in rows])
         for (name, columns), rows in updates.items():
             self._update(name, columns, rows)
         kept = [row for row in self._rows.values() if not row.gone]
@@ -189,9 +183,9 @@ class Rows:
         self._missing.clear()
 
     def _update(self, name: str, columns: Sequence[str], rows: list[Row]) -> None:
-        values = [{c: row.columns[c] for c in columns if c != "id"} | _search(row) for row in rows]
-        parameters = [{"row_id": row.id, **{f"v_{c}": v for c, v in value.items()}} for row, value in zip(rows, values, strict=True)]
-        self._conn.execute(_setting(name, tuple(values[0])), parameters)
+        set_ = {c: [row.columns[c] for row in rows] for c in columns if c != "id"}
+        set_ |= search_lists(rows[0].kind, set_)
+        update_many(self._conn, table(name), list(set_), list(zip(*set_.values(), (row.id for row in rows), strict=True)))
 
     def _take_out(self, row: Row) -> None:
         if row.made:
@@ -201,15 +195,6 @@ class Rows:
         self._conn.execute(delete(field_state).where(field_state.c.kind == row.kind.number, field_state.c.row_id == row.id))
 
 
-def _search(row: Row) -> dict[str, str | None]:
-    changed = row.columns if row.made else {c: row.columns[c] for c in row.changed}
-    return search_columns(row.kind, changed)
-
-
 def save_states(conn: Connection, states: Sequence[tuple[int, str, int, State]]) -> None:
     """Keep states of fields: (kind number, row id, field number, state)."""
-    rows: list[dict[str, Stored]] = [
-        {"kind": kind, "row_id": row_id, "field": number, "seq": s.seq, "author": s.author, "by": s.by, "at": s.at}
-        for kind, row_id, number, s in states
-    ]
-    upsert_many(conn, field_state, rows)
+    upsert_many(conn, field_state, [(kind, row_id, number, *state) for kind, row_id, number, state in states])

@@ -6,7 +6,6 @@ what the station had seen when the change was made.
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
+from msgspec.json import decode
 from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, select, text, update
 
 from db.capture import op
@@ -194,7 +194,7 @@ def _wind_back(group: Group, kind: Kind, later: Sequence[Row[Any]]) -> None:
     at = {row_id: n for n, row_id in enumerate(group.row_ids)} if later else {}
     column = dict(zip(group.fields, group.values, strict=True))
     for line in later:
-        old = json.loads(line.old) if line.old else {}
+        old = decode(line.old) if line.old else {}
         for number in touched(line.mask):
             column[number][at[line.row_id]] = old.get(str(number))
     filled = {number: values for number, values in column.items() if values.count(None) < len(values)}
@@ -229,17 +229,17 @@ class _Values:
             return
         numbers = [f.number for f in kind.fields]
         for chunk in chunks(sorted(ids), BULK):
-            for row_id, village, *values in self._session.conn.execute(_values(kind), {"ids": chunk}):
+            for row_id, village, *values in self._session.conn.execute(_values(kind), {"ids": chunk}).all():
                 self._rows[number, row_id] = {n: v for n, v in zip(numbers, values, strict=True) if v is not None}
                 self._scopes[number, row_id] = village
 
     def _back(self, line: Row[Any]) -> dict[int, Stored]:
         """Wind a row back over one update; answers what the update had written."""
         row = self._rows.setdefault((line.kind, line.row_id), {})
-        old = json.loads(line.old) if line.old else {}
-        written = {n: row.get(n) for n in touched(line.mask)}
-        for n in written:
-            row[n] = old.get(str(n))
+        old = decode(line.old) if line.old else {}
+        written = {}
+        for n in touched(line.mask):
+            written[n], row[n] = row.get(n), old.get(str(n))
         return written
 
     def scope(self, line: Row[Any]) -> str:
@@ -258,7 +258,7 @@ class _Values:
             elif line.what == "U":
                 values = self._back(line)
             elif line.what == "C":
-                chosen = json.loads(line.old)
+                chosen = decode(line.old)
                 values, conflict = {chosen["field"]: chosen["value"]}, chosen["conflict"]
             made.append(Change(line.seq, line.kind, line.row_id, line.what, line.by, line.at, line.salt, values, conflict))
         return made[::-1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, inspect, select
@@ -137,8 +136,8 @@ def test_rows_go_in_the_same_however_many(county: County, count: int) -> None:
 
 @pytest.mark.parametrize("count", [1, 300])
 def test_states_are_replaced_and_of_several_the_last_counts(county: County, count: int) -> None:
-    def state(n: int, seq: int) -> dict[str, Any]:
-        return {"kind": 1, "row_id": f"r{n}", "field": LAST, "seq": seq, "author": "s.1", "by": "李", "at": "x"}
+    def state(n: int, seq: int) -> tuple[int | str, ...]:
+        return (1, f"r{n}", LAST, seq, "s.1", "李", "x")
 
     for first in (1, 10):
         with county.write() as session:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from db.engine import problem, sqlite_engine
 from db.ids import IdSource
 from db.keys import county_key
-from db.mapping import metadata
+from db.mapping import list_indexes, metadata
 from db.session import Session, utc_now
 from domain.errors import CunzhanError, InputUnusable, StoreDamaged
 from domain.words import _
@@ -64,10 +64,12 @@ class County:
             with self.write() as session:
                 upgrade.alone(session.conn)
                 metadata.create_all(session.conn)
+                for index in list_indexes():
+                    index.drop(session.conn, checkfirst=True)
                 upgrade.stamp(session.conn)
         elif found != upgrade.HEAD:
             upgrade.refuse_newer(found)
-            upgrade.run(self.engine)
+            upgrade.run(self.engine, county=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect
 from domain.errors import StoreDamaged
 from domain.words import _
 
-HEAD = "0011"
+HEAD = "0012"
 """Version of the newest migration in `db/migrations/versions`; a test holds them together."""
 
 _LOCK = 0x63756E7A68616E
@@ -66,8 +66,8 @@ def refuse_newer(found: str) -> None:
         raise StoreDamaged(_("这份数据来自更新的程序，请先升级村站通。没有改动任何内容。"))
 
 
-def run(engine: Engine) -> None:
-    """Bring a database to the newest version, all of it or nothing."""
+def run(engine: Engine, *, county: bool = False) -> None:
+    """Bring a database to the newest version, all of it or nothing. A `county` captures nothing and has no `mapping.list_indexes`."""
     from alembic import command  # loaded only when there is something to do: 0.2 s at each start otherwise
     from alembic.config import Config
 
@@ -83,12 +83,12 @@ def run(engine: Engine) -> None:
             conn.rollback()
         with conn.begin():
             alone(conn)
-            station = sqlite and inspect(conn).has_table("control")
-            if station:
+            captures = sqlite and inspect(conn).has_table("control")
+            if captures:
                 capture.remove(conn)
-            config.attributes.update(connection=conn, metadata=metadata)
+            config.attributes.update(connection=conn, metadata=metadata, county=county)
             command.upgrade(config, "head")
-            if station:
+            if captures and not county:
                 capture.install(conn)
         if sqlite:
             conn.exec_driver_sql("PRAGMA foreign_keys = ON")

@@ -56,7 +56,7 @@ def schema(engine: Engine) -> dict[str, object]:
 def test_a_migrated_database_equals_a_fresh_one(county: County, cluster: Cluster) -> None:
     name = cluster.create()
     engine = create_engine(cluster.url(name).replace("postgresql:", "postgresql+psycopg:"))
-    upgrade.run(engine)
+    upgrade.run(engine, county=True)
     assert schema(engine) == schema(county.engine)
     engine.dispose()
     cluster.drop(name)

@@ -12,9 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
-
 from domain.errors import InputUnusable
 from domain.fields import Field
 from domain.values import Type, canonical_json, yuan_text
@@ -84,6 +81,8 @@ class Workbook:
     """An `.xlsx` being written row by row, in constant memory. Text stays text: no formula, no link, no lost digit."""
 
     def __init__(self, path: Path) -> None:
+        import xlsxwriter  # not with the module: a window that writes no workbook does without its 2 MB
+
         self.path = path
         self.book = xlsxwriter.Workbook(
             str(path),
@@ -114,6 +113,8 @@ class Workbook:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        from xlsxwriter.exceptions import XlsxWriterException
+
         try:
             self.book.close()
         except (XlsxWriterException, OSError) as failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from desktop.benefits.notice_model import NoticeModel
@@ -14,7 +15,7 @@ from desktop.benefits.screening_model import UNCLAIMED, ScreeningModel
 from desktop.benefits.screening_tab import ScreeningTab
 from desktop.page import Frame, Page
 from desktop.widgets.basics import bind
-from desktop.widgets.tabs import TabStack
+from desktop.widgets.tabs import Later, TabStack
 from domain.words import _
 
 
@@ -34,26 +35,43 @@ class BenefitsPage(Page):
         """`level` is the station's in words; `above`: it sees more than one village."""
         super().__init__(frame, _("补助"))
         self.screening = ScreeningTab(frame, screening, self._open_claim, above)
-        self.path = PathTab(frame, path, lambda: self.tabs.choose("screening"), above)
-        self.notices = NoticeTab(frame, notices, level)
-        pages = {
-            "screening": (_("应享未享"), self.screening),
-            "path": (_("办理"), self.path),
-            "notices": (_("公示"), self.notices),
+        self._path, self._notices, self._payments, self._level, self._above = path, notices, payments, level, above
+        self.of: dict[str, Callable[[], ScreeningTab | PathTab | NoticeTab | PaymentTab]] = {
+            "screening": lambda: self.screening,
+            "path": lambda: self.path,
+            "notices": lambda: self.notices,
         }
-        self.payments = PaymentTab(frame, payments) if payments is not None else None
-        if self.payments is not None:
-            pages["payments"] = (_("拨付"), self.payments)
+        words = {"screening": _("应享未享"), "path": _("办理"), "notices": _("公示")}
+        if payments is not None:
+            self.of["payments"], words["payments"] = lambda: self.payments, _("拨付")
+        pages = {key: (word, self.of[key]) for key, word in words.items()}
         self.stack = TabStack(pages)
         self.tabs = self.stack.tabs
         self.body.addWidget(self.stack, 1)
         self.tabs.chosen.connect(lambda _key: self._start())
-        self.path.notice_asked.connect(self._make_notice)
         notices.made.connect(lambda _id: path.load())
         notices.done.connect(lambda _what: path.load())
         screening.changed.connect(lambda: self._count(len(screening.of(UNCLAIMED))))
         for number, key in enumerate(pages, 1):
             bind(self, f"Ctrl+{number}", partial(self.tabs.choose, key))
+
+    @Later
+    def path(self) -> PathTab:
+        """Claims on their way."""
+        made = PathTab(self.frame, self._path, lambda: self.tabs.choose("screening"), self._above)
+        made.notice_asked.connect(self._make_notice)
+        return made
+
+    @Later
+    def notices(self) -> NoticeTab:
+        """What is posted on the wall."""
+        return NoticeTab(self.frame, self._notices, self._level)
+
+    @Later
+    def payments(self) -> PaymentTab:
+        """What is paid out, at the county."""
+        assert self._payments is not None
+        return PaymentTab(self.frame, self._payments)
 
     def opened(self, **args: object) -> None:
         """The tab last seen; `tab=` another; `claim=` one claim on its path; `id=` (of `kind="notice"`) a notice."""
@@ -73,9 +91,7 @@ class BenefitsPage(Page):
             self._start()
 
     def _start(self) -> None:
-        shown = {"screening": self.screening, "path": self.path, "notices": self.notices, "payments": self.payments}[self.tabs.key]
-        if shown is not None:
-            shown.start()
+        self.of[self.tabs.key]().start()
 
     def _count(self, number: int) -> None:
         self.tabs.set_count("screening", number)

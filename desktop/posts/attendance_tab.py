@@ -61,7 +61,7 @@ class AttendanceTab(QWidget):
         model.shown.connect(self._show)
         model.marked.connect(self._show)
         model.pending_changed.connect(self._pending)
-        self._pending()
+        self._show()
 
     # -- inside -------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
-from desktop.widgets.tabs import TabStack
+from desktop.widgets.tabs import Later, TabStack
 from domain.fields import Record
 from domain.records import Post
 from domain.words import _
@@ -34,15 +34,14 @@ class PostsPage(Page):
     ) -> None:
         super().__init__(frame, _("公益岗"))
         self.model, self.month, self.tools = model, month, tools
-        self.holders = HoldersTab(frame, model, tools, self._show_form)
-        self.attendance = AttendanceTab(frame, month, button(_("办上岗"), self._appoint, kind="primary"), show_paper)
-        self.pay = PayTab(frame, month, show_paper)
+        self._show_paper = show_paper
+        self._matters = 0
         self.tabs = TabStack(
             {
                 "posts": (_("岗位"), self._posts()),
-                "holders": (_("在岗人员"), self.holders),
-                "attendance": (_("考勤"), self.attendance),
-                "pay": (_("补贴发放"), self.pay),
+                "holders": (_("在岗人员"), lambda: self.holders),
+                "attendance": (_("考勤"), lambda: self.attendance),
+                "pay": (_("补贴发放"), lambda: self.pay),
             }
         )
         self.stack = FormStack(self.tabs)
@@ -50,6 +49,25 @@ class PostsPage(Page):
         self.new_button = button(_("新增岗位"), self.new, kind="primary", icon="plus", hint="Ins")
         self.header.add(self.new_button)
         self._connect()
+
+    @Later
+    def holders(self) -> HoldersTab:
+        """Who holds a post."""
+        made = HoldersTab(self.frame, self.model, self.tools, self._show_form)
+        made.state.set_count("matters", self._matters)
+        made.reload()
+        return made
+
+    @Later
+    def attendance(self) -> AttendanceTab:
+        """A month's days."""
+        appoint = button(_("办上岗"), self._appoint, kind="primary")
+        return AttendanceTab(self.frame, self.month, appoint, self._show_paper)
+
+    @Later
+    def pay(self) -> PayTab:
+        """A month's pay."""
+        return PayTab(self.frame, self.month, self._show_paper)
 
     def _posts(self) -> QWidget:
         empty = EmptyState(
@@ -162,8 +180,13 @@ class PostsPage(Page):
             self._focus()
 
     def _focus(self) -> None:
-        grids = {"posts": self.table.table, "holders": self.holders.table.table, "pay": self.pay.table.table}
-        grids.get(self.tabs.tabs.key, self.attendance.grid).setFocus(Qt.FocusReason.OtherFocusReason)
+        grids: dict[str, Callable[[], QWidget]] = {
+            "posts": lambda: self.table.table,
+            "holders": lambda: self.holders.table.table,
+            "attendance": lambda: self.attendance.grid,
+            "pay": lambda: self.pay.table.table,
+        }
+        grids[self.tabs.tabs.key]().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_header(self) -> None:
         self.new_button.setVisible(self.stack.form is None and self.tabs.tabs.key == "posts")
@@ -172,7 +195,9 @@ class PostsPage(Page):
         words = _("共 {posts} 个岗位，定额 {quota} 人，在岗 {holders} 人")
         told = words.format(posts=totals.posts, quota=totals.quota, holders=totals.holders)
         self.totals.setText(told if totals.posts else "")
-        self.holders.state.set_count("matters", totals.matters)
+        self._matters = totals.matters
+        if "holders" in self.__dict__:
+            self.holders.state.set_count("matters", self._matters)
 
     def _changed(self) -> None:
         self.stack.close_form()
@@ -180,7 +205,8 @@ class PostsPage(Page):
 
     def _reload(self) -> None:
         self.table.reload()
-        self.holders.reload()
+        if "holders" in self.__dict__:
+            self.holders.reload()
         self.month.reload()
         self.model.reload()
 

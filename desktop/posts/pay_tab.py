@@ -48,6 +48,7 @@ class PayTab(QWidget):
             bind(self, key, call)
         self.bar.bind_to(self)
         model.shown.connect(self._show)
+        self._show()
 
     # -- the list -----------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 
@@ -17,7 +17,7 @@ from desktop.service.wishes_tab import WishesTab
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
-from desktop.widgets.tabs import TabStack
+from desktop.widgets.tabs import Later, TabStack
 from domain.fields import Record
 from domain.words import _
 
@@ -29,23 +29,14 @@ class ServicePage(Page):
         super().__init__(frame, _("服务"))
         self.model, self.match_model, self.tools = model, matches, tools
         self.lights = LightsTab(frame, model, self._no_wish())
-        self.wishes = WishesTab(frame, model, tools, self._no_wish(), self._show_form)
-        self.vacancies = VacanciesTab(frame, model, tools, self._no_vacancy(), self._show_form)
-        self.matches = MatchTab(frame, model, matches)
-        self.of: Mapping[str, LightsTab | WishesTab | VacanciesTab | MatchTab] = {
-            "lights": self.lights,
-            "wishes": self.wishes,
-            "vacancies": self.vacancies,
-            "matches": self.matches,
+        self.of: Mapping[str, Callable[[], LightsTab | WishesTab | VacanciesTab | MatchTab]] = {
+            "lights": lambda: self.lights,
+            "wishes": lambda: self.wishes,
+            "vacancies": lambda: self.vacancies,
+            "matches": lambda: self.matches,
         }
-        self.tabs = TabStack(
-            {
-                "lights": (_("1-3-1"), self.lights),
-                "wishes": (_("需求"), self.wishes),
-                "vacancies": (_("招聘岗位"), self.vacancies),
-                "matches": (_("匹配"), self.matches),
-            }
-        )
+        words = {"lights": _("1-3-1"), "wishes": _("需求"), "vacancies": _("招聘岗位"), "matches": _("匹配")}
+        self.tabs = TabStack({key: (word, self.of[key]) for key, word in words.items()})
         self.stack = FormStack(self.tabs)
         self.body.addWidget(self.stack, 1)
         self.new_wish = button(_("登记需求"), lambda: self._new("wishes"), kind="primary", icon="plus", hint="Ins")
@@ -53,6 +44,24 @@ class ServicePage(Page):
         self.header.add(self.new_wish, self.new_vacancy)
         self._connect()
         self._show_header()
+
+    @Later
+    def wishes(self) -> WishesTab:
+        """Who looks for work."""
+        return WishesTab(self.frame, self.model, self.tools, self._no_wish(), self._show_form)
+
+    @Later
+    def vacancies(self) -> VacanciesTab:
+        """Who looks for people."""
+        made = VacanciesTab(self.frame, self.model, self.tools, self._no_vacancy(), self._show_form)
+        made.match_button.clicked.connect(lambda: self.match(JOBS, made.table.current_id()))
+        bind(made, "F8", made.match_button.click)
+        return made
+
+    @Later
+    def matches(self) -> MatchTab:
+        """What fits whom."""
+        return MatchTab(self.frame, self.model, self.match_model)
 
     def _no_wish(self) -> EmptyState:
         return EmptyState(
@@ -81,11 +90,9 @@ class ServicePage(Page):
         model.started.connect(self._start)
         self.lights.table.opened.connect(self._open_person)
         self.lights.match_button.clicked.connect(lambda: self.match(PEOPLE, self.lights.table.current_id()))
-        self.vacancies.match_button.clicked.connect(lambda: self.match(JOBS, self.vacancies.table.current_id()))
         self.tabs.tabs.chosen.connect(self._tab_chosen)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
         bind(self.lights, "F8", self.lights.match_button.click)
-        bind(self.vacancies, "F8", self.vacancies.match_button.click)
         bind(self.tabs, "Ins", lambda: self._new("vacancies" if self.tabs.tabs.key == "vacancies" else "wishes"))
 
     # -- what happens -------------------------------------------------------------------------------
@@ -141,7 +148,7 @@ class ServicePage(Page):
         self._show_header()
         self._reload()
         if not self.tabs.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
-            self.of[key].table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.of[key]().table.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_header(self) -> None:
         free = self.stack.form is None
@@ -160,7 +167,7 @@ class ServicePage(Page):
         self._reload()
 
     def _reload(self) -> None:
-        self.of[self.tabs.tabs.key].reload()
+        self.of[self.tabs.tabs.key]().reload()
 
     def _failed(self, error: Exception) -> None:
         if self.stack.form is not None:

@@ -20,7 +20,7 @@ from desktop.status_line import when
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
-from desktop.widgets.tabs import TabStack
+from desktop.widgets.tabs import Later, TabStack
 from domain.words import LANGUAGES, _, language
 
 
@@ -30,21 +30,17 @@ class SettingsPage(Page):
     def __init__(self, frame: Frame, model: SettingsModel, policies: PolicyModel) -> None:
         super().__init__(frame, _("设置"))
         self.model, self.policies = model, policies
-        self.policy = PolicyTab(frame, policies)
         self.stack = TabStack(
             {
-                "users": (_("用户和密码"), self._users()),
-                "policy": (_("政策"), self.policy),
-                "backup": (_("备份"), self._backup()),
-                "county": (_("县服务器"), self._county()),
-                "look": (_("显示和语言"), self._look()),
-                "about": (_("关于"), _tab(about_card())),
+                "users": (_("用户和密码"), self._users),
+                "policy": (_("政策"), lambda: self.policy),
+                "backup": (_("备份"), self._backup),
+                "county": (_("县服务器"), self._county),
+                "look": (_("显示和语言"), self._look),
+                "about": (_("关于"), lambda: _tab(about_card())),
             }
         )
         self.body.addWidget(self.stack, 1)
-        model.users_found.connect(self._show_users)
-        model.backup_found.connect(self._show_backup)
-        model.county_found.connect(self._show_county)
         model.said.connect(lambda text: frame.message(text))
         model.code_made.connect(self._show_code)
         model.failed.connect(frame.show_error)
@@ -53,9 +49,17 @@ class SettingsPage(Page):
     def opened(self, **args: object) -> None:
         """Ask how things stand; `tab=` names the matter to show."""
         self.model.load()
-        self.policies.load()
+        if "policy" in self.__dict__:
+            self.policies.load()
         if args.get("tab"):
             self.stack.tabs.choose(str(args["tab"]))
+
+    @Later
+    def policy(self) -> PolicyTab:
+        """The packs in force."""
+        made = PolicyTab(self.frame, self.policies)
+        self.policies.load()
+        return made
 
     # -- users ------------------------------------------------------------------------------------
 
@@ -82,6 +86,8 @@ class SettingsPage(Page):
         self.idle.setAccessibleName(_("多少分钟没有动静就锁定"))
         self.idle.valueChanged.connect(lambda minutes: self.frame.preferences.keep("idle_minutes", minutes))
         lock.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted", wrap=True))
+        self.model.users_found.connect(self._show_users)
+        self.model.load()
         return _tab(card, mine, code, lock)
 
     def _show_users(self, users: list[User]) -> None:
@@ -161,6 +167,8 @@ class SettingsPage(Page):
         auto.add_row(self.every, None)
         auto.add_row(self.folder, choose)
         auto.add_row(keep, label(_("只留最近 7 份自动备份。"), "muted"), None)
+        self.model.backup_found.connect(self._show_backup)
+        self.model.load()
         return _tab(now, auto)
 
     def _show_backup(self, state: BackupState) -> None:
@@ -206,6 +214,8 @@ class SettingsPage(Page):
         go = button(_("加入"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary")
         self.enrol_card.add(label(_("注册码由县里发放，只能用一次。"), "muted", wrap=True))
         self.enrol_card.add_row(go, None)
+        self.model.county_found.connect(self._show_county)
+        self.model.load()
         return _tab(card, self.enrol_card)
 
     def _show_county(self, state: CountyState) -> None:

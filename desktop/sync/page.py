@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtWidgets import QFileDialog
 
@@ -19,7 +20,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import button
 from desktop.widgets.editors import Editor, Tools, editor_for
 from desktop.widgets.slip import print_slip
-from desktop.widgets.tabs import TabStack
+from desktop.widgets.tabs import Later, TabStack
 from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.words import _
@@ -27,6 +28,7 @@ from domain.words import _
 EVERY = "sync_minutes"
 """Name of the preference: minutes between automatic exchanges, 0 for none."""
 USUAL = 15
+_Panel = TypeVar("_Panel", WaitingPanel, ConflictPanel, ParkedPanel, MatchesPanel)
 
 
 def choose_target(page: SyncPage, name: str) -> Path | None:
@@ -44,18 +46,18 @@ class SyncPage(Page):
         self.model, self._tools = model, tools
         self._trouble = ""
         self.story = StoryPanel(round(frame.preferences.number(EVERY, USUAL)))
-        self.waiting, self.conflicts, self.parked = WaitingPanel(), ConflictPanel(), ParkedPanel()
-        self.matches = MatchesPanel()
-        self.sticks, self.stick = sticks, StickPanel(sticks)
-        pages = {
-            "story": (_("经过"), self.story),
-            "waiting": (_("待上传"), self.waiting),
-            "conflicts": (_("要核对"), self.conflicts),
-            "held": (_("搁置"), self.parked),
-            "matches": (_("疑似同一人"), self.matches),
-            "stick": (_("U 盘"), self.stick),
-        }
-        self.tabs = TabStack(pages)
+        self.sticks = sticks
+        self._panels: list[WaitingPanel | ConflictPanel | ParkedPanel | MatchesPanel] = []
+        self.tabs = TabStack(
+            {
+                "story": (_("经过"), self.story),
+                "waiting": (_("待上传"), lambda: self.waiting),
+                "conflicts": (_("要核对"), lambda: self.conflicts),
+                "held": (_("搁置"), lambda: self.parked),
+                "matches": (_("疑似同一人"), lambda: self.matches),
+                "stick": (_("U 盘"), lambda: self.stick),
+            }
+        )
         self.now = button(_("现在同步"), self.model.sync_now, icon="refresh", hint="F9")
         self.tabs.tabs.add(self.now)
         self.body.addWidget(self.tabs, 1)
@@ -80,24 +82,58 @@ class SyncPage(Page):
         self.model.changed.connect(self._show)
         self.model.said.connect(self.frame.message)
         self.model.moved.connect(self.frame.records_changed)
-        self.model.revealed.connect(self.conflicts.show_plain)
         self.sticks.said.connect(self.frame.message)
         self.sticks.moved.connect(self.frame.records_changed)
         self.sticks.moved.connect(self.model.load)
-        self.stick.print_asked.connect(self._print)
         self.story.stick_asked.connect(lambda: self._go("stick"))
         self.story.join_asked.connect(self.model.enrol)
         self.story.retry_asked.connect(self.model.sync_now)
         self.story.every_picked.connect(self._every)
-        self.conflicts.settled.connect(self.model.settle)
-        self.conflicts.refill_asked.connect(self._refill)
-        self.conflicts.reveal_asked.connect(self._reveal)
-        self.parked.export_asked.connect(self._save_parked)
-        self.parked.release_asked.connect(self.model.release)
-        self.matches.merge_asked.connect(self.model.merge)
-        self.matches.unmerge_asked.connect(self.model.unmerge)
-        self.matches.open_asked.connect(self._open_record)
         self.tabs.tabs.chosen.connect(self._focus)
+
+    @Later
+    def waiting(self) -> WaitingPanel:
+        """What waits to be sent."""
+        return self._showing(WaitingPanel())
+
+    @Later
+    def conflicts(self) -> ConflictPanel:
+        """What two stations wrote differently."""
+        panel = ConflictPanel()
+        panel.settled.connect(self.model.settle)
+        panel.refill_asked.connect(self._refill)
+        panel.reveal_asked.connect(self._reveal)
+        self.model.revealed.connect(panel.show_plain)
+        return self._showing(panel)
+
+    @Later
+    def parked(self) -> ParkedPanel:
+        """What cannot be used yet."""
+        panel = ParkedPanel()
+        panel.export_asked.connect(self._save_parked)
+        panel.release_asked.connect(self.model.release)
+        return self._showing(panel)
+
+    @Later
+    def matches(self) -> MatchesPanel:
+        """Records that seem to be one person."""
+        panel = MatchesPanel()
+        panel.merge_asked.connect(self.model.merge)
+        panel.unmerge_asked.connect(self.model.unmerge)
+        panel.open_asked.connect(self._open_record)
+        return self._showing(panel)
+
+    @Later
+    def stick(self) -> StickPanel:
+        """Exchanging by stick."""
+        panel = StickPanel(self.sticks)
+        panel.print_asked.connect(self._print)
+        return panel
+
+    def _showing(self, panel: _Panel) -> _Panel:
+        self._panels.append(panel)
+        panel.show_standing(self.model.standing)
+        return panel
 
     def _show(self) -> None:
         standing, model = self.model.standing, self.model
@@ -105,10 +141,8 @@ class SyncPage(Page):
         for key, count in counts.items():
             self.tabs.tabs.set_count(key, count)
         self.story.show_standing(standing, trouble=model.trouble, enrol_trouble=model.enrol_trouble, busy=model.busy)
-        self.waiting.show_standing(standing)
-        self.conflicts.show_standing(standing)
-        self.parked.show_standing(standing)
-        self.matches.show_standing(standing)
+        for panel in self._panels:
+            panel.show_standing(standing)
         self.now.setEnabled(not model.busy)
         trouble = model.trouble or model.enrol_trouble
         if trouble and trouble != self._trouble:  # go there once, not whenever something is looked up again

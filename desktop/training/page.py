@@ -21,7 +21,7 @@ from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
-from desktop.widgets.tabs import TabStack
+from desktop.widgets.tabs import Later, TabStack
 from domain.fields import Record
 from domain.records import Course
 from domain.words import _
@@ -39,18 +39,32 @@ class TrainingPage(Page):
     def __init__(self, frame: Frame, model: TrainingModel, roster: RosterModel, tools: Tools) -> None:
         super().__init__(frame, _("培训"))
         self.model, self.roster_model, self.tools = model, roster, tools
-        self.schooling = SchoolingTab(frame, model, tools, self._show_form)
-        self.lists = TabStack({"courses": (_("培训班"), self._courses()), "schooling": (_("学籍（雨露计划）"), self.schooling)})
-        self.roster = RosterTab(frame, roster, self.add_people, lambda ids: model.delete("enrolment", ids))
-        self.sign_in = SignInTab(frame, roster, button(_("添加学员"), self.add_people, kind="primary"))
-        self.one = TabStack({"roster": (_("花名册"), self.roster), "sign_in": (_("签到考勤"), self.sign_in)})
-        self.stack = FormStack(self.lists, self.one)
+        self.lists = TabStack({"courses": (_("培训班"), self._courses()), "schooling": (_("学籍（雨露计划）"), lambda: self.schooling)})
+        self.stack = FormStack(self.lists)
         self.body.addWidget(self.stack, 1)
         self._head_buttons()
         self._connect()
         self._show_header()
 
     # -- parts --------------------------------------------------------------------------------------
+
+    @Later
+    def schooling(self) -> SchoolingTab:
+        """Terms at school."""
+        made = SchoolingTab(self.frame, self.model, self.tools, self._show_form)
+        made.reload()
+        return made
+
+    @Later
+    def one(self) -> TabStack:
+        """One course."""
+        self.roster = RosterTab(self.frame, self.roster_model, self.add_people, lambda ids: self.model.delete("enrolment", ids))
+        self.sign_in = SignInTab(self.frame, self.roster_model, button(_("添加学员"), self.add_people, kind="primary"))
+        made = TabStack({"roster": (_("花名册"), self.roster), "sign_in": (_("签到考勤"), self.sign_in)})
+        made.tabs.chosen.connect(self._tab_chosen)
+        bind(made, "Escape", self.close_one)
+        bind(made, "Ctrl+F2", self._edit)
+        return made
 
     def _courses(self) -> QWidget:
         empty = EmptyState(
@@ -91,11 +105,8 @@ class TrainingPage(Page):
         roster.saved.connect(lambda _text: model.reload())
         roster.failed.connect(self.frame.show_error)
         self.lists.tabs.chosen.connect(lambda _key: self._show_header())
-        self.one.tabs.chosen.connect(self._tab_chosen)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
         bind(self.table, "Ins", self.new)
-        bind(self.one, "Escape", self.close_one)
-        bind(self.one, "Ctrl+F2", self._edit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the type goes."""
@@ -158,7 +169,7 @@ class TrainingPage(Page):
 
     def _open(self, course_id: str) -> None:
         self.stack.close_form()
-        self.stack.setCurrentWidget(self.one)
+        self.stack.show_page(self.one)
         self.roster_model.open(course_id)
         self.one.tabs.choose("roster")
         self.roster.grid.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -211,7 +222,8 @@ class TrainingPage(Page):
             self.roster_model.reload()
         else:
             self.table.reload()
-            self.schooling.reload()
+            if "schooling" in self.__dict__:
+                self.schooling.reload()
         self.model.reload()
 
     def _failed(self, error: Exception) -> None:

@@ -141,6 +141,12 @@ class FormStack(QStackedWidget):
         shown = self.currentWidget()
         return shown if isinstance(shown, FormPanel) else None
 
+    def show_page(self, page: QWidget) -> None:
+        """Show the list or a record, which may be new here."""
+        if self.indexOf(page) < 0:
+            self.addWidget(page)
+        self.setCurrentWidget(page)
+
     def show_form(self, panel: FormPanel) -> None:
         """Open a form over what is shown; it goes away by itself when it is closed."""
         self._under, self._from = self.currentWidget(), QApplication.focusWidget()

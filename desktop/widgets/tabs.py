@@ -2,7 +2,9 @@
 
 tabs = Tabs({"facts": _("基本情况"), "wages": _("工资")})     ; tabs.chosen.connect(lambda key: …) ; tabs.choose("wages")
 tabs.set_count("facts", 12)                                 ; tabs.note.setText(…) at the right end ; tabs.add(button)
-stack = TabStack({"facts": (_("基本情况"), page_a), …})      a Tabs with the widgets it switches
+stack = TabStack({"facts": (_("基本情况"), page_a), …})      a Tabs with the widgets it switches; a function is asked for its widget when
+                                                            the tab is first looked at
+@Later / def wages(self) -> WagesTab: …                     the part of a page behind such a function: built when something first needs it
 
 chips = ChipBar({"all": _("全部"), "away": _("省外")})       one of them is on: chips.chosen(key)
 chips = ChipBar({...}, several=True)                         any number: chips.on() -> set of keys, chips.changed
@@ -11,7 +13,9 @@ chips.set_count("away", 52)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -20,6 +24,19 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWi
 from desktop.widgets.basics import Button, ToolButton, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column
+
+_Part = TypeVar("_Part", bound=QWidget)
+
+
+class Later(cached_property[_Part]):
+    """A part of a page that is built when it is first needed: a widget nobody looks at would cost some 15 KB all the same."""
+
+    def __get__(self, page: object, owner: type | None = None) -> _Part:  # type: ignore[override]  # never asked of the class
+        made = super().__get__(page, owner)
+        if made.parent() is None and isinstance(page, QWidget):
+            made.setParent(page)  # so that it goes with its page, whether a tab takes it in or not
+            made.hide()
+        return made
 
 
 class Tabs(QWidget):
@@ -81,15 +98,22 @@ class Tabs(QWidget):
 class TabStack(QWidget):
     """Tabs and the widgets they switch between."""
 
-    def __init__(self, pages: Mapping[str, tuple[str, QWidget]]) -> None:
+    def __init__(self, pages: Mapping[str, tuple[str, QWidget | Callable[[], QWidget]]]) -> None:
         super().__init__()
         self.tabs = Tabs({key: word for key, (word, _page) in pages.items()})
         self.stack = QStackedWidget()
         self._pages = {key: page for key, (_word, page) in pages.items()}
-        for page in self._pages.values():
-            self.stack.addWidget(page)
-        self.tabs.chosen.connect(lambda key: self.stack.setCurrentWidget(self._pages[key]))
+        self.tabs.chosen.connect(self._show)
         self.setLayout(column(self.tabs, self.stack, spacing=10))
+        self._show(self.tabs.key)
+
+    def _show(self, key: str) -> None:
+        page = self._pages[key]
+        if not isinstance(page, QWidget):
+            page = self._pages[key] = page()
+        if self.stack.indexOf(page) < 0:
+            self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
 
 
 class ChipBar(QWidget):

@@ -88,6 +88,8 @@ class CheckTab(QWidget):
         self._list: PhoneList | None = None
         self._lay_out()
         self._connect()
+        if model.loaded:
+            self._show()
 
     # -- parts --------------------------------------------------------------------------------------
 

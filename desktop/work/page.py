@@ -8,7 +8,7 @@ from desktop.page import Frame, Page
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
-from desktop.widgets.tabs import TabStack
+from desktop.widgets.tabs import Later, TabStack
 from desktop.work.check_model import CheckModel
 from desktop.work.check_tab import CheckTab
 from desktop.work.spells_tab import SpellsTab
@@ -23,8 +23,7 @@ class WorkPage(Page):
         super().__init__(frame, _("务工"))
         self.model, self.check_model = model, checks
         self.spells = SpellsTab(frame, model, tools, self._show_form)
-        self.checks = CheckTab(frame, checks)
-        self.tabs = TabStack({"spells": (_("务工记录"), self.spells), "checks": (_("月监测"), self.checks)})
+        self.tabs = TabStack({"spells": (_("务工记录"), self.spells), "checks": (_("月监测"), lambda: self.checks)})
         self.stack = FormStack(self.tabs)
         self.body.addWidget(self.stack, 1)
         self.new_button = button(_("新增务工记录"), self._new, kind="primary", icon="plus", hint="Ins")
@@ -36,6 +35,11 @@ class WorkPage(Page):
         checks.progress.connect(lambda done, whole: self.tabs.tabs.set_count("checks", whole - done))
         self.tabs.tabs.chosen.connect(self._tab_chosen)
         bind(self.tabs.tabs, "Ins", self._new)
+
+    @Later
+    def checks(self) -> CheckTab:
+        """Who was at work this month."""
+        return CheckTab(self.frame, self.check_model)
 
     def opened(self, **args: object) -> None:
         """`tab="checks"` (with `month=`) the monthly check; `new=True` (with `person=`) a new spell; `id=` a spell."""

@@ -17,7 +17,7 @@ from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
-from desktop.widgets.tabs import TabStack
+from desktop.widgets.tabs import Later, TabStack
 from desktop.widgets.verdict_card import VerdictCards
 from desktop.workshop.facts_tab import BASICS, RecognitionTab, basics_tab, recognition_form
 from desktop.workshop.roster_tab import RosterTab
@@ -40,8 +40,7 @@ class WorkshopPage(Page):
         super().__init__(frame, _("车间"))
         self.model, self.wages_model, self.tools = model, wages, tools
         self.list = self._list()
-        self.one = self._one()
-        self.stack = FormStack(self.list, self.one)
+        self.stack = FormStack(self.list)
         self.body.addWidget(self.stack, 1)
         self._head_buttons()
         self._connect()
@@ -66,7 +65,9 @@ class WorkshopPage(Page):
         self.table.delete_asked.connect(self._delete)
         return holder(column(self.table, spacing=0))
 
-    def _one(self) -> QWidget:
+    @Later
+    def one(self) -> TabStack:
+        """One workshop."""
         basics, self.basics = basics_tab(self.model, self.tools)
         self.roster = RosterTab(self.frame, self.model, self.tools, self._show_form)
         hire = button(_("入职"), self._hire, kind="primary")
@@ -84,6 +85,11 @@ class WorkshopPage(Page):
                 "verdicts": (_("可享补助"), scrolled(holder(column(self.verdicts, None, margins=(0, 0, 6, 0))))),
             }
         )
+        self.model.judged.connect(self.verdicts.show_verdicts)
+        self.verdicts.file_asked.connect(self.model.file)
+        self.verdicts.claim_asked.connect(lambda id: self.frame.open("benefits", claim=id))
+        self.tabs.tabs.chosen.connect(self._tab_chosen)
+        bind(self.tabs, "Escape", self.close_one)
         return self.tabs
 
     def _head_buttons(self) -> None:
@@ -103,13 +109,8 @@ class WorkshopPage(Page):
         model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
         model.failed.connect(self._failed)
         model.record_found.connect(self._edit)
-        model.judged.connect(self.verdicts.show_verdicts)
-        self.verdicts.file_asked.connect(model.file)
-        self.verdicts.claim_asked.connect(lambda id: self.frame.open("benefits", claim=id))
-        self.tabs.tabs.chosen.connect(self._tab_chosen)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
         bind(self.list, "Ins", self.new)
-        bind(self.tabs, "Escape", self.close_one)
 
     # -- what happens -------------------------------------------------------------------------------
 
@@ -131,6 +132,8 @@ class WorkshopPage(Page):
 
     def can_leave(self) -> bool:
         """Forms and typed wages are asked about."""
+        if "one" not in self.__dict__:
+            return self.stack.may_leave()
         cards = (self.basics, self.recognition.relief)
         return self.stack.may_leave() and self.wages.may_leave() and all(card.may_leave() for card in cards)
 
@@ -155,7 +158,7 @@ class WorkshopPage(Page):
 
     def _open(self, employer_id: str) -> None:
         self.stack.close_form()
-        self.stack.setCurrentWidget(self.one)
+        self.stack.show_page(self.one)
         self.roster.reload()
         self.recognition.reload()
         self.wages_model.open(employer_id)
@@ -172,7 +175,7 @@ class WorkshopPage(Page):
         one = bool(self.model.employer_id)
         self.state_chip.setVisible(one and facts is not None and self.width() >= theme.px(STATE_FROM))
         self.type_chip.setVisible(one and facts is not None and self.width() >= theme.px(TYPE_FROM))
-        tab = self.tabs.tabs.key
+        tab = self.tabs.tabs.key if one else ""
         free = self.stack.form is None
         self.back.setVisible(one and free)
         self.export_roster.setVisible(one and free and tab == "roster")

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from PySide6.QtWidgets import QLabel, QWidget
+
 import domain.records  # noqa: F401  (declares the kinds)
 from desktop.page import Page
 from desktop.widgets.basics import Card, Chip, EmptyState, LineBar, button
@@ -13,7 +15,7 @@ from desktop.widgets.layout import holder, row
 from desktop.widgets.ledger_table import LedgerTable, Source, View, columns_of
 from desktop.widgets.picker import Option
 from desktop.widgets.record_form import RecordForm
-from desktop.widgets.tabs import ChipBar, Tabs
+from desktop.widgets.tabs import ChipBar, Later, Tabs, TabStack
 from desktop.widgets.timeline import Line, Span, Timeline
 from domain.fields import KINDS
 from domain.values import fen, yuan_text
@@ -97,3 +99,29 @@ def test_an_empty_page_that_says_something_else_has_room_for_it(qtbot) -> None:
     empty.say("没有待上传的", "您做的县里都已收到。")
     empty.show()
     assert empty.text.height() < 2 * empty.text.fontMetrics().height()
+
+
+class Area(QWidget):
+    """A page whose second tab is built by need."""
+
+    @Later
+    def second(self) -> QLabel:
+        """The other tab."""
+        return QLabel("工资")
+
+
+def test_a_tab_is_built_when_it_is_first_looked_at(qtbot) -> None:
+    area = Area()
+    qtbot.addWidget(area)
+    stack = TabStack({"facts": ("基本情况", QLabel("车间")), "wages": ("工资", lambda: area.second)})
+    qtbot.addWidget(stack)
+    stack.show()
+    assert "second" not in vars(area)
+    stack.tabs.choose("wages")
+    assert stack.stack.currentWidget() is area.second
+    assert area.second.isVisible()
+    other = Area()
+    qtbot.addWidget(other)
+    other.show()
+    assert other.second.parent() is other  # goes with its page, although no tab took it in
+    assert not other.second.isVisible()

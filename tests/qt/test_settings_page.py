@@ -62,6 +62,7 @@ def test_a_backup_and_its_restore_drill(page, frame, tmp_path, monkeypatch, answ
     file = tmp_path / "备份.zip"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(file), ""))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(file), ""))
+    page.opened(tab="backup")
     page._ask_backup()
     assert "核对过" in told(page)
     assert "今天" in page.last_backup.text()
@@ -74,6 +75,7 @@ def test_a_backup_and_its_restore_drill(page, frame, tmp_path, monkeypatch, answ
 
 
 def test_the_schedule_is_kept(page, station, frame, qtbot) -> None:
+    page.opened(tab="backup")
     page.folder.setText("/media/usb")
     page.every.setValue(3)
     page.model.keep_schedule(page.folder.text(), page.every.value())
@@ -84,6 +86,7 @@ def test_the_schedule_is_kept(page, station, frame, qtbot) -> None:
 
 
 def test_looks_are_asked_of_the_window(page, frame) -> None:
+    page.opened(tab="look")
     for radio in page.findChildren(QRadioButton):
         if radio.text() in ("125 %", "深色", "English"):
             radio.click()

@@ -86,9 +86,10 @@ class SettingsPage(Page):
         self.idle.setAccessibleName(_("多少分钟没有动静就锁定"))
         self.idle.valueChanged.connect(lambda minutes: self.frame.preferences.keep("idle_minutes", minutes))
         lock.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted", wrap=True))
+        made = _tab(card, mine, code, lock)
         self.model.users_found.connect(self._show_users)
         self.model.load()
-        return _tab(card, mine, code, lock)
+        return made
 
     def _show_users(self, users: list[User]) -> None:
         clear(self.user_lines)
@@ -167,9 +168,10 @@ class SettingsPage(Page):
         auto.add_row(self.every, None)
         auto.add_row(self.folder, choose)
         auto.add_row(keep, label(_("只留最近 7 份自动备份。"), "muted"), None)
+        made = _tab(now, auto)
         self.model.backup_found.connect(self._show_backup)
         self.model.load()
-        return _tab(now, auto)
+        return made
 
     def _show_backup(self, state: BackupState) -> None:
         self.last_backup.setText(_("上次备份：{when}").format(when=when(state.last)))
@@ -214,9 +216,10 @@ class SettingsPage(Page):
         go = button(_("加入"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary")
         self.enrol_card.add(label(_("注册码由县里发放，只能用一次。"), "muted", wrap=True))
         self.enrol_card.add_row(go, None)
+        made = _tab(card, self.enrol_card)
         self.model.county_found.connect(self._show_county)
-        self.model.load()
-        return _tab(card, self.enrol_card)
+        self.model.load()  # only now: what is shown before it has a parent is a window of its own
+        return made
 
     def _show_county(self, state: CountyState) -> None:
         self.enrol_card.setVisible(not state.enrolled)

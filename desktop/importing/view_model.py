@@ -243,6 +243,12 @@ class ImportModel(QObject):
     def _listed(self, earlier: Sequence[Act]) -> None:
         self.earlier = earlier
         self.listed.emit()
+        taken_back = {act.id for act in earlier if act.undone}
+        for file in self.files:
+            result = file.result
+            if result is not None and file.undone is None and result.batch in taken_back:  # by Ctrl+Z, which is the window's
+                file.undone = Undone(result.changed, result.added, 0)
+                self.changed.emit()
 
     def _begin(self, what: str, work: Callable[[Progress], _T], done: Callable[[_T], None]) -> None:
         def failed(error: Exception) -> None:

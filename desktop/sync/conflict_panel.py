@@ -108,6 +108,8 @@ class ConflictPanel(QWidget):
     settled = Signal(object, str)
     refill_asked = Signal(object)
     reveal_asked = Signal(object)
+    all_settled = Signal()
+    """The last one was decided: the cursor should go where the next key decides nothing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -140,10 +142,13 @@ class ConflictPanel(QWidget):
         told, waits = standing.told, standing.to_settle
         self._shown = [*waits, *told]
         ids = [one.id for one in self._shown]
-        at = ids.index(kept.id) if kept and kept.id in ids else min(max(self.list.currentRow(), 0), len(waits) - 1) if waits else 0
+        # behind the last one nothing is pointed at: the same key once more would decide what was only told
+        at = ids.index(kept.id) if kept and kept.id in ids else min(max(self.list.currentRow(), 0), len(waits) - 1) if waits else -1
+        if self.list.count() and not waits and self.isAncestorOf(self.window().focusWidget()):
+            self.all_settled.emit()  # before the focus goes to what is left
         first = at if at < len(waits) else -1
         self.list.set_entries([Entry(one.title, one.note) for one in waits], first)
-        self.told.set_entries([Entry(one.title, one.note, quiet=True) for one in told], at - len(waits) if first < 0 else -1)
+        self.told.set_entries([Entry(one.title, one.note, quiet=True) for one in told], max(at - len(waits), -1))
         self.list_card.note.setText(_("{n} 处").format(n=len(waits)) if waits else _("没有"))
         self.told_card.note.setText(_("{n} 条，已自动处理").format(n=len(told)))
         self.list_card.setVisible(bool(waits))

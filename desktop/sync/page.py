@@ -103,6 +103,7 @@ class SyncPage(Page):
         panel.settled.connect(self.model.settle)
         panel.refill_asked.connect(self._refill)
         panel.reveal_asked.connect(self._reveal)
+        panel.all_settled.connect(self.tabs.tabs.buttons["conflicts"].setFocus)
         self.model.revealed.connect(panel.show_plain)
         return self._showing(panel)
 

@@ -67,8 +67,9 @@ def enter(root: QWidget, *, but: QWidget | None = None) -> None:
 
 
 def pressed(button: QAbstractButton, event: QKeyEvent) -> bool:
-    """Press a button if Enter was typed on it."""
-    enter_typed = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat()
+    """Press a button if Enter was typed on it; with Ctrl it is a page's key, which may only be out of its reach here."""
+    alone = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    enter_typed = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and alone and not event.isAutoRepeat()
     if enter_typed:
         button.click()
     return enter_typed

@@ -179,6 +179,17 @@ def test_a_whole_import_is_taken_back(page, store, monkeypatch) -> None:
     assert page.start.undo_buttons == {}
 
 
+def test_the_result_knows_when_the_windows_undo_took_it_back(page, store) -> None:
+    take(page, "registry.xlsx")
+    page.model.apply()
+    with store.write("撤销") as session:
+        registry.undo_last(session)
+    page.refresh()
+    assert "已撤销" in page.result.title.text()
+    assert "取消新增 1,000 条" in page.result.written.text()
+    assert page.result.undo.isHidden()
+
+
 def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monkeypatch) -> None:
     take(page, "registry.xlsx")
     page.model.apply()

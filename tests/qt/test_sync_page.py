@@ -289,9 +289,12 @@ def test_both_values_side_by_side(dispute, open_page) -> None:
 def test_one_key_decides_everywhere(dispute, open_page, frame, key, kept) -> None:
     page = open_page(dispute.village)
     page.opened(tab="conflicts")
+    page.conflicts.focus()
     QTest.keyClick(page.conflicts.list, key)
     assert page.model.standing.to_settle == []
     assert page.tabs.tabs.buttons["conflicts"].text() == "要核对"
+    QTest.keyClick(page.focusWidget(), key)  # once more by habit: what was only told stays as it is
+    assert [one.title for one in page.conflicts.told.entries] == ["周桂英 · 联系电话"]
     assert "下次同步告诉对方" in frame.messages[-1]
     assert value(dispute.village, dispute.id, "bank_account") == kept
     dispute.world.settle()

@@ -85,7 +85,7 @@ class RecordForm(QWidget):
         """Whether every editor can be read and the required ones are filled; says beneath which are not. `focus` goes to the first."""
         wrong = [editor for editor in self.editors.values() if not self._check(editor)]
         if wrong and focus:
-            wrong[0].setFocus(Qt.FocusReason.OtherFocusReason)
+            wrong[0].setFocus(Qt.FocusReason.TabFocusReason)  # with what stands there marked: the next word replaces it
             for editor in wrong:
                 self._check(editor)  # the field that was left has taken its sentence away
         return not wrong

@@ -14,13 +14,14 @@ chips.set_count("away", 52)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
+from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, ToolButton, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column
@@ -39,10 +40,25 @@ class Later(cached_property[_Part]):
         return made
 
 
+class _Tab(ToolButton):
+    """One of the words; Enter and the arrow down go from it into what it shows."""
+
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes on."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down) and not event.isAutoRepeat():
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class Tabs(QWidget):
     """A line of words, one of them chosen; the left and right arrows move."""
 
     chosen = Signal(str)
+    entered = Signal()
+    """Enter or the arrow down on the word that is chosen; `chosen` follows."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
         super().__init__()
@@ -50,13 +66,14 @@ class Tabs(QWidget):
         self.buttons: dict[str, ToolButton] = {}
         self._group = QButtonGroup(self)
         for key, word in words.items():
-            made = ToolButton()
+            made = _Tab()
             made.setObjectName("tab")
             made.setText(word)
             made.setAccessibleName(word)
             made.setCheckable(True)
             made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             made.clicked.connect(lambda _checked=False, key=key: self.choose(key))
+            made.entered.connect(partial(self._enter, key))
             self._group.addButton(made)
             self.buttons[key] = made
         self.note = label("", "muted")
@@ -74,6 +91,12 @@ class Tabs(QWidget):
         self.key = key
         self.buttons[key].setChecked(True)
         self.chosen.emit(key)
+
+    def _enter(self, key: str) -> None:
+        if key != self.key:
+            self.choose(key)
+        self.entered.emit()
+        self.choose(key)  # now that the word has the focus no longer, the page puts it where the work is
 
     def set_count(self, key: str, count: int) -> None:
         """A number after the word; none at 0."""
@@ -104,6 +127,7 @@ class TabStack(QWidget):
         self.stack = QStackedWidget()
         self._pages = {key: page for key, (_word, page) in pages.items()}
         self.tabs.chosen.connect(self._show)
+        self.tabs.entered.connect(lambda: keyboard.enter(self.stack.currentWidget()))
         self.setLayout(column(self.tabs, self.stack, spacing=10))
         self._show(self.tabs.key)
 

@@ -22,7 +22,7 @@ from desktop.widgets import keyboard
 from desktop.widgets.basics import button
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.entry_grid import EntryGrid
-from desktop.widgets.layout import column, row
+from desktop.widgets.layout import column, holder, row
 from desktop.widgets.tabs import ChipBar, Tabs, TabStack
 from tests.qt.test_accessibility import TAKES_INPUT, WindowsShown, belongs_to_another
 from tests.qt.test_english import settle
@@ -178,6 +178,23 @@ def test_arrows_go_along_buttons_that_belong_together(qtbot) -> None:
         assert made.buttons["b"].hasFocus()
         press(qtbot, KEYS.Key_Space)
         assert made.buttons["b"].isChecked()
+
+
+@pytest.mark.parametrize("key", [KEYS.Key_Return, KEYS.Key_Enter, KEYS.Key_Down])
+def test_enter_on_a_tab_goes_into_it(qtbot, key) -> None:
+    first, second = QLineEdit("first"), QLineEdit("second")
+    stack = TabStack({"a": ("甲", holder(column(first))), "b": ("乙", holder(column(second)))})
+    window = keyboard.Window()
+    qtbot.addWidget(window)
+    window.setLayout(column(stack))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    stack.tabs.buttons["a"].setFocus()
+    press(qtbot, KEYS.Key_Right)
+    assert focus() is stack.tabs.buttons["b"]
+    press(qtbot, key)
+    assert focus() is second
 
 
 def test_enter_presses_the_button_that_has_the_focus(qtbot) -> None:

@@ -67,7 +67,7 @@ def _make(call: Call) -> Answer:
     from services import notices
 
     args = call.args
-    if not args.level or not args.start or not args.days:
+    if not args.level or not args.start or args.days is None:
         raise Usage(_("notice make 要写明 --level、--start 和 --days。"))
     ids = None if args.claims is None else [id.strip() for id in args.claims.split(",") if id.strip()]
     words = {"day_kind": args.day_kind, "place": args.place, "phone": args.phone}

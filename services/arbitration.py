@@ -100,7 +100,8 @@ class _Entry:
         claim = self.claim.claim
         settled = self.paid and claim.employer_id is None
         eligible = self.case.outcome is Outcome.ELIGIBLE
-        return (not settled, not eligible, self.case.order if eligible else (), claim.created_at, claim.id)
+        amount = min(claim.amount, self.case.amount) if self.case.by_amount else 0
+        return (not settled, not eligible, -amount, self.case.order if eligible else (), claim.created_at, claim.id)
 
     @property
     def months(self) -> frozenset[str]:

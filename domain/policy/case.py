@@ -57,6 +57,8 @@ class Case(Judgement):
     """The record a case was found by, where its ids do not name it."""
     key: tuple[str, ...] | None = field(default=None, kw_only=True)
     order: tuple[Any, ...] = field(default=(), kw_only=True)
+    by_amount: bool = field(default=False, kw_only=True)
+    """Whether the fixed order goes by the amount first: of claims, too, the one for more."""
     paid: bool = field(default=False, kw_only=True)
     """Money went out for it: others of its key are duplicates whatever their order."""
     share: Share | None = field(default=None, kw_only=True)

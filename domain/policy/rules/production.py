@@ -52,6 +52,7 @@ def judge(case: Case) -> None:
         case.amount = case.param(amount) or 0
         case.met(_("奖补 {amount} 元").format(amount=yuan_text(case.amount)))
         case.key = (case.facts.number(person.id), str(case.year))
+        case.by_amount = True
         case.order = (-case.amount, str(reached.on), case.facts.submitted(case.rule.id, person, person.id, case.year), person.id)
     if not person.bank_account:
         case.lacks(_("社保卡账号"))

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from db.mapping import table
 from db.session import Session
 from domain import claims as path
@@ -33,6 +35,7 @@ from domain.values import yuan_text
 from domain.words import _
 from services import claims, screening
 from services import facts as stored
+from services.merging import root, selves
 
 Progress = Callable[[int, int, str], None]
 _CONTENDS = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING, Outcome.NOT_CONFIGURED, Outcome.DUPLICATE})
@@ -120,10 +123,23 @@ def rulings(session: Session, year: int, packs: Iterable[Pack], progress: Progre
 
 def stands_behind(session: Session, claim: Claim) -> Ruling | None:
     """The ruling by which a claim would lose, or that nobody can make yet, as far as this store knows; None: it is the first."""
+    if not _rivals(session, claim):
+        return None
     facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
     rules = [each for each in in_force(screening.used_here(session)) if each.rule.id == claim.rule]
     found = _rulings(session, facts, rules, claim.year)
     return next((one for one in found if claim.id in (*one.undecided, *(loser.claim_id for loser in one.losers))), None)
+
+
+def _rivals(session: Session, claim: Claim) -> bool:
+    """Whether the same person (for a unit's own reward: anybody) has another claim under the rule. Mostly not, and no facts are read."""
+    c, p = table("claim"), table("person")
+    others = [c.c.rule == claim.rule, c.c.id != claim.id]
+    if claim.person_id is not None:
+        ids = set(selves(session, root(session, claim.person_id)))
+        tails = select(p.c.id_tail).where(p.c.id.in_(sorted(ids)))
+        others.append(c.c.person_id.in_(sorted(ids)) | c.c.person_id.in_(select(p.c.id).where(p.c.id_tail.in_(tails))))
+    return bool(session.select(Claim, *others, limit=1))
 
 
 def _rulings(session: Session, facts: Facts, rules: Sequence[InForce], year: int, progress: Progress | None = None) -> list[Ruling]:

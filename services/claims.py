@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -18,11 +18,15 @@ from db.mapping import record_columns, table, to_records
 from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, NotFound, Refused
+from domain.policy.verdict import Outcome
 from domain.records import Claim, ClaimStep, Notice, Objection, Payment
+from domain.values import yuan_text
 from domain.words import _
 from services import registry, screening
+from services.merging import root
 
 _CHUNK = 500
+_CERTAIN = screening.UNENTITLED - {Outcome.DUPLICATE}
 _FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
 """Verdicts with which a claim may be filed: what is open may be cleared up on the way, a certain no may not."""
 
@@ -169,6 +173,7 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     if to_state in ("returned", "refused") and under_way(session, id):
         raise DomainError(_("这笔钱已在拨付中，现在不能退回或不予通过。请等银行结果，失败了再办。"))
     if to_state == "approved":
+        _still_due(session, now.claim)
         _first_in_line(session, now.claim)
     write_step(session, now.claim, to_state, opinion)
     return standing(session, id)
@@ -196,6 +201,28 @@ def under_way(session: Session, id: str) -> bool:
     """Whether money of a claim is on its way or went out."""
     t = table("payment")
     return any(payment.bank_result != "failed" for payment in session.select(Payment, t.c.claim_id == id))
+
+
+def _still_due(session: Session, claim: Claim) -> None:
+    """What was filed is judged again by the facts as they are: no approval of a certain no, nor of more than is due. What is open is for
+    whoever approves, and so is a claim about which nothing is on file."""
+    facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
+    asked = replace(screening.asked(session, claim.person_id), rule=claim.rule, year=claim.year, everyone=False)
+    person = root(session, claim.person_id) if claim.person_id else None
+    found = [
+        each.verdict
+        for each in screening.judge(facts, asked, screening.used_here(session))
+        if (each.verdict.person_id, each.verdict.employer_id) == (person, claim.employer_id)
+        if claim.record_id in (None, each.verdict.record_id)
+    ]
+    if not found or any(verdict.outcome not in (*_CERTAIN, Outcome.ELIGIBLE) for verdict in found):
+        return
+    due = max((verdict for verdict in found if verdict.outcome is Outcome.ELIGIBLE), key=lambda verdict: verdict.amount, default=None)
+    if due is None:
+        raise DomainError(_("按现在登记的事实不能批：{why}。请退回，或把事实登记准确再办。").format(why=_why(found[0].to_json())))
+    if claim.amount > due.amount and not claim.months:  # months are shared out among claims, see below
+        text = _("按现在登记的事实应为 {due} 元，申请的是 {amount} 元。请先改金额，或退回。")
+        raise DomainError(text.format(due=yuan_text(due.amount), amount=yuan_text(claim.amount)))
 
 
 def _first_in_line(session: Session, claim: Claim) -> None:

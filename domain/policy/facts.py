@@ -118,9 +118,9 @@ class Facts(Register):
 
     def submitted(self, rule: str, record: Record, person_id: str | None, year: int, employer_id: str | None = None) -> str:
         """When it was handed in, UTC: the claim's filing day, else when the record was made; "~" (last) when neither is known.
-        `employer_id`: of an employer's claims that of this employer."""
-        for claim in self.of(Claim, "person_id", person_id):
-            if employer_id is not None and claim.employer_id != employer_id:
+        `employer_id`: of an employer's claims that of this employer; without a person the employer's own."""
+        for claim in self.of(Claim, "person_id", person_id) if person_id is not None else self.of(Claim, "employer_id", employer_id):
+            if employer_id is not None and (claim.employer_id, claim.person_id) != (employer_id, person_id):
                 continue
             if claim.rule == rule and claim.year == year and claim.record_id in (None, record.id) and (claim.filed_on or claim.created_at):
                 return claim.created_at or claim.filed_on or "~"

@@ -11,12 +11,14 @@ import pytest
 from nacl.signing import SigningKey
 
 from db import changes, local
+from db.mapping import table
 from db.session import Session
 from db.store import Store
+from domain.claims import PATH
 from domain.errors import DomainError, Stopped
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance
-from services import claims, policies, screening
+from services import claims, policies, registry, screening
 from services.alerts import alerts
 from tests.fresh import fresh_store
 
@@ -279,3 +281,34 @@ def test_the_countys_own_rules_run_out_too(store: Store) -> None:
     with store.read() as session:
         told = [a.message for a in alerts(session, "2025-12-01") if a.alert == "A13"]
     assert len(told) == 2 and any("桦川县 2023 年补充规定" in one for one in told)
+
+
+def test_a_claim_is_judged_again_when_it_is_approved(store: Store, ids: dict[str, str]) -> None:
+    """By the facts as they are by then: cut short, corrected upwards, open, or not there at all."""
+    with store.write("申请") as session:
+        filed = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])
+        village = Village(session)
+        village.ids = ids
+        bare = registry.save(session, "claim", claim_values(person_id=village.person("没有记录")))
+        claim = claims.standing(session, filed).claim
+        for to in PATH[1:7]:
+            for each in (claim, claims.standing(session, bare).claim):
+                claims.write_step(session, each, to)
+    with store.write("改") as session:
+        county = replace(session, role="county", user="赵")
+        session.conn.execute(local.account.insert().values(name="赵", role="reviewer"))
+        registry.save(session, "claim", {"amount": 60_000}, filed)
+        with pytest.raises(DomainError, match=r"应为 500\.00 元，申请的是 600\.00 元"):
+            claims.step(county, filed, "approved")
+        registry.save(session, "claim", {"amount": 50_000}, filed)
+        (work,) = session.select("employment", table("employment").c.person_id == ids["符合未报"])
+        registry.save(session, "employment", {"end": work.start}, work.id)
+        with pytest.raises(DomainError, match="按现在登记的事实不能批"):
+            claims.step(county, filed, "approved")
+        registry.save(session, "employment", {"end": None}, work.id)
+        for id in (filed, bare):
+            assert claims.step(county, id, "approved").state == "approved"
+
+
+def claim_values(**values: Any) -> dict[str, Any]:
+    return {"rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": 2023, "outcome": "review", "amount": 50_000, **values}

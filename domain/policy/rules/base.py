@@ -68,7 +68,9 @@ def judge(case: Case) -> None:
         case.unmet(outcome, _("就业满 {months} 个月的{groups} {n} 人，少于 {people} 人").format(**said))
     _stacked(case)
     already_paid(case, employer=True, any_year=True)
-    case.key, case.order = (case.facts.unit(case.employer_id),), (str(case.year), str(case.employer_id))
+    employer = case.facts.get(Employer, case.employer_id)
+    submitted = case.facts.submitted(case.rule.id, employer, None, case.year, case.employer_id) if employer is not None else "~"
+    case.key, case.order = (case.facts.unit(case.employer_id),), (str(case.year), submitted, str(case.employer_id))
 
 
 def _window(case: Case) -> Spell:

@@ -23,7 +23,7 @@ from db import keys
 from db.backup import LAST_BACKUP, check_copy, unpack
 from db.county import County
 from db.exchange import device, entry
-from db.local import RESTORED, get_meta, set_meta
+from db.local import COUNTY_SEED, RESTORED, get_meta, set_meta
 from db.mapping import TABLES, insert_columns, metadata
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE
@@ -32,7 +32,6 @@ from domain.errors import DomainError, InputUnusable, os_reason
 from domain.words import _
 
 _USER = "county"
-_SEED = "county_seed"
 _IDENTITY = "county_id"
 _ROWS, _LONG_ROWS = 1000, 10
 _LONG = frozenset({"body", "answer", "manifest"})
@@ -104,7 +103,7 @@ def _unpacked(file: Path, folder: Path, password: str) -> Iterator[County]:
     check_copy(folder / STORE_FILE, key)
     with closing(County(_url(folder / STORE_FILE), key)) as copy:
         with copy.read() as session:
-            if get_meta(session, _SEED) is None:
+            if get_meta(session, COUNTY_SEED) is None:
                 raise InputUnusable(_("这不是县级数据库的备份。没有改动任何内容。"))
         yield copy
 

@@ -40,6 +40,8 @@ PRACTICE = "practice"
 """Name of the setting that marks a practice village: its people are invented and never go to a county."""
 COUNTY_KEY = "county_key"
 """Setting: the public key (hex) with which this station's county signs, pinned at enrolment."""
+COUNTY_SEED = "county_seed"
+"""Setting of the county: what its signing key is made from (hex)."""
 RESTORED = "restored_at"
 """Setting of a store that was put back from a backup and has not met the exchange since (`db.backup`); of a county since when
 (`db.county_backup`)."""

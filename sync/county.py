@@ -17,7 +17,7 @@ from sqlalchemy import Integer, Row, and_, bindparam, delete, select, update
 from db.bundles import ahead
 from db.county import County
 from db.exchange import device, entry, lineage
-from db.local import get_meta, set_meta
+from db.local import COUNTY_SEED, get_meta, set_meta
 from db.session import Session
 from db.upgrade import alone
 from sync import comparing, snapshot
@@ -77,13 +77,13 @@ def county_keys(county: County) -> CountyKeys:
     """The county's keys, made at the first call and kept in its database."""
     with county.write() as session:
         alone(session.conn)  # servers started together have one identity
-        for name, made in (("county_id", secrets.token_hex(8)), ("county_seed", None), ("county_recovery", None), ("county_secret", None)):
+        for name, made in (("county_id", secrets.token_hex(8)), (COUNTY_SEED, None), ("county_recovery", None), ("county_secret", None)):
             if get_meta(session, name) is None:
                 set_meta(session, name, made or secrets.token_hex(32))
-        found = {name: get_meta(session, name) or "" for name in ("county_id", "county_seed", "county_recovery", "county_secret")}
+        found = {name: get_meta(session, name) or "" for name in ("county_id", COUNTY_SEED, "county_recovery", "county_secret")}
     return CountyKeys(
         found["county_id"],
-        SigningKey(bytes.fromhex(found["county_seed"])),
+        SigningKey(bytes.fromhex(found[COUNTY_SEED])),
         PrivateKey(bytes.fromhex(found["county_recovery"])),
         bytes.fromhex(found["county_secret"]),
     )

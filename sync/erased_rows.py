@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from nacl.signing import SigningKey
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from db import contents
@@ -19,7 +20,7 @@ from db.capture import op
 from db.changes import touched
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved, outbox
-from db.local import draft
+from db.local import COUNTY_KEY, COUNTY_SEED, draft, meta
 from db.mapping import table
 from db.parts import part
 from db.snapshots import snapshot, snapshot_piece
@@ -27,10 +28,10 @@ from domain.dependents import ERASED, owners
 from domain.records import Attachment
 from domain.values import Stored, canonical_json
 from sync.columns import Group
-from sync.envelope import Batch, Erase, open_batch
+from sync.envelope import Batch, Erase, open_batch, rewrite
 from sync.log import Log
 from sync.merge import Write
-from sync.redaction import Blanks, blanks_of, redacted, signed
+from sync.redaction import Blanks, blanks_of, note_signed, redacted, signed
 from sync.rows import Key, Rows, chunks
 
 _FILE = Attachment.KIND.number
@@ -241,15 +242,28 @@ def _blanked(value: Stored, number: int, values: Mapping[int, Stored]) -> Stored
 
 
 def _rewrite(conn: Connection, order: Erase, blanks: Blanks) -> None:
-    """Put the batches without the values in the place of those stored here; one that has none of them any more stays."""
-    for row, signature in _stored(conn, order):
-        left = redacted(open_batch(bytes(row.body)), blanks, order.at, order.reason)
-        if left is not None:
+    """Put the batches without the values in the place of those stored here. Of one that has none of them any more the signature of what
+    is left is taken over if it is of just that: the county may have signed it anew."""
+    key = _county_key(conn)
+    for row, signature in stored(conn, order):
+        batch = open_batch(bytes(row.body))
+        left = redacted(batch, blanks, order.at, order.reason)
+        new = signed(left or rewrite(batch, batch.groups, order.at, order.reason), signature)
+        if left is not None or note_signed(new, key):
             here = (entry.c.scope == row.scope) & (entry.c.seq == row.seq)
-            conn.execute(update(entry).where(here).values(body=signed(left, signature).sealed))
+            conn.execute(update(entry).where(here).values(body=new.sealed))
 
 
-def _stored(conn: Connection, order: Erase) -> Iterable[tuple[Any, bytes]]:
+def _county_key(conn: Connection) -> bytes:
+    """The county's key: at a station as it was pinned, at the county its own."""
+    kept = dict(conn.execute(select(meta.c.key, meta.c.value).where(meta.c.key.in_((COUNTY_KEY, COUNTY_SEED)))).all())
+    return (
+        bytes(SigningKey(bytes.fromhex(kept[COUNTY_SEED])).verify_key) if COUNTY_SEED in kept else bytes.fromhex(kept.get(COUNTY_KEY, ""))
+    )
+
+
+def stored(conn: Connection, order: Erase) -> Iterable[tuple[Any, bytes]]:
+    """The batches that are here of those an erasing one names, and its signatures of what is left of them."""
     for named in order.rewritten:
         same = (entry.c.station == named.station) & (entry.c.incarnation == named.incarnation) & (entry.c.number == named.number)
         row = conn.execute(select(entry.c.scope, entry.c.seq, entry.c.body).where(same)).first()

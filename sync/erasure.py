@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -26,9 +26,10 @@ from domain.words import _
 from sync.authoring import author, lock
 from sync.columns import Change, WireError, grouped
 from sync.county import CountyKeys
-from sync.envelope import Batch, Erase, Rewritten, open_batch
+from sync.envelope import Batch, Erase, Rewritten, open_batch, rewrite
+from sync.erased_rows import stored
 from sync.moves import belonging
-from sync.redaction import blanks_of, redacted, sign_note
+from sync.redaction import blanks_of, note_signed, redacted, sign_note
 from sync.retention import open_claims
 from sync.rows import Key, chunks
 
@@ -106,6 +107,22 @@ def came_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> 
     for why, some in rows.items():
         for part in chunks(some, _PART):
             _order(session, keys, scope, part, why)
+
+
+def sign_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> None:
+    """Sign anew what is left of the batches an erasing one names where it signed something else: it came back to a log in which more of
+    them was erased since, or other values."""
+    order = batch.header.erase
+    stale = []
+    for row, _signature in stored(session.conn, order) if order is not None else ():
+        kept = open_batch(bytes(row.body))
+        if order is not None and not note_signed(kept, keys.public):
+            left = rewrite(kept, kept.groups, session.at, order.reason)
+            head = kept.header
+            stale.append(Rewritten(head.station, head.incarnation, head.number, sign_note(left, keys.signing)))
+    if order is not None and stale:
+        again = [replace(change, salt="", seq=0) for change in batch.changes()]
+        author(session, keys, scope, again, more={"erase": Erase(session.at, order.reason, stale)})
 
 
 def _person(session: Session, id: str) -> Any:

@@ -97,8 +97,8 @@ def _continuing(session: Session, entries: Sequence[Entry]) -> list[Entry]:
     return fresh
 
 
-def open_entry(session: Session, me: Identity, e: Entry) -> Arrival:
-    """An entry with its batch, checked against the county's signature; raises `WireError`."""
+def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = False) -> Arrival:
+    """An entry with its batch, checked against the county's signature unless it was `checked` before; raises `WireError`."""
     mine = e.station == me.station and e.incarnation == me.incarnation
     kept = session.conn.execute(_WAITING, {"under": e.incarnation, "at": e.number}).scalar() if mine else None
     sealed = e.batch if kept is None else kept
@@ -108,7 +108,7 @@ def open_entry(session: Session, me: Identity, e: Entry) -> Arrival:
     head = batch.header
     if (head.county, head.station, head.incarnation, head.number) != (me.county, e.station, e.incarnation, e.number):
         raise WireError("batch of another place")
-    if not entry_signed(me.county_key, e, batch.sha256) or not note_signed(batch, me.county_key):
+    if not checked and not (entry_signed(me.county_key, e, batch.sha256) and note_signed(batch, me.county_key)):
         raise WireError("entry not signed by the county")
     refused = dict(e.refused)
     if -1 in refused:
@@ -234,8 +234,9 @@ def _apply(session: Session, me: Identity, arrival: Arrival, done: Received) -> 
 
 
 def apply_again(session: Session, me: Identity, e: Entry) -> None:
-    """Apply an entry whose effects were taken out, whoever's it is, as if it had just come; it is in the log already."""
-    _apply(session, me, open_entry(session, me, e), Received())
+    """Apply an entry whose effects were taken out, whoever's it is, as if it had just come. It is in the log already; what was erased of
+    its batch may wait for the county's word about what is left."""
+    _apply(session, me, open_entry(session, me, e, checked=True), Received())
 
 
 def _acknowledge_made(session: Session, arrival: Arrival, skipped: Container[int]) -> None:

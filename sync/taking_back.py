@@ -21,7 +21,7 @@ from db.exchange import conflict, entry, kind_by_number, moved
 from db.mapping import table
 from db.session import Session
 from domain.fields import kind_of
-from sync import erased_rows, moves, runs
+from sync import erased_rows, erasure, moves, runs
 from sync.authoring import author, deletion, lock
 from sync.columns import Change, WireError
 from sync.county import CountyKeys
@@ -122,6 +122,7 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
         follow = {place: until for place, until in follow.items() if place not in refused}
         ruled = {**refused, **dict.fromkeys(follow, MOVED)}, known
         now = [sequence(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, ruled)]
+        erasure.sign_again(session, keys, offer.batch, e.scope)
         followed.note(e.scope, now + _follow(session, keys, offer, follow), e.seq)
     elif offer.leaves:
         _leave(session, keys, offer, head.move, (refused, known), offers if free else ())

@@ -19,7 +19,8 @@ VILLAGE = "230826101202"
 
 
 @cache
-def _blank() -> Path:
+def blank_home() -> Path:
+    """The blank store's folder."""
     folder = Path(tempfile.mkdtemp(prefix="cunzhan-blank-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with pytest.MonkeyPatch.context() as cheap:  # the slots keep what they cost, so copies open as cheaply
@@ -31,7 +32,7 @@ def _blank() -> Path:
 
 def new_store(home: Path, scope: str = VILLAGE, user: str = "李文书") -> Store:
     """A store in `home` as `Store.create` makes it, but for its data key, which all copies share; the caller closes it."""
-    shutil.copytree(_blank(), home)
+    shutil.copytree(blank_home(), home)
     blank = Store.open(home, user=None, password=PASSWORD)
     with blank.applying() as session:
         for key, value in {"scope": scope, "role": LEVELS[len(scope)], "station": f"{scope}-{secrets.token_hex(4)}"}.items():

@@ -253,6 +253,38 @@ def test_an_empty_county_is_given_rewritten_batches(world: World) -> None:
     assert_equal(world)
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_an_erasure_that_comes_back_to_a_county_that_erased_since(world: World, same: bool) -> None:
+    """The same person or another one of the same batch: what is left of it is signed once more, also where more was erased than there."""
+    a, b = world.station("甲"), world.station("乙")
+    with a.write("导入") as session:
+        ids = [session.new_id() for _n in range(3)]
+        rows = [{"id": id, "village": a.scope, **person_values(name=name)} for id, name in zip(ids, (NAME, PHONE, "王五"), strict=True)]
+        changes.insert(session, "person", rows)
+    world.settle()
+    save(world)
+    erase(world, ids[0])
+    world.sync(a)
+    put_back(world)
+    erase(world, ids[0] if same else ids[1])
+    world.sync(b)
+    put(b, ids[2], note="乙写的")
+    world.settle()
+    assert_equal(world)
+    world.station("新")
+    world.settle()  # a log from its beginning can still be read
+    if same:
+        erase(world, ids[1])
+        world.settle()
+    clean(world)
+    world.stations.pop("新").close()  # the county of yesterday does not know it
+    put_back(world)
+    world.settle()
+    assert_equal(world)
+    clean(world)
+    assert get(a, ids[2]).note == "乙写的"
+
+
 def test_nobody_but_the_county_erases(world: World) -> None:
     a = world.station("甲")
     ids = her(a)

@@ -20,7 +20,7 @@ from domain.dependents import ERASED
 from domain.errors import DomainError, Refused, Unreachable
 from server.devices import revoke
 from services import claims
-from sync import checking, erasure, identity, snapshot, stick, unknown
+from sync import checking, erasure, identity, moves, snapshot, stick, unknown
 from sync.bundle_words import BundleError
 from sync.county import county_keys
 from sync.enrol import enrol
@@ -235,8 +235,10 @@ class Mishaps(Disasters, Moves):
     def erase_one(self, id: str) -> None:
         keys = county_keys(self.world.county)
         with contextlib.suppress(DomainError), self.world.county.write() as session:
+            village = session.get("person", id, deleted=True).village
+            people = moves.belonging(session, village, {"person": [id]})["person"]  # and who was merged into them
             erasure.erase(session, keys, id, "到期")
-            self.erased.add(id)
+            self.erased.update(people)
 
     def lost(self) -> list[tuple[str, str, str]]:
         """Of who was erased nothing is missed, nor of what belongs to them."""

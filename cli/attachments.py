@@ -44,6 +44,7 @@ def attachment(call: Call) -> Answer:
     """Write one out again."""
     from services import attachments as service
 
+    file = call.target(call.args.file)
     with opened(call) as store:
         try:
             with store.read() as session:
@@ -52,6 +53,5 @@ def attachment(call: Call) -> Answer:
             with store.applying() as session:
                 service.ask_for(session, call.args.id)
             raise
-        file = Path(call.args.file)
         made = service.save_as(data, file / name if file.is_dir() else file)
     return Answer({"id": call.args.id, "file": str(made), "bytes": len(data)}, _("已另存为 {file}。").format(file=made))

@@ -22,10 +22,10 @@ def bundle(call: Call) -> Answer:
         raise Usage(_("--code 只和 bundle write 一起用。"))
     with opened(call) as store:
         if args.action == "write":
-            made = stick.write(store, Path(args.file), code=args.code or "", progress=call.console.progress)
+            made = stick.write(store, call.target(args.file), code=args.code or "", progress=call.console.progress)
             text = _("{n} 条。回执码 {code}，乡镇或县里收到后念出来应该一样。").format(n=made.records, code=made.receipt)
             return Answer(asdict(made), made.sentence() + text)
-        reply = Path(args.reply) if args.reply else None
+        reply = call.target(args.reply) if args.reply else None
         result = stick.read(store, Path(args.file), reply=reply, progress=call.console.progress)
     done = result.exchange
     value: dict[str, Any] = {"pushed": done.pushed, "pulled": done.pulled, "conflicts": done.conflicts, "held": done.held}
@@ -43,10 +43,11 @@ def take_in(call: Call) -> Answer:
     from sync.codes import receipt_code
     from sync.county import county_keys
 
+    reply = call.target(call.args.reply)
     found = files.read_file(Path(call.args.file))
     with opened_county(call) as county:
         taken = intake.take_all(county, county_keys(county), found)
-    made = files.write_files(Path(call.args.reply), (found.raw for one in taken for found in one.written()))
+    made = files.write_files(reply, (found.raw for one in taken for found in one.written()))
     lines = [
         {
             "device": one.bundle.index.station,

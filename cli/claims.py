@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.access import opened, saving
+from cli.access import kind_named, opened, record, saving
 from cli.console import table
 from cli.program import Answer, Call, Usage
 from domain import claims as path
@@ -18,12 +18,17 @@ def claim(call: Call) -> Answer:
 
 
 def _file(call: Call) -> Answer:
-    from services import claims
+    from cli.policy import known_rule
+    from services import claims, policies
 
     args = call.args
     if not args.rule or args.year is None or not (args.person or args.employer):
         raise Usage(_("claim file 要写明 --rule、--year 和 --person（或 --employer）。"))
     with saving(call, _("提出补助申请")) as session:
+        known_rule(policies.in_use((), policies.here(session)), args.rule)
+        for kind, id in (("person", args.person), ("employer", args.employer)):
+            if id:
+                record(session, kind_named(kind), id)
         about = {"person_id": args.person, "employer_id": args.employer, "record_id": args.record}
         found = claims.standing(session, claims.judge_and_file(session, args.rule, args.year, **about))
     text = _("已提出申请：{amount} 元，申请编号 {id}。").format(amount=_yuan(found.claim), id=found.claim.id)

@@ -83,6 +83,11 @@ class Console:
             self.err.write("\r" + " " * self._line + "\r")
             self._line = 0
 
+    @staticmethod
+    def given(most: int = -1) -> bytes:
+        """What standard input brings, `most` bytes of it at most; nothing where there is none (started without one)."""
+        return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
+
     def password(self, prompt: str = "", *, twice: bool = False) -> str:
         """The password from `CUNZHAN_PASSWORD`, else typed unseen; `twice` for a new one. Raises Refused when nobody can type it."""
         given = os.environ.get(PASSWORD_VARIABLE)

@@ -18,9 +18,10 @@ from sync.county import county_keys
 
 def backup(call: Call) -> Answer:
     """Write a checked, encrypted backup while the server runs."""
+    file = call.target(call.args.file)
     password = call.console.password(_("备份的密码："), twice=True)
     with opened(call) as county:
-        made = backups.backup(county, Path(call.args.file), password)
+        made = backups.backup(county, file, password)
     text = _("备份已写好并核对过：{file}，{records} 条记录，{entries} 批存档，{size:.1f} MB。没有密码谁也打不开它。")
     return _answer(made, text)
 

@@ -15,7 +15,7 @@ from db.conflicts import Conflict
 from db.exchange import Held
 from db.session import Session
 from db.store import Store
-from domain.errors import StoreDamaged
+from domain.errors import CunzhanError, StoreDamaged
 from domain.fields import KINDS, kind_of
 from domain.words import _
 
@@ -36,7 +36,7 @@ def init(call: Call) -> Answer:
     with closing(store):
         call.console.say(_("恢复码（忘记密码时用，请打印保存，只显示这一次）：{code}").format(code=code))
         if args.server:
-            _enrol(store, call)
+            _enrol_new(store, call)
     value = {"home": str(call.home), "device": store.station, "village": store.scope, "role": store.role}
     return Answer(value, _("村站数据已建好：{home}").format(home=call.home))
 
@@ -48,6 +48,15 @@ def enrol(call: Call) -> Answer:
     with opened(call) as store:
         device = _enrol(store, call)
     return Answer({"home": str(call.home), "device": device, "village": store.scope, "role": store.role}, _("已接入县服务器。"))
+
+
+def _enrol_new(store: Store, call: Call) -> None:
+    """Enrol a store just made. It stays when the county does not take it, and so does what is to be done about that."""
+    try:
+        _enrol(store, call)
+    except CunzhanError:
+        call.console.say(_("村站数据已建好，只是还没有在县里注册。以后运行 cunzhan enrol --server URL --code CODE 接着注册。"))
+        raise
 
 
 def _enrol(store: Store, call: Call) -> str:

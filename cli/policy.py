@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.console import table
-from cli.program import REFUSED, Answer, Call, Usage
+from cli.program import REFUSED, Answer, Call, Usage, day
 from domain.errors import FieldError, InputUnusable, NotFound
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting
 from domain.records import Employer, Person
 from domain.records.money import OUTCOMES
-from domain.values import Type, check_text, yuan_text
+from domain.values import yuan_text
 from domain.words import _
 from services import policies
 
@@ -112,7 +111,7 @@ def _evaluate(call: Call) -> Answer:
         raise Usage(_("没有规则 {rule}").format(rule=args.rule))
     if args.year is not None and not 1900 <= args.year <= 2100:
         raise Usage(_("年度应在 1900 到 2100 之间。"))
-    facts = _facts(args.facts)
+    facts = _facts(call)
     verdicts = evaluate(facts, rules, Question(_day(args.on), args.year, args.rule), call.console.progress)
     return Answer([verdict.to_json() for verdict in verdicts], told(verdicts, facts.get))
 
@@ -145,14 +144,19 @@ def screen(call: Call) -> Answer:
     on = _day(args.on)
     with opened(call) as store, store.read() as session:
         packs = policies.in_use((), policies.here(session))
-        if args.rule and all(each.id != args.rule for pack in packs for each in pack.rules):
-            raise Usage(_("没有规则 {rule}").format(rule=args.rule))
+        known_rule(packs, args.rule)
         if args.person and session.get("person", args.person) is None:
             raise NotFound(_("没有这条记录：{kind} {id}").format(kind="person", id=args.person))
         how = {"on": on, "year": args.year, "rule": args.rule, "person_id": args.person, "packs": packs, "progress": call.console.progress}
         found = screening.screen(session, **how)
         text = _screened(session, found)
     return Answer([s.to_json() for s in found], text or _("没有要办的。"))
+
+
+def known_rule(packs: Sequence[Pack], rule: str | None) -> None:
+    """Raise `Usage` for a rule that no pack has."""
+    if rule and all(each.id != rule for pack in packs for each in pack.rules):
+        raise Usage(_("没有规则 {rule}").format(rule=rule))
 
 
 def _screened(session: Session, found: Sequence[Screened]) -> str:
@@ -165,14 +169,12 @@ def _screened(session: Session, found: Sequence[Screened]) -> str:
 
 
 def _day(text: str | None) -> str:
-    try:
-        return str(check_text(Type.DATE, text)) if text else date.today().isoformat()  # noqa: DTZ011 — a local calendar day
-    except FieldError as error:
-        raise Usage(str(error)) from None
+    return day(text) if text else date.today().isoformat()  # noqa: DTZ011 — a local calendar day
 
 
-def _facts(file: str) -> Facts:
-    data = sys.stdin.buffer.read(policies.MAX_BYTES + 1) if file == STANDARD else _bounded(Path(file))
+def _facts(call: Call) -> Facts:
+    file, most = call.args.facts, policies.MAX_BYTES + 1
+    data = call.console.given(most) if file == STANDARD else _bounded(Path(file))
     if len(data) > policies.MAX_BYTES:
         raise InputUnusable(_("事实文件太大（超过 {n} 字节）").format(n=policies.MAX_BYTES))
     try:

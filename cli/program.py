@@ -23,13 +23,16 @@ from typing import Any, NoReturn
 
 from cli.console import Console
 from domain import words
-from domain.errors import CunzhanError, Stopped, os_reason
+from domain.errors import CunzhanError, FieldError, InputUnusable, Stopped, os_reason
+from domain.values import Type, check_text
 from domain.words import _
 
 REFUSED = 1
 USAGE = 2
 FAULT = 3
 VERSION = "0.1.0"
+_OWN = ("store.db", "keys.json", "county.db")
+"""How the names of the files begin that a data folder lives by; SQLite adds `-wal` and `-shm`."""
 _UNDECODED = re.compile(r"[\ud800-\udfff]")
 
 
@@ -55,6 +58,16 @@ class Call:
     args: argparse.Namespace
     console: Console
     home: Path
+
+    def target(self, file: str) -> Path:
+        """Where a command is to write. Raises `InputUnusable` for the program's own files: a backup in the place of the store that it
+        is a backup of would be the end of both."""
+        path, real = Path(file), Path(file).resolve()
+        own = real.parent == self.home.resolve() and real.name.lower().startswith(_OWN)
+        database = str(getattr(self.args, "database", None) or "")
+        if own or (database.startswith("sqlite:///") and real == Path(database.removeprefix("sqlite:///")).resolve()):
+            raise InputUnusable(_("「{file}」是程序自己的数据文件，不能写在它上面。请换一个文件名或文件夹。").format(file=path.name))
+        return path
 
 
 @dataclass(frozen=True)
@@ -211,8 +224,20 @@ def _help() -> tuple[Argument, ...]:
     )
 
 
+class _Formatter(argparse.HelpFormatter):
+    """argparse's layout of help under a heading in the language in force."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """As argparse does, under our word for usage."""
+        super().add_usage(usage, actions, groups, prefix or _("用法："))
+
+
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are sentences in the language in force."""
+    """A parser whose help and complaints are in the language in force."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(formatter_class=_Formatter, **words)
+        self._positionals.title, self._optionals.title = _("参数"), _("选项")
 
     def error(self, message: str) -> NoReturn:
         """Raise the complaint instead of printing it and leaving."""
@@ -252,7 +277,10 @@ def _fault(error: BaseException, home: Path) -> str:
 def _add(parser: argparse.ArgumentParser, arguments: Sequence[Argument], **more: Any) -> None:
     """Add arguments. `default=SUPPRESS`: an option that is not given after the command leaves what was given before it."""
     for one in arguments:
-        parser.add_argument(*one.names, **{**one.words, **more})
+        words = {**one.words, **more}
+        if "choices" in words and not one.names[0].startswith("-"):
+            words.setdefault("metavar", "|".join(words["choices"]))  # complaints name it so, too
+        parser.add_argument(*one.names, **words)
 
 
 def _print(console: Console, answer: Answer, as_json: bool) -> None:
@@ -267,6 +295,14 @@ def whole(text: str) -> int:
     if not 0 <= number < 2**31:
         raise ValueError(text)
     return number
+
+
+def day(text: str) -> str:
+    """A day on the command line; raises `Usage`."""
+    try:
+        return str(check_text(Type.DATE, text))
+    except FieldError as error:
+        raise Usage(str(error)) from None
 
 
 def _readable(args: argparse.Namespace) -> None:

@@ -6,11 +6,10 @@ from typing import Any
 
 from cli.access import json_value, kind_named, log_view, opened, reason, record, saving
 from cli.console import table
-from cli.program import Answer, Call
+from cli.program import Answer, Call, day
 from db import changes
 from db import search as db_search
 from domain.fields import Kind, kind_of
-from domain.values import Type, check_text
 from domain.words import _
 
 
@@ -93,7 +92,7 @@ def alerts(call: Call) -> Answer:
     from services.alerts import alerts as warnings
 
     if call.args.on:
-        check_text(Type.DATE, call.args.on)
+        day(call.args.on)
     with opened(call) as store, store.read() as session:
         found = warnings(session, call.args.on)
     value = [{"alert": a.alert, "kind": a.kind, "id": a.id, "due": a.due, "message": a.message} for a in found]

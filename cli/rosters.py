@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,7 @@ def _plan(call: Call, session: Session) -> Plan:
     from services.importing import plan
 
     kind = kind_named(call.args.kind).name if call.args.kind else None
-    source, name = (sys.stdin.buffer.read(), LINES) if call.args.file == STANDARD else (Path(call.args.file), "")
+    source, name = (call.console.given(), LINES) if call.args.file == STANDARD else (Path(call.args.file), "")
     return plan(session, source, kind=kind, village=call.args.village, progress=call.console.progress, name=name)
 
 
@@ -113,6 +112,8 @@ def report(call: Call) -> Answer:
         value += [{"name": name, "title": ledgers[kind]} for name, kind in layouts.items()]
         value += [{"name": name, "title": _(title)} for name, title in forms.NAMES.items()]
         return Answer(value, table((_("台账"), _("内容")), [(v["name"], v["title"]) for v in value]))
+    if call.args.name not in layouts and call.args.name not in ledgers:
+        raise Usage(_("没有「{name}」这张表。输入 cunzhan report list 查看全部表名。").format(name=call.args.name))
     if not call.args.file:
         raise Usage(_("请写明文件名：report NAME FILE.xlsx 或 FILE.pdf"))
     suffix = Path(call.args.file).suffix.lower()

@@ -21,7 +21,7 @@ CLOCK_TOLERANCE = 120
 def backup(call: Call) -> Answer:
     """Write a checked, encrypted backup."""
     with opened(call) as store:
-        made = backups.backup(store, Path(call.args.file))
+        made = backups.backup(store, call.target(call.args.file))
     text = _("备份已写好并核对过：{file}，{records} 条记录，{size:.1f} MB。").format(
         file=made.file, records=made.records, size=made.bytes / 2**20
     )

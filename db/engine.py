@@ -109,6 +109,8 @@ def problem(error: BaseException) -> BaseException:
     text = str(getattr(error, "orig", error)).lower()
     if "disk is full" in text or "no space" in text or "disk i/o error" in text:
         return DomainError(_("磁盘已满或写不进去：这一步没有保存，已保存的内容都在。请清理磁盘空间后再试一次。"))
+    if "unable to open database" in text or "readonly database" in text or "read-only" in text:
+        return DomainError(_("数据文件打不开或写不进去：可能没有权限，或磁盘是只读的。没有改动任何内容。"))
     if "malformed" in text or "not a database" in text:
         return StoreDamaged(_("村站数据已损坏。已停止写入，请用最近的备份恢复。"))
     if "database is locked" in text:

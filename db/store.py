@@ -63,13 +63,19 @@ class Store:
         key, code = keys.new_data_key(), keys.new_recovery_code()
         slots = [keys.wrap("user", user, password, key), keys.wrap("recovery", "recovery", code, key)]
         engine = sqlite_engine(home / STORE_FILE, key)
-        with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-            _lay_out(conn)
-            station = f"{scope}-{secrets.token_hex(4)}"
-            facts = {"scope": scope, "role": role, "station": station, "made_at": utc_now()}
-            conn.execute(local.meta.insert(), [{"key": k, "value": v} for k, v in facts.items()])
-            conn.execute(local.account.insert().values(name=user, role="admin"))
-        keys.write(home / KEY_FILE, keys.KeyFile(1, slots))  # last: a half-made store has no key file and is refused
+        try:
+            with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+                _lay_out(conn)
+                station = f"{scope}-{secrets.token_hex(4)}"
+                facts = {"scope": scope, "role": role, "station": station, "made_at": utc_now()}
+                conn.execute(local.meta.insert(), [{"key": k, "value": v} for k, v in facts.items()])
+                conn.execute(local.account.insert().values(name=user, role="admin"))
+            keys.write(home / KEY_FILE, keys.KeyFile(1, slots))  # last: a half-made store has no key file and is refused
+        except BaseException as error:  # a full disk, Ctrl-C: what was begun must not be in the way of another try
+            engine.dispose()
+            for end in ("", "-wal", "-shm", "-journal"):
+                (home / f"{STORE_FILE}{end}").unlink(missing_ok=True)
+            raise problem(error) from None
         return Store(home, engine, key, user), code
 
     @staticmethod

@@ -70,7 +70,7 @@ class Stopped(CunzhanError):
 
 
 def os_reason(error: OSError) -> str:
-    """Why the operating system refused, in a few words without a full stop; its own words (English) for what is rare."""
+    """Why the operating system refused, in a few words without a full stop; its number for what is rare."""
     words = {
         errno.ENOENT: _("找不到这个文件夹或文件"),
         errno.ENOTDIR: _("路径里有一段不是文件夹"),
@@ -82,5 +82,11 @@ def os_reason(error: OSError) -> str:
         errno.EDQUOT: _("磁盘满了"),
         errno.EIO: _("磁盘或 U 盘出了故障，或者已经拔下"),
         errno.ENAMETOOLONG: _("文件名太长"),
+        errno.EFBIG: _("文件太大，这个磁盘放不下"),
+        errno.EEXIST: _("已经有同名的文件"),
+        errno.EBUSY: _("正被别的程序使用"),
+        errno.ETXTBSY: _("正被别的程序使用"),
+        errno.EADDRINUSE: _("已被别的程序占用"),
+        errno.EADDRNOTAVAIL: _("这台电脑没有这个地址"),
     }
-    return words.get(error.errno or 0) or error.strerror or type(error).__name__
+    return words.get(error.errno or 0) or _("系统错误 {n}").format(n=error.errno or type(error).__name__)

@@ -32,6 +32,8 @@ CHARACTERS: list[tuple[int, int]] = [
     (0x20000, 0x3FFFF),  # extension B and later: what the face has of them
 ]
 
+RADICALS = range(0x2E80, 0x2FE0)
+
 FONTS = {
     "NotoSansCJKsc-Regular.otf": ("NotoSansCJK-Regular.ttc", True),
     "NotoSansCJKsc-Bold.otf": ("NotoSansCJK-Bold.ttc", False),
@@ -46,6 +48,14 @@ def face(collection: Path, name: str) -> TTFont:
     raise SystemExit(f"{collection} holds no face {name}")
 
 
+def forget_radicals(font: TTFont) -> None:
+    """Leave out the codes of radicals whose shape is that of a character. Qt names each shape in a PDF by the lowest code that has it:
+    a name copied or searched there must be 赵大山, not the radicals ⼤⼭ that nobody types."""
+    characters = {glyph for code, glyph in font.getBestCmap().items() if code >= 0x3400}
+    for table in font["cmap"].tables:
+        table.cmap = {code: glyph for code, glyph in table.cmap.items() if code not in RADICALS or glyph not in characters}
+
+
 def subset(source: Path, target: Path, *, hinting: bool) -> None:
     """Write the characters wanted, horizontal layout only, to one OpenType file."""
     options = Options()
@@ -58,6 +68,7 @@ def subset(source: Path, target: Path, *, hinting: bool) -> None:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[code for first, last in CHARACTERS for code in range(first, last + 1)])
     subsetter.subset(font)
+    forget_radicals(font)
     cffsubr.subroutinize(font)
     font.save(target)
     print(f"{target.name}: {len(font.getBestCmap())} characters, {target.stat().st_size / 1e6:.1f} MB")

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from db.county import County
-from domain.errors import DomainError
+from domain.errors import DomainError, os_reason
 from domain.words import _
 from server.app import make_app
 from server.authority import authority, server_files
@@ -107,7 +107,7 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listening.bind((host, port))
         except OSError as error:
-            raise DomainError(_("端口 {port} 用不了：{reason}").format(port=port, reason=error.strerror or "")) from error
+            raise DomainError(_("端口 {port} 用不了：{reason}").format(port=port, reason=os_reason(error))) from error
         listening.listen(128)
         yield listening
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Protocol
 
-from domain.errors import InputUnusable
+from domain.errors import InputUnusable, os_reason
 from domain.fields import Field
 from domain.values import Type, canonical_json, yuan_text
 from domain.words import _
@@ -84,11 +86,17 @@ class Workbook:
         import xlsxwriter  # not with the module: a window that writes no workbook does without its 2 MB
 
         self.path = path
+        # Its rows in the making stay in the folder chosen for them, not in one for everybody, and go away with a disk that is full
+        try:
+            self.rows = TemporaryDirectory(dir=path.parent, prefix=".rows-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise _unwritten(error) from None
+        self.made = BytesIO()  # xlsxwriter's own zip on a full disk would leave a traceback on standard error when it is thrown away
         self.book = xlsxwriter.Workbook(
-            str(path),
+            self.made,
             {
                 "constant_memory": True,
-                "tmpdir": str(path.parent),  # its rows in the making stay in the folder chosen for them, not in one for everybody
+                "tmpdir": self.rows.name,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
@@ -117,9 +125,20 @@ class Workbook:
 
         try:
             self.book.close()
-        except (XlsxWriterException, OSError) as failure:
             if error is None:
-                raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=failure)) from None
+                self.path.write_bytes(self.made.getbuffer())
+        except (XlsxWriterException, OSError) as failure:
+            error = error or failure
+        finally:
+            self.rows.cleanup()
+        if isinstance(error, (XlsxWriterException, OSError)):
+            raise _unwritten(error) from None
+
+
+def _unwritten(failure: Exception) -> InputUnusable:
+    """The sentence for a workbook that was not written; xlsxwriter wraps the reasons of the operating system."""
+    reason = next((os_reason(one) for one in (failure, *failure.args) if isinstance(one, OSError)), str(failure))
+    return InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=reason))
 
 
 class Sheet:

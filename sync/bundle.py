@@ -28,7 +28,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
 
-from domain.errors import CunzhanError, DomainError, InputUnusable
+from domain.errors import CunzhanError, DomainError, InputUnusable, os_reason
 from domain.words import _
 from sync.bundle_words import BundleError
 from sync.columns import WireError
@@ -223,9 +223,8 @@ def write_file(path: Path, bundles: Sequence[bytes]) -> int:
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        reason = error.strerror or type(error).__name__
         raise DomainError(
-            _("U 盘没有写成：{reason}。数据都在本机，没有变化。U 盘满了就腾出地方或换一个，再写一次。").format(reason=reason)
+            _("U 盘没有写成：{reason}。数据都在本机，没有变化。U 盘满了就腾出地方或换一个，再写一次。").format(reason=os_reason(error))
         ) from error
     return len(data)
 

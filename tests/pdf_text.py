@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import zlib
 
 _OBJECT = re.compile(rb"(?:^|\n)(\d+) 0 obj\n(.*?)\nendobj", re.DOTALL)
 _STREAM = re.compile(rb"stream\r?\n(.*)\r?\nendstream", re.DOTALL)
-_RADICALS = {0x2EDA: "页", 0x2EC5: "见", 0x2ECB: "车", 0x2ED3: "长", 0x2ED4: "门", 0x2EDB: "风", 0x2EE2: "马", 0x2EDD: "食"}
 _SHOWN = re.compile(rb"/(F\d+) [\d.]+ Tf|<([0-9A-Fa-f]+)> Tj")
 
 
@@ -51,5 +49,4 @@ def _text(content: bytes, fonts: dict[str, dict[int, str]]) -> str:
             font = name.decode()
         else:
             said += [fonts[font][int(shown[n : n + 4], 16)] for n in range(0, len(shown), 4)]
-    # a glyph that a radical shares with a character is told as the radical
-    return unicodedata.normalize("NFKC", "".join(said).translate(_RADICALS)).replace("\t", " ")
+    return "".join(said).replace("\t", " ").replace("\u2003", "\u3000")  # shapes of one look, told by the lowest code that has them

@@ -127,7 +127,8 @@ class _Planner:
             try:
                 self._draft(line, there[line.kind.name].get(line.id or ""))
             except FieldError as error:
-                _refuse(line.row, "", "", str(error), error.code)
+                about = error.code if error.code == "village" else ""
+                _refuse(line.row, about, line.said.get("village", "") if about else "", str(error), error.code)
 
     def _natural(self, line: _Line) -> str | None:
         """The id of a line without one where the kind has a natural key."""
@@ -169,6 +170,8 @@ class _Planner:
         there = current if current is not None and current["deleted_at"] is None else None
         if line.kind.name == "person":
             _identify(line.values, there)
+        if current is not None and there is None and missing(line.kind, {name: v for name, v in line.values.items() if v is not None}):
+            raise FieldError(_("这条记录已删除，请先恢复（undelete）再改"), "deleted")
         draft = _changed(line, there) if there is not None else self._new(line, village)
         draft.restore = current is not None and there is None
         if not line.row.refused:

@@ -36,7 +36,9 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 # Any cell beyond column CZ or row 99 999: only then are the cells with content (not self-closing) measured one by one
 _FAR = re.compile(rb'r="(?:[A-Z][A-Z][A-Z]|[D-Z][A-Z]|[A-Z][A-Z]?[0-9]{6})')
 _CELL = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^>/]*>')
-_FORMULA = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*><f[^>]*>[^<]*</f>(?:<v\s*/>|<v>\s*</v>)?</c>')
+_FORMULA = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*><f[^>]*>([^<]*)</f>(?:<v\s*/>|<v>\s*</v>)?</c>')
+_TEXT = re.compile(rb'(?:"|&quot;)([^"&]*)(?:"|&quot;)')
+"""A formula that is only a text: `="2308…"`, how systems keep a spreadsheet from taking a long number for a number."""
 _ERROR = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*t="e"')
 _TAIL = 4096
 """Bytes carried from one piece to the next, so that no cell is cut in two."""
@@ -47,6 +49,8 @@ class SheetFacts:
     """What was seen in one sheet's XML: formulas that nobody computed or that failed, as (row, column), both from 0."""
 
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    """Formulas nobody computed that are only a text, and the text."""
     far: bool = False
     rows: int = 0
     columns: int = 0
@@ -137,7 +141,11 @@ def _look(facts: SheetFacts, xml: bytes) -> None:
     facts.far = facts.far or _FAR.search(xml) is not None
     if b"<f" in xml:
         for hit in _FORMULA.finditer(xml):
-            facts.uncomputed.add((int(hit[2]) - 1, column_number(hit[1].decode())))
+            place, text = (int(hit[2]) - 1, column_number(hit[1].decode())), _TEXT.fullmatch(hit[3])
+            if text is None:
+                facts.uncomputed.add(place)
+            else:
+                facts.texts[place] = text[1].decode(errors="replace")
     if b't="e"' in xml:
         for hit in _ERROR.finditer(xml):
             facts.uncomputed.add((int(hit[2]) - 1, column_number(hit[1].decode())))

@@ -101,13 +101,17 @@ def _spreadsheet(data: bytes, facts: dict[str, SheetFacts]) -> list[Sheet]:
 
 def _sheet(sheet: CalamineSheet, facts: SheetFacts) -> Sheet:
     check_grid(sheet.total_height + 1, sheet.total_width + 1)
-    return Sheet(sheet.name, sheet.to_python(skip_empty_area=False), list(sheet.merged_cell_ranges or ()), facts.uncomputed)
+    rows = sheet.to_python(skip_empty_area=False)
+    for (row, column), text in facts.texts.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
+    return Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or ()), facts.uncomputed)
 
 
 def _facts_by_sheet(data: bytes) -> dict[str, SheetFacts]:
     """What the safety check saw, by sheet name; a workbook that hides its names loses only the warning on formulas."""
     members = check_workbook(data)
-    if not any(facts.uncomputed for facts in members.values()):
+    if not any(facts.uncomputed or facts.texts for facts in members.values()):
         return {}
     try:
         with ZipFile(BytesIO(data)) as archive:

@@ -91,6 +91,7 @@ def test_a_deleted_record_comes_back(store: Store, take: Take) -> None:
     take(person(id=id, note="旧"))
     with store.write("删") as session:
         changes.delete(session, "person", id)
+    assert told(take({"kind": "person", "id": id, "note": "新"})) == [(1, "", "deleted")]
     result = take(person(id=id))
     assert result.added == 1
     assert get(store, Person, id).note is None
@@ -177,12 +178,12 @@ def test_masks(store: Store, take: Take) -> None:
 
 
 def test_whose_a_line_is(store: Store, take: Take) -> None:
-    assert told(take(person(village="230826101203"))) == [(1, "", "village")]
-    assert told(take(person(village=TOWN))) == [(1, "", "village")]
-    assert told(take(person(village="解放村"))) == [(1, "", "village")]
+    assert told(take(person(village="230826101203"))) == [(1, "village", "village")]
+    assert told(take(person(village=TOWN))) == [(1, "village", "village")]
+    assert told(take(person(village="解放村"))) == [(1, "village", "village")]
     id = str(uuid4())
     assert take(person(id=id, village=VILLAGE)).added == 1
-    assert told(take({"kind": "person", "id": id, "village": "230826101203"})) == [(1, "", "village")]
+    assert told(take({"kind": "person", "id": id, "village": "230826101203"})) == [(1, "village", "village")]
     with pytest.raises(Refused):
         take(person(), village="230826101203")
 

@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -18,6 +19,7 @@ from db.store import Store
 from tests.bench.people import people, workbook
 from tests.conftest import PASSWORD, VILLAGE
 from tests.e2e.conftest import SAMPLES, Run, finished, start
+from tests.paths import ROOT
 
 ROWS = 6000
 
@@ -105,6 +107,39 @@ def test_full_disk(home: Path, book: Path) -> None:
     assert "磁盘" in ended.err
     assert len(ended.err.splitlines()) == 1
     assert count(home) == 1
+
+
+def test_full_disk_while_a_store_is_made(tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    arguments = ("--home", new, "init", "--village", VILLAGE, "--role", "village", "--user", "李文书")
+    ended = finished("cunzhan", *arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)))
+    assert ended.code == 3
+    assert "磁盘" in ended.err
+    assert list(new.iterdir()) == []  # nothing is in the way of another try
+
+
+def test_full_disk_under_a_workbook(tmp_path: Path) -> None:
+    """In a process of its own: what xlsxwriter throws away would be told on standard error when it is collected."""
+    code = """
+import resource, sys
+from pathlib import Path
+from domain.errors import InputUnusable
+from services.sheets import Workbook
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    with Workbook(Path(sys.argv[1])) as book:
+        sheet = book.sheet("a")
+        for _row in range(int(sys.argv[2])):
+            sheet.row(["李文书", 1])
+except InputUnusable as error:
+    print(error)
+"""
+    for rows in (1, 3000):
+        command = [sys.executable, "-c", code, str(tmp_path / "a.xlsx"), str(rows)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+        assert done.stderr == ""
+        assert done.stdout == ("" if rows == 1 else "文件没有写成：文件太大，这个磁盘放不下。请检查磁盘空间，或关闭正打开它的程序。\n")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.xlsx"]
 
 
 def test_half_copied_store(run: Run, home: Path) -> None:

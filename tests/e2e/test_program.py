@@ -51,6 +51,9 @@ def one_line(ended: Ended) -> str:
         ["export", "all", "-", "--plain", "--reason", "  "],
         ["conflicts", "resolve"],
         ["--lang", "tlh", "status"],
+        ["alerts", "--on", "2023-13-01"],
+        ["report", "nothing", "a.pdf"],
+        ["claim", "file", "--rule", "R99", "--person", "x", "--year", "2023"],
     ],
 )
 def test_wrong_usage(run: Run, home: Path, arguments: list[str]) -> None:
@@ -90,6 +93,54 @@ def test_help_and_version_need_no_store(tmp_path: Path) -> None:
     assert "self-test" in ended.out
     assert finished("cunzhan", "import", "--help").code == 0
     assert finished("cunzhan-server", "--version").code == 0
+
+
+def test_help_is_in_the_language_of_the_program(run: Run) -> None:
+    chinese, english = run("policy", "--help").out, run("--lang", "en", "policy", "--help").out
+    assert "用法：" in chinese
+    assert "list|check|evaluate" in chinese
+    assert not any(word in chinese for word in ("usage", "positional", "options"))
+    assert "usage" in english.lower()
+
+
+OWN_FILES = [
+    ("cunzhan", ["backup", "{home}/store.db"]),
+    ("cunzhan", ["backup", "{home}/../home/KEYS.json"]),
+    ("cunzhan", ["bundle", "write", "{home}/store.db-wal"]),
+    ("cunzhan-server", ["backup", "{home}/county.db"]),
+    ("cunzhan-server", ["--database", "sqlite:///{home}/other.db", "backup", "{home}/other.db"]),
+]
+
+
+@pytest.mark.parametrize(("program", "arguments"), OWN_FILES)
+def test_no_command_writes_over_the_data(run: Run, home: Path, program: str, arguments: list[str]) -> None:
+    before = {file.name: file.read_bytes() for file in home.iterdir()}
+    named = home.rename(home.with_name("home"))
+    ended = run("--home", named, *(word.format(home=named) for word in arguments), program=program)
+    assert ended.code == 3
+    assert "数据文件" in one_line(ended)
+    assert before == {name: (named / name).read_bytes() for name in before}
+
+
+def test_reasons_of_the_system_are_chinese(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = run("--home", tmp_path / "file", "init", "--village", VILLAGE, "--role", "village", "--user", "李文书")
+    assert ended.code == 3
+    assert "已经有同名的文件" in one_line(ended)
+
+
+def test_no_standard_input(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run("--home", home, "import", "-", "--json").value["added"] == 0
+    assert run("policy", "evaluate", "--facts", "-", "--json").value == []
+
+
+def test_init_says_what_to_do_when_the_county_does_not_answer(run: Run, tmp_path: Path) -> None:
+    new, county = tmp_path / "new", ("--server", "http://127.0.0.1:9", "--code", "8NBZ-7V1D-GWN6-T2XS.DWKC-JRH5-8DDH-Y1XR")
+    ended = run("--home", new, "init", "--village", VILLAGE, "--role", "village", "--user", "李文书", *county)
+    assert ended.code == 4
+    assert "cunzhan enrol" in ended.err
+    assert run("--home", new, "status").code == 0
 
 
 @pytest.mark.parametrize("password", ["wrong password", ""])

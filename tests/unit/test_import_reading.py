@@ -79,6 +79,18 @@ def test_a_formula_without_a_result_is_marked(tmp_path: Path) -> None:
     assert sheet.rows[3][15] == ""
 
 
+def test_a_formula_that_is_only_a_text_is_that_text(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row("A1", ["证件号码", "人编号", "姓名"])
+        sheet.write_formula("A2", '="230826197001011038"', value="")
+        sheet.write_formula("B2", "=A1", value="")
+        sheet.write("C2", "张三")
+    read = read_workbook(load(tmp_path / "a.xlsx"))[0]
+    assert read.rows[1] == ["230826197001011038", "", "张三"]
+    assert read.uncomputed == {(1, 1)}
+
+
 def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
     assert read_workbook(workbook(tmp_path, [["=1+1", "+2", "@x"]]))[0].rows == [["=1+1", "+2", "@x"]]
 

@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         """Show a page, making it on its first visit; stays where it is when the page shown does not want to be left."""
         if page not in self._make or (self.key and self.key != page and not self._pages[self.key].can_leave()):
             self.navigation.show_chosen(self.key)
+            self._back_to_page()
             return
         if page not in self._pages:
             made = self._make[page](self)
@@ -134,6 +135,13 @@ class MainWindow(QMainWindow):
         if self.focusWidget() is None or not shown.isAncestorOf(self.focusWidget()):
             keyboard.enter(shown, but=shown.header)
         self.page_shown.emit(page)
+
+    def _back_to_page(self) -> None:
+        """Back to where somebody was typing: Alt and a letter took the focus to the navigation."""
+        page = self._pages.get(self.key)
+        last = page.focusWidget() if page is not None else None
+        if last is not None and last.isVisible():
+            last.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def page_keys(self) -> list[str]:

@@ -44,17 +44,18 @@ class Drop(QListWidget):
         self.hide()
 
     def offer(self, options: Sequence[Option]) -> None:
-        """Show these; nothing at all when there is none."""
+        """Show these, or that there is none."""
         self.clear()
         for option in options:
             item = QListWidgetItem(f"{option.title}　{option.detail}" if option.detail else option.title)
             item.setData(_OPTION, option)
             self.addItem(item)
         if not options:
-            self.hide()
-            return
-        self.setCurrentRow(0)
-        height = min(len(options), 8) * theme.px(33) + theme.px(8)
+            nothing = QListWidgetItem(_("没有找到，换个字试试"))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.addItem(nothing)
+        self.setCurrentRow(0 if options else -1)
+        height = min(self.count(), 8) * theme.px(33) + theme.px(8)
         width = max(self._line.width(), theme.px(280))
         below = self._line.mapTo(self._line.window(), QPoint(0, self._line.height()))
         fits = below.y() + height < self._line.window().height()
@@ -65,7 +66,7 @@ class Drop(QListWidget):
 
     def move_by(self, step: int) -> None:
         """Mark the next or previous one."""
-        if self.count():
+        if self.currentRow() >= 0:
             self.setCurrentRow((self.currentRow() + step) % self.count())
 
     def marked(self) -> Option | None:
@@ -86,17 +87,23 @@ class Picker(QLineEdit):
         self.id = ""
         self._shown = ""
         self._drop: Drop | None = None
+        self._left = False
+        """Gone on before what was looked for was there."""
         self.setAccessibleName(name)
         self.setPlaceholderText(_("输入名称或拼音"))
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self.find_now)
-        self.textEdited.connect(lambda _text: self._timer.start())
+        self.textEdited.connect(self._typed)
 
     def set_choice(self, id: str, shown: str) -> None:
         """Stand for `id`, shown as `shown`; says nothing to `picked`."""
         self.id, self._shown = id, shown
         self.setText(shown)
         self.setCursorPosition(0)
+
+    def _typed(self) -> None:
+        self._left = False
+        self._timer.start()
 
     def find_now(self) -> None:
         """Look for what is typed."""
@@ -120,8 +127,12 @@ class Picker(QLineEdit):
         return self._drop
 
     def _offer(self, options: Sequence[Option]) -> None:
-        if self.unresolved:
+        if not self.unresolved:
+            return
+        if not self._left:
             self.drop.offer(options)
+        elif len(options) == 1:  # a list would hang there for ever: nobody types in the line any more
+            self._take(options[0])
 
     def _take_marked(self) -> bool:
         option = self.drop.marked()
@@ -144,7 +155,8 @@ class Picker(QLineEdit):
         if shown and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.drop.move_by(1 if event.key() == Qt.Key.Key_Down else -1)
         elif shown and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._take_marked()
+            if not self._take_marked():
+                self.drop.hide()
         elif shown and event.key() == Qt.Key.Key_Escape:
             self.drop.hide()
             self.setText(self._shown)
@@ -156,4 +168,5 @@ class Picker(QLineEdit):
         if self._drop is not None and self._drop.isVisible():
             self._take_marked()
             self._drop.hide()
+        self._left = True
         super().focusOutEvent(event)

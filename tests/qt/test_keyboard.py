@@ -222,3 +222,14 @@ def test_enter_presses_the_button_that_has_the_focus(qtbot) -> None:
         press(qtbot, KEYS.Key_Enter)
         done.append(str(dialog.result()))
     assert done == ["go", "0", "1", "1"]
+
+
+def test_who_stays_on_a_page_goes_on_typing_where_he_was(app, qtbot, village, monkeypatch) -> None:
+    window = app.window
+    window.open("work")
+    press(qtbot, KEYS.Key_Insert)
+    typed = focus()
+    monkeypatch.setattr(type(window.page("work")), "can_leave", lambda _page: False)
+    press(qtbot, KEYS.Key_P, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: focus() is typed)
+    assert window.key == "work"

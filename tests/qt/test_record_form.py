@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -182,6 +182,22 @@ def test_a_place_by_name_or_pinyin(qtbot, form, typed) -> None:
     qtbot.keyClick(picker, Qt.Key.Key_Return)
     assert form.editors["place"].value() == "210200"
     assert picker.text() == "辽宁省大连市"
+    assert not picker.drop.isVisible()
+
+
+def test_nothing_found_is_said_and_nothing_hangs_under_a_line_somebody_left(qtbot, form) -> None:
+    picker = form.editors["place"].picker
+    picker.setText("没有这个地方")
+    picker.find_now()
+    assert picker.drop.isVisible()
+    assert picker.drop.item(0).text().startswith("没有找到")
+    assert picker.drop.marked() is None
+    qtbot.keyClick(picker, Qt.Key.Key_Return)
+    assert not picker.drop.isVisible()
+    assert picker.unresolved
+    picker.setText("大连")
+    QApplication.sendEvent(picker, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.TabFocusReason))
+    picker.find_now()  # the answer comes when the person has gone on
     assert not picker.drop.isVisible()
 
 

@@ -58,9 +58,12 @@ class FormDesk:
         reason = self._frame.reason()
         if not reason:
             return
-        with self._station.store.applying() as session:  # it logs who looked and why
-            form = forms.make(session, name, id, month=month, reason=reason)
-        show(Paper(form))
+
+        def make() -> Form:
+            with self._station.store.applying() as session:  # it logs who looked and why
+                return forms.make(session, name, id, month=month, reason=reason)
+
+        self._frame.jobs.run(make, lambda form: show(Paper(form)), self._frame.show_error)
 
     def _save(self, name: str, paper: Printed, file: Path) -> None:
         def write() -> None:

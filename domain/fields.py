@@ -248,6 +248,8 @@ class Kind:
     """Fields by which a person recognises a record."""
     since: int
     """Schema that brought it."""
+    by_hand: bool
+    """Whether a person can make a record of it by filling in a form."""
     by_name: Mapping[str, Field]
     by_number: Mapping[int, Field]
     required: frozenset[str]
@@ -277,6 +279,7 @@ def record(
     review: bool = False,
     name: str = "",
     since: int = 1,
+    by_hand: bool = True,
 ) -> Callable[[_R], _R]:
     """Declare a record kind; its name is the class name in snake case. `review` puts every field under the review merge class."""
 
@@ -286,7 +289,8 @@ def record(
             if isinstance(value, Field):
                 value.name = attribute.rstrip("_")  # `from_` is `from` everywhere but in Python
                 value.merge = Merge.REVIEW if review else value.merge
-        kind = _kind(cls, number, label, fields, name or _snake(cls.__name__), group, tuple(title), tuple(key), append_only, shared, since)
+        named = name or _snake(cls.__name__)
+        kind = _kind(cls, number, label, fields, named, group, tuple(title), tuple(key), append_only, shared, since, by_hand)
         cls.KIND = kind
         KINDS[kind.name] = kind
         return cls
@@ -306,6 +310,7 @@ def _kind(
     append_only: bool,
     shared: bool,
     since: int,
+    by_hand: bool,
 ) -> Kind:
     numbers = {f.number: f for f in fields}
     if len(numbers) != len(fields) or not all(1 <= n <= MAX_FIELDS for n in numbers):
@@ -326,6 +331,7 @@ def _kind(
         shared=shared,
         title=title or (fields[0].name,),
         since=since,
+        by_hand=by_hand,
         by_name=names,
         by_number=numbers,
         required=frozenset({"id", "village", *(f.name for f in fields if f.required)}),

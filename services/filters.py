@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -70,17 +71,18 @@ def _years_before(day: str, years: int) -> str:
     return f"{add_months(day[:7], -12 * years)}{day[7:]}"
 
 
-def _quick(day: str) -> dict[str, Parts]:
+def _quick(session: Session, day: str) -> dict[str, Parts]:
     t, e = table("person"), table("employment")
+    whole = partial(standing.with_owners, session)
     able = t.c.labour.not_in(_UNABLE)
     free = and_(_young_enough(day), able, t.c.died_on.is_(None), t.c.school_state.is_(None))  # what leaves most out comes first
     return {
-        "lifted": Parts([], [[standing.with_category(LIFTED, day)]], []),
-        "monitored": Parts([], [[standing.with_category(MONITORED, day)]], []),
-        "working": Parts([], [[standing.working(day)]], []),
-        "workshop": Parts([], [[standing.employed(day, e.c.channel == "workshop")]], []),
-        "post": Parts([], [[standing.on_post(day)]], []),
-        "idle": Parts([free], [], [standing.working(day)]),
+        "lifted": Parts([], [[whole(standing.with_category(LIFTED, day))]], []),
+        "monitored": Parts([], [[whole(standing.with_category(MONITORED, day))]], []),
+        "working": Parts([], [[whole(standing.working(day))]], []),
+        "workshop": Parts([], [[whole(standing.employed(day, e.c.channel == "workshop"))]], []),
+        "post": Parts([], [[whole(standing.on_post(day))]], []),
+        "idle": Parts([free], [], [whole(standing.working(day))]),
         "unable": Parts([t.c.labour.in_(_UNABLE)], [], []),
         "able": Parts([able], [], []),
     }
@@ -119,7 +121,7 @@ def holding(kind: Kind, text: str, depth: int = 2, *, deleted: bool = False) -> 
 def condition(session: Session, kind: Kind, wanted: Filter, day: str) -> Parts:
     """What a filter asks of records of a kind on a day; a `DomainError` says which filter there is not."""
     if kind.name == "person":
-        quick = _quick(day).get(wanted.name)
+        quick = _quick(session, day).get(wanted.name)
         if quick is not None:
             return quick
         special = _PERSON_FILTERS.get(wanted.name)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, Table, case, exists, func, literal, or_, select, union, union_all
 
 from db.mapping import table
 from db.session import Session
@@ -68,10 +68,17 @@ def holding(t: Table, day: str, start: str = "start", end: str = "end") -> Colum
     return (or_(first.is_(None), first <= day)) & (or_(last.is_(None), last >= func.substr(literal(day), 1, func.length(last))))
 
 
+def stands() -> ColumnElement[bool]:
+    """People who stand for themselves in a list: merged into nobody, or of two that were merged each way the one `merging.root` names."""
+    p, other = table("person"), table("person").alias("other")
+    first = exists().where(other.c.id == p.c.merged_into, other.c.merged_into == p.c.id, p.c.id < other.c.id, other.c.deleted_at.is_(None))
+    return or_(func.coalesce(p.c.merged_into, "") == "", first)
+
+
 def living(day: str) -> tuple[ColumnElement[bool], ...]:
     """Conditions on people: on record and alive on the day; of those recorded twice the one the other was merged into."""
     p = table("person")
-    return p.c.deleted_at.is_(None), func.coalesce(p.c.merged_into, "") == "", func.coalesce(p.c.died_on, "9") > day
+    return p.c.deleted_at.is_(None), stands(), func.coalesce(p.c.died_on, "9") > day
 
 
 def with_category(codes: Collection[str], day: str) -> Select[Any]:
@@ -123,6 +130,14 @@ def owned(*members: Select[Any]) -> Any:
     return union_all(select(rows), select(*again).join_from(rows, merged, merged.c.id == rows.c.id))
 
 
+def with_owners(session: Session, people: Select[Any]) -> Select[Any]:
+    """Those people, and whoever they were merged into."""
+    p = table("person")
+    if session.conn.execute(select(p.c.id).where(p.c.merged_into != "").limit(1)).first() is None:
+        return people  # as nearly everywhere: a list of a hundred thousand is spared the question
+    return select(owned(people).subquery().c.id)
+
+
 def names(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Names of people by id, in order of pinyin."""
     t = table("person")
@@ -140,10 +155,29 @@ def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Stand
     wanted = list(dict.fromkeys(ids))
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
-        _add_categories(session, chunk, day, found)
-        _add_spells(session, chunk, day, found)
-        _add_posts(session, chunk, day, found)
+        whose = _selves(session, chunk)
+        of = list(whose)
+        _add_categories(session, of, day, found)
+        _add_spells(session, of, day, found)
+        _add_posts(session, of, day, found)
+        for id, owner in whose.items():
+            if id != owner and id in found:
+                found[owner].categories += found[id].categories
+                found[owner].works += found[id].works
     return {id: found[id] for id in wanted}
+
+
+def _selves(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """These people and the records merged into them, each with the one of `ids` it counts for."""
+    p = table("person")
+    whose = {id: id for id in ids}
+    waiting = list(ids)
+    while waiting:
+        rows = session.conn.execute(select(p.c.id, p.c.merged_into).where(p.c.merged_into.in_(waiting), p.c.deleted_at.is_(None))).all()
+        more = {row.id: whose[row.merged_into] for row in rows if row.id not in whose}
+        whose |= more
+        waiting = list(more)
+    return whose
 
 
 def _add_categories(session: Session, ids: Sequence[str], day: str, found: dict[str, Standing]) -> None:

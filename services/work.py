@@ -22,7 +22,7 @@ from domain.records import Employment, MonthlyCheck
 from domain.words import _
 from services import listing
 from services.registry import canonical
-from services.standing import FAR, Standing, at_work, employed, holding, living, names, on_post, standings
+from services.standing import FAR, Standing, at_work, employed, holding, living, names, on_post, standings, stands
 
 AGES = (16, 60)
 """From and below which age people who can work are asked every month; who works is asked at any age."""
@@ -131,7 +131,7 @@ def _asked(month: str) -> Select[Any]:
     asked = select(c.c.person_id).where(c.c.month.in_((month, add_months(month, -1))), c.c.deleted_at.is_(None))
     at_work = union(employed(day), employed(f"{month}-01"), on_post(day), asked).subquery()
     died = func.coalesce(p.c.died_on, "9") >= f"{month}-01"
-    alive = and_(p.c.deleted_at.is_(None), died, func.coalesce(p.c.merged_into, "") == "")
+    alive = and_(p.c.deleted_at.is_(None), died, stands())
     return select(p.c.id).where(alive, or_(able, p.c.id.in_(select(at_work.c[0])))).order_by(p.c.pinyin, p.c.id)
 
 

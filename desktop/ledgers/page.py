@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QSplitter
 
 from desktop import theme
 from desktop.ledgers.form_panel import FormPanel
@@ -39,8 +39,9 @@ class LedgersPage(Page):
         self.new_button = button(_("新增"), model.new_record, kind="primary", icon="plus", hint="Ins")
         self.export_button = button(_("导出"), self._export, icon="file-export")
         self.header.add(self.export_button, self.new_button)
-        first = EmptyState(_("这个台账还没有记录"), _("可以从花名册导入，也可以一条一条新增。"), self._empty_button())
-        self.table = LedgerTable(frame, columns(model.kind), model.source(model.kind), key=model.kind.name, empty=first)
+        self.first_button = button(_("新增一条"), model.new_record)
+        self.empty = EmptyState(_("这个台账还没有记录"), "", self.first_button)
+        self.table = LedgerTable(frame, columns(model.kind), model.source(model.kind), key=model.kind.name, empty=self.empty)
         self.table.bar.insertWidget(0, self.search)
         self.table.freeze(1)
         self.bin = self._bin_table(frame)
@@ -73,9 +74,6 @@ class LedgersPage(Page):
                 _add(kinds, _(kind.label), kind.name)
         _add(kinds, _("回收站"), BIN)
         return kinds
-
-    def _empty_button(self) -> QWidget:
-        return button(_("新增一条"), self.model.new_record)
 
     def _bin_table(self, frame: Frame) -> LedgerTable:
         columns = [
@@ -167,6 +165,10 @@ class LedgersPage(Page):
 
     def _show_kind(self, kind: Kind) -> None:
         self.header.set_text(_(kind.label), _("只增不改：记错了另记一笔更正") if kind.append_only else "")
+        self.new_button.setVisible(kind.by_hand)
+        self.first_button.setVisible(kind.by_hand)
+        way = _("可以从花名册导入，也可以一条一条新增。") if kind.by_hand else _("这里的记录由程序来记，不用手工新增。")
+        self.empty.say(_("这个台账还没有记录"), way)
         self.search.clear()
         self.table.set_source(self._columns(kind), self.model.source(kind), kind.name)
 

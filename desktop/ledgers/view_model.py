@@ -112,6 +112,8 @@ class LedgerModel(QObject):
 
     def new_record(self) -> None:
         """An empty form, with what was typed the last time and not saved."""
+        if not self.kind.by_hand:
+            return
         self.record_id = ""
         self.form_opened.emit(self.kind, None)
         self._jobs.run(lambda: self.uses.load_draft(self.draft_name), self._draft, self.failed.emit)

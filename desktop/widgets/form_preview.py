@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
@@ -104,6 +105,8 @@ class FormPreview(QDialog):
             self._plain(self._revealed)
 
     def _revealed(self, paper: Printed) -> None:
+        if not shiboken6.isValid(self):  # closed while it was made
+            return
         self.paper = paper
         self.reveal.hide()
         self._show()

@@ -170,7 +170,7 @@ class MonitorLine(Record):
     amount: int = field(3, "监测线", Type.YUAN)
 
 
-@record(85, "附件", group="catalogue", title=("name",))
+@record(85, "附件", group="catalogue", title=("name",), by_hand=False)
 class Attachment(Record):
     """A file that belongs to a record; the bytes are kept and travel by their hash."""
 
@@ -181,7 +181,7 @@ class Attachment(Record):
     size: int = field(5, "字节数", Type.INT)
 
 
-@record(86, "政策包", group="catalogue", title=("pack", "version"), shared=True)
+@record(86, "政策包", group="catalogue", title=("pack", "version"), shared=True, by_hand=False)
 class PolicyPack(Record):
     """A policy pack or overlay as the county signed it, on its way to the stations. A station uses it only if the signature is that of
     the county it is enrolled with (`services.policies.here`); who else writes such a record changes nothing."""

@@ -16,6 +16,7 @@ from domain.records.people import LIFTED, MONITORED
 from domain.register import Register, holds
 from services import listing, quality, registry
 from services.listing import Filter, Query
+from services.standing import chip, standings
 
 VILLAGE = "230826101202"
 ON = "2023-06-15"
@@ -286,3 +287,22 @@ def test_the_register_is_what_the_store_holds(village):
     assert isinstance(village, Register)
     assert len(village.people) == 60
     assert village.incomplete == []
+
+
+def test_chips_count_what_a_merged_record_says(village, session) -> None:
+    """One person recorded twice: the work and the category stand on the record that was merged into the other."""
+    free = next(p.id for p in people(village) if idle(village, p) and not MONITORED & village.categories(p.id, ON))
+    twin = session.new_id()
+    values = {"id": twin, "village": VILLAGE, "name": "两条", "document": "other", "id_number": "X1", "labour": "ordinary"}
+    changes.insert(session, "person", [values])
+    dates = {"start": "2023", "end": None}
+    for kind, more in (("employment", {"channel": "workshop", "place": "230826"}), ("category_span", {"category": "marginal"})):
+        changes.insert(session, kind, [{"id": session.new_id(), "village": VILLAGE, "person_id": twin, **more, **dates}])
+    changes.update(session, "person", twin, {"merged_into": free})
+    chips = ("working", "workshop", "monitored", "idle")
+    asked = {name: listing.ids(session, Query("person", (Filter(name),), on=ON)) for name in chips}
+    assert {name: free in found for name, found in asked.items()} == {"working": True, "workshop": True, "monitored": True, "idle": False}
+    assert all(twin not in found for found in asked.values())
+    stands = standings(session, [free], ON)[free]
+    assert chip(session.get("person", free), stands) == ("车间", "workshop")
+    assert stands.monitored

@@ -179,11 +179,12 @@ def test_who_is_recorded_twice_counts_once_with_the_work_of_both(session: Sessio
     assert monthly.ids(session, MONTH, TOWN, "outside") == [kept.id]
 
 
-def test_a_circle_of_two_merged_each_way_counts_nobody_and_ends(session: Session) -> None:
+def test_a_circle_of_two_merged_each_way_counts_one_and_ends(session: Session) -> None:
     one, other = (One(session.new_id(), VILLAGES[0], "ordinary", spells=[("210200", "2023-01-01", None)]) for _n in range(2))
     make(session, one, into=other.id)
     make(session, other, into=one.id)
-    assert monthly.report(session, MONTH).total.figures["working"] == 0
+    assert monthly.report(session, MONTH).total.figures["working"] == 1
+    assert len(monthly.ids(session, MONTH, TOWN, "outside")) == 1
 
 
 def test_a_sharp_drop_is_marked_and_its_names_are_those_who_left(session: Session) -> None:

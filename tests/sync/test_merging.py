@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from db import changes
+from db.search import search
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from services import merging, registry
+from services import listing, merging, registry
+from services.listing import Query
 from services.person import person_page
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
 
@@ -85,6 +87,10 @@ def test_both_merge_the_other_way_round_and_one_of_them_stands(world: World) -> 
         with store.read() as session:
             assert merging.root(session, one) == merging.root(session, other) == min(one, other)
             assert person_page(session, max(one, other), 2023, on="2023-06-05").person.id == min(one, other)
+    with a.read() as session:
+        assert min(one, other) in listing.ids(session, Query("person"))  # lists show that one, and search finds it
+        assert max(one, other) not in listing.ids(session, Query("person"))
+        assert [hit.id for hit in search(session, get(a, one).name)] == [min(one, other)]
     assert [set(match) for match in found(a)] == [{one, other}]
     with a.write("修改") as session:
         registry.save(session, "person", {"note": "站着的那条"}, min(one, other))

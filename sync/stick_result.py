@@ -83,7 +83,11 @@ class ReadResult:
         return text
 
     def sentence(self) -> str:
-        """The result in words, a line for each thing."""
+        """The result in words, a line for each thing; last why other bundles were not taken."""
+        return "\n".join([*self.lines(), *(str(error) for error in self.refused)])
+
+    def lines(self) -> list[str]:
+        """What was taken, in words."""
         said = [_("已在县里注册，可以交换了。")] if self.joined else []
         said += [_("县里已收到。{result}。").format(result=self.took())] if self.answered else []
         said += [_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files_sent, m=self.files_received)] if self._files() else []
@@ -92,7 +96,7 @@ class ReadResult:
         said += [_("乡镇已收：回执 {code}。").format(code=code) for code in self.receipts]
         said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if (codes := self._codes()) else []
         said += [_("县里给村里的答复 {n} 份，等村里来取。").format(n=self.answers)] if self.answers else []
-        return "\n".join([*said, *(str(error) for error in self.refused)])
+        return said
 
     def _files(self) -> int:
         return self.files_sent + self.files_received

@@ -15,6 +15,8 @@ from domain.errors import CunzhanError
 from domain.words import _
 from sync.exchange import ExchangeResult, backoff
 
+_TOLD = ("pulled", "conflicts", "held", "forked", "different", "restored", "kept")
+"""Figures of an exchange a person is told about who has not asked for it."""
 TICK = 60_000  # milliseconds
 
 
@@ -55,7 +57,7 @@ class AutoSync(QObject):
         self._busy, self._failures = False, 0
         if result is None:
             return
-        if result.pulled or result.conflicts or result.held:
+        if any(result.figures().get(name) for name in _TOLD):
             self.said.emit(_("自动同步：{result}").format(result=result.sentence()))
         self.moved.emit()
 

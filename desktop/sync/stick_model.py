@@ -175,7 +175,8 @@ class StickModel(QObject):
         self._after()
 
     def _read_done(self, result: ReadResult) -> None:
-        self.busy, self.read_result = False, result.sentence()
+        self.busy, self.read_result = False, "\n".join(result.lines())
+        self.read_trouble = "\n".join(str(error) for error in result.refused)
         self.said.emit(_("U 盘已读入。"))
         self._after()
 

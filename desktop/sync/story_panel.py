@@ -72,7 +72,7 @@ class StoryPanel(QWidget):
         self.trouble_card = Card(edge="bad")
         self.trouble_card.add(self.trouble_title)
         self.trouble_card.add(self.trouble)
-        self.trouble_card.add(label(_("您录入的都好好地存在本机，一条也不会少。可以接着干活，有网络时再同步。"), "muted", wrap=True))
+        self.trouble_card.add(label(_("您录入的都好好地存在本机，一条也不会少。可以接着干活。"), "muted", wrap=True))
         self.trouble_card.add_row(button(_("再试一次"), self.retry_asked.emit, icon="refresh", hint="F9"), None)
         self._lines = column(spacing=0)
         inner = QWidget()

@@ -471,6 +471,9 @@ def test_by_itself_every_so_many_minutes(frame) -> None:
     clock.outcome = ExchangeResult(pulled=3)
     clock.after(15 * 60)
     assert clock.said == ["自动同步：上传 0 条，收到 3 条"]
+    clock.outcome = ExchangeResult(forked=True)
+    clock.after(15 * 60)
+    assert "复制到了另一台电脑" in clock.said[-1]
     clock.minutes = 0
     assert clock.after(3600) == 0
 

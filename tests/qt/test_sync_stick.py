@@ -112,8 +112,10 @@ def test_a_stick_goes_up_and_comes_back_by_keyboard(office: Office, open_tab, fr
     assert tab.verdict.text().startswith("对")
     tab.heard.setText(code[:-1] + ("0" if code[-1] != "0" else "1"))
     assert "再核对" in tab.verdict.text()
+    (office.stick / "half.czb").write_bytes((office.stick / "answer.czb").read_bytes()[:100])
     QTest.keyClick(tab, Qt.Key.Key_4)
     assert "上传 1 条" in tab.read_result.text()
+    assert "half.czb 不能读" in tab.read_trouble.text() and "half" not in tab.read_result.text()
     assert "县已收" in texts(tab.list)
     assert page.model.standing.unsent == 0
     assert page.model.standing.exchanges[0].message.startswith("U 盘")

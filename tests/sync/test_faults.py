@@ -283,6 +283,16 @@ def test_who_has_no_token_must_prove_himself(world: World) -> None:
 
 
 @both
+def test_the_countys_clock_jumps_between_question_and_proof(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = world.station("甲")
+    add(store)
+    with store.applying() as session:
+        identity.save_token(session, bytes(16))
+    at = iter([2_000_000_000.0])
+    monkeypatch.setattr("sync.county.time", lambda: next(at, 1_500_000_000.0))
+    assert world.sync(store).pushed == 1
+
+
 def test_an_unreadable_batch_of_an_honest_station_is_kept_and_blocks_nothing(world: World) -> None:
     a, township = world.station("甲"), world.station("镇", TOWNSHIP)
     me = signing(a)

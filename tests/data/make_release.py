@@ -1,4 +1,5 @@
-"""Writes a store, the county's sealed batches and a snapshot as this release makes them: `python -m tests.data.make_release NAME`.
+"""Writes a store, the county's sealed batches, a snapshot and a stick both ways as this release makes them:
+`python -m tests.data.make_release NAME`.
 
 They stay in `tests/data/releases/NAME` for ever; `tests/sync/test_releases.py` reads every release there is. Everyone in them is invented.
 """
@@ -23,6 +24,7 @@ from db.session import Session
 from db.store import STORE_FILE, Store
 from server.app import InProcess
 from server.devices import make_code
+from sync import bundle, intake, stick
 from sync.county import county_keys
 from sync.enrol import enrol
 from sync.envelope import SCHEMA
@@ -45,6 +47,7 @@ def write(folder: Path) -> None:
             facts = _facts(session) | {"county_key": county_keys(county).public.hex(), "schema": SCHEMA}
             batches = list(session.conn.execute(select(exchange.entry.c.body).order_by(exchange.entry.c.seq)).scalars())
             pieces = [body for _kind, body in cut(session.conn, VILLAGE)]
+        _stick(county, stores, folder)
         with stores[0].engine.connect() as conn:
             conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         with stores[0].read() as session:
@@ -56,6 +59,19 @@ def write(folder: Path) -> None:
     (folder / "batches.bin").write_bytes(msgspec.msgpack.encode(batches))
     (folder / "pieces.bin").write_bytes(msgspec.msgpack.encode(pieces))
     (folder / "facts.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _stick(county: County, stores: list[Store], folder: Path) -> None:
+    """What waits goes to the county on a stick; its answer, with what the other laptop wrote meanwhile, is not read."""
+    first, second = stores
+    with second.write("登记") as session:
+        changes.insert(session, "person", [{"id": session.new_id(), "village": VILLAGE, **_person(40)}])
+    sync(second, transport=InProcess(county))
+    stick.write(first, folder / "up.czb")
+    known = county_keys(county)
+    taken = intake.take_all(county, known, bundle.read_file(folder / "up.czb"))
+    bundle.write_file(folder / "down.czb", [found.raw for one in taken for found in one.written()])
+    (folder / "county.key").write_text(bytes(known.signing).hex() + "\n", encoding="utf-8")  # of a county that never was
 
 
 def _station(county: County, home: Path) -> Store:

@@ -9,17 +9,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from nacl.signing import SigningKey
 
 from db import changes, exchange
 from db.conflicts import conflicts
 from db.mapping import table
 from db.store import Store
 from domain.fields import kind_of
-from sync import unknown
+from sync import bundle, identity, stick, unknown
 from sync.apply import Application
 from sync.audit import verify
 from sync.envelope import SCHEMA, open_batch
 from sync.pieces import open_piece
+from sync.wire import Request
 from tests.data import make_release
 from tests.data.make_release import PASSWORD, RELEASES, VILLAGE
 
@@ -81,3 +83,25 @@ def test_its_snapshot_is_read(release: Path) -> None:
 def read_facts(release: Path) -> dict[str, Any]:
     facts: dict[str, Any] = json.loads((release / "facts.json").read_text(encoding="utf-8"))
     return facts
+
+
+@pytest.mark.parametrize("release", ["now", *(folder.name for folder in FOLDERS if (folder / "up.czb").exists())], indirect=True)
+def test_its_sticks_are_read(release: Path, tmp_path: Path) -> None:
+    """The county still opens what a laptop wrote, and the laptop, upgraded meanwhile, the answer."""
+    home = tmp_path / "home"
+    shutil.copytree(release, home)
+    key = SigningKey(bytes.fromhex((release / "county.key").read_text(encoding="utf-8")))
+    (up,) = bundle.read_file(release / "up.czb")
+    asked = bundle.decoded(Request, bundle.unseal_at_county(key, up.body))
+    store = Store.open(home, user=None, password=PASSWORD)
+    with store.read() as session:
+        me = identity.load(session)
+        before = session.count("person")
+    assert me is not None and up.signed_by(bytes(me.signing.verify_key))
+    assert (asked.station, len(asked.batches), asked.unsent) == (me.station, 1, 1)
+    result = stick.read(store, release / "down.czb")
+    assert (result.done.acknowledged, result.done.pulled) == (1, 1)
+    with store.read() as session:
+        assert (changes.unsent(session), session.count("person")) == (0, before + 1)
+        assert verify(session).ok
+    store.close()

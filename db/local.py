@@ -76,7 +76,7 @@ def get_metas(session: Session, keys: Collection[str]) -> dict[str, str]:
 def _settings(session: Session) -> dict[str, str]:
     """All of them: they are few, and one look a transaction costs less than one for each."""
     if session.settings is None:
-        session.settings = {key: value for key, value in session.conn.execute(_ALL) if value is not None}
+        session.settings = {key: value for key, value in session.conn.execute(_ALL).all() if value is not None}
     return session.settings
 
 

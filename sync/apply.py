@@ -54,7 +54,8 @@ class Application:
         self._listed: list[Listed] = []
         self._gone: list[tuple[Row, Write]] = []
         self._flips: dict[str, State] | None = None
-        self._others: bool | None = None
+        self.others: bool | None = None
+        """Whether others wrote to the scope after what its author had seen; found out when it is asked for, unless it is known."""
 
     # -- batches -------------------------------------------------------------------------------------------------------
 
@@ -363,9 +364,9 @@ class Application:
 
     def _company(self) -> bool:
         """Whether others wrote to the scope after what this batch's author had seen; else there is nobody to meet."""
-        if self._others is None:
-            self._others = conflicts.others_since(self.conn, self.scope, self.known, self.author)
-        return self._others
+        if self.others is None:
+            self.others = conflicts.others_since(self.conn, self.scope, self.known, self.author)
+        return self.others
 
     def _deleted_lately(self) -> dict[str, State]:
         """Rows of the scope deleted by others after what this batch's author had seen."""

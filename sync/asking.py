@@ -16,7 +16,8 @@ from sync import identity
 from sync.envelope import SCHEMA
 from sync.history import cursors_with_tips
 from sync.identity import Identity
-from sync.seal import seal, unsealed
+from sync.look import look
+from sync.seal import restored, seal
 from sync.wire import MAX_VECTOR, PROTOCOL, Request, heads_digest, program, proof_message
 
 Progress = Callable[[int, int, str], None]
@@ -28,8 +29,9 @@ def seal_waiting(store: Store, me: Identity, progress: Progress) -> tuple[Identi
     while left:  # slice by slice: whoever is typing waits a moment at most
         with store.applying() as session:
             me = identity.load(session) or me
-            left = seal(session, me) > 0 and unsealed(session)  # asked here: an empty slice would wait for the disk for nothing
-            total = unacknowledged(session)
+            sealed, there = seal(session, me), look(session)
+            left = sealed > 0 and (there.unsealed or restored(session))  # asked here: an empty slice would wait for the disk for nothing
+            total = there.unsent
         progress(0, total, _("正在整理要上传的改动"))
     return me, total
 

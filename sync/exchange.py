@@ -128,12 +128,13 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
     with store.read() as session:
         talk = _Talk(store, _enrolled(session), progress or (lambda _done, _total, _what: None))
         talk.there = look(session)
-        waits = talk.there.unsealed or restored(session) or to_learn(session)
-        first = None if waits else talk.request(session)
+        learns = to_learn(session)
+        first = None if learns or talk.there.unsealed or restored(session) else talk.request(session)
     try:
         with connect(talk.me.server, talk.me.ca, transport, talk.waiting) as link:
-            if first is None:
+            if learns:
                 learn(store)
+            if first is None:
                 talk.seal()
             talk.run(link, first)
             if talk.there.carried:
@@ -180,7 +181,7 @@ class _Talk:
         self.check = Check()
         self.there: Look
         self.moved = False
-        """Whether anything was taken in."""
+        """Whether anything of others was taken in."""
 
     def seal(self) -> None:
         """Freeze what was changed."""
@@ -294,7 +295,7 @@ class _Talk:
         news = request.asks or request.state or answer.token or answer.entries or answer.more
         if answer.status == "ok" and not news and answer.received >= request.number:
             return False
-        self.moved = True
+        self.moved = self.moved or answer.offer is not None or any(e.batch is not None for e in answer.entries)
         try:
             with self.store.applying() as session:
                 me = identity.load(session) or self.me

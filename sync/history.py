@@ -75,7 +75,7 @@ def cursors_with_tips(session: Session) -> tuple[dict[str, int], dict[str, bytes
 def heads(session: Session, reader: str = "") -> dict[str, tuple[int, bytes]]:
     """The last place of every log a station of the scope `reader` reads (`wire.reads`), and its chain as it travels. County side."""
     found = session.conn.execute(_HEADS, {"reader": reader})
-    return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found}
+    return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found.all()}
 
 
 def parted(session: Session, request: Request) -> dict[str, list[Mark]]:

@@ -63,10 +63,10 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
     if head.schema > SCHEMA:
         return "newer"
     lock_station(session, head.station)
-    here = sequenced(session, head.station, head.incarnation, head.number)
-    if here is not None:
-        return "ok" if here == batch.sha256 else "fork"
     last = last_batch(session, head.station, head.incarnation)
+    if last is not None and head.number <= last.number:
+        here = sequenced(session, head.station, head.incarnation, head.number)
+        return "ok" if here == batch.sha256 else "fork" if here else "gap"
     if head.number != (last.number if last else 0) + 1:
         return "gap"
     if head.previous != (bytes(last.sha256) if last else START):

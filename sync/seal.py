@@ -28,7 +28,6 @@ from sync.batches import BULK, WHOLE, sealed_parts
 from sync.columns import Change, Group, between, grouped
 from sync.fork import settle_restored
 from sync.identity import Identity, save_head
-from sync.look import look
 from sync.rows import Key, chunks
 
 SLICE = 10_000
@@ -52,11 +51,6 @@ _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
 def restored(session: Session) -> bool:
     """Whether the store was put back from a backup and has sealed nothing since."""
     return get_meta(session, RESTORED) is not None
-
-
-def unsealed(session: Session) -> bool:
-    """Whether there is anything for `seal` to do."""
-    return look(session).unsealed or restored(session)
 
 
 def seal(session: Session, me: Identity) -> int:

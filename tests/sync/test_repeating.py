@@ -12,7 +12,7 @@ from db.exchange import device, lineage
 from domain.errors import Refused
 from server.app import Answering, InProcess
 from server.serve import running
-from sync import identity, integrity, repeating
+from sync import checking, identity, repeating
 from sync.connection import Connection
 from sync.exchange import exchange
 from tests.sync.conftest import World, add, both
@@ -26,14 +26,14 @@ class Kept(Connection):
 
 @pytest.fixture(autouse=True)
 def no_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(integrity, "due", lambda _session: False)
+    monkeypatch.setattr(checking, "due", lambda _session: False)
 
 
 @pytest.mark.parametrize("due", [False, True])
 def test_nothing_new_is_a_request_and_an_answer_of_few_bytes(world: World, monkeypatch: pytest.MonkeyPatch, due: bool) -> None:
     a = world.station("甲")
     add(a)
-    monkeypatch.setattr(integrity, "due", lambda _session: due)
+    monkeypatch.setattr(checking, "due", lambda _session: due)
     with running(world.county) as server, slow_line(server) as line, closing(Kept()) as kept:
         a.set_meta(identity.SERVER, line.url)
         exchange(a, transport=kept)
@@ -60,7 +60,7 @@ def test_a_token_given_meanwhile_and_a_state_to_compare_are_no_news(world: World
     a = world.station("甲")
     add(a)
     world.settle()
-    monkeypatch.setattr(integrity, "due", lambda _session: True)
+    monkeypatch.setattr(checking, "due", lambda _session: True)
     assert world.sync(a).bytes_sent > 12
     tokens = set()
     for _n in range(3):

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Final, Literal
 
 from domain import divisions
+from domain.claims import apart
 from domain.divisions import Region
 from domain.fields import Record
 from domain.periods import Spell, add_days, add_months, clip, first_day, income_period, income_year, last_day, longest, reached_on
@@ -164,14 +165,14 @@ def _birthday(person: Person, years: int) -> str:
 
 @watch("A12", "疑似重复发放", "bad")
 def paid_twice(register: Register, on: str) -> Found:
-    """Two claims of one person under one rule for one year, both paid."""
+    """Two claims of one person under one rule for one year, both paid, that are not for other months, another term or course."""
     paid = {payment.claim_id for payment in register.all(Payment) if payment.bank_result != "failed" and payment.amount > 0}
     alike: dict[tuple[str, str, int], list[Claim]] = defaultdict(list)
     for claim in register.all(Claim):
         if claim.id in paid and claim.person_id:
             alike[claim.rule, claim.person_id, claim.year].append(claim)
     for (rule, person_id, year), claims in alike.items():
-        for claim in claims if len(claims) > 1 else ():
+        for claim in (each for each in claims if any(each is not one and not apart(each, one) for one in claims)):
             yield (
                 claim,
                 f"{year}-12-31",

@@ -164,6 +164,17 @@ def months(claim: Claim) -> frozenset[str]:
     return named if all(_MONTH.fullmatch(month) for month in named) else frozenset()
 
 
+def apart(one: Claim, other: Claim) -> bool:
+    """Whether two claims of one person under a rule are for different things, by what they name: other months, another record (two terms
+    at school, two courses), another year. A claim that names neither months nor a record is for its whole year."""
+    mine, theirs = months(one), months(other)
+    if mine and theirs:
+        return mine.isdisjoint(theirs)
+    if one.record_id is None or other.record_id is None or one.record_id == other.record_id:
+        return one.year != other.year
+    return True
+
+
 def state_label(state: str) -> str:
     """The state in the words of the forms."""
     choices = ClaimStep.KIND.by_name["to_state"].choices or {}

@@ -7,7 +7,7 @@ step again when it arrives, in its own order (`sync.steps`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from domain.values import yuan_text
 from domain.words import _
 from services import registry, screening
 from services.merging import root
+from services.titles import titles
 
 _CHUNK = 500
 _CERTAIN = screening.UNENTITLED - {Outcome.DUPLICATE}
@@ -121,20 +122,23 @@ def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, pay
     paid month by month.
 
     Raises `DomainError` where the verdict is a certain no, or where the same is claimed already (the same rule, year and person
-    or employer) and that claim has not ended.
+    or employer) and that claim has not ended. Months claimed already are left out, and what they come to.
     """
     if verdict["outcome"] not in _FILEABLE:
         raise DomainError(_("按政策这一项现在不能申请：{why}").format(why=_why(verdict)))
-    twin = _twin(session, verdict)
+    twins = _twins(session, verdict)
+    left = frozenset(months).difference(*(path.months(each.claim) for each in twins))
+    twin = next((each for each in twins if not left or not path.months(each.claim)), None)
     if twin is not None:
         label = path.state_label(twin.state)
         raise DomainError(_("这一项今年已经申请过，现在是「{state}」。请在原来的申请上办理。").format(state=label))
     values: dict[str, Any] = {
         name: verdict.get(name) for name in ("rule", "pack", "year", "outcome", "person_id", "employer_id", "record_id")
     }
-    values |= {"pack_version": verdict["version"], "amount": Claim.KIND.by_name["amount"].from_json(verdict["amount"])}
+    amount = Claim.KIND.by_name["amount"].from_json(verdict["amount"])
+    values |= {"pack_version": verdict["version"], "amount": amount * len(left) // len(months) if months else amount}
     values |= {"filed_on": session.at[:10], "facts": facts, "missing": frozenset(verdict["missing"]) or None, "payee": payee}
-    values |= {"months": frozenset(months) or None}
+    values |= {"months": left or None}
     return registry.save(session, "claim", {name: value for name, value in values.items() if value is not None})
 
 
@@ -143,12 +147,11 @@ def _why(verdict: Mapping[str, Any]) -> str:
     return _("；").join(unmet) or Claim.KIND.by_name["outcome"].label_of(verdict["outcome"])
 
 
-def _twin(session: Session, verdict: Mapping[str, Any]) -> Standing | None:
-    """A claim for the same that has not ended."""
+def _twins(session: Session, verdict: Mapping[str, Any]) -> list[Standing]:
+    """Claims for the same that have not ended."""
     t = table("claim")
     same = [t.c[name] == verdict.get(name) for name in ("rule", "year", "person_id", "employer_id", "record_id")]
-    found = standings(session, session.select("claim", *same))
-    return next((each for each in found if each.state not in path.ENDED), None)
+    return [each for each in standings(session, session.select("claim", *same)) if each.state not in path.ENDED]
 
 
 # -- steps -----------------------------------------------------------------------------------------------------------------
@@ -177,6 +180,25 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
         _first_in_line(session, now.claim)
     write_step(session, now.claim, to_state, opinion)
     return standing(session, id)
+
+
+def step_all(
+    session: Session, ids: Sequence[str], to_state: str, opinion: str | None = None, progress: Callable[[int, int], None] | None = None
+) -> int:
+    """Take the same step with several claims; answers how many. Where one may not take it none is to be written: raises as `step`, saying
+    which one it hangs on."""
+    for number, id in enumerate(ids):
+        if progress is not None:
+            progress(number, len(ids))
+        try:
+            step(session, id, to_state, opinion)
+        except DomainError as error:
+            if len(ids) == 1:
+                raise
+            named = titles(session, "claim", [id]).get(id, id[:8])
+            text = _("{name}：{why}这一批都没有办，请先把这一笔挑出来。")
+            raise type(error)(text.format(name=named, why=error)) from None
+    return len(ids)
 
 
 def write_step(session: Session, claim: Claim, to_state: str, opinion: str | None = None) -> None:
@@ -220,9 +242,11 @@ def _still_due(session: Session, claim: Claim) -> None:
     due = max((verdict for verdict in found if verdict.outcome is Outcome.ELIGIBLE), key=lambda verdict: verdict.amount, default=None)
     if due is None:
         raise DomainError(_("按现在登记的事实不能批：{why}。请退回，或把事实登记准确再办。").format(why=_why(found[0].to_json())))
-    if claim.amount > due.amount and not claim.months:  # months are shared out among claims, see below
+    # months are shared out among claims (`_first_in_line`): here only what so many months come to
+    most = due.amount * len(claim.months) // len(due.months) if claim.months and due.months else due.amount
+    if claim.amount > most:
         text = _("按现在登记的事实应为 {due} 元，申请的是 {amount} 元。请先改金额，或退回。")
-        raise DomainError(text.format(due=yuan_text(due.amount), amount=yuan_text(claim.amount)))
+        raise DomainError(text.format(due=yuan_text(most), amount=yuan_text(claim.amount)))
 
 
 def _first_in_line(session: Session, claim: Claim) -> None:

@@ -154,15 +154,13 @@ class _Bench:
         return any(path.state_of(other, self._steps.get(other.id, steps[other.id])) in _MONEY_OUT for other in others)
 
     def _same_benefit(self, one: Claim, other: Claim) -> bool:
-        """Whether two claims of one person or unit under a rule are for the same. Those that name their months are where they share one.
-        Those that rest on different records (two terms at school, two courses) are not, unless the records say the same."""
+        """Whether two claims of one person or unit under a rule are for the same, by what they name or by what their records say."""
         if one.person_id is None or other.person_id is None:
             return one.person_id is other.person_id
-        mine, theirs = path.months(one), path.months(other)
-        if mine and theirs:
-            return not mine.isdisjoint(theirs)
-        if one.record_id is None or other.record_id is None or one.record_id == other.record_id:
-            return one.year == other.year
+        if not path.apart(one, other):
+            return True
+        if path.months(one) or one.record_id is None or other.record_id is None or one.record_id == other.record_id:
+            return False
         fact = self._fact(one.record_id)
         return fact is not None and fact == self._fact(other.record_id)
 

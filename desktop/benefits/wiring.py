@@ -130,10 +130,7 @@ def _rules(session: Session, tools: VerdictTools) -> Mapping[str, Rule]:
 
 
 def _step(session: Session, ids: Sequence[str], state: str, opinion: str, progress: Progress) -> int:
-    for number, id in enumerate(ids):
-        progress(number, len(ids), state_label(state))
-        claims.step(session, id, state, opinion or None)
-    return len(ids)
+    return claims.step_all(session, ids, state, opinion or None, lambda done, total: progress(done, total, state_label(state)))
 
 
 # -- notices ---------------------------------------------------------------------------------------------------------------

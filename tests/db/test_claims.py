@@ -107,6 +107,29 @@ def test_claims_by_state(session, filed):
     assert {each.claim.id for each in claims.listing(session)} == {filed, other}
 
 
+def test_of_several_claims_the_one_that_may_not_take_the_step_is_named(session, filed):
+    other = claims.file(session, verdict(person(session, "李四", 13)))
+    claims.step(session, other, "village_reviewed")
+    with pytest.raises(DomainError, match=r"李四.*这一批都没有办"):
+        claims.step_all(session, [filed, other], "village_reviewed")
+    assert claims.step_all(session, [claims.file(session, verdict(person(session, "王五", 15)))], "village_reviewed") == 1
+
+
+def test_months_not_claimed_yet_are_claimed_later(session):
+    """An employer who was paid for the first months asks for those that came after."""
+    firm = save(session, "employer", {"name": "厂", "type": "enterprise"})
+    months = [f"2021-{month:02d}" for month in range(5, 10)]
+    asked = verdict(person(session), rule="R17", year=2021, employer_id=firm)
+    first = claims.file(session, asked | {"amount": "1000.00"}, months=months[:2])
+    later = claims.file(session, asked | {"amount": "2500.00"}, months=months)
+    found = [claims.standing(session, id).claim for id in (first, later)]
+    assert [(sorted(claim.months or ()), claim.amount) for claim in found] == [(months[:2], 100_000), (months[2:], 150_000)]
+    with pytest.raises(DomainError, match="已经申请过"):
+        claims.file(session, asked | {"amount": "2500.00"}, months=months)
+    with pytest.raises(DomainError, match="已经申请过"):
+        claims.file(session, asked)  # names no months: all of the year
+
+
 # -- notices ---------------------------------------------------------------------------------------------------------------
 
 

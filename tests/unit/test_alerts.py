@@ -173,6 +173,15 @@ def test_a12_paid_twice():
     ]
     paid = [new(Payment, claim_id=claim.id, amount=50_000, fund="employment") for claim in claims]
     assert len(only("A12", who, *claims, *paid)) == 2
+    for claim, month in zip(claims, ("2021-05", "2021-06"), strict=True):
+        claim.months = frozenset({month})
+    assert not only("A12", who, *claims, *paid)  # two employers, other months
+    claims[1].months = claims[0].months
+    assert len(only("A12", who, *claims, *paid)) == 2
+    for claim, term in zip(claims, "ab", strict=True):
+        claim.months, claim.record_id = None, term
+    assert not only("A12", who, *claims, *paid)  # two terms at school
+    claims[1].record_id = None
     paid[0].bank_result = "failed"
     assert not only("A12", who, *claims, *paid)
 

@@ -29,7 +29,17 @@ CLERK, OFFICER = "李文书", "王主任"
 PASSWORD = "lianxi-2023"
 MARK = ".cunzhan-demo"
 """File that says a folder may be wiped: only a demonstration made it."""
-ROSTERS = ("registry.xlsx", "work.xlsx", "workshop.xlsx", "wages.xlsx", "training.xlsx", "posts.xlsx", "survey.csv")
+ROSTERS = (
+    "registry.xlsx",
+    "work.xlsx",
+    "workshop.xlsx",
+    "wages.xlsx",
+    "training.xlsx",
+    "posts.xlsx",
+    "survey.csv",
+    "vacancies.xlsx",
+    "wishes.xlsx",
+)
 STORIES = {"village": VILLAGE, "township": TOWNSHIP}
 
 

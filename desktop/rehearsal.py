@@ -21,6 +21,8 @@ from desktop.main_window import MainWindow
 from desktop.page import Page
 from desktop.register.page import RegisterPage
 from desktop.registry import entries
+from desktop.service.match_model import PEOPLE
+from desktop.service.page import ServicePage
 from desktop.sync.page import SyncPage
 from desktop.training.page import TrainingPage
 from desktop.widgets.editors import PickEditor
@@ -99,12 +101,13 @@ class Rehearsal:
     # -- the day ------------------------------------------------------------------------------------
 
     def work(self, samples: Path, rosters: Sequence[str]) -> None:
-        """Take the rosters in, register, hire, pay, train, claim; then look at every page."""
+        """Take the rosters in, register, hire, pay, train, serve, claim; then look at every page."""
         self.take_in([samples / name for name in rosters])
         self.register()
         self.hire()
         self.pay()
         self.train()
+        self.serve()
         self.claim()
         self.look_around()
 
@@ -201,6 +204,22 @@ class Rehearsal:
             _("培训班「{title}」：{n} 人签到 {days} 天").format(title=COURSE["title"], n=len(students), days=page.roster_model.lessons())
         )
         self.picture("training-sign-in")
+
+    def serve(self) -> None:
+        """服务: the one who has looked for work longest is told of the vacancy that suits best."""
+        page = self.open("service", ServicePage)
+        page.match(PEOPLE, page.lights.table.model.ids[0])
+        self.settle()
+        pair = page.matches.pair()
+        assert pair is not None
+        self.picture("service-match")
+        self._watch.stop()  # the window that follows is expected
+        page.matches.recommend()
+        self.settle()
+        page.entry.finish()
+        self._watch.start()
+        self.settle()
+        self._say(_("求职 {n} 人；推荐 {pair}").format(n=len(page.lights.table.model.ids), pair=pair.title))
 
     def claim(self) -> None:
         """补助: everybody is screened, and a claim filed for the first who is entitled."""

@@ -25,7 +25,7 @@ from domain.words import _
 from services.columns import Column, all_columns, cells, columns
 from services.filters import Filter, Parts, condition, holding, quick_filters
 from services.id_text import split_ids
-from services.standing import stands
+from services.standing import any_merged, stands
 
 __all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "first_ids", "ids", "quick_filters", "rows"]
 
@@ -67,7 +67,7 @@ def _parts(session: Session, query: Query) -> Parts:
     if query.text.strip():
         parts.text.extend(holding(kind, query.text, deleted=query.deleted))
     if kind.name == "person" and not query.deleted:
-        parts.own.append(stands())
+        parts.own.append(stands() if any_merged(session) else func.coalesce(t.c.merged_into, "") == "")
     return parts
 
 

@@ -132,10 +132,13 @@ def owned(*members: Select[Any]) -> Any:
 
 def with_owners(session: Session, people: Select[Any]) -> Select[Any]:
     """Those people, and whoever they were merged into."""
+    return select(owned(people).subquery().c.id) if any_merged(session) else people
+
+
+def any_merged(session: Session) -> bool:
+    """Whether anybody was merged into another: where nobody was, as nearly everywhere, a list of a hundred thousand is asked less."""
     p = table("person")
-    if session.conn.execute(select(p.c.id).where(p.c.merged_into != "").limit(1)).first() is None:
-        return people  # as nearly everywhere: a list of a hundred thousand is spared the question
-    return select(owned(people).subquery().c.id)
+    return session.conn.execute(select(p.c.id).where(p.c.merged_into != "").limit(1)).first() is not None
 
 
 def names(session: Session, ids: Collection[str]) -> dict[str, str]:

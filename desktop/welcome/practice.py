@@ -12,7 +12,7 @@ from services import importing
 
 SCOPE = "230826101202"
 PASSWORD = "practice-village"  # it guards invented people
-SAMPLES = ("registry.xlsx", "workshop.xlsx", "wages.xlsx", "work.xlsx", "training.xlsx", "posts.xlsx")
+SAMPLES = ("registry.xlsx", "workshop.xlsx", "wages.xlsx", "work.xlsx", "training.xlsx", "posts.xlsx", "vacancies.xlsx", "wishes.xlsx")
 """In the order in which one refers to the other."""
 
 

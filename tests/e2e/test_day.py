@@ -26,6 +26,7 @@ def test_the_day_plays_by_itself_and_all_three_hold_the_same(tmp_path: Path) -> 
     done = play(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len({line.rpartition(" ")[2] for line in done.stdout.splitlines() if "SHA-256" in line}) == 1
+    assert "求职 8 人" in done.stdout
     pictures = sorted(p.name for p in (tmp_path / "pictures").iterdir())
     assert len(pictures) >= 20
     assert all(name[:2].isdigit() and name.isascii() and name.endswith(".png") for name in pictures)

@@ -14,7 +14,7 @@ from desktop.posts.month_model import MARKS, OPEN, MonthModel, letter
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column
+from desktop.widgets.layout import column, row
 from domain.errors import FieldError
 from domain.words import _
 
@@ -45,8 +45,11 @@ class AttendanceTab(QWidget):
         foot = _("空格依次：✓ 出勤　{marks}（病假、事假、旷工、休）　空白；也可直接输入一个字。方向键移动，选中一片可一起改。").format(
             marks=said
         )
-        head = Flow(self.bar, self.figures, None, self.paper, self.rest, self.line, self.everyone, self.save_button, spacing=8)
-        self.setLayout(column(head, self.stack, label(foot, "small", wrap=True), spacing=8))
+        head = Flow(self.bar, None, self.paper, self.rest, self.line, self.everyone, self.save_button, spacing=8)
+        said_below = label(foot, "small", wrap=True)
+        below = row(said_below, 12, self.figures)  # not above: with them the line would break as soon as a mark makes 保存 longer
+        below.setStretchFactor(said_below, 1)
+        self.setLayout(column(head, self.stack, below, spacing=8))
         for keys, call in (
             ("F6", self._line),
             ("F7", model.all_present),

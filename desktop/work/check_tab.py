@@ -26,6 +26,8 @@ _BAR_FROM = 960
 """From this width (px at 100 % text) there is room for the progress bar beside its words."""
 _WORDS_FROM = 740
 """Below this width the button that has a key, and the words beside the boxes, make room; the boxes are named in their tips."""
+_BELOW_FROM = 300
+"""Below this height the lines of the grid go before the sentence about its keys, which then is in the grid's tip, and F7's button."""
 _WIDENED = ("work", "last", "place")
 """Columns that take the room that is left."""
 
@@ -115,9 +117,11 @@ class CheckTab(QWidget):
         second = Flow(self.only, self.channel, self.search, None, asked, asker, spacing=8)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
         self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
+        self.grid.setToolTip(self.keys.text())
         last = row(self.keys, self.by_spells)
         last.setStretchFactor(self.keys, 1)
-        self.setLayout(column(first, second, self.stack, last, spacing=8))
+        self.below = holder(last)
+        self.setLayout(column(first, second, self.stack, self.below, spacing=8))
 
     def _connect(self) -> None:
         model = self._model
@@ -228,6 +232,7 @@ class CheckTab(QWidget):
         self.bar.setVisible(self.width() >= theme.px(_BAR_FROM))
         for widget in self._spared:
             widget.setVisible(self.width() >= theme.px(_WORDS_FROM))
+        self.below.setVisible(self.height() >= theme.px(_BELOW_FROM))
         if self._columns() != self.grid.model().columns:
             self._show()
 

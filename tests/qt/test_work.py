@@ -330,3 +330,12 @@ def test_narrow_windows_drop_columns_in_order(checked) -> None:
     assert "category" in wide
     assert "work" not in narrow
     assert {"name", "last", "status", "place", "income"} <= set(narrow)
+
+
+def test_in_a_low_window_the_lines_go_before_the_sentence_about_keys(checked) -> None:
+    assert checked.checks.below.isVisible()
+    checked.resize(860, 400)
+    assert not checked.checks.below.isVisible()
+    assert "F6" in checked.checks.grid.toolTip()
+    checked.resize(1218, 686)
+    assert checked.checks.below.isVisible()

@@ -104,7 +104,7 @@ class App(QObject):
         old = self.window
         self.apply_look()
         if old is not None and self.station is not None:
-            self._build(old.key, old)
+            self._build("settings/look" if old.key == "settings" else old.key, old)  # it is where looks are changed
 
     def switch_user(self) -> None:
         """Close the store and ask who it is."""

@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import shiboken6
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QLineEdit, QRadioButton, QSpinBox, QWidget
 
 from desktop import theme
@@ -17,7 +19,7 @@ from desktop.settings.policy_model import PolicyModel
 from desktop.settings.policy_tab import PolicyTab
 from desktop.settings.view_model import ROLES, BackupState, CountyState, SettingsModel, User
 from desktop.status_line import when
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
 from desktop.widgets.tabs import Later, TabStack
@@ -44,7 +46,8 @@ class SettingsPage(Page):
         model.said.connect(lambda text: frame.message(text))
         model.code_made.connect(self._show_code)
         model.failed.connect(frame.show_error)
-        model.busy.connect(lambda busy: self.stack.setEnabled(not busy))
+        model.busy.connect(self._set_busy)
+        self._pressed: QWidget | None = None
 
     def opened(self, **args: object) -> None:
         """Ask how things stand; `tab=` names the matter to show."""
@@ -53,6 +56,17 @@ class SettingsPage(Page):
             self.policies.load()
         if args.get("tab"):
             self.stack.tabs.choose(str(args["tab"]))
+            keyboard.enter(self.stack.stack.currentWidget())
+
+    def _set_busy(self, busy: bool) -> None:
+        """Stop everything while something is under way; the cursor is back afterwards where it was."""
+        if busy and self.stack.isEnabled():
+            self._pressed = self.stack.focusWidget()
+        self.stack.setEnabled(not busy)
+        if not busy and self._pressed is not None:
+            if shiboken6.isValid(self._pressed):
+                self._pressed.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._pressed = None
 
     @Later
     def policy(self) -> PolicyTab:

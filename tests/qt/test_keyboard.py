@@ -233,3 +233,15 @@ def test_who_stays_on_a_page_goes_on_typing_where_he_was(app, qtbot, village, mo
     press(qtbot, KEYS.Key_P, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: focus() is typed)
     assert window.key == "work"
+
+
+def test_another_text_size_leaves_the_cursor_among_the_sizes(app, qtbot, village, light) -> None:
+    app.window.open("settings", tab="look")
+    assert isinstance(focus(), QRadioButton)
+    press(qtbot, KEYS.Key_Right)
+    window = app.window
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    now = window.focusWidget()
+    assert isinstance(now, QRadioButton)
+    assert (now.text(), now.isChecked()) == ("125 %", True)

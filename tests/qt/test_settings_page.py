@@ -74,6 +74,17 @@ def test_a_backup_and_its_restore_drill(page, frame, tmp_path, monkeypatch, answ
     assert "打不开或不完整" in str(frame.errors[-1])
 
 
+def test_the_cursor_is_back_where_it_was_when_the_work_is_done(page, qtbot) -> None:
+    page.opened(tab="backup")
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.folder.setFocus()
+    page.model.busy.emit(True)
+    assert not page.folder.isEnabled()
+    page.model.busy.emit(False)
+    assert page.focusWidget() is page.folder
+
+
 def test_the_schedule_is_kept(page, station, frame, qtbot) -> None:
     page.opened(tab="backup")
     page.folder.setText("/media/usb")

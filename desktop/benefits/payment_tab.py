@@ -148,7 +148,7 @@ def _due_columns() -> list[Column]:
         Column("item", _("补助项目"), 200),
         Column("year", _("年度"), 58),
         Column("amount", _("金额（元）"), 100, right=True),
-        Column("account", _("账号"), 84, sortable=False),
+        Column("account", _("账号"), 84, style="chip", tones={_("没有"): "warn"}, sortable=False),
         Column("failed", _("上次失败原因"), 200, sortable=False),
     ]
 

@@ -82,7 +82,7 @@ class LedgerModel(QObject):
     def __init__(self, jobs: Jobs, uses: LedgerUses) -> None:
         super().__init__()
         self._jobs, self.uses = jobs, uses
-        self.kind: Kind = next(iter(KINDS.values()))
+        self.kind: Kind = next(kind for kinds in groups().values() for kind in kinds)  # the one at the top of the list
         self.record_id = ""
 
     def source(self, kind: Kind) -> Source:

@@ -33,6 +33,7 @@ def ids(station, kind: str) -> list[str]:
 
 def test_every_kind_has_its_place_and_opens(page, frame) -> None:
     names = [page.kinds.item(n).data(Qt.ItemDataRole.UserRole) for n in range(page.kinds.count())]
+    assert page.kinds.currentItem().data(Qt.ItemDataRole.UserRole) == next(filter(None, names))  # it opens at the top
     assert sorted(name for name in names if name and name != BIN) == sorted(KINDS)
     for kind in KINDS.values():
         page.opened(kind=kind.name)

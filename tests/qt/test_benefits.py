@@ -387,7 +387,7 @@ FORM = Form(
 def test_headings_and_page_numbers_stand_on_every_page(tmp_path: Path, qapp) -> None:
     assert write_pdf(Paper(FORM), tmp_path / "a4.pdf") == 5
     said = texts((tmp_path / "a4.pdf").read_bytes())
-    assert len(said) == 5 and all("姓名" in page and f"第{n}页,共5页" in page.replace(" ", "") for n, page in enumerate(said, 1))
+    assert len(said) == 5 and all("姓名" in page and f"第{n}页，共5页" in page.replace(" ", "") for n, page in enumerate(said, 1))
     assert "".join(said).count("张<三>") == 120
 
 

@@ -37,7 +37,7 @@ Places = Mapping[str, int]
 PARTED, BROUGHT, OFFERED = "parted_at", "offered_until", "offered_by"
 """Where the logs part by the last answer that came on a stick, how far the county has answered what was offered since, and what files
 that are under way offer (`sync.stick_rewind`)."""
-PAGE = 200
+_PAGE = 200
 _AROUND = 150
 """Bytes of an entry beside its batch, about."""
 
@@ -48,7 +48,7 @@ def offered(session: Session, after: Places, budget: int) -> list[Lost]:
     size = 0
     for scope, seq in sorted(after.items(), key=lambda place: (len(place[0]), place)):
         query = select(entry).where(entry.c.scope == scope, entry.c.seq > seq).order_by(entry.c.seq)
-        for row in session.conn.execute(query.execution_options(yield_per=PAGE)):
+        for row in session.conn.execute(query.execution_options(yield_per=_PAGE)):
             part.append(Lost(as_sent(row, bytes(row.body)), chain_at(session, scope, row.seq - 1) or b""))
             size += _AROUND + len(row.body)
             if size >= budget:

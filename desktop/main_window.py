@@ -191,11 +191,9 @@ class MainWindow(QMainWindow):
 
     def reason(self) -> str | None:
         """Why secrets are shown, asked once a session."""
-        if self._reason is None:
-            reason = dialogs.ask_reason(self)
-            if reason:
-                self._reason = reason
-                self._jobs.run(partial(self._uses.log_reason, reason), lambda _none: None)
+        if self._reason is None and (reason := dialogs.ask_reason(self)):
+            self._reason = reason
+            self._jobs.run(partial(self._uses.log_reason, reason), lambda _none: None)
         return self._reason
 
     def practise(self) -> None:

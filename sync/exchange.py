@@ -74,7 +74,6 @@ class ExchangeResult:
     different: int = 0
     """Kinds of record that were not as the county has them; `mended` of them were fetched again and are equal now."""
     mended: int = 0
-
     files_sent: int = 0
     files_received: int = 0
     files_left: int = 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -71,9 +70,13 @@ def _years_before(day: str, years: int) -> str:
     return f"{add_months(day[:7], -12 * years)}{day[7:]}"
 
 
+def _as_they_are(people: Select[Any]) -> Select[Any]:
+    return people
+
+
 def _quick(session: Session, day: str) -> dict[str, Parts]:
     t, e = table("person"), table("employment")
-    whole = partial(standing.with_owners, session)
+    whole = standing.with_owners if standing.any_merged(session) else _as_they_are
     able = t.c.labour.not_in(_UNABLE)
     free = and_(_young_enough(day), able, t.c.died_on.is_(None), t.c.school_state.is_(None))  # what leaves most out comes first
     return {

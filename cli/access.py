@@ -23,7 +23,7 @@ def opened(call: Call) -> Iterator[Store]:
     store = Store.open(call.home, user=call.args.user, password=call.console.password())
     try:
         if store.upgraded:
-            from sync.unknown import learn
+            from sync.station.unknown import learn
 
             learn(store)
         yield store

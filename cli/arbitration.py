@@ -11,9 +11,9 @@ from db.county import County
 from domain.words import _
 from services import arbitration, policies
 from services.arbitration import Ruling
-from sync.authoring import author, edit, insertion, lock
-from sync.columns import Change
-from sync.county import CountyKeys, county_keys
+from sync.county.answering import CountyKeys, county_keys
+from sync.county.authoring import author, edit, insertion, lock
+from sync.wire.columns import Change
 
 
 def arbitrate(call: Call) -> Answer:

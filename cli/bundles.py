@@ -13,7 +13,7 @@ from domain.words import _
 
 def bundle(call: Call) -> Answer:
     """Write the file to carry to the township or county, or read one that came back."""
-    from sync import stick
+    from sync.station import stick
 
     args = call.args
     if args.action == "write" and args.reply:
@@ -37,11 +37,11 @@ def bundle(call: Call) -> Answer:
 def take_in(call: Call) -> Answer:
     """At the county: take a file in and write the answer to carry back."""
     from cli.serving import opened as opened_county
-    from sync import bundle as files
-    from sync import intake
-    from sync.bundle_words import RIGHTS, sentence
-    from sync.codes import receipt_code
-    from sync.county import county_keys
+    from sync.county import intake
+    from sync.county.answering import county_keys
+    from sync.wire import bundle as files
+    from sync.wire.bundle_words import RIGHTS, sentence
+    from sync.wire.codes import receipt_code
 
     reply = call.target(call.args.reply)
     found = files.read_file(Path(call.args.file))

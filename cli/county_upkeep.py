@@ -12,8 +12,8 @@ from db.county import County
 from domain.errors import StoreDamaged
 from domain.words import _
 from server.standing import standing
-from sync.audit import verify
-from sync.county import county_keys
+from sync.county.answering import county_keys
+from sync.replica.audit import verify
 
 
 def backup(call: Call) -> Answer:

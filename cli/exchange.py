@@ -28,7 +28,7 @@ def init(call: Call) -> Answer:
     if bool(args.server) != bool(args.code):
         raise Usage(_("--server 和 --code 要一起写。"))
     if args.code:
-        from sync.trust import split_code
+        from sync.wire.trust import split_code
 
         split_code(args.code)  # before there is a store that would be in the way of another try
     password = call.console.password(_("给 {user} 设密码（至少 8 位）：").format(user=args.user), twice=True)
@@ -60,14 +60,14 @@ def _enrol_new(store: Store, call: Call) -> None:
 
 
 def _enrol(store: Store, call: Call) -> str:
-    from sync.enrol import enrol
+    from sync.station.enrol import enrol
 
     return enrol(store, call.args.server, call.args.code)
 
 
 def sync(call: Call) -> Answer:
     """One whole exchange with the county."""
-    from sync.exchange import exchange
+    from sync.station.exchange import exchange
 
     with opened(call) as store:
         result = exchange(store, progress=call.console.progress)
@@ -137,7 +137,7 @@ def held(call: Call) -> Answer:
 
 
 def _release(call: Call) -> Answer:
-    from sync import releasing
+    from sync.station import releasing
 
     with saving(call, _("放行搁置的改动")) as session:
         if call.args.id == "all":
@@ -153,8 +153,8 @@ def _release(call: Call) -> Answer:
 
 def held_answer(session: Session, *, plain: bool) -> Answer:
     """The held changes of a station's or the county's database."""
-    from sync.releasing import key_of
-    from sync.words import reason as why_held
+    from sync.station.releasing import key_of
+    from sync.wire.words import reason as why_held
 
     found = county.held(session)
     value = [{"id": key_of(h), **_held(h, why_held(h.reason), plain=plain)} for h in found]
@@ -174,7 +174,7 @@ def _held(found: Held, message: str, *, plain: bool) -> dict[str, Any]:
 
 def audit(call: Call) -> Answer:
     """Walk the chain of hashes and signatures over everything this store holds of the log."""
-    from sync.audit import verify
+    from sync.replica.audit import verify
 
     with opened(call) as store, store.read() as session:
         found = verify(session)

@@ -73,8 +73,8 @@ def issue(call: Call) -> Answer:
     from cli.serving import opened as county_opened
     from services.forms import issued
     from services.importing.reading import load
-    from sync.authoring import author, county_scopes, insertion
-    from sync.county import county_keys
+    from sync.county.answering import county_keys
+    from sync.county.authoring import author, county_scopes, insertion
 
     args = call.args
     if (args.action == "publish") != bool(args.file):

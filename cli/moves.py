@@ -13,8 +13,8 @@ from cli.serving import opened
 from db import changes
 from domain import divisions
 from domain.words import _
-from sync import erasure, moves, retention
-from sync.county import county_keys
+from sync.county import erasure, moves, retention
+from sync.county.answering import county_keys
 
 
 def move(call: Call) -> Answer:

@@ -119,8 +119,8 @@ def _evaluate(call: Call) -> Answer:
 def publish(call: Call) -> Answer:
     """Sign a pack with the county's key, keep it here and write it into the county's log: every station has it at its next exchange."""
     from cli.serving import opened
-    from sync.authoring import author, county_scopes, insertion
-    from sync.county import county_keys
+    from sync.county.answering import county_keys
+    from sync.county.authoring import author, county_scopes, insertion
 
     data = _bounded(Path(call.args.file))
     with opened(call) as county:

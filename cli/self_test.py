@@ -118,8 +118,8 @@ class Trial:
         from db.store import Store
         from server.app import InProcess
         from server.devices import make_code
-        from sync.enrol import enrol
-        from sync.exchange import exchange
+        from sync.station.enrol import enrol
+        from sync.station.exchange import exchange
 
         county = County(f"sqlite:///{self.folder / 'county.db'}")
         with closing(county), closing(Store.open(self.folder / "store", user=USER, password=self.password)) as store:

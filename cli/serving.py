@@ -81,8 +81,8 @@ def migrate(call: Call) -> Answer:
 def check(call: Call) -> Answer:
     """Check every page of the database, and every entry of the log: its place, hash, signature and author's chain."""
     from db.backup import sound
-    from sync.audit import verify
-    from sync.county import county_keys
+    from sync.county.answering import county_keys
+    from sync.replica.audit import verify
 
     with opened(call) as county:
         keys = county_keys(county)

@@ -12,7 +12,7 @@ from db import changes, contents, exchange, local, snapshots
 from domain.errors import StoreDamaged
 from domain.words import _
 from services import policies
-from sync.identity import CLOCK
+from sync.replica.identity import CLOCK
 
 CLOCK_TOLERANCE = 120
 """Seconds this computer's clock may differ from the county's and still count as right."""

@@ -1,4 +1,4 @@
-"""What is known of USB bundles (`sync.bundle`): those written here, those carried for villages, and what came before its turn."""
+"""What is known of USB bundles (`sync.wire.bundle`): those written here, those carried for villages, and what came before its turn."""
 
 from __future__ import annotations
 
@@ -41,4 +41,4 @@ ahead = Table(
     Column("at", TEXT, nullable=False),
 )
 """What came in a bundle before what it continues, verbatim, until that comes too. At the county a sealed batch by its author and number;
-at a station a sequenced entry (`sync.wire.Entry`) by scope and seq."""
+at a station a sequenced entry (`sync.wire.messages.Entry`) by scope and seq."""

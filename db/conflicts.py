@@ -1,4 +1,4 @@
-"""Conflicts as people meet them: the two values, who wrote them, and deciding. What the merge lists is `sync.conflicts`' affair."""
+"""Conflicts as people meet them: the two values, who wrote them, and deciding. What the merge lists is `sync.replica.conflicts`' affair."""
 
 from __future__ import annotations
 

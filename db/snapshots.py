@@ -1,4 +1,5 @@
-"""Where snapshots of a scope, sums of its state and alarms about differences are kept (`sync.snapshot`, `sync.integrity`)."""
+"""Where snapshots of a scope, sums of its state and alarms about differences are kept (`sync.county.snapshot`,
+`sync.replica.integrity`)."""
 
 from __future__ import annotations
 

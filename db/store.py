@@ -38,7 +38,7 @@ class Store:
         self._key = key
         self.user = user
         self.scope = self.role = self.station = ""
-        self.upgraded = False  # by being opened now: `sync.unknown` has something to do
+        self.upgraded = False  # by being opened now: `sync.station.unknown` has something to do
         with engine.connect() as conn:
             rows = {row.key: row.value for row in conn.execute(select(local.meta.c.key, local.meta.c.value))}
         try:

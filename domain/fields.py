@@ -69,7 +69,7 @@ class Field:
     kept: bool = False
     """Text that stays when its person is erased: a code of the rules or the books, or who handled it (`domain.dependents.blanks`)."""
     since: int = 1
-    """The schema on the wire that brought it (`sync.envelope.SCHEMA`); older programs do not know it."""
+    """The schema on the wire that brought it (`sync.wire.envelope.SCHEMA`); older programs do not know it."""
     name: str = ""
 
     @property

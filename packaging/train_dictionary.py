@@ -18,7 +18,7 @@ import zstandard  # noqa: E402
 import domain.records  # noqa: E402, F401  (fills KINDS)
 from domain.fields import KINDS, Field, Kind  # noqa: E402
 from domain.values import Stored, Type, canonical_json  # noqa: E402
-from sync.columns import Change, encode, grouped, stamp  # noqa: E402
+from sync.wire.columns import Change, encode, grouped, stamp  # noqa: E402
 
 SIZE = 16 * 1024
 SAMPLES = 4000

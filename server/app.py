@@ -24,14 +24,15 @@ from db.county import County
 from server.authority import Authority, authority
 from server.limits import Limits
 from server.reading import Reading, Unread
-from sync import admit, contents, intake, wire
-from sync import bundle as bundles
-from sync.bundle_words import BundleError
-from sync.columns import WireError
-from sync.county import CountyKeys, county_keys, exchange, keep_begun
-from sync.framing import begun_request, join_answer, read_request
-from sync.repeating import Remembered
-from sync.trust import AUTHORITY_PATH
+from sync.county import admit, contents, intake
+from sync.county.answering import CountyKeys, county_keys, exchange, keep_begun
+from sync.replica.repeating import Remembered
+from sync.wire import bundle as bundles
+from sync.wire import messages as wire
+from sync.wire.bundle_words import BundleError
+from sync.wire.columns import WireError
+from sync.wire.framing import begun_request, join_answer, read_request
+from sync.wire.trust import AUTHORITY_PATH
 
 THREADS = 8
 """Requests worked on at once; others wait. SQLite has one writer anyway."""
@@ -189,7 +190,7 @@ class InProcess(httpx2.BaseTransport):
         self._answering = Answering(county)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Answer a request of `sync.link`."""
+        """Answer a request of `sync.wire.link`."""
         answering = self._answering
         works: dict[str, Work] = {"/sync": answering.sync, "/again": answering.again, "/enrol": answering.enrol}
         works |= {"/bundle": answering.bundle, "/content": answering.content}

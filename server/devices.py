@@ -14,7 +14,7 @@ from domain import divisions
 from domain.errors import InputUnusable, NotFound
 from domain.words import _
 from server.authority import authority
-from sync.trust import code_hash, new_code, split_code
+from sync.wire.trust import code_hash, new_code, split_code
 
 LEVELS = {12: "village", 9: "township", 6: "county"}
 VALID = timedelta(days=14)

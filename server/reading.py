@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from server.limits import Limits
-from sync import wire
+from sync.wire import messages as wire
 
 
 class Unread(Exception):

@@ -21,7 +21,7 @@ from server.app import make_app
 from server.authority import authority, server_files
 from server.limits import Limits
 from server.reading import Patient
-from sync.link import is_loopback
+from sync.wire.link import is_loopback
 
 _DATABASE = "CUNZHAN_SERVER_DATABASE"
 _PARENT = "CUNZHAN_SERVER_PARENT"

@@ -1,4 +1,5 @@
-"""Attachments of a record: adding a file, listing, handing it out again, removing. How content travels is `sync.attachments`' affair."""
+"""Attachments of a record: adding a file, listing, handing it out again, removing. How content travels is `sync.station.attachments`'
+affair."""
 
 from __future__ import annotations
 

@@ -18,10 +18,11 @@ from domain.words import _
 from services import merging
 from services.titles import titles
 from services.waiting import waiting
-from sync import courier, identity, releasing
-from sync.bundle_words import sentence
-from sync.courier import Carried
-from sync.words import reason
+from sync.replica import identity
+from sync.station import courier, releasing
+from sync.station.courier import Carried
+from sync.wire.bundle_words import sentence
+from sync.wire.words import reason
 
 _SHOWN = 200
 """Held changes shown; all of them are exported."""

@@ -14,8 +14,8 @@ from desktop.sync.drives import Drive
 from desktop.sync.view_model import RunLong
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
-from sync.codes import check_code
-from sync.stick_result import ReadResult, Written
+from sync.station.stick_result import ReadResult, Written
+from sync.wire.codes import check_code
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,10 @@ from domain.words import _
 from services import lists, merging
 from services.merging import Match, Merged
 from services.sheets import sheet_value
-from sync import identity, releasing, stick
-from sync.enrol import enrol
-from sync.exchange import exchange as exchange_now
+from sync.replica import identity
+from sync.station import releasing, stick
+from sync.station.enrol import enrol
+from sync.station.exchange import exchange as exchange_now
 
 
 def build(frame: Frame, station: Station) -> Page:

@@ -18,7 +18,7 @@ from domain.words import _
 from services import listing, monthly, villages
 from services.listing import Query
 from services.villages import Village
-from sync import courier
+from sync.station import courier
 
 
 def build(frame: Frame, station: Station) -> Page:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def enrol(store: Store, server: str, code: str) -> str:
     """Enrol and answer a sentence; raises `Unreachable`, `Refused` or `InputUnusable`."""
-    from sync.enrol import enrol as enrol_at  # the network library is only loaded by those who use the network
+    from sync.station.enrol import enrol as enrol_at  # the network library is only loaded by those who use the network
 
     device = enrol_at(store, server, code)
     return _("已加入县服务器，本机编号 {device}。").format(device=device)

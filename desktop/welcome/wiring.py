@@ -48,7 +48,7 @@ def first_use(app: App) -> FirstUseView:
 def ready(store: Store) -> Store:
     """The store; after an upgrade with what a newer program had sent before it in its place."""
     if store.upgraded:
-        from sync.unknown import learn
+        from sync.station.unknown import learn
 
         learn(store)
     return store

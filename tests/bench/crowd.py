@@ -22,9 +22,9 @@ from sqlalchemy import func, select
 
 from db.county import County
 from db.exchange import entry
-from sync.county import county_keys, exchange
-from sync.framing import join_request, read_answer
-from sync.link import connect
+from sync.county.answering import county_keys, exchange
+from sync.wire.framing import join_request, read_answer
+from sync.wire.link import connect
 from tests.bench.figures import Figure
 from tests.paths import ROOT
 from tests.postgres import Cluster, Missing

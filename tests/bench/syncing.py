@@ -18,10 +18,11 @@ from db.county import County
 from db.mapping import table
 from db.store import Store
 from server.devices import make_code
-from sync import identity, snapshot
-from sync.connection import Connection
-from sync.enrol import enrol
-from sync.exchange import ExchangeResult, exchange
+from sync.county import snapshot
+from sync.replica import identity
+from sync.station.enrol import enrol
+from sync.station.exchange import ExchangeResult, exchange
+from sync.wire.connection import Connection
 from tests.bench import peers
 from tests.bench.compared import LITTLE, MEASURES, NEW, Measured, compared, load
 from tests.bench.crowd import serving

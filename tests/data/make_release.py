@@ -24,12 +24,14 @@ from db.session import Session
 from db.store import STORE_FILE, Store
 from server.app import InProcess
 from server.devices import make_code
-from sync import bundle, intake, stick
-from sync.county import county_keys
-from sync.enrol import enrol
-from sync.envelope import SCHEMA
-from sync.exchange import exchange as sync
-from sync.pieces import cut
+from sync.county import intake
+from sync.county.answering import county_keys
+from sync.replica.pieces import cut
+from sync.station import stick
+from sync.station.enrol import enrol
+from sync.station.exchange import exchange as sync
+from sync.wire import bundle
+from sync.wire.envelope import SCHEMA
 
 RELEASES = Path(__file__).parent / "releases"
 PASSWORD = "correct horse"

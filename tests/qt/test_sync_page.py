@@ -35,10 +35,10 @@ from server.devices import make_code
 from services import registry
 from services.importing.reading import load, read_workbook
 from services.waiting import waiting
-from sync import identity
-from sync.enrol import enrol
-from sync.exchange import ExchangeResult, exchange
-from sync.words import reason
+from sync.replica import identity
+from sync.station.enrol import enrol
+from sync.station.exchange import ExchangeResult, exchange
+from sync.wire.words import reason
 from tests.conftest import TOWNSHIP, VILLAGE
 
 SERVER = "http://127.0.0.1:1"

@@ -19,8 +19,10 @@ from desktop.sync.drives import Drive, drives, removable
 from desktop.sync.page import SyncPage
 from server.devices import make_code
 from services import registry
-from sync import bundle, intake, stick
-from sync.county import county_keys
+from sync.county import intake
+from sync.county.answering import county_keys
+from sync.station import stick
+from sync.wire import bundle
 from tests.conftest import TOWNSHIP, VILLAGE
 from tests.qt.test_sync_page import texts
 

@@ -21,8 +21,8 @@ from db.mapping import TABLES
 from db.store import Store
 from server.app import InProcess
 from server.devices import make_code
-from sync.enrol import enrol
-from sync.exchange import ExchangeResult, exchange
+from sync.station.enrol import enrol
+from sync.station.exchange import ExchangeResult, exchange
 from tests.fresh import new_store
 from tests.postgres import Cluster
 

@@ -13,13 +13,13 @@ from db.county import County
 from db.exchange import device
 from domain.fields import kind_of
 from server.devices import make_code
-from sync import envelope
-from sync.admit import enrol
-from sync.columns import Change
-from sync.county import CountyKeys
-from sync.envelope import START, Header
-from sync.trust import split_code
-from sync.wire import PROTOCOL, Answer, Enrol, Request, heads_digest
+from sync.county.admit import enrol
+from sync.county.answering import CountyKeys
+from sync.wire import envelope
+from sync.wire.columns import Change
+from sync.wire.envelope import START, Header
+from sync.wire.messages import PROTOCOL, Answer, Enrol, Request, heads_digest
+from sync.wire.trust import split_code
 
 ROLES = {12: "village", 9: "township", 6: "county"}
 PERSON = kind_of("person")

@@ -20,10 +20,12 @@ from domain.dependents import ERASED
 from domain.errors import DomainError, Refused, Unreachable
 from server.devices import revoke
 from services import claims
-from sync import checking, erasure, identity, moves, snapshot, stick, unknown
-from sync.bundle_words import BundleError
-from sync.county import county_keys
-from sync.enrol import enrol
+from sync.county import erasure, moves, snapshot
+from sync.county.answering import county_keys
+from sync.replica import identity
+from sync.station import checking, stick, unknown
+from sync.station.enrol import enrol
+from sync.wire.bundle_words import BundleError
 from tests.sync.conftest import PASSWORD, SERVER, VILLAGE, World, assert_equal
 from tests.sync.days import Disasters, Moves
 from tests.sync.sticks import Sticks

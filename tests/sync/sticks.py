@@ -14,10 +14,12 @@ from db.county import County
 from db.exchange import device, entry, outbox
 from db.mapping import TABLES
 from db.store import Store
-from sync import bundle, intake, stick
-from sync.bundle import Bundle
-from sync.county import county_keys
-from sync.stick_result import ReadResult
+from sync.county import intake
+from sync.county.answering import county_keys
+from sync.station import stick
+from sync.station.stick_result import ReadResult
+from sync.wire import bundle
+from sync.wire.bundle import Bundle
 from tests.sync.conftest import World
 
 

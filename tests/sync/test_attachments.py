@@ -25,9 +25,12 @@ from domain.errors import DomainError, InputUnusable, NotFound, Stopped
 from server.limits import Limits, Rate
 from services import attachments as service
 from services.registry import undelete
-from sync import asking, attachments, contents, erasure, identity, wire
-from sync.county import county_keys
-from sync.exchange import ExchangeResult, exchange
+from sync.county import contents, erasure
+from sync.county.answering import county_keys
+from sync.replica import identity
+from sync.station import asking, attachments
+from sync.station.exchange import ExchangeResult, exchange
+from sync.wire import messages as wire
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, both, get, seeded
 
 JPEG = b"\xff\xd8\xff\xe0"

@@ -11,8 +11,9 @@ import pytest
 from db import changes
 from db.engine import sqlite_engine
 from db.store import Store
-from sync import beside, snapshot
-from sync.enrol import enrol
+from sync.county import snapshot
+from sync.station import beside
+from sync.station.enrol import enrol
 from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put
 from tests.sync.test_county_restored import put_back, save
 from tests.sync.test_erasure import erase, her

@@ -19,12 +19,14 @@ from db.snapshots import differences
 from db.store import Store
 from domain.errors import DomainError, Refused
 from server.devices import devices, revoke
-from sync import asking, bundle, checking, courier, identity, mending, stick
-from sync.bundle import decoded
-from sync.bundle_words import BundleError
-from sync.codes import receipt_code
-from sync.seal import seal_all
-from sync.wire import Answer
+from sync.replica import identity
+from sync.station import asking, checking, courier, mending, stick
+from sync.station.seal import seal_all
+from sync.wire import bundle
+from sync.wire.bundle import decoded
+from sync.wire.bundle_words import BundleError
+from sync.wire.codes import receipt_code
+from sync.wire.messages import Answer
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.sticks import Sticks, everything, unsent
 
@@ -148,7 +150,7 @@ def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: 
         add(village)
         sticks.write(village)  # each seals a batch of its own
     with monkeypatch.context() as later:
-        later.setattr("sync.stick.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
+        later.setattr("sync.station.stick.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
         rest = sticks.write(village)
     (taken,) = sticks.taken(rest)
     assert taken.status == "gap"
@@ -289,8 +291,8 @@ def test_more_than_fits_comes_in_parts(sticks: Sticks, world: World, monkeypatch
                 world.sync(store)
             else:
                 sticks.write(store)
-    monkeypatch.setattr("sync.stick.MAX_BODY", 500)
-    monkeypatch.setattr("sync.intake.MAX_BODY", 500)
+    monkeypatch.setattr("sync.station.stick.MAX_BODY", 500)
+    monkeypatch.setattr("sync.county.intake.MAX_BODY", 500)
     result = sticks.round(village)
     assert result.more
     assert unsent(village) > 0
@@ -345,7 +347,7 @@ def test_who_only_enrolled_has_not_been_heard_of_yet(sticks: Sticks, world: Worl
 
 
 def test_enrolled_by_stick_there_is_no_address_until_it_is_given(sticks: Sticks, world: World) -> None:
-    from sync.enrol import enrol
+    from sync.station.enrol import enrol
 
     village = world.store("村")
     code = world.code(VILLAGE)
@@ -502,7 +504,7 @@ def test_a_courier_takes_nothing_from_elsewhere(sticks: Sticks, world: World, mo
 def test_receipts_need_the_countys_word_for_the_township(sticks: Sticks, world: World) -> None:
     village, township, other = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP), world.station("邻")
     up = sticks.write(village)
-    for reader, forge in ((township, {"sync.identity.certificate": lambda _session: bytes(64)}), (township, {})):
+    for reader, forge in ((township, {"sync.replica.identity.certificate": lambda _session: bytes(64)}), (township, {})):
         receipts = sticks.path()
         with pytest.MonkeyPatch.context() as patch:
             for name, value in forge.items():

@@ -17,12 +17,15 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from domain.errors import CunzhanError, DomainError, InputUnusable
-from sync import bundle, identity, stick, wire
-from sync.asking import request
-from sync.bundle import MAGIC, Index
-from sync.bundle_words import BundleError
-from sync.codes import ALPHABET, check_code, receipt_code
-from sync.county import county_keys
+from sync.county.answering import county_keys
+from sync.replica import identity
+from sync.station import stick
+from sync.station.asking import request
+from sync.wire import bundle
+from sync.wire import messages as wire
+from sync.wire.bundle import MAGIC, Index
+from sync.wire.bundle_words import BundleError
+from sync.wire.codes import ALPHABET, check_code, receipt_code
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal
 from tests.sync.sticks import Sticks, everything, unsent
 
@@ -251,7 +254,7 @@ def test_a_full_stick_leaves_what_was_there(sticks: Sticks, monkeypatch: pytest.
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as later:
-        later.setattr(f"sync.bundle.os.{fails}", full)
+        later.setattr(f"sync.wire.bundle.os.{fails}", full)
         with pytest.raises(DomainError, match="U 盘没有写成"):
             stick.write(village, path)
     assert path.read_bytes() == before
@@ -269,7 +272,7 @@ def test_the_power_fails_at_any_moment(sticks: Sticks, world: World, monkeypatch
     world.sync(other)
     add(village)
     up = sticks.write(village)
-    monkeypatch.setattr("sync.late._SLICE", 1)
+    monkeypatch.setattr("sync.station.late._SLICE", 1)
 
     class Cut(Exception):
         pass

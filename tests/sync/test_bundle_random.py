@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sync import stick
-from sync.bundle_words import BundleError
+from sync.station import stick
+from sync.wire.bundle_words import BundleError
 from tests.seeds import STEPS, seeds
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, put
 from tests.sync.sticks import Sticks

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from domain.errors import Unreachable
-from sync.connection import Connection
-from sync.link import BrokenOff, Link
+from sync.wire.connection import Connection
+from sync.wire.link import BrokenOff, Link
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-cunzhan\r\n"
 

@@ -23,9 +23,9 @@ from db.upgrade import alone
 from domain.errors import CunzhanError, InputUnusable, Refused, StoreDamaged
 from server import authority
 from server.standing import Standing, standing
-from sync import moves
-from sync.audit import verify
-from sync.county import county_keys
+from sync.county import moves
+from sync.county.answering import county_keys
+from sync.replica.audit import verify
 from tests.postgres import Cluster
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, World, add, assert_equal, both, get, put
 

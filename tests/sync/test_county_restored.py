@@ -13,12 +13,14 @@ from db.exchange import entry
 from db.mapping import table
 from db.store import Store
 from domain.errors import Unreachable
-from sync import history, moves, snapshot, wire
-from sync.audit import verify
-from sync.county import county_keys
-from sync.county import exchange as answer_request
-from sync.enrol import enrol
-from sync.log import as_sent
+from sync.county import moves, snapshot
+from sync.county.answering import county_keys
+from sync.county.answering import exchange as answer_request
+from sync.replica import history
+from sync.replica.audit import verify
+from sync.replica.log import as_sent
+from sync.station.enrol import enrol
+from sync.wire import messages as wire
 from tests.sync.conftest import OTHER_VILLAGE, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
 from tests.sync.test_faults import request, signing
 from tests.sync.test_identity import copied, lose, suspected
@@ -221,9 +223,9 @@ def test_a_cut_at_any_step_is_taken_up_again(world: World, step: str, monkeypatc
     if step == "offers":
         world.line.watch = lambda body: crash() if b"offers" in body or wire.read(wire.Request, body).lost else None
     elif step == "rewind":
-        monkeypatch.setattr("sync.rewind.put_on", crash)
+        monkeypatch.setattr("sync.station.rewind.put_on", crash)
     else:
-        monkeypatch.setattr("sync.exchange._Talk._take", crash)
+        monkeypatch.setattr("sync.station.exchange._Talk._take", crash)
     with pytest.raises(Unreachable):
         world.sync(a)
     world.line.watch = lambda _body: None

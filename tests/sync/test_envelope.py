@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from domain.values import Stored
-from sync import columns, envelope, packing, wire
-from sync.columns import Change, WireError
-from sync.envelope import START, Header, TooNew, open_batch, seal
+from sync.wire import columns, envelope, packing
+from sync.wire import messages as wire
+from sync.wire.columns import Change, WireError
+from sync.wire.envelope import START, Header, TooNew, open_batch, seal
 from tests.paths import ROOT
 
 KEY = SigningKey(b"k" * 32)

@@ -15,14 +15,16 @@ from db.exchange import conflict, device, entry, held, moved
 from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound
-from sync import audit, envelope, erasure, identity, moves, snapshot
-from sync.batches import sealed_parts
-from sync.columns import Change
-from sync.county import county_keys
-from sync.envelope import open_batch
-from sync.ingest import ingest
-from sync.redaction import note_signed
-from sync.seal import seal_all
+from sync.county import erasure, moves, snapshot
+from sync.county.answering import county_keys
+from sync.county.ingest import ingest
+from sync.replica import audit, identity
+from sync.replica.batches import sealed_parts
+from sync.replica.redaction import note_signed
+from sync.station.seal import seal_all
+from sync.wire import envelope
+from sync.wire.columns import Change
+from sync.wire.envelope import open_batch
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, person_values, put, seeded
 from tests.sync.days import Moves
 from tests.sync.test_county_restored import log, put_back, save

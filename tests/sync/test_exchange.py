@@ -13,9 +13,10 @@ from db.conflicts import Conflict, conflicts, of_record, open_count, resolve
 from db.exchange import entry, exchanges, held, last_exchange, outbox
 from db.store import Store
 from domain.errors import DomainError, NotFound, Refused
-from sync import envelope, seal
-from sync.audit import verify
-from sync.envelope import MAX_SEALED, open_batch
+from sync.replica.audit import verify
+from sync.station import seal
+from sync.wire import envelope
+from sync.wire.envelope import MAX_SEALED, open_batch
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, person_values, put
 
 pytestmark = both
@@ -435,7 +436,7 @@ def test_the_chain_is_verified_at_both_ends(world: World) -> None:
         world.sync(a)
     world.sync(township)
     put(a, add(a), note="没有上传")
-    from sync.county import county_keys
+    from sync.county.answering import county_keys
 
     key = county_keys(world.county).public
     for store, given in ((a, None), (township, None), (world.county, key)):
@@ -467,7 +468,7 @@ def test_a_revoked_laptop_keeps_its_unsent_work(world: World) -> None:
     with world.county.read() as session:
         (device,) = devices(session)
         assert (device.device, device.scope) == (a.station, VILLAGE)
-    from sync.enrol import enrol
+    from sync.station.enrol import enrol
     from tests.sync.conftest import SERVER
 
     enrol(a, SERVER, world.code(VILLAGE), transport=world.line)

@@ -25,15 +25,17 @@ from db.exchange import entry, outbox
 from db.store import Store
 from domain.errors import DomainError, InputUnusable, Refused, Unreachable
 from server.serve import running
-from sync import envelope, identity, link, wire
-from sync.county import county_keys
-from sync.county import exchange as answer_request
-from sync.enrol import enrol
-from sync.envelope import START, Header, open_batch
-from sync.exchange import backoff, exchange
-from sync.framing import join_answer, read_answer
-from sync.seal import seal_all
-from sync.trust import split_code
+from sync.county.answering import county_keys
+from sync.county.answering import exchange as answer_request
+from sync.replica import identity
+from sync.station.enrol import enrol
+from sync.station.exchange import backoff, exchange
+from sync.station.seal import seal_all
+from sync.wire import envelope, link
+from sync.wire import messages as wire
+from sync.wire.envelope import START, Header, open_batch
+from sync.wire.framing import join_answer, read_answer
+from sync.wire.trust import split_code
 from tests.seeds import FIRST, KILLS
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, person_values, put
 from tests.sync.mishaps import PowerCut, failing
@@ -289,7 +291,7 @@ def test_the_countys_clock_jumps_between_question_and_proof(world: World, monkey
     with store.applying() as session:
         identity.save_token(session, bytes(16))
     at = iter([2_000_000_000.0])
-    monkeypatch.setattr("sync.county.time", lambda: next(at, 1_500_000_000.0))
+    monkeypatch.setattr("sync.county.answering.time", lambda: next(at, 1_500_000_000.0))
     assert world.sync(store).pushed == 1
 
 
@@ -305,7 +307,7 @@ def test_an_unreadable_batch_of_an_honest_station_is_kept_and_blocks_nothing(wor
     answer = answer_request(world.county, keys, request(a, [sealed]))
     assert (answer.status, answer.received, answer.entries[0].refused) == ("ok", 1, [(-1, "unreadable")])
     with a.applying() as session:
-        from sync.identity import load, save_head
+        from sync.replica.identity import load, save_head
 
         mine = load(session)
         assert mine is not None

@@ -18,10 +18,11 @@ from db.store import Store
 from domain.errors import CunzhanError
 from server.app import make_app
 from server.limits import Limits, Rate
-from sync import pieces, snapshot
-from sync.enrol import enrol
-from sync.exchange import exchange
-from sync.wire import CONTENT_TYPE
+from sync.county import snapshot
+from sync.replica import pieces
+from sync.station.enrol import enrol
+from sync.station.exchange import exchange
+from sync.wire.messages import CONTENT_TYPE
 from tests.seeds import FIRST, LONGER
 from tests.sync.conftest import OTHER_VILLAGE, SERVER, VILLAGE, World, add, assert_equal, get
 from tests.sync.sticks import Sticks

@@ -13,9 +13,9 @@ from db.conflicts import conflicts
 from db.exchange import device, entry, held_change, lineage, outbox
 from db.store import Store
 from domain.errors import Unreachable
-from sync import fork as forking
-from sync import identity, runs
-from sync.envelope import open_batch
+from sync.replica import identity, runs
+from sync.station import fork as forking
+from sync.wire.envelope import open_batch
 from tests.sync.conftest import PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, person_values, put
 
 
@@ -193,7 +193,7 @@ def test_a_restored_store_is_another_incarnation_before_it_seals_anything(world:
     with again.applying() as session:
         me = identity.load(session)
         assert me is not None
-        from sync.seal import seal_all
+        from sync.station.seal import seal_all
 
         seal_all(session, me)
         (body,) = session.conn.execute(select(outbox.c.body)).scalars()

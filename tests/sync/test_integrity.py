@@ -12,9 +12,11 @@ from db.exchange import conflict, exchanges, field_state
 from db.mapping import table
 from db.snapshots import differences, differing
 from db.store import Store
-from sync import checking, pieces, snapshot
-from sync.exchange import ExchangeResult
-from sync.mending import Check
+from sync.county import snapshot
+from sync.replica import pieces
+from sync.station import checking
+from sync.station.exchange import ExchangeResult
+from sync.station.mending import Check
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.test_exchange import wage
 

@@ -19,11 +19,12 @@ from domain.errors import Stopped, Unreachable
 from server.app import make_app
 from server.limits import Limits, Rate
 from server.serve import running
-from sync import columns, envelope, link, wire
-from sync.county import county_keys
-from sync.enrol import enrol
-from sync.exchange import exchange
-from sync.framing import join_answer, join_request, read_answer
+from sync.county.answering import county_keys
+from sync.station.enrol import enrol
+from sync.station.exchange import exchange
+from sync.wire import columns, envelope, link
+from sync.wire import messages as wire
+from sync.wire.framing import join_answer, join_request, read_answer
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.light import Light
 from tests.sync.test_order import together
@@ -300,11 +301,11 @@ def test_logs_hold_nothing_personal_even_when_things_go_wrong(
         put(a, id, name=NAME + "改")
         broken = pytest.MonkeyPatch()
         # the program fails with the person in its hands, and then the database does
-        broken.setattr("sync.ingest.sign_entry", lambda *given: int(f"{NAME} {NUMBER} {given}"))
+        broken.setattr("sync.county.ingest.sign_entry", lambda *given: int(f"{NAME} {NUMBER} {given}"))
         with pytest.raises(Unreachable):
             exchange(a)
         broken.undo()
-        broken.setattr("sync.ingest.sign_entry", database_failing)
+        broken.setattr("sync.county.ingest.sign_entry", database_failing)
         with pytest.raises(Unreachable):
             exchange(a)
         broken.undo()

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.fields import KINDS
-from sync.merge import Rule, State, Verdict, Write, conflict_id, decide, rule_of
+from sync.replica.merge import Rule, State, Verdict, Write, conflict_id, decide, rule_of
 
 A, B = "230826101202-aaaaaaaa.1", "230826101202-bbbbbbbb.1"
 

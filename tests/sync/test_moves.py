@@ -12,10 +12,13 @@ from db.conflicts import conflicts
 from db.exchange import device, field_state, held, moved
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from sync import audit, batches, envelope, exchange, identity, moves, snapshot
-from sync.columns import Change
-from sync.county import county_keys
-from sync.ingest import ingest
+from sync.county import moves, snapshot
+from sync.county.answering import county_keys
+from sync.county.ingest import ingest
+from sync.replica import audit, batches, identity
+from sync.station import exchange
+from sync.wire import envelope
+from sync.wire.columns import Change
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
 
 

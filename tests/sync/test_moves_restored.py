@@ -11,8 +11,8 @@ from db import changes
 from db.exchange import conflict, held_change
 from db.store import Store
 from domain.fields import kind_of
-from sync import moves, snapshot
-from sync.county import county_keys
+from sync.county import moves, snapshot
+from sync.county.answering import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
 from tests.sync.test_county_restored import log, put_back, save, sound
 from tests.sync.test_erasure import erase

@@ -18,9 +18,11 @@ from sqlalchemy import TextClause, select, text
 
 from db.county import County
 from db.exchange import entry, scope_head
-from sync import county, history, ingest
-from sync.county import CountyKeys, county_keys, exchange
-from sync.wire import reads, sign_entry
+from sync.county import answering as county
+from sync.county import ingest
+from sync.county.answering import CountyKeys, county_keys, exchange
+from sync.replica import history
+from sync.wire.messages import reads, sign_entry
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, both
 from tests.sync.light import Light
 

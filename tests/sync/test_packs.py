@@ -13,7 +13,7 @@ from cli.county import PROGRAM
 from db.store import Store
 from services import forms, policies, screening
 from services.forms import issued, templates
-from sync.county import county_keys
+from sync.county.answering import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, both
 from tests.sync.test_arbitration import migrant
 

@@ -16,12 +16,14 @@ from db.conflicts import conflicts
 from db.mapping import table
 from db.store import Store
 from domain.fields import kind_of
-from sync import bundle, identity, stick, unknown
-from sync.apply import Application
-from sync.audit import verify
-from sync.envelope import SCHEMA, open_batch
-from sync.pieces import open_piece
-from sync.wire import Request
+from sync.replica import identity
+from sync.replica.apply import Application
+from sync.replica.audit import verify
+from sync.replica.pieces import open_piece
+from sync.station import stick, unknown
+from sync.wire import bundle
+from sync.wire.envelope import SCHEMA, open_batch
+from sync.wire.messages import Request
 from tests.data import make_release
 from tests.data.make_release import PASSWORD, RELEASES, VILLAGE
 

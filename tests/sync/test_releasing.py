@@ -8,7 +8,7 @@ from db import changes
 from db.exchange import Held, held
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from sync import releasing
+from sync.station import releasing
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, put
 
 

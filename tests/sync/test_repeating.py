@@ -12,9 +12,10 @@ from db.exchange import device, lineage
 from domain.errors import Refused
 from server.app import Answering, InProcess
 from server.serve import running
-from sync import checking, identity, repeating
-from sync.connection import Connection
-from sync.exchange import exchange
+from sync.replica import identity, repeating
+from sync.station import checking
+from sync.station.exchange import exchange
+from sync.wire.connection import Connection
 from tests.sync.conftest import World, add, both
 from tests.sync.slow_line import slow_line
 

@@ -16,9 +16,9 @@ from db.parts import part
 from db.store import Store
 from domain.errors import Unreachable
 from server.serve import running
-from sync import identity
-from sync.enrol import enrol
-from sync.exchange import exchange
+from sync.replica import identity
+from sync.station.enrol import enrol
+from sync.station.exchange import exchange
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, person_values
 from tests.sync.slow_line import DOWN, UP, Line, slow_line
 

@@ -12,8 +12,8 @@ from db.exchange import entry
 from db.store import Store
 from domain.errors import DomainError, InputUnusable
 from services import attachments, claims
-from sync import erasure, retention
-from sync.county import county_keys
+from sync.county import erasure, retention
+from sync.county.answering import county_keys
 from tests.sync.conftest import World, add, both, drop, get, put
 from tests.sync.test_claims import verdict
 from tests.sync.test_erasure import erase
@@ -89,7 +89,7 @@ def kept(store: Store) -> int:
 @pytest.mark.parametrize("held", [False, True])
 def test_files_that_were_never_sent_go_with_their_person(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: bool) -> None:
     """Also those of a record the county never took, once she is erased again; another's files stay."""
-    monkeypatch.setattr("sync.attachments.SECONDS", -1)  # never time for files
+    monkeypatch.setattr("sync.station.attachments.SECONDS", -1)  # never time for files
     a = world.station("甲")
     person, other = add(a), add(a)
     world.sync(a)

@@ -22,9 +22,9 @@ from db import changes
 from db.store import Store
 from domain.errors import Unreachable
 from server.serve import running
-from sync.enrol import enrol
-from sync.exchange import exchange
-from sync.link import is_loopback
+from sync.station.enrol import enrol
+from sync.station.exchange import exchange
+from sync.wire.link import is_loopback
 from tests.paths import ROOT
 from tests.seeds import FIRST, KILLS
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, assert_equal, both, person_values

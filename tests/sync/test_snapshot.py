@@ -22,15 +22,17 @@ from db.snapshots import snapshot as snapshot_table
 from db.snapshots import snapshot_piece
 from db.store import Store
 from domain.errors import Unreachable
-from sync import pieces, rebase, snapshot
-from sync.audit import verify
-from sync.columns import WireError
-from sync.exchange import exchange
-from sync.identity import Identity, load
-from sync.install import install
-from sync.receive import Received
-from sync.seal import seal_all
-from sync.wire import CONTENT_TYPE, Answer, Offer, pack, read
+from sync.county import snapshot
+from sync.replica import pieces
+from sync.replica.audit import verify
+from sync.replica.identity import Identity, load
+from sync.station import rebase
+from sync.station.exchange import exchange
+from sync.station.install import install
+from sync.station.receive import Received
+from sync.station.seal import seal_all
+from sync.wire.columns import WireError
+from sync.wire.messages import CONTENT_TYPE, Answer, Offer, pack, read
 from tests.seeds import seeds
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
 from tests.sync.days import Day, histories_of

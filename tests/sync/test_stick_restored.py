@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from db.store import Store
-from sync import identity, snapshot, stick, stick_rewind
-from sync.bundle_words import BundleError
+from sync.county import snapshot
+from sync.replica import identity
+from sync.station import stick, stick_rewind
+from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, put
 from tests.sync.sticks import Sticks, unsent

@@ -9,7 +9,10 @@ import pytest
 
 from db import contents
 from db.store import Store
-from sync import bundle, pieces, snapshot, stick
+from sync.county import snapshot
+from sync.replica import pieces
+from sync.station import stick
+from sync.wire import bundle
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.sticks import Sticks
 from tests.sync.test_attachments import attach, bytes_of, photo, sha_of, state

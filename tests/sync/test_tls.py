@@ -18,9 +18,9 @@ from db.store import Store
 from domain.errors import Refused, Unreachable
 from server import authority
 from server.serve import running
-from sync import identity
-from sync.enrol import enrol
-from sync.exchange import exchange
+from sync.replica import identity
+from sync.station.enrol import enrol
+from sync.station.exchange import exchange
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.test_server_processes import free_port, patiently, serving
 

@@ -17,9 +17,13 @@ from db.exchange import held
 from db.store import Store
 from domain.errors import Refused
 from domain.fields import KINDS, Kind
-from sync import asking, checking, county, envelope, erasure, ingest, lineage, moves, pieces, snapshot, stick, unknown
-from sync import exchange as talk
-from sync.county import county_keys
+from sync.county import answering as county
+from sync.county import erasure, ingest, lineage, moves, snapshot
+from sync.county.answering import county_keys
+from sync.replica import pieces
+from sync.station import asking, checking, stick, unknown
+from sync.station import exchange as talk
+from sync.wire import envelope
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
 from tests.sync.days import histories_of
 from tests.sync.sticks import Sticks

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sync.wire import STATUS
-from sync.words import REASONS, REFUSALS, reason, refusal
+from sync.wire.messages import STATUS
+from sync.wire.words import REASONS, REFUSALS, reason, refusal
 
 ADVICE = ("请", "可以", "不用", "会", "没有丢")
 

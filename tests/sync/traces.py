@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import zstandard
 from sqlalchemy import Connection, inspect
 
-from sync.columns import WireError
-from sync.envelope import open_batch
+from sync.wire.columns import WireError
+from sync.wire.envelope import open_batch
 
 NAME, NUMBER, PHONE, CARD = "欧阳若兰", "23082619700101002X", "13800138000", "6217001234567890123"
 WORDS = (NAME, NUMBER, PHONE, CARD, NUMBER[::-1], PHONE[::-1], "ou yang ruo lan", "说她腿疼")

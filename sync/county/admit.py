@@ -1,0 +1,100 @@
+"""Enrolment as the county answers it: a one-time code against a station's public keys."""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+from time import time
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from db.county import STATION, County
+from db.exchange import device, enrolment_code, lineage
+from db.session import Session
+from sync.county.answering import CountyKeys
+from sync.wire.messages import Enrol, Enrolled, sign_device
+from sync.wire.trust import code_hash
+
+_KEY_BYTES = 32
+_MAX_STATION = 64
+FIRST = 1
+"""The incarnation of a station that was never restored nor copied."""
+
+
+def enrol(county: County, keys: CountyKeys, asked: Enrol) -> Enrolled:
+    """Let a station in, or say why not. The same code with the same key gets the same answer again, however often it was lost."""
+    with county.write() as session:
+        status, scope = _admit(session, asked, sha256(_token(keys, asked)).digest())
+    if status != "ok":
+        return Enrolled(status=status, time=int(time()), scope=scope)
+    return Enrolled(
+        status="ok",
+        time=int(time()),
+        county=keys.county,
+        county_key=keys.public,
+        recovery_key=bytes(keys.recovery.public_key),
+        token=_token(keys, asked),
+        incarnation=FIRST,
+        scope=scope,
+        certificate=sign_device(keys.signing, asked.station, scope, asked.key),
+    )
+
+
+def _token(keys: CountyKeys, asked: Enrol) -> bytes:
+    return hmac.digest(keys.secret, b"enrol" + code_hash(asked.code).encode() + asked.key, "sha256")[:16]
+
+
+def _admit(session: Session, asked: Enrol, token: bytes) -> tuple[str, str]:
+    code = code_hash(asked.code)
+    offered = session.conn.execute(select(enrolment_code).where(enrolment_code.c.code == code).with_for_update()).first()
+    if offered is None or not _well_formed(asked):
+        return "code", ""
+    if (offered.scope, offered.role) != (asked.scope, asked.role):
+        return "scope", offered.scope
+    known = session.conn.execute(select(device).where(device.c.station == asked.station)).first()
+    if known is not None and (bytes(known.key) != asked.key or known.scope != asked.scope):
+        return "taken", ""
+    if known is not None and known.code == code:
+        return ("revoked" if known.revoked_at else "ok"), known.scope
+    if offered.expires_at < session.at:
+        return "expired", ""
+    if offered.used >= offered.uses:
+        return "taken", ""
+    session.conn.execute(update(enrolment_code).where(enrolment_code.c.code == code).values(used=offered.used + 1))
+    _enter(session, asked, (code, token), known)
+    return "ok", offered.scope
+
+
+def _enter(session: Session, asked: Enrol, made: tuple[str, bytes], known: Row[Any] | None) -> None:
+    """Note the device with its code and first token; a new code gives a revoked one its right back."""
+    code, token = made
+    if known is not None:
+        session.conn.execute(update(device).where(device.c.station == asked.station).values(code=code, revoked_at=None))
+        return
+    session.conn.execute(
+        device.insert().values(
+            station=asked.station,
+            scope=asked.scope,
+            role=asked.role,
+            key=asked.key,
+            seal_key=asked.seal_key,
+            code=code,
+            enrolled_at=session.at,
+            version=asked.program[:40],
+            unsent=0,
+            suspected=0,
+        )
+    )
+    session.conn.execute(lineage.insert().values(station=asked.station, incarnation=FIRST, since=session.at, token=token))
+
+
+def _well_formed(asked: Enrol) -> bool:
+    keys = len(asked.key) == _KEY_BYTES and len(asked.seal_key) == _KEY_BYTES
+    return (
+        keys
+        and asked.station != STATION
+        and 0 < len(asked.station) <= _MAX_STATION
+        and asked.station.isprintable()
+        and "@" not in asked.station
+    )

@@ -1,0 +1,326 @@
+"""The county's side of an exchange: who asks, what they bring, what they have not read yet. One transaction a batch."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from time import time
+from typing import Any
+
+from msgspec.structs import replace
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
+from sqlalchemy import Integer, Row, and_, bindparam, delete, select, update
+
+from db.bundles import ahead
+from db.county import County
+from db.exchange import device, entry, lineage
+from db.local import COUNTY_SEED, get_meta, set_meta
+from db.session import Session
+from db.upgrade import alone
+from sync.county import comparing, snapshot
+from sync.county.arriving import completed, forget, keep, resumed, still, together
+from sync.county.ingest import ingest, sequenced
+from sync.county.lineage import admit, last_batch, nonce, renew
+from sync.county.outgoing import entries_after
+from sync.replica.history import heads, parted
+from sync.replica.identity import new_incarnation
+from sync.wire.columns import WireError
+from sync.wire.envelope import MAX_BATCH, SCHEMA, START, author, open_batch
+from sync.wire.messages import PROTOCOL, Answer, Request, heads_digest
+
+MAX_BUDGET = 8 * 2**20
+"""Bytes of entries in one answer, whatever is asked for."""
+_AHEAD = select(ahead.c.number).where(ahead.c.log == bindparam("of")).limit(1)
+_UNDER = bindparam("under", type_=Integer)
+_EARLIER = entry.alias("earlier")
+_LAST = (
+    select(_EARLIER.c.number)
+    .where(_EARLIER.c.station == device.c.station, _EARLIER.c.incarnation == _UNDER)
+    .order_by(_EARLIER.c.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_ASKING = (
+    select(device, lineage.c.token, entry.c.number, entry.c.sha256)
+    .outerjoin(lineage, and_(lineage.c.station == device.c.station, lineage.c.incarnation == _UNDER))
+    .outerjoin(entry, and_(entry.c.station == device.c.station, entry.c.incarnation == _UNDER, entry.c.number == _LAST))
+    .where(device.c.station == bindparam("of"))
+)
+"""A device, the hash of the last token given to one of its incarnations, and the last batch of that here."""
+_SEEN = (
+    update(device)
+    .where(device.c.station == bindparam("of"))
+    .values(last_sync=bindparam("at"), version=bindparam("program"), unsent=bindparam("left"))
+)
+_MINUTE = len("2023-06-05T08:00")
+
+
+@dataclass(frozen=True)
+class CountyKeys:
+    """The county's identity: its id, signing key, and the secrets it makes nonces and enrolment answers from."""
+
+    county: str
+    signing: SigningKey
+    recovery: PrivateKey
+    secret: bytes
+
+    @property
+    def public(self) -> bytes:
+        """The key stations check entries with."""
+        return bytes(self.signing.verify_key)
+
+
+def county_keys(county: County) -> CountyKeys:
+    """The county's keys, made at the first call and kept in its database."""
+    with county.write() as session:
+        alone(session.conn)  # servers started together have one identity
+        for name, made in (("county_id", secrets.token_hex(8)), (COUNTY_SEED, None), ("county_recovery", None), ("county_secret", None)):
+            if get_meta(session, name) is None:
+                set_meta(session, name, made or secrets.token_hex(32))
+        found = {name: get_meta(session, name) or "" for name in ("county_id", COUNTY_SEED, "county_recovery", "county_secret")}
+    return CountyKeys(
+        found["county_id"],
+        SigningKey(bytes.fromhex(found[COUNTY_SEED])),
+        PrivateKey(bytes.fromhex(found["county_recovery"])),
+        bytes.fromhex(found["county_secret"]),
+    )
+
+
+def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
+    """Answer one request: check who asks, take in the batches in their order, hand out what was not read yet."""
+    now = int(time())
+    with county.read() as session:
+        asking = _asking(session, request)
+        if asking is not None and not request.state and request.holding is None and _idle(session, asking, request):
+            return Answer(status="ok", time=now, received=request.number)
+        status = admit(session, keys, asking, request, now)
+        marks = parted(session, request) if status == "ok" else {}
+        batches = completed(session, request) if asking is not None and status == "ok" and _level(session, asking, request) else []
+    if asking is None or status != "ok" or marks:
+        given = nonce(keys, request.station, now) if status == "prove" else b""
+        return Answer(status="gap" if marks else status, time=now, nonce=given, incarnation=_granted(status), marks=marks)
+    if request.lost:
+        from sync.county.taking_back import take_back  # it writes as the county, with these keys
+
+        take_back(county, keys, asking, request)
+        with county.write() as session:
+            return Answer(status="ok", time=now, token=renew(session, request))
+    differing = comparing.compare(county, asking, request) if request.state else None
+    if differing and request.sums is None:
+        return Answer(status="sums", time=now)
+    *before, last = list(together(batches)) or [[]]
+    for some in before:
+        with county.write() as session:
+            status = _take(session, keys, asking, some) if status == "ok" else status
+    with county.write() as session:  # what is little needs the disk once
+        status = _take(session, keys, asking, last) if status == "ok" else status
+        while batches and status == "ok" and _take_kept(session, keys, asking, request.incarnation):
+            pass
+        if status == "broken" and request.skip:  # then the beginning kept here is no good: all of it is sent again
+            forget(session, request)
+            status = "ok"
+        received = _received(session, request)
+        if status != "ok":
+            return Answer(status=status, time=now, received=received, incarnation=_granted(status))
+        answer = Answer(status=status, time=now, received=received, compared=differing is not None, differing=differing or {})
+        if received < request.number or not snapshot.due(session, asking, request):  # what a station has not sent yet comes first
+            return _answered(session, asking, request, answer, None)
+    rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request)
+    with county.write() as session:
+        return _answered(session, asking, request, answer, rebase)
+
+
+def _answered(session: Session, asking: Row[Any], request: Request, answer: Answer, rebase: str | None) -> Answer:
+    _note(session, asking, request)
+    if answer.compared:
+        comparing.told(session, asking.station, answer.differing, request)
+    here, token = still(session, request), renew(session, request)
+    return _hand_out(session, asking, request, replace(answer, token=token, arrived=here), MAX_BUDGET, rebase)
+
+
+def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) -> None:
+    """Take in what came whole of a request that broke off, and keep the beginning of the batch that did not."""
+    with county.read() as session:
+        asking = _asking(session, request)
+        if asking is None or admit(session, keys, asking, request, int(time())) != "ok" or parted(session, request):
+            return
+        joined = completed(session, request, [*request.batches, rest]) if _level(session, asking, request) else []
+    if joined and len(joined[-1]) <= MAX_BATCH and _take_in(county, keys, asking, request, joined[:-1]) == "ok":
+        with county.write() as session:
+            keep(session, request, joined[-1])
+
+
+def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request: Request, budget: int, *, heard: bool = True) -> Answer:
+    """Answer a request whose signature by its station was checked, however old it is and however often it comes.
+
+    No token proves it and none is renewed. Batches before which others are missing are kept until these come (`gap`). Not `heard`: it is
+    the county's own guess of what its station would ask, and nobody's exchange.
+    """
+    with county.read() as session:
+        status = _standing(session, asking, request)
+        marks = parted(session, request)
+    if request.lost and status == "ok":
+        from sync.county.taking_back import take_back  # it writes as the county, with these keys
+
+        take_back(county, keys, asking, request)
+    differing = comparing.compare(county, asking, request) if request.state and status == "ok" else None
+    if status == "ok" or status == "gap":
+        status = _take_in(county, keys, asking, request, request.batches, waits=status == "gap")
+    with county.read() as session:
+        sent = status == "ok" and _received(session, request) >= request.number
+    rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request) if sent and not request.lost else None
+    with county.write() as session:
+        answer = Answer(status=status, time=int(time()), received=_received(session, request), incarnation=_granted(status))
+        if status != "ok":
+            return replace(answer, marks=marks)
+        if heard:
+            _note(session, asking, request)
+        if differing is not None:
+            comparing.told(session, asking.station, differing, request)
+        answer = replace(answer, compared=differing is not None, differing=differing or {})
+        return _hand_out(session, asking, request, answer, budget, rebase)
+
+
+# -- who asks ----------------------------------------------------------------------------------------------------------
+
+
+def _standing(session: Session, asking: Row[Any], request: Request) -> str:
+    """As `lineage.admit`, for a request that may be old: a later batch here is no fork, only another one in the same place is."""
+    if request.protocol > PROTOCOL or request.schema > SCHEMA:
+        return "newer"
+    if asking.revoked_at is not None:
+        return "revoked"
+    here = sequenced(session, request.station, request.incarnation, request.number)
+    if here is not None and here != request.sha256:
+        return "fork"
+    return "gap" if parted(session, request) else "ok"
+
+
+def _asking(session: Session, request: Request) -> Row[Any] | None:
+    return session.conn.execute(_ASKING, {"of": request.station, "under": request.incarnation}).first()
+
+
+def _granted(status: str) -> int:
+    return new_incarnation() if status == "fork" else 0
+
+
+def _idle(session: Session, asking: Row[Any], request: Request) -> bool:
+    """Whether neither side has anything for the other, and the device was noted lately: then nothing is written.
+
+    The token stays too: who moved nothing cannot be told from a copy of itself, and need not be.
+    """
+    noted = (asking.last_sync or "")[:_MINUTE] == session.at[:_MINUTE] and asking.unsent == request.unsent
+    same = (request.protocol, request.schema, request.program[:40]) == (PROTOCOL, SCHEMA, asking.version)
+    newest = asking.token is not None and sha256(request.token).digest() == bytes(asking.token)  # the answer that brought it arrived
+    if request.batches or request.asks or not (noted and same and newest) or asking.revoked_at is not None:
+        return False
+    sent = (0, START) if asking.number is None else (asking.number, bytes(asking.sha256))
+    return sent == (request.number, request.sha256) and _digest(session, asking)[1] == request.digest
+
+
+def _received(session: Session, request: Request) -> int:
+    last = last_batch(session, request.station, request.incarnation)
+    return int(last.number) if last else 0
+
+
+def _level(session: Session, asking: Row[Any], request: Request) -> bool:
+    """Whether it is known what a station has read: it sent its cursors, or has read exactly what there is."""
+    return request.cursors is not None or _digest(session, asking)[1] == request.digest
+
+
+def _digest(session: Session, asking: Row[Any]) -> tuple[dict[str, int], bytes]:
+    """The logs a station reads: how far they go, and the digest of one that has read it all."""
+    found = heads(session, asking.scope)
+    ends = {scope: seq for scope, (seq, _tip) in found.items()}
+    return ends, heads_digest(ends, {scope: tip for scope, (_seq, tip) in found.items()})
+
+
+# -- taking in ---------------------------------------------------------------------------------------------------------
+
+
+def _take_in(
+    county: County, keys: CountyKeys, asking: Row[Any], request: Request, batches: Sequence[bytes], *, waits: bool | None = None
+) -> str:
+    """Take in batches in their order, then those kept before that continue them. `waits`: None refuses batches before which others are
+    missing, False keeps them, True keeps all of them untried."""
+    status = "gap" if waits else "ok"
+    for some in together(batches):
+        with county.write() as session:
+            now = _take(session, keys, asking, some, waits=waits)
+        status = now if now != "ok" else status
+        if status not in ("ok", "gap") or (status == "gap" and waits is None):
+            return status
+    with county.write() as session:
+        while batches and status == "ok" and _take_kept(session, keys, asking, request.incarnation):
+            pass
+    return status
+
+
+def _take(session: Session, keys: CountyKeys, asking: Row[Any], some: Sequence[bytes], *, waits: bool | None = None) -> str:
+    """Take in batches in this transaction, up to the first that cannot be; `waits` as in `_take_in`."""
+    status = "ok"
+    for sealed in some:
+        now = "gap" if waits else ingest(session, keys, asking, sealed)
+        if now == "gap" and waits is not None:
+            now = _keep_ahead(session, keys, asking, sealed)
+        status = now if now != "ok" else status
+        if status not in ("ok", "gap") or (status == "gap" and waits is None):
+            break
+    return status
+
+
+def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: bytes) -> str:
+    """Keep a batch until those before it come; answers `gap`, or `broken` for one that is not this station's."""
+    try:
+        batch = open_batch(sealed)
+    except WireError:
+        return "broken"
+    head = batch.header
+    mine = (head.county, head.station) == (keys.county, asking.station)
+    if not mine or not batch.signed_by(asking.key):
+        return "broken"
+    place = {"log": batch.author, "number": head.number}
+    if session.conn.execute(select(ahead.c.number).filter_by(**place)).first() is None:
+        session.conn.execute(ahead.insert().values(**place, body=sealed, at=session.at))
+    return "gap"
+
+
+def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation: int) -> bool:
+    """Take in the kept batch that is next now; answers whether there was one. Its station holds it until it is acknowledged."""
+    log = author(asking.station, incarnation)
+    if session.conn.execute(_AHEAD, {"of": log}).first() is None:
+        return False
+    last = last_batch(session, asking.station, incarnation)
+    number = last.number if last else 0
+    body = session.conn.execute(select(ahead.c.body).where(ahead.c.log == log, ahead.c.number == number + 1)).scalar()
+    session.conn.execute(delete(ahead).where(ahead.c.log == log, ahead.c.number <= number + 1))
+    return body is not None and ingest(session, keys, asking, bytes(body)) == "ok"
+
+
+# -- handing out -------------------------------------------------------------------------------------------------------
+
+
+def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answer, most: int, rebase: str | None = None) -> Answer:
+    """`answer` with what the station has not read, at most about `most` bytes; of the scope `rebase` a snapshot."""
+    ends, digest = _digest(session, asking)
+    if digest == request.digest and rebase is None:
+        return answer
+    if request.cursors is None:
+        return replace(answer, status="cursors")
+    behind = [(s, request.cursors.get(s, 0)) for s in sorted(ends, key=lambda s: (len(s), s)) if ends[s] > request.cursors.get(s, 0)]
+    pieces = most if most > MAX_BUDGET else snapshot.BUDGET  # a file takes as much as it holds
+    offer = snapshot.offer(session, request, rebase, pieces) if rebase else None
+    again = request.holding is not None and bool(request.holding.kinds)  # some kinds only: what others wrote comes by the log
+    behind = [(scope, seq) for scope, seq in behind if scope != rebase or again]
+    left = min(max(request.budget, 1), most) - sum(map(len, offer.pieces if offer else ()))  # both come in one message
+    entries, more = entries_after(session, asking.scope, request, behind, max(left, 1))
+    return resumed(request, replace(answer, entries=entries, more=more or (offer is not None and not again), offer=offer))
+
+
+def _note(session: Session, asking: Row[Any], request: Request) -> None:
+    """Keep when the station was heard of, with which program, and what waits there."""
+    seen = {"at": session.at, "program": request.program[:40], "left": max(0, request.unsent)}
+    session.conn.execute(_SEEN, {"of": asking.station, **seen})

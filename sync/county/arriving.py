@@ -1,0 +1,79 @@
+"""The county's side of going on where a connection broke: beginnings of batches, and answers without what arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from db.parts import keep_part, kept_part
+from db.session import Session
+from sync.county.lineage import last_batch
+from sync.wire.envelope import author
+from sync.wire.messages import Answer, Request
+
+TOGETHER = 256 * 1024
+"""Bytes of batches in one transaction: others wait that long to write, and nothing of it is kept if one cannot be taken in at all."""
+
+
+def completed(session: Session, request: Request, batches: Sequence[bytes] | None = None) -> list[bytes]:
+    """The batches of a request, the first one with its beginning that came before; none when that is not here (any more)."""
+    brought = list(request.batches if batches is None else batches)
+    if request.asks or not brought:
+        return []
+    if not request.skip:
+        return brought
+    begun = arrived(session, request)
+    return [begun[: request.skip] + brought[0], *brought[1:]] if len(begun) >= request.skip > 0 else []
+
+
+def arrived(session: Session, request: Request) -> bytes:
+    """The beginning of the station's next batch, as far as it came."""
+    return kept_part(session, author(request.station, request.incarnation), _next(session, request))
+
+
+def still(session: Session, request: Request) -> int:
+    """How much of the next batch is here, said to a station that asked or went on. What was kept of an earlier one is dropped."""
+    if not (request.asks or request.skip):
+        return 0
+    here = arrived(session, request)
+    if not here:
+        keep_part(session, author(request.station, request.incarnation), 0, b"")
+    return len(here)
+
+
+def keep(session: Session, request: Request, body: bytes) -> None:
+    """Keep the beginning of the station's next batch."""
+    keep_part(session, author(request.station, request.incarnation), _next(session, request), body)
+
+
+def _next(session: Session, request: Request) -> int:
+    last = last_batch(session, request.station, request.incarnation)
+    return int(last.number) + 1 if last else 1
+
+
+def forget(session: Session, request: Request) -> None:
+    """Drop a beginning that did not become a batch."""
+    keep_part(session, author(request.station, request.incarnation), 0, b"")
+
+
+def resumed(request: Request, answer: Answer) -> Answer:
+    """The answer without what the station has of its first entry."""
+    if request.resume is None or not answer.entries:
+        return answer
+    first, (*place, here) = answer.entries[0], request.resume
+    if [first.scope, first.seq] != place or first.batch is None or not 0 < here < len(first.batch):
+        return answer
+    return replace(answer, entries=[replace(first, batch=first.batch[here:]), *answer.entries[1:]], skip=here)
+
+
+def together(batches: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Batches that go into one transaction: waiting for the disk takes longer than taking in a small one."""
+    some: list[bytes] = []
+    for sealed in batches:
+        if some and sum(map(len, some)) + len(sealed) > TOGETHER:
+            yield some
+            some = []
+        some.append(sealed)
+    if some:
+        yield some

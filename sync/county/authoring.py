@@ -1,0 +1,117 @@
+"""What the county itself writes: sealed under its own station's key and chained like any station's batches, then taken in by the same door.
+
+    author(session, keys, scope, [insertion(session, "monitor_line", {...}), edit(session, "person", id, {...})])
+
+Everything happens in the caller's transaction (`County.write`): the batches are in the log, applied and signed when it commits.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select, text
+
+from db.county import STATION
+from db.exchange import device, enrolment_code, entry, scope_head
+from db.mapping import stored
+from db.session import Session
+from domain.errors import DomainError
+from domain.fields import Kind, Record, kind_of
+from domain.values import Stored
+from domain.words import _
+from sync.county.answering import CountyKeys
+from sync.county.ingest import ingest
+from sync.county.rights import Author
+from sync.replica.batches import BULK, WHOLE, sealed_parts
+from sync.replica.identity import Identity
+from sync.replica.rows import chunks
+from sync.wire.columns import Change
+from sync.wire.envelope import START
+from sync.wire.words import reason
+
+_LOCK_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq")
+
+
+def insertion(session: Session, kind: str | Kind | type[Record], values: Mapping[str, Any], *, id: str | None = None) -> Change:
+    """A new record, given as record values; `id` is made when none is given."""
+    return _change(session, kind, id or session.new_id(), "I", {n: v for n, v in _numbered(kind, values).items() if v is not None})
+
+
+def edit(session: Session, kind: str | Kind | type[Record], id: str, values: Mapping[str, Any]) -> Change:
+    """New values of some fields of a record."""
+    return _change(session, kind, id, "U", _numbered(kind, values))
+
+
+def deletion(session: Session, kind: str | Kind | type[Record], id: str) -> Change:
+    """A record's soft deletion."""
+    return _change(session, kind, id, "D", {})
+
+
+def lock(session: Session, scopes: Sequence[str]) -> None:
+    """Keep everyone else from writing to these scopes until the transaction ends: for what is read first and authored afterwards."""
+    for scope in sorted(scopes):
+        session.conn.execute(_LOCK_HEAD, {"scope": scope})
+
+
+def author(
+    session: Session,
+    keys: CountyKeys,
+    scope: str,
+    changes: Sequence[Change],
+    *,
+    known: int | None = None,
+    more: Mapping[str, Any] | None = None,
+    strict: bool = True,
+) -> list[int]:
+    """Write changes to the log of a scope in the county's name; answers the places they got. `known`: what they follow, by default
+    everything there is; `more`: further fields of the header. Raises `DomainError`, so that nothing is kept, if an operation is refused;
+    not `strict`: it is held like anybody's."""
+    if not changes:
+        return []
+    lock(session, [scope])
+    head = session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope)).scalar_one()
+    salt = secrets.token_hex(8)
+    me = _incarnation(keys, salt)
+    mine = Author(STATION, "", keys.public)
+    for part in chunks(_with_ids(salt, changes), WHOLE if len(changes) <= BULK else BULK):
+        for sealed, _part in sealed_parts(me, scope, head if known is None else known, part, more):
+            status = ingest(session, keys, mine, sealed)
+            if status != "ok":
+                raise DomainError(_("县里的改动没有写成（{status}），什么都没有改。").format(status=status))
+    here = (entry.c.scope == scope) & (entry.c.seq > head) & (entry.c.station == STATION)
+    written = session.conn.execute(select(entry.c.seq, entry.c.refused).where(here).order_by(entry.c.seq)).all()
+    for _seq, refused in written if strict else ():
+        for _place, why in json.loads(refused):
+            raise DomainError(_("县里的改动没有写成：{why}什么都没有改。").format(why=reason(why)))
+    return [seq for seq, _refused in written]
+
+
+def county_scopes(session: Session) -> list[str]:
+    """The counties of the stations that are enrolled or may enrol: where what concerns everybody is written."""
+    scopes = set(session.conn.execute(select(device.c.scope).union(select(enrolment_code.c.scope))).scalars())
+    return sorted({scope[:6] for scope in scopes})
+
+
+def _incarnation(keys: CountyKeys, salt: str) -> Identity:
+    """A chain that begins now. Whatever is authored at once is an incarnation of its own: a county that was put back from a backup, even
+    under a program that goes on running, uses no number again that went out before."""
+    return Identity(STATION, "", keys.county, keys.public, "", None, 1 + int(salt, 16) % (2**31 - 1), keys.signing, 0, START, b"")
+
+
+def _with_ids(salt: str, changes: Sequence[Change]) -> list[Change]:
+    """The changes with an id each (salt and number), unless they carry their first author's."""
+    return [c if c.salt else replace(c, salt=salt, seq=n) for n, c in enumerate(changes, 1)]
+
+
+def _change(session: Session, kind: str | Kind | type[Record], id: str, what: str, values: Mapping[int, Stored]) -> Change:
+    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    return Change(0, declared.number, id, what, session.author, session.at, "", values)
+
+
+def _numbered(kind: str | Kind | type[Record], values: Mapping[str, Any]) -> dict[int, Stored]:
+    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    return {declared.by_name[name].number: value for name, value in stored(declared, values).items()}

@@ -1,0 +1,57 @@
+"""The county's side of a check: its sums beside those of a station that has read all there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, select, text
+
+from db.county import County
+from db.session import Session
+from db.snapshots import state_sum
+from sync.replica import history
+from sync.replica.integrity import Sums, digest, keep_alarm, mended, sums, unequal
+from sync.wire.messages import Request, heads_digest
+
+_SAVE = text(
+    "INSERT INTO state_sum (scope, schema, seq, sums) VALUES (:scope, :schema, :seq, :sums) "
+    "ON CONFLICT (scope, schema) DO UPDATE SET seq = excluded.seq, sums = excluded.sums"
+)
+
+
+def compare(county: County, asking: Row[Any], request: Request) -> dict[str, Sums] | None:
+    """The county's sums of the scopes in which it differs from the station; None when the station has not read all there is."""
+    with county.read() as session:
+        places = {scope: place for scope, place in history.heads(session, asking.scope).items() if place[0]}
+        heads = {scope: seq for scope, (seq, _tip) in places.items()}
+        if heads_digest(heads, {scope: tip for scope, (_seq, tip) in places.items()}) != request.digest:
+            return None
+        kept = {
+            row.scope: {int(kind): s for kind, s in json.loads(row.sums).items()}
+            for row in session.conn.execute(select(state_sum).where(state_sum.c.schema == request.schema))
+            if heads.get(row.scope) == row.seq
+        }
+        fresh = {scope: sums(session.conn, scope, request.schema, {}) for scope in heads.keys() - kept.keys()}
+    if fresh:
+        with county.write() as session:
+            _keep(session, request.schema, {scope: (heads[scope], found) for scope, found in fresh.items()})
+    found = {scope: s for scope, s in (kept | fresh).items() if s}
+    if digest(found) == request.state:
+        return {}
+    theirs = request.sums or {}
+    return {scope: found.get(scope, {}) for scope in heads if unequal(found.get(scope, {}), theirs.get(scope, {}))}
+
+
+def _keep(session: Session, schema: int, found: Mapping[str, tuple[int, Sums]]) -> None:
+    for scope, (seq, s) in found.items():
+        session.conn.execute(_SAVE, {"scope": scope, "schema": schema, "seq": seq, "sums": json.dumps(s)})
+
+
+def told(session: Session, station: str, differing: Mapping[str, Sums], request: Request) -> None:
+    """Note at the county what a comparison came to."""
+    if not differing:
+        mended(session, station)
+    for scope, theirs in differing.items():
+        keep_alarm(session, station, scope, (request.cursors or {}).get(scope, 0), unequal(theirs, (request.sums or {}).get(scope, {})))

@@ -1,0 +1,79 @@
+"""What a lost change follows that gets another place in its log (`sync.county.taking_back`).
+
+The common place says less than its author had seen: entries that come back with it stood before it, and an entering the county made
+anew brought the same as the one its author saw. Such a change is written as the county's, with its batch quoted, to follow what its author
+had on the screen. It would otherwise be listed against what nobody disagreed with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from db.county import STATION
+from db.exchange import DELETED
+from db.session import Session
+from domain.fields import Field
+from domain.values import Stored
+from sync.replica.merge import State
+from sync.replica.rows import Key, Row, Rows
+from sync.wire.columns import Change
+from sync.wire.envelope import Batch, author
+
+Lost = tuple[str, int, Batch]
+"""A lost entry: its log, the place it had there, and its batch."""
+
+
+class Followed:
+    """What stood before each other in a lost log, and where it stands now."""
+
+    def __init__(self, lost: Iterable[Lost]) -> None:
+        self._were: dict[tuple[str, int], int] = {}
+        """The place a lost entry had, by the one it has now."""
+        self._entered: dict[tuple[str, Key], tuple[int, dict[int, Stored]]] = {}
+        """By log and row that entered: in which place, and with what values."""
+        for scope, seq, batch in sorted((one for one in lost if one[2].header.move), key=lambda one: one[1]):
+            move = batch.header.move
+            for change in batch.changes() if move is not None and move.entered == scope else ():
+                if change.what in "IU":
+                    key = scope, (change.kind, change.row_id)
+                    before = self._entered[key][1] if key in self._entered and change.what == "U" else {}
+                    self._entered[key] = seq, {**before, **change.values}
+
+    def note(self, scope: str, now: Iterable[int], was: int) -> None:
+        """An entry that stood in a place is back in others."""
+        self._were |= {(scope, place): was for place in now}
+
+    def places(self, session: Session, lost: Lost, known: int, common: int) -> dict[int, int]:
+        """The edits of a lost entry that follow more than the `common` place: by place in the batch, what they follow. `known`: what
+        their author had seen of the lost log."""
+        scope, _seq, batch = lost
+        edits = [(place, change) for place, change in enumerate(batch.changes()) if change.what == "U"]
+        rows = Rows(session.conn)
+        rows.load_keys((change.kind, change.row_id) for _place, change in edits)
+        found = {}
+        for place, change in edits:
+            row = rows.get(change.kind, change.row_id)
+            if row is None or row.village != scope or not change.values.keys() <= row.kind.by_number.keys():
+                continue
+            until = self._until(scope, row, change, (known, common, batch.author))
+            if until > common:
+                found[place] = until
+        return found
+
+    def _until(self, scope: str, row: Row, change: Change, by: tuple[int, int, str]) -> int:
+        """The place up to which a change follows its row; no further than the common one where it does not follow all of that."""
+        _known, common, mine = by
+        fields = [row.kind.by_number[number] for number in change.values]
+        states = [(None, row.states.get(DELETED)), *((f, row.state(f)) for f in fields)]
+        new = [(f, s) for f, s in states if s is not None and s.seq > common and s.author != mine]
+        if not all(self._seen(scope, row, f, s, by[0]) for f, s in new):
+            return common
+        return max((s.seq for _f, s in new), default=common)
+
+    def _seen(self, scope: str, row: Row, field: Field | None, state: State, known: int) -> bool:
+        was = self._were.get((scope, state.seq))
+        if was is not None:
+            return was <= known
+        seq, values = self._entered.get((scope, (row.kind.number, row.id)), (known + 1, {}))
+        anew = state.author.startswith(author(STATION, 0)[:-1])
+        return anew and field is not None and seq <= known and values.get(field.number) == row.value(field)

@@ -1,0 +1,139 @@
+"""A batch gets its place in a scope's log at the county and is applied, in one transaction: the only way anything is written there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select, text
+
+from db.county import STATION
+from db.exchange import device, entry
+from db.session import Session
+from sync.county.lineage import last_batch
+from sync.county.rights import Writer, refusals
+from sync.replica import runs
+from sync.replica.apply import UNREADABLE, Application
+from sync.replica.history import chain_at, link
+from sync.replica.log import MOVED, TWICE
+from sync.wire.columns import WireError
+from sync.wire.envelope import SCHEMA, START, Batch, TooNew, open_batch
+from sync.wire.messages import sign_entry, writes
+
+if TYPE_CHECKING:
+    from sync.county.answering import CountyKeys
+
+Ruled = tuple[Mapping[int, str], int | None]
+"""What was decided about a batch before: refused operations, and `Entry.known`."""
+_UNRULED: Ruled = (MappingProxyType({}), None)
+_NEXT = text(
+    "INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq"
+)
+_HERE = select(entry.c.sha256).where(
+    entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
+)
+_LOCKED = select(device.c.station).where(device.c.station == bindparam("of")).with_for_update()
+_ENTERED = entry.insert()
+
+
+def sequenced(session: Session, station: str, incarnation: int, number: int) -> bytes | None:
+    """The SHA-256 of the batch that stands in this place of a station's chain, or None."""
+    found = session.conn.execute(_HERE, {"of": station, "under": incarnation, "at": number}).scalar()
+    return None if found is None else bytes(found)
+
+
+def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) -> str:
+    """Give a batch the next place in its scope's log and apply it, in this transaction; answers a status of `wire.STATUS`.
+
+    A batch that is here already changes nothing. What cannot be applied of it is refused operation by operation and held.
+    """
+    try:
+        batch = open_batch(sealed)
+    except TooNew:
+        return "newer"
+    except WireError:
+        return "broken"
+    head = batch.header
+    if (head.county, head.station) != (keys.county, asking.station) or head.incarnation >= 2**31:
+        return "broken"
+    if not batch.signed_by(asking.key) or batch.note is not None or (asking.station != STATION and head.by_county):
+        return "broken"
+    if head.schema > SCHEMA:
+        return "newer"
+    lock_station(session, head.station)
+    last = last_batch(session, head.station, head.incarnation)
+    if last is not None and head.number <= last.number:
+        here = sequenced(session, head.station, head.incarnation, head.number)
+        return "ok" if here == batch.sha256 else "fork" if here else "gap"
+    if head.number != (last.number if last else 0) + 1:
+        return "gap"
+    if head.previous != (bytes(last.sha256) if last else START):
+        return "fork"
+    sequence(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
+    return "ok"
+
+
+def lock_station(session: Session, station: str) -> None:
+    """One at a time of the same station: it may ask again while its first request is still being worked on."""
+    session.conn.execute(_LOCKED, {"of": station})
+
+
+def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = _UNRULED) -> int:
+    """Give a batch the next place in a log, whatever stands before it in its station's chain; answers the place."""
+    head = batch.header
+    seq = session.conn.execute(_NEXT, {"scope": scope}).scalar_one()
+    refused, away = _apply(session, asking, batch, (scope, seq), ruled)
+    signature = sign_entry(keys.signing, scope, seq, batch.sha256, (refused, ruled[1]))
+    line = {
+        "scope": scope,
+        "seq": seq,
+        "station": head.station,
+        "incarnation": head.incarnation,
+        "number": head.number,
+        "sha256": batch.sha256,
+        "body": batch.sealed,
+        "refused": json.dumps(refused),
+        "signature": signature,
+        "at": session.at,
+        "known": ruled[1],
+        "chain": link(chain_at(session, scope, seq - 1), signature),
+    }
+    session.conn.execute(_ENTERED, line)
+    if away or any(why == TWICE for _place, why in refused):
+        from sync.county import (
+            erasure,
+            moves,  # they write through this door
+        )
+
+        moves.pass_on(session, keys, batch, away)
+        erasure.came_again(session, keys, batch, scope)
+    return int(seq)
+
+
+def _apply(
+    session: Session, asking: Writer, batch: Batch, place: tuple[str, int], ruled: Ruled
+) -> tuple[list[tuple[int, str]], dict[int, str]]:
+    """Apply a batch at its place; answers what was refused of it, by place in the batch or as `[(-1, why)]` for all of it, and
+    what of that goes on to another scope."""
+    from sync.county import moves  # it writes through this door
+
+    before, known = ruled
+    application = Application(session.conn, batch, *place, known=known)
+    try:
+        groups = batch.groups
+    except WireError:
+        application.unreadable()
+        return [(-1, UNREADABLE)], {}
+    again = dict.fromkeys(runs.repeated(session.conn, batch.header.station, groups), TWICE)
+    runs.note(session.conn, batch.header.station, groups, list(again))
+    unlawful = {**before, **refusals(session, asking, batch)}
+    if -1 in unlawful:
+        application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
+        return [(-1, unlawful[-1])], {}
+    skip = {**unlawful, **again}
+    away = {} if asking.station == STATION else {n: to for n, to in moves.elsewhere(session, batch).items() if n not in skip}
+    skip |= dict.fromkeys(away, MOVED)
+    application.groups(groups, skip)
+    return sorted({**skip, **application.refused}.items()), away

@@ -1,0 +1,164 @@
+"""USB bundles as the county takes them in: who wrote it, is it whole, then the same door as over the network, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import Row, select
+
+from db import county_backup
+from db.county import County
+from db.exchange import device, enrolment_code
+from db.session import utc_now
+from sync.county import admit, contents
+from sync.county.answering import CountyKeys, exchange_by_file
+from sync.replica.history import parted
+from sync.replica.manifest import open_manifest
+from sync.wire import bundle, by_code
+from sync.wire.bundle import MAX_BODY, Bundle, Index, decoded
+from sync.wire.bundle_words import BundleError
+from sync.wire.envelope import START, digest
+from sync.wire.messages import PROTOCOL, Answer, Enrol, Enrolled, Files, Relayed, Request, pack
+from sync.wire.trust import code_hash
+
+_KEY = 32
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a bundle. `status`: ok, a word of `wire.STATUS`, or why it was refused (`bundle_words`); `answer`: for its station."""
+
+    bundle: Bundle
+    status: str
+    answer: Bundle | None = None
+    first: Bundle | None = None
+    """Beside the answer to a request to enrol: what there is to read."""
+
+    def written(self) -> list[Bundle]:
+        """What goes into the file that answers."""
+        return [one for one in (self.answer, self.first) if one is not None]
+
+
+def take_all(county: County, keys: CountyKeys, found: Sequence[Bundle]) -> list[Taken]:
+    """Take in every upward bundle of a file. One that is refused does not stop the others, and is told to its courier; raises
+    `BundleError` when all are."""
+    upward = [one for one in found if one.index.kind in ("up", "enrol")]
+    if not upward:
+        raise BundleError("answers")
+    taken, errors = [], []
+    for one in upward:
+        try:
+            taken.append(take(county, keys, one))
+        except BundleError as error:
+            errors.append(error)
+            taken.append(Taken(one, error.word, _refusal(keys, one, error.word)))
+    if len(errors) == len(upward):
+        raise errors[0]
+    return taken
+
+
+def _refusal(keys: CountyKeys, found: Bundle, word: str) -> Bundle:
+    head = replace(found.index, kind="refused", county=keys.county, at=utc_now(), of=found.sha256)
+    return bundle.make(head, pack(Relayed(word)), keys.signing)
+
+
+def take(county: County, keys: CountyKeys, found: Bundle) -> Taken:
+    """Take in one upward bundle; raises `BundleError`, and then nothing changed."""
+    if found.index.kind == "enrol":
+        return _enrol(county, keys, found)
+    if found.index.kind != "up":
+        raise BundleError("answers")
+    if found.index.county != keys.county:
+        raise BundleError("county")
+    with county.read() as session:
+        asking = session.conn.execute(select(device).where(device.c.station == found.index.station)).first()
+    if asking is None:
+        raise BundleError("unknown")
+    if not found.signed_by(bytes(asking.key)):
+        raise BundleError("signature")
+    request = decoded(Request, bundle.unseal_at_county(keys.signing, found.body))
+    if request.station != asking.station:
+        raise BundleError("signature")
+    answer = _answered(county, keys, asking, request)
+    return Taken(found, answer.status, _down(keys, asking, request, answer, replace(found.index, of=found.sha256)))
+
+
+def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: Request, *, heard: bool = True) -> Answer:
+    with county.read() as session:
+        lost = parted(session, request)
+    if lost:
+        county_backup.notice(county, asking.station)
+    answer = _with_rest(county, keys, asking, request, exchange_by_file(county, keys, asking, request, MAX_BODY, heard=heard))
+    given = None
+    if answer.status == "ok" and request.files is not None:  # after the records: these say who may send and read what
+        held, pieces = contents.carry(county, asking, request.files, bundle.FILES_BUDGET)
+        given = Files(offered=request.files.offered[: len(held)], held=held, pieces=pieces)
+    return replace(answer, files=given)
+
+
+def _with_rest(county: County, keys: CountyKeys, asking: Row[Any], request: Request, answer: Answer) -> Answer:
+    """The answer; where a whole snapshot is in it also what came after that: the next trip may be a week away."""
+    offer = answer.offer
+    manifest = open_manifest(offer.manifest) if offer is not None and offer.manifest else None
+    if offer is None or manifest is None or len(offer.pieces) < len(manifest.pieces):
+        return answer
+    left = MAX_BODY - sum(map(len, offer.pieces)) - sum(len(e.batch or b"") for e in answer.entries)
+    read = (request.cursors or {}) | {e.scope: e.seq for e in answer.entries} | {manifest.scope: manifest.seq}
+    further = replace(request, cursors=read, tips=[], holding=None, batches=[], state=b"", sums=None, budget=max(left, 1))
+    rest = exchange_by_file(county, keys, asking, further, max(left, 1), heard=False)
+    return replace(answer, entries=answer.entries + rest.entries, more=rest.more)
+
+
+def _down(keys: CountyKeys, asking: Row[Any], request: Request, answer: Answer, index: Index) -> Bundle:
+    """The bundle with an answer. `index`: of the bundle it answers, with that one's hash in `of`."""
+    said = {"incarnation": request.incarnation, "last": answer.received, "records": len(answer.entries), "at": utc_now()}
+    head = replace(index, kind="down", county=keys.county, scope=asking.scope, **said)
+    return bundle.make(head, bundle.seal_to_station(bytes(asking.seal_key), pack(answer)), keys.signing)
+
+
+def _enrol(county: County, keys: CountyKeys, found: Bundle) -> Taken:
+    """A request to enrol; the code it was sealed with is found by the mark in its index."""
+    with county.read() as session:
+        codes = session.conn.execute(select(enrolment_code.c.code)).scalars().all()
+    code = next((one for one in codes if by_code.code_id(one) == found.index.of), None)
+    if code is None:
+        raise BundleError("code")
+    asked = decoded(Enrol, by_code.unlock("up", code, found.body))
+    if code_hash(asked.code) != code or asked.station != found.index.station or not found.signed_by(asked.key):
+        raise BundleError("signature")
+    if len(asked.seal_key) != _KEY:
+        raise BundleError("damaged")
+    answer = admit.enrol(county, keys, asked)
+    sealed = bundle.seal_to_station(asked.seal_key, by_code.lock("down", code, pack(answer)))
+    head = replace(found.index, kind="enrolled", county=keys.county, at=utc_now(), of=found.sha256)
+    return Taken(found, answer.status, bundle.make(head, sealed, keys.signing), _beginning(county, keys, found, answer))
+
+
+def _beginning(county: County, keys: CountyKeys, found: Bundle, answer: Enrolled) -> Bundle | None:
+    """What a station that enrolled has to read, along with the answer: without a network it begins with one trip, not with two. Its `of`
+    names no bundle, so that a courier leaves the answer in its place."""
+    with county.read() as session:
+        asking = session.conn.execute(select(device).where(device.c.station == found.index.station)).first()
+    if answer.status != "ok" or asking is None:
+        return None
+    request = Request(
+        protocol=PROTOCOL,
+        schema=1,
+        program=asking.version or "",
+        station=asking.station,
+        incarnation=answer.incarnation,
+        token=b"",
+        number=0,
+        sha256=START,
+        unsent=asking.unsent,
+        cursors={},
+        digest=b"",
+        budget=MAX_BODY,
+        batches=[],
+    )
+    first = _answered(county, keys, asking, request, heard=False)
+    given = first.entries or first.offer
+    return _down(keys, asking, request, first, replace(found.index, of=digest(found.sha256))) if given else None

@@ -1,0 +1,102 @@
+"""Who asks: tokens, proofs, and telling a clone or a restored backup from the laptop it was copied from. County side.
+
+Every incarnation of a station is a lineage of its own with its own token. Two things betray a copy, never a guess: a batch the county
+holds that the asking data does not know it sealed, and two live successors of one token.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from db.exchange import device, entry, lineage
+from db.session import Session
+from sync.wire.envelope import SCHEMA, verify
+from sync.wire.messages import PROTOCOL, Request, proof_message
+
+if TYPE_CHECKING:
+    from sync.county.answering import CountyKeys
+
+NONCE_SECONDS = 300
+_NOBODY = b""
+_MINE = (lineage.c.station == bindparam("of"), lineage.c.incarnation == bindparam("under"))
+_LINE = select(lineage).where(*_MINE)
+_LAST = (
+    select(entry.c.number, entry.c.sha256)
+    .where(entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"))
+    .order_by(entry.c.number.desc())
+    .limit(1)
+)
+
+
+def admit(session: Session, keys: CountyKeys, asking: Row[Any] | None, request: Request, now: int) -> str:
+    """Whether a request may go on: a status of `wire.STATUS`."""
+    if request.protocol > PROTOCOL or request.schema > SCHEMA:
+        return "newer"
+    if asking is None:
+        return "unknown"
+    line = _line(session, request)
+    presented = sha256(request.token).digest()
+    current = line is not None and request.token and presented in (line.token, line.previous_token, line.rival)
+    if not current and not _proved(keys, asking, request, now):
+        return "prove"
+    if asking.revoked_at is not None:
+        return "revoked"
+    parted = line is not None and presented == line.rival and line.previous_token != line.rival_base
+    return "fork" if parted or _overtaken(session, request) else "ok"
+
+
+def nonce(keys: CountyKeys, station: str, now: int) -> bytes:
+    """What a station without a current token has to sign."""
+    stamp = now.to_bytes(8, "big")
+    return stamp + hmac.digest(keys.secret, b"nonce" + stamp + station.encode(), "sha256")[:16]
+
+
+def renew(session: Session, request: Request) -> bytes:
+    """A fresh token. The one just presented stays good: the answer that carries the fresh one may be lost.
+
+    An incarnation met for the first time is noted, and the device as suspected unless the county itself was put back.
+    """
+    token = secrets.token_bytes(16)
+    presented, fresh = sha256(request.token).digest(), sha256(token).digest()
+    line = _line(session, request)
+    if line is None:
+        values = {"station": request.station, "incarnation": request.incarnation, "since": session.at, "token": fresh}
+        session.conn.execute(lineage.insert().values(**values))
+        if not request.rewound:
+            session.conn.execute(update(device).where(device.c.station == request.station).values(suspected=device.c.suspected + 1))
+        return token
+    known = {"token": fresh, "previous_token": presented}
+    if presented == line.rival:  # two tokens of one origin: whoever presents the other one is another copy
+        known |= {"rival": line.token, "rival_base": _NOBODY}
+    elif presented != line.token:
+        known |= {"rival": line.token, "rival_base": presented}
+    session.conn.execute(update(lineage).where(*_MINE).values(**known), {"of": request.station, "under": request.incarnation})
+    return token
+
+
+def last_batch(session: Session, station: str, incarnation: int) -> Any:
+    """Number and hash of the last batch here of a station's incarnation, or None."""
+    return session.conn.execute(_LAST, {"of": station, "under": incarnation}).first()
+
+
+def _line(session: Session, request: Request) -> Row[Any] | None:
+    return session.conn.execute(_LINE, {"of": request.station, "under": request.incarnation}).first()
+
+
+def _proved(keys: CountyKeys, asking: Row[Any], request: Request, now: int) -> bool:
+    made = int.from_bytes(request.nonce[:8], "big")
+    fresh = abs(now - made) <= NONCE_SECONDS and hmac.compare_digest(request.nonce, nonce(keys, request.station, made))
+    return fresh and verify(asking.key, proof_message(keys.county, request.station, request.nonce), request.proof)
+
+
+def _overtaken(session: Session, request: Request) -> bool:
+    """Whether a batch is here the station does not know it sealed: a restored backup or a clone."""
+    last = last_batch(session, request.station, request.incarnation)
+    if last is None or last.number < request.number:
+        return False
+    return last.number > request.number or bytes(last.sha256) != request.sha256

@@ -1,0 +1,311 @@
+"""Moves as the county makes them: a person or household to another village, a village into another; and passing on late changes.
+
+The rows leave the old scope and enter the new one in one transaction: with their history as the changes it was made of, so that all
+fields have the entering place, and with the conflicts that are still open.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from db.changes import Step, row_steps
+from db.exchange import conflict, entry, kind_by_number, moved, scope_head
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.dependents import owned, owners
+from domain.errors import DomainError, NotFound
+from domain.fields import KINDS, Kind, kind_of
+from domain.words import _
+from sync.county.answering import CountyKeys
+from sync.county.authoring import author, deletion, edit, lock
+from sync.replica.leaving import WHOLE
+from sync.replica.rows import chunks
+from sync.wire.columns import Change
+from sync.wire.envelope import Batch, Move, Quote
+
+Keys = dict[str, list[str]]
+"""Row ids by kind name."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a move came to: rows of every kind that went, people among them, and the scopes."""
+
+    left: str
+    entered: str
+    rows: int
+    people: int
+
+
+def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, household: str | None = None) -> Moved:
+    """Move a household with its people, or one person, with everything that belongs to them. `household`: the one a person joins there.
+
+    Raises `NotFound` or `DomainError`.
+    """
+    row = session.get(kind, id)
+    if row is None:
+        raise NotFound(_("没有这条记录：{id}").format(id=id))
+    known = select(scope_head.c.seq).where(scope_head.c.scope == to)
+    if len(to) != 12 or (divisions.full_name(to) is None and session.conn.execute(known).first() is None):
+        raise DomainError(_("要迁入的村代码不对：{code}").format(code=to))
+    if row.village == to:
+        raise DomainError(_("已经在这个村，不用迁移。"))
+    if getattr(row, "merged_into", None):
+        raise DomainError(_("这个人已并入另一条记录，请迁移那一条，或先取消合并。"))
+    lock(session, [row.village, to])
+    after = []
+    if kind == "person":
+        there = session.get("household", household) if household else None
+        if household and (there is None or there.village != to):
+            raise NotFound(_("迁入的村里没有这一户：{id}").format(id=household))
+        if row.household_id != household:
+            after = [edit(session, "person", id, {"household_id": household})]
+    return _transfer(session, keys, Move(row.village, 0, to), belonging(session, row.village, {kind: [id]}), after)
+
+
+def merge_villages(session: Session, keys: CountyKeys, old: str, new: str) -> Moved:
+    """Move every row of one village into another and close the old scope: what its laptops still send is passed on."""
+    if old == new or any(len(code) != 12 or not code.isdigit() for code in (old, new)):
+        raise DomainError(_("请写两个不同的村代码，各 12 位。"))
+    if closed_into(session, old) or closed_into(session, new):
+        raise DomainError(_("其中一个村已经并入别的村。"))
+    lock(session, [old, new])
+    everything = {}
+    for kind in KINDS.values():
+        t = table(kind)
+        everything[kind.name] = list(session.conn.execute(select(t.c.id).where(t.c.village == old).order_by(t.c.id)).scalars())
+    if not any(everything.values()):
+        head = session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == old)).scalar_one()
+        stub = {"scope": old, "kind": WHOLE[0], "row_id": WHOLE[1], "entered": new, "seq": head, "at": session.at, "states": "{}"}
+        session.conn.execute(moved.insert().values(**stub))
+        return Moved(old, new, 0, 0)
+    return _transfer(session, keys, Move(old, 0, new, True), everything)
+
+
+def closed_into(session: Session, scope: str) -> str | None:
+    """The scope a closed one went into, or None."""
+    whole = (moved.c.scope == scope) & (moved.c.kind == WHOLE[0]) & (moved.c.row_id == WHOLE[1])
+    return session.conn.execute(select(moved.c.entered).where(whole)).scalar()
+
+
+# -- what goes ---------------------------------------------------------------------------------------------------------
+
+
+def belonging(session: Session, scope: str, start: Keys) -> Keys:
+    """Rows and, step by step, all those of the scope that belong to them, deleted ones too; with people merged into them."""
+    found: Keys = defaultdict(list)
+    seen: set[str] = set()
+    waiting = start
+    while waiting:
+        ids = [id for some in waiting.values() for id in some if id not in seen]
+        for name, some in waiting.items():
+            found[name] += [id for id in some if id not in seen]
+        seen.update(ids)
+        waiting = {kind.name: some for kind in owned() if (some := _owned_by(session, kind, scope, ids))}
+    return found
+
+
+def _owned_by(session: Session, kind: Kind, scope: str, ids: Sequence[str]) -> list[str]:
+    t = table(kind)
+    owner: Any = func.coalesce(*(t.c[f.name] for f in owners(kind)), None)
+    found: list[str] = []
+    for chunk in chunks(ids):
+        wanted = owner.in_(chunk)
+        if kind.name == "person":
+            wanted |= t.c.merged_into.in_(chunk)
+        found += session.conn.execute(select(t.c.id).where(t.c.village == scope, wanted).order_by(t.c.id)).scalars()
+    return found
+
+
+@dataclass(frozen=True)
+class Entering:
+    """What rows bring along: their history, in rounds, and the conflicts that are open."""
+
+    rounds: list[list[Change]]
+    disputed: list[tuple[Quote, Change]]
+
+
+def entering(session: Session, scope: str, rows: Keys) -> Entering:
+    """What rows that still live in a scope bring along when they leave it."""
+    return Entering(_rounds(session, rows), list(_open_conflicts(session, scope, rows)))
+
+
+def enter(session: Session, keys: CountyKeys, move: Move, what: Entering, after: Sequence[Change] = ()) -> None:
+    """Write to the log `move` enters what comes from the one it left, and what the move changes `after` that."""
+    for changes in (*what.rounds, list(after)):
+        author(session, keys, move.entered, changes, more={"move": move})
+    for quote, change in what.disputed:
+        author(session, keys, move.entered, [change], known=0, more={"quote": quote}, strict=False)
+
+
+def _transfer(session: Session, keys: CountyKeys, move: Move, rows: Keys, after: Sequence[Change] = ()) -> Moved:
+    bring = entering(session, move.left, rows)
+    leaving = [deletion(session, name, id) for name, ids in rows.items() for id in ids]
+    places = author(session, keys, move.left, leaving, more={"move": move})
+    enter(session, keys, Move(move.left, places[-1], move.entered), bring, after)
+    return Moved(move.left, move.entered, sum(map(len, rows.values())), len(rows.get("person", ())))
+
+
+def _rounds(session: Session, rows: Keys) -> list[list[Change]]:
+    """The history of rows in the order it enters: the first steps of all claims with everything else, then the second ones and so on,
+    because steps count in county order."""
+    rounds: dict[int, list[Change]] = defaultdict(list)
+    for name, ids in rows.items():
+        ranks = _ranks(session, ids) if name == "claim_step" else {}
+        for id in ids:
+            rounds[ranks.get(id, 0)] += _history(session, kind_of(name), id)
+    return [rounds[n] for n in sorted(rounds)]
+
+
+def _ranks(session: Session, ids: Sequence[str]) -> dict[str, int]:
+    """How many steps of its claim stand before each step in county order."""
+    t = table("claim_step")
+    rows = [
+        row for chunk in chunks(ids) for row in session.conn.execute(select(t.c.id, t.c.claim_id, t.c.seq, t.c.at).where(t.c.id.in_(chunk)))
+    ]
+    counts: dict[str, int] = defaultdict(int)
+    ranks = {}
+    for row in sorted(rows, key=lambda r: (r.seq, r.at or "", r.id)):
+        ranks[row.id] = counts[row.claim_id]
+        counts[row.claim_id] += 1
+    return ranks
+
+
+def _history(session: Session, kind: Kind, id: str) -> Iterable[Change]:
+    """A row as the changes it was made of."""
+    for step in row_steps(session, kind, id):
+        written = {number: new for number, (_old, new) in step.fields.items()}
+        if step.what in "IDR":
+            yield _as_change(step, step.what, {n: v for n, v in written.items() if v is not None} if step.what == "I" else {})
+        if step.what in "UR" and written:
+            yield _as_change(step, "U", written)
+
+
+def _as_change(step: Step, what: str, values: dict[int, Any]) -> Change:
+    return Change(0, step.kind.number, step.row_id, what, step.by, step.at, "", values)
+
+
+def _open_conflicts(session: Session, scope: str, rows: Keys) -> Iterable[tuple[Quote, Change]]:
+    """What lost and waits for a decision, as its author wrote it: written again after the entering it is listed there."""
+    for name, ids in rows.items():
+        for chunk in chunks(ids):
+            mine = (conflict.c.kind == kind_of(name).number) & conflict.c.row_id.in_(chunk) & (conflict.c.scope == scope)
+            for c in session.conn.execute(
+                select(conflict).where(mine, conflict.c.state == "open").order_by(conflict.c.seq, conflict.c.place)
+            ):
+                if c.sort == "value":
+                    yield _again(session, c, "later", "U", {c.field: json.loads(c.later)})
+                elif c.sort == "deleted":
+                    yield _again(session, c, "later" if json.loads(c.later) else "earlier", "D", {})
+
+
+def _again(session: Session, c: Any, side: str, what: str, values: dict[int, Any]) -> tuple[Quote, Change]:
+    station, _dot, incarnation = getattr(c, f"{side}_author").rpartition(".")
+    place = (entry.c.scope == c.scope) & (entry.c.seq == c.seq)
+    number = session.conn.execute(select(entry.c.number).where(place, entry.c.station == station)).scalar() or 0
+    by, at = getattr(c, f"{side}_by"), getattr(c, f"{side}_at")
+    return Quote(c.scope, station, int(incarnation), number), Change(0, c.kind, c.row_id, what, by, at, "", values)
+
+
+# -- late changes ------------------------------------------------------------------------------------------------------
+
+
+_LEFT = select(moved.c.row_id).where(moved.c.scope == bindparam("of")).limit(1)
+
+
+def elsewhere(session: Session, batch: Batch) -> dict[int, str]:
+    """The changes of a batch whose rows have left its scope, or that belong to such rows: by place, where those live now."""
+    scope = batch.header.scope
+    if session.conn.execute(_LEFT, {"of": scope}).first() is None:
+        return {}
+    finder = _Finder(session, scope)
+    placed = sorted((pair for group in batch.groups for pair in group.changes()), key=lambda pair: pair[0])
+    return {place: target for place, change in placed if (target := finder.target(change))}
+
+
+def pass_on(session: Session, keys: CountyKeys, batch: Batch, places: dict[int, str]) -> None:
+    """Write changes to the logs of the scopes their rows live in now, as their author's. A decision goes as the value it chose.
+
+    A change follows what its author had seen of the row before it left; otherwise it is concurrent with all of it.
+    """
+    head = batch.header
+    quote = Quote(head.scope, head.station, head.incarnation, head.number)
+    targets: dict[tuple[str, int], list[Change]] = defaultdict(list)
+    for place, change in enumerate(batch.changes()):
+        if place in places and change.what != "C":
+            targets[places[place], _known(session, batch, change, places[place])].append(change)
+    for (target, known), changes in targets.items():
+        author(session, keys, target, changes, known=known, more={"quote": quote}, strict=False)
+
+
+def _known(session: Session, batch: Batch, change: Change, target: str) -> int:
+    """How far the author of a late change had, in effect, seen the log its row lives in now: up to its entering, or nothing."""
+    head, kind = batch.header, kind_by_number(change.kind)
+    same = (moved.c.scope == head.scope) & (moved.c.kind == change.kind) & (moved.c.row_id == change.row_id) & (moved.c.entered == target)
+    stub = session.conn.execute(select(moved.c.states).where(same)).scalar()
+    states = json.loads(stub) if stub else {}
+    numbers = [str(n) for n in change.values] if change.what == "U" else list(states)
+    seen = [states.get(n) or states.get("i") for n in numbers]
+    if kind is None or not states or any(s is None or (s[0] > head.known and s[1] != batch.author) for s in seen):
+        return 0
+    t = table(kind)
+    return session.conn.execute(select(t.c.seq).where(t.c.id == change.row_id)).scalar() or 0
+
+
+class _Finder:
+    """Where the rows of late changes live now."""
+
+    def __init__(self, session: Session, scope: str) -> None:
+        self._session = session
+        self._scope = scope
+        self._closed = closed_into(session, scope)
+        self._away: dict[str, str | None] = {}
+        """What was found out, by row id."""
+
+    def target(self, change: Change) -> str | None:
+        """The scope of a change's row if that is another one now."""
+        if change.row_id not in self._away:
+            self._away[change.row_id] = self._find(change)
+        return self._away[change.row_id]
+
+    def _find(self, change: Change) -> str | None:
+        kind = kind_by_number(change.kind)
+        if kind is None:
+            return self._closed
+        found = self._row(kind, change.row_id)
+        if found is not None:
+            return self._of_row(kind, found)
+        if change.what != "I":
+            return None
+        owner = next(((f, v) for f in owners(kind) if (v := change.values.get(f.number))), None)
+        return (self._of_owner(kind_of(owner[0].ref) if owner[0].ref else None, str(owner[1])) if owner else None) or self._closed
+
+    def _row(self, kind: Kind, id: str) -> Any:
+        t = table(kind)
+        return self._session.conn.execute(select(t.c.id, t.c.village, *(t.c[f.name] for f in owners(kind))).where(t.c.id == id)).first()
+
+    def _of_row(self, kind: Kind, row: Any) -> str | None:
+        if row.village == self._scope:
+            return None
+        stub = select(moved.c.row_id).where(moved.c.scope == self._scope, moved.c.kind == kind.number, moved.c.row_id == row.id)
+        if self._session.conn.execute(stub).first() is not None:
+            return str(row.village)
+        owner = next(((f, v) for f in owners(kind) if (v := getattr(row, f.name))), None)
+        above = self._of_owner(kind_of(owner[0].ref) if owner[0].ref else None, str(owner[1])) if owner else None
+        return str(row.village) if above else None
+
+    def _of_owner(self, kind: Kind | None, id: str) -> str | None:
+        if id not in self._away:
+            stub = select(moved.c.kind, moved.c.entered).where(moved.c.scope == self._scope, moved.c.row_id == id)
+            left = self._session.conn.execute(stub).first()
+            kind = kind_of(left.kind) if left else kind
+            row = self._row(kind, id) if kind else None
+            self._away[id] = (self._of_row(kind, row) if kind and row else None) or (left.entered if left else None)
+        return self._away[id]

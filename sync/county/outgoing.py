@@ -1,0 +1,53 @@
+"""What the county hands out of its logs, in an order every reader can apply."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, select
+
+from db.county import STATION
+from db.exchange import entry
+from db.session import Session
+from sync.replica.leaving import too_early
+from sync.replica.log import as_sent
+from sync.wire.messages import Entry, Request
+
+PAGE = 200
+_UNREAD = (
+    select(entry).where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after")).order_by(entry.c.seq).limit(bindparam("most"))
+)
+
+
+def entries_after(
+    session: Session, station_scope: str, request: Request, behind: Iterable[tuple[str, int]], budget: int
+) -> tuple[list[Entry], bool]:
+    """Entries after the station's cursors, up to `budget` bytes (one at least), and whether there are more.
+
+    Rows that moved leave one log before they enter another: who reads both is given them in that order. A question about what arrived of
+    an upload gets no entries: what a station has not sent yet comes first, and then a snapshot may be the shorter way.
+    """
+    if request.asks:
+        return [], True
+    found: list[Entry] = []
+    cursors = dict(request.cursors or {})
+    waiting = deque(scope for scope, _seq in behind)
+    turns = len(waiting) ** 2  # a log waits for others at most, never in a circle
+    while waiting:
+        scope, page, turns = waiting.popleft(), turns > 0, turns - 1
+        while page:
+            rows = session.conn.execute(_UNREAD, {"of": scope, "after": cursors.get(scope, 0), "most": PAGE}).all()
+            page = len(rows) == PAGE
+            for row in rows:
+                if budget <= 0:
+                    return found, True
+                if row.station == STATION and too_early(row.body, station_scope, cursors):
+                    waiting.append(scope)
+                    page = False
+                    break
+                own = row.station == request.station and row.incarnation == request.incarnation
+                found.append(as_sent(row, None if own else row.body))
+                budget -= 150 + (0 if own else len(row.body))
+                cursors[scope] = row.seq
+    return found, turns < 0

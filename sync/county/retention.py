@@ -1,0 +1,72 @@
+"""Whose personal data the rule of retention no longer allows to keep, and the claims that stand against erasing somebody. County side.
+
+Dates are those of the county's own clock, when it took in a change: those of laptops may be wrong by decades.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import func, or_, select
+
+from db.erased import erased
+from db.exchange import entry, field_state
+from db.mapping import col, table
+from db.session import Session
+from domain.claims import ENDED, state_of
+from domain.errors import DomainError, InputUnusable
+from domain.fields import kind_of
+from domain.records import Claim, ClaimStep, Person
+from domain.words import _
+from sync.county.moves import belonging
+from sync.replica.rows import chunks
+
+_OVER = ENDED | {"paid"}
+
+
+def due(session: Session, before: str) -> list[str]:
+    """People who had died or were deleted before that day, and about whom nothing has come since; not those erased already. Raises
+    `InputUnusable` or `DomainError` for what is no day in the past."""
+    try:
+        day = date.fromisoformat(before)
+    except ValueError:
+        raise InputUnusable(_("日期应写成 2020-12-31 的样子：{date}").format(date=before)) from None
+    if before != day.isoformat() or before > session.at[: len(before)]:
+        raise DomainError(_("保存期限的日期要在今天以前。"))
+    done = select(erased.c.row_id).where(erased.c.kind == Person.KIND.number)
+    t = table("person")
+    gone = or_(t.c.died_on.is_not(None), t.c.deleted_at.is_not(None)) & t.c.merged_into.is_(None) & t.c.id.not_in(done)
+    rows = session.conn.execute(select(t.c.id, t.c.village, t.c.died_on).where(gone).order_by(t.c.id))
+    found = []
+    for row in rows.all():
+        died = row.died_on is None or row.died_on < before[: len(row.died_on)]  # of a month or year only: all of it lies before
+        if died and _last_at(session, row.village, belonging(session, row.village, {"person": [row.id]})) < before:
+            found.append(row.id)
+    return found
+
+
+def _last_at(session: Session, scope: str, rows: Mapping[str, Sequence[str]]) -> str:
+    """When the county took in the last change of any of these rows."""
+    last = 0
+    for name, ids in rows.items():
+        t, number = table(name), kind_of(name).number
+        for some in chunks(ids):
+            made = session.conn.execute(select(func.max(t.c.seq)).where(t.c.id.in_(some))).scalar()
+            states = select(func.max(field_state.c.seq)).where(field_state.c.kind == number, field_state.c.row_id.in_(some))
+            last = max(last, made or 0, session.conn.execute(states).scalar() or 0)
+    return session.conn.execute(select(entry.c.at).where(entry.c.scope == scope, entry.c.seq == last)).scalar() or session.at
+
+
+def open_claims(session: Session, ids: Iterable[str]) -> list[str]:
+    """Those of these claims on which somebody still has to decide or to pay."""
+    found = []
+    for some in chunks(sorted(ids)):
+        claims = session.select(Claim, table("claim").c.id.in_(some))
+        steps: dict[str, list[ClaimStep]] = defaultdict(list)
+        s = table("claim_step")
+        for step in session.select(ClaimStep, col(ClaimStep.claim_id).in_(some), order=(s.c.seq, s.c.at, s.c.id)):
+            steps[step.claim_id].append(step)
+        found += [claim.id for claim in claims if state_of(claim, steps[claim.id]) not in _OVER]
+    return found

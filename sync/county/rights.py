@@ -1,0 +1,69 @@
+"""Who may write what: judged by the county, operation by operation, before a batch is applied. What is refused is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import select
+
+from db.county import STATION
+from db.exchange import device
+from db.session import Session
+from sync.county.steps import unlawful
+from sync.replica import erased_rows
+from sync.wire.envelope import Batch
+from sync.wire.messages import writes
+
+
+class Writer(Protocol):
+    """Who sealed a batch: an enrolled device's row, or the county itself (whose scope is empty: it writes everywhere)."""
+
+    @property
+    def station(self) -> str:
+        """Its name."""
+
+    @property
+    def scope(self) -> str:
+        """Its scope; it writes there and below."""
+
+    @property
+    def key(self) -> bytes:
+        """Its public key (Ed25519)."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """A writer known by name only. An empty scope is the county's: it writes everywhere."""
+
+    station: str
+    scope: str
+    key: bytes
+
+
+def writer_of(session: Session, station: str, scope: str) -> Writer:
+    """Whoever wrote to a scope before the county lost it: the device may be lost too."""
+    if station == STATION:
+        return Author(station, "", b"")
+    known = session.conn.execute(select(device).where(device.c.station == station)).first()
+    return known or Author(station, scope, b"")
+
+
+def refusals(session: Session, writer: Writer, batch: Batch) -> dict[int, str]:
+    """The operations of a batch its writer may not make: place and reason; -1 stands for all of them.
+
+    What depends on level or user (the steps of a claim) is judged too (`sync.county.steps`), against the county's state before them. Raises
+    `WireError` for a body nobody can read. What the county passes on is judged as that of the station it came from; rows that move were
+    judged when they were made.
+    """
+    head = batch.header
+    if not writes(writer.scope, head.scope):
+        return {-1: "rights"}
+    if head.move is not None or head.erase is not None:
+        return {}
+    late = dict.fromkeys(erased_rows.late(session.conn, batch.groups), "erased")
+    return late | unlawful(session, writer.scope if head.quote is None else _scope_of(session, head.quote.station), batch.groups)
+
+
+def _scope_of(session: Session, station: str) -> str:
+    return session.conn.execute(select(device.c.scope).where(device.c.station == station)).scalar() or ""

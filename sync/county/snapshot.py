@@ -1,0 +1,144 @@
+"""Snapshots at the county: the state of a scope at a place of its log, for a station that would have to read too much of it.
+
+The shorter way is taken: a station is offered the snapshot of a scope when more than `FROM` bytes of the log lie before it and
+they are more than half of the whole. Entries before a snapshot stay at the county for audit. A snapshot is made from the tables in one
+reading transaction, signed, kept, and made anew when the log after it has grown by `FROM` again.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from nacl.signing import SigningKey
+from sqlalchemy import Row, func, select
+
+from db.county import County
+from db.erased import erased
+from db.exchange import entry, moved, scope_head
+from db.session import Session
+from db.snapshots import snapshot, snapshot_piece
+from sync.replica.log import as_sent
+from sync.replica.manifest import FORMAT, Manifest, forget, message, open_manifest
+from sync.replica.pieces import cut
+from sync.wire.envelope import SCHEMA
+from sync.wire.messages import Entry, Offer, Request, reads
+
+FROM = 512 * 1024
+"""Bytes of the log that are read rather than a snapshot fetched: some six thousand new records."""
+FEW = 8
+"""So few entries are not looked at."""
+BUDGET = 4 * 2**20
+"""Bytes of pieces in one answer at most."""
+
+
+def due(session: Session, asking: Row[Any], request: Request) -> bool:
+    """Whether the station is to be handed a snapshot next."""
+    return _scope(session, asking, request) is not None
+
+
+def prepare(county: County, signing: tuple[str, SigningKey], asking: Row[Any], request: Request) -> str | None:
+    """The scope whose snapshot the station is handed next, made now if need be; None when the log serves it.
+
+    `signing`: the county's id and key. Pieces begun are continued; what the station has not sent yet comes first.
+    """
+    with county.read() as session:
+        found = _scope(session, asking, request)
+        if found is None or _usable(session, request, *found):
+            return found and found[0]
+        seq, pieces = found[1], list(cut(session.conn, found[0]))
+        chain = session.conn.execute(select(entry.c.chain).where(entry.c.scope == found[0], entry.c.seq == seq)).scalar() or b""
+    name, key = signing
+    sums = [(kind, sha256(b).digest()) for kind, b in pieces]
+    manifest = msgspec.msgpack.encode(Manifest(FORMAT, SCHEMA, name, found[0], seq, sums, bytes(chain)))
+    with county.write() as session:
+        _keep(session, (found[0], seq, manifest, key.sign(message(manifest)).signature), [body for _kind, body in pieces])
+    return found[0]
+
+
+_ENDS = select(scope_head.c.scope, scope_head.c.seq)
+
+
+def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, int] | None:
+    """A scope to be handed as a snapshot, with its head."""
+    if request.cursors is None:
+        return None
+    held = request.holding
+    for scope, head in sorted(session.conn.execute(_ENDS), key=lambda s: (len(s[0]), s)):
+        cursor = request.cursors.get(scope, 0)
+        begun = held is not None and held.scope == scope and (held.kinds or held.seq > cursor)
+        if reads(asking.scope, scope) and (begun or too_far(session, scope, cursor, head)):
+            if not begun and _before_leaving(session, asking.scope, request.cursors, scope):
+                continue
+            return scope, head
+    return None
+
+
+def _before_leaving(session: Session, station_scope: str, cursors: dict[str, int], scope: str) -> bool:
+    """Whether the station still holds rows elsewhere that live in `scope` by now: it has to see them leave first."""
+    came = select(moved.c.scope, func.max(moved.c.seq)).where(moved.c.entered == scope).group_by(moved.c.scope)
+    return any(reads(station_scope, left) and cursors.get(left, 0) < seq for left, seq in session.conn.execute(came))
+
+
+def too_far(session: Session, scope: str, cursor: int, head: int) -> bool:
+    """Whether the snapshot is the shorter way from `cursor`."""
+    if head - cursor < FEW:
+        return False
+    size = select(func.coalesce(func.sum(func.length(entry.c.body)), 0)).where(entry.c.scope == scope)
+    behind = session.conn.execute(size.where(entry.c.seq > cursor)).scalar_one()
+    return bool(behind > FROM and (cursor == 0 or 2 * behind > session.conn.execute(size).scalar_one()))
+
+
+def _usable(session: Session, request: Request, scope: str, head: int) -> bool:
+    made = session.conn.execute(select(snapshot.c.seq).where(snapshot.c.scope == scope).order_by(snapshot.c.seq.desc()).limit(1)).scalar()
+    held = request.holding
+    if made is None or (held is not None and held.scope == scope and (held.seq == made or held.kinds)):
+        return made is not None and (not held or not held.kinds or made == head)
+    after = select(func.coalesce(func.sum(func.length(entry.c.body)), 0)).where(entry.c.scope == scope, entry.c.seq > made)
+    return bool(made > (request.cursors or {}).get(scope, 0) and session.conn.execute(after).scalar_one() <= FROM)
+
+
+def _keep(session: Session, made: tuple[str, int, bytes, bytes], bodies: list[bytes]) -> None:
+    scope, seq, manifest, signature = made
+    session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope).with_for_update()).one()  # one maker after the other
+    newer = select(snapshot.c.seq).where(snapshot.c.scope == scope, snapshot.c.seq >= seq)
+    since = select(erased.c.seq).where(erased.c.scope == scope, erased.c.seq > seq).limit(1)  # it would bring back what was erased
+    if session.conn.execute(newer).first() is not None or session.conn.execute(since).first() is not None:
+        return
+    forget(session, scope)
+    session.conn.execute(snapshot.insert().values(scope=scope, seq=seq, manifest=manifest, signature=signature, installed=0))
+    if bodies:
+        session.conn.execute(
+            snapshot_piece.insert(), [{"scope": scope, "seq": seq, "number": n, "body": body} for n, body in enumerate(bodies)]
+        )
+
+
+def offer(session: Session, request: Request, scope: str, most: int) -> Offer | None:
+    """The next pieces of the kept snapshot of a scope, at most about `most` bytes; with the last ones the station's own entries in it,
+    which it has not heard of."""
+    made = session.conn.execute(select(snapshot).where(snapshot.c.scope == scope).order_by(snapshot.c.seq.desc()).limit(1)).first()
+    if made is None:
+        return None
+    held = request.holding
+    same = held is not None and (held.scope, held.seq) == (scope, made.seq)
+    kinds = held.kinds if held is not None and held.scope == scope else []
+    first = held.pieces if held is not None and same else 0
+    numbers = open_manifest(bytes(made.manifest)).wanted(kinds)[max(first, 0) :]
+    bodies: list[bytes] = []
+    size = 0
+    for n in numbers:
+        here = (snapshot_piece.c.scope == scope) & (snapshot_piece.c.seq == made.seq) & (snapshot_piece.c.number == n)
+        body = bytes(session.conn.execute(select(snapshot_piece.c.body).where(here)).scalar_one())
+        if bodies and size + len(body) > min(max(request.budget, 1), most):
+            break
+        bodies.append(body)
+        size += len(body)
+    own = _own(session, request, scope, made.seq) if len(bodies) == len(numbers) else []
+    return Offer(scope, b"" if same else bytes(made.manifest), b"" if same else bytes(made.signature), first, bodies, own)
+
+
+def _own(session: Session, request: Request, scope: str, seq: int) -> list[Entry]:
+    mine = (entry.c.station == request.station) & (entry.c.incarnation == request.incarnation) & (entry.c.scope == scope)
+    unread = mine & (entry.c.seq > (request.cursors or {}).get(scope, 0)) & (entry.c.seq <= seq)
+    return [as_sent(row, None) for row in session.conn.execute(select(entry).where(unread).order_by(entry.c.seq))]

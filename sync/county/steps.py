@@ -1,0 +1,244 @@
+"""The county's word on claims: each step against the level and the user behind it, payments against what was approved, money once.
+
+Judged before a batch is applied and in county order, so of two stations that take a claim on, the second to arrive is refused; every
+replica skips exactly that, and whoever took the step is told (`design/sync.md`, Claims). The path itself is `domain.claims`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, text
+
+from db.mapping import record_columns, table, to_records
+from db.search import search_columns
+from db.session import Session
+from domain import claims as path
+from domain.fields import Kind
+from domain.records import Claim, ClaimStep, Payment, Person
+from domain.values import from_stored
+from sync.wire.columns import Change, Group
+
+_ALONE = text("UPDATE meta SET value = value WHERE key = 'county_id'")
+"""One batch with claims at a time until its transaction ends, whatever its scope: else two villages' claims of one person, judged at the
+same moment on PostgreSQL, would both be found the first."""
+_LEVELS = {12: "village", 9: "township"}
+_JUDGED = {kind.KIND.number: kind.KIND for kind in (Claim, ClaimStep, Payment)}
+_MONEY_OUT = ("approved", "paid")
+_ONCE = {"schooling": ("term",), "placement": ("employer_id",)}
+"""Records a claim may rest on, and by which fields two of them are for the same (`domain.md` §3.6)."""
+
+
+def unlawful(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
+    """Operations on claims the station of `scope` may not make, by place, and why (a word of `sync.wire.words.REASONS`)."""
+    placed = sorted((pair for g in groups if g.kind in _JUDGED for pair in g.changes()), key=lambda pair: pair[0])
+    if not placed:
+        return {}
+    session.conn.execute(_ALONE)
+    people = [change for g in groups if g.kind == Person.KIND.number for _place, change in g.changes()]
+    bench = _Bench(session, _LEVELS.get(len(scope), "county"), [change for _place, change in placed], people)
+    words = ((place, bench.judge(change)) for place, change in placed)
+    return {place: word for place, word in words if word is not None}
+
+
+class _Bench:
+    """The claims a batch is about as they stand, moved on with every operation that is allowed."""
+
+    def __init__(self, session: Session, level: str, changes: Sequence[Change], people: Sequence[Change]) -> None:
+        self._session = session
+        self._level = level
+        self._people = people
+        self._known = {number: self._named(kind, changes) for number, kind in _JUDGED.items()}
+        claims = {c.row_id for c in changes if c.kind == Claim.KIND.number}
+        claims |= {str(c.values[1]) for c in changes if c.kind != Claim.KIND.number and c.values.get(1)}  # 1: claim_id of both kinds
+        claims |= {row.claim_id for number in (ClaimStep.KIND.number, Payment.KIND.number) for row in self._known[number].values()}
+        self._claims: dict[str, Claim] = {c.id: c for c in self._read(Claim.KIND, table("claim").c.id.in_(sorted(claims)))}
+        self._steps = self._of_claims(ClaimStep.KIND, claims)
+        self._payments = self._of_claims(Payment.KIND, claims)
+
+    def judge(self, change: Change) -> str | None:
+        """Why an operation may not be made; None when it may, and then it counts for those that follow."""
+        if change.kind == Claim.KIND.number:
+            return self._claim(change)
+        return self._step(change) if change.kind == ClaimStep.KIND.number else self._payment(change)
+
+    def _claim(self, change: Change) -> str | None:
+        """A claim is changed where it is written: as a draft or when it was sent back. Afterwards only the county corrects it, and nobody
+        changes what was approved: it goes back first, so that somebody approves it anew."""
+        claim = self._claims.get(change.row_id)
+        if claim is None:
+            if change.what == "I":
+                self._claims[change.row_id] = _made(Claim.KIND, change)
+            return None
+        values, state = _values(Claim.KIND, change), self._state(claim)
+        fixed = not path.APPROVED_AS.isdisjoint(values)
+        if self._level != "county" and state not in ("draft", "returned", "withdrawn") and (fixed or change.what != "C"):
+            return "path"
+        if change.what != "C" and state in path.FIXED and (fixed or change.what == "D"):
+            return "fixed"
+        if change.what == "U":
+            claim.__dict__.update(values)
+        return None
+
+    def _step(self, change: Change) -> str | None:
+        if change.what != "I":
+            return self._withdrawn(change)
+        step = _made(ClaimStep.KIND, change)
+        claim = self._claims.get(step.claim_id)
+        if claim is None:
+            return "row"
+        if step.by != change.by:
+            return "signed"
+        word = path.problem(claim, self._steps[claim.id], step.to_state, self._level, change.by)
+        if word is None and step.to_state == "approved" and self._enjoyed(claim):
+            word = "enjoyed"
+        if word is None and step.to_state in ("returned", "refused") and self._under_way(claim.id):
+            word = "path"
+        if word is None:
+            self._steps[claim.id].append(step)
+        return word
+
+    def _withdrawn(self, change: Change) -> str | None:
+        """Only the last step is taken back, by a level that may take it: else a village could delete what the county decided."""
+        step = self._known[ClaimStep.KIND.number].get(change.row_id)
+        if change.what not in "DR" or step is None:
+            return None
+        claim = self._claims.get(step.claim_id)
+        taken = path.counted(claim, self._steps[step.claim_id]) if claim else []
+        if self._level not in path.MOVES[step.to_state].levels:
+            return "level"
+        if change.what == "R" or not taken or taken[-1].id != step.id or step.to_state in ("paid", "recovered"):
+            return "path"
+        if step.to_state == "approved" and self._under_way(step.claim_id):
+            return "path"
+        self._steps[step.claim_id].remove(taken[-1])
+        return None
+
+    def _payment(self, change: Change) -> str | None:
+        """Only the county pays, what is approved and as much as was approved, and not twice; what may have gone out is not deleted."""
+        if self._level != "county":
+            return "level"
+        if change.what != "I":
+            known = self._known[Payment.KIND.number].get(change.row_id)
+            return "append" if change.what == "D" and known is not None and known.bank_result != "failed" else None
+        payment = _made(Payment.KIND, change)
+        claim = self._claims.get(payment.claim_id)
+        if claim is None:
+            return "row"
+        if self._state(claim) != "approved":
+            return "path"
+        if self._under_way(claim.id):
+            return "enjoyed"
+        if payment.amount != claim.amount:
+            return "amount"
+        self._payments[claim.id].append(payment)
+        return None
+
+    def _under_way(self, claim_id: str) -> bool:
+        """Whether money is on its way or went out."""
+        return any(payment.bank_result != "failed" for payment in self._payments[claim_id])
+
+    def _enjoyed(self, claim: Claim) -> bool:
+        """Whether the same person or unit already has what is claimed: another claim of that rule to the same benefit, approved or paid."""
+        c = table("claim")
+        whose = "employer_id" if claim.person_id is None else "person_id"  # a unit's own reward comes once in its life
+        selves = self._unit(str(claim.employer_id)) if claim.person_id is None else self._selves(claim.person_id)
+        mine = [c.c.rule == claim.rule, c.c[whose].in_(sorted(selves))]
+        found = {other.id: other for other in self._read(Claim.KIND, *mine)}
+        found |= {id: other for id, other in self._claims.items() if other.rule == claim.rule and other.__dict__[whose] in selves}
+        others = [other for id, other in found.items() if id != claim.id and self._same_benefit(other, claim)]
+        steps = self._of_claims(ClaimStep.KIND, [other.id for other in others])
+        return any(path.state_of(other, self._steps.get(other.id, steps[other.id])) in _MONEY_OUT for other in others)
+
+    def _same_benefit(self, one: Claim, other: Claim) -> bool:
+        """Whether two claims of one person or unit under a rule are for the same, by what they name or by what their records say."""
+        if one.person_id is None or other.person_id is None:
+            return one.person_id is other.person_id
+        if not path.apart(one, other):
+            return True
+        if path.months(one) or one.record_id is None or other.record_id is None or one.record_id == other.record_id:
+            return False
+        fact = self._fact(one.record_id)
+        return fact is not None and fact == self._fact(other.record_id)
+
+    def _fact(self, record_id: str) -> tuple[Any, ...] | None:
+        """What a record is paid for once to a person: a term, a placement with an employer. None for other records."""
+        for kind, names in _ONCE.items():
+            t = table(kind)
+            row = self._session.conn.execute(select(*(t.c[name] for name in names)).where(t.c.id == record_id)).first()
+            if row is not None:
+                return (kind, *row)
+        return None
+
+    def _unit(self, employer_id: str) -> set[str]:
+        """A unit under every id: it may be on file in several places with one credit code."""
+        e = table("employer")
+        code = self._session.conn.execute(select(e.c.uscc).where(e.c.id == employer_id)).scalar()
+        rows = self._session.conn.execute(select(e.c.id).where(e.c.uscc == code)).scalars() if code else ()
+        return {employer_id, *rows}
+
+    def _selves(self, person_id: str) -> set[str]:
+        """The person under every id: rows with the same number and rows merged into one, also deleted ones: what they got was got."""
+        p = table("person")
+        found: set[str] = set()
+        reached = {person_id}
+        while new := reached - found:
+            found |= new
+            rows = self._session.conn.execute(select(p.c.id_tail, p.c.merged_into).where(p.c.id.in_(sorted(new)))).all()
+            coming = {change.row_id: tail for change in self._people if (tail := _tail(change))}
+            tails = sorted({row.id_tail for row in rows if row.id_tail} | {coming[id] for id in new if id in coming})
+            into = sorted(row.merged_into for row in rows if row.merged_into)
+            same = p.c.id_tail.in_(tails) | p.c.merged_into.in_(sorted(new)) | p.c.id.in_(into)
+            reached = found | set(self._session.conn.execute(select(p.c.id).where(same)).scalars())
+            reached |= {id for id, tail in coming.items() if tail in tails}
+        return found
+
+    def _state(self, claim: Claim) -> str:
+        return path.state_of(claim, self._steps[claim.id])
+
+    def _named(self, kind: Kind, changes: Sequence[Change]) -> dict[str, Any]:
+        ids = sorted({c.row_id for c in changes if c.kind == kind.number and c.what != "I"})
+        return {row.id: row for row in self._read(kind, table(kind).c.id.in_(ids))} if ids else {}
+
+    def _read(self, kind: Kind, *where: ColumnElement[bool]) -> list[Any]:
+        t = table(kind)
+        query = select(*record_columns(kind)).where(*where, t.c.deleted_at.is_(None))
+        return to_records(kind, self._session.conn.execute(query.order_by(*_order(kind))))
+
+    def _of_claims(self, kind: Kind, ids: Iterable[str]) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = defaultdict(list)
+        for row in self._read(kind, table(kind).c.claim_id.in_(sorted(ids))):
+            found[row.claim_id].append(row)
+        return found
+
+
+def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:
+    """County order of steps; anything goes for the rest."""
+    t = table(kind)
+    return (t.c.seq, t.c.at, t.c.id) if kind is ClaimStep.KIND else (t.c.id,)
+
+
+def _tail(change: Change) -> str | None:
+    """The number that a batch gives a person, as it is looked for."""
+    values = _values(Person.KIND, change)
+    return search_columns(Person.KIND, values).get("id_tail") if isinstance(values.get("id_number"), str) else None
+
+
+def _made(kind: Kind, change: Change) -> Any:
+    """The record an insertion would make: hostile ones may lack anything, so every field is there, unset ones as None."""
+    row = object.__new__(kind.cls)
+    row.__dict__.update({**dict.fromkeys(kind.by_name), **_values(kind, change), "id": change.row_id, "created_by": change.by})
+    return row
+
+
+def _values(kind: Kind, change: Change) -> dict[str, Any]:
+    """What a change sets, by name; what nobody could read counts as unset, and is refused where it is applied."""
+    found = {}
+    for number, value in change.values.items():
+        if (f := kind.by_number.get(number)) is not None:
+            with suppress(ValueError):
+                found[f.name] = from_stored(f.type, value)
+    return found

@@ -1,0 +1,276 @@
+"""A county that was put back from a backup takes back what stations hold of its logs.
+
+A move is entries in two logs, and who brings one half need not have read the other. Halves that come together get their places back.
+Otherwise the county makes the missing half anew from what it has, and of the one that comes later takes only what is news: no row ends up
+in no log, and an entering, which writes over everything, never meets what was changed since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, bindparam, select, text
+
+from db.changes import row_steps
+from db.county import STATION, County
+from db.exchange import conflict, entry, kind_by_number, moved
+from db.mapping import table
+from db.session import Session
+from domain.fields import kind_of
+from sync.county import erasure, moves
+from sync.county.answering import CountyKeys
+from sync.county.authoring import author, deletion, lock
+from sync.county.following import Followed
+from sync.county.following import Lost as Was
+from sync.county.ingest import Ruled, lock_station, sequence, sequenced
+from sync.county.rights import writer_of
+from sync.replica import erased_rows, runs
+from sync.replica.history import chain_at
+from sync.replica.leaving import in_order
+from sync.replica.log import MOVED, TWICE
+from sync.replica.redaction import note_signed
+from sync.replica.rows import Key, chunks
+from sync.wire.columns import Change, WireError
+from sync.wire.envelope import Batch, Move, Quote, open_batch
+from sync.wire.messages import Entry, Lost, Request, entry_signed, reads
+
+_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq RETURNING seq")
+_BODY = select(entry.c.body).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at"), entry.c.station == STATION)
+
+
+class _Offer(NamedTuple):
+    """What a station offers, opened."""
+
+    entry: Entry
+    before: bytes
+    batch: Batch
+
+    @property
+    def lost(self) -> Was:
+        """Its log, its place there, its batch."""
+        return self.entry.scope, self.entry.seq, self.batch
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it is the first half of a move."""
+        move = self.batch.header.move
+        return move is not None and move.left == self.entry.scope
+
+    def keys(self, what: str) -> list[Key]:
+        """The rows it inserts (I), deletes (D) and so on, as far as their kind is known here."""
+        groups = [group for group in self.batch.groups if group.what == what and kind_by_number(group.kind)]
+        return [(group.kind, row_id) for group in groups for row_id in group.row_ids]
+
+
+def take_back(county: County, keys: CountyKeys, asking: Row[Any], request: Request) -> None:
+    """Put lost entries back in their places, or in the next ones where others wrote meanwhile; their authors are then taken to have seen
+    no more than what the station and these logs have in common. What the county did not sign, or holds, is passed over.
+
+    One transaction an entry; where rows move, one for all, so that nobody's power cut leaves them between two logs.
+    """
+    offers = _in_turn([offer for lost in request.lost if (offer := _opened(keys, asking, lost))])
+    followed = Followed(offer.lost for offer in offers)
+    moving = [o.batch.header.move for o in offers if o.batch.header.move]
+    for part in [offers] if moving else [[offer] for offer in offers]:
+        with county.write() as session:
+            lock(session, sorted({o.entry.scope for o in part} | {scope for m in moving for scope in (m.left, m.entered)}))
+            for offer in part:
+                _put_back(session, keys, request, offer, (offers, followed))
+
+
+def _opened(keys: CountyKeys, asking: Row[Any], lost: Lost) -> _Offer | None:
+    e = lost.entry
+    try:
+        batch = open_batch(e.batch or b"")
+        head = batch.header
+        named = (head.county, head.station, head.incarnation, head.number) == (keys.county, e.station, e.incarnation, e.number)
+        genuine = named and entry_signed(keys.public, e, batch.sha256) and note_signed(batch, keys.public)
+        if not (genuine and reads(asking.scope, e.scope)):
+            return None
+        if head.move is not None:
+            list(batch.groups)
+    except WireError:
+        return None
+    return _Offer(e, lost.before, batch)
+
+
+def _in_turn(offers: Sequence[_Offer]) -> list[_Offer]:
+    """Offers in their order, but rows leave one log before they enter another."""
+    by_place = {(o.entry.scope, o.entry.seq): o for o in offers}
+    first, rest = in_order([o.entry for o in by_place.values()], {}, "")
+    return [by_place[e.scope, e.seq] for e in (*first, *rest)]
+
+
+def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offer, beside: tuple[Sequence[_Offer], Followed]) -> None:
+    e, head = offer.entry, offer.batch.header
+    offers, followed = beside
+    lock_station(session, e.station)
+    if sequenced(session, e.station, e.incarnation, e.number) is not None:
+        return
+    last = session.conn.execute(_HEAD, {"scope": e.scope}).scalar_one()
+    free = last == e.seq - 1 and chain_at(session, e.scope, last) == offer.before
+    seen = head.known if e.known is None else e.known
+    common = min(seen, (request.cursors or {}).get(e.scope, 0))
+    known = e.known if free else common
+    again = _not_passed_on(session, offer, offers)
+    refused = {place: why for place, why in e.refused if why != TWICE and place not in again}
+    if head.move is None or (free and not offer.leaves and _has_left(session, offer, head.move)):
+        follow = {} if free or e.station == STATION else followed.places(session, offer.lost, seen, common)
+        follow = {place: until for place, until in follow.items() if place not in refused}
+        ruled = {**refused, **dict.fromkeys(follow, MOVED)}, known
+        now = [sequence(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, ruled)]
+        erasure.sign_again(session, keys, offer.batch, e.scope)
+        followed.note(e.scope, now + _follow(session, keys, offer, follow), e.seq)
+    elif offer.leaves:
+        _leave(session, keys, offer, head.move, (refused, known), offers if free else ())
+    else:
+        _enter(session, keys, offer, head.move)
+
+
+def _follow(session: Session, keys: CountyKeys, offer: _Offer, places: Mapping[int, int]) -> list[int]:
+    """Write changes of an entry that follow more than the entry does; answers the places they got."""
+    changes = dict(enumerate(offer.batch.changes()))
+    quote = {"quote": Quote(offer.entry.scope, offer.entry.station, offer.entry.incarnation, offer.entry.number)}
+    found = []
+    for until in sorted(set(places.values())):
+        some = [changes[place] for place in sorted(places) if places[place] == until]
+        found += author(session, keys, offer.entry.scope, some, known=until, more=quote, strict=False)
+    return found
+
+
+def _not_passed_on(session: Session, offer: _Offer, offers: Iterable[_Offer]) -> set[int]:
+    """The changes of an entry that went on to another log, of which nothing is there: they are to go on once more."""
+    went = {place for place, why in offer.entry.refused if why == MOVED}
+    if not went:
+        return went
+    coming = {(c.salt, c.seq) for o in offers if o.batch.header.quote for c in o.batch.changes()}
+    there = set(runs.repeated(session.conn, STATION, offer.batch.groups))  # passed on they keep their ids
+    return {n for n, c in enumerate(offer.batch.changes()) if n in went - there and (c.salt, c.seq) not in coming}
+
+
+def _has_left(session: Session, offer: _Offer, move: Move) -> bool:
+    """Whether the rows of an entering are between the logs, having left the other one in the place it names."""
+    body = session.conn.execute(_BODY, {"of": move.left, "at": move.seq}).scalar()
+    left = None if body is None else open_batch(bytes(body)).header.move
+    return left is not None and (left.left, left.entered) == (move.left, move.entered) and not _villages(session, offer.keys("I"))
+
+
+def _leave(session: Session, keys: CountyKeys, offer: _Offer, move: Move, ruled: Ruled, offers: Iterable[_Offer]) -> None:
+    """Let rows leave, and make their entering unless it is among the `offers`. What went before does not go again."""
+    refused, known = ruled
+    scope, leaving = offer.entry.scope, set(offer.keys("D"))
+    villages = _villages(session, leaving)
+    went = {key for key in _stubs(session, scope, leaving) if villages.get(key) != scope}
+    twice = {place: TWICE for place, change in enumerate(offer.batch.changes()) if (change.kind, change.row_id) in went}
+    both = [o for o in offers if o.batch.header.move and not o.leaves and o.batch.header.move.left == scope]
+    coming = {key for o in both for key in o.keys("I")}
+    alone = [key for key, village in villages.items() if village == scope and key not in coming]
+    rows = moves.belonging(session, scope, _by_kind(alone))
+    bring = moves.entering(session, scope, rows)
+    last = sequence(session, keys, writer_of(session, STATION, scope), offer.batch, scope, ({**refused, **twice}, known))
+    last = _send(session, keys, move, [key for key in _keys(rows) if key not in leaving]) or last
+    moves.enter(session, keys, Move(scope, last, move.entered), bring)
+
+
+def _enter(session: Session, keys: CountyKeys, offer: _Offer, move: Move) -> None:
+    """Make a move anew whose entering came without its leaving, or too late. It is not put back itself: its place in the order of two
+    logs is gone."""
+    inserted = offer.keys("I")
+    villages = _villages(session, inserted)
+    new = dict.fromkeys(key for key in inserted if key not in villages)
+    stubs = _stubs(session, move.left, new)
+    rows = moves.belonging(session, move.left, _by_kind(key for key in inserted if villages.get(key) == move.left))
+    bring = moves.entering(session, move.left, rows)
+    last = _send(session, keys, move, [*_keys(rows), *(key for key in new if key not in stubs)])
+    here = Move(move.left, max([last, *stubs.values()]), move.entered)
+    erased = set(erased_rows.late(session.conn, offer.batch.groups))
+    changes = [c for place, c in enumerate(offer.batch.changes()) if place not in erased and kind_by_number(c.kind)]
+    moves.enter(session, keys, here, bring, [c for c in changes if (c.kind, c.row_id) in new])
+    _pass_on(session, keys, offer.entry, [c for c in changes if (c.kind, c.row_id) not in new])
+
+
+def _send(session: Session, keys: CountyKeys, move: Move, leaving: Sequence[Key]) -> int:
+    """Let more rows leave; answers the last place, 0 for none."""
+    changes = [deletion(session, kind.name, id) for number, id in leaving if (kind := kind_by_number(number))]
+    return max(author(session, keys, move.left, changes, more={"move": Move(move.left, 0, move.entered)}), default=0)
+
+
+def _pass_on(session: Session, keys: CountyKeys, e: Entry, changes: Sequence[Change]) -> None:
+    """Write what an entering tells of rows that live somewhere, and their history does not: concurrent with all of that."""
+    quote = Quote(e.scope, e.station, e.incarnation, e.number)
+    villages = _villages(session, dict.fromkeys((c.kind, c.row_id) for c in changes))
+    news: dict[str, list[Change]] = defaultdict(list)
+    told: dict[Key, _Told] = {}
+    for change in changes:
+        key = change.kind, change.row_id
+        if key in villages:
+            told[key] = told.get(key) or _Told(session, *key)
+            left = told[key].news(change)
+            news[villages[key]] += [left] if left else []
+    for village, some in news.items():
+        author(session, keys, village, some, known=0, more={"quote": quote}, strict=False)
+
+
+class _Told:
+    """What is in the history of a row, or listed about it."""
+
+    def __init__(self, session: Session, number: int, id: str) -> None:
+        kind = kind_by_number(number)
+        steps = row_steps(session, kind, id) if kind else []
+        self._flips = {(step.what, step.by, step.at) for step in steps}
+        self._values = {(n, value) for step in steps for n, values in step.fields.items() for value in values}
+        mine = (conflict.c.kind == number) & (conflict.c.row_id == id)
+        for c in session.conn.execute(select(conflict.c.field, conflict.c.earlier, conflict.c.later).where(mine)):
+            self._values |= {(c.field, json.loads(c.earlier)), (c.field, json.loads(c.later))}
+
+    def news(self, change: Change) -> Change | None:
+        """What of a change is in neither."""
+        if change.what in "DR":
+            return None if (change.what, change.by, change.at) in self._flips else change
+        values = {number: value for number, value in change.values.items() if (number, value) not in self._values}
+        return replace(change, what="U", values=values) if values else None
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+def _by_kind(keys: Iterable[Key]) -> moves.Keys:
+    found: moves.Keys = defaultdict(list)
+    for number, id in keys:
+        found[table(number).name].append(id)
+    return found
+
+
+def _keys(rows: moves.Keys) -> list[Key]:
+    return [(kind_of(name).number, id) for name, ids in rows.items() for id in ids]
+
+
+def _by_number(keys: Iterable[Key]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for number, id in keys:
+        found[number].append(id)
+    return found
+
+
+def _villages(session: Session, keys: Iterable[Key]) -> dict[Key, str]:
+    """Where rows live that live anywhere."""
+    found: dict[Key, str] = {}
+    for number, ids in _by_number(keys).items():
+        t = table(number)
+        for some in chunks(ids):
+            found |= {(number, row.id): row.village for row in session.conn.execute(select(t.c.id, t.c.village).where(t.c.id.in_(some)))}
+    return found
+
+
+def _stubs(session: Session, scope: str, keys: Iterable[Key]) -> dict[Key, int]:
+    """Where rows left a scope that ever did."""
+    found: dict[Key, int] = {}
+    for number, ids in _by_number(keys).items():
+        for some in chunks(ids):
+            mine = (moved.c.scope == scope) & (moved.c.kind == number) & moved.c.row_id.in_(some)
+            found |= {(number, row.row_id): row.seq for row in session.conn.execute(select(moved.c.row_id, moved.c.seq).where(mine))}
+    return found

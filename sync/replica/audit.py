@@ -1,0 +1,146 @@
+"""Walk the chain of hashes and signatures over everything this store holds of the log (`cunzhan audit verify`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from db.county import STATION
+from db.exchange import cursors, device, entry, outbox, scope_head
+from db.session import Session
+from db.snapshots import snapshot
+from sync.replica import identity
+from sync.replica.log import as_sent
+from sync.replica.manifest import open_manifest, signed
+from sync.replica.redaction import note_signed
+from sync.wire.columns import WireError
+from sync.wire.envelope import START, Batch, open_batch
+from sync.wire.messages import entry_signed
+
+Signed = Callable[[Batch], bool]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """`entries` looked at; `first_bad` names the first that is not as it was sealed: `scope/seq`, or `outbox/number`.
+    `erased`: entries of which the county erased values by rule; they are in order."""
+
+    entries: int
+    ok: bool
+    first_bad: str | None
+    erased: int = 0
+
+
+def verify(session: Session, county_key: bytes | None = None) -> Audit:
+    """Check every entry: its place without a gap, its hash, the county's signature, its author's chain; then the own waiting batches.
+
+    At a station the county's key is the one pinned at enrolment; the county gives its own and also checks its devices' signatures.
+    """
+    me = None if county_key is not None else identity.load(session)
+    key = county_key if me is None else me.county_key
+    heads = dict(session.conn.execute(select(scope_head.c.scope, scope_head.c.seq)).all()) if me is None else cursors(session)
+    begins, forged = _begins(session, key)
+    if forged:
+        return Audit(0, ok=False, first_bad=forged)
+    walk = _Walk(_signatures(session, me, key), begins, key)
+    rows = session.conn.execute(select(entry).order_by(entry.c.scope, entry.c.seq).execution_options(yield_per=200))
+    for row in rows:
+        good = walk.entry(row.scope, row.seq, bytes(row.body), bytes(row.sha256))
+        if not good or key is None or not entry_signed(key, as_sent(row, None), bytes(row.sha256)):
+            return Audit(walk.count, ok=False, first_bad=f"{row.scope}/{row.seq}")
+    for scope, seq in sorted(heads.items()):
+        here = max(walk.heads.get(scope, 0), begins.get(scope, 0))
+        if here != seq:
+            return Audit(walk.count, ok=False, first_bad=f"{scope}/{here + 1}")
+    bad = walk.broken_chain()
+    waiting = [] if bad or me is None else session.conn.execute(select(outbox).order_by(outbox.c.incarnation, outbox.c.number)).all()
+    for row in waiting:
+        if not walk.batch(bytes(row.body), bytes(row.sha256)) or walk.broken_chain():
+            bad = f"outbox/{row.number}"
+            break
+    if not bad and me is not None and me.number:
+        number, sha = walk.last(me.station, me.incarnation) or (me.number, me.sha256)
+        # a snapshot of a scope written here may stand in the place of what the county has; what waits is later than all of that
+        waits = any(row.incarnation == me.incarnation for row in waiting)
+        covered = number < me.number and not waits and any(scope.startswith(session.scope) for scope in begins)
+        if not covered and (number, sha) != (me.number, me.sha256):
+            bad = f"outbox/{me.number}"
+    return Audit(walk.count, ok=bad is None, first_bad=bad, erased=walk.erased)
+
+
+def _begins(session: Session, key: bytes | None) -> tuple[dict[str, int], str | None]:
+    """Where logs begin that begin with a snapshot here, and the first of these the county did not sign."""
+    begins: dict[str, int] = {}
+    for row in session.conn.execute(select(snapshot).where(snapshot.c.installed == 1).order_by(snapshot.c.scope, snapshot.c.seq)):
+        manifest = bytes(row.manifest)
+        try:
+            named = open_manifest(manifest)
+        except WireError:
+            named = None
+        if (
+            key is None
+            or named is None
+            or (named.scope, named.seq) != (row.scope, row.seq)
+            or not signed(key, manifest, bytes(row.signature))
+        ):
+            return begins, f"{row.scope}/{row.seq}"
+        begins[row.scope] = row.seq
+    return begins, None
+
+
+def _signatures(session: Session, me: identity.Identity | None, county_key: bytes | None) -> Signed:
+    """A check of batches whose author's key is known here: the county's own, at the county those of every device, at a station its own."""
+    devices = select(device.c.station, device.c.key)
+    keys = {me.station: bytes(me.signing.verify_key)} if me else dict(session.conn.execute(devices).all())
+    if county_key is not None:
+        keys[STATION] = county_key
+    return lambda batch: batch.header.station not in keys or batch.signed_by(bytes(keys[batch.header.station]))
+
+
+class _Walk:
+    """What has been seen of each scope's log and of each author's chain."""
+
+    def __init__(self, signed: Signed, begins: dict[str, int], county_key: bytes | None) -> None:
+        self.count = self.erased = 0
+        self._county_key = county_key
+        self.heads: dict[str, int] = {}
+        self._signed = signed
+        self._begins = begins
+        self._chains: dict[tuple[str, int], dict[int, tuple[bytes, bytes, str]]] = {}
+
+    def entry(self, scope: str, seq: int, body: bytes, sha: bytes) -> bool:
+        """Take an entry in; answers whether it is in its place and whole."""
+        begin = self._begins.get(scope, 0)  # up to a snapshot there may be holes, but none after it
+        follows = seq <= begin or seq == max(self.heads.get(scope, 0), begin) + 1
+        self.heads[scope] = seq
+        return self.batch(body, sha, f"{scope}/{seq}") and follows
+
+    def batch(self, body: bytes, sha: bytes, name: str = "") -> bool:
+        """Take a batch in; answers whether it is whole and signed."""
+        self.count += 1
+        try:
+            batch = open_batch(body)
+        except WireError:
+            return False
+        head = batch.header
+        chain = self._chains.setdefault((head.station, head.incarnation), {})
+        chain[head.number] = (head.previous, batch.sha256, name or f"outbox/{head.number}")
+        if batch.note is not None:
+            self.erased += 1
+        return batch.sha256 == sha and self._signed(batch) and note_signed(batch, self._county_key or b"")
+
+    def broken_chain(self) -> str | None:
+        """The first batch that does not name the one before it, where both are here."""
+        for chain in self._chains.values():
+            for number, (previous, _sha, name) in sorted(chain.items()):
+                before = chain.get(number - 1)
+                if (before is not None and before[1] != previous) or (number == 1 and previous != START):
+                    return name
+        return None
+
+    def last(self, station: str, incarnation: int) -> tuple[int, bytes] | None:
+        """Number and hash of the last batch of an author."""
+        chain = self._chains.get((station, incarnation))
+        return (max(chain), chain[max(chain)][1]) if chain else None

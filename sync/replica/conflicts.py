@@ -1,0 +1,174 @@
+"""Conflicts as the merge lists and settles them: equal on every replica, because they follow from the log alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from db.capture import op
+from db.exchange import DELETED, conflict, entry, field_state, held_change, kind_by_number
+from db.mapping import table
+from db.snapshots import installed_after
+from domain.fields import KINDS, Field, Kind
+from domain.values import Stored, canonical_json
+from sync.replica.merge import State, Verdict, Write, conflict_id
+from sync.replica.rows import Row
+from sync.wire.columns import Change
+
+RELEASE = "held/"
+"""With what the name of a conflict begins that is a held change being released: `held/scope/entry/place`."""
+_STATES = {Verdict.WINS: "info", Verdict.WAITS: "open"}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A conflict found. `sort`: value, deleted or parent. `values`: base, the earlier in county order, the later."""
+
+    sort: str
+    scope: str
+    kind: int
+    row_id: str
+    field: int
+    values: tuple[Stored, Stored, Stored]
+    earlier: State
+    write: Write
+    verdict: Verdict
+
+    @property
+    def state(self) -> str:
+        """open until someone decides, or info."""
+        return {"deleted": "open", "parent": "info"}.get(self.sort) or _STATES[self.verdict]
+
+
+def keep(conn: Connection, listed: list[Listed]) -> int:
+    """Write the conflicts found and empty the list; answers how many there were."""
+    for item in listed:
+        if item.sort == "value" and item.verdict is Verdict.WAITS:
+            _supersede(conn, item)
+        conn.execute(conflict.insert().values(**_columns(item)))
+    count = len(listed)
+    listed.clear()
+    return count
+
+
+def _columns(item: Listed) -> dict[str, Any]:
+    base, earlier, later = map(canonical_json, item.values)
+    e, w = item.earlier, item.write
+    return {
+        "id": conflict_id(item.scope, item.row_id, item.field, w),
+        "scope": item.scope,
+        "sort": item.sort,
+        "kind": item.kind,
+        "row_id": item.row_id,
+        "field": item.field,
+        "seq": w.seq,
+        "place": w.place,
+        "base": base,
+        "state": item.state,
+        "earlier": earlier,
+        "earlier_author": e.author,
+        "earlier_by": e.by,
+        "earlier_at": e.at,
+        "later": later,
+        "later_author": w.author,
+        "later_by": w.by,
+        "later_at": w.at,
+    }
+
+
+def _supersede(conn: Connection, item: Listed) -> None:
+    """A value that waits replaces an earlier waiting one of the same author, who knew his own."""
+    w = item.write
+    same = (conflict.c.row_id == item.row_id) & (conflict.c.kind == item.kind) & (conflict.c.field == item.field)
+    waiting = (conflict.c.state == "open") & (conflict.c.sort == "value") & (conflict.c.later_author == w.author)
+    settled = {"state": "settled", "settled": canonical_json(item.values[2]), "settled_by": w.by, "settled_at": w.at}
+    conn.execute(update(conflict).where(same, waiting).values(**settled))
+
+
+def contested(conn: Connection, listed: Sequence[Listed], row: Row, field: int) -> bool:
+    """Whether the field has an open conflict."""
+    if any((item.kind, item.row_id, item.field, item.state) == (row.kind.number, row.id, field, "open") for item in listed):
+        return True
+    same = (conflict.c.row_id == row.id) & (conflict.c.kind == row.kind.number) & (conflict.c.field == field)
+    return conn.execute(select(conflict.c.id).where(same, conflict.c.state == "open").limit(1)).first() is not None
+
+
+def settle(conn: Connection, row: Row, change: Change, write: Write, *, applied: bool) -> None:
+    """Close the conflict a decision names if its value was applied; otherwise it stays open."""
+    mine = (conflict.c.id == change.conflict) & (conflict.c.row_id == row.id) & (conflict.c.kind == row.kind.number)
+    conn.execute(update(conflict).where(mine).values(pending=None))
+    if applied:
+        chosen = canonical_json(next(iter(change.values.values())))
+        settled = {"state": "settled", "settled": chosen, "settled_by": write.by, "settled_at": write.at}
+        conn.execute(update(conflict).where(mine, conflict.c.state != "settled").values(**settled))
+
+
+def base(conn: Connection, row: Row, field: int, known: int, untouched: Stored = None) -> Stored:
+    """The value of a field its author had before him: what the first change after `known` wrote over; `untouched` when there is none."""
+    bit = 1 << (field - 1)
+    same = (op.c.row_id == row.id) & (op.c.kind == row.kind.number) & (op.c.entry > known)
+    query = select(op.c.old).where(same, op.c.mask.bitwise_and(bit) != 0).order_by(op.c.entry, op.c.seq).limit(1)
+    found = conn.execute(query).first()
+    if found is None:
+        return untouched
+    return json.loads(found.old).get(str(field)) if found.old else None
+
+
+_OTHERS = (
+    select(entry.c.seq)
+    .where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after"))
+    .where((entry.c.station != bindparam("by")) | (entry.c.incarnation != bindparam("under")))
+    .limit(1)
+)
+
+
+def others_since(conn: Connection, scope: str, known: int, author: str) -> bool:
+    """Whether the log of a scope holds entries of other authors after `known`; some may lie in the snapshot it begins with here."""
+    if installed_after(conn, scope, known):
+        return True
+    station, _dot, incarnation = author.rpartition(".")
+    place = {"of": scope, "after": known, "by": station, "under": int(incarnation)}
+    return conn.execute(_OTHERS, place).first() is not None
+
+
+def deleted_since(conn: Connection, scope: str, known: int, author: str) -> dict[str, State]:
+    """Rows of a scope that others deleted after `known` and that are deleted still, with the state of their deletion."""
+    flips = select(field_state).where(field_state.c.field == DELETED, field_state.c.seq > known, field_state.c.author != author)
+    found: dict[str, State] = {}
+    for s in conn.execute(flips).all():
+        kind = kind_by_number(s.kind)
+        if kind is not None:
+            t = table(kind)
+            gone = select(t.c.id).where(t.c.id == s.row_id, t.c.village == scope, t.c.deleted_at.is_not(None))
+            if conn.execute(gone).first() is not None:
+                found[s.row_id] = State(s.seq, s.author, s.by, s.at)
+    return found
+
+
+@cache
+def referrers(name: str) -> tuple[tuple[Kind, Field], ...]:
+    """The kinds and fields that refer to a kind."""
+    return tuple((kind, f) for kind in KINDS.values() for f in kind.references() if f.ref == name)
+
+
+def released(conn: Connection, change: Change, write: Write) -> bool:
+    """Whether a decision is the release of a held change; then it is noted."""
+    if not (change.conflict or "").startswith(RELEASE):
+        return False
+    parts = str(change.conflict).split("/")
+    if len(parts) == 4 and all(part.isascii() and part.lstrip("-").isdigit() and len(part) < 19 for part in parts[1:]):
+        note_release(conn, (parts[1], int(parts[2]), int(parts[3])), write.at, change.row_id)
+    return True
+
+
+def note_release(conn: Connection, key: tuple[str, int, int], at: str, row_id: str | None = None) -> None:
+    """Note that a held change was made again; `row_id` must be its row's when given."""
+    same = (held_change.c.scope == key[0]) & (held_change.c.seq == key[1]) & (held_change.c.place == key[2])
+    if row_id is not None:
+        same &= held_change.c.row_id == row_id
+    conn.execute(update(held_change).where(same).values(released_at=at))

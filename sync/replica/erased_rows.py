@@ -1,0 +1,271 @@
+"""An erasure as every replica applies it: values give way to blanks in rows, history, conflicts, held changes and stored batches.
+
+The county's erasing batch (`sync.county.erasure`) has an edit of every row with what takes the place of its values. Applied again it
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nacl.signing import SigningKey
+from sqlalchemy import Connection, and_, delete, or_, select, update
+
+from db import contents
+from db.bundles import ahead
+from db.capture import op
+from db.changes import touched
+from db.erased import erased
+from db.exchange import conflict, entry, held_change, kind_by_number, moved, outbox
+from db.local import COUNTY_KEY, COUNTY_SEED, draft, meta
+from db.mapping import table
+from db.parts import part
+from db.snapshots import snapshot, snapshot_piece
+from domain.dependents import ERASED, owners
+from domain.records import Attachment
+from domain.values import Stored, canonical_json
+from sync.replica.log import Log
+from sync.replica.merge import Write
+from sync.replica.redaction import Blanks, blanks_of, note_signed, redacted, signed
+from sync.replica.rows import Key, Rows, chunks
+from sync.wire.columns import Group
+from sync.wire.envelope import Batch, Erase, open_batch, rewrite
+
+_FILE = Attachment.KIND.number
+_SHA = Attachment.KIND.by_name["sha256"].number
+
+
+def erase(conn: Connection, batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> None:
+    """Apply an erasing batch. `place`: its scope and entry."""
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql("PRAGMA secure_delete = ON")  # what is overwritten leaves no trace in the free parts of pages
+    order, scope = batch.header.erase, place[0]
+    assert order is not None
+    blanks = blanks_of(batch.groups)
+    files = _files(conn, blanks)
+    _note(conn, place, order, blanks)
+    _scrub(conn, scope, blanks)
+    _rewrite(conn, order, blanks)
+    for begun in (snapshot, snapshot_piece):
+        kept = select(snapshot.c.seq).where(snapshot.c.scope == scope, snapshot.c.installed == 1)
+        conn.execute(delete(begun).where(begun.c.scope == scope, begun.c.seq.not_in(kept)))
+    _blank_rows(batch, place, rows, log)
+    rows.write()
+    log.write()
+    contents.drop_erased(conn, files)
+
+
+_ANY = select(erased.c.row_id).limit(1)
+
+
+def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
+    """The places of changes that would bring back what was erased: of an erased row, or of a new one that belongs to one."""
+    if conn.execute(_ANY).first() is None:
+        return []
+    wanted: dict[int, list[str]] = {}
+    for group in groups:
+        kind = kind_by_number(group.kind)
+        owning = {f.number for f in owners(kind)} if kind is not None else set()
+        for place, change in group.changes() if group.what in "IUC" else ():
+            wanted[place] = [change.row_id, *(str(v) for n, v in change.values.items() if n in owning and v is not None)]
+    gone: set[str] = set()
+    for ids in chunks(sorted({id for some in wanted.values() for id in some})):
+        gone |= set(conn.execute(select(erased.c.row_id).where(erased.c.row_id.in_(ids))).scalars())
+    return [place for place, ids in wanted.items() if not gone.isdisjoint(ids)]
+
+
+def skipped(conn: Connection, scope: str, after: int) -> None:
+    """Erase what a snapshot passed over that was put in the place of a log read up to `after`. Stored batches with such values go
+    altogether: the log begins with the snapshot."""
+    lines = conn.execute(select(erased).where(erased.c.scope == scope, erased.c.seq > after)).all()
+    blanks = {(line.kind, line.row_id): {int(n): v for n, v in json.loads(line.fields).items()} for line in lines}
+    if not blanks:
+        return
+    files = _files(conn, blanks)
+    _scrub(conn, scope, blanks)
+    for row in conn.execute(select(entry.c.seq, entry.c.body).where(entry.c.scope == scope, entry.c.seq <= after)).all():
+        batch = open_batch(bytes(row.body))
+        if redacted(batch, blanks, "", "") is not None:
+            files |= {str(c.values.get(_SHA)) for c in batch.changes() if c.kind == _FILE and (c.kind, c.row_id) in blanks}
+            conn.execute(delete(entry).where(entry.c.scope == scope, entry.c.seq == row.seq))
+    contents.drop_erased(conn, files)
+
+
+_LAST = 2**62
+"""After everything a copy has listed: its logs may have gone on otherwise than those here."""
+
+
+def erase_in_copy(conn: Connection, lines: Sequence[Any]) -> None:
+    """Erase in a copy of the store what these lines of `erased` name, in all of it: nobody reads its logs on. Stored batches with such
+    values go, and what had only begun to arrive; the store itself has these."""
+    conn.exec_driver_sql("PRAGMA secure_delete = ON")
+    conn.exec_driver_sql("UPDATE control SET quiet = 1")
+    by_scope: dict[str, dict[Key, dict[int, Stored]]] = defaultdict(dict)
+    for line in lines:
+        by_scope[line.scope][line.kind, line.row_id] = {int(n): v for n, v in json.loads(line.fields).items()}
+        same = (erased.c.scope == line.scope) & (erased.c.kind == line.kind) & (erased.c.row_id == line.row_id)
+        conn.execute(delete(erased).where(same))
+        conn.execute(erased.insert().values(**(dict(line._mapping) | {"seq": _LAST})))
+    files: set[str] = set()
+    for scope, blanks in by_scope.items():
+        files |= _files(conn, blanks)
+        _scrub(conn, scope, blanks)
+    every = {key: values for blanks in by_scope.values() for key, values in blanks.items()}
+    _blank(conn, every)
+    _drop_bodies(conn, every)
+    contents.drop_erased(conn, files)
+    conn.exec_driver_sql("UPDATE control SET quiet = NULL")
+
+
+def _blank(conn: Connection, blanks: Blanks) -> None:
+    rows = Rows(conn)
+    rows.load_keys(blanks)
+    for (kind, row_id), values in blanks.items():
+        row = rows.get(kind, row_id)
+        for number, value in values.items() if row is not None else ():
+            if row is not None and number in row.kind.by_number:
+                row.put(row.kind.by_number[number].name, value)
+    rows.write()
+
+
+def _drop_bodies(conn: Connection, blanks: Blanks) -> None:
+    for t in (entry, outbox):
+        for place in conn.execute(select(*t.primary_key)).all():
+            here = and_(*(c == v for c, v in zip(t.primary_key, place, strict=True)))
+            body = conn.execute(select(t.c.body).where(here)).scalar_one()
+            if redacted(open_batch(bytes(body)), blanks, "", "") is not None:
+                conn.execute(delete(t).where(here))
+    for begun in (snapshot_piece, part, ahead):
+        conn.execute(delete(begun))
+
+
+def _files(conn: Connection, blanks: Blanks) -> set[str]:
+    """The content that rows and held changes to be erased mean."""
+    ids = [row_id for kind, row_id in blanks if kind == _FILE]
+    found = contents.named(conn, ids)
+    for some in chunks(ids):
+        kept = select(held_change.c["values"]).where(held_change.c.kind == _FILE, held_change.c.row_id.in_(some))
+        found |= {str(json.loads(values).get(str(_SHA))) for values in conn.execute(kept).scalars()}
+    return found
+
+
+def _note(conn: Connection, place: tuple[str, int], order: Erase, blanks: Blanks) -> None:
+    for (kind, row_id), values in blanks.items():
+        conn.execute(delete(erased).where(erased.c.scope == place[0], erased.c.kind == kind, erased.c.row_id == row_id))
+        line = {"scope": place[0], "seq": place[1], "kind": kind, "row_id": row_id, "at": order.at, "reason": order.reason}
+        conn.execute(erased.insert().values(**line, fields=canonical_json({str(n): v for n, v in values.items()})))
+
+
+def _blank_rows(batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> None:
+    changes = batch.changes()
+    rows.load_keys((change.kind, change.row_id) for change in changes)
+    for n, change in enumerate(changes):
+        row = rows.get(change.kind, change.row_id)
+        if row is None or row.village != place[0]:
+            continue
+        write = Write(place[1], n, batch.header.known, batch.author, change.by, change.at)
+        known = {number: value for number, value in change.values.items() if number in row.kind.by_number}  # the rest is held for later
+        for number, value in known.items():
+            row.put(row.kind.by_number[number].name, value)
+            row.move(number, write.state())
+        row.touch(write)
+        log.note(change, "U", dict.fromkeys(known))
+
+
+# -- what is kept beside the rows --------------------------------------------------------------------------------------
+
+
+def _scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
+    by_kind: dict[int, list[str]] = defaultdict(list)
+    for number, row_id in blanks:
+        by_kind[number].append(row_id)
+    for number, ids in by_kind.items():
+        for some in chunks(ids):
+            _history(conn, (scope, number), some, blanks)
+            _lists(conn, (scope, number), some, blanks)
+            named = (moved.c.scope == scope) & (moved.c.kind == number) & moved.c.row_id.in_(some) & moved.c.title.is_not(None)
+            conn.execute(update(moved).where(named).values(title=ERASED))
+            for id in some:
+                conn.execute(delete(draft).where(or_(draft.c.form.contains(id), draft.c["values"].contains(id))))
+
+
+def _history(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks: Blanks) -> None:
+    """Of changes before, that there was one stays where other fields were written too; own waiting ones stay anyhow. The history of a row
+    that lives in another scope is erased by that scope's log. `place`: scope and kind."""
+    scope, kind = place
+    t = table(kind) if kind_by_number(kind) is not None else None
+    living = set(conn.execute(select(t.c.id).where(t.c.id.in_(ids), t.c.village == scope)).scalars()) if t is not None else set()
+    for line in conn.execute(select(op).where(op.c.kind == kind, op.c.row_id.in_(ids), op.c.what.in_(("U", "R", "C")))).all():
+        values, here = blanks[kind, line.row_id], op.c.seq == line.seq
+        old = json.loads(line.old) if line.old else {}
+        waiting = line.author is None and line.entry is None
+        if not waiting and line.row_id not in living:
+            continue
+        if line.what == "C":
+            if old.get("field") in values:
+                conn.execute(update(op).where(here).values(old=json.dumps(old | {"value": values[old["field"]]}, ensure_ascii=False)))
+            continue
+        mask = line.mask if waiting else sum(1 << (n - 1) for n in touched(line.mask) if n not in values)
+        kept = {n: v for n, v in old.items() if int(n) not in values}
+        if line.what == "U" and not mask:
+            conn.execute(delete(op).where(here))
+        elif (mask, kept) != (line.mask, old):
+            conn.execute(update(op).where(here).values(mask=mask, old=json.dumps(kept, ensure_ascii=False)))
+
+
+def _lists(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks: Blanks) -> None:
+    """What was listed and held in this log before the erasure: what came later is not its affair, in whatever order logs are read."""
+    scope, kind = place
+    noted = select(erased.c.row_id, erased.c.seq).where(erased.c.scope == scope, erased.c.kind == kind, erased.c.row_id.in_(ids))
+    until = dict(conn.execute(noted).all())
+    mine = (conflict.c.kind == kind) & conflict.c.row_id.in_(ids) & (conflict.c.sort == "value")
+    for line in conn.execute(select(conflict).where(mine, conflict.c.scope == scope)).all():
+        if line.seq < until[line.row_id] and line.field in blanks[kind, line.row_id]:
+            conn.execute(delete(conflict).where(conflict.c.id == line.id))
+    kept = (held_change.c.scope == scope) & (held_change.c.kind == kind) & held_change.c.row_id.in_(ids)
+    for line in conn.execute(select(held_change).where(kept)).all():
+        if line.seq >= until[line.row_id]:
+            continue
+        old: dict[str, Any] = json.loads(line.values)
+        new = {n: _blanked(v, int(n), blanks[kind, line.row_id]) for n, v in old.items()}
+        if new != old:
+            here = (held_change.c.scope == line.scope) & (held_change.c.seq == line.seq) & (held_change.c.place == line.place)
+            text = json.dumps(new, ensure_ascii=False, sort_keys=True)
+            conn.execute(update(held_change).where(here).values({"values": text}))
+
+
+def _blanked(value: Stored, number: int, values: Mapping[int, Stored]) -> Stored:
+    return values[number] if number in values and value is not None else value
+
+
+def _rewrite(conn: Connection, order: Erase, blanks: Blanks) -> None:
+    """Put the batches without the values in the place of those stored here. Of one that has none of them any more the signature of what
+    is left is taken over if it is of just that: the county may have signed it anew."""
+    key = _county_key(conn)
+    for row, signature in stored(conn, order):
+        batch = open_batch(bytes(row.body))
+        left = redacted(batch, blanks, order.at, order.reason)
+        new = signed(left or rewrite(batch, batch.groups, order.at, order.reason), signature)
+        if left is not None or note_signed(new, key):
+            here = (entry.c.scope == row.scope) & (entry.c.seq == row.seq)
+            conn.execute(update(entry).where(here).values(body=new.sealed))
+
+
+def _county_key(conn: Connection) -> bytes:
+    """The county's key: at a station as it was pinned, at the county its own."""
+    kept = dict(conn.execute(select(meta.c.key, meta.c.value).where(meta.c.key.in_((COUNTY_KEY, COUNTY_SEED)))).all())
+    return (
+        bytes(SigningKey(bytes.fromhex(kept[COUNTY_SEED])).verify_key) if COUNTY_SEED in kept else bytes.fromhex(kept.get(COUNTY_KEY, ""))
+    )
+
+
+def stored(conn: Connection, order: Erase) -> Iterable[tuple[Any, bytes]]:
+    """The batches that are here of those an erasing one names, and its signatures of what is left of them."""
+    for named in order.rewritten:
+        same = (entry.c.station == named.station) & (entry.c.incarnation == named.incarnation) & (entry.c.number == named.number)
+        row = conn.execute(select(entry.c.scope, entry.c.seq, entry.c.body).where(same)).first()
+        if row is not None:
+            yield row, named.signature

@@ -1,0 +1,106 @@
+"""Fingerprints of a log: whether what a station has read is the beginning of what the county holds.
+
+Every entry carries a chain over all entries before it. Two logs with the same chain at a place are the same up to there, so a county
+that was put back from a backup cannot be taken for the one it was: no matter who notices first, or whether anybody said so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from sqlalchemy import and_, bindparam, func, or_, select
+
+from db.exchange import cursor, entry, scope_head
+from db.mapping import TEXT
+from db.session import Session
+from db.snapshots import snapshot
+from sync.replica.manifest import open_manifest
+from sync.wire.messages import TIP, Request
+
+Mark = tuple[int, bytes]
+"""A place in a log and its chain."""
+_NEAR = 4096
+_CHAIN = select(entry.c.chain).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at"))
+_BEGINS = select(snapshot.c.manifest).where(
+    snapshot.c.scope == bindparam("of"), snapshot.c.seq == bindparam("at"), snapshot.c.installed == 1
+)
+_READER = bindparam("reader", type_=TEXT)
+_HEADS = (
+    select(scope_head.c.scope, scope_head.c.seq, entry.c.chain)
+    .outerjoin(entry, and_(entry.c.scope == scope_head.c.scope, entry.c.seq == scope_head.c.seq))
+    .where(
+        or_(
+            func.substr(_READER, 1, func.length(scope_head.c.scope)) == scope_head.c.scope,
+            func.substr(scope_head.c.scope, 1, func.length(_READER)) == _READER,
+        )
+    )
+)
+
+
+_READ = select(cursor.c.scope, cursor.c.seq, entry.c.chain).outerjoin(
+    entry, and_(entry.c.scope == cursor.c.scope, entry.c.seq == cursor.c.seq)
+)
+
+
+def link(before: bytes | None, signature: bytes) -> bytes | None:
+    """The chain at an entry with this signature; None where what came before is not known here."""
+    return None if before is None else sha256(b"cunzhan log" + before + signature).digest()[:16]
+
+
+def chain_at(session: Session, scope: str, seq: int) -> bytes | None:
+    """The chain of a log at a place; None when it is not known here."""
+    if seq == 0:
+        return b""
+    place = {"of": scope, "at": seq}
+    found = session.conn.execute(_CHAIN, place).scalar()
+    if found is not None:
+        return bytes(found)
+    manifest = session.conn.execute(_BEGINS, place).scalar()
+    return None if manifest is None else open_manifest(bytes(manifest)).chain or None
+
+
+def tips(session: Session, heads: Mapping[str, int]) -> dict[str, bytes]:
+    """The chains at these places as they travel; empty where unknown."""
+    return {scope: (chain_at(session, scope, seq) or b"")[:TIP] for scope, seq in heads.items()}
+
+
+def cursors_with_tips(session: Session) -> tuple[dict[str, int], dict[str, bytes]]:
+    """How far every log has been read here, and the chains there as they travel. Station side."""
+    found = session.conn.execute(_READ).all()
+    seqs = {scope: seq for scope, seq, _chain in found}
+    return seqs, {scope: bytes(chain or chain_at(session, scope, seq) or b"")[:TIP] for scope, seq, chain in found}
+
+
+def heads(session: Session, reader: str = "") -> dict[str, tuple[int, bytes]]:
+    """The last place of every log a station of the scope `reader` reads (`wire.reads`), and its chain as it travels. County side."""
+    found = session.conn.execute(_HEADS, {"reader": reader})
+    return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found.all()}
+
+
+def parted(session: Session, request: Request) -> dict[str, list[Mark]]:
+    """The logs of which the station has read what is not here, with marks of them by which it finds where they part. County side."""
+    found = heads(session)
+    cursors = sorted((request.cursors or {}).items())
+    given = request.tips if len(request.tips) == len(cursors) else [b""] * len(cursors)
+    marks = {}
+    for (scope, seq), tip in zip(cursors, given, strict=True):
+        head = found.get(scope, (0, b""))[0]
+        here = chain_at(session, scope, seq) if 0 < seq <= head and tip else None
+        if seq > head or (here is not None and here[:TIP] != tip):
+            marks[scope] = _marks(session, scope, min(seq, head))
+    return marks
+
+
+def _marks(session: Session, scope: str, seq: int) -> list[Mark]:
+    far = [seq - 2**n for n in range(63) if seq - 2**n > 0]
+    near = (entry.c.seq > seq - _NEAR) & (entry.c.seq <= seq)
+    query = select(entry.c.seq, entry.c.chain).where(entry.c.scope == scope, near | entry.c.seq.in_(far))
+    return [(row.seq, bytes(row.chain)) for row in session.conn.execute(query.order_by(entry.c.seq.desc())) if row.chain]
+
+
+def common(session: Session, marks: Mapping[str, Iterable[Mark]]) -> dict[str, int]:
+    """The last place of each log known to be the same here and there. Station side."""
+    return {
+        scope: max((seq for seq, chain in places if chain_at(session, scope, seq) == chain), default=0) for scope, places in marks.items()
+    }

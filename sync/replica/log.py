@@ -1,0 +1,88 @@
+"""What is kept of a change beside its effect: the change log in county order, and what could not be applied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec.json import encode
+from sqlalchemy import Connection, Row, delete, update
+
+from db.capture import op
+from db.exchange import held_change, settling
+from db.mapping import insert_many
+from domain.values import Stored
+from sync.wire.columns import Change
+from sync.wire.messages import Entry
+
+Placed = tuple[int, Change]
+TWICE = "repeated"
+"""Why a change is skipped that is in the log already. No other reason may have this word."""
+MOVED = "moved"
+"""Why a change is refused in one log when the county passes it on to another, where its row lives now."""
+SETTLED = frozenset({TWICE, MOVED})
+"""Such changes are in force elsewhere: nothing is held."""
+
+
+class Log:
+    """Ops of one applied batch. Those of others are added; own ones are in the log already and are corrected to what came of them. Of a
+    store that was put back from a backup, or copied, some own batches have ops here and some have not."""
+
+    def __init__(self, conn: Connection, author: str, entry: int, *, own: bool) -> None:
+        self._conn = conn
+        self._author = author
+        self._entry = entry
+        self._own = own
+        self._lines: list[tuple[Change, str, dict[str, Any]]] = []
+
+    def note(self, change: Change, what: str, old: Mapping[int, Stored] | None = None) -> None:
+        """Log what a change did; `old` are the values it wrote over. An edit that brought a row back is an R; `what` is empty when
+        nothing came of it."""
+        mask = 0
+        for number in old or ():
+            mask |= 1 << (number - 1)
+        kept = encode({str(n): v for n, v in old.items() if v is not None}).decode() if old else None
+        if what == "C" and change.conflict:
+            kept = settling(change.conflict, *next(iter(change.values.items())))
+        self._lines.append((change, what, {"what": what, "mask": mask, "old": kept, "entry": self._entry}))
+
+    def write(self) -> None:
+        """Write what was noted."""
+        added = []
+        for change, what, line in self._lines:
+            if self._own and self._correct(change, what, line):
+                continue
+            if what not in ("", "I"):  # of insertions by others the row itself tells by whom and when
+                added.append(line | self._facts(change))
+        if added:
+            insert_many(self._conn, op, list(added[0]), added)
+        self._lines.clear()
+
+    def _correct(self, change: Change, what: str, line: dict[str, Any]) -> bool:
+        """Whether there was an op to correct."""
+        mine = (op.c.seq == change.seq) & (op.c.salt == change.salt) & op.c.author.is_(None)
+        return self._conn.execute(update(op).where(mine).values(**line) if what else delete(op).where(mine)).rowcount > 0
+
+    def _facts(self, change: Change) -> dict[str, Any]:
+        return {"kind": change.kind, "row_id": change.row_id, "by": change.by, "at": change.at, "salt": change.salt, "author": self._author}
+
+
+def hold(conn: Connection, place: tuple[str, int, str], refused: Sequence[tuple[int, Change, str]]) -> None:
+    """Keep what could not be applied, with its content and the reason. `place` is scope, entry and author."""
+    scope, seq, author = place
+    rows: list[dict[str, Any]] = [
+        {"scope": scope, "seq": seq, "place": number, "kind": c.kind, "row_id": c.row_id, "what": c.what}
+        | {"values": json.dumps({str(n): v for n, v in c.values.items()}, ensure_ascii=False, sort_keys=True)}
+        | {"by": c.by, "at": c.at, "author": author, "reason": reason}
+        for number, c, reason in refused
+        if reason not in SETTLED
+    ]
+    if rows:
+        insert_many(conn, held_change, list(rows[0]), rows)
+
+
+def as_sent(row: Row[Any], batch: bytes | None) -> Entry:
+    """An entry as it travels, with or without its bytes."""
+    refused = [(place, why) for place, why in json.loads(row.refused)]
+    return Entry(row.scope, row.seq, row.station, row.incarnation, row.number, refused, row.signature, batch, row.known)

@@ -1,0 +1,200 @@
+"""Rows being merged: read together, changed in memory, written back together. Where the merge rule meets the tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Select, bindparam, delete, select
+
+from db.exchange import LAST, field_state, kind_by_number
+from db.mapping import insert_many, table, update_many, upsert_many
+from db.search import search_columns, search_lists
+from domain.fields import Field, Kind
+from domain.values import Stored
+from sync.replica.merge import State, Write
+
+T = TypeVar("T")
+Key = tuple[int, str]
+"""Kind number and row id."""
+
+_CHUNK = 500
+
+
+_STATES = select(*(field_state.c[name] for name in ("row_id", "field", "seq", "author", "by", "at"))).where(
+    field_state.c.kind == bindparam("of"), field_state.c.row_id.in_(bindparam("ids", expanding=True))
+)
+
+
+@cache
+def _of_ids(kind: Kind) -> Select[Any]:
+    t = table(kind)
+    return select(t).where(t.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
+    """`items` in lists of at most `size`: databases bound the parameters of one statement."""
+    listed = list(items)
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
+
+
+@dataclass(eq=False)
+class Row:
+    """One row with the state of its fields. Columns changed here are written by `Rows.write`."""
+
+    kind: Kind
+    id: str
+    columns: dict[str, Any]
+    states: dict[int, State] = field(default_factory=dict)
+    made: bool = False
+    """Not in the table yet."""
+    gone: bool = False
+    """To be taken out of the table: an insertion not (or no longer) in the county's log."""
+    changed: set[str] = field(default_factory=set)
+    moved: set[int] = field(default_factory=set)
+
+    @property
+    def village(self) -> str:
+        """The scope the row lives in."""
+        return str(self.columns["village"])
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is deleted (softly)."""
+        return self.columns["deleted_at"] is not None
+
+    @property
+    def inserted(self) -> State | None:
+        """Where the row came from; None while the county has not sequenced it."""
+        c = self.columns
+        return None if c["seq"] is None else State(c["seq"], c["author"], c["created_by"], c["created_at"])
+
+    def value(self, f: Field) -> Stored:
+        """The value of a field now."""
+        return self.columns[f.name]  # type: ignore[no-any-return]
+
+    def state(self, f: Field) -> State | None:
+        """Where the value of a field came from; None when nobody ever wrote it."""
+        found = self.states.get(f.number)
+        return found or (None if self.columns[f.name] is None else self.inserted)
+
+    def put(self, column: str, value: Stored) -> None:
+        """Set a column."""
+        if self.columns[column] != value:
+            self.columns[column] = value
+            self.changed.add(column)
+
+    def move(self, number: int, state: State) -> None:
+        """Set the state of a field, of the deletion (`DELETED`) or of the last change (`LAST`)."""
+        self.states[number] = state
+        self.moved.add(number)
+
+    def stamp(self, by: str, at: str) -> None:
+        """Say who changed the row last."""
+        self.put("updated_by", by)
+        self.put("updated_at", at)
+
+    def touch(self, write: Write) -> None:
+        """Note a sequenced change as the row's last, whatever came of it."""
+        self.move(LAST, write.state())
+        self.stamp(write.by, write.at)
+
+    def last_stamp(self) -> tuple[str, str]:
+        """Who changed the row last in county order, and when."""
+        last = self.states.get(LAST)
+        return (last.by, last.at) if last else (self.columns["created_by"], self.columns["created_at"])
+
+
+def new_row(kind: Kind, id: str, village: str, by: str, at: str) -> Row:
+    """A row that is not in its table yet, without values."""
+    columns: dict[str, Any] = dict.fromkeys(c.name for c in table(kind).columns)
+    columns |= {"id": id, "village": village, "created_by": by, "created_at": at, "updated_by": by, "updated_at": at}
+    return Row(kind, id, columns, made=True)
+
+
+class Rows:
+    """The rows at work."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._rows: dict[Key, Row] = {}
+        self._missing: set[Key] = set()
+
+    def load(self, kind: Kind, ids: Iterable[str]) -> None:
+        """Read those rows of a kind that are not here yet."""
+        names = table(kind).columns.keys()
+        wanted = {i for i in ids if (kind.number, i) not in self._rows and (kind.number, i) not in self._missing}
+        for chunk in chunks(sorted(wanted)):
+            for found in self._conn.execute(_of_ids(kind), {"ids": chunk}).all():
+                columns = dict(zip(names, found, strict=True))
+                self._rows[kind.number, columns["id"]] = Row(kind, columns["id"], columns)
+            for row_id, number, *state in self._conn.execute(_STATES, {"of": kind.number, "ids": chunk}).all():
+                if (kind.number, row_id) in self._rows:
+                    self._rows[kind.number, row_id].states[number] = State(*state)
+        self._missing |= {(kind.number, i) for i in wanted if (kind.number, i) not in self._rows}
+
+    def load_keys(self, keys: Iterable[Key]) -> None:
+        """Read rows of any kinds; kinds this program does not know are left out."""
+        wanted: dict[int, set[str]] = defaultdict(set)
+        for number, row_id in keys:
+            wanted[number].add(row_id)
+        for number, ids in wanted.items():
+            kind = kind_by_number(number)
+            if kind is not None:
+                self.load(kind, ids)
+
+    def get(self, kind: int, id: str) -> Row | None:
+        """A loaded row by kind number and id, or None when the table has none."""
+        row = self._rows.get((kind, id))
+        return None if row is None or row.gone else row
+
+    def add(self, row: Row) -> Row:
+        """Take in a new row."""
+        old = self._rows.get((row.kind.number, row.id))
+        if old is not None and not old.made:  # taken out and made again: the table still has it
+            row.made, row.changed = False, set(row.columns)
+            row.moved |= set(row.states)
+        self._rows[row.kind.number, row.id] = row
+        return row
+
+    def write(self) -> None:
+        """Write everything that changed, and start afresh."""
+        made: dict[str, list[Row]] = defaultdict(list)
+        updates: dict[tuple[str, tuple[str, ...]], list[Row]] = defaultdict(list)
+        for row in self._rows.values():
+            if row.gone:
+                self._take_out(row)
+            elif row.made:
+                made[row.kind.name].append(row)
+            elif row.changed:
+                updates[row.kind.name, tuple(sorted(row.changed))].append(row)
+        for name, rows in made.items():
+            t = table(name)
+            insert_many(self._conn, t, t.columns.keys(), [row.columns | search_columns(row.kind, row.columns) for row in rows])
+        for (name, columns), rows in updates.items():
+            self._update(name, columns, rows)
+        kept = [row for row in self._rows.values() if not row.gone]
+        save_states(self._conn, [(row.kind.number, row.id, n, row.states[n]) for row in kept for n in row.moved])
+        self._rows.clear()
+        self._missing.clear()
+
+    def _update(self, name: str, columns: Sequence[str], rows: list[Row]) -> None:
+        set_ = {c: [row.columns[c] for row in rows] for c in columns if c != "id"}
+        set_ |= search_lists(rows[0].kind, set_)
+        update_many(self._conn, table(name), list(set_), list(zip(*set_.values(), (row.id for row in rows), strict=True)))
+
+    def _take_out(self, row: Row) -> None:
+        if row.made:
+            return
+        t = table(row.kind)
+        self._conn.execute(delete(t).where(t.c.id == row.id))
+        self._conn.execute(delete(field_state).where(field_state.c.kind == row.kind.number, field_state.c.row_id == row.id))
+
+
+def save_states(conn: Connection, states: Sequence[tuple[int, str, int, State]]) -> None:
+    """Keep states of fields: (kind number, row id, field number, state)."""
+    upsert_many(conn, field_state, [(kind, row_id, number, *state) for kind, row_id, number, state in states])

@@ -1,0 +1,71 @@
+"""Which changes are in the log already, by their ids: a copy may send again what another copy of the same data has sent."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, bindparam, select
+
+from db.exchange import change_run
+from sync.wire.columns import Group
+
+Places = dict[str, dict[int, int]]
+"""Run salt → counter → place in the batch."""
+_LIMIT = 2**63
+_NEAR = (
+    select(change_run.c.first, change_run.c.last)
+    .where(change_run.c.station == bindparam("of"), change_run.c.salt == bindparam("with"))
+    .where(change_run.c.first <= bindparam("high"), change_run.c.last >= bindparam("low"))
+    .order_by(change_run.c.first)
+)
+_NOTED = change_run.insert()
+
+
+def repeated(conn: Connection, station: str, groups: Sequence[Group]) -> list[int]:
+    """Places of the changes that are in the log already."""
+    found = []
+    for salt, places in _ids(groups).items():
+        low, high = min(places), max(places)
+        near = {"of": station, "with": salt, "low": low, "high": high}
+        here = [(first, last) for first, last in conn.execute(_NEAR, near)]
+        firsts = [first for first, _last in here]
+        for counter, place in places.items() if here else ():
+            n = bisect_right(firsts, counter)
+            if n and counter <= here[n - 1][1]:
+                found.append(place)
+    return found
+
+
+def note(conn: Connection, station: str, groups: Sequence[Group], skip: Sequence[int]) -> None:
+    """Note the changes of a batch but those at the places to `skip`, which are noted already."""
+    skipped = set(skip)
+    rows = [
+        {"station": station, "salt": salt, "first": first, "last": last}
+        for salt, places in _ids(groups).items()
+        for first, last in _runs(sorted(counter for counter, place in places.items() if place not in skipped))
+    ]
+    if rows:
+        conn.execute(_NOTED, rows)
+
+
+def _ids(groups: Sequence[Group]) -> Places:
+    found: Places = defaultdict(dict)
+    for group in groups:
+        for salt, counter, place in zip(group.salts, group.seqs, group.places, strict=True):
+            if 0 < counter < _LIMIT:
+                found[salt][counter] = place
+    return found
+
+
+def _runs(counters: Sequence[int]) -> Iterator[tuple[int, int]]:
+    first = last = None
+    for counter in counters:
+        if first is None or last is None or counter != last + 1:
+            if first is not None and last is not None:
+                yield first, last
+            first = counter
+        last = counter
+    if first is not None and last is not None:
+        yield first, last

@@ -1,0 +1,83 @@
+"""The copies a station keeps beside its store when it takes what a restored county has in the place of what only a snapshot had brought.
+
+What is erased by rule is erased in them too. After half a year by the county's clock, and not before everything of here has got to the
+county, they go: what nobody has missed until then lives on in no other place either, and personal data are not kept without end.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from pathlib import Path
+from time import time
+
+from sqlalchemy import select
+
+from db import upgrade
+from db.engine import sqlite_engine
+from db.erased import erased
+from db.local import get_meta, set_meta
+from db.store import Store
+from sync.replica.erased_rows import erase_in_copy
+from sync.replica.identity import CLOCK
+from sync.station.look import look
+
+KEPT = 180 * 24 * 3600
+"""Seconds."""
+_SINCE = "beside:"
+
+logger = logging.getLogger(__name__)
+
+
+def tend(store: Store) -> None:
+    """Bring the copies up to the erasures this store has heard of, and remove those that are old. After an exchange: a copy that cannot be
+    read does not disturb it."""
+    for copy in sorted((store.home / "backups").glob("before-rewind-*.db")):
+        try:
+            if _over(store, copy.name):
+                _remove(copy)
+                store.set_meta(_SINCE + copy.name, None)
+            else:
+                _erase(store, copy)
+        except Exception as error:
+            logger.warning("a copy beside the store could not be looked through: %s", type(error).__name__)
+
+
+def _over(store: Store, name: str) -> bool:
+    """Whether a copy was kept long enough. The time counts from the first exchange after it was made: the clock here may jump by years."""
+    with store.read() as session:
+        now = int(time()) + int(get_meta(session, CLOCK) or 0)
+        since = get_meta(session, _SINCE + name)
+        sent = look(session).unsent == 0
+    if since is None:
+        with store.applying() as session:
+            set_meta(session, _SINCE + name, str(now))
+    return since is not None and sent and now - int(since) > KEPT
+
+
+def _remove(copy: Path) -> None:
+    for suffix in ("-wal", "-shm", ""):
+        copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+
+
+def _erase(store: Store, copy: Path) -> None:
+    with store.read() as session:
+        lines = session.conn.execute(select(erased)).all()
+    if not lines:
+        return
+    engine = sqlite_engine(copy, store.data_key)
+    try:
+        with engine.connect() as conn:
+            found = upgrade.version(conn)
+        if found != upgrade.HEAD:
+            upgrade.run(engine)
+        with engine.connect() as conn:
+            known = {(line.scope, line.kind, line.row_id, line.at) for line in conn.execute(select(erased))}
+        news = [line for line in lines if (line.scope, line.kind, line.row_id, line.at) not in known]
+        if news:
+            with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+                erase_in_copy(conn, news)
+            with suppress(Exception), engine.connect() as conn:  # the log of pages still has what was there
+                conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        engine.dispose()

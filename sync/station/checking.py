@@ -1,0 +1,64 @@
+"""When a station compares its state with the county's, and what that state is: its rows without its own changes that wait.
+
+A check may take one part in `SHARE` of the time, so it is due at every exchange but where these follow each other quickly.
+"""
+
+from __future__ import annotations
+
+from time import monotonic, time
+
+from sqlalchemy import func, select
+
+from db.capture import op
+from db.exchange import cursors
+from db.local import get_meta, set_meta
+from db.session import Session
+from sync.replica.integrity import Sums, sums
+from sync.station.meetings import PENDING, pending
+from sync.station.receive import wound_back
+from sync.wire.envelope import SCHEMA
+
+SHARE = 100
+"""A check is due again after so many times as long as the last one took."""
+MOST_WAITING = 2000
+"""With more own changes than these waiting a check is put off."""
+_DUE, _COST, _COMPARED = "checked_at", "check_seconds", "compared_at"
+_DAY = 86400.0
+
+
+def due(session: Session) -> bool:
+    """Whether it is time to look, and little enough waits to look at."""
+    last, cost = float(get_meta(session, _DUE) or 0), float(get_meta(session, _COST) or 0)
+    if last <= time() < last + SHARE * cost:
+        return False
+    few = select(op.c.seq).where(PENDING).limit(MOST_WAITING + 1).subquery()
+    return session.conn.execute(select(func.count()).select_from(few)).scalar_one() <= MOST_WAITING
+
+
+def state(session: Session) -> tuple[dict[str, Sums], float]:
+    """The sums of every scope read here, at the cursors, and the seconds they took."""
+    began = monotonic()
+    waiting = pending(session)
+    rows = wound_back(session, waiting)
+    without = {key: rows.get(*key) for key in waiting}
+    found = {scope: sums(session.conn, scope, SCHEMA, without) for scope in cursors(session)}
+    return found, monotonic() - began
+
+
+def note(session: Session, cost: float, *, compared: bool) -> None:
+    """Keep when a check was made, how long it took, and whether the county could compare."""
+    if compared or get_meta(session, _COMPARED) is None:
+        set_meta(session, _COMPARED, str(time()))
+    set_meta(session, _DUE, str(time()))
+    set_meta(session, _COST, str(cost))
+
+
+def hurry(session: Session) -> None:
+    """Let a check be due: what was fetched again is to be compared once more."""
+    set_meta(session, _DUE, None)
+
+
+def owed(session: Session) -> bool:
+    """Whether it is a day since the county could compare: this station always had something to read first."""
+    last = float(get_meta(session, _COMPARED) or 0)
+    return not last <= time() < last + _DAY

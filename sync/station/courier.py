@@ -1,0 +1,174 @@
+"""A township carries villages' bundles: kept verbatim, seen by their index only, never merged or numbered anew.
+
+Up they go as they came, inside the township's own bundle file or one by one over the network (`forward`); the county's answers
+come back the same way and wait here for the village's stick. Receipts are made whenever a stick is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from db.bundles import bundle
+from db.exchange import outbox
+from db.session import Session
+from db.store import Store
+from sync.replica import identity
+from sync.replica.identity import Identity
+from sync.station import receipts
+from sync.wire import bundle as files
+from sync.wire.bundle import Bundle
+from sync.wire.bundle_words import BundleError
+from sync.wire.codes import receipt_code
+from sync.wire.columns import WireError
+from sync.wire.link import Link, nonsense
+from sync.wire.messages import Relayed, read
+
+MAX_CARRIED = 2000
+"""Bundles carried at once that the county has not answered."""
+_CARRIED: ColumnElement[bool] = bundle.c.body.is_not(None) & bundle.c.problem.is_(None)
+"""Bundles of others that are still to reach the county."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A bundle as the pages show it: whose, how many changes, when, and how far it has come. `mine`: written here."""
+
+    code: str
+    station: str
+    scope: str
+    kind: str
+    records: int
+    written_at: str
+    noted_at: str
+    relayed_by: str | None
+    relayed_at: str | None
+    answered_at: str | None
+    problem: str | None
+
+    @property
+    def state(self) -> str:
+        """written · township: 乡镇已收 · county: 县已收 · refused."""
+        if self.answered_at:
+            return "county"
+        return "refused" if self.problem else "township" if self.relayed_at else "written"
+
+
+def carry(session: Session, me: Identity, found: Bundle) -> Carried:
+    """Take a bundle to carry it to the county; taking it again changes nothing. Raises `BundleError`."""
+    head = found.index
+    below = session.role != "village" and head.scope.startswith(session.scope)
+    if not below:
+        raise BundleError("station")
+    if head.kind == "up" and head.county != me.county:
+        raise BundleError("county")
+    here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.sha256)).first()
+    if here is None:
+        waiting = session.conn.execute(select(bundle.c.id).where(_CARRIED)).all()
+        if len(waiting) >= MAX_CARRIED:
+            raise BundleError("full")
+        note(session, found, body=found.raw, relayed_by=me.station, relayed_at=session.at)
+        here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.sha256)).one()
+    return shown(here)
+
+
+def note(session: Session, found: Bundle, **more: object) -> None:
+    """Keep what is known of an upward bundle."""
+    head = found.index
+    facts = {"sha256": found.sha256, "kind": head.kind, "station": head.station, "scope": head.scope, "incarnation": head.incarnation}
+    facts |= {"last": head.last, "records": head.records, "written_at": head.at, "noted_at": session.at}
+    session.conn.execute(bundle.insert().values(**facts, **more))
+
+
+def shown(row: object) -> Carried:
+    """A row of the table as pages show it."""
+    names = [name for name in Carried.__dataclass_fields__ if name != "code"]
+    return Carried(receipt_code(bytes(row.sha256)), **{name: getattr(row, name) for name in names})  # type: ignore[attr-defined]  # a row
+
+
+def listed(session: Session, limit: int = 100) -> list[Carried]:
+    """Bundles written or carried here, newest first. What the county acknowledged by another way counts as received."""
+    rows = session.conn.execute(select(bundle).order_by(bundle.c.id.desc()).limit(limit)).all()
+    left = select(outbox.c.incarnation, func.min(outbox.c.number)).group_by(outbox.c.incarnation)
+    first = {row[0]: row[1] for row in session.conn.execute(left)}
+    found = []
+    for row in rows:
+        one = shown(row)
+        acknowledged = row.station == session.station and 0 < row.last < first.get(row.incarnation, row.last + 1)
+        found.append(replace(one, answered_at=one.answered_at or session.at) if acknowledged else one)
+    return found
+
+
+def keep_answer(session: Session, me: Identity, found: Bundle) -> None:
+    """Keep the county's answer to a carried bundle for its village; raises `BundleError`. Its bundle need not be carried any more."""
+    carried = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.index.of, bundle.c.relayed_by == me.station)).first()
+    if carried is None or carried.station != found.index.station:
+        raise BundleError("station")
+    if found.index.county != me.county:
+        raise BundleError("county")
+    if not found.signed_by(me.county_key):
+        raise BundleError("signature")
+    older = (bundle.c.station == carried.station) & (bundle.c.answer.is_not(None))
+    session.conn.execute(update(bundle).where(older).values(answer=None))  # a later answer brings all that an earlier one did
+    session.conn.execute(
+        update(bundle).where(bundle.c.id == carried.id).values(answer=found.raw, answered_at=session.at, body=None, problem=None)
+    )
+
+
+def keep_refusal(session: Session, me: Identity, found: Bundle) -> str:
+    """Note that the county took nothing of a bundle written or carried here; answers why, in a word. Raises `BundleError`."""
+    here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.index.of)).first()
+    if here is None:
+        raise BundleError("station")
+    if found.index.county != me.county or not found.signed_by(me.county_key):
+        raise BundleError("signature")
+    word = files.decoded(Relayed, found.body).status[:40]
+    session.conn.execute(update(bundle).where(bundle.c.id == here.id).values(problem=word))
+    return word
+
+
+def upward(session: Session) -> Iterator[bytes]:
+    """Carried bundles the county has not answered, in order of their coming, one at a time."""
+    for id in session.conn.execute(select(bundle.c.id).where(_CARRIED).order_by(bundle.c.id)).scalars().all():
+        yield bytes(session.conn.execute(select(bundle.c.body).where(bundle.c.id == id)).scalar_one())
+
+
+def downward(session: Session, me: Identity, stations: Collection[str] | None = None) -> Iterator[bytes]:
+    """For the villages' sticks: receipts of what is carried, and the county's answers, one at a time. `stations`: only for these."""
+    mine = (bundle.c.relayed_by == me.station) & (_CARRIED | bundle.c.answer.is_not(None))
+    for line in session.conn.execute(select(bundle.c.id, bundle.c.station).where(mine).order_by(bundle.c.id)).all():
+        if stations is None or line.station in stations:
+            row = session.conn.execute(select(bundle).where(bundle.c.id == line.id)).one()
+            yield bytes(row.answer) if row.answer is not None else _receipt(session, me, row)
+
+
+def _receipt(session: Session, me: Identity, row: object) -> bytes:
+    carried = files.opened(bytes(row.body))  # type: ignore[attr-defined]  # a row
+    return receipts.make(me, identity.certificate(session), carried.index, carried.sha256).raw
+
+
+def forward(store: Store, me: Identity, link: Link) -> int:
+    """Bring carried bundles to the county over the network, one a request; answers how many got an answer. Raises `Unreachable`."""
+    with store.read() as session:
+        waiting = session.conn.execute(select(bundle.c.id).where(_CARRIED).order_by(bundle.c.id)).scalars().all()
+    answered = 0
+    for id in waiting:
+        with store.read() as session:
+            body = session.conn.execute(select(bundle.c.body).where(bundle.c.id == id, _CARRIED)).scalar()
+        if body is None:  # answered meanwhile
+            continue
+        raw = bytes(body)
+        found = files.opened(raw)
+        try:
+            told = read(Relayed, link.post("/bundle", raw))
+        except WireError as error:
+            raise nonsense() from error
+        with store.applying() as session:
+            if told.answer:
+                keep_answer(session, me, files.opened(told.answer))
+                answered += 1
+            else:
+                session.conn.execute(update(bundle).where(bundle.c.sha256 == found.sha256).values(problem=told.status[:40]))
+    return answered

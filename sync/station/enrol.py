@@ -1,0 +1,93 @@
+"""Enrolment: a station hands its public keys to the county with a one-time code, and learns whom to trust."""
+
+from __future__ import annotations
+
+import httpx2
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
+
+from db.local import COUNTY_KEY, PRACTICE, RESTORED, get_meta, set_meta
+from db.store import Store
+from domain.errors import DomainError, Refused
+from domain.words import _
+from sync.replica import identity
+from sync.wire.columns import WireError
+from sync.wire.link import connect, nonsense, server_url
+from sync.wire.messages import PROTOCOL, Enrol, Enrolled, pack, program, read
+from sync.wire.trust import fetch_authority, split_code
+
+
+def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTransport | None = None) -> str:
+    """Enrol this station at `server` with the code the county gave; answers the device's name at the county.
+
+    Enrolling again with the same code and the same store gives the same answer. Raises `InputUnusable` for an address or code that
+    cannot be one, `Unreachable`, or `Refused` with the county's reason. Nothing changes unless it succeeds.
+    """
+    url = server_url(server)
+    secret, fingerprint = split_code(code)
+    ca = fetch_authority(url, fingerprint, transport)
+    with store.applying() as session:
+        signing, sealing = identity.keys(session)
+        known = get_meta(session, identity.COUNTY)
+    message = asking(store, secret, signing, sealing)
+    with connect(url, ca, transport) as link:
+        try:
+            answer = read(Enrolled, link.post("/enrol", pack(message)))
+        except WireError as error:
+            raise nonsense() from error
+    join(store, answer, known, server=url, ca=ca)
+    return store.station
+
+
+def asking(store: Store, secret: str, signing: SigningKey, sealing: PrivateKey) -> Enrol:
+    """What this station asks the county with the secret of its code. Raises `DomainError` in a practice village."""
+    if store.get_meta(PRACTICE):
+        raise DomainError(_("这里是练习村，里面的人都是编的，不能交给县里。"))
+    return Enrol(
+        protocol=PROTOCOL,
+        code=secret,
+        station=store.station,
+        scope=store.scope,
+        role=store.role,
+        key=bytes(signing.verify_key),
+        seal_key=bytes(sealing.public_key),
+        program=program(),
+    )
+
+
+def join(store: Store, answer: Enrolled, known: str | None, **network: str | None) -> None:
+    """Belong to the county that answered; `known` is the one this station belongs to already, `network` its `server` and `ca` where it was
+    reached. Raises `Refused` or `DomainError`; then nothing changed."""
+    _check(answer)
+    if known is not None and known != answer.county:
+        raise DomainError(_("这个村站已属于另一个县的服务器，不能再注册到这里。没有改动任何内容。"))
+    store.add_county_slot(answer.recovery_key)
+    facts: dict[str, str | None] = {
+        identity.COUNTY: answer.county,
+        COUNTY_KEY: answer.county_key.hex(),
+        identity.CERTIFICATE: answer.certificate.hex(),
+        identity.CODE: None,
+    }
+    if known is None:  # enrolled before: it goes on under its own incarnation and token
+        facts |= {identity.CLAIMED: str(answer.incarnation), identity.TOKEN: answer.token.hex(), RESTORED: None}
+    if network:
+        facts |= {identity.SERVER: network["server"], identity.CA: network["ca"]}
+    with store.applying() as session:
+        for name, value in facts.items():
+            set_meta(session, name, value)
+
+
+def _check(answer: Enrolled) -> None:
+    if answer.status == "ok":
+        if len(answer.county_key) != 32 or len(answer.recovery_key) != 32 or not answer.county:
+            raise nonsense()
+        return
+    if answer.status == "scope":
+        raise Refused(_("这个注册码是给 {scope} 的，与本站代码不符。请向县管理员要本站的注册码。").format(scope=answer.scope))
+    raise Refused(
+        {
+            "expired": _("注册码已过期，请向县管理员要一个新的。"),
+            "taken": _("注册码已被别的电脑用过，请向县管理员要一个新的。"),
+            "revoked": _("县里已停用这台电脑。数据都在本机，请联系县管理员。"),
+        }.get(answer.status, _("注册码不对，请核对后再输入一次。"))
+    )

@@ -1,0 +1,401 @@
+"""One whole exchange with the county: seal, send what it has not acknowledged, take in what was not read yet."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from time import monotonic, time
+from typing import NoReturn
+
+import httpx2
+from msgspec.structs import replace
+from sqlalchemy import bindparam, select
+
+from db import backup, contents
+from db.exchange import log_exchange, outbox
+from db.local import set_meta
+from db.session import Session
+from db.store import Store
+from domain.errors import CunzhanError, DomainError, Refused, Unreachable
+from domain.words import _
+from sync.replica import identity
+from sync.replica.history import common
+from sync.replica.identity import Identity
+from sync.replica.repeating import say
+from sync.station import rebase, resuming
+from sync.station.asking import Progress, proved, seal_waiting, waiting
+from sync.station.asking import request as ask
+from sync.station.attachments import Travel, Travelled
+from sync.station.beside import tend
+from sync.station.courier import forward
+from sync.station.fork import fork
+from sync.station.look import Look, look
+from sync.station.mending import Check
+from sync.station.receive import Received, receive
+from sync.station.rewind import advanced, covered, offered, offering, rewind, to_offer
+from sync.station.seal import restored
+from sync.station.unknown import learn, to_learn
+from sync.wire.columns import WireError
+from sync.wire.envelope import TooNew
+from sync.wire.framing import begun_answer
+from sync.wire.link import BrokenOff, Link, connect, nonsense
+from sync.wire.messages import STATUS, Answer, Request
+from sync.wire.words import refusal
+
+FIRST_BUDGET = 64 * 1024
+LAST_BUDGET = 2**20
+"""Bytes of batches in one request and answer: little at first, more while the link is quick, never so much that an answer takes
+long to apply and others wait to write."""
+_QUICK = 2.0
+_LEFT = select(outbox.c.number).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).limit(1)
+_FORKS = 3
+"""As often as one exchange may be told to go on under another incarnation."""
+_GAPS = 5
+"""As often as one exchange may find that the county has lost something."""
+_BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
+
+
+_ALWAYS = frozenset({"pushed", "pulled", "conflicts", "held", "requests", "bytes_sent", "bytes_received", "seconds"})
+
+
+@dataclass(frozen=True)
+class ExchangeResult:
+    """What an exchange came to. `pushed`, `pulled`: changes; `conflicts`, `held`: newly listed ones; bytes are those of bodies."""
+
+    pushed: int = 0
+    pulled: int = 0
+    conflicts: int = 0
+    held: int = 0
+    requests: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    seconds: float = 0.0
+    forked: bool = False
+    """This data turned out to be a copy, or was put back from a backup; it went on beside the other under a new incarnation."""
+    different: int = 0
+    """Kinds of record that were not as the county has them; `mended` of them were fetched again and are equal now."""
+    mended: int = 0
+    files_sent: int = 0
+    files_received: int = 0
+    files_left: int = 0
+    """Attachments sent and received; those of here the county does not hold yet."""
+    restored: int = 0
+    """Batches offered to a county that was put back from a backup and had lost them."""
+    kept: str = ""
+    """The copy of this store from before it took what such a county has in the place of what only a snapshot had brought."""
+
+    def figures(self) -> dict[str, int | float | bool | str]:
+        """The contract's figures, and of the others those that have something to say."""
+        return {name: value for name, value in vars(self).items() if value or name in _ALWAYS}
+
+    def sentence(self) -> str:
+        """The result in words."""
+        text = _("上传 {pushed} 条，收到 {pulled} 条").format(pushed=self.pushed, pulled=self.pulled)
+        if self.conflicts:
+            text += _("，{n} 处与别人的改动不一致").format(n=self.conflicts)
+        if self.held:
+            text += _("，{n} 条搁置").format(n=self.held)
+        if self.forked:
+            text += _("。本机数据像是从备份恢复的，或被复制到了另一台电脑：已改作另一份接着用，两边的改动都保留，也告诉了县里")
+        if self.different:
+            text += _("。核对发现 {n} 类记录与县里的不同").format(n=self.different)
+            text += _("，已重新取回，现在一致") if self.mended == self.different else _("，没能全部取回，请联系县管理员")
+        if self.restored:
+            text += _("。县里恢复过备份，本机已把县里缺的 {n} 批补交").format(n=self.restored)
+        if self.kept:
+            text += _("。县里恢复备份后有一段与本机的不同，已改用县里的；本机原来的全部数据另存在备份文件夹 {file}，保留半年").format(
+                file=self.kept
+            )
+            text += _("，请告诉县管理员")
+        if self.files_sent or self.files_received:
+            text += _("。附件传出 {sent} 个，收到 {received} 个").format(sent=self.files_sent, received=self.files_received)
+        if self.files_left:
+            text += _("。还有 {n} 个附件没有传完，下次接着传").format(n=self.files_left)
+        return text
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after so many failures in a row, with jitter so that a hundred stations do not come back at once."""
+    return _BACKOFF[min(max(failures, 1), len(_BACKOFF)) - 1] * random.uniform(0.7, 1.3)
+
+
+def exchange(store: Store, *, progress: Progress | None = None, transport: httpx2.BaseTransport | None = None) -> ExchangeResult:
+    """Exchange everything with the county. Raises `Unreachable` or `Refused` with a sentence; whatever was not exchanged is kept.
+
+    `progress` may raise `Stopped` between rounds. Runs on any thread; others may read and write the store meanwhile.
+    """
+    started = monotonic()
+    with store.read() as session:
+        talk = _Talk(store, _enrolled(session), progress or (lambda _done, _total, _what: None))
+        talk.there = look(session)
+        learns = to_learn(session)
+        first = None if learns or talk.there.unsealed or restored(session) else talk.request(session)
+    try:
+        with connect(talk.me.server, talk.me.ca, transport, talk.waiting) as link:
+            if learns:
+                learn(store)
+            if first is None:
+                talk.seal()
+            talk.run(link, first)
+            if talk.there.carried:
+                forward(store, talk.me, link)
+            files = Travel(store, talk.me, link, talk.progress).run() if talk.files() else Travelled()
+            result = talk.result(link, monotonic() - started, files)
+    except CunzhanError as error:
+        talk.note(str(error), ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled), ok=False)
+        raise
+    talk.note(result.sentence(), result)
+    tend(store)
+    return result
+
+
+def _enrolled(session: Session) -> Identity:
+    me = identity.load(session)
+    if me is None:
+        raise DomainError(_("这台电脑还没有在县里注册，数据都在本机。请在 设置 → 县服务器 填写地址和注册码。"))
+    if not me.server:
+        raise DomainError(_("这台电脑是用 U 盘注册的，还不知道县服务器的地址。请用 U 盘交换，或者填写地址和注册码再注册一次。"))
+    return me
+
+
+class _Talk:
+    """The rounds of one exchange."""
+
+    def __init__(self, store: Store, me: Identity, progress: Progress) -> None:
+        self.store = store
+        self.me = me
+        self.progress = progress
+        self.done = Received()
+        self._received = self._arrived = 0
+        self._budget = FIRST_BUDGET
+        self._vector = False
+        self._total = 0
+        self._forks = 0
+        self._incarnation = me.incarnation
+        self.forked = False
+        self.restored = 0
+        self.kept = ""
+        self._gaps = 0
+        self._offered: dict[str, int] = {}
+        self._clock: int | None = None
+        self.check = Check()
+        self.there: Look
+        self.moved = False
+        """Whether anything of others was taken in."""
+
+    def seal(self) -> None:
+        """Freeze what was changed."""
+        self.me, self._total = seal_waiting(self.store, self.me, self.progress)
+
+    def run(self, link: Link, first: Request | None) -> None:
+        """Rounds until neither side has anything for the other, beginning with the request `first` where there is one."""
+        more = True
+        while more:
+            began = monotonic()
+            request, first = first or self._request(), None
+            answer = self._ask(link, request)
+            more = self._recover(link, answer) if answer.status == "gap" else self._take(request, answer)
+            quick = monotonic() - began < _QUICK
+            self._budget = min(self._budget * 4, LAST_BUDGET) if quick else FIRST_BUDGET
+            self.progress(
+                self.done.acknowledged, max(self._total, self.done.acknowledged), _("已上传，收到 {n} 条").format(n=self.done.pulled)
+            )
+
+    def files(self) -> bool:
+        """Whether there are attachments, or content of some."""
+        if self.moved and not self.there.files:
+            with self.store.read() as session:
+                self.there = look(session)
+        return self.there.files
+
+    def waiting(self, seconds: float) -> None:
+        """Say that the server is busy and is asked again by itself."""
+        said = _("县服务器正忙，{n:.0f} 秒后接着传").format(n=seconds)
+        self.progress(self.done.acknowledged, max(self._total, self.done.acknowledged), said)
+
+    def result(self, link: Link, seconds: float, files: Travelled) -> ExchangeResult:
+        """The figures."""
+        d = self.done
+        figures = (d.acknowledged, d.pulled, d.conflicts, d.held, link.requests, link.sent, link.received)
+        found = {"restored": self.restored, "different": self.check.found, "mended": self.check.mended}
+        found |= {"files_sent": files.sent, "files_received": files.received, "files_left": files.left}
+        return ExchangeResult(*figures, seconds=round(seconds, 3), forked=self.forked, kept=self.kept, **found)
+
+    def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
+        """Keep what the exchange came to. All that matters is on the disk already."""
+        with self.store.noting() as session:
+            if self._clock is not None and abs(self._clock - self.me.clock) > 1:
+                set_meta(session, identity.CLOCK, str(self._clock))
+            log_exchange(session, ok=ok, message=message, figures=vars(result))
+
+    # -- asking --------------------------------------------------------------------------------------------------------
+
+    def _request(self) -> Request:
+        with self.store.read() as session:
+            self._meet(session)
+            self.there = look(session)
+            return self.request(session)
+
+    def request(self, session: Session) -> Request:
+        """What to say next."""
+        begun = resuming.begun(session) if self.there.parts else resuming.NOTHING
+        batches = waiting(session, self.me, self._received, self._budget) if self.there.batches and not begun.upload else []
+        skip = self._arrived if batches and self._arrived < len(batches[0]) else 0
+        batches[:1] = [body[skip:] for body in batches[:1]]
+        asked = ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token, unsent=self.there.unsent)
+        holding = rebase.holding(session) if self.there.begun else None
+        asked = replace(asked, holding=holding, asks=begun.upload, skip=skip, resume=begun.download)
+        return self.check.add(session, asked)
+
+    def _meet(self, session: Session) -> None:
+        """Look who this store is by now: of a new incarnation the county has received nothing yet."""
+        self.me = identity.load(session) or self.me
+        if self.me.incarnation != self._incarnation:
+            self._received, self._arrived, self._incarnation, self.forked = 0, 0, self.me.incarnation, True
+
+    def _ask(self, link: Link, request: Request) -> Answer:
+        try:
+            answer = self._post(link, request)
+            for _try in (1, 2):  # the county's clock may jump between its question and the proof
+                if answer.status == "prove":
+                    request = proved(self.me, request, answer.nonce)
+                    answer = self._post(link, request)
+            if answer.status == "sums" and request.state:
+                answer = self._post(link, self.check.with_sums(request))
+        except WireError as error:
+            raise nonsense() from error
+        if answer.status not in ("ok", "cursors", "fork", "gap"):
+            refuse(answer.status)
+        return answer
+
+    def _post(self, link: Link, request: Request) -> Answer:
+        """The answer to a request. Of one that broke off what came whole is taken and the rest kept; then it is raised all the same."""
+        try:
+            return say(self.store, link, request)
+        except BrokenOff as error:
+            came = begun_answer(error.content)
+            if came is not None and came.answer.status == "ok":
+                self._take(request, came.answer, cut=True)
+                with self.store.noting() as session:
+                    resuming.keep_download(session, came)
+            raise
+        except Unreachable:
+            if request.batches:
+                with self.store.noting() as session:
+                    resuming.mark_upload(session)
+            raise
+
+    # -- taking --------------------------------------------------------------------------------------------------------
+
+    def _take(self, request: Request, answer: Answer, *, cut: bool = False) -> bool:
+        """Apply an answer, or what came of one that was `cut`; answers whether another round is needed."""
+        if answer.status == "fork":
+            return self._fork(request, answer)
+        self._clock = answer.time - int(time())
+        news = request.asks or request.state or answer.token or answer.entries or answer.more
+        if answer.status == "ok" and not news and answer.received >= request.number:
+            return False
+        self.moved = self.moved or answer.offer is not None or any(e.batch is not None for e in answer.entries)
+        try:
+            with self.store.applying() as session:
+                me = identity.load(session) or self.me
+                if me.incarnation != request.incarnation:  # another exchange went on under a new one meanwhile
+                    return True
+                got = self._apply(session, me, request, answer, cut=cut)
+                if answer.token:
+                    identity.save_token(session, answer.token)
+                waiting = session.conn.execute(_LEFT, {"under": me.incarnation, "after": answer.received}).first() is not None
+        except TooNew as error:
+            raise Refused(_("县里传来的数据是更新的程序写的，这台电脑要先升级才能收。数据都在本机，没有改动。")) from error
+        except WireError as error:
+            with self.store.noting() as session:
+                resuming.forget_downloads(session)
+            raise nonsense() from error
+        moved = (
+            bool(answer.entries or answer.differing or (request.state and answer.compared))
+            or request.asks
+            or request.skip != answer.arrived
+            or answer.offer is not None
+            or answer.received > self._received
+            or (answer.status == "cursors" and not self._vector)
+        )
+        self._vector = self._vector or answer.status == "cursors"
+        self._received, self._arrived = max(self._received, answer.received), answer.arrived
+        for name in ("pulled", "acknowledged", "conflicts", "held"):
+            setattr(self.done, name, getattr(self.done, name) + getattr(got, name))
+        again = answer.more or waiting or answer.status == "cursors" or self.check.mending
+        if again and not moved and not cut:
+            raise nonsense()
+        return again
+
+    def _recover(self, link: Link, answer: Answer) -> bool:
+        """The county was put back from a backup: offer it what it lost; where its log has gone on differently, go back to there."""
+        self._gaps += 1
+        with self.store.read() as session:
+            parted = common(session, answer.marks)
+        if not parted or self._gaps > _GAPS:
+            refuse("gap")
+        with self.store.applying() as session:
+            contents.forget_sent(session)
+        if any(seq < self._offered.get(scope, seq + 1) for scope, seq in parted.items()):
+            self._offer(link, parted)
+        else:
+            with self.store.read() as session:
+                whole = covered(session, parted)
+            if not whole and not self.kept:
+                # others' work of which only a snapshot is here, and which nobody may ever offer: a copy of all stays beside
+                self.kept = backup.keep_beside(self.store)
+            with self.store.applying() as session:
+                me = identity.load(session) or self.me
+                rewind(session, me, parted)
+            self._received, self._arrived, self._incarnation = 0, 0, me.incarnation
+        return True
+
+    def _offer(self, link: Link, parted: dict[str, int]) -> None:
+        after, left = parted, 1
+        while left:
+            with self.store.read() as session:
+                self._meet(session)
+                part = offered(session, after, LAST_BUDGET)
+                asked = ask(session, self.me, [], 0, vector=True, token=self.me.token)
+                asked, after = offering(session, asked, parted, part), advanced(after, part)
+                left = to_offer(session, after)
+            answer = self._ask(link, asked)
+            if answer.status != "ok":
+                raise Unreachable(_("与县服务器的连接中断了。数据都在本机，会再传。"))
+            with self.store.applying() as session:
+                identity.save_token(session, answer.token)
+            self.restored += len(part)
+            self.progress(self.restored, self.restored + left, _("县里恢复过备份，正在补交"))
+        self._offered = dict(parted)
+
+    def _apply(self, session: Session, me: Identity, request: Request, answer: Answer, *, cut: bool) -> Received:
+        """Take what an answer brings into the store."""
+        got = receive(session, me, resuming.whole(session, answer))
+        if request.asks:
+            resuming.forget_upload(session)
+        if not cut:
+            self.check.hear(session, me.station, request, answer)
+        if answer.offer is not None and self.check.wants(answer.offer):
+            self.check.take(session, me, answer.offer)
+        elif answer.offer is not None:
+            got = got + rebase.take(session, me, answer.offer)
+        return got
+
+    def _fork(self, request: Request, answer: Answer) -> bool:
+        """Go on under the incarnation the county gave."""
+        self._forks += 1
+        if self._forks > _FORKS or not 1 < answer.incarnation < 2**31:
+            refuse("fork")
+        with self.store.applying() as session:
+            me = identity.load(session) or self.me
+            if me.incarnation == request.incarnation:  # else another exchange was quicker
+                fork(session, me, answer.incarnation)
+        return True
+
+
+def refuse(status: str) -> NoReturn:
+    """Raise what a status that is not ok means."""
+    if status not in STATUS:
+        raise nonsense()
+    raise Refused(refusal(status))

@@ -1,0 +1,291 @@
+"""A station puts a snapshot in the place of what it held of a scope, with its own unacknowledged changes on top; one transaction.
+
+Own batches the county had sequenced before the snapshot are in it: their acknowledgements come with it. What was logged up to the
+old cursor stays; the snapshot adds the rest, so that the history and the values before a change are as on every other replica.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Table, delete, select, update
+
+from db import capture
+from db.capture import op
+from db.engine import CACHE_KIB
+from db.erased import erased
+from db.exchange import conflict, cursors, field_state, held_change, kind_by_number, move_cursor, moved, outbox
+from db.mapping import COMMON, insert_columns, insert_many, search_column_names, table
+from db.session import Session
+from domain.fields import KINDS, Kind
+from domain.values import Stored, canonical_json
+from sync.replica import erased_rows
+from sync.replica.apply import INT_LIMIT, fits
+from sync.replica.identity import Identity
+from sync.replica.log import SETTLED
+from sync.replica.pieces import LISTS, Piece
+from sync.replica.rows import Key, chunks
+from sync.station.meetings import PENDING, Arrival
+from sync.station.receive import Received, put_on, record, take_off
+from sync.station.seal import seal_all
+from sync.wire.columns import WireError
+
+BULK = 1000
+"""A piece of so many rows into an empty table: its indexes are made after its rows."""
+_BULK_CACHE_KIB = 128_000
+_LISTS: Mapping[str, Table] = {"conflict": conflict, "held": held_change, "moved": moved, "erased": erased}
+_TEXTS = frozenset({"id", *COMMON[2:], "author"})
+
+
+def install(
+    session: Session, me: Identity, place: tuple[str, int], pieces: Iterable[Piece], own: Sequence[Arrival], kinds: Sequence[int] = ()
+) -> Received:
+    """Replace a scope's sequenced state by that of a snapshot: `place` is scope and seq; only some `kinds` when any are named.
+
+    `own`: own batches in it, with what was refused of them. Raises `WireError` for what is not a snapshot: then roll back.
+    """
+    scope, seq = place
+    before = cursors(session).get(scope, 0)
+    if seq < before or (kinds and seq != before):
+        raise WireError(f"snapshot {seq} of {scope} after {before}")
+    seal_all(session, me)  # what was changed before the cursor moves knew no more than the old cursor
+    chosen = [k for k in KINDS.values() if not kinds or k.number in kinds]
+    waiting = _waiting(session, scope, chosen)
+    take_off(session, waiting)
+    _clear(session, scope, chosen, lists=not kinds or LISTS in kinds)
+    done = Received()
+    lines: list[dict[str, Any]] = []
+    with Tables(session) as tables:
+        for piece in pieces:
+            if piece.table == "op":
+                lines += _lines(piece, before)
+            else:
+                done.pulled += _put(session, tables, scope, piece)
+    _forget_left(session, scope)
+    erased_rows.skipped(session.conn, scope, before)
+    _acknowledge(session, me, own, lines, done)
+    if lines:
+        insert_many(session.conn, op, list(lines[0]), lines)
+    move_cursor(session, scope, seq)
+    put_on(session, me, waiting)
+    _choose_again(session, scope)
+    return done
+
+
+def _waiting(session: Session, scope: str, kinds: Sequence[Kind]) -> set[Key]:
+    """Rows of the scope with own changes the county has not acknowledged."""
+    found: set[Key] = set()
+    for kind in kinds:
+        t = table(kind)
+        rows = select(op.c.row_id).join(t, t.c.id == op.c.row_id).where(PENDING, op.c.kind == kind.number, t.c.village == scope)
+        found |= {(kind.number, row_id) for row_id in session.conn.execute(rows.distinct()).scalars()}
+    return found
+
+
+def _clear(session: Session, scope: str, kinds: Sequence[Kind], *, lists: bool) -> None:
+    for kind in kinds:
+        t = table(kind)
+        others = select(t.c.id).where(t.c.village != scope)  # states without a row go too: a damaged store may have such
+        session.conn.execute(delete(field_state).where(field_state.c.kind == kind.number, field_state.c.row_id.not_in(others)))
+        session.conn.execute(delete(t).where(t.c.village == scope))
+    if lists:
+        session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
+        session.conn.execute(delete(moved).where(moved.c.scope == scope))
+        session.conn.execute(delete(erased).where(erased.c.scope == scope))
+
+
+def _forget_left(session: Session, scope: str) -> None:
+    """Drop what was logged of rows that left the scope, as their leaving would have: they bring their history where they entered."""
+    stubs = select(moved.c.kind, moved.c.row_id).where(moved.c.scope == scope).order_by(moved.c.kind)
+    for number, rows in groupby(session.conn.execute(stubs).all(), key=lambda stub: stub.kind):
+        kind = kind_by_number(number)
+        for ids in chunks([row.row_id for row in rows] if kind is not None else []):
+            there = set(session.conn.execute(select(table(number).c.id).where(table(number).c.id.in_(ids))).scalars())
+            gone = op.c.row_id.in_([id for id in ids if id not in there])
+            session.conn.execute(delete(op).where(op.c.kind == number, gone, ~PENDING))
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+class Tables:
+    """Tables being filled. One that is empty and gets many rows stands without triggers and indexes until it is full."""
+
+    def __init__(self, session: Session) -> None:
+        self._conn = session.conn
+        self._seen: set[str] = set()
+        self._bare: list[Kind] = []
+
+    def __enter__(self) -> Tables:
+        return self
+
+    def __exit__(self, error: object, *_rest: object) -> None:
+        if self._bare:
+            self._conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+        for kind in self._bare if error is None else ():
+            for index in table(kind).indexes:
+                index.create(self._conn)
+            for statement in capture.triggers(kind):
+                self._conn.exec_driver_sql(statement)
+
+    def fill(self, kind: Kind, rows: int, columns: Mapping[str, Sequence[Stored]]) -> None:
+        """Insert rows by columns."""
+        t = table(kind)
+        if kind.name not in self._seen and rows >= BULK and self._conn.execute(select(t.c.id).limit(1)).first() is None:
+            self._strip(kind)
+        self._seen.add(kind.name)
+        insert_columns(self._conn, t, columns)
+
+    def _strip(self, kind: Kind) -> None:
+        if not self._bare:  # encrypted pages are costly to read again while indexes are made
+            self._conn.exec_driver_sql(f"PRAGMA cache_size = -{_BULK_CACHE_KIB}")
+        self._bare.append(kind)
+        for index in table(kind).indexes:
+            index.drop(self._conn)
+        capture.remove(self._conn, kind)
+
+
+def _put(session: Session, tables: Tables, scope: str, piece: Piece) -> int:
+    """Insert what a piece holds, as far as this program knows it; answers how many rows of records that were."""
+    kind = kind_by_number(piece.kind)
+    if piece.table in _LISTS:
+        _put_list(session, _LISTS[piece.table], scope, piece)
+    elif piece.table == "rows" and kind is not None:
+        tables.fill(kind, piece.rows, {"village": [scope] * piece.rows, **rows_of(kind, piece)})
+        return piece.rows
+    elif piece.table == "field_state" and kind is not None:
+        columns = _checked(field_state, piece, {"kind": [piece.kind] * piece.rows})
+        insert_columns(session.conn, field_state, columns)
+    elif piece.table not in ("rows", "field_state"):
+        raise WireError("table of a piece")
+    return 0
+
+
+def rows_of(kind: Kind, piece: Piece) -> dict[str, Sequence[Stored]]:
+    """The columns of rows this program has: fields by number, others by name."""
+    columns: dict[str, Sequence[Stored]] = {}
+    for key, column in piece.columns.items():
+        f = kind.by_number.get(key) if isinstance(key, int) else None
+        if f is not None and not fits(f, column):
+            raise WireError("value of a piece")
+        if f is not None:
+            columns[f.name] = column
+        elif key in _TEXTS or key in search_column_names(kind):
+            columns[str(key)] = _texts(column)
+        elif key == "seq":
+            columns["seq"] = _numbers(column)
+    if not {"id", "seq", "author"} <= columns.keys():
+        raise WireError("columns of rows")
+    return columns
+
+
+def _checked(into: Table, piece: Piece, given: Mapping[str, Sequence[Stored]]) -> dict[str, Sequence[Stored]]:
+    """The columns of a bookkeeping table, each of its type."""
+    columns = dict(given)
+    for c in into.c:
+        if c.name in piece.columns:
+            column = piece.columns[c.name]
+            columns[c.name] = _numbers(column) if c.type.python_type is int else _texts(column)
+    needed = {c.name for c in into.c if not c.nullable and c is not op.c.seq}
+    if needed - columns.keys():
+        raise WireError("columns of a list")
+    return columns
+
+
+def _put_list(session: Session, into: Table, scope: str, piece: Piece) -> None:
+    columns = _checked(into, piece, {"scope": [scope] * piece.rows})
+    names = list(columns)
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    if into is held_change:  # what was given back here stays so
+        here = set(session.conn.execute(select(held_change.c.seq, held_change.c.place).where(held_change.c.scope == scope)))
+        rows = [row for row in rows if (row["seq"], row["place"]) not in here]
+    insert_many(session.conn, into, names, rows)
+
+
+def _texts(column: Sequence[Stored]) -> Sequence[Stored]:
+    if set(map(type, column)) - {str, type(None)} or "\0" in "".join(filter(None, column)):  # type: ignore[arg-type]  # texts, just checked
+        raise WireError("texts of a piece")
+    return column
+
+
+def _numbers(column: Sequence[Stored]) -> Sequence[Stored]:
+    if set(map(type, column)) - {int, type(None)} or any(v is not None and not -INT_LIMIT <= int(v) < INT_LIMIT for v in column):
+        raise WireError("numbers of a piece")
+    return column
+
+
+# -- the change log ----------------------------------------------------------------------------------------------------
+
+
+def _lines(piece: Piece, after: int) -> Iterator[dict[str, Any]]:
+    """The changes logged after an entry."""
+    columns = _checked(op, piece, {"kind": [piece.kind] * piece.rows})
+    if "entry" not in columns:
+        raise WireError("columns of the change log")
+    names = list(columns)
+    blank = dict.fromkeys(("old", "salt", "author", "act", "batch"))
+    for row in zip(*columns.values(), strict=True):
+        line = dict(zip(names, row, strict=True))
+        if line["entry"] is not None and line["entry"] > after:
+            yield blank | line
+
+
+def _acknowledge(session: Session, me: Identity, own: Sequence[Arrival], lines: list[dict[str, Any]], done: Received) -> None:
+    """Own batches the snapshot holds: their ops become what the county logged of them, which is taken out of `lines`."""
+    theirs: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    known: set[int] = set()
+    for line in lines:
+        if line["author"] == me.author:
+            theirs[line["entry"]].append(line)
+    for arrival in own:
+        e, number = arrival.entry, arrival.batch.header.number
+        mine = PENDING & (op.c.batch == number)
+        waiting: dict[Key, deque[Any]] = defaultdict(deque)
+        for row in session.conn.execute(select(op).where(mine).order_by(op.c.seq)):
+            waiting[row.kind, row.row_id].append(row)
+        for line in theirs.pop(e.seq, []):
+            seq = _same(waiting[line["kind"], line["row_id"]], line)
+            line["author"] = None
+            if seq is not None:
+                known.add(id(line))
+                changed = {name: line[name] for name in ("what", "mask", "old", "entry")}
+                session.conn.execute(update(op).where(op.c.seq == seq).values(**changed))
+        _made(session, me, e.seq, mine)
+        session.conn.execute(delete(op).where(mine))
+        session.conn.execute(delete(outbox).where(outbox.c.incarnation == e.incarnation, outbox.c.number == number))
+        record(session, arrival)
+        done.acknowledged += arrival.batch.header.count
+        done.held += sum(why not in SETTLED for why in arrival.refused.values())
+    lines[:] = [line for line in lines if id(line) not in known]
+
+
+def _same(waiting: deque[Any], line: Mapping[str, Any]) -> int | None:
+    """The own op a line of the county's log came of: the next of the row by the same person at the same time that could be it."""
+    while waiting:
+        mine = waiting.popleft()
+        sorts = {"U": "UI", "R": "RUI"}.get(line["what"], line["what"])
+        if mine.what in sorts and (mine.by, mine.at) == (line["by"], line["at"]):
+            return int(mine.seq)
+    return None
+
+
+def _made(session: Session, me: Identity, seq: int, mine: Any) -> None:
+    """Insertions the county took in: their ops stay, since 撤销 of the act needs them."""
+    for number in session.conn.execute(select(op.c.kind).where(mine, op.c.what == "I").distinct()).scalars().all():
+        if kind_by_number(number) is not None:
+            t = table(number)
+            there = select(t.c.id).where(t.c.seq == seq, t.c.author == me.author)
+            made = mine & (op.c.what == "I") & (op.c.kind == number) & op.c.row_id.in_(there)
+            session.conn.execute(update(op).where(made).values(entry=seq))
+
+
+def _choose_again(session: Session, scope: str) -> None:
+    """Decisions made here that the county has not acknowledged still hide their conflicts."""
+    for kept in session.conn.execute(select(op.c.old).where(PENDING, op.c.what == "C")).scalars().all():
+        decided = json.loads(kept)
+        open_ = (conflict.c.id == decided["conflict"]) & (conflict.c.scope == scope) & (conflict.c.state != "settled")
+        session.conn.execute(update(conflict).where(open_).values(pending=canonical_json(decided["value"])))

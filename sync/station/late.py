@@ -1,0 +1,122 @@
+"""Take in entries that came in a file: late, twice or before others. What has a hole before it is kept until the hole is filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from sqlalchemy import delete, select
+
+from db.bundles import ahead
+from db.exchange import cursors, outbox
+from db.session import Session
+from db.store import Store
+from domain.words import _
+from sync.replica import identity
+from sync.replica.identity import Identity, new_incarnation
+from sync.replica.leaving import in_order
+from sync.station import rebase
+from sync.station.asking import Progress
+from sync.station.fork import fork
+from sync.station.receive import Received, receive
+from sync.wire.bundle_words import BundleError
+from sync.wire.columns import WireError
+from sync.wire.messages import Entry, Offer, pack
+
+_SLICE = 2**20
+"""Bytes of entries applied in one transaction: whoever is typing waits a moment at most."""
+
+
+def take_entries(store: Store, entries: Sequence[Entry], done: Received, progress: Progress) -> None:
+    """Apply the entries that continue what was read here, and keep the others; adds to `done`. Raises `BundleError`."""
+    with store.read() as session:
+        me = identity.load(session)
+        assert me is not None  # the caller has met the county
+        mine = (me.station, me.incarnation)
+        run, early = _sorted(session, [e for e in entries if e.batch is not None or (e.station, e.incarnation) == mine], me.scope)
+        unknown = _unknown(session, me, run)
+    if unknown:
+        with store.applying() as session:
+            fork(session, identity.load(session) or me, new_incarnation())
+        raise BundleError("fork")
+    count = 0
+    for part in _slices(run):
+        with store.applying() as session:
+            try:
+                got = receive(session, identity.load(session) or me, part)
+            except WireError:
+                raise BundleError("damaged") from None
+            _forget(session)
+        _add(done, got)
+        count += len(part)
+        progress(count, len(run), _("正在读入"))
+    with store.applying() as session:
+        _keep(session, early)
+
+
+def take_offer(store: Store, offer: Offer, done: Received) -> None:
+    """Keep the pieces of a snapshot that go on from those here, or put it in its place with the last of them; adds to `done`. Raises
+    `BundleError`."""
+    with store.applying() as session:
+        me = identity.load(session)
+        assert me is not None  # the caller has met the county
+        try:
+            left = rebase.going_on(session, me, offer)
+            got = rebase.take(session, me, left) if left is not None else Received()
+        except WireError:
+            raise BundleError("damaged") from None
+    _add(done, got)
+
+
+def _add(done: Received, got: Received) -> None:
+    for name in ("pulled", "acknowledged", "conflicts", "held"):
+        setattr(done, name, getattr(done, name) + getattr(got, name))
+
+
+def _sorted(session: Session, entries: Sequence[Entry], station_scope: str) -> tuple[list[Entry], list[Entry]]:
+    """What continues the logs, in its order, kept entries included; and what is to be kept."""
+    kept = [msgspec.msgpack.decode(body, type=Entry) for body in session.conn.execute(select(ahead.c.body)).scalars()]
+    every = {(e.scope, e.seq): e for e in (*kept, *entries)}
+    heads = cursors(session)
+    run, early = [], []
+    for scope, seq in sorted(every, key=lambda place: (len(place[0]), *place)):
+        head = heads.get(scope, 0)
+        if seq == head + 1:
+            heads[scope] = seq
+            run.append(every[scope, seq])
+        elif seq > head:
+            early.append(every[scope, seq])
+    run, waiting = in_order(run, cursors(session), station_scope)
+    return run, early + waiting
+
+
+def _unknown(session: Session, me: Identity, run: Sequence[Entry]) -> bool:
+    """Whether the county has a batch of this incarnation that does not wait here: this store was put back from a backup, or copied."""
+    own = {e.number for e in run if (e.station, e.incarnation) == (me.station, me.incarnation)}
+    waiting = set(session.conn.execute(select(outbox.c.number).where(outbox.c.incarnation == me.incarnation)).scalars())
+    return bool(own - waiting)
+
+
+def _slices(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    part: list[Entry] = []
+    size = 0
+    for e in entries:
+        part.append(e)
+        size += len(e.batch or b"")
+        if size >= _SLICE:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _keep(session: Session, early: Sequence[Entry]) -> None:
+    session.conn.execute(delete(ahead))
+    for e in early:
+        session.conn.execute(ahead.insert().values(log=e.scope, number=e.seq, body=pack(e), at=session.at))
+
+
+def _forget(session: Session) -> None:
+    """Drop what the cursors have passed."""
+    for scope, seq in cursors(session).items():
+        session.conn.execute(delete(ahead).where(ahead.c.log == scope, ahead.c.number <= seq))

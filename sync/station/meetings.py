@@ -1,0 +1,145 @@
+"""Which rows must be merged when entries arrive at a station: those where others' changes and own unacknowledged ones meet.
+
+All other rows stay as they are, however much arrives. Wherever the merge only looks at a row (a deleted parent, the children
+of a deleted one) it must see the sequenced state too, so rows whose own waiting changes would deceive it belong here as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, bindparam, func, select
+
+from db.capture import op
+from db.exchange import DELETED, cursors, entry, field_state, kind_by_number
+from db.mapping import table
+from db.session import Session
+from sync.replica.apply import UNREADABLE
+from sync.replica.conflicts import referrers
+from sync.replica.identity import Identity
+from sync.replica.rows import Key
+from sync.wire.columns import Group
+from sync.wire.envelope import Batch
+from sync.wire.messages import Entry
+
+PENDING: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None)
+"""Own ops the county has not acknowledged."""
+_OTHER = select(op.c.seq).where(PENDING, op.c.batch == bindparam("number"), op.c.what != "I").limit(1)
+_OWN_ENTRIES = (
+    select(func.count())
+    .select_from(entry)
+    .where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after"))
+    .where(entry.c.station == bindparam("by"), entry.c.incarnation == bindparam("under"))
+)
+
+
+@dataclass
+class Arrival:
+    """One entry with its batch. `own`: it waits in the outbox. `refused`: by place, every place when the whole batch was. `inserts`: an
+    own batch of insertions only. `company`: others wrote to its scope after what its author had seen."""
+
+    entry: Entry
+    batch: Batch
+    own: bool
+    refused: Mapping[int, str] = field(default_factory=dict)
+    inserts: bool = False
+    company: bool = False
+
+    @property
+    def known(self) -> int:
+        """What its author had seen of the log."""
+        return self.batch.header.known if self.entry.known is None else self.entry.known
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether nobody but its author can read it."""
+        return not self.own and UNREADABLE in self.refused.values()
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is this store's and only inserts rows nobody else came across: it has nothing to be read for."""
+        return self.own and self.inserts and not self.company and not self.refused
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """Its changes as far as this store can read them."""
+        return () if self.unreadable else self.batch.groups
+
+
+def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set[Key]:
+    """Rows with unacknowledged changes that others touched or relied on too, or of which something was refused or decided."""
+    shared = {a.entry.scope for a in arrivals if not a.own}
+    heads = cursors(session)
+    for arrival in (a for a in arrivals if a.own):
+        scope, known = arrival.entry.scope, arrival.known
+        arrival.company = scope in shared or _own_entries(session, me, scope, known) < heads.get(scope, 0) - known
+        arrival.inserts = _inserts(session, arrival.batch.header.number)
+    shared |= {a.entry.scope for a in arrivals if a.own and a.company}
+    waiting = pending(session) if shared else set()
+    met: set[Key] = set()
+    deleted: set[int] = set()
+    for arrival in arrivals:
+        if arrival.alone:
+            continue
+        company = arrival.entry.scope in shared
+        for group in arrival.groups:
+            keys = [(group.kind, row_id) for row_id in group.row_ids]
+            if group.what == "D" and company:
+                deleted.add(group.kind)
+            if not arrival.own or (group.what == "D" and company):
+                met.update(waiting.intersection(keys))
+            elif group.what == "C":
+                met.update(keys)
+            else:
+                met.update(key for key, place in zip(keys, group.places, strict=True) if place in arrival.refused)
+        if arrival.own and arrival.company:
+            met |= _met_before(session, me, arrival)
+    return met | _looked_at(session, deleted) if waiting else met
+
+
+def _own_entries(session: Session, me: Identity, scope: str, known: int) -> int:
+    """How many of the entries applied after `known` are this station's."""
+    place = {"of": scope, "after": known, "by": me.station, "under": me.incarnation}
+    return session.conn.execute(_OWN_ENTRIES, place).scalar_one()
+
+
+def _inserts(session: Session, number: int) -> bool:
+    """Whether an own batch consists of insertions."""
+    return session.conn.execute(_OTHER, {"number": number}).first() is None
+
+
+def pending(session: Session) -> set[Key]:
+    """Rows with own changes the county has not acknowledged."""
+    return {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(PENDING).distinct())}
+
+
+def _met_before(session: Session, me: Identity, arrival: Arrival) -> set[Key]:
+    """Rows of an own batch that others changed in entries applied since it was sealed."""
+    head = arrival.batch.header
+    mine = PENDING & (op.c.batch == head.number)
+    same = (field_state.c.row_id == op.c.row_id) & (field_state.c.kind == op.c.kind)
+    unseen = (field_state.c.seq > arrival.known) & (field_state.c.author != me.author)
+    query = select(op.c.kind, op.c.row_id).join(field_state, same).where(mine, unseen).distinct()
+    met: set[Key] = {(kind, row_id) for kind, row_id in session.conn.execute(query)}
+    for number in session.conn.execute(select(op.c.kind).where(mine).distinct()).scalars().all():
+        kind = kind_by_number(number)
+        if kind is not None:
+            t = table(kind)
+            twins = (
+                select(t.c.id)
+                .join(op, op.c.row_id == t.c.id)
+                .where(mine, op.c.kind == number, t.c.seq > arrival.known, t.c.author != me.author)
+            )
+            met |= {(number, row_id) for row_id in session.conn.execute(twins).scalars()}
+    return met
+
+
+def _looked_at(session: Session, deleted: set[int]) -> set[Key]:
+    """Rows the merge will look at: once deleted ones somebody here flips, and edited ones of kinds that refer to a deleted row's."""
+    parents = [parent.name for number in deleted if (parent := kind_by_number(number))]
+    children = {kind.number for name in parents for kind, _f in referrers(name)}
+    flips = (field_state.c.row_id == op.c.row_id) & (field_state.c.kind == op.c.kind) & (field_state.c.field == DELETED)
+    flipped = select(op.c.kind, op.c.row_id).join(field_state, flips).where(PENDING, op.c.what.in_(("D", "R")))
+    edited = select(op.c.kind, op.c.row_id).where(PENDING, op.c.what != "I", op.c.kind.in_(children))
+    return {(kind, row_id) for query in (flipped, edited) for kind, row_id in session.conn.execute(query)}

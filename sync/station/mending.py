@@ -1,0 +1,160 @@
+"""A station compares its state with the county's and fetches again what differs: the alarm first, then the pieces of those kinds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from msgspec.structs import replace
+
+from db.exchange import cursors
+from db.session import Session
+from db.snapshots import differences
+from sync.replica import integrity
+from sync.replica.identity import Identity
+from sync.replica.integrity import Sums
+from sync.replica.manifest import Manifest
+from sync.replica.pieces import open_piece
+from sync.station import checking
+from sync.station.install import install
+from sync.station.rebase import check, read_manifest
+from sync.wire.columns import WireError
+from sync.wire.messages import Answer, Holding, Offer, Request
+
+
+class Check:
+    """The check of one exchange. `found`, `mended`: kinds of record that differed, and those that are equal again."""
+
+    def __init__(self) -> None:
+        self.found = self.mended = 0
+        self._made = self._again = self._owed = self._once = self._more = False
+        self._cost = 0.0
+        self._state: dict[str, Sums] = {}
+        self._differing: list[tuple[str, list[int]]] = []
+        self._manifest: Manifest | None = None
+        self._pieces: list[bytes] = []
+
+    def add(self, session: Session, request: Request) -> Request:
+        """The request with what it takes: this store's state when a check is due, or how much of what differs has come again."""
+        if self._differing:
+            scope, kinds = self._differing[0]
+            seq = self._manifest.seq if self._manifest else 0
+            return replace(request, holding=Holding(scope, seq, len(self._pieces), kinds), cursors=cursors(session))
+        now_owed = self._owed and not self._more
+        if not self._again and not now_owed and (self._made or not checking.due(session)):
+            return request
+        self._made, self._once = True, self._once or now_owed
+        self._owed = self._owed and not now_owed
+        self._state, self._cost = checking.state(session)
+        return replace(request, state=integrity.digest(self._state))
+
+    def with_sums(self, request: Request) -> Request:
+        """The request again, with the sums the county asked for."""
+        return replace(request, sums=self._state)
+
+    def hear(self, session: Session, station: str, request: Request, answer: Answer) -> None:
+        """Note what the county said to the state in `request`."""
+        self._more = answer.more
+        if not request.state:
+            return
+        checking.note(session, self._cost, compared=answer.compared)
+        self._owed = not (answer.compared or self._once) and bool(answer.entries) and checking.owed(session)
+        if answer.compared and not answer.differing:
+            integrity.mended(session, station)
+            self.mended = self.found
+        if self._again:  # what differs after it was fetched again is for people
+            self._again = False
+            return
+        for scope, theirs in answer.differing.items():
+            kinds = integrity.unequal(theirs, self._state.get(scope, {}))
+            self._differing.append((scope, kinds))
+            self.found += len(kinds)
+            integrity.keep_alarm(session, station, scope, cursors(session).get(scope, 0), kinds)
+
+    @property
+    def mending(self) -> bool:
+        """Whether something is still to be fetched, or to be compared once more: also, once a day, for who is never level when asking."""
+        return bool(self._differing) or self._again or self._owed
+
+    def wants(self, offer: Offer) -> bool:
+        """Whether these are pieces of what differs."""
+        return bool(self._differing) and offer.scope == self._differing[0][0]
+
+    def take(self, session: Session, me: Identity, offer: Offer) -> None:
+        """Keep the pieces that came; the last one completes a scope. What others wrote meanwhile puts it off to the next exchange."""
+        scope, kinds = self._differing[0]
+        if offer.manifest:
+            self._manifest, self._pieces = read_manifest(me, offer), []
+        if self._manifest is None or self._manifest.seq != cursors(session).get(scope, 0):
+            self._next()
+            return
+        wanted = self._manifest.wanted(kinds)
+        check(self._manifest, wanted[len(self._pieces) :], offer)
+        self._pieces += offer.pieces
+        if len(self._pieces) < len(wanted):
+            return
+        install(session, me, (scope, self._manifest.seq), map(open_piece, self._pieces), [], kinds)
+        self._next()
+
+    def _next(self) -> None:
+        del self._differing[0]
+        self._again = not self._differing
+        self._manifest, self._pieces = None, []
+
+
+# -- by stick ----------------------------------------------------------------------------------------------------------
+
+
+def hear(session: Session, answer: Answer) -> int:
+    """Note what the county said to the state this station wrote; answers how many kinds differ. They come with the next trip."""
+    if not answer.compared:
+        return 0
+    if not answer.differing:
+        integrity.mended(session, session.station)
+        return 0
+    mine, cost = checking.state(session)
+    found = 0
+    for scope, theirs in answer.differing.items():
+        kinds = integrity.unequal(theirs, mine.get(scope, {}))
+        integrity.keep_alarm(session, session.station, scope, cursors(session).get(scope, 0), kinds)
+        found += len(kinds)
+    checking.note(session, cost, compared=True)
+    return found
+
+
+def holding(session: Session) -> Holding | None:
+    """What differs of one scope, to be asked for in a file; None for nothing."""
+    scope, kinds = next(iter(sorted(_standing(session).items())), ("", []))
+    return Holding(scope, 0, 0, kinds) if kinds else None
+
+
+def _standing(session: Session) -> dict[str, list[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for one in differences(session, open_only=True):
+        if one.station == session.station:
+            found[one.scope].add(one.kind)
+    return {scope: sorted(kinds) for scope, kinds in found.items()}
+
+
+def asked_for(session: Session, me: Identity, offer: Offer) -> list[int]:
+    """The kinds that differ of which an offer in a file has all pieces; none when it is no such offer."""
+    kinds = _standing(session).get(offer.scope, [])
+    if not kinds or not offer.manifest or offer.first:
+        return []
+    try:
+        manifest = read_manifest(me, offer)
+        wanted = manifest.wanted(kinds)
+        check(manifest, wanted, offer)
+    except WireError:
+        return []
+    return kinds if len(wanted) == len(offer.pieces) else []
+
+
+def take_by_file(session: Session, me: Identity, offer: Offer, kinds: list[int]) -> int:
+    """Put what differs in its place; answers how many kinds that were, none when this station has read on meanwhile: then it asks again."""
+    manifest = read_manifest(me, offer)
+    if manifest.seq != cursors(session).get(offer.scope, 0):
+        return 0
+    install(session, me, (offer.scope, manifest.seq), map(open_piece, offer.pieces), [], kinds)
+    integrity.mended(session, session.station, offer.scope)
+    checking.hurry(session)
+    return len(kinds)

@@ -1,0 +1,130 @@
+"""A station fetches a snapshot piece by piece: what has come stays through any break, and the whole is put in place at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from db.exchange import cursors, held_change
+from db.session import Session
+from db.snapshots import snapshot, snapshot_piece
+from sync.replica.identity import Identity
+from sync.replica.manifest import Manifest, open_manifest, signed
+from sync.replica.pieces import Piece, has_unknown, open_piece
+from sync.station.install import install
+from sync.station.receive import Received, open_entry
+from sync.wire.columns import WireError
+from sync.wire.messages import Holding, Offer, reads
+
+_BEGUN = select(snapshot.c.scope, snapshot.c.seq).where(snapshot.c.installed == 0)
+
+
+def holding(session: Session) -> Holding | None:
+    """The snapshot being fetched, and how many of its pieces are here."""
+    begun = session.conn.execute(_BEGUN).first()
+    if begun is None or begun.seq <= cursors(session).get(begun.scope, 0):
+        return None
+    here = (snapshot_piece.c.scope == begun.scope) & (snapshot_piece.c.seq == begun.seq)
+    return Holding(begun.scope, begun.seq, session.conn.execute(select(func.count()).select_from(snapshot_piece).where(here)).scalar_one())
+
+
+def take(session: Session, me: Identity, offer: Offer) -> Received:
+    """Keep the pieces that came; with the last one the snapshot takes its place. Raises `WireError`: then roll back."""
+    if offer.manifest:
+        begin(session, me, offer)
+    held = holding(session)
+    if held is None or (held.scope, held.pieces) != (offer.scope, offer.first):
+        raise WireError("pieces of another snapshot")
+    kept = session.conn.execute(select(snapshot.c.manifest).where(_is(held.scope, held.seq))).scalar_one()
+    manifest = open_manifest(bytes(kept))
+    check(manifest, list(range(offer.first, len(manifest.pieces))), offer)
+    for n, body in enumerate(offer.pieces, offer.first):
+        session.conn.execute(snapshot_piece.insert().values(scope=held.scope, seq=held.seq, number=n, body=body))
+    if offer.first + len(offer.pieces) < len(manifest.pieces):
+        return Received()
+    own = [open_entry(session, me, e) for e in offer.own]
+    strange: list[int] = []
+    done = install(session, me, (held.scope, held.seq), _pieces(session, manifest, strange), own)
+    _finish(session, manifest, strange)
+    return done
+
+
+def going_on(session: Session, me: Identity, offer: Offer) -> Offer | None:
+    """What of an offer that came in a file, late or twice, goes on from what is here; None when nothing does. Raises `WireError`."""
+    held = holding(session)
+    cursor = cursors(session).get(offer.scope, 0)
+    own = [e for e in offer.own if e.seq > cursor]
+    if offer.manifest:
+        place = read_manifest(me, offer).seq
+        if place <= cursor or (held is not None and held.scope == offer.scope and held.seq > place):
+            return None
+        if held is None or (held.scope, held.seq) != (offer.scope, place):
+            return replace(offer, own=own)
+    if held is None or held.scope != offer.scope or not offer.first <= held.pieces < offer.first + len(offer.pieces):
+        return None
+    kept = session.conn.execute(select(snapshot.c.manifest).where(_is(held.scope, held.seq))).scalar_one()
+    pieces = offer.pieces[held.pieces - offer.first :]
+    if open_manifest(bytes(kept)).pieces[held.pieces][1] != sha256(pieces[0]).digest():  # of another one
+        return None
+    return replace(offer, manifest=b"", signature=b"", first=held.pieces, pieces=pieces, own=own)
+
+
+def begin(session: Session, me: Identity, offer: Offer) -> Manifest:
+    """Start with a snapshot the county signed; pieces of one begun before are dropped."""
+    manifest = read_manifest(me, offer)
+    forget_begun(session)
+    place = {"scope": manifest.scope, "seq": manifest.seq}
+    session.conn.execute(snapshot.insert().values(**place, manifest=offer.manifest, signature=offer.signature, installed=0))
+    return manifest
+
+
+def read_manifest(me: Identity, offer: Offer) -> Manifest:
+    """The manifest of an offer; raises `WireError` unless the county signed it for a scope this station reads."""
+    if not signed(me.county_key, offer.manifest, offer.signature):
+        raise WireError("snapshot not signed by the county")
+    manifest = open_manifest(offer.manifest)
+    if (manifest.county, manifest.scope) != (me.county, offer.scope) or not reads(me.scope, offer.scope):
+        raise WireError("snapshot of another place")
+    return manifest
+
+
+def check(manifest: Manifest, numbers: list[int], offer: Offer) -> None:
+    """Raise `WireError` unless the offer holds the next of these pieces, byte for byte."""
+    expected = [manifest.pieces[n][1] for n in numbers[: len(offer.pieces)]]
+    if [sha256(body).digest() for body in offer.pieces] != expected or (numbers and not offer.pieces):
+        raise WireError("pieces that are not those of the snapshot")
+
+
+def forget_begun(session: Session) -> None:
+    """Drop a snapshot that was begun and not finished."""
+    for scope, seq in session.conn.execute(_BEGUN).all():
+        session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == scope, snapshot_piece.c.seq == seq))
+        session.conn.execute(delete(snapshot).where(_is(scope, seq)))
+
+
+def _pieces(session: Session, manifest: Manifest, strange: list[int]) -> Iterator[Piece]:
+    """The pieces one by one; notes the numbers of those with something this program does not know yet."""
+    for number in range(len(manifest.pieces)):
+        here = (snapshot_piece.c.scope == manifest.scope, snapshot_piece.c.seq == manifest.seq, snapshot_piece.c.number == number)
+        piece = open_piece(bytes(session.conn.execute(select(snapshot_piece.c.body).where(*here)).scalar_one()))
+        if has_unknown(piece):
+            strange.append(number)
+        yield piece
+
+
+def _finish(session: Session, manifest: Manifest, strange: list[int]) -> None:
+    """The log of the scope begins with this snapshot now; pieces with what this program does not know yet stay."""
+    late = (held_change.c.scope == manifest.scope) & (held_change.c.seq <= manifest.seq) & held_change.c.reason.in_(("kind", "field"))
+    session.conn.execute(update(held_change).where(late, held_change.c.released_at.is_(None)).values(released_at=session.at))
+    older = (snapshot.c.scope == manifest.scope) & (snapshot.c.seq < manifest.seq)
+    session.conn.execute(delete(snapshot).where(older))
+    kept = (snapshot_piece.c.seq == manifest.seq) & snapshot_piece.c.number.in_(strange)
+    session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == manifest.scope, ~kept))
+    session.conn.execute(update(snapshot).where(_is(manifest.scope, manifest.seq)).values(installed=1))
+
+
+def _is(scope: str, seq: int) -> ColumnElement[bool]:
+    return (snapshot.c.scope == scope) & (snapshot.c.seq == seq)

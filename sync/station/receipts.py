@@ -1,0 +1,40 @@
+"""乡镇已收: a township's signature over the hash of a bundle it carries. The county vouches for the township's key."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from db.session import utc_now
+from sync.replica.identity import Identity
+from sync.wire import bundle
+from sync.wire.bundle import Bundle, Index, decoded
+from sync.wire.bundle_words import BundleError
+from sync.wire.messages import device_signed, pack
+
+_MAX_NAME = 64
+
+
+class Receipt(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """Who took a bundle to carry it on. `certificate`: `wire.device_signed`."""
+
+    station: str
+    scope: str
+    key: bytes
+    certificate: bytes
+
+
+def make(me: Identity, certificate: bytes, carried: Index, sha: bytes) -> Bundle:
+    """A receipt for the bundle with this index and hash."""
+    head = replace(carried, kind="receipt", county=me.county, at=utc_now(), of=sha)
+    body = Receipt(station=me.station, scope=me.scope, key=bytes(me.signing.verify_key), certificate=certificate)
+    return bundle.make(head, pack(body), me.signing)
+
+
+def read(found: Bundle, county_key: bytes) -> Receipt:
+    """Whose receipt it is; raises `BundleError` unless the county vouches for its key and it stands above the bundle's station."""
+    receipt = decoded(Receipt, found.body)
+    known = device_signed(county_key, receipt.station, receipt.scope, receipt.key, receipt.certificate)
+    if not known or not found.signed_by(receipt.key) or not found.index.scope.startswith(receipt.scope) or len(receipt.station) > _MAX_NAME:
+        raise BundleError("signature")
+    return receipt

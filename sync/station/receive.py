@@ -1,0 +1,294 @@
+"""Take in sequenced entries at a station, in one transaction with the cursor.
+
+The store shows sequenced state with own unacknowledged changes on top. Where others touched a row that has such changes, these are
+taken off (the row is wound back), the entries applied in county order by the county's own rule, and what is still
+unacknowledged put on again. Rows nobody else touched stay as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from sqlalchemy import Row as Found
+from sqlalchemy import bindparam, delete, select, update
+
+from db.capture import op
+from db.changes import touched
+from db.exchange import DELETED, cursors, entry, kind_by_number, move_cursor, outbox
+from db.mapping import table
+from db.session import Session
+from domain.values import Stored
+from sync.replica.apply import Application
+from sync.replica.groups import known_part
+from sync.replica.history import chain_at, link
+from sync.replica.identity import Identity
+from sync.replica.leaving import in_order
+from sync.replica.log import SETTLED, hold
+from sync.replica.redaction import note_signed
+from sync.replica.rows import Key, Row, Rows, chunks, new_row
+from sync.station.meetings import PENDING, Arrival, meetings
+from sync.station.seal import seal_all
+from sync.wire.columns import Change, WireError
+from sync.wire.envelope import open_batch
+from sync.wire.messages import Entry, entry_signed
+
+_OF_BATCH = PENDING & (op.c.batch == bindparam("number"))
+_WAITING = select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at"))
+_SENT = delete(outbox).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at"))
+_INSERTED = select(op.c.kind).where(_OF_BATCH, op.c.what == "I").distinct()
+_ACKNOWLEDGED = update(op).where(_OF_BATCH).values(entry=bindparam("place"))
+_MADE = (
+    update(op)
+    .where(PENDING, op.c.what == "I", op.c.seq == bindparam("change"), op.c.salt == bindparam("run"))
+    .values(entry=bindparam("place"))
+)
+_ENTERED = entry.insert()
+
+
+@dataclass
+class Received:
+    """What taking in entries came to, in changes."""
+
+    pulled: int = 0
+    acknowledged: int = 0
+    conflicts: int = 0
+    held: int = 0
+
+    def __add__(self, other: Received) -> Received:
+        """Both together."""
+        return Received(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+
+def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Received:
+    """Apply entries that continue the logs read so far; others were applied before. Raises `WireError`: then roll back."""
+    fresh, _early = in_order(_continuing(session, entries), cursors(session), me.scope)  # what is early is asked for again
+    done = Received()
+    if not fresh:
+        return done
+    seal_all(session, me)  # what was changed before the cursor moves knew no more than the old cursor
+    arrivals = [open_entry(session, me, e) for e in fresh]
+    merged = meetings(session, me, arrivals)
+    take_off(session, merged)
+    for arrival in arrivals:
+        if arrival.own:
+            _acknowledge(session, me, arrival, merged, done)
+        else:
+            _apply(session, me, arrival, done)
+        record(session, arrival)
+        move_cursor(session, arrival.entry.scope, arrival.entry.seq)
+    put_on(session, me, merged)
+    return done
+
+
+def _continuing(session: Session, entries: Sequence[Entry]) -> list[Entry]:
+    heads = cursors(session)
+    fresh = []
+    for e in entries:
+        head = heads.get(e.scope, 0)
+        if e.seq <= head:
+            continue
+        if e.seq != head + 1:
+            raise WireError(f"entry {e.seq} of {e.scope} after {head}")
+        heads[e.scope] = e.seq
+        fresh.append(e)
+    return fresh
+
+
+def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = False) -> Arrival:
+    """An entry with its batch, checked against the county's signature unless it was `checked` before; raises `WireError`."""
+    mine = e.station == me.station and e.incarnation == me.incarnation
+    kept = session.conn.execute(_WAITING, {"under": e.incarnation, "at": e.number}).scalar() if mine else None
+    sealed = e.batch if kept is None else kept
+    if sealed is None:
+        raise WireError("own batch that is not here")
+    batch = open_batch(sealed)
+    head = batch.header
+    if (head.county, head.station, head.incarnation, head.number) != (me.county, e.station, e.incarnation, e.number):
+        raise WireError("batch of another place")
+    if not checked and not (entry_signed(me.county_key, e, batch.sha256) and note_signed(batch, me.county_key)):
+        raise WireError("entry not signed by the county")
+    refused = dict(e.refused)
+    if -1 in refused:
+        refused = dict.fromkeys(range(head.count), refused[-1])
+    return Arrival(e, batch, kept is not None, refused)
+
+
+# -- own changes off and on again --------------------------------------------------------------------------------------
+
+
+def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
+    """Unacknowledged ops of rows, in the order of their making."""
+    found = []
+    for chunk in chunks(sorted({row_id for _kind, row_id in keys})):
+        query = select(op).where(op.c.row_id.in_(chunk), PENDING)
+        found += [line for line in session.conn.execute(query) if (line.kind, line.row_id) in keys]
+    return sorted(found, key=lambda line: line.seq)
+
+
+def take_off(session: Session, keys: set[Key]) -> None:
+    """Wind rows back to their sequenced state."""
+    wound_back(session, keys).write()
+
+
+def wound_back(session: Session, keys: set[Key]) -> Rows:
+    """Rows in their sequenced state, not written; those the county has no place for yet are `gone`."""
+    rows = Rows(session.conn)
+    rows.load_keys(keys)
+    ops = _pending_ops(session, keys)
+    for n in range(len(ops) - 1, -1, -1):
+        line = ops[n]
+        row = rows.get(line.kind, line.row_id)
+        if row is None:
+            continue
+        if line.what == "I":
+            row.gone = True
+        elif line.what == "U":
+            old = json.loads(line.old) if line.old else {}
+            for number in touched(line.mask):
+                row.put(row.kind.by_number[number].name, old.get(str(number)))
+        elif line.what == "D":
+            row.put("deleted_at", None)
+        elif line.what == "R":
+            row.put("deleted_at", _deleted_before(row, ops[:n]))
+        row.stamp(*row.last_stamp())
+    return rows
+
+
+def _deleted_before(row: Row, earlier: Sequence[Found[Any]]) -> str | None:
+    """When a row had been deleted before it was brought back."""
+    own = [line.at for line in earlier if line.row_id == row.id and line.kind == row.kind.number and line.what == "D"]
+    sequenced = row.states.get(DELETED)
+    return own[-1] if own else sequenced.at if sequenced else None
+
+
+def put_on(session: Session, me: Identity, keys: set[Key]) -> None:
+    """Make the changes that are still unacknowledged again, on top of what came; the log keeps what they write over now."""
+    if not keys:
+        return
+    ops = _pending_ops(session, keys)
+    written = _sealed_changes(session, me, {line.batch for line in ops})
+    rows = Rows(session.conn)
+    rows.load_keys(keys)
+    for line in ops:
+        kind = kind_by_number(line.kind)
+        if kind is None or line.seq not in written:
+            continue
+        scope, change = written[line.seq]
+        row = rows.get(line.kind, line.row_id)
+        if row is None and change.what == "I":
+            row = rows.add(new_row(kind, change.row_id, scope, change.by, change.at))
+            for number, value in change.values.items():
+                row.put(kind.by_number[number].name, value)
+        elif row is not None:
+            _redo(session, row, line, change)
+    rows.write()
+
+
+def _redo(session: Session, row: Row, line: Found[Any], change: Change) -> None:
+    if change.what == "C":
+        return
+    if change.what in "DR":
+        row.put("deleted_at", change.at if change.what == "D" else None)
+    else:
+        old: dict[int, Stored] = {}
+        for number, value in change.values.items():
+            f = row.kind.by_number[number]
+            old[number] = row.value(f)
+            row.put(f.name, value)
+        kept = json.dumps({str(n): v for n, v in old.items() if v is not None}, ensure_ascii=False)
+        mask = sum(1 << (number - 1) for number in old)
+        session.conn.execute(update(op).where(op.c.seq == line.seq).values(what="U", mask=mask, old=kept))
+    row.stamp(change.by, change.at)
+
+
+def _sealed_changes(session: Session, me: Identity, numbers: set[int]) -> dict[int, tuple[str, Change]]:
+    """Changes of own waiting batches, with the scope they go to, by the number of their op."""
+    waiting = select(outbox.c.body).where(outbox.c.incarnation == me.incarnation, outbox.c.number.in_(sorted(numbers)))
+    batches = [open_batch(body) for body in session.conn.execute(waiting).scalars()]
+    return {change.seq: (batch.header.scope, change) for batch in batches for change in batch.changes()}
+
+
+# -- entries -----------------------------------------------------------------------------------------------------------
+
+
+def _apply(session: Session, me: Identity, arrival: Arrival, done: Received) -> None:
+    """Apply an entry that does not wait in the outbox. What this station did itself, under an incarnation it has no more, it can take back
+    all the same."""
+    e, own = arrival.entry, arrival.entry.station == me.station
+    application = Application(session.conn, arrival.batch, e.scope, e.seq, own=own, known=e.known)
+    if arrival.unreadable:
+        application.unreadable()
+    else:
+        known, kept = known_part(arrival.batch.groups, arrival.refused.keys())
+        application.groups(known, arrival.refused, kept)
+        done.held += len(kept)
+    skipped = {**arrival.refused, **application.refused}
+    if own:
+        _acknowledge_made(session, arrival, skipped)
+    done.pulled += arrival.batch.header.count - len(skipped)
+    done.conflicts += application.conflicts
+    done.held += _held(skipped)
+
+
+def apply_again(session: Session, me: Identity, e: Entry) -> None:
+    """Apply an entry whose effects were taken out, whoever's it is, as if it had just come. It is in the log already; what was erased of
+    its batch may wait for the county's word about what is left."""
+    _apply(session, me, open_entry(session, me, e, checked=True), Received())
+
+
+def _acknowledge_made(session: Session, arrival: Arrival, skipped: Container[int]) -> None:
+    """The ops of rows made here that an entry brought back."""
+    if arrival.unreadable:
+        return
+    made = [
+        (group.seqs[n], group.salts[n])
+        for group in arrival.batch.groups
+        if group.what == "I"
+        for n, place in enumerate(group.places)
+        if place not in skipped
+    ]
+    if made:
+        place = arrival.entry.seq
+        session.conn.execute(_MADE, [{"change": seq, "run": salt, "place": place} for seq, salt in made])
+
+
+def _held(refused: Mapping[int, str]) -> int:
+    return sum(why not in SETTLED for why in refused.values())
+
+
+def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[Key], done: Received) -> None:
+    """An own batch has its place: merge what others touched, let the rest follow, hold what was refused."""
+    e, head = arrival.entry, arrival.batch.header
+    application = Application(session.conn, arrival.batch, e.scope, e.seq, own=True, known=e.known)
+    application.others = arrival.company or None
+    if merged:
+        placed = [pair for group in arrival.batch.groups for pair in group.changes() if (group.kind, pair[1].row_id) in merged]
+        refused = [(place, change, arrival.refused[place]) for place, change in placed if place in arrival.refused]
+        hold(session.conn, (e.scope, e.seq, me.author), refused)
+        for chunk in chunks([change.seq for _place, change, _why in refused]):
+            session.conn.execute(delete(op).where(op.c.seq.in_(chunk), PENDING))
+        application.changes([pair for pair in placed if pair[0] not in arrival.refused])
+    if not arrival.alone:
+        application.follow(arrival.batch.groups, merged)
+    mine = PENDING & (op.c.batch == head.number)
+    for number in session.conn.execute(_INSERTED, {"number": head.number}).scalars().all():
+        t = table(number)
+        inserted = select(op.c.row_id).where(mine, op.c.what == "I", op.c.kind == number)
+        session.conn.execute(update(t).where(t.c.id.in_(inserted), t.c.seq.is_(None)).values(seq=e.seq, author=me.author))
+    session.conn.execute(_ACKNOWLEDGED, {"number": head.number, "place": e.seq})
+    session.conn.execute(_SENT, {"under": me.incarnation, "at": head.number})
+    done.acknowledged += head.count
+    done.conflicts += application.conflicts
+    done.held += _held(arrival.refused)
+
+
+def record(session: Session, arrival: Arrival) -> None:
+    """Keep an entry."""
+    e = arrival.entry
+    line = {"scope": e.scope, "seq": e.seq, "station": e.station, "incarnation": e.incarnation, "number": e.number}
+    line |= {"sha256": arrival.batch.sha256, "body": arrival.batch.sealed, "refused": json.dumps(e.refused), "signature": e.signature}
+    line |= {"at": session.at, "known": e.known, "chain": link(chain_at(session, e.scope, e.seq - 1), e.signature)}
+    session.conn.execute(_ENTERED, line)

@@ -1,0 +1,109 @@
+"""Give a held change another try once what stood in its way is gone: a new change by whoever releases it, in a new batch.
+
+With it goes an op of sort C whose conflict reads `held/scope/entry/place`, so that every replica notes the release at its place in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from db import changes
+from db.capture import op
+from db.exchange import DELETED, Held, entry, held, settling
+from db.session import Session
+from domain.errors import DomainError, NotFound
+from domain.fields import KINDS, Kind
+from domain.words import _
+from sync.replica.apply import fits
+from sync.replica.conflicts import RELEASE, note_release
+from sync.wire.columns import WireError
+from sync.wire.envelope import open_batch
+from sync.wire.words import reason
+
+_PATH = ("claim_step", "payment")
+"""Kinds whose rows are decisions: they are taken again, by whoever may, rather than released."""
+
+
+def key_of(one: Held) -> str:
+    """The name of a held change: scope, entry and place."""
+    return f"{one.scope}/{one.seq}/{one.place}"
+
+
+def find(session: Session, key: str) -> Held:
+    """The held change of that name; raises `NotFound`."""
+    found = next((one for one in held(session) if key_of(one) == key), None)
+    if found is None:
+        raise NotFound(_("没有这条搁置的改动，或已经放行：{id}").format(id=key))
+    return found
+
+
+def obstacle(session: Session, one: Held) -> str | None:
+    """Why a held change cannot be released now, as a sentence; None when it can."""
+    kind = KINDS.get(one.kind)
+    if kind is None or any(name not in kind.by_name for name in one.values):
+        return reason("kind" if kind is None else "field")
+    if one.what == "C" or kind.name in _PATH:
+        return _("这是一次定夺，不能放行，请重新办理。")
+    if not all(fits(kind.by_name[name], [kind.by_name[name].to_stored(value)]) for name, value in one.values.items()):
+        return reason("value")
+    row = session.get(kind, one.record_id, deleted=True)
+    if row is None and one.what != "I":
+        return reason("row")
+    if not session.may_write(row.village if row is not None else _meant_for(session, one)):
+        return reason("rights")
+    return _lacking(kind, one, row)
+
+
+def _lacking(kind: Kind, one: Held, row: Any) -> str | None:
+    if row is None:
+        return reason("value") if kind.required - {"id", "village"} - {n for n, v in one.values.items() if v is not None} else None
+    set_otherwise = [name for name, value in one.values.items() if getattr(row, name) not in (None, value)]
+    return reason("append") if kind.append_only and set_otherwise else None
+
+
+def release(session: Session, one: Held) -> None:
+    """Make a held change again, as the user's own; raises `DomainError` with the obstacle. `session` is one that writes."""
+    stands = obstacle(session, one)
+    if stands is not None:
+        raise DomainError(_("还不能放行：{why}").format(why=stands))
+    row = session.get(one.kind, one.record_id, deleted=True)
+    if row is None:
+        changes.insert(session, one.kind, [{"id": one.record_id, "village": _meant_for(session, one), **one.values}])
+    elif one.what in "DR":
+        (changes.delete if one.what == "D" else changes.undelete)(session, one.kind, one.record_id)
+    else:
+        if row.deleted_at is not None:
+            changes.undelete(session, one.kind, one.record_id)
+        changes.update(session, one.kind, one.record_id, one.values)
+    session.conn.execute(op.insert().values(**_mark(session, one)))
+    note_release(session.conn, (one.scope, one.seq, one.place), session.at)
+
+
+def release_all(session: Session, found: Sequence[Held]) -> int:
+    """Release whatever can be; answers how many that were. A released one may clear the way for another."""
+    done = 0
+    waiting = list(found)
+    while possible := [one for one in waiting if obstacle(session, one) is None]:
+        for one in possible:
+            release(session, one)
+            waiting.remove(one)
+            done += 1
+    return done
+
+
+def _mark(session: Session, one: Held) -> dict[str, Any]:
+    told = settling(RELEASE + key_of(one), DELETED, int(one.what == "D"))
+    facts = {"act": session.act, "by": session.author, "at": session.at, "salt": session.id_source.salt}
+    return facts | {"kind": KINDS[one.kind].number, "row_id": one.record_id, "what": "C", "mask": 0, "old": told}
+
+
+def _meant_for(session: Session, one: Held) -> str:
+    """The scope a held insertion was sealed for."""
+    body = session.conn.execute(select(entry.c.body).where(entry.c.scope == one.scope, entry.c.seq == one.seq)).scalar()
+    try:
+        return open_batch(bytes(body)).header.scope if body else one.scope
+    except WireError:
+        return one.scope

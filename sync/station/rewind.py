@@ -1,0 +1,180 @@
+"""What a station does when the county was put back from a backup: offer what the county lost, and go back to where the logs part.
+
+Where nobody has written meanwhile, the offered entries get their places back and nothing else happens. Otherwise they get new ones,
+and this station applies its logs afresh up to where they part, keeps its own later changes on top as unacknowledged, and reads on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+from sqlalchemy import delete, false, func, or_, select, update
+
+from db.bundles import ahead
+from db.capture import op
+from db.county import STATION
+from db.erased import erased
+from db.exchange import conflict, cursors, entry, field_state, held_change, kind_by_number, move_cursor, moved, outbox
+from db.local import set_meta
+from db.mapping import table
+from db.session import Session
+from domain.fields import KINDS
+from sync.replica.history import chain_at, tips
+from sync.replica.identity import REWOUND, Identity, new_incarnation
+from sync.replica.leaving import too_early
+from sync.replica.log import as_sent
+from sync.replica.manifest import forget
+from sync.replica.rows import chunks
+from sync.station.fork import fork
+from sync.station.meetings import pending
+from sync.station.receive import apply_again, put_on
+from sync.station.seal import seal_all
+from sync.wire.envelope import open_batch
+from sync.wire.messages import Lost, Request
+
+Places = Mapping[str, int]
+PARTED, BROUGHT, OFFERED = "parted_at", "offered_until", "offered_by"
+"""Where the logs part by the last answer that came on a stick, how far the county has answered what was offered since, and what files
+that are under way offer (`sync.station.stick_rewind`)."""
+_PAGE = 200
+_AROUND = 150
+"""Bytes of an entry beside its batch, about."""
+
+
+def offered(session: Session, after: Places, budget: int) -> list[Lost]:
+    """The next entries read after these places, about `budget` bytes of them: the county takes what it lacks. Empty when none are left."""
+    part: list[Lost] = []
+    size = 0
+    for scope, seq in sorted(after.items(), key=lambda place: (len(place[0]), place)):
+        query = select(entry).where(entry.c.scope == scope, entry.c.seq > seq).order_by(entry.c.seq)
+        for row in session.conn.execute(query.execution_options(yield_per=_PAGE)):
+            part.append(Lost(as_sent(row, bytes(row.body)), chain_at(session, scope, row.seq - 1) or b""))
+            size += _AROUND + len(row.body)
+            if size >= budget:
+                return part
+    return part
+
+
+def advanced(after: Places, part: Sequence[Lost]) -> dict[str, int]:
+    """These places, with those of entries that were offered."""
+    return dict(after) | {lost.entry.scope: lost.entry.seq for lost in part}  # in the order of each log
+
+
+def offering(session: Session, asked: Request, common: Places, part: Sequence[Lost]) -> Request:
+    """The request with what the county may have lost after these places; then it brings nothing else."""
+    heads = (asked.cursors or {}) | dict(common)
+    read = tips(session, heads)
+    return replace(asked, cursors=heads, tips=[read[scope] for scope in sorted(heads)], digest=b"", lost=list(part), batches=[])
+
+
+def to_offer(session: Session, after: Places) -> int:
+    """How many entries were read after these places and are here."""
+    later = [(entry.c.scope == scope) & (entry.c.seq > seq) for scope, seq in after.items()]
+    return int(session.conn.execute(select(func.count()).select_from(entry).where(or_(false(), *later))).scalar_one())
+
+
+def covered(session: Session, common: Places) -> bool:
+    """Whether every entry read after these places is here: it was offered. Of what only a snapshot brought a copy must be kept."""
+    for scope, seq in common.items():
+        later = select(func.count()).select_from(entry).where(entry.c.scope == scope, entry.c.seq > seq)
+        if session.conn.execute(later).scalar_one() != cursors(session).get(scope, 0) - seq:
+            return False
+    return True
+
+
+def rewind(session: Session, me: Identity, common: Places) -> None:
+    """Go back to these places, in this transaction, or to the beginning of a log that is not whole here: it is read again. Own changes
+    after them are unacknowledged again, under a new incarnation, and know no more than what is common."""
+    seal_all(session, me)
+    for name in (PARTED, BROUGHT, OFFERED):
+        set_meta(session, name, None)
+    session.conn.execute(delete(ahead).where(ahead.c.log.in_(list(common))))  # kept for a log that is no more
+    for scope, seq in common.items():
+        _reclaim(session, me, scope, seq)
+    places = _with_neighbours(session, common)
+    until = {scope: seq if _whole(session, scope, seq) else 0 for scope, seq in places.items()}
+    for scope, seq in until.items():
+        _empty(session, scope, seq)
+    _replay(session, me, until, places)
+    fork(session, me, new_incarnation(), common)
+    set_meta(session, REWOUND, str(me.incarnation))
+    put_on(session, me, {key for key in pending(session) if _in(session, key, places)})
+
+
+def _with_neighbours(session: Session, common: Places) -> Places:
+    """These logs, and as far as they were read those to or from which rows moved: one log alone would make a row twice."""
+    read = cursors(session)
+    places, before = dict(common), 0
+    ways = [(row.scope, row.entered) for row in session.conn.execute(select(moved.c.scope, moved.c.entered).distinct())]
+    while len(places) > before:
+        before = len(places)
+        for left, entered in ways:
+            if left in places or entered in places:
+                places = {scope: read[scope] for scope in (left, entered) if scope in read} | places
+    return places
+
+
+def _whole(session: Session, scope: str, seq: int) -> bool:
+    early = (entry.c.scope == scope) & (entry.c.seq <= seq)
+    return bool(session.conn.execute(select(func.count()).select_from(entry).where(early)).scalar_one() == seq)
+
+
+def _replay(session: Session, me: Identity, until: Places, wanted: Places) -> None:
+    """Apply logs afresh, rows leaving one before they enter another; what cannot be is read again from the county."""
+    heads = {**cursors(session), **dict.fromkeys(until, 0)}
+    before = -1
+    while sum(heads.values()) > before:
+        before = sum(heads.values())
+        for scope in until:
+            while heads[scope] < until[scope]:
+                row = session.conn.execute(select(entry).where(entry.c.scope == scope, entry.c.seq == heads[scope] + 1)).one()
+                if row.station == STATION and too_early(bytes(row.body), me.scope, heads):
+                    break
+                apply_again(session, me, as_sent(row, bytes(row.body)))
+                heads[scope] += 1
+    for scope in until:
+        session.conn.execute(delete(entry).where(entry.c.scope == scope, entry.c.seq > heads[scope]))
+        if heads[scope] < wanted[scope] or not heads[scope]:
+            forget(session, scope)
+        move_cursor(session, scope, heads[scope])
+
+
+def _reclaim(session: Session, me: Identity, scope: str, seq: int) -> None:
+    """Own entries after a place wait in the outbox again, and their ops for an acknowledgement."""
+    query = select(entry).where(entry.c.scope == scope, entry.c.seq > seq, entry.c.station == me.station).order_by(entry.c.seq)
+    for row in session.conn.execute(query).all():
+        batch = open_batch(bytes(row.body))
+        mine = 0
+        for chunk in chunks(batch.changes()):
+            ours = op.c.seq.in_([c.seq for c in chunk]) & (op.c.salt.in_({c.salt for c in chunk})) & op.c.author.is_(None)
+            mine += session.conn.execute(update(op).where(ours, op.c.entry == row.seq).values(entry=None)).rowcount
+        if mine:
+            values = {"incarnation": row.incarnation, "number": row.number, "scope": scope, "known": batch.header.known}
+            values |= {"count": batch.header.count, "sha256": batch.sha256, "body": bytes(row.body), "sealed_at": session.at}
+            session.conn.execute(outbox.insert().values(**values))
+
+
+def _empty(session: Session, scope: str, until: int) -> None:
+    """Take out everything that follows from the log of a scope; own ops that will follow from it again, `until` a place, stay."""
+    others = op.c.author.is_not(None) | (op.c.entry > until)
+    for kind in KINDS.values():
+        t, number = table(kind), kind.number
+        ids = select(t.c.id).where(t.c.village == scope)
+        session.conn.execute(delete(field_state).where(field_state.c.kind == number, field_state.c.row_id.in_(ids)))
+        session.conn.execute(delete(op).where(op.c.kind == number, op.c.row_id.in_(ids), op.c.entry.is_not(None), others))
+        session.conn.execute(delete(t).where(t.c.village == scope))
+    session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
+    session.conn.execute(delete(held_change).where(held_change.c.scope == scope))
+    session.conn.execute(delete(moved).where(moved.c.scope == scope))
+    session.conn.execute(delete(erased).where(erased.c.scope == scope))
+
+
+def _in(session: Session, key: tuple[int, str], common: Places) -> bool:
+    """Whether a changed row is in one of the scopes that were emptied: its own change is to be made again."""
+    kind = kind_by_number(key[0])
+    if kind is None:
+        return False
+    t = table(kind)
+    village = session.conn.execute(select(t.c.village).where(t.c.id == key[1])).scalar()
+    return village is None or village in common

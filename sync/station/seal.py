@@ -1,0 +1,289 @@
+"""Freeze own changes into sealed batches. What a change wrote is found by winding the rows back (`db.capture`).
+
+Sealing happens before the first byte is sent, and in the transaction that moves a cursor before it moves: so `known` is
+what the station had seen when the change was made.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from msgspec.json import decode
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, select, text, update
+
+from db.capture import op
+from db.changes import touched
+from db.exchange import cursors, kind_by_number, outbox
+from db.local import RESTORED, get_meta
+from db.mapping import table
+from db.session import Session
+from domain.fields import Kind
+from domain.values import Stored
+from sync.replica.batches import BULK, WHOLE, sealed_parts
+from sync.replica.identity import Identity, save_head
+from sync.replica.rows import Key, chunks
+from sync.station.fork import settle_restored
+from sync.wire.columns import Change, Group, between, grouped
+
+SLICE = 10_000
+"""Changes sealed at once: what is held in memory."""
+LITTLE = 64 * 1024
+"""Characters of the values in an ordinary batch: some 16 KB once sealed."""
+_SAMPLE = 100
+
+_UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
+_OLDEST = select(op).where(_UNSEALED).order_by(op.c.seq).limit(bindparam("most"))
+_EARLY = op.alias("early")
+_TOUCHED = exists().where(
+    _EARLY.c.row_id == op.c.row_id, _EARLY.c.kind == op.c.kind, _EARLY.c.seq.between(bindparam("first"), bindparam("last"))
+)
+_LATER = select(op).where(_UNSEALED, op.c.seq > bindparam("last"), op.c.what == "U", _TOUCHED).order_by(op.c.seq.desc())
+_PUT_OUT = outbox.insert()
+_MARK_ALL = update(op).where(op.c.seq.between(bindparam("first"), bindparam("last"))).values(batch=bindparam("number"))
+_MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
+
+
+def restored(session: Session) -> bool:
+    """Whether the store was put back from a backup and has sealed nothing since."""
+    return get_meta(session, RESTORED) is not None
+
+
+def seal(session: Session, me: Identity) -> int:
+    """Seal one slice of what is not sealed yet; answers how many changes that were, 0 when nothing is left."""
+    settle_restored(session, me)
+    ops, bulk = _slice(session)
+    if not ops:
+        return 0
+    known = cursors(session)
+    found = insertions(session, ops) if bulk else None
+    if found is not None:
+        _seal(session, me, found.scope, known, found.groups, _ranges([line.act or 0 for line in ops], [found.length] * len(ops)))
+    else:
+        for scope, changes in _by_scope(session, ops).items():
+            ranges = _ranges([act for act, _change in changes], [_length(change) for _act, change in changes])
+            _seal(session, me, scope, known, grouped([change for _act, change in changes]), ranges)
+    save_head(session, me)
+    return len(ops)
+
+
+def _by_scope(session: Session, ops: Sequence[Row[Any]]) -> dict[str, list[tuple[int, Change]]]:
+    """Acts and changes by the scope of their rows, in order."""
+    found = _Values(session, ops)
+    scopes: dict[str, list[tuple[int, Change]]] = defaultdict(list)
+    for line, change in zip(ops, found.changes(), strict=True):
+        scopes[found.scope(line)].append((line.act or 0, change))
+    return scopes
+
+
+def _seal(
+    session: Session, me: Identity, scope: str, known: Mapping[str, int], groups: list[Group], ranges: Iterable[tuple[int, int]]
+) -> None:
+    for start, end in ranges:
+        for sealed, part in sealed_parts(me, scope, known.get(scope, 0), between(groups, start, end)):
+            _keep(session, me, scope, known.get(scope, 0), sealed, part)
+
+
+def seal_all(session: Session, me: Identity) -> None:
+    """Seal everything there is."""
+    while seal(session, me):
+        pass
+
+
+def _slice(session: Session) -> tuple[Sequence[Row[Any]], bool]:
+    """The oldest unsealed ops, cut where no act that fits into one batch is split, and whether they are a run of insertions."""
+    ops = session.conn.execute(_OLDEST, {"most": SLICE}).all()
+    acts = Counter(line.act for line in ops)
+    if len(ops) == SLICE and acts[ops[-1].act] <= WHOLE:
+        ops = ops[: -acts[ops[-1].act]]
+
+    def splits(n: int) -> bool:
+        return 0 < n < len(ops) and ops[n].act == ops[n - 1].act and acts[ops[n].act] <= WHOLE
+
+    for inserted, run in groupby(range(len(ops)), key=lambda n: ops[n].what == "I"):
+        places = list(run) if inserted else []
+        while places and splits(places[0]):
+            del places[0]
+        while places and splits(places[-1] + 1):
+            del places[-1]
+        if len(places) > WHOLE:
+            return (ops[: places[-1] + 1], True) if places[0] == 0 else (ops[: places[0]], False)
+    return ops, False
+
+
+def later_updates(session: Session, ops: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """What unsealed ops after a slice did to fields of its rows, the latest first."""
+    return session.conn.execute(_LATER, {"first": ops[0].seq, "last": ops[-1].seq}).all()
+
+
+@dataclass
+class Insertions:
+    """A run of insertions into one scope, in columns. `length`: characters of the values of one, on average."""
+
+    scope: str
+    groups: list[Group]
+    length: int
+
+
+def insertions(session: Session, ops: Sequence[Row[Any]]) -> Insertions | None:
+    """The rows inserted by a run of ops, read by columns; None when they are of several scopes."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, line in enumerate(ops):
+        places[line.kind].append(place)
+    back = later_updates(session, ops)
+    groups, scopes = [], set[str]()
+    for number, mine in places.items():
+        kind = kind_by_number(number)
+        if kind is None:
+            return None
+        columns = _columns(session, kind, ops)
+        scopes.update(columns.pop(0))
+        if len(scopes) > 1 or len(columns[0]) != len(mine):
+            return None
+        groups.append(_inserted(kind, [ops[place] for place in mine], mine, columns))
+        _wind_back(groups[-1], kind, [line for line in back if line.kind == number])
+    return Insertions(scopes.pop(), groups, 20 + max(map(_mean_length, groups)))
+
+
+def _mean_length(group: Group) -> int:
+    some = [v for column in group.values for v in column[:_SAMPLE] if type(v) is str]
+    return sum(map(len, some)) // min(len(group.places), _SAMPLE)
+
+
+def _columns(session: Session, kind: Kind, ops: Sequence[Row[Any]]) -> list[Any]:
+    """The columns of a kind's rows inserted by ops: the scope, then the declared fields."""
+    t = table(kind)
+    query = (
+        select(t.c.village, *(t.c[f.name] for f in kind.fields))
+        .select_from(op.join(t, t.c.id == op.c.row_id))
+        .where(op.c.seq.between(ops[0].seq, ops[-1].seq), op.c.kind == kind.number, _UNSEALED)
+        .order_by(op.c.seq)
+    )
+    rows = session.conn.execute(query).all()
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _n in range(1 + len(kind.fields))]
+
+
+def _inserted(kind: Kind, ops: Sequence[Row[Any]], places: list[int], columns: list[list[Stored]]) -> Group:
+    _seq, _act, _kind, row_ids, _what, _mask, _old, by, at, salts, *_rest = zip(*ops, strict=True)
+    return Group(
+        kind=kind.number,
+        what="I",
+        fields=tuple(f.number for f in kind.fields),
+        places=places,
+        row_ids=list(row_ids),
+        by=list(by),
+        at=list(at),
+        salts=list(salts),
+        seqs=list(_seq),
+        values=columns,
+    )
+
+
+def _wind_back(group: Group, kind: Kind, later: Sequence[Row[Any]]) -> None:
+    """Undo, in a group of insertions, what later ops did to its rows; then leave out the fields nobody filled."""
+    at = {row_id: n for n, row_id in enumerate(group.row_ids)} if later else {}
+    column = dict(zip(group.fields, group.values, strict=True))
+    for line in later:
+        old = decode(line.old) if line.old else {}
+        for number in touched(line.mask):
+            column[number][at[line.row_id]] = old.get(str(number))
+    filled = {number: values for number, values in column.items() if values.count(None) < len(values)}
+    group.fields, group.values = tuple(filled), list(filled.values())
+
+
+@cache
+def _values(kind: Kind) -> Select[Any]:
+    t = table(kind)
+    return select(t.c.id, t.c.village, *(t.c[f.name] for f in kind.fields)).where(t.c.id.in_(bindparam("ids", expanding=True)))
+
+
+class _Values:
+    """The rows of a slice of ops, wound back one op after the other."""
+
+    def __init__(self, session: Session, ops: Sequence[Row[Any]]) -> None:
+        self._session = session
+        self._ops = ops
+        self._rows: dict[Key, dict[int, Stored]] = {}
+        self._scopes: dict[Key, str] = {}
+        wanted: dict[int, set[str]] = defaultdict(set)
+        for line in ops:
+            wanted[line.kind].add(line.row_id)
+        for number, ids in wanted.items():
+            self._load(number, ids)
+        for line in later_updates(session, ops):
+            self._back(line)
+
+    def _load(self, number: int, ids: set[str]) -> None:
+        kind = kind_by_number(number)
+        if kind is None:
+            return
+        numbers = [f.number for f in kind.fields]
+        for chunk in chunks(sorted(ids), BULK):
+            for row_id, village, *values in self._session.conn.execute(_values(kind), {"ids": chunk}).all():
+                self._rows[number, row_id] = {n: v for n, v in zip(numbers, values, strict=True) if v is not None}
+                self._scopes[number, row_id] = village
+
+    def _back(self, line: Row[Any]) -> dict[int, Stored]:
+        """Wind a row back over one update; answers what the update had written."""
+        row = self._rows.setdefault((line.kind, line.row_id), {})
+        old = decode(line.old) if line.old else {}
+        written = {}
+        for n in touched(line.mask):
+            written[n], row[n] = row.get(n), old.get(str(n))
+        return written
+
+    def scope(self, line: Row[Any]) -> str:
+        """The scope of the row an op is about."""
+        return self._scopes.get((line.kind, line.row_id), self._session.scope)
+
+    def changes(self) -> list[Change]:
+        """The ops of the slice with the values they wrote, in order."""
+        made = []
+        for line in reversed(self._ops):
+            values: dict[int, Stored] = {}
+            conflict = None
+            if line.what == "I":
+                row = self._rows.get((line.kind, line.row_id), {})
+                values = row if None not in row.values() else {n: v for n, v in row.items() if v is not None}
+            elif line.what == "U":
+                values = self._back(line)
+            elif line.what == "C":
+                chosen = decode(line.old)
+                values, conflict = {chosen["field"]: chosen["value"]}, chosen["conflict"]
+            made.append(Change(line.seq, line.kind, line.row_id, line.what, line.by, line.at, line.salt, values, conflict))
+        return made[::-1]
+
+
+def _ranges(acts: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where batches begin and end. Acts of up to `WHOLE` changes are never split, larger ones are in batches of their own."""
+    start = place = size = 0
+    for _act, members in groupby(acts):
+        count = len(list(members))
+        long = sum(lengths[place : place + count])
+        if place > start and (size + long > LITTLE or count > WHOLE):
+            yield start, place
+            start, size = place, 0
+        place, size = place + count, size + long
+        if count > WHOLE:
+            yield from ((n, min(n + BULK, place)) for n in range(start, place, BULK))
+            start, size = place, 0
+    if place > start:
+        yield start, place
+
+
+def _length(change: Change) -> int:
+    return 20 + sum(len(value) for value in change.values.values() if type(value) is str)
+
+
+def _keep(session: Session, me: Identity, scope: str, known: int, sealed: bytes, groups: Sequence[Group]) -> None:
+    seqs = [seq for group in groups for seq in group.seqs]
+    line = {"incarnation": me.incarnation, "number": me.number, "scope": scope, "known": known, "count": len(seqs)}
+    session.conn.execute(_PUT_OUT, line | {"sha256": me.sha256, "body": sealed, "sealed_at": session.at})
+    if max(seqs) - min(seqs) == len(seqs) - 1:
+        session.conn.execute(_MARK_ALL, {"first": min(seqs), "last": max(seqs), "number": me.number})
+    else:
+        session.conn.execute(_MARK, [{"batch": me.number, "seq": seq} for seq in seqs])

@@ -1,0 +1,105 @@
+"""What writing and reading files on a stick came to, in figures and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from domain.errors import CunzhanError
+from domain.words import _
+from sync.station.courier import Carried
+from sync.station.exchange import ExchangeResult
+from sync.station.receive import Received
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file was written, or several. `records`: own changes inside; `carried`, `answers`: bundles of villages, and what goes back to
+    them; `left`: own changes that are not inside; `restored`: batches handed in again to a county that was put back from a backup."""
+
+    records: int
+    bytes: int
+    receipt: str
+    carried: int = 0
+    answers: int = 0
+    files: tuple[str, ...] = ()
+    left: int = 0
+    restored: int = 0
+
+    def sentence(self) -> str:
+        """What has to be known about it, in words."""
+        said = (
+            _("已写好 {file}，可以拔出 U 盘了。") if len(self.files) == 1 else _("已写好 {n} 个文件：{file}。请一起交，可以拔出 U 盘了。")
+        )
+        text = said.format(n=len(self.files), file=_("、").join(self.files))
+        if self.restored:
+            text += _("里面是补交给县里的 {n} 批。").format(n=self.restored)
+        if self.left:
+            text += _("还有 {n} 条没有装进去，都在本机：等县里的答复读入以后，再写一份。").format(n=self.left)
+        return text
+
+
+@dataclass
+class ReadResult:
+    """What reading a file came to. `receipts`: codes of own bundles a township has taken; `carried`: villages' bundles taken here;
+    `answers`: for villages; `joined`: this station is enrolled now; `more`: the county had more than fitted; `refused`: why other bundles
+    in the file were not taken."""
+
+    done: Received = field(default_factory=Received)
+    answered: bool = False
+    more: bool = False
+    joined: bool = False
+    receipts: list[str] = field(default_factory=list)
+    carried: list[Carried] = field(default_factory=list)
+    answers: int = 0
+    refused: list[CunzhanError] = field(default_factory=list)
+    different: int = 0
+    """Kinds of record that are not the county's; `mended`: those fetched again."""
+    mended: int = 0
+    restored: int = 0
+    """Batches handed in again to a county that was put back from a backup; `kept`: the copy of this store from before it went back."""
+    kept: str = ""
+    left: int = 0
+    """Batches that still have to be handed in to it, with the next file."""
+    files_sent: int = 0
+    files_received: int = 0
+    bytes: int = 0
+    something: bool = False
+    """Whether anything in the file was for this station."""
+
+    @property
+    def exchange(self) -> ExchangeResult:
+        """The figures of an exchange over the network."""
+        done = self.done
+        told = ExchangeResult(done.acknowledged, done.pulled, done.conflicts, done.held, different=self.different, mended=self.mended)
+        return replace(told, restored=self.restored, kept=self.kept)
+
+    def took(self) -> str:
+        """What was exchanged, in words; what differs is fetched again by the next trip."""
+        text = replace(self.exchange, different=0).sentence()
+        if (left := self.different - self.mended) > 0:
+            text += _("。核对发现 {n} 类记录与县里的不同，请再写一份交给县里，就会重新取回").format(n=left)
+        if self.mended:
+            text += _("。与县里不同的 {n} 类记录已重新取回").format(n=self.mended)
+        return text
+
+    def sentence(self) -> str:
+        """The result in words, a line for each thing; last why other bundles were not taken."""
+        return "\n".join([*self.lines(), *(str(error) for error in self.refused)])
+
+    def lines(self) -> list[str]:
+        """What was taken, in words."""
+        said = [_("已在县里注册，可以交换了。")] if self.joined else []
+        said += [_("县里已收到。{result}。").format(result=self.took())] if self.answered else []
+        said += [_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files_sent, m=self.files_received)] if self._files() else []
+        said += [_("还有 {n} 批要补交给县里，一份装不下，请再写一份交给县里。").format(n=self.left)] if self.left else []
+        said += [_("县里还有没写完的，请再写一份交给县里。")] if self.more else []
+        said += [_("乡镇已收：回执 {code}。").format(code=code) for code in self.receipts]
+        said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if (codes := self._codes()) else []
+        said += [_("县里给村里的答复 {n} 份，等村里来取。").format(n=self.answers)] if self.answers else []
+        return said
+
+    def _files(self) -> int:
+        return self.files_sent + self.files_received
+
+    def _codes(self) -> str:
+        return _("、").join(one.code for one in self.carried)

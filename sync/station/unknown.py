@@ -1,0 +1,133 @@
+"""Kinds and fields a newer program brought: kept as they came, and put in their place once this program knows them.
+
+A station applies of a change what it knows and keeps the rest among the held changes (reason `kind` or `field`); of a snapshot it keeps the
+pieces with columns it does not know. Nobody's edit of other fields can blank them, since changes carry fields, never rows. After an
+upgrade they are merged at their own place in the log: the state of a field depends on that field's changes alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from db.exchange import DELETED, entry, held_change, kind_by_number, moved
+from db.local import get_meta, set_meta
+from db.mapping import table
+from db.session import Session
+from db.snapshots import snapshot, snapshot_piece
+from db.store import Store
+from sync.replica import identity
+from sync.replica.apply import Application
+from sync.replica.identity import Identity
+from sync.replica.pieces import Piece, has_unknown, open_piece
+from sync.station.install import Tables, rows_of
+from sync.station.meetings import pending
+from sync.station.receive import put_on, take_off
+from sync.station.seal import seal_all
+from sync.wire.columns import Change
+from sync.wire.envelope import SCHEMA, open_batch
+
+_SEEN = "schema"
+_WAITS = held_change.c.reason.in_(("kind", "field")) & held_change.c.released_at.is_(None)
+
+
+def to_learn(session: Session) -> bool:
+    """Whether `learn` has something to do."""
+    return get_meta(session, _SEEN) != str(SCHEMA)
+
+
+def learn(store: Store) -> None:
+    """After an upgrade: put what was kept in its place, before anybody sees or edits the records without it."""
+    with store.read() as session:
+        if not to_learn(session):
+            return
+    with store.applying() as session:
+        me = identity.load(session)
+        if me is not None:  # also where this is the first time: sticks may have brought something before
+            _learn(session, me)
+        set_meta(session, _SEEN, str(SCHEMA))
+
+
+def _learn(session: Session, me: Identity) -> None:
+    seal_all(session, me)  # what was changed so far did not know of it
+    kept = [(n, open_piece(bytes(body))) for n, body in _kept_pieces(session)]
+    lines = session.conn.execute(select(held_change).where(_WAITS).order_by(held_change.c.scope, held_change.c.seq)).all()
+    touched = {(line.kind, line.row_id) for line in lines}
+    touched |= {(piece.kind, str(row_id)) for _place, piece in kept for row_id in piece.columns.get("id", ())}
+    met = pending(session) & touched
+    take_off(session, met)
+    with Tables(session) as tables:
+        for (scope, seq, number), piece in kept:
+            _put_piece(session, tables, scope, piece)
+            if not has_unknown(piece):
+                here = (snapshot_piece.c.scope == scope) & (snapshot_piece.c.seq == seq) & (snapshot_piece.c.number == number)
+                session.conn.execute(delete(snapshot_piece).where(here))
+    for (scope, seq), batch in groupby(lines, key=lambda line: (line.scope, line.seq)):
+        _put_late(session, scope, seq, list(batch))
+    put_on(session, me, met)
+
+
+def _kept_pieces(session: Session) -> list[tuple[tuple[str, int, int], bytes]]:
+    base = (snapshot.c.scope == snapshot_piece.c.scope) & (snapshot.c.seq == snapshot_piece.c.seq) & (snapshot.c.installed == 1)
+    rows = session.conn.execute(select(snapshot_piece).join(snapshot, base).order_by(*snapshot_piece.primary_key))
+    return [((row.scope, row.seq, row.number), row.body) for row in rows]
+
+
+def _put_piece(session: Session, tables: Tables, scope: str, piece: Piece) -> None:
+    """Rows of a kind that is known now, or fields of rows that are here. Those that have moved since are passed over."""
+    kind = kind_by_number(piece.kind)
+    if kind is None:
+        return
+    t = table(kind)
+    columns = rows_of(kind, piece)
+    ids = [str(row_id) for row_id in columns["id"]]
+    lives = dict(session.conn.execute(select(t.c.id, t.c.village).where(t.c.id.in_(ids))).all())
+    left = (moved.c.scope == scope) & (moved.c.kind == kind.number) & moved.c.row_id.in_(ids)
+    gone = set(session.conn.execute(select(moved.c.row_id).where(left)).scalars())  # they brought along what they have since
+    fresh = [n for n, row_id in enumerate(ids) if row_id not in lives and row_id not in gone]
+    if fresh:
+        rows = {name: [column[n] for n in fresh] for name, column in columns.items()}
+        tables.fill(kind, len(fresh), {"village": [scope] * len(fresh), **rows})
+    names = [f.name for f in kind.fields if f.name in columns]
+    blank = (
+        update(t).where(t.c.id == bindparam("row_id")).values({name: func.coalesce(t.c[name], bindparam(f"v_{name}")) for name in names})
+    )
+    values = zip(*(columns[name] for name in names), strict=True)
+    found = [
+        {"row_id": i} | {f"v_{n}": v for n, v in zip(names, row, strict=True)}
+        for i, row in zip(ids, values, strict=True)
+        if lives.get(i) == scope
+    ]
+    if names and found:
+        session.conn.execute(blank, found)
+
+
+def _put_late(session: Session, scope: str, seq: int, lines: Sequence[Any]) -> None:
+    """Merge what was kept of one entry at its place."""
+    here = (entry.c.scope == scope) & (entry.c.seq == seq)
+    found = session.conn.execute(select(entry.c.body, entry.c.refused).where(here)).first()
+    refused = {place for place, _why in json.loads(found.refused)} if found else {-1}
+    application = Application(session.conn, open_batch(bytes(found.body)), scope, seq) if found else None
+    changes = application.batch.changes() if application is not None else []
+    whole: list[tuple[int, Change]] = []
+    parts: list[tuple[int, Change]] = []
+    for line in lines:
+        kind = kind_by_number(line.kind)
+        if kind is None or application is None or refused & {-1, line.place}:
+            continue
+        numbers = {int(number) for number in json.loads(line.values)}
+        if numbers <= {DELETED, *kind.by_number}:
+            change = changes[line.place]
+            part = replace(change, values={number: value for number, value in change.values.items() if number in numbers})
+            (whole if line.reason == "kind" or line.what == "C" else parts).append((line.place, part))
+    if application is not None:
+        application.changes(whole)
+        application.late(parts)
+    done = [place for place, _change in (*whole, *parts)]
+    same = (held_change.c.scope == scope) & (held_change.c.seq == seq) & held_change.c.place.in_(done)
+    session.conn.execute(update(held_change).where(same).values(released_at=session.at))

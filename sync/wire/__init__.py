@@ -1,0 +1,1 @@
+"""What travels, as bytes: messages, sealed batches, bundles, codes. Knows no table."""

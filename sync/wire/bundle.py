@@ -1,0 +1,280 @@
+"""USB bundles: what an exchange carries, in a file. Sealed to its reader, signed by its writer, with an index anyone may read.
+
+A file is `MAGIC`, a MessagePack list of bundles as they were written, and the SHA-256 of all that, so that a damaged copy is told
+from a forged one. A bundle is an index, a sealed body and an Ed25519 signature over both:
+
+    up        a station's `wire.Request`, to the county          down      the county's `wire.Answer`, to that station
+    enrol     a station's `wire.Enrol`, to the county            enrolled  the county's `wire.Enrolled`, to that station
+    receipt   a township's word that it carries a bundle (`sync.station.receipts`); not sealed
+    refused   the county's word that it took nothing of one (`wire.Relayed`), to whoever carries it; not sealed
+
+Up is sealed to the X25519 form of the county's signing key, down to the station's own sealing key (decision 018).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.signing import SigningKey, VerifyKey
+
+from domain.errors import CunzhanError, DomainError, InputUnusable, os_reason
+from domain.words import _
+from sync.wire.bundle_words import BundleError
+from sync.wire.columns import WireError
+from sync.wire.envelope import digest, verify
+from sync.wire.messages import M, read
+
+MAGIC = b"cunzhan\x01"
+FORMAT = 1
+KINDS = frozenset({"up", "down", "enrol", "enrolled", "receipt", "refused"})
+SUFFIX = ".czb"
+MAX_FILE = 256 * 2**20
+"""No larger file is written or read."""
+GOOD_FILE = 64 * 2**20
+"""What is more goes into a further file, so that a small laptop can read it."""
+MAX_BODY = 32 * 2**20
+"""Bytes of batches or entries in one bundle: so that each also goes through a request to the server."""
+FILES_BUDGET = 16 * 2**20
+"""Bytes of attachments one way: with 32 MB of records a bundle still goes through a request to the server."""
+MAX_BUNDLES = 2000
+_MAX_INDEX = 2000
+_HASH = 32
+
+
+class Index(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """What a courier may see. `station`, `scope`: whose it is, whichever way it goes. `first`, `last`: numbers of the batches inside, 0
+    for none. `records`: changes inside. `at`: the writer's clock, UTC. `of`: hash of the upward bundle this is about; of a request to
+    enrol, what tells the county by which code."""
+
+    format: int
+    kind: str
+    county: str
+    station: str
+    scope: str
+    incarnation: int
+    first: int
+    last: int
+    records: int
+    at: str
+    of: bytes = b""
+
+
+class _Written(msgspec.Struct, array_like=True, frozen=True):
+    index: bytes
+    body: bytes
+    signature: bytes
+
+
+_INDEX = msgspec.msgpack.Decoder(Index)
+_WRITTEN = msgspec.msgpack.Decoder(_Written)
+_LIST = msgspec.msgpack.Decoder(list[bytes])
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle as it was found; `raw` are its bytes. Whether the signature is good is the reader's affair: `signed_by`."""
+
+    index: Index
+    raw: bytes
+    body: bytes
+    _signed: bytes
+    _signature: bytes
+
+    @cached_property
+    def sha256(self) -> bytes:
+        """The hash receipts are about."""
+        return digest(self.raw)
+
+    def signed_by(self, key: bytes) -> bool:
+        """Whether index and body are signed with this Ed25519 key."""
+        return verify(key, self._signed, self._signature)
+
+
+def make(index: Index, body: bytes, key: SigningKey) -> Bundle:
+    """A signed bundle around a sealed body."""
+    head = msgspec.msgpack.encode(index)
+    message = _message(head, body)
+    signature = key.sign(message).signature
+    return Bundle(index, msgspec.msgpack.encode(_Written(head, body, signature)), body, message, signature)
+
+
+def opened(raw: bytes) -> Bundle:
+    """The bundle in `raw`; raises `BundleError`. Nothing of the body is looked at."""
+    try:
+        parts = _WRITTEN.decode(raw)
+        index = _INDEX.decode(parts.index)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise BundleError("damaged") from None
+    if index.format > FORMAT or index.kind not in KINDS:
+        raise BundleError("newer")
+    if len(parts.index) > _MAX_INDEX or not _well_formed(index):
+        raise BundleError("damaged")
+    return Bundle(index, raw, parts.body, _message(parts.index, parts.body), parts.signature)
+
+
+def _well_formed(index: Index) -> bool:
+    texts = (index.county, index.station, index.at)
+    numbers = (index.incarnation, index.first, index.last, index.records)
+    place = index.scope.isascii() and index.scope.isdigit() and len(index.scope) in (6, 9, 12)
+    short = all(len(t) <= 64 and t.isprintable() for t in texts) and bool(index.station)
+    return place and short and index.format >= 1 and all(0 <= n < 2**63 for n in numbers) and len(index.of) <= _HASH
+
+
+def _message(index: bytes, body: bytes) -> bytes:
+    return b"cunzhan bundle" + digest(index) + digest(body)
+
+
+# -- sealing -----------------------------------------------------------------------------------------------------------
+
+
+def seal_to_county(county_key: bytes, content: bytes) -> bytes:
+    """Seal to whoever holds the county's signing key, whose X25519 form seals: stations need to know one key only."""
+    return bytes(SealedBox(VerifyKey(county_key).to_curve25519_public_key()).encrypt(content))
+
+
+def unseal_at_county(key: SigningKey, body: bytes) -> bytes:
+    """What a station sealed to the county; raises `BundleError`."""
+    return _unseal(key.to_curve25519_private_key(), body)
+
+
+def seal_to_station(seal_key: bytes, content: bytes) -> bytes:
+    """Seal to a station's X25519 key."""
+    return bytes(SealedBox(PublicKey(seal_key)).encrypt(content))
+
+
+def unseal_at_station(key: PrivateKey, body: bytes) -> bytes:
+    """What the county sealed to this station; raises `BundleError`."""
+    return _unseal(key, body)
+
+
+def _unseal(key: PrivateKey, body: bytes) -> bytes:
+    try:
+        return bytes(SealedBox(key).decrypt(body))
+    except (CryptoError, ValueError, TypeError):
+        raise BundleError("sealed") from None
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+def file_bytes(bundles: Sequence[bytes]) -> bytes:
+    """A file with these bundles."""
+    content = MAGIC + msgspec.msgpack.encode(list(bundles))
+    return content + sha256(content).digest()
+
+
+def parse(data: bytes) -> list[Bundle]:
+    """The bundles in a file; raises `BundleError` for one that is not whole."""
+    if not data.startswith(MAGIC[:-1]):
+        raise BundleError("foreign")
+    content, check = data[:-_HASH], data[-_HASH:]
+    if sha256(content).digest() != check:
+        raise BundleError("damaged")
+    if not data.startswith(MAGIC):
+        raise BundleError("newer")
+    try:
+        found = _LIST.decode(content[len(MAGIC) :])
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise BundleError("damaged") from None
+    if not 0 < len(found) <= MAX_BUNDLES:
+        raise BundleError("damaged")
+    return [opened(raw) for raw in found]
+
+
+def read_file(path: Path) -> list[Bundle]:
+    """The bundles in a file on a stick; raises `BundleError`. No more is read than a bundle file may have."""
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            data = file.read(MAX_FILE + 1) if regular else b""
+    except OSError:
+        raise BundleError("unreadable") from None
+    if len(data) > MAX_FILE:
+        raise BundleError("large")
+    return parse(data)
+
+
+def write_file(path: Path, bundles: Sequence[bytes]) -> int:
+    """Put bundles into a file, whole or not at all; answers its size. Raises `InputUnusable` or `DomainError` with a sentence."""
+    if not path.absolute().parent.is_dir():
+        raise InputUnusable(_("找不到文件夹「{name}」，没有写成。请看 U 盘是否插好、路径是否写对。").format(name=path.parent))
+    data = file_bytes(bundles)
+    if len(data) > MAX_FILE:
+        raise BundleError("large")
+    temporary = path.with_name(path.name + ".new")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _sync_folder(path.absolute().parent)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise DomainError(
+            _("U 盘没有写成：{reason}。数据都在本机，没有变化。U 盘满了就腾出地方或换一个，再写一次。").format(reason=os_reason(error))
+        ) from error
+    return len(data)
+
+
+def write_files(path: Path, bundles: Iterable[bytes]) -> list[tuple[Path, int]]:
+    """Put bundles into a file as `write_file` does, what is too much for one into `name-2.czb` and so on; answers them with their sizes.
+    No more than one file's bundles are held at once. Where one cannot be written there is none."""
+    made: list[tuple[Path, int]] = []
+    try:
+        for number, part in enumerate(_parts(bundles), 1):
+            target = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+            made.append((target, write_file(target, part)))
+    except CunzhanError:
+        for target, _size in made:
+            with suppress(OSError):
+                target.unlink()
+        raise
+    return made
+
+
+def _parts(bundles: Iterable[bytes]) -> Iterator[list[bytes]]:
+    part: list[bytes] = []
+    size = 0
+    for raw in bundles:
+        if part and (size + len(raw) > GOOD_FILE or len(part) == MAX_BUNDLES):
+            yield part
+            part, size = [], 0
+        part.append(raw)
+        size += len(raw)
+    yield part
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the new name to the stick too, where the system can: it may be pulled out a second later."""
+    with suppress(OSError):  # not every system opens folders, not every file system syncs them
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def file_name(scope: str, way: str, at: str) -> str:
+    """A name every stick and system can hold, with the time as it is on the wall here: `230826101202-up-20261126-123500.czb`."""
+    return f"{scope}-{way}-{datetime.fromisoformat(at).astimezone():%Y%m%d-%H%M%S}{SUFFIX}"
+
+
+def decoded(type: type[M], data: bytes) -> M:
+    """The message in an unsealed body; raises `BundleError`."""
+    try:
+        return read(type, data)
+    except WireError:
+        raise BundleError("damaged") from None

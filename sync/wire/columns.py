@@ -1,0 +1,285 @@
+"""Changes of a batch as columns: values of one field lie together, where they compress well and decode without a loop a row.
+
+The body is MessagePack: tables of run salts and id prefixes, then groups of changes of one kind, one sort (I U D R C) and the
+same fields, each column packed as `sync.wire.packing` has it. Whatever comes from outside is checked for shape here; whether a kind,
+field or value is known is `sync.replica.apply`'s affair.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from calendar import timegm
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import repeat
+from time import gmtime, strftime, strptime
+from typing import Literal
+
+import msgspec
+
+from domain.fields import KINDS
+from domain.values import Stored, Type
+from sync.wire import packing
+from sync.wire.packing import Column, Hashes, Ids, Names, Numbers
+
+MAX_CHANGES = 20_000
+"""Changes of one batch: columns may say the same of many rows in a few bytes."""
+MAX_FIELDS = 62
+_HEAD = re.compile(r"[0-9a-f-]{28}")
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_YEAR_1000, _YEAR_10000 = -30_610_224_000, 253_402_300_800
+Sort = Literal["I", "U", "D", "R", "C"]
+
+
+class WireError(ValueError):
+    """Bytes that are not what they should be. Says what, for logs; people are told by whoever catches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one row. `values`: field numbers and stored values it set (for C the chosen one); `id` = (`salt`, `seq`)."""
+
+    seq: int
+    kind: int
+    row_id: str
+    what: str
+    by: str
+    at: str
+    salt: str
+    values: Mapping[int, Stored] = field(default_factory=dict)
+    conflict: str | None = None
+
+
+@dataclass(slots=True)
+class Group:
+    """Changes of one kind and sort with the same fields. `places` are their positions in the batch."""
+
+    kind: int
+    what: str
+    fields: tuple[int, ...]
+    places: Sequence[int]
+    row_ids: list[str]
+    by: list[str]
+    at: list[str]
+    salts: list[str]
+    seqs: Sequence[int]
+    values: list[list[Stored]]
+    """One column a field."""
+    conflicts: list[str] | None = None
+
+    def only(self, rows: Sequence[int]) -> Group:
+        """The group with only those of its changes (by position in the group)."""
+        if len(rows) == len(self.places):
+            return self
+        lists = (self.places, self.row_ids, self.by, self.at, self.salts, self.seqs)
+        places, row_ids, by, at, salts, seqs = ([column[n] for n in rows] for column in lists)
+        values = [[column[n] for n in rows] for column in self.values]
+        conflicts = self.conflicts and [self.conflicts[n] for n in rows]
+        return Group(self.kind, self.what, self.fields, places, row_ids, by, at, salts, seqs, values, conflicts)  # type: ignore[arg-type]
+
+    def between(self, start: int, end: int) -> Group | None:
+        """Those of its changes whose places (which must ascend) lie in a range, counted from its start; None when there are none."""
+        some = slice(bisect_left(self.places, start), bisect_left(self.places, end))
+        places = [place - start for place in self.places[some]]
+        if not places:
+            return None
+        return Group(
+            kind=self.kind,
+            what=self.what,
+            fields=self.fields,
+            places=places,
+            row_ids=self.row_ids[some],
+            by=self.by[some],
+            at=self.at[some],
+            salts=self.salts[some],
+            seqs=self.seqs[some],
+            values=[column[some] for column in self.values],
+            conflicts=self.conflicts and self.conflicts[some],
+        )
+
+    def changes(self) -> Iterator[tuple[int, Change]]:
+        """The changes one by one, each with its place in the batch."""
+        rows: Iterator[tuple[Stored, ...]] = zip(*self.values, strict=True) if self.values else repeat(())
+        inserted = self.what == "I"
+        for n, row in zip(range(len(self.places)), rows, strict=False):
+            values = {f: v for f, v in zip(self.fields, row, strict=True) if not inserted or v is not None}
+            conflict = self.conflicts[n] if self.conflicts else None
+            yield (
+                self.places[n],
+                Change(self.seqs[n], self.kind, self.row_ids[n], self.what, self.by[n], self.at[n], self.salts[n], values, conflict),
+            )
+
+
+class _Packed(msgspec.Struct, array_like=True, frozen=True):
+    """A group on the wire."""
+
+    kind: int
+    what: Sort
+    fields: list[int]
+    count: int
+    places: Numbers
+    row_ids: Ids | Hashes
+    by: Numbers
+    at: Numbers
+    salts: Numbers
+    seqs: Numbers
+    values: list[Column]
+    conflicts: list[str]
+
+
+class _Body(msgspec.Struct, array_like=True, frozen=True):
+    salts: list[str]
+    prefixes: list[str]
+    groups: list[_Packed]
+
+
+_BODY = msgspec.msgpack.Decoder(_Body)
+
+
+def grouped(changes: Sequence[Change]) -> list[Group]:
+    """Changes as groups; their places are those in `changes`."""
+    members: dict[tuple[int, str, tuple[int, ...]], list[int]] = {}
+    for place, change in enumerate(changes):
+        fields = () if change.what == "I" else tuple(sorted(change.values))
+        members.setdefault((change.kind, change.what, fields), []).append(place)
+    return [_group(changes, key, places) for key, places in members.items()]
+
+
+def _group(changes: Sequence[Change], key: tuple[int, str, tuple[int, ...]], places: list[int]) -> Group:
+    kind, what, fields = key
+    members = [changes[place] for place in places]
+    if what == "I":
+        fields = tuple(sorted(set().union(*(change.values for change in members))))
+    return Group(
+        kind=kind,
+        what=what,
+        fields=fields,
+        places=places,
+        row_ids=[c.row_id for c in members],
+        by=[c.by for c in members],
+        at=[c.at for c in members],
+        salts=[c.salt for c in members],
+        seqs=[c.seq for c in members],
+        values=[[c.values.get(f) for c in members] for f in fields],
+        conflicts=[c.conflict or "" for c in members] if what == "C" else None,
+    )
+
+
+def between(groups: Sequence[Group], start: int, end: int) -> list[Group]:
+    """The changes of a range of places, as groups of their own."""
+    return [part for group in groups if (part := group.between(start, end))]
+
+
+# -- writing ---------------------------------------------------------------------------------------------------------
+
+
+def encode(groups: Sequence[Group]) -> tuple[list[str], bytes]:
+    """The user table (for the header) and the body of a batch."""
+    users, salts, prefixes = Names(), Names(), Names()
+    packed = [_pack(group, users, salts, prefixes) for group in groups]
+    return list(users), msgspec.msgpack.encode(_Body(list(salts), list(prefixes), packed))
+
+
+def _pack(group: Group, users: Names, salts: Names, prefixes: Names) -> _Packed:
+    references = _id_fields(group.kind)
+    return _Packed(
+        kind=group.kind,
+        what=group.what,  # type: ignore[arg-type]  # one of the sorts
+        fields=list(group.fields),
+        count=len(group.places),
+        places=packing.numbers(group.places),
+        row_ids=packing.ids(group.row_ids, prefixes),
+        by=_numbered(group.by, users),
+        at=packing.numbers(_each(group.at, _seconds)),
+        salts=_numbered(group.salts, salts),
+        seqs=packing.numbers(group.seqs),
+        values=[
+            packing.ids(column, prefixes) if f in references and packing.are_ids(column) else packing.column(column)  # type: ignore[arg-type]
+            for f, column in zip(group.fields, group.values, strict=True)
+        ],
+        conflicts=group.conflicts or [],
+    )
+
+
+def _numbered(texts: Sequence[str], names: Names) -> Numbers:
+    return packing.numbers(_each(texts, names.__getitem__))
+
+
+def _each(texts: Sequence[str], number: Callable[[str], int]) -> Sequence[int]:
+    """The number of each text; most often they are all the same."""
+    return [number(texts[0])] * len(texts) if texts.count(texts[0]) == len(texts) else list(map(number, texts))
+
+
+@lru_cache(maxsize=256)
+def _id_fields(kind: int) -> frozenset[int]:
+    declared = next((k for k in KINDS.values() if k.number == kind), None)
+    return frozenset(f.number for f in declared.fields if f.type is Type.ID) if declared else frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _seconds(at: str) -> int:
+    return timegm(strptime(at, _TIME))
+
+
+@lru_cache(maxsize=4096)
+def stamp(seconds: int) -> str:
+    """A time (Unix seconds) as records keep it."""
+    return strftime(_TIME, gmtime(seconds))
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def decode(users: Sequence[str], body: bytes, count: int) -> list[Group]:
+    """The groups of a body; raises `WireError` unless it is whole, well-formed and holds exactly `count` changes."""
+    try:
+        raw = _BODY.decode(body)
+        if count > MAX_CHANGES or sum(group.count for group in raw.groups) != count:  # before columns are spread out
+            raise ValueError("count")
+        if not all(map(_HEAD.fullmatch, raw.prefixes)) or any("\0" in name for name in (*users, *raw.salts)):
+            raise ValueError("names")
+        groups = [_unpack(group, users, raw) for group in raw.groups]
+        whole = _whole([group.places for group in groups], count)
+    except (msgspec.DecodeError, TypeError, ValueError, LookupError, OverflowError, OSError, RecursionError) as error:
+        raise WireError(f"unreadable body: {type(error).__name__}") from None
+    if not whole:
+        raise WireError("places of changes are not those of the header")
+    return groups
+
+
+def _whole(places: list[Sequence[int]], count: int) -> bool:
+    if len(places) == 1:
+        return places[0] == range(count) or list(places[0]) == list(range(count))
+    return sorted(place for some in places for place in some) == list(range(count))
+
+
+def _unpack(packed: _Packed, users: Sequence[str], body: _Body) -> Group:
+    n, fields = packed.count, packed.fields
+    if n < 1 or len(packed.values) != len(fields) or len(set(fields)) != len(fields) or len(fields) > MAX_FIELDS:
+        raise ValueError("fields")
+    row_ids = packing.read_ids(packed.row_ids, n, body.prefixes)
+    if None in row_ids:
+        raise ValueError("row id")
+    if len(packed.conflicts) != (n if packed.what == "C" else 0) or "\0" in "".join(packed.conflicts):
+        raise ValueError("conflicts")
+    return Group(
+        kind=packed.kind,
+        what=packed.what,
+        fields=tuple(fields),
+        places=packing.read_numbers(packed.places, n),
+        row_ids=row_ids,  # type: ignore[arg-type]  # no None among them, checked above
+        by=packing.read_names(packed.by, n, users),
+        at=_times(packing.read_numbers(packed.at, n)),
+        salts=packing.read_names(packed.salts, n, body.salts),
+        seqs=packing.read_numbers(packed.seqs, n),
+        values=[packing.read_column(column, n, body.prefixes) for column in packed.values],
+        conflicts=packed.conflicts if packed.what == "C" else None,
+    )
+
+
+def _times(seconds: Sequence[int]) -> list[str]:
+    if min(seconds) < _YEAR_1000 or max(seconds) >= _YEAR_10000:
+        raise ValueError("times")
+    return [stamp(seconds[0])] * len(seconds) if seconds[0] == seconds[-1] and len(set(seconds)) == 1 else [stamp(s) for s in seconds]

@@ -1,0 +1,173 @@
+"""The wire to the county server: one HTTP client, bounded answers, and every failure as one clear sentence."""
+
+from __future__ import annotations
+
+import random
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import lru_cache
+from ipaddress import ip_address
+from time import sleep
+from urllib.parse import urlsplit
+
+import httpx2
+
+from domain.errors import InputUnusable, Unreachable
+from domain.words import _
+from sync.wire.connection import Connection
+from sync.wire.messages import CONTENT_TYPE, MAX_MESSAGE
+
+_WAITS, _LONGEST_WAIT = 3, 20
+"""How often and how long (seconds) a busy server is waited for within one exchange."""
+_OUT_OF_DATE = frozenset({9, 10})
+"""OpenSSL's numbers for a certificate that is not valid yet, or no longer."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself: only there plain HTTP is spoken."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def server_url(server: str) -> str:
+    """A server's address as it is kept: with scheme, without a trailing slash. Raises `InputUnusable`; plain HTTP only on loopback."""
+    text = server.strip()
+    if "://" not in text:
+        text = f"{'http' if is_loopback(text.partition(':')[0]) else 'https'}://{text}"
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        raise InputUnusable(_("县服务器地址不对：{server}").format(server=server)) from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise InputUnusable(_("县服务器地址不对：{server}").format(server=server))
+    if parts.scheme == "http" and not is_loopback(host):
+        raise InputUnusable(_("县服务器地址必须用 https，个人信息不能明文传输。"))
+    return text.rstrip("/")
+
+
+class BrokenOff(Unreachable):
+    """The answer stopped in the middle; `content` is what came of it."""
+
+    def __init__(self, sentence: str, content: bytes) -> None:
+        super().__init__(sentence)
+        self.content = content
+
+
+class Busy(Unreachable):
+    """The server has too much to do, or was asked too often; `seconds` is when it wants to be asked again, if it said so."""
+
+    def __init__(self, seconds: int | None) -> None:
+        later = _("{n} 秒后").format(n=seconds) if seconds is not None else _("稍后")
+        super().__init__(_("县服务器正忙，{later}会再传。数据都在本机。").format(later=later))
+        self.seconds = seconds
+
+
+Waiting = Callable[[float], None]
+
+
+class Link:
+    """An open connection to the server. Counts requests and bytes of bodies both ways. `waiting` is told before it waits for a busy one."""
+
+    def __init__(self, line: httpx2.BaseTransport, url: str, waiting: Waiting = lambda _seconds: None) -> None:
+        self._line = line
+        self._url = url
+        self._waiting = waiting
+        self.requests = 0
+        self.sent = 0
+        self.received = 0
+
+    def post(self, path: str, body: bytes, *, named: bool = True) -> bytes:
+        """The body of the answer; raises `Unreachable` for anything but a whole answer of our kind (`BrokenOff` with
+        its beginning). Waits a while for a busy server. An answer that need not be `named` is empty where the server has no such path."""
+        for left in range(_WAITS, -1, -1):
+            try:
+                return self._post(path, body, named)
+            except Busy as busy:
+                if not left or busy.seconds is None or busy.seconds > _LONGEST_WAIT:
+                    raise
+                wait = max(busy.seconds, 1) * random.uniform(1.0, 1.5)  # not all at the same moment
+                self._waiting(wait)
+                sleep(wait)
+        raise AssertionError("the last try raises")
+
+    def _post(self, path: str, body: bytes, named: bool) -> bytes:
+        self.requests += 1
+        self.sent += len(body)
+        came: list[bytes] = []
+        try:
+            with closing(self._line.handle_request(httpx2.Request("POST", _parsed(self._url + path), content=body))) as response:
+                if response.status_code in (429, 503):
+                    raise Busy(_seconds(response.headers.get("retry-after", "")))
+                if not named and response.status_code == 404:
+                    return b""
+                if response.status_code != 200 or response.headers.get("content-type", "" if named else CONTENT_TYPE) != CONTENT_TYPE:
+                    raise nonsense()
+                self._read(response, came)
+                return b"".join(came)
+        except httpx2.TimeoutException as error:
+            told = _("县服务器没有及时答复。数据都在本机，稍后会再传。")
+            raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
+        except httpx2.ConnectError as error:
+            raise Unreachable(_untrusted(error) or _("连不上县服务器。数据都在本机，有网络时会再传。")) from error
+        except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError) as error:
+            told = _("与县服务器的连接中断了。数据都在本机，会再传。")
+            raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
+
+    def _read(self, response: httpx2.Response, came: list[bytes]) -> None:
+        size = 0
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > MAX_MESSAGE:
+                raise nonsense()
+            came.append(part)
+            self.received += len(part)
+
+
+@lru_cache(maxsize=8)
+def _parsed(url: str) -> httpx2.URL:
+    return httpx2.URL(url)
+
+
+def _untrusted(error: BaseException) -> str:
+    """What to say when the server's certificate is why there is no connection; empty otherwise."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, ssl.SSLCertVerificationError):
+        found = found.__cause__ or found.__context__
+    if found is None:
+        return ""
+    if found.verify_code in _OUT_OF_DATE:
+        return _("县服务器的证书按本机的日期不在有效期内，没有发送任何内容。请先看本机日期对不对；日期没错就请县管理员重启县服务器。")
+    return _("这台服务器拿不出本县的证书，可能是网络登录页或假冒的服务器，没有发送任何内容。数据都在本机，换个网络再试，或问县管理员。")
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def nonsense() -> Unreachable:
+    """For an answer that is not one: a sign-on page of a network, a broken proxy, a faulty server."""
+    return Unreachable(_("县服务器的答复看不懂，可能是网络登录页或服务器故障。数据都在本机，没有改动，稍后再试。"))
+
+
+@contextmanager
+def connect(
+    server: str, ca: str | None, transport: httpx2.BaseTransport | None = None, waiting: Waiting = lambda _seconds: None
+) -> Iterator[Link]:
+    """A link to `server`. `ca` is the county's own certificate authority (PEM), pinned at enrolment; `transport` replaces the network."""
+    url = server_url(server)
+    with transport or Connection(_pinned(ca) if url.startswith("https:") else None) as line:
+        yield Link(line, url, waiting)
+
+
+def _pinned(ca: str | None) -> ssl.SSLContext:
+    """Trust this authority and no other; without one, nobody. It signs one server only, so whatever name that server goes by is the right
+    one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    if ca is not None:
+        context.load_verify_locations(cadata=ca)
+    return context

@@ -1,0 +1,83 @@
+"""The enrolment code, and the county's own certificate authority it vouches for.
+
+A code is 16 characters of Crockford base 32 (80 bits), and after a dot the first 16 of the SHA-256 of the authority's
+certificate when the server speaks TLS: `7K3M-9QTX-4C2D-8HWA.5F0C-…`.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import ssl
+from contextlib import closing
+from hashlib import sha256
+
+import httpx2
+
+from domain.errors import InputUnusable, Refused, Unreachable
+from domain.words import _
+from sync.wire.codes import ALPHABET, crockford, grouped, plain_code
+from sync.wire.connection import Connection
+
+AUTHORITY_PATH = "/authority"
+_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}")
+_MAX_PEM = 20_000
+
+
+def new_code(authority: str | None) -> str:
+    """A new code; with the fingerprint of the county's authority (PEM) when there is one."""
+    code = grouped("".join(secrets.choice(ALPHABET) for _n in range(16)))
+    return f"{code}.{grouped(fingerprint(authority))}" if authority else code
+
+
+def split_code(code: str) -> tuple[str, str | None]:
+    """The secret and the fingerprint of a code as a person typed it; raises `InputUnusable`."""
+    plain = plain_code(code)
+    secret, _dot, print_ = plain.partition(".")
+    if not _CODE.fullmatch(secret) or (print_ and not _CODE.fullmatch(print_)):
+        raise InputUnusable(_("注册码不完整。它形如 7K3M-9QTX-4C2D-8HWA，请照县里给的再输入一次。"))
+    return secret, print_ or None
+
+
+def code_hash(secret: str) -> str:
+    """How the county keeps a code."""
+    return sha256(b"cunzhan code" + secret.encode()).hexdigest()
+
+
+def fingerprint(authority: str) -> str:
+    """The first 80 bits of a certificate's SHA-256, in Crockford base 32."""
+    return crockford(sha256(ssl.PEM_cert_to_DER_cert(authority)).digest()[:10])
+
+
+def fetch_authority(url: str, expected: str | None, transport: httpx2.BaseTransport | None = None) -> str | None:
+    """The authority of a TLS server, checked against the code; None on loopback. Raises `Refused` when it is not the county's."""
+    if url.startswith("http://"):
+        return None
+    if expected is None:
+        raise InputUnusable(_("这个注册码不含服务器校验码，不能用于 https 服务器。请向县管理员要完整的注册码。"))
+    unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    unchecked.check_hostname = False
+    unchecked.verify_mode = ssl.CERT_NONE  # nothing secret is sent; what comes is checked against the code
+    try:
+        with transport or Connection(unchecked, silence=15.0) as line:
+            response = line.handle_request(httpx2.Request("GET", url + AUTHORITY_PATH))
+            with closing(response):
+                pem = _text(response) if response.status_code == 200 else ""
+    except (httpx2.HTTPError, OSError) as error:
+        raise Unreachable(_("连不上县服务器。请检查地址和网络，稍后再试。")) from error
+    try:
+        genuine = fingerprint(pem) == expected
+    except ValueError:
+        genuine = False
+    if not genuine:
+        raise Refused(_("这台服务器的身份与注册码不符，可能不是县里的服务器。没有发送任何内容，请核对地址和注册码。"))
+    return pem
+
+
+def _text(response: httpx2.Response) -> str:
+    came = b""
+    for part in response.iter_bytes():
+        came += part
+        if len(came) > _MAX_PEM:
+            return ""
+    return came.decode("ascii", "replace")

@@ -174,6 +174,11 @@ def _is_moment(text: str) -> bool:
         return False
 
 
+def unmarked(text: str) -> str:
+    """A cell's text without the mark that keeps a spreadsheet from taking it for a formula or a number."""
+    return text[1:] if text[:1] == "'" and (FORMULA.match(text, 1) or text[1:2].isdigit()) else text
+
+
 def read_text(kind: Type, value: object) -> Any:
     """The record's value of what a person typed or a sheet holds (dates in any usual shape, `3,800`, 是/否); raises `FieldError`."""
     if value is None:

@@ -247,9 +247,7 @@ def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     text = text_of(cell)
     if (isinstance(cell, float) and abs(cell) >= _FIFTEEN_DIGITS) or (isinstance(cell, str) and _EXPONENT.fullmatch(text)):
         raise FieldError(identity.explain(identity.Problem.DIGITS_LOST, _(field.label)), "digits_lost")
-    if text[:1] == "'" and (values.FORMULA.match(text, 1) or text[1:2].isdigit()):  # the mark that keeps a formula or a number text
-        text = text[1:]
-    value = field.read(text)
+    value = field.read(values.unmarked(text))
     _doubt(field, value, notices)
     return value
 
@@ -287,7 +285,7 @@ def _read_secret(field: Field, cell: Any, notices: list[Notice], home: str) -> A
 
 
 def _read_choice(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
-    text = text_of(cell)
+    text = values.unmarked(text_of(cell))
     if field.type is Type.SET and text[:1] == "[":
         return field.from_json(_json(text))
     first = field.code_of(text)

@@ -22,9 +22,8 @@ from sync.replica import identity
 from sync.replica.history import common
 from sync.replica.identity import Identity
 from sync.replica.repeating import say
-from sync.station import rebase, resuming
+from sync.station import asking, rebase, resuming
 from sync.station.asking import Progress, proved, seal_waiting, waiting
-from sync.station.asking import request as ask
 from sync.station.attachments import Travel, Travelled
 from sync.station.beside import tend
 from sync.station.courier import forward
@@ -242,7 +241,7 @@ class _Talk:
         batches = waiting(session, self.me, self._received, self._budget) if self.there.batches and not begun.upload else []
         skip = self._arrived if batches and self._arrived < len(batches[0]) else 0
         batches[:1] = [body[skip:] for body in batches[:1]]
-        asked = ask(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token, unsent=self.there.unsent)
+        asked = asking.request(session, self.me, batches, self._budget, vector=self._vector, token=self.me.token, unsent=self.there.unsent)
         holding = rebase.holding(session) if self.there.begun else None
         asked = replace(asked, holding=holding, asks=begun.upload, skip=skip, resume=begun.download)
         return self.check.add(session, asked)
@@ -357,7 +356,7 @@ class _Talk:
             with self.store.read() as session:
                 self._meet(session)
                 part = offered(session, after, LAST_BUDGET)
-                asked = ask(session, self.me, [], 0, vector=True, token=self.me.token)
+                asked = asking.request(session, self.me, [], 0, vector=True, token=self.me.token)
                 asked, after = offering(session, asked, parted, part), advanced(after, part)
                 left = to_offer(session, after)
             answer = self._ask(link, asked)

@@ -20,7 +20,7 @@ from domain import words
 from domain.errors import FieldError, InputUnusable, Stopped
 from domain.fields import KINDS, kind_of
 from domain.records import Employment, Person
-from services import exporting, importing
+from services import exporting, importing, registry
 from services.importing.rosters import templates
 from tests.anything import fill
 from tests.fresh import fresh_store
@@ -93,6 +93,17 @@ def test_json_lines_carry_everything_into_an_empty_store(store: Store, tmp_path:
     assert result.rejected == []
     assert said(lines(other)) == said(lines(store))
     other.close()
+
+
+def test_a_set_that_begins_like_a_formula_comes_back_without_its_mark(store: Store, tmp_path: Path) -> None:
+    with store.write("vacancy") as session:
+        employer = registry.save(session, "employer", {"name": "车间", "type": "workshop"})
+        wanted = {"employer_id": employer, "title": "焊工", "place": "230826", "headcount": 1, "requires": frozenset({"+86", "驾驶证"})}
+        registry.save(session, "vacancy", wanted)
+    before = lines(store)
+    send(store, "vacancy", tmp_path / "a.csv")
+    assert take_in(store, tmp_path / "a.csv", kind="vacancy").changed == 0
+    assert lines(store) == before
 
 
 def test_each_kinds_own_sheet_and_csv(store: Store, tmp_path: Path) -> None:

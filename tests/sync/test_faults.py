@@ -467,7 +467,7 @@ _CHILD = """
 import sys
 from pathlib import Path
 from db.store import Store
-from sync.exchange import exchange
+from sync.station.exchange import exchange
 from domain.errors import CunzhanError
 store = Store.open(Path(sys.argv[1]), user=None, password=sys.argv[2])
 print("go", flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from db.mapping import table
 from db.session import Session
@@ -95,7 +95,8 @@ def of_wishes(session: Session, people: Iterable[str]) -> Facts:
 def _merged_people(session: Session) -> dict[str, str]:
     """People who became part of another, and of whom."""
     p = table("person")
-    query = select(p.c.id, p.c.merged_into).where(p.c.merged_into.is_not(None), p.c.merged_into != "", p.c.deleted_at.is_(None))
+    there = func.coalesce(p.c.deleted_at, "") == ""  # not the bare column: SQLite would walk through an index of everybody on record
+    query = select(p.c.id, p.c.merged_into).where(p.c.merged_into > "", there)
     return {row.id: row.merged_into for row in session.conn.execute(query)}
 
 
@@ -116,7 +117,9 @@ def _around(session: Session, people: set[str]) -> set[str]:
     rows = _rows(session, select(p.c.household_id, p.c.id_number), p.c.id, people)
     numbers = {number[:18] for _household, number in rows if number and len(number) >= 15}
     for number in numbers:
-        found.update(session.conn.execute(select(p.c.id).where(p.c.id_number.startswith(number), p.c.deleted_at.is_(None))).scalars())
+        # a range is looked up in the index, LIKE walks through everybody; a certificate's longer number goes on with digits or a letter
+        same = p.c.id_number.between(number, number + "ZZ")
+        found.update(session.conn.execute(select(p.c.id).where(same, p.c.deleted_at.is_(None))).scalars())
     found |= {row[0] for row in _rows(session, select(p.c.id), p.c.household_id, {household for household, _n in rows if household})}
     posts = {row[0] for row in _rows(session, select(candidate.c.post_id), candidate.c.person_id, people)}
     return found | {row[0] for row in _rows(session, select(candidate.c.person_id), candidate.c.post_id, posts)}

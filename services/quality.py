@@ -27,7 +27,7 @@ def load(session: Session) -> Register:
     """Everything that is checked, in memory: records that are neither deleted nor merged into another, without system fields."""
     known: dict[Any, Any] = {}
     t = table("person")
-    merged = session.conn.execute(select(t.c.id).where(t.c.merged_into.is_not(None), t.c.merged_into != "")).scalars()
+    merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "")).scalars()
     with collection_paused():
         return Register({name: read(session, KINDS[name], known) for name in KINDS_READ}, merged)
 

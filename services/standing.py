@@ -122,8 +122,8 @@ def at_work(session: Session, day: str) -> Select[Any]:
 def owned(*members: Select[Any]) -> Any:
     """The rows, and again for whoever their person was merged into, at whatever distance; a circle ends."""
     p = table("person")
-    merged = select(p.c.id, p.c.merged_into.label("into")).where(p.c.merged_into != "", p.c.deleted_at.is_(None)).cte(recursive=True)
-    further = select(merged.c.id, p.c.merged_into).join(p, p.c.id == merged.c.into).where(p.c.merged_into != "", p.c.deleted_at.is_(None))
+    merged = select(p.c.id, p.c.merged_into.label("into")).where(p.c.merged_into > "", p.c.deleted_at.is_(None)).cte(recursive=True)
+    further = select(merged.c.id, p.c.merged_into).join(p, p.c.id == merged.c.into).where(p.c.merged_into > "", p.c.deleted_at.is_(None))
     merged = merged.union(further)
     rows = union_all(*members).cte()
     again = [merged.c.into.label("id"), *(column for column in rows.c if column.name != "id")]

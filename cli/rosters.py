@@ -137,7 +137,7 @@ def _printed(call: Call) -> Answer:
         log_view(store, f"export {kind}", why)
         with store.read() as session:
             pages = ledger(session, kind, where=args.where, template=args.template, plain=why is not None, progress=call.console.progress)
-            note = _("{place}　{day} 印").format(place=divisions.full_name(session.scope) or session.scope, day=session.at[:10])
+            note = _("{place}　{day} 印").format(place=divisions.full_name(session.scope) or session.scope, day=session.today)
     count = write_pdf(LedgerPaper(pages, note), Path(args.file))
     return Answer({"file": str(Path(args.file)), "pages": count}, _("已写出 {pages} 页：{file}").format(pages=count, file=args.file))
 

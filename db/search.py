@@ -241,7 +241,7 @@ def _described(session: Session, ids: Sequence[str]) -> list[Hit]:
 
 def _person_detail(session: Session, row: RowMapping) -> str:
     fields = kind_of("person").by_name
-    age = _("{n} 岁").format(n=age_on(row["birth"], session.at[:10])) if row["birth"] else ""
+    age = _("{n} 岁").format(n=age_on(row["birth"], session.today)) if row["birth"] else ""
     parts = (
         fields["sex"].show(row["sex"]),
         _("已故") if row["died_on"] else age,

@@ -73,7 +73,7 @@ class LedgerDesk:
             with self._station.store.read() as session:
                 full = ledger.reason is not None
                 pages = exporting.ledger(session, ledger.kind, where=ledger.where, template=ledger.template, plain=full, progress=progress)
-                note = _("{place}　{day} 印").format(place=divisions.full_name(session.scope) or session.scope, day=session.at[:10])
+                note = _("{place}　{day} 印").format(place=divisions.full_name(session.scope) or session.scope, day=session.today)
             return LedgerPaper(pages, note)
 
         self._frame.run_long(_("排版"), read, done)

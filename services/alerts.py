@@ -31,7 +31,7 @@ def alerts(session: Session, on: str | None = None, *, register: Register | None
     """The warnings of a day (today unless given), the gravest first; those a person dealt with are left out.
 
     `register` saves reading the records again when the caller holds them."""
-    day = on or session.at[:10]
+    day = on or session.today
     done = quality.settled(session)
     t = table("finding")
     dated = {(f.code, f.record_id, f.due) for f in session.select("finding", t.c.state != "open", t.c.due.is_not(None))}
@@ -112,4 +112,4 @@ def settle(session: Session, alert: Alert, state: str, reason: str | None = None
     if alert.kind == "village":
         raise DomainError(_("全村的预警不用处置，下月按新的数字再看。"))
     values = {"code": alert.alert, "record_id": alert.id, "due": alert.due, "state": state, "reason": reason}
-    return registry.save(session, "finding", {**values, "by": session.user, "closed_on": session.at[:10]})
+    return registry.save(session, "finding", {**values, "by": session.user, "closed_on": session.today})

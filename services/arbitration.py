@@ -144,7 +144,7 @@ def _rivals(session: Session, claim: Claim) -> bool:
 
 def _rulings(session: Session, facts: Facts, rules: Sequence[InForce], year: int, progress: Progress | None = None) -> list[Ruling]:
     open_claims = _open(session, facts)
-    question = Question(session.at[:10], None, settled=False, everyone=False, provisional=False)
+    question = Question(session.today, None, settled=False, everyone=False, provisional=False)
     groups: dict[tuple[str, ...], dict[str, _Entry]] = defaultdict(dict)
     for case in contenders(facts, rules, question, progress):
         for entry in _entries(case, open_claims, facts):

@@ -113,7 +113,7 @@ def judge_and_file(
     if not chosen.claimable:
         raise DomainError(_("{rule} 是核对或服务的规则，不用申请。").format(rule=rule))
     verdict = chosen.verdict.to_json()
-    facts = {"on": session.at[:10], "reasons": verdict["reasons"]}
+    facts = {"on": session.today, "reasons": verdict["reasons"]}
     return file(session, verdict, facts=facts, payee=payee, months=chosen.verdict.months)
 
 
@@ -137,7 +137,7 @@ def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, pay
     }
     amount = Claim.KIND.by_name["amount"].from_json(verdict["amount"])
     values |= {"pack_version": verdict["version"], "amount": amount * len(left) // len(months) if months else amount}
-    values |= {"filed_on": session.at[:10], "facts": facts, "missing": frozenset(verdict["missing"]) or None, "payee": payee}
+    values |= {"filed_on": session.today, "facts": facts, "missing": frozenset(verdict["missing"]) or None, "payee": payee}
     values |= {"months": left or None}
     return registry.save(session, "claim", {name: value for name, value in values.items() if value is not None})
 

@@ -116,7 +116,7 @@ def same_number(session: Session, id_number: str) -> list[Found]:
     sex = kind_of("person").by_name["sex"]
     found = []
     for p in people:
-        age = _("{n} 岁").format(n=age_on(p.birth, session.at[:10])) if p.birth else ""
+        age = _("{n} 岁").format(n=age_on(p.birth, session.today)) if p.birth else ""
         parts = (sex.show(p.sex), age, homes.get(p.household_id or "", ""))
         found.append(Found(p.id, p.name, "　".join(part for part in parts if part)))
     return found

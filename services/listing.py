@@ -72,7 +72,7 @@ def _parts(session: Session, query: Query) -> Parts:
 
 
 def _day(session: Session, query: Query) -> str:
-    return query.on or session.at[:10]
+    return query.on or session.today
 
 
 # -- order -----------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, not_, or_, select
 
@@ -167,18 +166,13 @@ def counted_on(session: Session, month: str) -> str:
     checked = MonthlyCheck.KIND.by_name["month"].from_json(month)
     if checked is None:
         raise FieldError(_("月份应写成 2023-06"), "date")
-    if checked > today(session)[:7]:
+    if checked > session.today[:7]:
         raise DomainError(_("{month} 还没有到，没有月报。").format(month=checked))
     return _end(session, checked)
 
 
-def today(session: Session) -> str:
-    """The calendar day where this computer stands."""
-    return datetime.fromisoformat(session.at).astimezone().date().isoformat()
-
-
 def _end(session: Session, month: str) -> str:
-    return min(last_day(month), today(session))
+    return min(last_day(month), session.today)
 
 
 def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[Line]:

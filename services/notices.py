@@ -148,7 +148,7 @@ def close(session: Session, id: str, result: str) -> Notice:
     if result not in ("clear", "objected"):
         raise DomainError(_("结果应为 clear（无异议）或 objected（有异议）。"))
     ends = last_day(notice)
-    if result == "clear" and session.at[:10] < ends:
+    if result == "clear" and session.today < ends:
         raise DomainError(_("公示到 {day} 才满，现在还不能登记「无异议」。").format(day=ends))
     if result == "clear" and claims.open_objections(session, id):
         raise DomainError(_("这次公示收到过异议，还没有写明处理情况。请在「台账 → 异议」里写明，或登记为「有异议」。"))

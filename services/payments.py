@@ -110,7 +110,7 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
         )
     made = []
     for id in chosen:
-        values = {"claim_id": id, "amount": waiting[id].amount, "fund": fund, "paid_on": session.at[:10]}
+        values = {"claim_id": id, "amount": waiting[id].amount, "fund": fund, "paid_on": session.today}
         values |= {"budget_number": budget_number} if budget_number else {}
         made.append(registry.save(session, "payment", values))
     return Batch(tuple(made), sums)

@@ -95,7 +95,7 @@ def check(session: Session, on: str | None = None) -> list[Doubt]:
     """Every doubt as of a day (today unless given), errors first. Doubts that a person settled (`finding`) are left out."""
     done = settled(session)
     with collection_paused():
-        found = doubts(load(session), on or session.at[:10])
+        found = doubts(load(session), on or session.today)
     return [doubt for doubt in found if (doubt.rule, doubt.id) not in done] if done else found
 
 

@@ -97,7 +97,7 @@ def screen(
 def asked(session: Session, person_id: str | None = None, on: str | None = None) -> Question:
     """What a page asks about one person or everybody as of a day: every year and rule, those who were paid, too."""
     people = frozenset({person_id}) if person_id is not None else None
-    return Question(on or session.at[:10], people=people, settled=False, everyone=people is not None, provisional=not _at_county(session))
+    return Question(on or session.today, people=people, settled=False, everyone=people is not None, provisional=not _at_county(session))
 
 
 def judge(
@@ -164,7 +164,7 @@ def leads(
     facts: Facts | None = None,
 ) -> list[Lead]:
     """What a person or an employer may ask about under other documents; never an amount. `packs` and `facts` as in `screen`."""
-    day = on or session.at[:10]
+    day = on or session.today
     if facts is None:
         facts = about(session, person_id=person_id, employer_id=employer_id)
     said = [_still(one, pack, day) for pack in (used_here(session) if packs is None else packs) for one in pack.leads]
@@ -194,7 +194,7 @@ def compare(
     """What changes under other packs, subject by subject; those with the same outcome and amount are left out."""
     facts = about(session, person_id=person_id, progress=progress)
     people = frozenset({person_id}) if person_id is not None else None
-    question = Question(on or session.at[:10], year, None, people, settled=False, everyone=False)
+    question = Question(on or session.today, year, None, people, settled=False, everyone=False)
     old = _by_subject(evaluate(facts, in_force(before), question, progress))
     new = _by_subject(evaluate(facts, in_force(after, settings), question, progress))
     changes = [Change(old.get(subject), new.get(subject)) for subject in sorted(old.keys() | new.keys())]

@@ -50,7 +50,7 @@ def overview(session: Session, month: str) -> list[Village]:
     found = {name: members(session, month) for name, members in FIGURES.items()}
     sent, disputed = _sent(session), _disputed(session)
     towns = [session.scope] if len(session.scope) == 9 else list(divisions.children(session.scope))
-    since = add_days(monthly.today(session), -SILENT_DAYS)
+    since = add_days(session.today, -SILENT_DAYS)
 
     def line(area: str, villages: Sequence[str]) -> Village:
         figures = {name: sum(len(members.get(one, ())) for one in villages) for name, members in found.items()}
@@ -81,7 +81,7 @@ _Members = dict[str, list[str]]
 
 def _people(session: Session, _month: str) -> _Members:
     p = table("person")
-    query = select(p.c.id).where(*living(monthly.today(session))).order_by(p.c.pinyin, p.c.id)
+    query = select(p.c.id).where(*living(session.today)).order_by(p.c.pinyin, p.c.id)
     return _by_home(session, session.conn.execute(query).scalars())
 
 

@@ -59,11 +59,11 @@ def build(frame: Frame, station: Station) -> Page:
 
 
 def _posts(session: Session, view: View) -> Sequence[str]:
-    return [line.post.id for line in posts.posts(session, session.at[:10]) if view.search in line.post.name]
+    return [line.post.id for line in posts.posts(session, session.today) if view.search in line.post.name]
 
 
 def _post_rows(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
-    lines = {line.post.id: line for line in posts.posts(session, session.at[:10])}
+    lines = {line.post.id: line for line in posts.posts(session, session.today)}
     return [_post_row(lines[id]) for id in ids if id in lines]
 
 
@@ -75,8 +75,8 @@ def _post_row(line: posts.PostLine) -> Row:
 
 
 def _totals(session: Session) -> Totals:
-    lines = posts.posts(session, session.at[:10])
-    held = posts.holders(session, session.at[:10])
+    lines = posts.posts(session, session.today)
+    held = posts.holders(session, session.today)
     matters = sum(bool(each.matters) for each in held)
     return Totals(len(lines), sum(line.post.quota for line in lines), sum(each.current for each in held), matters)
 
@@ -85,7 +85,7 @@ def _totals(session: Session) -> Totals:
 
 
 def _holders(session: Session, view: View) -> Sequence[str]:
-    found = posts.holders(session, session.at[:10], view.filters.get("post"))
+    found = posts.holders(session, session.today, view.filters.get("post"))
     wanted = (each for each in found if _is(view.filters.get("state"), each))
     return [each.appointment.id for each in wanted if view.search in each.name + each.post_name]
 
@@ -95,7 +95,7 @@ def _is(state: str | None, each: Holder) -> bool:
 
 
 def _holder_rows(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
-    found = posts.described(session, list(registry.by_id(session, "appointment", ids).values()), session.at[:10])
+    found = posts.described(session, list(registry.by_id(session, "appointment", ids).values()), session.today)
     rows = {each.appointment.id: _holder_row(each) for each in found}
     return [rows[id] for id in ids if id in rows]
 
@@ -121,8 +121,8 @@ def _term(session: Session, appointment_id: str, kind: str) -> Term:
     known = session.get("appointment", appointment_id)
     if known is None:
         raise NotFound(_("这条聘用不存在，或已被删除。"))
-    (holder,) = posts.described(session, [known], session.at[:10])
-    start, end = posts.next_term(holder, kind, session.at[:10])
+    (holder,) = posts.described(session, [known], session.today)
+    start, end = posts.next_term(holder, kind, session.today)
     return Term(appointment_id, holder.name, start, end)
 
 

@@ -15,7 +15,7 @@ from desktop.township.view_model import CLAIMS, Line, Overview, TownshipModel, U
 from desktop.widgets.ledger_table import Column, Row, Source, View
 from domain import divisions
 from domain.words import _
-from services import listing, monthly, villages
+from services import listing, villages
 from services.listing import Query
 from services.villages import Village
 from sync.station import courier
@@ -41,7 +41,7 @@ def _overview(session: Session) -> Overview:
 
 
 def _month(session: Session) -> str:
-    return monthly.today(session)[:7]
+    return session.today[:7]
 
 
 def _line(one: Village, carried: Counter[str]) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from db.mapping import table
-from db.session import Session
+from db.session import Session, day_of
 from domain import divisions
 from domain.claims import ENDED, state_label
 from domain.errors import DomainError
@@ -29,7 +29,7 @@ def claim_roster(session: Session, *, plain: bool = False) -> Form:
     about = Subjects(session, [each.claim for each in listed], plain=plain)
     rows = [_roster_row(about, n, each) for n, each in enumerate(listed, 1)]
     total = sum(each.claim.amount for each in listed)
-    fields = {"填报单位": place_name(session), "填报时间": date_words(session.at[:10])}
+    fields = {"填报单位": place_name(session), "填报时间": date_words(session.today)}
     text = [f"合计 {len(rows)} 笔，{yuan_text(total)} 元（大写：{capitals(total)}）。"]
     sums: Sequence[Cell] = ("", TOTAL, "", "", "", "", "", "", yuan(total), "", "")
     signed = ("填报人", "审核人", "负责人", "单位（盖章）")
@@ -69,7 +69,7 @@ def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:
         boxes=boxes,
         text=text,
         signatures=("经办人", "联系电话", "申请人签收"),
-        closing=(place_name(session), date_words(now.steps[-1].at[:10])),
+        closing=(place_name(session), date_words(day_of(now.steps[-1].at))),
     )
 
 
@@ -97,7 +97,7 @@ def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
         "如有异议，可在上述期限内向本单位书面说明。逾期不退的，按有关规定处理。",
     ]
     names = ("经办人", "联系电话", "被追缴人签收")
-    closing = (place_name(session), date_words(session.at[:10]))
+    closing = (place_name(session), date_words(session.today))
     return Form("追缴通知书", boxes=boxes, text=text, signatures=names, closing=closing)
 
 
@@ -123,5 +123,5 @@ def fund_request(session: Session) -> Form:
     ]
     sum_row: Sequence[Cell] = ("", TOTAL, "", "", count, yuan(total))
     text = ["以上资金请予审核拨付。发放名册随函附送。"]
-    closing = (f"{place_name(session)}（经办单位盖章）", date_words(session.at[:10]))
+    closing = (f"{place_name(session)}（经办单位盖章）", date_words(session.today))
     return Form("关于申请拨付就业帮扶补助资金的函", opening=opening, columns=FUND, rows=rows, total=sum_row, text=text, closing=closing)

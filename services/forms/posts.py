@@ -29,7 +29,7 @@ _SIGNS: Final = {"P": "√", "S": "病", "L": "事", "A": "旷", "R": "休", OPE
 
 def attendance(session: Session, month: str | None = None) -> Form:
     """No. 14: the sheet of 31 boxes as far as it is filled in; an empty one to be filled in by hand before the month is over."""
-    month = month or session.at[:7]
+    month = month or session.today[:7]
     lines = post_pay.month(session, month)
     rows = [_marked(number, line) for number, line in enumerate(lines, 1)]
     heads = {"用人单位": place_name(session), "月份": date_words(month)}
@@ -45,12 +45,12 @@ def _marked(number: int, line: MonthLine) -> Sequence[Cell]:
 
 def pay_summary(session: Session, month: str | None = None, *, plain: bool = False) -> Form:
     """No. 15: days present and the pay proposed, of everybody who may be paid."""
-    month = month or session.at[:7]
+    month = month or session.today[:7]
     lines = _payable(session, month)
     about = Subjects(session, (), plain=plain)
     rows = [_summed(about, number, line) for number, line in enumerate(lines, 1)]
     developers = dict.fromkeys(about.of(line.holder.post, "developer") for line in lines)
-    heads = {"填报单位（盖章）": place_name(session), "填报时间": date_words(session.at[:10]), "开发主管部门": "、".join(developers)}
+    heads = {"填报单位（盖章）": place_name(session), "填报时间": date_words(session.today), "开发主管部门": "、".join(developers)}
     return Form(
         f"乡村公益性岗位出勤天数和拟拨付岗位补贴金额汇总表（{date_words(month)}）",
         heads,
@@ -71,7 +71,7 @@ def _summed(about: Subjects, number: int, line: MonthLine) -> Sequence[Cell]:
 
 def pay_notice(session: Session, month: str | None = None) -> Form:
     """No. 16: what hangs on the wall before the money is paid, numbers masked."""
-    month = month or session.at[:7]
+    month = month or session.today[:7]
     lines = _payable(session, month)
     rows = [(n, x.holder.name, x.holder.id_number, x.holder.post_name, x.days or 0, yuan(_amount(x))) for n, x in enumerate(lines, 1)]
     return Form(

@@ -20,7 +20,7 @@ SUM, DROP = "小计", "务工人数下降明显"
 
 def work_report(session: Session, month: str | None = None) -> Form:
     """No. 22: a line for each village, the sums of townships and of everything. The month is this one unless given."""
-    made = monthly.report(session, month or monthly.today(session)[:7])
+    made = monthly.report(session, month or session.today[:7])
     checks = made.checks
     heads = {
         "填报单位": place_name(session),

@@ -34,7 +34,7 @@ _PROMISE = (
 
 def workshop_roster(session: Session, id: str, *, plain: bool = False) -> Form:
     """No. 8, first sheet: everybody who works or worked there. Raises `NotFound`."""
-    on = session.at[:10]
+    on = session.today
     found = workshop(session, id, on)
     spells = [hire.employment for hire in hires(session, id, on)]
     about = Subjects(session, (), plain=plain)
@@ -61,8 +61,8 @@ def _hired(about: Subjects, number: int, spell: Employment, category: str) -> Se
 
 def workshop_wages(session: Session, id: str, year: int | None = None, *, plain: bool = False) -> Form:
     """No. 8, second sheet: the wages of an income period, with the monitor line and who reached it. Raises `NotFound`."""
-    sheet = wage_sheet(session, id, year, on=session.at[:10])
-    name = workshop(session, id, session.at[:10]).employer.name
+    sheet = wage_sheet(session, id, year, on=session.today)
+    name = workshop(session, id, session.today).employer.name
     about = Subjects(session, (), plain=plain)
     about.people = registry.by_id(session, "person", (line.person_id for line in sheet.lines))
     rows: list[Sequence[Cell]] = []
@@ -96,7 +96,7 @@ def employer_application(session: Session, id: str, *, plain: bool = False) -> F
     listed = _together(session, asked)
     about = Subjects(session, listed, plain=plain)
     employer = about.employers.get(asked.employer_id)
-    document = recognised(session, [asked.employer_id], session.at[:10]).get(asked.employer_id)
+    document = recognised(session, [asked.employer_id], session.today).get(asked.employer_id)
     total = sum(claim.amount for claim in listed)
     address = divisions.full_name(employer.place) if employer is not None and employer.place else ""
     boxes = [
@@ -117,7 +117,7 @@ def employer_application(session: Session, id: str, *, plain: bool = False) -> F
     )
     rows = _claimed_for(session, about, listed)
     sums: Sequence[Cell] = ("", TOTAL, "", "", "", "", yuan(total))
-    heads = {"填报单位": place_name(session), "填报时间": date_words(session.at[:10])}
+    heads = {"填报单位": place_name(session), "填报时间": date_words(session.today)}
     return Form(f"{about.item(asked)}申请表", heads, boxes=boxes, columns=APPLICATION, rows=rows, total=sums, opinions=opinions)
 
 
@@ -135,7 +135,7 @@ def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> 
     rule = about.rule(first)
     paid: dict[str, int] = {}
     if rule is not None and rule.kind == "carrier":
-        for line in wage_sheet(session, str(first.employer_id), first.year, on=session.at[:10]).lines:
+        for line in wage_sheet(session, str(first.employer_id), first.year, on=session.today).lines:
             paid[line.person_id] = paid.get(line.person_id, 0) + line.counted
     day = claim_facts.period(rule, first.year)[1] if rule is not None else f"{first.year}-12-31"
     known = standings(session, {claim.person_id for claim in listed if claim.person_id}, day)

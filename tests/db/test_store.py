@@ -181,3 +181,13 @@ def test_a_full_disk_is_told_and_nothing_is_half_saved(store: Store) -> None:
         fill(store, pages)
     store.engine.dispose()
     assert people(store) == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "day"), [("2023-05-31T15:59:59Z", "2023-05-31"), ("2023-05-31T16:00:00Z", "2023-06-01"), ("2023-06-01T01:00:00Z", "2023-06-01")]
+)
+def test_the_day_begins_at_midnight_in_china(store, at, day):
+    """Before eight in the morning it is yesterday by UTC: a form is not to be dated so, nor the first of a month counted to the last."""
+    with store.read() as session:
+        session.at = at
+        assert session.today == day

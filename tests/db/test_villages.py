@@ -12,7 +12,7 @@ from db.session import Session
 from db.store import Store
 from domain.errors import NotFound
 from domain.periods import add_days, add_months
-from services import claims, monthly, registry, villages, work
+from services import claims, registry, villages, work
 from tests.fresh import new_store
 
 TOWN, NEAR, FAR = "230826101", "230826101202", "230826101203"
@@ -55,7 +55,7 @@ def person(session: Session, village: str, **more: str) -> str:
 
 
 def line(session: Session, area: str) -> villages.Village:
-    (found,) = (one for one in villages.overview(session, monthly.today(session)[:7]) if one.area == area)
+    (found,) = (one for one in villages.overview(session, session.today[:7]) if one.area == area)
     return found
 
 
@@ -65,13 +65,13 @@ def arrived(session: Session, village: str, station: str, at: str, seq: int = 1)
 
 
 def test_every_village_has_a_line_even_if_nothing_came(session: Session) -> None:
-    found = villages.overview(session, monthly.today(session)[:7])
+    found = villages.overview(session, session.today[:7])
     assert len(found) > 5 and {NEAR, FAR} <= {one.area for one in found}
     assert all(one.silent == 1 and not one.sent and not any(one.figures.values()) for one in found)
 
 
 def test_figures_are_the_names_behind_them(session: Session) -> None:
-    month = monthly.today(session)[:7]
+    month = session.today[:7]
     here, there, dead = person(session, NEAR), person(session, FAR), person(session, NEAR, died_on="2020-01-01")
     registry.save(session, "employment", {"person_id": here, "channel": "migrant", "place": "210200", "start": add_months(month, -3)})
     work.set_status(session, month, [here], {"status": "away"})
@@ -85,7 +85,7 @@ def test_figures_are_the_names_behind_them(session: Session) -> None:
 
 
 def test_a_claim_is_due_here_when_the_next_step_is_the_townships_own(session: Session) -> None:
-    month = monthly.today(session)[:7]
+    month = session.today[:7]
     verdict = {"rule": "R03", "year": 2023, "person_id": person(session, NEAR), "employer_id": None, "record_id": None}
     verdict |= {"outcome": "eligible", "amount": "500.00", "pack": "P", "version": "1", "missing": [], "reasons": []}
     id = claims.file(session, verdict)
@@ -96,7 +96,7 @@ def test_a_claim_is_due_here_when_the_next_step_is_the_townships_own(session: Se
 
 
 def test_who_sent_nothing_for_long_is_told_from_who_did(session: Session) -> None:
-    today = monthly.today(session)
+    today = session.today
     arrived(session, NEAR, f"{NEAR}-0a1b", f"{today}T08:00:00Z")
     arrived(session, FAR, f"{FAR}-0a1b", f"{add_days(today, -villages.SILENT_DAYS - 1)}T08:00:00Z")
     arrived(session, FAR, f"{TOWN}-77aa", f"{today}T08:00:00Z", seq=2)  # the township's own entries for the village are not its word
@@ -107,7 +107,7 @@ def test_who_sent_nothing_for_long_is_told_from_who_did(session: Session) -> Non
 def test_what_came_in_a_snapshot_tells_by_its_records(session: Session, township: Store) -> None:
     id = person(session, NEAR)
     assert line(session, NEAR).silent == 1  # entered at the township
-    changed = {"by": f"李文书@{NEAR}-0a1b", "at": f"{monthly.today(session)}T07:00:00Z", "id": id}
+    changed = {"by": f"李文书@{NEAR}-0a1b", "at": f"{session.today}T07:00:00Z", "id": id}
     session.conn.exec_driver_sql("UPDATE person SET updated_by = :by, updated_at = :at WHERE id = :id", changed)
     assert line(session, NEAR).silent == 0
 

@@ -9,13 +9,18 @@ from typing import Any
 
 import msgspec
 import pytest
-from nacl.signing import SigningKey
 
 from db import changes, exchange
 from db.conflicts import conflicts
+from db.county import County
+from db.local import COUNTY_SEED, set_meta
 from db.mapping import table
 from db.store import Store
 from domain.fields import kind_of
+from sync.county import intake
+from sync.county.answering import CountyKeys, county_keys
+from sync.county.ingest import sequence
+from sync.county.rights import Author
 from sync.replica import identity
 from sync.replica.apply import Application
 from sync.replica.audit import verify
@@ -23,11 +28,11 @@ from sync.replica.pieces import open_piece
 from sync.station import stick, unknown
 from sync.wire import bundle
 from sync.wire.envelope import SCHEMA, open_batch
-from sync.wire.messages import Request
 from tests.data import make_release
 from tests.data.make_release import PASSWORD, RELEASES, VILLAGE
 
 FOLDERS = sorted(folder for folder in RELEASES.glob("*") if folder.is_dir())
+WITH_STICKS = ["now", *(folder.name for folder in FOLDERS if (folder / "up.czb").exists())]
 
 
 @pytest.fixture(params=["now", *(folder.name for folder in FOLDERS)])
@@ -87,23 +92,48 @@ def read_facts(release: Path) -> dict[str, Any]:
     return facts
 
 
-@pytest.mark.parametrize("release", ["now", *(folder.name for folder in FOLDERS if (folder / "up.czb").exists())], indirect=True)
+@pytest.mark.parametrize("release", WITH_STICKS, indirect=True)
 def test_its_sticks_are_read(release: Path, tmp_path: Path) -> None:
-    """The county still opens what a laptop wrote, and the laptop, upgraded meanwhile, the answer."""
-    home = tmp_path / "home"
+    """The county still takes in what a laptop wrote, and the laptop, upgraded meanwhile, reads the answer of then and that of now."""
+    home, county = tmp_path / "home", County(f"sqlite:///{tmp_path}/county.db")
     shutil.copytree(release, home)
-    key = SigningKey(bytes.fromhex((release / "county.key").read_text(encoding="utf-8")))
-    (up,) = bundle.read_file(release / "up.czb")
-    asked = bundle.decoded(Request, bundle.unseal_at_county(key, up.body))
     store = Store.open(home, user=None, password=PASSWORD)
+    keys = _county_of_then(county, store, release)
+    (taken,) = intake.take_all(county, keys, bundle.read_file(release / "up.czb"))
+    assert (taken.status, taken.bundle.index.records) == ("ok", 1)
+    with county.read() as session:
+        assert [p.note for p in session.select("person")].count("没有上传") == 1
     with store.read() as session:
-        me = identity.load(session)
         before = session.count("person")
-    assert me is not None and up.signed_by(bytes(me.signing.verify_key))
-    assert (asked.station, len(asked.batches), asked.unsent) == (me.station, 1, 1)
     result = stick.read(store, release / "down.czb")
     assert (result.done.acknowledged, result.done.pulled) == (1, 1)
+    bundle.write_file(tmp_path / "now.czb", [one.raw for one in taken.written()])
+    stick.read(store, tmp_path / "now.czb")
     with store.read() as session:
         assert (changes.unsent(session), session.count("person")) == (0, before + 1)
         assert verify(session).ok
     store.close()
+    county.close()
+
+
+def test_sticks_of_a_release_are_kept() -> None:
+    assert len(WITH_STICKS) > 1
+
+
+def _county_of_then(county: County, store: Store, release: Path) -> CountyKeys:
+    """A county with the key and the log a release's sticks were made with: signatures are the same again, and so are the chains."""
+    with store.read() as session:
+        me = identity.load(session)
+        assert me is not None
+        sealing, public = bytes(identity.sealing_key(session).public_key), bytes(me.signing.verify_key)
+    with county.write() as session:
+        set_meta(session, "county_id", me.county)
+        set_meta(session, COUNTY_SEED, (release / "county.key").read_text(encoding="utf-8").strip())
+        mine = {"station": me.station, "scope": VILLAGE, "role": "village", "key": public, "seal_key": sealing, "code": ""}
+        session.conn.execute(exchange.device.insert().values(**mine, enrolled_at=session.at, unsent=0, suspected=0))
+    keys = county_keys(county)
+    for body in msgspec.msgpack.decode((release / "batches.bin").read_bytes(), type=list[bytes]):
+        batch = open_batch(body)
+        with county.write() as session:
+            sequence(session, keys, Author(batch.header.station, VILLAGE, b""), batch, VILLAGE)
+    return keys

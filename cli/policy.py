@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage, day
+from domain import clock
 from domain.errors import FieldError, InputUnusable, NotFound
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
@@ -169,7 +169,7 @@ def _screened(session: Session, found: Sequence[Screened]) -> str:
 
 
 def _day(text: str | None) -> str:
-    return day(text) if text else date.today().isoformat()  # noqa: DTZ011 — a local calendar day
+    return day(text) if text else clock.today()
 
 
 def _facts(call: Call) -> Facts:

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from db import ids
 from db.mapping import record_columns, table, to_record, to_records
+from domain import clock
 from domain.fields import Kind, Record, kind_of
 
 R = TypeVar("R", bound=Record)
-
-
-CHINA = timezone(timedelta(hours=8))
-"""The one time of the whole country; a county's server may stand on another."""
-
-
-def day_of(at: str) -> str:
-    """The day on the calendar of a time as records keep it: before eight in the morning that is not the day of UTC."""
-    return datetime.fromisoformat(at).astimezone(CHINA).date().isoformat()
 
 
 def utc_now() -> str:
@@ -56,7 +48,7 @@ class Session:
     @property
     def today(self) -> str:
         """The day on the calendar when the transaction began."""
-        return day_of(self.at)
+        return clock.day_of(self.at)
 
     def new_id(self) -> str:
         """An id for a new record."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.widgets.basics import Button, label
 from desktop.widgets.layout import row
+from domain import clock
 from domain.words import _
 
 HEIGHT = 30
@@ -39,8 +40,8 @@ def when(utc: str, today: date | None = None) -> str:
     """A time as people say it: 今天 08:00, 昨天 16:20, 11-20 09:12, 2023-11-20."""
     if not utc:
         return _("从未")
-    local = datetime.strptime(utc, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone()
-    today = today or datetime.now().astimezone().date()
+    local = clock.in_china(utc)
+    today = today or clock.now().date()
     days = (today - local.date()).days
     if days == 0:
         return _("今天 {time}").format(time=local.strftime("%H:%M"))

@@ -16,6 +16,7 @@ from datetime import date
 from operator import mul
 from typing import Final, Literal
 
+from domain import clock
 from domain.number_text import FLOAT_LOOKING, INVISIBLE, Problem, bare, explain, half_width
 from domain.other_numbers import (
     MOBILE,
@@ -112,7 +113,7 @@ def _upgraded(id15: str) -> str:
 
 
 def _latest_birth(on: str | None) -> str:
-    return on if on is not None else max(date.today().isoformat(), _CLOCK_FLOOR)  # noqa: DTZ011 — a local calendar day
+    return on if on is not None else max(clock.today(), _CLOCK_FLOOR)
 
 
 def _id18_problem(number: str, on: str | None) -> Problem | None:

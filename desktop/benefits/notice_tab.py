@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import QDate, Qt
@@ -16,6 +15,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import Column, LedgerTable
+from domain import clock
 from domain.words import _
 from services.forms.markup import body, style
 
@@ -67,7 +67,7 @@ class NoticeForm(Card):
         """A new notice from today, of the claims given or of all that wait for one."""
         self.claims = tuple(claims) if claims is not None else None
         self.start.setCurrentSection(QDateEdit.Section.DaySection)  # else the arrows would change the year
-        self.start.setDate(QDate.fromString(date.today().isoformat(), Qt.DateFormat.ISODate))  # noqa: DTZ011 — a local calendar day
+        self.start.setDate(QDate.fromString(clock.today(), Qt.DateFormat.ISODate))
 
     def draft(self) -> Draft:
         """As it is filled in."""
@@ -232,7 +232,7 @@ class NoticeTab(QWidget):
         line = self._current()
         content = dialogs.ask_text(self, _("记一件异议"), _("谁反映、反映什么")) if line is not None else None
         if line is not None and content:
-            self.model.object_to(line.id, date.today().isoformat(), content)  # noqa: DTZ011 — a local calendar day
+            self.model.object_to(line.id, clock.today(), content)
 
     def _attach(self) -> None:
         line = self._current()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 
 from db.session import Session
@@ -19,6 +18,7 @@ from desktop.jobs import Progress
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.verdict_tools import VerdictTools, file_claim
+from domain import clock
 from domain.claims import state_label
 from domain.errors import DomainError, NotFound
 from domain.policy.pack import Rule
@@ -41,10 +41,6 @@ def build(frame: Frame, station: Station) -> Page:
         if model is not None:
             model.setParent(page)
     return page
-
-
-def _today() -> str:
-    return date.today().isoformat()  # noqa: DTZ011 — a local calendar day
 
 
 # -- screening -------------------------------------------------------------------------------------------------------------
@@ -158,7 +154,7 @@ def _notices(station: Station, desk: FormDesk, level: str) -> NoticeUses:
         notices.close(session, id, result)
 
     return NoticeUses(
-        notices=station.reading(lambda session: presenting.notice_lines(session, _today())),
+        notices=station.reading(lambda session: presenting.notice_lines(session, clock.today())),
         sheet=station.reading(sheet),
         preview=station.reading(preview),
         make=station.writing(_("发公示"), make),

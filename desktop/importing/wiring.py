@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from db import changes
@@ -15,6 +14,7 @@ from desktop.importing.view_model import ImportModel, Uses
 from desktop.jobs import Progress
 from desktop.page import Frame, Page
 from desktop.station import Station
+from domain import clock
 from domain.fields import KINDS
 from domain.words import _
 from services import importing, lists
@@ -64,4 +64,4 @@ def _write_refused(plan: Plan, path: Path) -> int:
 
 
 def _write_template(name: str, path: Path) -> None:
-    blank.roster_template(name, path, date.today().year)  # noqa: DTZ011 — a local calendar year
+    blank.roster_template(name, path, clock.now().year)

@@ -6,7 +6,6 @@ On a person's page: F2 修改 · F6 月监测与上月相同 · Ctrl+PageUp/Page
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.verdict_card import VerdictShown
+from domain import clock
 from domain.attachments import ENDINGS
 from domain.errors import CunzhanError
 from domain.fields import KINDS, Record
@@ -259,8 +259,7 @@ class PeoplePage(Page):
         if kind == "visit" and shown.household_id is None:
             self.frame.message(_("走访是对一户的：请先按 F2 选好是哪一户"))
             return
-        today = date.today().isoformat()  # noqa: DTZ011 — a local calendar day
-        self._open_form(AddForm(self.frame, self._tools, kind, shown, starting_values(kind, today, self._user)))
+        self._open_form(AddForm(self.frame, self._tools, kind, shown, starting_values(kind, clock.today(), self._user)))
 
     def _find_jobs(self) -> None:
         if self.person.shown is not None:

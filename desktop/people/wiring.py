@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 from db import changes
@@ -22,6 +21,7 @@ from desktop.people.view_model import ListUses, PeopleModel
 from desktop.station import Station
 from desktop.verdict_tools import VerdictTools
 from desktop.widgets.ledger_table import Source, View
+from domain import clock
 from domain.errors import NotFound
 from domain.fields import KINDS
 from domain.periods import income_year
@@ -107,12 +107,8 @@ def _person_uses(station: Station) -> PersonUses:
     )
 
 
-def _today() -> str:
-    return date.today().isoformat()  # noqa: DTZ011 — a local calendar day
-
-
 def _show(session: Session, id: str, plain: bool, year: int) -> PersonShown | None:
-    today = _today()
+    today = clock.today()
     try:
         page = person_service.person_page(session, id, year or income_year(today), on=today)
     except NotFound:
@@ -129,7 +125,7 @@ def _save(session: Session, edit: Edit) -> str:
 
 
 def _repeat_check(session: Session, id: str) -> str:
-    month = _today()[:7]
+    month = clock.today()[:7]
     if not work.same_as_last_month(session, month, [id]):
         return ""
     t = session.get(

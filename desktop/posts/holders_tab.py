@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
@@ -19,6 +18,7 @@ from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
+from domain import clock
 from domain.fields import Record
 from domain.records import Agreement, Appointment, Insurance
 from domain.words import _
@@ -99,7 +99,7 @@ class HoldersTab(QWidget):
     def appoint(self) -> None:
         """Put somebody on a post, with agreement and insurance."""
         first = RecordForm(Appointment.KIND, self._tools, fields=APPOINT, columns=2)
-        today = QDate.currentDate().toString("yyyy-MM-dd")
+        today = clock.today()
         first.set_values({"post_id": self.table.view.filters.get("post"), "start": today})
         term = RecordForm(Agreement.KIND, self._tools, fields=AGREEMENT, columns=2)
         cover = RecordForm(Insurance.KIND, self._tools, fields=INSURANCE, columns=2)
@@ -142,7 +142,7 @@ class HoldersTab(QWidget):
             self._frame.message(_("请先在名单里选中要退岗的人，按住 Ctrl 可选几个。"))
             return
         form = RecordForm(Appointment.KIND, self._tools, fields=LEAVE)
-        form.set_values({"exit_on": QDate.currentDate().toString("yyyy-MM-dd")})
+        form.set_values({"exit_on": clock.today()})
         panel = FormPanel(self._frame, _("退岗　{n} 人").format(n=len(ids)), form, note=_("退岗时间是在岗的最后一天。"))
         panel.asked.connect(lambda: self._leave(form.values(), ids, panel))
         self._show_form(panel)

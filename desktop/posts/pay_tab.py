@@ -14,6 +14,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
+from domain import clock
 from domain.periods import last_day
 from domain.words import _
 
@@ -80,7 +81,7 @@ class PayTab(QWidget):
         total = f"{sum(one.due for one in chosen) / 100:,.2f}"
         text = _("{n} 人，合计 {amount} 元。钱发到卡上以后再记；记错了可以撤销。").format(n=len(chosen), amount=total)
         dialog = dialogs.Dialog(self, _("记发放"), text)
-        day = QLineEdit(QDate.currentDate().toString("yyyy-MM-dd"))
+        day = QLineEdit(clock.today())
         caption = label(_("发放日期"), "muted")
         caption.setBuddy(day)
         day.setAccessibleName(_("发放日期"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QWidget
 
 from db.session import Session
@@ -18,6 +17,7 @@ from desktop.posts.view_model import PostsModel, Term, Totals, Uses
 from desktop.record_tools import deleting, saving
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
+from domain import clock
 from domain.errors import NotFound
 from domain.records import Post
 from domain.words import _
@@ -44,7 +44,7 @@ def build(frame: Frame, station: Station) -> Page:
         pay=station.writing(lambda month, on, ids: _("{month} 公益岗补贴 {n} 人").format(month=month, n=len(ids)), post_pay.pay),
     )
     desk = FormDesk(frame, station)
-    model, month = PostsModel(frame.jobs, uses), MonthModel(frame.jobs, month_uses, QDate.currentDate().toString("yyyy-MM"))
+    model, month = PostsModel(frame.jobs, uses), MonthModel(frame.jobs, month_uses, clock.this_month())
 
     def paper(parent: QWidget, name: str, month: str) -> None:
         desk.show(parent, name, month=month)

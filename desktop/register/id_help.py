@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 
-from domain import identity
+from domain import clock, identity
 from domain.words import _
 
 _WHOLE = (15, 18, 20, 22)
@@ -51,7 +50,7 @@ def read_id(text: str, *, region: str = "", left: bool = False, today: str = "")
     number = identity.clean_id(text)
     if not number:
         return IdHelp(State.EMPTY)
-    today = today or date.today().isoformat()  # noqa: DTZ011 — a local calendar day
+    today = today or clock.today()
     problem = identity.id_problem(text)
     if problem is None:
         return _valid(number, today)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -22,6 +21,7 @@ from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersUses
 from desktop.reports.papers_tab import PapersTab
 from desktop.station import Station
 from desktop.widgets.ledger_table import Column, Row, Source, View
+from domain import clock
 from domain.fields import KINDS
 from domain.words import _
 from services import listing, monthly
@@ -38,15 +38,11 @@ def build(frame: Frame, station: Station) -> Page:
         trend=station.reading(presenting.trend),
         names=lambda line, heading: _names(station, line, heading),
     )
-    model = MonthlyModel(frame.jobs, uses, _this_month())
+    model = MonthlyModel(frame.jobs, uses, clock.this_month())
     tab = MonthlyTab(frame, model, _columns(station.store.scope), lambda parent, month: desk.show(parent, "monthly", month=month))
     page = ReportsPage(frame, tab, PapersTab(frame, _papers(frame, station, desk), model.last))
     model.setParent(page)
     return page
-
-
-def _this_month() -> str:
-    return f"{datetime.now().astimezone():%Y-%m}"
 
 
 def _columns(scope: str) -> list[Column]:
@@ -80,7 +76,7 @@ def _papers(frame: Frame, station: Station, desk: FormDesk) -> PapersUses:
 
     def show(parent: QWidget, offer: Offer, id: str, month: str) -> None:
         if offer.sort == FORM:
-            desk.show(parent, offer.name, id, month=(month or _this_month()) if offer.month else None)
+            desk.show(parent, offer.name, id, month=(month or clock.this_month()) if offer.month else None)
         else:
             ledgers.show(parent, _ledger(offer, month))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from db.mapping import table
 from db.session import Session
@@ -18,6 +17,7 @@ from desktop.service.page import ServicePage
 from desktop.service.view_model import GUIDANCE, JOB, Account, Client, Entry, ServiceModel, Start, Uses, type_words
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
+from domain import clock
 from domain.fields import Record
 from domain.records import JobWish
 from domain.words import _
@@ -42,7 +42,7 @@ def build(frame: Frame, station: Station) -> Page:
         save=saving(station),
         delete=deleting(station),
         advert=lambda ids, reason: _advert(station, ids, reason),
-        today=_today,
+        today=clock.today,
         user=station.store.user,
     )
     model, matches = ServiceModel(frame.jobs, uses), MatchModel(frame.jobs, station.reading(_found))
@@ -50,10 +50,6 @@ def build(frame: Frame, station: Station) -> Page:
     model.setParent(page)
     matches.setParent(page)
     return page
-
-
-def _today() -> str:
-    return datetime.now().astimezone().date().isoformat()
 
 
 # -- one-three-one ----------------------------------------------------------------------------------------------------
@@ -67,34 +63,34 @@ def _lights(session: Session, view: View) -> Sequence[str]:
     state = view.filters.get("state")
     if state is None:
         return found
-    promises = services.promises(session, found, _today())
+    promises = services.promises(session, found, clock.today())
     if state == "done":
         return [id for id in found if id in promises and promises[id].complete]
     return [id for id in found if id in promises and services.owes(promises[id])[state]]
 
 
 def _light_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    return [presenting.light_row(line) for line in services.lines(session, ids, _today())]
+    return [presenting.light_row(line) for line in services.lines(session, ids, clock.today())]
 
 
 def _counts(session: Session) -> dict[str, int]:
-    promises = services.promises(session, services.open_wishes(session), _today()).values()
+    promises = services.promises(session, services.open_wishes(session), clock.today()).values()
     owed = [services.owes(promise) for promise in promises]
     counted = {kind: sum(one[kind] for one in owed) for kind in ("guidance", "job", "training")}
     return {"all": len(owed), **counted, "done": sum(promise.complete for promise in promises)}
 
 
 def _account(session: Session, wish_id: str) -> Account:
-    (line,) = services.lines(session, [wish_id], _today()) or (None,)
+    (line,) = services.lines(session, [wish_id], clock.today()) or (None,)
     heading = _("{name}：{day} 起").format(name=line.name, day=line.wish.opened_on) if line else ""
-    return Account(wish_id, heading, [presenting.account_line(*one) for one in services.account_of(session, wish_id, _today())])
+    return Account(wish_id, heading, [presenting.account_line(*one) for one in services.account_of(session, wish_id, clock.today())])
 
 
 # -- services ---------------------------------------------------------------------------------------------------------
 
 
 def _start(session: Session, type: str, wishes: Sequence[str], vacancy_id: str) -> Start:
-    today = _today()
+    today = clock.today()
     clients = [Client(line.wish.id, line.wish.person_id, line.name) for line in services.lines(session, wishes, today)]
     if type == GUIDANCE:
         return Start(type, clients)
@@ -112,7 +108,7 @@ def _give(session: Session, entry: Entry) -> int:
 
 
 def _found(session: Session, side: str, id: str) -> Found:
-    today = _today()
+    today = clock.today()
     if side == PEOPLE:
         candidates = services.for_wish(session, id, today)
         (line,) = services.lines(session, [id], today) or (None,)
@@ -138,7 +134,7 @@ def _wish_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> lis
 
 def _vacancies(session: Session, view: View) -> Sequence[str]:
     state, bare = view.filters.get("state"), replace(view, filters={})
-    over = (Filter("expires_on", "<", _today()),)
+    over = (Filter("expires_on", "<", clock.today()),)
     if state == "expired":
         return listing.ids(session, query_of("vacancy", bare, over))
     found = listing.ids(session, query_of("vacancy", bare))
@@ -149,7 +145,7 @@ def _vacancies(session: Session, view: View) -> Sequence[str]:
 
 
 def _vacancy_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    return [presenting.vacancy_row(line, _today()) for line in services.vacancy_lines(session, ids)]
+    return [presenting.vacancy_row(line, clock.today()) for line in services.vacancy_lines(session, ids)]
 
 
 def _get(session: Session, kind: str, id: str) -> Record | None:

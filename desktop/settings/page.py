@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
 from desktop.widgets.tabs import Later, TabStack
+from domain import clock
 from domain.words import LANGUAGES, _, language
 
 
@@ -193,7 +193,7 @@ class SettingsPage(Page):
         self.folder.setText(state.folder)
 
     def _ask_backup(self) -> None:
-        name = f"{_('村站通备份')}-{datetime.now().astimezone():%Y%m%d}.zip"
+        name = f"{_('村站通备份')}-{clock.now():%Y%m%d}.zip"
         file, _filter = QFileDialog.getSaveFileName(self, _("备份到"), name, "*.zip")
         if file:
             self.model.backup(Path(file))

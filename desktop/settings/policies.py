@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
 from db.session import Session
@@ -11,7 +10,7 @@ from desktop.jobs import Progress
 from desktop.settings.policy_model import ChangeShown, Departure, PackShown, Policies, PolicyUses, Unset
 from desktop.station import Station
 from desktop.verdict_tools import VerdictTools, outcome_label, yuan
-from domain import divisions
+from domain import clock, divisions
 from domain.policy.pack import Pack
 from domain.policy.packs import Difference, differences, in_force, unset
 from domain.policy.params import PER_MILLE, Sort
@@ -28,7 +27,7 @@ def policy_uses(station: Station) -> PolicyUses:
     tools = VerdictTools(station)
 
     def policies(session: Session) -> Policies:
-        return shown(tools.known(session), tools.packs(session), date.today().isoformat())  # noqa: DTZ011 — a local calendar day
+        return shown(tools.known(session), tools.packs(session), clock.today())
 
     def compare(session: Session, before: str, after: str, progress: Progress) -> Sequence[ChangeShown]:
         known = tools.known(session)

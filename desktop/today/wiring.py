@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from functools import partial
 
 from db.session import Session
@@ -13,6 +12,7 @@ from desktop.today.page import TodayPage
 from desktop.today.presenting import doubt_matter, entitled, present
 from desktop.today.view_model import Day, Matter, Section, TodayModel, Uses
 from desktop.verdict_tools import VerdictTools
+from domain import clock
 from domain.words import _
 from services import cards, quality, registry, screening, work
 from services import today as today_service
@@ -27,18 +27,14 @@ def build(frame: Frame, station: Station) -> TodayPage:
         day=station.reading(_day),
         entitled=station.reading(partial(_entitled, VerdictTools(station))),
         doubts=station.reading(_doubts),
-        same_as_last_month=station.writing(_("月监测：与上月相同"), lambda session: work.same_as_last_month(session, _today()[:7])),
+        same_as_last_month=station.writing(_("月监测：与上月相同"), lambda session: work.same_as_last_month(session, clock.today()[:7])),
         settle=station.writing(lambda matter, state, reason: _("处置：{what}").format(what=matter.what), _settle),
     )
     return TodayPage(frame, TodayModel(frame.jobs, uses))
 
 
-def _today() -> str:
-    return date.today().isoformat()  # noqa: DTZ011 — a local calendar day
-
-
 def _day(session: Session) -> Day:
-    return present(today_service.today(session, _today()))
+    return present(today_service.today(session, clock.today()))
 
 
 def _entitled(tools: VerdictTools, session: Session) -> Section | None:
@@ -51,9 +47,9 @@ def _entitled(tools: VerdictTools, session: Session) -> Section | None:
 
 
 def _doubts(session: Session) -> Sequence[Matter]:
-    return [doubt_matter(doubt) for doubt in quality.check(session, _today())]
+    return [doubt_matter(doubt) for doubt in quality.check(session, clock.today())]
 
 
 def _settle(session: Session, matter: Matter, state: str, reason: str | None) -> None:
     values = {"code": matter.code, "record_id": matter.about, "due": matter.due, "state": state, "reason": reason}
-    registry.save(session, "finding", {**values, "by": session.user, "closed_on": _today()})
+    registry.save(session, "finding", {**values, "by": session.user, "closed_on": clock.today()})

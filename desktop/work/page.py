@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from desktop.page import Frame, Page
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
@@ -91,8 +89,3 @@ class WorkPage(Page):
             self.stack.form.failed(error)
         else:
             self.frame.show_error(error)
-
-
-def this_month() -> str:
-    """The month on this laptop."""
-    return f"{datetime.now().astimezone():%Y-%m}"

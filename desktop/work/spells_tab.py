@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.page import Frame
@@ -19,6 +18,7 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
 from desktop.work.view_model import WorkModel
+from domain import clock
 from domain.fields import Record
 from domain.records import Employment
 from domain.words import _
@@ -143,7 +143,7 @@ class SpellsTab(QWidget):
             self._frame.message(_("请先选中返乡的人，按住 Ctrl 可选几个。"))
             return
         form = RecordForm(Employment.KIND, self._tools, fields=END)
-        form.set_values({"end": QDate.currentDate().toString("yyyy-MM-dd")})
+        form.set_values({"end": clock.today()})
         panel = FormPanel(self._frame, _("返乡或结束务工　{n} 人").format(n=len(ids)), form)
         panel.asked.connect(lambda: self._end(panel, ids))
         self._show_form(panel)

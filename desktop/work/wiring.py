@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from db import changes
@@ -15,9 +14,9 @@ from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.work import check_model, places
 from desktop.work.check_model import Answer, CheckLine, CheckModel
-from desktop.work.page import WorkPage, this_month
+from desktop.work.page import WorkPage
 from desktop.work.view_model import Uses, WorkModel
-from domain import divisions
+from domain import clock, divisions
 from domain.periods import add_months
 from domain.records import Employment, MonthlyCheck
 from domain.words import _
@@ -45,15 +44,11 @@ def build(frame: Frame, station: Station) -> Page:
         phones=lambda ids: _phones(station, ids),
         user=station.store.user,
     )
-    model, checks = WorkModel(frame.jobs, uses), CheckModel(frame.jobs, check_uses, this_month())
+    model, checks = WorkModel(frame.jobs, uses), CheckModel(frame.jobs, check_uses, clock.this_month())
     page = WorkPage(frame, model, checks, form_tools(frame, station))
     model.setParent(page)
     checks.setParent(page)
     return page
-
-
-def _today() -> str:
-    return datetime.now().astimezone().date().isoformat()
 
 
 # -- spells -----------------------------------------------------------------------------------------------------------
@@ -68,7 +63,7 @@ def _ids(session: Session, view: View) -> Sequence[str]:
         filters.append(Filter("channel", "=", view.filters["channel"]))
     found = listing.ids(session, Query("employment", tuple(filters), view.search, view.order, view.descending))
     if "when" in view.filters:
-        now = work.going_on(session, _today())
+        now = work.going_on(session, clock.today())
         found = [id for id in found if (id in now) == (view.filters["when"] == "now")]
     if "contract" in view.filters:
         bare = work.without_contract(session)
@@ -77,7 +72,7 @@ def _ids(session: Session, view: View) -> Sequence[str]:
 
 
 def _counts(session: Session) -> dict[str, int]:
-    now = len(work.going_on(session, _today()))
+    now = len(work.going_on(session, clock.today()))
     regions = {where.value: count for where, count in work.spells_by_region(session).items()}
     return {**regions, "now": now, "over": sum(regions.values()) - now, "none": len(work.without_contract(session))}
 

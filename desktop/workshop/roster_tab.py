@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
@@ -18,6 +17,7 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
 from desktop.workshop.view_model import WorkshopModel
+from domain import clock
 from domain.fields import Record
 from domain.records import Employment
 from domain.words import _
@@ -65,7 +65,7 @@ class RosterTab(QWidget):
     def hire(self) -> None:
         """Take somebody on."""
         form = RecordForm(Employment.KIND, self._tools, fields=HIRE, columns=2)
-        form.set_values({"start": _today()})
+        form.set_values({"start": clock.today()})
         panel = FormPanel(self._frame, _("入职"), form, note=_("务工地、单位和渠道由车间得出，不用填。"))
         panel.asked.connect(lambda: self._hire(form))
         self._show_form(panel)
@@ -94,7 +94,7 @@ class RosterTab(QWidget):
             self._frame.message(_("请先在名册里选中要离职的人，按住 Ctrl 可选几个。"))
             return
         form = RecordForm(Employment.KIND, self._tools, fields=LEAVE)
-        form.set_values({"end": _today()})
+        form.set_values({"end": clock.today()})
         panel = FormPanel(self._frame, _("离职　{n} 人").format(n=len(ids)), form)
         panel.asked.connect(lambda: self._leave(form.values(), ids, panel))
         self._show_form(panel)
@@ -131,7 +131,3 @@ def _columns() -> list[Column]:
         Column("contract_span", _("合同起止"), 188, sortable=False),
         Column("end", _("离职"), 98),
     ]
-
-
-def _today() -> str:
-    return QDate.currentDate().toString("yyyy-MM-dd")

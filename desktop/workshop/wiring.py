@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from db import changes
@@ -19,7 +18,7 @@ from desktop.workshop import wages_model
 from desktop.workshop.page import WorkshopPage
 from desktop.workshop.view_model import Export, Facts, Hire, Uses, WorkshopModel
 from desktop.workshop.wages_model import NewAmount, WagesModel
-from domain import divisions
+from domain import clock, divisions
 from domain.fields import Kind, Record, kind_of
 from domain.identity import age_on
 from domain.records import Employment, Person, Recognition
@@ -59,16 +58,11 @@ def build(frame: Frame, station: Station) -> Page:
     return page
 
 
-def today() -> str:
-    """The day on this laptop."""
-    return datetime.now().astimezone().date().isoformat()
-
-
 # -- the list ---------------------------------------------------------------------------------------------------------
 
 
 def _ids(session: Session, view: View) -> list[str]:
-    found = [one.employer.id for one in workshop.workshops(session, today())]
+    found = [one.employer.id for one in workshop.workshops(session, clock.today())]
     if not view.search:
         return found
     meant = {one.id for one in finding.find(session, "employer", view.search, limit=500)}
@@ -76,7 +70,7 @@ def _ids(session: Session, view: View) -> list[str]:
 
 
 def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    known = {one.employer.id: one for one in workshop.workshops(session, today())}
+    known = {one.employer.id: one for one in workshop.workshops(session, clock.today())}
     documents = workshop.documents(session, ids)
     paid = wages.latest(session, ids)
     return [_row(known[id], documents[id], paid.get(id)) for id in ids if id in known]
@@ -102,16 +96,16 @@ def _row(one: workshop.Workshop, documents: Sequence[Recognition], paid: tuple[s
 def _state(document: Recognition | None) -> str:
     if document is None:
         return _("未认定")
-    if document.start > today():
+    if document.start > clock.today():
         return _("未生效")
-    return _("已过期") if document.end is not None and document.end < today() else _("有效")
+    return _("已过期") if document.end is not None and document.end < clock.today() else _("有效")
 
 
 # -- one workshop -----------------------------------------------------------------------------------------------------
 
 
 def _facts(session: Session, employer_id: str) -> Facts:
-    one = workshop.workshop(session, employer_id, today())
+    one = workshop.workshop(session, employer_id, clock.today())
     documents = workshop.documents(session, [employer_id])[employer_id]
     document = one.recognition or (documents[-1] if documents else None)
     state = _state(document)
@@ -123,7 +117,7 @@ def _facts(session: Session, employer_id: str) -> Facts:
 
 
 def _roster(session: Session, employer_id: str, view: View) -> list[str]:
-    hires = workshop.hires(session, employer_id, today())
+    hires = workshop.hires(session, employer_id, clock.today())
     wanted = view.filters.get("state")
     shown = [one for one in hires if wanted is None or one.current == (wanted == "now")]
     orders = {"name": lambda one: one.name, **{key: _by(key) for key in ("start", "end", "job", "monthly_wage")}}
@@ -138,7 +132,7 @@ def _by(name: str) -> Any:
 
 def _roster_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
     first = session.get("employment", ids[0]) if ids else None
-    hires = {one.employment.id: one for one in workshop.hires(session, first.employer_id, today())} if first else {}
+    hires = {one.employment.id: one for one in workshop.hires(session, first.employer_id, clock.today())} if first else {}
     people = {one.id: one for one in session.select("person", table(Person).c.id.in_([one.employment.person_id for one in hires.values()]))}
     return [_roster_row(hires[id], people.get(hires[id].employment.person_id)) for id in ids if id in hires]
 
@@ -149,7 +143,7 @@ def _roster_row(hire: workshop.Hire, person: Person | None) -> Row:
     shown = _shown(Employment.KIND, spell, ("job", "start", "end", "contract", "monthly_wage"))
     upto = _("无固定期限") if spell.open_ended else spell.contract_end or ""
     who = _shown(Person.KIND, person, ("name", "sex", "phone")) if person else {}
-    age = str(age_on(person.birth, today())) if person and person.birth else ""
+    age = str(age_on(person.birth, clock.today())) if person and person.birth else ""
     span = f"{spell.contract_start or ''} — {upto}" if spell.contract_start or upto else ""
     return {"id": spell.id, "group": group, "age": age, "contract_span": span, **shown, **who}
 
@@ -178,7 +172,7 @@ def _hire(session: Session, hire: Hire) -> str:
 
 
 def _sheet(session: Session, employer_id: str, year: int | None) -> wages_model.WageSheet:
-    sheet = wages.wage_sheet(session, employer_id, year, on=today())
+    sheet = wages.wage_sheet(session, employer_id, year, on=clock.today())
     lines = [wages_model.WageLine(one.employment_id, one.name, one.group, one.months, one.amounts, one.counted) for one in sheet.lines]
     area = _area(sheet.line_area)
     return wages_model.WageSheet(sheet.year, sheet.start, sheet.end, sheet.months, lines, sheet.line, area)
@@ -206,9 +200,9 @@ def _export(station: Station, wanted: Export) -> int:
     plain = wanted.reason is not None
     with station.store.read() as session:
         if wanted.what == "wages" and wanted.year is not None:
-            count = export_wages(session, wanted.employer_id, wanted.file, year=wanted.year, on=today(), plain=plain)
+            count = export_wages(session, wanted.employer_id, wanted.file, year=wanted.year, on=clock.today(), plain=plain)
         else:
-            count = export_roster(session, wanted.employer_id, wanted.file, on=today(), plain=plain)
+            count = export_roster(session, wanted.employer_id, wanted.file, on=clock.today(), plain=plain)
     if wanted.reason is not None:
         with station.store.applying() as session:
             changes.log_view(session, _("导出 {kind}").format(kind="employment"), wanted.reason)

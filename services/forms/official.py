@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from db.mapping import table
-from db.session import Session, day_of
-from domain import divisions
+from db.session import Session
+from domain import clock, divisions
 from domain.claims import ENDED, state_label
 from domain.errors import DomainError
 from domain.records import Payment
@@ -69,7 +69,7 @@ def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:
         boxes=boxes,
         text=text,
         signatures=("经办人", "联系电话", "申请人签收"),
-        closing=(place_name(session), date_words(day_of(now.steps[-1].at))),
+        closing=(place_name(session), date_words(clock.day_of(now.steps[-1].at))),
     )
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from operator import mul
 from typing import Any, NamedTuple
 
-from domain import divisions, identity, periods, values
+from domain import clock, divisions, identity, periods, values
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.fuzzy_dates import YEARS
@@ -182,7 +182,7 @@ class _Births(dict[str, str | None]):
 
     def __missing__(self, digits: str) -> str | None:
         birth = identity.birth_of("0" * 6 + digits)
-        self[digits] = birth if birth is not None and birth <= date.today().isoformat() else None  # noqa: DTZ011 (a local day)
+        self[digits] = birth if birth is not None and birth <= clock.today() else None
         return self[digits]
 
 

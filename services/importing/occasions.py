@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from domain import periods
+from domain import clock, periods
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
@@ -51,7 +50,7 @@ class WishMaker(OccasionMaker):
 
     def __init__(self, context: Context, lines: Lines, titled: str | None, titles: Sequence[str]) -> None:
         super().__init__(context, lines, titled)
-        self.day = _day_of(titles) or date.today().isoformat()  # noqa: DTZ011 (a local calendar day)
+        self.day = _day_of(titles) or clock.today()
         self.open: dict[str, list[Row]] = {}
 
     def _rows(self) -> list[tuple[int, PlanRow]]:

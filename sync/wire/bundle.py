@@ -18,7 +18,6 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +27,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
 
+from domain import clock
 from domain.errors import CunzhanError, DomainError, InputUnusable, os_reason
 from domain.words import _
 from sync.wire.bundle_words import BundleError
@@ -269,7 +269,7 @@ def _sync_folder(folder: Path) -> None:
 
 def file_name(scope: str, way: str, at: str) -> str:
     """A name every stick and system can hold, with the time as it is on the wall here: `230826101202-up-20261126-123500.czb`."""
-    return f"{scope}-{way}-{datetime.fromisoformat(at).astimezone():%Y%m%d-%H%M%S}{SUFFIX}"
+    return f"{scope}-{way}-{clock.in_china(at):%Y%m%d-%H%M%S}{SUFFIX}"
 
 
 def decoded(type: type[M], data: bytes) -> M:

@@ -1,7 +1,6 @@
 """补助 with a real store behind it: screening, a batch of claims and its undo, the path's steps, notices, printing."""
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from desktop.benefits.screening_model import NEARLY, UNCLAIMED
 from desktop.paper import Paper, write_pdf
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
+from domain import clock
 from domain.errors import Stopped
 from domain.periods import add_days
 from services import claims, notices, registry
@@ -25,7 +25,7 @@ from services.forms.form import Opinion
 from tests.pdf_text import page_count, texts
 from tests.qt import village
 
-TODAY = date.today().isoformat()
+TODAY = clock.today()
 AWAY = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
 
 

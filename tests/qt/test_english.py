@@ -4,7 +4,6 @@ without a word cut off. And the same room for the words in Chinese."""
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ from desktop.importing.page import ImportPage
 from desktop.jobs import InlineJobs
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
-from domain import divisions, words
+from domain import clock, divisions, words
 from domain.fields import KINDS
 from domain.periods import add_months
 from domain.words import LANGUAGES
@@ -44,7 +43,7 @@ from tests.conftest import PASSWORD
 from tests.qt.fitting import misfits
 
 VILLAGE = "230826101202"
-MONTH = date.today().isoformat()[:7]
+MONTH = clock.this_month()
 PLACES = (VILLAGE, "230826101", "230826", "230800", "230000", "210200", "210000")
 CHINESE = re.compile(r"[\u3400-\u9fff\u3001-\u303f\uff01-\uff65]+")
 """Characters and wide punctuation; the wide blank only keeps things apart."""

@@ -1,12 +1,13 @@
 """公益岗 with a real store behind it: a post, somebody put on it, a month marked by keys, and its pay."""
 
 import pytest
-from PySide6.QtCore import QDate, QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 
 from desktop.posts import wiring
 from desktop.posts.page import PostsPage
+from domain import clock
 
-TODAY = QDate.currentDate().toString("yyyy-MM-dd")
+TODAY = clock.today()
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ from PySide6.QtGui import QGuiApplication
 from desktop.service import wiring
 from desktop.service.page import ServicePage
 from desktop.verdict_tools import VerdictTools
+from domain import clock
 from domain.periods import day_count
 from services import registry
 
-TODAY = wiring._today()
+TODAY = clock.today()
 BEFORE = "2023-03-01"
 """Within the life of the policy: the day of the wish decides."""
 

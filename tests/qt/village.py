@@ -1,14 +1,14 @@
 """A small village of invented people for the tests of pages, saved through the same verbs the pages use."""
 
-from datetime import date
 from typing import Any
 
 from db.store import Store
+from domain import clock
 from domain.periods import add_months
 from services import registration, registry, work
 
-TODAY = date.today().isoformat()
-MONTH = TODAY[:7]
+TODAY = clock.today()
+MONTH = clock.this_month()
 LAST_MONTH = add_months(MONTH, -1)
 NUMBERS = (
     "230826197908178768",

@@ -99,3 +99,23 @@ def test_fonts_carry_their_licence() -> None:
     fonts = ROOT / "resources" / "fonts"
     assert "SIL OPEN FONT LICENSE Version 1.1" in (fonts / "OFL.txt").read_text(encoding="utf-8")
     assert sum(path.stat().st_size for path in fonts.glob("*.otf")) < 16_000_000
+
+
+_ASKED_OF_THE_COMPUTER = re.compile(
+    r"\b(date|datetime)\.(today|now|utcnow)\(\)|\.astimezone\(\)|\.fromtimestamp\([^,()]*\)"
+    r"|\b(QDate|QTime|QDateTime)\.current\w+\(|\btime\.(localtime|ctime|strftime)\("
+)
+
+
+def test_only_the_clock_asks_the_computer_what_day_it_is() -> None:
+    """A laptop can stand on any time zone, a day is the one of China: asked without a zone it is another one for eight hours a day."""
+    asked = ("date.today()", "datetime.now()", "QDate.currentDate()", "at.astimezone()", "datetime.fromtimestamp(at)", "time.localtime(at)")
+    assert all(_ASKED_OF_THE_COMPUTER.search(text) for text in asked)
+    assert not any(_ASKED_OF_THE_COMPUTER.search(text) for text in ("clock.today()", "datetime.now(UTC)", "at.astimezone(CHINA)"))
+    found = {
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in modules()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if _ASKED_OF_THE_COMPUTER.search(line)
+    }
+    assert found == set()

@@ -1,0 +1,38 @@
+"""The calendar and the wall clock of China, whatever zone a computer is set to: a village's laptop fresh from the shop, a county's server.
+
+Times are kept in UTC; a *day* is always the one on the calendar here. Nothing else asks the computer what day it is: between midnight and
+eight in the morning a machine in UTC is still at yesterday, and one screen would show the 26th beside the 27th.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
+
+CHINA: Final = timezone(timedelta(hours=8))
+"""The one time of the whole country, without summer time since 1991."""
+
+
+def now() -> datetime:
+    """What the clock on the wall says."""
+    return datetime.now(CHINA)
+
+
+def today() -> str:
+    """The day on the calendar, `2023-06-05`."""
+    return now().date().isoformat()
+
+
+def this_month() -> str:
+    """The month on the calendar, `2023-06`."""
+    return today()[:7]
+
+
+def in_china(at: str) -> datetime:
+    """A time as records keep it (`2023-06-05T08:00:00Z`), on the wall clock; ValueError for anything else."""
+    return datetime.strptime(at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone(CHINA)
+
+
+def day_of(at: str) -> str:
+    """The day on the calendar of a time as records keep it."""
+    return in_china(at).date().isoformat()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from cli.program import Answer, Call
-from cli.serving import opened
+from cli.program import FAULT, Answer, Call
+from cli.serving import opened, unwritable
 from db import county_backup as backups
 from db.county import County
 from domain.errors import StoreDamaged
@@ -38,8 +38,10 @@ def restore(call: Call) -> Answer:
 
 def status(call: Call) -> Answer:
     """How the county stands, and which stations have not come since it was restored."""
-    with opened(call) as county, county.read() as session:
-        found = standing(session)
+    with opened(call) as county:
+        with county.read() as session:
+            found = standing(session)
+        full = unwritable(county)
     parts = (
         _("{n} 台电脑").format(n=found.devices),
         _("{n} 批存档").format(n=found.entries),
@@ -47,8 +49,9 @@ def status(call: Call) -> Answer:
         _("搁置 {n} 条").format(n=found.held),
         _("备份 {at}").format(at=found.last_backup or _("从未")),
         found.restored_sentence(),
+        full,
     )
-    return Answer(asdict(found), "　".join(filter(None, parts)))
+    return Answer(asdict(found) | {"writable": not full}, "　".join(filter(None, parts)), FAULT if full else 0)
 
 
 def _sound(county: County) -> None:

@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 
 from cli.access import kind_named, reason
-from cli.program import Answer, Call, Usage
+from cli.program import FAULT, Answer, Call, Usage
 from db import changes
 from db.county import County
-from domain.errors import CunzhanError, StoreDamaged
+from domain.errors import CannotWrite, CunzhanError, StoreDamaged
 from domain.words import _
 
 DATABASE = "county.db"
@@ -32,6 +32,15 @@ def opened(call: Call) -> Iterator[County]:
         raise county.problem(error) or error from None
     finally:
         county.close()
+
+
+def unwritable(county: County) -> str:
+    """What to say where the database takes nothing more in; empty where it does."""
+    try:
+        county.try_writing()
+    except CannotWrite as error:
+        return str(error)
+    return ""
 
 
 def serve(call: Call) -> Answer:
@@ -89,7 +98,11 @@ def check(call: Call) -> Answer:
         with county.read() as session:
             pages = sound(session)
             found = verify(session, keys.public)
+        full = unwritable(county)
     ok = pages and found.ok
-    value = {"ok": ok, "pages": pages, **asdict(found)}
-    text = _("数据库完好，{n} 批都与封存时一样。") if ok else _("数据库不完好：{bad}")
-    return Answer(value, text.format(n=found.entries, bad=found.first_bad or "pages"), 0 if ok else StoreDamaged.exit_code)
+    value = {"ok": ok, "pages": pages, "writable": not full, **asdict(found)}
+    text = (_("数据库完好，{n} 批都与封存时一样。") if ok else _("数据库不完好：{bad}")).format(
+        n=found.entries, bad=found.first_bad or "pages"
+    )
+    code = StoreDamaged.exit_code if not ok else FAULT if full else 0
+    return Answer(value, "　".join(filter(None, (text, full))), code)

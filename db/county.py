@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from db.engine import problem, sqlite_engine
+from db.engine import problem, sqlite_engine, try_writing
 from db.ids import IdSource
 from db.keys import county_key
 from db.mapping import list_indexes, metadata
 from db.session import Session, utc_now
-from domain.errors import CunzhanError, InputUnusable, StoreDamaged
+from domain.errors import CannotWrite, CunzhanError, InputUnusable, StoreDamaged
 from domain.words import _
 
 T = TypeVar("T")
 
 STATION = "county"
+_FILE = "sqlite:///"
 _TRIES = 8
 _PAUSE = 0.005
 _READING: dict[str, dict[str, Any]] = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
@@ -103,13 +105,29 @@ class County:
         return postgres.again(error)
 
     def problem(self, error: BaseException) -> CunzhanError | None:
-        """The sentence for a database that cannot be reached, lets nobody in or is full; None for anything else."""
+        """The sentence for a database that cannot be reached, lets nobody in or is full (`CannotWrite`); None for anything else."""
         if self.engine.dialect.name == "postgresql":
             from db import postgres
 
-            return postgres.problem(error)
-        told = problem(error)
-        return told if isinstance(told, CunzhanError) else None
+            told = postgres.problem(error)
+        else:
+            found = problem(error)
+            told = found if isinstance(found, CunzhanError) else None
+        return _cannot_write() if isinstance(told, CannotWrite) else told
+
+    def try_writing(self) -> None:
+        """Raise `CannotWrite` where nothing more can be written, or hardly anything. Keeps nothing, waits for nobody."""
+        try:
+            if self.engine.dialect.name == "postgresql":
+                from db import postgres
+
+                postgres.try_writing(self.engine)
+            else:
+                try_writing(Path(self.url.removeprefix(_FILE)))
+        except OSError as error:
+            raise _cannot_write() from error
+        except SQLAlchemyError as error:
+            raise self.problem(error) or error from None
 
     def _connection(self, options: dict[str, dict[str, Any]]) -> Connection:
         return self.engine.connect().execution_options(**options.get(self.engine.dialect.name, {}))
@@ -122,9 +140,18 @@ class County:
         self.engine.dispose()
 
 
+def _cannot_write() -> CannotWrite:
+    return CannotWrite(
+        _(
+            "县级数据库写不进去：磁盘满了、是只读的，或者没有权限。这一步没有保存，已保存的都在；各站没交上来的都留在各站，一条不丢。"
+            "请清理磁盘空间或改好权限，之后各站会自动再传。"
+        )
+    )
+
+
 def _engine(url: str, key: bytes | None) -> Engine:
-    if url.startswith("sqlite:///"):
-        path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith(_FILE):
+        path = Path(url.removeprefix(_FILE))
         path.parent.mkdir(parents=True, exist_ok=True)
         return sqlite_engine(path, key or county_key(path))
     if url.startswith(("postgresql://", "postgres://")):

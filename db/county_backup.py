@@ -22,13 +22,14 @@ from sqlalchemy import Connection, func, select
 from db import keys
 from db.backup import LAST_BACKUP, check_copy, unpack
 from db.county import County
+from db.engine import problem
 from db.exchange import device, entry
 from db.local import COUNTY_SEED, RESTORED, get_meta, set_meta
 from db.mapping import TABLES, insert_columns, metadata
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE
 from db.upgrade import alone
-from domain.errors import DomainError, InputUnusable, os_reason
+from domain.errors import CannotWrite, DomainError, InputUnusable, os_reason
 from domain.words import _
 
 _USER = "county"
@@ -73,12 +74,24 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
             with open(temporary, "rb+") as written:
                 os.fsync(written.fileno())
             os.replace(temporary, file)
-    except OSError as error:
+    except Exception as error:  # of the copy being written: the county is only read
+        reason = os_reason(error) if isinstance(error, OSError) else _("磁盘满了") if isinstance(problem(error), CannotWrite) else ""
+        if not reason:
+            raise
         file.with_name(file.name + ".new").unlink(missing_ok=True)
-        raise DomainError(_("备份没有写成：{reason}。县级数据没有变化，请检查磁盘后再试。").format(reason=os_reason(error))) from error
-    with county.write() as session:
-        set_meta(session, LAST_BACKUP, utc_now())
+        raise DomainError(_("备份没有写成：{reason}。县级数据没有变化，请检查磁盘后再试。").format(reason=reason)) from error
+    _note_backup(county)
     return CountyBackup(file, file.stat().st_size, *found)
+
+
+def _note_backup(county: County) -> None:
+    """Keep when the last backup was made. A county whose disk is full can be backed up all the same, to another one."""
+    try:
+        with county.write() as session:
+            set_meta(session, LAST_BACKUP, utc_now())
+    except Exception as error:
+        if not isinstance(county.problem(error), CannotWrite):
+            raise
 
 
 def restore(county: County, file: Path, password: str, check: Callable[[County], None], *, force: bool = False) -> CountyBackup:

@@ -1,5 +1,7 @@
 """Engines: SQLCipher for a station, plain SQLite (the same library) or PostgreSQL for a county."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,11 +13,13 @@ from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import LRUCache
 
-from domain.errors import DomainError, StoreDamaged
+from domain.errors import CannotWrite, DomainError, StoreDamaged
 from domain.words import _
 
 BUSY_MILLISECONDS = 30_000
 CACHE_KIB = 32_000
+TRIAL = 4 * 2**20
+"""Bytes for which there must be room, or hardly anything can be taken in any more."""
 
 _STATEMENTS: LRUCache[Any, Any] = LRUCache(1000)
 """Compiled statements of every file: a store opened again, a backup that is looked through or a second store says the same things, and
@@ -95,6 +99,14 @@ def unhurried(conn: Connection) -> Iterator[None]:
         driver.execute(f"PRAGMA synchronous = {before}")
 
 
+def try_writing(path: Path) -> None:
+    """Raise `OSError` unless a database file may be written and some megabytes more fit beside it. Keeps nothing, waits for nobody."""
+    with open(path, "r+b"), tempfile.TemporaryFile(dir=path.parent) as file:
+        file.write(os.urandom(TRIAL))
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def readable(engine: Engine) -> None:
     """Raise `StoreDamaged` unless the file opens as a database with its key."""
     try:
@@ -108,9 +120,9 @@ def problem(error: BaseException) -> BaseException:
     """The sentence for a database or disk error, or the error itself when it is a bug."""
     text = str(getattr(error, "orig", error)).lower()
     if "disk is full" in text or "no space" in text or "disk i/o error" in text:
-        return DomainError(_("磁盘已满或写不进去：这一步没有保存，已保存的内容都在。请清理磁盘空间后再试一次。"))
+        return CannotWrite(_("磁盘已满或写不进去：这一步没有保存，已保存的内容都在。请清理磁盘空间后再试一次。"))
     if "unable to open database" in text or "readonly database" in text or "read-only" in text:
-        return DomainError(_("数据文件打不开或写不进去：可能没有权限，或磁盘是只读的。没有改动任何内容。"))
+        return CannotWrite(_("数据文件打不开或写不进去：可能没有权限，或磁盘是只读的。没有改动任何内容。"))
     if "malformed" in text or "not a database" in text:
         return StoreDamaged(_("村站数据已损坏。已停止写入，请用最近的备份恢复。"))
     if "database is locked" in text:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from db.mapping import metadata
-from domain.errors import CunzhanError, InputUnusable, Refused, Unreachable
+from domain.errors import CannotWrite, CunzhanError, InputUnusable, Refused, Unreachable
 from domain.words import _
 
 CONNECTIONS = 8
@@ -22,6 +22,9 @@ _CONNECT_SECONDS = 10
 _SETTINGS = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'error'"
 """Nobody waits for a lock longer than on SQLite, and a process that vanished in the middle holds none for ever."""
 _AGAIN = frozenset({"40001", "40P01", "23505"})
+_UNWRITABLE = frozenset({"25006", "53100", "58030"})
+"""A database that is read-only, a disk that is full, one that fails."""
+_TRIAL = "CREATE TEMPORARY TABLE trial ON COMMIT DROP AS SELECT repeat(md5(random()::text), 60) FROM generate_series(1, 2048)"  # 4 MB
 _AWAY = ("connection refused", "no such file", "could not translate", "timeout", "unreachable", "no route", "server closed", "starting up")
 
 
@@ -73,6 +76,8 @@ def again(error: BaseException) -> bool:
 def problem(error: BaseException) -> CunzhanError | None:
     """The sentence for a database that cannot be reached or lets nobody in; None for anything else."""
     found = driver_error(error)
+    if found is not None and found.sqlstate in _UNWRITABLE:
+        return CannotWrite(_("磁盘已满或写不进去：这一步没有保存，已保存的内容都在。请清理磁盘空间后再试一次。"))
     if found is None or (found.sqlstate or "08000")[:2] not in ("08", "28", "3D", "40", "42", "53", "55", "57"):
         return None
     state, said = found.sqlstate, str(found).lower()
@@ -85,6 +90,13 @@ def problem(error: BaseException) -> CunzhanError | None:
     if "password" in said or getattr(found.pgconn, "needs_password", False):
         return Refused(_("数据库的用户名或密码不对。没有改动任何内容。"))
     return Refused(_("数据库没有让这个用户进来，请核对数据库名、用户名和权限。没有改动任何内容。"))
+
+
+def try_writing(engine: Engine) -> None:
+    """Raise unless the database may be written and some megabytes more fit on its disk. Keeps nothing, waits for nobody."""
+    with engine.connect() as conn, conn.begin() as transaction:
+        conn.exec_driver_sql(_TRIAL)
+        transaction.rollback()
 
 
 # -- bulk --------------------------------------------------------------------------------------------------------------

@@ -29,6 +29,10 @@ class DomainError(CunzhanError):
     """A request the rules of the work do not allow; nothing was changed."""
 
 
+class CannotWrite(DomainError):
+    """The disk is full or read-only: this was not saved, and everything saved before is there."""
+
+
 class InputUnusable(CunzhanError):
     """A file or input that cannot be used at all; nothing was changed."""
 

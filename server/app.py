@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from db import county_backup
 from db.county import County
+from domain.errors import CannotWrite
 from server.authority import Authority, authority
 from server.limits import Limits
 from server.reading import Reading, Unread
@@ -32,6 +33,7 @@ from sync.wire import messages as wire
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import WireError
 from sync.wire.framing import begun_request, join_answer, read_request
+from sync.wire.link import FULL
 from sync.wire.trust import AUTHORITY_PATH
 
 THREADS = 8
@@ -128,7 +130,11 @@ class Answering:
                 raise
             return 400, b""
         except Exception as error:
-            if isinstance(error, OperationalError) or self._county.problem(error) is not None:
+            told = self._county.problem(error)
+            if isinstance(told, CannotWrite):
+                log.error("%s", told)
+                return FULL, b""
+            if isinstance(error, OperationalError) or told is not None:
                 log.warning("database: %s", type(getattr(error, "orig", error)).__name__)
                 return 503, b""
             log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))

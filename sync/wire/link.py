@@ -20,6 +20,8 @@ from sync.wire.messages import CONTENT_TYPE, MAX_MESSAGE
 
 _WAITS, _LONGEST_WAIT = 3, 20
 """How often and how long (seconds) a busy server is waited for within one exchange."""
+FULL = 507
+"""HTTP's status for a server that cannot store what it is sent."""
 _OUT_OF_DATE = frozenset({9, 10})
 """OpenSSL's numbers for a certificate that is not valid yet, or no longer."""
 
@@ -66,6 +68,15 @@ class Busy(Unreachable):
         self.seconds = seconds
 
 
+class CountyFull(Unreachable):
+    """The county's disk is full or read-only: asking again helps only once its administrator has done something."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("县服务器的磁盘满了，或者写不进去，这次没有收。没交上去的都留在本机，一条没丢。请告诉县管理员，他清理好以后会自动再传。")
+        )
+
+
 Waiting = Callable[[float], None]
 
 
@@ -102,6 +113,8 @@ class Link:
             with closing(self._line.handle_request(httpx2.Request("POST", _parsed(self._url + path), content=body))) as response:
                 if response.status_code in (429, 503):
                     raise Busy(_seconds(response.headers.get("retry-after", "")))
+                if response.status_code == FULL:
+                    raise CountyFull
                 if not named and response.status_code == 404:
                     return b""
                 if response.status_code != 200 or response.headers.get("content-type", "" if named else CONTENT_TYPE) != CONTENT_TYPE:

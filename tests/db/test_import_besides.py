@@ -12,7 +12,7 @@ from db import changes
 from db.store import Store
 from domain.records import Person
 from services import importing
-from tests.db.test_import_rules import (
+from tests.db.rosters_taken import (
     CHANGCHUN,
     DALIAN,
     HEADS,

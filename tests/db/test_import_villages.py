@@ -1,0 +1,118 @@
+"""Whose roster it is, and who in the village a row is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from db.store import Store
+from domain.errors import InputUnusable, Refused
+from domain.records import Employment, Person
+from tests.db.rosters_taken import DALIAN, HEADS, LI, PEOPLE, TOWN, WANG, WORK, ZHAO, Take, messages, number, people, store, take, taker
+from tests.fresh import fresh_store
+
+__all__ = ["people", "store", "take"]
+
+
+def test_another_villages_roster_is_refused_whole_by_name(store: Store, take: Take) -> None:
+    with pytest.raises(InputUnusable, match="日升村"):
+        take(HEADS, PEOPLE[0], ["日升村", *PEOPLE[1][1:]])
+    with store.read() as session:
+        assert session.count("person") == 0
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "横头山镇日升村名册",
+        "填报单位：横头山镇日升村（盖章）",
+        "日升村村委会人员信息",
+        "2023年日升村名册",
+        "双鸭山市集贤县福利镇安邦村名册",
+    ],
+)
+def test_a_title_that_names_another_village_is_enough(take: Take, title: str) -> None:
+    heads, rows = HEADS[1:], [row[1:] for row in PEOPLE]
+    with pytest.raises(InputUnusable, match=r"日升|安邦"):
+        take([title], heads, *rows)
+
+
+@pytest.mark.parametrize(
+    "title", ["横头山镇解放村名册", "解放村委会", "解放村村民委员会人员信息", "农村劳动力名册", "乡村公益性岗位", "行政村名册", "本村人员"]
+)
+def test_titles_that_name_the_own_village_or_none(take: Take, title: str) -> None:
+    result, _plan = take([title], HEADS[1:], *(row[1:] for row in PEOPLE))
+    assert result.rejected == []
+
+
+@pytest.mark.parametrize("name", ["解放村", "解放", "解放村委会", "解放村民委员会", "解放社区", " 解放村 "])
+def test_endings_of_the_own_villages_name_do_not_matter(take: Take, name: str) -> None:
+    result, plan = take(HEADS, [name, *PEOPLE[0][1:]])
+    assert result.added == 3
+    if name.strip() != "解放村":
+        assert any("解放村" in note for note in plan.tables[0].notes)
+
+
+def test_a_village_of_the_same_name_in_another_town_is_another_village(take: Take) -> None:
+    with pytest.raises(InputUnusable, match="苏家店镇解放村"):
+        take(["乡", *HEADS], ["苏家店镇", *PEOPLE[0]])
+
+
+def test_told_whose_it_is_the_names_no_longer_matter(store: Store, take: Take) -> None:
+    result, _plan = take(HEADS, ["日升村", *PEOPLE[0][1:]], village="230826101202")
+    assert result.added == 3
+    with store.read() as session:
+        assert session.select(Person)[0].village == "230826101202"
+    with pytest.raises(Refused):
+        take(HEADS, *PEOPLE, village="230826101203")
+    with pytest.raises(InputUnusable):
+        take(HEADS, *PEOPLE, village="解放村")
+
+
+def test_at_a_township_each_row_goes_to_the_village_it_names(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path, TOWN)
+    take = taker(store, tmp_path)
+    result, _plan = take(HEADS, PEOPLE[0], ["日升村", *PEOPLE[1][1:]], ["不存在村", *PEOPLE[2][1:]])
+    assert messages(result.rejected) == [(4, "village")]
+    with store.read() as session:
+        villages = {p.name: p.village for p in session.select(Person)}
+    assert villages == {"王芳": "230826101202", "李强": "230826101203"} or villages["李强"] != "230826101202"
+    result, _plan = take(WORK, ["王芳", WANG, "2023-03", "", DALIAN, "海鲜厂", ""], ["李强", LI, "2023-03", "", DALIAN, "海鲜厂", ""])
+    with store.read() as session:
+        assert {e.village for e in session.select(Employment)} == set(villages.values())
+
+
+def test_at_a_township_the_title_speaks_for_rows_that_name_none(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path, TOWN)
+    taker(store, tmp_path)(["解放村人员名册"], HEADS[1:], PEOPLE[0][1:])
+    with store.read() as session:
+        assert session.select(Person)[0].village == "230826101202"
+
+
+# ---------------------------------------------------------------- people in lists
+
+
+def test_whom_a_row_is_about(people: Store, take: Take) -> None:
+    rows = [
+        ["王芳", WANG, "2023-01", "", DALIAN, "甲厂", ""],
+        ["李强", "", "2023-02", "", DALIAN, "甲厂", ""],
+        ["王方", WANG, "2023-03", "", DALIAN, "甲厂", ""],
+        ["孙红", number(9), "2023-04", "", DALIAN, "甲厂", ""],
+        ["", "", "2023-05", "", DALIAN, "甲厂", ""],
+        ["", WANG, "2023-05", "", DALIAN, "乙厂", ""],
+        ["赵敏", "*" * 14 + ZHAO[-4:], "2023-06", "", DALIAN, "甲厂", ""],
+        ["赵敏", ZHAO[:17] + ("0" if ZHAO[17] != "0" else "1"), "2023-07", "", DALIAN, "甲厂", ""],
+    ]
+    result, plan = take(WORK, *rows)
+    assert messages(result.rejected) == [(5, "person"), (6, "no_name"), (7, "no_name"), (9, "checksum")]
+    assert "孙红" in result.rejected[0].message
+    assert messages(plan.warnings) == [(3, "by_name"), (4, "name")]
+    assert result.added == 4
+
+
+def test_a_name_that_two_bear_needs_a_number(people: Store, take: Take) -> None:
+    take(HEADS, ["解放村", "1009", "王芳", "女", number(7), "户主", "普通劳动力", "脱贫户", ""])
+    result, _plan = take(WORK, ["王芳", "", "2023-01", "", DALIAN, "甲厂", ""])
+    assert messages(result.rejected) == [(2, "person")]
+    assert "2 个人" in result.rejected[0].message

@@ -14,8 +14,8 @@ from sync.replica import pieces
 from sync.station import stick
 from sync.wire import bundle
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put
-from tests.sync.sticks import Sticks
 from tests.sync.photos import attach, bytes_of, photo, sha_of, state
+from tests.sync.sticks import Sticks
 
 
 @pytest.fixture

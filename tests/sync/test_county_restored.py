@@ -22,7 +22,7 @@ from sync.replica.log import as_sent
 from sync.station.enrol import enrol
 from sync.wire import messages as wire
 from tests.sync.conftest import OTHER_VILLAGE, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
-from tests.sync.test_faults import request, signing
+from tests.sync.forging import request, signing
 from tests.sync.test_identity import copied, lose, suspected
 
 

@@ -1,0 +1,80 @@
+"""What a hostile or broken end says, and what a store and the county hold meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import msgspec
+from nacl.signing import SigningKey
+from sqlalchemy import func, select
+
+from db import changes
+from db.exchange import entry, outbox
+from db.store import Store
+from sync.replica import identity
+from sync.station.seal import seal_all
+from sync.wire import envelope
+from sync.wire import messages as wire
+from sync.wire.framing import join_answer
+from tests.sync.conftest import World
+
+
+def entries(world: World) -> int:
+    with world.county.read() as session:
+        return session.conn.execute(select(func.count()).select_from(entry)).scalar_one()
+
+
+def unsent(store: Store) -> int:
+    with store.read() as session:
+        return changes.unsent(session)
+
+
+def answering(reply: Callable[[httpx2.Request], httpx2.Response]) -> httpx2.MockTransport:
+    return httpx2.MockTransport(reply)
+
+
+def pretend(status: int = 200, content: bytes = b"", kind: str = wire.CONTENT_TYPE) -> httpx2.MockTransport:
+    return answering(lambda _request: httpx2.Response(status, content=content, headers={"content-type": kind}))
+
+
+def told(status: str) -> bytes:
+    return join_answer(wire.Answer(status=status, time=1))
+
+
+def request(store: Store, batches: list[bytes], **given: Any) -> wire.Request:
+    with store.read() as session:
+        me = identity.load(session)
+    assert me is not None
+    plain = wire.Request(
+        protocol=1,
+        schema=envelope.SCHEMA,
+        program="t",
+        station=me.station,
+        incarnation=me.incarnation,
+        token=me.token,
+        number=10**6,
+        sha256=me.sha256,
+        unsent=0,
+        cursors={},
+        digest=b"",
+        budget=10**6,
+        batches=batches,
+    )
+    return msgspec.structs.replace(plain, **given)
+
+
+def sealed_by(store: Store) -> list[bytes]:
+    with store.applying() as session:
+        me = identity.load(session)
+        assert me is not None
+        seal_all(session, me)
+        return list(session.conn.execute(select(outbox.c.body).order_by(outbox.c.number)).scalars())
+
+
+def signing(store: Store) -> SigningKey:
+    with store.read() as session:
+        me = identity.load(session)
+    assert me is not None
+    return me.signing

@@ -1,0 +1,125 @@
+"""Requests, batches and proofs that are not what they say."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from nacl.signing import SigningKey
+
+from db.exchange import entry
+from sync.county.answering import county_keys
+from sync.county.answering import exchange as answer_request
+from sync.replica import identity
+from sync.wire import envelope
+from sync.wire import messages as wire
+from sync.wire.envelope import START, Header, open_batch
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
+from tests.sync.forging import entries, request, sealed_by, signing
+
+
+@both
+def test_batches_that_are_not_the_stations_own_are_not_let_in(world: World) -> None:
+    a, b = world.station("甲"), world.station("丙", OTHER_VILLAGE)
+    add(a)
+    add(b)
+    (own,), (foreign,) = sealed_by(a), sealed_by(b)
+    keys = county_keys(world.county)
+    head = open_batch(own).header
+    change = open_batch(own).changes()
+    bad = {
+        "another village's batch": foreign,
+        "signed by another key": envelope.seal(head, change, SigningKey.generate()),
+        "another county": envelope.seal(msgspec.structs.replace(head, county="x"), change, signing(a)),
+        "truncated": own[: len(own) // 2],
+        "empty": b"",
+        "a changed byte": own[:-80] + bytes([own[-80] ^ 1]) + own[-79:],
+    }
+    for name, data in bad.items():
+        assert answer_request(world.county, keys, request(a, [data])).status == "broken", name
+    assert entries(world) == 0
+    gap = envelope.seal(msgspec.structs.replace(head, number=2), change, signing(a))
+    assert answer_request(world.county, keys, request(a, [gap])).status == "gap"
+    other_past = envelope.seal(msgspec.structs.replace(head, previous=b"x" * 32), change, signing(a))
+    assert answer_request(world.county, keys, request(a, [other_past])).status == "fork"
+    newer = envelope.seal(msgspec.structs.replace(head, schema=99), change, signing(a))
+    assert answer_request(world.county, keys, request(a, [newer])).status == "newer"
+    assert entries(world) == 0
+    world.settle()
+    assert_equal(world)
+
+
+@both
+def test_who_has_no_token_must_prove_himself(world: World) -> None:
+    a = world.station("甲")
+    keys = county_keys(world.county)
+    for token in (b"", b"x" * 16):
+        answer = answer_request(world.county, keys, request(a, [], token=token))
+        assert (answer.status, answer.entries, answer.token) == ("prove", [], b"")
+        forged = SigningKey.generate().sign(wire.proof_message(keys.county, a.station, answer.nonce)).signature
+        refused = answer_request(world.county, keys, request(a, [], token=token, nonce=answer.nonce, proof=forged))
+        assert refused.status == "prove"
+    stale = b"\0" * 8 + b"x" * 16
+    proof = signing(a).sign(wire.proof_message(keys.county, a.station, stale)).signature
+    assert answer_request(world.county, keys, request(a, [], token=b"", nonce=stale, proof=proof)).status == "prove"
+    assert answer_request(world.county, keys, request(a, [], station="nobody")).status == "unknown"
+    add(a)
+    with a.applying() as session:
+        identity.save_token(session, b"lost")
+    assert world.sync(a).requests == 2  # proves itself by its key
+
+
+@both
+def test_the_countys_clock_jumps_between_question_and_proof(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = world.station("甲")
+    add(store)
+    with store.applying() as session:
+        identity.save_token(session, bytes(16))
+    at = iter([2_000_000_000.0])
+    monkeypatch.setattr("sync.county.answering.time", lambda: next(at, 1_500_000_000.0))
+    assert world.sync(store).pushed == 1
+
+
+def test_an_unreadable_batch_of_an_honest_station_is_kept_and_blocks_nothing(world: World) -> None:
+    a, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    me = signing(a)
+    keys = county_keys(world.county)
+    plain = Header(1, 1, keys.county, a.station, 1, 1, START, VILLAGE, 0, 0, [])
+    packed = msgspec.msgpack.decode(envelope.seal(plain, [], me))
+    head = msgspec.msgpack.encode(msgspec.structs.replace(plain, count=7))
+    signature = me.sign(envelope._message(head, packed[1])).signature
+    sealed = msgspec.msgpack.encode([head, packed[1], signature])
+    answer = answer_request(world.county, keys, request(a, [sealed]))
+    assert (answer.status, answer.received, answer.entries[0].refused) == ("ok", 1, [(-1, "unreadable")])
+    with a.applying() as session:
+        from sync.replica.identity import load, save_head
+
+        mine = load(session)
+        assert mine is not None
+        mine.number, mine.sha256 = 1, envelope.digest(sealed)
+        save_head(session, mine)
+    world.sync(township)
+    id = add(a)
+    with a.applying() as session:  # as it would be had this store sealed that batch itself
+        answer = answer_request(world.county, keys, request(township, [], cursors={}, number=0))
+        own = answer.entries[0]
+        values = {"scope": own.scope, "seq": 1, "station": own.station, "incarnation": 1, "number": 1, "sha256": mine.sha256}
+        session.conn.execute(entry.insert().values(**values, body=sealed, refused="[]", signature=own.signature, at=session.at))
+        from db.exchange import move_cursor
+
+        move_cursor(session, VILLAGE, 1)
+    world.settle()
+    assert get(township, id) is not None
+
+
+def test_the_server_answers_garbage_politely(world: World) -> None:
+    from starlette.testclient import TestClient
+
+    from server.app import make_app
+
+    client = TestClient(make_app(world.county))
+    for path in ("/sync", "/enrol"):
+        assert client.post(path, content=b"\xff" * 50).status_code == 400
+        assert client.post(path, content=b"").status_code == 400
+        assert client.get(path).status_code == 405
+    assert client.get("/health").text == "ok"
+    assert "BEGIN CERTIFICATE" in client.get("/authority").text

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
 import psycopg
@@ -25,6 +25,9 @@ from sync.station.enrol import enrol
 from sync.station.exchange import ExchangeResult, exchange
 from tests.fresh import new_store
 from tests.postgres import Cluster
+
+if TYPE_CHECKING:
+    from tests.sync.sticks import Sticks
 
 VILLAGE = "230826101202"
 OTHER_VILLAGE = "230826101203"
@@ -176,6 +179,15 @@ def world(tmp_path: Path, models: Path, request: pytest.FixtureRequest) -> Itera
     made = World(tmp_path, models, request.getfixturevalue("postgres_county") if on_postgresql else None)
     yield made
     made.close()
+
+
+@pytest.fixture
+def sticks(world: World, tmp_path: Path) -> Sticks:
+    from tests.sync.sticks import Sticks  # which makes its files for a `World`
+
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return Sticks(world, folder)
 
 
 # -- doing things ------------------------------------------------------------------------------------------------------

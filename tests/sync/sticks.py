@@ -16,7 +16,7 @@ from db.mapping import TABLES
 from db.store import Store
 from sync.county import intake
 from sync.county.answering import county_keys
-from sync.station import stick
+from sync.station import courier, stick
 from sync.station.stick_result import ReadResult
 from sync.wire import bundle
 from sync.wire.bundle import Bundle
@@ -73,3 +73,13 @@ def everything(where: Store | County) -> str:
         tables = [*TABLES.values(), entry, outbox, noted, device]
         rows: list[Any] = [[list(row) for row in session.conn.execute(select(t).order_by(*t.primary_key))] for t in tables]
     return json.dumps(rows, default=bytes.hex)
+
+
+def states(store: Store) -> list[str]:
+    with store.read() as session:
+        return [one.state for one in courier.listed(session) if one.kind == "up"]
+
+
+def suspected(world: World) -> list[int]:
+    with world.county.read() as session:
+        return list(session.conn.execute(select(device.c.suspected)).scalars())

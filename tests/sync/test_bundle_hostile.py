@@ -44,13 +44,6 @@ INDEX = Index(
 )
 
 
-@pytest.fixture
-def sticks(world: World, tmp_path: Path) -> Sticks:
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    return Sticks(world, folder)
-
-
 class Corner:
     """A bundle on its way to each of its three readers."""
 

@@ -19,13 +19,6 @@ from tests.sync.sticks import Sticks, unsent
 from tests.sync.test_county_restored import log, put_back, save, sound
 
 
-@pytest.fixture
-def sticks(world: World, tmp_path: Path) -> Sticks:
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    return Sticks(world, folder)
-
-
 def incarnation(store: Store) -> int:
     with store.read() as session:
         me = identity.load(session)

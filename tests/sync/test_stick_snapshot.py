@@ -19,13 +19,6 @@ from tests.sync.sticks import Sticks
 
 
 @pytest.fixture
-def sticks(world: World, tmp_path: Path) -> Sticks:
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    return Sticks(world, folder)
-
-
-@pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Logs are long before they have five entries, and snapshots have many pieces."""
     monkeypatch.setattr(pieces, "ROWS", 2)

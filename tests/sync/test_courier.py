@@ -1,0 +1,177 @@
+"""A township carries sticks on, and sees their index only."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from nacl.public import PrivateKey
+from sqlalchemy import select
+
+from db.bundles import bundle as noted
+from db.exchange import device
+from sync.replica import identity
+from sync.station import courier, stick
+from sync.station.seal import seal_all
+from sync.wire import bundle
+from sync.wire.bundle_words import BundleError
+from sync.wire.codes import receipt_code
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
+from tests.sync.sticks import Sticks, everything, states, unsent
+
+
+class Town:
+    """Two villages and the township above them."""
+
+    def __init__(self, sticks: Sticks) -> None:
+        self.a, self.b = sticks.station("甲", VILLAGE), sticks.station("乙", OTHER_VILLAGE)
+        self.township = sticks.station("镇", TOWNSHIP)
+
+
+@both
+def test_a_township_carries_both_ways(sticks: Sticks, world: World) -> None:
+    town = Town(sticks)
+    first, second = add(town.a), add(town.b)
+    ups = [sticks.write(town.a), sticks.write(town.b)]
+    for up, village in zip(ups, (town.a, town.b), strict=True):
+        receipts = sticks.path()
+        (carried,) = stick.read(town.township, up, reply=receipts).carried
+        assert (carried.scope, carried.records) == (village.scope, 1)
+        back = stick.read(village, receipts)
+        assert back.receipts == [carried.code] == [receipt_code(bundle.read_file(up)[0].sha256)]
+        assert (unsent(village), states(village)) == (1, ["township"])
+    pack = sticks.write(town.township)
+    assert bundle.read_file(pack)[1].raw == bundle.read_file(ups[0])[0].raw  # verbatim
+    reply = sticks.county(pack)
+    assert stick.read(town.township, reply).answers == 2
+    assert get(town.township, first) is None  # it carries; it reads what the county hands out
+    back_home = sticks.write(town.township)
+    for village in (town.a, town.b):
+        assert stick.read(village, back_home).exchange.pushed == 1
+        assert states(village) == ["county"]
+    assert stick.read(town.township, sticks.county(back_home)).exchange.pulled == 2
+    assert {get(town.township, id).village for id in (first, second)} == {VILLAGE, OTHER_VILLAGE}
+    assert_equal(world)
+
+
+def test_what_is_too_much_for_one_file_goes_into_several(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the village by trips, at the township and the county by files; nothing waits unsaid."""
+    town = Town(sticks)
+    monkeypatch.setattr(stick, "MAX_BODY", 400)
+    monkeypatch.setattr(bundle, "GOOD_FILE", 1000)
+    added = [add(village) for village in (town.a, town.b)]
+    for village in (town.a, town.b):
+        with village.applying() as session:
+            me = identity.load(session)
+            assert me is not None
+            seal_all(session, me)  # the next change is a batch of its own
+        added += [add(village, note="长" * 400)]
+    home = sticks.folder / "home"
+    home.mkdir()
+    for trip in range(2):
+        for n, village in enumerate((town.a, town.b)):
+            made = stick.write(village, home / f"{trip}-{n}.czb")
+            assert (made.left, "装进去" in made.sentence()) == ((1, True) if trip == 0 else (0, False))
+            stick.read(town.township, home / f"{trip}-{n}.czb")
+        made = stick.write(town.township, home / f"town{trip}.czb")
+        assert len(made.files) > 1 and f"{len(made.files)} 个文件" in made.sentence()
+        for name in made.files:
+            with suppress(BundleError):  # nothing but receipts
+                answers = (answer.raw for one in sticks.taken(home / name) for answer in one.written())
+                for path, _size in bundle.write_files(home / f"reply-{name}", answers):
+                    stick.read(town.township, path)
+        for name in stick.write(town.township, home / f"back{trip}.czb").files:
+            for village in (town.a, town.b):
+                with suppress(BundleError):
+                    stick.read(village, home / name)
+    assert (unsent(town.a), unsent(town.b)) == (0, 0)
+    assert all(get(world.county, id) is not None for id in added)
+    monkeypatch.setattr(bundle, "GOOD_FILE", 1)
+    monkeypatch.setattr(bundle, "MAX_FILE", 2000)
+    with pytest.raises(BundleError, match="太大"):
+        bundle.write_files(home / "x.czb", [b"x" * 100, b"y" * 100, b"z" * 3000])
+    assert list(home.glob("x*")) == []
+
+
+def test_a_township_sees_the_index_only(sticks: Sticks) -> None:
+    town = Town(sticks)
+    add(town.a, name="不许看的名字")
+    stick.read(town.township, sticks.write(town.a))
+    with town.township.read() as session:
+        (row,) = session.conn.execute(select(noted).where(noted.c.relayed_by.is_not(None)))
+    assert "不许看的名字".encode() not in bytes(row.body)
+    with pytest.raises(BundleError):
+        bundle.unseal_at_station(PrivateKey.generate(), bundle.opened(bytes(row.body)).body)
+
+
+def test_a_township_carries_over_the_network(sticks: Sticks, world: World) -> None:
+    village, township = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP)
+    add(village)
+    stick.read(township, sticks.write(village))
+    world.sync(township)
+    assert states(township) == ["county"]
+    receipts = sticks.path()
+    add(village)
+    stick.read(township, sticks.write(village), reply=receipts)  # the first answer goes back with the second receipt
+    back = stick.read(village, receipts)
+    assert (back.exchange.pushed, len(back.receipts), unsent(village)) == (1, 1, 1)
+    world.sync(township)
+    stick.read(village, sticks.write(township))
+    world.sync(township)
+    assert_equal(world)
+
+
+def test_what_the_county_refuses_is_told_to_its_courier(sticks: Sticks, world: World) -> None:
+    village, township = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP)
+    add(village)
+    with world.county.write() as session:
+        session.conn.execute(device.delete().where(device.c.station == village.station))
+    stick.read(township, sticks.write(village))
+    world.sync(township)
+    assert states(township) == ["refused"]
+    requests = world.sync(township).requests
+    assert requests == 1  # not asked again
+
+
+def test_a_request_to_enrol_is_carried_too(sticks: Sticks, world: World) -> None:
+    village, township = world.store("村"), world.station("镇", TOWNSHIP)
+    stick.read(township, sticks.write(village, code=world.code(VILLAGE)))
+    world.sync(township)
+    assert stick.read(village, sticks.write(township)).joined
+    add(village)
+    sticks.round(village)
+    world.sync(township)
+    assert_equal(world)
+
+
+def test_a_courier_takes_nothing_from_elsewhere(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    far, near, township = world.station("远", "230881100201"), world.station("近"), world.station("镇", TOWNSHIP)
+    with pytest.raises(BundleError, match="不是给这台电脑"):
+        stick.read(near, sticks.write(township))
+    before = everything(township)
+    with pytest.raises(BundleError, match="不是给这台电脑"):
+        stick.read(township, sticks.write(far))
+    assert everything(township) == before
+    monkeypatch.setattr(courier, "MAX_CARRIED", 1)
+    stick.read(township, sticks.write(near))
+    with pytest.raises(BundleError, match="太多"):
+        stick.read(township, sticks.write(near))
+
+
+def test_receipts_need_the_countys_word_for_the_township(sticks: Sticks, world: World) -> None:
+    village, township, other = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP), world.station("邻")
+    up = sticks.write(village)
+    for reader, forge in ((township, {"sync.replica.identity.certificate": lambda _session: bytes(64)}), (township, {})):
+        receipts = sticks.path()
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in forge.items():
+                patch.setattr(name, value)
+            stick.read(reader, up, reply=receipts)
+        if forge:
+            with pytest.raises(BundleError, match="签名不对"):
+                stick.read(village, receipts)
+            assert states(village) == ["written"]
+        else:
+            assert stick.read(village, receipts).receipts
+            with pytest.raises(BundleError, match="不是给这台电脑"):
+                stick.read(other, receipts)

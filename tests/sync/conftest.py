@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select
 
 from db import changes, keys
+from db.conflicts import Conflict, conflicts, resolve
 from db.county import County
 from db.exchange import conflict, cursor, field_state, held_change, moved, scope_head
 from db.mapping import TABLES
@@ -215,6 +216,22 @@ def put(store: Store, id: str, kind: str = "person", **values: Any) -> None:
 def drop(store: Store, id: str, kind: str = "person") -> None:
     with store.write("删除") as session:
         assert changes.delete(session, kind, id)
+
+
+def listed(store: Store, *, settled: bool = False) -> list[Conflict]:
+    with store.read() as session:
+        return conflicts(session, settled=settled)
+
+
+def decide(store: Store, id: str, keep: str) -> None:
+    with store.write("核对") as session:
+        resolve(session, id, keep)
+
+
+def wage(store: Store, **values: Any) -> str:
+    return add(
+        store, "wage", employment_id="0123abcd-0000-0000-0000-5a0000000001", month="2023-06", paid_on="2023-06", amount=380000, **values
+    )
 
 
 def get(store: Store | County, id: str, kind: str = "person") -> Any:

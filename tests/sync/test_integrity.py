@@ -17,8 +17,7 @@ from sync.replica import pieces
 from sync.station import checking
 from sync.station.exchange import ExchangeResult
 from sync.station.mending import Check
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
-from tests.sync.test_exchange import wage
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, decide, get, put, wage
 
 PERSON = table("person")
 
@@ -92,8 +91,6 @@ def test_rows_states_and_lists_are_compared(world: World) -> None:
 
 
 def test_decisions_that_wait_are_not_forgotten_when_the_lists_come_again(world: World) -> None:
-    from tests.sync.test_exchange import decide
-
     a, b = world.station("甲"), world.station("乙")
     id = add(a, name="张三")
     world.settle()

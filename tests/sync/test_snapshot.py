@@ -34,9 +34,8 @@ from sync.station.seal import seal_all
 from sync.wire.columns import WireError
 from sync.wire.messages import CONTENT_TYPE, Answer, Offer, pack, read
 from tests.seeds import seeds
-from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
+from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put, wage
 from tests.sync.days import Day, histories_of
-from tests.sync.test_exchange import wage
 
 
 @pytest.fixture

@@ -1,0 +1,234 @@
+"""Two who changed one field, one row, one parent, one set field without knowing of each other: what stands, what is listed, who decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from db import changes
+from db.conflicts import of_record, open_count
+from db.store import Store
+from domain.errors import DomainError, NotFound
+from tests.sync.conftest import (
+    TOWNSHIP,
+    VILLAGE,
+    World,
+    add,
+    assert_equal,
+    both,
+    decide,
+    drop,
+    get,
+    listed,
+    put,
+    wage,
+)
+
+pytestmark = both
+
+
+def test_auto_the_later_wins_and_the_other_is_told(world: World) -> None:
+    a, b, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
+    id = add(a, phone="13800000000")
+    world.settle()
+    put(a, id, phone="13800000001")
+    put(b, id, phone="13800000002")
+    world.sync(a)
+    assert world.sync(b).conflicts == 1
+    world.settle()
+    assert get(a, id).phone == get(township, id).phone == "13800000002"
+    (at_a,), (at_b,), (at_t,) = listed(a), listed(b), listed(township)
+    assert (at_a.state, at_a.field, at_a.base) == ("info", "phone", "13800000000")
+    assert (at_a.mine, at_a.theirs, at_a.by.split("@")[0]) == ("13800000001", "13800000002", "乙")
+    assert (at_b.mine, at_b.theirs, at_b.by.split("@")[0]) == ("13800000002", "13800000001", "甲")
+    assert (at_t.mine, at_t.theirs) == ("13800000001", "13800000002")
+    assert at_t.show(at_t.mine) != at_t.mine  # a phone is a secret
+    assert at_t.show(at_t.mine, plain=True) == at_t.mine
+    assert_equal(world)
+
+
+def test_review_the_earlier_stays_until_someone_decides(world: World) -> None:
+    a, b, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
+    id = add(a, name="张三")
+    world.settle()
+    put(a, id, name="张山")
+    put(b, id, name="章三")
+    world.sync(a)
+    world.sync(b)
+    world.settle()
+    assert {get(s, id).name for s in (a, b, township)} == {"张山"}
+    with township.read() as session:
+        assert [c.field for c in of_record(session, "person", id)] == ["name"]
+        assert open_count(session) == 1
+    (at_b,) = listed(b)
+    assert (at_b.mine, at_b.theirs, at_b.state) == ("章三", "张山", "open")
+    decide(township, at_b.id, "theirs")
+    assert listed(township) == []
+    assert get(township, id).name == "章三"
+    world.settle()
+    assert {get(s, id).name for s in (a, b, township)} == {"章三"}
+    assert [c.state for c in listed(a, settled=True)] == ["settled"]
+    assert listed(a) == []
+    assert_equal(world)
+
+
+def test_a_decision_may_name_a_value_of_its_own_or_keep_what_stands(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    first, second = add(a, name="张三"), add(a, name="李四")
+    world.settle()
+    for store, name in ((a, "甲名"), (b, "乙名")):
+        put(store, first, name=name)
+        put(store, second, name=name)
+    world.settle()
+    by_row = {c.record_id: c for c in listed(b)}
+    decide(b, by_row[first].id, "新名")
+    decide(b, by_row[second].id, "theirs")
+    with pytest.raises(DomainError):
+        decide(b, by_row[first].id, "mine")
+    with pytest.raises(NotFound):
+        decide(b, "nothing", "mine")
+    world.settle()
+    assert (get(a, first).name, get(a, second).name) == ("新名", "甲名")
+    assert listed(a) == listed(b) == []
+    assert_equal(world)
+
+
+def test_a_decision_against_an_unseen_change_settles_nothing(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, name="张三")
+    world.settle()
+    put(a, id, name="甲名")
+    put(b, id, name="乙名")
+    world.settle()
+    (conflict,) = listed(b)
+    decide(b, conflict.id, "mine")
+    put(a, id, name="甲又改")
+    world.settle()
+    assert get(b, id).name == "甲又改"
+    (still,) = listed(a)
+    assert (still.mine, still.theirs, still.state) == ("甲又改", "乙名", "open")
+    assert_equal(world)
+
+
+def test_undoing_a_decision_opens_it_again(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, name="张三")
+    world.settle()
+    put(a, id, name="甲名")
+    put(b, id, name="乙名")
+    world.settle()
+    (conflict,) = listed(b)
+    decide(b, conflict.id, "mine")
+    with b.write("撤销") as session:
+        act = changes.acts(session, 2)[1].id
+        changes.undo(session, act)
+    assert [c.state for c in listed(b)] == ["open"]
+    assert get(b, id).name == "甲名"
+    world.settle()
+    assert [c.state for c in listed(a)] == ["open"]
+    assert_equal(world)
+
+
+def test_different_fields_of_one_row_meet_without_conflict(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a)
+    world.settle()
+    put(a, id, phone="13800000001")
+    put(b, id, note="低保")
+    world.settle()
+    assert (get(a, id).phone, get(a, id).note) == ("13800000001", "低保")
+    assert listed(a) == listed(b) == []
+    assert_equal(world)
+
+
+def test_an_edit_wins_against_a_deletion_whichever_came_first(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    first, second = add(a), add(a)
+    world.settle()
+    drop(a, first)
+    put(a, second, note="改")
+    put(b, first, note="改")
+    drop(b, second)
+    world.settle()
+    assert get(a, first).note == get(b, second).note == "改"
+    assert [(c.sort, c.field, c.state) for c in listed(a)] == [("deleted", "deleted", "open")] * 2
+    by_row = {c.record_id: c for c in listed(b)}
+    assert (by_row[second].mine, by_row[second].theirs) == (True, False)
+    decide(b, by_row[second].id, "mine")
+    decide(a, by_row[first].id, "theirs")  # the deletion is his own: theirs is the edit
+    world.settle()
+    assert get(a, second) is None
+    assert get(a, first) is not None
+    assert listed(a) == listed(b) == []
+    assert_equal(world)
+
+
+def test_a_child_put_under_a_deleted_parent_stays_and_is_listed(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    early, late = add(a), add(a)
+    world.settle()
+    span = {"category": "lifted"}
+    drop(a, early)
+    first = add(b, "category_span", person_id=early, **span)
+    second = add(a, "category_span", person_id=late, **span)
+    drop(b, late)
+    world.settle()
+    assert get(a, first, "category_span") is not None
+    assert {(c.sort, c.record_id, c.field, c.state) for c in listed(a)} == {
+        ("parent", first, "person_id", "info"),
+        ("parent", second, "person_id", "info"),
+    }
+    decide(a, listed(a)[0].id, "mine")
+    world.settle()
+    assert len(listed(b)) == 1
+    assert_equal(world)
+
+
+def monthly(store: Store, person: str, **values: Any) -> str:
+    values = {"person_id": person, "month": "2023-06", **values}
+    with store.write("月监测") as session:
+        id = session.natural_id("monthly_check", VILLAGE, values)
+        changes.insert(session, "monthly_check", [{"id": id, "village": VILLAGE, **values}])
+    return id
+
+
+def test_two_laptops_that_make_the_same_row_make_one(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    person = add(a)
+    world.settle()
+    id = monthly(a, person, status="away", place="哈尔滨", income=300000)
+    assert monthly(b, person, status="away", income=320000, by="王") == id
+    world.settle()
+    row = get(a, id, "monthly_check")
+    assert (row.place, row.by, row.income) == ("哈尔滨", "王", 300000)
+    (conflict,) = listed(a)
+    assert (conflict.field, conflict.mine, conflict.theirs, conflict.state) == ("income", 300000, 320000, "open")
+    assert row.created_by == a_stamp(a)
+    assert row.updated_by == a_stamp(b)
+    assert_equal(world)
+
+
+def a_stamp(store: Store) -> str:
+    return f"{store.user}@{store.station}"
+
+
+def test_append_only_rows_are_filled_once_and_may_be_withdrawn(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    filled, clashing, withdrawn = wage(a), wage(a), wage(a)
+    world.settle()
+    put(a, filled, "wage", pay_way="bank")
+    put(a, clashing, "wage", pay_way="bank")
+    put(b, clashing, "wage", pay_way="cash")
+    drop(b, withdrawn, "wage")
+    world.settle()
+    assert get(b, filled, "wage").pay_way == "bank"
+    assert get(b, clashing, "wage").pay_way == "bank"
+    assert get(a, withdrawn, "wage") is None
+    (conflict,) = listed(b)
+    assert (conflict.mine, conflict.theirs, conflict.state) == ("cash", "bank", "open")
+    decide(b, conflict.id, "mine")
+    world.settle()
+    assert get(a, clashing, "wage").pay_way == "cash"
+    assert listed(a) == []
+    assert_equal(world)

@@ -14,9 +14,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete, select, update
 
-from db import capture
 from db.capture import op
-from db.engine import CACHE_KIB
 from db.erased import erased
 from db.exchange import conflict, cursors, field_state, held_change, kind_by_number, move_cursor, moved, outbox
 from db.mapping import COMMON, insert_columns, insert_many, search_column_names, table
@@ -32,11 +30,9 @@ from sync.replica.rows import Key, chunks
 from sync.station.meetings import PENDING, Arrival
 from sync.station.receive import Received, put_on, record, take_off
 from sync.station.seal import seal_all
+from sync.station.tables import Tables
 from sync.wire.columns import WireError
 
-BULK = 1000
-"""A piece of so many rows into an empty table: its indexes are made after its rows."""
-_BULK_CACHE_KIB = 128_000
 _LISTS: Mapping[str, Table] = {"conflict": conflict, "held": held_change, "moved": moved, "erased": erased}
 _TEXTS = frozenset({"id", *COMMON[2:], "author"})
 
@@ -112,50 +108,14 @@ def _forget_left(session: Session, scope: str) -> None:
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
-class Tables:
-    """Tables being filled. One that is empty and gets many rows stands without triggers and indexes until it is full."""
-
-    def __init__(self, session: Session) -> None:
-        self._conn = session.conn
-        self._seen: set[str] = set()
-        self._bare: list[Kind] = []
-
-    def __enter__(self) -> Tables:
-        return self
-
-    def __exit__(self, error: object, *_rest: object) -> None:
-        if self._bare:
-            self._conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-        for kind in self._bare if error is None else ():
-            for index in table(kind).indexes:
-                index.create(self._conn)
-            for statement in capture.triggers(kind):
-                self._conn.exec_driver_sql(statement)
-
-    def fill(self, kind: Kind, rows: int, columns: Mapping[str, Sequence[Stored]]) -> None:
-        """Insert rows by columns."""
-        t = table(kind)
-        if kind.name not in self._seen and rows >= BULK and self._conn.execute(select(t.c.id).limit(1)).first() is None:
-            self._strip(kind)
-        self._seen.add(kind.name)
-        insert_columns(self._conn, t, columns)
-
-    def _strip(self, kind: Kind) -> None:
-        if not self._bare:  # encrypted pages are costly to read again while indexes are made
-            self._conn.exec_driver_sql(f"PRAGMA cache_size = -{_BULK_CACHE_KIB}")
-        self._bare.append(kind)
-        for index in table(kind).indexes:
-            index.drop(self._conn)
-        capture.remove(self._conn, kind)
-
-
 def _put(session: Session, tables: Tables, scope: str, piece: Piece) -> int:
     """Insert what a piece holds, as far as this program knows it; answers how many rows of records that were."""
     kind = kind_by_number(piece.kind)
     if piece.table in _LISTS:
         _put_list(session, _LISTS[piece.table], scope, piece)
     elif piece.table == "rows" and kind is not None:
-        tables.fill(kind, piece.rows, {"village": [scope] * piece.rows, **rows_of(kind, piece)})
+        tables.expect(kind, piece.rows)
+        insert_columns(session.conn, table(kind), {"village": [scope] * piece.rows, **rows_of(kind, piece)})
         return piece.rows
     elif piece.table == "field_state" and kind is not None:
         columns = _checked(field_state, piece, {"kind": [piece.kind] * piece.rows})

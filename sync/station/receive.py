@@ -8,6 +8,7 @@ unacknowledged put on again. Rows nobody else touched stay as they are.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from db.changes import touched
 from db.exchange import DELETED, cursors, entry, kind_by_number, move_cursor, outbox
 from db.mapping import table
 from db.session import Session
+from domain.fields import Kind
 from domain.values import Stored
 from sync.replica.apply import Application
 from sync.replica.groups import known_part
@@ -31,6 +33,7 @@ from sync.replica.redaction import note_signed
 from sync.replica.rows import Key, Row, Rows, chunks, new_row
 from sync.station.meetings import PENDING, Arrival, meetings
 from sync.station.seal import seal_all
+from sync.station.tables import Tables
 from sync.wire.columns import Change, WireError
 from sync.wire.envelope import open_batch
 from sync.wire.messages import Entry, entry_signed
@@ -72,15 +75,31 @@ def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Receive
     arrivals = [open_entry(session, me, e) for e in fresh]
     merged = meetings(session, me, arrivals)
     take_off(session, merged)
-    for arrival in arrivals:
-        if arrival.own:
-            _acknowledge(session, me, arrival, merged, done)
-        else:
-            _apply(session, me, arrival, done)
-        record(session, arrival)
-        move_cursor(session, arrival.entry.scope, arrival.entry.seq)
+    with Tables(session) as tables:
+        for kind, rows in _insertions(arrivals).items():
+            tables.expect(kind, rows)
+        for arrival in arrivals:
+            if arrival.own:
+                _acknowledge(session, me, arrival, merged, done)
+            else:
+                _apply(session, me, arrival, done)
+            record(session, arrival)
+            move_cursor(session, arrival.entry.scope, arrival.entry.seq)
     put_on(session, me, merged)
     return done
+
+
+def _insertions(arrivals: Sequence[Arrival]) -> Counter[Kind]:
+    """How many rows others inserted, by kind; none where anything is deleted, since what refers to it is looked up in the indexes."""
+    groups = [group for arrival in arrivals if not arrival.own for group in arrival.groups]
+    found: Counter[Kind] = Counter()
+    if any(group.what == "D" for group in groups):
+        return found
+    for group in groups:
+        kind = kind_by_number(group.kind)
+        if kind is not None and group.what == "I":
+            found[kind] += len(group.places)
+    return found
 
 
 def _continuing(session: Session, entries: Sequence[Entry]) -> list[Entry]:

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from db.exchange import DELETED, entry, held_change, kind_by_number, moved
 from db.local import get_meta, set_meta
-from db.mapping import table
+from db.mapping import insert_columns, table
 from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
 from db.store import Store
@@ -25,10 +25,11 @@ from sync.replica import identity
 from sync.replica.apply import Application
 from sync.replica.identity import Identity
 from sync.replica.pieces import Piece, has_unknown, open_piece
-from sync.station.install import Tables, rows_of
+from sync.station.install import rows_of
 from sync.station.meetings import pending
 from sync.station.receive import put_on, take_off
 from sync.station.seal import seal_all
+from sync.station.tables import Tables
 from sync.wire.columns import Change
 from sync.wire.envelope import SCHEMA, open_batch
 
@@ -92,7 +93,8 @@ def _put_piece(session: Session, tables: Tables, scope: str, piece: Piece) -> No
     fresh = [n for n, row_id in enumerate(ids) if row_id not in lives and row_id not in gone]
     if fresh:
         rows = {name: [column[n] for n in fresh] for name, column in columns.items()}
-        tables.fill(kind, len(fresh), {"village": [scope] * len(fresh), **rows})
+        tables.expect(kind, len(fresh))
+        insert_columns(session.conn, t, {"village": [scope] * len(fresh), **rows})
     names = [f.name for f in kind.fields if f.name in columns]
     blank = (
         update(t).where(t.c.id == bindparam("row_id")).values({name: func.coalesce(t.c[name], bindparam(f"v_{name}")) for name in names})

@@ -167,6 +167,9 @@ def test_bulk_is_sealed_in_bounded_batches_and_small_acts_stay_whole(world: Worl
     with township.read() as session:
         bodies = session.conn.execute(select(entry.c.body).order_by(entry.c.seq)).scalars().all()
         assert session.count("person") == 1600
+        schema = "SELECT count(*) FROM sqlite_master WHERE tbl_name = 'person'"  # all its indexes and triggers are there again
+        with a.read() as sender:
+            assert session.conn.exec_driver_sql(schema).scalar_one() == sender.conn.exec_driver_sql(schema).scalar_one()
     counts = [open_batch(body).header.count for body in bodies]
     assert sum(counts) == 1600
     assert counts == [700, 600, 300]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx2
@@ -26,7 +26,7 @@ from sync.county import snapshot
 from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import Identity, load
-from sync.station import rebase
+from sync.station import rebase, tables
 from sync.station.exchange import exchange
 from sync.station.install import install
 from sync.station.receive import Received
@@ -93,9 +93,11 @@ def test_random_days_with_snapshots_at_any_moment(world: World, seed: int, monke
     monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor and dice.random() < 0.5)
     monkeypatch.setattr(snapshot, "BUDGET", 1)
     monkeypatch.setattr(pieces, "ROWS", 5)
+    monkeypatch.setattr(tables, "BULK", 1)  # and tables without indexes while whatever comes is more than they held
     day = Day(world, seed)
     day.run(45)
     assert_equal(world)
+    assert len({tuple(sorted(schema_of(store))) for store in world.stations.values()}) == 1
     assert day.lost() == []
     histories = [histories_of(store) for store in world.stations.values() if store.scope in (VILLAGE, TOWNSHIP)]
     assert histories[0] == histories[1] == histories[2]
@@ -316,6 +318,11 @@ def test_a_power_cut_at_any_statement_of_an_installation_loses_nothing(world: Wo
     assert get(a, ids[0]).phone == "13800000009"
     assert get(a, mine) is not None
     assert_equal(world)
+
+
+def schema_of(store: Store) -> Sequence[str]:
+    with store.read() as session:
+        return session.conn.exec_driver_sql("SELECT coalesce(sql, name) FROM sqlite_master").scalars().all()
 
 
 def content_of(store: Store) -> list[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypedDict
+from typing import Any, TypedDict, Unpack
 
 from db import changes
 from db.mapping import table
@@ -48,7 +48,8 @@ class Sheet:
 
 
 class How(TypedDict, total=False):
-    """How a notice is made, beside its level, first day and number of days; `claim_ids` None: every claim that waits for one."""
+    """How a notice is made, beside its level, first day and number of days. `claim_ids` None or left out: every claim that waits for one;
+    `day_kind`: calendar or working, calendar when left out."""
 
     claim_ids: Iterable[str] | None
     day_kind: str
@@ -61,49 +62,31 @@ def last_day(notice: Notice) -> str:
     return workdays.last_day(notice.start, notice.days, notice.day_kind or "calendar")
 
 
-def make(
-    session: Session,
-    level: str,
-    start: str,
-    days: int,
-    *,
-    claim_ids: Iterable[str] | None = None,
-    day_kind: str = "calendar",
-    place: str | None = None,
-    phone: str | None = None,
-) -> str:
+def make(session: Session, level: str, start: str, days: int, **how: Unpack[How]) -> str:
     """Make a notice and take its claims into the notice's state; answers its id.
 
-    Without `claim_ids` it names every claim that waits for a notice of that level. Raises `Refused` where the level is not this
+    Raises `Refused` where the level is not this
     station's or the user may not, `DomainError` where a claim cannot be put on notice; then nothing was written.
     """
-    chosen = _to_show(session, level, start, days, claim_ids)
-    values = {"level": level, "start": start, "days": days, "day_kind": day_kind, "place": place, "phone": phone}
-    given = {name: value for name, value in values.items() if value is not None}
-    made = registry.save(session, "notice", {**given, "claims": tuple(each.claim.id for each in chosen), "village": session.scope})
+    chosen = _to_show(session, level, start, days, how.get("claim_ids"))
+    given = {name: value for name, value in _given(chosen, level, start, days, how).items() if value is not None}
+    made = registry.save(session, "notice", {**given, "village": session.scope})
     for each in chosen:
         if each.state != path.NOTICES[level]:  # a notice put up again after an objection finds them there
             claims.step(session, each.claim.id, path.NOTICES[level])
     return made
 
 
-def preview(
-    session: Session,
-    level: str,
-    start: str,
-    days: int,
-    *,
-    claim_ids: Iterable[str] | None = None,
-    day_kind: str = "calendar",
-    place: str | None = None,
-    phone: str | None = None,
-) -> Sheet:
+def preview(session: Session, level: str, start: str, days: int, **how: Unpack[How]) -> Sheet:
     """The sheet `make` would put up; nothing is written. Raises as `make` does."""
-    chosen = _to_show(session, level, start, days, claim_ids)
-    ids = tuple(each.claim.id for each in chosen)
-    how = {"day_kind": day_kind, "place": place, "phone": phone}
-    given: dict[str, Any] = {"level": level, "start": start, "days": days, "claims": ids, **how}
+    given = _given(_to_show(session, level, start, days, how.get("claim_ids")), level, start, days, how)
     return _sheet(session, Notice(id="", village=session.scope, **given))
+
+
+def _given(chosen: Sequence[claims.Standing], level: str, start: str, days: int, how: How) -> dict[str, Any]:
+    ids = tuple(each.claim.id for each in chosen)
+    values = {"day_kind": how.get("day_kind", "calendar"), "place": how.get("place"), "phone": how.get("phone")}
+    return {"level": level, "start": start, "days": days, "claims": ids, **values}
 
 
 def _to_show(session: Session, level: str, start: str, days: int, ids: Iterable[str] | None) -> list[claims.Standing]:

@@ -1,7 +1,7 @@
 """A real encrypted store in a temporary folder, with key stretching made cheap."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -45,9 +45,24 @@ class _TakenBack(Exception):
     pass
 
 
+@contextmanager
+def taken_back(store: Store) -> Iterator[Session]:
+    """A writing session of which nothing is kept."""
+    with suppress(_TakenBack), store.write("试") as session:
+        yield session
+        raise _TakenBack
+
+
 @pytest.fixture
 def session(shared_store: Store) -> Iterator[Session]:
     """A writing session of an empty store; nothing of it is kept."""
-    with suppress(_TakenBack), shared_store.write("试") as session:
+    with taken_back(shared_store) as session:
         yield session
-        raise _TakenBack
+
+
+@pytest.fixture(scope="session")
+def township(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A township's store for every test that takes back what it writes."""
+    made = new_store(tmp_path_factory.mktemp("township") / "home", scope=VILLAGE[:9])
+    yield made
+    made.close()

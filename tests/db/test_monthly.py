@@ -16,7 +16,7 @@ from domain.alerts import fell
 from domain.divisions import Region
 from domain.errors import DomainError, FieldError, NotFound
 from services import forms, monthly, registry, work
-from tests.fresh import new_store
+from tests.db.conftest import taken_back
 
 TOWN = "230826101"
 VILLAGES = ("230826101202", "230826101203")
@@ -25,26 +25,11 @@ PLACES = {"230826": "county", "230882": "city", "230100": "province", "210200": 
 ORDER = ("county", "city", "province", "outside")
 
 
-@pytest.fixture(scope="module")
-def township(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    made = new_store(tmp_path_factory.mktemp("township") / "home", scope=TOWN)
-    yield made
-    made.close()
-
-
-class _TakenBack(Exception):
-    pass
-
-
 @pytest.fixture
 def session(township: Store) -> Iterator[Session]:
     """A writing session of an empty township; nothing of it is kept."""
-    try:
-        with township.write("试") as session:
-            yield session
-            raise _TakenBack
-    except _TakenBack:
-        pass
+    with taken_back(township) as session:
+        yield session
 
 
 @dataclass

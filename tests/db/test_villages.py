@@ -13,30 +13,16 @@ from db.store import Store
 from domain.errors import NotFound
 from domain.periods import add_days, add_months
 from services import claims, registry, villages, work
-from tests.fresh import new_store
+from tests.db.conftest import taken_back
 
 TOWN, NEAR, FAR = "230826101", "230826101202", "230826101203"
 
 
-@pytest.fixture(scope="module")
-def township(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    made = new_store(tmp_path_factory.mktemp("township") / "home", scope=TOWN)
-    yield made
-    made.close()
-
-
-class _TakenBack(Exception):
-    pass
-
-
 @pytest.fixture
 def session(township: Store) -> Iterator[Session]:
-    try:
-        with township.write("试") as session:
-            yield session
-            raise _TakenBack
-    except _TakenBack:
-        pass
+    """A writing session of an empty township; nothing of it is kept."""
+    with taken_back(township) as session:
+        yield session
 
 
 def person(session: Session, village: str, **more: str) -> str:

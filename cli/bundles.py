@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from cli.access import opened
 from cli.program import REFUSED, Answer, Call, Usage
+from db.county import County
 from domain.words import _
 
 
@@ -43,28 +45,32 @@ def take_in(call: Call) -> Answer:
     from sync.wire.bundle_words import RIGHTS, sentence
     from sync.wire.codes import receipt_code
 
+    lines: list[dict[str, Any]] = []
+    codes: set[int] = set()
+
+    def answers(county: County) -> Iterator[bytes]:
+        for one in intake.take_all(county, county_keys(county), files.read_file(Path(call.args.file))):
+            lines.append(
+                {
+                    "device": one.bundle.index.station,
+                    "scope": one.bundle.index.scope,
+                    "records": one.bundle.index.records,
+                    "receipt": receipt_code(one.bundle.sha256),
+                    "status": one.status,
+                    "message": _("县里已收。") if one.status == "ok" else sentence(one.status),
+                }
+            )
+            codes.add(0 if one.status == "ok" else 5 if one.status in RIGHTS else REFUSED)
+            yield from (found.raw for found in one.written())
+
     reply = call.target(call.args.reply)
-    found = files.read_file(Path(call.args.file))
     with opened_county(call) as county:
-        taken = intake.take_all(county, county_keys(county), found)
-    made = files.write_files(reply, (found.raw for one in taken for found in one.written()))
-    lines = [
-        {
-            "device": one.bundle.index.station,
-            "scope": one.bundle.index.scope,
-            "records": one.bundle.index.records,
-            "receipt": receipt_code(one.bundle.sha256),
-            "status": one.status,
-            "message": _("县里已收。") if one.status == "ok" else sentence(one.status),
-        }
-        for one in taken
-    ]
+        made = files.write_files(reply, answers(county))
     text = "\n".join("{device}　{records}　{receipt}　{message}".format(**line) for line in lines)
     if len(made) > 1:
         text += "\n" + _("答复写成 {n} 个文件：{names}。请一起带回。").format(
             n=len(made), names=_("、").join(path.name for path, _size in made)
         )
-    codes = {0 if one.status == "ok" else 5 if one.status in RIGHTS else REFUSED for one in taken}
     return Answer(
         {
             "bundles": lines,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,22 +42,23 @@ class Taken:
         return [one for one in (self.answer, self.first) if one is not None]
 
 
-def take_all(county: County, keys: CountyKeys, found: Sequence[Bundle]) -> list[Taken]:
-    """Take in every upward bundle of a file. One that is refused does not stop the others, and is told to its courier; raises
-    `BundleError` when all are."""
-    upward = [one for one in found if one.index.kind in ("up", "enrol")]
-    if not upward:
-        raise BundleError("answers")
-    taken, errors = [], []
-    for one in upward:
+def take_all(county: County, keys: CountyKeys, found: Iterable[Bundle]) -> Iterator[Taken]:
+    """Take in every upward bundle of a file, one at a time: none is kept, nor its answer. One that is refused does not stop the others, and
+    is told to its courier; at the end raises `BundleError` when all were."""
+    refused: BundleError | None = None
+    some = False
+    for one in found:
+        if one.index.kind not in ("up", "enrol"):
+            continue
         try:
-            taken.append(take(county, keys, one))
+            taken = take(county, keys, one)
+            some = True
         except BundleError as error:
-            errors.append(error)
-            taken.append(Taken(one, error.word, _refusal(keys, one, error.word)))
-    if len(errors) == len(upward):
-        raise errors[0]
-    return taken
+            refused = refused or error
+            taken = Taken(one, error.word, _refusal(keys, one, error.word))
+        yield taken
+    if not some:
+        raise refused or BundleError("answers")
 
 
 def _refusal(keys: CountyKeys, found: Bundle, word: str) -> Bundle:

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from nacl.exceptions import CryptoError
@@ -50,6 +52,9 @@ FILES_BUDGET = 16 * 2**20
 MAX_BUNDLES = 2000
 _MAX_INDEX = 2000
 _HASH = 32
+_FEW = 0x90
+"""With how many added: how a short list begins in MessagePack."""
+_PART = 2**20
 
 
 class Index(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -78,7 +83,6 @@ class _Written(msgspec.Struct, array_like=True, frozen=True):
 
 _INDEX = msgspec.msgpack.Decoder(Index)
 _WRITTEN = msgspec.msgpack.Decoder(_Written)
-_LIST = msgspec.msgpack.Decoder(list[bytes])
 
 
 @dataclass(frozen=True)
@@ -170,63 +174,106 @@ def _unseal(key: PrivateKey, body: bytes) -> bytes:
 
 def file_bytes(bundles: Sequence[bytes]) -> bytes:
     """A file with these bundles."""
-    content = MAGIC + msgspec.msgpack.encode(list(bundles))
-    return content + sha256(content).digest()
+    return b"".join(_written(bundles))
 
 
-def parse(data: bytes) -> list[Bundle]:
-    """The bundles in a file; raises `BundleError` for one that is not whole."""
-    if not data.startswith(MAGIC[:-1]):
+def _written(bundles: Sequence[bytes]) -> Iterator[bytes]:
+    """The parts of a file, one bundle after the other."""
+    check = sha256()
+    head = MAGIC + (bytes([_FEW + len(bundles)]) if len(bundles) < 16 else b"\xdd" + len(bundles).to_bytes(4, "big"))
+    for part in chain([head], map(msgspec.msgpack.encode, bundles)):
+        check.update(part)
+        yield part
+    yield check.digest()
+
+
+def parse(file: BinaryIO) -> Iterator[Bundle]:
+    """The bundles in a file, one at a time; raises `BundleError` before the first one unless all of them are whole."""
+    end = file.seek(0, os.SEEK_END) - _HASH
+    if end + _HASH > MAX_FILE:
+        raise BundleError("large")
+    file.seek(0)
+    magic = file.read(len(MAGIC))
+    if not magic.startswith(MAGIC[:-1]):
         raise BundleError("foreign")
-    content, check = data[:-_HASH], data[-_HASH:]
-    if sha256(content).digest() != check:
+    if not _unharmed(file, end):
         raise BundleError("damaged")
-    if not data.startswith(MAGIC):
+    if magic != MAGIC:
         raise BundleError("newer")
-    try:
-        found = _LIST.decode(content[len(MAGIC) :])
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        raise BundleError("damaged") from None
-    if not 0 < len(found) <= MAX_BUNDLES:
+    for raw in _items(file, end):
+        opened(raw)
+    yield from map(opened, _items(file, end))
+
+
+def _unharmed(file: BinaryIO, end: int) -> bool:
+    check, left = sha256(), end
+    file.seek(0)
+    while left > 0 and (part := file.read(min(left, _PART))):
+        check.update(part)
+        left -= len(part)
+    return left == 0 and file.read(_HASH) == check.digest()
+
+
+def _items(file: BinaryIO, end: int) -> Iterator[bytes]:
+    """The byte strings of the MessagePack list between `MAGIC` and `end`, one at a time."""
+    file.seek(len(MAGIC))
+    count = _size(file, _FEW, 16, {0xDC: 2, 0xDD: 4})
+    for _n in range(count if count <= MAX_BUNDLES else 0):
+        size = _size(file, 0, 0, {0xC4: 1, 0xC5: 2, 0xC6: 4})
+        raw = file.read(size) if size <= end - file.tell() else b""
+        if len(raw) < size:
+            raise BundleError("damaged")
+        yield raw
+    if file.tell() != end or not 0 < count <= MAX_BUNDLES:
         raise BundleError("damaged")
-    return [opened(raw) for raw in found]
 
 
-def read_file(path: Path) -> list[Bundle]:
-    """The bundles in a file on a stick; raises `BundleError`. No more is read than a bundle file may have."""
+def _size(file: BinaryIO, first: int, short: int, long: Mapping[int, int]) -> int:
+    """A length as MessagePack writes it: within one of `short` bytes from `first` on, or in the bytes after one of `long`."""
+    head = (file.read(1) or b"\x00")[0]
+    if first <= head < first + short:
+        return head - first
+    if head not in long:
+        raise BundleError("damaged")
+    return int.from_bytes(file.read(long[head]), "big")
+
+
+def read_file(path: Path) -> Iterator[Bundle]:
+    """The bundles in a file on a stick, one at a time: hundreds of villages' may be in one. Raises `BundleError`, for a file that is not
+    whole before the first."""
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
-            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-            data = file.read(MAX_FILE + 1) if regular else b""
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise BundleError("foreign")
+            yield from parse(file)
     except OSError:
         raise BundleError("unreadable") from None
-    if len(data) > MAX_FILE:
-        raise BundleError("large")
-    return parse(data)
 
 
 def write_file(path: Path, bundles: Sequence[bytes]) -> int:
     """Put bundles into a file, whole or not at all; answers its size. Raises `InputUnusable` or `DomainError` with a sentence."""
     if not path.absolute().parent.is_dir():
         raise InputUnusable(_("找不到文件夹「{name}」，没有写成。请看 U 盘是否插好、路径是否写对。").format(name=path.parent))
-    data = file_bytes(bundles)
-    if len(data) > MAX_FILE:
-        raise BundleError("large")
-    temporary = path.with_name(path.name + ".new")
+    temporary, size = path.with_name(path.name + ".new"), 0
     try:
         with open(temporary, "wb") as file:
-            file.write(data)
+            for part in _written(bundles):
+                size += file.write(part)
+            if size > MAX_FILE:
+                raise BundleError("large")
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
         _sync_folder(path.absolute().parent)
-    except OSError as error:
+    except (OSError, BundleError) as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+        if isinstance(error, BundleError):
+            raise
         raise DomainError(
             _("U 盘没有写成：{reason}。数据都在本机，没有变化。U 盘满了就腾出地方或换一个，再写一次。").format(reason=os_reason(error))
         ) from error
-    return len(data)
+    return size
 
 
 def write_files(path: Path, bundles: Iterable[bytes]) -> list[tuple[Path, int]]:

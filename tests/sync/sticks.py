@@ -41,7 +41,7 @@ class Sticks:
         return path
 
     def taken(self, path: Path) -> list[intake.Taken]:
-        return intake.take_all(self.world.county, county_keys(self.world.county), bundle.read_file(path))
+        return list(intake.take_all(self.world.county, county_keys(self.world.county), bundle.read_file(path)))
 
     def county(self, path: Path) -> Path:
         """The county takes a file in; answers its reply."""

@@ -8,6 +8,7 @@ import os
 import random
 from collections.abc import Callable
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -179,13 +180,39 @@ def test_no_more_is_read_than_a_file_may_have(sticks: Sticks, monkeypatch: pytes
     path.write_bytes(MAGIC)
     os.truncate(path, 10**12)  # sparse
     with pytest.raises(BundleError, match="太大"):
-        bundle.read_file(path)
+        list(bundle.read_file(path))
     with pytest.raises(BundleError, match="太大"):
         bundle.write_file(sticks.path(), [b"x" * 1500])
     monkeypatch.setattr(bundle, "MAX_BUNDLES", 5)
     path.write_bytes(bundle.file_bytes([bundle.make(INDEX, b"", KEY).raw] * 6))
     with pytest.raises(BundleError, match="损坏"):
-        bundle.read_file(path)
+        list(bundle.read_file(path))
+
+
+ONE = msgspec.msgpack.encode(bundle.make(INDEX, b"body", KEY).raw)
+
+
+@pytest.mark.parametrize(
+    "lying",
+    [
+        b"\x92" + ONE,
+        b"\x91" + ONE + b"x",
+        b"\x91" + ONE + ONE,
+        b"\x90",
+        b"\xdd\xff\xff\xff\xff" + ONE,
+        b"\x91\xc6\xff\xff\xff\xffx",
+        b"\x91\xc6\xff",
+        b"\x91" + ONE[:-1],
+        b"\x91\xa3abc",
+        b"\x91",
+        b"",
+    ],
+)
+def test_a_list_that_is_not_what_it_says(lying: bytes) -> None:
+    content = MAGIC + lying
+    assert len(list(bundle.parse(BytesIO(MAGIC + b"\x91" + ONE + sha256(MAGIC + b"\x91" + ONE).digest())))) == 1
+    with pytest.raises(BundleError, match="损坏"):
+        next(bundle.parse(BytesIO(content + sha256(content).digest())))
 
 
 def test_what_is_no_file(sticks: Sticks) -> None:
@@ -193,7 +220,7 @@ def test_what_is_no_file(sticks: Sticks) -> None:
     os.mkfifo(pipe)
     for path in (pipe, sticks.folder, sticks.path(), Path("/dev/zero")):
         with pytest.raises(BundleError):
-            bundle.read_file(path)
+            list(bundle.read_file(path))
 
 
 def test_a_newer_programs_file_waits_for_the_upgrade() -> None:
@@ -201,7 +228,7 @@ def test_a_newer_programs_file_waits_for_the_upgrade() -> None:
     for data in (bundle.file_bytes([future.raw]), MAGIC[:-1] + b"\x02" + b"whatever"):
         whole = data if data.startswith(MAGIC) else data + sha256(data).digest()
         with pytest.raises(BundleError, match="更新的程序"):
-            bundle.parse(whole)
+            list(bundle.parse(BytesIO(whole)))
 
 
 @pytest.mark.parametrize(
@@ -230,7 +257,7 @@ def test_an_index_people_see_is_checked(bad: dict[str, object]) -> None:
 def test_any_bytes_are_refused_politely(data: bytes) -> None:
     for content in (data, MAGIC + data, bundle.file_bytes([data])):
         with pytest.raises(BundleError):
-            bundle.parse(content)
+            list(bundle.parse(BytesIO(content)))
 
 
 # -- the stick itself --------------------------------------------------------------------------------------------------

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from contextlib import suppress
+from weakref import WeakSet
 
 import pytest
 from nacl.public import PrivateKey
+from nacl.signing import SigningKey
 from sqlalchemy import select
 
 from db.bundles import bundle as noted
 from db.exchange import device
+from sync.county import intake
+from sync.county.answering import county_keys
 from sync.replica import identity
 from sync.station import courier, stick
 from sync.station.seal import seal_all
 from sync.wire import bundle
+from sync.wire.bundle import Bundle
 from sync.wire.bundle_words import BundleError
 from sync.wire.codes import receipt_code
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
@@ -38,10 +44,10 @@ def test_a_township_carries_both_ways(sticks: Sticks, world: World) -> None:
         (carried,) = stick.read(town.township, up, reply=receipts).carried
         assert (carried.scope, carried.records) == (village.scope, 1)
         back = stick.read(village, receipts)
-        assert back.receipts == [carried.code] == [receipt_code(bundle.read_file(up)[0].sha256)]
+        assert back.receipts == [carried.code] == [receipt_code(next(bundle.read_file(up)).sha256)]
         assert (unsent(village), states(village)) == (1, ["township"])
     pack = sticks.write(town.township)
-    assert bundle.read_file(pack)[1].raw == bundle.read_file(ups[0])[0].raw  # verbatim
+    assert list(bundle.read_file(pack))[1].raw == next(bundle.read_file(ups[0])).raw  # verbatim
     reply = sticks.county(pack)
     assert stick.read(town.township, reply).answers == 2
     assert get(town.township, first) is None  # it carries; it reads what the county hands out
@@ -175,3 +181,39 @@ def test_receipts_need_the_countys_word_for_the_township(sticks: Sticks, world: 
             assert stick.read(village, receipts).receipts
             with pytest.raises(BundleError, match="不是给这台电脑"):
                 stick.read(other, receipts)
+
+
+def test_of_hundreds_of_bundles_in_a_file_one_is_held_at_a_time(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    village = sticks.station("村", VILLAGE)
+    add(village)
+    (one,) = bundle.read_file(sticks.write(village))
+    many = sticks.file(*[one] * 40)
+    alive = WeakSet[Bundle]()
+    most = 0
+    whole, made = bundle.opened, bundle.make
+
+    def counted(found: Bundle) -> Bundle:
+        nonlocal most
+        alive.add(found)
+        most = max(most, len(alive))
+        return found
+
+    monkeypatch.setattr(bundle, "opened", lambda raw: counted(whole(raw)))
+    monkeypatch.setattr(bundle, "make", lambda *words: counted(made(*words)))
+    keys = county_keys(world.county)
+    statuses = [taken.status for taken in intake.take_all(world.county, keys, bundle.read_file(many))]
+    assert statuses == ["ok"] * 40
+    assert most <= 5  # what was read and its answer, and those before until they are let go
+
+
+def test_a_large_file_takes_no_more_memory_than_what_is_in_it_once(sticks: Sticks) -> None:
+    station = sticks.station("村", VILLAGE)
+    (one,) = bundle.read_file(sticks.write(station))
+    large = bundle.make(one.index, bytes(2**20), SigningKey.generate())
+    path = sticks.path()
+    bundle.write_file(path, [large.raw] * 24)
+    tracemalloc.start()
+    assert sum(len(found.body) for found in bundle.read_file(path)) == 24 * 2**20
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * 2**20

@@ -134,7 +134,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
 
 
 def _answered(session: Session, asking: Row[Any], request: Request, answer: Answer, rebase: str | None) -> Answer:
-    _note(session, asking, request)
+    _note(session, asking, request, answer.received)
     if answer.compared:
         comparing.told(session, asking.station, answer.differing, request)
     here, token = still(session, request), renew(session, request)
@@ -177,7 +177,7 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
         if status != "ok":
             return replace(answer, marks=marks)
         if heard:
-            _note(session, asking, request)
+            _note(session, asking, request, answer.received)
         if differing is not None:
             comparing.told(session, asking.station, differing, request)
         answer = replace(answer, compared=differing is not None, differing=differing or {})
@@ -320,7 +320,8 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
     return resumed(request, replace(answer, entries=entries, more=more or (offer is not None and not again), offer=offer))
 
 
-def _note(session: Session, asking: Row[Any], request: Request) -> None:
-    """Keep when the station was heard of, with which program, and what waits there."""
-    seen = {"at": session.at, "program": request.program[:40], "left": max(0, request.unsent)}
+def _note(session: Session, asking: Row[Any], request: Request, received: int) -> None:
+    """Keep when the station was heard of, with which program, and what waits there: nothing of what has just been taken in."""
+    left = 0 if request.batches and received >= request.number else max(0, request.unsent)  # it seals all it has before it asks
+    seen = {"at": session.at, "program": request.program[:40], "left": left}
     session.conn.execute(_SEEN, {"of": asking.station, **seen})

@@ -34,6 +34,9 @@ _NEXT = text(
 _HERE = select(entry.c.sha256).where(
     entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
 )
+_NEAR = select(entry.c.sha256, entry.c.body).where(
+    entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
+)
 _LOCKED = select(device.c.station).where(device.c.station == bindparam("of")).with_for_update()
 _ENTERED = entry.insert()
 
@@ -66,13 +69,24 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
     last = last_batch(session, head.station, head.incarnation)
     if last is not None and head.number <= last.number:
         here = sequenced(session, head.station, head.incarnation, head.number)
-        return "ok" if here == batch.sha256 else "fork" if here else "gap"
+        return "ok" if here == batch.sha256 else "gap" if here is None and continues(session, batch) else "fork"
     if head.number != (last.number if last else 0) + 1:
         return "gap"
     if head.previous != (bytes(last.sha256) if last else START):
         return "fork"
     sequence(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
     return "ok"
+
+
+def continues(session: Session, batch: Batch) -> bool:
+    """Whether a batch is of the chain whose other batches are here: its place is free, and its neighbours, where they are here, are those
+    it was sealed between. A county put back may hold one copy's beginning of a chain and be told of another's."""
+    head = batch.header
+    before, here, after = (
+        session.conn.execute(_NEAR, {"of": head.station, "under": head.incarnation, "at": head.number + n}).first() for n in (-1, 0, 1)
+    )
+    follows = before is None or bytes(before.sha256) == head.previous
+    return here is None and follows and (after is None or open_batch(bytes(after.body)).header.previous == batch.sha256)
 
 
 def lock_station(session: Session, station: str) -> None:

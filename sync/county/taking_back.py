@@ -26,7 +26,7 @@ from sync.county.answering import CountyKeys
 from sync.county.authoring import author, deletion, lock
 from sync.county.following import Followed
 from sync.county.following import Lost as Was
-from sync.county.ingest import Ruled, lock_station, sequence, sequenced
+from sync.county.ingest import Ruled, continues, lock_station, sequence, sequenced
 from sync.county.rights import writer_of
 from sync.replica import erased_rows, runs
 from sync.replica.history import chain_at
@@ -109,7 +109,7 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
     e, head = offer.entry, offer.batch.header
     offers, followed = beside
     lock_station(session, e.station)
-    if sequenced(session, e.station, e.incarnation, e.number) is not None:
+    if sequenced(session, e.station, e.incarnation, e.number) == offer.batch.sha256:
         return
     last = session.conn.execute(_HEAD, {"scope": e.scope}).scalar_one()
     free = last == e.seq - 1 and chain_at(session, e.scope, last) == offer.before
@@ -118,7 +118,10 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
     known = e.known if free else common
     again = _not_passed_on(session, offer, offers)
     refused = {place: why for place, why in e.refused if why != TWICE and place not in again}
-    if head.move is None or (free and not offer.leaves and _has_left(session, offer, head.move)):
+    if not continues(session, offer.batch):
+        follow = followed.places(session, offer.lost, seen, common)
+        followed.note(e.scope, _beside(session, keys, offer, refused, defaultdict(lambda: common, follow)), e.seq)
+    elif head.move is None or (free and not offer.leaves and _has_left(session, offer, head.move)):
         follow = {} if free or e.station == STATION else followed.places(session, offer.lost, seen, common)
         follow = {place: until for place, until in follow.items() if place not in refused}
         ruled = {**refused, **dict.fromkeys(follow, MOVED)}, known
@@ -131,14 +134,29 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
         _enter(session, keys, offer, head.move)
 
 
-def _follow(session: Session, keys: CountyKeys, offer: _Offer, places: Mapping[int, int]) -> list[int]:
-    """Write changes of an entry that follow more than the entry does; answers the places they got."""
+def _beside(session: Session, keys: CountyKeys, offer: _Offer, refused: Mapping[int, str], until: Mapping[int, int]) -> list[int]:
+    """Write the changes of a batch whose place in its author's chain a batch of a copy of that laptop has by now; answers the places they
+    got. The two copies are two authors: neither had seen what the other wrote."""
+    batch = offer.batch
+    here = {*refused, *runs.repeated(session.conn, offer.entry.station, batch.groups), *erased_rows.late(session.conn, batch.groups)}
+    places = [place for place, change in enumerate(batch.changes()) if place not in here and change.what != "C"]
+    away = {place: to for place, to in moves.elsewhere(session, batch).items() if place in places}
+    moves.pass_on(session, keys, batch, away)
+    copy = 1 + int.from_bytes(batch.sha256[:8]) % (2**31 - 1)
+    found = _follow(session, keys, offer, {place: until[place] for place in places if place not in away}, incarnation=copy)
+    runs.note(session.conn, offer.entry.station, batch.groups, [n for n in range(batch.header.count) if n not in places])
+    return found
+
+
+def _follow(session: Session, keys: CountyKeys, offer: _Offer, places: Mapping[int, int], *, incarnation: int | None = None) -> list[int]:
+    """Write changes of an entry that follow more than the entry does; answers the places they got. `incarnation`: whose they are."""
     changes = dict(enumerate(offer.batch.changes()))
-    quote = {"quote": Quote(offer.entry.scope, offer.entry.station, offer.entry.incarnation, offer.entry.number)}
+    e = offer.entry
+    quote = {"quote": Quote(e.scope, e.station, incarnation or e.incarnation, e.number)}
     found = []
     for until in sorted(set(places.values())):
         some = [changes[place] for place in sorted(places) if places[place] == until]
-        found += author(session, keys, offer.entry.scope, some, known=until, more=quote, strict=False)
+        found += author(session, keys, e.scope, some, known=until, more=quote, strict=False)
     return found
 
 

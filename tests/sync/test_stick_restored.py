@@ -17,6 +17,7 @@ from tests.seeds import seeds
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, put
 from tests.sync.sticks import Sticks, unsent
 from tests.sync.test_county_restored import log, put_back, save, sound
+from tests.sync.test_identity import copied
 
 
 def incarnation(store: Store) -> int:
@@ -259,5 +260,31 @@ def test_an_answer_older_than_what_was_read_since_is_not_taken_in(sticks: Sticks
     sticks.round(village)
     assert all(get(village, one) is not None for one in (*added, before))
     assert get(other, id).note == "丢了"
+    assert_equal(world)
+    sound(world)
+
+
+def test_what_a_copy_sent_in_its_place_does_not_keep_a_lost_batch_out(sticks: Sticks, world: World) -> None:
+    village, other = sticks.station("村", VILLAGE), world.station("乙")
+    id = add(village)
+    sticks.round(village)
+    copy = copied(world, village, "抄")
+    save(world)
+    made = add(village)
+    sticks.round(village)
+    put(village, id, note="丢了")
+    sticks.round(village)
+    world.sync(other)
+    put_back(world)
+    copies = add(copy)
+    sticks.round(copy)  # under the same number as the batch that made the other one
+    del world.stations["村"]  # never seen again
+    village.close()
+    world.sync(other)
+    sticks.round(copy)
+    world.sync(other)
+    sticks.round(copy)
+    assert all(get(store, one) is not None for store in (copy, other) for one in (made, copies))
+    assert get(copy, id).note == get(other, id).note == "丢了"
     assert_equal(world)
     sound(world)

@@ -1,24 +1,28 @@
 """What a lost change follows that gets another place in its log (`sync.county.taking_back`).
 
-The common place says less than its author had seen: entries that come back with it stood before it, and an entering the county made
-anew brought the same as the one its author saw. Such a change is written as the county's, with its batch quoted, to follow what its author
-had on the screen. It would otherwise be listed against what nobody disagreed with.
+The common place says less than its author had seen: entries that come back with it, or came back before from somebody else, stood before
+it, and an entering the county made anew brought the same as the one its author saw. Such a change is written as the county's, with its
+batch quoted, to follow what its author had on the screen. It would otherwise be listed against what nobody disagreed with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import bindparam, select
+
 from db.county import STATION
-from db.exchange import DELETED
+from db.exchange import DELETED, entry
 from db.session import Session
 from domain.fields import Field
 from domain.values import Stored
+from sync.county.ingest import sequenced
 from sync.replica.merge import State
 from sync.replica.rows import Key, Row, Rows
 from sync.wire.columns import Change
-from sync.wire.envelope import Batch, author
+from sync.wire.envelope import Batch, author, open_batch
 
+_AT = select(entry).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at"))
 Lost = tuple[str, int, Batch]
 """A lost entry: its log, the place it had there, and its batch."""
 
@@ -27,21 +31,19 @@ class Followed:
     """What stood before each other in a lost log, and where it stands now."""
 
     def __init__(self, lost: Iterable[Lost]) -> None:
-        self._were: dict[tuple[str, int], int] = {}
-        """The place a lost entry had, by the one it has now."""
+        offered = list(lost)
+        self._were = {(scope, batch.sha256): seq for scope, seq, batch in offered}
+        """The places lost entries had, by log and batch."""
+        self._copies = {(b.header.station, as_a_copy(b), b.header.number): b.sha256 for _scope, _seq, b in offered}
         self._entered: dict[tuple[str, Key], tuple[int, dict[int, Stored]]] = {}
         """By log and row that entered: in which place, and with what values."""
-        for scope, seq, batch in sorted((one for one in lost if one[2].header.move), key=lambda one: one[1]):
+        for scope, seq, batch in sorted((one for one in offered if one[2].header.move), key=lambda one: one[1]):
             move = batch.header.move
             for change in batch.changes() if move is not None and move.entered == scope else ():
                 if change.what in "IU":
                     key = scope, (change.kind, change.row_id)
                     before = self._entered[key][1] if key in self._entered and change.what == "U" else {}
                     self._entered[key] = seq, {**before, **change.values}
-
-    def note(self, scope: str, now: Iterable[int], was: int) -> None:
-        """An entry that stood in a place is back in others."""
-        self._were |= {(scope, place): was for place in now}
 
     def places(self, session: Session, lost: Lost, known: int, common: int) -> dict[int, int]:
         """The edits of a lost entry that follow more than the `common` place: by place in the batch, what they follow. `known`: what
@@ -55,25 +57,40 @@ class Followed:
             row = rows.get(change.kind, change.row_id)
             if row is None or row.village != scope or not change.values.keys() <= row.kind.by_number.keys():
                 continue
-            until = self._until(scope, row, change, (known, common, batch.author))
+            until = self._until(session, scope, row, change, (known, common, batch.author))
             if until > common:
                 found[place] = until
         return found
 
-    def _until(self, scope: str, row: Row, change: Change, by: tuple[int, int, str]) -> int:
+    def _until(self, session: Session, scope: str, row: Row, change: Change, by: tuple[int, int, str]) -> int:
         """The place up to which a change follows its row; no further than the common one where it does not follow all of that."""
         _known, common, mine = by
         fields = [row.kind.by_number[number] for number in change.values]
         states = [(None, row.states.get(DELETED)), *((f, row.state(f)) for f in fields)]
         new = [(f, s) for f, s in states if s is not None and s.seq > common and s.author != mine]
-        if not all(self._seen(scope, row, f, s, by[0]) for f, s in new):
+        if not all(self._seen(session, scope, row, f, s, by[0]) for f, s in new):
             return common
         return max((s.seq for _f, s in new), default=common)
 
-    def _seen(self, scope: str, row: Row, field: Field | None, state: State, known: int) -> bool:
-        was = self._were.get((scope, state.seq))
+    def _seen(self, session: Session, scope: str, row: Row, field: Field | None, state: State, known: int) -> bool:
+        was = self._was(session, scope, state.seq)
         if was is not None:
             return was <= known
         seq, values = self._entered.get((scope, (row.kind.number, row.id)), (known + 1, {}))
         anew = state.author.startswith(author(STATION, 0)[:-1])
         return anew and field is not None and seq <= known and values.get(field.number) == row.value(field)
+
+    def _was(self, session: Session, scope: str, seq: int) -> int | None:
+        """The place a lost entry had that stands in this one now, or whose changes the county wrote there in its author's name."""
+        row = session.conn.execute(_AT, {"of": scope, "at": seq}).one()
+        was = self._were.get((scope, bytes(row.sha256)))
+        quote = open_batch(bytes(row.body)).header.quote if was is None and row.station == STATION else None
+        if quote is None or quote.scope != scope:
+            return was
+        name = quote.station, quote.incarnation, quote.number
+        return self._were.get((scope, self._copies.get(name) or sequenced(session, *name) or b""))
+
+
+def as_a_copy(batch: Batch) -> int:
+    """The incarnation in whose name a batch is written whose place in its author's chain a batch of a copy of that laptop has."""
+    return 1 + int.from_bytes(batch.sha256[:8]) % (2**31 - 1)

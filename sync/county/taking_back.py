@@ -24,7 +24,7 @@ from domain.fields import kind_of
 from sync.county import erasure, moves
 from sync.county.answering import CountyKeys
 from sync.county.authoring import author, deletion, lock
-from sync.county.following import Followed
+from sync.county.following import Followed, as_a_copy
 from sync.county.following import Lost as Was
 from sync.county.ingest import Ruled, continues, lock_station, sequence, sequenced
 from sync.county.rights import writer_of
@@ -120,44 +120,40 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
     refused = {place: why for place, why in e.refused if why != TWICE and place not in again}
     if not continues(session, offer.batch):
         follow = followed.places(session, offer.lost, seen, common)
-        followed.note(e.scope, _beside(session, keys, offer, refused, defaultdict(lambda: common, follow)), e.seq)
+        _beside(session, keys, offer, refused, defaultdict(lambda: common, follow))
     elif head.move is None or (free and not offer.leaves and _has_left(session, offer, head.move)):
         follow = {} if free or e.station == STATION else followed.places(session, offer.lost, seen, common)
         follow = {place: until for place, until in follow.items() if place not in refused}
         ruled = {**refused, **dict.fromkeys(follow, MOVED)}, known
-        now = [sequence(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, ruled)]
+        sequence(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, ruled)
         erasure.sign_again(session, keys, offer.batch, e.scope)
-        followed.note(e.scope, now + _follow(session, keys, offer, follow), e.seq)
+        _follow(session, keys, offer, follow)
     elif offer.leaves:
         _leave(session, keys, offer, head.move, (refused, known), offers if free else ())
     else:
         _enter(session, keys, offer, head.move)
 
 
-def _beside(session: Session, keys: CountyKeys, offer: _Offer, refused: Mapping[int, str], until: Mapping[int, int]) -> list[int]:
-    """Write the changes of a batch whose place in its author's chain a batch of a copy of that laptop has by now; answers the places they
-    got. The two copies are two authors: neither had seen what the other wrote."""
+def _beside(session: Session, keys: CountyKeys, offer: _Offer, refused: Mapping[int, str], until: Mapping[int, int]) -> None:
+    """Write the changes of a batch whose place in its author's chain a batch of a copy of that laptop has by now. The two copies are two
+    authors: neither had seen what the other wrote."""
     batch = offer.batch
     here = {*refused, *runs.repeated(session.conn, offer.entry.station, batch.groups), *erased_rows.late(session.conn, batch.groups)}
     places = [place for place, change in enumerate(batch.changes()) if place not in here and change.what != "C"]
     away = {place: to for place, to in moves.elsewhere(session, batch).items() if place in places}
     moves.pass_on(session, keys, batch, away)
-    copy = 1 + int.from_bytes(batch.sha256[:8]) % (2**31 - 1)
-    found = _follow(session, keys, offer, {place: until[place] for place in places if place not in away}, incarnation=copy)
+    _follow(session, keys, offer, {place: until[place] for place in places if place not in away}, incarnation=as_a_copy(batch))
     runs.note(session.conn, offer.entry.station, batch.groups, [n for n in range(batch.header.count) if n not in places])
-    return found
 
 
-def _follow(session: Session, keys: CountyKeys, offer: _Offer, places: Mapping[int, int], *, incarnation: int | None = None) -> list[int]:
-    """Write changes of an entry that follow more than the entry does; answers the places they got. `incarnation`: whose they are."""
+def _follow(session: Session, keys: CountyKeys, offer: _Offer, places: Mapping[int, int], *, incarnation: int | None = None) -> None:
+    """Write changes of an entry that follow more than the entry does. `incarnation`: whose they are."""
     changes = dict(enumerate(offer.batch.changes()))
     e = offer.entry
     quote = {"quote": Quote(e.scope, e.station, incarnation or e.incarnation, e.number)}
-    found = []
     for until in sorted(set(places.values())):
         some = [changes[place] for place in sorted(places) if places[place] == until]
-        found += author(session, keys, e.scope, some, known=until, more=quote, strict=False)
-    return found
+        author(session, keys, e.scope, some, known=until, more=quote, strict=False)
 
 
 def _not_passed_on(session: Session, offer: _Offer, offers: Iterable[_Offer]) -> set[int]:

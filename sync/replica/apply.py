@@ -16,7 +16,7 @@ from db.mapping import insert_columns, table
 from db.search import search_lists
 from domain.fields import Field, Kind
 from domain.values import INTEGERS, Stored
-from sync.replica import conflicts, erased_rows
+from sync.replica import conflicts, erased_rows, runs
 from sync.replica.conflicts import Listed
 from sync.replica.leaving import leave_or_enter
 from sync.replica.log import Log, Placed, hold
@@ -79,7 +79,9 @@ class Application:
                 rest += group.changes()
         self.changes([(place, change) for place, change in rest if place not in skip])
         if skip:
-            self._hold([(place, change, skip[place]) for g in groups for place, change in g.changes() if place in skip])
+            left = [(place, change, skip[place]) for g in groups for place, change in g.changes() if place in skip]
+            runs.take_over(self._rows, self.scope, self.author, left)
+            self._hold(left)
 
     def unreadable(self) -> None:
         """Note a batch nobody here can read: its bytes stay in the log."""

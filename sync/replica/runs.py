@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, bindparam, select
 
-from db.exchange import change_run
-from sync.wire.columns import Group
+from db.exchange import DELETED, LAST, change_run
+from sync.replica.log import TWICE
+from sync.replica.merge import State
+from sync.replica.rows import Row, Rows
+from sync.wire.columns import Change, Group
 
 Places = dict[str, dict[int, int]]
 """Run salt → counter → place in the batch."""
@@ -48,6 +51,38 @@ def note(conn: Connection, station: str, groups: Sequence[Group], skip: Sequence
     ]
     if rows:
         conn.execute(_NOTED, rows)
+
+
+def take_over(rows: Rows, scope: str, author: str, changes: Iterable[tuple[int, Change, str]]) -> None:
+    """Changes that were in the log already come again, from the station that made them, under another incarnation (`author`): as far as
+    they stand they are that one's by now. What it writes on top of them is not listed against them."""
+    again = [change for _place, change, why in changes if why == TWICE]
+    rows.load_keys((change.kind, change.row_id) for change in again)
+    for change in again:
+        row = rows.get(change.kind, change.row_id)
+        if row is None or row.village != scope:
+            continue
+        if change.what == "I" and _made(change, author, row.inserted):
+            row.put("author", author)
+        for number in (*_standing(change, row), LAST):
+            state = row.states.get(number)
+            if state is not None and _made(change, author, state):
+                row.move(number, state._replace(author=author))
+    rows.write()
+
+
+def _standing(change: Change, row: Row) -> Iterator[int]:
+    """The fields of a row that are as a change left them."""
+    if change.what in "DR" and row.deleted == (change.what == "D"):
+        yield DELETED
+    known = row.kind.by_number if change.what in "IU" else {}
+    yield from (number for number, value in change.values.items() if number in known and row.value(known[number]) == value)
+
+
+def _made(change: Change, author: str, state: State | None) -> bool:
+    """Whether a state is that of a change by some incarnation of its author."""
+    station, _dot, _incarnation = author.rpartition(".")
+    return state is not None and (state.author.rpartition(".")[0], state.by, state.at) == (station, change.by, change.at)
 
 
 def _ids(groups: Sequence[Group]) -> Places:

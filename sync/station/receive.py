@@ -31,6 +31,7 @@ from sync.replica.leaving import in_order
 from sync.replica.log import SETTLED, hold
 from sync.replica.redaction import note_signed
 from sync.replica.rows import Key, Row, Rows, chunks, new_row
+from sync.replica.runs import take_over
 from sync.station.meetings import PENDING, Arrival, meetings
 from sync.station.seal import seal_all
 from sync.station.tables import Tables
@@ -286,6 +287,7 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
     if merged:
         placed = [pair for group in arrival.batch.groups for pair in group.changes() if (group.kind, pair[1].row_id) in merged]
         refused = [(place, change, arrival.refused[place]) for place, change in placed if place in arrival.refused]
+        take_over(Rows(session.conn), e.scope, me.author, refused)
         hold(session.conn, (e.scope, e.seq, me.author), refused)
         for chunk in chunks([change.seq for _place, change, _why in refused]):
             session.conn.execute(delete(op).where(op.c.seq.in_(chunk), PENDING))

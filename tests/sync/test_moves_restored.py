@@ -13,9 +13,10 @@ from db.store import Store
 from domain.fields import kind_of
 from sync.county import moves, snapshot
 from sync.county.answering import county_keys
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
 from tests.sync.test_county_restored import log, put_back, save, sound
 from tests.sync.test_erasure import erase
+from tests.sync.test_identity import copied, lose
 from tests.sync.traces import NAME, PHONE, traces
 
 
@@ -283,3 +284,87 @@ def test_a_lost_edit_follows_the_lost_edit_its_author_saw(world: World, disagree
     assert (get(w, id).phone, get(w, id).bank_account) == ("2", "2")
     phone = kind_of("person").by_name["phone"].number
     assert listed(world) == ([(phone, '"9"', '"1"', "info")] if disagrees else [])
+
+
+@pytest.mark.parametrize("first", ["甲", "读"])
+def test_a_lost_edit_follows_the_one_its_author_saw_in_another_request(world: World, first: str) -> None:
+    """Somebody who had read only the first of two brings it, then comes the author of the second: he had seen it all the same."""
+    a, b, w, reader = world.station("甲"), world.station("乙"), world.station("丁"), world.station("读")
+    id, other = add(a, phone="0", bank_account="0"), add(a)
+    world.settle()
+    save(world)
+    put(a, id, phone="1", bank_account="1")
+    world.sync(a, b, reader)
+    put(b, id, phone="2", bank_account="2")
+    world.sync(b)
+    put_back(world)
+    put(w, other, phone="9")
+    world.sync(w)
+    world.sync(world.stations[first])
+    world.sync(b)
+    quiet(world)
+    assert (get(w, id).phone, get(w, id).bank_account) == ("2", "2")
+    assert listed(world) == []
+
+
+def test_the_same_lost_edit_from_several_holders_is_one(world: World) -> None:
+    """Its author's own copy, sealed again after the county was put back, among them; what the author did on top of it follows it."""
+    a, b, w = world.station("甲"), world.station("乙"), world.station("丁")
+    id, gone, other = add(a, phone="0", bank_account="0"), add(a), add(a)
+    world.settle()
+    save(world)
+    put(a, id, phone="1", bank_account="1")
+    put(a, gone, note="甲注")
+    made = add(a, phone="1", bank_account="1")
+    world.sync(a, b)
+    put_back(world)
+    put(w, other, phone="9")
+    world.sync(w)
+    for each in (id, made):
+        put(a, each, phone="3", bank_account="3")
+    drop(a, gone)
+    world.sync(b)
+    world.sync(a)
+    quiet(world)
+    assert listed(world) == []
+    assert [(get(w, each).phone, get(w, each).bank_account) for each in (id, made)] == [("3", "3")] * 2
+    assert get(w, gone) is None
+    for where in (a, w, world.county):
+        with where.read() as session:
+            told = [h.new for h in changes.history(session, "person", id) if h.what == "U"]
+        assert sorted(told) == ["1", "1", "3", "3"]
+
+
+def test_what_a_copy_had_not_seen_is_still_listed(world: World) -> None:
+    """The other copy's edit is not its own, though both bear the name of one laptop."""
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, bank_account="0")
+    world.settle()
+    copy = copied(world, a, "copy")
+    put(a, id, bank_account="1")
+    world.sync(a)
+    put(copy, id, bank_account="2")
+    world.sync(copy)
+    world.settle()
+    assert get(b, id).bank_account == "1"
+    assert [(earlier, later, state) for _field, earlier, later, state in listed(world)] == [('"1"', '"2"', "open")]
+    assert_equal(world)
+
+
+def test_a_copy_follows_what_it_had_changed_before_it_was_one(world: World) -> None:
+    """Whose answer was lost: both copies send it, and it is in the log once."""
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, bank_account="0")
+    world.settle()
+    put(a, id, bank_account="1")
+    lose(world, a)
+    copy = copied(world, a, "copy")
+    put(copy, id, bank_account="2")
+    world.sync(a)
+    add(a)
+    world.sync(a)
+    world.sync(copy)
+    world.settle()
+    assert get(b, id).bank_account == "2"
+    assert listed(world) == []
+    assert_equal(world)

@@ -13,7 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.jobs import Jobs
 from domain.errors import CunzhanError
 from domain.words import _
-from sync.station.exchange import ExchangeResult, backoff
+from sync.station.exchange import backoff
+from sync.station.result import ExchangeResult
 
 _TOLD = ("pulled", "conflicts", "held", "forked", "different", "restored", "kept")
 """Figures of an exchange a person is told about who has not asked for it."""

@@ -15,7 +15,7 @@ from desktop.sync.standing import Dispute, Parked, Plain, Standing
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
 from services.merging import Match, Merged
-from sync.station.exchange import ExchangeResult
+from sync.station.result import ExchangeResult
 
 
 class RunLong(Protocol):

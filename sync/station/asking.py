@@ -10,31 +10,13 @@ from sqlalchemy import bindparam, select
 from db.exchange import outbox, unacknowledged
 from db.local import get_meta
 from db.session import Session
-from db.store import Store
-from domain.words import _
 from sync.replica import identity
 from sync.replica.history import cursors_with_tips
 from sync.replica.identity import Identity
-from sync.station.look import look
-from sync.station.seal import restored, seal
 from sync.wire.envelope import SCHEMA
 from sync.wire.messages import MAX_VECTOR, PROTOCOL, Request, heads_digest, program, proof_message
 
 Progress = Callable[[int, int, str], None]
-
-
-def seal_waiting(store: Store, me: Identity, progress: Progress) -> tuple[Identity, int]:
-    """Seal all that is not sealed yet; answers who this station is now, and how many changes the county has not acknowledged."""
-    left, total = True, 0
-    while left:  # slice by slice: whoever is typing waits a moment at most
-        with store.applying() as session:
-            me = identity.load(session) or me
-            sealed, there = seal(session, me), look(session)
-            left = sealed > 0 and (there.unsealed or restored(session))  # asked here: an empty slice would wait for the disk for nothing
-            total = there.unsent
-        progress(0, total, _("正在整理要上传的改动"))
-    return me, total
-
 
 _BATCHES = (
     select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).order_by(outbox.c.number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from functools import partial
 from time import monotonic, time
 from typing import NoReturn
 
@@ -23,7 +23,7 @@ from sync.replica.history import common
 from sync.replica.identity import Identity
 from sync.replica.repeating import say
 from sync.station import asking, rebase, resuming
-from sync.station.asking import Progress, proved, seal_waiting, waiting
+from sync.station.asking import Progress, proved, waiting
 from sync.station.attachments import Travel, Travelled
 from sync.station.beside import tend
 from sync.station.courier import forward
@@ -31,8 +31,10 @@ from sync.station.fork import fork
 from sync.station.look import Look, look
 from sync.station.mending import Check
 from sync.station.receive import Received, receive
+from sync.station.result import ExchangeResult
 from sync.station.rewind import advanced, covered, offered, offering, rewind, to_offer
 from sync.station.seal import restored
+from sync.station.sealing import Sealing
 from sync.station.unknown import learn, to_learn
 from sync.wire.columns import WireError
 from sync.wire.envelope import TooNew
@@ -52,65 +54,6 @@ _FORKS = 3
 _GAPS = 5
 """As often as one exchange may find that the county has lost something."""
 _BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
-
-
-_ALWAYS = frozenset({"pushed", "pulled", "conflicts", "held", "requests", "bytes_sent", "bytes_received", "seconds"})
-
-
-@dataclass(frozen=True)
-class ExchangeResult:
-    """What an exchange came to. `pushed`, `pulled`: changes; `conflicts`, `held`: newly listed ones; bytes are those of bodies."""
-
-    pushed: int = 0
-    pulled: int = 0
-    conflicts: int = 0
-    held: int = 0
-    requests: int = 0
-    bytes_sent: int = 0
-    bytes_received: int = 0
-    seconds: float = 0.0
-    forked: bool = False
-    """This data turned out to be a copy, or was put back from a backup; it went on beside the other under a new incarnation."""
-    different: int = 0
-    """Kinds of record that were not as the county has them; `mended` of them were fetched again and are equal now."""
-    mended: int = 0
-    files_sent: int = 0
-    files_received: int = 0
-    files_left: int = 0
-    """Attachments sent and received; those of here the county does not hold yet."""
-    restored: int = 0
-    """Batches offered to a county that was put back from a backup and had lost them."""
-    kept: str = ""
-    """The copy of this store from before it took what such a county has in the place of what only a snapshot had brought."""
-
-    def figures(self) -> dict[str, int | float | bool | str]:
-        """The contract's figures, and of the others those that have something to say."""
-        return {name: value for name, value in vars(self).items() if value or name in _ALWAYS}
-
-    def sentence(self) -> str:
-        """The result in words."""
-        text = _("上传 {pushed} 条，收到 {pulled} 条").format(pushed=self.pushed, pulled=self.pulled)
-        if self.conflicts:
-            text += _("，{n} 处与别人的改动不一致").format(n=self.conflicts)
-        if self.held:
-            text += _("，{n} 条搁置").format(n=self.held)
-        if self.forked:
-            text += _("。本机数据像是从备份恢复的，或被复制到了另一台电脑：已改作另一份接着用，两边的改动都保留，也告诉了县里")
-        if self.different:
-            text += _("。核对发现 {n} 类记录与县里的不同").format(n=self.different)
-            text += _("，已重新取回，现在一致") if self.mended == self.different else _("，没能全部取回，请联系县管理员")
-        if self.restored:
-            text += _("。县里恢复过备份，本机已把县里缺的 {n} 批补交").format(n=self.restored)
-        if self.kept:
-            text += _("。县里恢复备份后有一段与本机的不同，已改用县里的；本机原来的全部数据另存在备份文件夹 {file}，保留半年").format(
-                file=self.kept
-            )
-            text += _("，请告诉县管理员")
-        if self.files_sent or self.files_received:
-            text += _("。附件传出 {sent} 个，收到 {received} 个").format(sent=self.files_sent, received=self.files_received)
-        if self.files_left:
-            text += _("。还有 {n} 个附件没有传完，下次接着传").format(n=self.files_left)
-        return text
 
 
 def backoff(failures: int) -> float:
@@ -157,6 +100,11 @@ def _enrolled(session: Session) -> Identity:
     return me
 
 
+def _waits(session: Session, me: Identity, after: int) -> bool:
+    """Whether there are sealed batches after one."""
+    return session.conn.execute(_LEFT, {"under": me.incarnation, "after": after}).first() is not None
+
+
 class _Talk:
     """The rounds of one exchange."""
 
@@ -169,6 +117,7 @@ class _Talk:
         self._budget = FIRST_BUDGET
         self._vector = False
         self._total = 0
+        self._sealing = Sealing(store, me)
         self._forks = 0
         self._incarnation = me.incarnation
         self.forked = False
@@ -183,8 +132,10 @@ class _Talk:
         """Whether anything of others was taken in."""
 
     def seal(self) -> None:
-        """Freeze what was changed."""
-        self.me, self._total = seal_waiting(self.store, self.me, self.progress)
+        """Freeze what was changed: a slice of it, the others while the county takes that in."""
+        self._total = self.there.unsent
+        self._sealing.slice()
+        self.progress(0, self._total, _("正在整理要上传的改动"))
 
     def run(self, link: Link, first: Request | None) -> None:
         """Rounds until neither side has anything for the other, beginning with the request `first` where there is one."""
@@ -233,7 +184,10 @@ class _Talk:
         with self.store.read() as session:
             self._meet(session)
             self.there = look(session)
-            return self.request(session)
+            if not self._sealing.left or _waits(session, self.me, self._received):
+                return self.request(session)
+        self._sealing.slice()
+        return self._request()
 
     def request(self, session: Session) -> Request:
         """What to say next."""
@@ -270,7 +224,7 @@ class _Talk:
     def _post(self, link: Link, request: Request) -> Answer:
         """The answer to a request. Of one that broke off what came whole is taken and the rest kept; then it is raised all the same."""
         try:
-            return say(self.store, link, request)
+            return self._sealing.meanwhile(partial(say, self.store, link, request))
         except BrokenOff as error:
             came = begun_answer(error.content)
             if came is not None and came.answer.status == "ok":
@@ -293,7 +247,7 @@ class _Talk:
         self._clock = answer.time - int(time())
         news = request.asks or request.state or answer.token or answer.entries or answer.more
         if answer.status == "ok" and not news and answer.received >= request.number:
-            return False
+            return self._sealing.left
         self.moved = self.moved or answer.offer is not None or any(e.batch is not None for e in answer.entries)
         try:
             with self.store.applying() as session:
@@ -303,7 +257,7 @@ class _Talk:
                 got = self._apply(session, me, request, answer, cut=cut)
                 if answer.token:
                     identity.save_token(session, answer.token)
-                waiting = session.conn.execute(_LEFT, {"under": me.incarnation, "after": answer.received}).first() is not None
+                waiting = _waits(session, me, answer.received)
         except TooNew as error:
             raise Refused(_("县里传来的数据是更新的程序写的，这台电脑要先升级才能收。数据都在本机，没有改动。")) from error
         except WireError as error:
@@ -325,7 +279,7 @@ class _Talk:
         again = answer.more or waiting or answer.status == "cursors" or self.check.mending
         if again and not moved and not cut:
             raise nonsense()
-        return again
+        return again or self._sealing.left
 
     def _recover(self, link: Link, answer: Answer) -> bool:
         """The county was put back from a backup: offer it what it lost; where its log has gone on differently, go back to there."""

@@ -72,9 +72,10 @@ def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Receive
     done = Received()
     if not fresh:
         return done
-    seal_all(session, me)  # what was changed before the cursor moves knew no more than the old cursor
     arrivals = [open_entry(session, me, e) for e in fresh]
     merged = meetings(session, me, arrivals)
+    if not all(arrival.alone for arrival in arrivals):  # what was changed before the cursor moves knew no more than the old cursor,
+        seal_all(session, me)  # unless it moves over nothing but what this station had done before
     take_off(session, merged)
     with Tables(session) as tables:
         for kind, rows in _insertions(arrivals).items():

@@ -30,13 +30,14 @@ from sync.replica.rows import Key, chunks
 from sync.station.fork import settle_restored
 from sync.wire.columns import Change, Group, between, grouped
 
-SLICE = 10_000
-"""Changes sealed at once: what is held in memory."""
+SLICE = 4000
+"""Changes sealed at once: what is held in memory, and what is sealed before the first of many is sent."""
 LITTLE = 64 * 1024
 """Characters of the values in an ordinary batch: some 16 KB once sealed."""
 _SAMPLE = 100
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
+_ANY = select(op.c.seq).where(_UNSEALED).limit(1)
 _OLDEST = select(op).where(_UNSEALED).order_by(op.c.seq).limit(bindparam("most"))
 _EARLY = op.alias("early")
 _TOUCHED = exists().where(
@@ -51,6 +52,11 @@ _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
 def restored(session: Session) -> bool:
     """Whether the store was put back from a backup and has sealed nothing since."""
     return get_meta(session, RESTORED) is not None
+
+
+def unsealed(session: Session) -> bool:
+    """Whether there is something to seal."""
+    return session.conn.execute(_ANY).first() is not None or restored(session)
 
 
 def seal(session: Session, me: Identity) -> int:

@@ -25,13 +25,14 @@ from domain.words import _
 from sync.replica import identity, integrity
 from sync.replica.identity import Identity
 from sync.station import checking, courier, mending, rebase, receipts, stick_files, stick_rewind
-from sync.station.asking import Progress, request, seal_waiting, waiting
+from sync.station.asking import Progress, request, waiting
 from sync.station.beside import tend
 from sync.station.enrol import asking, join
 from sync.station.exchange import refuse
 from sync.station.fork import fork
 from sync.station.late import take_entries, take_offer
 from sync.station.rewind import PARTED
+from sync.station.sealing import seal_waiting
 from sync.station.stick_result import ReadResult, Written
 from sync.wire import bundle as files
 from sync.wire import by_code
@@ -65,7 +66,7 @@ def write(store: Store, path: Path, *, code: str = "", progress: Progress = _not
         return _write_request(store, path, code)
     if me is None:
         raise BundleError("first")
-    me, _total = seal_waiting(store, me, progress)
+    me = seal_waiting(store, me, progress)
     with store.read() as session:
         own, asked = _own(session, me)
         carried, back = list[int](), list[int]()

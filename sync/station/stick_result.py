@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from domain.errors import CunzhanError
 from domain.words import _
 from sync.station.courier import Carried
-from sync.station.exchange import ExchangeResult
 from sync.station.receive import Received
+from sync.station.result import ExchangeResult
 
 
 @dataclass(frozen=True)

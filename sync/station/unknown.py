@@ -55,9 +55,11 @@ def learn(store: Store) -> None:
 
 
 def _learn(session: Session, me: Identity) -> None:
-    seal_all(session, me)  # what was changed so far did not know of it
     kept = [(n, open_piece(bytes(body))) for n, body in _kept_pieces(session)]
     lines = session.conn.execute(select(held_change).where(_WAITS).order_by(held_change.c.scope, held_change.c.seq)).all()
+    if not kept and not lines:
+        return
+    seal_all(session, me)  # what was changed so far did not know of it
     touched = {(line.kind, line.row_id) for line in lines}
     touched |= {(piece.kind, str(row_id)) for _place, piece in kept for row_id in piece.columns.get("id", ())}
     met = pending(session) & touched

@@ -21,7 +21,8 @@ from server.devices import make_code
 from sync.county import snapshot
 from sync.replica import identity
 from sync.station.enrol import enrol
-from sync.station.exchange import ExchangeResult, exchange
+from sync.station.exchange import exchange
+from sync.station.result import ExchangeResult
 from sync.wire.connection import Connection
 from tests.bench import peers
 from tests.bench.compared import LITTLE, MEASURES, NEW, Measured, compared, load

@@ -37,7 +37,8 @@ from services.importing.reading import load, read_workbook
 from services.waiting import waiting
 from sync.replica import identity
 from sync.station.enrol import enrol
-from sync.station.exchange import ExchangeResult, exchange
+from sync.station.exchange import exchange
+from sync.station.result import ExchangeResult
 from sync.wire.words import reason
 from tests.conftest import TOWNSHIP, VILLAGE
 

@@ -23,7 +23,8 @@ from db.store import Store
 from server.app import InProcess
 from server.devices import make_code
 from sync.station.enrol import enrol
-from sync.station.exchange import ExchangeResult, exchange
+from sync.station.exchange import exchange
+from sync.station.result import ExchangeResult
 from tests.fresh import new_store
 from tests.postgres import Cluster
 

@@ -19,7 +19,7 @@ from services import attachments as service
 from services.registry import undelete
 from sync.county import erasure
 from sync.county.answering import county_keys
-from sync.station.exchange import ExchangeResult
+from sync.station.result import ExchangeResult
 from tests.sync.conftest import PASSWORD, World, add
 from tests.sync.photos import JPEG, at_county, attach, bytes_of, photo, sha_of, state
 

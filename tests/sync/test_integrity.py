@@ -15,8 +15,8 @@ from db.store import Store
 from sync.county import snapshot
 from sync.replica import pieces
 from sync.station import checking
-from sync.station.exchange import ExchangeResult
 from sync.station.mending import Check
+from sync.station.result import ExchangeResult
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, decide, get, put, wage
 
 PERSON = table("person")

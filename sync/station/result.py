@@ -1,0 +1,65 @@
+"""What an exchange came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.words import _
+
+_ALWAYS = frozenset({"pushed", "pulled", "conflicts", "held", "requests", "bytes_sent", "bytes_received", "seconds"})
+
+
+@dataclass(frozen=True)
+class ExchangeResult:
+    """What an exchange came to. `pushed`, `pulled`: changes; `conflicts`, `held`: newly listed ones; bytes are those of bodies."""
+
+    pushed: int = 0
+    pulled: int = 0
+    conflicts: int = 0
+    held: int = 0
+    requests: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    seconds: float = 0.0
+    forked: bool = False
+    """This data turned out to be a copy, or was put back from a backup; it went on beside the other under a new incarnation."""
+    different: int = 0
+    """Kinds of record that were not as the county has them; `mended` of them were fetched again and are equal now."""
+    mended: int = 0
+    files_sent: int = 0
+    files_received: int = 0
+    files_left: int = 0
+    """Attachments sent and received; those of here the county does not hold yet."""
+    restored: int = 0
+    """Batches offered to a county that was put back from a backup and had lost them."""
+    kept: str = ""
+    """The copy of this store from before it took what such a county has in the place of what only a snapshot had brought."""
+
+    def figures(self) -> dict[str, int | float | bool | str]:
+        """The contract's figures, and of the others those that have something to say."""
+        return {name: value for name, value in vars(self).items() if value or name in _ALWAYS}
+
+    def sentence(self) -> str:
+        """The result in words."""
+        text = _("上传 {pushed} 条，收到 {pulled} 条").format(pushed=self.pushed, pulled=self.pulled)
+        if self.conflicts:
+            text += _("，{n} 处与别人的改动不一致").format(n=self.conflicts)
+        if self.held:
+            text += _("，{n} 条搁置").format(n=self.held)
+        if self.forked:
+            text += _("。本机数据像是从备份恢复的，或被复制到了另一台电脑：已改作另一份接着用，两边的改动都保留，也告诉了县里")
+        if self.different:
+            text += _("。核对发现 {n} 类记录与县里的不同").format(n=self.different)
+            text += _("，已重新取回，现在一致") if self.mended == self.different else _("，没能全部取回，请联系县管理员")
+        if self.restored:
+            text += _("。县里恢复过备份，本机已把县里缺的 {n} 批补交").format(n=self.restored)
+        if self.kept:
+            text += _("。县里恢复备份后有一段与本机的不同，已改用县里的；本机原来的全部数据另存在备份文件夹 {file}，保留半年").format(
+                file=self.kept
+            )
+            text += _("，请告诉县管理员")
+        if self.files_sent or self.files_received:
+            text += _("。附件传出 {sent} 个，收到 {received} 个").format(sent=self.files_sent, received=self.files_received)
+        if self.files_left:
+            text += _("。还有 {n} 个附件没有传完，下次接着传").format(n=self.files_left)
+        return text

@@ -1,0 +1,55 @@
+"""Sealing slice by slice: whoever is typing waits a moment at most, and an exchange sends the first while the next is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from db.store import Store
+from domain.words import _
+from sync.replica import identity
+from sync.replica.identity import Identity
+from sync.station.asking import Progress
+from sync.station.look import look
+from sync.station.seal import seal, unsealed
+
+T = TypeVar("T")
+
+
+class Sealing:
+    """What a store has to seal. `left`: whether slices are left after the first one was sealed; what is changed meanwhile is among them."""
+
+    def __init__(self, store: Store, me: Identity) -> None:
+        self._store = store
+        self._me = me
+        self.left = False
+
+    def slice(self) -> None:
+        """Seal the next slice, in a transaction of its own."""
+        with self._store.applying() as session:
+            me = identity.load(session) or self._me
+            self.left = seal(session, me) > 0 and unsealed(session)  # asked here: an empty slice would wait for the disk for nothing
+
+    def meanwhile(self, work: Callable[[], T]) -> T:
+        """What `work` answers, waited for on another thread while slices are sealed on this one."""
+        if not self.left:
+            return work()
+        with ThreadPoolExecutor(1) as other:
+            answer = other.submit(work)
+            while self.left and not answer.done():
+                self.slice()
+            return answer.result()
+
+
+def seal_waiting(store: Store, me: Identity, progress: Progress) -> Identity:
+    """Seal all that is not sealed yet; answers who this station is now."""
+    sealing = Sealing(store, me)
+    with store.read() as session:
+        total = look(session).unsent
+    sealing.slice()
+    while sealing.left:
+        progress(0, total, _("正在整理要上传的改动"))
+        sealing.slice()
+    with store.read() as session:
+        return identity.load(session) or me

@@ -1,0 +1,114 @@
+"""Much that waits is sealed in slices: the next one while the county takes in the first."""
+
+from __future__ import annotations
+
+from threading import Event
+
+import httpx2
+import pytest
+from sqlalchemy import func, select
+
+from db import changes
+from db.exchange import outbox
+from db.store import Store
+from domain.errors import DomainError, Stopped, Unreachable
+from sync.replica.identity import save_head
+from sync.station import seal
+from sync.station.exchange import exchange
+from sync.station.sealing import Sealing
+from tests.sync.conftest import World, add, assert_equal, get, listed, put
+
+
+@pytest.fixture(autouse=True)
+def slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of four changes; acts of more than two are divided."""
+    monkeypatch.setattr(seal, "SLICE", 4)
+    monkeypatch.setattr(seal, "WHOLE", 2)
+
+
+def left(store: Store) -> tuple[int, int]:
+    """How many changes the county has not acknowledged, and how many batches wait."""
+    with store.read() as session:
+        return changes.unsent(session), session.conn.execute(select(func.count()).select_from(outbox)).scalar_one()
+
+
+def test_the_county_has_the_first_before_the_last_is_sealed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    ids = [add(a) for _n in range(20)]
+    arrived, plain, sealed = Event(), save_head, list[bool]()
+
+    def keep_head(*given: object) -> None:
+        plain(*given)  # type: ignore[arg-type]  # what it was given
+        sealed.append(arrived.wait(20) if sealed else False)
+
+    monkeypatch.setattr(seal, "save_head", keep_head)
+    monkeypatch.setattr(world.line, "watch", lambda _body: arrived.set())
+    result = world.sync(a)
+    assert (sealed[0], set(sealed[1:])) == (False, {True})  # all but the first slice wait for the first request
+    assert (result.pushed, left(a)) == (20, (0, 0))
+    assert world.sync(b).pulled == 20
+    assert_equal(world)
+    assert {get(b, id).id for id in ids} == set(ids)
+
+
+def test_what_was_not_sealed_when_others_work_came_knew_nothing_of_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sealing, "meanwhile", lambda _self, work: work())  # the county is quicker than any sealing
+    a, b = world.station("甲"), world.station("乙")
+    ids = [add(a) for _n in range(12)]
+    world.settle()
+    for id in ids:
+        put(b, id, name="乙名")
+    world.sync(b)
+    for id in ids:
+        put(a, id, name="甲名")
+    result = world.sync(a)
+    assert (result.pushed, result.pulled, result.conflicts) == (12, 12, 12)
+    world.settle()
+    assert len(listed(b)) == len(ids)
+    assert_equal(world)
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_disk_that_fills_up_while_the_county_answers_loses_nothing(world: World, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    a = world.station("甲")
+    ids = [add(a) for _n in range(20)]
+    plain, count = save_head, 0
+
+    def keep_head(*given: object) -> None:
+        nonlocal count
+        count += 1
+        if count > at:
+            raise DomainError("full")
+        plain(*given)  # type: ignore[arg-type]  # what it was given
+
+    with monkeypatch.context() as patch:
+        patch.setattr(seal, "save_head", keep_head)
+        with pytest.raises(DomainError, match="full"):
+            world.sync(a)
+    assert left(a)[0] > 0
+    world.settle()
+    assert left(a) == (0, 0)
+    assert {get(world.county, id).id for id in ids} == set(ids)
+    assert_equal(world)
+
+
+def test_one_who_stops_it_or_loses_the_line_goes_on_later(world: World) -> None:
+    a = world.station("甲")
+    ids = [add(a) for _n in range(20)]
+
+    def stop(done: int, _total: int, _what: str) -> None:
+        if done:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        exchange(a, transport=world.line, progress=stop)
+    assert 0 < left(a)[0] < 20
+    world.line.after = 1  # the county has what it was sent, and its answer is lost
+    with pytest.raises(Unreachable):
+        world.sync(a)
+    with pytest.raises(Unreachable):
+        exchange(a, transport=httpx2.MockTransport(lambda _request: httpx2.Response(500)))
+    assert world.sync(a).requests > 0
+    assert left(a) == (0, 0)
+    assert {get(world.county, id).id for id in ids} == set(ids)
+    assert_equal(world)

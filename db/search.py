@@ -13,10 +13,11 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, and_, func, literal, or_, select, union_all
 
 from db.mapping import table
 from db.pinyin import beginnings, initials, splits, syllables
+from db.pointers import stands
 from domain import divisions
 from domain.fields import KINDS, Kind, kind_of
 from domain.identity import age_on, clean_phone, half_width, id18
@@ -231,12 +232,9 @@ def _people(session: Session, text: str, limit: int) -> list[Hit]:
 def _described(session: Session, ids: Sequence[str]) -> list[Hit]:
     """People as hits, in the order of `ids`."""
     p, h = table("person"), table("household")
-    other = p.alias("other")
-    each_way = exists().where(other.c.id == p.c.merged_into, other.c.merged_into == p.c.id, p.c.id < other.c.id).label("stands")
-    query = select(p, h.c.group.label("of_group"), h.c.address.label("of_address"), each_way).outerjoin(h, h.c.id == p.c.household_id)
-    rows = {row["id"]: row for row in session.conn.execute(query.where(p.c.id.in_(ids))).mappings()}
-    alive = (id for id in ids if id in rows and (rows[id]["merged_into"] is None or rows[id]["stands"]))
-    return [Hit("person", id, rows[id]["name"], _person_detail(session, rows[id])) for id in alive]
+    query = select(p, h.c.group.label("of_group"), h.c.address.label("of_address")).outerjoin(h, h.c.id == p.c.household_id)
+    rows = {row["id"]: row for row in session.conn.execute(query.where(p.c.id.in_(ids), stands())).mappings()}
+    return [Hit("person", id, rows[id]["name"], _person_detail(session, rows[id])) for id in ids if id in rows]
 
 
 def _person_detail(session: Session, row: RowMapping) -> str:

@@ -93,10 +93,11 @@ def of_wishes(session: Session, people: Iterable[str]) -> Facts:
 
 
 def _merged_people(session: Session) -> dict[str, str]:
-    """People who became part of another, and of whom."""
-    p = table("person")
+    """People who became part of another who is on record here, and of whom."""
+    p, other = table("person"), table("person").alias("other")
     there = func.coalesce(p.c.deleted_at, "") == ""  # not the bare column: SQLite would walk through an index of everybody on record
-    query = select(p.c.id, p.c.merged_into).where(p.c.merged_into > "", there)
+    query = select(p.c.id, p.c.merged_into).where(p.c.merged_into > "", there).join(other, other.c.id == p.c.merged_into)
+    query = query.where(other.c.deleted_at.is_(None))
     return {row.id: row.merged_into for row in session.conn.execute(query)}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 
 from db.mapping import table
+from db.pointers import stands
 from db.search import conditions, search
 from db.session import Session
 from domain.fields import Kind, kind_of
@@ -79,7 +80,7 @@ def describe_households(session: Session, ids: Sequence[str]) -> list[Found]:
     """Households with what tells them apart: group, number of people, household number; in the order of `ids`."""
     h, p = table("household"), table("person")
     named = titles(session, "household", ids)
-    of_house = (p.c.household_id == h.c.id, p.c.deleted_at.is_(None), p.c.merged_into.is_(None))
+    of_house = (p.c.household_id == h.c.id, p.c.deleted_at.is_(None), stands())
     members = select(func.count()).where(*of_house).scalar_subquery()
     query = select(h.c.id, h.c.number, h.c.group, h.c.address, members.label("members")).where(h.c.id.in_(ids), h.c.deleted_at.is_(None))
     rows = {row["id"]: row for row in session.conn.execute(query).mappings()}
@@ -105,7 +106,7 @@ def head_of(session: Session, household_id: str) -> str:
     if household is not None and household.head_id and session.get("person", household.head_id) is not None:
         return str(household.head_id)
     p = table("person")
-    members = session.select("person", p.c.household_id == household_id, p.c.merged_into.is_(None), limit=1)
+    members = session.select("person", p.c.household_id == household_id, stands(), limit=1)
     return str(members[0].id) if members else ""
 
 

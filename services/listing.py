@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_
 
 from db import search
 from db.mapping import record_columns, table, to_records
+from db.pointers import stands
 from db.session import Session
 from domain.errors import DomainError
 from domain.fields import Kind, kind_of
@@ -25,7 +26,7 @@ from domain.words import _
 from services.columns import Column, all_columns, cells, columns
 from services.filters import Filter, Parts, condition, holding, quick_filters
 from services.id_text import split_ids
-from services.standing import any_merged, stands
+from services.standing import any_merged
 
 __all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "first_ids", "ids", "quick_filters", "rows"]
 

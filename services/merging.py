@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from db import changes
 from db.mapping import table
+from db.pointers import stands
 from db.session import Session
 from domain.errors import DomainError, NotFound, Refused
 from domain.fields import KINDS, Kind
@@ -59,14 +60,14 @@ def matches(session: Session) -> list[Match]:
 
 def _tails(session: Session) -> list[str]:
     t = table("person")
-    alive = (t.c.deleted_at.is_(None), t.c.merged_into.is_(None), t.c.id_tail.is_not(None), func.length(t.c.id_tail) >= 15)
+    alive = (t.c.deleted_at.is_(None), stands(), t.c.id_tail.is_not(None), func.length(t.c.id_tail) >= 15)
     query = select(t.c.id_tail).where(*alive).group_by(t.c.id_tail).having(func.count() > 1).order_by(t.c.id_tail).limit(_MOST)
     return list(session.conn.execute(query).scalars())
 
 
 def _people(session: Session, tail: str) -> Match:
     t = table("person")
-    return _match(session.select("person", t.c.id_tail == tail, t.c.merged_into.is_(None), order=(t.c.created_at, t.c.id)))
+    return _match(session.select("person", t.c.id_tail == tail, stands(), order=(t.c.created_at, t.c.id)))
 
 
 def _circles(session: Session) -> list[Match]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from db import changes
 from db.mapping import table
+from db.pointers import stands
 from db.session import Session
 from domain.divisions import Region, region
 from domain.errors import NotFound
@@ -162,7 +163,7 @@ def _members(session: Session, person: Person, on: str) -> list[Member]:
     if not person.household_id:
         return []
     t = table("person")
-    people = session.select("person", t.c.household_id == person.household_id, t.c.merged_into.is_(None), order=(t.c.birth, t.c.id))
+    people = session.select("person", t.c.household_id == person.household_id, stands(), order=(t.c.birth, t.c.id))
     return _described(session, sorted(people, key=lambda member: member.relation != "户主"), on)
 
 

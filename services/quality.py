@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from db.mapping import table
+from db.pointers import stands
 from db.session import Session
 from domain.fields import KINDS, Kind, Record
 from domain.quality import RULES, Doubt, doubts
@@ -27,7 +28,7 @@ def load(session: Session) -> Register:
     """Everything that is checked, in memory: records that are neither deleted nor merged into another, without system fields."""
     known: dict[Any, Any] = {}
     t = table("person")
-    merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "")).scalars()
+    merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "", ~stands())).scalars()
     with collection_paused():
         return Register({name: read(session, KINDS[name], known) for name in KINDS_READ}, merged)
 
@@ -61,7 +62,7 @@ class _Reading:
         names = ("id", "village", *system, *(f.name for f in fields))
         self.query = select(*(t.c[name] for name in names)).where(t.c.deleted_at.is_(None))
         if kind.name == "person":
-            self.query = self.query.where(func.coalesce(t.c.merged_into, "") == "")
+            self.query = self.query.where(stands())
         self.names = [(name, name not in kind.by_name or kind.by_name[name].type not in _UNLIKE) for name in names]
         self._of: dict[str, Select[Any]] = {}
 

@@ -15,6 +15,7 @@ from sqlalchemy import func, or_, select
 from db import changes
 from db.local import clear_draft, load_draft, save_draft
 from db.mapping import table
+from db.pointers import stands
 from db.referring import referring_fields
 from db.session import Session
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
@@ -266,7 +267,7 @@ def duplicates(session: Session, id_number: str) -> list[Any]:
     """People (not deleted, not merged into another) whose ID number has the same first eighteen characters."""
     t = table("person")
     tail = id18(id_number)[::-1]
-    return session.select("person", t.c.id_tail == tail, t.c.merged_into.is_(None)) if tail else []
+    return session.select("person", t.c.id_tail == tail, stands()) if tail else []
 
 
 # -- deleting, the bin, undo -------------------------------------------------------------------------------------------

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, case, exists, func, literal, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
 
 from db.mapping import table
+from db.pointers import stands
 from db.session import Session
 from domain import divisions
 from domain.divisions import Region
@@ -66,13 +67,6 @@ def holding(t: Table, day: str, start: str = "start", end: str = "end") -> Colum
     """Rows whose span of fdates, at its longest, contains the day; missing bounds are open. ISO text compares as it is."""
     first, last = t.c[start], t.c[end]
     return (or_(first.is_(None), first <= day)) & (or_(last.is_(None), last >= func.substr(literal(day), 1, func.length(last))))
-
-
-def stands() -> ColumnElement[bool]:
-    """People who stand for themselves in a list: merged into nobody, or of two that were merged each way the one `merging.root` names."""
-    p, other = table("person"), table("person").alias("other")
-    first = exists().where(other.c.id == p.c.merged_into, other.c.merged_into == p.c.id, p.c.id < other.c.id, other.c.deleted_at.is_(None))
-    return or_(func.coalesce(p.c.merged_into, "") == "", first)
 
 
 def living(day: str) -> tuple[ColumnElement[bool], ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, Select, and_, func, or_, select, union
 
 from db import changes
 from db.mapping import table
+from db.pointers import stands
 from db.session import Session
 from domain import divisions
 from domain.divisions import Region
@@ -22,7 +23,7 @@ from domain.records import Employment, MonthlyCheck
 from domain.words import _
 from services import listing
 from services.registry import canonical
-from services.standing import FAR, Standing, at_work, employed, holding, living, names, on_post, standings, stands
+from services.standing import FAR, Standing, at_work, employed, holding, living, names, on_post, standings
 
 AGES = (16, 60)
 """From and below which age people who can work are asked every month; who works is asked at any age."""

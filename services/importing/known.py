@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, select
 
 from db.mapping import table
+from db.pointers import stands
 from db.session import Session
 from domain.fields import kind_of
 from services.importing.rosters import found_by
@@ -53,7 +54,7 @@ class Known:
         wanted = set(numbers) - self._asked
         self._asked |= wanted
         t = table("person")
-        query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), t.c.merged_into.is_(None))
+        query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), stands())
         if len(wanted) >= _SCAN_FROM:
             found = (row for row in self.session.conn.execute(query) if row.id_number in wanted)
         else:
@@ -76,7 +77,7 @@ class Known:
         """Those of that name in the store."""
         if self._names is None:
             t = table("person")
-            query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), t.c.merged_into.is_(None))
+            query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), stands())
             self._names = {}
             seen = set()
             for row in self.session.conn.execute(query):

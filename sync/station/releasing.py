@@ -50,8 +50,8 @@ def obstacle(session: Session, one: Held) -> str | None:
     if not all(fits(kind.by_name[name], [kind.by_name[name].to_stored(value)]) for name, value in one.values.items()):
         return reason("value")
     row = session.get(kind, one.record_id, deleted=True)
-    if row is None and one.what != "I":
-        return reason("row")
+    if row is None and (one.what != "I" or one.reason == "scope"):  # made again as a new one here it would be held again
+        return reason("scope" if one.reason == "scope" else "row")
     if not session.may_write(row.village if row is not None else _meant_for(session, one)):
         return reason("rights")
     return _lacking(kind, one, row)

@@ -132,9 +132,9 @@ def test_hits_are_masked_and_limited(session):
 def test_the_deleted_and_the_merged_are_not_found(store):
     fill(store)
     with store.write("删除") as writing:
-        one, two = (registry.duplicates(writing, number(birth, serial))[0].id for _n, birth, serial, _p in PEOPLE[:2])
+        one, two, third = (registry.duplicates(writing, number(birth, serial))[0].id for _n, birth, serial, _p in PEOPLE[:3])
         registry.delete(writing, "person", one)
-        changes.update(writing, "person", two, {"merged_into": one})
+        changes.update(writing, "person", two, {"merged_into": third})
     with store.read() as later:
         assert titles(later, "zs") == []
         assert titles(later, "zhang") == []

@@ -146,3 +146,26 @@ def test_rows_with_a_natural_key_that_came_twice_are_listed(world: World) -> Non
     drop(a, ids[0], "travel")
     assert found(a) == []
     put(a, person, note="x")
+
+
+def test_whose_other_record_is_not_here_stands_for_himself(world: World) -> None:
+    """A village does not read the other one its person was merged into; and a record somebody was merged into may be deleted."""
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    one, other = add(a, name="张三", id_number=NUMBER), add(b, name="张三", id_number=NUMBER)
+    world.settle()
+    merge(town, one, other)
+    world.settle()
+    assert shown(a) == [one] and shown(b) == shown(town) == [other]
+    with a.read() as session:
+        assert [p.id for p in registry.duplicates(session, NUMBER)] == [one]  # registered again he would be two
+    drop(b, other)
+    world.settle()
+    assert shown(town) == [one]
+
+
+def shown(store: Store) -> list[str]:
+    """Whom the list of people shows; a search finds the same."""
+    with store.read() as session:
+        listed = list(listing.ids(session, Query("person")))
+        assert [hit.id for hit in search(session, "张三")] == listed
+    return listed

@@ -88,6 +88,17 @@ def test_releasing_is_told_to_everyone_and_can_be_undone_before_it_is_sent(world
         assert [one.record_id for one in held(session)] == [one.record_id for one in held(there)]
 
 
+def test_a_record_of_another_village_is_not_released_by_who_does_not_read_it(world: World) -> None:
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    id = add(b)
+    world.settle()
+    add(a, id=id, name="同号")
+    world.settle()
+    (one,) = waiting(a)
+    assert one.reason == "scope" and "别的村" in str(stands(a, one))  # it would be held again at each exchange
+    assert stands(town, one) is None
+
+
 def test_unknown_names_are_refused(world: World) -> None:
     a = world.station("甲")
     with a.read() as session:

@@ -322,6 +322,28 @@ def _exchanged(row: Any) -> Exchanged:
     return Exchanged(row.at, bool(row.ok), row.message, json.loads(row.figures))
 
 
+@dataclass(frozen=True)
+class Departed:
+    """A person the county moved to another scope, by the name they had."""
+
+    name: str
+    entered: str
+    at: str
+
+
+def closed_into(session: Session, scope: str) -> str | None:
+    """The scope a closed one went into, or None."""
+    whole = (moved.c.scope == scope) & (moved.c.kind == 0) & (moved.c.row_id == "")
+    return session.conn.execute(select(moved.c.entered).where(whole)).scalar()
+
+
+def departed(session: Session, scope: str, limit: int = 5) -> list[Departed]:
+    """The people who left a scope last, newest first."""
+    theirs = (moved.c.scope == scope) & moved.c.title.is_not(None)
+    rows = session.conn.execute(select(moved).where(theirs).order_by(moved.c.seq.desc(), moved.c.title).limit(limit))
+    return [Departed(row.title, row.entered, row.at) for row in rows]
+
+
 _CURSORS = select(cursor.c.scope, cursor.c.seq)
 _MOVE = update(cursor).where(cursor.c.scope == bindparam("of")).values(seq=bindparam("to"))
 

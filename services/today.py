@@ -58,6 +58,8 @@ class Today:
     notices: Sequence[NoticeEnd]
     conflicts: int
     held: int
+    closed_into: str | None
+    """The scope this village was merged into."""
     errors: int | None
     """Doubts of the severity `error`; None where there are too many people to look while the page opens."""
     regions: Mapping[Region, int]
@@ -80,6 +82,7 @@ def today(session: Session, on: str) -> Today:
         notices=notices_ending(session, on),
         conflicts=conflicts.open_count(session),
         held=_held_count(session),
+        closed_into=exchange.closed_into(session, session.scope),
         errors=_errors(session, register, on) if len(living) <= CHECKED_PEOPLE else None,
         regions=work.by_region(session, on),
         idle=work.idle_count(session, on),

@@ -236,8 +236,11 @@ class SettingsPage(Page):
         return made
 
     def _show_county(self, state: CountyState) -> None:
-        self.enrol_card.setVisible(not state.enrolled)
-        if state.enrolled:
+        self.enrol_card.setVisible(not state.server)
+        if state.enrolled and not state.server:
+            self.county_state.setText(_("已用 U 盘加入县里"))
+            self.county_detail.setText(_("用 U 盘交换就行。通了网，把县里给的地址和注册码填在下面，就能自动同步。"))
+        elif state.enrolled:
             self.county_state.setText(_("已加入县服务器"))
             facts = [_("网址 {server}").format(server=state.server), _("本机编号 {device}").format(device=state.device)]
             self.county_detail.setText("　".join(facts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.status_line import when
@@ -20,13 +20,16 @@ from services.waiting import Waiting
 class Lines(QWidget):
     """A card of lines, or an empty page."""
 
+    emptied = Signal()
+    """The button that had the focus is gone, and there is none in its place."""
+
     def __init__(self, title: str, empty: EmptyState) -> None:
         super().__init__()
         self.card = Card(title, padding=0)
         self._column = column(spacing=0)
-        inner = QWidget()
-        inner.setLayout(column(self._column, None))
-        self.card.body.addWidget(scrolled(inner), 1)
+        self._inner = QWidget()
+        self._inner.setLayout(column(self._column, None))
+        self.card.body.addWidget(scrolled(self._inner), 1)
         self.empty = empty
         self._stack = QStackedWidget()
         self._stack.addWidget(self.card)
@@ -34,12 +37,21 @@ class Lines(QWidget):
         self.setLayout(column(self._stack))
 
     def fill(self, lines: Sequence[QWidget]) -> None:
-        """Show these lines."""
+        """Show these lines. The focus stays on the button at its place: one after another is decided without looking for it."""
+        place = next((n for n, one in enumerate(self._buttons()) if one.hasFocus()), None)
         clear(self._column)
         for line in lines:
             self._column.addWidget(line)
             self._column.addWidget(rule())
         self._stack.setCurrentIndex(0 if lines else 1)
+        if place is not None and (left := self._buttons()):
+            left[min(place, len(left) - 1)].setFocus()
+        elif place is not None:
+            self.emptied.emit()
+
+    def _buttons(self) -> list[QPushButton]:
+        shown = (self._column.itemAt(n).widget() for n in range(self._column.count()))
+        return [one for line in shown if line is not None for one in line.findChildren(QPushButton) if not one.isHidden()]
 
 
 class WaitingPanel(Lines):
@@ -81,7 +93,7 @@ class ParkedPanel(Lines):
         head = row(label(one.title, "strong"), None, label(f"{one.by}　{when(one.at)}", "small"), go)
         parts = [label(one.what, wrap=True, selectable=True)] if one.what else []
         why = label(_("为什么：{reason}").format(reason=one.reason), "warn", wrap=True)
-        now = [] if one.obstacle else [label(_("原因已经不在了：放行就再做一次，下次同步告诉大家。"), "muted", wrap=True)]
+        now = [] if one.obstacle else [label(_("您现在可以放行：这个改动再做一次，下次同步告诉大家。"), "muted", wrap=True)]
         return holder(column(head, *parts, why, *now, spacing=3, margins=(14, 8, 14, 8)))
 
 

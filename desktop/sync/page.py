@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop.page import Frame, Page
 from desktop.sync.conflict_panel import ConflictPanel
-from desktop.sync.lists_panel import ParkedPanel, WaitingPanel
+from desktop.sync.lists_panel import Lines, ParkedPanel, WaitingPanel
 from desktop.sync.matches_panel import MatchesPanel
 from desktop.sync.standing import Dispute
 from desktop.sync.stick_model import StickModel
@@ -132,6 +132,8 @@ class SyncPage(Page):
         return panel
 
     def _showing(self, panel: _Panel) -> _Panel:
+        if isinstance(panel, Lines):
+            panel.emptied.connect(lambda: self.tabs.tabs.buttons[self.tabs.tabs.key].setFocus())
         self._panels.append(panel)
         panel.show_standing(self.model.standing)
         return panel
@@ -148,10 +150,13 @@ class SyncPage(Page):
         trouble = model.trouble or model.enrol_trouble
         if trouble and trouble != self._trouble:  # go there once, not whenever something is looked up again
             self._go("story")
+            if model.enrol_trouble:
+                self.story.join.focus()
         self._trouble = trouble
 
     def _go(self, tab: str) -> None:
         if self.tabs.tabs.key != tab:
+            self.tabs.tabs.buttons[tab].setFocus()
             self.tabs.tabs.choose(tab)
 
     def _focus(self, tab: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from db import conflicts, exchange
 from db.conflicts import Conflict
-from db.local import get_meta
+from db.local import PRACTICE, get_meta
 from db.session import Session
 from desktop.status_line import when
 from desktop.sync.standing import Dispute, Parked, Side, Standing
@@ -31,8 +31,10 @@ _SHOWN = 200
 def standing(session: Session) -> Standing:
     """Everything the page shows."""
     held = exchange.held(session)
+    closed = exchange.closed_into(session, session.scope)
     return Standing(
         enrolled=exchange.enrolled(session),
+        practice=bool(get_meta(session, PRACTICE)),
         server=get_meta(session, identity.SERVER) or "",
         device=device(session.station),
         unsent=exchange.unacknowledged(session),
@@ -45,6 +47,8 @@ def standing(session: Session) -> Standing:
         matches=merging.matches(session),
         merged=merging.merged(session),
         writable=session.scope,
+        closed=place(closed) if closed else "",
+        departed=() if closed else exchange.departed(session, session.scope),
     )
 
 
@@ -198,12 +202,12 @@ def _parked(one: exchange.Held, subject: str, obstacle: str) -> Parked:
     label = _(kind.label) if kind else _("新种类的记录")
     acts = {"I": _("新增"), "U": _("修改"), "D": _("删除"), "R": _("恢复"), "C": _("核对")}
     cells = _cells(one.kind, one.values)
+    subject = subject or str(one.values.get("name") or "") if one.kind == "person" else subject
     by = f"{place(_scope(one.by))} · {one.by.rpartition('@')[0]}"
     title, key = " ".join(filter(None, (label, subject))), releasing.key_of(one)
     return Parked(title, f"{acts.get(one.what, one.what)} {_('，').join(cells)}".strip(), reason(one.reason), by, one.at, key, obstacle)
 
 
 def _cells(kind: str, values: Mapping[str, Any]) -> Sequence[str]:
-    fields = KINDS[kind].by_name if kind in KINDS else {}
-    shown = [(fields[name], value) for name, value in values.items() if name in fields and value is not None]
-    return [f"{_(f.label)} {f.show(value)}" for f, value in shown if not f.ref][:6]
+    fields = KINDS[kind].fields if kind in KINDS else ()
+    return [f"{_(f.label)} {f.show(values[f.name])}" for f in fields if values.get(f.name) is not None and not f.ref][:6]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from db.exchange import Exchanged
+from db.exchange import Departed, Exchanged
 from services.merging import Match, Merged
 from services.waiting import Waiting
 
@@ -91,7 +91,10 @@ class Standing:
     """Everything the page shows. `device`: what this laptop is called."""
 
     enrolled: bool = False
+    practice: bool = False
+    """A practice village, which exchanges with nobody."""
     server: str = ""
+    """Empty before enrolment, and for a laptop that enrolled by stick."""
     device: str = ""
     unsent: int = 0
     clock: int = 0
@@ -106,6 +109,10 @@ class Standing:
     merged: Sequence[Merged] = ()
     writable: str = ""
     """The scope this station writes, and those below it."""
+    closed: str = ""
+    """The place this village was merged into, by name; empty for one that stands."""
+    departed: Sequence[Departed] = ()
+    """People the county moved to other villages lately."""
 
     @property
     def to_settle(self) -> list[Dispute]:

@@ -65,6 +65,9 @@ class StickModel(QObject):
     changed = Signal()
     moved = Signal()
     """Records were written."""
+    wrote = Signal()
+    did_read = Signal()
+    """The stick was written or read, or could not be; what came of it is in `write_trouble`, `read_result` and the like."""
     said = Signal(str)
 
     def __init__(self, jobs: Jobs, run_long: RunLong, uses: StickUses) -> None:
@@ -169,20 +172,24 @@ class StickModel(QObject):
         self.busy, self.written = False, made
         self.said.emit(_("已写好，可以拔出 U 盘了。"))
         self._after()
+        self.wrote.emit()
 
     def _not_written(self, error: Exception) -> None:
         self.write_trouble = self._sentence(error)
         self._after()
+        self.wrote.emit()
 
     def _read_done(self, result: ReadResult) -> None:
         self.busy, self.read_result = False, "\n".join(result.lines())
         self.read_trouble = "\n".join(str(error) for error in result.refused)
         self.said.emit(_("U 盘已读入。"))
         self._after()
+        self.did_read.emit()
 
     def _not_read(self, error: Exception) -> None:
         self.read_trouble = self._sentence(error)
         self._after()
+        self.did_read.emit()
 
     def _sentence(self, error: Exception) -> str:
         self.busy = False

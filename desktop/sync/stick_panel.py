@@ -50,13 +50,16 @@ class StickPanel(QWidget):
         inner.setLayout(column(self._lines, None))
         self.list = Card(_("写出过的"), padding=0)
         self.list.body.addWidget(scrolled(inner), 1)
-        both = row(scrolled(steps), self.list, spacing=12)
+        self._steps = scrolled(steps)
+        both = row(self._steps, self.list, spacing=12)
         both.setStretch(0, 6)
         both.setStretch(1, 5)
         self.setLayout(both)
         bind(self, "2", self.write.click)
         bind(self, "4", self.read.click)
         model.changed.connect(self._show)
+        model.wrote.connect(lambda: self._show_outcome(self.write_trouble if model.write_trouble else self.done))
+        model.did_read.connect(lambda: self._show_outcome(self.read_result if model.read_result else self.read_trouble))
         self._show()
 
     # -- the steps --------------------------------------------------------------------------------
@@ -178,6 +181,10 @@ class StickPanel(QWidget):
         if on and self._pressed is not None:
             self._pressed.setFocus()
             self._pressed = None
+
+    def _show_outcome(self, part: QWidget) -> None:
+        """Bring what was said into sight: its key works wherever the cursor is."""
+        QTimer.singleShot(0, part, lambda: self._steps.ensureWidgetVisible(part, 0, theme.px(24)))
 
     def _show_sticks(self) -> None:
         model = self.model

@@ -8,13 +8,14 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from db.exchange import Exchanged
+from db.exchange import Departed, Exchanged
 from desktop import theme
 from desktop.status_line import when
 from desktop.sync.standing import Standing
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder, row, scrolled
+from domain import divisions
 from domain.words import _
 
 EVERY = (0, 15, 30, 60, 240)
@@ -22,7 +23,7 @@ EVERY = (0, 15, 30, 60, 240)
 
 
 class JoinCard(Card):
-    """Address and code, for a laptop that is not enrolled yet."""
+    """Address and code: for a laptop that is not enrolled yet, that enrolled by stick, or whose county has another address now."""
 
     asked = Signal(str, str)
     stick_asked = Signal()
@@ -32,29 +33,54 @@ class JoinCard(Card):
         self.server, self.code = QLineEdit(), QLineEdit()
         self.server.setPlaceholderText("https://")
         self.code.setPlaceholderText("7K3M-9QTX-4C2D-8HWA")
+        self.why = label("", "muted", wrap=True)
         self.trouble = label("", "bad", wrap=True)
         self.go = button(_("加入"), self._ask, kind="primary", hint="Enter")
-        text = _("这台电脑还没有加入县服务器。数据都在本机，照常使用；加入以后才能上传和收到别人的改动。地址和注册码由县里给。")
-        self.add(label(text, "muted", wrap=True))
+        self.stick = button(_("没有网络，用 U 盘"), self.stick_asked.emit, icon="usb")
+        lines = column(spacing=8)
         for word, line in ((_("服务器地址"), self.server), (_("注册码"), self.code)):
             line.setAccessibleName(word)
             line.returnPressed.connect(self._ask)
             caption = label(word)
             caption.setBuddy(line)
-            self.add(caption)
-            self.add(line)
-        self.add(self.trouble)
-        self.add(holder(Flow(self.go, button(_("没有网络，用 U 盘"), self.stick_asked.emit, icon="usb"), spacing=8)))
+            lines.addWidget(caption)
+            lines.addWidget(line)
+        lines.addWidget(self.trouble)
+        lines.addWidget(holder(Flow(self.go, self.stick, spacing=8)))
+        self.lines = holder(lines)
+        self.add(self.why)
+        self.add(self.lines)
 
-    def show_trouble(self, text: str, *, busy: bool) -> None:
-        """Say why joining did not work."""
-        self.trouble.setText(text)
-        self.trouble.setVisible(bool(text))
+    def show_standing(self, standing: Standing, trouble: str, *, busy: bool) -> None:
+        """Say what joining means for this laptop, and why it did not work."""
+        title, text = _join_words(standing)
+        self.title.setText(title)
+        self.setAccessibleName(title)
+        self.why.setText(text)
+        self.lines.setVisible(not standing.practice)
+        self.stick.setVisible(not standing.enrolled)
+        self.trouble.setText(trouble)
+        self.trouble.setVisible(bool(trouble))
         for part in (self.server, self.code, self.go):
             part.setEnabled(not busy)
 
+    def focus(self) -> None:
+        """Put the cursor on what is still to be filled in."""
+        (self.code if self.server.text().strip() else self.server).setFocus()
+
     def _ask(self) -> None:
         self.asked.emit(self.server.text(), self.code.text())
+
+
+def _join_words(standing: Standing) -> tuple[str, str]:
+    if standing.practice:
+        return _("练习村不和县里交换"), _("这里的人都是编的，不会传到县里。同步、U 盘请在自己村里用。")
+    if not standing.enrolled:
+        text = _("这台电脑还没有加入县服务器。数据都在本机，照常使用；加入以后才能上传和收到别人的改动。地址和注册码由县里给。")
+        return _("加入县服务器"), text
+    if not standing.server:
+        return _("改用网络"), _("这台电脑是用 U 盘注册的，用 U 盘交换就行。通了网，把县里给的地址和注册码填在这里，就能自动同步。")
+    return _("县服务器换了地址"), _("填县里给的新地址和新注册码。本机的数据、没上传的改动都不动。")
 
 
 class StoryPanel(QWidget):
@@ -67,45 +93,78 @@ class StoryPanel(QWidget):
 
     def __init__(self, every: int) -> None:
         super().__init__()
-        self.trouble_title = label(_("没有同步成"), "heading")
-        self.trouble = label("", wrap=True, selectable=True)
-        self.trouble_card = Card(edge="bad")
-        self.trouble_card.add(self.trouble_title)
-        self.trouble_card.add(self.trouble)
-        self.trouble_card.add(label(_("您录入的都好好地存在本机，一条也不会少。可以接着干活。"), "muted", wrap=True))
-        self.trouble_card.add_row(button(_("再试一次"), self.retry_asked.emit, icon="refresh", hint="F9"), None)
+        self._elsewhere = self._busy = False
+        self.closed = Card(_("本村已并入别的村"), edge="amber")
+        self.closed_text = label("", wrap=True)
+        self.closed.add(self.closed_text)
         self._lines = column(spacing=0)
         inner = QWidget()
         inner.setLayout(column(self._lines, None))
         self.lines = Card(_("每次同步"), padding=0)
         self.lines.body.addWidget(scrolled(inner), 1)
-        main = column(self.trouble_card, spacing=12)
+        main = column(self._trouble_card(), self.closed, spacing=12)
         main.addWidget(self.lines, 1)
         self.clock = Card(_("这台电脑的时钟不准"), edge="warn")
         self.clock_text = label("", wrap=True)
         self.clock.add(self.clock_text)
+        self.departed = Card(_("县里迁到别村的人"))
+        self.departed_text = label("", wrap=True)
+        self.departed.add(self.departed_text)
         self.join = JoinCard()
         self.join.asked.connect(self.join_asked)
         self.join.stick_asked.connect(self.stick_asked)
         self.facts = self._facts_card(every)
         side = QWidget()
-        side.setLayout(column(self.clock, self.join, self.facts, None, spacing=12, margins=(0, 0, 4, 0)))
+        parts = (self.clock, self.facts, self.join, self.departed)
+        side.setLayout(column(*parts, None, spacing=12, margins=(0, 0, 4, 0)))
         area = scrolled(side)
         area.setFixedWidth(theme.px(330))
         self.setLayout(row(holder(main), area, spacing=12))
 
     def show_standing(self, standing: Standing, *, trouble: str, enrol_trouble: str, busy: bool) -> None:
         """Show how things stand."""
-        self.trouble.setText(trouble)
-        self.trouble_card.setVisible(bool(trouble))
-        self.join.setVisible(not standing.enrolled)
-        self.join.show_trouble(enrol_trouble, busy=busy)
+        if self._busy and not busy and not enrol_trouble:
+            self._elsewhere = False  # the county has another address now
+        self._busy = busy
+        self._show_trouble(standing, trouble)
+        by_stick = standing.enrolled and not standing.server
+        self.join.setVisible(not standing.enrolled or by_stick or self._elsewhere)
+        self.join.set_edge("" if standing.enrolled or standing.practice else "amber")
+        self.join.show_standing(standing, enrol_trouble, busy=busy)
         self.facts.setVisible(standing.enrolled)
+        self.pace.setVisible(not by_stick)
+        self.change.setVisible(not by_stick)
         self.clock.setVisible(standing.clock_wrong)
         self.clock_text.setText(clock_sentence(standing.clock))
+        self.closed.setVisible(bool(standing.closed))
+        self.closed_text.setText(closed_sentence(standing.closed))
+        self.departed.setVisible(bool(standing.departed))
+        self.departed_text.setText("\n".join(departed_words(one) for one in standing.departed))
         self.server.setText(standing.server or _("没有填：用 U 盘注册的，用 U 盘交换"))
         self.device.setText(standing.device)
         self._show_exchanges(standing)
+
+    def _trouble_card(self) -> Card:
+        self.trouble_title = label(_("没有同步成"), "heading")
+        self.trouble = label("", wrap=True, selectable=True)
+        self.retry = button(_("再试一次"), self.retry_asked.emit, icon="refresh", hint="F9")
+        self.trouble_card = Card(edge="bad")
+        for part in (self.trouble_title, self.trouble):
+            self.trouble_card.add(part)
+        self.trouble_card.add(label(_("您录入的都好好地存在本机，一条也不会少。可以接着干活。"), "muted", wrap=True))
+        self.trouble_card.add_row(self.retry, button(_("改用 U 盘"), self.stick_asked.emit, icon="usb"), None)
+        return self.trouble_card
+
+    def _show_trouble(self, standing: Standing, trouble: str) -> None:
+        self.trouble.setText(trouble)
+        self.trouble_card.setVisible(bool(trouble))
+        self.retry.setVisible(bool(standing.server))
+
+    def _other_address(self) -> None:
+        self._elsewhere = not self._elsewhere
+        self.join.setVisible(self._elsewhere)
+        if self._elsewhere:
+            self.join.server.setFocus()
 
     def _facts_card(self, every: int) -> Card:
         card = Card(_("县服务器"))
@@ -117,19 +176,40 @@ class StoryPanel(QWidget):
             self.every.addItem(_every(minutes), minutes)
         self.every.setCurrentIndex(max(self.every.findData(every), 0))
         self.every.activated.connect(lambda _index: self.every_picked.emit(self.every.currentData()))
-        for word, part in ((_("地址"), self.server), (_("这台电脑叫"), self.device), (_("自动同步"), self.every)):
+        for word, part in ((_("地址"), self.server), (_("这台电脑叫"), self.device)):
             card.add(label(word, "muted"))
             card.add(part)
+        self.pace = holder(column(label(_("自动同步"), "muted"), self.every))
+        self.change = button(_("换地址"), self._other_address, kind="small")
+        card.add(self.pace)
+        card.add_row(self.change, None)
         return card
 
     def _show_exchanges(self, standing: Standing) -> None:
         clear(self._lines)
         if not standing.exchanges:
-            text = _("还没有同步过。按 F9 开始第一次。") if standing.enrolled else _("加入县服务器以后，每次同步的结果都记在这里。")
-            self._lines.addWidget(holder(row(label(text, "muted", wrap=True), margins=(14, 12, 14, 12))))
+            self._lines.addWidget(holder(row(label(_nothing_yet(standing), "muted", wrap=True), margins=(14, 12, 14, 12))))
         for one in standing.exchanges:
             self._lines.addWidget(_line(one))
             self._lines.addWidget(rule())
+
+
+def _nothing_yet(standing: Standing) -> str:
+    if standing.enrolled and not standing.server:
+        return _("还没有交换过。到「U 盘」写一份，交给乡镇或县里。")
+    return _("还没有同步过。按 F9 开始第一次。") if standing.enrolled else _("加入县服务器以后，每次同步的结果都记在这里。")
+
+
+def closed_sentence(place: str) -> str:
+    """What became of a village that is part of another one now."""
+    told = _("县里已把本村并入{place}，名册和台账都转过去了，所以这里空了，不是丢了。这里没上传的照常同步，会一起转过去。")
+    return (told + _("以后请用{place}的电脑办；这台电脑要给{place}用，请县管理员发新的注册码。")).format(place=place)
+
+
+def departed_words(one: Departed) -> str:
+    """周桂英　11-27 09:12 迁到胜利村."""
+    to = divisions.name(one.entered) or one.entered
+    return _("{name}　{at} 迁到{place}，记录在那边").format(name=one.name, at=when(one.at), place=to)
 
 
 def clock_sentence(offset: int) -> str:
@@ -138,7 +218,7 @@ def clock_sentence(offset: int) -> str:
     away = _("{n} 分钟").format(n=minutes) if minutes < 120 else _("{n} 小时").format(n=round(minutes / 60))
     away = away if minutes < 2880 else _("{n} 天").format(n=round(minutes / 1440))
     told = _("比县里慢 {away}。") if offset > 0 else _("比县里快 {away}。")
-    return told.format(away=away) + _("谁的改动有效不看时钟，不会出错；但登记日期会写错，请在系统里把时间调准。")
+    return told.format(away=away) + _("谁的改动有效不看时钟，不会出错；但登记日期会写错。请点屏幕右下角的时间，把日期和时间调准。")
 
 
 def _line(one: Exchanged) -> QWidget:

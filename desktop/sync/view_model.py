@@ -17,6 +17,9 @@ from domain.words import _
 from services.merging import Match, Merged
 from sync.station.result import ExchangeResult
 
+_COSTS = frozenset({"requests", "bytes_sent", "bytes_received", "seconds"})
+"""Figures of an exchange that say what it took, not what it brought."""
+
 
 class RunLong(Protocol):
     """`Frame.run_long`."""
@@ -84,6 +87,9 @@ class SyncModel(QObject):
             return
         if not self._known:
             self._asked = True
+            return
+        if self.standing.practice:
+            self.said.emit(_("这里是练习村，不和县里交换。"))
             return
         if not self.standing.enrolled:
             self.enrol_trouble = _("还没有加入县服务器，先填地址和注册码。")
@@ -155,7 +161,7 @@ class SyncModel(QObject):
 
     def _exchanged(self, result: ExchangeResult) -> None:
         self.busy = False
-        nothing = not (result.pushed or result.pulled or result.conflicts or result.held)
+        nothing = not any(value for name, value in result.figures().items() if name not in _COSTS)
         self.said.emit(_("同步好了，两边一样，没有新的改动。") if nothing else _("同步好了：{result}").format(result=result.sentence()))
         self.moved.emit()
         self.load()

@@ -115,7 +115,7 @@ class TodayPage(Page):
         day = self.model.day
         self.model.doubting = False
         self.header.show()
-        self.stack.setCurrentWidget(self.stack.widget(0) if day is None else self.board if day.people else self.fresh)
+        self.stack.setCurrentWidget(self.stack.widget(0) if day is None else self.board if day.people or day.sections else self.fresh)
 
     def _open_list(self) -> None:
         self.header.hide()

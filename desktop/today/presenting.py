@@ -8,6 +8,7 @@ from itertools import groupby
 
 from desktop.registry import page_of
 from desktop.today.view_model import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Line, Matter, Section
+from domain import divisions
 from domain.alerts import WATCHES, Alert
 from domain.divisions import Region
 from domain.periods import last_day
@@ -157,6 +158,9 @@ def _notice(end: NoticeEnd, on: str) -> Line:
 
 
 def _to_check(found: Today) -> Iterator[Line]:
+    if found.closed_into:
+        text = _("县里已把名册和台账转到{place}，不是丢了").format(place=divisions.name(found.closed_into) or found.closed_into)
+        yield Line(_("本村已并村"), text, "", "bad", [Action(_("看说明"), "sync", {"tab": "story"})])
     if found.conflicts:
         text = _("{n} 处两边不一样，要选一个").format(n=found.conflicts)
         yield Line(_("两处不同"), text, "", "bad", [Action(_("核对"), "sync", {"tab": "conflicts"})])

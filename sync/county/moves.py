@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from db.changes import Step, row_steps
-from db.exchange import conflict, entry, kind_by_number, moved, scope_head
+from db.exchange import closed_into, conflict, entry, kind_by_number, moved, scope_head
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -87,12 +87,6 @@ def merge_villages(session: Session, keys: CountyKeys, old: str, new: str) -> Mo
         session.conn.execute(moved.insert().values(**stub))
         return Moved(old, new, 0, 0)
     return _transfer(session, keys, Move(old, 0, new, True), everything)
-
-
-def closed_into(session: Session, scope: str) -> str | None:
-    """The scope a closed one went into, or None."""
-    whole = (moved.c.scope == scope) & (moved.c.kind == WHOLE[0]) & (moved.c.row_id == WHOLE[1])
-    return session.conn.execute(select(moved.c.entered).where(whole)).scalar()
 
 
 # -- what goes ---------------------------------------------------------------------------------------------------------

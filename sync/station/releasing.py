@@ -42,6 +42,8 @@ def find(session: Session, key: str) -> Held:
 
 def obstacle(session: Session, one: Held) -> str | None:
     """Why a held change cannot be released now, as a sentence; None when it can."""
+    if one.reason == "erased":  # an erasure is not taken back, least of all by the way
+        return reason("erased")
     kind = KINDS.get(one.kind)
     if kind is None or any(name not in kind.by_name for name in one.values):
         return reason("kind" if kind is None else "field")

@@ -43,9 +43,9 @@ class ExchangeResult:
         """The result in words."""
         text = _("上传 {pushed} 条，收到 {pulled} 条").format(pushed=self.pushed, pulled=self.pulled)
         if self.conflicts:
-            text += _("，{n} 处与别人的改动不一致").format(n=self.conflicts)
+            text += _("，{n} 处与别人的改动不一致，请核对").format(n=self.conflicts)
         if self.held:
-            text += _("，{n} 条搁置").format(n=self.held)
+            text += _("，{n} 条搁置，原因都写明了").format(n=self.held)
         if self.forked:
             text += _("。本机数据像是从备份恢复的，或被复制到了另一台电脑：已改作另一份接着用，两边的改动都保留，也告诉了县里")
         if self.different:

@@ -6,7 +6,7 @@ their answers may come in any order, twice or never. At a township the same file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -174,16 +174,24 @@ def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progr
 def read_folder(store: Store, folder: Path, *, progress: Progress = _nothing) -> ReadResult:
     """Read every bundle file of a stick, oldest first; what was read before changes nothing. At a township receipts and answers for the
     villages whose bundles are on it go back onto it. Raises `CunzhanError` when there is nothing for this station."""
-    result = ReadResult()
+    result, passed = ReadResult(), list[CunzhanError]()
     for path in bundle_files(folder):
         try:
-            _take_file(store, path, result, progress)
+            passed += _take_file(store, path, result, progress)
         except BundleError:
-            result.refused.append(DomainError(_("{name} 不能读：文件已损坏，或者不是村站通写的。").format(name=path.name)))
+            told = _("{name} 不能读：没有拷完整、已损坏，或者不是村站通写的。没有改动任何内容，请对方重新写一份。")
+            result.refused.append(DomainError(told.format(name=path.name)))
     if not result.something:
-        raise result.refused[0] if result.refused else BundleError("nothing")
+        raise result.refused[0] if result.refused else _why_nothing(passed)
     _done(store, result, folder / files.file_name(store.scope, "reply", utc_now()))
     return result
+
+
+def _why_nothing(passed: Sequence[CunzhanError]) -> CunzhanError:
+    """What to say of a stick with nothing for this station: most of all whether its own file is still on the way up."""
+    words = {getattr(error, "word", "") for error in passed}
+    told = next((word for word in ("own", "first", "joined", "old") if word in words), "others" if words else "nothing")
+    return BundleError(told)
 
 
 def bundle_files(folder: Path) -> list[Path]:
@@ -230,6 +238,8 @@ def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> 
         me = identity.load(session)
     if me is None:
         raise BundleError("first")
+    if not own and one.index.county not in ("", me.county):
+        raise BundleError("county")
     if own and one.index.kind != "refused":
         _take_own(store, me, one, result, progress)
         return

@@ -271,7 +271,9 @@ def write_file(path: Path, bundles: Sequence[bytes]) -> int:
         if isinstance(error, BundleError):
             raise
         raise DomainError(
-            _("U 盘没有写成：{reason}。数据都在本机，没有变化。U 盘满了就腾出地方或换一个，再写一次。").format(reason=os_reason(error))
+            _("U 盘没有写成：{reason}。数据都在本机，没有变化。请腾出地方、拨开写保护开关，或换一个 U 盘，再写一次。").format(
+                reason=os_reason(error)
+            )
         ) from error
     return size
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from ipaddress import ip_address
+from socket import gaierror
 from time import sleep
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx2
@@ -22,6 +24,7 @@ _WAITS, _LONGEST_WAIT = 3, 20
 """How often and how long (seconds) a busy server is waited for within one exchange."""
 FULL = 507
 """HTTP's status for a server that cannot store what it is sent."""
+_E = TypeVar("_E", bound=BaseException)
 _OUT_OF_DATE = frozenset({9, 10})
 """OpenSSL's numbers for a certificate that is not valid yet, or no longer."""
 
@@ -122,12 +125,12 @@ class Link:
                 self._read(response, came)
                 return b"".join(came)
         except httpx2.TimeoutException as error:
-            told = _("县服务器没有及时答复。数据都在本机，稍后会再传。")
+            told = _("县服务器没有及时答复，可能信号太弱。数据都在本机，稍后会再传。")
             raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
         except httpx2.ConnectError as error:
-            raise Unreachable(_untrusted(error) or _("连不上县服务器。数据都在本机，有网络时会再传。")) from error
+            raise Unreachable(_untrusted(error) or _unanswered(error, urlsplit(self._url).hostname or "")) from error
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError) as error:
-            told = _("与县服务器的连接中断了。数据都在本机，会再传。")
+            told = _("与县服务器的连接中断了。数据都在本机，下次从断的地方接着传。")
             raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
 
     def _read(self, response: httpx2.Response, came: list[bytes]) -> None:
@@ -145,11 +148,27 @@ def _parsed(url: str) -> httpx2.URL:
     return httpx2.URL(url)
 
 
+def _behind(error: BaseException, wanted: type[_E]) -> _E | None:
+    """The error of that kind that led to this one."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, wanted):
+        found = found.__cause__ or found.__context__
+    return found
+
+
+def _unanswered(error: BaseException, host: str) -> str:
+    """What to say where nobody answered, and what a person can look at: it is the network, the address or the server."""
+    if _behind(error, gaierror) is not None:
+        told = _("找不到县服务器 {host}。数据都在本机。先看别的网页能不能打开：打不开是网络没通；打得开就请县管理员核对地址。")
+        return told.format(host=host)
+    if _behind(error, ConnectionRefusedError) is not None:
+        return _("连不上县服务器：网络是通的，那边的程序没有开。数据都在本机，稍后再试；一直这样就告诉县管理员。")
+    return _("连不上县服务器。数据都在本机，有网络时会再传。请看网线、Wi-Fi 接好没有；一直这样就问县管理员。")
+
+
 def _untrusted(error: BaseException) -> str:
     """What to say when the server's certificate is why there is no connection; empty otherwise."""
-    found: BaseException | None = error
-    while found is not None and not isinstance(found, ssl.SSLCertVerificationError):
-        found = found.__cause__ or found.__context__
+    found = _behind(error, ssl.SSLCertVerificationError)
     if found is None:
         return ""
     if found.verify_code in _OUT_OF_DATE:
@@ -163,7 +182,7 @@ def _seconds(text: str) -> int | None:
 
 def nonsense() -> Unreachable:
     """For an answer that is not one: a sign-on page of a network, a broken proxy, a faulty server."""
-    return Unreachable(_("县服务器的答复看不懂，可能是网络登录页或服务器故障。数据都在本机，没有改动，稍后再试。"))
+    return Unreachable(_("县服务器的答复看不懂，可能上网要先登录，或服务器出了故障。数据都在本机，没有改动。打开一个网页看看，稍后再试。"))
 
 
 @contextmanager

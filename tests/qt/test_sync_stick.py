@@ -185,9 +185,27 @@ def test_without_a_stick_a_folder_will_do(office: Office, open_tab, monkeypatch:
     assert "没有给这台电脑的文件" in page.stick.read_trouble.text()
     page.stick.write.click()
     assert page.sticks.written is not None
+    page.stick.read.click()
+    assert "还没有县里的答复" in page.stick.read_trouble.text()
     office.stick.rename(office.folder / "pulled")
     page.stick.write.click()
     assert "拔下" in page.stick.write_trouble.text()
+
+
+def test_a_stick_of_others_says_whose_it_is_not(office: Office, open_tab) -> None:
+    village = office.station("李文书")
+    stick.write_to_stick(office.station("王文书", VILLAGE[:-3] + "203"), office.stick)
+    office.answer()
+    page = open_tab(village)
+    page.stick.read.click()
+    assert "给别的电脑的" in page.stick.read_trouble.text()
+    (office.stick / "stranger").mkdir()
+    stranger = Office(office.stick / "stranger", lambda scope, user: office.store(scope, user))
+    taken = stranger.station("外县", VILLAGE)
+    stick.write(taken, office.stick / "foreign.czb")
+    page.stick.read.click()
+    assert "另一个县" in page.stick.read_trouble.text()
+    stranger.county.close()
 
 
 def test_the_practice_village_writes_nothing(office: Office, open_tab) -> None:

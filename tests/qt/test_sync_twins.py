@@ -55,9 +55,9 @@ def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> N
     with qtbot.waitSignal(page.model.changed):
         page.refresh()
     page.opened(tab="held")
-    assert "原因已经不在了" in texts(page.parked)
+    assert "您现在可以放行" in texts(page.parked)
     with qtbot.waitSignal(page.model.moved):
-        press(page.parked, "放行：人员")
+        press(page.parked, "放行：人员 孙明")
     qtbot.waitUntil(lambda: page.model.standing.held == 0)
     assert value(town, id, "name") == "孙明"
     with town.read() as session:

@@ -21,10 +21,12 @@ from sync.county.ingest import ingest
 from sync.replica import audit, identity
 from sync.replica.batches import sealed_parts
 from sync.replica.redaction import note_signed
+from sync.station import releasing
 from sync.station.seal import seal_all
 from sync.wire import envelope
 from sync.wire.columns import Change
 from sync.wire.envelope import open_batch
+from sync.wire.words import reason
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, person_values, put, seeded
 from tests.sync.days import Moves
 from tests.sync.test_county_restored import log, put_back, save
@@ -117,6 +119,7 @@ def test_unsent_work_about_her_is_held_and_the_rest_goes_on(world: World) -> Non
         assert get(store, again, "visit") is None
         with store.read() as session:
             assert [(h.record_id, h.reason) for h in held(session)] == [(ids["person"], "erased"), (again, "erased")]
+            assert [releasing.obstacle(session, h) for h in held(session)] == [reason("erased")] * 2  # an erasure is not taken back
             assert traces(session.conn, ("迟到的话",)) and traces(session.conn, ("迟到的走访",))  # unsent work is not thrown away
             assert not traces(session.conn)
     erase(world, ids["person"], "再次核对")

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from db import changes
 from db.conflicts import conflicts
-from db.exchange import device, field_state, held, moved
+from db.exchange import closed_into, device, field_state, held, moved
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from sync.county import moves, snapshot
@@ -248,7 +248,7 @@ def test_two_villages_become_one_and_unsent_work_gets_in(world: World, county: C
         assert get(store, ids["person"]).note == "未上传的改动"
     with a.read() as session:
         assert session.count("person") == 0
-        assert moves.closed_into(session, VILLAGE) == OTHER_VILLAGE
+        assert closed_into(session, VILLAGE) == OTHER_VILLAGE
         assert held(session) == []
     with pytest.raises(DomainError):
         county.merge()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from db import changes
-from db.exchange import conflict, held_change
+from db.exchange import closed_into, conflict, held_change
 from db.store import Store
 from domain.fields import kind_of
 from sync.county import moves, snapshot
@@ -186,7 +186,7 @@ def test_a_village_that_was_merged_into_another_is_so_again(world: World, first:
     assert {get(c, id).village for id in (*ids, lost, new)} == {OTHER_VILLAGE}
     assert (get(c, lost).note, get(c, ids[0]).phone) == ("新村的", "9")
     with world.county.read() as session:
-        assert moves.closed_into(session, VILLAGE) == OTHER_VILLAGE
+        assert closed_into(session, VILLAGE) == OTHER_VILLAGE
 
 
 def test_an_entering_that_comes_late_brings_back_nothing_that_was_erased_meanwhile(world: World) -> None:

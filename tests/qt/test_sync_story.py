@@ -1,0 +1,154 @@
+"""What 经过 says of a laptop without a line, of a village that is no more, of people who moved; and where the cursor goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from db import changes
+from db.local import PRACTICE
+from desktop.sync.view_model import SyncModel, Uses
+from desktop.today.presenting import present
+from services import today
+from sync.county import intake, moves
+from sync.county.answering import county_keys
+from sync.replica import identity
+from sync.station import stick
+from sync.station.exchange import ExchangeResult
+from sync.wire import bundle
+from tests.conftest import TOWNSHIP, VILLAGE
+from tests.qt.test_sync_page import SERVER, open_page, register, texts, world  # noqa: F401  (fixtures)
+
+OTHER = VILLAGE[:-3] + "203"
+
+
+def test_a_laptop_that_enrolled_by_stick_is_shown_its_ways(world, open_page, tmp_path: Path) -> None:  # noqa: F811  (fixtures)
+    store, path = world.store(), tmp_path / "join.czb"
+    stick.write(store, path, code=world.code(VILLAGE))
+    (taken,) = intake.take_all(world.county, county_keys(world.county), bundle.read_file(path))
+    assert taken.answer is not None
+    bundle.write_file(path, [taken.answer.raw])
+    stick.read(store, path)
+    page = open_page(store)
+    story = page.story
+    assert "到「U 盘」写一份" in texts(story.lines)
+    assert story.join.isVisibleTo(page) and "用 U 盘注册" in story.join.why.text()
+    assert not story.every.isVisibleTo(page) and not story.change.isVisibleTo(page)
+    page.now.click()
+    assert "U 盘" in story.trouble.text() and not story.retry.isVisibleTo(page)
+    story.join.server.setText(SERVER)
+    story.join.code.setText(world.code(VILLAGE))
+    QTest.keyClick(story.join.code, Qt.Key.Key_Return)
+    assert not story.join.isVisibleTo(page) and story.every.isVisibleTo(page)
+    assert story.server.text() == SERVER
+
+
+def test_the_county_has_another_address(world, open_page) -> None:  # noqa: F811
+    store = world.station("李文书")
+    store.set_meta(identity.SERVER, "http://127.0.0.1:9")
+    page = open_page(store)
+    assert not page.story.join.isVisibleTo(page)
+    page.story.change.setFocus()
+    QTest.keyClick(page.story.change, Qt.Key.Key_Return)
+    assert page.story.join.server.hasFocus() and page.story.join.title.text() == "县服务器换了地址"
+    page.story.join.server.setText(SERVER)
+    page.story.join.code.setText("7K3M")
+    QTest.keyClick(page.story.join.code, Qt.Key.Key_Return)
+    assert page.story.join.isVisibleTo(page) and page.story.join.code.hasFocus()
+    page.story.join.code.setText(world.code(VILLAGE))
+    QTest.keyClick(page.story.join.code, Qt.Key.Key_Return)
+    assert not page.story.join.isVisibleTo(page)
+    assert page.story.server.text() == SERVER
+
+
+def test_before_enrolment_the_cursor_goes_where_something_is_missing(world, open_page) -> None:  # noqa: F811
+    page = open_page(world.store())
+    page.now.click()
+    assert page.story.join.server.hasFocus()
+
+
+def test_the_practice_village_exchanges_with_nobody(world, open_page, frame) -> None:  # noqa: F811
+    store = world.store()
+    store.set_meta(PRACTICE, "1")
+    page = open_page(store)
+    assert page.story.join.title.text() == "练习村不和县里交换"
+    assert not page.story.join.server.isVisibleTo(page)
+    page.now.click()
+    assert "练习村" in frame.messages[-1]
+
+
+def test_a_village_that_was_merged_and_people_who_moved_are_told(world, open_page) -> None:  # noqa: F811
+    store = world.station("李文书")
+    id = register(store, "周桂英", "A1")
+    register(store, "何秀珍", "A2")
+    world.settle()
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.move(session, keys, "person", id, OTHER)
+    world.settle()
+    page = open_page(store)
+    assert "周桂英" in page.story.departed_text.text() and "日升村" in page.story.departed_text.text()
+    assert not page.story.closed.isVisibleTo(page)
+    with world.county.write() as session:
+        moves.merge_villages(session, keys, VILLAGE, OTHER)
+    world.settle()
+    page.refresh()
+    assert "并入日升村" in page.story.closed_text.text() and page.story.closed.isVisibleTo(page)
+    with store.read() as session:
+        (first, *_rest) = [line for part in present(today.today(session, session.today)).sections for line in part.lines]
+    assert first.title == "本村已并村" and "日升村" in first.text
+
+
+def test_what_was_mended_is_not_nothing(frame) -> None:
+    uses: Any = Uses(*[lambda *_args: None] * 9)
+    model = SyncModel(frame.jobs, frame.run_long, uses)
+    said: list[str] = []
+    model.said.connect(said.append)
+    for result, words in (
+        (ExchangeResult(requests=1, seconds=2.0), "没有新的改动"),
+        (ExchangeResult(different=1, mended=1), "已重新取回"),
+        (ExchangeResult(restored=2), "补交"),
+        (ExchangeResult(files_left=1), "还有 1 个附件"),
+    ):
+        model._exchanged(result)
+        assert words in said[-1]
+
+
+def test_releasing_one_after_another_keeps_the_cursor_at_its_place(world, open_page) -> None:  # noqa: F811
+    village, town = world.station("李文书"), world.station("王主任", TOWNSHIP)
+    with village.write("写错村") as session:
+        people = [{"id": session.new_id(), "name": f"孙{n}", "document": "other", "id_number": f"A{n}"} for n in "一二"]
+        changes.insert(session, "person", [{**one, "village": OTHER, "labour": "ordinary"} for one in people])
+    world.settle()
+    page = open_page(town)
+    page.opened(tab="held")
+    assert page.tabs.tabs.buttons["held"].hasFocus()
+    assert "人员 孙一" in texts(page.parked) and "新增 姓名 孙一" in texts(page.parked)
+    (first, _second) = [b for b in page.parked.findChildren(QPushButton) if b.text() == "放行" and b.isVisibleTo(page.parked)]
+    first.setFocus()
+    QTest.keyClick(first, Qt.Key.Key_Return)
+    now = QApplication.focusWidget()
+    assert isinstance(now, QPushButton) and now.accessibleName() == "放行：人员 孙二"
+    QTest.keyClick(now, Qt.Key.Key_Return)
+    assert page.model.standing.held == 0
+    assert page.tabs.tabs.buttons["held"].hasFocus()
+
+
+@pytest.mark.parametrize(
+    ("behind", "told"), [(None, "请看网线"), (ConnectionRefusedError(), "那边的程序没有开"), (OSError(101, "x"), "请看网线")]
+)
+def test_why_nobody_answered_is_told_apart(world, open_page, behind: OSError | None, told: str) -> None:  # noqa: F811
+    def reply(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("x", request=request) from behind
+
+    store = world.station("李文书")
+    world.line.inner = httpx2.MockTransport(reply)
+    page = open_page(store)
+    page.now.click()
+    assert told in page.story.trouble.text() and "数据都在本机" in page.story.trouble.text()

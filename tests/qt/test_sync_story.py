@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
@@ -13,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from db import changes
 from db.local import PRACTICE
-from desktop.sync.view_model import SyncModel, Uses
+from desktop.sync.standing import Standing
+from desktop.sync.view_model import SyncModel
 from desktop.today.presenting import present
 from services import today
 from sync.county import intake, moves
@@ -106,7 +108,7 @@ def test_a_village_that_was_merged_and_people_who_moved_are_told(world, open_pag
 
 
 def test_what_was_mended_is_not_nothing(frame) -> None:
-    uses: Any = Uses(*[lambda *_args: None] * 9)
+    uses: Any = SimpleNamespace(read=Standing)
     model = SyncModel(frame.jobs, frame.run_long, uses)
     said: list[str] = []
     model.said.connect(said.append)

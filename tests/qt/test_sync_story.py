@@ -22,7 +22,7 @@ from sync.county import intake, moves
 from sync.county.answering import county_keys
 from sync.replica import identity
 from sync.station import stick
-from sync.station.exchange import ExchangeResult
+from sync.station.result import ExchangeResult
 from sync.wire import bundle
 from tests.conftest import TOWNSHIP, VILLAGE
 from tests.qt.test_sync_page import SERVER, open_page, register, texts, world  # noqa: F401  (fixtures)

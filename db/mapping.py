@@ -162,16 +162,17 @@ def stored(kind: Kind, values: Mapping[str, Any]) -> dict[str, Stored]:
 def insert_many(conn: Connection, into: Table, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Insert rows of stored values, each with all of `names`, by the quickest way the database has."""
     pick = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
-    _insert(conn, into, names, [pick(row) for row in rows])
+    insert_rows(conn, into, names, [pick(row) for row in rows])
 
 
 def insert_columns(conn: Connection, into: Table, columns: Mapping[str, Sequence[Stored]]) -> None:
     """Insert rows given as columns of equal length: the way of bulk changes that come as columns."""
-    _insert(conn, into, tuple(columns), list(zip(*columns.values(), strict=True)))
+    insert_rows(conn, into, tuple(columns), list(zip(*columns.values(), strict=True)))
 
 
-def _insert(conn: Connection, into: Table, names: Sequence[str], rows: list[tuple[Stored, ...]]) -> None:
-    """PostgreSQL takes many rows by COPY; a few, and SQLite any number, by the driver's own executemany."""
+def insert_rows(conn: Connection, into: Table, names: Sequence[str], rows: list[tuple[Stored, ...]]) -> None:
+    """Insert rows given as tuples in the order of `names`. PostgreSQL takes many by COPY; a few, and SQLite any number, by the driver's own
+    executemany."""
     if not rows:
         return
     if conn.dialect.name == "postgresql" and len(rows) >= _COPIED:

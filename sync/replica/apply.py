@@ -1,13 +1,14 @@
 """Apply a sequenced batch to the tables: the same code at the county, which decides what is refused, and on every station.
 
-Insertions of rows nobody has go in by columns. Everything else is merged row by row (`sync.replica.merge`). What a change wrote
-over goes to the change log (`sync.replica.log`), in county order, so that history is the same everywhere.
+Insertions of rows nobody has and plain edits (`sync.replica.plain`) go in by columns. Everything else is merged row by row
+(`sync.replica.merge`). What a change wrote over goes to the change log (`sync.replica.log`), in county order, so that history is the same
+everywhere.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -15,9 +16,10 @@ from db.exchange import DELETED, LAST, kind_by_number
 from db.mapping import insert_columns, table
 from db.search import search_lists
 from domain.fields import Field, Kind
-from domain.values import INTEGERS, Stored
-from sync.replica import conflicts, erased_rows, runs
+from domain.values import Stored
+from sync.replica import conflicts, erased_rows, plain, runs
 from sync.replica.conflicts import Listed
+from sync.replica.groups import problems
 from sync.replica.leaving import leave_or_enter
 from sync.replica.log import Log, Placed, hold
 from sync.replica.merge import State, Verdict, Write, decide, rule_of
@@ -27,8 +29,6 @@ from sync.wire.envelope import Batch, author
 
 UNREADABLE = "unreadable"
 """Why a whole batch is refused that nobody but its author can read."""
-INT_LIMIT = 2**63
-"""Integers are within ± this."""
 _CHUNK = 2000
 
 
@@ -45,6 +45,7 @@ class Application:
         quote, self._move = batch.header.quote, batch.header.move
         self.author = author(quote.station, quote.incarnation) if quote else batch.author
         self._quoted = quote is not None
+        self._own = own
         self.refused: dict[int, str] = {}
         """Changes found impossible, by place: the county's word when the county applies."""
         self.conflicts = 0
@@ -62,7 +63,7 @@ class Application:
     def groups(self, groups: Sequence[Group], refused: Mapping[int, str], kept: Sequence[tuple[int, Change, str]] = ()) -> None:
         """Apply the changes of others but the `refused`, which are only kept as held; so are parts of changes that are `kept` for later."""
         self._hold(kept)
-        self.refused |= {place: why for group in groups for place, why in _problems(group) if place not in refused}
+        self.refused |= {place: why for group in groups for place, why in problems(group) if place not in refused}
         skip = {**refused, **self.refused}
         if self._move is not None and leave_or_enter(self.conn, (self.scope, self.seq), self._move, groups, skip):
             return
@@ -70,14 +71,17 @@ class Application:
             erased_rows.erase(self.conn, self.batch, (self.scope, self.seq), self._rows, self._log)
             return
         rest: list[Placed] = []
+        others: list[Group] = []
         seen: dict[int, set[str]] = defaultdict(set)
         for group in groups:
             kind = kind_by_number(group.kind)
             if group.what == "I" and kind is not None:
                 rest += self._insert(kind, group, skip, seen[group.kind])
             else:
-                rest += group.changes()
-        self.changes([(place, change) for place, change in rest if place not in skip])
+                others += group.parted([place not in skip for place in group.places])[0]
+        for group in self._edit_columns(others, rest):
+            rest += group.changes()
+        self.changes(rest)
         if skip:
             left = [(place, change, skip[place]) for g in groups for place, change in g.changes() if place in skip]
             runs.take_over(self._rows, self.scope, self.author, left)
@@ -172,6 +176,15 @@ class Application:
         if self._deleted_lately():
             for place, change in group.changes():
                 self._check_parents(place, change)
+
+    # -- plain edits by columns ----------------------------------------------------------------------------------------
+
+    def _edit_columns(self, groups: list[Group], others: Sequence[Placed]) -> list[Group]:
+        """Make the plain edits of a batch; answers the groups that must be merged. `others`: further changes that must be."""
+        if not groups or self._own or self._quoted or self._move is not None or self._company():
+            return groups
+        edits, rest = plain.sorted_out(groups, others)
+        return rest + plain.edit(self.conn, (self.scope, self.seq), self.author, edits)
 
     # -- one change ----------------------------------------------------------------------------------------------------
 
@@ -375,26 +388,3 @@ class Application:
         if self._flips is None:
             self._flips = conflicts.deleted_since(self.conn, self.scope, self.known, self.author) if self._company() else {}
         return self._flips
-
-
-def _problems(group: Group) -> Iterator[tuple[int, str]]:
-    """Changes of a group this program cannot apply, by place, and why."""
-    kind = kind_by_number(group.kind)
-    if kind is None:
-        yield from ((place, "kind") for place in group.places)
-        return
-    known = {*kind.by_number, DELETED} if group.what == "C" else kind.by_number.keys()
-    if any(number not in known for number in group.fields) or (group.what == "C" and len(group.fields) != 1):
-        yield from ((place, "field") for place in group.places)
-        return
-    for number, column in zip(group.fields, group.values, strict=True):
-        if number != DELETED and not fits(kind.by_number[number], column):
-            yield from ((place, "value") for place, v in zip(group.places, column, strict=True) if not fits(kind.by_number[number], [v]))
-
-
-def fits(f: Field, column: Sequence[Stored]) -> bool:
-    """Whether every value has the stored type of the field."""
-    types = set(map(type, column)) - {type(None)}
-    if f.type in INTEGERS:
-        return types <= {int} and all(v is None or -INT_LIMIT <= int(v) < INT_LIMIT for v in column)
-    return types <= {str} and "\0" not in "".join(filter(None, column))  # type: ignore[arg-type]

@@ -1,12 +1,17 @@
-"""What of a batch this program knows, and what a newer one brought (`sync.station.unknown`)."""
+"""What of a batch this program knows and can apply, and what a newer one brought (`sync.station.unknown`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-from db.exchange import kind_by_number
+from db.exchange import DELETED, kind_by_number
+from domain.fields import Field
+from domain.values import INTEGERS, Stored
 from sync.wire.columns import Change, Group
+
+INT_LIMIT = 2**63
+"""Integers are within ± this."""
 
 
 def known_part(groups: Sequence[Group], skip: AbstractSet[int]) -> tuple[list[Group], list[tuple[int, Change, str]]]:
@@ -27,3 +32,26 @@ def _fields(group: Group, numbers: Sequence[int]) -> Group:
     """The group with only those of its fields (by position)."""
     same = (group.places, group.row_ids, group.by, group.at, group.salts, group.seqs)
     return Group(group.kind, group.what, tuple(group.fields[n] for n in numbers), *same, [group.values[n] for n in numbers])
+
+
+def problems(group: Group) -> Iterator[tuple[int, str]]:
+    """Changes of a group this program cannot apply, by place, and why."""
+    kind = kind_by_number(group.kind)
+    if kind is None:
+        yield from ((place, "kind") for place in group.places)
+        return
+    known = {*kind.by_number, DELETED} if group.what == "C" else kind.by_number.keys()
+    if any(number not in known for number in group.fields) or (group.what == "C" and len(group.fields) != 1):
+        yield from ((place, "field") for place in group.places)
+        return
+    for number, column in zip(group.fields, group.values, strict=True):
+        if number != DELETED and not fits(kind.by_number[number], column):
+            yield from ((place, "value") for place, v in zip(group.places, column, strict=True) if not fits(kind.by_number[number], [v]))
+
+
+def fits(f: Field, column: Sequence[Stored]) -> bool:
+    """Whether every value has the stored type of the field."""
+    types = set(map(type, column)) - {type(None)}
+    if f.type in INTEGERS:
+        return types <= {int} and all(v is None or -INT_LIMIT <= int(v) < INT_LIMIT for v in column)
+    return types <= {str} and "\0" not in "".join(filter(None, column))  # type: ignore[arg-type]

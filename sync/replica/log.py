@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.json import encode
@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Row, delete, update
 
 from db.capture import op
 from db.exchange import held_change, settling
-from db.mapping import insert_many
+from db.mapping import insert_many, insert_rows
 from domain.values import Stored
-from sync.wire.columns import Change
+from sync.wire.columns import Change, Group
 from sync.wire.messages import Entry
 
 Placed = tuple[int, Change]
+Edited = tuple[Group, list[list[Stored]]]
+"""Edits in columns, with the values that stood in their fields before, in columns too."""
 TWICE = "repeated"
 """Why a change is skipped that is in the log already. No other reason may have this word."""
 MOVED = "moved"
@@ -39,10 +41,7 @@ class Log:
     def note(self, change: Change, what: str, old: Mapping[int, Stored] | None = None) -> None:
         """Log what a change did; `old` are the values it wrote over. An edit that brought a row back is an R; `what` is empty when
         nothing came of it."""
-        mask = 0
-        for number in old or ():
-            mask |= 1 << (number - 1)
-        kept = encode({str(n): v for n, v in old.items() if v is not None}).decode() if old else None
+        mask, kept = _replaced(old or {})
         if what == "C" and change.conflict:
             kept = settling(change.conflict, *next(iter(change.values.items())))
         self._lines.append((change, what, {"what": what, "mask": mask, "old": kept, "entry": self._entry}))
@@ -66,6 +65,31 @@ class Log:
 
     def _facts(self, change: Change) -> dict[str, Any]:
         return {"kind": change.kind, "row_id": change.row_id, "by": change.by, "at": change.at, "salt": change.salt, "author": self._author}
+
+
+def _replaced(old: Mapping[int, Stored]) -> tuple[int, str | None]:
+    """Replaced values as an op keeps them: the mask of their fields, and themselves."""
+    mask = 0
+    for number in old:
+        mask |= 1 << (number - 1)
+    return mask, encode({str(n): v for n, v in old.items() if v is not None}).decode() if old else None
+
+
+def log_edits(conn: Connection, author: str, entry: int, edited: Iterable[Edited]) -> None:
+    """Log edits of others. Those that changed nothing are not logged, as by `Log`."""
+    lines = []
+    for group, before in edited:
+        facts = zip(group.places, group.row_ids, group.by, group.at, group.salts, strict=True)
+        for (place, row_id, by, at, salt), *values in zip(facts, zip(*before, strict=True), zip(*group.values, strict=True), strict=True):
+            old = {number: then for number, then, now in zip(group.fields, *values, strict=True) if then != now}
+            if old:
+                lines.append((place, group.kind, row_id, *_replaced(old), by, at, salt))
+    lines.sort()
+    more = ("U", author, entry)
+    insert_rows(conn, op, _EDITED, [line[1:] + more for line in lines])
+
+
+_EDITED = ("kind", "row_id", "mask", "old", "by", "at", "salt", "what", "author", "entry")
 
 
 def hold(conn: Connection, place: tuple[str, int, str], refused: Sequence[tuple[int, Change, str]]) -> None:

@@ -16,6 +16,7 @@ from db.search import search_columns, search_lists
 from domain.fields import Field, Kind
 from domain.values import Stored
 from sync.replica.merge import State, Write
+from sync.wire.columns import Group
 
 T = TypeVar("T")
 Key = tuple[int, str]
@@ -193,6 +194,12 @@ class Rows:
         t = table(row.kind)
         self._conn.execute(delete(t).where(t.c.id == row.id))
         self._conn.execute(delete(field_state).where(field_state.c.kind == row.kind.number, field_state.c.row_id == row.id))
+
+
+def written(group: Group, numbers: Sequence[int], seq: int, author: str) -> list[tuple[Stored, ...]]:
+    """The lines of `field_state` for fields that the changes of a group have written at an entry."""
+    changes = zip(group.row_ids, group.by, group.at, strict=True)
+    return [(group.kind, row_id, number, seq, author, by, at) for row_id, by, at in changes for number in numbers]
 
 
 def save_states(conn: Connection, states: Sequence[tuple[int, str, int, State]]) -> None:

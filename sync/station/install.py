@@ -22,7 +22,7 @@ from db.session import Session
 from domain.fields import KINDS, Kind
 from domain.values import Stored, canonical_json
 from sync.replica import erased_rows
-from sync.replica.apply import INT_LIMIT, fits
+from sync.replica.groups import INT_LIMIT, fits
 from sync.replica.identity import Identity
 from sync.replica.log import SETTLED
 from sync.replica.pieces import LISTS, Piece

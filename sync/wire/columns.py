@@ -79,6 +79,14 @@ class Group:
         conflicts = self.conflicts and [self.conflicts[n] for n in rows]
         return Group(self.kind, self.what, self.fields, places, row_ids, by, at, salts, seqs, values, conflicts)  # type: ignore[arg-type]
 
+    def parted(self, chosen: Sequence[bool]) -> tuple[list[Group], list[Group]]:
+        """Its changes that are chosen, and the others; each as one group or none."""
+        if all(chosen):
+            return [self], []
+        sides = ([n for n, yes in enumerate(chosen) if yes is side] for side in (True, False))
+        some, others = ([self.only(rows)] if rows else [] for rows in sides)
+        return some, others
+
     def between(self, start: int, end: int) -> Group | None:
         """Those of its changes whose places (which must ascend) lie in a range, counted from its start; None when there are none."""
         some = slice(bisect_left(self.places, start), bisect_left(self.places, end))

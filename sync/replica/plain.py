@@ -1,0 +1,98 @@
+"""Plain edits go in by columns, as insertions of new rows do: here is said which edits are plain, and what one does.
+
+The merge asks of each value whether its author had seen what stands there. Where nobody else has written to the scope since what a batch's
+author had seen, he had seen it all, and every value he set is the value. A plain edit is one of such a batch (the application knows)
+that neither moves rows nor is passed on from another scope, of a kind whose fields may be set again, to a row that is there and that
+the batch changes once. Its values are written, what they replaced goes to the change log, and the states of its fields and of its row
+move. All others are merged row by row (`sync.replica.apply`), with the same outcome where both could be taken.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select
+
+from db.exchange import LAST, field_state, kind_by_number
+from db.mapping import table, update_many, upsert_many
+from db.search import search_lists
+from domain.fields import Kind
+from domain.values import Stored
+from sync.replica.log import Edited, Placed, log_edits
+from sync.replica.rows import Key, chunks, written
+from sync.wire.columns import Group
+
+
+def sorted_out(groups: Sequence[Group], others: Iterable[Placed]) -> tuple[list[Group], list[Group]]:
+    """Of the changes of a batch those that may be plain, and the rest. `others`: further changes of the same batch."""
+    times = Counter[Key]((change.kind, change.row_id) for _place, change in others)
+    for group in groups:
+        times.update((group.kind, row_id) for row_id in group.row_ids)
+    plain, rest = [], []
+    for group in groups:
+        once, again = group.parted([_settable(group) and times[group.kind, row_id] == 1 for row_id in group.row_ids])
+        plain += once
+        rest += again
+    return plain, rest
+
+
+def _settable(group: Group) -> bool:
+    kind = kind_by_number(group.kind)
+    return group.what == "U" and kind is not None and not kind.append_only and len(group.fields) > 0
+
+
+def edit(conn: Connection, place: tuple[str, int], author: str, groups: Sequence[Group]) -> list[Group]:
+    """Make edits that are plain where their rows are there; answers those whose rows are not. `place`: scope and entry."""
+    scope, seq = place
+    done: list[Edited] = []
+    away: list[Group] = []
+    by_kind = attrgetter("kind")
+    for number, some in groupby(sorted(groups, key=by_kind), key=by_kind):
+        kind, mine = kind_by_number(number), list(some)
+        assert kind is not None
+        rows = _Rows(conn, kind, scope, mine)
+        for group in mine:
+            here, not_here = group.parted([row_id in rows.found for row_id in group.row_ids])
+            done += [(part, rows.before(part)) for part in here]
+            away += not_here
+    for group, _before in done:
+        _put(conn, group)
+    moved = [line for group, _before in done for line in written(group, (*group.fields, LAST), seq, author)]
+    upsert_many(conn, field_state, moved)
+    log_edits(conn, author, seq, done)
+    return away
+
+
+@cache
+def _values(kind: Kind, fields: tuple[int, ...]) -> Select[Any]:
+    t = table(kind)
+    columns = (t.c[kind.by_number[number].name] for number in fields)
+    return select(t.c.id, *columns).where(t.c.id.in_(bindparam("ids", expanding=True)), t.c.village == bindparam("of"))
+
+
+class _Rows:
+    """Rows of a kind in a scope, as far as edits need them."""
+
+    def __init__(self, conn: Connection, kind: Kind, scope: str, groups: Sequence[Group]) -> None:
+        fields = tuple(sorted({number for group in groups for number in group.fields}))
+        ids = sorted(row_id for group in groups for row_id in group.row_ids)
+        self._at: Mapping[int, int] = {number: n for n, number in enumerate(fields, 1)}
+        self.found = {row[0]: row for some in chunks(ids) for row in conn.execute(_values(kind, fields), {"ids": some, "of": scope}).all()}
+
+    def before(self, group: Group) -> list[list[Stored]]:
+        """What stands in the fields of a group."""
+        rows = [self.found[row_id] for row_id in group.row_ids]
+        return [[row[at] for row in rows] for at in map(self._at.__getitem__, group.fields)]
+
+
+def _put(conn: Connection, group: Group) -> None:
+    kind = kind_by_number(group.kind)
+    assert kind is not None
+    values = {kind.by_number[number].name: column for number, column in zip(group.fields, group.values, strict=True)}
+    columns: dict[str, Sequence[Stored]] = {**values, "updated_by": group.by, "updated_at": group.at, **search_lists(kind, values)}
+    update_many(conn, table(kind), list(columns), list(zip(*columns.values(), group.row_ids, strict=True)))

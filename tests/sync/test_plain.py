@@ -168,7 +168,7 @@ EDIT = (PERSON.number, 0, "U", {FIELDS[PERSON.number][0]: "乙"})
     ids=["plain", "a row twice", "rows elsewhere and missing", "append only, deleted", "others wrote meanwhile"],
 )
 def test_only_what_is_not_plain_is_looked_at(conn: Connection, lag: int, some: list[Any], looked_at: int) -> None:
-    by_another = (0, 0, [(HOUSEHOLD.number, 1, "D", {})], set[int](), False)
+    by_another: Any = (0, 0, [(HOUSEHOLD.number, 1, "D", {})], set(), False)
     with mock.patch.object(Application, "_one", autospec=True, return_value=None) as one:
         outcome(conn, sealed([by_another, (1, lag, some, set(), False)]))
     assert one.call_count == 1 + looked_at

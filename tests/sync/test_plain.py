@@ -116,7 +116,8 @@ def sealed(batches: Sequence[Any]) -> list[tuple[Batch, list[int]]]:
             )
             for n, (kind, row, what, values) in enumerate(some)
         ]
-        made.append((batch(seq + 1, author, max(0, seq - 1 - lag), of, quoted), [place for place in skip if place < len(of)]))
+        by = 9 + seq if quoted else author  # the county passes on, each time as somebody who wrote nothing else
+        made.append((batch(seq + 1, by, max(0, seq - 1 - lag), of, quoted), [place for place in skip if place < len(of)]))
     return made
 
 

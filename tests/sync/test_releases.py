@@ -70,6 +70,10 @@ def test_its_batches_are_applied_as_they_were(release: Path, tmp_path: Path) -> 
             batch = open_batch(body)
             assert batch.header.schema <= SCHEMA
             Application(session.conn, batch, VILLAGE, seq).groups(batch.groups, {})
+            h = batch.header
+            line = {"scope": VILLAGE, "seq": seq, "station": h.station, "incarnation": h.incarnation, "number": h.number}
+            line |= {"sha256": batch.sha256, "body": body, "refused": "[]", "signature": b"", "at": session.at}
+            session.conn.execute(exchange.entry.insert().values(**line))  # by the log it is known who had seen what
     with store.read() as session:
         assert [[p.id, p.name, p.phone, p.note] for p in session.select("person")] == facts["persons"]
         assert [[w.id, w.amount] for w in session.select("wage")] == facts["wages"]

@@ -1,4 +1,4 @@
-"""Freeze own changes into sealed batches. What a change wrote is found by winding the rows back (`db.capture`).
+"""Freeze own changes into sealed batches. What a change wrote is found by winding the rows back (`sync.station.written`).
 
 Sealing happens before the first byte is sent, and in the transaction that moves a cursor before it moves: so `known` is
 what the station had seen when the change was made.
@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
 from typing import Any
 
 from msgspec.json import decode
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, select, text, update
+from sqlalchemy import ColumnElement, Row, bindparam, exists, select, text, update
 
 from db.capture import op
 from db.changes import touched
@@ -26,9 +25,9 @@ from domain.fields import Kind
 from domain.values import Stored
 from sync.replica.batches import BULK, WHOLE, sealed_parts
 from sync.replica.identity import Identity, save_head
-from sync.replica.rows import Key, chunks
 from sync.station.fork import settle_restored
-from sync.wire.columns import Change, Group, between, grouped
+from sync.station.written import by_scope
+from sync.wire.columns import Group, between
 
 SLICE = 4000
 """Changes sealed at once: what is held in memory, and what is sealed before the first of many is sent."""
@@ -70,20 +69,10 @@ def seal(session: Session, me: Identity) -> int:
     if found is not None:
         _seal(session, me, found.scope, known, found.groups, _ranges([line.act or 0 for line in ops], [found.length] * len(ops)))
     else:
-        for scope, changes in _by_scope(session, ops).items():
-            ranges = _ranges([act for act, _change in changes], [_length(change) for _act, change in changes])
-            _seal(session, me, scope, known, grouped([change for _act, change in changes]), ranges)
+        for scope, part in by_scope(session, ops, later_updates(session, ops)).items():
+            _seal(session, me, scope, known, part.groups, _ranges(part.acts, part.lengths))
     save_head(session, me)
     return len(ops)
-
-
-def _by_scope(session: Session, ops: Sequence[Row[Any]]) -> dict[str, list[tuple[int, Change]]]:
-    """Acts and changes by the scope of their rows, in order."""
-    found = _Values(session, ops)
-    scopes: dict[str, list[tuple[int, Change]]] = defaultdict(list)
-    for line, change in zip(ops, found.changes(), strict=True):
-        scopes[found.scope(line)].append((line.act or 0, change))
-    return scopes
 
 
 def _seal(
@@ -201,69 +190,6 @@ def _wind_back(group: Group, kind: Kind, later: Sequence[Row[Any]]) -> None:
     group.fields, group.values = tuple(filled), list(filled.values())
 
 
-@cache
-def _values(kind: Kind) -> Select[Any]:
-    t = table(kind)
-    return select(t.c.id, t.c.village, *(t.c[f.name] for f in kind.fields)).where(t.c.id.in_(bindparam("ids", expanding=True)))
-
-
-class _Values:
-    """The rows of a slice of ops, wound back one op after the other."""
-
-    def __init__(self, session: Session, ops: Sequence[Row[Any]]) -> None:
-        self._session = session
-        self._ops = ops
-        self._rows: dict[Key, dict[int, Stored]] = {}
-        self._scopes: dict[Key, str] = {}
-        wanted: dict[int, set[str]] = defaultdict(set)
-        for line in ops:
-            wanted[line.kind].add(line.row_id)
-        for number, ids in wanted.items():
-            self._load(number, ids)
-        for line in later_updates(session, ops):
-            self._back(line)
-
-    def _load(self, number: int, ids: set[str]) -> None:
-        kind = kind_by_number(number)
-        if kind is None:
-            return
-        numbers = [f.number for f in kind.fields]
-        for chunk in chunks(sorted(ids), BULK):
-            for row_id, village, *values in self._session.conn.execute(_values(kind), {"ids": chunk}).all():
-                self._rows[number, row_id] = {n: v for n, v in zip(numbers, values, strict=True) if v is not None}
-                self._scopes[number, row_id] = village
-
-    def _back(self, line: Row[Any]) -> dict[int, Stored]:
-        """Wind a row back over one update; answers what the update had written."""
-        row = self._rows.setdefault((line.kind, line.row_id), {})
-        old = decode(line.old) if line.old else {}
-        written = {}
-        for n in touched(line.mask):
-            written[n], row[n] = row.get(n), old.get(str(n))
-        return written
-
-    def scope(self, line: Row[Any]) -> str:
-        """The scope of the row an op is about."""
-        return self._scopes.get((line.kind, line.row_id), self._session.scope)
-
-    def changes(self) -> list[Change]:
-        """The ops of the slice with the values they wrote, in order."""
-        made = []
-        for line in reversed(self._ops):
-            values: dict[int, Stored] = {}
-            conflict = None
-            if line.what == "I":
-                row = self._rows.get((line.kind, line.row_id), {})
-                values = row if None not in row.values() else {n: v for n, v in row.items() if v is not None}
-            elif line.what == "U":
-                values = self._back(line)
-            elif line.what == "C":
-                chosen = decode(line.old)
-                values, conflict = {chosen["field"]: chosen["value"]}, chosen["conflict"]
-            made.append(Change(line.seq, line.kind, line.row_id, line.what, line.by, line.at, line.salt, values, conflict))
-        return made[::-1]
-
-
 def _ranges(acts: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Where batches begin and end. Acts of up to `WHOLE` changes are never split, larger ones are in batches of their own."""
     start = place = size = 0
@@ -279,10 +205,6 @@ def _ranges(acts: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, 
             start, size = place, 0
     if place > start:
         yield start, place
-
-
-def _length(change: Change) -> int:
-    return 20 + sum(len(value) for value in change.values.values() if type(value) is str)
 
 
 def _keep(session: Session, me: Identity, scope: str, known: int, sealed: bytes, groups: Sequence[Group]) -> None:

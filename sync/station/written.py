@@ -1,0 +1,161 @@
+"""What own ops wrote. An op keeps what stood in its fields before (`db.capture`): it wrote what the next op on such a field found there, or
+what the row holds now.
+
+Edits of rows that were changed once are read by columns; otherwise the rows are wound back, one op after the other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from msgspec.json import decode
+from sqlalchemy import Row, Select, bindparam, select
+
+from db.changes import touched
+from db.exchange import kind_by_number
+from db.mapping import table
+from db.session import Session
+from domain.fields import Kind
+from domain.values import Stored
+from sync.replica.batches import BULK
+from sync.replica.rows import Key, chunks
+from sync.wire.columns import Change, Group, grouped
+
+_AROUND = 20
+"""Characters a change is counted as beside its values."""
+
+
+@dataclass
+class Part:
+    """What the ops of a slice wrote to one scope: changes in columns, and of each its act and the characters of its values."""
+
+    groups: list[Group] = field(default_factory=list)
+    acts: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+
+
+def by_scope(session: Session, ops: Sequence[Row[Any]], later: Sequence[Row[Any]]) -> dict[str, Part]:
+    """What ops wrote, by the scope of their rows. `later`: what ops after them did to fields of the same rows, the latest first."""
+    rows = _Rows(session, ops)
+    if not later and all(line.what == "U" for line in ops) and len({(line.kind, line.row_id) for line in ops}) == len(ops):
+        return _edits(session, rows, ops)
+    return _wound_back(session, rows, ops, later)
+
+
+class _Rows:
+    """The rows of a slice of ops as they are now, with the fields that were written."""
+
+    def __init__(self, session: Session, ops: Sequence[Row[Any]]) -> None:
+        self._scopes: dict[Key, str] = {}
+        self._values: dict[Key, dict[int, Stored]] = defaultdict(dict)
+        masks: dict[int, int] = defaultdict(int)
+        ids: dict[int, set[str]] = defaultdict(set)
+        for line in ops:
+            masks[line.kind] |= line.mask if line.what != "I" else -1
+            ids[line.kind].add(line.row_id)
+        for number, mask in masks.items():
+            kind = kind_by_number(number)
+            if kind is not None:
+                self._load(session, kind, mask, ids[number])
+
+    def _load(self, session: Session, kind: Kind, mask: int, ids: Iterable[str]) -> None:
+        numbers = tuple(f.number for f in kind.fields if mask >> (f.number - 1) & 1)
+        for some in chunks(sorted(ids), BULK):
+            for row_id, village, *values in session.conn.execute(_values(kind, numbers), {"ids": some}).all():
+                self._scopes[kind.number, row_id] = village
+                self._values[kind.number, row_id] = dict(zip(numbers, values, strict=True))
+
+    def scope(self, line: Row[Any], otherwise: str) -> str:
+        """The scope of the row an op is about."""
+        return self._scopes.get((line.kind, line.row_id), otherwise)
+
+    def values(self, line: Row[Any]) -> dict[int, Stored]:
+        """The fields of the row an op is about."""
+        return self._values[line.kind, line.row_id]
+
+    def back(self, line: Row[Any]) -> dict[int, Stored]:
+        """Wind a row back over one op; answers what that had written."""
+        row = self.values(line)
+        old = decode(line.old) if line.old else {}
+        written = {}
+        for number in touched(line.mask):
+            written[number], row[number] = row.get(number), old.get(str(number))
+        return written
+
+
+@cache
+def _values(kind: Kind, numbers: tuple[int, ...]) -> Select[Any]:
+    t = table(kind)
+    columns = (t.c[kind.by_number[number].name] for number in numbers)
+    return select(t.c.id, t.c.village, *columns).where(t.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def _edits(session: Session, rows: _Rows, ops: Sequence[Row[Any]]) -> dict[str, Part]:
+    """Edits of rows that were changed once: what they wrote stands in the rows."""
+    parts: dict[str, Part] = defaultdict(Part)
+    same: dict[tuple[str, int, int], tuple[list[int], list[Row[Any]]]] = defaultdict(lambda: ([], []))
+    for line in ops:
+        scope = rows.scope(line, session.scope)
+        places, lines = same[scope, line.kind, line.mask]
+        places.append(len(parts[scope].acts))
+        lines.append(line)
+        parts[scope].acts.append(line.act or 0)
+    for part in parts.values():
+        part.lengths = [_AROUND] * len(part.acts)
+    for (scope, _kind, _mask), (places, lines) in same.items():
+        group = _group(rows, places, lines)
+        parts[scope].groups.append(group)
+        for column in group.values:
+            for place, value in zip(places, column, strict=True):
+                parts[scope].lengths[place] += len(value) if type(value) is str else 0
+    return parts
+
+
+def _group(rows: _Rows, places: list[int], lines: Sequence[Row[Any]]) -> Group:
+    fields = touched(lines[0].mask)
+    values = [rows.values(line) for line in lines]
+    return Group(
+        kind=lines[0].kind,
+        what="U",
+        fields=fields,
+        places=places,
+        row_ids=[line.row_id for line in lines],
+        by=[line.by for line in lines],
+        at=[line.at for line in lines],
+        salts=[line.salt for line in lines],
+        seqs=[line.seq for line in lines],
+        values=[[row.get(number) for row in values] for number in fields],
+    )
+
+
+def _wound_back(session: Session, rows: _Rows, ops: Sequence[Row[Any]], later: Sequence[Row[Any]]) -> dict[str, Part]:
+    """Any ops: the rows are wound back over them, from the last to the first."""
+    for line in later:
+        rows.back(line)
+    changes = [_change(rows, line) for line in reversed(ops)]
+    made: dict[str, list[tuple[int, Change]]] = defaultdict(list)
+    for line, change in zip(ops, reversed(changes), strict=True):
+        made[rows.scope(line, session.scope)].append((line.act or 0, change))
+    return {scope: _part(some) for scope, some in made.items()}
+
+
+def _change(rows: _Rows, line: Row[Any]) -> Change:
+    values: dict[int, Stored] = {}
+    conflict = None
+    if line.what == "I":
+        values = {number: value for number, value in rows.values(line).items() if value is not None}
+    elif line.what == "U":
+        values = rows.back(line)
+    elif line.what == "C":
+        chosen = decode(line.old)
+        values, conflict = {chosen["field"]: chosen["value"]}, chosen["conflict"]
+    return Change(line.seq, line.kind, line.row_id, line.what, line.by, line.at, line.salt, values, conflict)
+
+
+def _part(made: Sequence[tuple[int, Change]]) -> Part:
+    lengths = [_AROUND + sum(len(v) for v in change.values.values() if type(v) is str) for _act, change in made]
+    return Part(grouped([change for _act, change in made]), [act for act, _change in made], lengths)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
 from sqlalchemy import Connection, select
 
-from db.exchange import DELETED, LAST, kind_by_number
-from db.mapping import insert_columns, table
+from db.exchange import DELETED, LAST, field_state, kind_by_number
+from db.mapping import insert_columns, table, upsert_many
 from db.search import search_lists
 from domain.fields import Field, Kind
 from domain.values import Stored
@@ -23,7 +24,7 @@ from sync.replica.groups import problems
 from sync.replica.leaving import leave_or_enter
 from sync.replica.log import Log, Placed, hold
 from sync.replica.merge import State, Verdict, Write, decide, rule_of
-from sync.replica.rows import Key, Row, Rows, chunks, new_row, save_states
+from sync.replica.rows import Key, Row, Rows, chunks, new_row, written
 from sync.wire.columns import Change, Group
 from sync.wire.envelope import Batch, author
 
@@ -108,18 +109,18 @@ class Application:
 
     def follow(self, groups: Sequence[Group], merged: set[Key]) -> None:
         """Own acknowledged changes nobody else came across: the values are there, only the states of their fields move."""
-        moving = [group for group in groups if group.what != "I" or self._deleted_lately()]
-        placed = sorted((pair for group in moving for pair in group.changes()), key=lambda pair: pair[0])
-        states = []
-        for place, change in placed:
-            if (change.kind, change.row_id) in merged:
-                continue
-            if change.what != "I":
-                state = State(self.seq, self.author, change.by, change.at)
-                numbers = (*change.values, LAST) if change.what == "U" else (DELETED, LAST)
-                states += [(change.kind, change.row_id, number, state) for number in numbers]
-            self._check_parents(place, change)
-        save_states(self.conn, states)
+        lines: list[tuple[int, tuple[Stored, ...]]] = []
+        for group in groups:
+            mine = group.parted([(group.kind, row_id) not in merged for row_id in group.row_ids])[0] if merged else [group]
+            numbers = (*group.fields, LAST) if group.what == "U" else (DELETED, LAST)
+            for part in mine if group.what != "I" else ():
+                places = (place for place in part.places for _number in numbers)
+                lines += zip(places, written(part, numbers, self.seq, self.author), strict=True)
+            for part in mine if self._deleted_lately() else ():
+                for place, change in part.changes():
+                    self._check_parents(place, change)
+        lines.sort(key=itemgetter(0))  # of several states of a field the last counts
+        upsert_many(self.conn, field_state, [line for _place, line in lines])
         self.conflicts += conflicts.keep(self.conn, self._listed)
 
     def _hold(self, refused: Sequence[tuple[int, Change, str]]) -> None:

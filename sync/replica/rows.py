@@ -179,7 +179,7 @@ class Rows:
         for (name, columns), rows in updates.items():
             self._update(name, columns, rows)
         kept = [row for row in self._rows.values() if not row.gone]
-        save_states(self._conn, [(row.kind.number, row.id, n, row.states[n]) for row in kept for n in row.moved])
+        upsert_many(self._conn, field_state, [(row.kind.number, row.id, n, *row.states[n]) for row in kept for n in row.moved])
         self._rows.clear()
         self._missing.clear()
 
@@ -200,8 +200,3 @@ def written(group: Group, numbers: Sequence[int], seq: int, author: str) -> list
     """The lines of `field_state` for fields that the changes of a group have written at an entry."""
     changes = zip(group.row_ids, group.by, group.at, strict=True)
     return [(group.kind, row_id, number, seq, author, by, at) for row_id, by, at in changes for number in numbers]
-
-
-def save_states(conn: Connection, states: Sequence[tuple[int, str, int, State]]) -> None:
-    """Keep states of fields: (kind number, row id, field number, state)."""
-    upsert_many(conn, field_state, [(kind, row_id, number, *state) for kind, row_id, number, state in states])

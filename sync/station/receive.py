@@ -284,7 +284,7 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
     """An own batch has its place: merge what others touched, let the rest follow, hold what was refused."""
     e, head = arrival.entry, arrival.batch.header
     application = Application(session.conn, arrival.batch, e.scope, e.seq, own=True, known=e.known)
-    application.others = arrival.company or None
+    application.others = arrival.company
     if merged:
         placed = [pair for group in arrival.batch.groups for pair in group.changes() if (group.kind, pair[1].row_id) in merged]
         refused = [(place, change, arrival.refused[place]) for place, change in placed if place in arrival.refused]

@@ -2,14 +2,15 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, dialects
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import LRUCache
 
@@ -30,7 +31,9 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
     """An engine on one file, encrypted with the raw `key` when given. WAL and FULL: a saved change survives a power cut."""
 
     def connect() -> Any:
-        connection = sqlcipher.connect(str(path), check_same_thread=False, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
+        connection = sqlcipher.connect(
+            str(path), check_same_thread=False, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000, factory=_Connection
+        )
         connection.execute("PRAGMA cipher_log_level = NONE")  # a damaged file is told in a sentence, not in lines on standard error
         if key is not None:
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -43,7 +46,7 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
         return connection
 
     engine = create_engine(
-        "sqlite://",
+        _URL,
         creator=connect,
         module=sqlcipher,
         poolclass=QueuePool,
@@ -53,23 +56,42 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
         execution_options={"compiled_cache": _STATEMENTS},
     )
     engine.dialect = _dialect()
-    event.listen(engine, "begin", _begin)
     return engine
+
+
+class _Connection(sqlcipher.Connection):  # type: ignore[misc]  # the driver has no types
+    begins = "DEFERRED"
+    """How its next transaction begins."""
+
+
+class _Dialect(SQLiteDialect_pysqlite):
+    """Begins transactions itself: the driver is in autocommit mode and would not for DDL. A listener for that would be looked for at every
+    statement, which costs a quarter of each. With the execution option `begin` a connection's next transaction begins so."""
+
+    supports_statement_cache = True
+
+    def set_connection_execution_options(self, connection: Connection, opts: Mapping[str, Any]) -> None:
+        super().set_connection_execution_options(connection, opts)
+        driver = connection.connection.driver_connection
+        if "begin" in opts and driver is not None:
+            driver.begins = opts["begin"]
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        driver = dbapi_connection.driver_connection
+        begins, driver.begins = driver.begins, _Connection.begins
+        driver.execute(f"BEGIN {begins}")
 
 
 @cache
 def _dialect() -> Dialect:
-    engine = create_engine("sqlite://", module=sqlcipher)
+    engine = create_engine(_URL, module=sqlcipher)
     engine.connect().close()  # it asks the library for its version
     engine.dispose()
     return engine.dialect
 
 
-def _begin(conn: Connection) -> None:
-    # the driver is in autocommit mode: it would not begin a transaction for DDL by itself; asked directly, it costs a tenth
-    driver = conn.connection.driver_connection
-    assert driver is not None
-    driver.execute(f"BEGIN {conn.get_execution_options().get('begin', 'DEFERRED')}")
+dialects.registry.register("sqlite.sqlcipher3", __name__, _Dialect.__name__)
+_URL = "sqlite+sqlcipher3://"
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Pieces of a snapshot: the sequenced state of a scope as columns of a thousand rows, as the county reads them from its tables.
 
-A piece is zstd over MessagePack `[kind, table, rows, {column: values}]`; fields go by their numbers, other columns by name, a column
-whose values are all equal as that one value, one without values not at all. Kind 0 is the lists: conflicts,
-held changes, what moved away, what was erased.
+A piece is zstd over MessagePack `[kind, table, rows, prefixes of ids, {column: values}]`; fields go by their numbers, other columns by
+name, each packed as `sync.wire.packing` has it, one without values not at all. Kind 0 is the lists: conflicts, held changes, what moved
+away, what was erased. Columns that are derived (`db.search`) do not travel.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ from typing import Any
 
 import msgspec
 import zstandard
-from sqlalchemy import Column, Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from db.capture import op
 from db.erased import erased
 from db.exchange import conflict, field_state, held_change, kind_by_number, moved
-from db.mapping import COMMON, LOCAL, search_column_names, table
+from db.mapping import COMMON, LOCAL, table
 from domain.fields import KINDS, Kind
 from domain.values import Stored
+from sync.wire import packing
 from sync.wire.columns import WireError
 from sync.wire.envelope import unpack
+from sync.wire.packing import Column, Names
+
+Columns = dict[int | str, ColumnElement[Any]]
 
 ROWS = 1000
 """Rows of a piece: some 60 KB, eight seconds of a slow line."""
@@ -35,10 +39,21 @@ class _Packed(msgspec.Struct, array_like=True, frozen=True):
     kind: int
     table: str
     rows: int
+    prefixes: list[str]
+    columns: dict[int | str, Column]
+
+
+class _Plain(msgspec.Struct, array_like=True, frozen=True):
+    """A piece as the first stores may have kept it: a column is its values, or the one they all are."""
+
+    kind: int
+    table: str
+    rows: int
     columns: dict[int | str, Any]
 
 
 _PACKED = msgspec.msgpack.Decoder(_Packed)
+_PLAIN = msgspec.msgpack.Decoder(_Plain)
 
 
 @dataclass(frozen=True)
@@ -76,42 +91,58 @@ def cut(conn: Connection, scope: str) -> Iterator[tuple[int, bytes]]:
     yield from _cut(conn, LISTS, "erased", _named(columns), listed)
 
 
-def _row_columns(kind: Kind, t: Table) -> dict[int | str, Column[Any]]:
-    named = _named([t.c[name] for name in ("id", *COMMON[2:], *LOCAL, *search_column_names(kind))])
+def _row_columns(kind: Kind, t: Table) -> Columns:
+    named = _named([t.c[name] for name in ("id", *COMMON[2:], *LOCAL)])
     return named | {f.number: t.c[f.name] for f in kind.fields}
 
 
-def _named(columns: Sequence[Column[Any]]) -> dict[int | str, Column[Any]]:
+def _named(columns: Sequence[ColumnElement[Any]]) -> Columns:
     return {c.name: c for c in columns}
 
 
-def _cut(conn: Connection, kind: int, name: str, columns: dict[int | str, Column[Any]], query: Select[Any]) -> Iterator[tuple[int, bytes]]:
+def _cut(conn: Connection, kind: int, name: str, columns: Columns, query: Select[Any]) -> Iterator[tuple[int, bytes]]:
     rows = conn.execute(query.add_columns(*columns.values()).execution_options(yield_per=ROWS))
     for part in rows.partitions():
-        values = {key: _pack(column) for key, column in zip(columns, zip(*part, strict=True), strict=True)}
-        packed = msgspec.msgpack.encode(_Packed(kind, name, len(part), {key: v for key, v in values.items() if v is not None}))
+        prefixes = Names()
+        filled = ((key, column) for key, column in zip(columns, zip(*part, strict=True), strict=True) if column.count(None) < len(part))
+        values = {key: packing.any_column(column, prefixes) for key, column in filled}
+        packed = msgspec.msgpack.encode(_Packed(kind, name, len(part), list(prefixes), values))
         yield kind, zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False).compress(packed)
-
-
-def _pack(column: Sequence[Stored]) -> Any:
-    return column[0] if column.count(column[0]) == len(column) else column
 
 
 def open_piece(body: bytes) -> Piece:
     """The piece in `body`; raises `WireError` for anything else. What its values are is the reader's affair."""
+    content = unpack(body, MAX_PIECE)
     try:
-        packed = _PACKED.decode(unpack(body, MAX_PIECE))
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        return _read(content)
+    except (msgspec.DecodeError, TypeError, ValueError, LookupError, OverflowError, RecursionError) as error:
         raise WireError(f"not a piece: {type(error).__name__}") from None
-    if not 0 < packed.rows <= ROWS:
-        raise WireError("rows of a piece")
-    return Piece(packed.kind, packed.table, packed.rows, {key: _unpack(value, packed.rows) for key, value in packed.columns.items()})
 
 
-def _unpack(value: Any, rows: int) -> Sequence[Stored]:
+def _read(content: bytes) -> Piece:
+    try:
+        packed = _PACKED.decode(content)
+    except msgspec.ValidationError:
+        plain = _PLAIN.decode(content)
+        _check_rows(plain.rows)
+        return Piece(plain.kind, plain.table, plain.rows, {key: _spread(value, plain.rows) for key, value in plain.columns.items()})
+    _check_rows(packed.rows)
+    packing.check_prefixes(packed.prefixes)
+    columns: dict[int | str, Sequence[Stored]] = {}
+    for key, column in packed.columns.items():
+        columns[key] = packing.read_column(column, packed.rows, packed.prefixes)
+    return Piece(packed.kind, packed.table, packed.rows, columns)
+
+
+def _check_rows(rows: int) -> None:
+    if not 0 < rows <= ROWS:
+        raise ValueError("rows of a piece")
+
+
+def _spread(value: Any, rows: int) -> Sequence[Stored]:
     column = value if isinstance(value, list) else [value] * rows
     if len(column) != rows or set(map(type, column)) - {str, int, type(None)}:
-        raise WireError("column of a piece")
+        raise ValueError("column of a piece")
     return column
 
 

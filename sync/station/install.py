@@ -17,7 +17,8 @@ from sqlalchemy import Table, delete, select, update
 from db.capture import op
 from db.erased import erased
 from db.exchange import conflict, cursors, field_state, held_change, kind_by_number, move_cursor, moved, outbox
-from db.mapping import COMMON, insert_columns, insert_many, search_column_names, table
+from db.mapping import COMMON, insert_columns, insert_many, table
+from db.search import search_lists
 from db.session import Session
 from domain.fields import KINDS, Kind
 from domain.values import Stored, canonical_json
@@ -126,7 +127,7 @@ def _put(session: Session, tables: Tables, scope: str, piece: Piece) -> int:
 
 
 def rows_of(kind: Kind, piece: Piece) -> dict[str, Sequence[Stored]]:
-    """The columns of rows this program has: fields by number, others by name."""
+    """The columns of rows this program has, fields by number, others by name; and those derived of them."""
     columns: dict[str, Sequence[Stored]] = {}
     for key, column in piece.columns.items():
         f = kind.by_number.get(key) if isinstance(key, int) else None
@@ -134,13 +135,13 @@ def rows_of(kind: Kind, piece: Piece) -> dict[str, Sequence[Stored]]:
             raise WireError("value of a piece")
         if f is not None:
             columns[f.name] = column
-        elif key in _TEXTS or key in search_column_names(kind):
+        elif key in _TEXTS:
             columns[str(key)] = _texts(column)
         elif key == "seq":
             columns["seq"] = _numbers(column)
     if not {"id", "seq", "author"} <= columns.keys():
         raise WireError("columns of rows")
-    return columns
+    return columns | search_lists(kind, columns)
 
 
 def _checked(into: Table, piece: Piece, given: Mapping[str, Sequence[Stored]]) -> dict[str, Sequence[Stored]]:

@@ -7,7 +7,6 @@ field or value is known is `sync.replica.apply`'s affair.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from calendar import timegm
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +26,6 @@ from sync.wire.packing import Column, Hashes, Ids, Names, Numbers
 MAX_CHANGES = 20_000
 """Changes of one batch: columns may say the same of many rows in a few bytes."""
 MAX_FIELDS = 62
-_HEAD = re.compile(r"[0-9a-f-]{28}")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _YEAR_1000, _YEAR_10000 = -30_610_224_000, 253_402_300_800
 Sort = Literal["I", "U", "D", "R", "C"]
@@ -204,7 +202,7 @@ def _pack(group: Group, users: Names, salts: Names, prefixes: Names) -> _Packed:
         salts=_numbered(group.salts, salts),
         seqs=packing.numbers(group.seqs),
         values=[
-            packing.ids(column, prefixes) if f in references and packing.are_ids(column) else packing.column(column)  # type: ignore[arg-type]
+            packing.any_column(column, prefixes) if f in references else packing.column(column)
             for f, column in zip(group.fields, group.values, strict=True)
         ],
         conflicts=group.conflicts or [],
@@ -246,7 +244,8 @@ def decode(users: Sequence[str], body: bytes, count: int) -> list[Group]:
         raw = _BODY.decode(body)
         if count > MAX_CHANGES or sum(group.count for group in raw.groups) != count:  # before columns are spread out
             raise ValueError("count")
-        if not all(map(_HEAD.fullmatch, raw.prefixes)) or any("\0" in name for name in (*users, *raw.salts)):
+        packing.check_prefixes(raw.prefixes)
+        if any("\0" in name for name in (*users, *raw.salts)):
             raise ValueError("names")
         groups = [_unpack(group, users, raw) for group in raw.groups]
         whole = _whole([group.places for group in groups], count)

@@ -18,6 +18,7 @@ from domain.values import Stored
 
 PREFIX = 28
 """Of a UUID's 36 characters: what ids of one program run share."""
+_PREFIX = re.compile(r"[0-9a-f-]{28}")
 _ID_LENGTH = 36
 _FEW = 255
 _PLACES = 19
@@ -131,6 +132,11 @@ def are_ids(values: Sequence[Stored]) -> bool:
     return all(v is None or (type(v) is str and len(v) == _ID_LENGTH and _UUID.fullmatch(v) is not None) for v in values)
 
 
+def any_column(values: Sequence[Stored], prefixes: Names) -> Column:
+    """Pack values of any sort, ids by the prefixes they share."""
+    return ids(values, prefixes) if are_ids(values) else column(values)  # type: ignore[arg-type]  # texts or nothing, just checked
+
+
 def column(values: Sequence[Stored]) -> Column:
     """Pack values of any sort in the form that suits them."""
     different = set(values)
@@ -204,6 +210,12 @@ def read_names(packed: Numbers, n: int, names: Sequence[str]) -> list[str]:
     if min(found) < 0:
         raise ValueError("names")
     return [names[0]] * n if max(found) == 0 else [names[number] for number in found]
+
+
+def check_prefixes(prefixes: Sequence[str]) -> None:
+    """Raise `ValueError` unless these are what ids begin with."""
+    if not all(map(_PREFIX.fullmatch, prefixes)):
+        raise ValueError("prefixes")
 
 
 def read_ids(packed: Ids | Hashes, n: int, prefixes: Sequence[str]) -> list[str | None]:

@@ -1,0 +1,109 @@
+"""The county's commands while its server is at work, and two of them at once: nothing hangs, nothing half done is ever seen, and in the end
+every replica is equal."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cli import county as program
+from db import county_backup
+from db.county import County
+from db.store import Store
+from sync.county.answering import county_keys
+from sync.replica.audit import verify
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, World, add, assert_equal, both, get, put
+
+LONG = 240
+"""Seconds after which something hangs."""
+
+
+def sound(county: County) -> None:
+    keys = county_keys(county)
+    with county.read() as session:
+        assert verify(session, keys.public).ok
+
+
+def at_once(*works: Callable[[], None]) -> list[BaseException]:
+    """Do things at the same time; answers what they raised."""
+    start = threading.Barrier(len(works))
+
+    def begun(work: Callable[[], None]) -> None:
+        start.wait()
+        work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        done = [pool.submit(begun, work) for work in works]
+        return [error for one in done if (error := one.exception(LONG)) is not None]
+
+
+@pytest.fixture
+def command(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Callable[[], None]]:
+    """A command of the county's program on a connection of its own, as another process would have."""
+    monkeypatch.setenv("CUNZHAN_PASSWORD", PASSWORD)
+
+    def made(*arguments: object) -> Callable[[], None]:
+        def work() -> None:
+            assert program.PROGRAM.main([*map(str, arguments), "--database", world.county.url]) == 0
+
+        return work
+
+    return made
+
+
+def at_work(world: World, store: Store, id: str) -> Callable[[], None]:
+    """A station that changes a record and exchanges, again and again."""
+
+    def work() -> None:
+        for n in range(6):
+            put(store, id, note=str(n))
+            world.sync(store)
+
+    return work
+
+
+@both
+def test_commands_beside_a_server_at_work_and_beside_each_other(
+    world: World, tmp_path: Path, command: Callable[..., Callable[[], None]]
+) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    ids = [add(a) for _n in range(6)]
+    world.settle()
+    raised = at_once(
+        at_work(world, a, ids[0]),
+        at_work(world, b, ids[1]),
+        *(command("backup", tmp_path / f"{n}.zip") for n in range(2)),
+        *(command("erase", "--person", id, "--reason", "到期") for id in ids[2:4]),
+        command("move", "--person", ids[4], "--to", OTHER_VILLAGE),
+        command("check"),
+        command("status"),
+    )
+    assert raised == []
+    world.settle()
+    sound(world.county)
+    assert_equal(world)
+    assert [get(a, id).note for id in ids[:2]] == ["5", "5"]
+    assert all(get(where, id).name.startswith("已按规定删除") for where in (a, b) for id in ids[2:4])
+    assert get(world.county, ids[4]).village == OTHER_VILLAGE
+
+
+@both
+def test_a_county_is_put_back_while_its_server_is_at_work(world: World, tmp_path: Path, command: Callable[..., Callable[[], None]]) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    ids = [add(a) for _n in range(3)]
+    world.settle()
+    county_backup.backup(world.county, tmp_path / "county.zip", PASSWORD)
+    made = add(a)
+    world.settle()
+    raised = at_once(at_work(world, a, ids[0]), at_work(world, b, ids[1]), command("restore", tmp_path / "county.zip", "--force"))
+    assert raised == []
+    world.sync()  # what is handed in once more is nobody's news yet
+    world.settle()
+    sound(world.county)
+    assert_equal(world)
+    assert [get(b, id).note for id in ids[:2]] == ["5", "5"]
+    assert get(world.county, made) is not None

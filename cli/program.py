@@ -79,7 +79,9 @@ class Argument:
 
 
 def argument(*names: str, **words: Any) -> Argument:
-    """Declare an argument of a command."""
+    """Declare an argument of a command. An `ID` may be written in capitals, as other programs and people read it out."""
+    if words.get("metavar", "").startswith("ID"):
+        words.setdefault("type", str.lower)
     return Argument(names, words)
 
 

@@ -9,12 +9,13 @@ Whoever administers the station may put the county's own workbook in the place o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from db.local import accounts
 from db.session import Session
 from desktop.page import Frame
 from desktop.paper import Paper, Printed, write_pdf
@@ -39,19 +40,22 @@ class FormDesk:
     def show(self, parent: QWidget, name: str, id: str = "", *, month: str | None = None) -> None:
         """Make a form, of a month where it takes one, and show it."""
 
-        def make(session: Session) -> Form:
-            return forms.make(session, name, id, month=month)
+        def make(session: Session) -> tuple[Form, bool]:
+            return forms.make(session, name, id, month=month), any(a.name == session.user and a.role == "admin" for a in accounts(session))
 
-        self._frame.jobs.run(self._station.reading(make), lambda form: self._open(parent, name, id, form, month), self._frame.show_error)
+        def made(found: tuple[Form, bool]) -> None:
+            self._open(parent, name, id, found[0], month, own=self._own(name) if found[1] else {})
+
+        self._frame.jobs.run(self._station.reading(make), made, self._frame.show_error)
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _open(self, parent: QWidget, name: str, id: str, form: Form, month: str | None) -> None:
+    def _open(self, parent: QWidget, name: str, id: str, form: Form, month: str | None, *, own: Mapping[str, Callable[[], None]]) -> None:
         endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
         if name == "notice_form":
             endings[".html"] = _("存为网页")
         plain = partial(self._plain, name, id, month) if CATALOGUE[name].plain else None
-        FormPreview(parent, Paper(form), partial(self._save, name), endings=endings, plain=plain, own=self._own(name)).run()
+        FormPreview(parent, Paper(form), partial(self._save, name), endings=endings, plain=plain, own=own).run()
 
     def _plain(self, name: str, id: str, month: str | None, show: Callable[[Printed], None]) -> None:
         """Show the form with numbers in full, once a reason is given and kept."""
@@ -66,20 +70,21 @@ class FormDesk:
         self._frame.jobs.run(make, lambda form: show(Paper(form)), self._frame.show_error)
 
     def _save(self, name: str, paper: Printed, file: Path) -> None:
-        def write() -> None:
-            if not isinstance(paper, Paper) or file.suffix == ".pdf":
-                write_pdf(paper, file)
-                return
-            with self._station.store.read() as session:
-                own = forms.own_template(session, self._station.store.home, name)
-            forms.write(paper.form, file, name=name, own=own)
+        if not isinstance(paper, Paper) or file.suffix == ".pdf":  # Qt draws it, and Qt draws here
+            if self._tried(lambda: write_pdf(paper, file)):
+                self._saved(file)
+            return
+        form, home = paper.form, self._station.store.home
 
-        if self._tried(write):
-            self._frame.message(_("已保存到 {file}").format(file=file.name))
+        def write(session: Session) -> None:
+            forms.write(form, file, name=name, own=forms.own_template(session, home, name))
+
+        self._frame.jobs.run(self._station.reading(write), lambda _none: self._saved(file), self._frame.show_error)
+
+    def _saved(self, file: Path) -> None:
+        self._frame.message(_("已保存到 {file}").format(file=file.name))
 
     def _own(self, name: str) -> dict[str, Callable[[], None]]:
-        if self._station.store.account().role != "admin":
-            return {}
         return {
             _("取空白样表…"): lambda: self._blank(name),
             _("换上本县样表…"): lambda: self._keep(name),
@@ -108,7 +113,7 @@ class FormDesk:
         templates.drop(self._station.store.home, name)
         self._frame.message(_("已恢复原样"))
 
-    def _tried(self, act: Callable[[], None]) -> bool:
+    def _tried(self, act: Callable[[], object]) -> bool:
         try:
             act()
         except CunzhanError as error:

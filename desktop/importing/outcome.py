@@ -54,7 +54,7 @@ class ErrorPanel(QWidget):
         again = button(_("重新读"), self.again_asked.emit, icon="refresh")
         advice = (
             _("文件没有改动，库里也没有改动。"),
-            _("请对照空白表看表头：表头要在前十行里，至少要有姓名和身份证号码两列。"),
+            _("请对照空白表看表头：表头要在前三十行里，至少要有姓名和身份证号码两列。"),
             _("旧格式、网页格式或加了密码的表，请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。"),
         )
         for part in (self.title, self.sentence, *(label(text, "muted", wrap=True) for text in advice)):

@@ -207,6 +207,19 @@ class RosterModel(QObject):
         moved = self.off != self.sheet.off
         return {id: line for id, line in self.marks.items() if line != known.get(id, blank) or (moved and not set(line) <= {OPEN})}
 
+    def lowered(self) -> list[str]:
+        """Whose days on record would become fewer by a line that leaves days unsaid: those came from a roster or another laptop."""
+        recorded = {one.enrolment_id: one.present or 0 for one in self.students}
+        lessons = [n for n, day in enumerate(self.sheet.days) if day not in self.off]
+        begun = {id: line for id, line in self.pending_marks().items() if id not in (self.sheet.marks or {})}
+        return [id for id, line in begun.items() if any(line[n] == OPEN for n in lessons) and recorded[id] > (self.present(id) or 0)]
+
+    def unmark(self, ids: Sequence[str]) -> None:
+        """Take back what was marked for these people; their days stay as they are on record."""
+        self.marks |= dict.fromkeys(ids, OPEN * len(self.sheet.days))
+        self.sheet_changed.emit()
+        self.pending_changed.emit()
+
     # -- saving -------------------------------------------------------------------------------------
 
     @property

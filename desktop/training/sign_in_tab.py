@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.page import Frame
 from desktop.training.roster_model import ABSENT, MARKS, OPEN, PRESENT, RosterModel
+from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
@@ -28,7 +29,7 @@ class SignInTab(QWidget):
         self.everyone = button(_("全部全勤"), lambda: model.all_present(), hint="F7")
         self.line = button(_("此人全勤"), self._line, hint="F6")
         self.off = button(_("当天不上课"), self._off, hint="F8")
-        self.save_button = button(_("保存"), model.save_sheet, kind="primary", hint="Ctrl S")
+        self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
         self.stack.addWidget(EmptyState(_("这个班还没有学员"), _("先在花名册里添加学员，再按天签到。"), add, icon="users"))
@@ -36,7 +37,7 @@ class SignInTab(QWidget):
         foot = label(words, "small", wrap=True)
         head = row(self.figures, self.off, self.line, self.everyone, self.save_button)
         self.setLayout(column(head, self.stack, foot, spacing=8))
-        for keys, call in (("F6", self._line), ("F7", model.all_present), ("F8", self._off), ("Ctrl+S", model.save_sheet)):
+        for keys, call in (("F6", self._line), ("F7", model.all_present), ("F8", self._off), ("Ctrl+S", self.save)):
             bind(self, keys, call)
         self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, change.column, change.text))
         self.grid.refused.connect(frame.message)
@@ -44,6 +45,17 @@ class SignInTab(QWidget):
         model.sheet_changed.connect(self._show)
         model.pending_changed.connect(self._pending)
         self._pending()
+
+    def save(self) -> None:
+        """Keep the days; where a record already knows more days than a line that was only begun, ask whose are to count."""
+        fewer = self._model.lowered()
+        if fewer:
+            names = _("、").join(one.name for one in self._model.students if one.enrolment_id in fewer)
+            text = _("{names} 的名册上已有出勤天数，签到表只填了几天，按签到表算天数会变少。保留名册的，这几个人刚填的签到就不存。")
+            title, change, keep = _("出勤天数会变少"), _("按签到表改"), _("保留名册的")
+            if not dialogs.ask(self, title, text.format(names=names), yes=change, no=keep, danger=True):
+                self._model.unmark(fewer)
+        self._model.save_sheet()
 
     # -- inside -------------------------------------------------------------------------------------
 

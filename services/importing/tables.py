@@ -1,4 +1,4 @@
-"""Where the tables of a sheet are: heading rows anywhere in its first ten rows, in one to three rows, and again further down.
+"""Where the tables of a sheet are: heading rows anywhere in its first thirty rows, in one to three rows, and again further down.
 
 A heading row is one whose cells are mostly words that some record kind or roster calls its columns by. What stands
 above it are titles: they carry the village, the workshop, the course and the months.
@@ -19,7 +19,7 @@ from domain.identity import half_width
 from services.importing.reading import Sheet
 from services.importing.rosters import common_columns, rosters
 
-SEARCHED_ROWS = 10
+SEARCHED_ROWS = 30
 """Rows from the top of a sheet in which its first heading row must stand."""
 _MAX_TITLES = 6
 _MAX_HEADING_ROWS = 3
@@ -122,7 +122,7 @@ def _is_heading_row(row: Sequence[Any]) -> bool:
 
 
 def find_tables(sheet: Sheet) -> list[Found]:
-    """The tables of a sheet from top to bottom; empty when no heading row stands in its first ten rows."""
+    """The tables of a sheet from top to bottom; empty when no heading row stands in its first thirty rows."""
     rows = sheet.rows
     found: list[Found] = []
     telling = set(_telling_words())

@@ -100,7 +100,7 @@ def test_delete_undelete_history(run: Run, village: Path) -> None:
     assert run("--home", village, "delete", "person", found["id"], "--json").value == {"id": found["id"]}
     assert run("--home", village, "search", "8768", "--json").value == []
     assert run("--home", village, "delete", "person", found["id"]).code == 3
-    assert run("--home", village, "undelete", "person", found["id"], "--json").value == {"id": found["id"]}
+    assert run("--home", village, "undelete", "person", found["id"].upper(), "--json").value == {"id": found["id"]}
     assert run("--home", village, "search", "8768", "--json").value == [found]
     history = run("--home", village, "history", "person", found["id"], "--json").value
     assert {"at", "by", "device", "field", "old", "new"} == set(history[0])

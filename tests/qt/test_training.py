@@ -148,6 +148,26 @@ def test_the_record_is_right_when_the_marks_no_longer_add_up(course, station) ->
     assert course.roster_model.attendance(first.enrolment_id) == "2/4"
 
 
+@pytest.mark.parametrize(("answer", "days"), [(True, 1), (False, 3)])
+def test_days_of_a_roster_do_not_become_fewer_unasked(course, station, answers, answer: bool, days: int) -> None:
+    with station.store.write("导入") as session:
+        training.set_attendance(session, {course.roster_model.students[0].enrolment_id: 3}, 4)
+    course.roster_model.open(course.model.course_id)
+    first, second = course.roster_model.students
+    for one in (first, second):
+        course.roster_model.mark(one.enrolment_id, DAYS[0], "✓")
+    answers["ask"] = answer
+    course.sign_in.save()
+    held = enrolments(station)
+    assert (held[first.name].days_present, held[second.name].days_present) == (days, 1)
+    assert not course.roster_model.dirty
+    for day in DAYS:  # a line that is whole needs no question
+        course.roster_model.mark(first.enrolment_id, day, "缺")
+    answers["ask"] = False
+    course.sign_in.save()
+    assert enrolments(station)[first.name].days_present == 0
+
+
 def test_undoing_a_sign_in_takes_the_days_back(course, station) -> None:
     course.roster_model.all_present()
     course.roster_model.save_sheet()

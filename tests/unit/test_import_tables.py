@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.importing.columns import Binding, carrier_of, carrier_type, months_of, recognise
 from services.importing.reading import Merged, Sheet, load, read_workbook
 from services.importing.rosters import common_columns, rosters, templates
-from services.importing.tables import Found, find_tables, month_of_heading, plain
+from services.importing.tables import SEARCHED_ROWS, Found, find_tables, month_of_heading, plain
 from tests.paths import ROOT
 
 SAMPLES = ROOT / "resources" / "samples"
@@ -57,15 +57,15 @@ def test_the_samples_are_known(file: str, roster: str, tables: int, heading_row:
     assert names == [roster] * tables
 
 
-@pytest.mark.parametrize("above", range(10))
-def test_the_heading_row_may_stand_anywhere_in_the_first_ten(above: int) -> None:
+@pytest.mark.parametrize("above", [*range(10), 15, SEARCHED_ROWS - 1])
+def test_the_heading_row_may_stand_anywhere_in_the_first_thirty(above: int) -> None:
     page = sheet(*[["某某名册" if n == 0 else ""] for n in range(above)], ["姓名", "证件号码", "与户主关系"], [*PERSON, "户主"])
     assert only(page).heading_row == above
     assert bound(page).roster.name == "registry"
 
 
-def test_below_the_tenth_row_no_heading_is_looked_for() -> None:
-    assert find_tables(sheet(*[["说明"]] * 10, ["姓名", "证件号码", "与户主关系"], [*PERSON, "户主"])) == []
+def test_further_down_no_first_heading_is_looked_for() -> None:
+    assert find_tables(sheet(*[["说明"]] * SEARCHED_ROWS, ["姓名", "证件号码", "与户主关系"], [*PERSON, "户主"])) == []
 
 
 def test_two_rows_of_headings_merged() -> None:

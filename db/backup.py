@@ -155,14 +155,19 @@ def unpack(file: Path, folder: Path, user: str | None, password: str, most: int 
 
 
 def _mark_restored(copy: Path, key: bytes) -> None:
-    """A restored store is another incarnation of the station: it must not be taken for the laptop it was copied from."""
+    """A restored store is another incarnation of the station: it must not be taken for the laptop it was copied from. Raises
+    `InputUnusable` for a county's database."""
     engine = sqlite_engine(copy, key)
-    with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-        conn.execute(local.meta.delete().where(local.meta.c.key == local.RESTORED))
-        conn.execute(local.meta.insert().values(key=local.RESTORED, value=utc_now()))
-    with engine.connect() as conn:
-        conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
+    try:
+        with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+            if conn.execute(select(local.meta.c.key).where(local.meta.c.key == local.COUNTY_SEED)).first() is not None:
+                raise InputUnusable(_("这是县级数据库的备份，要在县服务器上用 cunzhan-server restore 恢复。没有改动任何内容。"))
+            conn.execute(local.meta.delete().where(local.meta.c.key == local.RESTORED))
+            conn.execute(local.meta.insert().values(key=local.RESTORED, value=utc_now()))
+        with engine.connect() as conn:
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        engine.dispose()
 
 
 def _put_aside(home: Path) -> None:

@@ -29,7 +29,7 @@ from db.mapping import TABLES, insert_columns, metadata
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE
 from db.upgrade import alone
-from domain.errors import CannotWrite, DomainError, InputUnusable, os_reason
+from domain.errors import CannotWrite, DomainError, InputUnusable, Refused, os_reason
 from domain.words import _
 
 _USER = "county"
@@ -112,7 +112,12 @@ def restore(county: County, file: Path, password: str, check: Callable[[County],
 
 @contextmanager
 def _unpacked(file: Path, folder: Path, password: str) -> Iterator[County]:
-    key = unpack(file, folder, _USER, password, shutil.disk_usage(folder).free)  # a county's may be larger than any station's
+    try:
+        key = unpack(file, folder, _USER, password, shutil.disk_usage(folder).free)  # a county's may be larger than any station's
+    except Refused:
+        if _USER in keys.read(folder / KEY_FILE).names():
+            raise
+        raise InputUnusable(_("这不是县级数据库的备份。没有改动任何内容。")) from None
     check_copy(folder / STORE_FILE, key)
     with closing(County(_url(folder / STORE_FILE), key)) as copy:
         with copy.read() as session:

@@ -13,6 +13,7 @@ Up is sealed to the X25519 form of the county's signing key, down to the station
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -252,9 +253,7 @@ def read_file(path: Path) -> Iterator[Bundle]:
 
 def write_file(path: Path, bundles: Sequence[bytes]) -> int:
     """Put bundles into a file, whole or not at all; answers its size. Raises `InputUnusable` or `DomainError` with a sentence."""
-    if not path.absolute().parent.is_dir():
-        raise InputUnusable(_("找不到文件夹「{name}」，没有写成。请看 U 盘是否插好、路径是否写对。").format(name=path.parent))
-    temporary, size = path.with_name(path.name + ".new"), 0
+    temporary, size = _beside(path), 0
     try:
         with open(temporary, "wb") as file:
             for part in _written(bundles):
@@ -270,17 +269,35 @@ def write_file(path: Path, bundles: Sequence[bytes]) -> int:
             temporary.unlink(missing_ok=True)
         if isinstance(error, BundleError):
             raise
-        raise DomainError(
-            _("U 盘没有写成：{reason}。数据都在本机，没有变化。请腾出地方、拨开写保护开关，或换一个 U 盘，再写一次。").format(
-                reason=os_reason(error)
-            )
-        ) from error
+        raise _unwritten(error) from error
     return size
+
+
+def _beside(path: Path) -> Path:
+    """The file to write before it takes the name of `path`. Raises `InputUnusable` or `DomainError` where none can be made."""
+    if not path.absolute().parent.is_dir():
+        raise InputUnusable(_("找不到文件夹「{name}」，没有写成。请看 U 盘是否插好、路径是否写对。").format(name=path.parent))
+    temporary = path.with_name(path.name + ".new")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
+        temporary.touch()
+        temporary.unlink()
+    except OSError as error:
+        raise _unwritten(error) from error
+    return temporary
+
+
+def _unwritten(error: OSError) -> DomainError:
+    told = _("U 盘没有写成：{reason}。数据都在本机，一条也没有丢。请腾出地方、拨开写保护开关，或换一个 U 盘，再写一次。")
+    return DomainError(told.format(reason=os_reason(error)))
 
 
 def write_files(path: Path, bundles: Iterable[bytes]) -> list[tuple[Path, int]]:
     """Put bundles into a file as `write_file` does, what is too much for one into `name-2.czb` and so on; answers them with their sizes.
-    No more than one file's bundles are held at once. Where one cannot be written there is none."""
+    No more than one file's bundles are held at once. Where one cannot be written there is none; where none could be, `bundles` is not
+    begun."""
+    _beside(path)
     made: list[tuple[Path, int]] = []
     try:
         for number, part in enumerate(_parts(bundles), 1):

@@ -133,4 +133,10 @@ def test_a_file_that_is_none(desk: Desk, tmp_path: Path) -> None:
         assert ended.code == 3
         assert len(ended.err.splitlines()) == 1
     assert not (desk.stick / "reply.czb").exists()
+    desk.run("--home", village, "bundle", "write", desk.stick / "up.czb")
+    devices = desk.server("devices", "--json").value
+    for reply in (tmp_path / "unplugged" / "reply.czb", desk.stick):  # nothing is taken in of which nobody could be told
+        ended = desk.server("bundle", "read", desk.stick / "up.czb", "--reply", reply, "--json")
+        assert (ended.code, len(ended.err.splitlines())) == (3, 1)
+    assert desk.server("devices", "--json").value == devices
     assert desk.run("--home", village, "bundle", "read", "x", "--code", "1").code == 2

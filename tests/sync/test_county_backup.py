@@ -224,8 +224,11 @@ def test_what_is_refused(world: World, tmp_path: Path) -> None:
     with pytest.raises(CunzhanError, match="至少"):
         county_backup.backup(world.county, tmp_path / "x.zip", "short")
     village = station_backup.backup(a, tmp_path / "village.zip").file
-    with pytest.raises(CunzhanError):
+    with pytest.raises(InputUnusable, match="不是县级"):
         county_backup.restore(world.county, village, PASSWORD, sound, force=True)
+    with pytest.raises(InputUnusable, match="县级数据库的备份"):
+        station_backup.restore(a.home, file, user=None, password=PASSWORD)
+    assert sorted(a.home.glob("*restore-*")) == []
     other = County(f"sqlite:///{tmp_path}/other.db")
     county_keys(other)
     with other.write() as session, world.county.read() as source:

@@ -18,13 +18,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
+from db.among import among
 from db.exchange import LAST, field_state, kind_by_number
 from db.mapping import table, update_many, upsert_many
 from db.search import search_lists
 from domain.fields import Kind
 from domain.values import Stored
 from sync.replica.log import Edited, Placed, log_edits
-from sync.replica.rows import Key, chunks, written
+from sync.replica.rows import Key, written
 from sync.wire.columns import Group
 
 
@@ -72,7 +73,7 @@ def edit(conn: Connection, place: tuple[str, int], author: str, groups: Sequence
 def _values(kind: Kind, fields: tuple[int, ...]) -> Select[Any]:
     t = table(kind)
     columns = (t.c[kind.by_number[number].name] for number in fields)
-    return select(t.c.id, *columns).where(t.c.id.in_(bindparam("ids", expanding=True)), t.c.village == bindparam("of"))
+    return select(t.c.id, *columns).where(among(t.c.id, "ids"), t.c.village == bindparam("of"))
 
 
 class _Rows:
@@ -80,9 +81,9 @@ class _Rows:
 
     def __init__(self, conn: Connection, kind: Kind, scope: str, groups: Sequence[Group]) -> None:
         fields = tuple(sorted({number for group in groups for number in group.fields}))
-        ids = sorted(row_id for group in groups for row_id in group.row_ids)
+        ids = [row_id for group in groups for row_id in group.row_ids]
         self._at: Mapping[int, int] = {number: n for n, number in enumerate(fields, 1)}
-        self.found = {row[0]: row for some in chunks(ids) for row in conn.execute(_values(kind, fields), {"ids": some, "of": scope}).all()}
+        self.found = {row[0]: row for row in conn.execute(_values(kind, fields), {"ids": sorted(ids), "of": scope}).all()}
 
     def before(self, group: Group) -> list[list[Stored]]:
         """What stands in the fields of a group."""

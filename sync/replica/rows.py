@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, delete, select
 
+from db.among import among
 from db.exchange import LAST, field_state, kind_by_number
 from db.mapping import insert_many, table, update_many, upsert_many
 from db.search import search_columns, search_lists
@@ -26,14 +27,14 @@ _CHUNK = 500
 
 
 _STATES = select(*(field_state.c[name] for name in ("row_id", "field", "seq", "author", "by", "at"))).where(
-    field_state.c.kind == bindparam("of"), field_state.c.row_id.in_(bindparam("ids", expanding=True))
+    field_state.c.kind == bindparam("of"), among(field_state.c.row_id, "ids")
 )
 
 
 @cache
 def _of_ids(kind: Kind) -> Select[Any]:
     t = table(kind)
-    return select(t).where(t.c.id.in_(bindparam("ids", expanding=True)))
+    return select(t).where(among(t.c.id, "ids"))
 
 
 def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:

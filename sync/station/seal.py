@@ -13,9 +13,9 @@ from itertools import groupby
 from typing import Any
 
 from msgspec.json import decode
-from sqlalchemy import ColumnElement, Row, bindparam, exists, select, text, update
+from sqlalchemy import ColumnElement, bindparam, exists, select, text, update
 
-from db.capture import op
+from db.capture import Op, op
 from db.changes import touched
 from db.exchange import cursors, kind_by_number, outbox
 from db.local import RESTORED, get_meta
@@ -89,9 +89,9 @@ def seal_all(session: Session, me: Identity) -> None:
         pass
 
 
-def _slice(session: Session) -> tuple[Sequence[Row[Any]], bool]:
+def _slice(session: Session) -> tuple[Sequence[Op], bool]:
     """The oldest unsealed ops, cut where no act that fits into one batch is split, and whether they are a run of insertions."""
-    ops = session.conn.execute(_OLDEST, {"most": SLICE}).all()
+    ops = [Op(*line) for line in session.conn.execute(_OLDEST, {"most": SLICE}).all()]
     acts = Counter(line.act for line in ops)
     if len(ops) == SLICE and acts[ops[-1].act] <= WHOLE:
         ops = ops[: -acts[ops[-1].act]]
@@ -110,9 +110,9 @@ def _slice(session: Session) -> tuple[Sequence[Row[Any]], bool]:
     return ops, False
 
 
-def later_updates(session: Session, ops: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+def later_updates(session: Session, ops: Sequence[Op]) -> Sequence[Op]:
     """What unsealed ops after a slice did to fields of its rows, the latest first."""
-    return session.conn.execute(_LATER, {"first": ops[0].seq, "last": ops[-1].seq}).all()
+    return [Op(*line) for line in session.conn.execute(_LATER, {"first": ops[0].seq, "last": ops[-1].seq}).all()]
 
 
 @dataclass
@@ -124,7 +124,7 @@ class Insertions:
     length: int
 
 
-def insertions(session: Session, ops: Sequence[Row[Any]]) -> Insertions | None:
+def insertions(session: Session, ops: Sequence[Op]) -> Insertions | None:
     """The rows inserted by a run of ops, read by columns; None when they are of several scopes."""
     places: dict[int, list[int]] = defaultdict(list)
     for place, line in enumerate(ops):
@@ -149,7 +149,7 @@ def _mean_length(group: Group) -> int:
     return sum(map(len, some)) // min(len(group.places), _SAMPLE)
 
 
-def _columns(session: Session, kind: Kind, ops: Sequence[Row[Any]]) -> list[Any]:
+def _columns(session: Session, kind: Kind, ops: Sequence[Op]) -> list[Any]:
     """The columns of a kind's rows inserted by ops: the scope, then the declared fields."""
     t = table(kind)
     query = (
@@ -162,7 +162,7 @@ def _columns(session: Session, kind: Kind, ops: Sequence[Row[Any]]) -> list[Any]
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _n in range(1 + len(kind.fields))]
 
 
-def _inserted(kind: Kind, ops: Sequence[Row[Any]], places: list[int], columns: list[list[Stored]]) -> Group:
+def _inserted(kind: Kind, ops: Sequence[Op], places: list[int], columns: list[list[Stored]]) -> Group:
     _seq, _act, _kind, row_ids, _what, _mask, _old, by, at, salts, *_rest = zip(*ops, strict=True)
     return Group(
         kind=kind.number,
@@ -178,7 +178,7 @@ def _inserted(kind: Kind, ops: Sequence[Row[Any]], places: list[int], columns: l
     )
 
 
-def _wind_back(group: Group, kind: Kind, later: Sequence[Row[Any]]) -> None:
+def _wind_back(group: Group, kind: Kind, later: Sequence[Op]) -> None:
     """Undo, in a group of insertions, what later ops did to its rows; then leave out the fields nobody filled."""
     at = {row_id: n for n, row_id in enumerate(group.row_ids)} if later else {}
     column = dict(zip(group.fields, group.values, strict=True))

@@ -13,16 +13,17 @@ from functools import cache
 from typing import Any
 
 from msgspec.json import decode
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Select, select
 
+from db.among import among
+from db.capture import Op
 from db.changes import touched
 from db.exchange import kind_by_number
 from db.mapping import table
 from db.session import Session
 from domain.fields import Kind
 from domain.values import Stored
-from sync.replica.batches import BULK
-from sync.replica.rows import Key, chunks
+from sync.replica.rows import Key
 from sync.wire.columns import Change, Group, grouped
 
 _AROUND = 20
@@ -38,7 +39,7 @@ class Part:
     lengths: list[int] = field(default_factory=list)
 
 
-def by_scope(session: Session, ops: Sequence[Row[Any]], later: Sequence[Row[Any]]) -> dict[str, Part]:
+def by_scope(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> dict[str, Part]:
     """What ops wrote, by the scope of their rows. `later`: what ops after them did to fields of the same rows, the latest first."""
     rows = _Rows(session, ops)
     if not later and all(line.what == "U" for line in ops) and len({(line.kind, line.row_id) for line in ops}) == len(ops):
@@ -49,7 +50,7 @@ def by_scope(session: Session, ops: Sequence[Row[Any]], later: Sequence[Row[Any]
 class _Rows:
     """The rows of a slice of ops as they are now, with the fields that were written."""
 
-    def __init__(self, session: Session, ops: Sequence[Row[Any]]) -> None:
+    def __init__(self, session: Session, ops: Sequence[Op]) -> None:
         self._scopes: dict[Key, str] = {}
         self._values: dict[Key, dict[int, Stored]] = defaultdict(dict)
         masks: dict[int, int] = defaultdict(int)
@@ -64,20 +65,19 @@ class _Rows:
 
     def _load(self, session: Session, kind: Kind, mask: int, ids: Iterable[str]) -> None:
         numbers = tuple(f.number for f in kind.fields if mask >> (f.number - 1) & 1)
-        for some in chunks(sorted(ids), BULK):
-            for row_id, village, *values in session.conn.execute(_values(kind, numbers), {"ids": some}).all():
-                self._scopes[kind.number, row_id] = village
-                self._values[kind.number, row_id] = dict(zip(numbers, values, strict=True))
+        for row_id, village, *values in session.conn.execute(_values(kind, numbers), {"ids": sorted(ids)}).all():
+            self._scopes[kind.number, row_id] = village
+            self._values[kind.number, row_id] = dict(zip(numbers, values, strict=True))
 
-    def scope(self, line: Row[Any], otherwise: str) -> str:
+    def scope(self, line: Op, otherwise: str) -> str:
         """The scope of the row an op is about."""
         return self._scopes.get((line.kind, line.row_id), otherwise)
 
-    def values(self, line: Row[Any]) -> dict[int, Stored]:
+    def values(self, line: Op) -> dict[int, Stored]:
         """The fields of the row an op is about."""
         return self._values[line.kind, line.row_id]
 
-    def back(self, line: Row[Any]) -> dict[int, Stored]:
+    def back(self, line: Op) -> dict[int, Stored]:
         """Wind a row back over one op; answers what that had written."""
         row = self.values(line)
         old = decode(line.old) if line.old else {}
@@ -91,48 +91,41 @@ class _Rows:
 def _values(kind: Kind, numbers: tuple[int, ...]) -> Select[Any]:
     t = table(kind)
     columns = (t.c[kind.by_number[number].name] for number in numbers)
-    return select(t.c.id, t.c.village, *columns).where(t.c.id.in_(bindparam("ids", expanding=True)))
+    return select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids"))
 
 
-def _edits(session: Session, rows: _Rows, ops: Sequence[Row[Any]]) -> dict[str, Part]:
+def _edits(session: Session, rows: _Rows, ops: Sequence[Op]) -> dict[str, Part]:
     """Edits of rows that were changed once: what they wrote stands in the rows."""
     parts: dict[str, Part] = defaultdict(Part)
-    same: dict[tuple[str, int, int], tuple[list[int], list[Row[Any]]]] = defaultdict(lambda: ([], []))
+    same: dict[tuple[str, int, int], tuple[list[int], list[Op]]] = defaultdict(lambda: ([], []))
     for line in ops:
         scope = rows.scope(line, session.scope)
+        acts = parts[scope].acts
         places, lines = same[scope, line.kind, line.mask]
-        places.append(len(parts[scope].acts))
+        places.append(len(acts))
         lines.append(line)
-        parts[scope].acts.append(line.act or 0)
+        acts.append(line.act or 0)
     for part in parts.values():
         part.lengths = [_AROUND] * len(part.acts)
     for (scope, _kind, _mask), (places, lines) in same.items():
         group = _group(rows, places, lines)
         parts[scope].groups.append(group)
+        lengths = parts[scope].lengths
         for column in group.values:
             for place, value in zip(places, column, strict=True):
-                parts[scope].lengths[place] += len(value) if type(value) is str else 0
+                lengths[place] += len(value) if type(value) is str else 0
     return parts
 
 
-def _group(rows: _Rows, places: list[int], lines: Sequence[Row[Any]]) -> Group:
-    fields = touched(lines[0].mask)
+def _group(rows: _Rows, places: list[int], lines: Sequence[Op]) -> Group:
+    seqs, _acts, kinds, row_ids, _what, masks, _old, by, at, salts, *_rest = map(list, zip(*lines, strict=True))
+    fields = touched(masks[0])
     values = [rows.values(line) for line in lines]
-    return Group(
-        kind=lines[0].kind,
-        what="U",
-        fields=fields,
-        places=places,
-        row_ids=[line.row_id for line in lines],
-        by=[line.by for line in lines],
-        at=[line.at for line in lines],
-        salts=[line.salt for line in lines],
-        seqs=[line.seq for line in lines],
-        values=[[row.get(number) for row in values] for number in fields],
-    )
+    columns = [[row.get(number) for row in values] for number in fields]
+    return Group(kinds[0], "U", fields, places, row_ids, by, at, salts, seqs, columns)
 
 
-def _wound_back(session: Session, rows: _Rows, ops: Sequence[Row[Any]], later: Sequence[Row[Any]]) -> dict[str, Part]:
+def _wound_back(session: Session, rows: _Rows, ops: Sequence[Op], later: Sequence[Op]) -> dict[str, Part]:
     """Any ops: the rows are wound back over them, from the last to the first."""
     for line in later:
         rows.back(line)
@@ -143,14 +136,14 @@ def _wound_back(session: Session, rows: _Rows, ops: Sequence[Row[Any]], later: S
     return {scope: _part(some) for scope, some in made.items()}
 
 
-def _change(rows: _Rows, line: Row[Any]) -> Change:
+def _change(rows: _Rows, line: Op) -> Change:
     values: dict[int, Stored] = {}
     conflict = None
     if line.what == "I":
         values = {number: value for number, value in rows.values(line).items() if value is not None}
     elif line.what == "U":
         values = rows.back(line)
-    elif line.what == "C":
+    elif line.what == "C" and line.old:
         chosen = decode(line.old)
         values, conflict = {chosen["field"]: chosen["value"]}, chosen["conflict"]
     return Change(line.seq, line.kind, line.row_id, line.what, line.by, line.at, line.salt, values, conflict)

@@ -76,9 +76,7 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
         with connect(talk.me.server, talk.me.ca, transport, talk.waiting) as link:
             if learns:
                 learn(store)
-            if first is None:
-                talk.seal()
-            talk.run(link, first)
+            talk.run(link, first or talk.seal())
             if talk.there.carried:
                 forward(store, talk.me, link)
             files = Travel(store, talk.me, link, talk.progress).run() if talk.files() else Travelled()
@@ -131,11 +129,15 @@ class _Talk:
         self.moved = False
         """Whether anything of others was taken in."""
 
-    def seal(self) -> None:
-        """Freeze what was changed: a slice of it, the others while the county takes that in."""
+    def seal(self) -> Request | None:
+        """Freeze what was changed: a slice of it, the others while the county takes that in. Answers what to say first, unless that takes
+        longer than others should wait to write."""
         self._total = self.there.unsent
-        self._sealing.slice()
+        with self._sealing.slice() as session:
+            self._meet(session)
+            first = None if self.check.due(session) else self._look(session)
         self.progress(0, self._total, _("正在整理要上传的改动"))
+        return first
 
     def run(self, link: Link, first: Request | None) -> None:
         """Rounds until neither side has anything for the other, beginning with the request `first` where there is one."""
@@ -183,11 +185,15 @@ class _Talk:
     def _request(self) -> Request:
         with self.store.read() as session:
             self._meet(session)
-            self.there = look(session)
             if not self._sealing.left or _waits(session, self.me, self._received):
-                return self.request(session)
-        self._sealing.slice()
+                return self._look(session)
+        self._sealing.go_on()
         return self._request()
+
+    def _look(self, session: Session) -> Request:
+        """What to say as things stand now."""
+        self.there = look(session)
+        return self.request(session)
 
     def request(self, session: Session) -> Request:
         """What to say next."""

@@ -33,6 +33,10 @@ class Check:
         self._manifest: Manifest | None = None
         self._pieces: list[bytes] = []
 
+    def due(self, session: Session) -> bool:
+        """Whether the first request takes this store's state, which is all of it to be read."""
+        return not self._made and checking.due(session)
+
     def add(self, session: Session, request: Request) -> Request:
         """The request with what it takes: this store's state when a check is due, or how much of what differs has come again."""
         if self._differing:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
+from db.session import Session
 from db.store import Store
 from domain.words import _
 from sync.replica import identity
@@ -25,11 +27,18 @@ class Sealing:
         self._me = me
         self.left = False
 
-    def slice(self) -> None:
-        """Seal the next slice, in a transaction of its own."""
+    @contextmanager
+    def slice(self) -> Iterator[Session]:
+        """The next slice is sealed in this transaction."""
         with self._store.applying() as session:
             me = identity.load(session) or self._me
             self.left = seal(session, me) > 0 and unsealed(session)  # asked here: an empty slice would wait for the disk for nothing
+            yield session
+
+    def go_on(self) -> None:
+        """Seal the next slice."""
+        with self.slice():
+            pass
 
     def meanwhile(self, work: Callable[[], T]) -> T:
         """What `work` answers, waited for on another thread while slices are sealed on this one."""
@@ -38,7 +47,7 @@ class Sealing:
         with ThreadPoolExecutor(1) as other:
             answer = other.submit(work)
             while self.left and not answer.done():
-                self.slice()
+                self.go_on()
             return answer.result()
 
 
@@ -47,9 +56,9 @@ def seal_waiting(store: Store, me: Identity, progress: Progress) -> Identity:
     sealing = Sealing(store, me)
     with store.read() as session:
         total = look(session).unsent
-    sealing.slice()
+    sealing.go_on()
     while sealing.left:
         progress(0, total, _("正在整理要上传的改动"))
-        sealing.slice()
+        sealing.go_on()
     with store.read() as session:
         return identity.load(session) or me

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Dialect, Text, bindparam
+from sqlalchemy import ARRAY, ColumnElement, Dialect, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -25,8 +25,7 @@ class _Texts(TypeDecorator[Any]):
 
 
 class _Among(FunctionElement[bool]):
-    inherit_cache = True
-    type = Boolean()
+    inherit_cache = True  # and no type: a truth would be compared with 1 on SQLite, and no index be used
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, select
 
 from db.among import among
 from db.exchange import LAST, field_state, kind_by_number
@@ -73,7 +73,7 @@ def edit(conn: Connection, place: tuple[str, int], author: str, groups: Sequence
 def _values(kind: Kind, fields: tuple[int, ...]) -> Select[Any]:
     t = table(kind)
     columns = (t.c[kind.by_number[number].name] for number in fields)
-    return select(t.c.id, *columns).where(among(t.c.id, "ids"), t.c.village == bindparam("of"))
+    return select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids"))  # asked for the village too, SQLite would read all of it
 
 
 class _Rows:
@@ -82,8 +82,8 @@ class _Rows:
     def __init__(self, conn: Connection, kind: Kind, scope: str, groups: Sequence[Group]) -> None:
         fields = tuple(sorted({number for group in groups for number in group.fields}))
         ids = [row_id for group in groups for row_id in group.row_ids]
-        self._at: Mapping[int, int] = {number: n for n, number in enumerate(fields, 1)}
-        self.found = {row[0]: row for row in conn.execute(_values(kind, fields), {"ids": sorted(ids), "of": scope}).all()}
+        self._at: Mapping[int, int] = {number: n for n, number in enumerate(fields, 2)}
+        self.found = {row[0]: row for row in conn.execute(_values(kind, fields), {"ids": sorted(ids)}).all() if row[1] == scope}
 
     def before(self, group: Group) -> list[list[Stored]]:
         """What stands in the fields of a group."""

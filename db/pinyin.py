@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from domain.identity import half_width
@@ -102,6 +103,33 @@ def _next(text: str, place: int, surname: bool, found: list[str]) -> int:
     one = (_SURNAMES.get(text[place]) if surname else None) or syllable(text[place])
     found.extend([one] if one else [])
     return 1
+
+
+class _Readings(dict[int, str]):
+    """Translates characters that follow a surname into their readings, each behind a blank; what has none into a NUL."""
+
+    def __missing__(self, code: int) -> str:
+        reading = syllable(chr(code))
+        self[code] = found = f" {reading}" if reading else "\0"
+        return found
+
+
+_READINGS = _Readings({ord("\n"): "\n"})
+
+
+def names(column: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Pinyin and initials of many people's names, as `syllables` and `initials` have them: all characters are read in one go."""
+    after = "\n".join([name[1:] for name in column]).translate(_READINGS).split("\n")
+    if len(after) != len(column):  # a line break in a name
+        after = ["\0"] * len(column)
+    for name, rest in zip(column, after, strict=True):
+        first = _SURNAMES.get(name[:1]) or syllable(name[:1]) if name else ""
+        if first and "\0" not in rest and name[:2] not in _COMPOUND_SURNAMES:
+            spelt = first + rest
+            yield spelt, "".join([part[0] for part in spelt.split(" ")])
+        else:
+            parts = syllables(name)
+            yield " ".join(parts), initials(parts)
 
 
 def beginnings(text: str) -> tuple[str, ...]:

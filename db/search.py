@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, and_, func, literal, or_, select, union_all
 
 from db.mapping import table
-from db.pinyin import beginnings, initials, splits, syllables
+from db.pinyin import beginnings, initials, names, splits, syllables
 from db.pointers import stands
 from domain import divisions
 from domain.fields import KINDS, Kind, kind_of
@@ -64,9 +64,11 @@ def search_lists(kind: Kind, columns: Mapping[str, Sequence[Any]]) -> dict[str, 
     found: dict[str, list[str | None]] = {}
     named = _name(kind)
     if named is not None and named in columns:
-        letters = [_name_letters(name or "", kind.name == "person") for name in columns[named]]
-        found["pinyin"] = [syllables for syllables, _initials in letters]
-        found["initials"] = [initials for _syllables, initials in letters]
+        values = [name or "" for name in columns[named]]
+        person = kind.name == "person"
+        letters = list(names(values) if person and len(values) > 1 else map(_title_letters, values, repeat(person)))
+        found["pinyin"] = [spelt or None for spelt, _initials in letters]
+        found["initials"] = [initials or None for _spelt, initials in letters]
     if "id_number" in columns and _secret(kind, "id_number"):
         numbers = (number or "" for number in columns["id_number"])
         found["id_tail"] = [(n if len(n) == 18 else id18(n))[::-1] or None for n in numbers]
@@ -77,10 +79,10 @@ def search_lists(kind: Kind, columns: Mapping[str, Sequence[Any]]) -> dict[str, 
 
 
 @lru_cache(maxsize=4096)
-def _name_letters(name: str, surname: bool) -> tuple[str | None, str | None]:
-    """Syllables and first letters; names recur among people of a county."""
-    parts = syllables(name, surname=surname)
-    return " ".join(parts) or None, initials(parts) or None
+def _title_letters(title: str, surname: bool) -> tuple[str, str]:
+    """Syllables and first letters of a title or of one name; they recur."""
+    parts = syllables(title, surname=surname)
+    return " ".join(parts), initials(parts)
 
 
 @cache

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 
 from db.capture import op
 from db.erased import erased
@@ -34,6 +34,8 @@ from sync.station.seal import seal_all
 from sync.station.tables import Tables
 from sync.wire.columns import WireError
 
+_PENDING = select(op.c.seq).where(PENDING).limit(1)
+_STATE_OF = select(field_state.c.row_id).where(field_state.c.kind == bindparam("of")).limit(1)
 _LISTS: Mapping[str, Table] = {"conflict": conflict, "held": held_change, "moved": moved, "erased": erased}
 _TEXTS = frozenset({"id", *COMMON[2:], "author"})
 
@@ -51,7 +53,7 @@ def install(
         raise WireError(f"snapshot {seq} of {scope} after {before}")
     seal_all(session, me)  # what was changed before the cursor moves knew no more than the old cursor
     chosen = [k for k in KINDS.values() if not kinds or k.number in kinds]
-    waiting = _waiting(session, scope, chosen)
+    waiting = _waiting(session, scope, chosen) if session.conn.execute(_PENDING).first() is not None else set()
     take_off(session, waiting)
     _clear(session, scope, chosen, lists=not kinds or LISTS in kinds)
     done = Received()
@@ -86,9 +88,11 @@ def _waiting(session: Session, scope: str, kinds: Sequence[Kind]) -> set[Key]:
 def _clear(session: Session, scope: str, kinds: Sequence[Kind], *, lists: bool) -> None:
     for kind in kinds:
         t = table(kind)
-        others = select(t.c.id).where(t.c.village != scope)  # states without a row go too: a damaged store may have such
-        session.conn.execute(delete(field_state).where(field_state.c.kind == kind.number, field_state.c.row_id.not_in(others)))
-        session.conn.execute(delete(t).where(t.c.village == scope))
+        if session.conn.execute(_STATE_OF, {"of": kind.number}).first() is not None:
+            others = select(t.c.id).where(t.c.village != scope)  # states without a row go too: a damaged store may have such
+            session.conn.execute(delete(field_state).where(field_state.c.kind == kind.number, field_state.c.row_id.not_in(others)))
+        if session.conn.exec_driver_sql(f"SELECT 1 FROM {t.name} LIMIT 1").first() is not None:  # most kinds have no rows
+            session.conn.execute(delete(t).where(t.c.village == scope))
     if lists:
         session.conn.execute(delete(conflict).where(conflict.c.scope == scope))
         session.conn.execute(delete(moved).where(moved.c.scope == scope))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.pinyin import beginnings, initials, splits, syllables
+from db.pinyin import beginnings, initials, names, splits, syllables
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,11 @@ from db.pinyin import beginnings, initials, splits, syllables
 )
 def test_names_have_their_surname_readings(name, pinyin):
     assert " ".join(syllables(name)) == pinyin
+
+
+@given(st.lists(st.text(st.sampled_from("张单仇尉迟长孙欧阳行都伟·a３ \n\0") | st.characters(), max_size=5)))
+def test_many_names_are_read_as_each_by_itself(many):
+    assert list(names(many)) == [(" ".join(syllables(name)), initials(syllables(name))) for name in many]
 
 
 def test_titles_read_words_not_surnames():

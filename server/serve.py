@@ -106,6 +106,8 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
+        except socket.gaierror as error:
+            raise DomainError(_("监听地址「{host}」不对：写本机的一个地址；写 0.0.0.0 就是本机所有的地址。").format(host=host)) from error
         except OSError as error:
             raise DomainError(_("端口 {port} 用不了：{reason}").format(port=port, reason=os_reason(error))) from error
         listening.listen(128)

@@ -23,7 +23,7 @@ from sync.replica.conflicts import Listed
 from sync.replica.groups import problems
 from sync.replica.leaving import leave_or_enter
 from sync.replica.log import Log, Placed, hold
-from sync.replica.merge import State, Verdict, Write, decide, rule_of
+from sync.replica.merge import State, Verdict, Write, decide, latest, rule_of
 from sync.replica.rows import Key, Row, Rows, chunks, new_row, written
 from sync.wire.columns import Change, Group
 from sync.wire.envelope import Batch, author
@@ -306,7 +306,7 @@ class Application:
         states = [s for number, s in row.states.items() if number >= DELETED and not write.follows(s)]
         if row.inserted is not None and not write.follows(row.inserted):
             states.append(row.inserted)
-        return max(states, key=lambda s: s.seq, default=None)
+        return latest(states)
 
     def _settle(self, row: Row, change: Change, write: Write) -> None:
         """A decision about a conflict: it settles only if its value is the value. Or word that a held change was made again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from hashlib import sha256
 from typing import NamedTuple
@@ -59,6 +60,11 @@ class Write(NamedTuple):
     def follows(self, state: State | None) -> bool:
         """Whether the author of this change had seen what `state` describes."""
         return state is None or self.known >= state.seq or self.author == state.author
+
+
+def latest(states: Iterable[State]) -> State | None:
+    """The latest of some states in county order, of those from one entry the one made last: the same in whatever order they are read."""
+    return max(states, key=lambda state: (state.seq, state.at, state.by), default=None)
 
 
 def rule_of(kind: Kind, field: Field) -> Rule:

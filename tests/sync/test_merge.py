@@ -1,9 +1,11 @@
 """The merge rule alone, case by case as `design/sync.md` has them."""
 
+from itertools import permutations
+
 import pytest
 
 from domain.fields import KINDS
-from sync.replica.merge import Rule, State, Verdict, Write, conflict_id, decide, rule_of
+from sync.replica.merge import Rule, State, Verdict, Write, conflict_id, decide, latest, rule_of
 
 A, B = "230826101202-aaaaaaaa.1", "230826101202-bbbbbbbb.1"
 
@@ -75,3 +77,10 @@ def test_conflict_ids_name_the_place_of_the_later_change() -> None:
     one = conflict_id("230826101202", "row", 3, write())
     assert one == conflict_id("230826101202", "row", 3, write(known=1))
     assert len({one, conflict_id("230826101202", "row", 4, write()), conflict_id("230826101202", "row", 3, write(seq=7))}) == 3
+
+
+def test_the_latest_state_does_not_depend_on_the_order_they_are_read_in() -> None:
+    """A database gives them in an order of its own, and the conflict that names one is to be equal everywhere."""
+    states = [state(4), state(), state()._replace(at="2023-06-05T08:00:01Z")]
+    assert {latest(order) for order in permutations(states)} == {states[2]}
+    assert latest([]) is None

@@ -15,7 +15,7 @@ from db import changes
 from db.county import County
 from db.local import set_meta
 from db.store import Store
-from domain.errors import Refused, Unreachable
+from domain.errors import DomainError, Refused, Unreachable
 from server import authority
 from server.serve import running
 from sync.replica import identity
@@ -113,3 +113,9 @@ def test_wrong_clocks_do_not_shut_a_laptop_out(world: World) -> None:
     for one in certificates:
         assert one.not_valid_before_utc < datetime(2000, 1, 1, tzinfo=UTC)
         assert one.not_valid_after_utc > datetime.now(UTC) + timedelta(days=3653)
+
+
+@pytest.mark.parametrize(("host", "why"), [("no such name", "监听地址"), ("198.51.100.7", "没有这个地址")])
+def test_an_address_that_is_none_of_this_computers_is_told(world: World, host: str, why: str) -> None:
+    with pytest.raises(DomainError, match=why), running(world.county, host):
+        pass

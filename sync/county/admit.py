@@ -13,6 +13,8 @@ from db.county import STATION, County
 from db.exchange import device, enrolment_code, lineage
 from db.session import Session
 from sync.county.answering import CountyKeys
+from sync.wire.bundle import seal_to_station
+from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Enrol, Enrolled, sign_device
 from sync.wire.trust import code_hash
 
@@ -90,11 +92,20 @@ def _enter(session: Session, asked: Enrol, made: tuple[str, bytes], known: Row[A
 
 
 def _well_formed(asked: Enrol) -> bool:
-    keys = len(asked.key) == _KEY_BYTES and len(asked.seal_key) == _KEY_BYTES
     return (
-        keys
+        len(asked.key) == _KEY_BYTES
+        and _seals(asked.seal_key)
         and asked.station != STATION
         and 0 < len(asked.station) <= _MAX_STATION
         and asked.station.isprintable()
         and "@" not in asked.station
     )
+
+
+def _seals(key: bytes) -> bool:
+    """Whether answers can be sealed to a key: some are no points of the curve, or of too small an order."""
+    try:
+        seal_to_station(key, b"")
+    except BundleError:
+        return False
+    return True

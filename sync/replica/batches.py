@@ -7,8 +7,8 @@ from typing import Any
 
 from sync.replica.identity import Identity
 from sync.wire import envelope
-from sync.wire.columns import Change, Group, between, grouped
-from sync.wire.envelope import Header, TooLarge
+from sync.wire.columns import Change, Group, TooLarge, between, grouped
+from sync.wire.envelope import Header
 
 WHOLE = 500
 """An act of at most so many changes goes into one batch."""

@@ -33,7 +33,10 @@ def take_entries(store: Store, entries: Sequence[Entry], done: Received, progres
         me = identity.load(session)
         assert me is not None  # the caller has met the county
         mine = (me.station, me.incarnation)
-        run, early = _sorted(session, [e for e in entries if e.batch is not None or (e.station, e.incarnation) == mine], me.scope)
+        try:
+            run, early = _sorted(session, [e for e in entries if e.batch is not None or (e.station, e.incarnation) == mine], me.scope)
+        except WireError:
+            raise BundleError("damaged") from None
         unknown = _unknown(session, me, run)
     if unknown:
         with store.applying() as session:

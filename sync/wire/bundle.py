@@ -154,8 +154,11 @@ def unseal_at_county(key: SigningKey, body: bytes) -> bytes:
 
 
 def seal_to_station(seal_key: bytes, content: bytes) -> bytes:
-    """Seal to a station's X25519 key."""
-    return bytes(SealedBox(PublicKey(seal_key)).encrypt(content))
+    """Seal to a station's X25519 key; raises `BundleError` for one nobody can seal to."""
+    try:
+        return bytes(SealedBox(PublicKey(seal_key)).encrypt(content))
+    except CryptoError:
+        raise BundleError("sealed") from None
 
 
 def unseal_at_station(key: PrivateKey, body: bytes) -> bytes:

@@ -25,10 +25,17 @@ from sync.wire.packing import Column, Hashes, Ids, Names, Numbers
 
 MAX_CHANGES = 20_000
 """Changes of one batch: columns may say the same of many rows in a few bytes."""
+MAX_SPREAD = 64 * 2**20
+"""Characters of all its texts, each counted as often as it is written into a table: a batch can say in a hundred bytes what would fill
+any memory."""
 MAX_FIELDS = 62
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _YEAR_1000, _YEAR_10000 = -30_610_224_000, 253_402_300_800
 Sort = Literal["I", "U", "D", "R", "C"]
+
+
+class TooLarge(ValueError):
+    """More than a batch may hold: seal it in parts."""
 
 
 class WireError(ValueError):
@@ -182,9 +189,11 @@ def between(groups: Sequence[Group], start: int, end: int) -> list[Group]:
 
 
 def encode(groups: Sequence[Group]) -> tuple[list[str], bytes]:
-    """The user table (for the header) and the body of a batch."""
+    """The user table (for the header) and the body of a batch. Raises `TooLarge` where nobody would read more than one change so large."""
     users, salts, prefixes = Names(), Names(), Names()
     packed = [_pack(group, users, salts, prefixes) for group in groups]
+    if sum(group.count for group in packed) > 1 and _spread(packed, (*users, *salts)) > MAX_SPREAD:
+        raise TooLarge
     return list(users), msgspec.msgpack.encode(_Body(list(salts), list(prefixes), packed))
 
 
@@ -235,6 +244,12 @@ def stamp(seconds: int) -> str:
     return strftime(_TIME, gmtime(seconds))
 
 
+def _spread(groups: Sequence[_Packed], names: Sequence[str]) -> int:
+    """Characters of the texts of groups, each as often as it is said; `names` belong to every change."""
+    each = max(map(len, names), default=0)
+    return sum(2 * each * group.count + sum(packing.spread(column, group.count) for column in group.values) for group in groups)
+
+
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -244,6 +259,8 @@ def decode(users: Sequence[str], body: bytes, count: int) -> list[Group]:
         raw = _BODY.decode(body)
         if count > MAX_CHANGES or sum(group.count for group in raw.groups) != count:  # before columns are spread out
             raise ValueError("count")
+        if count > 1 and _spread(raw.groups, (*users, *raw.salts)) > MAX_SPREAD:
+            raise ValueError("spread")
         packing.check_prefixes(raw.prefixes)
         if any("\0" in name for name in (*users, *raw.salts)):
             raise ValueError("names")

@@ -15,7 +15,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 from sync.wire import columns
-from sync.wire.columns import Change, Group, WireError
+from sync.wire.columns import Change, Group, TooLarge, WireError
 
 FORMAT = 1
 SCHEMA = 1
@@ -42,10 +42,6 @@ _DICTIONARIES = Path(__file__).resolve().parents[2] / "resources" / "dictionarie
 
 class TooNew(WireError):
     """A batch of a newer program that this one cannot open; it can after an upgrade."""
-
-
-class TooLarge(ValueError):
-    """More than a batch may hold: seal it in parts."""
 
 
 class Move(msgspec.Struct, array_like=True, frozen=True):
@@ -241,6 +237,8 @@ def open_batch(sealed: bytes) -> Batch:
     if header.format > FORMAT or (header.dictionary and _dictionary(header.dictionary) is None):
         raise TooNew(f"format {header.format}, dictionary {header.dictionary}")
     if min(header.incarnation, header.number, header.count, header.format) < 1 or header.known < 0 or header.count > columns.MAX_CHANGES:
+        raise WireError("numbers of the header")
+    if header.incarnation >= 2**31 or max(header.number, header.known) >= 2**63:  # for any database
         raise WireError("numbers of the header")
     return Batch(header, sealed, parts.body, message, parts.signature, note)
 

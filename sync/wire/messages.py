@@ -10,9 +10,10 @@ from __future__ import annotations
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 from nacl.signing import SigningKey
 
 from sync.wire.columns import WireError
@@ -30,18 +31,29 @@ MAX_VECTOR = 16
 """A reader of more scopes compares a digest first and sends its cursors only when asked."""
 
 
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""A number that fits into a column of any database."""
+Small = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Name = Annotated[str, Meta(max_length=200, pattern="^[^\\x00]*$")]
+Scope = Annotated[str, Meta(max_length=12, pattern="^[^\\x00]*$")]
+Hash = Annotated[bytes, Meta(max_length=64)]
+"""Also keys, tokens, proofs."""
+_SCOPES = Meta(max_length=20_000)
+_KINDS = Meta(max_length=1000)
+
+
 class Entry(msgspec.Struct, array_like=True, frozen=True):
     """A sequenced entry. `batch` is None when it is the asking station's own, which holds the bytes."""
 
-    scope: str
-    seq: int
-    station: str
-    incarnation: int
-    number: int
+    scope: Scope
+    seq: Count
+    station: Name
+    incarnation: Small
+    number: Count
     refused: list[tuple[int, str]]
     signature: bytes
     batch: bytes | None
-    known: int | None = None
+    known: Count | None = None
     """What its author is taken to have seen of the log, where that is not what the batch says (`county`, a log that parted)."""
 
 
@@ -55,19 +67,19 @@ class Lost(msgspec.Struct, array_like=True, frozen=True):
 class Holding(msgspec.Struct, array_like=True, frozen=True):
     """How many pieces of a snapshot a station has: of all of them, or of those of some kinds when only these are to be mended."""
 
-    scope: str
-    seq: int
-    pieces: int
-    kinds: list[int] = []
+    scope: Scope
+    seq: Count
+    pieces: Count
+    kinds: Annotated[list[int], _KINDS] = []
 
 
 class Offer(msgspec.Struct, array_like=True, frozen=True):
     """Pieces of a snapshot from number `first` on. `manifest` and its signature come with the first; `own`: the station's entries in it."""
 
-    scope: str
+    scope: Scope
     manifest: bytes
     signature: bytes
-    first: int
+    first: Count
     pieces: list[bytes]
     own: list[Entry]
 
@@ -75,43 +87,43 @@ class Offer(msgspec.Struct, array_like=True, frozen=True):
 class Piece(msgspec.Struct, array_like=True, frozen=True):
     """Bytes of an attachment's content from `start` on."""
 
-    sha256: bytes
-    start: int
+    sha256: Hash
+    start: Count
     body: bytes
 
 
 class Files(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """Content of attachments as it travels by stick: as in `Contents`, and in `Contained` with `offered` repeated."""
 
-    offered: list[tuple[bytes, int]] = []
+    offered: list[tuple[Hash, Count]] = []
     pieces: list[Piece] = []
-    wanted: list[tuple[bytes, int]] = []
+    wanted: list[tuple[Hash, Count]] = []
     held: list[int] = []
 
 
 class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """What a station says: who it is, how far it has read, what it last sealed, and batches. `budget`: bytes of entries wanted at once."""
 
-    protocol: int
-    schema: int
-    program: str
-    station: str
-    incarnation: int
-    token: bytes
-    number: int
-    sha256: bytes
-    unsent: int
-    cursors: dict[str, int] | None
-    digest: bytes
-    budget: int
+    protocol: Count
+    schema: Count
+    program: Name
+    station: Name
+    incarnation: Small
+    token: Hash
+    number: Count
+    sha256: Hash
+    unsent: Small
+    cursors: Annotated[dict[Scope, Count], _SCOPES] | None
+    digest: Hash
+    budget: Count
     batches: list[bytes]
-    nonce: bytes = b""
-    proof: bytes = b""
+    nonce: Hash = b""
+    proof: Hash = b""
     holding: Holding | None = None
-    state: bytes = b""
+    state: Hash = b""
     """When a check is due, what stands for the sums of everything at these cursors; `sums` themselves when the county asks for them."""
-    sums: dict[str, dict[int, str]] | None = None
-    tips: list[bytes] = []
+    sums: Annotated[dict[Scope, Annotated[dict[int, Name], _KINDS]], _SCOPES] | None = None
+    tips: Annotated[list[Hash], _SCOPES] = []
     """The chains of the logs at the cursors, in the order of their scopes; an empty one is unknown."""
     lost: list[Lost] = []
     """Entries after the cursors the county may have lost; then nothing is handed out."""
@@ -119,9 +131,9 @@ class Request(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """This incarnation is new because the county was put back from a backup, not the station."""
     asks: bool = False
     """An upload broke off: how much of the next batch arrived? Then no batches are brought."""
-    skip: int = 0
+    skip: Count = 0
     """Bytes at the beginning of the first batch that are left out, because they arrived."""
-    resume: tuple[str, int, int] | None = None
+    resume: tuple[Scope, Count, Count] | None = None
     """Of this entry (scope, seq) so many bytes arrived: they are left out of the answer."""
     files: Files | None = None
     """On a stick."""
@@ -131,13 +143,13 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """What the county says. `status` is one of `STATUS`; `received`: the last own batch it holds; `time`: its clock, Unix seconds."""
 
     status: str
-    time: int
+    time: Count
     token: bytes = b""
-    received: int = 0
+    received: Count = 0
     entries: list[Entry] = []
     more: bool = False
     nonce: bytes = b""
-    incarnation: int = 0
+    incarnation: Small = 0
     """With `fork`: the one to go on under."""
     offer: Offer | None = None
     compared: bool = False
@@ -145,9 +157,9 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """Scopes whose state at the station is not the county's, with the county's sums (`sync.replica.integrity`)."""
     marks: dict[str, list[tuple[int, bytes]]] = {}
     """With `gap`: logs of which the station has read what is not here, and chains of what is."""
-    arrived: int = 0
+    arrived: Count = 0
     """Bytes of the batch after `received` that are here."""
-    skip: int = 0
+    skip: Count = 0
     """Bytes left out of the first batch that follows, as asked by `resume`."""
     files: Files | None = None
     """On a stick."""
@@ -162,14 +174,14 @@ newer than the county's · unknown, revoked: the device · sums: send the sums o
 class Enrol(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     """A station asks to belong to the county: its code, its scope and its public keys (Ed25519 for signing, X25519 for sealing)."""
 
-    protocol: int
-    code: str
-    station: str
-    scope: str
-    role: str
-    key: bytes
-    seal_key: bytes
-    program: str
+    protocol: Count
+    code: Name
+    station: Name
+    scope: Scope
+    role: Name
+    key: Hash
+    seal_key: Hash
+    program: Name
 
 
 class Enrolled(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -192,10 +204,10 @@ class Contents(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     offers, and asks for content from a byte on, at most about `budget` bytes."""
 
     asking: Request
-    offered: list[tuple[bytes, int]] = []
+    offered: list[tuple[Hash, Count]] = []
     pieces: list[Piece] = []
-    wanted: list[tuple[bytes, int]] = []
-    budget: int = 0
+    wanted: list[tuple[Hash, Count]] = []
+    budget: Count = 0
 
 
 class Contained(msgspec.Struct, array_like=True, frozen=True, kw_only=True):

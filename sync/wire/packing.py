@@ -250,6 +250,12 @@ def read_column(packed: Column, n: int, prefixes: Sequence[str]) -> list[Stored]
     return found
 
 
+def spread(packed: Column, n: int) -> int:
+    """Characters of the texts of a packed column when each of its `n` places has its own, where it says them once; at most."""
+    texts = [packed.value] if isinstance(packed, Same) else packed.values if isinstance(packed, Few) else []
+    return n * max((len(text) for text in texts if isinstance(text, str)), default=0)
+
+
 def _read_digits(packed: Digits, n: int) -> list[str | None]:
     there = packed.there
     texts = _texts(packed, n - there.count(0))

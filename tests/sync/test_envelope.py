@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from domain.values import Stored
+from sync.replica.batches import sealed_parts
+from sync.replica.identity import Identity
 from sync.wire import columns, envelope, packing
 from sync.wire import messages as wire
 from sync.wire.columns import Change, WireError
@@ -211,6 +213,43 @@ def test_a_column_of_values_alike_is_read_back(data: st.DataObject, n: int, gaps
         values.sort(key=lambda v: (str(type(v)), v))
     values = [None if gaps and data.draw(st.booleans()) else v for v in values]
     assert packing.read_column(packing.column(values), n, []) == values
+
+
+LONG = "长" * 2**13
+
+
+@pytest.mark.parametrize("where", ["same", "few", "user", "salt"])
+def test_a_few_bytes_do_not_become_gigabytes_of_text(where: str) -> None:
+    """Twenty thousand rows, each with a value, a user or a run as long as a book, said once."""
+    n = columns.MAX_CHANGES
+    values: dict[str, packing.Column] = {"same": packing.Same(LONG), "few": packing.Few(["a", LONG], bytes(n))}
+    group = columns._Packed(
+        kind=1,
+        what="I",
+        fields=[1],
+        count=n,
+        places=packing.Run(0, 1),
+        row_ids=packing.Ids(packing.Run(0, 0), packing.Run(1, 1)),
+        by=packing.Run(0, 0),
+        at=packing.Run(1_700_000_000, 0),
+        salts=packing.Run(0, 0),
+        seqs=packing.Run(1, 1),
+        values=[values.get(where, packing.Same("x"))],
+        conflicts=[],
+    )
+    body = msgspec.msgpack.encode(columns._Body([LONG if where == "salt" else "00ff"], ["00000000-0000-0000-0000-0000"], [group]))
+    assert len(zstandard.compress(body)) < 400
+    with pytest.raises(WireError):
+        columns.decode([LONG if where == "user" else "李@s"], body, n)
+
+
+def test_what_would_be_too_much_text_is_sealed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "MAX_SPREAD", 10_000)
+    changes = [replace(change, values={3: "同" * 2000}) for change in CHANGES[:16]]
+    me = Identity("s", "230826101202", "c", b"", "", None, 1, KEY, 0, START, b"")
+    parts = [open_batch(sealed).changes() for sealed, _groups in sealed_parts(me, "230826101202", 0, changes)]
+    assert [change for part in parts for change in part] == changes
+    assert {len(part) for part in parts} == {4}
 
 
 def test_a_batch_of_a_newer_program_waits_for_the_upgrade(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import msgspec
 import pytest
 from nacl.signing import SigningKey
 
-from db.exchange import entry
+from db.exchange import device, entry
+from sync.county import admit, intake
 from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
 from sync.replica import identity
-from sync.wire import envelope
+from sync.station import stick
+from sync.wire import bundle, envelope
 from sync.wire import messages as wire
+from sync.wire.columns import WireError
 from sync.wire.envelope import START, Header, open_batch
+from sync.wire.framing import join_request, read_request
+from sync.wire.trust import split_code
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
 from tests.sync.forging import entries, request, sealed_by, signing
 
@@ -123,3 +131,88 @@ def test_the_server_answers_garbage_politely(world: World) -> None:
         assert client.get(path).status_code == 405
     assert client.get("/health").text == "ok"
     assert "BEGIN CERTIFICATE" in client.get("/authority").text
+
+
+OUTSIZE: list[dict[str, Any]] = [
+    {"station": "a\0b"},
+    {"station": "x" * 201},
+    {"program": "\0"},
+    {"incarnation": 2**63},
+    {"incarnation": 2**31},
+    {"incarnation": -1},
+    {"number": 2**64 - 1},
+    {"unsent": 2**40},
+    {"cursors": {VILLAGE: 2**64 - 1}},
+    {"cursors": {VILLAGE: -1}},
+    {"cursors": {"\0": 1}},
+    {"cursors": {f"{n:012d}": 1 for n in range(20_001)}},
+    {"tips": [b""] * 20_001},
+    {"token": bytes(65)},
+    {"resume": (VILLAGE, 2**64 - 1, 1)},
+    {"holding": wire.Holding(VILLAGE, 1, 0, [1] * 1001)},
+    {"holding": wire.Holding("\0", 1, 0)},
+    {"state": b"x", "sums": {VILLAGE: dict.fromkeys(range(1001), "x")}},
+    {"lost": [wire.Lost(wire.Entry(VILLAGE, 2**64 - 1, "s", 1, 1, [], b"", b""), b"")]},
+]
+
+
+def test_a_request_with_numbers_and_names_no_database_takes_is_no_request(world: World) -> None:
+    """However its sender proves himself: it gets no further than being read, over the network and in a file."""
+    asked = request(world.station("甲"), [], number=0)
+    assert read_request(join_request(asked)) == asked
+    for bad in OUTSIZE:
+        spoilt = msgspec.structs.replace(asked, **bad)
+        with pytest.raises(WireError):
+            read_request(join_request(spoilt))
+        with pytest.raises(WireError):
+            wire.read(wire.Contents, wire.pack(wire.Contents(asking=spoilt)))
+
+
+@both
+def test_a_batch_with_numbers_no_database_takes_is_broken(world: World, tmp_path: Path) -> None:
+    """Also in a file that is kept until what is before it comes; and it does not keep the others in the file out."""
+    a, b = world.station("甲"), world.station("乙")
+    add(a)
+    add(b)
+    (own,) = sealed_by(a)
+    head, change = open_batch(own).header, open_batch(own).changes()
+    keys = county_keys(world.county)
+    stick.write(b, tmp_path / "b.czb")
+    (good,) = bundle.read_file(tmp_path / "b.czb")
+    for bad in ({"number": 2**64 - 1}, {"known": 2**64 - 1}, {"incarnation": 2**31}, {"number": 7, "known": 2**63}):
+        sealed = envelope.seal(msgspec.structs.replace(head, **bad), change, signing(a))
+        assert answer_request(world.county, keys, request(a, [sealed])).status == "broken"
+        body = bundle.seal_to_county(keys.public, wire.pack(request(a, [sealed])))
+        index = msgspec.structs.replace(good.index, station=a.station, scope=a.scope)
+        up = bundle.make(index, body, signing(a))
+        assert [one.status for one in intake.take_all(world.county, keys, [up, good])] == ["broken", "ok"]
+    world.settle()
+    assert_equal(world)
+
+
+def test_a_key_nobody_can_seal_to_is_not_let_in(world: World, tmp_path: Path) -> None:
+    """Answers are sealed to it: the county would fail at every file such a station is in."""
+    a, b = world.station("甲"), world.station("乙")
+    add(b)
+    keys = county_keys(world.county)
+    with a.read() as session:
+        me = identity.load(session)
+    assert me is not None
+    secret, _fingerprint = split_code(world.code(VILLAGE))
+    asked = wire.Enrol(
+        protocol=1,
+        code=secret,
+        station="new",
+        scope=VILLAGE,
+        role="village",
+        key=bytes(me.signing.verify_key),
+        seal_key=bytes(32),
+        program="",
+    )
+    assert admit.enrol(world.county, keys, asked).status == "code"
+    with world.county.write() as session:  # one from before
+        session.conn.execute(device.update().where(device.c.station == a.station).values(seal_key=bytes(32)))
+    for store in (a, b):
+        stick.write(store, tmp_path / f"{store.home.name}.czb")
+    found = [one for name in "甲乙" for one in bundle.read_file(tmp_path / f"{name}.czb")]
+    assert [one.status for one in intake.take_all(world.county, keys, found)] == ["sealed", "ok"]

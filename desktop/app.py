@@ -17,7 +17,7 @@ from types import ModuleType
 
 import shiboken6
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 
 from db.keys import KEY_FILE
 from desktop import crash, theme
@@ -104,7 +104,11 @@ class App(QObject):
         old = self.window
         self.apply_look()
         if old is not None and self.station is not None:
+            pressed = old.focusWidget()
             self._build("settings/look" if old.key == "settings" else old.key, old)  # it is where looks are changed
+            same = self.window.findChild(QRadioButton, pressed.objectName()) if isinstance(pressed, QRadioButton) and self.window else None
+            if same is not None:  # the arrow that chose one goes on to the next, not to another sort of choice
+                same.setFocus()
 
     def switch_user(self) -> None:
         """Close the store and ask who it is."""

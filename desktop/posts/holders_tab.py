@@ -52,7 +52,6 @@ class HoldersTab(QWidget):
             button(_("退岗"), self.leave, hint="F8"),
             button(_("意外险"), lambda: self.renew("insurance"), hint="F7"),
             button(_("签协议"), lambda: self.renew("agreement"), hint="F6"),
-            button(_("办上岗"), self.appoint, kind="primary", icon="user-plus", hint="Ins"),
         ):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))

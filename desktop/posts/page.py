@@ -47,7 +47,9 @@ class PostsPage(Page):
         self.stack = FormStack(self.tabs)
         self.body.addWidget(self.stack, 1)
         self.new_button = button(_("新增岗位"), self.new, kind="primary", icon="plus", hint="Ins")
+        self.appoint_button = button(_("办上岗"), self._appoint, kind="primary", icon="user-plus", hint="Ins")
         self.header.add(self.new_button)
+        self.header.add(self.appoint_button)
         self._connect()
 
     @Later
@@ -189,7 +191,9 @@ class PostsPage(Page):
         grids[self.tabs.tabs.key]().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_header(self) -> None:
-        self.new_button.setVisible(self.stack.form is None and self.tabs.tabs.key == "posts")
+        listed = self.tabs.tabs.key if self.stack.form is None else ""
+        self.new_button.setVisible(listed == "posts")
+        self.appoint_button.setVisible(listed == "holders")
 
     def _show_totals(self, totals: Totals) -> None:
         words = _("共 {posts} 个岗位，定额 {quota} 人，在岗 {holders} 人")

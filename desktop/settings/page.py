@@ -266,6 +266,7 @@ class SettingsPage(Page):
         made: list[Item] = []
         for word, value in choices.items():
             radio = QRadioButton(word)
+            radio.setObjectName(f"{name}={value}")
             radio.setChecked(value == chosen)
             radio.clicked.connect(lambda _on=False, value=value: self.frame.change_look(name, value))
             group.addButton(radio)

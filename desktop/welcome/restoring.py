@@ -1,4 +1,4 @@
-"""Putting a backup in place on a computer that has no data yet: a new laptop, or one whose disk died."""
+"""Putting a backup in place: on a new laptop, one whose disk died, or one whose data is damaged."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ Restore = Callable[[Path, str, str], int]
 """`restore(file, user, password)` puts a backup in place and answers how many records it holds."""
 
 
-def ask_restore(parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[], None]) -> None:
-    """Ask for the file, the user and the password, restore, and say what came of it."""
+def ask_restore(parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[], None], *, instead: bool = False) -> None:
+    """Ask for the file, the user and the password, restore, and say what came of it. `instead`: of data that is here."""
     chosen, _filter = QFileDialog.getOpenFileName(parent, _("选备份文件"), "", "*.zip")
     if not chosen:
         return
-    dialog = dialogs.Dialog(parent, _("从备份恢复"), _("用做备份时的用户和密码打开它。恢复后这台电脑会当作另一台设备，联网前请告诉县里。"))
+    text = _("用做备份时的用户和密码打开它。恢复后这台电脑会当作另一台设备，联网前请告诉县里。")
+    text += _("现在的数据会移到旁边，不会删掉；备份以后做的不在里面。") if instead else ""
+    dialog = dialogs.Dialog(parent, _("从备份恢复"), text)
     user, password = QLineEdit(), QLineEdit()
     password.setEchoMode(QLineEdit.EchoMode.Password)
     for name, line in ((_("姓名（空着就是第一个用户）"), user), (_("密码"), password)):

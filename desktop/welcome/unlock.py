@@ -71,6 +71,8 @@ class UnlockView(Window):
     """The page before the window."""
 
     practice = Signal()
+    restore = Signal()
+    """Put a backup in the place of what is here."""
 
     def __init__(self, model: UnlockModel, *, place: str = "", practice: bool = False) -> None:
         super().__init__()
@@ -115,6 +117,7 @@ class UnlockView(Window):
                 6,
                 self.open_button,
                 row(forgot, None),
+                row(button(_("数据坏了？从备份恢复"), self.restore.emit, kind="link"), None),
                 spacing=6,
             )
         )

@@ -31,16 +31,11 @@ def first_use(app: App) -> FirstUseView:
         made.append(store)
         return code
 
-    def restore(file: Path, user: str, password: str) -> int:
-        from db.backup import restore as put_in_place
-
-        return put_in_place(app.home, file, user=user or None, password=password).records
-
     model = FirstUseModel(app.jobs, FirstUses(create, lambda server, code: enrol(made[-1], server, code)))
     view = FirstUseView(model, app.jobs)
     view.finished.connect(lambda then: app.opened(made[-1], then))
     view.practice.connect(app.practise)
-    view.restore.connect(lambda: ask_restore(view, app.jobs, restore, app.start))
+    view.restore.connect(lambda: ask_restore(view, app.jobs, partial(_restore, app.home), app.start))
     model.setParent(view)
     return view
 
@@ -76,4 +71,11 @@ def unlock(app: App) -> UnlockView:
     model.opened.connect(app.opened)
     model.setParent(view)
     view.practice.connect(app.practise)
+    view.restore.connect(lambda: ask_restore(view, app.jobs, partial(_restore, app.home), app.start, instead=True))
     return view
+
+
+def _restore(home: Path, file: Path, user: str, password: str) -> int:
+    from db.backup import restore
+
+    return restore(home, file, user=user or None, password=password).records

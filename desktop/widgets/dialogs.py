@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QRadioButton, QWidget
 
 from desktop import theme
@@ -51,6 +52,19 @@ class Dialog(QDialog):
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab follows the layout."""
         return keyboard.move(self, next)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in a line goes on to the next that is empty, before it takes the marked button."""
+        left = self._left() if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) else []
+        if left:
+            left[0].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+    def _left(self) -> list[QLineEdit]:
+        lines = [one for one in keyboard.stops(self) if isinstance(one, QLineEdit)]
+        now = self.focusWidget()
+        return [one for one in lines[lines.index(now) + 1 :] if not one.text()] if now in lines else []
 
     def run(self) -> bool:
         """Show it and wait for the answer."""

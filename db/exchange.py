@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, b
 from db.capture import op
 from db.local import get_meta
 from db.mapping import TEXT, metadata
+from db.prepared import Prepared
 from db.session import Session
 from domain.fields import KINDS, Kind
 from domain.values import Stored
@@ -231,12 +232,12 @@ def kind_by_number(number: int) -> Kind | None:
 _NUMBERED = {kind.number: kind for kind in KINDS.values()}
 
 
-_UNACKNOWLEDGED = select(func.count()).select_from(op).where(op.c.author.is_(None), op.c.entry.is_(None))
+_UNACKNOWLEDGED = Prepared(select(func.count()).select_from(op).where(op.c.author.is_(None), op.c.entry.is_(None)))
 
 
 def unacknowledged(session: Session) -> int:
     """How many own changes the county has not acknowledged, sealed or not."""
-    return session.conn.execute(_UNACKNOWLEDGED).scalar_one()
+    return int(_UNACKNOWLEDGED.value(session.conn))
 
 
 def unsent(session: Session) -> int:
@@ -344,17 +345,17 @@ def departed(session: Session, scope: str, limit: int = 5) -> list[Departed]:
     return [Departed(row.title, row.entered, row.at) for row in rows]
 
 
-_CURSORS = select(cursor.c.scope, cursor.c.seq)
-_MOVE = update(cursor).where(cursor.c.scope == bindparam("of")).values(seq=bindparam("to"))
+_CURSORS = Prepared(select(cursor.c.scope, cursor.c.seq))
+_MOVE = Prepared(update(cursor).where(cursor.c.scope == bindparam("of")).values(seq=bindparam("to")))
 
 
 def cursors(session: Session) -> dict[str, int]:
     """How far the log of each scope has been applied here."""
-    return dict(session.conn.execute(_CURSORS).all())
+    return dict(_CURSORS.all(session.conn))
 
 
 def move_cursor(session: Session, scope: str, seq: int) -> None:
     """Note that the log of `scope` is applied up to `seq`."""
-    moved = session.conn.execute(_MOVE, {"of": scope, "to": seq})
-    if moved.rowcount == 0:
+    moved = _MOVE.run(session.conn, of=scope, to=seq)
+    if moved == 0:
         session.conn.execute(cursor.insert().values(scope=scope, seq=seq))

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, Table, delete, select, text
 
 from db.mapping import TEXT, metadata
+from db.prepared import Prepared
 from db.session import Session
 
 meta = Table("meta", metadata, Column("key", TEXT, primary_key=True), Column("value", TEXT))
@@ -58,8 +59,8 @@ class Account:
     disabled: bool
 
 
-_ALL = select(meta.c.key, meta.c.value)
-_KEEP = text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+_ALL = Prepared(select(meta.c.key, meta.c.value))
+_KEEP = Prepared(text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"))
 
 
 def get_meta(session: Session, key: str, default: str | None = None) -> str | None:
@@ -76,7 +77,7 @@ def get_metas(session: Session, keys: Collection[str]) -> dict[str, str]:
 def _settings(session: Session) -> dict[str, str]:
     """All of them: they are few, and one look a transaction costs less than one for each."""
     if session.settings is None:
-        session.settings = {key: value for key, value in session.conn.execute(_ALL).all() if value is not None}
+        session.settings = {key: value for key, value in _ALL.all(session.conn) if value is not None}
     return session.settings
 
 
@@ -85,7 +86,7 @@ def set_meta(session: Session, key: str, value: str | None) -> None:
     if value is None:
         session.conn.execute(delete(meta).where(meta.c.key == key))
     else:
-        session.conn.execute(_KEEP, {"key": key, "value": value})
+        _KEEP.run(session.conn, key=key, value=value)
     kept = _settings(session)
     kept.pop(key, None)
     if value is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, bindparam, func, select
 
 from db.mapping import TEXT, metadata
+from db.prepared import Prepared
 from db.session import Session
 
 snapshot = Table(
@@ -81,7 +82,7 @@ def differing(session: Session) -> dict[str, int]:
     return dict(session.conn.execute(query).all())
 
 
-_LATER = (
+_LATER = Prepared(
     select(snapshot.c.seq)
     .where(snapshot.c.scope == bindparam("of"), snapshot.c.installed == 1, snapshot.c.seq > bindparam("after"))
     .limit(1)
@@ -90,4 +91,4 @@ _LATER = (
 
 def installed_after(conn: Connection, scope: str, seq: int) -> bool:
     """Whether the log of a scope begins here with a snapshot later than `seq`, so that entries after `seq` are not all here."""
-    return conn.execute(_LATER, {"of": scope, "after": seq}).first() is not None
+    return _LATER.first(conn, of=scope, after=seq) is not None

@@ -18,6 +18,7 @@ from db.bundles import ahead
 from db.county import County
 from db.exchange import device, entry, lineage
 from db.local import COUNTY_SEED, get_meta, set_meta
+from db.prepared import Prepared
 from db.session import Session
 from db.upgrade import alone
 from sync.county import comparing, snapshot
@@ -33,7 +34,7 @@ from sync.wire.messages import PROTOCOL, Answer, Request, heads_digest
 
 MAX_BUDGET = 8 * 2**20
 """Bytes of entries in one answer, whatever is asked for."""
-_AHEAD = select(ahead.c.number).where(ahead.c.log == bindparam("of")).limit(1)
+_AHEAD = Prepared(select(ahead.c.number).where(ahead.c.log == bindparam("of")).limit(1))
 _UNDER = bindparam("under", type_=Integer)
 _EARLIER = entry.alias("earlier")
 _LAST = (
@@ -43,14 +44,14 @@ _LAST = (
     .limit(1)
     .scalar_subquery()
 )
-_ASKING = (
+_ASKING = Prepared(
     select(device, lineage.c.token, entry.c.number, entry.c.sha256)
     .outerjoin(lineage, and_(lineage.c.station == device.c.station, lineage.c.incarnation == _UNDER))
     .outerjoin(entry, and_(entry.c.station == device.c.station, entry.c.incarnation == _UNDER, entry.c.number == _LAST))
     .where(device.c.station == bindparam("of"))
 )
 """A device, the hash of the last token given to one of its incarnations, and the last batch of that here."""
-_SEEN = (
+_SEEN = Prepared(
     update(device)
     .where(device.c.station == bindparam("of"))
     .values(last_sync=bindparam("at"), version=bindparam("program"), unsent=bindparam("left"))
@@ -199,8 +200,8 @@ def _standing(session: Session, asking: Row[Any], request: Request) -> str:
     return "gap" if parted(session, request) else "ok"
 
 
-def _asking(session: Session, request: Request) -> Row[Any] | None:
-    return session.conn.execute(_ASKING, {"of": request.station, "under": request.incarnation}).first()
+def _asking(session: Session, request: Request) -> Any:
+    return _ASKING.first(session.conn, of=request.station, under=request.incarnation)
 
 
 def _granted(status: str) -> int:
@@ -291,7 +292,7 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
 def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation: int) -> bool:
     """Take in the kept batch that is next now; answers whether there was one. Its station holds it until it is acknowledged."""
     log = author(asking.station, incarnation)
-    if session.conn.execute(_AHEAD, {"of": log}).first() is None:
+    if _AHEAD.first(session.conn, of=log) is None:
         return False
     last = last_batch(session, asking.station, incarnation)
     number = last.number if last else 0
@@ -324,4 +325,4 @@ def _note(session: Session, asking: Row[Any], request: Request, received: int) -
     """Keep when the station was heard of, with which program, and what waits there: nothing of what has just been taken in."""
     left = 0 if request.batches and received >= request.number else max(0, request.unsent)  # it seals all it has before it asks
     seen = {"at": session.at, "program": request.program[:40], "left": left}
-    session.conn.execute(_SEEN, {"of": asking.station, **seen})
+    _SEEN.run(session.conn, **{"of": asking.station, **seen})

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select, text
 
 from db.county import STATION
 from db.exchange import device, entry
+from db.prepared import Prepared
 from db.session import Session
 from sync.county.lineage import last_batch
 from sync.county.rights import Writer, refusals
@@ -28,22 +29,26 @@ if TYPE_CHECKING:
 Ruled = tuple[Mapping[int, str], int | None]
 """What was decided about a batch before: refused operations, and `Entry.known`."""
 _UNRULED: Ruled = (MappingProxyType({}), None)
-_NEXT = text(
-    "INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq"
+_NEXT = Prepared(
+    text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq")
 )
-_HERE = select(entry.c.sha256).where(
-    entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
+_HERE = Prepared(
+    select(entry.c.sha256).where(
+        entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
+    )
 )
-_NEAR = select(entry.c.sha256, entry.c.body).where(
-    entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
+_NEAR = Prepared(
+    select(entry.c.sha256, entry.c.body).where(
+        entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
+    )
 )
-_LOCKED = select(device.c.station).where(device.c.station == bindparam("of")).with_for_update()
-_ENTERED = entry.insert()
+_LOCKED = Prepared(select(device.c.station).where(device.c.station == bindparam("of")).with_for_update())
+_ENTERED = Prepared(entry.insert())
 
 
 def sequenced(session: Session, station: str, incarnation: int, number: int) -> bytes | None:
     """The SHA-256 of the batch that stands in this place of a station's chain, or None."""
-    found = session.conn.execute(_HERE, {"of": station, "under": incarnation, "at": number}).scalar()
+    found = _HERE.value(session.conn, of=station, under=incarnation, at=number)
     return None if found is None else bytes(found)
 
 
@@ -82,22 +87,20 @@ def continues(session: Session, batch: Batch) -> bool:
     """Whether a batch is of the chain whose other batches are here: its place is free, and its neighbours, where they are here, are those
     it was sealed between. A county put back may hold one copy's beginning of a chain and be told of another's."""
     head = batch.header
-    before, here, after = (
-        session.conn.execute(_NEAR, {"of": head.station, "under": head.incarnation, "at": head.number + n}).first() for n in (-1, 0, 1)
-    )
+    before, here, after = (_NEAR.first(session.conn, of=head.station, under=head.incarnation, at=head.number + n) for n in (-1, 0, 1))
     follows = before is None or bytes(before.sha256) == head.previous
     return here is None and follows and (after is None or open_batch(bytes(after.body)).header.previous == batch.sha256)
 
 
 def lock_station(session: Session, station: str) -> None:
     """One at a time of the same station: it may ask again while its first request is still being worked on."""
-    session.conn.execute(_LOCKED, {"of": station})
+    _LOCKED.run(session.conn, of=station)
 
 
 def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = _UNRULED) -> int:
     """Give a batch the next place in a log, whatever stands before it in its station's chain; answers the place."""
     head = batch.header
-    seq = session.conn.execute(_NEXT, {"scope": scope}).scalar_one()
+    seq = _NEXT.value(session.conn, scope=scope)
     refused, away = _apply(session, asking, batch, (scope, seq), ruled)
     signature = sign_entry(keys.signing, scope, seq, batch.sha256, (refused, ruled[1]))
     line = {
@@ -114,7 +117,7 @@ def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, s
         "known": ruled[1],
         "chain": link(chain_at(session, scope, seq - 1), signature),
     }
-    session.conn.execute(_ENTERED, line)
+    _ENTERED.run(session.conn, **line)
     if away or any(why == TWICE for _place, why in refused):
         from sync.county import (
             erasure,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, bindparam, select, update
 
 from db.exchange import device, entry, lineage
+from db.prepared import Prepared
 from db.session import Session
 from sync.wire.envelope import SCHEMA, verify
 from sync.wire.messages import PROTOCOL, Request, proof_message
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 NONCE_SECONDS = 300
 _NOBODY = b""
 _MINE = (lineage.c.station == bindparam("of"), lineage.c.incarnation == bindparam("under"))
-_LINE = select(lineage).where(*_MINE)
-_LAST = (
+_LINE = Prepared(select(lineage).where(*_MINE))
+_LAST = Prepared(
     select(entry.c.number, entry.c.sha256)
     .where(entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"))
     .order_by(entry.c.number.desc())
@@ -81,11 +82,11 @@ def renew(session: Session, request: Request) -> bytes:
 
 def last_batch(session: Session, station: str, incarnation: int) -> Any:
     """Number and hash of the last batch here of a station's incarnation, or None."""
-    return session.conn.execute(_LAST, {"of": station, "under": incarnation}).first()
+    return _LAST.first(session.conn, of=station, under=incarnation)
 
 
-def _line(session: Session, request: Request) -> Row[Any] | None:
-    return session.conn.execute(_LINE, {"of": request.station, "under": request.incarnation}).first()
+def _line(session: Session, request: Request) -> Any:
+    return _LINE.first(session.conn, of=request.station, under=request.incarnation)
 
 
 def _proved(keys: CountyKeys, asking: Row[Any], request: Request, now: int) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, func, select
 from db.changes import Step, row_steps
 from db.exchange import closed_into, conflict, entry, kind_by_number, moved, scope_head
 from db.mapping import table
+from db.prepared import Prepared
 from db.session import Session
 from domain import divisions
 from domain.dependents import owned, owners
@@ -211,13 +212,13 @@ def _again(session: Session, c: Any, side: str, what: str, values: dict[int, Any
 # -- late changes ------------------------------------------------------------------------------------------------------
 
 
-_LEFT = select(moved.c.row_id).where(moved.c.scope == bindparam("of")).limit(1)
+_LEFT = Prepared(select(moved.c.row_id).where(moved.c.scope == bindparam("of")).limit(1))
 
 
 def elsewhere(session: Session, batch: Batch) -> dict[int, str]:
     """The changes of a batch whose rows have left its scope, or that belong to such rows: by place, where those live now."""
     scope = batch.header.scope
-    if session.conn.execute(_LEFT, {"of": scope}).first() is None:
+    if _LEFT.first(session.conn, of=scope) is None:
         return {}
     finder = _Finder(session, scope)
     placed = sorted((pair for group in batch.groups for pair in group.changes()), key=lambda pair: pair[0])

@@ -9,13 +9,14 @@ from sqlalchemy import bindparam, select
 
 from db.county import STATION
 from db.exchange import entry
+from db.prepared import Prepared
 from db.session import Session
 from sync.replica.leaving import too_early
 from sync.replica.log import as_sent
 from sync.wire.messages import Entry, Request
 
 PAGE = 200
-_UNREAD = (
+_UNREAD = Prepared(
     select(entry).where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after")).order_by(entry.c.seq).limit(bindparam("most"))
 )
 
@@ -37,7 +38,7 @@ def entries_after(
     while waiting:
         scope, page, turns = waiting.popleft(), turns > 0, turns - 1
         while page:
-            rows = session.conn.execute(_UNREAD, {"of": scope, "after": cursors.get(scope, 0), "most": PAGE}).all()
+            rows = _UNREAD.all(session.conn, of=scope, after=cursors.get(scope, 0), most=PAGE)
             page = len(rows) == PAGE
             for row in rows:
                 if budget <= 0:

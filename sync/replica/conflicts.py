@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from db.capture import op
 from db.exchange import DELETED, conflict, entry, field_state, held_change, kind_by_number
 from db.mapping import table
+from db.prepared import Prepared
 from db.snapshots import installed_after
 from domain.fields import KINDS, Field, Kind
 from domain.values import Stored, canonical_json
@@ -119,7 +120,7 @@ def base(conn: Connection, row: Row, field: int, known: int, untouched: Stored =
     return json.loads(found.old).get(str(field)) if found.old else None
 
 
-_OTHERS = (
+_OTHERS = Prepared(
     select(entry.c.seq)
     .where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after"))
     .where((entry.c.station != bindparam("by")) | (entry.c.incarnation != bindparam("under")))
@@ -133,7 +134,7 @@ def others_since(conn: Connection, scope: str, known: int, author: str) -> bool:
         return True
     station, _dot, incarnation = author.rpartition(".")
     place = {"of": scope, "after": known, "by": station, "under": int(incarnation)}
-    return conn.execute(_OTHERS, place).first() is not None
+    return _OTHERS.first(conn, **place) is not None
 
 
 def deleted_since(conn: Connection, scope: str, known: int, author: str) -> dict[str, State]:

@@ -23,6 +23,7 @@ from db.exchange import conflict, entry, held_change, kind_by_number, moved, out
 from db.local import COUNTY_KEY, COUNTY_SEED, draft, meta
 from db.mapping import table
 from db.parts import part
+from db.prepared import Prepared
 from db.snapshots import snapshot, snapshot_piece
 from domain.dependents import ERASED, owners
 from domain.records import Attachment
@@ -58,12 +59,12 @@ def erase(conn: Connection, batch: Batch, place: tuple[str, int], rows: Rows, lo
     contents.drop_erased(conn, files)
 
 
-_ANY = select(erased.c.row_id).limit(1)
+_ANY = Prepared(select(erased.c.row_id).limit(1))
 
 
 def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
     """The places of changes that would bring back what was erased: of an erased row, or of a new one that belongs to one."""
-    if conn.execute(_ANY).first() is None:
+    if _ANY.first(conn) is None:
         return []
     wanted: dict[int, list[str]] = {}
     for group in groups:

@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from db.exchange import cursor, entry, scope_head
 from db.mapping import TEXT
+from db.prepared import Prepared
 from db.session import Session
 from db.snapshots import snapshot
 from sync.replica.manifest import open_manifest
@@ -21,12 +22,12 @@ from sync.wire.messages import TIP, Request
 Mark = tuple[int, bytes]
 """A place in a log and its chain."""
 _NEAR = 4096
-_CHAIN = select(entry.c.chain).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at"))
-_BEGINS = select(snapshot.c.manifest).where(
-    snapshot.c.scope == bindparam("of"), snapshot.c.seq == bindparam("at"), snapshot.c.installed == 1
+_CHAIN = Prepared(select(entry.c.chain).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at")))
+_BEGINS = Prepared(
+    select(snapshot.c.manifest).where(snapshot.c.scope == bindparam("of"), snapshot.c.seq == bindparam("at"), snapshot.c.installed == 1)
 )
 _READER = bindparam("reader", type_=TEXT)
-_HEADS = (
+_HEADS = Prepared(
     select(scope_head.c.scope, scope_head.c.seq, entry.c.chain)
     .outerjoin(entry, and_(entry.c.scope == scope_head.c.scope, entry.c.seq == scope_head.c.seq))
     .where(
@@ -38,8 +39,8 @@ _HEADS = (
 )
 
 
-_READ = select(cursor.c.scope, cursor.c.seq, entry.c.chain).outerjoin(
-    entry, and_(entry.c.scope == cursor.c.scope, entry.c.seq == cursor.c.seq)
+_READ = Prepared(
+    select(cursor.c.scope, cursor.c.seq, entry.c.chain).outerjoin(entry, and_(entry.c.scope == cursor.c.scope, entry.c.seq == cursor.c.seq))
 )
 
 
@@ -53,10 +54,10 @@ def chain_at(session: Session, scope: str, seq: int) -> bytes | None:
     if seq == 0:
         return b""
     place = {"of": scope, "at": seq}
-    found = session.conn.execute(_CHAIN, place).scalar()
+    found = _CHAIN.value(session.conn, **place)
     if found is not None:
         return bytes(found)
-    manifest = session.conn.execute(_BEGINS, place).scalar()
+    manifest = _BEGINS.value(session.conn, **place)
     return None if manifest is None else open_manifest(bytes(manifest)).chain or None
 
 
@@ -67,15 +68,15 @@ def tips(session: Session, heads: Mapping[str, int]) -> dict[str, bytes]:
 
 def cursors_with_tips(session: Session) -> tuple[dict[str, int], dict[str, bytes]]:
     """How far every log has been read here, and the chains there as they travel. Station side."""
-    found = session.conn.execute(_READ).all()
+    found = _READ.all(session.conn)
     seqs = {scope: seq for scope, seq, _chain in found}
     return seqs, {scope: bytes(chain or chain_at(session, scope, seq) or b"")[:TIP] for scope, seq, chain in found}
 
 
 def heads(session: Session, reader: str = "") -> dict[str, tuple[int, bytes]]:
     """The last place of every log a station of the scope `reader` reads (`wire.reads`), and its chain as it travels. County side."""
-    found = session.conn.execute(_HEADS, {"reader": reader})
-    return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found.all()}
+    found = _HEADS.all(session.conn, reader=reader)
+    return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found}
 
 
 def parted(session: Session, request: Request) -> dict[str, list[Mark]]:

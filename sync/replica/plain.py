@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, select
 
 from db.among import among
 from db.exchange import LAST, field_state, kind_by_number
 from db.mapping import table, update_many, upsert_many
+from db.prepared import Prepared
 from db.search import search_lists
 from domain.fields import Kind
 from domain.values import Stored
@@ -70,10 +70,10 @@ def edit(conn: Connection, place: tuple[str, int], author: str, groups: Sequence
 
 
 @cache
-def _values(kind: Kind, fields: tuple[int, ...]) -> Select[Any]:
+def _values(kind: Kind, fields: tuple[int, ...]) -> Prepared:
     t = table(kind)
     columns = (t.c[kind.by_number[number].name] for number in fields)
-    return select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids"))  # asked for the village too, SQLite would read all of it
+    return Prepared(select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids")))  # with the village SQLite would read all of that
 
 
 class _Rows:
@@ -83,7 +83,7 @@ class _Rows:
         fields = tuple(sorted({number for group in groups for number in group.fields}))
         ids = [row_id for group in groups for row_id in group.row_ids]
         self._at: Mapping[int, int] = {number: n for n, number in enumerate(fields, 2)}
-        self.found = {row[0]: row for row in conn.execute(_values(kind, fields), {"ids": sorted(ids)}).all() if row[1] == scope}
+        self.found = {row[0]: row for row in _values(kind, fields).all(conn, ids=sorted(ids)) if row[1] == scope}
 
     def before(self, group: Group) -> list[list[Stored]]:
         """What stands in the fields of a group."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from db.among import among
 from db.exchange import LAST, field_state, kind_by_number
 from db.mapping import insert_many, table, update_many, upsert_many
+from db.prepared import Prepared
 from db.search import search_columns, search_lists
 from domain.fields import Field, Kind
 from domain.values import Stored
@@ -26,15 +27,17 @@ Key = tuple[int, str]
 _CHUNK = 500
 
 
-_STATES = select(*(field_state.c[name] for name in ("row_id", "field", "seq", "author", "by", "at"))).where(
-    field_state.c.kind == bindparam("of"), among(field_state.c.row_id, "ids")
+_STATES = Prepared(
+    select(*(field_state.c[name] for name in ("row_id", "field", "seq", "author", "by", "at"))).where(
+        field_state.c.kind == bindparam("of"), among(field_state.c.row_id, "ids")
+    )
 )
 
 
 @cache
-def _of_ids(kind: Kind) -> Select[Any]:
+def _of_ids(kind: Kind) -> Prepared:
     t = table(kind)
-    return select(t).where(among(t.c.id, "ids"))
+    return Prepared(select(t).where(among(t.c.id, "ids")))
 
 
 def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
@@ -131,10 +134,10 @@ class Rows:
         names = table(kind).columns.keys()
         wanted = {i for i in ids if (kind.number, i) not in self._rows and (kind.number, i) not in self._missing}
         for chunk in chunks(sorted(wanted)):
-            for found in self._conn.execute(_of_ids(kind), {"ids": chunk}).all():
+            for found in _of_ids(kind).all(self._conn, ids=chunk):
                 columns = dict(zip(names, found, strict=True))
                 self._rows[kind.number, columns["id"]] = Row(kind, columns["id"], columns)
-            for row_id, number, *state in self._conn.execute(_STATES, {"of": kind.number, "ids": chunk}).all():
+            for row_id, number, *state in _STATES.all(self._conn, of=kind.number, ids=chunk):
                 if (kind.number, row_id) in self._rows:
                     self._rows[kind.number, row_id].states[number] = State(*state)
         self._missing |= {(kind.number, i) for i in wanted if (kind.number, i) not in self._rows}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import Connection, bindparam, select
 
 from db.exchange import DELETED, LAST, change_run
+from db.prepared import Prepared
 from sync.replica.log import TWICE
 from sync.replica.merge import State
 from sync.replica.rows import Row, Rows
@@ -17,7 +18,7 @@ from sync.wire.columns import Change, Group
 Places = dict[str, dict[int, int]]
 """Run salt → counter → place in the batch."""
 _LIMIT = 2**63
-_NEAR = (
+_NEAR = Prepared(
     select(change_run.c.first, change_run.c.last)
     .where(change_run.c.station == bindparam("of"), change_run.c.salt == bindparam("with"))
     .where(change_run.c.first <= bindparam("high"), change_run.c.last >= bindparam("low"))
@@ -32,7 +33,7 @@ def repeated(conn: Connection, station: str, groups: Sequence[Group]) -> list[in
     for salt, places in _ids(groups).items():
         low, high = min(places), max(places)
         near = {"of": station, "with": salt, "low": low, "high": high}
-        here = [(first, last) for first, last in conn.execute(_NEAR, near)]
+        here = [(first, last) for first, last in _NEAR.all(conn, **near)]
         firsts = [first for first, _last in here]
         for counter, place in places.items() if here else ():
             n = bisect_right(firsts, counter)

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from db.exchange import outbox, unacknowledged
 from db.local import get_meta
+from db.prepared import Prepared
 from db.session import Session
 from sync.replica import identity
 from sync.replica.history import cursors_with_tips
@@ -18,7 +19,7 @@ from sync.wire.messages import MAX_VECTOR, PROTOCOL, Request, heads_digest, prog
 
 Progress = Callable[[int, int, str], None]
 
-_BATCHES = (
+_BATCHES = Prepared(
     select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).order_by(outbox.c.number)
 )
 
@@ -27,7 +28,7 @@ def waiting(session: Session, me: Identity, after: int, budget: int) -> list[byt
     """Own sealed batches after number `after`, in order, as many as the budget allows (one at least)."""
     batches: list[bytes] = []
     size = 0
-    for body in session.conn.execute(_BATCHES, {"under": me.incarnation, "after": after}).scalars():
+    for body in _BATCHES.values(session.conn, under=me.incarnation, after=after):
         if batches and size + len(body) > budget:
             break
         batches.append(body)

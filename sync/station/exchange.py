@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 from db import backup, contents
 from db.exchange import log_exchange, outbox
 from db.local import set_meta
+from db.prepared import Prepared
 from db.session import Session
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Refused, Unreachable
@@ -48,7 +49,7 @@ LAST_BUDGET = 2**20
 """Bytes of batches in one request and answer: little at first, more while the link is quick, never so much that an answer takes
 long to apply and others wait to write."""
 _QUICK = 2.0
-_LEFT = select(outbox.c.number).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).limit(1)
+_LEFT = Prepared(select(outbox.c.number).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).limit(1))
 _FORKS = 3
 """As often as one exchange may be told to go on under another incarnation."""
 _GAPS = 5
@@ -100,7 +101,7 @@ def _enrolled(session: Session) -> Identity:
 
 def _waits(session: Session, me: Identity, after: int) -> bool:
     """Whether there are sealed batches after one."""
-    return session.conn.execute(_LEFT, {"under": me.incarnation, "after": after}).first() is not None
+    return _LEFT.first(session.conn, under=me.incarnation, after=after) is not None
 
 
 class _Talk:

@@ -12,6 +12,7 @@ from db.contents import content
 from db.exchange import outbox
 from db.mapping import TABLES
 from db.parts import part
+from db.prepared import Prepared
 from db.session import Session
 from db.snapshots import snapshot
 
@@ -33,18 +34,20 @@ class Look:
 
 _attachment = TABLES["attachment"]
 _PENDING = (op.c.author.is_(None), op.c.entry.is_(None))
-_LOOK = select(
-    select(func.count()).select_from(op).where(*_PENDING).scalar_subquery(),
-    select(op.c.seq).where(*_PENDING, op.c.batch.is_(None)).exists(),
-    select(outbox.c.number).exists(),
-    select(part.c.log).exists(),
-    select(snapshot.c.seq).where(snapshot.c.installed == 0).exists(),
-    select(content.c.sha256).exists() | select(_attachment.c.id).exists(),
-    select(bundle.c.id).where(bundle.c.body.is_not(None), bundle.c.problem.is_(None)).exists(),
+_LOOK = Prepared(
+    select(
+        select(func.count()).select_from(op).where(*_PENDING).scalar_subquery(),
+        select(op.c.seq).where(*_PENDING, op.c.batch.is_(None)).exists(),
+        select(outbox.c.number).exists(),
+        select(part.c.log).exists(),
+        select(snapshot.c.seq).where(snapshot.c.installed == 0).exists(),
+        select(content.c.sha256).exists() | select(_attachment.c.id).exists(),
+        select(bundle.c.id).where(bundle.c.body.is_not(None), bundle.c.problem.is_(None)).exists(),
+    )
 )
 
 
 def look(session: Session) -> Look:
     """Look."""
-    unsent, *there = session.conn.execute(_LOOK).one()
+    unsent, *there = _LOOK.first(session.conn)
     return Look(unsent, *map(bool, there))

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from db.capture import op
 from db.exchange import DELETED, cursors, entry, field_state, kind_by_number
 from db.mapping import table
+from db.prepared import Prepared
 from db.session import Session
 from sync.replica.apply import UNREADABLE
 from sync.replica.conflicts import referrers
@@ -25,8 +26,8 @@ from sync.wire.messages import Entry
 
 PENDING: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None)
 """Own ops the county has not acknowledged."""
-_OTHER = select(op.c.seq).where(PENDING, op.c.batch == bindparam("number"), op.c.what != "I").limit(1)
-_OWN_ENTRIES = (
+_OTHER = Prepared(select(op.c.seq).where(PENDING, op.c.batch == bindparam("number"), op.c.what != "I").limit(1))
+_OWN_ENTRIES = Prepared(
     select(func.count())
     .select_from(entry)
     .where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after"))
@@ -101,12 +102,12 @@ def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set
 def _own_entries(session: Session, me: Identity, scope: str, known: int) -> int:
     """How many of the entries applied after `known` are this station's."""
     place = {"of": scope, "after": known, "by": me.station, "under": me.incarnation}
-    return session.conn.execute(_OWN_ENTRIES, place).scalar_one()
+    return int(_OWN_ENTRIES.value(session.conn, **place))
 
 
 def _inserts(session: Session, number: int) -> bool:
     """Whether an own batch consists of insertions."""
-    return session.conn.execute(_OTHER, {"number": number}).first() is None
+    return _OTHER.first(session.conn, number=number) is None
 
 
 def pending(session: Session) -> set[Key]:

@@ -20,6 +20,7 @@ from db.capture import op
 from db.changes import touched
 from db.exchange import DELETED, cursors, entry, kind_by_number, move_cursor, outbox
 from db.mapping import table
+from db.prepared import Prepared
 from db.session import Session
 from domain.fields import Kind
 from domain.values import Stored
@@ -40,16 +41,16 @@ from sync.wire.envelope import open_batch
 from sync.wire.messages import Entry, entry_signed
 
 _OF_BATCH = PENDING & (op.c.batch == bindparam("number"))
-_WAITING = select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at"))
-_SENT = delete(outbox).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at"))
-_INSERTED = select(op.c.kind).where(_OF_BATCH, op.c.what == "I").distinct()
-_ACKNOWLEDGED = update(op).where(_OF_BATCH).values(entry=bindparam("place"))
+_WAITING = Prepared(select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at")))
+_SENT = Prepared(delete(outbox).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at")))
+_INSERTED = Prepared(select(op.c.kind).where(_OF_BATCH, op.c.what == "I").distinct())
+_ACKNOWLEDGED = Prepared(update(op).where(_OF_BATCH).values(entry=bindparam("place")))
 _MADE = (
     update(op)
     .where(PENDING, op.c.what == "I", op.c.seq == bindparam("change"), op.c.salt == bindparam("run"))
     .values(entry=bindparam("place"))
 )
-_ENTERED = entry.insert()
+_ENTERED = Prepared(entry.insert())
 
 
 @dataclass
@@ -121,7 +122,7 @@ def _continuing(session: Session, entries: Sequence[Entry]) -> list[Entry]:
 def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = False) -> Arrival:
     """An entry with its batch, checked against the county's signature unless it was `checked` before; raises `WireError`."""
     mine = e.station == me.station and e.incarnation == me.incarnation
-    kept = session.conn.execute(_WAITING, {"under": e.incarnation, "at": e.number}).scalar() if mine else None
+    kept = _WAITING.value(session.conn, under=e.incarnation, at=e.number) if mine else None
     sealed = e.batch if kept is None else kept
     if sealed is None:
         raise WireError("own batch that is not here")
@@ -296,12 +297,12 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
     if not arrival.alone:
         application.follow(arrival.batch.groups, merged)
     mine = PENDING & (op.c.batch == head.number)
-    for number in session.conn.execute(_INSERTED, {"number": head.number}).scalars().all():
+    for number in _INSERTED.values(session.conn, number=head.number):
         t = table(number)
         inserted = select(op.c.row_id).where(mine, op.c.what == "I", op.c.kind == number)
         session.conn.execute(update(t).where(t.c.id.in_(inserted), t.c.seq.is_(None)).values(seq=e.seq, author=me.author))
-    session.conn.execute(_ACKNOWLEDGED, {"number": head.number, "place": e.seq})
-    session.conn.execute(_SENT, {"under": me.incarnation, "at": head.number})
+    _ACKNOWLEDGED.run(session.conn, number=head.number, place=e.seq)
+    _SENT.run(session.conn, under=me.incarnation, at=head.number)
     done.acknowledged += head.count
     done.conflicts += application.conflicts
     done.held += _held(arrival.refused)
@@ -313,4 +314,4 @@ def record(session: Session, arrival: Arrival) -> None:
     line = {"scope": e.scope, "seq": e.seq, "station": e.station, "incarnation": e.incarnation, "number": e.number}
     line |= {"sha256": arrival.batch.sha256, "body": arrival.batch.sealed, "refused": json.dumps(e.refused), "signature": e.signature}
     line |= {"at": session.at, "known": e.known, "chain": link(chain_at(session, e.scope, e.seq - 1), e.signature)}
-    session.conn.execute(_ENTERED, line)
+    _ENTERED.run(session.conn, **line)

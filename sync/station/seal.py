@@ -20,6 +20,7 @@ from db.changes import touched
 from db.exchange import cursors, kind_by_number, outbox
 from db.local import RESTORED, get_meta
 from db.mapping import table
+from db.prepared import Prepared
 from db.session import Session
 from domain.fields import Kind
 from domain.values import Stored
@@ -36,15 +37,15 @@ LITTLE = 64 * 1024
 _SAMPLE = 100
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
-_ANY = select(op.c.seq).where(_UNSEALED).limit(1)
-_OLDEST = select(op).where(_UNSEALED).order_by(op.c.seq).limit(bindparam("most"))
+_ANY = Prepared(select(op.c.seq).where(_UNSEALED).limit(1))
+_OLDEST = Prepared(select(op).where(_UNSEALED).order_by(op.c.seq).limit(bindparam("most")), Op._make)
 _EARLY = op.alias("early")
 _TOUCHED = exists().where(
     _EARLY.c.row_id == op.c.row_id, _EARLY.c.kind == op.c.kind, _EARLY.c.seq.between(bindparam("first"), bindparam("last"))
 )
-_LATER = select(op).where(_UNSEALED, op.c.seq > bindparam("last"), op.c.what == "U", _TOUCHED).order_by(op.c.seq.desc())
-_PUT_OUT = outbox.insert()
-_MARK_ALL = update(op).where(op.c.seq.between(bindparam("first"), bindparam("last"))).values(batch=bindparam("number"))
+_LATER = Prepared(select(op).where(_UNSEALED, op.c.seq > bindparam("last"), op.c.what == "U", _TOUCHED).order_by(op.c.seq.desc()), Op._make)
+_PUT_OUT = Prepared(outbox.insert())
+_MARK_ALL = Prepared(update(op).where(op.c.seq.between(bindparam("first"), bindparam("last"))).values(batch=bindparam("number")))
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
 
 
@@ -55,7 +56,7 @@ def restored(session: Session) -> bool:
 
 def unsealed(session: Session) -> bool:
     """Whether there is something to seal."""
-    return session.conn.execute(_ANY).first() is not None or restored(session)
+    return _ANY.first(session.conn) is not None or restored(session)
 
 
 def seal(session: Session, me: Identity) -> int:
@@ -91,7 +92,7 @@ def seal_all(session: Session, me: Identity) -> None:
 
 def _slice(session: Session) -> tuple[Sequence[Op], bool]:
     """The oldest unsealed ops, cut where no act that fits into one batch is split, and whether they are a run of insertions."""
-    ops = [Op(*line) for line in session.conn.execute(_OLDEST, {"most": SLICE}).all()]
+    ops = _OLDEST.all(session.conn, most=SLICE)
     acts = Counter(line.act for line in ops)
     if len(ops) == SLICE and acts[ops[-1].act] <= WHOLE:
         ops = ops[: -acts[ops[-1].act]]
@@ -112,7 +113,7 @@ def _slice(session: Session) -> tuple[Sequence[Op], bool]:
 
 def later_updates(session: Session, ops: Sequence[Op]) -> Sequence[Op]:
     """What unsealed ops after a slice did to fields of its rows, the latest first."""
-    return [Op(*line) for line in session.conn.execute(_LATER, {"first": ops[0].seq, "last": ops[-1].seq}).all()]
+    return _LATER.all(session.conn, first=ops[0].seq, last=ops[-1].seq)
 
 
 @dataclass
@@ -210,8 +211,8 @@ def _ranges(acts: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, 
 def _keep(session: Session, me: Identity, scope: str, known: int, sealed: bytes, groups: Sequence[Group]) -> None:
     seqs = [seq for group in groups for seq in group.seqs]
     line = {"incarnation": me.incarnation, "number": me.number, "scope": scope, "known": known, "count": len(seqs)}
-    session.conn.execute(_PUT_OUT, line | {"sha256": me.sha256, "body": sealed, "sealed_at": session.at})
+    _PUT_OUT.run(session.conn, **(line | {"sha256": me.sha256, "body": sealed, "sealed_at": session.at}))
     if max(seqs) - min(seqs) == len(seqs) - 1:
-        session.conn.execute(_MARK_ALL, {"first": min(seqs), "last": max(seqs), "number": me.number})
+        _MARK_ALL.run(session.conn, first=min(seqs), last=max(seqs), number=me.number)
     else:
         session.conn.execute(_MARK, [{"batch": me.number, "seq": seq} for seq in seqs])

@@ -10,16 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from msgspec.json import decode
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from db.among import among
 from db.capture import Op
 from db.changes import touched
 from db.exchange import kind_by_number
 from db.mapping import table
+from db.prepared import Prepared
 from db.session import Session
 from domain.fields import Kind
 from domain.values import Stored
@@ -65,7 +65,7 @@ class _Rows:
 
     def _load(self, session: Session, kind: Kind, mask: int, ids: Iterable[str]) -> None:
         numbers = tuple(f.number for f in kind.fields if mask >> (f.number - 1) & 1)
-        for row_id, village, *values in session.conn.execute(_values(kind, numbers), {"ids": sorted(ids)}).all():
+        for row_id, village, *values in _values(kind, numbers).all(session.conn, ids=sorted(ids)):
             self._scopes[kind.number, row_id] = village
             self._values[kind.number, row_id] = dict(zip(numbers, values, strict=True))
 
@@ -88,10 +88,10 @@ class _Rows:
 
 
 @cache
-def _values(kind: Kind, numbers: tuple[int, ...]) -> Select[Any]:
+def _values(kind: Kind, numbers: tuple[int, ...]) -> Prepared:
     t = table(kind)
     columns = (t.c[kind.by_number[number].name] for number in numbers)
-    return select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids"))
+    return Prepared(select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids")))
 
 
 def _edits(session: Session, rows: _Rows, ops: Sequence[Op]) -> dict[str, Part]:

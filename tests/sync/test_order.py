@@ -14,10 +14,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import select, text
 
 from db.county import County
 from db.exchange import entry, scope_head
+from db.prepared import Prepared
 from sync.county import answering as county
 from sync.county import ingest
 from sync.county.answering import CountyKeys, county_keys, exchange
@@ -114,8 +115,8 @@ def test_eight_writers_and_a_reader_who_misses_nothing(world: World) -> None:
         assert session.count("person") == WRITERS * sum(1 + n % 3 for n in range(BATCHES))
 
 
-SEQUENCE = text(
-    "INSERT INTO scope_head (scope, seq) SELECT :scope || '/' || n, n FROM (SELECT nextval('naive') AS n) AS taken RETURNING seq"
+SEQUENCE = Prepared(
+    text("INSERT INTO scope_head (scope, seq) SELECT :scope || '/' || n, n FROM (SELECT nextval('naive') AS n) AS taken RETURNING seq")
 )
 """The next number from a database sequence. The head is kept too, a row a number, so that nobody waits for anybody."""
 
@@ -143,7 +144,7 @@ def naive_heads(session, reader: str = "") -> dict[str, tuple[int, bytes]]:
     return {row.scope: (row.seq, b"") for row in rows if reads(reader, row.scope)}
 
 
-def two_transactions(county: County, following: TextClause) -> list[int]:
+def two_transactions(county: County, following: Prepared) -> list[int]:
     """One takes a number and waits, another takes the next, commits and is read; then the first commits and the reader comes again."""
     seen: list[int] = []
     taken, go_on = threading.Event(), threading.Event()
@@ -151,14 +152,14 @@ def two_transactions(county: County, following: TextClause) -> list[int]:
 
     def slow() -> None:
         with county.write() as session:
-            number = session.conn.execute(following, {"scope": VILLAGE}).scalar_one()
+            number = following.value(session.conn, scope=VILLAGE)
             session.conn.execute(insert, {"key": f"{number:06d}"})
             taken.set()
             go_on.wait(30)
 
     def quick() -> None:
         with county.write() as session:
-            number = session.conn.execute(following, {"scope": VILLAGE}).scalar_one()
+            number = following.value(session.conn, scope=VILLAGE)
             session.conn.execute(insert, {"key": f"{number:06d}"})
 
     def read() -> None:
@@ -190,4 +191,4 @@ def test_a_sequence_shows_the_later_first_and_the_earlier_is_never_read(world: W
     with world.county.write() as session:
         session.conn.execute(text("CREATE SEQUENCE IF NOT EXISTS naive"))
         session.conn.execute(text("ALTER SEQUENCE naive RESTART"))
-    assert two_transactions(world.county, text("SELECT nextval('naive')")) == [2]
+    assert two_transactions(world.county, Prepared(text("SELECT nextval('naive')"))) == [2]

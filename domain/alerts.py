@@ -260,21 +260,23 @@ def _recognised(register: Register, on: str) -> Iterator[Employer]:
     return (employer for employer in register.all(Employer) if employer.id in documents)
 
 
-@watch("A14", "有需求 30 天没推荐满三个岗位", "warn")
+@watch("A14", "有需求 30 天没推荐满岗位", "warn")
 def unserved(register: Register, on: str) -> Found:
     """An open wish for over thirty days with fewer than three suitable jobs."""
+    return too_few_jobs(register, on, NEEDED[1])
+
+
+def too_few_jobs(register: Register, on: str, owed: int) -> Found:
+    """An open wish for over thirty days with fewer suitable jobs than are owed."""
     for wishes in register.wishes.values():
         for wish in wishes:
             if wish.closed_on is None and wish.opened_on < add_days(on, -WISH_DAYS):
                 person = register.people.get(wish.person_id)
                 given = promise(wish, register.services.get(wish.person_id, ()), register.vacancies, person.birth if person else None)
-                if given.jobs < NEEDED[1]:
+                if given.jobs < owed:
                     name = register.name(wish.person_id)
-                    yield (
-                        wish,
-                        add_days(wish.opened_on, WISH_DAYS),
-                        _("{name} 有就业需求，已推荐 {count} 个岗位").format(name=name, count=given.jobs),
-                    )
+                    told = _("{name} 有就业需求，已推荐 {count} 个岗位").format(name=name, count=given.jobs)
+                    yield wish, add_days(wish.opened_on, WISH_DAYS), told
 
 
 def fell(now: int, before: int) -> bool:

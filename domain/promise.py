@@ -9,7 +9,10 @@ from typing import Final
 from domain.matching import suits
 from domain.records import JobWish, Service, Vacancy
 
-NEEDED: Final = (1, 3, 1)
+Needed = tuple[int, int, int]
+"""How often guidance, suitable jobs and training are owed."""
+NEEDED: Final[Needed] = (1, 3, 1)
+"""What the document says; a county's own rule may say more."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +23,14 @@ class Promise:
     jobs: int
     training: int
 
-    @property
-    def complete(self) -> bool:
+    def owes(self, needed: Needed = NEEDED) -> dict[str, bool]:
+        """What is still due, by type of service."""
+        got = (self.guidance, self.jobs, self.training)
+        return {kind: done < owed for kind, done, owed in zip(("guidance", "job", "training"), got, needed, strict=True)}
+
+    def complete(self, needed: Needed = NEEDED) -> bool:
         """Whether everything owed was given."""
-        return all(done >= needed for done, needed in zip((self.guidance, self.jobs, self.training), NEEDED, strict=True))
+        return not any(self.owes(needed).values())
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from typing import Any
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.alerts import WATCHES, Alert, Find, Found, nearly_away, nearly_paid, warnings
+from domain.alerts import WATCHES, Alert, Find, Found, nearly_away, nearly_paid, too_few_jobs, warnings
 from domain.errors import DomainError
 from domain.fields import Record
 from domain.periods import add_days
 from domain.register import Register
 from domain.words import _
-from services import policies, quality, registry
+from services import policies, promised, quality, registry
 
 POLICY_DAYS = 60
 _CLAIMS = {"A10": "travel", "A11": "carrier"}
@@ -42,22 +42,25 @@ def alerts(session: Session, on: str | None = None, *, register: Register | None
 
 
 def _by_rules(session: Session, day: str) -> dict[str, Find]:
-    """How A10 and A11 are found where the county published packs: by the months and income periods of the rules in force here. Where it
-    published none the figures of the document that ships hold, without reading it: that takes long."""
+    """How A10, A11 and A14 are found where the county published packs: by the months, income periods and jobs of the rules in force here.
+    Where it published none the figures of the document that ships hold, without reading it: that takes long."""
     if not session.count("policy_pack"):
         return {}
     from domain.policy.packs import in_force
 
     marks: dict[str, set[Any]] = {code: set() for code in _CLAIMS}
-    for each in in_force(policies.in_use((), policies.here(session))):
+    rules = in_force(policies.in_use((), policies.here(session)))
+    for each in rules:
         params = each.params(each.applied(session.scope, day))
         for code, name in _MARKS.items():
             if each.rule.kind == _CLAIMS[code] and params.get(name) is not None:
                 marks[code].add(params[name])
+    jobs = promised.by_rules(rules, session.scope, day)[1]
     away, pay = sorted(marks["A10"]), sorted(marks["A11"])
     return {
         "A10": lambda register, on: _each(nearly_away(register, on, months) for months in away),
         "A11": lambda register, on: _each(nearly_paid(register, on, start) for start in pay),
+        "A14": lambda register, on: too_few_jobs(register, on, jobs),
     }
 
 

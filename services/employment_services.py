@@ -17,12 +17,13 @@ from domain.matching import Match, match, on_offer
 from domain.periods import day_count
 from domain.policy.facts import Facts
 from domain.policy.rules.services import given
-from domain.promise import NEEDED, Given, Promise, counted
+from domain.promise import Given, Needed, Promise, counted
 from domain.records import Course, JobWish, Person, Service, Vacancy
 from domain.words import _
 from services import registry
 from services.collection import collection_paused
 from services.facts import of_wishes
+from services.promised import needed
 from services.standing import names, standings
 from services.titles import titles
 
@@ -33,12 +34,13 @@ _CHUNK = 500
 
 @dataclass(frozen=True)
 class WishLine:
-    """An open wish. `days`: how many it is open, its first and today included."""
+    """An open wish. `needed`: how much of the promise is owed; `days`: how many it is open, its first and today included."""
 
     wish: JobWish
     name: str
     category: str
     promise: Promise
+    needed: Needed
     days: int
 
 
@@ -76,12 +78,6 @@ def open_wishes(session: Session) -> list[str]:
     return list(session.conn.execute(query.order_by(w.c.opened_on, w.c.id)).scalars())
 
 
-def owes(promise: Promise) -> dict[str, bool]:
-    """What is still due, by type of service."""
-    got = (promise.guidance, promise.jobs, promise.training)
-    return {kind: done < needed for kind, done, needed in zip(("guidance", "job", "training"), got, NEEDED, strict=True)}
-
-
 def promises(session: Session, wishes: Collection[str], on: str) -> dict[str, Promise]:
     """One-three-one of each wish, as rule R29 counts it."""
     return {id: counted(given(facts, wish, on)) for id, (facts, wish) in _with_facts(session, wishes).items()}
@@ -92,12 +88,14 @@ def lines(session: Session, wishes: Sequence[str], on: str) -> list[WishLine]:
     found = _with_facts(session, wishes)
     people = {wish.person_id for _facts, wish in found.values()}
     named, known = names(session, people), standings(session, people, on)
+    owed = needed(session, on)
     return [
         WishLine(
             wish,
             named.get(wish.person_id, ""),
             known[wish.person_id].category_text(),
             counted(given(facts, wish, on)),
+            owed,
             day_count(wish.opened_on, on),
         )
         for facts, wish in (found[id] for id in wishes if id in found)

@@ -13,12 +13,12 @@ from db.session import Session
 from domain.alerts import Alert
 from domain.divisions import Region
 from domain.periods import add_days
-from domain.promise import NEEDED, promise
+from domain.promise import NEEDED, Needed, promise
 from domain.quality import RULES, doubts
 from domain.quality_people import LABOUR
 from domain.records import JobWish, Notice, Person
 from domain.register import Register
-from services import quality, work
+from services import promised, quality, work
 from services.alerts import alerts
 from services.notices import last_day
 
@@ -87,7 +87,7 @@ def today(session: Session, on: str) -> Today:
         regions=work.by_region(session, on),
         idle=work.idle_count(session, on),
         months=work.by_month(session, int(on[:4]), on),
-        services=services(register),
+        services=services(register, promised.needed(session, on)),
     )
 
 
@@ -105,15 +105,15 @@ def notices_ending(session: Session, on: str) -> list[NoticeEnd]:
     return [end for end in ends if end.last_day <= add_days(on, TAKE_DOWN_DAYS)]
 
 
-def services(register: Register) -> Services:
+def services(register: Register, needed: Needed = NEEDED) -> Services:
     """1-3-1 of every open wish; of several of one person each counts."""
     counts = [0, 0, 0]
     wishes = [wish for wish in register.all(JobWish) if wish.closed_on is None and wish.person_id in register.people]
     for wish in wishes:
         person = register.people[wish.person_id]
         given = promise(wish, register.services.get(person.id, ()), register.vacancies, person.birth)
-        for n, (done, needed) in enumerate(zip((given.guidance, given.jobs, given.training), NEEDED, strict=True)):
-            counts[n] += done >= needed
+        for n, owed in enumerate(given.owes(needed).values()):
+            counts[n] += not owed
     return Services(len(wishes), *counts)
 
 

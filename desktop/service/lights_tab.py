@@ -16,7 +16,6 @@ from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.reasons import Reasons
 from desktop.widgets.tabs import ChipBar
-from domain.promise import NEEDED
 from domain.words import _
 
 KEYS = {"1": GUIDANCE, "2": JOB, "3": TRAINING}
@@ -120,15 +119,15 @@ def light(done: int, needed: int) -> str:
 
 
 def _columns() -> list[Column]:
-    guidance, jobs, training = ({light(done, needed): "good" if done >= needed else "warn" for done in range(_MOST)} for needed in NEEDED)
+    tones = {light(done, needed): "good" if done >= needed else "warn" for done in range(_MOST) for needed in range(_MOST)}
     return [
         Column("name", _("姓名"), 84, style="strong", sortable=False),
         Column("category", _("身份"), 110, sortable=False),
         Column("opened_on", _("登记日期"), 96),
         Column("days", _("已等"), 66, right=True, sortable=False),
-        Column("guidance", _("职业指导"), 80, style="chip", tones=guidance, sortable=False),
-        Column("job", _("岗位推荐"), 80, style="chip", tones=jobs, sortable=False),
-        Column("training", _("免费培训"), 80, style="chip", tones=training, sortable=False),
+        Column("guidance", _("职业指导"), 80, style="chip", tones=tones, sortable=False),
+        Column("job", _("岗位推荐"), 80, style="chip", tones=tones, sortable=False),
+        Column("training", _("免费培训"), 80, style="chip", tones=tones, sortable=False),
         Column("trades", _("意向工种"), 120),
         Column("areas", _("意向地"), 100),
         Column("wage_min", _("期望月薪"), 90, right=True),

@@ -11,7 +11,7 @@ from desktop.widgets.ledger_table import Row
 from desktop.widgets.reasons import Reason
 from domain import divisions
 from domain.matching import Match, wage_text
-from domain.promise import NEEDED, Given
+from domain.promise import Given
 from domain.records import Course, JobWish, Service, Vacancy
 from domain.words import _
 from services.employment_services import Candidate, VacancyLine, WishLine, expired
@@ -23,7 +23,7 @@ _VACANCY = ("title", "headcount", "requires", "age_max", "expires_on")
 def light_row(line: WishLine) -> Row:
     """A line of 1-3-1."""
     got = (line.promise.guidance, line.promise.jobs, line.promise.training)
-    lights = {kind: light(done, needed) for kind, done, needed in zip(("guidance", "job", "training"), got, NEEDED, strict=True)}
+    lights = {kind: light(done, needed) for kind, done, needed in zip(("guidance", "job", "training"), got, line.needed, strict=True)}
     more = {"name": line.name, "category": line.category, "days": _("{n} 天").format(n=line.days), "person_id": line.wish.person_id}
     return {**wish_row(line.wish, line.name), **lights, **more}
 

@@ -22,7 +22,7 @@ from domain.fields import Record
 from domain.records import JobWish
 from domain.words import _
 from services import employment_services as services
-from services import listing, standing
+from services import listing, promised, standing
 from services.listing import Filter
 
 
@@ -63,10 +63,11 @@ def _lights(session: Session, view: View) -> Sequence[str]:
     state = view.filters.get("state")
     if state is None:
         return found
-    promises = services.promises(session, found, clock.today())
+    today = clock.today()
+    promises, needed = services.promises(session, found, today), promised.needed(session, today)
     if state == "done":
-        return [id for id in found if id in promises and promises[id].complete]
-    return [id for id in found if id in promises and services.owes(promises[id])[state]]
+        return [id for id in found if id in promises and promises[id].complete(needed)]
+    return [id for id in found if id in promises and promises[id].owes(needed)[state]]
 
 
 def _light_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
@@ -74,10 +75,11 @@ def _light_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> li
 
 
 def _counts(session: Session) -> dict[str, int]:
-    promises = services.promises(session, services.open_wishes(session), clock.today()).values()
-    owed = [services.owes(promise) for promise in promises]
+    today = clock.today()
+    needed = promised.needed(session, today)
+    owed = [promise.owes(needed) for promise in services.promises(session, services.open_wishes(session), today).values()]
     counted = {kind: sum(one[kind] for one in owed) for kind in ("guidance", "job", "training")}
-    return {"all": len(owed), **counted, "done": sum(promise.complete for promise in promises)}
+    return {"all": len(owed), **counted, "done": sum(not any(one.values()) for one in owed)}
 
 
 def _account(session: Session, wish_id: str) -> Account:

@@ -49,13 +49,13 @@ def test_the_lights_are_what_the_rule_counts(session, shop):
     (line,) = services.lines(session, services.open_wishes(session), ON)
     assert (line.name, line.days, line.category) == ("王秀兰", 15, "脱贫人口")
     assert (line.promise.guidance, line.promise.jobs, line.promise.training) == (1, 2, 0)
-    assert services.owes(line.promise) == {"guidance": False, "job": True, "training": True}
+    assert line.promise.owes(line.needed) == {"guidance": False, "job": True, "training": True}
     assert verdict(session, who) is Outcome.PENDING
     assert sorted(one.why for one, _name in services.account_of(session, wish, ON)) == ["", "", "", "unnamed", "unsuitable"]
     give(session, who, "job", vacancy_id=jobs[2])
     give(session, who, "training")
     assert person.person_page(session, who, 2023, on=ON).promise == services.promises(session, [wish], ON)[wish]
-    assert services.promises(session, [wish], ON)[wish].complete
+    assert services.promises(session, [wish], ON)[wish].complete()
     assert verdict(session, who) is Outcome.ELIGIBLE
 
 

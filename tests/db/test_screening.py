@@ -18,7 +18,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, Stopped
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance
-from services import claims, policies, registry, screening
+from services import claims, employment_services, policies, registry, screening, today
 from services.alerts import alerts
 from tests.fresh import fresh_store
 
@@ -312,3 +312,27 @@ def test_a_claim_is_judged_again_when_it_is_approved(store: Store, ids: dict[str
 
 def claim_values(**values: Any) -> dict[str, Any]:
     return {"rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": 2023, "outcome": "review", "amount": 50_000, **values}
+
+
+def test_a_county_owes_more_of_the_promise_by_its_own_rule(store: Store, ids: dict[str, str]) -> None:
+    """Lights, the day's figures and warnings count by the rule in force here, as its verdicts do."""
+    key, wanted = SigningKey.generate(), "2023-07-01"
+    with store.write("推荐三个岗位") as session:
+        village = Village(session)
+        village.ids = ids
+        village.add("employer", "厂", name="某厂", type="enterprise")
+        village.add("job_wish", "求职", person_id=ids["符合未报"], opened_on=wanted)
+        for n in range(3):
+            job = village.add("vacancy", f"岗{n}", employer_id=ids["厂"], title=f"岗位{n}", place="230826", headcount=1)
+            village.add("service", f"推{n}", person_id=ids["符合未报"], type="job", on=wanted, vacancy_id=job)
+
+    def told() -> tuple[tuple[int, ...], bool, int, list[str | None]]:
+        with store.read() as session:
+            (line,) = employment_services.lines(session, [ids["求职"]], ON)
+            short = [alert.person_id for alert in alerts(session, ON) if alert.alert == "A14"]
+            return line.needed, line.promise.owes(line.needed)["job"], today.today(session, ON).services.jobs, short
+
+    assert told() == ((1, 3, 1), False, 1, [])
+    with store.write("县里的规定") as session:
+        publish(session, COUNTY_PACK.partition("[[rules]]")[0] + '[[rules]]\nid = "R29"\n[rules.params]\njobs = 5\n', key, key)
+    assert told() == ((1, 5, 1), True, 0, [ids["符合未报"]])

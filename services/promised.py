@@ -1,0 +1,36 @@
+"""How much of 1-3-1 is owed here: by the county's own rule where it published packs, else by the document that ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from db.session import Session
+from domain.promise import NEEDED, Needed
+from services import policies
+
+if TYPE_CHECKING:
+    from domain.policy.packs import InForce
+
+
+def needed(session: Session, on: str) -> Needed:
+    """Guidance, suitable jobs and training everybody with an open wish is owed on a day."""
+    if not session.count("policy_pack"):
+        return NEEDED  # without reading the document, which takes long
+    from domain.policy.packs import in_force
+
+    return by_rules(in_force(policies.in_use((), policies.here(session))), session.scope, on)
+
+
+def by_rules(rules: Iterable[InForce], scope: str, on: str) -> Needed:
+    """The same by rules in force; of several the most of each."""
+    found = []
+    for each in rules:
+        if each.rule.kind == "services":
+            params = each.params(each.applied(scope, on))
+            guidance, jobs, training = (params.get(name) for name in ("guidance", "jobs", "training"))
+            if isinstance(guidance, int) and isinstance(jobs, int) and isinstance(training, int):
+                found.append((guidance, jobs, training))
+    if not found:
+        return NEEDED
+    return max(one[0] for one in found), max(one[1] for one in found), max(one[2] for one in found)

@@ -203,7 +203,7 @@ def _nothing_yet(standing: Standing) -> str:
 def closed_sentence(place: str) -> str:
     """What became of a village that is part of another one now."""
     told = _("县里已把本村并入{place}，名册和台账都转过去了，所以这里空了，不是丢了。这里没上传的照常同步，会一起转过去。")
-    return (told + _("以后请用{place}的电脑办；这台电脑要给{place}用，请县管理员发新的注册码。")).format(place=place)
+    return (told + _("以后请用{place}的电脑办；这台电脑要给{place}用，请县管理员来另建一份数据，用{place}的注册码。")).format(place=place)
 
 
 def departed_words(one: Departed) -> str:

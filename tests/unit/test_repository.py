@@ -80,6 +80,19 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
         assert re.search(r"^make test\b", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE), readme
 
 
+def test_what_the_documents_name_is_there() -> None:
+    path = re.compile(r"\b(?:cli|db|desktop|docs|domain|server|services|sync|tests)/[\w/.-]*\w")
+    for file in (*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md"))):
+        text = file.read_text(encoding="utf-8")
+        named = {name for name in path.findall(text) if "NNNN" not in name and not name.endswith("_")}  # patterns of names
+        if file.name == "CONTRIBUTING.md":  # its table names tests in short
+            named |= {f"tests/sync/test_{name}.py" for row in re.findall(r"^\|.*\| (`.*) \|$", text, re.M) for name in _WORD.findall(row)}
+        assert [name for name in sorted(named) if not (ROOT / name).exists() and not (ROOT / f"{name}.py").exists()] == [], file.name
+
+
+_WORD = re.compile(r"`(\w+)(?: -k \w+)?`")
+
+
 def test_shell_scripts_parse() -> None:
     for script in [ROOT / ".ci" / "run", *sorted((ROOT / "packaging").glob("*.sh"))]:
         subprocess.run(["bash", "-n", str(script)], check=True)

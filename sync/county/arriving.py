@@ -70,10 +70,12 @@ def resumed(request: Request, answer: Answer) -> Answer:
 def together(batches: Sequence[bytes]) -> Iterator[list[bytes]]:
     """Batches that go into one transaction: waiting for the disk takes longer than taking in a small one."""
     some: list[bytes] = []
+    size = 0
     for sealed in batches:
-        if some and sum(map(len, some)) + len(sealed) > TOGETHER:
+        if some and size + len(sealed) > TOGETHER:
             yield some
-            some = []
+            some, size = [], 0
         some.append(sealed)
+        size += len(sealed)
     if some:
         yield some

@@ -19,6 +19,8 @@ from sync.wire.columns import WireError
 from sync.wire.messages import Answer, Entry, Request, read
 
 _LENGTH = 4
+MOST = 100_000
+"""Batches or pieces in one message; none is so small that more would fit."""
 _FOLLOWS = b""
 """Stands in a head for bytes that follow it."""
 
@@ -126,6 +128,8 @@ def _split(data: bytes) -> tuple[bytes | None, list[bytes], bytes | None]:
     place = 0
     rest: bytes | None = None
     while place < len(data):
+        if len(items) > MOST:
+            raise WireError("too many items")
         start = place + _LENGTH
         end = start + int.from_bytes(data[place:start], "big")
         if start > len(data) or end > len(data):

@@ -15,7 +15,7 @@ from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
 from sync.replica import identity
 from sync.station import stick
-from sync.wire import bundle, envelope
+from sync.wire import bundle, envelope, framing
 from sync.wire import messages as wire
 from sync.wire.columns import WireError
 from sync.wire.envelope import START, Header, open_batch
@@ -160,6 +160,8 @@ def test_a_request_with_numbers_and_names_no_database_takes_is_no_request(world:
     """However its sender proves himself: it gets no further than being read, over the network and in a file."""
     asked = request(world.station("甲"), [], number=0)
     assert read_request(join_request(asked)) == asked
+    with pytest.raises(WireError):
+        read_request(join_request(asked) + bytes(4 * (framing.MOST + 1)))  # so many empty batches
     for bad in OUTSIZE:
         spoilt = msgspec.structs.replace(asked, **bad)
         with pytest.raises(WireError):

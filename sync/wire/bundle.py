@@ -244,14 +244,17 @@ def _size(file: BinaryIO, first: int, short: int, long: Mapping[int, int]) -> in
 
 def read_file(path: Path) -> Iterator[Bundle]:
     """The bundles in a file on a stick, one at a time: hundreds of villages' may be in one. Raises `BundleError`, for a file that is not
-    whole before the first."""
+    whole before the first; `cut` where the stick is pulled out after it."""
+    begun = False
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise BundleError("foreign")
-            yield from parse(file)
+            for one in parse(file):
+                begun = True
+                yield one
     except OSError:
-        raise BundleError("unreadable") from None
+        raise BundleError("cut" if begun else "unreadable") from None
 
 
 def write_file(path: Path, bundles: Sequence[bytes]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tracemalloc
 from contextlib import suppress
 from weakref import WeakSet
@@ -217,3 +218,25 @@ def test_a_large_file_takes_no_more_memory_than_what_is_in_it_once(sticks: Stick
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 8 * 2**20
+
+
+def test_a_stick_pulled_out_in_the_middle_is_said_to_be(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read before is taken in, and the sentence does not say otherwise; the same file once more brings the rest."""
+    town = Town(sticks)
+    add(town.a)
+    add(town.b)
+    both_ = sticks.file(*(one for store in (town.a, town.b) for one in bundle.read_file(sticks.write(store))))
+    whole, left = bundle.opened, iter(range(3))  # both are looked through, then the first is taken
+
+    def pulled_out(raw: bytes) -> Bundle:
+        if next(left, None) is None:
+            raise OSError(errno.EIO, "x")
+        return whole(raw)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bundle, "opened", pulled_out)
+        with pytest.raises(BundleError, match="读到的已经收好"):
+            sticks.taken(both_)
+    assert [one.status for one in sticks.taken(both_)] == ["ok", "ok"]
+    with world.county.read() as session:
+        assert session.count("person") == 2

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from msgspec.json import decode
@@ -30,7 +31,7 @@ from sync.station.fork import settle_restored
 from sync.station.written import by_scope
 from sync.wire.columns import Group, between
 
-SLICE = 4000
+SLICE = 2000
 """Changes sealed at once: what is held in memory, and what is sealed before the first of many is sent."""
 LITTLE = 64 * 1024
 """Characters of the values in an ordinary batch: some 16 KB once sealed."""
@@ -43,7 +44,14 @@ _EARLY = op.alias("early")
 _TOUCHED = exists().where(
     _EARLY.c.row_id == op.c.row_id, _EARLY.c.kind == op.c.kind, _EARLY.c.seq.between(bindparam("first"), bindparam("last"))
 )
-_LATER = Prepared(select(op).where(_UNSEALED, op.c.seq > bindparam("last"), op.c.what == "U", _TOUCHED).order_by(op.c.seq.desc()), Op._make)
+_ROWS = select(_EARLY.c.row_id).where(_EARLY.c.seq.between(bindparam("first"), bindparam("last")))
+_LATER = Prepared(
+    select(op)
+    .where(op.c.author.is_(None), op.c.entry.is_(None), (op.c.batch + 0).is_(None))  # by row, not by looking through all that is left
+    .where(op.c.row_id.in_(_ROWS), op.c.seq > bindparam("last"), op.c.what == "U", _TOUCHED)
+    .order_by(op.c.seq.desc()),
+    Op._make,
+)
 _PUT_OUT = Prepared(outbox.insert())
 _MARK_ALL = Prepared(update(op).where(op.c.seq.between(bindparam("first"), bindparam("last"))).values(batch=bindparam("number")))
 _MARK = text("UPDATE op SET batch = :batch WHERE seq = :seq")
@@ -93,7 +101,7 @@ def seal_all(session: Session, me: Identity) -> None:
 def _slice(session: Session) -> tuple[Sequence[Op], bool]:
     """The oldest unsealed ops, cut where no act that fits into one batch is split, and whether they are a run of insertions."""
     ops = _OLDEST.all(session.conn, most=SLICE)
-    acts = Counter(line.act for line in ops)
+    acts = Counter(map(attrgetter("act"), ops))
     if len(ops) == SLICE and acts[ops[-1].act] <= WHOLE:
         ops = ops[: -acts[ops[-1].act]]
 

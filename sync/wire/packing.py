@@ -28,7 +28,7 @@ _NUMBER_OR_X = "0" * 17 + "X"
 """The shape of a resident's number: its last place is a digit or X."""
 _CHECK = "0123456789X"
 _LAST = {character: n for n, character in enumerate(_CHECK)}
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UUIDS = re.compile(r"(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})*")
 
 
 class Run(msgspec.Struct, array_like=True, frozen=True, tag=0):
@@ -129,7 +129,10 @@ def ids(values: Sequence[str | None], prefixes: Names) -> Ids | Hashes:
 
 def are_ids(values: Sequence[Stored]) -> bool:
     """Whether all of them are ids in their canonical form, or nothing."""
-    return all(v is None or (type(v) is str and len(v) == _ID_LENGTH and _UUID.fullmatch(v) is not None) for v in values)
+    texts = [v for v in values if type(v) is str]
+    if len(texts) + values.count(None) != len(values) or set(map(len, texts)) - {_ID_LENGTH}:
+        return False
+    return _UUIDS.fullmatch("".join(texts)) is not None
 
 
 def any_column(values: Sequence[Stored], prefixes: Names) -> Column:
@@ -180,7 +183,10 @@ def _numbered(texts: Sequence[str], shape: str) -> Iterator[int]:
     if shape == _NUMBER_OR_X:
         return (int(text[:-1]) * len(_CHECK) + _LAST[text[-1]] for text in texts)
     others = {ord(character): None for character in shape if character != "0"}
-    return map(int, (text.translate(others) for text in texts) if others else texts)
+    if not others:
+        return map(int, texts)
+    digits, places = "".join(texts).translate(others), shape.count("0")
+    return (int(digits[start : start + places]) for start in range(0, len(digits), places))
 
 
 def _planes(values: Sequence[int]) -> bytes:

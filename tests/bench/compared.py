@@ -33,6 +33,7 @@ MEASURES = (
     Measure("push", "initial push", "rows/s", 25_000, 55_000, more=True),
     Measure("pull", "initial pull by the log", "rows/s", 40_000, 75_000, more=True),
     Measure("install", "first install by a snapshot or file", "rows/s", 200_000, 500_000, more=True),
+    Measure("installed bytes", "a row of a snapshot", "B", 85, 45),
     Measure("row bytes", "a new row on the wire, both ways", "B", 85, 45),
     Measure("field bytes", "a changed field, of 100 changes", "B", 28, 8),
     Measure("delta", "100 changes", "ms", 15, 6),

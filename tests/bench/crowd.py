@@ -75,9 +75,10 @@ def _on(database: str, name: str) -> list[Figure]:
 
 
 @contextmanager
-def serving(database: str) -> Iterator[tuple[str, int]]:
-    """A server process; its address and process id."""
-    command = [sys.executable, "-m", "cli.county", "--database", database, "serve", "--port", "0", "--json"]
+def serving(database: str, before: str = "") -> Iterator[tuple[str, int]]:
+    """A server process; its address and process id. `before`: what it runs before it serves."""
+    program = f"{before}\nimport runpy\nrunpy.run_module('cli.county', run_name='__main__', alter_sys=True)"
+    command = [sys.executable, "-c", program, "--database", database, "serve", "--port", "0", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
     try:
         assert process.stdout is not None

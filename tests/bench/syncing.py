@@ -9,7 +9,6 @@ import os
 import statistics
 from contextlib import ExitStack, closing
 from pathlib import Path
-from unittest import mock
 
 from sqlalchemy import select
 
@@ -18,7 +17,6 @@ from db.county import County
 from db.mapping import table
 from db.store import Store
 from server.devices import make_code
-from sync.county import snapshot
 from sync.replica import identity
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
@@ -52,30 +50,34 @@ def measured(folder: Path) -> tuple[Measured, Measured]:
 
     Push by one laptop of the village, pull by another, first install of two more by a snapshot, nothing new, and little that is new.
     """
-    with (
-        closing(County(database := f"sqlite:///{folder / 'county.db'}")) as county,
-        serving(database) as (url, _process),
-        ExitStack() as stack,
-    ):
+    with closing(County(database := f"sqlite:///{folder / 'county.db'}")) as county, ExitStack() as stack:
         stores = [stack.enter_context(closing(make(folder / name))) for name in ("first", "second", "third", "fourth")]
-        for store in stores:
-            with county.write() as session:
-                code = make_code(session, VILLAGE, "village").code
-            enrol(store, url, code)
         first, second, third, fourth = stores
-        found = _whole(first, second)
-        _timed(third)  # the county makes the snapshot for the first who asks, and keeps it
-        installed, install = _timed(fourth)
-        assert installed.pulled == ROWS
-        found |= {"install": ROWS / install, **_little(first), **_bytes(first, url), **_slow(first, url), **load()}
+        with serving(database, before=_BY_LOG) as (url, _process):
+            for store in stores:
+                with county.write() as session:
+                    code = make_code(session, VILLAGE, "village").code
+                enrol(store, url, code)
+            found = _whole(first, second)
+        with serving(database) as (url, _process):
+            for store in stores:
+                _through(store, url)
+            _timed(third)  # the county makes the snapshot for the first who asks, and keeps it
+            installed, install = _timed(fourth)
+            assert installed.pulled == ROWS
+            found |= {"install": ROWS / install, "installed bytes": installed.bytes_received / ROWS}
+            found |= {**_little(first), **_bytes(first, url), **_slow(first, url), **load()}
         return found, _alone(first, stack.enter_context(closing(make(folder / "fifth"))))
+
+
+_BY_LOG = "from sync.county import snapshot; snapshot.FROM = 2**40"
+"""A server that hands out no snapshots."""
 
 
 def _whole(first: Store, second: Store) -> dict[str, float]:
     _insert(first, ROWS)
     pushed, push = _timed(first)
-    with mock.patch.object(snapshot, "FROM", 2**40):
-        pulled, pull = _timed(second)
+    pulled, pull = _timed(second)
     assert pushed.pushed == pulled.pulled == ROWS
     return {"push": ROWS / push, "pull": ROWS / pull}
 

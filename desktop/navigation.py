@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import shiboken6
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
@@ -128,7 +129,8 @@ class Navigation(QWidget):
         self._bar.rangeChanged.connect(self._fit, Qt.ConnectionType.QueuedConnection)  # the area is not done with its own sizes yet
 
     def _fit(self, _low: int, high: int) -> None:
-        self.setFixedWidth(self._wide + (self._bar.sizeHint().width() if high else 0))
+        if shiboken6.isValid(self._bar):  # a queued word may come while the window is being taken down
+            self.setFixedWidth(self._wide + (self._bar.sizeHint().width() if high else 0))
 
     def show_chosen(self, key: str) -> None:
         """Mark a page as the one shown; a page outside the navigation has no mark there."""

@@ -16,6 +16,8 @@ from domain.words import _
 
 _BESIDE = 720
 """Width from which the list stands beside the values."""
+_LISTS, _SIDES = 230, 420
+"""Heights of the lists and of the values where one is above the other."""
 _FREE = 16_777_215  # Qt's own word for no limit
 
 
@@ -133,7 +135,7 @@ class ConflictPanel(QWidget):
         self._both = row(self.left, self.stack, spacing=14)
         self._both.setStretch(0, 2)
         self._both.setStretch(1, 5)
-        self.setLayout(self._both)
+        self.setLayout(column(scrolled(holder(self._both))))
         self._connect()
 
     def show_standing(self, standing: Standing) -> None:
@@ -224,7 +226,9 @@ class ConflictPanel(QWidget):
         """Beside each other where there is room, else the list above."""
         beside = self.width() >= theme.px(_BESIDE)
         self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-        self.left.setMaximumSize(*((theme.px(300), _FREE) if beside else (_FREE, theme.px(210))))
+        self.left.setMaximumSize(*((theme.px(300), _FREE) if beside else (_FREE, theme.px(_LISTS))))
+        self.left.setMinimumHeight(0 if beside else theme.px(_LISTS))
+        self.stack.setMinimumHeight(0 if beside else theme.px(_SIDES))
         super().resizeEvent(event)
 
     def focus(self) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLineEdit, QWidget
 
 from db.exchange import Departed, Exchanged
 from desktop import theme
@@ -18,6 +19,9 @@ from desktop.widgets.layout import clear, column, holder, row, scrolled
 from domain import divisions
 from domain.words import _
 
+_SIDE, _BESIDE = 330, 640
+"""Width of what stands at the right, and from which width of the whole it stands there."""
+_FREE = 16_777_215  # Qt's own word for no limit
 EVERY = (0, 15, 30, 60, 240)
 """Choices for syncing by itself, in minutes; 0 is off."""
 
@@ -114,12 +118,11 @@ class StoryPanel(QWidget):
         self.join.asked.connect(self.join_asked)
         self.join.stick_asked.connect(self.stick_asked)
         self.facts = self._facts_card(every)
-        side = QWidget()
-        parts = (self.clock, self.facts, self.join, self.departed)
-        side.setLayout(column(*parts, None, spacing=12, margins=(0, 0, 4, 0)))
-        area = scrolled(side)
-        area.setFixedWidth(theme.px(330))
-        self.setLayout(row(holder(main), area, spacing=12))
+        self.lines.setMinimumHeight(theme.px(170))
+        self.side = holder(column(self.clock, self.facts, self.join, self.departed, None, spacing=12))
+        self._both = row(holder(main), self.side, spacing=12, margins=(0, 0, 4, 0))
+        self._both.setStretch(0, 1)
+        self.setLayout(column(scrolled(holder(self._both))))
 
     def show_standing(self, standing: Standing, *, trouble: str, enrol_trouble: str, busy: bool) -> None:
         """Show how things stand."""
@@ -143,6 +146,19 @@ class StoryPanel(QWidget):
         self.server.setText(standing.server or _("没有填：用 U 盘注册的，用 U 盘交换"))
         self.device.setText(standing.device)
         self._show_exchanges(standing)
+        self._arrange(joining=not standing.enrolled)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside each other where there is room; else what is to be done first above."""
+        self._arrange(joining=not self.facts.isVisibleTo(self))
+        super().resizeEvent(event)
+
+    def _arrange(self, *, joining: bool) -> None:
+        beside = self.width() >= theme.px(_BESIDE)
+        above = QBoxLayout.Direction.BottomToTop if joining else QBoxLayout.Direction.TopToBottom
+        self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else above)
+        self.side.setMinimumWidth(theme.px(_SIDE) if beside else 0)
+        self.side.setMaximumWidth(theme.px(_SIDE) if beside else _FREE)
 
     def _trouble_card(self) -> Card:
         self.trouble_title = label(_("没有同步成"), "heading")

@@ -154,3 +154,21 @@ def test_why_nobody_answered_is_told_apart(world, open_page, behind: OSError | N
     page = open_page(store)
     page.now.click()
     assert told in page.story.trouble.text() and "数据都在本机" in page.story.trouble.text()
+
+
+def test_in_a_narrow_low_window_nothing_is_squeezed(world, open_page) -> None:  # noqa: F811
+    """As on a netbook with large letters: one thing above the other, all of its own height, and scrolled."""
+    store = world.station("李文书")
+    register(store, "周桂英", "A1")
+    page = open_page(store)
+    world.line.cut = 1
+    page.now.click()
+    page.resize(560, 300)
+    QApplication.processEvents()
+    story = page.story
+    assert story.side.mapTo(story, story.side.rect().topLeft()).y() > story.lines.mapTo(story, story.lines.rect().bottomLeft()).y()
+    for part in (story.trouble, story.trouble_title, story.retry):
+        assert part.height() >= max(part.heightForWidth(part.width()), part.minimumSizeHint().height())
+    page.resize(1218, 686)
+    QApplication.processEvents()
+    assert story.side.mapTo(story, story.side.rect().topLeft()).y() == 0

@@ -21,6 +21,7 @@ from desktop.widgets.basics import button
 from desktop.widgets.editors import Editor, Tools, editor_for
 from desktop.widgets.slip import print_slip
 from desktop.widgets.tabs import Later, TabStack
+from domain import clock
 from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.words import _
@@ -175,7 +176,8 @@ class SyncPage(Page):
             self.frame.open("ledgers", kind=kind, id=id)
 
     def _print(self, code: str, text: str) -> None:
-        print_slip(self, _("村站通　U 盘回执"), code, text)
+        told = f"{self.model.standing.device}　{clock.now():%Y-%m-%d %H:%M}　{text}"
+        print_slip(self, _("村站通　U 盘回执"), code, told)
 
     def _refill(self, one: Dispute) -> None:
         editor = editor_for(KINDS[one.kind].by_name[one.field], self._tools)

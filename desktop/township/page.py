@@ -80,7 +80,7 @@ class TownshipPage(Page):
             GridColumn(_NAME, _("村"), min(max(names, _NAMES[0]), _NAMES[1]), editable=False, right=False, style="strong"),
             *figures,
             GridColumn(_SENT, _("最近报来"), width("\n".join((_("最近报来"), sent))), editable=False, right=False),
-            GridColumn(_NOTE, _("备注"), 120, editable=False, right=False),
+            GridColumn(_NOTE, _("备注"), 104, editable=False, right=False),
         ]
 
     def _tell(self) -> None:

@@ -14,9 +14,11 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from db import changes
 from db.local import PRACTICE
+from desktop.sync import page as page_module
 from desktop.sync.standing import Standing
 from desktop.sync.view_model import SyncModel
 from desktop.today.presenting import present
+from domain import clock
 from services import today
 from sync.county import intake, moves
 from sync.county.answering import county_keys
@@ -172,3 +174,13 @@ def test_in_a_narrow_low_window_nothing_is_squeezed(world, open_page) -> None:  
     page.resize(1218, 686)
     QApplication.processEvents()
     assert story.side.mapTo(story, story.side.rect().topLeft()).y() == 0
+
+
+def test_the_receipt_on_paper_says_whose_it_is(world, open_page, monkeypatch) -> None:  # noqa: F811
+    printed: list[tuple[str, ...]] = []
+    monkeypatch.setattr(page_module, "print_slip", lambda _parent, *words: printed.append(words))
+    page = open_page(world.station("李文书"))
+    page.stick.print_asked.emit("HNBY-7D1C-2EW0", "1 条")
+    ((title, code, text),) = printed
+    assert "回执" in title and code == "HNBY-7D1C-2EW0"
+    assert text.startswith("解放村-") and clock.today() in text and text.endswith("1 条")

@@ -56,6 +56,8 @@ class Type(StrEnum):
 
 
 INTEGERS = frozenset({Type.YUAN, Type.INT, Type.BOOL})
+STRUCTURED = frozenset({Type.SET, Type.IDS, Type.JSON})
+"""Stored as JSON text."""
 
 _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _AMOUNT = re.compile(r"[+-]?(?:\d+|\d{1,4}(?:,\d{3,4})+)?(?:\.\d*)?(?:[eE]\+?\d{1,2})?")  # 1,00 or 1_0 is nobody's amount
@@ -108,6 +110,21 @@ def from_stored(kind: Type, value: Stored) -> Any:
     if kind is Type.BOOL:
         return bool(value)
     return value
+
+
+def readable(kind: Type, value: str) -> bool:
+    """Whether `from_stored` reads a text: what came from elsewhere need not be what its writer should have written."""
+    if kind not in STRUCTURED:
+        return True
+    try:
+        found = json.loads(value, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return False
+    return kind is Type.JSON or (isinstance(found, list) and all(isinstance(item, str) for item in found))
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 def to_json(kind: Type, value: Any) -> Any:

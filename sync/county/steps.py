@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, text
@@ -20,6 +19,7 @@ from domain import claims as path
 from domain.fields import Kind
 from domain.records import Claim, ClaimStep, Payment, Person
 from domain.values import from_stored
+from sync.replica.groups import fits
 from sync.wire.columns import Change, Group
 
 _ALONE = text("UPDATE meta SET value = value WHERE key = 'county_id'")
@@ -238,7 +238,6 @@ def _values(kind: Kind, change: Change) -> dict[str, Any]:
     """What a change sets, by name; what nobody could read counts as unset, and is refused where it is applied."""
     found = {}
     for number, value in change.values.items():
-        if (f := kind.by_number.get(number)) is not None:
-            with suppress(ValueError):
-                found[f.name] = from_stored(f.type, value)
+        if (f := kind.by_number.get(number)) is not None and fits(f, [value]):
+            found[f.name] = from_stored(f.type, value)
     return found

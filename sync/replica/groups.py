@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from db.exchange import DELETED, kind_by_number
 from domain.fields import Field
-from domain.values import INTEGERS, Stored
+from domain.values import INTEGERS, STRUCTURED, Stored, readable
 from sync.wire.columns import Change, Group
 
 INT_LIMIT = 2**63
@@ -50,8 +50,10 @@ def problems(group: Group) -> Iterator[tuple[int, str]]:
 
 
 def fits(f: Field, column: Sequence[Stored]) -> bool:
-    """Whether every value has the stored type of the field."""
+    """Whether every value has the stored form of the field: one that cannot be read would stop whoever looks at its row."""
     types = set(map(type, column)) - {type(None)}
     if f.type in INTEGERS:
         return types <= {int} and all(v is None or -INT_LIMIT <= int(v) < INT_LIMIT for v in column)
-    return types <= {str} and "\0" not in "".join(filter(None, column))  # type: ignore[arg-type]
+    if not types <= {str} or "\0" in "".join(filter(None, column)):  # type: ignore[arg-type]  # texts, just checked
+        return False
+    return f.type not in STRUCTURED or all(readable(f.type, str(v)) for v in set(column) if v is not None)

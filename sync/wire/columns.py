@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import repeat
 from time import gmtime, strftime, strptime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -125,12 +125,15 @@ class Group:
             )
 
 
+_Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+
+
 class _Packed(msgspec.Struct, array_like=True, frozen=True):
     """A group on the wire."""
 
-    kind: int
+    kind: _Number
     what: Sort
-    fields: list[int]
+    fields: list[_Number]
     count: int
     places: Numbers
     row_ids: Ids | Hashes

@@ -1,0 +1,109 @@
+"""What an enrolled station may sign: any kinds, fields, values, ids and decisions. The county answers, readers stay equal, and honest work
+goes on. More of it with `CUNZHAN_SOAK_LONGER`."""
+
+from __future__ import annotations
+
+import random
+
+from db.exchange import held
+from db.mapping import TABLES
+from domain.fields import KINDS, kind_of
+from domain.values import STRUCTURED, Stored
+from sync.county.answering import county_keys
+from sync.county.answering import exchange as answer_request
+from sync.wire import envelope
+from sync.wire.columns import Change
+from sync.wire.envelope import START, Header
+from tests.seeds import FIRST, LONGER
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
+from tests.sync.forging import request, signing
+
+WORDS = ("", "x", "张三", "2023-06-05", "0000-00-00", "230826101203", "-1", "NaN", "62", '["a"]', "[1]", "[" * 5000, "\n\x01", "长" * 5000)
+NUMBERS = (0, 1, -1, 2**31, 2**53 + 1, 2**63 - 1, -(2**63))
+UNREADABLE = ("x", "62", "{}", "[1]", "[null]", "NaN", "[" * 5000)
+AT = ("2023-06-05T08:00:00Z", "1000-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
+
+
+class Liar:
+    """Signs whatever comes to mind."""
+
+    def __init__(self, dice: random.Random, ids: list[str]) -> None:
+        self.dice, self.ids = dice, ids
+
+    def value(self) -> Stored:
+        return self.dice.choice((None, self.dice.choice(NUMBERS), self.dice.choice(self.ids), *self.dice.sample(WORDS, 3)))
+
+    def change(self, n: int) -> Change:
+        kind, what = self.dice.choice(list(KINDS.values())), self.dice.choice("IIUUDRC")
+        chosen = [f.number for f in self.dice.sample(kind.fields, min(len(kind.fields), self.dice.randint(0, 6)))]
+        if what in "DRC":
+            chosen = [] if what != "C" else chosen[:1] or [0]
+        conflict = self.dice.choice((self.ids[0], "release/1/0/0", f"release/{VILLAGE}/{10**20}/0", "x" * 300, ""))
+        return Change(
+            self.dice.choice((n, 2**61)),
+            self.dice.choice((kind.number, kind.number, kind.number, 200, 2**31)),
+            self.dice.choice(self.ids),
+            what,
+            self.dice.choice(("李@x", "", "@", "county@county", "a" * 3000)),
+            self.dice.choice(AT),
+            self.dice.choice(("00ff00ff00ff00ff", "", "salt")),
+            {number: self.value() for number in chosen},
+            conflict if what == "C" else None,
+        )
+
+
+class Mouth:
+    """An enrolled station that seals by hand."""
+
+    def __init__(self, world: World) -> None:
+        self.county, self.keys = world.county, county_keys(world.county)
+        self.store = world.station("谎", TOWNSHIP)
+        self.number, self.previous = 0, START
+        del world.stations["谎"]
+
+    def say(self, changes: list[Change], scope: str = VILLAGE, known: int = 0) -> None:
+        self.number += 1
+        head = Header(1, 1, self.keys.county, self.store.station, 1, self.number, self.previous, scope, known, 0, [])
+        sealed = envelope.seal(head, changes, signing(self.store))
+        self.previous = envelope.digest(sealed)
+        asked = request(self.store, [sealed], number=self.number, sha256=self.previous)
+        assert answer_request(self.county, self.keys, asked).status == "ok"
+
+
+@both
+def test_whatever_a_station_signs(world: World) -> None:
+    dice = random.Random(FIRST)
+    honest, other = world.station("甲"), world.station("丙", OTHER_VILLAGE)
+    world.station("镇", TOWNSHIP)
+    ids = [add(honest, name="张三"), add(other), *(f"{dice.getrandbits(32):08x}-0000-0000-0000-{n:012x}" for n in range(6))]
+    ids.append(add(honest, "employment", person_id=ids[0], channel="migrant", place="210200", start="2023-02-10"))
+    world.settle()
+    mouth, liar = Mouth(world), Liar(dice, ids)
+    for _n in range(40 * LONGER):
+        changes = [liar.change(n) for n in range(1, dice.randint(2, 9))]
+        mouth.say(changes, dice.choice((VILLAGE, VILLAGE, VILLAGE, TOWNSHIP, OTHER_VILLAGE, "9")), dice.choice((0, 5, 10**6)))
+    mine = add(honest)
+    world.settle()
+    assert_equal(world)
+    assert get(world.county, mine) is not None
+    with honest.read() as session:
+        for name in TABLES:
+            session.select(name, deleted=True)  # every row can be read
+
+
+def test_a_value_that_cannot_be_read_is_held_and_not_let_into_a_row(world: World) -> None:
+    """Else every page that shows the row would fail, at everyone who reads it."""
+    kind = kind_of("person")
+    field = next(f.number for f in kind.fields if f.type in STRUCTURED)
+    store, mouth = world.station("甲"), Mouth(world)
+    values = ['["a"]', *UNREADABLE]
+    ids = [f"0123abcd-0000-0000-0000-5a00000000{n:02x}" for n in range(len(values))]
+    mouth.say(
+        [Change(n, kind.number, id, "I", "李@x", AT[0], "00ff", {field: v}) for n, (id, v) in enumerate(zip(ids, values, strict=True), 1)]
+    )
+    world.settle()
+    for where in (store, world.county):
+        with where.read() as session:
+            assert [person.id for person in session.select("person")] == ids[:1]
+            assert [h.reason for h in held(session)] == ["value"] * len(UNREADABLE)
+    assert_equal(world)

@@ -19,7 +19,7 @@ from db.mapping import TEXT, metadata
 from db.prepared import Prepared
 from db.session import Session
 from domain.fields import KINDS, Kind
-from domain.values import Stored
+from domain.values import Stored, readable
 
 DELETED = 0
 """Field number under which `field_state` and `conflict` keep whether a row is deleted."""
@@ -281,7 +281,8 @@ def _held(row: Any) -> Held:
     values: dict[str, Any] = {}
     for number, stored in json.loads(row.values).items():
         f = kind.by_number.get(int(number)) if kind else None
-        values[f.name if f else number] = f.from_stored(stored) if f else stored
+        known = f is not None and readable(f.type, stored)
+        values[f.name if f and known else number] = f.from_stored(stored) if f and known else stored
     name = kind.name if kind else str(row.kind)
     return Held(row.scope, row.seq, row.place, name, row.row_id, row.what, values, row.by, row.at, row.reason)
 

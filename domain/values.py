@@ -112,12 +112,12 @@ def from_stored(kind: Type, value: Stored) -> Any:
     return value
 
 
-def readable(kind: Type, value: str) -> bool:
-    """Whether `from_stored` reads a text: what came from elsewhere need not be what its writer should have written."""
-    if kind not in STRUCTURED:
-        return True
+def readable(kind: Type, value: Stored) -> bool:
+    """Whether a column or wire form is one of its type: what came from elsewhere need not be what its writer should have written."""
+    if value is None or kind not in STRUCTURED:
+        return value is None or isinstance(value, int) == (kind in INTEGERS)
     try:
-        found = json.loads(value, parse_constant=_refuse)
+        found = json.loads(str(value), parse_constant=_refuse)
     except (ValueError, RecursionError):
         return False
     return kind is Type.JSON or (isinstance(found, list) and all(isinstance(item, str) for item in found))

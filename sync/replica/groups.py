@@ -56,4 +56,4 @@ def fits(f: Field, column: Sequence[Stored]) -> bool:
         return types <= {int} and all(v is None or -INT_LIMIT <= int(v) < INT_LIMIT for v in column)
     if not types <= {str} or "\0" in "".join(filter(None, column)):  # type: ignore[arg-type]  # texts, just checked
         return False
-    return f.type not in STRUCTURED or all(readable(f.type, str(v)) for v in set(column) if v is not None)
+    return f.type not in STRUCTURED or all(readable(f.type, v) for v in set(column))

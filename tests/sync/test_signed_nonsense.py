@@ -86,9 +86,13 @@ def test_whatever_a_station_signs(world: World) -> None:
     world.settle()
     assert_equal(world)
     assert get(world.county, mine) is not None
-    with honest.read() as session:
+    with honest.read() as session:  # whatever is in a row, or held, can be shown
         for name in TABLES:
-            session.select(name, deleted=True)  # every row can be read
+            for record in session.select(name, deleted=True):
+                assert all(isinstance(f.show(getattr(record, f.name)), str) for f in kind_of(name).fields)
+        for one in held(session):
+            fields = kind_of(one.kind).by_name if one.kind in KINDS else {}
+            assert all(isinstance(fields[name].show(value), str) for name, value in one.values.items() if name in fields)
 
 
 def test_a_value_that_cannot_be_read_is_held_and_not_let_into_a_row(world: World) -> None:

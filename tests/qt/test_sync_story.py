@@ -148,7 +148,6 @@ def test_releasing_one_after_another_keeps_the_cursor_at_its_place(world, open_p
 @pytest.mark.parametrize(
     ("behind", "told"),
     [(None, "请看网线"), (ConnectionRefusedError(), "那边的程序没有开"), (OSError(101, "x"), "请看网线"), (gaierror(), "核对地址")],
-    [(None, "请看网线"), (ConnectionRefusedError(), "那边的程序没有开"), (OSError(101, "x"), "请看网线"), (gaierror(), "核对地址")],
 )
 def test_why_nobody_answered_is_told_apart(world, open_page, behind: OSError | None, told: str) -> None:  # noqa: F811
     def reply(request: httpx2.Request) -> httpx2.Response:

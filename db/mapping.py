@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, MetaData, RowMapping, Table, Text
 
 import domain.records  # noqa: F401  (fills KINDS: importing db maps)
+from db.prepared import run_many
 from domain.fields import KINDS, Field, Kind, Record, kind_of
 from domain.values import INTEGERS, Stored, Type
 
@@ -181,7 +182,7 @@ def insert_rows(conn: Connection, into: Table, names: Sequence[str], rows: list[
         postgres.copy(conn, into.name, names, rows)
         return
     marks = ", ".join(["%s" if conn.dialect.name == "postgresql" else "?"] * len(names))
-    conn.exec_driver_sql(f"INSERT INTO {into.name} ({_quoted(names)}) VALUES ({marks})", rows)
+    run_many(conn, f"INSERT INTO {into.name} ({_quoted(names)}) VALUES ({marks})", rows)
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -192,7 +193,7 @@ def update_many(conn: Connection, into: Table, names: Sequence[str], rows: Seque
     """Set columns of rows given as tuples: the values of `names`, then the row's id."""
     mark = "%s" if conn.dialect.name == "postgresql" else "?"
     setting = ", ".join(f'"{name}" = {mark}' for name in names)
-    conn.exec_driver_sql(f"UPDATE {into.name} SET {setting} WHERE id = {mark}", list(rows))
+    run_many(conn, f"UPDATE {into.name} SET {setting} WHERE id = {mark}", rows)
 
 
 def upsert_many(conn: Connection, into: Table, rows: Sequence[tuple[Stored, ...]]) -> None:
@@ -211,4 +212,4 @@ def upsert_many(conn: Connection, into: Table, rows: Sequence[tuple[Stored, ...]
         conn.exec_driver_sql(f"{target} SELECT {_quoted(names)} FROM {aside} {conflict}")
     elif values:
         marks = ", ".join(["%s" if conn.dialect.name == "postgresql" else "?"] * len(names))
-        conn.exec_driver_sql(f"{target} VALUES ({marks}) {conflict}", values)
+        run_many(conn, f"{target} VALUES ({marks}) {conflict}", values)

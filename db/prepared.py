@@ -6,7 +6,7 @@ They are compiled once for each database and then given to its driver. Rows are 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,20 @@ class _Compiled:
         for name, process in self.bound.items():
             given[name] = process(given[name])
         return tuple(map(given.__getitem__, self.names)) if self.names else given
+
+
+def run_many(conn: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Say the same of many rows, in the driver's own words."""
+    driver: Any = conn.connection.driver_connection
+    try:
+        driver.cursor().executemany(text, rows)
+    except conn.dialect.loaded_dbapi.Error as error:
+        raise _told(conn, text, error) from error
+
+
+def _told(conn: Connection, text: str, error: Exception) -> BaseException:
+    """The error as SQLAlchemy has it, without the values."""
+    return DBAPIError.instance(text, None, error, conn.dialect.loaded_dbapi.Error, hide_parameters=True)
 
 
 class Prepared:
@@ -72,11 +86,8 @@ class Prepared:
         driver: Any = conn.connection.driver_connection
         try:
             return compiled, driver.execute(compiled.text, compiled.parameters(values))
-        except Exception as error:
-            known = conn.dialect.loaded_dbapi.Error
-            if not isinstance(error, known):
-                raise
-            raise DBAPIError.instance(compiled.text, None, error, known, hide_parameters=True) from error
+        except conn.dialect.loaded_dbapi.Error as error:
+            raise _told(conn, compiled.text, error) from error
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # what is executable compiles

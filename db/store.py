@@ -13,12 +13,13 @@ from pathlib import Path
 
 import nacl.pwhash
 from nacl.exceptions import InvalidkeyError
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select, text, update
 
 from db import capture, keys, local
 from db.engine import problem, readable, reading, sqlite_engine, unhurried
 from db.ids import IdSource
 from db.mapping import metadata
+from db.prepared import Prepared
 from db.session import Session, utc_now
 from domain.errors import CunzhanError, DomainError, InputUnusable, Refused, StoreDamaged
 from domain.words import _
@@ -27,6 +28,7 @@ STORE_FILE = "store.db"
 KEY_FILE = keys.KEY_FILE
 LEVELS = {12: "village", 9: "township", 6: "county"}
 PIN_TRIES = 5
+_QUIET = Prepared(text("UPDATE control SET quiet = :now"))
 
 
 class Store:
@@ -156,9 +158,9 @@ class Store:
     def applying(self) -> Iterator[Session]:
         """Apply changes of others: the change log stays quiet. Forgetting to leave it cannot be committed."""
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-            conn.exec_driver_sql("UPDATE control SET quiet = 1")
+            _QUIET.run(conn, now=1)
             yield self._session(conn)
-            conn.exec_driver_sql("UPDATE control SET quiet = NULL")
+            _QUIET.run(conn, now=None)
 
     @contextmanager
     def noting(self) -> Iterator[Session]:

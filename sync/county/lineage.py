@@ -26,6 +26,11 @@ NONCE_SECONDS = 300
 _NOBODY = b""
 _MINE = (lineage.c.station == bindparam("of"), lineage.c.incarnation == bindparam("under"))
 _LINE = Prepared(select(lineage).where(*_MINE))
+_RENEWED = Prepared(
+    update(lineage)
+    .where(*_MINE)
+    .values(token=bindparam("fresh"), previous_token=bindparam("presented"), rival=bindparam("other"), rival_base=bindparam("base"))
+)
 _LAST = Prepared(
     select(entry.c.number, entry.c.sha256)
     .where(entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"))
@@ -71,12 +76,13 @@ def renew(session: Session, request: Request) -> bytes:
         if not request.rewound:
             session.conn.execute(update(device).where(device.c.station == request.station).values(suspected=device.c.suspected + 1))
         return token
-    known = {"token": fresh, "previous_token": presented}
-    if presented == line.rival:  # two tokens of one origin: whoever presents the other one is another copy
-        known |= {"rival": line.token, "rival_base": _NOBODY}
+    rival, base = line.rival, line.rival_base
+    if presented == rival:  # two tokens of one origin: whoever presents the other one is another copy
+        rival, base = line.token, _NOBODY
     elif presented != line.token:
-        known |= {"rival": line.token, "rival_base": presented}
-    session.conn.execute(update(lineage).where(*_MINE).values(**known), {"of": request.station, "under": request.incarnation})
+        rival, base = line.token, presented
+    place = {"of": request.station, "under": request.incarnation}
+    _RENEWED.run(session.conn, fresh=fresh, presented=presented, other=rival, base=base, **place)
     return token
 
 

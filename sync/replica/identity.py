@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
@@ -56,6 +57,12 @@ class Identity:
         return author(self.station, self.incarnation)
 
 
+@lru_cache(maxsize=32)
+def _signing(seed: str) -> SigningKey:
+    """The key made of a seed (hex), which takes longer than a signature."""
+    return SigningKey(bytes.fromhex(seed))
+
+
 def load(session: Session) -> Identity | None:
     """Who this station is, or None before enrolment."""
     kept = get_metas(session, _KEPT)
@@ -69,7 +76,7 @@ def load(session: Session) -> Identity | None:
         server=kept.get(SERVER, ""),
         ca=kept.get(CA),
         incarnation=int(kept.get(CLAIMED, 1)),
-        signing=SigningKey(bytes.fromhex(kept.get(SEED, ""))),
+        signing=_signing(kept.get(SEED, "")),
         number=int(kept.get(NUMBER, 0)),
         sha256=bytes.fromhex(kept.get(SHA256, "")) or START,
         token=bytes.fromhex(kept.get(TOKEN, "")),

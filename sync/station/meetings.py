@@ -7,12 +7,13 @@ of a deleted one) it must see the sequenced state too, so rows whose own waiting
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, bindparam, func, select
 
 from db.capture import op
-from db.exchange import DELETED, cursors, entry, field_state, kind_by_number
+from db.exchange import DELETED, entry, field_state, kind_by_number
 from db.mapping import table
 from db.prepared import Prepared
 from db.session import Session
@@ -26,7 +27,7 @@ from sync.wire.messages import Entry
 
 PENDING: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None)
 """Own ops the county has not acknowledged."""
-_OTHER = Prepared(select(op.c.seq).where(PENDING, op.c.batch == bindparam("number"), op.c.what != "I").limit(1))
+_SORTS = Prepared(select(op.c.kind, op.c.what).where(PENDING, op.c.batch == bindparam("number")).distinct())
 _OWN_ENTRIES = Prepared(
     select(func.count())
     .select_from(entry)
@@ -37,14 +38,15 @@ _OWN_ENTRIES = Prepared(
 
 @dataclass
 class Arrival:
-    """One entry with its batch. `own`: it waits in the outbox. `refused`: by place, every place when the whole batch was. `inserts`: an
-    own batch of insertions only. `company`: others wrote to its scope after what its author had seen."""
+    """One entry with its batch. `own`: it waits in the outbox. `refused`: by place, every place when the whole batch was. Of an own batch
+    `inserts`: it consists of insertions, `made`: of what kinds, `company`: others wrote to its scope after what its author had seen."""
 
     entry: Entry
     batch: Batch
     own: bool
     refused: Mapping[int, str] = field(default_factory=dict)
     inserts: bool = False
+    made: AbstractSet[int] = frozenset()
     company: bool = False
 
     @property
@@ -68,14 +70,16 @@ class Arrival:
         return () if self.unreadable else self.batch.groups
 
 
-def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival]) -> set[Key]:
-    """Rows with unacknowledged changes that others touched or relied on too, or of which something was refused or decided."""
+def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival], heads: Mapping[str, int]) -> set[Key]:
+    """Rows with unacknowledged changes that others touched or relied on too, or of which something was refused or decided. `heads`: how
+    far each log was read before these arrivals."""
     shared = {a.entry.scope for a in arrivals if not a.own}
-    heads = cursors(session)
     for arrival in (a for a in arrivals if a.own):
         scope, known = arrival.entry.scope, arrival.known
         arrival.company = scope in shared or _own_entries(session, me, scope, known) < heads.get(scope, 0) - known
-        arrival.inserts = _inserts(session, arrival.batch.header.number)
+        sorts = _SORTS.all(session.conn, number=arrival.batch.header.number)
+        arrival.made = {kind for kind, what in sorts if what == "I"}
+        arrival.inserts = all(what == "I" for _kind, what in sorts)
     shared |= {a.entry.scope for a in arrivals if a.own and a.company}
     waiting = pending(session) if shared else set()
     met: set[Key] = set()
@@ -103,11 +107,6 @@ def _own_entries(session: Session, me: Identity, scope: str, known: int) -> int:
     """How many of the entries applied after `known` are this station's."""
     place = {"of": scope, "after": known, "by": me.station, "under": me.incarnation}
     return int(_OWN_ENTRIES.value(session.conn, **place))
-
-
-def _inserts(session: Session, number: int) -> bool:
-    """Whether an own batch consists of insertions."""
-    return _OTHER.first(session.conn, number=number) is None
 
 
 def pending(session: Session) -> set[Key]:

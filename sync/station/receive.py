@@ -43,7 +43,6 @@ from sync.wire.messages import Entry, entry_signed
 _OF_BATCH = PENDING & (op.c.batch == bindparam("number"))
 _WAITING = Prepared(select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at")))
 _SENT = Prepared(delete(outbox).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at")))
-_INSERTED = Prepared(select(op.c.kind).where(_OF_BATCH, op.c.what == "I").distinct())
 _ACKNOWLEDGED = Prepared(update(op).where(_OF_BATCH).values(entry=bindparam("place")))
 _MADE = (
     update(op)
@@ -69,12 +68,13 @@ class Received:
 
 def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Received:
     """Apply entries that continue the logs read so far; others were applied before. Raises `WireError`: then roll back."""
-    fresh, _early = in_order(_continuing(session, entries), cursors(session), me.scope)  # what is early is asked for again
+    read = cursors(session)
+    fresh, _early = in_order(_continuing(read, entries), read, me.scope)  # what is early is asked for again
     done = Received()
     if not fresh:
         return done
     arrivals = [open_entry(session, me, e) for e in fresh]
-    merged = meetings(session, me, arrivals)
+    merged = meetings(session, me, arrivals, read)
     if not all(arrival.alone for arrival in arrivals):  # what was changed before the cursor moves knew no more than the old cursor,
         seal_all(session, me)  # unless it moves over nothing but what this station had done before
     take_off(session, merged)
@@ -105,8 +105,8 @@ def _insertions(arrivals: Sequence[Arrival]) -> Counter[Kind]:
     return found
 
 
-def _continuing(session: Session, entries: Sequence[Entry]) -> list[Entry]:
-    heads = cursors(session)
+def _continuing(read: Mapping[str, int], entries: Sequence[Entry]) -> list[Entry]:
+    heads = dict(read)
     fresh = []
     for e in entries:
         head = heads.get(e.scope, 0)
@@ -297,7 +297,7 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
     if not arrival.alone:
         application.follow(arrival.batch.groups, merged)
     mine = PENDING & (op.c.batch == head.number)
-    for number in _INSERTED.values(session.conn, number=head.number):
+    for number in arrival.made:
         t = table(number)
         inserted = select(op.c.row_id).where(mine, op.c.what == "I", op.c.kind == number)
         session.conn.execute(update(t).where(t.c.id.in_(inserted), t.c.seq.is_(None)).values(seq=e.seq, author=me.author))

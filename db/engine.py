@@ -1,5 +1,6 @@
 """Engines: SQLCipher for a station, plain SQLite (the same library) or PostgreSQL for a county."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,8 @@ from sqlalchemy.util import LRUCache
 
 from domain.errors import CannotWrite, DomainError, StoreDamaged
 from domain.words import _
+
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())  # else a Ctrl-C while a connection is closed shows a traceback
 
 BUSY_MILLISECONDS = 30_000
 CACHE_KIB = 32_000

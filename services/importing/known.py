@@ -54,7 +54,7 @@ class Known:
         wanted = set(numbers) - self._asked
         self._asked |= wanted
         t = table("person")
-        query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), stands())
+        query = select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), stands()).order_by(t.c.id)
         if len(wanted) >= _SCAN_FROM:
             found = (row for row in self.session.conn.execute(query) if row.id_number in wanted)
         else:

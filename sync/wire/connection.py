@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import select
 import socket
 import ssl
 from collections.abc import Iterator
 from http.client import HTTPException, HTTPResponse
+from time import monotonic
+from typing import cast
 
 import httpx2
 
 _PART = 64 * 1024
+SLOWEST = 100
+"""Bytes a second: whoever sends less than that on the whole, and keeps us waiting by it, is as good as silent."""
 
 
 class Connection(httpx2.BaseTransport):
@@ -30,8 +35,9 @@ class Connection(httpx2.BaseTransport):
         head = [b"%s %s HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
         head += [b"%s: %s" % pair for pair in request.headers.raw]
         try:
+            line.settimeout(self._silence)
             line.sendall(b"\r\n".join((*head, b"", request.read())))
-            answer = HTTPResponse(line, method=request.method)
+            answer = HTTPResponse(cast("socket.socket", _Coming(line, self._silence)), method=request.method)
             answer.begin()
         except TimeoutError as error:
             raise self._broken(httpx2.ReadTimeout) from error
@@ -57,7 +63,6 @@ class Connection(httpx2.BaseTransport):
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if url.scheme == "https":
                 line = (self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)).wrap_socket(line, server_hostname=url.host)
-            line.settimeout(self._silence)
         except BaseException:
             line.close()
             raise
@@ -72,6 +77,30 @@ class Connection(httpx2.BaseTransport):
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+class _Coming(io.RawIOBase):
+    """What comes over a connection. It may be silent for so many seconds, and as many more as what came would have taken at `SLOWEST`."""
+
+    def __init__(self, line: socket.socket, silence: float) -> None:
+        self._line, self._silence = line, silence
+        self._until = monotonic() + silence
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """As `http.client` asks a socket."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer; this is the one that is given
+        left = self._until - monotonic()
+        if left <= 0:
+            raise TimeoutError("too slow")
+        self._line.settimeout(min(left, self._silence))
+        size = self._line.recv_into(buffer)
+        self._until += size / SLOWEST
+        return size
 
 
 class _Body(httpx2.SyncByteStream):

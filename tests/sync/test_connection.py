@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -53,7 +54,12 @@ def test_a_connection_is_kept_and_opened_anew_after_the_server_hung_up(closes: b
     chunked = HEAD + b"transfer-encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n"
     with answering(whole(b"one"), chunked, whole(b""), closes=closes) as (url, asked), Connection() as line:
         link = Link(line, url)
-        assert [link.post("/sync", b"a"), link.post("/sync", b"b" * 70), link.post("/enrol", b"")] == [b"one", b"two", b""]
+        found = []
+        for path, body in (("/sync", b"a"), ("/sync", b"b" * 70), ("/enrol", b"")):
+            found.append(link.post(path, body))
+            if closes and line._socket is not None:
+                select.select([line._socket], [], [], 60)  # it has hung up, and that is known here
+        assert found == [b"one", b"two", b""]
     host = url.removeprefix("http://")
     assert asked[0] == f"POST /sync HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1\r\n\r\na".encode(), "nothing that nobody reads"
     assert (link.requests, link.sent, link.received) == (3, 71, 6)
@@ -92,3 +98,25 @@ def test_silence_is_waited_for_so_long() -> None:
             Link(line, url).post("/sync", b"a")
     with Connection() as line, pytest.raises(Unreachable, match="连不上"):
         Link(line, url).post("/sync", b"a")
+
+
+@pytest.mark.parametrize("beginning", [b"HTTP/1.1 200 OK\r\nx: ", HEAD + b"content-length: 9000\r\n\r\n"])
+def test_who_sends_a_byte_now_and_then_is_as_good_as_silent(beginning: bytes) -> None:
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            peer, _address = listening.accept()
+            with peer, suppress(OSError):
+                peer.sendall(beginning)
+                for _byte in range(500):
+                    if over.wait(0.02):
+                        break
+                    peer.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with Connection(silence=0.3) as line, pytest.raises(Unreachable, match="没有及时答复"):
+            Link(line, f"http://127.0.0.1:{listening.getsockname()[1]}").post("/sync", b"a")
+        over.set()
+        thread.join()

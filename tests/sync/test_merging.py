@@ -9,6 +9,7 @@ from db.search import search
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from services import listing, merging, registry
+from services.importing.known import Known
 from services.listing import Query
 from services.person import person_page
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
@@ -169,3 +170,15 @@ def shown(store: Store) -> list[str]:
         listed = list(listing.ids(session, Query("person")))
         assert [hit.id for hit in search(session, "张三")] == listed
     return listed
+
+
+def test_an_import_finds_the_same_one_of_two_wherever_it_is_made(world: World) -> None:
+    """Households are found by their numbers in the order of ids; people too, else a roster taken in on two laptops moves them about."""
+    a = world.store("甲")
+    ids = [f"{n}0000000-0000-4000-8000-000000000000" for n in (3, 1, 2)]
+    for id in ids:
+        add(a, id=id, id_number=NUMBER)
+    with a.read() as session:
+        known = Known(session)
+        known.ask_people([NUMBER])
+        assert [person.id for person in known.people(NUMBER)] == sorted(ids)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -58,6 +58,8 @@ class Type(StrEnum):
 INTEGERS = frozenset({Type.YUAN, Type.INT, Type.BOOL})
 STRUCTURED = frozenset({Type.SET, Type.IDS, Type.JSON})
 """Stored as JSON text."""
+SHAPED = STRUCTURED | {Type.DATE, Type.FDATE, Type.MONTH}
+"""Texts that are read as something else."""
 
 _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _AMOUNT = re.compile(r"[+-]?(?:\d+|\d{1,4}(?:,\d{3,4})+)?(?:\.\d*)?(?:[eE]\+?\d{1,2})?")  # 1,00 or 1_0 is nobody's amount
@@ -115,12 +117,24 @@ def from_stored(kind: Type, value: Stored) -> Any:
 def readable(kind: Type, value: Stored) -> bool:
     """Whether a column or wire form is one of its type: what came from elsewhere need not be what its writer should have written."""
     if value is None or kind not in STRUCTURED:
-        return value is None or isinstance(value, int) == (kind in INTEGERS)
+        right = value is None or isinstance(value, int) == (kind in INTEGERS)
+        return right and (value is None or kind not in _ISO or _on_calendar(str(value)))
     try:
         found = json.loads(str(value), parse_constant=_refuse)
     except (ValueError, RecursionError):
         return False
     return kind is Type.JSON or (isinstance(found, list) and all(isinstance(item, str) for item in found))
+
+
+def _on_calendar(text: str) -> bool:
+    """Whether a text is a day, a month or a year there is, however exact its field wants it."""
+    if len(text) not in (4, 7, 10):
+        return False
+    whole = text + "-01-01"[len(text) - 4 :]
+    try:
+        return whole[4] == whole[7] == "-" and bool(date.fromisoformat(whole))
+    except ValueError:
+        return False
 
 
 def _refuse(constant: str) -> None:

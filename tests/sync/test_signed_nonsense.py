@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from db.exchange import held
 from db.mapping import TABLES
 from domain.fields import KINDS, kind_of
-from domain.values import STRUCTURED, Stored
+from domain.values import STRUCTURED, Stored, Type, readable
 from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
 from sync.wire import envelope
@@ -111,3 +113,13 @@ def test_a_value_that_cannot_be_read_is_held_and_not_let_into_a_row(world: World
             assert [person.id for person in session.select("person")] == ids[:1]
             assert [h.reason for h in held(session)] == ["value"] * len(UNREADABLE)
     assert_equal(world)
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "x", "20", "2023-", "2023-6", "2023-06-", "2023-13", "2023-02-29", "0000-01-01", "2023-W01-1", "20230605", "２０２３"]
+)
+def test_a_day_that_is_none_is_no_value_of_a_date(bad: str) -> None:
+    """Screening and the monthly report would stop at it."""
+    dates = (Type.DATE, Type.FDATE, Type.MONTH)
+    assert all(readable(kind, good) for kind in dates for good in ("2024-02-29", "2023-06", "2023", None))
+    assert not any(readable(kind, bad) for kind in dates)

@@ -287,7 +287,7 @@ def _add(parser: argparse.ArgumentParser, arguments: Sequence[Argument], **more:
 
 def _print(console: Console, answer: Answer, as_json: bool) -> None:
     text = json.dumps(answer.value, ensure_ascii=False, allow_nan=False) if as_json else answer.text
-    if text:
+    if text and not (answer.silent and answer.value is None):
         (console.say if answer.silent else console.print)(text)
 
 

@@ -67,6 +67,16 @@ def test_server_without_a_command(run: Run, tmp_path: Path) -> None:
     assert run("--home", tmp_path, program="cunzhan-server").code == 2
 
 
+def test_a_server_that_was_stopped_has_nothing_more_to_say(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cli.county", "--home", str(tmp_path), "serve", "--port", "0", "--json"]
+    serving = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+    assert serving.stdout is not None
+    assert json.loads(serving.stdout.readline())["url"]
+    serving.send_signal(signal.SIGINT)
+    assert serving.communicate(timeout=60) == ("", "")
+    assert serving.returncode == 0
+
+
 def test_failure_with_json_is_one_json_value(run: Run, home: Path) -> None:
     ended = run("--home", home, "delete", "person", "x", "--json")
     assert ended.code == 3

@@ -124,6 +124,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
             forget(session, request)
             status = "ok"
         received = _received(session, request)
+        request = replace(request, unsent=_left(request, batches, received))
         if status != "ok":
             return Answer(status=status, time=now, received=received, incarnation=_granted(status))
         answer = Answer(status=status, time=now, received=received, compared=differing is not None, differing=differing or {})
@@ -135,7 +136,7 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
 
 
 def _answered(session: Session, asking: Row[Any], request: Request, answer: Answer, rebase: str | None) -> Answer:
-    _note(session, asking, request, answer.received)
+    _note(session, asking, request)
     if answer.compared:
         comparing.told(session, asking.station, answer.differing, request)
     here, token = still(session, request), renew(session, request)
@@ -178,7 +179,7 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
         if status != "ok":
             return replace(answer, marks=marks)
         if heard:
-            _note(session, asking, request, answer.received)
+            _note(session, asking, replace(request, unsent=_left(request, request.batches, answer.received)))
         if differing is not None:
             comparing.told(session, asking.station, differing, request)
         answer = replace(answer, compared=differing is not None, differing=differing or {})
@@ -321,8 +322,13 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
     return resumed(request, replace(answer, entries=entries, more=more or (offer is not None and not again), offer=offer))
 
 
-def _note(session: Session, asking: Row[Any], request: Request, received: int) -> None:
-    """Keep when the station was heard of, with which program, and what waits there: nothing of what has just been taken in."""
-    left = 0 if request.batches and received >= request.number else max(0, request.unsent)  # it seals all it has before it asks
-    seen = {"at": session.at, "program": request.program[:40], "left": left}
+def _left(request: Request, batches: Sequence[bytes], received: int) -> int:
+    """How many changes wait at a station: those it told of, without what came with them and is here now."""
+    heads = (open_batch(sealed).header for sealed in batches) if request.unsent > 0 and received else ()
+    return max(0, request.unsent - sum(head.count for head in heads if head.number <= received))
+
+
+def _note(session: Session, asking: Row[Any], request: Request) -> None:
+    """Keep when the station was heard of, with which program, and what waits there."""
+    seen = {"at": session.at, "program": request.program[:40], "left": max(0, request.unsent)}
     _SEEN.run(session.conn, **{"of": asking.station, **seen})

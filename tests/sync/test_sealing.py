@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from db import changes
-from db.exchange import outbox
+from db.exchange import device, outbox
 from db.store import Store
 from domain.errors import DomainError, Stopped, Unreachable
 from sync.replica.identity import save_head
@@ -49,6 +49,18 @@ def test_the_county_has_the_first_before_the_last_is_sealed(world: World, monkey
     assert world.sync(b).pulled == 20
     assert_equal(world)
     assert {get(b, id).id for id in ids} == set(ids)
+
+
+def test_the_county_knows_what_is_left_where_an_exchange_broke_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sealing, "meanwhile", lambda _self, work: work())
+    a = world.station("甲")
+    for _n in range(20):
+        add(a)
+    monkeypatch.setattr(world.line, "watch", lambda _body: setattr(world.line, "before", 1))  # the second request is lost
+    with pytest.raises(Unreachable):
+        exchange(a, transport=world.line)
+    with world.county.read() as session:
+        assert session.conn.execute(select(device.c.unsent)).scalar_one() == left(a)[0] == 17
 
 
 def test_what_was_not_sealed_when_others_work_came_knew_nothing_of_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

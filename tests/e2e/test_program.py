@@ -107,7 +107,7 @@ def test_help_and_version_need_no_store(tmp_path: Path) -> None:
 
 def test_help_is_in_the_language_of_the_program(run: Run) -> None:
     chinese, english = run("policy", "--help").out, run("--lang", "en", "policy", "--help").out
-    assert "用法：" in chinese
+    assert "用法：cunzhan " in chinese
     assert "list|check|evaluate" in chinese
     assert not any(word in chinese for word in ("usage", "positional", "options"))
     assert "usage" in english.lower()

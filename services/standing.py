@@ -104,7 +104,7 @@ def at_work(session: Session, day: str) -> Select[Any]:
     county, and who works in several places is told at the farthest."""
     e = table("employment")
     places: dict[int, list[str]] = {far: [] for far in range(1, len(FAR))}
-    for place in session.conn.execute(select(e.c.place).distinct()).scalars():
+    for place in session.conn.execute(select(e.c.place).where(e.c.place.is_not(None)).distinct()).scalars():
         if how_far := FAR.index(divisions.region(place, session.scope)):
             places[how_far].append(place)
     far = case(*((e.c.place.in_(found), how_far) for how_far, found in places.items()), else_=0)
@@ -194,9 +194,9 @@ def _add_spells(session: Session, ids: Sequence[str], day: str, found: dict[str,
         .order_by(t.c.start.desc(), t.c.id)
     )
     for row in session.conn.execute(query):
-        place = divisions.name(row.place) or ""
-        where = " ".join(part for part in (place, row.name or row.employer_name or "") if part)
-        region = divisions.region(row.place, row.village)
+        place = row.place or row.village  # what others sent may lack it
+        where = " ".join(part for part in (divisions.name(place) or "", row.name or row.employer_name or "") if part)
+        region = divisions.region(place, row.village)
         found[row.person_id].works.append(Work("employment", row.id, row.channel, where, row.place, region))
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from db import changes
+from db.mapping import table
 from db.session import Session
 from db.store import Store
 from domain.alerts import fell
 from domain.divisions import Region
 from domain.errors import DomainError, FieldError, NotFound
-from services import forms, monthly, registry, work
+from services import forms, monthly, registry, standing, work
 from tests.db.conftest import taken_back
 
 TOWN = "230826101"
@@ -162,6 +163,16 @@ def test_who_is_recorded_twice_counts_once_with_the_work_of_both(session: Sessio
     figures = monthly.report(session, MONTH).total.figures
     assert (figures["labour"], figures["working"], figures["outside"], figures["county"], figures["started"]) == (1, 1, 1, 0, 0)
     assert monthly.ids(session, MONTH, TOWN, "outside") == [kept.id]
+
+
+def test_work_whose_place_nobody_sent_is_work_at_home(session: Session) -> None:
+    """A laptop of another program may have signed it: one such record must not stop a county's report, nor the ledger of work."""
+    one = One(session.new_id(), VILLAGES[0], "ordinary", spells=[("210200", BEFORE, None)])
+    make(session, one)
+    session.conn.execute(table("employment").update().values(place=None))
+    figures = monthly.report(session, MONTH).total.figures
+    assert (figures["working"], figures["county"]) == (1, 1)
+    assert standing.standings(session, [one.id], DAY)[one.id].works[0].region == Region.COUNTY
 
 
 def test_a_circle_of_two_merged_each_way_counts_one_and_ends(session: Session) -> None:

@@ -161,7 +161,7 @@ class Program:
         parser.add_argument("--help", "-h", action="help", help=_("显示用法"))
         _add(parser, self._everywhere(), default=argparse.SUPPRESS)
         _add(parser, command.arguments)
-        parser.usage = parser.format_usage().removeprefix(_("用法：")).replace("%", "%%")  # argparse would cut off the length of its own word
+        parser.usage = parser.format_usage().removeprefix(_("用法：")).replace("%", "%%")  # argparse cuts off the length of its own word
         args = parser.parse_intermixed_args(after, before)
         _readable(args)
         answer = command.load()(Call(args, console, _home(args.home, self.name)))

@@ -24,7 +24,7 @@ from sync.county.answering import county_keys
 from sync.station import stick
 from sync.wire import bundle
 from tests.conftest import TOWNSHIP, VILLAGE
-from tests.qt.test_sync_page import texts
+from tests.qt.sync_page import texts
 
 
 class Office:

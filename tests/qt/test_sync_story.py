@@ -28,7 +28,7 @@ from sync.station import stick
 from sync.station.result import ExchangeResult
 from sync.wire import bundle
 from tests.conftest import TOWNSHIP, VILLAGE
-from tests.qt.test_sync_page import SERVER, open_page, register, texts, world  # noqa: F401  (fixtures)
+from tests.qt.sync_page import SERVER, open_page, register, texts, world  # noqa: F401  (fixtures)
 
 OTHER = VILLAGE[:-3] + "203"
 

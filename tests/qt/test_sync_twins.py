@@ -10,7 +10,7 @@ from domain import divisions
 from domain.identity import check_digit
 from services import merging
 from tests.conftest import TOWNSHIP, VILLAGE
-from tests.qt.test_sync_page import open_page, register, texts, value, world  # noqa: F401  (fixtures)
+from tests.qt.sync_page import open_page, register, texts, value, world  # noqa: F401  (fixtures)
 
 NUMBER = "23082619700307001" + check_digit("23082619700307001")
 OTHER = VILLAGE[:-3] + "203"

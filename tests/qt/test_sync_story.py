@@ -28,12 +28,14 @@ from sync.station import stick
 from sync.station.result import ExchangeResult
 from sync.wire import bundle
 from tests.conftest import TOWNSHIP, VILLAGE
-from tests.qt.sync_page import SERVER, open_page, register, texts, world  # noqa: F401  (fixtures)
+from tests.qt.sync_page import SERVER, open_page, register, texts, world
+
+__all__ = ["open_page", "world"]
 
 OTHER = VILLAGE[:-3] + "203"
 
 
-def test_a_laptop_that_enrolled_by_stick_is_shown_its_ways(world, open_page, tmp_path: Path) -> None:  # noqa: F811  (fixtures)
+def test_a_laptop_that_enrolled_by_stick_is_shown_its_ways(world, open_page, tmp_path: Path) -> None:
     store, path = world.store(), tmp_path / "join.czb"
     stick.write(store, path, code=world.code(VILLAGE))
     (taken,) = intake.take_all(world.county, county_keys(world.county), bundle.read_file(path))
@@ -54,7 +56,7 @@ def test_a_laptop_that_enrolled_by_stick_is_shown_its_ways(world, open_page, tmp
     assert story.server.text() == SERVER
 
 
-def test_the_county_has_another_address(world, open_page) -> None:  # noqa: F811
+def test_the_county_has_another_address(world, open_page) -> None:
     store = world.station("李文书")
     store.set_meta(identity.SERVER, "http://127.0.0.1:9")
     page = open_page(store)
@@ -72,13 +74,13 @@ def test_the_county_has_another_address(world, open_page) -> None:  # noqa: F811
     assert page.story.server.text() == SERVER
 
 
-def test_before_enrolment_the_cursor_goes_where_something_is_missing(world, open_page) -> None:  # noqa: F811
+def test_before_enrolment_the_cursor_goes_where_something_is_missing(world, open_page) -> None:
     page = open_page(world.store())
     page.now.click()
     assert page.story.join.server.hasFocus()
 
 
-def test_the_practice_village_exchanges_with_nobody(world, open_page, frame) -> None:  # noqa: F811
+def test_the_practice_village_exchanges_with_nobody(world, open_page, frame) -> None:
     store = world.store()
     store.set_meta(PRACTICE, "1")
     page = open_page(store)
@@ -88,7 +90,7 @@ def test_the_practice_village_exchanges_with_nobody(world, open_page, frame) -> 
     assert "练习村" in frame.messages[-1]
 
 
-def test_a_village_that_was_merged_and_people_who_moved_are_told(world, open_page) -> None:  # noqa: F811
+def test_a_village_that_was_merged_and_people_who_moved_are_told(world, open_page) -> None:
     store = world.station("李文书")
     id = register(store, "周桂英", "A1")
     register(store, "何秀珍", "A2")
@@ -125,7 +127,7 @@ def test_what_was_mended_is_not_nothing(frame) -> None:
         assert words in said[-1]
 
 
-def test_releasing_one_after_another_keeps_the_cursor_at_its_place(world, open_page) -> None:  # noqa: F811
+def test_releasing_one_after_another_keeps_the_cursor_at_its_place(world, open_page) -> None:
     village, town = world.station("李文书"), world.station("王主任", TOWNSHIP)
     with village.write("写错村") as session:
         people = [{"id": session.new_id(), "name": f"孙{n}", "document": "other", "id_number": f"A{n}"} for n in "一二"]
@@ -149,7 +151,7 @@ def test_releasing_one_after_another_keeps_the_cursor_at_its_place(world, open_p
     ("behind", "told"),
     [(None, "请看网线"), (ConnectionRefusedError(), "那边的程序没有开"), (OSError(101, "x"), "请看网线"), (gaierror(), "核对地址")],
 )
-def test_why_nobody_answered_is_told_apart(world, open_page, behind: OSError | None, told: str) -> None:  # noqa: F811
+def test_why_nobody_answered_is_told_apart(world, open_page, behind: OSError | None, told: str) -> None:
     def reply(request: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("x", request=request) from behind
 
@@ -160,7 +162,7 @@ def test_why_nobody_answered_is_told_apart(world, open_page, behind: OSError | N
     assert told in page.story.trouble.text() and "数据都在本机" in page.story.trouble.text()
 
 
-def test_in_a_narrow_low_window_nothing_is_squeezed(world, open_page) -> None:  # noqa: F811
+def test_in_a_narrow_low_window_nothing_is_squeezed(world, open_page) -> None:
     """As on a netbook with large letters: one thing above the other, all of its own height, and scrolled."""
     store = world.station("李文书")
     register(store, "周桂英", "A1")
@@ -178,7 +180,7 @@ def test_in_a_narrow_low_window_nothing_is_squeezed(world, open_page) -> None:  
     assert story.side.mapTo(story, story.side.rect().topLeft()).y() == 0
 
 
-def test_the_receipt_on_paper_says_whose_it_is(world, open_page, monkeypatch) -> None:  # noqa: F811
+def test_the_receipt_on_paper_says_whose_it_is(world, open_page, monkeypatch) -> None:
     printed: list[tuple[str, ...]] = []
     monkeypatch.setattr(page_module, "print_slip", lambda _parent, *words: printed.append(words))
     page = open_page(world.station("李文书"))

@@ -10,7 +10,9 @@ from domain import divisions
 from domain.identity import check_digit
 from services import merging
 from tests.conftest import TOWNSHIP, VILLAGE
-from tests.qt.sync_page import open_page, register, texts, value, world  # noqa: F401  (fixtures)
+from tests.qt.sync_page import open_page, register, texts, value, world
+
+__all__ = ["open_page", "world"]
 
 NUMBER = "23082619700307001" + check_digit("23082619700307001")
 OTHER = VILLAGE[:-3] + "203"
@@ -21,7 +23,7 @@ def press(widget, words: str) -> None:
     found.click()
 
 
-def test_two_records_of_one_person_are_joined_and_parted(qtbot, world, open_page) -> None:  # noqa: F811  (fixtures)
+def test_two_records_of_one_person_are_joined_and_parted(qtbot, world, open_page) -> None:
     one, two = world.station("李文书"), world.station("王文书")
     first, second = register(one, "周桂英", NUMBER), register(two, "周桂英", NUMBER)
     world.settle()
@@ -44,7 +46,7 @@ def test_two_records_of_one_person_are_joined_and_parted(qtbot, world, open_page
     assert value(one, merged, "merged_into") is None
 
 
-def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> None:  # noqa: F811  (fixtures)
+def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> None:
     village, town = world.station("李文书"), world.station("王主任", TOWNSHIP)
     with village.write("写错村") as session:
         id = session.new_id()

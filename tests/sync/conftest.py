@@ -219,6 +219,17 @@ def drop(store: Store, id: str, kind: str = "person") -> None:
         assert changes.delete(session, kind, id)
 
 
+def disputed(world: World) -> tuple[Store, Store, str]:
+    """Two laptops that gave one person two names without knowing of each other, and the person's id; both have heard."""
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a, name="张三")
+    world.settle()
+    put(a, id, name="甲名")
+    put(b, id, name="乙名")
+    world.settle()
+    return a, b, id
+
+
 def listed(store: Store, *, settled: bool = False) -> list[Conflict]:
     with store.read() as session:
         return conflicts(session, settled=settled)

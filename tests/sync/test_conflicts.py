@@ -18,6 +18,7 @@ from tests.sync.conftest import (
     assert_equal,
     both,
     decide,
+    disputed,
     drop,
     get,
     listed,
@@ -95,12 +96,7 @@ def test_a_decision_may_name_a_value_of_its_own_or_keep_what_stands(world: World
 
 
 def test_a_decision_against_an_unseen_change_settles_nothing(world: World) -> None:
-    a, b = world.station("甲"), world.station("乙")
-    id = add(a, name="张三")
-    world.settle()
-    put(a, id, name="甲名")
-    put(b, id, name="乙名")
-    world.settle()
+    a, b, id = disputed(world)
     (conflict,) = listed(b)
     decide(b, conflict.id, "mine")
     put(a, id, name="甲又改")
@@ -112,12 +108,7 @@ def test_a_decision_against_an_unseen_change_settles_nothing(world: World) -> No
 
 
 def test_undoing_a_decision_opens_it_again(world: World) -> None:
-    a, b = world.station("甲"), world.station("乙")
-    id = add(a, name="张三")
-    world.settle()
-    put(a, id, name="甲名")
-    put(b, id, name="乙名")
-    world.settle()
+    a, b, id = disputed(world)
     (conflict,) = listed(b)
     decide(b, conflict.id, "mine")
     with b.write("撤销") as session:

@@ -17,7 +17,7 @@ from sync.replica import pieces
 from sync.station import checking
 from sync.station.mending import Check
 from sync.station.result import ExchangeResult
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, decide, get, put, wage
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, decide, disputed, get, put, wage
 
 PERSON = table("person")
 
@@ -91,12 +91,7 @@ def test_rows_states_and_lists_are_compared(world: World) -> None:
 
 
 def test_decisions_that_wait_are_not_forgotten_when_the_lists_come_again(world: World) -> None:
-    a, b = world.station("甲"), world.station("乙")
-    id = add(a, name="张三")
-    world.settle()
-    put(a, id, name="甲名")
-    put(b, id, name="乙名")
-    world.settle()
+    a, b, id = disputed(world)
     with b.read() as session:
         (open_one,) = conflicts(session)
     decide(b, open_one.id, "mine")

@@ -16,7 +16,7 @@ from tests.paths import ROOT
 LONGEST_MODULE = 400
 PACKAGES = ("domain", "db", "services", "sync", "desktop", "server", "cli")
 CODE = (*PACKAGES, "packaging")
-ADDRESS = re.compile(r"https?://|file:/|--(?:extra-)?index-url|--find-links")
+ADDRESS = re.compile(r"https?://|file:/|--(?:extra-)?index-|--find-links")
 
 
 def modules() -> Iterator[Path]:

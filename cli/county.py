@@ -62,6 +62,7 @@ def _enrol() -> tuple[Argument, ...]:
         argument("--scope", metavar="CODE", required=True, help=_("站点代码：村 12 位，乡镇 9 位，县 6 位")),
         argument("--role", choices=("village", "township", "county"), required=True, help=_("级别")),
         argument("--uses", metavar="N", type=whole, default=1, help=_("可用几次")),
+        argument("--closed", action="store_true", help=_("站点已并入别的村也发：给还有改动没交的旧电脑")),
     )
 
 

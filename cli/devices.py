@@ -14,7 +14,7 @@ from server import devices as desk
 def enrol(call: Call) -> Answer:
     """Make a one-time enrolment code."""
     with opened(call) as county, county.write() as session:
-        made = desk.make_code(session, call.args.scope, call.args.role, call.args.uses)
+        made = desk.make_code(session, call.args.scope, call.args.role, call.args.uses, closed=call.args.closed)
         call.console.finish()
     text = _("注册码：{code}（{uses} 次，{until} 前有效）").format(code=made.code, uses=made.uses, until=made.expires_at)
     return Answer({"code": made.code, "expires_at": made.expires_at}, text)

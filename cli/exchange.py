@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from cli.access import json_value, log_view, opened, reason, saving
 from cli.console import table
@@ -18,6 +19,9 @@ from db.store import Store
 from domain.errors import CunzhanError, StoreDamaged
 from domain.fields import KINDS, kind_of
 from domain.words import _
+from services import moved
+
+T = TypeVar("T")
 
 
 def init(call: Call) -> Answer:
@@ -70,8 +74,18 @@ def sync(call: Call) -> Answer:
     from sync.station.exchange import exchange
 
     with opened(call) as store:
-        result = exchange(store, progress=call.console.progress)
-    return Answer(result.figures(), result.sentence(), REFUSED if result.held else 0)
+        result, told = with_moves(store, lambda: exchange(store, progress=call.console.progress))
+    value = result.figures() | ({"moved": told} if told else {})
+    return Answer(value, "\n".join((result.sentence(), *told)), REFUSED if result.held else 0)
+
+
+def with_moves(store: Store, work: Callable[[], T]) -> tuple[T, list[str]]:
+    """What an exchange came to, and sentences about what the county moved away from here."""
+    with store.read() as session:
+        read = county.cursors(session).get(session.scope, 0)
+    done = work()
+    with store.read() as session:
+        return done, moved.told(session, read)
 
 
 def conflicts(call: Call) -> Answer:

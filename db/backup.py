@@ -45,10 +45,12 @@ def backup(store: Store, file: Path) -> Backup:
         file.parent.mkdir(parents=True, exist_ok=True)
     elif not file.absolute().parent.is_dir():
         raise InputUnusable(_("找不到文件夹「{name}」，备份没有写成。请看 U 盘是否插好、路径是否写对。").format(name=file.parent))
+    made = utc_now()
     try:
         with tempfile.TemporaryDirectory(dir=store.home, prefix="backup-") as folder:
             copy = Path(folder) / STORE_FILE
             copy_file(store.engine, store.data_key, copy)
+            _keep(copy, store.data_key, LAST_BACKUP, made)
             records = check_copy(copy, store.data_key)
             temporary = file.with_name(file.name + ".new")
             with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:  # encrypted pages do not compress
@@ -62,7 +64,7 @@ def backup(store: Store, file: Path) -> Backup:
         raise DomainError(
             _("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=os_reason(error))
         ) from error
-    store.set_meta(LAST_BACKUP, utc_now())
+    store.set_meta(LAST_BACKUP, made)
     return Backup(file, file.stat().st_size, records)
 
 
@@ -129,7 +131,7 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
         fresh = Path(folder)
         key = unpack(file, fresh, user, password)
         records = check_copy(fresh / STORE_FILE, key)
-        _mark_restored(fresh / STORE_FILE, key)
+        _keep(fresh / STORE_FILE, key, local.RESTORED, utc_now())
         _put_aside(home)
         os.replace(fresh / STORE_FILE, home / STORE_FILE)
         os.replace(fresh / KEY_FILE, home / KEY_FILE)
@@ -154,16 +156,17 @@ def unpack(file: Path, folder: Path, user: str | None, password: str, most: int 
     return keys.unwrap(keys.find(file_keys, "user", user or next(iter(file_keys.names()), "")), password)
 
 
-def _mark_restored(copy: Path, key: bytes) -> None:
-    """A restored store is another incarnation of the station: it must not be taken for the laptop it was copied from. Raises
-    `InputUnusable` for a county's database."""
+def _keep(copy: Path, key: bytes, name: str, value: str) -> None:
+    """Note a fact in a copy: when it was made, so that whoever restores it knows of this backup; or that it was restored, which makes it
+    another incarnation of the station: it must not be taken for the laptop it was copied from. Raises `InputUnusable` for a county's
+    database."""
     engine = sqlite_engine(copy, key)
     try:
         with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
             if conn.execute(select(local.meta.c.key).where(local.meta.c.key == local.COUNTY_SEED)).first() is not None:
                 raise InputUnusable(_("这是县级数据库的备份，要在县服务器上用 cunzhan-server restore 恢复。没有改动任何内容。"))
-            conn.execute(local.meta.delete().where(local.meta.c.key == local.RESTORED))
-            conn.execute(local.meta.insert().values(key=local.RESTORED, value=utc_now()))
+            conn.execute(local.meta.delete().where(local.meta.c.key == name))
+            conn.execute(local.meta.insert().values(key=name, value=value))
         with engine.connect() as conn:
             conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:

@@ -151,7 +151,10 @@ def _cannot_write() -> CannotWrite:
 
 def _engine(url: str, key: bytes | None) -> Engine:
     if url.startswith(_FILE):
-        path = Path(url.removeprefix(_FILE))
+        name = url.removeprefix(_FILE)
+        if name in ("", ":memory:"):
+            raise InputUnusable(_("县级数据要存在文件里，不能只放在内存里：请写 sqlite:///文件夹/county.db。没有改动任何内容。"))
+        path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         return sqlite_engine(path, key or county_key(path))
     if url.startswith(("postgresql://", "postgres://")):

@@ -17,13 +17,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from db import keys
 from db.backup import LAST_BACKUP, check_copy, unpack
 from db.county import County
 from db.engine import problem
-from db.exchange import device, entry
+from db.exchange import device, enrolment_code, entry
 from db.local import COUNTY_SEED, RESTORED, get_meta, set_meta
 from db.mapping import TABLES, insert_columns, metadata
 from db.session import Session, utc_now
@@ -64,6 +64,7 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
             copy = Path(folder) / STORE_FILE
             with closing(County(_url(copy), key)) as target, county.read() as source, target.write() as into:
                 _copy(source.conn, into.conn)
+                set_meta(into, LAST_BACKUP, into.at)
                 found = _counted(into)
             check_copy(copy, key)
             keys.write(Path(folder) / KEY_FILE, keys.KeyFile(1, [keys.wrap("user", _USER, password, key)]))
@@ -96,7 +97,8 @@ def _note_backup(county: County) -> None:
 
 def restore(county: County, file: Path, password: str, check: Callable[[County], None], *, force: bool = False) -> CountyBackup:
     """Put a backup in the place of what `county` holds, all of it or nothing. `check` is given the unpacked county and raises when it
-    is not sound. A county that has been at work is replaced only with `force`, after a backup of it beside `file`; another county never."""
+    is not sound. A county that has been at work, or has given out codes, is replaced only with `force`, after a backup of it beside `file`;
+    by another county's only while nobody has joined it."""
     with tempfile.TemporaryDirectory(prefix="cunzhan-restore-") as folder, _unpacked(file, Path(folder), password) as copy:
         check(copy)
         with copy.read() as source:
@@ -127,17 +129,22 @@ def _unpacked(file: Path, folder: Path, password: str) -> Iterator[County]:
 
 
 def _make_room(county: County, identity: str | None, file: Path, password: str, *, force: bool) -> Path | None:
-    """Refuse to take the place of a county that has been at work, or back it up; answers the file of that."""
+    """Refuse to take the place of a county that is in use, or back it up; answers the file of that. Codes on paper are lost with the
+    county that gave them out."""
     with county.read() as session:
         present = get_meta(session, _IDENTITY)
-        used = any(session.conn.execute(select(func.count()).select_from(t)).scalar_one() for t in (entry, device))
-    if not used:
+        joined, begun = (any(_some(session, t) for t in tables) for tables in ((entry, device), (enrolment_code,)))
+    if not joined and not begun:
         return None
-    if present != identity:
+    if joined and present != identity:
         raise InputUnusable(_("这份备份是另一个县的，不能恢复到这个数据库里。没有改动任何内容。"))
     if not force:
         raise InputUnusable(_("这个数据库里已有县级数据，没有恢复。确实要用备份代替它，请加 --force：现有数据会先另存一份。"))
     return backup(county, file.with_name(f"before-restore-{utc_now().replace(':', '')}.zip"), password).file
+
+
+def _some(session: Session, t: Table) -> bool:
+    return session.conn.execute(select(t).limit(1)).first() is not None
 
 
 def _url(path: Path) -> str:

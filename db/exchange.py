@@ -339,9 +339,9 @@ def closed_into(session: Session, scope: str) -> str | None:
     return session.conn.execute(select(moved.c.entered).where(whole)).scalar()
 
 
-def departed(session: Session, scope: str, limit: int = 5) -> list[Departed]:
-    """The people who left a scope last, newest first."""
-    theirs = (moved.c.scope == scope) & moved.c.title.is_not(None)
+def departed(session: Session, scope: str, limit: int = 5, *, after: int = 0) -> list[Departed]:
+    """The people who left a scope last, newest first; `after` an entry of its log."""
+    theirs = (moved.c.scope == scope) & moved.c.title.is_not(None) & (moved.c.seq > after)
     rows = session.conn.execute(select(moved).where(theirs).order_by(moved.c.seq.desc(), moved.c.title).limit(limit))
     return [Departed(row.title, row.entered, row.at) for row in rows]
 

@@ -207,7 +207,9 @@ class MainWindow(QMainWindow):
             self.navigation.buttons[page].set_count(count)
 
     def records_changed(self) -> None:
-        """Something was saved: look again soon (many changes in a row count as one)."""
+        """Something was saved, or an exchange failed: the foot says so at once, pages look again soon (many changes in a row count as
+        one)."""
+        self.refresh_status()
         self._settle.start()
 
     # -- the parts ----------------------------------------------------------------------------------
@@ -330,7 +332,6 @@ class MainWindow(QMainWindow):
         self._stale = set(self._pages) - {self.key}
         if self.key:
             self._pages[self.key].refresh()
-        self.refresh_status()
 
     def _to_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from db.exchange import device, enrolment_code
+from db.exchange import closed_into, device, enrolment_code
 from db.session import Session
 from db.snapshots import differing
 from domain import divisions
@@ -49,12 +49,17 @@ class Device:
     revoked_at: str | None
 
 
-def make_code(session: Session, scope: str, role: str, uses: int = 1) -> Code:
-    """Make an enrolment code for one scope, good for `uses` stations and two weeks. Raises `InputUnusable`."""
+def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed: bool = False) -> Code:
+    """Make an enrolment code for one scope, good for `uses` stations and two weeks. One that is part of another by now gets one only if it
+    is said to be `closed`: for an old laptop whose work is still to come in. Raises `InputUnusable`."""
     if not (scope.isascii() and scope.isdigit()) or LEVELS.get(len(scope)) != role:
         raise InputUnusable(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
     if not 1 <= uses <= 1000:
         raise InputUnusable(_("一个注册码可用 1 到 1000 次。"))
+    into = closed_into(session, scope)
+    if into and not closed:
+        told = _("这个村已并入{place}（{code}），请给新的电脑发{place}的注册码。旧电脑上还有没交的改动，确实要它再接上来，请加 --closed。")
+        raise InputUnusable(told.format(place=divisions.name(into) or into, code=into))
     code = new_code(authority(session).certificate)
     expires = (datetime.now(UTC) + VALID).strftime("%Y-%m-%dT%H:%M:%SZ")
     secret, _fingerprint = split_code(code)

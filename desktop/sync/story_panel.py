@@ -9,15 +9,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QLineEdit, QWidget
 
-from db.exchange import Departed, Exchanged
+from db.exchange import Exchanged
 from desktop import theme
 from desktop.status_line import when
 from desktop.sync.standing import Standing
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder, row, scrolled
-from domain import divisions
 from domain.words import _
+from services.moved import closed_sentence, departed_sentence
 
 _SIDE, _BESIDE = 330, 640
 """Width of what stands at the right, and from which width of the whole it stands there."""
@@ -142,7 +142,7 @@ class StoryPanel(QWidget):
         self.closed.setVisible(bool(standing.closed))
         self.closed_text.setText(closed_sentence(standing.closed))
         self.departed.setVisible(bool(standing.departed))
-        self.departed_text.setText("\n".join(departed_words(one) for one in standing.departed))
+        self.departed_text.setText("\n".join(departed_sentence(one, when(one.at)) for one in standing.departed))
         self.server.setText(standing.server or _("没有填：用 U 盘注册的，用 U 盘交换"))
         self.device.setText(standing.device)
         self._show_exchanges(standing)
@@ -214,18 +214,6 @@ def _nothing_yet(standing: Standing) -> str:
     if standing.enrolled and not standing.server:
         return _("还没有交换过。到「U 盘」写一份，交给乡镇或县里。")
     return _("还没有同步过。按 F9 开始第一次。") if standing.enrolled else _("加入县服务器以后，每次同步的结果都记在这里。")
-
-
-def closed_sentence(place: str) -> str:
-    """What became of a village that is part of another one now."""
-    told = _("县里已把本村并入{place}，名册和台账都转过去了，所以这里空了，不是丢了。这里没上传的照常同步，会一起转过去。")
-    return (told + _("以后请用{place}的电脑办；这台电脑要给{place}用，请县管理员来另建一份数据，用{place}的注册码。")).format(place=place)
-
-
-def departed_words(one: Departed) -> str:
-    """周桂英　11-27 09:12 迁到胜利村."""
-    to = divisions.name(one.entered) or one.entered
-    return _("{name}　{at} 迁到{place}，记录在那边").format(name=one.name, at=when(one.at), place=to)
 
 
 def clock_sentence(offset: int) -> str:

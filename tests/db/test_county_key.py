@@ -85,3 +85,11 @@ def test_a_file_of_an_older_program_still_opens(tmp_path):
         plain.commit()
     written(tmp_path)
     assert read(tmp_path) == WORDS and not (tmp_path / "county.db.key").exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///:memory:", "sqlite:///"])
+def test_a_county_cannot_live_in_memory(tmp_path, monkeypatch, url):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputUnusable, match="文件里"):
+        County(url)
+    assert list(tmp_path.iterdir()) == []

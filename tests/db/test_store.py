@@ -127,6 +127,7 @@ def test_backup_verify_restore(store: Store, home: Path, tmp_path: Path) -> None
         backup.backup(store, file)
     file.parent.mkdir()
     made = backup.backup(store, file)
+    noted = store.get_meta(backup.LAST_BACKUP)
     assert made.records == 1
     assert "张三".encode() not in file.read_bytes()
     assert backup.verify(file, user=None, password=PASSWORD).records == 1
@@ -139,6 +140,7 @@ def test_backup_verify_restore(store: Store, home: Path, tmp_path: Path) -> None
     restored = Store.open(home, user=None, password=PASSWORD)
     assert people(restored) == 1
     assert restored.get_meta(local.RESTORED) is not None
+    assert restored.get_meta(backup.LAST_BACKUP) == noted is not None  # the backup it came from
     restored.close()
     aside = next(home.glob("before-restore-*"))  # what was there is kept: nothing unsent is lost
     kept = Store.open(aside, user=None, password=PASSWORD)

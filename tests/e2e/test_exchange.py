@@ -20,6 +20,7 @@ from tests.conftest import TOWNSHIP, VILLAGE
 from tests.e2e.conftest import SAMPLES, Ended, Run, finished, start
 
 PERSON = json.dumps({"kind": "person", "name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
+OTHER = "230826101203"
 PLAIN = ("export", "all", "-", "--plain", "--reason", "核对")
 
 
@@ -215,6 +216,30 @@ def test_enrolment_codes(world: World) -> None:
         assert world.run("--home", village, *enrol, "短").code == 3
         assert world.server("enrol", "--scope", VILLAGE, "--role", "county").code == 3
         assert world.server("enrol", "--scope", "２３０８２６", "--role", "county").code == 3
+        assert world.server("merge-villages", VILLAGE, OTHER).code == 0
+        ended = world.server("enrol", "--scope", VILLAGE, "--role", "village")
+        assert ended.code == 3
+        assert "日升村" in ended.err and "--closed" in ended.err
+        assert world.server("enrol", "--scope", VILLAGE, "--role", "village", "--closed").code == 0
+
+
+def test_who_moved_away_and_that_a_village_was_merged_is_told(world: World) -> None:
+    with world.serving():
+        village = world.enrolled(VILLAGE)
+        ids = []
+        for name, number in (("张三", "A1"), ("李四", "A2")):
+            line = PERSON.replace("张三", name).replace("A1", number)
+            assert world.run("--home", village, "import", "-", stdin=line).code == 0
+            ids += [hit["id"] for hit in world.run("--home", village, "search", name, "--json").value]
+        world.sync(village)
+        world.server("move", "--person", ids[0], "--to", OTHER)
+        told = world.run("--home", village, "sync").out
+        assert "张三" in told and "迁到日升村" in told
+        assert "张三" not in world.run("--home", village, "sync").out
+        world.server("merge-villages", VILLAGE, OTHER)
+        assert "已把本村并入日升村" in world.run("--home", village, "sync").out
+        (told,) = world.run("--home", village, "sync", "--json").value["moved"]
+        assert "已把本村并入日升村" in told and "李四" not in told
 
 
 def test_county_unreachable(run: Run, world: World) -> None:

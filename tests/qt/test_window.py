@@ -156,6 +156,13 @@ def test_a_search_without_result_says_so_and_escape_puts_it_away(qtbot, window) 
     assert not window.search.results.isVisible()
 
 
+def test_the_foot_says_at_once_what_became_of_an_exchange(window, world) -> None:
+    window.show_status(Status(enrolled=True, online=True))
+    assert window.foot.parts[0].text() == "在线"
+    window.records_changed()
+    assert window.foot.parts[0].text() == "离线"
+
+
 def test_the_foot_says_how_things_stand_and_opens_the_sync_page(qtbot, window) -> None:
     window.refresh_status()
     text = " ".join(part.text() for part in window.foot.parts)

@@ -15,19 +15,20 @@ from db import backup as station_backup
 from db import county as county_module
 from db import county_backup
 from db.county import County
-from db.exchange import device, entry
+from db.exchange import device, enrolment_code, entry
 from db.local import RESTORED, get_meta, meta, set_meta
 from db.mapping import metadata
 from db.store import STORE_FILE
 from db.upgrade import alone
 from domain.errors import CunzhanError, InputUnusable, Refused, StoreDamaged
 from server import authority
+from server.devices import make_code
 from server.standing import Standing, standing
 from sync.county import moves
 from sync.county.answering import county_keys
 from sync.replica.audit import verify
 from tests.postgres import Cluster
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, World, add, assert_equal, both, get, put
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 
 
 def everything(county: County) -> dict[str, list[tuple[object, ...]]]:
@@ -72,6 +73,7 @@ def test_a_restored_county_gets_back_what_it_lost_and_both_ends_are_told(world: 
     put(a, ids[1], note="后来写的")
     world.settle()
     restored = county_backup.restore(world.county, made.file, PASSWORD, sound, force=True)
+    assert stands(world.county).last_backup is not None
     assert everything(world.county) == before
     assert restored.kept is not None
     assert restored.kept.exists()
@@ -252,3 +254,23 @@ def test_what_is_refused(world: World, tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".backup-*"))
     assert STORE_FILE not in {path.name for path in tmp_path.iterdir()}
     assert before
+
+
+def test_a_county_that_only_gave_out_codes_is_put_aside(world: World, tmp_path: Path) -> None:
+    """They are on paper in the villages: nobody may find out there that they have become good for nothing."""
+    county_keys(world.county)
+    file = county_backup.backup(world.county, tmp_path / "county.zip", PASSWORD).file
+    fresh = County(f"sqlite:///{tmp_path}/fresh.db")
+    identity = county_keys(fresh).county
+    with fresh.write() as session:
+        make_code(session, VILLAGE, "village")
+    with pytest.raises(InputUnusable, match="--force"):
+        county_backup.restore(fresh, file, PASSWORD, sound)
+    kept = county_backup.restore(fresh, file, PASSWORD, sound, force=True).kept
+    assert kept is not None
+    assert county_keys(fresh).county == county_keys(world.county).county != identity
+    county_backup.restore(fresh, kept, PASSWORD, sound)  # nobody has joined what took its place
+    assert county_keys(fresh).county == identity
+    with fresh.read() as session:
+        assert session.conn.execute(select(enrolment_code)).first() is not None
+    fresh.close()

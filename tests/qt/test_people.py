@@ -1,4 +1,4 @@
-"""人员 with a real store behind it: the list, one page a person, forms, clashes, secrets."""
+"""One page a person of 人员 with a real store behind it: forms, clashes, secrets, attachments."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -6,152 +6,13 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from db import changes
 from db.capture import view_log
-from desktop.people import wiring
 from desktop.people.clash import ClashDialog
-from desktop.people.saved_views import saved_views
-from desktop.station import Station
 from desktop.widgets import dialogs
 from services import registry
 from tests.qt import village
+from tests.qt.people_page import ids, open_person, page, press, station, stored
 
-
-@pytest.fixture
-def station(make_store):
-    return Station(make_store())
-
-
-@pytest.fixture
-def ids(station):
-    return village.settle(station.store)
-
-
-@pytest.fixture
-def page(qtbot, frame, station, ids):
-    return shown(qtbot, wiring.build(frame, station))
-
-
-def shown(qtbot, page):
-    qtbot.addWidget(page)
-    page.resize(1186, 660)
-    page.show()
-    page.activateWindow()
-    qtbot.waitUntil(page.isActiveWindow)
-    page.opened()
-    return page
-
-
-def names(page) -> list[str]:
-    model = page.list.table.model
-    return [model.row(n)["name"] for n in range(model.rowCount())]
-
-
-def cell(page, name, key):
-    model = page.list.table.model
-    return next(row[key] for n in range(model.rowCount()) if (row := model.row(n))["name"] == name)
-
-
-def press(qtbot, key, widget=None) -> None:
-    qtbot.keyClick(widget or QApplication.focusWidget(), key)
-
-
-def stored(station, kind: str, id: str):
-    with station.store.read() as session:
-        return session.get(kind, id, deleted=True)
-
-
-# -- the list ------------------------------------------------------------------------------------------
-
-
-def test_the_list_shows_everybody_by_pinyin_with_masked_phones(page) -> None:
-    assert names(page) == ["孙玉梅", "王秀兰", "赵福生", "赵雨桐"]
-    assert cell(page, "王秀兰", "phone") == "138****0217"
-    assert cell(page, "王秀兰", "category") == "脱贫人口"
-    assert cell(page, "赵福生", "chip") == "省外"
-    assert cell(page, "孙玉梅", "chip") == "待业"
-    assert cell(page, "孙玉梅", "work") == ""
-
-
-def test_chips_narrow_the_list_together_and_carry_their_counts(page) -> None:
-    chips = page.list.chips
-    assert chips.buttons["working"].text() == "务工中 2"
-    chips.choose("working")
-    assert names(page) == ["王秀兰", "赵福生"]
-    chips.choose("monitored")
-    assert names(page) == ["赵福生"]
-    chips.choose("working", on=False)
-    chips.choose("monitored", on=False)
-    assert len(names(page)) == 4
-
-
-def test_village_groups_can_be_chosen(page) -> None:
-    menu = page.list.group.menu()
-    menu.aboutToShow.emit()
-    assert [action.text() for action in menu.actions()] == ["全部小组", "3组　1 户", "5组　1 户"]
-    menu.actions()[2].trigger()
-    assert names(page) == ["孙玉梅"]
-    assert page.list.group.text() == "5组"
-
-
-def test_a_view_is_kept_by_name_without_what_was_searched_for(page, frame, monkeypatch) -> None:
-    page.list.chips.choose("working")
-    page.list.table.set_search("zhao")
-    page.list.table.reload()
-    assert names(page) == ["赵福生"]
-    monkeypatch.setattr(dialogs, "ask_text", lambda *args, **words: "在外的")
-    page.list.keep_view()
-    (view,) = saved_views(frame.preferences)
-    assert (view.name, dict(view.filters)) == ("在外的", {"working": "1"})
-    page.list.show_view(view.view())
-    assert names(page) == ["王秀兰", "赵福生"]
-    assert page.list.chips.on() == {"working"}
-    page.list._forget("在外的")
-    assert saved_views(frame.preferences) == []
-
-
-def test_damaged_views_are_left_out(frame) -> None:
-    frame.preferences.keep("views:people", ["not json", '{"name": "x"}', '{"name":"好","filters":{},"order":"","descending":false}'])
-    assert [view.name for view in saved_views(frame.preferences)] == ["好"]
-
-
-def test_an_empty_village_offers_the_first_step(qtbot, frame, station) -> None:
-    page = shown(qtbot, wiring.build(frame, station))
-    assert page.list.empty.title.text() == "还没有人员"
-    page.list.first[0].click()
-    assert frame.opened == [("importing", {})]
-
-
-def test_an_empty_answer_is_told_from_an_empty_village(page) -> None:
-    page.list.chips.choose("post")
-    assert page.list.empty.title.text() == "没有符合条件的人"
-    page.list.widen.click()
-    assert len(names(page)) == 4
-
-
-def test_deleting_asks_and_can_be_taken_back(page, frame, station, ids, monkeypatch) -> None:
-    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: False)
-    page.delete([ids["孙玉梅"]])
-    assert len(names(page)) == 4
-    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: True)
-    page.delete([ids["孙玉梅"]])
-    assert "孙玉梅" not in names(page)
-    assert frame.messages
-    with station.store.write("撤销") as session:
-        taken = registry.undo_last(session)
-    assert taken is not None
-    assert taken[0] == "删除 孙玉梅"
-    page.refresh()
-    assert "孙玉梅" in names(page)
-
-
-# -- one page a person ------------------------------------------------------------------------------------
-
-
-def open_person(qtbot, page, name: str = "王秀兰") -> None:
-    """As a person does it: to the line, Enter."""
-    table = page.list.table
-    table.select(table.model.ids[names(page).index(name)])
-    table.table.setFocus()
-    press(qtbot, Qt.Key.Key_Return, table.table)
+__all__ = ["ids", "page", "station"]
 
 
 def test_enter_opens_the_page_and_escape_goes_back(qtbot, page) -> None:
@@ -371,20 +232,6 @@ def test_a_person_who_is_gone_leads_back_to_the_list(page, frame) -> None:
     page.opened(id="00000000-0000-4000-8000-000000000000")
     assert page.stack.currentWidget() is page.list
     assert frame.messages == ["这个人已经不在了"]
-
-
-def test_the_list_stays_when_a_person_arrives_late(page, ids) -> None:
-    """A refresh asked for the person just before the list was opened: the answer comes when nobody wants it any more."""
-    waiting = []
-    page.show_one(ids["王秀兰"])
-    shown = page.person.shown
-    page.person._jobs.run = lambda work, done, *rest, **more: waiting.append(done) if more.get("key") == "person" else None
-    page.refresh()
-    page.opened()
-    assert waiting
-    for done in waiting:
-        done(shown)
-    assert page.stack.currentWidget() is page.list
 
 
 # -- attachments ----------------------------------------------------------------------------------------

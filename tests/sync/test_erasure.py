@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from db import backup, changes
+from db import changes
 from db.erased import erased
 from db.exchange import conflict, device, entry, held, moved
 from db.store import Store
@@ -22,15 +22,12 @@ from sync.replica import audit, identity
 from sync.replica.batches import sealed_parts
 from sync.replica.redaction import note_signed
 from sync.station import releasing
-from sync.station.seal import seal_all
 from sync.wire import envelope
 from sync.wire.columns import Change
 from sync.wire.envelope import open_batch
 from sync.wire.words import reason
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, person_values, put, seeded
 from tests.sync.days import Moves
-from tests.sync.test_county_restored import log, put_back, save
-from tests.sync.test_identity import restored
 from tests.sync.traces import CARD, NAME, NUMBER, PHONE, WORDS, traces
 
 
@@ -205,91 +202,6 @@ def test_open_conflicts_about_what_was_erased_are_gone_on_every_replica(world: W
             assert session.conn.execute(select(conflict.c.id)).all() == []
 
 
-@pytest.mark.parametrize("by_snapshot", [False, True])
-def test_a_backup_from_before_erases_again_when_it_catches_up(world: World, monkeypatch: pytest.MonkeyPatch, by_snapshot: bool) -> None:
-    a = world.station("甲")
-    ids = her(a)
-    world.settle()
-    backup.backup(a, world.folder / "backup.zip")
-    erase(world, ids["person"])
-    put(a, ids["other"], phone="13611112222")
-    world.settle()
-    if by_snapshot:
-        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
-        monkeypatch.setattr(snapshot, "BUDGET", 1)
-    again = restored(world, "甲", world.folder / "backup.zip")
-    with again.read() as session:
-        assert traces(session.conn)
-    world.settle()
-    with again.read() as session:
-        assert not traces(session.conn)
-        assert audit.verify(session).ok
-    assert_equal(world)
-
-
-def test_a_county_put_back_from_before_is_told_by_the_stations(world: World) -> None:
-    a, township = world.station("甲"), world.station("镇", TOWNSHIP)
-    ids = her(a)
-    world.settle()
-    save(world)
-    erase(world, ids["person"])
-    world.settle()
-    before = log(world)
-    put_back(world)
-    assert world.sync(township).restored > 0
-    assert log(world) == before
-    world.settle()
-    clean(world)
-    assert_equal(world)
-
-
-def test_an_empty_county_is_given_rewritten_batches(world: World) -> None:
-    a = world.station("甲")
-    save(world)
-    ids = her(a)
-    world.settle()
-    erase(world, ids["person"])
-    world.settle()
-    before = log(world)
-    put_back(world)
-    world.settle()
-    assert log(world) == before
-    clean(world)
-    assert_equal(world)
-
-
-@pytest.mark.parametrize("same", [True, False])
-def test_an_erasure_that_comes_back_to_a_county_that_erased_since(world: World, same: bool) -> None:
-    """The same person or another one of the same batch: what is left of it is signed once more, also where more was erased than there."""
-    a, b = world.station("甲"), world.station("乙")
-    with a.write("导入") as session:
-        ids = [session.new_id() for _n in range(3)]
-        rows = [{"id": id, "village": a.scope, **person_values(name=name)} for id, name in zip(ids, (NAME, PHONE, "王五"), strict=True)]
-        changes.insert(session, "person", rows)
-    world.settle()
-    save(world)
-    erase(world, ids[0])
-    world.sync(a)
-    put_back(world)
-    erase(world, ids[0] if same else ids[1])
-    world.sync(b)
-    put(b, ids[2], note="乙写的")
-    world.settle()
-    assert_equal(world)
-    world.station("新")
-    world.settle()  # a log from its beginning can still be read
-    if same:
-        erase(world, ids[1])
-        world.settle()
-    clean(world)
-    world.stations.pop("新").close()  # the county of yesterday does not know it
-    put_back(world)
-    world.settle()
-    assert_equal(world)
-    clean(world)
-    assert get(a, ids[2]).note == "乙写的"
-
-
 def test_nobody_but_the_county_erases(world: World) -> None:
     a = world.station("甲")
     ids = her(a)
@@ -385,21 +297,3 @@ def test_random_days_with_erasures_at_any_moment(world: World, seed: int, monkey
     with world.county.read() as session:
         assert not traces(session.conn, words)
         assert audit.verify(session, county_keys(world.county).public).ok
-
-
-def test_what_a_backup_sends_a_second_time_is_erased_a_second_time(world: World) -> None:
-    a = world.station("甲")
-    ids = her(a)
-    with a.applying() as session:
-        seal_all(session, identity_of(a))
-    backup.backup(a, world.folder / "backup.zip")
-    world.settle()
-    erase(world, ids["person"])
-    world.settle()
-    again = restored(world, "甲", world.folder / "backup.zip")
-    assert world.sync(again).forked
-    world.settle()
-    clean(world)
-    assert_equal(world)
-    with again.read() as session:
-        assert held(session) == []

@@ -1,0 +1,140 @@
+"""The tab 公示 of 补助: a sheet put up, its results and objections, on paper and for the website."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtPrintSupport import QPrintDialog
+from PySide6.QtWidgets import QFileDialog
+from python_calamine import CalamineWorkbook
+
+from desktop.paper import Paper
+from domain.periods import add_days
+from services import notices
+from tests.qt.benefits_page import TODAY, form_of, ids, listed, page, previews, saved, states, station, to_review
+
+__all__ = ["ids", "page", "previews", "saved", "station"]
+
+
+@pytest.fixture
+def hanging(page, station, answers):
+    """A notice of both claims, put up today for five working days."""
+    to_review(page)
+    page.path.strip.choose("village")
+    page.path.table.table.selectAll()
+    page.path.step_buttons["village_notice"].click()
+    form = page.notices.form
+    form.days.setValue(5)
+    form.kind.setCurrentIndex(form.kind.findData("working"))
+    form.phone.setText("0454-8370001")
+    form.save.click()
+    with station.store.read() as session:
+        (notice,) = session.select("notice")
+    return notice
+
+
+def test_the_sheet_is_seen_before_it_is_made(page, station, answers) -> None:
+    to_review(page)
+    page.notices.new()
+    assert "孙玉梅" in page.notices.sheet.toPlainText()
+    page.notices.form.days.setValue(3)
+    assert add_days(TODAY, 2) in page.notices.form.says.text()
+    with station.store.read() as session:
+        assert session.select("notice") == []
+    assert set(states(station).values()) == {"village_reviewed"}
+
+
+def test_nothing_to_put_up_is_told(page, frame) -> None:
+    page.notices.new()
+    assert "没有等着公示的申请" in str(frame.errors[-1])
+    assert not page.notices._drafting()
+
+
+def test_a_notice_is_put_up(page, station, hanging) -> None:
+    assert (hanging.level, hanging.start, hanging.days, hanging.day_kind) == ("village", TODAY, 5, "working")
+    assert set(states(station).values()) == {"village_notice"}
+    (row,) = listed(page.notices.table)
+    assert row["last_day"] == notices.last_day(hanging) and row["result"] == "公示中"
+
+
+def test_the_sheet_masks_and_leaves_out(page, hanging, ids, station) -> None:
+    text = page.notices.sheet.toPlainText()
+    assert "0454-8370001" in text and "跨省务工一次性交通补助" in text
+    with station.store.read() as session:
+        for person in session.select("person"):
+            assert person.id_number not in text and (not person.phone or person.phone not in text)
+
+
+def test_the_masked_table_hides_no_column(page, hanging, previews, saved) -> None:
+    page.notices.print.click()
+    file = saved(previews[0], ".xlsx")
+    rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
+    heading = rows.index(["序号", "姓名", "村（组）", "项目", "金额（元）", "务工地", "起止"])
+    assert {tuple(row[1:2] + row[5:]) for row in rows[heading + 1 : heading + 3]} == {
+        (name, "辽宁省", "2023-02—2023-11") for name in ("孙玉梅", "王秀兰")
+    }
+    assert "hidden" not in _xml(file)
+
+
+def test_the_website_gets_the_same_lines_and_nothing_else(page, hanging, previews, saved, ids, station) -> None:
+    page.notices.print.click()
+    text = saved(previews[0], ".html").read_text(encoding="utf-8")
+    assert "王秀兰" in text and "<script" not in text and "http" not in text
+    with station.store.read() as session:
+        assert not any(number in text for one in session.select("person") for number in (one.id_number, one.phone) if number)
+
+
+def test_an_early_result_is_refused_and_an_objection_taken(page, station, frame, hanging, answers, previews) -> None:
+    page.notices.clear.click()
+    assert "还不能登记" in str(frame.errors[-1])
+    answers["ask_text"] = "甲反映乙没有外出"
+    page.notices.object.click()
+    page.notices.objected.click()
+    (row,) = listed(page.notices.table)
+    assert (row["result"], row["objections"]) == ("有异议", "1")
+    page.notices.report.click()
+    assert "甲反映乙没有外出" in str(form_of(previews[0]).rows) and "有异议" in str(form_of(previews[0]).text)
+    assert page.notices.clear.isHidden()
+
+
+def test_photographs_of_the_notice_are_printed_in_the_report(page, frame, hanging, previews, saved, tmp_path, monkeypatch) -> None:
+    photo = QImage(900, 1600, QImage.Format.Format_RGB32)
+    photo.fill(QColor("red"))
+    photo.save(str(tmp_path / "墙.jpg"))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_given: ([str(tmp_path / "墙.jpg")], ""))
+    page.notices.photos.click()
+    assert "1 张" in frame.messages[-1]
+    page.notices.report.click()
+    (preview,) = previews
+    assert len(form_of(preview).pictures) == 1 and form_of(preview).values()["公示照片"] == "1 张"
+    drawn = [Paper(form_of(preview)).picture(n, 400).pixelColor(200, y) for n in range(len(preview.pages)) for y in range(0, 560, 20)]
+    assert any(colour.red() > 200 and colour.green() < 60 for colour in drawn)
+    (tmp_path / "墙.jpg").write_bytes(b"MZ no picture")
+    page.notices.photos.click()
+    assert frame.errors
+
+
+def test_a_notice_is_found_from_the_first_page(page, hanging) -> None:
+    page.tabs.choose("screening")
+    page.opened(kind="notice", id=hanging.id)
+    assert (page.tabs.key, page.notices.table.current_id()) == ("notices", hanging.id)
+
+
+def test_printing_can_be_thought_better_of(page, hanging, monkeypatch, previews) -> None:
+    asked: list[object] = []
+
+    def decline(dialog: object) -> int:
+        asked.append(dialog)
+        return 0
+
+    monkeypatch.setattr(QPrintDialog, "exec", decline)
+    page.notices.print.click()
+    previews[0].print.click()
+    assert len(asked) == 1
+
+
+def _xml(file: Path) -> str:
+    from zipfile import ZipFile
+
+    with ZipFile(file) as book:
+        return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))

@@ -145,7 +145,7 @@ def _apply(
         return [(-1, UNREADABLE)], {}
     again = dict.fromkeys(runs.repeated(session.conn, batch.header.station, groups), TWICE)
     runs.note(session.conn, batch.header.station, groups, list(again))
-    unlawful = {**before, **refusals(session, asking, batch)}
+    unlawful = {**before, **refusals(session, asking, batch, again=ruled is not _UNRULED)}
     if -1 in unlawful:
         application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
         return [(-1, unlawful[-1])], {}

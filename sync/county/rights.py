@@ -8,10 +8,12 @@ from typing import Protocol
 from sqlalchemy import select
 
 from db.county import STATION
-from db.exchange import device
+from db.exchange import device, kind_by_number
 from db.session import Session
+from domain.fields import Kind
 from sync.county.steps import unlawful
 from sync.replica import erased_rows
+from sync.wire.columns import Group
 from sync.wire.envelope import Batch
 from sync.wire.messages import writes
 
@@ -49,8 +51,9 @@ def writer_of(session: Session, station: str, scope: str) -> Writer:
     return known or Author(station, scope, b"")
 
 
-def refusals(session: Session, writer: Writer, batch: Batch) -> dict[int, str]:
-    """The operations of a batch its writer may not make: place and reason; -1 stands for all of them.
+def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = False) -> dict[int, str]:
+    """The operations of a batch its writer may not make: place and reason; -1 stands for all of them. `again`: it was in the log before,
+    and what was complete enough then is so now.
 
     What depends on level or user (the steps of a claim) is judged too (`sync.county.steps`), against the county's state before them. Raises
     `WireError` for a body nobody can read. What the county passes on is judged as that of the station it came from; rows that move were
@@ -62,7 +65,22 @@ def refusals(session: Session, writer: Writer, batch: Batch) -> dict[int, str]:
     if head.move is not None or head.erase is not None:
         return {}
     late = dict.fromkeys(erased_rows.late(session.conn, batch.groups), "erased")
-    return late | unlawful(session, writer.scope if head.quote is None else _scope_of(session, head.quote.station), batch.groups)
+    lacking: dict[int, str] = {}
+    for group in () if again else batch.groups:
+        kind = kind_by_number(group.kind)
+        lacking |= dict.fromkeys(incomplete(kind, group, head.schema) if kind is not None else (), "value")
+    groups = [part for g in batch.groups for part in g.parted([place not in lacking for place in g.places])[0]] if lacking else batch.groups
+    return lacking | late | unlawful(session, writer.scope if head.quote is None else _scope_of(session, head.quote.station), groups)
+
+
+def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:
+    """The places of insertions without a field that every record of the kind must have, and of edits that empty one: whatever adds up or
+    prints such records could not go on. Only of fields that programs of that `schema` know."""
+    needed = {f.number for f in kind.fields if f.required and f.since <= schema} if group.what in "IU" else set()
+    if group.what == "I" and not needed <= set(group.fields):
+        return list(group.places)
+    columns = [column for number, column in zip(group.fields, group.values, strict=True) if number in needed and None in column]
+    return [place for n, place in enumerate(group.places) if any(column[n] is None for column in columns)]
 
 
 def _scope_of(session: Session, station: str) -> str:

@@ -71,8 +71,8 @@ class Light:
         changes = []
         for n in range(count):
             self._made += 1
-            name, number = PERSON.by_name["name"].number, PERSON.by_name["id_number"].number
-            values = {name: f"人{self._made}", number: f"{self.name}-{self._made}"}
+            given = {"name": f"人{self._made}", "document": "other", "id_number": f"{self.name}-{self._made}", "labour": "ordinary"}
+            values = {PERSON.by_name[name].number: value for name, value in given.items()}
             id = f"{salt[:8]}-{salt[8:12]}-{salt[12:16]}-0000-{n:012x}"
             changes.append(Change(self._made, PERSON.number, id, "I", f"李@{self.name}", "2026-01-01T00:00:00Z", salt, values))
         self.number += 1

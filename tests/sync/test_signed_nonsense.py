@@ -4,6 +4,7 @@ goes on. More of it with `CUNZHAN_SOAK_LONGER`."""
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -13,8 +14,9 @@ from domain.fields import KINDS, kind_of
 from domain.values import STRUCTURED, Stored, Type, readable
 from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
+from sync.county.rights import incomplete
 from sync.wire import envelope
-from sync.wire.columns import Change
+from sync.wire.columns import Change, grouped
 from sync.wire.envelope import START, Header
 from tests.seeds import FIRST, LONGER
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
@@ -104,15 +106,50 @@ def test_a_value_that_cannot_be_read_is_held_and_not_let_into_a_row(world: World
     store, mouth = world.station("甲"), Mouth(world)
     values = ['["a"]', *UNREADABLE]
     ids = [f"0123abcd-0000-0000-0000-5a00000000{n:02x}" for n in range(len(values))]
-    mouth.say(
-        [Change(n, kind.number, id, "I", "李@x", AT[0], "00ff", {field: v}) for n, (id, v) in enumerate(zip(ids, values, strict=True), 1)]
-    )
+    whole = {f.number: "x" for f in kind.fields if f.required}
+    changes = enumerate(zip(ids, values, strict=True), 1)
+    mouth.say([Change(n, kind.number, id, "I", "李@x", AT[0], "00ff", {**whole, field: v}) for n, (id, v) in changes])
     world.settle()
     for where in (store, world.county):
         with where.read() as session:
             assert [person.id for person in session.select("person")] == ids[:1]
             assert [h.reason for h in held(session)] == ["value"] * len(UNREADABLE)
     assert_equal(world)
+
+
+def test_a_row_without_what_it_must_have_is_held(world: World) -> None:
+    """Else the papers that add up amounts, sort by days or print names could not be made any more."""
+    store, mouth, person = world.station("甲"), Mouth(world), kind_of("person")
+    known = add(store, name="张三")
+    world.settle()
+    needing = [kind for kind in KINDS.values() if any(f.required for f in kind.fields)]
+    bare = [
+        Change(n, kind.number, f"0123abcd-0000-0000-0000-5a00000000{n:02x}", "I", "李@x", AT[0], "00ff") for n, kind in enumerate(needing)
+    ]
+    emptied = Change(99, person.number, known, "U", "李@x", AT[0], "00ff", {person.by_name["name"].number: None})
+    step = Change(98, kind_of("claim_step").number, "0123abcd-0000-0000-0000-5a00000000ff", "I", "李@x", AT[0], "00ff", {1: bare[0].row_id})
+    mouth.say([*bare, step, emptied])
+    world.settle()
+    assert_equal(world)
+    for where in (store, world.county):
+        with where.read() as session:
+            assert [h.reason for h in held(session)] == ["value"] * (len(needing) + 2)
+            assert session.get("person", known).name == "张三"
+            assert all(session.count(kind.name) == (kind is person) for kind in needing)
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_a_field_an_older_program_did_not_know_may_be_lacking(schema: int) -> None:
+    course = kind_of("course")
+    kind = replace(course, fields=tuple(replace(f, since=2) if f.name == "trade" else f for f in course.fields))
+    values: dict[str, Stored] = {"title": "电工", "trade": "电工", "type": "skill", "start": "2023-06", "end": "2023-07"}
+    made: list[dict[str, Stored]] = [values, {**values, "trade": None}, {**values, "title": None}]
+    changes = [
+        Change(n, kind.number, f"{n}", "I", "李@x", AT[0], "00", {kind.by_name[k].number: v for k, v in one.items() if v})
+        for n, one in enumerate(made)
+    ]
+    lacking = [place for group in grouped(changes) for place in incomplete(kind, group, schema)]
+    assert sorted(lacking) == ([2] if schema == 1 else [1, 2])
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from desktop.widgets.form_preview import FormPreview
 from domain.errors import CunzhanError
 from domain.words import _
 from services import forms
-from services.forms import CATALOGUE, Form
+from services.forms import CATALOGUE
 
 
 class FormDesk:
@@ -40,22 +40,23 @@ class FormDesk:
     def show(self, parent: QWidget, name: str, id: str = "", *, month: str | None = None) -> None:
         """Make a form, of a month where it takes one, and show it."""
 
-        def make(session: Session) -> tuple[Form, bool]:
-            return forms.make(session, name, id, month=month), any(a.name == session.user and a.role == "admin" for a in accounts(session))
+        def make(session: Session) -> tuple[Paper, bool]:
+            mine = any(a.name == session.user and a.role == "admin" for a in accounts(session))
+            return Paper(forms.make(session, name, id, month=month)), mine
 
-        def made(found: tuple[Form, bool]) -> None:
+        def made(found: tuple[Paper, bool]) -> None:
             self._open(parent, name, id, found[0], month, own=self._own(name) if found[1] else {})
 
         self._frame.jobs.run(self._station.reading(make), made, self._frame.show_error)
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _open(self, parent: QWidget, name: str, id: str, form: Form, month: str | None, *, own: Mapping[str, Callable[[], None]]) -> None:
+    def _open(self, parent: QWidget, name: str, id: str, paper: Paper, month: str | None, *, own: Mapping[str, Callable[[], None]]) -> None:
         endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
         if name == "notice_form":
             endings[".html"] = _("存为网页")
         plain = partial(self._plain, name, id, month) if CATALOGUE[name].plain else None
-        FormPreview(parent, Paper(form), partial(self._save, name), endings=endings, plain=plain, own=own).run()
+        FormPreview(parent, paper, partial(self._save, name), endings=endings, plain=plain, own=own).run()
 
     def _plain(self, name: str, id: str, month: str | None, show: Callable[[Printed], None]) -> None:
         """Show the form with numbers in full, once a reason is given and kept."""
@@ -63,23 +64,25 @@ class FormDesk:
         if not reason:
             return
 
-        def make() -> Form:
+        def make() -> Paper:
             with self._station.store.applying() as session:  # it logs who looked and why
-                return forms.make(session, name, id, month=month, reason=reason)
+                return Paper(forms.make(session, name, id, month=month, reason=reason))
 
-        self._frame.jobs.run(make, lambda form: show(Paper(form)), self._frame.show_error)
+        self._frame.jobs.run(make, show, self._frame.show_error)
 
     def _save(self, name: str, paper: Printed, file: Path) -> None:
-        if not isinstance(paper, Paper) or file.suffix == ".pdf":  # Qt draws it, and Qt draws here
-            if self._tried(lambda: write_pdf(paper, file)):
-                self._saved(file)
-            return
+        assert isinstance(paper, Paper)
         form, home = paper.form, self._station.store.home
 
         def write(session: Session) -> None:
-            forms.write(form, file, name=name, own=forms.own_template(session, home, name))
+            if file.suffix == ".pdf":
+                write_pdf(Paper(form), file)  # laid out anew: the one that is shown belongs to the window
+            else:
+                forms.write(form, file, name=name, own=forms.own_template(session, home, name))
 
-        self._frame.jobs.run(self._station.reading(write), lambda _none: self._saved(file), self._frame.show_error)
+        self._frame.run_long(
+            _("导出 {file}").format(file=file.name), lambda _progress: self._station.reading(write)(), lambda _none: self._saved(file)
+        )
 
     def _saved(self, file: Path) -> None:
         self._frame.message(_("已保存到 {file}").format(file=file.name))

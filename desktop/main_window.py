@@ -97,8 +97,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(800, 480)
         self.resize(1366, 768)
-        geometry = preferences.text("geometry")
-        if geometry:
+        if geometry := preferences.text("geometry"):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
 
     # -- what pages ask for -------------------------------------------------------------------------
@@ -124,8 +123,10 @@ class MainWindow(QMainWindow):
             self._pages[page] = made
             self.stack.addWidget(made)
         shown = self._pages[page]
-        self.key = page
         self.stack.setCurrentWidget(shown)
+        if page != self.key:
+            keyboard.leave_tabs(self)
+        self.key = page
         self.navigation.show_chosen(page)
         self.setWindowTitle(_("{page}　{place}　村站通").format(page=shown.accessibleName(), place=self._shell.place))
         if page in self._stale:

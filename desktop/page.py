@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -34,8 +35,12 @@ from desktop.preferences import Preferences
 from desktop.widgets.basics import label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import column, row, scrolled
+from desktop.widgets.tabs import Tabs
 
 _T = TypeVar("_T")
+_BETWEEN = 12
+_LOW = 340
+"""Below this height (px at 100 % text) every line counts."""
 
 
 class Frame(Protocol):
@@ -97,6 +102,8 @@ class PageHeader(QWidget):
             self.subtitle.hide()
         self.left: QHBoxLayout = row(self.title, 6, self.subtitle)
         self.right: QHBoxLayout = row(spacing=10)
+        self.buttons: list[QWidget] = []
+        """What stands at the right."""
         self.setLayout(row(self.left, None, self.right))
         self.setMinimumHeight(theme.px(34))
 
@@ -106,10 +113,16 @@ class PageHeader(QWidget):
         self.subtitle.setText(subtitle)
         self.subtitle.setVisible(bool(subtitle))
 
+    def fold(self, low: bool) -> None:
+        """Without the title, and without a height of its own, where the window is low."""
+        self.title.setVisible(not low)
+        self.setMinimumHeight(0 if low else theme.px(34))
+
     def add(self, *widgets: QWidget) -> None:
         """Put buttons (or anything) at the right end."""
         for widget in widgets:
             self.right.addWidget(widget)
+        self.buttons += widgets
 
     def add_left(self, *widgets: QWidget) -> None:
         """Put chips and the like after the title."""
@@ -128,10 +141,30 @@ class Page(QWidget):
         if not title:
             self.header.hide()
         self.body: QVBoxLayout = column(spacing=12)
-        self.setLayout(column(self.header, spacing=12, margins=(16, 14, 16, 12)))
-        outer = self.layout()
-        assert isinstance(outer, QVBoxLayout)
-        outer.addLayout(self.body, 1)
+        self._low = False
+        self._outer = column(self.header, spacing=_BETWEEN, margins=(16, 14, 16, 12))
+        self._outer.addLayout(self.body, 1)
+        self.setLayout(self._outer)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window a page goes without its name, which the navigation says too, and its buttons stand in the line of its tabs."""
+        super().resizeEvent(event)
+        low = event.size().height() < theme.px(_LOW) and self.header.title.text() == self.accessibleName()
+        if low != self._low:
+            self._low = low
+            self._fold()
+
+    def _fold(self) -> None:
+        tabs = self.findChild(Tabs)
+        if self.header.buttons and tabs is None:
+            return  # its line stays
+        self.header.fold(self._low)
+        self._outer.setSpacing(0 if self._low else theme.px(_BETWEEN))
+        for made in self.header.buttons:
+            if tabs is not None and self._low:
+                tabs.add(made)
+            else:
+                self.header.right.addWidget(made)
 
     def scroll_body(self) -> QVBoxLayout:
         """Make the body scroll downward and return its layout: for pages that are higher than a small window."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSize, QSizeF, Qt, QUrl
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QPointF, QRectF, QSize, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -124,6 +124,8 @@ class Paper(Printed):
         room = QSizeF(self.size.width(), self.size.height() - _FOOT)
         keep_rows_whole(self.document, room.height())
         self.document.setPageSize(room)
+        if (app := QCoreApplication.instance()) is not None:
+            self.document.moveToThread(app.thread())  # laid out wherever there is time, shown by the window
 
     @property
     def pages(self) -> int:

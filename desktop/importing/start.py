@@ -37,7 +37,7 @@ class StartPanel(QWidget):
         super().__init__()
         text = _("把收到的 Excel、WPS 或 CSV 名册拖到窗口里，或者点下面选择。先给您看会改什么，您同意了才写进去，写完还能整次撤销。")
         self.choose = button(_("选择文件"), self.choose_asked.emit, kind="primary", icon="folder", hint="Ctrl O")
-        empty = EmptyState(_("导入名册"), text, self.choose, template_button(templates, self.template_asked.emit), icon="file-spreadsheet")
+        empty = EmptyState("", text, self.choose, template_button(templates, self.template_asked.emit), icon="file-spreadsheet")
         drop = Card()
         drop.add(empty)
         self.earlier = Card(_("以前的导入"), padding=0)

@@ -37,6 +37,7 @@ class PeopleList(QWidget):
         self._frame = frame
         self._groups: Sequence[tuple[str, int]] = ()
         self.everybody: int | None = None
+        self.moved_to = ""
         self.chips = ChipBar(chips, several=True)
         self.line = finder(_("在列表里找：姓名、拼音、尾号"), 240)
         self.line.setAccessibleName(_("在列表里找"))
@@ -65,6 +66,11 @@ class PeopleList(QWidget):
         else:
             self.everybody = count
             self._say_empty()
+
+    def show_moved(self, place: str) -> None:
+        """The village was merged into another: an empty list is no loss, and nothing is to be imported here."""
+        self.moved_to = place
+        self._say_empty()
 
     def show_groups(self, groups: Sequence[tuple[str, int]]) -> None:
         """The village groups that can be chosen."""
@@ -113,7 +119,9 @@ class PeopleList(QWidget):
             button(_("导入名册"), lambda: self._frame.open("importing"), kind="primary", hint="Ctrl I"),
             button(_("登记一个人"), lambda: self._frame.open("register"), hint="Ctrl N"),
         ]
-        return EmptyState("", "", *self.first, self.widen, icon="users")
+        self.story = button(_("看说明"), lambda: self._frame.open("sync", tab="story"), kind="primary")
+        self.story.hide()
+        return EmptyState("", "", *self.first, self.widen, self.story, icon="users")
 
     def _loaded(self, count: int) -> None:
         self._say_empty()
@@ -121,15 +129,28 @@ class PeopleList(QWidget):
 
     def _say_empty(self) -> None:
         """An empty village is told from an empty answer."""
-        nobody = self.everybody == 0
-        narrowed = bool(self.table.view.filters or self.table.view.search)
+        if self.everybody == 0 and self.moved_to:
+            told = _("县里已把本村并入{place}，名册和台账都转过去了，不是丢了。以后请在{place}的站上登记。")
+            self.empty.say(_("本村的人都转到{place}了").format(place=self.moved_to), told.format(place=self.moved_to))
+        else:
+            self._say_nobody()
+        nobody = self.everybody == 0 and not self.moved_to
+        for made in self.first:
+            made.setVisible(nobody)
+        self.story.setVisible(self.everybody == 0 and bool(self.moved_to))
+        self.widen.setVisible(self.everybody != 0 and self._narrowed)
+        self.table.offer()
+
+    @property
+    def _narrowed(self) -> bool:
+        return bool(self.table.view.filters or self.table.view.search)
+
+    def _say_nobody(self) -> None:
+        nobody, narrowed = self.everybody == 0, self._narrowed
         self.empty.say(
             _("还没有人员") if nobody else _("没有符合条件的人") if narrowed else "",
             _("导入村里的花名册，或先登记一个人。") if nobody else _("去掉几个条件再看。") if narrowed else "",
         )
-        for made in self.first:
-            made.setVisible(nobody)
-        self.widen.setVisible(not nobody and narrowed)
 
     def _to_table(self) -> None:
         self.table.table.setFocus()

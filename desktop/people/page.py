@@ -128,6 +128,7 @@ class PeoplePage(Page):
         people, shown = self.people, self.list
         people.counted.connect(shown.show_count)
         people.grouped.connect(shown.show_groups)
+        people.moved_away.connect(shown.show_moved)
         people.deleted.connect(self._people_deleted)
         people.found_head.connect(lambda id: self.show_one(id) if id else self.frame.message(_("这一户还没有人")))
         shown.opened.connect(self.show_one)

@@ -26,6 +26,8 @@ class ListUses:
     """Delete people in one act; answers a sentence about what stays behind, "" for nothing."""
     head_of: Callable[[str], str]
     """The person to show for a household: its head, else anybody of it, else ""."""
+    gone_to: Callable[[], str]
+    """The place this village was merged into, by name; "" for one that stands."""
 
 
 class PeopleModel(QObject):
@@ -36,6 +38,8 @@ class PeopleModel(QObject):
     grouped = Signal(object)
     deleted = Signal(int, str)
     found_head = Signal(str)
+    moved_away = Signal(str)
+    """Nobody is here because the county merged this village into another, whose name it is."""
 
     def __init__(self, jobs: Jobs, uses: ListUses) -> None:
         super().__init__()
@@ -60,6 +64,8 @@ class PeopleModel(QObject):
 
     def _counted(self, name: str, count: int, rest: list[str], round: int) -> None:
         self.counted.emit(name, count)
+        if not name and not count:
+            self._jobs.run(self._uses.gone_to, lambda place: self.moved_away.emit(place) if place else None)
         self._count_next(rest, round)
 
     def delete(self, ids: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from db import changes
+from db import changes, exchange
 from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.page import Frame
@@ -21,7 +21,7 @@ from desktop.people.view_model import ListUses, PeopleModel
 from desktop.station import Station
 from desktop.verdict_tools import VerdictTools
 from desktop.widgets.ledger_table import Source, View
-from domain import clock
+from domain import clock, divisions
 from domain.errors import NotFound
 from domain.fields import KINDS
 from domain.periods import income_year
@@ -148,6 +148,7 @@ def _list_uses(station: Station) -> ListUses:
         groups=station.reading(finding.village_groups),
         delete=station.writing(label, _delete),
         head_of=station.reading(finding.head_of),
+        gone_to=station.reading(_gone_to),
     )
 
 
@@ -178,6 +179,11 @@ def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> Sequence
 
 def _count(session: Session, chip: str) -> int:
     return listing.count(session, listing.Query(PERSON, (listing.Filter(chip),) if chip else ()))
+
+
+def _gone_to(session: Session) -> str:
+    into = exchange.closed_into(session, session.scope)
+    return (divisions.name(into) or into) if into else ""
 
 
 def _delete(session: Session, ids: Sequence[str]) -> str:

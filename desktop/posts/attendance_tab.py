@@ -14,12 +14,17 @@ from desktop.posts.month_model import MARKS, OPEN, MonthModel, letter
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column, row
+from desktop.widgets.layout import column, holder, row
 from domain.errors import FieldError
 from domain.words import _
+from domain.workdays import is_workday
 
 POST_FROM = 1400
 """From this width (px at 100 % text) the post stands in a column of its own."""
+_DAY = 24
+"""Width of a day: the whole month is in sight at 1366 and 125 % text."""
+_BELOW_FROM = 300
+"""Below this height the lines of the grid go before the sentence about its keys, which then is in the grid's tip."""
 
 
 class AttendanceTab(QWidget):
@@ -28,7 +33,7 @@ class AttendanceTab(QWidget):
     def __init__(self, frame: Frame, model: MonthModel, appoint: QWidget, paper: Callable[[QWidget, str, str], None]) -> None:
         super().__init__()
         self._frame, self._model = frame, model
-        self.grid = EntryGrid(_read, name=_("考勤"))
+        self.grid = EntryGrid(_read, name=_("考勤"), dense=True)
         self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
         self.bar = MonthBar(frame, model)
         self.figures = label("", "muted")
@@ -49,7 +54,9 @@ class AttendanceTab(QWidget):
         said_below = label(foot, "small", wrap=True)
         below = row(said_below, 12, self.figures)  # not above: with them the line would break as soon as a mark makes 保存 longer
         below.setStretchFactor(said_below, 1)
-        self.setLayout(column(head, self.stack, below, spacing=8))
+        self.grid.setToolTip(foot)
+        self.below = holder(below)
+        self.setLayout(column(head, self.stack, self.below, spacing=8))
         for keys, call in (
             ("F6", self._line),
             ("F7", model.all_present),
@@ -89,11 +96,11 @@ class AttendanceTab(QWidget):
     def _columns(self) -> list[GridColumn]:
         wide = self.width() >= theme.px(POST_FROM)
         return [
-            GridColumn("no", _("序"), 40, editable=False, right=False),
-            GridColumn("name", _("姓名"), 84, editable=False, right=False, style="strong"),
+            GridColumn("no", _("序"), 26, editable=False, right=False),
+            GridColumn("name", _("姓名"), 78, editable=False, right=False, style="strong"),
             *([GridColumn("post", _("岗位"), 84, editable=False, right=False)] if wide else []),
-            GridColumn("sum", _("出勤"), 52, editable=False, style="strong", compute=self._model.present),
-            *(GridColumn(str(day), str(day), 35, right=False) for day in self._model.days),
+            GridColumn("sum", _("出勤"), 44, editable=False, style="strong", compute=self._model.present),
+            *(GridColumn(str(day), str(day), _DAY, right=False, sign=True) for day in self._model.days),
         ]
 
     def _pending(self) -> None:
@@ -108,11 +115,12 @@ class AttendanceTab(QWidget):
             one.setEnabled(bool(model.lines))
 
     def _tones(self) -> dict[tuple[str, str], str]:
-        """Absences stand out, days not on the post are grey; the word in the cell says it too."""
+        """Absences stand out; grey are days not on the post, weekends and holidays. The word in the cell says it too."""
         tones = {}
+        resting = {day for day in self._model.days if not is_workday(f"{self._model.month}-{day:02d}")}
         for one in self._model.lines:
             for day, mark in enumerate(self._model.marks[one.id], 1):
-                if not one.first <= day <= one.last or mark == "R":
+                if not one.first <= day <= one.last or mark == "R" or (mark == OPEN and day in resting):
                     tones[one.id, str(day)] = "plain"
                 elif mark in "SLA":
                     tones[one.id, str(day)] = "bad" if mark == "A" else "warn"
@@ -134,6 +142,7 @@ class AttendanceTab(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other columns for another room."""
         super().resizeEvent(event)
+        self.below.setVisible(self.height() >= theme.px(_BELOW_FROM))
         if [made.key for made in self._columns()] != [made.key for made in self.grid.model().columns]:
             self._show()
 

@@ -51,6 +51,7 @@ class PostsPage(Page):
         self.header.add(self.new_button)
         self.header.add(self.appoint_button)
         self._connect()
+        self._show_header()
 
     @Later
     def holders(self) -> HoldersTab:

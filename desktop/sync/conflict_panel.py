@@ -17,7 +17,10 @@ from domain.words import _
 _BESIDE = 720
 """Width from which the list stands beside the values."""
 _LISTS, _SIDES = 230, 420
-"""Heights of the lists and of the values where one is above the other."""
+"""Heights of the values and of the lists where one is above the other."""
+_LOW = 420
+"""Below this height the values go without what was there before and the sentences around them, which then are the tips of the heading and
+the buttons; and in a narrow window without the list, through which Esc goes."""
 _FREE = 16_777_215  # Qt's own word for no limit
 
 
@@ -68,7 +71,9 @@ class DisputePanel(QWidget):
         self.buttons = holder(row(self.use_mine, self.use_theirs, self.refill, self.later, None, spacing=10))
         told = _("您的决定会随下次同步告诉对方，原来的两个值都留在历史里，随时可以改回。")
         self.foot = label(_("← → 指一边，Enter 用它。") + told, "muted", wrap=True)
+        self.buttons.setToolTip(self.foot.text())
         self.pointed = "mine"
+        self._with_field, self._decidable, self._low = False, False, False
         sides = row(self.mine, self.theirs, spacing=12)
         sides.setStretch(0, 1)
         sides.setStretch(1, 1)
@@ -82,12 +87,13 @@ class DisputePanel(QWidget):
         """Show a conflict, unmasked when `plain` holds its values."""
         self.heading.setText(f"{one.subject}　{one.what}" if one.what else one.subject)
         self.explained.setText(one.explained)
+        self.heading.setToolTip(one.explained)
         self.eye.setVisible(one.secret and plain is None)
         self.mine.show_side(one.mine, plain.mine if plain else "")
         self.theirs.show_side(one.theirs, plain.theirs if plain else "")
         self.point("mine")
         self.before_value.setText((plain.before if plain else one.before) or _("（空）"))
-        self.before.setVisible(bool(one.field))
+        self._with_field = bool(one.field)
         decidable = one.mine.value != one.theirs.value or one.secret
         for made, word in ((self.use_mine, one.mine.use), (self.use_theirs, one.theirs.use)):
             made.setText(word)
@@ -95,7 +101,18 @@ class DisputePanel(QWidget):
             made.updateGeometry()
             made.setVisible(decidable)
         self.refill.setVisible(decidable and bool(one.field))
-        self.foot.setVisible(decidable)
+        self._decidable = decidable
+        self._spare()
+
+    def set_low(self, low: bool) -> None:
+        """Whether every line counts."""
+        self._low = low
+        self._spare()
+
+    def _spare(self) -> None:
+        self.before.setVisible(self._with_field and not self._low)
+        self.foot.setVisible(self._decidable and not self._low)
+        self.explained.setVisible(not self._low)
 
     def point(self, keep: str) -> None:
         """Frame one side, `mine` or `theirs`: the one that Enter takes."""
@@ -155,7 +172,7 @@ class ConflictPanel(QWidget):
         self.told_card.note.setText(_("{n} 条，已自动处理").format(n=len(told)))
         self.list_card.setVisible(bool(waits))
         self.told_card.setVisible(bool(told))
-        self.left.setVisible(bool(self._shown))
+        self._arrange()
         self._show(at)
 
     def current(self) -> Dispute | None:
@@ -223,14 +240,22 @@ class ConflictPanel(QWidget):
             signal.emit(one)  # type: ignore[attr-defined]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Beside each other where there is room, else the list above."""
-        beside = self.width() >= theme.px(_BESIDE)
-        self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        """Beside each other where there is room, else the list beneath: what is to be decided, and its buttons, are in sight."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        beside, low = self.width() >= theme.px(_BESIDE), self.height() < theme.px(_LOW)
+        self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.BottomToTop)
+        self.panel.set_low(low)
+        self.left.setVisible(bool(self._shown) and (beside or not low or not self.list.count()))
         self.left.setMaximumSize(*((theme.px(300), _FREE) if beside else (_FREE, theme.px(_LISTS))))
         self.left.setMinimumHeight(0 if beside else theme.px(_LISTS))
-        self.stack.setMinimumHeight(0 if beside else theme.px(_SIDES))
-        super().resizeEvent(event)
+        self.stack.setMinimumHeight(0 if beside or low else theme.px(_SIDES))
 
     def focus(self) -> None:
         """Put the cursor into the list."""
-        (self.list if self.list.count() else self.told).setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.list.count() and self._both.direction() == QBoxLayout.Direction.BottomToTop:
+            self.panel.use_mine.setFocus(Qt.FocusReason.OtherFocusReason)  # the list is out of sight
+        else:
+            (self.list if self.list.count() else self.told).setFocus(Qt.FocusReason.OtherFocusReason)

@@ -70,9 +70,9 @@ def _entitled(card: MeasureCard, tone: str) -> Line:
     verdict, rule = card.screened.verdict, card.rule
     unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
     amount = _("{amount} 元").format(amount=f"{verdict.amount / 100:,.2f}") if verdict.amount else ""
-    text = "　".join(part for part in (_(rule.name), _("{year} 年").format(year=verdict.year), amount, unmet) if part)
+    text = "　".join(part for part in (_(rule.name), _("{year} 年").format(year=verdict.year), unmet) if part)
     subject = ("people", {"id": verdict.person_id}) if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
-    return Line(card.name, text, "", tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])
+    return Line(card.name, text, amount, tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])
 
 
 def doubt_matter(doubt: Doubt) -> Matter:

@@ -104,7 +104,7 @@ class TrainingPage(Page):
         roster.saved.connect(lambda text: self.frame.message(text, undo=True))
         roster.saved.connect(lambda _text: model.reload())
         roster.failed.connect(self.frame.show_error)
-        self.lists.tabs.chosen.connect(lambda _key: self._show_header())
+        self.lists.tabs.chosen.connect(self._list_chosen)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
         bind(self.table, "Ins", self.new)
 
@@ -123,7 +123,7 @@ class TrainingPage(Page):
         elif not id and not self.model.course_id:
             self.lists.tabs.choose(str(args.get("tab") or self.lists.tabs.key))
             self._reload()
-            self.table.table.setFocus()
+            self._focus_list()
 
     def refresh(self) -> None:
         """Look again at what is shown."""
@@ -165,7 +165,15 @@ class TrainingPage(Page):
             self.stack.setCurrentWidget(self.lists)
             self._show_header()
             self._reload()
-            self.table.table.setFocus()
+            self._focus_list()
+
+    def _focus_list(self) -> None:
+        (self.table if self.lists.tabs.key == "courses" else self.schooling.table).table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _list_chosen(self, key: str) -> None:
+        self._show_header()
+        if not self.lists.tabs.buttons[key].hasFocus():
+            self._focus_list()
 
     def _open(self, course_id: str) -> None:
         self.stack.close_form()

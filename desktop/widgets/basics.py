@@ -306,14 +306,15 @@ class EmptyState(QWidget):
         for part in (self.picture, self.title, self.text):
             part.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.text.setMaximumWidth(theme.px(520))
-        self.say(title, text)
         buttons = row(None, *actions, None)
         parts = (self.picture, self.title, row(None, self.text, None), 4, buttons)
         self.setLayout(column(None, *parts, None, margins=(_AROUND, 8, _AROUND, 8)))
+        self.say(title, text)
 
     def say(self, title: str, text: str) -> None:
         """Say something else; several lines are about equally long."""
         self.title.setText(title)
+        self.title.setVisible(bool(title))
         self.text.setText(text)
         self.setAccessibleName(title)
         length = self.text.fontMetrics().horizontalAdvance(text) + theme.px(8)

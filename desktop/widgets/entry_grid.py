@@ -45,6 +45,8 @@ from domain.words import _
 
 __all__ = ["CellChange", "EntryGrid", "GridColumn", "GridRow"]
 
+_INSET, _DENSE = 8, 3
+"""Room at the sides of a cell in px at 100 % text; the second where many columns of one sign have to be in sight."""
 _SOFT = {"good": "accent_soft", "warn": "warn_soft", "bad": "bad_soft", "info": "info_soft", "plain": "plain_soft", "sum": "band"}
 _INK = {"good": "accent", "warn": "warn", "bad": "bad", "info": "info", "plain": "muted"}
 _DOWN = {Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
@@ -69,7 +71,7 @@ class _GridDelegate(QStyledItemDelegate):
             painter.fillRect(box, theme.colour("accent_soft"))
         painter.setPen(theme.colour("line"))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        inner = box.adjusted(theme.px(8), 0, -theme.px(8), 0)
+        inner = box.adjusted(theme.px(self._view.inset), 0, -theme.px(self._view.inset), 0)
         text = str(index.data() or "")
         if style == "bar" and "|" in text:
             self._bar(painter, inner, text)
@@ -124,8 +126,10 @@ class EntryGrid(QTableView):
 
     refused = Signal(str)
 
-    def __init__(self, read: Callable[[str, str, str], str], *, name: str = "") -> None:
+    def __init__(self, read: Callable[[str, str, str], str], *, name: str = "", dense: bool = False) -> None:
         super().__init__()
+        self.inset = _DENSE if dense else _INSET
+        self.horizontalHeader().setProperty("role", "dense" if dense else "")
         self._model = GridModel(read, self)
         self.preview: Callable[[Sequence[CellChange]], bool] | None = None
         self.toggles: Sequence[str] = ()

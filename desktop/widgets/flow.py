@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSpacerItem, QWidget, QWidge
 
 from desktop import theme
 
+_LINES = 8
+"""Space between lines in px at 100 % text, at most."""
+
 
 class Flow(QLayout):
     """Lays widgets out from left to right and line after line."""
@@ -23,6 +26,7 @@ class Flow(QLayout):
         """What was worked out for a width; a window that takes its shape asks thousands of times."""
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(theme.px(spacing))
+        self._between = theme.px(min(spacing, _LINES))
         for widget in widgets:
             if widget is None:
                 self._gap = QSpacerItem(0, 0)
@@ -102,7 +106,7 @@ class Flow(QLayout):
                 continue
             wide = min(item.sizeHint().width(), max(width, item.minimumSize().width()))
             high = item.heightForWidth(wide) if item.hasHeightForWidth() else item.sizeHint().height()
-            if x and x + wide > width:
+            if x and wide and x + wide > width:  # words that are not there need no line of their own
                 lines.append([])
                 x = 0
             lines[-1].append((item, QSize(wide, high)))
@@ -123,5 +127,5 @@ class Flow(QLayout):
                 if move:
                     item.setGeometry(QRect(QPoint(x, y + (high - size.height()) // 2), size))
                 x += size.width() + self.spacing()
-            y += high + self.spacing()
-        return max(y - self.spacing() - box.y(), 0)
+            y += high + self._between
+        return max(y - self._between - box.y(), 0)

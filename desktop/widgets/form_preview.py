@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QWidget
@@ -42,6 +42,9 @@ class FormPreview(QDialog):
         self.paper, self._save, self._plain = paper, save, plain
         self.setWindowTitle(paper.title)
         self.pages: list[QLabel] = []
+        self._undrawn: list[int] = []
+        self._drawing = QTimer(self, singleShot=True, interval=0)
+        self._drawing.timeout.connect(self._draw_next)
         self._width = theme.px(WIDTH)
         self._inside = column(spacing=10, margins=(10, 10, 10, 10))
         self.view = scrolled(holder(self._inside))
@@ -88,17 +91,26 @@ class FormPreview(QDialog):
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         self.pages = []
-        for number in range(min(paper.pages, SHOWN)):
+        self._undrawn = list(range(min(paper.pages, SHOWN)))
+        for number in self._undrawn:
             page = QLabel()
-            page.setPixmap(QPixmap.fromImage(paper.picture(number, self._width)))
+            page.setMinimumHeight(self._width // 2)
             page.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             page.setAccessibleName(_("第 {page} 页，共 {pages} 页").format(page=number + 1, pages=paper.pages))
             self.pages.append(page)
             self._inside.addWidget(page)
+        self._draw_next()
         said = _("{n} 页").format(n=paper.pages)
         if paper.pages > SHOWN:
             said += _("，这里只显示前 {n} 页").format(n=SHOWN)
         self.count.setText(said)
+
+    def _draw_next(self) -> None:
+        """One page at once, so that nobody waits for those that are not looked at yet."""
+        if self._undrawn:
+            number = self._undrawn.pop(0)
+            self.pages[number].setPixmap(QPixmap.fromImage(self.paper.picture(number, self._width)))
+            self._drawing.start()
 
     def _reveal(self) -> None:
         if self._plain is not None:

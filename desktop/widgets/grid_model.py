@@ -22,7 +22,8 @@ FOOT = "\0foot"
 
 @dataclass(frozen=True)
 class GridColumn:
-    """A column. `editable` cells are typed in; the others show `GridRow.fixed` or are computed by `compute(row id)`.
+    """A column. `editable` cells are typed in; the others show `GridRow.fixed` or are computed by `compute(row id)`. `sign`: cells hold
+    one sign, which stands in the middle.
 
     `style`: "" plain, "strong", "muted", "bar" (`0.83|差 1,293`). `sums`: the foot shows the column's sum.
     """
@@ -34,6 +35,7 @@ class GridColumn:
     right: bool = True
     style: str = ""
     sums: bool = False
+    sign: bool = False
     compute: Callable[[str], str] | None = None
 
 
@@ -54,6 +56,10 @@ class CellChange:
     column: str
     text: str
     old: str
+
+
+def _side(made: GridColumn) -> Qt.AlignmentFlag:
+    return theme.CENTRE if made.sign else theme.RIGHT if made.right else theme.LEFT
 
 
 def number(text: str) -> float:
@@ -132,7 +138,7 @@ class GridModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.text(index.row(), index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return theme.RIGHT if made.right else theme.LEFT
+            return _side(made)
         if index.row() >= len(self.rows):
             return "strong" if role == STYLE else None
         place = (self.rows[index.row()].id, made.key)
@@ -151,7 +157,7 @@ class GridModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.columns[section].title
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return theme.RIGHT if self.columns[section].right else theme.LEFT
+            return _side(self.columns[section])
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -66,6 +66,13 @@ def enter(root: QWidget, *, but: QWidget | None = None) -> None:
         enter(above)
 
 
+def leave_tabs(window: QWidget) -> None:
+    """Take the focus from a tab that Qt gave it to, so that the page puts it where the work is."""
+    now = window.focusWidget()
+    if now is not None and now.objectName() == "tab":
+        now.clearFocus()
+
+
 def pressed(button: QAbstractButton, event: QKeyEvent) -> bool:
     """Press a button if Enter was typed on it; with Ctrl it is a page's key, which may only be out of its reach here."""
     alone = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

@@ -24,7 +24,9 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
+    QApplication,
     QMenu,
     QStackedWidget,
     QTableView,
@@ -176,6 +178,14 @@ class LedgerTable(QWidget):
             self.table.selectionModel().setCurrentIndex(index, flags)
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
+    def offer(self) -> None:
+        """Where nothing is listed: who goes to the list goes to the first step offered instead; to be called when others are offered."""
+        had, empty = (self.table.focusProxy() or self.table).hasFocus(), self.stack.currentIndex() == 1
+        steps = (one for one in self.stack.widget(1).findChildren(QAbstractButton) if not one.isHidden())
+        self.table.setFocusProxy(next(steps, None) if empty else None)  # type: ignore[arg-type]  # the stubs know no None
+        if had:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
     # -- inside -----------------------------------------------------------------------------------
 
     def _set_up_table(self, title: str) -> None:
@@ -226,7 +236,7 @@ class LedgerTable(QWidget):
             kept = self._chosen()
             self._shown_view = view
             self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
-            self.stack.setCurrentIndex(0 if ids else 1)
+            self._show_stack(empty=not ids)
             self._fit(rows)
             self._put_cursor(*kept)
             self.table.verticalScrollBar().setValue(top)
@@ -238,6 +248,15 @@ class LedgerTable(QWidget):
                 self._rest.start()
 
         self._frame.jobs.run(ask, show, key=f"ledger-{id(self)}")
+
+    def _show_stack(self, *, empty: bool) -> None:
+        """The list, or what an empty one says; the cursor goes along, to the first step that is offered."""
+        now = QApplication.focusWidget()
+        had = now is not None and self.stack.isAncestorOf(now)
+        self.stack.setCurrentIndex(1 if empty else 0)
+        self.offer()
+        if had:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _chosen(self) -> tuple[str, bool]:
         """The cursor to keep: that of before the first screen, unless the person has moved it since."""

@@ -27,7 +27,8 @@ _BAR_FROM = 960
 _WORDS_FROM = 740
 """Below this width the button that has a key, and the words beside the boxes, make room; the boxes are named in their tips."""
 _BELOW_FROM = 300
-"""Below this height the lines of the grid go before the sentence about its keys, which then is in the grid's tip, and F7's button."""
+"""Below this height the lines of the grid go before the sentence about its keys, which then is in the grid's tip, F7's button, and how and
+by whom it is asked, which stand in columns of the grid."""
 _WIDENED = ("work", "last", "place")
 """Columns that take the room that is left."""
 
@@ -114,6 +115,7 @@ class CheckTab(QWidget):
         by.setBuddy(self.by)
         self._spared = (self.same, method, by)
         asked, asker = holder(row(method, self.method)), holder(row(by, self.by))  # a field stays beside its word
+        self._settled = (asked, asker)
         second = Flow(self.only, self.channel, self.search, None, asked, asker, spacing=8)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
         self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
@@ -232,7 +234,8 @@ class CheckTab(QWidget):
         self.bar.setVisible(self.width() >= theme.px(_BAR_FROM))
         for widget in self._spared:
             widget.setVisible(self.width() >= theme.px(_WORDS_FROM))
-        self.below.setVisible(self.height() >= theme.px(_BELOW_FROM))
+        for part in (self.below, *self._settled):
+            part.setVisible(self.height() >= theme.px(_BELOW_FROM))
         if self._columns() != self.grid.model().columns:
             self._show()
 

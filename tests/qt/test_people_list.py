@@ -1,10 +1,17 @@
 """The list of 人员 with a real store behind it: order, chips, kept views, deleting."""
 
+from PySide6.QtWidgets import QPushButton
+from sqlalchemy import insert
+
+from db.exchange import moved
 from desktop.people import wiring
 from desktop.people.saved_views import saved_views
+from desktop.station import Station
 from desktop.widgets import dialogs
 from services import registry
+from tests.conftest import VILLAGE
 from tests.qt.people_page import cell, ids, names, page, shown, station
+from tests.sync.conftest import OTHER_VILLAGE
 
 __all__ = ["ids", "page", "station"]
 
@@ -102,3 +109,17 @@ def test_the_list_stays_when_a_person_arrives_late(page, ids) -> None:
     for done in waiting:
         done(shown)
     assert page.stack.currentWidget() is page.list
+
+
+def test_a_village_merged_away_says_where_its_people_are(qtbot, frame, make_store) -> None:
+    """Nobody is invited to import the rosters anew."""
+    station = Station(make_store())
+    with station.store.write("并村") as session:
+        gone = {"scope": VILLAGE, "kind": 0, "row_id": "", "entered": OTHER_VILLAGE, "seq": 1, "at": session.at, "states": "{}"}
+        session.conn.execute(insert(moved).values(gone))
+    page = shown(qtbot, wiring.build(frame, station))
+    assert page.list.empty.title.text() == "本村的人都转到日升村了"
+    assert [made.text() for made in page.list.empty.findChildren(QPushButton) if not made.isHidden()] == ["看说明"]
+    assert page.list.story.hasFocus()
+    page.list.story.click()
+    assert frame.opened[-1] == ("sync", {"tab": "story"})

@@ -145,3 +145,21 @@ def test_what_is_no_attendance_is_refused_and_leaving_asks(qtbot, held, frame, a
     assert not page.can_leave() and page.month.dirty
     answers["ask"] = True
     assert page.can_leave() and not page.month.dirty
+
+
+def test_one_button_answers_to_insert(page) -> None:
+    """Whatever tab is shown, also before one was chosen."""
+    shown = [[made.text() for made in (page.new_button, page.appoint_button) if made.isVisible()]]
+    for key in ("holders", "attendance", "pay"):
+        page.tabs.tabs.choose(key)
+        shown.append([made.text() for made in (page.new_button, page.appoint_button) if made.isVisible()])
+    assert shown == [["新增岗位"], ["办上岗"], [], []]
+
+
+def test_a_whole_month_is_in_sight_with_large_text(page, qtbot) -> None:
+    """31 days, the name and the sum at 1366 and 125 % text."""
+    page.resize(939, 530)
+    page.tabs.tabs.choose("attendance")
+    page.month.open("2026-10")
+    qtbot.waitUntil(lambda: page.attendance.grid.model().columnCount() > 30)
+    assert page.attendance.grid.horizontalHeader().length() <= page.attendance.width() - 2

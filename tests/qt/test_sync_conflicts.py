@@ -192,3 +192,18 @@ def test_held_changes_say_why_and_are_exported(dispute, open_page, monkeypatch, 
     rows = read_workbook(load(file))[0].rows
     assert [row[0] for row in rows[2:]] == ["人员 周桂英", "新种类的记录"]
     assert str(file) in frame.messages[-1]
+
+
+def test_in_a_low_window_what_is_decided_and_its_buttons_are_in_sight(dispute, open_page) -> None:
+    """1024×600 at 150 % text: nothing is to be scrolled before a key may be pressed."""
+    page = open_page(dispute.village)
+    page.resize(482, 311)
+    page.opened(tab="conflicts")
+    page.conflicts.focus()
+    panel = page.conflicts.panel
+    assert panel.use_mine.hasFocus() or not page.isActiveWindow()
+    for part in (panel.heading, panel.mine, panel.theirs, panel.use_mine, panel.later):
+        at = part.mapTo(page.conflicts, part.rect().bottomRight())
+        assert part.isVisible() and 0 <= at.y() <= page.conflicts.height(), part
+    page.resize(1186, 660)
+    assert page.conflicts.left.isVisible() and panel.foot.isVisible() and panel.before.isVisible()

@@ -190,7 +190,7 @@ def test_who_is_entitled_stands_first(station, frame, qtbot) -> None:
     section = page.model.day.shown[0]
     assert (section.title, section.note) == ("应享未享", "合计 1 人，500.00 元")
     (line,) = [line for line in section.lines if line.title == "孙玉梅"]
-    assert "跨省务工一次性交通补助" in line.text and "500.00 元" in line.text
+    assert "跨省务工一次性交通补助" in line.text and line.when == "500.00 元"
     page.do(line.actions[0])
     assert frame.opened[-1] == ("people", {"id": ids["孙玉梅"]})
 

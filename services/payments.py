@@ -206,18 +206,22 @@ def _state_of(session: Session, claim_id: str) -> str | None:
 def _lines(source: Path | bytes) -> Iterable[tuple[int, tuple[str, int, str, str]]]:
     """Row number, and payment, amount, result and reason, of every line the bank filled."""
     wanted = ("拨付编号", "金额", "结果", "原因")
+    found = False
     for sheet in read_workbook(load(source)):
+        if sheet.hidden:
+            continue
         places: list[int] | None = None
         for number, cells in enumerate(sheet.rows, 1):
             words = [text_of(cell).strip() for cell in cells]
             if places is None:
                 places = [words.index(word) for word in wanted] if set(wanted) <= set(words) else None
+                found = found or places is not None
                 continue
             id, amount, result, why = (words[place] if place < len(words) else "" for place in places)
             if id and result:
                 yield number, (id.lower(), _fen(amount), result.lower(), why)
-        if places is None:
-            raise InputUnusable(_("这不是拨付结果表：没有找到「拨付编号」「金额」「结果」「原因」这几列。"))
+    if not found:
+        raise InputUnusable(_("这不是拨付结果表：没有找到「拨付编号」「金额」「结果」「原因」这几列。"))
 
 
 def _fen(text: str) -> int:

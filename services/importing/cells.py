@@ -27,9 +27,10 @@ _EMPTY = frozenset({"", "-", "—", "——", "－", "/", "\\", "//", "#N/A", "N
 _NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象", "非在校生", "不在校"})
 """Words for nothing in an optional column of dates, telephones, places or a list's values (`无` is one of some lists: that goes first)."""
 _MEASURED = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})
-_EXPONENT = re.compile(r"\d(\.\d+)?[Ee]\+?\d+")
+_EXPONENT = re.compile(r"\d(\.\d+)?[Ee](\+\d+|\d\d+)")
 _WRAPPED = re.compile(r'="?(.*?)"?', re.DOTALL)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x000[Dd]_")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|_x000[Dd]_")
+"""What nobody sees: control characters and the marks of width and direction that come along from web pages and chats."""
 _COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
 _ID18 = re.compile(r"[1-9]\d{5}((?:19|20)\d{6})\d{3}[0-9X]", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
@@ -128,10 +129,10 @@ def is_empty(cell: Any) -> bool:
 
 def read_name(cell: Any, notices: list[Notice]) -> str | None:
     """A person's name: blanks inside a Chinese name are taken out and reported as a repair."""
-    if isinstance(cell, str) and cell.isalpha():
+    if isinstance(cell, str) and cell.isalpha() and cell not in _EMPTY and cell not in _NOTHING:
         return cell
     text = "" if is_empty(cell) else text_of(cell).lstrip("'")
-    if not text:
+    if not text or text in _NOTHING:
         return None
     name = half_width(text)
     name = " ".join(name.split()) if re.search("[A-Za-z]", name) else re.sub(r"\s+", "", name)
@@ -285,7 +286,7 @@ def _read_secret(field: Field, cell: Any, notices: list[Notice], home: str) -> A
 
 
 def _read_choice(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
-    text = values.unmarked(text_of(cell))
+    text = text_of(cell).lstrip("'")
     if field.type is Type.SET and text[:1] == "[":
         return field.from_json(_json(text))
     first = field.code_of(text)
@@ -376,7 +377,7 @@ def _number(field: Field, cell: float) -> int:
 
 
 def _read_place(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
-    text = half_width(text_of(cell))
+    text = half_width(text_of(cell).lstrip("'"))
     if field.type is Type.AREA:
         code = (
             text

@@ -26,6 +26,8 @@ RATIO_COUNTS_FROM = 8 * 2**20
 """Below so many unfolded bytes a high ratio is only a dull sheet, not a bomb."""
 MAX_MEMBERS = 2_000
 MAX_ROWS = 200_000
+SEARCHED_ROWS = 30
+"""Rows from the top of a sheet in which its first heading row must stand."""
 MAX_COLUMNS = 702
 """Column ZZ."""
 MAX_CELLS = 24_000_000
@@ -35,7 +37,7 @@ _PIECE = 1 << 20
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 # Any cell beyond column CZ or row 99 999: only then are the cells with content (not self-closing) measured one by one
 _FAR = re.compile(rb'r="(?:[A-Z][A-Z][A-Z]|[D-Z][A-Z]|[A-Z][A-Z]?[0-9]{6})')
-_CELL = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^>/]*>')
+_CELL = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^>/]*>\s*<[a-z]')
 _FORMULA = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*><f[^>]*>([^<]*)</f>(?:<v\s*/>|<v>\s*</v>)?</c>')
 _TEXT = re.compile(rb'(?:"|&quot;)([^"&]*)(?:"|&quot;)')
 """A formula that is only a text: `="2308…"`, how systems keep a spreadsheet from taking a long number for a number."""
@@ -67,7 +69,8 @@ def check_size(size: int) -> None:
 def check_grid(rows: int, columns: int) -> None:
     """Raise `InputUnusable` for a sheet beyond the documented maximum."""
     if rows > MAX_ROWS:
-        raise InputUnusable(_("一张表超过 {limit} 行。请分成几个文件后再导入。").format(limit=MAX_ROWS))
+        said = _("表格到第 {rows} 行还有内容，超过 {limit} 行。请删去后面用不到的行，或分成几个文件后再导入。")
+        raise InputUnusable(said.format(rows=rows, limit=MAX_ROWS))
     if columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
         raise InputUnusable(_("表格太大（{rows} 行 {columns} 列）。请删去用不到的行和列后再导入。").format(rows=rows, columns=columns))
 
@@ -82,7 +85,11 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
                 raise _bomb()
             names = {m.filename for m in members}
             if "xl/workbook.xml" not in names and not any(name.endswith("workbook.xml") for name in names):
-                raise InputUnusable(_("这不是 Excel 工作簿，是另一种压缩文件。请选择 .xlsx、.xls 或 .csv。"))
+                raise InputUnusable(
+                    _(
+                        "这不是 Excel 工作簿，是另一种格式的文件。请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"
+                    )
+                )
             left = most
             seen: dict[str, SheetFacts] = {}
             for member in members:

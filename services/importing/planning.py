@@ -19,6 +19,7 @@ from services.importing.generic import GenericMaker
 from services.importing.home import Home
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.known import Known
+from services.importing.limits import SEARCHED_ROWS
 from services.importing.lines import Lines, field_of
 from services.importing.occasions import SchoolingMaker, WishMaker
 from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
@@ -27,7 +28,7 @@ from services.importing.posts import PostMaker
 from services.importing.reading import load, read_workbook
 from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
-from services.importing.tables import SEARCHED_ROWS, Found, find_tables
+from services.importing.tables import Found, find_tables
 from services.importing.training import TrainingMaker
 from services.importing.wages import WageMaker
 from services.importing.work import WorkMaker, WorkshopMaker
@@ -100,7 +101,11 @@ def _maker_of_again(data: bytes, kind: str | None, village: str | None, name: st
 
 
 def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) -> None:
-    sheets = read_workbook(data)
+    book = read_workbook(data)
+    sheets = [sheet for sheet in book if not sheet.hidden]
+    hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet))
+    if hidden:
+        made.notes.append(_("隐藏的工作表没有读入：{sheets}。要导入它们，请先在 Excel 或 WPS 里取消隐藏").format(sheets=hidden))
     found = [(sheet, table) for sheet in sheets for table in find_tables(sheet)]
     bound = [(sheet, table, recognise(table, kind, sheet.name)) for sheet, table in found]
     several = len({id(sheet) for sheet, _table, binding in bound if binding}) > 1
@@ -110,7 +115,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
             made.notes.append(said.format(sheet=sheet.name, row=table.heading_row + 1))
     known = [(sheet.name, table, binding) for sheet, table, binding in bound if binding is not None]
     if not known:
-        raise _unknown([table for _sheet, table in found], [sheet.rows for sheet in sheets])
+        raise _unknown([table for _sheet, table in found], [sheet.rows for sheet in sheets], hidden)
     known.sort(key=lambda entry: _ORDER.get(entry[2].roster.name, len(_ORDER)))  # people before what is said of them
     generic: list[PlanRow] = []
     for sheet_name, table, binding in known:
@@ -129,7 +134,11 @@ def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
     return Issue(row.number, _(f.label), id, sentence, "reference")
 
 
-def _unknown(found: list[Found], sheets: list[list[list[object]]]) -> InputUnusable:
+def _unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -> InputUnusable:
+    if hidden:
+        return InputUnusable(
+            _("看得见的工作表里没有名册，名册在隐藏的工作表里：{sheets}。请在 Excel 或 WPS 里取消隐藏再导入。").format(sheets=hidden)
+        )
     if not any(cell not in ("", None) for rows in sheets for row in rows for cell in row):
         return InputUnusable(_("表格是空的，没有可以导入的内容。"))
     if any(map(lacks_year, found)):

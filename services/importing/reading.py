@@ -17,7 +17,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from domain.errors import InputUnusable, os_reason
 from domain.words import _
-from services.importing.limits import MAX_CELLS, MAX_ROWS, SheetFacts, check_grid, check_size, check_workbook
+from services.importing.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, SEARCHED_ROWS, SheetFacts, check_grid, check_size, check_workbook
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
@@ -38,6 +38,7 @@ class Sheet:
     merged: list[Merged]
     uncomputed: set[tuple[int, int]]
     """Cells whose formula has no stored result or failed, as (row, column) from 0; they read as empty."""
+    hidden: bool = False
 
 
 def load(source: Path | str | bytes) -> bytes:
@@ -64,7 +65,7 @@ def _unopened(path: Path, error: OSError) -> str:
 
 
 def read_workbook(data: bytes) -> list[Sheet]:
-    """Every visible sheet of a workbook or CSV given as bytes. Raises `InputUnusable` with a sentence for the clerk."""
+    """Every sheet of a workbook or CSV given as bytes, the hidden ones last. Raises `InputUnusable` with a sentence for the clerk."""
     if not data:
         raise InputUnusable(_("文件是空的。请确认导出或复制完整后再导入。"))
     if data.startswith(_ZIP):
@@ -87,8 +88,11 @@ def _unusable() -> InputUnusable:
 def _spreadsheet(data: bytes, facts: dict[str, SheetFacts]) -> list[Sheet]:
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
-            wanted = [m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet and m.visible == SheetVisibleEnum.Visible]
-            return [_sheet(book.get_sheet_by_name(name), facts.get(name, SheetFacts())) for name in wanted]
+            sheets = [m for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+            hidden = [m.name for m in sheets if m.visible != SheetVisibleEnum.Visible]
+            shown = [m.name for m in sheets if m.name not in hidden]
+            read = [_sheet(book.get_sheet_by_name(name), facts.get(name, SheetFacts())) for name in shown]
+            return read + [_hidden(book.get_sheet_by_name(name)) for name in hidden]
     except PasswordError:
         raise _locked() from None
     except (CalamineError, OSError, ValueError) as error:
@@ -106,6 +110,12 @@ def _sheet(sheet: CalamineSheet, facts: SheetFacts) -> Sheet:
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = text
     return Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or ()), facts.uncomputed)
+
+
+def _hidden(sheet: CalamineSheet) -> Sheet:
+    """A hidden sheet, to say that it is there; one too large to look at tells nothing."""
+    small = sheet.total_height < MAX_ROWS and sheet.total_width < MAX_COLUMNS
+    return Sheet(sheet.name, sheet.to_python(nrows=SEARCHED_ROWS + 1) if small else [], [], set(), hidden=True)
 
 
 def _facts_by_sheet(data: bytes) -> dict[str, SheetFacts]:
@@ -132,12 +142,28 @@ def _csv(data: bytes) -> Sheet:
     if re.match(r"\s*<(!doctype|html|table|\?xml|head|meta)", text[:400], re.IGNORECASE):
         raise InputUnusable(_("这是网页格式的表格，只是名字像 Excel。请用 Excel 打开后另存为 .xlsx 再导入。"))
     csv.field_size_limit(_MAX_FIELD)
+    delimiter = _delimiter(text)
     try:
-        rows = list(_bounded(csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))))
+        rows = list(_bounded(csv.reader(StringIO(text, newline=""), delimiter=delimiter)))
     except csv.Error:
         raise _unusable() from None
+    _unpaired(rows, text, delimiter)
     width = max(map(len, rows), default=0)
     return Sheet("CSV", [row + [""] * (width - len(row)) for row in rows], [], set())
+
+
+def _unpaired(rows: list[list[Any]], text: str, delimiter: str) -> None:
+    """Raise where a quote that is never closed, or closed rows further down, made one cell of what are rows."""
+    if '"' not in text:
+        return
+    usual = max(map(len, rows[:SEARCHED_ROWS]), default=0)
+    at = 1
+    for row in rows:
+        for cell in row:
+            if cell.count(delimiter) >= max(usual - 2, 2) and len(row) < usual:
+                said = _("第 {row} 行有一个引号没有配对，后面的内容都连成了一格，所以没有导入。请删去那个引号再导入。")
+                raise InputUnusable(said.format(row=at))
+        at += 1 + sum(cell.count("\n") for cell in row)
 
 
 def _bounded(reader: Iterator[list[str]]) -> Iterator[list[Any]]:
@@ -145,7 +171,7 @@ def _bounded(reader: Iterator[list[str]]) -> Iterator[list[Any]]:
     for number, row in enumerate(reader, 1):
         cells += len(row)
         if number > MAX_ROWS or cells > MAX_CELLS:
-            check_grid(max(number, MAX_ROWS + 1), 1)
+            check_grid(number, cells // number + 1)
         yield list(row)
 
 

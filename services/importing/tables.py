@@ -16,11 +16,10 @@ from typing import Any
 import domain.records  # noqa: F401  (fills KINDS)
 from domain.fields import KINDS
 from domain.identity import half_width
+from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
 from services.importing.rosters import common_columns, rosters
 
-SEARCHED_ROWS = 30
-"""Rows from the top of a sheet in which its first heading row must stand."""
 _MAX_TITLES = 6
 _MAX_HEADING_ROWS = 3
 

@@ -35,6 +35,25 @@ def test_a_workbook_of_several_sheets_people_first(store: Store, tmp_path: Path)
     assert (result.added, result.rejected) == (9, [])
 
 
+@pytest.mark.parametrize("shown", [[HEADS, *PEOPLE], []])
+def test_a_hidden_sheet_with_a_roster_is_named(store: Store, tmp_path: Path, shown: list[list[str]]) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        for name, rows in (("人员", shown), ("去年", [HEADS, *PEOPLE]), ("选项", [["是", "否"]])):
+            sheet = book.add_worksheet(name)
+            for y, row in enumerate(rows):
+                sheet.write_row(y, 0, row)
+            if name != "人员":
+                sheet.hide()
+    with store.read() as session:
+        if shown:
+            assert [note for note in importing.plan(session, tmp_path / "a.xlsx").notes if "隐藏" in note and "去年" in note]
+        else:
+            with pytest.raises(InputUnusable, match="隐藏的工作表里：去年"):
+                importing.plan(session, tmp_path / "a.xlsx")
+
+
 def test_headings_alone_make_nothing_and_say_so(take: Take) -> None:
     result, plan = take(HEADS)
     assert (result.batch, result.added) == (None, 0)

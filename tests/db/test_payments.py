@@ -39,6 +39,7 @@ def answer(file, rows):
         sheet = book.add_worksheet()
         for number, row in enumerate([("序号", "拨付编号", "户名", "金额", "结果", "原因"), *rows]):
             sheet.write_row(number, 0, row)
+        book.add_worksheet()  # as older programs make every workbook: with empty sheets besides
     return file
 
 

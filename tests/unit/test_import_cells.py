@@ -43,6 +43,9 @@ def codes(cell: Any) -> tuple[Any, list[str]]:
         (Person.school_state, "高二", "普通高中二年级"),
         (CategorySpan.risks, "缺技术、因灾", frozenset({"其他", "因自然灾害"})),
         (CategorySpan.category, "一般贫困户", "lifted"),
+        (CategorySpan.category, "'脱贫户", "lifted"),
+        (Person.note, "5e3", "5e3"),
+        (Person.note, "好\u200b人\ufeff", "好人"),
         (Person.phone, "１３８００１３８０００", "13800138000"),
         (Person.phone, 13800138000.0, "13800138000"),
         (Person.number, 2308260000000100.0 / 10, "230826000000010"),
@@ -180,7 +183,7 @@ def test_names() -> None:
     assert read_name("欧阳涛垚", []) == "欧阳涛垚"
     assert {read_name(f"阿依古丽{dot}买买提", []) for dot in "·•‧・．."} == {"阿依古丽·买买提"}
     assert read_name("John  Smith", []) == "John Smith"
-    assert read_name(" ", []) is None
+    assert {read_name(nothing, []) for nothing in (" ", "NULL", "null", "无", "—")} == {None}
     for name in ("王?华", "王□华", "王\ue123华"):  # made up by one machine, or lost on the way
         lost: list[Notice] = []
         assert read_name(name, lost) == name

@@ -62,13 +62,26 @@ def test_row_numbers_are_the_sheets_own_when_the_top_is_empty(tmp_path: Path) ->
     assert sheet.rows[3] == ["", "张三"]
 
 
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ('姓名,性别,备注,电话\n甲,男,"好,1\n乙,女,好,2\n丙,男,好,3\n', 2),
+        ('姓名,性别,备注,电话\n甲,男,"一\n二",1\n"乙,女,好,2\n丙,男,好",好,3\n', 4),
+    ],
+)
+def test_a_quote_that_swallows_rows_is_named(text: str, row: int) -> None:
+    with pytest.raises(InputUnusable, match=f"第 {row} 行有一个引号"):
+        read_workbook(text.encode())
+    assert len(read_workbook('姓名,性别,备注,电话\n甲,男,"一,二,三,四\n五",1\n乙,女,"好",2'.encode())[0].rows) == 3
+
+
 def test_hidden_sheets_are_left_out(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
         book.add_worksheet("名册").write(0, 0, "姓名")
         hidden = book.add_worksheet("lists")
         hidden.write(0, 0, "是")
         hidden.hide()
-    assert [sheet.name for sheet in read_workbook(load(tmp_path / "a.xlsx"))] == ["名册"]
+    assert [(sheet.name, sheet.hidden) for sheet in read_workbook(load(tmp_path / "a.xlsx"))] == [("名册", False), ("lists", True)]
 
 
 def test_a_formula_without_a_result_is_marked(tmp_path: Path) -> None:
@@ -172,10 +185,11 @@ def test_two_cells_at_the_corners_do_not_take_the_memory(tmp_path: Path) -> None
             read_workbook(repacked(workbook(tmp_path, ROWS), **{SHEET: far.encode()}))
 
 
-def test_a_far_cell_with_a_format_and_nothing_in_it_does_no_harm(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cell", ['<c r="XFD1048576" s="1"/>', '<c r="XFD1048576" s="1" t="n"></c>'])
+def test_a_far_cell_with_a_format_and_nothing_in_it_does_no_harm(tmp_path: Path, cell: str) -> None:
     with zipfile.ZipFile(io.BytesIO(workbook(tmp_path, ROWS))) as archive:
         xml = archive.read(SHEET).decode()
-    far = xml.replace("</sheetData>", '<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>')
+    far = xml.replace("</sheetData>", '<row r="1048576">' + cell + "</row></sheetData>")
     assert len(read_workbook(repacked(workbook(tmp_path, ROWS), **{SHEET: far.encode()}))[0].rows) == 3
 
 

@@ -85,11 +85,7 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
                 raise _bomb()
             names = {m.filename for m in members}
             if "xl/workbook.xml" not in names and not any(name.endswith("workbook.xml") for name in names):
-                raise InputUnusable(
-                    _(
-                        "这不是 Excel 工作簿，是另一种格式的文件。请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"
-                    )
-                )
+                raise InputUnusable(_("这不是 Excel 工作簿，是另一种格式的文件。请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"))
             left = most
             seen: dict[str, SheetFacts] = {}
             for member in members:

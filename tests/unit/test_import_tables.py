@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.importing.columns import Binding, carrier_of, carrier_type, months_of, recognise
+from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Merged, Sheet, load, read_workbook
 from services.importing.rosters import common_columns, rosters, templates
-from services.importing.tables import SEARCHED_ROWS, Found, find_tables, month_of_heading, plain
+from services.importing.tables import Found, find_tables, month_of_heading, plain
 from tests.paths import ROOT
 
 SAMPLES = ROOT / "resources" / "samples"

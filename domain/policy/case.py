@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from domain.fields import Record
 from domain.identity import age_on
+from domain.periods import add_days, nth_end
 from domain.policy.facts import Facts
 from domain.policy.params import Param
 from domain.policy.standing import GROUP_LABELS, Membership, clash, membership
@@ -214,6 +215,12 @@ def of_age(case: Case, person: Person, day: str) -> None:
     birth = case.facts.birth(person)
     if birth is not None and (birth > day or age_on(birth, day) < WORKING_AGE):
         case.unmet(Outcome.NOT_ELIGIBLE, _("{day} 未满 {age} 周岁").format(day=day, age=WORKING_AGE))
+
+
+def came_of_age(case: Case, person: Person | None) -> str:
+    """The day from which somebody may work; "" where the birth date is not known."""
+    birth = case.facts.birth(person) if person is not None else None
+    return add_days(nth_end(birth, 12 * WORKING_AGE), 1) if birth is not None else ""
 
 
 def able(case: Case, person: Person) -> None:

@@ -43,7 +43,7 @@ def judge(case: Case) -> None:
         case.unmet(Outcome.REVIEW, _("协议结束（{end}）早于开始（{start}）").format(start=agreement.start, end=agreement.end))
         return
     _term(case, agreement)
-    _insured(case, agreement)
+    _insured(case, agreement, case.facts.get(Appointment, agreement.appointment_id))
     _overlaps(case, agreement)
     if agreement.end > case.rule.end:
         text = _("协议到 {end}，政策执行到 {last}，之后的部分请按新文件核定")
@@ -71,8 +71,10 @@ def uninsured(term: Spell, policies: Iterable[Insurance]) -> tuple[int, str]:
     return bare, first if bare else ""
 
 
-def _insured(case: Case, agreement: Agreement) -> None:
-    term = Spell(agreement.start, agreement.end)
+def _insured(case: Case, agreement: Agreement, held: Appointment | None) -> None:
+    """Every day of the term, or of what was left of it when the post was given up."""
+    left = held.exit_on if held is not None else None
+    term = Spell(agreement.start, min(agreement.end, left) if left and left >= agreement.start else agreement.end)
     bare, first = uninsured(term, case.facts.of(Insurance, "appointment_id", agreement.appointment_id))
     if bare == day_count(*term):
         case.unmet(Outcome.NEED_MORE, _("没有登记意外伤害保险"))

@@ -89,6 +89,9 @@ def judge(case: Case) -> None:
     case.amount = case.param("amount") or 0
     _stacked(case, person, window)
     already_paid(case, person=True)
+    if crossed and person.died_on and person.died_on < crossed:
+        text = _("本人已于 {day} 去世，达到监测线要靠去世以后支付的报酬，算不算请县里定")
+        case.unmet(Outcome.REVIEW, text.format(day=person.died_on))
     if crossed:
         hired = min(pay.hired for pay in inside)
         first = min(inside, key=lambda pay: (pay.last, pay.id))

@@ -16,13 +16,14 @@ from domain.periods import (
     aggregate,
     clip,
     day_count,
+    first_day,
     last_day,
     longest,
     merge,
     reached_on,
     shortest,
 )
-from domain.policy.case import Case, Scope, in_time, labels, of_age
+from domain.policy.case import WORKING_AGE, Case, Scope, came_of_age, in_time, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import Membership, holds, membership
 from domain.policy.verdict import Outcome
@@ -117,8 +118,9 @@ def year_open(case: Case) -> bool:
 
 
 def count(case: Case, regions: Collection[Region], months: int, died_on: str | None = None, member: Membership | None = None) -> Work:
-    """Add up the work in `regions`. Days before the person belonged to the rule's groups do not count."""
+    """Add up the work in `regions`. Days before the person came of age or belonged to the rule's groups do not count."""
     low, high = bounds(case, died_on)
+    low = max(low, came_of_age(case, case.facts.get(Person, case.person_id)))
     told = stretches(case)
     member = member or membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
     sure = [s for s in told if s.region in regions]
@@ -172,7 +174,8 @@ def configured(case: Case, *names: str) -> bool:
 
 def days_short(case: Case, reached: Reached, months: int) -> int:
     """How many more days of work, from the day after `on`, would be enough."""
-    ahead = Spell(add_days(case.on, 1), add_days(case.on, _AHEAD))
+    start = max(add_days(case.on, 1), came_of_age(case, case.facts.get(Person, case.person_id)))
+    ahead = Spell(start, add_days(start, _AHEAD))
     on = reached_on([*reached.spells, ahead], months, **_how(case))
     return 0 if on is None else max(0, day_count(case.on, on) - 1)
 
@@ -187,6 +190,7 @@ def told_spells(reached: Reached) -> str:
 def judge_months(case: Case, person: Person, work: Work, months: int, what: str) -> bool:
     """Whether enough months were worked, with its reason; False as well when it hangs on something. `what`: 跨省就业 …"""
     least, most = work.least, work.most
+    _too_young(case, person)
     if least.on is not None and least.inside:
         case.met(_enough(what, least, months) + _at_least(case))
         _doubts(case, person, least)
@@ -211,6 +215,14 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
     else:
         short(case, least, months, what)
     return False
+
+
+def _too_young(case: Case, person: Person) -> None:
+    """Says from when the days count of somebody who worked as a child in the year."""
+    day = came_of_age(case, person)
+    low, high = bounds(case, person.died_on)
+    if any(s.start < day and last_day(s.end or case.on) >= low and first_day(s.start) <= high for s in stretches(case)) and day > low:
+        case.met(_("{day} 才满 {age} 周岁，以前的天数不算").format(day=day, age=WORKING_AGE))
 
 
 def _enough(what: str, reached: Reached, months: int) -> str:
@@ -239,7 +251,6 @@ def _vague(case: Case) -> str:
 
 def _doubts(case: Case, person: Person, reached: Reached) -> None:
     day = str(reached.on)
-    of_age(case, person, day)
     if reached.total.doubtful:
         case.unmet(Outcome.REVIEW, _("每段都不满一个月，按 30 天折月才够，算不算稳定就业请县里定"))
     if person.died_on and person.died_on >= day:

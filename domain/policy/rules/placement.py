@@ -42,8 +42,11 @@ def judge(case: Case) -> None:
     if not in_time(case, placement.contract_start, placement.contract_start):
         return
     _licensed(case, placement)
-    if known_person(case) is not None:
+    person = known_person(case)
+    if person is not None:
         belongs_on(case, placement.contract_start, _("合同开始日 {day}").format(day=placement.contract_start))
+        if person.died_on and person.died_on < placement.contract_start:
+            case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，早于合同开始日，请核实").format(day=person.died_on))
     _contract(case, placement)
     if placement.organised:
         case.met(_("属于有组织劳务输出"))
@@ -94,6 +97,8 @@ def _contract(case: Case, placement: Placement) -> None:
         case.met(_("无固定期限合同，{start} 起").format(start=start))
     elif end is None:
         case.unmet(Outcome.NEED_MORE, _("合同结束日期没有登记"))
+    elif end < start:
+        case.unmet(Outcome.REVIEW, _("合同结束（{end}）早于开始（{start}）").format(start=start, end=end))
     else:
         term = months_and_days(start, end).text()
         said = {"start": start, "end": end, "term": term, "months": months}

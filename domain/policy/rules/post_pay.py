@@ -49,6 +49,7 @@ def judge(case: Case) -> None:
         case.unmet(Outcome.NOT_ELIGIBLE, text.format(**said))
     days = _days(case, attendance)
     if days is not None:
+        _twins(case, attendance, days)
         if held is not None and held != month:
             _fits(case, attendance, held, days)
         _pay(case, appointment, days)
@@ -67,6 +68,13 @@ def pay_of(standard: int, required: int, days: int) -> int:
 def days_of(attendance: Attendance) -> int | None:
     """Days present: the marks where there are any, else the total; None when neither says."""
     return attendance.marks.upper().count(PRESENT) if attendance.marks else attendance.days
+
+
+def _twins(case: Case, attendance: Attendance, days: int) -> None:
+    """Two sheets of one month that differ: which of them holds is not for a program to say."""
+    others = case.facts.of(Attendance, "appointment_id", attendance.appointment_id)
+    if any(other.month == attendance.month and days_of(other) != days for other in others):
+        case.unmet(Outcome.REVIEW, _("{month} 登记了几份天数不同的考勤，按哪一份算请核定").format(month=attendance.month))
 
 
 def _fits(case: Case, attendance: Attendance, held: Spell, days: int) -> None:

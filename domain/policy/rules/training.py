@@ -53,6 +53,10 @@ def judge(case: Case) -> None:
     if enrolment.outcome == "refused":
         case.unmet(Outcome.NOT_ELIGIBLE, _("没有参加培训（拒绝）"))
     _days(case, enrolment, course)
+    same = case.facts.same(enrolment.person_id)
+    twins = [one for one in case.facts.of(Enrolment, "course_id", enrolment.course_id) if one.person_id in same]
+    if len({one.days_present for one in twins}) > 1:
+        case.unmet(Outcome.REVIEW, _("同一个班登记了几份出勤天数不同的参训，按哪一份算请核定"))
     already_paid(case, person=True, record=True, any_year=True)
     case.key = (case.facts.number(enrolment.person_id), course.start[:4], course.trade or "", course.level or "")
     if not course.trade:

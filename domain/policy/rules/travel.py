@@ -106,6 +106,9 @@ def _actual(case: Case, cap: int, outward: int | None, homeward: int | None) -> 
         case.unmet(Outcome.NEED_MORE, text.format(fare=yuan_text(known)))
     else:
         case.amount = min(known, cap)
+        if not known:
+            case.unmet(Outcome.NOT_ELIGIBLE, _("登记的往返交通费是 0 元，没有可以补的"))
+            return
         text = _("往返交通费 {fare} 元，上限 {cap} 元，补助 {amount} 元")
         case.met(text.format(fare=yuan_text(known), cap=yuan_text(cap), amount=yuan_text(case.amount)))
 

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from db.engine import problem, readable, sqlite_engine
 from db.mapping import TABLES
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE, Store
-from domain.errors import DomainError, InputUnusable, StoreDamaged, os_reason
+from domain.errors import CannotWrite, DomainError, InputUnusable, StoreDamaged, os_reason
 from domain.words import _
 
 MAX_BYTES = 8 * 2**30
@@ -47,7 +48,7 @@ def backup(store: Store, file: Path) -> Backup:
         raise InputUnusable(_("找不到文件夹「{name}」，备份没有写成。请看 U 盘是否插好、路径是否写对。").format(name=file.parent))
     made = utc_now()
     try:
-        with tempfile.TemporaryDirectory(dir=store.home, prefix="backup-") as folder:
+        with tempfile.TemporaryDirectory(dir=_roomy(store.home, file), prefix=".backup-") as folder:
             copy = Path(folder) / STORE_FILE
             copy_file(store.engine, store.data_key, copy)
             _keep(copy, store.data_key, LAST_BACKUP, made)
@@ -59,13 +60,28 @@ def backup(store: Store, file: Path) -> Backup:
             with open(temporary, "rb+") as written:
                 os.fsync(written.fileno())
             os.replace(temporary, file)
-    except OSError as error:
-        file.with_name(file.name + ".new").unlink(missing_ok=True)
-        raise DomainError(
-            _("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=os_reason(error))
-        ) from error
-    store.set_meta(LAST_BACKUP, made)
+    except Exception as error:
+        reason = why_unwritten(error)
+        if not reason:
+            raise
+        with suppress(OSError):  # a disk that is read-only has none, and does not let look
+            file.with_name(file.name + ".new").unlink(missing_ok=True)
+        raise DomainError(_("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=reason)) from error
+    with suppress(CannotWrite):  # the store's own disk is full: the backup lies on another
+        store.set_meta(LAST_BACKUP, made)
     return Backup(file, file.stat().st_size, records)
+
+
+def _roomy(home: Path, file: Path) -> Path:
+    """Where the copy is made: beside the store, whose disk is fast, or on the backup's own where the store's has no room for it."""
+    return home if shutil.disk_usage(home).free > 2 * (home / STORE_FILE).stat().st_size else file.absolute().parent
+
+
+def why_unwritten(error: BaseException) -> str:
+    """Why a backup could not be written, in a few words; empty for what is no fault of a disk."""
+    if isinstance(error, OSError):
+        return os_reason(error)
+    return _("磁盘满了") if isinstance(problem(error), CannotWrite) else ""
 
 
 def copy_file(engine: Engine, key: bytes, target: Path) -> None:
@@ -148,6 +164,8 @@ def unpack(file: Path, folder: Path, user: str | None, password: str, most: int 
             for name in (KEY_FILE, STORE_FILE):
                 with archive.open(name) as source, open(folder / name, "wb") as target:
                     shutil.copyfileobj(source, target)
+    except FileNotFoundError:
+        raise InputUnusable(_("找不到备份文件 {file}。没有改动任何内容。").format(file=file.name)) from None
     except (zipfile.BadZipFile, OSError, EOFError) as error:
         if (told := problem(error)) is not error:  # the disk is full: the backup may be a good one
             raise told from error
@@ -169,6 +187,8 @@ def _keep(copy: Path, key: bytes, name: str, value: str) -> None:
             conn.execute(local.meta.insert().values(key=name, value=value))
         with engine.connect() as conn:
             conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    except Exception as error:
+        raise problem(error) from error
     finally:
         engine.dispose()
 

@@ -20,16 +20,15 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, func, select
 
 from db import keys
-from db.backup import LAST_BACKUP, check_copy, unpack
+from db.backup import LAST_BACKUP, check_copy, unpack, why_unwritten
 from db.county import County
-from db.engine import problem
 from db.exchange import device, enrolment_code, entry
 from db.local import COUNTY_SEED, RESTORED, get_meta, set_meta
 from db.mapping import TABLES, insert_columns, metadata
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE
 from db.upgrade import alone
-from domain.errors import CannotWrite, DomainError, InputUnusable, Refused, os_reason
+from domain.errors import CannotWrite, DomainError, InputUnusable, Refused
 from domain.words import _
 
 _USER = "county"
@@ -76,7 +75,7 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
                 os.fsync(written.fileno())
             os.replace(temporary, file)
     except Exception as error:  # of the copy being written: the county is only read
-        reason = os_reason(error) if isinstance(error, OSError) else _("磁盘满了") if isinstance(problem(error), CannotWrite) else ""
+        reason = why_unwritten(error)
         if not reason:
             raise
         file.with_name(file.name + ".new").unlink(missing_ok=True)

@@ -133,11 +133,13 @@ def try_writing(path: Path) -> None:
 
 
 def readable(engine: Engine) -> None:
-    """Raise `StoreDamaged` unless the file opens as a database with its key."""
+    """Raise `StoreDamaged` unless the file opens as a database with its key, `CannotWrite` where only the disk is in its way."""
     try:
         with engine.connect() as conn:
             conn.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
     except Exception as error:
+        if isinstance(told := problem(error), CannotWrite):  # its log and the log's index want some room even to be read
+            raise told from error
         raise StoreDamaged(_("村站数据打不开：文件已损坏或不完整。没有改动任何内容，请用最近的备份恢复。")) from error
 
 

@@ -18,7 +18,7 @@ from db import backup, changes
 from db.store import Store
 from tests.bench.people import people, workbook
 from tests.conftest import PASSWORD, VILLAGE
-from tests.e2e.conftest import SAMPLES, Run, finished, start
+from tests.e2e.conftest import SAMPLES, Ended, Run, finished, start
 from tests.paths import ROOT
 
 ROWS = 6000
@@ -107,6 +107,17 @@ def test_full_disk(home: Path, book: Path) -> None:
     assert "磁盘" in ended.err
     assert len(ended.err.splitlines()) == 1
     assert count(home) == 1
+
+
+def test_a_disk_with_no_room_at_all_is_no_damage(home: Path, tmp_path: Path) -> None:
+    def limited(room: int, *arguments: object) -> Ended:
+        return finished("cunzhan", "--home", home, *arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
+
+    ended = limited(4096, "status")
+    assert (ended.code, "磁盘已满" in ended.err, "备份恢复" in ended.err) == (3, True, False)
+    ended = limited((home / "store.db").stat().st_size // 2, "backup", tmp_path / "b.zip")
+    assert (ended.code, "备份没有写成：磁盘满了" in ended.err) == (3, True)
+    assert not list(tmp_path.glob("b.zip*"))
 
 
 def test_full_disk_while_a_store_is_made(tmp_path: Path) -> None:

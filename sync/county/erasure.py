@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from sync.county.answering import CountyKeys
 from sync.county.authoring import author, lock
 from sync.county.moves import belonging
 from sync.county.retention import open_claims
-from sync.replica.erased_rows import stored
+from sync.replica.erased_rows import named, stored
 from sync.replica.redaction import blanks_of, note_signed, redacted, sign_note
 from sync.replica.rows import Key, chunks
 from sync.wire.columns import Change, WireError, grouped
@@ -94,19 +94,23 @@ def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
     return Erased(len(wanted), batches, scopes)
 
 
-def came_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> None:
-    """Erase once more what a batch brought that was in the log before, from a backup made before the erasure. Nothing of it is news."""
+def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str, int], changes: Sequence[Change]) -> None:
+    """Erase at once what a batch brought, at its `place`, of rows that were erased: these `changes` were refused, because somebody had not
+    heard of it yet, or were in the log before, and come from a backup. That there was such a change stays in the log, and held."""
     if batch.header.station == STATION:
         return
+    about = {(change.kind, change.row_id): named(change) for change in changes}
+    reasons: dict[str, str] = {}
+    for ids in chunks({id for some in about.values() for id in some}):
+        reasons |= dict(session.conn.execute(select(erased.c.row_id, erased.c.reason).where(erased.c.row_id.in_(ids))).all())
     rows: dict[str, list[Key]] = defaultdict(list)
-    for key in dict.fromkeys((change.kind, change.row_id) for change in batch.changes()):
-        same = (erased.c.kind == key[0]) & (erased.c.row_id == key[1])
-        why = session.conn.execute(select(erased.c.reason).where(same).limit(1)).scalar()
-        if why is not None:
+    for key, ids in about.items():
+        why = next((reasons[id] for id in ids if id in reasons), None)
+        if why is not None and kind_by_number(key[0]) is not None:
             rows[why].append(key)
     for why, some in rows.items():
         for part in chunks(some, _PART):
-            _order(session, keys, scope, part, why)
+            _order(session, keys, place[0], part, why, since=place[1])
 
 
 def sign_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> None:
@@ -153,23 +157,25 @@ def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
     return sorted(found)
 
 
-def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why: str) -> int:
-    """Write one erasing batch, unless the log has had it and nothing came since; answers how many batches are rewritten."""
+def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why: str, *, since: int = 1) -> int:
+    """Write one erasing batch, unless the log has had it and nothing came since; answers how many batches are rewritten. `since`: the
+    entry before which none can have such values."""
     changes = [Change(0, kind, id, "U", session.author, session.at, "", blanks(kind_of(kind), id)) for kind, id in rows]
     changes = [change for change in changes if change.values]
     if not changes:
         return 0
-    rewritten = list(_rewritten(session, keys, scope, changes, why))
+    rewritten = list(_rewritten(session, keys, (scope, since), changes, why))
     known = select(erased.c.row_id).where(erased.c.scope == scope, erased.c.row_id.in_([c.row_id for c in changes]))
     if rewritten or len(set(session.conn.execute(known).scalars())) < len(changes):
         author(session, keys, scope, changes, more={"erase": Erase(session.at, why, rewritten)})
     return len(rewritten)
 
 
-def _rewritten(session: Session, keys: CountyKeys, scope: str, changes: list[Change], why: str) -> Iterator[Rewritten]:
-    """The batches of a log with values of these rows, and the signatures of what will be left of them."""
+def _rewritten(session: Session, keys: CountyKeys, start: tuple[str, int], changes: list[Change], why: str) -> Iterator[Rewritten]:
+    """The batches of a log, from an entry on, with values of these rows, and the signatures of what will be left of them."""
     instead = blanks_of(grouped(changes))
-    for row in session.conn.execute(select(entry).where(entry.c.scope == scope).order_by(entry.c.seq)).all():
+    later = (entry.c.scope == start[0]) & (entry.c.seq >= start[1])
+    for row in session.conn.execute(select(entry).where(later).order_by(entry.c.seq)).all():
         try:
             left = redacted(open_batch(bytes(row.body)), instead, session.at, why)
         except WireError:  # nobody but its author could read it

@@ -18,7 +18,7 @@ from sync.county.rights import Writer, refusals
 from sync.replica import runs
 from sync.replica.apply import UNREADABLE, Application
 from sync.replica.history import chain_at, link
-from sync.replica.log import MOVED, TWICE
+from sync.replica.log import ERASED, MOVED, TWICE
 from sync.wire.columns import WireError
 from sync.wire.envelope import SCHEMA, START, Batch, TooNew, open_batch
 from sync.wire.messages import sign_entry, writes
@@ -118,14 +118,15 @@ def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, s
         "chain": link(chain_at(session, scope, seq - 1), signature),
     }
     _ENTERED.run(session.conn, **line)
-    if away or any(why == TWICE for _place, why in refused):
+    gone = {place for place, why in refused if why in (TWICE, ERASED)}
+    if away or gone:
         from sync.county import (
             erasure,
             moves,  # they write through this door
         )
 
         moves.pass_on(session, keys, batch, away)
-        erasure.came_again(session, keys, batch, scope)
+        erasure.came_late(session, keys, batch, (scope, seq), [c for n, c in enumerate(batch.changes()) if n in gone])
     return int(seq)
 
 

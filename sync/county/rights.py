@@ -13,6 +13,7 @@ from db.session import Session
 from domain.fields import Kind
 from sync.county.steps import unlawful
 from sync.replica import erased_rows
+from sync.replica.log import ERASED
 from sync.wire.columns import Group
 from sync.wire.envelope import Batch
 from sync.wire.messages import writes
@@ -64,13 +65,14 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
         return {-1: "rights"}
     if head.move is not None or head.erase is not None:
         return {}
-    late = dict.fromkeys(erased_rows.late(session.conn, batch.groups), "erased")
+    late = dict.fromkeys(erased_rows.late(session.conn, batch.groups), ERASED)
     lacking: dict[int, str] = {}
     for group in () if again else batch.groups:
         kind = kind_by_number(group.kind)
         lacking |= dict.fromkeys(incomplete(kind, group, head.schema) if kind is not None else (), "value")
     groups = [part for g in batch.groups for part in g.parted([place not in lacking for place in g.places])[0]] if lacking else batch.groups
-    return lacking | late | unlawful(session, writer.scope if head.quote is None else _scope_of(session, head.quote.station), groups)
+    asking = writer.scope if head.quote is None else _scope_of(session, head.quote.station)
+    return lacking | unlawful(session, asking, groups) | late
 
 
 def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:

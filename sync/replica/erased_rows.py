@@ -32,7 +32,7 @@ from sync.replica.log import Log
 from sync.replica.merge import Write
 from sync.replica.redaction import Blanks, blanks_of, note_signed, redacted, signed
 from sync.replica.rows import Key, Rows, chunks
-from sync.wire.columns import Group
+from sync.wire.columns import Change, Group
 from sync.wire.envelope import Batch, Erase, open_batch, rewrite
 
 _FILE = Attachment.KIND.number
@@ -66,16 +66,18 @@ def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
     """The places of changes that would bring back what was erased: of an erased row, or of a new one that belongs to one."""
     if _ANY.first(conn) is None:
         return []
-    wanted: dict[int, list[str]] = {}
-    for group in groups:
-        kind = kind_by_number(group.kind)
-        owning = {f.number for f in owners(kind)} if kind is not None else set()
-        for place, change in group.changes() if group.what in "IUC" else ():
-            wanted[place] = [change.row_id, *(str(v) for n, v in change.values.items() if n in owning and v is not None)]
+    wanted = {place: named(change) for group in groups if group.what in "IUC" for place, change in group.changes()}
     gone: set[str] = set()
     for ids in chunks(sorted({id for some in wanted.values() for id in some})):
         gone |= set(conn.execute(select(erased.c.row_id).where(erased.c.row_id.in_(ids))).scalars())
     return [place for place, ids in wanted.items() if not gone.isdisjoint(ids)]
+
+
+def named(change: Change) -> list[str]:
+    """The rows whose erasure concerns a change: its own, and those it says that one belongs to."""
+    kind = kind_by_number(change.kind)
+    owning = {f.number for f in owners(kind)} if kind is not None else set()
+    return [change.row_id, *(str(v) for n, v in change.values.items() if n in owning and v is not None)]
 
 
 def skipped(conn: Connection, scope: str, after: int) -> None:

@@ -23,6 +23,8 @@ TWICE = "repeated"
 """Why a change is skipped that is in the log already. No other reason may have this word."""
 MOVED = "moved"
 """Why a change is refused in one log when the county passes it on to another, where its row lives now."""
+ERASED = "erased"
+"""Why a change is refused whose row was erased by rule, or what it belongs to: its values are erased as it comes."""
 SETTLED = frozenset({TWICE, MOVED})
 """Such changes are in force elsewhere: nothing is held."""
 

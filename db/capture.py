@@ -83,7 +83,7 @@ class Op(NamedTuple):
 
 
 Index("ix_op_row", op.c.row_id, op.c.seq)
-Index("ix_op_act", op.c.act)
+Index("ix_op_act", op.c.act, sqlite_where=op.c.act.is_not(None))  # only changes made here have one
 _pending = op.c.author.is_(None) & op.c.entry.is_(None)
 Index("ix_op_pending", op.c.batch, op.c.seq, sqlite_where=_pending)
 

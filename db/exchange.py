@@ -297,13 +297,16 @@ class Exchanged:
     figures: dict[str, Any]
 
 
-_LINE = exchange_log.insert().returning(exchange_log.c.id)
+_LINE = Prepared(
+    exchange_log.insert()
+    .values(at=bindparam("now"), ok=bindparam("went"), message=bindparam("said"), figures=bindparam("counted"))
+    .returning(exchange_log.c.id)
+)
 
 
 def log_exchange(session: Session, *, ok: bool, message: str, figures: dict[str, Any]) -> None:
     """Keep what an exchange came to; the oldest lines beyond a few hundred are dropped."""
-    line = {"at": session.at, "ok": int(ok), "message": message, "figures": json.dumps(figures, sort_keys=True)}
-    made = session.conn.execute(_LINE, line).scalar_one()
+    made = _LINE.value(session.conn, now=session.at, went=int(ok), said=message, counted=json.dumps(figures, sort_keys=True))
     if made % _LOG_SWEPT == 0:
         session.conn.execute(exchange_log.delete().where(exchange_log.c.id <= made - _LOG_LINES))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import nacl.pwhash
@@ -155,9 +155,13 @@ class Store:
                 conn.execute(delete(capture.act).where(capture.act.c.id == session.act))
 
     @contextmanager
-    def applying(self) -> Iterator[Session]:
-        """Apply changes of others: the change log stays quiet. Forgetting to leave it cannot be committed."""
-        with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+    def applying(self, *, flush: bool = True) -> Iterator[Session]:
+        """Apply changes of others: the change log stays quiet. Forgetting to leave it cannot be committed.
+
+        Without `flush` it reaches the disk with the next transaction that does, never after it: a power cut before that takes it back.
+        """
+        disk = nullcontext if flush else unhurried
+        with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, disk(conn), conn.begin():
             _QUIET.run(conn, now=1)
             yield self._session(conn)
             _QUIET.run(conn, now=None)

@@ -17,6 +17,7 @@ from sqlalchemy import Row, func, select
 from db.county import County
 from db.erased import erased
 from db.exchange import entry, moved, scope_head
+from db.prepared import Prepared
 from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
 from sync.replica.log import as_sent
@@ -57,7 +58,7 @@ def prepare(county: County, signing: tuple[str, SigningKey], asking: Row[Any], r
     return found[0]
 
 
-_ENDS = select(scope_head.c.scope, scope_head.c.seq)
+_ENDS = Prepared(select(scope_head.c.scope, scope_head.c.seq))
 
 
 def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, int] | None:
@@ -65,7 +66,7 @@ def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, i
     if request.cursors is None:
         return None
     held = request.holding
-    for scope, head in sorted(session.conn.execute(_ENDS), key=lambda s: (len(s[0]), s)):
+    for scope, head in sorted(_ENDS.all(session.conn), key=lambda s: (len(s[0]), s)):
         cursor = request.cursors.get(scope, 0)
         begun = held is not None and held.scope == scope and (held.kinds or held.seq > cursor)
         if reads(asking.scope, scope) and (begun or too_far(session, scope, cursor, head)):

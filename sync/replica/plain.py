@@ -73,7 +73,8 @@ def edit(conn: Connection, place: tuple[str, int], author: str, groups: Sequence
 def _values(kind: Kind, fields: tuple[int, ...]) -> Prepared:
     t = table(kind)
     columns = (t.c[kind.by_number[number].name] for number in fields)
-    return Prepared(select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids")))  # with the village SQLite would read all of that
+    # with the village in the condition SQLite would read all of that
+    return Prepared(select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids")), tuple)
 
 
 class _Rows:

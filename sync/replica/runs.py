@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import Connection, bindparam, select
 
 from db.exchange import DELETED, LAST, change_run
+from db.mapping import insert_rows
 from db.prepared import Prepared
+from domain.values import Stored
 from sync.replica.log import TWICE
 from sync.replica.merge import State
 from sync.replica.rows import Row, Rows
@@ -24,7 +26,6 @@ _NEAR = Prepared(
     .where(change_run.c.first <= bindparam("high"), change_run.c.last >= bindparam("low"))
     .order_by(change_run.c.first)
 )
-_NOTED = change_run.insert()
 
 
 def repeated(conn: Connection, station: str, groups: Sequence[Group]) -> list[int]:
@@ -45,13 +46,12 @@ def repeated(conn: Connection, station: str, groups: Sequence[Group]) -> list[in
 def note(conn: Connection, station: str, groups: Sequence[Group], skip: Sequence[int]) -> None:
     """Note the changes of a batch but those at the places to `skip`, which are noted already."""
     skipped = set(skip)
-    rows = [
-        {"station": station, "salt": salt, "first": first, "last": last}
+    rows: list[tuple[Stored, ...]] = [
+        (station, salt, first, last)
         for salt, places in _ids(groups).items()
         for first, last in _runs(sorted(counter for counter, place in places.items() if place not in skipped))
     ]
-    if rows:
-        conn.execute(_NOTED, rows)
+    insert_rows(conn, change_run, ("station", "salt", "first", "last"), rows)
 
 
 def take_over(rows: Rows, scope: str, author: str, changes: Iterable[tuple[int, Change, str]]) -> None:

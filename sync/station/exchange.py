@@ -257,7 +257,7 @@ class _Talk:
             return self._sealing.left
         self.moved = self.moved or answer.offer is not None or any(e.batch is not None for e in answer.entries)
         try:
-            with self.store.applying() as session:
+            with self.store.applying(flush=False) as session:  # an answer lost in a power cut is one lost on the way: it is given again
                 me = identity.load(session) or self.me
                 if me.incarnation != request.incarnation:  # another exchange went on under a new one meanwhile
                     return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -70,15 +71,16 @@ def unsealed(session: Session) -> bool:
 def seal(session: Session, me: Identity) -> int:
     """Seal one slice of what is not sealed yet; answers how many changes that were, 0 when nothing is left."""
     settle_restored(session, me)
-    ops, bulk = _slice(session)
+    ops, bulk, more = _slice(session)
     if not ops:
         return 0
     known = cursors(session)
-    found = insertions(session, ops) if bulk else None
+    later = later_updates(session, ops) if more else ()
+    found = insertions(session, ops, later) if bulk else None
     if found is not None:
         _seal(session, me, found.scope, known, found.groups, _ranges([line.act or 0 for line in ops], [found.length] * len(ops)))
     else:
-        for scope, part in by_scope(session, ops, later_updates(session, ops)).items():
+        for scope, part in by_scope(session, ops, later).items():
             _seal(session, me, scope, known, part.groups, _ranges(part.acts, part.lengths))
     save_head(session, me)
     return len(ops)
@@ -98,11 +100,13 @@ def seal_all(session: Session, me: Identity) -> None:
         pass
 
 
-def _slice(session: Session) -> tuple[Sequence[Op], bool]:
-    """The oldest unsealed ops, cut where no act that fits into one batch is split, and whether they are a run of insertions."""
+def _slice(session: Session) -> tuple[Sequence[Op], bool, bool]:
+    """The oldest unsealed ops, cut where no act that fits into one batch is split; whether they are a run of insertions, and whether more
+    may come after them."""
     ops = _OLDEST.all(session.conn, most=SLICE)
     acts = Counter(map(attrgetter("act"), ops))
-    if len(ops) == SLICE and acts[ops[-1].act] <= WHOLE:
+    full = len(ops) == SLICE
+    if full and acts[ops[-1].act] <= WHOLE:
         ops = ops[: -acts[ops[-1].act]]
 
     def splits(n: int) -> bool:
@@ -115,8 +119,8 @@ def _slice(session: Session) -> tuple[Sequence[Op], bool]:
         while places and splits(places[-1] + 1):
             del places[-1]
         if len(places) > WHOLE:
-            return (ops[: places[-1] + 1], True) if places[0] == 0 else (ops[: places[0]], False)
-    return ops, False
+            return (ops[: places[-1] + 1], True, True) if places[0] == 0 else (ops[: places[0]], False, True)
+    return ops, False, full
 
 
 def later_updates(session: Session, ops: Sequence[Op]) -> Sequence[Op]:
@@ -133,12 +137,11 @@ class Insertions:
     length: int
 
 
-def insertions(session: Session, ops: Sequence[Op]) -> Insertions | None:
-    """The rows inserted by a run of ops, read by columns; None when they are of several scopes."""
+def insertions(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> Insertions | None:
+    """The rows inserted by a run of ops, read by columns; None when they are of several scopes. `later` as for `written.by_scope`."""
     places: dict[int, list[int]] = defaultdict(list)
     for place, line in enumerate(ops):
         places[line.kind].append(place)
-    back = later_updates(session, ops)
     groups, scopes = [], set[str]()
     for number, mine in places.items():
         kind = kind_by_number(number)
@@ -149,7 +152,7 @@ def insertions(session: Session, ops: Sequence[Op]) -> Insertions | None:
         if len(scopes) > 1 or len(columns[0]) != len(mine):
             return None
         groups.append(_inserted(kind, [ops[place] for place in mine], mine, columns))
-        _wind_back(groups[-1], kind, [line for line in back if line.kind == number])
+        _wind_back(groups[-1], kind, [line for line in later if line.kind == number])
     return Insertions(scopes.pop(), groups, 20 + max(map(_mean_length, groups)))
 
 
@@ -158,16 +161,21 @@ def _mean_length(group: Group) -> int:
     return sum(map(len, some)) // min(len(group.places), _SAMPLE)
 
 
-def _columns(session: Session, kind: Kind, ops: Sequence[Op]) -> list[Any]:
-    """The columns of a kind's rows inserted by ops: the scope, then the declared fields."""
+@cache
+def _run(kind: Kind) -> Prepared:
     t = table(kind)
-    query = (
+    return Prepared(
         select(t.c.village, *(t.c[f.name] for f in kind.fields))
         .select_from(op.join(t, t.c.id == op.c.row_id))
-        .where(op.c.seq.between(ops[0].seq, ops[-1].seq), op.c.kind == kind.number, _UNSEALED)
-        .order_by(op.c.seq)
+        .where(op.c.seq.between(bindparam("first"), bindparam("last")), op.c.kind == kind.number, _UNSEALED)
+        .order_by(op.c.seq),
+        tuple,
     )
-    rows = session.conn.execute(query).all()
+
+
+def _columns(session: Session, kind: Kind, ops: Sequence[Op]) -> list[Any]:
+    """The columns of a kind's rows inserted by ops: the scope, then the declared fields."""
+    rows = _run(kind).all(session.conn, first=ops[0].seq, last=ops[-1].seq)
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _n in range(1 + len(kind.fields))]
 
 

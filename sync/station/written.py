@@ -91,7 +91,7 @@ class _Rows:
 def _values(kind: Kind, numbers: tuple[int, ...]) -> Prepared:
     t = table(kind)
     columns = (t.c[kind.by_number[number].name] for number in numbers)
-    return Prepared(select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids")))
+    return Prepared(select(t.c.id, t.c.village, *columns).where(among(t.c.id, "ids")), tuple)
 
 
 def _edits(session: Session, rows: _Rows, ops: Sequence[Op]) -> dict[str, Part]:

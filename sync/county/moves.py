@@ -26,7 +26,6 @@ from domain.fields import KINDS, Kind, kind_of
 from domain.words import _
 from sync.county.answering import CountyKeys
 from sync.county.authoring import author, deletion, edit, lock
-from sync.replica.leaving import WHOLE
 from sync.replica.rows import chunks
 from sync.wire.columns import Change
 from sync.wire.envelope import Batch, Move, Quote
@@ -82,12 +81,11 @@ def merge_villages(session: Session, keys: CountyKeys, old: str, new: str) -> Mo
     for kind in KINDS.values():
         t = table(kind)
         everything[kind.name] = list(session.conn.execute(select(t.c.id).where(t.c.village == old).order_by(t.c.id)).scalars())
-    if not any(everything.values()):
-        head = session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == old)).scalar_one()
-        stub = {"scope": old, "kind": WHOLE[0], "row_id": WHOLE[1], "entered": new, "seq": head, "at": session.at, "states": "{}"}
-        session.conn.execute(moved.insert().values(**stub))
+    closing = Move(old, 0, new, True)
+    if not any(everything.values()):  # its laptops are to read it all the same, and an entry needs a change: of a row nobody knows
+        author(session, keys, old, [deletion(session, "household", session.new_id())], more={"move": closing})
         return Moved(old, new, 0, 0)
-    return _transfer(session, keys, Move(old, 0, new, True), everything)
+    return _transfer(session, keys, closing, everything)
 
 
 # -- what goes ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from db import changes
 from db.conflicts import conflicts
-from db.exchange import closed_into, device, field_state, held, moved
+from db.exchange import closed_into, departed, device, field_state, held, moved
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from sync.county import moves, snapshot
@@ -257,9 +257,14 @@ def test_two_villages_become_one_and_unsent_work_gets_in(world: World, county: C
 def test_an_empty_village_is_closed_too(world: World, county: County) -> None:
     a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
     assert county.merge().rows == 0
+    world.sync(a)
+    with a.read() as session:
+        assert closed_into(session, VILLAGE) == OTHER_VILLAGE
+        assert departed(session, VILLAGE) == []
     id = add(a, name="晚来")
     world.settle()
     assert get(b, id).name == "晚来"
+    assert_equal(world)
 
 
 def test_a_reader_of_both_villages_sees_rows_leave_before_they_enter(world: World, county: County, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,8 @@ class Move:
     employer_origins: tuple[str, ...] = ()
 
 
+_RUN: Final = len("0123abcd-0123-4567")
+"""Digits of an id that say in which run of a program it was made; what follows counts up."""
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _OPEN: Final = PATH[: PATH.index("approved")]
 MOVES: Final[dict[str, Move]] = {
@@ -96,18 +98,27 @@ def leads(claim: Claim, state: str, to_state: str) -> bool:
 def counted(claim: Claim, steps: Iterable[ClaimStep]) -> list[ClaimStep]:
     """The steps that count, in the order in which they were taken; those that lead nowhere from where the claim stood are left out.
 
-    `steps` come in county order, those of one entry by time. Steps of one second are put in the order in which they lead on: clocks tell
-    seconds, and ids nothing of the order of two runs of the program.
+    `steps` come in county order, those of one entry by time. Of one second those of one run of the program stay in the order of their ids;
+    the others are put in the order in which they lead on: clocks tell seconds, and ids nothing of the order of two runs.
     """
     placed: list[ClaimStep] = []
     state = DRAFT
     for _at, group in groupby(steps, key=lambda step: step.at):
-        left = sorted(group, key=lambda step: (step.to_state in ENDED, step.to_state not in PATH))  # what ends the path was taken last
-        while (found := next((step for step in left if leads(claim, state, step.to_state)), None)) is not None:
+        left = list(group)
+        while (found := _next_of(claim, state, left)) is not None:
             left.remove(found)
             placed.append(found)
             state = found.to_state
     return placed
+
+
+def _next_of(claim: Claim, state: str, left: Iterable[ClaimStep]) -> ClaimStep | None:
+    first_of_run: dict[str, ClaimStep] = {}
+    for step in left:
+        if leads(claim, state, step.to_state):
+            first_of_run.setdefault(step.id[:_RUN], step)
+    # what ends the path was taken last
+    return min(first_of_run.values(), key=lambda step: (step.to_state in ENDED, step.to_state not in PATH), default=None)
 
 
 def state_of(claim: Claim, steps: Iterable[ClaimStep]) -> str:

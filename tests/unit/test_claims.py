@@ -95,6 +95,20 @@ def test_what_is_offered_is_what_is_allowed(states: list[str], level: str, to: s
     assert (to in offered) == (path.problem(one, taken, to, level, "somebody@else") is None)
 
 
+@given(st.lists(st.sampled_from(list(path.MOVES)), max_size=20), st.lists(st.integers(0, 1), min_size=20, max_size=20))
+def test_steps_of_one_run_stay_in_the_order_in_which_they_were_taken(states: list[str], ticks: list[int]) -> None:
+    """Sent back and handed in again within a second, as a batch of claims is."""
+    one = claim()
+    taken: list[ClaimStep] = []
+    seconds = itertools.accumulate(ticks)
+    for state, second in zip(states, seconds, strict=False):
+        if path.leads(one, taken[-1].to_state if taken else path.DRAFT, state):
+            (step,) = steps(state)
+            step.id, step.at = f"0123abcd-0123-4567-0000-{len(taken):012x}", f"2023-06-05T08:00:{second:02d}Z"
+            taken.append(step)
+    assert path.counted(one, taken) == taken
+
+
 @given(st.permutations(["village_reviewed", "village_notice", "returned"]), st.booleans())
 def test_steps_of_one_second_are_put_in_the_order_that_leads_on(states: list[str], withdrawn: bool) -> None:
     taken = steps(*states, *(["withdrawn"] if withdrawn else []))

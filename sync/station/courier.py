@@ -26,8 +26,8 @@ from sync.wire.columns import WireError
 from sync.wire.link import Link, nonsense
 from sync.wire.messages import Relayed, read
 
-MAX_CARRIED = 2000
-"""Bundles carried at once that the county has not answered."""
+MAX_CARRIED, MAX_CARRIED_BYTES = 2000, 512 * 2**20
+"""Bundles carried at once that the county has not answered: however small or large, they must not fill the disk of a laptop."""
 _CARRIED: ColumnElement[bool] = bundle.c.body.is_not(None) & bundle.c.problem.is_(None)
 """Bundles of others that are still to reach the county."""
 
@@ -66,8 +66,9 @@ def carry(session: Session, me: Identity, found: Bundle) -> Carried:
         raise BundleError("county")
     here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.sha256)).first()
     if here is None:
-        waiting = session.conn.execute(select(bundle.c.id).where(_CARRIED)).all()
-        if len(waiting) >= MAX_CARRIED:
+        waiting = select(func.count(), func.coalesce(func.sum(func.length(bundle.c.body)), 0)).where(_CARRIED)
+        count, size = session.conn.execute(waiting).one()
+        if count >= MAX_CARRIED or size + len(found.raw) > MAX_CARRIED_BYTES:
             raise BundleError("full")
         note(session, found, body=found.raw, relayed_by=me.station, relayed_at=session.at)
         here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.sha256)).one()

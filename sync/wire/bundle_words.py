@@ -34,7 +34,9 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "joined": lambda: _("这台电脑已经注册好了，这份答复不用再读。没有改动任何内容。"),
     "others": lambda: _("U 盘里的文件是给别的电脑的，或者早已读过，没有给这台电脑的。没有改动任何内容，请看是不是拿错了 U 盘。"),
     "nothing": lambda: _("U 盘里没有给这台电脑的文件。没有改动任何内容，请看是不是拿错了 U 盘。"),
-    "full": lambda: _("这里代收的 U 盘文件太多了，请先同步或交给县里。没有改动任何内容。"),
+    "full": lambda: _(
+        "这里代收的 U 盘文件太多了，这一份没有再收，还在原来的 U 盘里。请先同步，或者写一份 U 盘交给县里、读回答复，再来收。"
+    ),
     "old": lambda: _("这是很早以前的答复，已经用不上了。没有改动任何内容，请重新写一份交给县里。"),
 }
 RIGHTS = frozenset({"unknown", "revoked", "code", "expired", "taken", "scope", "fork"})

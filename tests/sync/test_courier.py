@@ -159,10 +159,22 @@ def test_a_courier_takes_nothing_from_elsewhere(sticks: Sticks, world: World, mo
     with pytest.raises(BundleError, match="不是给这台电脑"):
         stick.read(township, sticks.write(far))
     assert everything(township) == before
-    monkeypatch.setattr(courier, "MAX_CARRIED", 1)
-    stick.read(township, sticks.write(near))
+
+
+@pytest.mark.parametrize("bound", ["MAX_CARRIED", "MAX_CARRIED_BYTES"])
+def test_a_courier_takes_no_more_than_there_is_room_for_until_it_was_at_the_county(
+    sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    near, township = world.station("近"), world.station("镇", TOWNSHIP)
+    add(near)
+    one, two = sticks.write(near), sticks.write(near)
+    monkeypatch.setattr(courier, bound, 1 if bound == "MAX_CARRIED" else one.stat().st_size + two.stat().st_size // 2)
+    stick.read(township, one)
     with pytest.raises(BundleError, match="太多"):
-        stick.read(township, sticks.write(near))
+        stick.read(township, two)
+    assert stick.read(township, one).carried  # again: it is here
+    world.sync(township)
+    assert stick.read(township, two).carried
 
 
 def test_receipts_need_the_countys_word_for_the_township(sticks: Sticks, world: World) -> None:

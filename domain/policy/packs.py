@@ -62,7 +62,7 @@ def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[I
     """Every rule of the packs given, with overlays resolved. The order packs are given in does not matter.
 
     Raises `PackUnusable` for two packs of one name, an overlay without its base or in a circle, one that changes what it may
-    not, and two overlays that say different things about the same place and day.
+    not or gives less than its base promises, and two overlays that say different things about the same place and day.
     """
     given = sorted(packs, key=lambda pack: (pack.id, pack.version))
     by_id = {pack.id: pack for pack in given}
@@ -119,7 +119,16 @@ def _changes(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
             changes[id] = read_params(rule.kind, said)
         except FieldError as error:
             raise PackUnusable(_("补充规定 {id}：{rule} 的 {text}").format(id=overlay.id, rule=id, text=error)) from None
+        _keep_promises(overlay, rule, changes[id])
     return changes
+
+
+def _keep_promises(overlay: Pack, rule: Rule, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        param, base = KINDS[rule.kind].params[name], rule.params.get(name)
+        if param.promised and base is not None and value < base:
+            sentence = _("补充规定 {id}：{rule} 的「{label}」上级承诺 {base}，只能多、不能少")
+            raise PackUnusable(sentence.format(id=overlay.id, rule=rule.id, label=_(param.label), base=base))
 
 
 def _sorted(rule: Rule, overlays: list[Overlay]) -> tuple[Overlay, ...]:

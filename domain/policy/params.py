@@ -42,7 +42,8 @@ class Sort(StrEnum):
 @dataclass(frozen=True)
 class Param:
     """One parameter of a kind of rule. `optional`: unset means that there is no such condition; `least` and `most` bound whole numbers
-    and, in fen, money: a threshold of nothing would let everybody pass."""
+    and, in fen, money: a threshold of nothing would let everybody pass. `promised`: people are promised so
+    much, and an overlay may give them more, not less."""
 
     sort: Sort
     label: str
@@ -50,6 +51,7 @@ class Param:
     optional: bool = False
     least: int = 0
     most: int = _MOST
+    promised: bool = False
 
     def read(self, value: object) -> Any:
         """The value as rules use it; raises `FieldError` with what was expected."""

@@ -21,6 +21,7 @@ from domain.policy.rules import KINDS
 from domain.policy.verdict import Outcome
 from domain.values import canonical_json
 from services import policies
+from services.promised import by_rules
 from tests.paths import ROOT
 
 DOC = (ROOT / "docs" / "packs.md").read_text("utf-8")
@@ -182,6 +183,12 @@ def test_a_county_overrides_its_city_and_the_order_packs_are_given_in_does_not_m
         assert judged(away("230881100200"), *packs) == [("R03", "eligible", 70_000, "1.0.0+C@1.0.0")]
 
 
+def test_a_county_may_promise_more_than_the_province() -> None:
+    more = overlay(rules='[[rules]]\nid = "R29"\nparams = {jobs = 5}\n')
+    assert by_rules(in_force([BASE, more]), "230826101202", "2024-06-01") == (1, 5, 1)
+    assert by_rules(in_force([BASE]), "230826101202", "2023-06-01") == (1, 3, 1)
+
+
 def test_the_overlay_of_fuyuan_is_off_until_it_is_given() -> None:
     assert not PACKS["FY-2024-2"].active
     assert judged(away("230883100200"), *policies.in_use()) == [("R03", "eligible", 50_000, "1.0.0")]
@@ -209,6 +216,7 @@ def test_what_departs_from_the_base_and_what_nobody_has_set() -> None:
         (lambda: [BASE, overlay(rules='[[rules]]\nid = "R03"\nparams = {cap = -1}\n')], "金额"),
         (lambda: [BASE, overlay(rules='[[rules]]\nid = "R03"\nparams = {months = "三"}\n')], "整数"),
         (lambda: [BASE, overlay(), overlay("P")], "只能启用一个"),
+        (lambda: [BASE, overlay(rules='[[rules]]\nid = "R29"\nparams = {guidance = 1, jobs = 2}\n')], "岗位信息条数」上级承诺 3"),
         (lambda: [BASE, BASE], "两次"),
         (lambda: [BASE, overlay(level='"county"', area='"210200"')], "地区"),
     ],

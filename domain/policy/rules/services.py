@@ -15,9 +15,9 @@ from domain.records import JobWish, Person, Service
 from domain.words import N_, _
 
 PARAMS: Final = {
-    "guidance": Param(Sort.INT, N_("职业指导次数"), most=100),
-    "jobs": Param(Sort.INT, N_("岗位信息条数"), most=100),
-    "training": Param(Sort.INT, N_("免费培训次数"), most=100),
+    "guidance": Param(Sort.INT, N_("职业指导次数"), most=100, promised=True),
+    "jobs": Param(Sort.INT, N_("岗位信息条数"), most=100, promised=True),
+    "training": Param(Sort.INT, N_("免费培训次数"), most=100, promised=True),
 }
 
 

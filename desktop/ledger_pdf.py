@@ -19,7 +19,8 @@ _MARGIN = 10  # mm
 _SIZES = (10.0, 9.0, 8.0, 7.0, 6.0)  # points: the largest at which every column has its width, else the smallest and lines are broken
 _WIDEST, _NARROWEST = 16.0, 2.5  # of a column, in widths of a Chinese character
 _WRAPPED = Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignVCenter
-_AMOUNT = re.compile(r"-?[\d,]+\.\d\d")
+_FIGURE = re.compile(r"-?(\d{1,8}|\d{1,3}(,\d{3})+)(\.\d+)?")
+"""What is counted or paid; longer numbers are names of something."""
 _GREY, _LINES = QColor("#E8EEEA"), QColor("#8A948F")
 
 
@@ -80,6 +81,8 @@ class _Table:
     def __init__(self, page: Page, inside: QRectF) -> None:
         self.name = page.name
         self.heading, self.rows = page.filled()
+        filled = [[text for text in column if text] for column in zip(*self.rows, strict=True)] or [[] for _word in self.heading]
+        self.right = [bool(column) and all(map(_FIGURE.fullmatch, column)) for column in filled]
         self.page = inside
         room = inside.width() - _points(2)  # the outermost lines are not cut off
         wanted = [min(_WIDEST, max(_NARROWEST, *map(_ems, column))) + 0.8 for column in zip(self.heading, *self.rows, strict=True)]
@@ -130,14 +133,14 @@ class _Table:
         """Paint a row of cells and answer where the next begins."""
         painter.setFont(font)
         x, inset = (self.page.width() - sum(self.widths)) / 2, _points(self.size) * 0.25
-        for text, width in zip(cells, self.widths, strict=True):
+        for text, width, right in zip(cells, self.widths, self.right, strict=True):
             cell = QRectF(x, y, width, height)
             if ground is not None:
                 painter.fillRect(cell, ground)
             painter.setPen(QPen(_LINES, _points(0.4)))
             painter.drawRect(cell)
             painter.setPen(QPen(QColor("black")))
-            side = Qt.AlignmentFlag.AlignRight if _AMOUNT.fullmatch(text) else Qt.AlignmentFlag.AlignLeft
+            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
             painter.drawText(cell.adjusted(inset, 0, -inset, 0), int(_WRAPPED | side), text)
             x += width
         return y + height

@@ -1,6 +1,6 @@
 """The window: navigation, search, the page shown, progress, the status line. It knows pages only by their registry entries.
 
-Keys: Alt+letter a page · Ctrl+Tab the next · Ctrl+K search · Ctrl+N 登记 · Ctrl+I 导入 · Ctrl+Z 撤销 · F9 同步 · F1 help · Ctrl+L lock.
+Keys: Alt+letter a page · Ctrl+Tab the next · Ctrl+K search · Ctrl+N 登记 · Ctrl+I 导入 · Ctrl+Z 撤销 · F9 同步 · F1 manual · Ctrl+L lock.
 A file dropped anywhere opens 导入 with it.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
@@ -26,10 +26,13 @@ from desktop.registry import Entry
 from desktop.search_box import Found, SearchBox
 from desktop.status_line import Status, StatusLine
 from desktop.widgets import dialogs, keyboard
-from desktop.widgets.basics import Button, Chip, label, rule
+from desktop.widgets.basics import Button, Chip, button, label, rule
 from desktop.widgets.layout import column, holder, row
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
+
+if TYPE_CHECKING:
+    from desktop.manual import Manual
 
 _T = TypeVar("_T")
 STATUS_EVERY = 30_000  # milliseconds
@@ -90,6 +93,7 @@ class MainWindow(QMainWindow):
         self._reason: str | None = None
         self._covers: list[LockCover] = []
         self.key = ""
+        self.manual: Manual | None = None
         self._build(pages)
         self._bind_keys()
         self._timers()
@@ -111,6 +115,11 @@ class MainWindow(QMainWindow):
     def preferences(self) -> Preferences:
         """What this computer remembers."""
         return self._preferences
+
+    @property
+    def place(self) -> str:
+        """Whose records these are."""
+        return self._shell.place
 
     def open(self, page: str, **args: object) -> None:
         """Show a page, making it on its first visit; stays where it is when the page shown does not want to be left."""
@@ -225,8 +234,11 @@ class MainWindow(QMainWindow):
         self.user_button = Button(self._shell.user or _("用户"), kind="quiet")
         self.user_button.setMenu(self._user_menu())
         place = label(self._shell.place, "muted")
+        self.help_button = button("", self.help, kind="quiet", icon="help")
+        self.help_button.setToolTip(_("使用说明　F1"))
+        self.help_button.setAccessibleName(_("使用说明　F1"))
         practice = [Chip(_("练习村"), "warn")] if self._shell.practice else []
-        line = row(self.search, 8, None, place, *practice, 12, self.user_button, spacing=8, margins=(16, 8, 10, 8))
+        line = row(self.search, 8, None, place, *practice, 12, self.help_button, self.user_button, spacing=8, margins=(16, 8, 10, 8))
         line.setStretch(0, 4)
         line.setStretch(2, 1)
         top = holder(line, name="top")
@@ -254,7 +266,7 @@ class MainWindow(QMainWindow):
         for one in theme.THEMES.values():
             _action(looks, _(one.label), partial(self.change_look, "theme", one.name)).setChecked(one is theme.current())
         menu.addSeparator()
-        _action(menu, _("键盘用法"), self.help, "F1")
+        _action(menu, _("使用说明"), self.help, "F1")
         return menu
 
     def change_look(self, name: str, value: str | float) -> None:
@@ -303,8 +315,11 @@ class MainWindow(QMainWindow):
         self._jobs.run(self._uses.undo, self.message)
 
     def help(self) -> None:
-        """Say which keys there are."""
-        dialogs.tell(self, _("键盘用法"), _keys())
+        """The manual, at what the page shown is about."""
+        from desktop.manual import Manual
+
+        self.manual = self.manual or Manual(self)
+        self.manual.open_at(self.key)
 
     def lock(self) -> None:
         """Cover every window until the PIN or password is given."""
@@ -381,21 +396,3 @@ def _action(menu: QMenu, text: str, call: Callable[[], None], keys: str = "") ->
     if keys:
         made.setText(f"{text}\t{keys}")
     return made
-
-
-def _keys() -> str:
-    lines = (
-        _("Alt＋字母　打开左边的一页"),
-        _("Ctrl＋Tab　下一页"),
-        _("Ctrl＋K　搜索"),
-        _("Ctrl＋N　登记"),
-        _("Ctrl＋I　导入名册"),
-        _("Ctrl＋S　保存"),
-        _("Ctrl＋Z　撤销刚才保存的"),
-        _("F9　现在同步"),
-        _("Ctrl＋L　锁定"),
-        _("F2　修改　　Del　删除　　Enter　打开"),
-        _("Tab、Shift＋Tab　下一处、上一处　　空格、Enter　按下按钮　　方向键　换标签"),
-        _("表格里　Home、End　到两头，最后一格按 Tab 离开"),
-    )
-    return "\n".join(lines)

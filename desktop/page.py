@@ -54,6 +54,10 @@ class Frame(Protocol):
     def preferences(self) -> Preferences:
         """What this computer remembers: columns, widths, views. Nothing personal."""
 
+    @property
+    def place(self) -> str:
+        """The village, township or county of this station, in words."""
+
     def open(self, page: str, **args: object) -> None:
         """Go to a page by its key in `desktop/registry.py`; `args` reach its `opened`. E.g. `open("people", id=person_id)`."""
 

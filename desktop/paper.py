@@ -72,12 +72,15 @@ class Printed:
         paper = self._paper()
         return QSizeF(_dots(paper.width() - 2 * self.margin), _dots(paper.height() - 2 * self.margin))
 
+    def height_of(self, width: int) -> int:
+        """How high the picture of a page is that is so wide."""
+        return round(width * self._paper().height() / self._paper().width())
+
     def picture(self, number: int, width: int) -> QImage:
         """A page as a picture so many pixels wide, margins included."""
-        paper = self._paper()
-        image = QImage(width, round(width * paper.height() / paper.width()), QImage.Format.Format_RGB32)
+        image = QImage(width, self.height_of(width), QImage.Format.Format_RGB32)
         image.fill(QColor("white"))
-        margin = width * self.margin / paper.width()
+        margin = width * self.margin / self._paper().width()
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw(painter, number, QRectF(margin, margin, image.width() - 2 * margin, image.height() - 2 * margin))

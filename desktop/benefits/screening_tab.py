@@ -42,6 +42,7 @@ class ScreeningTab(QWidget):
         self.empty = EmptyState("", "", icon="currency-yuan")
         self.table = LedgerTable(frame, _columns(above), source(model.lines), key="screening", empty=self.empty, title=_("应享未享"))
         self.table.view = self.table.view.__class__(filters={"sort": UNCLAIMED})
+        self.table.say_narrowed = lambda: self.chips.said().removeprefix(_("应享未享"))
         for made in (self.all, self.again, self.go):
             self.table.bar.addWidget(made)
         self.card = VerdictCards(_("选一个人，这里看为什么。"))

@@ -99,6 +99,7 @@ class PeopleList(QWidget):
     # -- inside -----------------------------------------------------------------------------------
 
     def _connect(self) -> None:
+        self.table.say_narrowed = self._say_narrowed
         self.chips.chosen.connect(self._chip)
         self.line.textEdited.connect(self.table.set_search)
         self.line.returnPressed.connect(self._to_table)
@@ -112,6 +113,9 @@ class PeopleList(QWidget):
             made.setMenu(menu)
             menu.aboutToShow.connect(fill)
         bind(self.table, "/", self.line.setFocus)
+
+    def _say_narrowed(self) -> str:
+        return _("、").join(filter(None, (self.chips.said(), self.table.view.filters.get(GROUP))))
 
     def _make_empty(self) -> EmptyState:
         self.widen = button(_("看全部人员"), lambda: self.show_view(View()))

@@ -49,6 +49,7 @@ class PeoplePage(Page):
         self.header.add(
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
+            button(_("打印名单"), list_.table.print, icon="printer", hint="Ctrl P"),
         )
         self.list = list_
         self.form: PersonForm | AddForm | None = None

@@ -44,6 +44,7 @@ class HoldersTab(QWidget):
             icon="shield",
         )
         self.table = LedgerTable(frame, _columns(), model.uses.holders, key="post-holders", empty=empty, title=_("在岗人员"))
+        self.table.say_narrowed = self.state.said
         self.search = finder(_("姓名、岗位"), 130)
         self.search.textChanged.connect(self.table.set_search)
         self.table.bar.insertWidget(0, self.state)

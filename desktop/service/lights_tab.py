@@ -36,6 +36,7 @@ class LightsTab(QWidget):
         self.search = finder(_("姓名、拼音、工种"), 150)
         self.search.setAccessibleName(_("在 1-3-1 里找"))
         self.table = LedgerTable(frame, _columns(), model.uses.lights, key="lights", empty=empty, title=_("1-3-1"))
+        self.table.say_narrowed = self.state.said
         self.match_button = button(_("匹配岗位"), hint="F8")
         for one in (
             button(_("指导"), lambda: self.give(GUIDANCE), hint="1"),

@@ -34,6 +34,7 @@ class VacanciesTab(QWidget):
         self.search = finder(_("岗位、单位、拼音"), 150)
         self.search.setAccessibleName(_("在岗位里找"))
         self.table = LedgerTable(frame, _columns(), model.uses.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
+        self.table.say_narrowed = self.state.said
         self.table.fade("over")
         self.table.freeze(1)
         self.match_button = button(_("合适的人"), hint="F8")

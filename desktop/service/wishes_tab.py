@@ -37,6 +37,7 @@ class WishesTab(QWidget):
         self.search = finder(_("姓名、拼音、工种"), 150)
         self.search.setAccessibleName(_("在就业需求里找"))
         self.table = LedgerTable(frame, _columns(), model.uses.wishes, key="wishes", empty=empty, title=_("就业需求"))
+        self.table.say_narrowed = self.state.said
         self.table.fade("over")
         self.table.freeze(1)
         for one in (

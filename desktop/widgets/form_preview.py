@@ -94,7 +94,7 @@ class FormPreview(QDialog):
         self._undrawn = list(range(min(paper.pages, SHOWN)))
         for number in self._undrawn:
             page = QLabel()
-            page.setMinimumHeight(self._width // 2)
+            page.setMinimumHeight(paper.height_of(self._width))
             page.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             page.setAccessibleName(_("第 {page} 页，共 {pages} 页").format(page=number + 1, pages=paper.pages))
             self.pages.append(page)

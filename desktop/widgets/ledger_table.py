@@ -11,18 +11,18 @@
 shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
 
 `freeze(1)` keeps the first column in sight; `fade("over")` writes rows that have anything under that key in grey.
-Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked).
-Headings sort, 列 → 排序 too; 列 chooses columns, which this computer remembers under `key`.
+Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked). Where the page gives them no other
+meaning Ctrl+P prints the list, or the lines when several are marked, and Ctrl+E saves it as a workbook; `say_narrowed` puts into words what
+it is narrowed to. Headings sort, 列表 → 排序 too; 列表 chooses columns, which this computer remembers under `key`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.page import Frame
+from desktop.widgets import column_widths
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
@@ -49,8 +50,6 @@ ROW_HEIGHT = 32
 SEARCH_DELAY = 120  # milliseconds
 PAINTED = 25
 """Milliseconds a first screen has for being painted, before everything else of the list is asked for."""
-WIDER, NARROWER = 1.7, 0.6
-"""So many times its declared width a column may take for the words in it, and keeps when the others have no room."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,13 @@ class _Table(QTableView):
     key = Signal(str)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter, F2, Del and Ctrl+C mean the record under the cursor."""
+        """Enter, F2, Del and Ctrl+C mean the record under the cursor, Ctrl+P and Ctrl+E the list."""
         names = {Qt.Key.Key_Return: "open", Qt.Key.Key_Enter: "open", Qt.Key.Key_F2: "edit", Qt.Key.Key_Delete: "delete"}
+        lists = {Qt.Key.Key_P: "print", Qt.Key.Key_E: "save"}
         if event.matches(QKeySequence.StandardKey.Copy):
             self.key.emit("copy")
+        elif event.modifiers() == Qt.KeyboardModifier.ControlModifier and Qt.Key(event.key()) in lists:
+            self.key.emit(lists[Qt.Key(event.key())])
         elif Qt.Key(event.key()) in names and event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
             self.key.emit(names[Qt.Key(event.key())])
         else:
@@ -111,7 +113,9 @@ class LedgerTable(QWidget):
         self.model = LedgerModel(frame.jobs, source.rows, self)
         self.table = _Table()
         self.count = label("", "small")
-        self.columns_button = button(_("列"), kind="small", icon="columns")
+        self.say_narrowed: Callable[[], str] = str
+        self.columns_button = button(_("列表"), kind="small", icon="columns")
+        self.columns_button.setToolTip(_("打印、存为 Excel、排序、显示哪些列"))
         self.columns_button.setMenu(QMenu(self))
         self.columns_button.menu().aboutToShow.connect(self._fill_menu)
         self.bar = Flow(self.count, None, self.columns_button, spacing=8)
@@ -143,6 +147,14 @@ class LedgerTable(QWidget):
         filters = {key: old for key, old in self.view.filters.items() if key != name}
         self.view = replace(self.view, filters=filters if value is None else {**filters, name: value})
         self.reload()
+
+    def print(self) -> None:
+        """Show the list as it will be printed."""
+        self._hand_over(on_paper=True)
+
+    def save(self) -> None:
+        """Write the list as a workbook."""
+        self._hand_over(on_paper=False)
 
     def set_source(self, columns: Sequence[Column], source: Source, key: str) -> None:
         """Show another list in the same place."""
@@ -286,7 +298,25 @@ class LedgerTable(QWidget):
         self.table.horizontalHeader().setSortIndicator(section, order)
         self.reload()
 
+    def _hand_over(self, *, on_paper: bool) -> None:
+        from desktop import list_desk  # with it come printing and workbooks, which most days nobody needs
+
+        source, view, marked = self._source, self.view, [self.model.ids[line] for line in self._marked()]
+        some = len(marked) > 1
+        narrowed = _("选中的 {n} 条").format(n=len(marked)) if some else _("，").join(filter(None, (self.say_narrowed(), view.search)))
+        ids = (lambda: marked) if some else (lambda: source.ids(view))
+        listing = list_desk.Listing(self.table.accessibleName(), narrowed, list(self.model.columns), ids, source.rows)
+        (list_desk.show if on_paper else list_desk.save)(self._frame, self, listing)
+
+    def _marked(self) -> list[int]:
+        """The lines that are marked, downward."""
+        return sorted(index.row() for index in self.table.selectionModel().selectedRows())
+
     def _on_key(self, name: str) -> None:
+        if name in ("print", "save"):
+            if self.model.ids:
+                (self.print if name == "print" else self.save)()
+            return
         id = self.current_id()
         if not id:
             return
@@ -300,11 +330,11 @@ class LedgerTable(QWidget):
             self._copy()
 
     def _copy(self) -> None:
-        lines = [index.row() for index in self.table.selectionModel().selectedRows()]
+        lines = self._marked()
         if len(lines) <= 1:
             QGuiApplication.clipboard().setText(str(self.table.currentIndex().data() or ""))
             return
-        rows = [self.model.row(line) or {} for line in sorted(lines)]
+        rows = [self.model.row(line) or {} for line in lines]
         keys = [made.key for made in self.model.columns]
         QGuiApplication.clipboard().setText("\n".join("\t".join(one.get(key, "") for key in keys) for one in rows))
 
@@ -318,35 +348,20 @@ class LedgerTable(QWidget):
         shown = [made for made in self._all if made.key in keys] or self._all[:1]
         self.model.set_columns(shown)
         self._fitted = False
-        headings = QFontMetrics(theme.font(14, bold=True))
         for n, made in enumerate(shown):
             kept = self._frame.preferences.number(f"width:{self._key}:{made.key}", 0)
-            usual = max(theme.px(made.width), headings.horizontalAdvance(made.title) + theme.px(20))  # English words are longer
-            self.table.horizontalHeader().resizeSection(n, theme.px(kept) if kept else usual)
+            self.table.horizontalHeader().resizeSection(n, theme.px(kept) if kept else column_widths.usual(made))
         orders = [made.key for made in shown]
         marked = orders.index(self.view.order) if self.view.order in orders else -1
         order = Qt.SortOrder.DescendingOrder if self.view.descending else Qt.SortOrder.AscendingOrder
         self.table.horizontalHeader().setSortIndicator(marked, order)
 
     def _fit(self, rows: Sequence[Row]) -> None:
-        """Once: let words have room that are cut off in the first rows, English ones mostly; then take what the window has not got."""
-        if self._fitted or not rows:
-            return
-        self._fitted = True
-        header, metrics = self.table.horizontalHeader(), QFontMetrics(theme.font(14, bold=True))
-        spare = {}
-        for n, made in enumerate(self.model.columns):
-            if made.style == "bar" or self._frame.preferences.number(f"width:{self._key}:{made.key}", 0):
-                continue
-            words = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + theme.px(24 if made.style == "chip" else 18)
-            if words > header.sectionSize(n):
-                header.resizeSection(n, min(words, round(theme.px(made.width) * WIDER)))
-            heading = metrics.horizontalAdvance(made.title) + theme.px(20)
-            spare[n] = max(0, header.sectionSize(n) - max(words, heading, round(theme.px(made.width) * NARROWER)))
-        over, all_spare = header.length() - self.table.viewport().width(), sum(spare.values())
-        if 0 < over <= all_spare and self.table.isVisible():
-            for n, size in spare.items():
-                header.resizeSection(n, header.sectionSize(n) - math.ceil(size * over / all_spare))
+        """Once: widths for the words in the first rows."""
+        if not self._fitted and rows:
+            self._fitted = True
+            kept = [bool(self._frame.preferences.number(f"width:{self._key}:{made.key}", 0)) for made in self.model.columns]
+            column_widths.fit(self.table, self.model.columns, rows, kept)
 
     def _keep_width(self, section: int, old: int, new: int) -> None:
         if QGuiApplication.mouseButtons() and section < len(self.model.columns) - 1:
@@ -357,6 +372,11 @@ class LedgerTable(QWidget):
         menu.clear()
         for old in menu.findChildren(QMenu):
             old.deleteLater()
+        for word, call in ((_("打印这个名单…\tCtrl+P"), self.print), (_("存为 Excel…\tCtrl+E"), self.save)):
+            one = menu.addAction(word)
+            one.setEnabled(bool(self.model.ids))
+            one.triggered.connect(lambda _on=False, call=call: call())
+        menu.addSeparator()
         orders = menu.addMenu(_("排序"))
         for n, made in enumerate(self.model.columns):
             if made.sortable:

@@ -25,6 +25,7 @@ from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, ToolButton, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column
+from domain.words import _
 
 _Part = TypeVar("_Part", bound=QWidget)
 
@@ -166,6 +167,10 @@ class ChipBar(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def said(self) -> str:
+        """What the chips narrow a list to, in words; "" for nothing."""
+        return _("、").join(self._words[key] for key, made in self.buttons.items() if made.isChecked() and key != "all")
 
     def on(self) -> set[str]:
         """Keys of the chips that are on."""

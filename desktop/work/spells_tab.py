@@ -82,6 +82,7 @@ class SpellsTab(QWidget):
         )
 
     def _connect(self) -> None:
+        self.table.say_narrowed = self._say_narrowed
         self.when.chosen.connect(lambda key: self.table.set_filter("when", None if key == "all" else key))
         self.where.changed.connect(self._where_changed)
         self.channel.currentIndexChanged.connect(lambda _n: self.table.set_filter("channel", self.channel.currentData() or None))
@@ -93,6 +94,10 @@ class SpellsTab(QWidget):
         self._model.counted.connect(self._show_counts)
         bind(self, "Ins", self.new)
         bind(self, "F8", self.end)
+
+    def _say_narrowed(self) -> str:
+        channel = self.channel.currentText() if self.channel.currentData() else ""
+        return _("、").join(filter(None, (self.when.said(), self.where.said(), channel)))
 
     def reload(self) -> None:
         """Look again."""

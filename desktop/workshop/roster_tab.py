@@ -42,6 +42,7 @@ class RosterTab(QWidget):
             icon="users",
         )
         self.table = LedgerTable(frame, _columns(), model.roster(), key="workshop-roster", empty=empty, title=_("用工花名册"))
+        self.table.say_narrowed = self.state.said
         self.hire_button = button(_("入职"), self.hire, kind="primary", icon="user-plus", hint="Ins")
         self.leave_button = button(_("离职"), self.leave, hint="F8")
         self.table.bar.insertWidget(0, self.state)

@@ -32,6 +32,7 @@ class FakeFrame:
         self.errors: list[Exception] = []
         self.badges: dict[str, int] = {}
         self.changes = 0
+        self.place = "横头山镇 · 解放村"
         self.given_reason: str | None = "核对本人信息"
         self.jobs.failed.connect(self.errors.append)
 

@@ -1,0 +1,113 @@
+"""Any list as it stands in the window, on paper or as a workbook: these columns, this order, what it is narrowed to, masked as it is shown.
+
+    listing = Listing(_("人员"), columns, ids, rows)
+    list_desk.show(frame, parent, listing)             the preview, which prints and saves
+    list_desk.save(frame, parent, listing)             asks for a file and writes `.xlsx`
+
+Reading is long work off the GUI thread. Numbers in full are an export's (台账, 报表), which asks for a reason and keeps it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from desktop.jobs import Progress
+from desktop.ledger_pdf import LedgerPaper
+from desktop.page import Frame
+from desktop.paper import Printed, write_pdf
+from desktop.widgets.form_preview import FormPreview
+from desktop.widgets.ledger_model import Column, Row
+from domain import clock
+from domain.words import _
+from services.exporting import written
+from services.ledgers import Page
+from services.sheets import Workbook
+
+CHUNK = 500
+"""Rows that are read together."""
+_FIGURE = re.compile(r"-?\d{1,3}(,?\d{3})*(\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list: its title, what it is narrowed to in words, its columns, and where its records come from (off the GUI thread)."""
+
+    title: str
+    narrowed: str
+    columns: Sequence[Column]
+    ids: Callable[[], Sequence[str]]
+    rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
+
+    @property
+    def heading(self) -> str:
+        """What stands over it on paper."""
+        return _("{title}（{narrowed}）").format(title=self.title, narrowed=self.narrowed) if self.narrowed else self.title
+
+    def read(self, progress: Progress) -> Iterator[list[str]]:
+        """Its rows as they are shown."""
+        ids, keys = self.ids(), [made.key for made in self.columns]
+        for start in range(0, len(ids), CHUNK):
+            progress(start, len(ids), _("读取{title}").format(title=self.title))
+            part = ids[start : start + CHUNK]
+            found = {row["id"]: row for row in self.rows(part, keys)}
+            for id in part:
+                yield [_shown(made, found.get(id, {}).get(made.key, "")) for made in self.columns]
+
+
+def show(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
+    """Read a list and show it as it will be printed."""
+
+    def read(progress: Progress) -> LedgerPaper:
+        page = Page(listing.heading)
+        page.headings([made.title for made in listing.columns])
+        for cells in listing.read(progress):
+            page.row(cells)
+        told = _("{place}　{day} 印　共 {n} 条").format(place=frame.place, day=clock.today(), n=f"{len(page.rows):,}")
+        return LedgerPaper([page], told)
+
+    def shown(paper: LedgerPaper) -> None:
+        FormPreview(parent, paper, partial(_write, frame, listing), endings={".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}).run()
+
+    frame.run_long(_("排版"), read, shown)
+
+
+def save(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
+    """Ask for a file and write the list as a workbook."""
+    name = f"{listing.heading} {clock.today()}.xlsx".replace("/", " ")
+    file, _filter = QFileDialog.getSaveFileName(parent, _("保存到"), name, "Excel (*.xlsx)")
+    if file:
+        path = Path(file)
+        _write(frame, listing, None, path if path.suffix.lower() == ".xlsx" else path.with_name(path.name + ".xlsx"))
+
+
+def _write(frame: Frame, listing: Listing, paper: Printed | None, file: Path) -> None:
+    def write(progress: Progress) -> None:
+        if paper is not None and file.suffix == ".pdf":
+            write_pdf(paper, file)
+            return
+        with written(file) as unfinished, Workbook(unfinished) as book:
+            sheet = book.sheet(listing.title)
+            sheet.headings([made.title for made in listing.columns])
+            for cells in listing.read(progress):
+                sheet.row([_cell(made, text) for made, text in zip(listing.columns, cells, strict=True)])
+
+    told = _("已保存到 {file}").format(file=file.name)
+    frame.run_long(_("导出 {file}").format(file=file.name), write, lambda _done: frame.message(told))
+
+
+def _shown(column: Column, text: str) -> str:
+    return text.partition("|")[2] if column.style == "bar" else text
+
+
+def _cell(column: Column, text: str) -> str | int | float:
+    """A figure as a number, so that it can be added up; everything else as it is read."""
+    if not column.right or not _FIGURE.fullmatch(text):
+        return text
+    plain = text.replace(",", "")
+    return float(plain) if "." in plain else int(plain)

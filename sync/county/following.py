@@ -7,7 +7,7 @@ batch quoted, to follow what its author had on the screen. It would otherwise be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import bindparam, select
 
@@ -28,11 +28,11 @@ Lost = tuple[str, int, Batch]
 
 
 class Followed:
-    """What stood before each other in a lost log, and where it stands now."""
+    """What stood before each other in a lost log, and where it stands now. `named`: places there of what came in requests before."""
 
-    def __init__(self, lost: Iterable[Lost]) -> None:
+    def __init__(self, lost: Iterable[Lost], named: Mapping[tuple[str, bytes], int]) -> None:
         offered = list(lost)
-        self._were = {(scope, batch.sha256): seq for scope, seq, batch in offered}
+        self._were = dict(named) | {(scope, batch.sha256): seq for scope, seq, batch in offered}
         """The places lost entries had, by log and batch."""
         self._copies = {(b.header.station, as_a_copy(b), b.header.number): b.sha256 for _scope, _seq, b in offered}
         self._entered: dict[tuple[str, Key], tuple[int, dict[int, Stored]]] = {}

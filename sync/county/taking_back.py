@@ -73,13 +73,24 @@ def take_back(county: County, keys: CountyKeys, asking: Row[Any], request: Reque
     One transaction an entry; where rows move, one for all, so that nobody's power cut leaves them between two logs.
     """
     offers = _in_turn([offer for lost in request.lost if (offer := _opened(keys, asking, lost))])
-    followed = Followed(offer.lost for offer in offers)
+    followed = Followed((offer.lost for offer in offers), named_before(county, keys, asking, request))
     moving = [o.batch.header.move for o in offers if o.batch.header.move]
     for part in [offers] if moving else [[offer] for offer in offers]:
         with county.write() as session:
             lock(session, sorted({o.entry.scope for o in part} | {scope for m in moving for scope in (m.left, m.entered)}))
             for offer in part:
                 _put_back(session, keys, request, offer, (offers, followed))
+
+
+def named_before(county: County, keys: CountyKeys, asking: Row[Any], request: Request) -> dict[tuple[str, bytes], int]:
+    """The places in the lost log of what the station offered in a request before this one: by log and batch."""
+    found = {}
+    with county.read() as session:
+        for e in (lost.entry for lost in request.lost if lost.entry.batch is None):
+            sha = sequenced(session, e.station, e.incarnation, e.number) if reads(asking.scope, e.scope) else None
+            if sha is not None and entry_signed(keys.public, e, sha):
+                found[e.scope, sha] = e.seq
+    return found
 
 
 def _opened(keys: CountyKeys, asking: Row[Any], lost: Lost) -> _Offer | None:

@@ -33,7 +33,7 @@ from sync.station.look import Look, look
 from sync.station.mending import Check
 from sync.station.receive import Received, receive
 from sync.station.result import ExchangeResult
-from sync.station.rewind import advanced, covered, offered, offering, rewind, to_offer
+from sync.station.rewind import advanced, covered, offering, rewind, to_offer
 from sync.station.seal import restored
 from sync.station.sealing import Sealing
 from sync.station.unknown import learn, to_learn
@@ -316,16 +316,16 @@ class _Talk:
         while left:
             with self.store.read() as session:
                 self._meet(session)
-                part = offered(session, after, LAST_BUDGET)
                 asked = asking.request(session, self.me, [], 0, vector=True, token=self.me.token)
-                asked, after = offering(session, asked, parted, part), advanced(after, part)
+                asked = offering(session, asked, parted, after, LAST_BUDGET)
+                before, after = to_offer(session, after), advanced(after, asked.lost)
                 left = to_offer(session, after)
             answer = self._ask(link, asked)
             if answer.status != "ok":
                 raise Unreachable(_("与县服务器的连接中断了。数据都在本机，会再传。"))
             with self.store.applying() as session:
                 identity.save_token(session, answer.token)
-            self.restored += len(part)
+            self.restored += before - left
             self.progress(self.restored, self.restored + left, _("县里恢复过备份，正在补交"))
         self._offered = dict(parted)
 

@@ -40,6 +40,8 @@ that are under way offer (`sync.station.stick_rewind`)."""
 _PAGE = 200
 _AROUND = 150
 """Bytes of an entry beside its batch, about."""
+_NAMED = 2000
+"""Entries named in a request beside those it offers."""
 
 
 def offered(session: Session, after: Places, budget: int) -> list[Lost]:
@@ -58,14 +60,27 @@ def offered(session: Session, after: Places, budget: int) -> list[Lost]:
 
 def advanced(after: Places, part: Sequence[Lost]) -> dict[str, int]:
     """These places, with those of entries that were offered."""
-    return dict(after) | {lost.entry.scope: lost.entry.seq for lost in part}  # in the order of each log
+    return dict(after) | {lost.entry.scope: lost.entry.seq for lost in part if lost.entry.batch is not None}  # in the order of each log
 
 
-def offering(session: Session, asked: Request, common: Places, part: Sequence[Lost]) -> Request:
-    """The request with what the county may have lost after these places; then it brings nothing else."""
+def offering(session: Session, asked: Request, common: Places, after: Places, budget: int) -> Request:
+    """The request with what the county may have lost `after` these places, about `budget` bytes of it; then it brings nothing else. What
+    was offered before, from the `common` places on, is named without its batches: what follows it comes only now."""
     heads = (asked.cursors or {}) | dict(common)
     read = tips(session, heads)
-    return replace(asked, cursors=heads, tips=[read[scope] for scope in sorted(heads)], digest=b"", lost=list(part), batches=[])
+    lost = [*_named(session, common, after), *offered(session, after, budget)]
+    return replace(asked, cursors=heads, tips=[read[scope] for scope in sorted(heads)], digest=b"", lost=lost, batches=[])
+
+
+def _named(session: Session, common: Places, after: Places) -> list[Lost]:
+    """The last entries of each log up to these places, without their batches."""
+    columns = [column for column in entry.c if column is not entry.c.body]
+    found: list[Lost] = []
+    for scope, seq in after.items():
+        before = select(*columns).where(entry.c.scope == scope, entry.c.seq > common[scope], entry.c.seq <= seq)
+        rows = session.conn.execute(before.order_by(entry.c.seq.desc()).limit(_NAMED - len(found)))
+        found += [Lost(as_sent(row, None), b"") for row in rows]
+    return found
 
 
 def to_offer(session: Session, after: Places) -> int:

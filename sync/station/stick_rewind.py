@@ -24,7 +24,7 @@ from db.store import Store
 from sync.replica.history import common
 from sync.replica.identity import Identity
 from sync.station import rewind
-from sync.station.rewind import BROUGHT, OFFERED, PARTED, Places, advanced, covered, offered, to_offer
+from sync.station.rewind import BROUGHT, OFFERED, PARTED, Places, advanced, covered, to_offer
 from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Answer, Entry, Request
 
@@ -68,8 +68,8 @@ def offering(session: Session, asked: Request) -> Request:
     places = _places(session, PARTED)
     if places is None:
         return asked
-    lost = offered(session, _places(session, BROUGHT) or places, MOST)
-    return structs.replace(rewind.offering(session, asked, places, lost), state=b"", sums=None, holding=None)
+    brought = _places(session, BROUGHT) or places
+    return structs.replace(rewind.offering(session, asked, places, brought, MOST), state=b"", sums=None, holding=None)
 
 
 def note(session: Session, sha256: bytes, asked: Request) -> None:

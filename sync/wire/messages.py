@@ -58,7 +58,8 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Lost(msgspec.Struct, array_like=True, frozen=True):
-    """A sequenced entry the county may have lost, and the chain of its log before it (`sync.replica.history`)."""
+    """A sequenced entry the county may have lost, and the chain of its log before it (`sync.replica.history`). Without its batch: one that
+    an earlier request brought, to say where it stood."""
 
     entry: Entry
     before: bytes

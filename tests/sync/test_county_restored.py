@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from db import changes
 from db.engine import sqlite_engine
-from db.exchange import entry
+from db.exchange import device, entry
 from db.mapping import table
 from db.store import Store
 from domain.errors import Unreachable
-from sync.county import moves, snapshot
+from sync.county import moves, snapshot, taking_back
 from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
 from sync.replica import history
@@ -291,6 +291,11 @@ def test_offers_the_county_did_not_sign_are_passed_over(world: World) -> None:
     answer = answer_request(world.county, keys, asked)
     assert (answer.status, answer.entries) == ("ok", [])
     assert log(world) == before
+    named = [replace(e, batch=None) for e in (*bad, replace(mine, seq=9), replace(mine, known=9), foreign)]
+    asked = replace(asked, lost=[wire.Lost(e, b"") for e in named])
+    with world.county.read() as session:
+        asking = session.conn.execute(select(device).where(device.c.station == b.station)).one()
+    assert set(taking_back.named_before(world.county, keys, asking, asked).values()) == {mine.seq}
     world.settle()
     assert_equal(world)
 

@@ -7,14 +7,17 @@ fields the station's schema knows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from hashlib import blake2b
+from struct import unpack
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from db.exchange import DELETED, LAST, conflict, field_state
 from db.mapping import COMMON, LOCAL, table
+from db.prepared import Prepared
 from db.session import Session
 from db.snapshots import difference
 from domain.fields import KINDS, Kind
@@ -25,14 +28,24 @@ from sync.replica.rows import Row as Held
 Sums = dict[int, str]
 """By kind (0: the lists): how many lines, and the sum of their hashes, as text."""
 _SYSTEM = ("id", *COMMON[2:], *LOCAL)
-_WORD = 2**64
-_PAGE = 2000
+Line = Sequence[Any]
+_HASH = 8
+_WORD = 2 ** (8 * _HASH)
+_PART = 2000
+"""Lines held in memory at once."""
 _THERE = text(
     " UNION ALL ".join(
         f'SELECT {kind.number} WHERE EXISTS (SELECT 1 FROM "{table(kind).name}" WHERE village = :scope)' for kind in KINDS.values()
     )
 )
 """The kinds of which a scope has rows: a village has records of few kinds, and is asked at nearly every exchange."""
+
+_CONFLICTS = Prepared(
+    select(conflict.c.kind, conflict.c.field, *(c for c in conflict.c if c.name not in ("kind", "field", "pending"))).where(
+        conflict.c.scope == bindparam("of")
+    ),
+    tuple,
+)
 
 
 def sums(conn: Connection, scope: str, schema: int, without: Mapping[Key, Held | None]) -> Sums:
@@ -48,42 +61,46 @@ def sums(conn: Connection, scope: str, schema: int, without: Mapping[Key, Held |
     return found | ({LISTS: f"{count}:{total:x}"} if count else {})
 
 
-def _total(lines: Iterable[Sequence[Any]]) -> tuple[int, int]:
+def _total(parts: Iterable[Sequence[Line]]) -> tuple[int, int]:
     count = total = 0
     encode = msgspec.msgpack.encode
-    for line in lines:
-        count += 1
-        total += int.from_bytes(blake2b(encode(line), digest_size=8).digest(), "big")
+    for lines in parts:
+        hashes = b"".join([blake2b(line, digest_size=_HASH).digest() for line in map(encode, lines)])
+        count += len(lines)
+        total += sum(unpack(f">{len(lines)}Q", hashes))
     return count, total % _WORD
 
 
-def _kind_lines(conn: Connection, scope: str, kind: Kind, schema: int, without: Mapping[str, Held | None]) -> Iterator[Sequence[Any]]:
-    t = table(kind)
-    known = sorted((f for f in kind.fields if f.since <= schema), key=lambda f: f.number)
+def _kind_lines(conn: Connection, scope: str, kind: Kind, schema: int, without: Mapping[str, Held | None]) -> Iterator[Sequence[Line]]:
+    known = tuple(sorted((f for f in kind.fields if f.since <= schema), key=lambda f: f.number))
     names = (*_SYSTEM, *(f.name for f in known))
-    for line in _rows(conn, select(*(t.c[name] for name in names)).where(t.c.village == scope)):
-        if line[0] not in without:
-            yield line
-    for row in without.values():
-        if row is not None and row.village == scope:
-            yield [row.columns[name] for name in names]
-    s = field_state.c
-    states = select(s.row_id, s.field, s.seq, s.author, s.by, s.at).join(t, t.c.id == s.row_id).where(t.c.village == scope)
+    for lines in _rows_of(kind, names).parts(conn, _PART, of=scope):
+        yield [line for line in lines if line[0] not in without] if without else lines
+    yield [[row.columns[name] for name in names] for row in without.values() if row is not None and row.village == scope]
     numbers = {DELETED, LAST, *(f.number for f in known)}
-    yield from (line for line in _rows(conn, states.where(s.kind == kind.number)) if line[1] in numbers)
+    for lines in _states_of(kind).parts(conn, _PART, of=scope):
+        yield [line for line in lines if line[1] in numbers]
 
 
-def _conflict_lines(conn: Connection, scope: str, schema: int) -> Iterator[Sequence[Any]]:
+@cache
+def _rows_of(kind: Kind, names: tuple[str, ...]) -> Prepared:
+    t = table(kind)
+    return Prepared(select(*(t.c[name] for name in names)).where(t.c.village == bindparam("of")), tuple)
+
+
+@cache
+def _states_of(kind: Kind) -> Prepared:
+    t, s = table(kind), field_state.c
+    states = select(s.row_id, s.field, s.seq, s.author, s.by, s.at).join(t, t.c.id == s.row_id)
+    return Prepared(states.where(t.c.village == bindparam("of"), s.kind == kind.number), tuple)
+
+
+def _conflict_lines(conn: Connection, scope: str, schema: int) -> Iterator[Sequence[Line]]:
     known = {
         kind.number: {DELETED, *(f.number for f in kind.fields if f.since <= schema)} for kind in KINDS.values() if kind.since <= schema
     }
-    columns = [conflict.c.kind, conflict.c.field, *(c for c in conflict.c if c.name not in ("kind", "field", "pending"))]
-    return (line for line in _rows(conn, select(*columns).where(conflict.c.scope == scope)) if line[1] in known.get(line[0], ()))
-
-
-def _rows(conn: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
-    for part in conn.execute(query.execution_options(yield_per=_PAGE)).partitions():
-        yield from map(tuple, part)
+    for lines in _CONFLICTS.parts(conn, _PART, of=scope):
+        yield [line for line in lines if line[1] in known.get(line[0], ())]
 
 
 def digest(found: Mapping[str, Sums]) -> bytes:

@@ -40,7 +40,7 @@ _SAMPLE = 100
 
 _UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
 _ANY = Prepared(select(op.c.seq).where(_UNSEALED).limit(1))
-_OLDEST = Prepared(select(op).where(_UNSEALED).order_by(op.c.seq).limit(bindparam("most")), Op._make)
+_OLDEST = Prepared(select(op).where(_UNSEALED).order_by(op.c.seq).limit(bindparam("most")), Op)
 _EARLY = op.alias("early")
 _TOUCHED = exists().where(
     _EARLY.c.row_id == op.c.row_id, _EARLY.c.kind == op.c.kind, _EARLY.c.seq.between(bindparam("first"), bindparam("last"))
@@ -51,7 +51,7 @@ _LATER = Prepared(
     .where(op.c.author.is_(None), op.c.entry.is_(None), (op.c.batch + 0).is_(None))  # by row, not by looking through all that is left
     .where(op.c.row_id.in_(_ROWS), op.c.seq > bindparam("last"), op.c.what == "U", _TOUCHED)
     .order_by(op.c.seq.desc()),
-    Op._make,
+    Op,
 )
 _PUT_OUT = Prepared(outbox.insert())
 _MARK_ALL = Prepared(update(op).where(op.c.seq.between(bindparam("first"), bindparam("last"))).values(batch=bindparam("number")))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cli.console import table
+from tests.bench.figures import seconds
 
 LITTLE = 100
 """Changes of a delta."""
@@ -43,12 +46,21 @@ MEASURES = (
     Measure("delta slow", "100 changes, 600 ms and 64 kbit/s", "s", 1.6, 1.1),
     Measure("new slow", "nothing new on that line, newly connected", "s"),
     Measure("load", "load of the machine meanwhile", "processes"),
+    Measure("cores", "what two processes do at once of what one does", "times"),
 )
 
 
 def load() -> dict[str, float]:
-    """What else the machine had to do in the last minute, where the system tells."""
-    return {"load": os.getloadavg()[0]} if hasattr(os, "getloadavg") else {}
+    """What else the machine had to do in the last minute, where the system tells; and how much more two of its processors do than one:
+    an exchange keeps a laptop and a county busy at once, here on the same machine."""
+    found = {"load": os.getloadavg()[0]} if hasattr(os, "getloadavg") else {}
+    return found | {"cores": 2 * seconds(lambda: _work(1)) / seconds(lambda: _work(2))}
+
+
+def _work(processes: int) -> None:
+    busy = [subprocess.Popen([sys.executable, "-c", "sum(n * n for n in range(5_000_000))"]) for _n in range(processes)]
+    for process in busy:
+        process.wait()
 
 
 def ratio(measure: Measure, value: float) -> float | None:

@@ -12,7 +12,7 @@ from services import forms
 
 NAMES = {name: entry.title for name, entry in forms.CATALOGUE.items()}
 """Forms by the name `report` knows them by; the words are their titles."""
-_OF = {"claim": N_("哪一笔申请"), "notice": N_("哪一次公示"), "employer": N_("哪一个单位")}
+_OF = {"claim": N_("哪一笔申请"), "notice": N_("哪一次公示"), "employer": N_("哪一个单位"), "person": N_("哪一个人")}
 
 
 def form(call: Call) -> Answer:

@@ -115,11 +115,12 @@ class PageHeader(QWidget):
         """Another title and subtitle."""
         self.title.setText(title)
         self.subtitle.setText(subtitle)
-        self.subtitle.setVisible(bool(subtitle))
+        self.subtitle.setVisible(bool(subtitle) and not self.title.isHidden())
 
     def fold(self, low: bool) -> None:
         """Without the title, and without a height of its own, where the window is low."""
         self.title.setVisible(not low)
+        self.subtitle.setVisible(bool(self.subtitle.text()) and not low)
         self.setMinimumHeight(0 if low else theme.px(34))
 
     def add(self, *widgets: QWidget) -> None:

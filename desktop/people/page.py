@@ -1,6 +1,6 @@
 """The page 人员: the list, over it one person's page, and over that a form. Enter opens, Escape goes back.
 
-On a person's page: F2 修改 · F6 月监测与上月相同 · Ctrl+PageUp/PageDown the person before and after in the list.
+On a person's page: F2 修改 · F6 月监测与上月相同 · Ctrl+P 政策明白卡 · Ctrl+PageUp/PageDown the person before and after in the list.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from desktop.people.clash import settle
 from desktop.people.forms import AddForm, PersonForm, starting_values
 from desktop.people.list_view import PeopleList
 from desktop.people.person_model import Edit, PersonModel
-from desktop.people.person_view import PersonView
+from desktop.people.person_view import POLICY_CARD, PersonView
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import PeopleModel
 from desktop.widgets import dialogs
@@ -42,10 +42,11 @@ class PeoplePage(Page):
         models: tuple[PeopleModel, PersonModel, AttachmentModel],
         tools: Tools,
         user: str,
+        show_paper: Callable[[QWidget, str, str], None],
     ) -> None:
         super().__init__(frame, _("人员"))
         self.people, self.person, self.attachments = models
-        self._tools, self._user = tools, user
+        self._tools, self._user, self._show_paper = tools, user, show_paper
         self.header.add(
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
@@ -158,6 +159,7 @@ class PeoplePage(Page):
         view.jobs_asked.connect(self._find_jobs)
         view.member_asked.connect(self._register_member)
         view.delete_asked.connect(self._delete_asked)
+        view.paper_asked.connect(lambda name: self._show_paper(self, name, model.id))
         view.wages.year_asked.connect(model.show_wages_of)
         for made, call in (
             (head.back, self.show_list),
@@ -181,6 +183,7 @@ class PeoplePage(Page):
         keys: dict[str, Callable[[], object]] = {
             "F2": self._edit,
             "F6": view.head.check.click,
+            "Ctrl+P": lambda: view.paper_asked.emit(POLICY_CARD),
             "Esc": self.show_list,
             "Ctrl+PgUp": lambda: self._neighbour(-1),
             "Ctrl+PgDown": lambda: self._neighbour(1),

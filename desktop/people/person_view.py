@@ -15,10 +15,13 @@ from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.side_by_side import SideBySide
 from desktop.widgets.verdict_card import VerdictCards
 from domain.fields import KINDS
-from domain.words import _
+from domain.words import N_, _
 
 ADDED = {"visit": "V", "service": "S", "employment": "E", "category_span": "C", "job_wish": "J"}
 """Kinds that are quickly added for a person, and their letters in the menu."""
+POLICY_CARD = "policy_card"
+PAPERS = {POLICY_CARD: N_("政策明白卡…\tCtrl+P"), "service_card": N_("就业服务记录卡…")}
+"""Forms about a person, by their names in the catalogue."""
 
 
 class Initial(QWidget):
@@ -64,12 +67,13 @@ class PersonHead(QWidget):
         self.back = button("", kind="quiet", icon="chevron-left")
         self.back.setAccessibleName(_("返回列表（Esc）"))
         self.back.setToolTip(_("返回列表（Esc）"))
-        self.check = button(_("月监测：与上月相同"), hint="F6")
+        self.check = button(_("月监测同上月"), hint="F6")
         self.add = button(_("添加"), icon="plus")
+        self.paper = button(_("打印"))
         self.more = button(_("更多"))
         self.edit = button(_("修改"), kind="primary", hint="F2")
         self.restore = button(_("恢复"), kind="primary")
-        self.buttons = holder(row(self.check, self.add, self.more, self.edit, self.restore, spacing=8))
+        self.buttons = holder(row(self.check, self.add, self.paper, self.more, self.edit, self.restore, spacing=8))
         self.first = row(self.back, self.initial, 2, column(self._name_line(), self._number_line(), spacing=2), spacing=8)
         self.grid = QGridLayout()
         self.grid.setContentsMargins(0, 0, 0, 0)
@@ -117,7 +121,7 @@ class PersonHead(QWidget):
             self._chips.addWidget(chip)
             chip.ensurePolished()
             chip.setMinimumWidth(chip.sizeHint().width())
-        for made in (self.check, self.add, self.more, self.edit):
+        for made in (self.check, self.add, self.paper, self.more, self.edit):
             made.setVisible(not shown.deleted)
         self.restore.setVisible(shown.deleted)
         self.check.setEnabled(shown.can_repeat_check)
@@ -136,6 +140,8 @@ class PersonView(QWidget):
     member_asked = Signal()
     """Somebody else of the household is to be registered."""
     delete_asked = Signal()
+    paper_asked = Signal(str)
+    """A form about the person is to be printed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -179,6 +185,9 @@ class PersonView(QWidget):
         adding.addAction(_("附件 (&A)…")).triggered.connect(lambda _on=False: self.attachments.add_file.click())
         adding.addSeparator()
         adding.addAction(_("家里的另一个人 (&M)")).triggered.connect(lambda _on=False: self.member_asked.emit())
+        printing = _menu(self.head.paper)
+        for name, word in PAPERS.items():
+            printing.addAction(_(word)).triggered.connect(lambda _on=False, name=name: self.paper_asked.emit(name))
         more = _menu(self.head.more)
         more.addAction(_("删除这个人…")).triggered.connect(lambda _on=False: self.delete_asked.emit())
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from PySide6.QtWidgets import QWidget
+
 from db import changes, exchange
 from db.session import Session
 from desktop.form_tools import form_tools
@@ -41,7 +43,16 @@ def build(frame: Frame, station: Station) -> PeoplePage:
     list_ = PeopleList(frame, people_columns(station.store.scope), chips, people.source)
     person = PersonModel(frame.jobs, _person_uses(station))
     attachments = AttachmentModel(frame.jobs, _attachment_uses(station))
-    return PeoplePage(frame, list_, (people, person, attachments), form_tools(frame, station), station.store.user)
+    return PeoplePage(frame, list_, (people, person, attachments), form_tools(frame, station), station.store.user, _paper(frame, station))
+
+
+def _paper(frame: Frame, station: Station) -> Callable[[QWidget, str, str], None]:
+    def show(parent: QWidget, name: str, id: str) -> None:
+        from desktop.form_desk import FormDesk  # with it comes printing, which the list need not wait for
+
+        FormDesk(frame, station).show(parent, name, id)
+
+    return show
 
 
 def _attachment_uses(station: Station) -> AttachmentUses:

@@ -73,7 +73,12 @@ def _row(offer: Offer) -> Row:
 def _needs(offer: Offer) -> str:
     """What is asked before it is made."""
     if offer.about:
-        return {"claim": _("先选一笔申请"), "notice": _("先选一次公示"), "employer": _("先选一个单位")}.get(offer.about, _("先选一条记录"))
+        return {
+            "claim": _("先选一笔申请"),
+            "notice": _("先选一次公示"),
+            "employer": _("先选一个单位"),
+            "person": _("先选一个人"),
+        }.get(offer.about, _("先选一条记录"))
     if not offer.month:
         return ""
     return _("可选月份，不选是本月") if offer.sort == FORM else _("可选月份")

@@ -15,7 +15,7 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row
 from domain.words import _
 
-TITLE_LEAST, TITLE_MOST = 96, 216
+TITLE_LEAST, TITLE_MOST = 96, 168
 
 
 class Mark(QWidget):
@@ -55,26 +55,24 @@ class Lines(Card):
         at = self._focused()
         clear(self._inside)
         self.buttons = []
+        titles: list[ElidedLabel] = []
         for n, section in enumerate(sections):
             if n:
                 self._inside.addWidget(rule())
             self._inside.addWidget(_heading(section))
-            self._inside.addWidget(self._table(section))
+            self._inside.addWidget(self._table(section, titles))
+        _align(titles)
         if at is not None and self.buttons:
             self.buttons[min(at[0], len(self.buttons) - 1)][0].setFocus()
 
-    def _table(self, section: Section) -> QWidget:
-        titles = [ElidedLabel(line.title, "strong", stretch=0) for line in section.lines]
+    def _table(self, section: Section, titles: list[ElidedLabel]) -> QWidget:
         inside = column(spacing=0, margins=(9, 0, 12, 4))
-        for line, title in zip(section.lines, titles, strict=True):
+        for line in section.lines:
+            titles.append(ElidedLabel(line.title, "strong", stretch=0))
             inside.addWidget(rule())
-            inside.addWidget(self._line(line, title))
+            inside.addWidget(self._line(line, titles[-1]))
         made = holder(inside)
-        made.ensurePolished()  # measured in the bold letters of the style sheet
-        widest = max((title.sizeHint().width() for title in titles), default=0)
-        for title in titles:
-            title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-            title.setFixedWidth(min(max(widest, theme.px(TITLE_LEAST)), theme.px(TITLE_MOST)))
+        made.ensurePolished()  # titles are measured in the bold letters of the style sheet
         return made
 
     def _line(self, line: Line, title: ElidedLabel) -> QWidget:
@@ -108,6 +106,14 @@ class Lines(Card):
             line[(at[1] + right) % len(line) if right else min(at[1], len(line) - 1)].setFocus(Qt.FocusReason.TabFocusReason)
         else:
             super().keyPressEvent(event)
+
+
+def _align(titles: Sequence[ElidedLabel]) -> None:
+    """The same width for the titles of all sections, so that what follows stands in one column."""
+    widest = max((title.sizeHint().width() for title in titles), default=0)
+    for title in titles:
+        title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        title.setFixedWidth(min(max(widest, theme.px(TITLE_LEAST)), theme.px(TITLE_MOST)))
 
 
 def _heading(section: Section) -> QWidget:

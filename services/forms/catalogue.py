@@ -11,7 +11,7 @@ from db.session import Session
 from domain import words
 from domain.errors import NotFound
 from domain.words import N_, _
-from services.forms import noticed, official, personal, posts, reports, workshops
+from services.forms import handed, noticed, official, personal, posts, reports, workshops
 from services.forms.form import Form
 
 _PERSON: Final = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "户编号", "人员类别", "社保卡账号", "开户行")
@@ -97,6 +97,14 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     ),
     "monthly": Entry(
         N_("务工监测月报"), "", reports.work_report, ("填报单位", "统计时间", "月监测"), reports.MONTHLY, plain=False, takes="month"
+    ),
+    "policy_card": Entry(N_("政策明白卡"), "person", handed.policy_card, handed.PERSON, handed.POLICY),
+    "service_card": Entry(
+        N_("就业服务记录卡"),
+        "person",
+        handed.service_card,
+        (*handed.PERSON, "登记日期", "意向工种", "意向地", "期望月薪（元）", "技能"),
+        handed.SERVICES,
     ),
     "fund_request": Entry(N_("资金申请公函"), "", official.fund_request, (), official.FUND, plain=False),
 }

@@ -14,13 +14,15 @@ import pytest
 from db import changes
 from db.store import Store
 from domain import words
-from domain.errors import DomainError
+from domain.errors import DomainError, NotFound
+from domain.identity import check_digit
 from services import claims, forms, notices, registry
 from services.forms import templates
 from services.forms.capitals import capitals
 from tests.fresh import fresh_store
 
 NUMBER, PHONE = "230826198005050118", "13800000001"
+ANOTHER = "23082619800505012" + check_digit("23082619800505012")
 
 
 @pytest.fixture
@@ -115,7 +117,7 @@ def test_every_form_is_made_and_says_nothing_its_template_could_not(store: Store
         claims.step(session, personal, "village_reviewed")
         notice = notices.make(session, "village", "2023-12-05", 7, claim_ids=[personal])
         claims.step(session, personal, "returned", "缺车票")
-        ids = {"claim": personal, "employer": unit, "notice": notice, "": ""}
+        ids = {"claim": personal, "employer": unit, "notice": notice, "person": session.get("claim", personal).person_id, "": ""}
         for name, entry in forms.CATALOGUE.items():
             if name in ("fund_request", "recovery_note"):
                 with pytest.raises(DomainError):  # nothing waits for money and none was paid: tests/db/test_payments.py
@@ -128,6 +130,45 @@ def test_every_form_is_made_and_says_nothing_its_template_could_not(store: Store
             assert all(len(row) == len(form.columns) for row in (*form.rows, *([form.total] if form.total else []))), name
             assert NUMBER not in str(form) and PHONE not in str(form), name
             forms.write(form, tmp_path / f"{name}.xlsx")
+
+
+def test_the_policy_card_says_what_a_person_has_and_lacks(store: Store) -> None:
+    """Also for whom nothing can be judged, and for somebody who was merged into another."""
+    personal, _of_unit, _unit = worked(store)
+    with store.write("看") as session:
+        person = session.get("claim", personal).person_id
+        registry.save(session, "category_span", {"person_id": person, "category": "lifted", "start": "2014-01-01"})
+        form = forms.make(session, "policy_card", person)
+        (row,) = [row for row in form.rows if row[1] == "跨省务工一次性交通补助"]
+        assert row[2:6] == ("（三）", "2023", "已申请（草稿）", 500.0) and "还缺" in str(row[6])
+        assert [row[0] for row in form.rows] == list(range(1, len(form.rows) + 1))
+        assert form.values()["身份证号码"] == "**************0118" and "以县里审核为准" in form.text[0]
+        stranger = {"name": "李四", "document": "resident_id", "id_number": ANOTHER, "labour": "none"}
+        other = registry.save(session, "person", stranger)
+        bare = forms.make(session, "policy_card", other)
+        assert not bare.rows and bare.text[0] == "现在没有可以判定的补助项目。"
+        changes.update(session, "person", other, {"merged_into": person})
+        assert forms.make(session, "policy_card", other).values()["姓名"] == "王强"
+        with pytest.raises(NotFound):
+            forms.make(session, "policy_card", session.new_id())
+
+
+def test_the_service_card_lists_what_was_given_since_the_wish(store: Store) -> None:
+    personal, _of_unit, unit = worked(store)
+    with store.write("服务") as session:
+        person = session.get("claim", personal).person_id
+        assert forms.make(session, "service_card", person).text == ["没有登记就业需求。"]
+        registry.save(session, "job_wish", {"person_id": person, "opened_on": "2023-05-04", "trades": "缝纫工", "wage_min": 200000})
+        job = registry.save(session, "vacancy", {"employer_id": unit, "title": "缝纫工", "place": "230826", "headcount": 2})
+        for given in (
+            {"type": "guidance", "on": "2023-05-05"},
+            {"type": "job", "on": "2023-05-06", "vacancy_id": job, "result": "refused"},
+        ):
+            registry.save(session, "service", {"person_id": person, **given})
+        form = forms.make(session, "service_card", person)
+        assert [(row[1], row[2], row[4]) for row in form.rows] == [("2023-05-05", "职业指导", ""), ("2023-05-06", "岗位推荐", "拒绝")]
+        assert "缝纫工" in str(form.rows[1][3]) and form.text == ["已提供：职业指导 1 次，合适的岗位 1 个，免费培训 0 次。"]
+        assert (form.values()["登记日期"], form.values()["期望月薪（元）"]) == ("2023年5月4日", "2,000.00")
 
 
 def test_an_application_is_filled_from_the_facts(store: Store) -> None:

@@ -8,6 +8,7 @@ from db import changes
 from db.capture import view_log
 from desktop.people.clash import ClashDialog
 from desktop.widgets import dialogs
+from desktop.widgets.form_preview import FormPreview
 from services import registry
 from tests.qt import village
 from tests.qt.people_page import ids, open_person, page, press, station, stored
@@ -283,3 +284,17 @@ def test_a_file_of_a_wrong_sort_is_refused_in_a_sentence(qtbot, monkeypatch, tmp
     with qtbot.waitSignal(page.attachments.changed):
         page.attachments.open(ids["王秀兰"])
     assert attachment_lines(page) == []  # all or none
+
+
+def test_a_card_about_the_person_is_printed_from_their_page(page, qtbot, monkeypatch) -> None:
+    """By the key, and whichever of the menu."""
+    opened: list[FormPreview] = []
+    monkeypatch.setattr(FormPreview, "run", lambda self: opened.append(self))
+    open_person(qtbot, page)
+    qtbot.keyClick(page.view, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    for action in page.view.head.paper.menu().actions():
+        action.trigger()
+    assert [one.paper.title for one in opened] == ["政策明白卡", "政策明白卡", "就业服务记录卡"]
+    assert all(one.reveal.isVisibleTo(one) for one in opened)
+    for one in opened:
+        one.deleteLater()

@@ -1,0 +1,139 @@
+"""What one person takes home: the card of what the policy gives them (`domain.md` §9.4 no. 21), that of services given (no. 19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from db.session import Session
+from domain import claims as path
+from domain.errors import NotFound
+from domain.policy.verdict import Outcome, Verdict
+from domain.records import Claim, Person, Service
+from domain.words import _
+from services import cards, employment_services, registry, screening
+from services import person as people
+from services.cards import MeasureCard
+from services.forms.form import Cell, Form
+from services.forms.subjects import Subjects, date_words, label, place_name, yuan
+from services.merging import root
+from services.person import Grant
+
+POLICY = ("序号", "补助项目", "条款", "年度", "能不能享受", "金额（元）", "说明")
+PERSON = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "人员类别")
+SERVICES = ("序号", "日期", "服务内容", "岗位或培训班", "结果", "服务人")
+_OVER = (Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED)
+"""Of no use to anybody today."""
+_WORDS = {
+    Outcome.ELIGIBLE: "可以申请",
+    Outcome.PENDING: "条件未满",
+    Outcome.NEED_MORE: "缺材料",
+    Outcome.REVIEW: "由县里核定",
+    Outcome.NOT_CONFIGURED: "标准待县里定",
+    Outcome.DUPLICATE: "已在别处享受",
+    Outcome.NOT_ELIGIBLE: "不符合",
+}
+_SAID = "以上由本站按现行政策和已登记的情况算出，以县里审核为准。务工、就学、家庭情况有变化，请告诉村里。"
+_ASK = "还可以咨询：{leads}。"
+
+
+def policy_card(session: Session, id: str, *, plain: bool = False) -> Form:
+    """No. 21: what a person has had, may have and lacks. Raises `NotFound`."""
+    person, boxes = _about(session, id, plain=plain)
+    packs, facts = screening.used_here(session), screening.about(session, person_id=person.id)
+    found = cards.cards(session, person_id=person.id, packs=packs, facts=facts)
+    names = cards.rule_names(packs)
+    shown = [card for card in found if card.claim is not None or card.screened.verdict.outcome not in _OVER]
+    told = {card.claim.claim.id for card in shown if card.claim is not None}
+    had = [grant for grant in people.grants(session, person.id) if grant.paid and grant.claim.id not in told]
+    rows = [_measure(card) for card in shown] + [_paid(grant, names) for grant in had]
+    leads = screening.leads(session, person_id=person.id, packs=packs, facts=facts)
+    asked = [_ASK.format(leads="；".join(f"{lead.policy}{lead.article}，{lead.text.rstrip('。')}" for lead in leads))] if leads else []
+    nothing = [] if rows else ["现在没有可以判定的补助项目。"]
+    return Form(
+        "政策明白卡",
+        boxes=boxes,
+        columns=POLICY if rows else (),
+        rows=_numbered(rows),
+        text=[*nothing, _SAID, *asked],
+        signatures=("本人或家属签收", "发放人"),
+        closing=_closing(session),
+        wide=True,
+    )
+
+
+def service_card(session: Session, id: str, *, plain: bool = False) -> Form:
+    """No. 19: what a person who looks for work was given, 1-3-1. Raises `NotFound`."""
+    person, boxes = _about(session, id, plain=plain)
+    page = people.person_page(session, person.id, int(session.today[:4]), on=session.today)
+    rows: list[Sequence[Cell]] = []
+    text = ["没有登记就业需求。"]
+    if page.wish is not None and page.promise is not None:
+        wish, got = page.wish, page.promise
+        about = Subjects(session, (), plain=plain)
+        boxes += [
+            (("登记日期", date_words(wish.opened_on)), ("意向工种", about.of(wish, "trades")), ("意向地", about.of(wish, "areas"))),
+            (("期望月薪（元）", about.of(wish, "wage_min")), ("技能", about.of(wish, "skills"))),
+        ]
+        rows = [_given(one.service, named) for one, named in reversed(employment_services.account_of(session, wish.id, session.today))]
+        text = [f"已提供：职业指导 {got.guidance} 次，合适的岗位 {got.jobs} 个，免费培训 {got.training} 次。"]
+    return Form(
+        "就业服务记录卡",
+        boxes=boxes,
+        columns=SERVICES if rows else (),
+        rows=_numbered(rows),
+        text=text,
+        signatures=("本人签字", "服务人"),
+        closing=_closing(session),
+    )
+
+
+def _about(session: Session, id: str, *, plain: bool) -> tuple[Person, list[Sequence[tuple[str, str]]]]:
+    """The person, or who they were merged into, and the boxes that say who that is."""
+    person: Person | None = session.get("person", root(session, id))
+    if person is None:
+        raise NotFound(_("没有这个人。"))
+    about = Subjects(session, (), plain=plain)
+    about.households = registry.by_id(session, "household", [person.household_id])
+    return person, [
+        (("姓名", person.name), ("性别", about.of(person, "sex")), ("出生日期", about.of(person, "birth"))),
+        (("身份证号码", about.of(person, "id_number")), ("联系电话", about.of(person, "phone"))),
+        (("家庭住址", about.home(person)), ("人员类别", about.category(person, session.today))),
+    ]
+
+
+def _given(one: Service, named: str) -> Sequence[Cell]:
+    return (one.on, label("service", "type", one.type), named, label("service", "result", one.result), one.by or "")
+
+
+def _measure(card: MeasureCard) -> Sequence[Cell]:
+    verdict = card.screened.verdict
+    state = _state(card.claim.state) if card.claim is not None else _WORDS.get(verdict.outcome, "")
+    amount = card.claim.claim.amount if card.claim is not None else verdict.amount
+    return (card.rule.name, card.rule.article, str(verdict.year), state, yuan(amount) if amount else "", _why(card, verdict))
+
+
+def _why(card: MeasureCard, verdict: Verdict) -> str:
+    """What the person should know: what is lacking, else what speaks against it, else why."""
+    unmet = [reason.text.removeprefix(card.rule.article) for reason in verdict.reasons if not reason.met]
+    lacking = f"还缺：{'、'.join(verdict.missing)}" if verdict.missing and verdict.outcome is not Outcome.NOT_ELIGIBLE else ""
+    met = [reason.text.removeprefix(card.rule.article) for reason in verdict.reasons if reason.met]
+    return "；".join(part.rstrip("。") for part in (unmet[:2] or ([lacking] if lacking else met[-1:])) if part)
+
+
+def _state(state: str) -> str:
+    """How far a claim has come, in words for whom it is about."""
+    return "已享受" if state in ("paid", "archived") else f"已申请（{path.state_label(state)}）"
+
+
+def _paid(grant: Grant, names: Mapping[str, str]) -> Sequence[Cell]:
+    claim: Claim = grant.claim
+    told = f"{date_words(grant.paid_on)}发放" if grant.paid_on else ""
+    return (names.get(claim.rule, claim.rule), "", str(claim.year), _state(grant.state), yuan(grant.paid), told)
+
+
+def _numbered(rows: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:
+    return [(n, *row) for n, row in enumerate(rows, 1)]
+
+
+def _closing(session: Session) -> tuple[str, str]:
+    return place_name(session), date_words(session.today)

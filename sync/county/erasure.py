@@ -157,16 +157,16 @@ def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
     return sorted(found)
 
 
-def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why: str, *, since: int = 1) -> int:
-    """Write one erasing batch, unless the log has had it and nothing came since; answers how many batches are rewritten. `since`: the
-    entry before which none can have such values."""
+def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why: str, *, since: int | None = None) -> int:
+    """Write one erasing batch, unless the log has had it and nothing came since; answers how many batches are rewritten. `since`: only
+    if something came in that entry or later. What comes back to a restored county was erased before."""
     changes = [Change(0, kind, id, "U", session.author, session.at, "", blanks(kind_of(kind), id)) for kind, id in rows]
     changes = [change for change in changes if change.values]
     if not changes:
         return 0
-    rewritten = list(_rewritten(session, keys, (scope, since), changes, why))
+    rewritten = list(_rewritten(session, keys, (scope, since or 0), changes, why))
     known = select(erased.c.row_id).where(erased.c.scope == scope, erased.c.row_id.in_([c.row_id for c in changes]))
-    if rewritten or len(set(session.conn.execute(known).scalars())) < len(changes):
+    if rewritten or (since is None and len(set(session.conn.execute(known).scalars())) < len(changes)):
         author(session, keys, scope, changes, more={"erase": Erase(session.at, why, rewritten)})
     return len(rewritten)
 

@@ -9,7 +9,7 @@ from db.exchange import held
 from sync.county import snapshot
 from sync.replica import audit
 from sync.station.seal import seal_all
-from tests.sync.conftest import TOWNSHIP, World, assert_equal, get, person_values, put
+from tests.sync.conftest import TOWNSHIP, World, add, assert_equal, get, person_values, put
 from tests.sync.test_county_restored import log, put_back, save
 from tests.sync.test_erasure import clean, erase, her, identity_of
 from tests.sync.test_identity import restored
@@ -50,6 +50,23 @@ def test_a_county_put_back_from_before_is_told_by_the_stations(world: World) -> 
     assert world.sync(township).restored > 0
     assert log(world) == before
     world.settle()
+    clean(world)
+    assert_equal(world)
+
+
+def test_what_came_late_comes_back_as_it_was_left(world: World) -> None:
+    """Its values were erased as it came: nothing is left to be erased when a county put back from a backup is told of it."""
+    a, b = world.station("甲"), world.station("乙")
+    ids = her(a)
+    world.settle()
+    add(b, "visit", household_id=ids["household"], person_id=ids["person"], on="2023-06-01", content=PHONE)
+    erase(world, ids["person"])
+    save(world)
+    world.settle()
+    before = log(world)
+    put_back(world)
+    world.settle()
+    assert log(world) == before
     clean(world)
     assert_equal(world)
 

@@ -72,7 +72,7 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
         lacking |= dict.fromkeys(incomplete(kind, group, head.schema) if kind is not None else (), "value")
     groups = [part for g in batch.groups for part in g.parted([place not in lacking for place in g.places])[0]] if lacking else batch.groups
     asking = writer.scope if head.quote is None else _scope_of(session, head.quote.station)
-    return lacking | unlawful(session, asking, groups) | late
+    return lacking | unlawful(session, asking, groups, None if again else (head.scope, head.known, batch.author)) | late
 
 
 def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:

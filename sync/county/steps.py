@@ -32,14 +32,19 @@ _ONCE = {"schooling": ("term",), "placement": ("employer_id",)}
 """Records a claim may rest on, and by which fields two of them are for the same (`domain.md` §3.6)."""
 
 
-def unlawful(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
-    """Operations on claims the station of `scope` may not make, by place, and why (a word of `sync.wire.words.REASONS`)."""
+Seen = tuple[str, int, str]
+"""The log a batch is in, how far its author had read that, and who that is."""
+
+
+def unlawful(session: Session, scope: str, groups: Sequence[Group], seen: Seen | None) -> dict[int, str]:
+    """Operations on claims the station of `scope` may not make, by place, and why (a word of `sync.wire.words.REASONS`). `seen`: None where
+    the batch was judged before."""
     placed = sorted((pair for g in groups if g.kind in _JUDGED for pair in g.changes()), key=lambda pair: pair[0])
     if not placed:
         return {}
     session.conn.execute(_ALONE)
     people = [change for g in groups if g.kind == Person.KIND.number for _place, change in g.changes()]
-    bench = _Bench(session, _LEVELS.get(len(scope), "county"), [change for _place, change in placed], people)
+    bench = _Bench(session, (_LEVELS.get(len(scope), "county"), seen), [change for _place, change in placed], people)
     words = ((place, bench.judge(change)) for place, change in placed)
     return {place: word for place, word in words if word is not None}
 
@@ -47,9 +52,9 @@ def unlawful(session: Session, scope: str, groups: Sequence[Group]) -> dict[int,
 class _Bench:
     """The claims a batch is about as they stand, moved on with every operation that is allowed."""
 
-    def __init__(self, session: Session, level: str, changes: Sequence[Change], people: Sequence[Change]) -> None:
+    def __init__(self, session: Session, by: tuple[str, Seen | None], changes: Sequence[Change], people: Sequence[Change]) -> None:
         self._session = session
-        self._level = level
+        self._level, self._seen = by
         self._people = people
         self._known = {number: self._named(kind, changes) for number, kind in _JUDGED.items()}
         claims = {c.row_id for c in changes if c.kind == Claim.KIND.number}
@@ -95,6 +100,8 @@ class _Bench:
         word = path.problem(claim, self._steps[claim.id], step.to_state, self._level, change.by)
         if word is None and step.to_state == "approved" and self._enjoyed(claim):
             word = "enjoyed"
+        if word is None and step.to_state == "approved" and self._unseen(claim):
+            word = "unseen"
         if word is None and step.to_state in ("returned", "refused") and self._under_way(claim.id):
             word = "path"
         if word is None:
@@ -152,6 +159,16 @@ class _Bench:
         others = [other for id, other in found.items() if id != claim.id and self._same_benefit(other, claim)]
         steps = self._of_claims(ClaimStep.KIND, [other.id for other in others])
         return any(path.state_of(other, self._steps.get(other.id, steps[other.id])) in _MONEY_OUT for other in others)
+
+    def _unseen(self, claim: Claim) -> bool:
+        """Whether the same person was given other months under that rule of which the approver could not know yet. How many one gets in
+        all is in packs, which stations read and the county's ingest does not: there it is to be asked again."""
+        if self._seen is None or claim.person_id is None or not path.months(claim):
+            return False
+        (scope, known, author), c, s = self._seen, table("claim"), table("claim_step")
+        late = (s.c.to_state == "approved") & s.c.deleted_at.is_(None) & (s.c.village == scope) & (s.c.seq > known) & (s.c.author != author)
+        theirs = (c.c.rule == claim.rule) & c.c.person_id.in_(sorted(self._selves(claim.person_id))) & (c.c.id != claim.id)
+        return self._session.conn.execute(select(s.c.id).join(c, c.c.id == s.c.claim_id).where(late, theirs).limit(1)).first() is not None
 
     def _same_benefit(self, one: Claim, other: Claim) -> bool:
         """Whether two claims of one person or unit under a rule are for the same, by what they name or by what their records say."""

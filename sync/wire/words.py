@@ -22,6 +22,7 @@ REASONS: Mapping[str, Callable[[], str]] = {
     "amount": lambda: _("拨付金额与批准的金额不一样，没有用上。请核对后重新拨付。"),
     "duties": lambda: _("谁录入谁不能审批，请换一位同事办。"),
     "enjoyed": lambda: _("同一个人同一年这一项已经批过或拨过，不能再批再拨。请先查那一笔。"),
+    "unseen": lambda: _("另一台电脑同时批了这个人这一项的另一笔，批的时候这里还没看到。请看过那一笔，再批一次。"),
     "signed": lambda: _("办理人与登录的用户不符，没有用上。请用自己的用户登录后再办。"),
 }
 """Why a change was held."""

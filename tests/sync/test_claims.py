@@ -274,3 +274,28 @@ def test_a_units_own_reward_and_a_term_at_school_are_approved_once(world: World,
     world.settle()
     assert [state(world.county, id) for id in bases] == ["approved", "county_notice"]
     assert [state(world.county, id) for id in filed] == ["approved", "county_notice", "approved"]
+
+
+def test_who_had_not_seen_another_approval_of_the_same_person_approves_again(world: World, county: Store) -> None:
+    """Months are divided between employers, and one person gets so many in all: packs say how many, and only stations read packs."""
+    second, third = world.station("县二", COUNTY), world.station("县三", COUNTY)
+    person, ids = add(county), list[str]()
+    for months in ({"2023-01", "2023-02"}, {"2023-03"}, {"2023-04"}):
+        asked = verdict(person, rule="R17", employer_id=unit(county))
+        with county.write("申请") as session:
+            ids.append(claims.file(session, asked, months=months))
+    world.settle()
+    for id in ids:
+        in_review(second, id)
+    world.settle()
+    force(second, ids[0], "approved")
+    for id in ids[1:]:
+        force(third, id, "approved")
+    world.settle()
+    assert [state(world.county, id) for id in ids] == ["approved", "county_notice", "county_notice"]
+    assert reasons(third) == ["unseen", "unseen"]
+    for id in ids[1:]:
+        force(third, id, "approved")
+    world.settle()
+    assert [state(world.county, id) for id in ids] == ["approved"] * 3
+    assert_equal(world)

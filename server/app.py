@@ -135,7 +135,7 @@ class Answering:
                 log.error("%s", told)
                 return FULL, b""
             if isinstance(error, OperationalError) or told is not None:
-                log.warning("database: %s", type(getattr(error, "orig", error)).__name__)
+                log.warning("database: %s %s", type(getattr(error, "orig", error)).__name__, told or "")
                 return 503, b""
             log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
             return 500, b""

@@ -7,6 +7,7 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
 from db.local import COUNTY_KEY, PRACTICE, RESTORED, get_meta, set_meta
+from db.session import Session
 from db.store import Store
 from domain.errors import DomainError, Refused
 from domain.words import _
@@ -39,10 +40,16 @@ def enrol(store: Store, server: str, code: str, *, transport: httpx2.BaseTranspo
     return store.station
 
 
+def refuse_practice(session: Session) -> None:
+    """Raise `DomainError` in a practice village, which exchanges with nobody."""
+    if get_meta(session, PRACTICE):
+        raise DomainError(_("这里是练习村，里面的人都是编的，不和县里交换。"))
+
+
 def asking(store: Store, secret: str, signing: SigningKey, sealing: PrivateKey) -> Enrol:
     """What this station asks the county with the secret of its code. Raises `DomainError` in a practice village."""
-    if store.get_meta(PRACTICE):
-        raise DomainError(_("这里是练习村，里面的人都是编的，不能交给县里。"))
+    with store.read() as session:
+        refuse_practice(session)
     return Enrol(
         protocol=PROTOCOL,
         code=secret,

@@ -28,6 +28,7 @@ from sync.station.asking import Progress, proved, waiting
 from sync.station.attachments import Travel, Travelled
 from sync.station.beside import tend
 from sync.station.courier import forward
+from sync.station.enrol import refuse_practice
 from sync.station.fork import fork
 from sync.station.look import Look, look
 from sync.station.mending import Check
@@ -91,6 +92,7 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
 
 
 def _enrolled(session: Session) -> Identity:
+    refuse_practice(session)
     me = identity.load(session)
     if me is None:
         raise DomainError(_("这台电脑还没有在县里注册，数据都在本机。请在 设置 → 县服务器 填写地址和注册码。"))

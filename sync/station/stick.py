@@ -17,7 +17,7 @@ from sqlalchemy import func, select, update
 
 from db.bundles import bundle as noted
 from db.exchange import log_exchange, outbox, unacknowledged
-from db.local import PRACTICE, get_meta, set_meta
+from db.local import get_meta, set_meta
 from db.session import Session, utc_now
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, Stopped, os_reason
@@ -27,7 +27,7 @@ from sync.replica.identity import Identity
 from sync.station import checking, courier, mending, rebase, receipts, stick_files, stick_rewind
 from sync.station.asking import Progress, request, waiting
 from sync.station.beside import tend
-from sync.station.enrol import asking, join
+from sync.station.enrol import asking, join, refuse_practice
 from sync.station.exchange import refuse
 from sync.station.fork import fork
 from sync.station.late import take_entries, take_offer
@@ -59,8 +59,7 @@ def _nothing(_done: int, _total: int, _what: str) -> None:
 def write(store: Store, path: Path, *, code: str = "", progress: Progress = _nothing) -> Written:
     """Write the file to carry to the township or county. `code`: a one-time code, to enrol with. Raises `CunzhanError`."""
     with store.read() as session:
-        if get_meta(session, PRACTICE):
-            raise DomainError(_("这里是练习村，里面的人都是编的，不能交给县里。"))
+        refuse_practice(session)
         me = identity.load(session)
     if code:
         return _write_request(store, path, code)
@@ -235,6 +234,7 @@ def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> 
         result.joined = True
         return
     with store.read() as session:
+        refuse_practice(session)
         me = identity.load(session)
     if me is None:
         raise BundleError("first")

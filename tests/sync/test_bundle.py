@@ -10,20 +10,38 @@ from sqlalchemy import select
 
 from db.bundles import ahead
 from db.exchange import cursor, entry
+from db.local import PRACTICE
 from db.mapping import table
 from db.snapshots import differences
 from db.store import Store
-from domain.errors import Refused
+from domain.errors import DomainError, Refused
 from sync.replica import identity
 from sync.station import asking, checking, mending, stick
+from sync.station.enrol import enrol
 from sync.wire import bundle
 from sync.wire.bundle import decoded
 from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Answer
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.sticks import Sticks, states, suspected, unsent
 
 # -- a village and its county ------------------------------------------------------------------------------------------
+
+
+def test_a_practice_village_exchanges_with_nobody(sticks: Sticks, world: World) -> None:
+    practice, real = world.store("练习"), sticks.station("村", VILLAGE)
+    practice.set_meta(PRACTICE, "1")
+    add(real)
+    up = sticks.write(real)
+    for exchange in (
+        lambda: enrol(practice, SERVER, world.code(VILLAGE)),
+        lambda: world.sync(practice),
+        lambda: sticks.write(practice, code=world.code(VILLAGE)),
+        lambda: sticks.write(practice),
+        lambda: stick.read(practice, up),
+    ):
+        with pytest.raises(DomainError, match="练习村"):
+            exchange()
 
 
 def test_a_village_without_a_network_equals_the_county(sticks: Sticks, world: World) -> None:

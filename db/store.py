@@ -6,6 +6,7 @@ with store.write("登记 张三") as session:
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -48,6 +49,7 @@ class Store:
         except KeyError:
             raise StoreDamaged(_("村站数据不完整。没有改动任何内容，请用最近的备份恢复。")) from None
         self.id_source = IdSource(self.station)
+        self._opened = self._file()
 
     # -- making and opening ------------------------------------------------------------------------------------
 
@@ -129,6 +131,19 @@ class Store:
 
     # -- transactions --------------------------------------------------------------------------------------------
 
+    def _file(self) -> tuple[int, int] | None:
+        """Which file lies where the store does; None when there is none."""
+        try:
+            found = os.stat(self.home / STORE_FILE)
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _in_place(self) -> None:
+        """Raise `DomainError` where another program put a backup in this store's place: what is written now would be in the old one."""
+        if self._file() != self._opened:
+            raise DomainError(_("本机数据已从备份恢复，或被移走了，这一步没有保存。请关闭村站通再打开。"))
+
     def _session(self, conn: Connection, act: int | None = None) -> Session:
         return Session(conn, self.scope, self.role, self.user, self.station, utc_now(), self.id_source, act)
 
@@ -142,6 +157,7 @@ class Store:
     def write(self, label: str) -> Iterator[Session]:
         """One act of the user: everything inside is saved together, or nothing. `label` is what 撤销 shows."""
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+            self._in_place()
             session = self._session(conn)
             session.act = conn.execute(
                 capture.act.insert().values(at=session.at, by=session.author, label=label).returning(capture.act.c.id)
@@ -162,6 +178,7 @@ class Store:
         """
         disk = nullcontext if flush else unhurried
         with _told(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, disk(conn), conn.begin():
+            self._in_place()
             _QUIET.run(conn, now=1)
             yield self._session(conn)
             _QUIET.run(conn, now=None)

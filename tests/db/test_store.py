@@ -168,6 +168,15 @@ def test_broken_backups_change_nothing(store: Store, home: Path, tmp_path: Path)
     assert {p.name: p.read_bytes() for p in home.iterdir() if p.is_file()} == before
 
 
+def test_nothing_is_written_into_a_store_whose_place_a_backup_took(store: Store, home: Path, tmp_path: Path) -> None:
+    backup.restore(home, backup.backup(store, tmp_path / "b.zip").file, user=None, password=PASSWORD)
+    with pytest.raises(DomainError, match="从备份恢复"):
+        new_person(store)
+    with pytest.raises(DomainError, match="从备份恢复"):
+        store.set_meta("x", "y")
+    assert people(store) == 0  # what was there can still be looked at
+
+
 def fill(store: Store, pages: int) -> None:
     with store.write("导入") as session:
         session.conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}")

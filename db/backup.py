@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, inspect, select
 
-from db import keys, local
+from db import keys, local, upgrade
 from db.engine import problem, readable, sqlite_engine
 from db.mapping import TABLES
 from db.session import Session, utc_now
@@ -119,16 +119,17 @@ def sound(session: Session) -> bool:
 
 
 def check_copy(copy: Path, key: bytes) -> int:
-    """Open a copy, let SQLite check every page, and count its records; raises `StoreDamaged`."""
+    """Open a copy, let SQLite check every page, and count its records; raises `StoreDamaged`, also for one of a newer program."""
     engine = sqlite_engine(copy, key)
     try:
         readable(engine)
         with engine.connect() as conn:
+            upgrade.refuse_newer(upgrade.version(conn) or "")
             if conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
                 raise StoreDamaged(_("备份没有通过检查：文件已损坏。"))
-            return sum(
-                conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None))).scalar_one() for t in TABLES.values()
-            )
+            there = set(inspect(conn).get_table_names())  # an older program's has not every kind yet: it is upgraded when it is opened
+            kinds = [t for name, t in TABLES.items() if name in there]
+            return sum(conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None))).scalar_one() for t in kinds)
     finally:
         engine.dispose()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from db import backup, changes, keys, local
+from db import backup, changes, keys, local, upgrade
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged
 from tests.db.conftest import PASSWORD, VILLAGE
@@ -166,6 +166,22 @@ def test_broken_backups_change_nothing(store: Store, home: Path, tmp_path: Path)
         with pytest.raises((InputUnusable, StoreDamaged)):
             backup.restore(home, bad, user=None, password=PASSWORD)
     assert {p.name: p.read_bytes() for p in home.iterdir() if p.is_file()} == before
+
+
+def test_a_backup_of_an_older_program_is_restored_and_one_of_a_newer_refused(
+    store: Store, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_person(store)
+    with store.engine.connect() as conn, conn.begin():
+        conn.exec_driver_sql("DROP TABLE mentor")  # a kind of a later release
+    made = backup.backup(store, tmp_path / "b.zip")
+    store.close()
+    assert made.records == backup.restore(home, made.file, user=None, password=PASSWORD).records == 1
+    before = {path: path.read_bytes() for path in home.iterdir() if path.is_file()}
+    monkeypatch.setattr(upgrade, "HEAD", "0001")
+    with pytest.raises(StoreDamaged, match="更新的程序"):
+        backup.restore(home, made.file, user=None, password=PASSWORD)
+    assert {path: path.read_bytes() for path in home.iterdir() if path.is_file()} == before
 
 
 def test_nothing_is_written_into_a_store_whose_place_a_backup_took(store: Store, home: Path, tmp_path: Path) -> None:

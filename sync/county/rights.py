@@ -82,7 +82,7 @@ def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:
     if group.what == "I" and not needed <= set(group.fields):
         return list(group.places)
     columns = [column for number, column in zip(group.fields, group.values, strict=True) if number in needed and None in column]
-    return [place for n, place in enumerate(group.places) if any(column[n] is None for column in columns)]
+    return [place for n, place in enumerate(group.places) if any(column[n] is None for column in columns)] if columns else []
 
 
 def _scope_of(session: Session, station: str) -> str:

@@ -44,7 +44,7 @@ class PostsPage(Page):
                 "pay": (_("补贴发放"), lambda: self.pay),
             }
         )
-        self.stack = FormStack(self.tabs)
+        self.stack = FormStack(frame, self.tabs)
         self.body.addWidget(self.stack, 1)
         self.new_button = button(_("新增岗位"), self.new, kind="primary", icon="plus", hint="Ins")
         self.appoint_button = button(_("办上岗"), self._appoint, kind="primary", icon="user-plus", hint="Ins")
@@ -98,7 +98,7 @@ class PostsPage(Page):
         model.located.connect(self._show_holder)
         for one in (model, month):
             one.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
-        model.failed.connect(self._failed)
+        model.failed.connect(self.stack.failed)
         month.failed.connect(self.frame.show_error)
         month.changed.connect(model.reload)
         self.tabs.tabs.chosen.connect(lambda _key: self._tab_chosen())
@@ -214,12 +214,6 @@ class PostsPage(Page):
             self.holders.reload()
         self.month.reload()
         self.model.reload()
-
-    def _failed(self, error: Exception) -> None:
-        if self.stack.form is not None:
-            self.stack.form.failed(error)
-        else:
-            self.frame.show_error(error)
 
     def _delete(self, ids: list[str]) -> None:
         text = _("在岗的人、协议和考勤会留着。删除后可以撤销，也可以在回收站找回。")

@@ -37,7 +37,7 @@ class ServicePage(Page):
         }
         words = {"lights": _("1-3-1"), "wishes": _("需求"), "vacancies": _("招聘岗位"), "matches": _("匹配")}
         self.tabs = TabStack({key: (word, self.of[key]) for key, word in words.items()})
-        self.stack = FormStack(self.tabs)
+        self.stack = FormStack(frame, self.tabs)
         self.body.addWidget(self.stack, 1)
         self.new_wish = button(_("登记需求"), lambda: self._new("wishes"), kind="primary", icon="plus", hint="Ins")
         self.new_vacancy = button(_("登记岗位"), lambda: self._new("vacancies"), kind="primary", icon="plus", hint="Ins")
@@ -84,7 +84,7 @@ class ServicePage(Page):
     def _connect(self) -> None:
         model = self.model
         model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
-        model.failed.connect(self._failed)
+        model.failed.connect(self.stack.failed)
         model.changed.connect(self._changed)
         model.record_found.connect(self._show_record)
         model.started.connect(self._start)
@@ -168,9 +168,3 @@ class ServicePage(Page):
 
     def _reload(self) -> None:
         self.of[self.tabs.tabs.key]().reload()
-
-    def _failed(self, error: Exception) -> None:
-        if self.stack.form is not None:
-            self.stack.form.failed(error)
-        else:
-            self.frame.show_error(error)

@@ -40,7 +40,7 @@ class TrainingPage(Page):
         super().__init__(frame, _("培训"))
         self.model, self.roster_model, self.tools = model, roster, tools
         self.lists = TabStack({"courses": (_("培训班"), self._courses()), "schooling": (_("学籍（雨露计划）"), lambda: self.schooling)})
-        self.stack = FormStack(self.lists)
+        self.stack = FormStack(frame, self.lists)
         self.body.addWidget(self.stack, 1)
         self._head_buttons()
         self._connect()
@@ -99,7 +99,7 @@ class TrainingPage(Page):
         model.facts_changed.connect(lambda _facts: self._show_header())
         model.changed.connect(self._changed)
         model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
-        model.failed.connect(self._failed)
+        model.failed.connect(self.stack.failed)
         model.record_found.connect(self._show_record)
         roster.saved.connect(lambda text: self.frame.message(text, undo=True))
         roster.saved.connect(lambda _text: model.reload())
@@ -233,12 +233,6 @@ class TrainingPage(Page):
             if "schooling" in self.__dict__:
                 self.schooling.reload()
         self.model.reload()
-
-    def _failed(self, error: Exception) -> None:
-        if self.stack.form is not None:
-            self.stack.form.failed(error)
-        else:
-            self.frame.show_error(error)
 
     def _delete(self, ids: list[str]) -> None:
         text = _("名册、出勤和证书会留着。删除后可以撤销，也可以在回收站找回。")

@@ -127,8 +127,9 @@ class FormStack(QStackedWidget):
     form_shown = Signal(bool)
     """A form is open now, or no longer: the page's own buttons make room for the form's."""
 
-    def __init__(self, *pages: QWidget) -> None:
+    def __init__(self, frame: Frame, *pages: QWidget) -> None:
         super().__init__()
+        self._frame = frame
         self._under: QWidget | None = None
         self._from: QWidget | None = None
         """What had the focus when the form was opened."""
@@ -140,6 +141,13 @@ class FormStack(QStackedWidget):
         """The form that is open."""
         shown = self.currentWidget()
         return shown if isinstance(shown, FormPanel) else None
+
+    def failed(self, error: Exception) -> None:
+        """Say what went wrong over the form that is open, else in the window."""
+        if self.form is not None:
+            self.form.failed(error)
+        else:
+            self._frame.show_error(error)
 
     def show_page(self, page: QWidget) -> None:
         """Show the list or a record, which may be new here."""

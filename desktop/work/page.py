@@ -22,13 +22,13 @@ class WorkPage(Page):
         self.model, self.check_model = model, checks
         self.spells = SpellsTab(frame, model, tools, self._show_form)
         self.tabs = TabStack({"spells": (_("务工记录"), self.spells), "checks": (_("月监测"), lambda: self.checks)})
-        self.stack = FormStack(self.tabs)
+        self.stack = FormStack(frame, self.tabs)
         self.body.addWidget(self.stack, 1)
         self.new_button = button(_("新增务工记录"), self._new, kind="primary", icon="plus", hint="Ins")
         self.header.add(self.new_button)
         self.stack.form_shown.connect(lambda shown: self.new_button.setVisible(not shown and self.tabs.tabs.key == "spells"))
         model.said.connect(lambda text, undo: frame.message(text, undo=undo))
-        model.failed.connect(self._failed)
+        model.failed.connect(self.stack.failed)
         model.saved.connect(self._saved)
         checks.progress.connect(lambda done, whole: self.tabs.tabs.set_count("checks", whole - done))
         self.tabs.tabs.chosen.connect(self._tab_chosen)
@@ -83,9 +83,3 @@ class WorkPage(Page):
         self.spells.table.reload()
         if id:
             self.spells.table.select(id)
-
-    def _failed(self, error: Exception) -> None:
-        if self.stack.form is not None:
-            self.stack.form.failed(error)
-        else:
-            self.frame.show_error(error)

@@ -40,7 +40,7 @@ class WorkshopPage(Page):
         super().__init__(frame, _("车间"))
         self.model, self.wages_model, self.tools = model, wages, tools
         self.list = self._list()
-        self.stack = FormStack(self.list)
+        self.stack = FormStack(frame, self.list)
         self.body.addWidget(self.stack, 1)
         self._head_buttons()
         self._connect()
@@ -107,7 +107,7 @@ class WorkshopPage(Page):
         model.facts_changed.connect(self._show_facts)
         model.changed.connect(self._changed)
         model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
-        model.failed.connect(self._failed)
+        model.failed.connect(self.stack.failed)
         model.record_found.connect(self._edit)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
         bind(self.list, "Ins", self.new)
@@ -234,12 +234,6 @@ class WorkshopPage(Page):
                 self.model.judge()
         else:
             self.table.reload()
-
-    def _failed(self, error: Exception) -> None:
-        if self.stack.form is not None:
-            self.stack.form.failed(error)
-        else:
-            self.frame.show_error(error)
 
     def _delete(self, ids: list[str]) -> None:
         text = _("它的用工和工资记录会留着。删除后可以撤销，也可以在回收站找回。")

@@ -14,7 +14,7 @@ from sync.replica import identity
 from sync.station import stick, stick_rewind
 from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
-from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, put
+from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, listed, put
 from tests.sync.sticks import Sticks, unsent
 from tests.sync.test_county_restored import log, put_back, save, sound
 from tests.sync.test_identity import copied
@@ -182,6 +182,33 @@ def test_more_than_a_file_holds_takes_as_many_trips(sticks: Sticks, world: World
     assert all(get(s, id) is not None for s in (village, writer, world.county) for id in made)
     assert_equal(world)
     sound(world)
+
+
+def test_an_edit_follows_what_an_earlier_file_brought(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its author had seen it: the two are nobody's disagreement, though the county takes them in one file each."""
+    village, first, writer = sticks.station("村", VILLAGE), world.station("甲"), world.station("丁")
+    id, other = add(first, bank_account="0"), add(first)
+    world.sync(first, writer)
+    sticks.round(village)
+    save(world)
+    put(first, id, bank_account="1")
+    world.sync(first)
+    sticks.round(village)
+    put(village, id, bank_account="2")
+    sticks.round(village)
+    world.stations.pop("甲").close()
+    put_back(world)
+    put(writer, other, phone="9")
+    world.sync(writer)
+    monkeypatch.setattr(stick_rewind, "MOST", 1)
+    told(sticks, village)
+    assert [sticks.round(village).left for _n in range(2)] == [1, 0]
+    sticks.round(village)
+    world.sync(writer)
+    assert get(writer, id).bank_account == "2"
+    assert listed(writer) == []
+    sticks.round(village)
+    assert_equal(world)
 
 
 @pytest.mark.parametrize("seed", seeds(3))

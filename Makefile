@@ -1,6 +1,8 @@
 # What the README names. `make` alone lists it.
 PYTHON := .venv/bin/python
 READY  := .venv/.ready
+# Where it is set, each of the hundreds of processes that tests and the demonstration start would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test soak lint format bench package migration translations lock clean
 

@@ -115,13 +115,14 @@ def test_a_plan_is_applied_only_in_a_write_session(store: Store, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_rows(store: Store, tmp_path: Path) -> None:
-    rng = random.Random(1)
-    people = (("王芳", id_number(rng, "女", n), "普通劳动力") for n in range(100_000))
+def test_a_great_many_rows(store: Store, tmp_path: Path) -> None:
+    """None is lost between the portions in which rows are read, matched and written, however many of these there are."""
+    rng, rows = random.Random(1), 30_000
+    people = (("王芳", id_number(rng, "女", n), "普通劳动力") for n in range(rows))
     path = write_xlsx(tmp_path / "a.xlsx", itertools.chain([("姓名", "证件号码", "劳动技能")], people))
     with store.write("导入") as session:
         result = importing.apply(session, importing.plan(session, path))
-    assert (result.added, result.rejected, result.questions) == (100_000, [], [])
+    assert (result.added, result.rejected, result.questions) == (rows, [], [])
 
 
 def test_a_ledger_of_workshops_makes_employers(store: Store, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,12 @@ def finished(program: str, *arguments: object, **more: Any) -> Ended:
         process.kill()
         raise
     return Ended(process.returncode, out, err)
+
+
+def begun(home: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until a program has the store open, with its work still to do."""
+    while not (home / "store.db-wal").exists() and process.poll() is None:
+        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -17,10 +17,11 @@ from db.store import Store
 from server.serve import running
 from tests.bench.people import workbook
 from tests.conftest import TOWNSHIP, VILLAGE
-from tests.e2e.conftest import SAMPLES, Ended, Run, finished, start
+from tests.e2e.conftest import SAMPLES, Ended, Run, begun, finished, start
 
 PERSON = json.dumps({"kind": "person", "name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
 OTHER = "230826101203"
+ROWS = 2500
 PLAIN = ("export", "all", "-", "--plain", "--reason", "核对")
 
 
@@ -130,13 +131,14 @@ def test_a_conflict_is_told_and_decided(world: World) -> None:
 
 @pytest.mark.slow
 def test_killed_during_sync(world: World, tmp_path: Path) -> None:
-    workbook(tmp_path / "people.xlsx", 6000)
+    workbook(tmp_path / "people.xlsx", ROWS)
     with world.serving():
         village, township = world.enrolled(VILLAGE), world.enrolled(TOWNSHIP, "王主任")
         assert world.run("--home", village, "import", tmp_path / "people.xlsx").code == 0
         for home in (village, township):
-            for delay in (0.7, 0.9, 1.1, 1.3):
+            for delay in (0.1, 0.3):
                 process = start("cunzhan", "--home", home, "sync")
+                begun(home, process)
                 time.sleep(delay)
                 process.kill()
                 process.communicate()
@@ -144,21 +146,22 @@ def test_killed_during_sync(world: World, tmp_path: Path) -> None:
             world.sync(home)
         assert world.run("--home", village, "status", "--json").value["unsent"] == 0
         assert len(world.dumps(village, township)) == 1
-        assert len(world.server(*PLAIN).out.splitlines()) == 6000
+        assert len(world.server(*PLAIN).out.splitlines()) == ROWS
 
 
 @pytest.mark.slow
 def test_server_killed_during_sync(world: World, tmp_path: Path) -> None:
-    workbook(tmp_path / "people.xlsx", 6000)
+    workbook(tmp_path / "people.xlsx", ROWS)
     with world.serving():
         village = world.enrolled(VILLAGE)
     assert world.run("--home", village, "import", tmp_path / "people.xlsx").code == 0
-    for delay in (0.2, 0.4, 0.6):
+    for delay in (0.1, 0.3):
         serving = start("cunzhan-server", "--database", world.database, "serve", "--port", world.url.rpartition(":")[2])
         assert serving.stdout is not None
         serving.stdout.readline()
         station = start("cunzhan", "--home", village, "sync")
-        time.sleep(0.5 + delay)
+        begun(village, station)
+        time.sleep(delay)
         serving.kill()
         _out, err = station.communicate(timeout=300)
         serving.communicate()
@@ -167,7 +170,7 @@ def test_server_killed_during_sync(world: World, tmp_path: Path) -> None:
     with world.serving():
         world.sync(village)
         assert len(world.dumps(village)) == 1
-        assert len(world.server(*PLAIN).out.splitlines()) == 6000
+        assert len(world.server(*PLAIN).out.splitlines()) == ROWS
         assert world.server("check", "--json").value["ok"]
 
 

@@ -149,8 +149,11 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left(qapp: QApplication) -> Iterator[None]:
-    """Widgets given to `deleteLater` go now: without an event loop they would pile up and slow every later test."""
+    """Widgets of a test go now, also those that only wait for Python's collector: each would be styled anew by every later window."""
     yield
+    for widget in qapp.topLevelWidgets():
+        if widget.parent() is None:
+            widget.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 

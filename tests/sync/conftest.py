@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
-import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy import Connection, select
 
 from db import changes, keys
 from db.conflicts import Conflict, conflicts, resolve
 from db.county import County
 from db.exchange import conflict, cursor, field_state, held_change, moved, scope_head
 from db.mapping import TABLES
+from db.prepared import Prepared
 from db.store import Store
 from server.app import InProcess
 from server.devices import make_code
@@ -114,19 +114,6 @@ class World:
 def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "_OPS", 1)
     monkeypatch.setattr(keys, "_MEMORY", 8 * 1024)
-
-
-@pytest.fixture(autouse=True)
-def quick_disk() -> Iterator[None]:
-    """No power cut happens here: do not wait for the disk at every commit."""
-
-    def hurry(connection: Any, _record: Any) -> None:
-        if not isinstance(connection, psycopg.Connection):  # the tests' own PostgreSQL does not wait either
-            connection.execute("PRAGMA synchronous = OFF")
-
-    event.listen(Engine, "connect", hurry)
-    yield
-    event.remove(Engine, "connect", hurry)
 
 
 @pytest.fixture(scope="session")
@@ -254,28 +241,27 @@ def get(store: Store | County, id: str, kind: str = "person") -> Any:
 # -- comparing ---------------------------------------------------------------------------------------------------------
 
 
+_REASON = held_change.c.reason
+_LEARNT = ((_REASON == "kind") | (_REASON == "field")) & held_change.c.released_at.is_not(None)  # after this station's own upgrade
+_ROWS = {name: Prepared(select(t).order_by(t.c.id)) for name, t in TABLES.items()}
+_STATES = Prepared(select(field_state).order_by(*field_state.primary_key))
+_LISTS = {
+    "conflict": Prepared(select(*(c for c in conflict.c if c.name != "pending")).order_by(conflict.c.id)),
+    "held": Prepared(select(held_change).where(~_LEARNT).order_by(*held_change.primary_key)),
+    "moved": Prepared(select(*(c for c in moved.c if c.name != "states")).order_by(*moved.primary_key)),  # `states` the county's alone
+}
+
+
 def content(conn: Connection, scope: str) -> dict[str, list[tuple[Any, ...]]]:
     """Everything sequenced that a station of `scope` reads: rows with their system and merge columns, states, conflicts, held."""
 
     def reads(place: str) -> bool:
         return place.startswith(scope) or scope.startswith(place)
 
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    rows: set[str] = set()
-    for name, t in TABLES.items():
-        lines = [tuple(row) for row in conn.execute(select(t).order_by(t.c.id)) if reads(row.village)]
-        rows |= {line[0] for line in lines}
-        if lines:
-            found[name] = lines
-    found["field_state"] = [tuple(s) for s in conn.execute(select(field_state).order_by(*field_state.primary_key)) if s.row_id in rows]
-    columns = [c for c in conflict.c if c.name != "pending"]
-    found["conflict"] = [tuple(c) for c in conn.execute(select(*columns).order_by(conflict.c.id)) if reads(c.scope)]
-    learnt = (held_change.c.reason.in_(("kind", "field"))) & held_change.c.released_at.is_not(None)  # after this station's own upgrade
-    held = conn.execute(select(held_change).where(~learnt).order_by(*held_change.primary_key))
-    found["held"] = [tuple(h) for h in held if reads(h.scope)]
-    columns = [c for c in moved.c if c.name != "states"]  # the county's alone: an older program knows less of them
-    found["moved"] = [tuple(m) for m in conn.execute(select(*columns).order_by(*moved.primary_key)) if reads(m.scope)]
-    return found
+    found = {name: [row for row in rows.all(conn) if reads(row.village)] for name, rows in _ROWS.items()}
+    known = {row.id for rows in found.values() for row in rows}
+    found["field_state"] = [state for state in _STATES.all(conn) if state.row_id in known]
+    return found | {name: [line for line in lines.all(conn) if reads(line.scope)] for name, lines in _LISTS.items()}
 
 
 def assert_equal(world: World) -> None:

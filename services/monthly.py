@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, String, Subquery, and_, bindparam, case, func, not_, or_, select
 
 from db.mapping import table
 from db.session import Session
@@ -27,7 +29,7 @@ from domain.records import MonthlyCheck
 from domain.records.people import MONITORED
 from domain.words import N_, _
 from services import work
-from services.standing import FAR, at_work, employed, living, on_post, owned, with_category
+from services.standing import FAR, Places, at_work, employed, living, on_post, owned, places, with_category
 
 _AWAY = FAR.index(Region.OUTSIDE)
 """From here on somebody is outside the province."""
@@ -127,36 +129,48 @@ MEASURES: Mapping[str, Measure] = {one.name: one for one in _ALL}
 
 def report(session: Session, month: str) -> Monthly:
     """The report of a month for everything this station holds. Raises `FieldError` for no month, `DomainError` for one to come."""
-    day = counted_on(session, month)
-    f = _facts(session, month)
-    sums = [func.sum(case((one.counts(f), 1), else_=0)).label(one.name) for one in _ALL if one.name != "change"]
-    before = func.sum(case((f.c.was.is_not(None), 1), else_=0)).label(BEFORE)
-    rows = session.conn.execute(select(f.c.village, *sums, before).group_by(f.c.village).order_by(f.c.village)).mappings()
-    villages = {row["village"]: {name: int(row[name]) for name in row if name != "village"} for row in rows}
-    scope = session.scope
+    day, villages, scope = counted_on(session, month), _villages(session, month), session.scope
     return Monthly(
         month, day, scope, _lines(scope, villages), _line(scope, villages.values()), work.counts(session, month), _silent(scope, villages)
     )
+
+
+def total(session: Session, month: str) -> Line:
+    """The sum of a month's report alone."""
+    return _line(session.scope, _villages(session, month).values())
+
+
+def _villages(session: Session, month: str) -> dict[str, dict[str, int]]:
+    rows = session.conn.execute(_sums(places(session)), _days(session, month)).mappings()
+    return {row["village"]: {name: int(row[name]) for name in row if name != "village"} for row in rows}
+
+
+@lru_cache(maxsize=4)
+def _sums(places: Places) -> Select[Any]:
+    f = _facts(places)
+    sums = [func.sum(case((one.counts(f), 1), else_=0)).label(one.name) for one in _ALL if one.name != "change"]
+    before = func.sum(case((f.c.was.is_not(None), 1), else_=0)).label(BEFORE)
+    return select(f.c.village, *sums, before).group_by(f.c.village).order_by(f.c.village)
 
 
 def ids(session: Session, month: str, area: str, measure: str) -> list[str]:
     """Ids of the people behind a figure, in order of pinyin. Raises `NotFound` for no measure."""
     if measure not in MEASURES:
         raise NotFound(_("月报没有「{name}」这一项。").format(name=measure[:40]))
-    f = _facts(session, month)
+    f = _facts(places(session))
     inside = func.substr(f.c.village, 1, len(area)) == area
     query = select(f.c.id).where(MEASURES[measure].counts(f), inside).order_by(f.c.pinyin, f.c.id)
-    return list(session.conn.execute(query).scalars())
+    return list(session.conn.execute(query, _days(session, month)).scalars())
 
 
 def series(session: Session, month: str) -> dict[str, list[tuple[str, int]]]:
     """By village, how many worked at the end of each of the twelve months up to this one."""
     months = [add_months(month, -n) for n in range(11, -1, -1)]
     found: dict[str, list[tuple[str, int]]] = {}
+    p, there = table("person"), at_work(places(session), _DAY).subquery()
+    query = select(p.c.village, func.count()).join(there, there.c.id == p.c.id).where(*living(_DAY)).group_by(p.c.village)
     for n, each in enumerate(months):
-        p, there = table("person"), at_work(session, _end(session, each)).subquery()
-        query = select(p.c.village, func.count()).join(there, there.c.id == p.c.id).where(*living(_end(session, each)))
-        for village, count in session.conn.execute(query.group_by(p.c.village)):
+        for village, count in session.conn.execute(query, {"day": _end(session, each)}):
             found.setdefault(village, [(one, 0) for one in months])[n] = (each, count)
     return found
 
@@ -206,14 +220,22 @@ def _silent(scope: str, villages: Collection[str]) -> list[str]:
 # -- what is known of each person -----------------------------------------------------------------------------------------
 
 
-def _facts(session: Session, month: str) -> Subquery:
+_DAY, _BEFORE, _MONTH = (bindparam(name, type_=String()) for name in ("day", "before", "month"))
+"""What differs between months, in statements made once: making one takes as long as a village's answer."""
+
+
+def _days(session: Session, month: str) -> dict[str, str]:
+    return {"day": counted_on(session, month), "before": last_day(add_months(month, -1)), "month": month}
+
+
+def _facts(places: Places) -> Subquery:
     """A row for everybody who lived at the end of the month before: where they work then and then, and what they are."""
-    day, before = counted_on(session, month), last_day(add_months(month, -1))
+    day, before = _DAY, _BEFORE
     p = table("person")
-    now, then = at_work(session, day).subquery(), at_work(session, before).subquery()
+    now, then = at_work(places, day).subquery(), at_work(places, before).subquery()
     e, w, c = table("employment"), table("job_wish"), table("monthly_check")
     open_wish = and_(w.c.opened_on <= day, or_(w.c.closed_on.is_(None), w.c.closed_on > day))
-    asked = select(c.c.person_id.label("id")).where(c.c.deleted_at.is_(None), c.c.month == month, c.c.status == "unemployed")
+    asked = select(c.c.person_id.label("id")).where(c.c.deleted_at.is_(None), c.c.month == _MONTH, c.c.status == "unemployed")
     wishes = select(w.c.person_id.label("id")).where(w.c.deleted_at.is_(None), open_wish)
     sets = {
         "monitored": [with_category(MONITORED, day)],

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
 
 from db.mapping import table
 from db.pointers import stands
@@ -22,6 +22,10 @@ from domain.words import _
 _CHUNK = 500
 FAR = tuple(Region)
 """Regions from near to far."""
+Day = str | BindParameter[str]
+"""A day, or the place for one in a statement that is made once for many."""
+Places = tuple[tuple[str, ...], ...]
+"""Codes of places by how far they are: as far as `FAR[1]`, `FAR[2]` and so on."""
 
 
 @dataclass(frozen=True)
@@ -63,31 +67,31 @@ class Standing:
         return _("；").join(work.where for work in self.works)
 
 
-def holding(t: Table, day: str, start: str = "start", end: str = "end") -> ColumnElement[bool]:
+def holding(t: Table, day: Day, start: str = "start", end: str = "end") -> ColumnElement[bool]:
     """Rows whose span of fdates, at its longest, contains the day; missing bounds are open. ISO text compares as it is."""
     first, last = t.c[start], t.c[end]
-    return (or_(first.is_(None), first <= day)) & (or_(last.is_(None), last >= func.substr(literal(day), 1, func.length(last))))
+    return (or_(first.is_(None), first <= day)) & (or_(last.is_(None), last >= func.substr(day, 1, func.length(last))))
 
 
-def living(day: str) -> tuple[ColumnElement[bool], ...]:
+def living(day: Day) -> tuple[ColumnElement[bool], ...]:
     """Conditions on people: on record and alive on the day; of those recorded twice the one the other was merged into."""
     p = table("person")
     return p.c.deleted_at.is_(None), stands(), func.coalesce(p.c.died_on, "9") > day
 
 
-def with_category(codes: Collection[str], day: str) -> Select[Any]:
+def with_category(codes: Collection[str], day: Day) -> Select[Any]:
     """Ids of people who count as one of `codes` on the day."""
     t = table("category_span")
     return select(t.c.person_id.label("id")).where(t.c.deleted_at.is_(None), t.c.category.in_(sorted(codes)), holding(t, day))
 
 
-def employed(day: str, *more: ColumnElement[bool]) -> Select[Any]:
+def employed(day: Day, *more: ColumnElement[bool]) -> Select[Any]:
     """Ids of people in a spell of work on the day; `more` are conditions on the table of employments."""
     t = table("employment")
     return select(t.c.person_id.label("id")).where(t.c.deleted_at.is_(None), holding(t, day), *more)
 
 
-def on_post(day: str) -> Select[Any]:
+def on_post(day: Day) -> Select[Any]:
     """Ids of people on a public post on the day."""
     t = table("appointment")
     return select(t.c.person_id.label("id")).where(t.c.deleted_at.is_(None), holding(t, day, "start", "exit_on"))
@@ -99,15 +103,21 @@ def working(day: str) -> Select[Any]:
     return select(both.c.id)
 
 
-def at_work(session: Session, day: str) -> Select[Any]:
+def places(session: Session) -> Places:
+    """Where spells of work on record are, by how far that is from here."""
+    place = table("employment").c.place
+    found: dict[int, list[str]] = {far: [] for far in range(1, len(FAR))}
+    for code in session.conn.execute(select(place).where(place.is_not(None)).distinct().order_by(place)).scalars():
+        if how_far := FAR.index(divisions.region(code, session.scope)):
+            found[how_far].append(code)
+    return tuple(map(tuple, found.values()))
+
+
+def at_work(places: Places, day: Day) -> Select[Any]:
     """`id` of everybody at work on the day, with the work of records merged into them, and `far`, which of `FAR`; a public post is in the
     county, and who works in several places is told at the farthest."""
     e = table("employment")
-    places: dict[int, list[str]] = {far: [] for far in range(1, len(FAR))}
-    for place in session.conn.execute(select(e.c.place).where(e.c.place.is_not(None)).distinct()).scalars():
-        if how_far := FAR.index(divisions.region(place, session.scope)):
-            places[how_far].append(place)
-    far = case(*((e.c.place.in_(found), how_far) for how_far, found in places.items()), else_=0)
+    far = case(*((e.c.place.in_(codes), how_far) for how_far, codes in enumerate(places, 1)), else_=0)
     spells = select(e.c.person_id.label("id"), far.label("far")).where(e.c.deleted_at.is_(None), holding(e, day))
     found = owned(spells, on_post(day).add_columns(literal(0).label("far"))).subquery()
     return select(found.c.id, func.max(found.c.far).label("far")).group_by(found.c.id)

@@ -23,7 +23,7 @@ from domain.records import Employment, MonthlyCheck
 from domain.words import _
 from services import listing
 from services.registry import canonical
-from services.standing import FAR, Standing, at_work, employed, holding, living, names, on_post, standings
+from services.standing import FAR, Standing, at_work, employed, holding, living, names, on_post, places, standings
 
 AGES = (16, 60)
 """From and below which age people who can work are asked every month; who works is asked at any age."""
@@ -102,7 +102,7 @@ def spells_by_region(session: Session) -> dict[Region, int]:
 
 def by_region(session: Session, on: str) -> dict[Region, int]:
     """How many people work in each region on the day; a public post is in the county. Somebody in two places counts at the farthest."""
-    p, there = table("person"), at_work(session, on).subquery()
+    p, there = table("person"), at_work(places(session), on).subquery()
     query = select(there.c.far, func.count()).join(p, p.c.id == there.c.id).where(*living(on)).group_by(there.c.far)
     counts = {FAR[far]: count for far, count in session.conn.execute(query)}
     return {where: counts.get(where, 0) for where in FAR}

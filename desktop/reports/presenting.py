@@ -37,19 +37,19 @@ def trend(session: Session, month: str) -> Trend:
 
 
 def _areas(made: Monthly) -> list[Line]:
-    total = _line(made, made.total, made.total.area, _("合计"), sum_=True)
-    return [total, *(_line(made, one, one.area, one.name, sum_=not one.village) for one in made.lines)]
+    total = _line(made.month, made.total, made.total.area, _("合计"), sum_=True)
+    return [total, *(_line(made.month, one, one.area, one.name, sum_=not one.village) for one in made.lines)]
 
 
 def _months(session: Session, made: Monthly) -> list[Line]:
-    months = months_between(f"{made.month[:4]}-01", made.month)
-    earlier = [monthly.report(session, month) for month in reversed(months[:-1])]
-    return [_line(one, one.total, one.month, _("{n}月").format(n=int(one.month[5:]))) for one in (made, *earlier)]
+    earlier = reversed(months_between(f"{made.month[:4]}-01", made.month)[:-1])
+    totals = [(made.month, made.total), *((month, monthly.total(session, month)) for month in earlier)]
+    return [_line(month, total, month, _("{n}月").format(n=int(month[5:]))) for month, total in totals]
 
 
-def _line(made: Monthly, line: monthly.Line, id: str, name: str, *, sum_: bool = False) -> Line:
+def _line(month: str, line: monthly.Line, id: str, name: str, *, sum_: bool = False) -> Line:
     cells = {key: f"{line.figures[key]:,}" for key in MEASURES if key != "change"}
     change = line.figures["change"]
     cells["change"] = f"{change:+,}" if change else "0"
     bars: Sequence[tuple[str, int]] = [(_(MEASURES[key].label), line.figures[key]) for key in _REGIONS]
-    return Line(id, name, made.month, line.area, cells, sum_, line.fell, bars)
+    return Line(id, name, month, line.area, cells, sum_, line.fell, bars)

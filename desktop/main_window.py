@@ -16,7 +16,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKe
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget
 
 from desktop import theme
-from desktop.jobs import Jobs, Lane, Progress, Report
+from desktop.jobs import Jobs, Lane, Progress
 from desktop.lock import MINUTES, IdleWatch, LockCover
 from desktop.message_bar import MessageBar, ProgressArea
 from desktop.navigation import Navigation
@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self._reason: str | None = None
         self._covers: list[LockCover] = []
         self.key = ""
+        self._before = ""
         self.manual: Manual | None = None
         self._build(pages)
         self._bind_keys()
@@ -135,7 +136,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(shown)
         if page != self.key:
             keyboard.leave_tabs(self)
-        self.key = page
+            self._before, self.key = self.key, page
         self.navigation.show_chosen(page)
         self.setWindowTitle(_("{page}　{place}　村站通").format(page=shown.accessibleName(), place=self._shell.place))
         if page in self._stale:
@@ -145,6 +146,10 @@ class MainWindow(QMainWindow):
         if self.focusWidget() is None or not shown.isAncestorOf(self.focusWidget()):
             keyboard.enter(shown, but=shown.header)
         self.page_shown.emit(page)
+
+    def back(self) -> None:
+        """To the page that was shown before this one."""
+        self.open(self._before or self.page_keys[0])
 
     def _back_to_page(self) -> None:
         """Back to where somebody was typing: Alt and a letter took the focus to the navigation."""
@@ -195,7 +200,7 @@ class MainWindow(QMainWindow):
             self.progress.end()
             (failed or self.show_error)(error)
 
-        job = self._jobs.run_long(work, ended, broke, report=self._report, lane=lane)
+        job = self._jobs.run_long(work, ended, broke, report=self.progress.report, lane=lane)
         if self._jobs.busy:
             self.progress.attach(job)
 
@@ -352,9 +357,6 @@ class MainWindow(QMainWindow):
     def _to_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
-
-    def _report(self, report: Report) -> None:
-        self.progress.report(report)
 
     # -- Qt -----------------------------------------------------------------------------------------
 

@@ -61,6 +61,9 @@ class Frame(Protocol):
     def open(self, page: str, **args: object) -> None:
         """Go to a page by its key in `desktop/registry.py`; `args` reach its `opened`. E.g. `open("people", id=person_id)`."""
 
+    def back(self) -> None:
+        """To the page that was shown before this one."""
+
     def message(self, text: str, *, undo: bool = False) -> None:
         """Say that something is done, without stopping anybody; `undo` offers 撤销 of the last saved change."""
 

@@ -96,6 +96,7 @@ class ImportPage(Page):
         for panel in (self.start, self.error):
             panel.template_asked.connect(self._save_template)
         bind(self, "Ctrl+O", self._choose)
+        bind(self.start, "Esc", self.frame.back)
         bind(self, "Ctrl+Return", self.model.apply)
 
     # -- what is shown ----------------------------------------------------------------------------

@@ -41,7 +41,9 @@ class LedgersPage(Page):
         self.header.add(self.export_button, self.new_button)
         self.first_button = button(_("新增一条"), model.new_record)
         self.empty = EmptyState(_("这个台账还没有记录"), "", self.first_button)
-        self.table = LedgerTable(frame, columns(model.kind), model.source(model.kind), key=model.kind.name, empty=self.empty)
+        self.table = LedgerTable(
+            frame, columns(model.kind), model.source(model.kind), key=model.kind.name, empty=self.empty, title=_(model.kind.label)
+        )
         self.table.bar.insertWidget(0, self.search)
         self.table.freeze(1)
         self.bin = self._bin_table(frame)
@@ -83,7 +85,7 @@ class LedgersPage(Page):
             Column("by", _("谁删的"), 120),
         ]
         empty = EmptyState(_("回收站是空的"), _("删除的记录会留在这里，随时可以找回。"), icon="trash")
-        table = LedgerTable(frame, columns, self.model.bin_source(), key="bin", empty=empty)
+        table = LedgerTable(frame, columns, self.model.bin_source(), key="bin", empty=empty, title=_("回收站"))
         self.restore_button = button(_("找回"), lambda: self._restore(table.current_id()), icon="arrow-back-up", kind="small")
         table.bar.insertWidget(1, self.restore_button)
         table.opened.connect(self._restore)
@@ -170,7 +172,7 @@ class LedgersPage(Page):
         way = _("可以从花名册导入，也可以一条一条新增。") if kind.by_hand else _("这里的记录由程序来记，不用手工新增。")
         self.empty.say(_("这个台账还没有记录"), way)
         self.search.clear()
-        self.table.set_source(self._columns(kind), self.model.source(kind), kind.name)
+        self.table.set_source(self._columns(kind), self.model.source(kind), kind.name, _(kind.label))
 
     def _edit(self, id: str) -> None:
         if id and self._may_close():

@@ -24,7 +24,7 @@ class RegisterPage(Page):
     """The form, its buttons and its messages."""
 
     def __init__(self, frame: Frame, model: RegisterModel, tools: Tools) -> None:
-        super().__init__(frame, _("登记"), _("先输证件号码；Enter 到下一格，填到一半也不会丢"))
+        super().__init__(frame, _("登记"), _("先输证件号码；Enter 到下一格，Esc 返回，填到一半也不会丢"))
         self.model = model
         self.form = RegisterForm(tools)
         self._then_next = False
@@ -88,6 +88,7 @@ class RegisterPage(Page):
         model.draft_found.connect(self._draft_found)
         for part in (form.house.chips, form.house.picker, form.house.village, form.strip, self.header):
             bind(part, "Ctrl+S", self.save)  # the forms bind it for themselves
+        bind(self, "Esc", self.frame.back)
         bind(self, "Ctrl+Shift+S", partial(self.save, then_next=True))
         for place in range(1, 6):
             bind(self, f"Alt+{place}", partial(form.strip.take, place))

@@ -59,6 +59,7 @@ class MonthlyTab(QWidget):
         for part in (QWidget(), self.board, self._empty(), self.names):
             self.stack.addWidget(part)
         self.setLayout(column(self.stack))
+        self._waited_for = False
         self._connect()
 
     # -- parts --------------------------------------------------------------------------------------
@@ -103,7 +104,8 @@ class MonthlyTab(QWidget):
             self.names.table.reload()
 
     def focus(self) -> None:
-        """Put the keys where they work."""
+        """Put the keys where they work, once there is something."""
+        self._waited_for = self.stack.currentIndex() == 0
         shown = self.names.table.table if self.stack.currentWidget() is self.names else self.grid
         shown.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -123,6 +125,8 @@ class MonthlyTab(QWidget):
         self._fill(sheet)
         if self.stack.currentWidget() is not self.names:
             self.stack.setCurrentIndex(1 if sheet.people else 2)
+            if self._waited_for:
+                self.focus()
         self._show_line()
         self._fit()
 

@@ -80,7 +80,7 @@ class SignInTab(QWidget):
             GridColumn("no", _("序"), 40, editable=False, right=False),
             GridColumn("name", _("姓名"), 76, editable=False, right=False, style="strong"),
             GridColumn("sum", _("出勤"), 66, editable=False, style="strong", compute=self._model.attendance),
-            *(GridColumn(day, _heading(day, first=n == 0 or day.endswith("-01")), 48, right=False) for n, day in enumerate(days)),
+            *(GridColumn(day, _heading(day, first=n == 0 or day.endswith("-01")), 48, sign=True) for n, day in enumerate(days)),
         ]
 
     def _pending(self) -> None:

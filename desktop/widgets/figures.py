@@ -88,7 +88,7 @@ class BehindList(QWidget):
         self.title.setText(title)
         self.meaning.setText(meaning)
         self.search.clear()
-        self.table.set_source(columns, source, self._key)
+        self.table.set_source(columns, source, self._key, title)
 
 
 def two_lines(word: str) -> str:

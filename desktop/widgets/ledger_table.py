@@ -156,8 +156,9 @@ class LedgerTable(QWidget):
         """Write the list as a workbook."""
         self._hand_over(on_paper=False)
 
-    def set_source(self, columns: Sequence[Column], source: Source, key: str) -> None:
-        """Show another list in the same place."""
+    def set_source(self, columns: Sequence[Column], source: Source, key: str, title: str = "") -> None:
+        """Show another list in the same place, under another title if one is given."""
+        self.table.setAccessibleName(title or self.table.accessibleName())
         self._source, self._key, self._all = source, key, list(columns)
         self.view, self._shown_view, self._before = View(), None, None
         self.model.set_rows(source.rows)

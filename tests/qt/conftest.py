@@ -39,6 +39,9 @@ class FakeFrame:
     def open(self, page: str, **args: object) -> None:
         self.opened.append((page, args))
 
+    def back(self) -> None:
+        self.opened.append(("back", {}))
+
     def message(self, text: str, *, undo: bool = False) -> None:
         self.messages.append(text)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop import list_desk
 from desktop.ledger_pdf import LedgerPaper
+from desktop.ledgers import wiring as ledgers
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Column
 from services.ledgers import MOST_ROWS
@@ -70,6 +71,17 @@ def test_a_workbook_holds_what_is_shown_and_figures_that_add_up(page, qtbot, fra
     assert heading[:3] == ("姓名", "性别", "年龄")
     assert [row[0] for row in rows] == ["孙玉梅"]
     assert isinstance(rows[0][2], int)
+
+
+def test_the_heading_names_the_ledger_that_is_listed(station, frame, qtbot, preview) -> None:
+    """台账 shows one after another in the same place."""
+    page = ledgers.build(frame, station)
+    qtbot.addWidget(page)
+    page.opened(kind="person")
+    page.table.print()
+    (shown,) = preview
+    assert shown.paper.title == "人员"
+    shown.deleteLater()
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:

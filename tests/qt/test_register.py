@@ -241,3 +241,8 @@ def test_what_is_missing_comes_in_sight_in_a_low_window(qtbot, page) -> None:
     labour = page.form.ability.editors["labour"]
     assert labour.isAncestorOf(QApplication.focusWidget()) or labour.hasFocus()
     qtbot.waitUntil(lambda: labour.visibleRegion().boundingRect().height() >= labour.height())
+
+
+def test_escape_goes_back(page, frame, qtbot) -> None:
+    qtbot.keyClick(page.form.id_editor.line, Qt.Key.Key_Escape)
+    assert frame.opened[-1] == ("back", {})

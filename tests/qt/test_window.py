@@ -364,3 +364,30 @@ def test_a_message_takes_its_place_once(qtbot, window, text) -> None:
     qtbot.waitUntil(lambda: len(rounds) > 60)
     timer.stop()
     assert rounds[-1] == rounds[30]  # it asked for a layout, which had it take its place again, for as long as it stood there
+
+
+def test_back_goes_to_the_page_before(window) -> None:
+    """From 登记, which has no place in the navigation, to where somebody came from; a page that is not done stays."""
+    window.back()
+    assert window.key == "people"  # nothing was shown before
+    window.open("work")
+    window.open("register")
+    window.open("register", household=("h", "王秀兰 户"))
+    window.back()
+    assert window.key == "work"
+    window.open("register")
+    window.page("register").may_leave = False
+    window.back()
+    assert window.key == "register"
+    window.page("register").may_leave = True
+
+
+def test_f1_opens_the_manual_at_the_page_shown(qtbot, window) -> None:
+    window.open("sync")
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    assert window.manual.isVisible() and window.manual.list.currentItem().text() == "同步"
+    window.manual.close()
+    window.open("people")
+    window.help_button.click()
+    assert window.manual.list.currentItem().text() == "每天"
+    window.manual.close()

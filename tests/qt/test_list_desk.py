@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop import list_desk
 from desktop.ledger_pdf import LedgerPaper
 from desktop.ledgers import wiring as ledgers
+from desktop.ledgers.page import LedgersPage
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Column
 from services.ledgers import MOST_ROWS
@@ -76,6 +77,7 @@ def test_a_workbook_holds_what_is_shown_and_figures_that_add_up(page, qtbot, fra
 def test_the_heading_names_the_ledger_that_is_listed(station, frame, qtbot, preview) -> None:
     """台账 shows one after another in the same place."""
     page = ledgers.build(frame, station)
+    assert isinstance(page, LedgersPage)
     qtbot.addWidget(page)
     page.opened(kind="person")
     page.table.print()

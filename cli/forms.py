@@ -91,4 +91,6 @@ def issue(call: Call) -> Answer:
     title = _(NAMES[args.name])
     text = _("已签名：{title}的样表第 {n} 版。") if data else _("已收回：{title}的样表。")
     note = _("各站下次同步时收到。") if scopes else _("还没有站注册，有站注册后再发一次。")
+    if args.json and not scopes:
+        call.console.say(note)
     return Answer({"name": args.name, "version": version, "bytes": len(data)}, text.format(title=title, n=version) + note)

@@ -93,6 +93,15 @@ def test_what_the_documents_name_is_there() -> None:
 _WORD = re.compile(r"`(\w+)(?: -k \w+)?`")
 
 
+def test_what_the_documents_pick_out_of_the_tests_is_there() -> None:
+    """`pytest FILE -k WORD` that picks nothing shows nothing: a name of a test, or of its file, holds the word."""
+    picked = re.findall(r"(tests/[\w/.]+) -k (\w+)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert len(picked) >= 3
+    for place, word in picked:
+        files = [ROOT / place] if (ROOT / place).is_file() else sorted((ROOT / place).glob("test_*.py"))
+        assert any(word in file.name or re.search(rf"def test_\w*{word}", file.read_text(encoding="utf-8")) for file in files), (place, word)
+
+
 def test_shell_scripts_parse() -> None:
     for script in [ROOT / ".ci" / "run", *sorted((ROOT / "packaging").glob("*.sh"))]:
         subprocess.run(["bash", "-n", str(script)], check=True)

@@ -18,7 +18,7 @@ from db.mapping import record_columns, table, to_records
 from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, NotFound, Refused
-from domain.policy.verdict import Outcome
+from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, ClaimStep, Notice, Objection, Payment
 from domain.values import yuan_text
 from domain.words import _
@@ -175,6 +175,8 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     _notice_over(session, now, to_state)
     if to_state in ("returned", "refused") and under_way(session, id):
         raise DomainError(_("这笔钱已在拨付中，现在不能退回或不予通过。请等银行结果，失败了再办。"))
+    if now.state == "returned":
+        _put_right(session, now.claim)
     if to_state == "approved":
         _still_due(session, now.claim)
         _first_in_line(session, now.claim)
@@ -228,15 +230,7 @@ def under_way(session: Session, id: str) -> bool:
 def _still_due(session: Session, claim: Claim) -> None:
     """What was filed is judged again by the facts as they are: no approval of a certain no, nor of more than is due. What is open is for
     whoever approves, and so is a claim about which nothing is on file."""
-    facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
-    asked = replace(screening.asked(session, claim.person_id), rule=claim.rule, year=claim.year, everyone=False)
-    person = root(session, claim.person_id) if claim.person_id else None
-    found = [
-        each.verdict
-        for each in screening.judge(facts, asked, screening.used_here(session))
-        if (each.verdict.person_id, each.verdict.employer_id) == (person, claim.employer_id)
-        if claim.record_id in (None, each.verdict.record_id)
-    ]
+    found = _judged(session, claim)
     if not found or any(verdict.outcome not in (*_CERTAIN, Outcome.ELIGIBLE) for verdict in found):
         return
     due = max((verdict for verdict in found if verdict.outcome is Outcome.ELIGIBLE), key=lambda verdict: verdict.amount, default=None)
@@ -247,6 +241,31 @@ def _still_due(session: Session, claim: Claim) -> None:
     if claim.amount > most:
         text = _("按现在登记的事实应为 {due} 元，申请的是 {amount} 元。请先改金额，或退回。")
         raise DomainError(text.format(due=yuan_text(most), amount=yuan_text(claim.amount)))
+
+
+def _judged(session: Session, claim: Claim) -> list[Verdict]:
+    """What the rule says today of what was claimed; empty where nothing is on file about it."""
+    facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
+    asked = replace(screening.asked(session, claim.person_id), rule=claim.rule, year=claim.year, everyone=False)
+    person = root(session, claim.person_id) if claim.person_id else None
+    return [
+        each.verdict
+        for each in screening.judge(facts, asked, screening.used_here(session))
+        if (each.verdict.person_id, each.verdict.employer_id) == (person, claim.employer_id)
+        if claim.record_id in (None, each.verdict.record_id)
+    ]
+
+
+def _put_right(session: Session, claim: Claim) -> None:
+    """A claim that was sent back goes on with what the facts, put right since, come to; as it was where the rule gives no single sum."""
+    found = _judged(session, claim)
+    if claim.months or len(found) != 1 or found[0].outcome is not Outcome.ELIGIBLE:
+        return
+    verdict = found[0].to_json()
+    if found[0].amount == claim.amount and frozenset(verdict["missing"]) == (claim.missing or frozenset()):
+        return
+    values = {"amount": found[0].amount, "outcome": verdict["outcome"], "missing": frozenset(verdict["missing"]) or None}
+    registry.save(session, "claim", values | {"facts": {"on": session.today, "reasons": verdict["reasons"]}}, claim.id)
 
 
 def _first_in_line(session: Session, claim: Claim) -> None:

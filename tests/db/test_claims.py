@@ -100,6 +100,21 @@ def test_sending_back_wants_a_reason_and_it_is_shown(session, filed):
     assert claims.step(session, filed, "village_reviewed").state == "village_reviewed"
 
 
+def test_what_was_sent_back_goes_on_with_what_the_facts_come_to_now(session):
+    who = person(session, bank_account="6228480000000016620")
+    save(session, "category_span", {"person_id": who, "category": "lifted"})
+    work = {"channel": "migrant", "place": "110000", "start": "2023-02-01", "end": "2023-11-30", "proofs": {"ticket"}}
+    save(session, "employment", {"person_id": who, **work})
+    id = claims.judge_and_file(session, "R03", 2023, person_id=who)
+    save(session, "travel", {"person_id": who, "year": 2023, "outward": 10000, "homeward": 12000})
+    claims.step(session, id, "village_reviewed")
+    assert claims.standing(session, id).claim.amount == 50000  # only what was sent back is judged anew
+    claims.step(replace(session, role="township"), id, "returned", "车票是 220 元")
+    again = claims.step(session, id, "village_reviewed").claim
+    assert (again.amount, again.outcome) == (22000, "eligible")
+    assert "220.00" in str(again.facts)
+
+
 def test_claims_by_state(session, filed):
     other = claims.file(session, verdict(person(session, "李四", 13)))
     claims.step(session, other, "village_reviewed")

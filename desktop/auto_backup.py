@@ -15,7 +15,7 @@ KEPT = 7
 
 
 def due(store: Store, now: datetime | None = None) -> bool:
-    """Whether the last backup is older than the days agreed on; 0 days means never."""
+    """Whether the last backup is older than the days agreed on, or of a day to come (a clock was wrong); 0 days means never."""
     days = int(store.get_meta(EVERY_DAYS) or DAYS)
     last = store.get_meta(backups.LAST_BACKUP)
     if days == 0:
@@ -23,7 +23,7 @@ def due(store: Store, now: datetime | None = None) -> bool:
     if last is None:
         return True
     made = datetime.strptime(last, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return (now or datetime.now(UTC)) - made >= timedelta(days=days)
+    return not timedelta(0) <= (now or datetime.now(UTC)) - made < timedelta(days=days)
 
 
 def make(store: Store, now: datetime | None = None) -> Path | None:
@@ -33,6 +33,6 @@ def make(store: Store, now: datetime | None = None) -> Path | None:
     folder = Path(store.get_meta(FOLDER) or store.home / "backups")
     file = folder / f"auto-{(now or datetime.now(UTC)):%Y%m%dT%H%M%S}.zip"
     backups.backup(store, file)
-    for old in sorted(folder.glob("auto-*.zip"))[:-KEPT]:
+    for old in sorted(folder.glob("auto-*.zip"), key=lambda each: (each.name <= file.name, each.name))[:-KEPT]:  # days to come go first
         old.unlink(missing_ok=True)
     return file

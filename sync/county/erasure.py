@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,14 +99,14 @@ def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str
     heard of it yet, or were in the log before, and come from a backup. That there was such a change stays in the log, and held."""
     if batch.header.station == STATION:
         return
-    about = {(change.kind, change.row_id): named(change) for change in changes}
+    about = {(change.kind, change.row_id): named(change) for change in changes if kind_by_number(change.kind) is not None}
     reasons: dict[str, str] = {}
     for ids in chunks({id for some in about.values() for id in some}):
         reasons |= dict(session.conn.execute(select(erased.c.row_id, erased.c.reason).where(erased.c.row_id.in_(ids))).all())
     rows: dict[str, list[Key]] = defaultdict(list)
-    for key, ids in about.items():
-        why = next((reasons[id] for id in ids if id in reasons), None)
-        if why is not None and kind_by_number(key[0]) is not None:
+    for key in (*(key for key in about if key[1] in reasons), *_in_no_table(session, (key for key in about if key[1] not in reasons))):
+        why = next((reasons[id] for id in about[key] if id in reasons), None)
+        if why is not None:
             rows[why].append(key)
     for why, some in rows.items():
         for part in chunks(some, _PART):
@@ -140,12 +140,21 @@ def _rows(session: Session, scope: str, person: str) -> list[Key]:
     """The person and what belongs to them, also what was held of it and so is in no table."""
     found = belonging(session, scope, {"person": [person]})
     keys = [(kind_of(name).number, id) for name, ids in found.items() for id in ids]
-    ids = {id for _kind, id in keys}
+    ids, kept = {id for _kind, id in keys}, list[Key]()
     for line in session.conn.execute(select(held_change).where(held_change.c.kind.in_([kind.number for kind in owned()]))).all():
         kind, values = kind_by_number(line.kind), json.loads(line.values)
         if kind is not None and any(values.get(str(f.number)) in ids for f in owners(kind)):
-            keys.append((line.kind, line.row_id))
-    return list(dict.fromkeys(keys))
+            kept.append((line.kind, line.row_id))
+    return list(dict.fromkeys((*keys, *_in_no_table(session, kept))))
+
+
+def _in_no_table(session: Session, keys: Iterable[Key]) -> Iterator[Key]:
+    """Those of these rows that were never let in. A row that lives is somebody else's: an edit that was refused only meant to give it to
+    who was erased."""
+    for number, id in keys:
+        kind = kind_by_number(number)
+        if kind is not None and session.get(kind, id, deleted=True) is None:
+            yield number, id
 
 
 def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:

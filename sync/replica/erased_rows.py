@@ -234,6 +234,8 @@ def _lists(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks:
             continue
         old: dict[str, Any] = json.loads(line.values)
         new = {n: _blanked(v, int(n), blanks[kind, line.row_id]) for n, v in old.items()}
+        if line.what == "I":  # a rewritten batch names no field that an insertion leaves empty
+            new = {n: v for n, v in new.items() if v is not None}
         if new != old:
             here = (held_change.c.scope == line.scope) & (held_change.c.seq == line.seq) & (held_change.c.place == line.place)
             text = json.dumps(new, ensure_ascii=False, sort_keys=True)

@@ -131,6 +131,25 @@ def test_unsent_work_about_her_is_held_and_the_rest_goes_on(world: World) -> Non
         assert session.conn.execute(select(entry)).all() == before
 
 
+def test_a_row_of_somebody_else_stays_though_it_was_to_be_given_to_her(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    ids = her(a)
+    his = add(a, "employment", person_id=ids["other"], channel="migrant", place="210200", start="2023-02-10", employer_name="他的厂")
+    world.settle()
+    put(b, his, "employment", person_id=ids["person"])
+    erase(world, ids["person"])
+    world.settle()
+    erase(world, ids["person"], "再次核对")
+    world.settle()
+    for store in (a, b):
+        job = get(store, his, "employment")
+        assert (job.person_id, job.employer_name) == (ids["other"], "他的厂")
+        with store.read() as session:
+            assert [h.reason for h in held(session)] == ["erased"]
+    clean(world)
+    assert_equal(world)
+
+
 def test_erasing_again_writes_nothing(world: World) -> None:
     a = world.station("甲")
     ids = her(a)

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
 from db.exchange import held
 from db.mapping import TABLES
+from domain.dependents import ERASED
 from domain.fields import KINDS, kind_of
 from domain.values import STRUCTURED, Stored, Type, readable
+from sync.county import erasure
 from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
 from sync.county.rights import incomplete
@@ -136,6 +139,22 @@ def test_a_row_without_what_it_must_have_is_held(world: World) -> None:
             assert [h.reason for h in held(session)] == ["value"] * (len(needing) + 2)
             assert session.get("person", known).name == "张三"
             assert all(session.count(kind.name) == (kind is person) for kind in needing)
+
+
+def test_whatever_is_said_of_somebody_erased_is_only_kept_as_a_fact(world: World) -> None:
+    """Of kinds nobody knows, of hers under a wrong kind, of others' rows: the county goes on, and of others nothing is erased."""
+    store, mouth, visit = world.station("甲"), Mouth(world), kind_of("visit")
+    hers, other = add(store, name="张三"), add(store, name="李四")
+    world.settle()
+    with world.county.write() as session:
+        erasure.erase(session, mouth.keys, hers, "期满")
+    said = {visit.by_name["content"].number: "听说的话", visit.by_name["person_id"].number: hers}
+    ids = (hers, other, "0123abcd-0000-0000-0000-5a0000000001")
+    kinds = (200, visit.number, kind_of("person").number)
+    mouth.say([Change(n, kind, id, what, "李@x", AT[0], "00ff", said) for n, (kind, id, what) in enumerate(product(kinds, ids, "IU"), 1)])
+    world.settle()
+    assert_equal(world)
+    assert (get(store, hers).name, get(store, other).name) == (ERASED, "李四")
 
 
 @pytest.mark.parametrize("schema", [1, 2])

@@ -233,7 +233,7 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation(entries)
         self.navigation.chosen.connect(self.open)
         self.search = SearchBox(self._jobs, self._uses.search)
-        self.search.setMinimumWidth(theme.px(260))
+        self.search.setMinimumWidth(theme.px(200))
         self.search.setMaximumWidth(theme.px(420))
         self.search.opened.connect(lambda found: self.open(found.page, **found.args))
         self.user_button = Button(self._shell.user or _("用户"), kind="quiet")

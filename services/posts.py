@@ -180,6 +180,11 @@ def appoint(
     return id
 
 
+def renew(session: Session, kind: str, values: Mapping[str, Any], ids: Iterable[str]) -> int:
+    """The same agreement or insurance for each of these appointments; answers how many. Raises `FieldError`."""
+    return len([registry.save(session, kind, {**values, "appointment_id": id}) for id in ids])
+
+
 def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = None) -> int:
     """退岗 on a day, the last one on the post; answers how many."""
     left = 0

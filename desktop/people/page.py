@@ -10,8 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
+from desktop import theme
 from desktop.page import Frame, Page
 from desktop.people.attachments import AttachmentModel, AttachmentShown
 from desktop.people.clash import settle
@@ -30,6 +32,9 @@ from domain.attachments import ENDINGS
 from domain.errors import CunzhanError
 from domain.fields import KINDS, Record
 from domain.words import _
+
+_PRINT_FROM = 600
+"""From this width (px at 100 % text) there is room for a third button in the heading."""
 
 
 class PeoplePage(Page):
@@ -50,8 +55,9 @@ class PeoplePage(Page):
         self.header.add(
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
-            button(_("打印名单"), list_.table.print, icon="printer", hint="Ctrl P"),
         )
+        self.print = button(_("打印名单"), list_.table.print, icon="printer", hint="Ctrl P")
+        self.header.add(self.print)
         self.list = list_
         self.form: PersonForm | AddForm | None = None
         self._then_edit = False
@@ -60,6 +66,11 @@ class PeoplePage(Page):
         self.body.addWidget(self.stack, 1)
         self._connect_list()
         self._connect_person()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window printing is under 列表 only."""
+        super().resizeEvent(event)
+        self.print.setVisible(event.size().width() >= theme.px(_PRINT_FROM))
 
     @cached_property
     def view(self) -> PersonView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -63,7 +63,7 @@ class HoldersTab(QWidget):
         self.table.delete_asked.connect(self._delete)
         self.table.loaded.connect(self._select)
         self._wanted = ""
-        model.term_found.connect(self._show_term)
+        model.terms_found.connect(self._show_terms)
         for keys, call in (
             ("Ins", self.appoint),
             ("F6", lambda: self.renew("agreement")),
@@ -119,20 +119,30 @@ class HoldersTab(QWidget):
         self._show_form(panel)
 
     def renew(self, kind: str) -> None:
-        """The next agreement or insurance of the holder under the cursor."""
-        if self.table.current_id():
-            self._model.next_term(kind, self.table.current_id())
+        """The next agreement or insurance of the holders marked, or of the one under the cursor."""
+        ids = self.table.selected_ids() or [id for id in (self.table.current_id(),) if id]
+        if ids:
+            self._model.next_terms(kind, ids)
         else:
-            self._frame.message(_("请先在名单里选一个人。"))
+            self._frame.message(_("请先在名单里选人，按住 Ctrl 可选几个。"))
 
-    def _show_term(self, kind: str, term: Term) -> None:
+    def _show_terms(self, kind: str, terms: Sequence[Term]) -> None:
+        """One form for all whose next one runs alike; the others are left for another."""
+        term = terms[0]
+        alike = [one for one in terms if (one.start, one.end) == (term.start, term.end)]
+        names = term.name if len(alike) == 1 else _("{n} 人").format(n=len(alike))
         declared, fields = (Agreement.KIND, AGREEMENT) if kind == "agreement" else (Insurance.KIND, INSURANCE)
-        form = RecordForm(declared, self._tools, fields=fields, columns=2)
+        own = ("number",) if len(alike) > 1 else ()  # every agreement has a number of its own
+        form = RecordForm(declared, self._tools, fields=tuple(name for name in fields if name not in own), columns=2)
         form.set_values({"start": term.start, "end": term.end} | ({"type": "service"} if kind == "agreement" else {}))
         title = _("签协议　{name}") if kind == "agreement" else _("意外险　{name}")
         note = _("接着上一份，一年。每次最长一年（二十八）。") if kind == "agreement" else _("要覆盖协议的每一天（二十八）。")
-        panel = FormPanel(self._frame, title.format(name=term.name), form, note=note)
-        panel.asked.connect(lambda: self._model.save(kind, {**_filled(form), "appointment_id": term.appointment_id}))
+        if len(alike) > 1:
+            note += _("　一起办：{names}。").format(names=_("、").join(one.name for one in alike))
+        if len(alike) < len(terms):
+            note += _("　起止不同的 {n} 人请另办。").format(n=len(terms) - len(alike))
+        panel = FormPanel(self._frame, title.format(name=names), form, note=note)
+        panel.asked.connect(lambda: self._model.renew(kind, _filled(form), [one.appointment_id for one in alike]))
         self._show_form(panel)
 
     def leave(self) -> None:

@@ -49,8 +49,10 @@ class Uses:
     delete: Callable[[str, Sequence[str]], str]
     appoint: Callable[[Values, Values, Values], str]
     leave: Callable[[Sequence[str], str, str | None], int]
-    term: Callable[[str, str], Term]
-    """`term(appointment id, kind)`: the next one of an agreement or insurance."""
+    terms: Callable[[Sequence[str], str], Sequence[Term]]
+    """`terms(appointment ids, kind)`: the next agreement or insurance of each."""
+    renew: Callable[[str, Values, Sequence[str]], int]
+    """`renew(kind, values, appointment ids)`: the same one for each; answers how many."""
 
 
 class PostsModel(QObject):
@@ -64,8 +66,8 @@ class PostsModel(QObject):
     record_found = Signal(object)
     located = Signal(str)
     """The appointment that a record is of."""
-    term_found = Signal(str, object)
-    """The kind, agreement or insurance, and the Term."""
+    terms_found = Signal(str, object)
+    """The kind, agreement or insurance, and the Terms."""
 
     def __init__(self, jobs: Jobs, uses: Uses) -> None:
         super().__init__()
@@ -104,9 +106,13 @@ class PostsModel(QObject):
         """退岗."""
         self._run(lambda: self.uses.leave(ids, day, reason), lambda n: _("已办退岗 {n} 人").format(n=n))
 
-    def next_term(self, kind: str, appointment_id: str) -> None:
-        """Ask from when to when the next agreement or insurance runs."""
-        self._jobs.run(lambda: self.uses.term(appointment_id, kind), lambda term: self.term_found.emit(kind, term), self.failed.emit)
+    def next_terms(self, kind: str, ids: Sequence[str]) -> None:
+        """Ask from when to when the next agreement or insurance of each appointment runs."""
+        self._jobs.run(lambda: self.uses.terms(ids, kind), lambda terms: self.terms_found.emit(kind, terms), self.failed.emit)
+
+    def renew(self, kind: str, values: Values, ids: Sequence[str]) -> None:
+        """Save the same agreement or insurance for each appointment, in one act."""
+        self._run(lambda: self.uses.renew(kind, values, ids), lambda n: _("已保存 {n} 人").format(n=n) if n > 1 else _("已保存"))
 
     def _run(self, work: Callable[[], Any], said: Callable[[Any], str]) -> None:
         def done(result: Any) -> None:

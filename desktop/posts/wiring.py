@@ -19,6 +19,7 @@ from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from domain import clock
 from domain.errors import NotFound
+from domain.fields import KINDS
 from domain.records import Post
 from domain.words import _
 from services import post_pay, posts, registry
@@ -36,7 +37,8 @@ def build(frame: Frame, station: Station) -> Page:
         delete=deleting(station),
         appoint=station.writing(_("公益岗上岗"), posts.appoint),
         leave=station.writing(lambda ids, day, reason: _("公益岗退岗 {n} 人").format(n=len(ids)), posts.leave),
-        term=station.reading(_term),
+        terms=station.reading(lambda session, ids, kind: [_term(session, id, kind) for id in ids]),
+        renew=station.writing(lambda kind, _values, ids: _("{what} {n} 人").format(what=_(KINDS[kind].label), n=len(ids)), posts.renew),
     )
     month_uses = month_model.Uses(
         month=station.reading(_month),

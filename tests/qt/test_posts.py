@@ -3,9 +3,11 @@
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 
+from db import changes
 from desktop.posts import wiring
 from desktop.posts.page import PostsPage
 from domain import clock
+from services import posts, registry
 
 TODAY = clock.today()
 
@@ -71,6 +73,33 @@ def test_a_post_is_filled_and_the_second_person_is_one_too_many(held, station, f
     form = page.stack.form.forms[0]
     assert (form.values()["start"], form.values()["end"]) == ("2024-01-01", "2024-12-31")
     page.stack.close_form()
+
+
+def test_agreements_that_end_together_are_renewed_together(held, station, frame) -> None:
+    """One form for those marked; whose would run otherwise is left for another; one undo takes all of them back."""
+    page, post_id, people = held
+    with station.store.write("准备") as session:
+        registry.save(session, "post", {"quota": 3}, post_id)
+        for name, end in (("赵福生", "2023-12-31"), ("赵志强", "2023-06-30")):
+            own = {"post_id": post_id, "person_id": people[name], "start": "2023-01-01"}
+            posts.appoint(session, own, {"type": "service", "start": "2023-01-01", "end": end})
+    page.opened(tab="holders")
+    with station.store.read() as session:
+        ids = {one.person_id: one.id for one in session.select("appointment")}
+    page.model.next_terms("agreement", [ids[people[name]] for name in ("王秀兰", "赵福生", "赵志强")])
+    panel = page.stack.form
+    form = panel.forms[0]
+    assert panel.accessibleName() == "签协议　2 人" and "number" not in form.editors
+    assert "王秀兰、赵福生" in panel.note.text() and "起止不同的 1 人" in panel.note.text()
+    panel.ask()
+    assert frame.messages[-1] == "已保存 2 人" and page.stack.form is None
+    with station.store.read() as session:
+        assert sorted(one.end for one in session.select("agreement")) == ["2023-06-30", *["2023-12-31"] * 2, *["2024-12-31"] * 2]
+        (act, *_older) = changes.acts(session, 1)
+    with station.store.write("撤销") as session:
+        changes.undo(session, act.id)
+    with station.store.read() as session:
+        assert len(session.select("agreement")) == 3
 
 
 def test_a_search_or_a_warning_leads_to_the_post_or_its_holder(held, station) -> None:

@@ -70,25 +70,32 @@ def _years_before(day: str, years: int) -> str:
     return f"{add_months(day[:7], -12 * years)}{day[7:]}"
 
 
-def _as_they_are(people: Select[Any]) -> Select[Any]:
-    return people
-
-
-def _quick(session: Session, day: str) -> dict[str, Parts]:
+def _quick(session: Session, name: str, day: str) -> Parts | None:
     t, e = table("person"), table("employment")
-    whole = standing.with_owners if standing.any_merged(session) else _as_they_are
     able = t.c.labour.not_in(_UNABLE)
-    free = and_(_young_enough(day), able, t.c.died_on.is_(None), t.c.school_state.is_(None))  # what leaves most out comes first
-    return {
-        "lifted": Parts([], [[whole(standing.with_category(LIFTED, day))]], []),
-        "monitored": Parts([], [[whole(standing.with_category(MONITORED, day))]], []),
-        "working": Parts([], [[whole(standing.working(day))]], []),
-        "workshop": Parts([], [[whole(standing.employed(day, e.c.channel == "workshop"))]], []),
-        "post": Parts([], [[whole(standing.on_post(day))]], []),
-        "idle": Parts([free], [], [whole(standing.working(day))]),
-        "unable": Parts([t.c.labour.in_(_UNABLE)], [], []),
-        "able": Parts([able], [], []),
-    }
+    match name:
+        case "unable":
+            return Parts([t.c.labour.in_(_UNABLE)], [], [])
+        case "able":
+            return Parts([able], [], [])
+        case "lifted":
+            people = standing.with_category(LIFTED, day)
+        case "monitored":
+            people = standing.with_category(MONITORED, day)
+        case "working" | "idle":
+            people = standing.working(day)
+        case "workshop":
+            people = standing.employed(day, e.c.channel == "workshop")
+        case "post":
+            people = standing.on_post(day)
+        case _:
+            return None
+    if standing.any_merged(session):
+        people = standing.with_owners(people)
+    if name == "idle":
+        free = and_(_young_enough(day), able, t.c.died_on.is_(None), t.c.school_state.is_(None))  # what leaves most out comes first
+        return Parts([free], [], [people])
+    return Parts([], [[people]], [])
 
 
 def quick_filters(kind: str | Kind) -> tuple[tuple[str, str], ...]:
@@ -124,7 +131,7 @@ def holding(kind: Kind, text: str, depth: int = 2, *, deleted: bool = False) -> 
 def condition(session: Session, kind: Kind, wanted: Filter, day: str) -> Parts:
     """What a filter asks of records of a kind on a day; a `DomainError` says which filter there is not."""
     if kind.name == "person":
-        quick = _quick(session, day).get(wanted.name)
+        quick = _quick(session, wanted.name, day)
         if quick is not None:
             return quick
         special = _PERSON_FILTERS.get(wanted.name)

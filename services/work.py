@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, func, or_, select, union
+from sqlalchemy import RowMapping, Select, String, and_, bindparam, func, or_, select, union
 
 from db import changes
 from db.mapping import table
@@ -23,7 +24,7 @@ from domain.records import Employment, MonthlyCheck
 from domain.words import _
 from services import listing
 from services.registry import canonical
-from services.standing import FAR, Standing, at_work, employed, holding, living, names, on_post, places, standings
+from services.standing import FAR, Places, Standing, at_work, employed, holding, living, names, on_post, places, standings
 
 AGES = (16, 60)
 """From and below which age people who can work are asked every month; who works is asked at any age."""
@@ -102,10 +103,15 @@ def spells_by_region(session: Session) -> dict[Region, int]:
 
 def by_region(session: Session, on: str) -> dict[Region, int]:
     """How many people work in each region on the day; a public post is in the county. Somebody in two places counts at the farthest."""
-    p, there = table("person"), at_work(places(session), on).subquery()
-    query = select(there.c.far, func.count()).join(p, p.c.id == there.c.id).where(*living(on)).group_by(there.c.far)
-    counts = {FAR[far]: count for far, count in session.conn.execute(query)}
+    counts = {FAR[far]: count for far, count in session.conn.execute(_by_region(places(session)), {"day": on})}
     return {where: counts.get(where, 0) for where in FAR}
+
+
+@lru_cache(maxsize=4)
+def _by_region(places: Places) -> Select[Any]:
+    day = bindparam("day", type_=String())
+    p, there = table("person"), at_work(places, day).subquery()
+    return select(there.c.far, func.count()).join(p, p.c.id == there.c.id).where(*living(day)).group_by(there.c.far)
 
 
 def idle_count(session: Session, on: str) -> int:

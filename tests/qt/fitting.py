@@ -28,10 +28,18 @@ SLACK = 1
 """Pixels that rounding may cost."""
 
 
+def visible(widget: QWidget) -> Iterator[QWidget]:
+    """A widget and what is visible within; of the pages that lie hidden in a window nothing is asked."""
+    yield widget
+    for child in widget.children():
+        if isinstance(child, QWidget) and child.isVisible():
+            yield from visible(child)
+
+
 def misfits(root: QWidget) -> Iterator[str]:
     """Every visible text of `root` that is cut off, with the reason. Cells of tables and labels made to be cut with … are not texts."""
-    for widget in (root, *root.findChildren(QWidget)):
-        if not widget.isVisible() or widget.width() <= 1 or isinstance(widget, ElidedLabel):
+    for widget in visible(root) if root.isVisible() else ():
+        if widget.width() <= 1 or isinstance(widget, ElidedLabel):
             continue
         for text, why in _cut(widget):
             yield f"{type(widget).__name__} {text[:60]!r}: {why}"

@@ -40,7 +40,7 @@ from domain.words import LANGUAGES
 from services import registration, registry, work
 from services.policies import shipped
 from tests.conftest import PASSWORD
-from tests.qt.fitting import misfits
+from tests.qt.fitting import misfits, visible
 
 VILLAGE = "230826101202"
 MONTH = clock.this_month()
@@ -113,9 +113,7 @@ class Reader:
     def look(self, root: QWidget, where: str, *, hidden: bool = True) -> None:
         """Read a widget and all within, shown or still hidden."""
         self.read(root.windowTitle(), where)
-        for widget in (root, *root.findChildren(QWidget)):
-            if not (hidden or widget.isVisible()):
-                continue
+        for widget in (root, *root.findChildren(QWidget)) if hidden else visible(root):
             at = f"{where}: {type(widget).__name__}"
             for text in (widget.accessibleName(), widget.toolTip(), *self._own(widget)):
                 self.read(text, at)

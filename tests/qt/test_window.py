@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from desktop.jobs import InlineJobs
 from desktop.lock import IdleWatch, LockCover
@@ -264,6 +265,27 @@ def test_nobody_there_locks_and_a_key_puts_it_off(qtbot) -> None:
         pass
     never = IdleWatch(0)
     assert not never._timer.isActive()
+
+
+def test_a_key_in_any_window_says_that_somebody_is_there(qtbot, window, monkeypatch) -> None:
+    begun_anew: list[str] = []
+    monkeypatch.setattr(window.idle, "_timer", SimpleNamespace(isActive=lambda: True, start=lambda: begun_anew.append("anew")))
+
+    def pressed(widget) -> int:
+        before = len(begun_anew)
+        QApplication.sendEvent(widget.windowHandle(), QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier))
+        return len(begun_anew) - before
+
+    assert pressed(window) == 1
+    dialog = Dialog(window, "粘贴 12 格")
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    assert pressed(dialog) == 1
+    dialog.close()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    assert pressed(window) == 1
 
 
 def test_a_file_dropped_anywhere_goes_to_import(window) -> None:

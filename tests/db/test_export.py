@@ -6,8 +6,10 @@ import csv
 import gettext
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from domain.records import Employment, Person
 from services import exporting, importing, registry
 from services.importing.rosters import templates
 from tests.anything import fill
-from tests.fresh import fresh_store
+from tests.fresh import PASSWORD, fresh_store
 from tests.paths import ROOT
 from tests.rosters import write_xlsx
 
@@ -37,11 +39,19 @@ def store(tmp_path: Path) -> Iterator[Store]:
     fresh.close()
 
 
+@pytest.fixture(scope="module")
+def village_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a village that took the rosters in; tests work on copies."""
+    with closing(fresh_store(tmp_path_factory.mktemp("model"))) as store:
+        for file in ("registry.xlsx", "workshop.xlsx", "wages.xlsx", "training.xlsx", "posts.xlsx"):
+            take_in(store, SAMPLES / file)
+    return store.home
+
+
 @pytest.fixture
-def village(store: Store) -> Store:
-    for file in ("registry.xlsx", "workshop.xlsx", "wages.xlsx", "training.xlsx", "posts.xlsx"):
-        take_in(store, SAMPLES / file)
-    return store
+def village(village_home: Path, tmp_path: Path) -> Iterator[Store]:
+    with closing(Store.open(shutil.copytree(village_home, tmp_path / "village"), user="李文书", password=PASSWORD)) as store:
+        yield store
 
 
 def take_in(store: Store, source: Path | bytes, **how: Any) -> importing.ImportResult:

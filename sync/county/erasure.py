@@ -99,15 +99,17 @@ def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str
     heard of it yet, or were in the log before, and come from a backup. That there was such a change stays in the log, and held."""
     if batch.header.station == STATION:
         return
-    about = {(change.kind, change.row_id): named(change) for change in changes if kind_by_number(change.kind) is not None}
+    about = {(change.kind, change.row_id): named(change)[1:] for change in changes}
+    hers: dict[Key, str] = {}
     reasons: dict[str, str] = {}
-    for ids in chunks({id for some in about.values() for id in some}):
-        reasons |= dict(session.conn.execute(select(erased.c.row_id, erased.c.reason).where(erased.c.row_id.in_(ids))).all())
+    for ids in chunks({id for key, belongs in about.items() for id in (key[1], *belongs)}):
+        for row in session.conn.execute(select(erased).where(erased.c.row_id.in_(ids))).all():
+            hers[row.kind, row.row_id] = reasons[row.row_id] = row.reason
+    others = {key: belongs for key, belongs in about.items() if key not in hers}
+    new = {key: why for key, belongs in others.items() if (why := next((reasons[id] for id in belongs if id in reasons), None))}
     rows: dict[str, list[Key]] = defaultdict(list)
-    for key in (*(key for key in about if key[1] in reasons), *_in_no_table(session, (key for key in about if key[1] not in reasons))):
-        why = next((reasons[id] for id in about[key] if id in reasons), None)
-        if why is not None:
-            rows[why].append(key)
+    for key in (*(key for key in about if key in hers), *_in_no_table(session, new)):
+        rows[(hers | new)[key]].append(key)
     for why, some in rows.items():
         for part in chunks(some, _PART):
             _order(session, keys, place[0], part, why, since=place[1])

@@ -112,7 +112,7 @@ def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str
         rows[(hers | new)[key]].append(key)
     for why, some in rows.items():
         for part in chunks(some, _PART):
-            _order(session, keys, place[0], part, why, since=place[1])
+            _order(session, keys, place[0], part, why, only=place[1])
 
 
 def sign_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> None:
@@ -168,25 +168,27 @@ def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
     return sorted(found)
 
 
-def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why: str, *, since: int | None = None) -> int:
-    """Write one erasing batch, unless the log has had it and nothing came since; answers how many batches are rewritten. `since`: only
-    if something came in that entry or later. What comes back to a restored county was erased before."""
+def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why: str, *, only: int | None = None) -> int:
+    """Write one erasing batch, unless the log has had it and nothing came since; answers how many batches are rewritten. `only`: what
+    that entry brought, if it brought anything. What comes back to a restored county was erased before."""
     changes = [Change(0, kind, id, "U", session.author, session.at, "", blanks(kind_of(kind), id)) for kind, id in rows]
     changes = [change for change in changes if change.values]
     if not changes:
         return 0
-    rewritten = list(_rewritten(session, keys, (scope, since or 0), changes, why))
+    rewritten = list(_rewritten(session, keys, (scope, only), changes, why))
     known = select(erased.c.row_id).where(erased.c.scope == scope, erased.c.row_id.in_([c.row_id for c in changes]))
-    if rewritten or (since is None and len(set(session.conn.execute(known).scalars())) < len(changes)):
+    if rewritten or (only is None and len(set(session.conn.execute(known).scalars())) < len(changes)):
         author(session, keys, scope, changes, more={"erase": Erase(session.at, why, rewritten)})
     return len(rewritten)
 
 
-def _rewritten(session: Session, keys: CountyKeys, start: tuple[str, int], changes: list[Change], why: str) -> Iterator[Rewritten]:
-    """The batches of a log, from an entry on, with values of these rows, and the signatures of what will be left of them."""
+def _rewritten(session: Session, keys: CountyKeys, where: tuple[str, int | None], changes: list[Change], why: str) -> Iterator[Rewritten]:
+    """The batches of a log, or the one in an entry, with values of these rows, and the signatures of what will be left of them."""
     instead = blanks_of(grouped(changes))
-    later = (entry.c.scope == start[0]) & (entry.c.seq >= start[1])
-    for row in session.conn.execute(select(entry).where(later).order_by(entry.c.seq)).all():
+    scope, only = where
+    here = entry.c.scope == scope
+    wanted = here if only is None else here & (entry.c.seq == only)
+    for row in session.conn.execute(select(entry).where(wanted).order_by(entry.c.seq)).all():
         try:
             left = redacted(open_batch(bytes(row.body)), instead, session.at, why)
         except WireError:  # nobody but its author could read it

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
+
+_PARTS = count()
+"""Numbers cursors that are open at once."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +85,21 @@ class Prepared:
         return [row[0] for row in self._said(conn, values)[1].fetchall()]
 
     def parts(self, conn: Connection, size: int, /, **values: Any) -> Iterator[list[Any]]:
-        """The rows, so many at a time."""
-        compiled, cursor = self._said(conn, values)
-        while some := cursor.fetchmany(size):
-            yield list(map(compiled.row, some))
+        """The rows, so many at a time; no more of them are held in memory."""
+        driver: Any = conn.connection.driver_connection
+        # a cursor of PostgreSQL's that has no name fetches everything at once
+        with closing(driver.cursor(**({"name": f"parts{next(_PARTS)}"} if conn.dialect.name == "postgresql" else {}))) as cursor:
+            compiled, _cursor = self._said(conn, values, cursor)
+            while some := cursor.fetchmany(size):
+                yield list(map(compiled.row, some))
 
     def run(self, conn: Connection, /, **values: Any) -> int:
         """Do it; answers how many rows that changed."""
         return int(self._said(conn, values)[1].rowcount)
 
-    def _said(self, conn: Connection, values: Mapping[str, Any]) -> tuple[_Compiled, Any]:
+    def _said(self, conn: Connection, values: Mapping[str, Any], by: Any = None) -> tuple[_Compiled, Any]:
         compiled = self._compiled.get(conn.dialect.name) or self._compile(conn.dialect)
-        driver: Any = conn.connection.driver_connection
+        driver: Any = conn.connection.driver_connection if by is None else by
         try:
             return compiled, driver.execute(compiled.text, compiled.parameters(values))
         except conn.dialect.loaded_dbapi.Error as error:

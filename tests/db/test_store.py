@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -218,3 +219,18 @@ def test_the_day_begins_at_midnight_in_china(store, at, day):
     with store.read() as session:
         session.at = at
         assert session.today == day
+
+
+def test_only_what_may_be_lost_does_not_wait_for_the_disk(store: Store) -> None:
+    with store.engine.connect() as conn:
+        driver: Any = conn.connection.driver_connection  # it serves all that follows
+        driver.execute("PRAGMA synchronous = FULL")  # as it is outside of tests
+    levels = []
+    for transaction in (store.write("x"), store.applying(flush=False), store.applying(), store.noting(), store.write("x")):
+        with transaction as session:
+            levels.append(session.conn.exec_driver_sql("PRAGMA synchronous").scalar_one())
+    with pytest.raises(ZeroDivisionError), store.applying(flush=False):
+        raise ZeroDivisionError
+    with store.write("x") as session:
+        levels.append(session.conn.exec_driver_sql("PRAGMA synchronous").scalar_one())
+    assert levels == [2, 1, 2, 1, 2, 2]

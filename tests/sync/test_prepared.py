@@ -34,6 +34,8 @@ def test_rows_are_what_sqlalchemy_reads(world: World) -> None:
         assert (rows[0].token, rows[0].rival, rows[0].rival_base) == (b"\0\xff'", None, b"")
         assert MINE.values(conn, of="一") == ["一", "一"]
         assert MINE.value(conn, of="'; --") is None
+        assert list(MINE.parts(conn, 1, of="一")) == [[row] for row in rows]
+        assert next(MINE.parts(conn, 1, of="一")) == next(MINE.parts(conn, 1, of="一")) == rows[:1]  # left before the end
         assert MOVED.run(conn, of="一", fresh=b"new") == 2
         assert MOVED.run(conn, of="二", fresh=b"new") == 0
         assert tuple(COUNTED.first(conn)) == (2, 0)

@@ -8,12 +8,16 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from db.changes import Act
+from desktop import theme
 from desktop.status_line import when
 from desktop.widgets.basics import Button, Card, EmptyState, button, label, rule
+from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from domain.words import _
 
 _SHOWN = 30
+_NAME = 260
+"""Width of a file's name, so that days and people stand in columns."""
 
 
 def template_button(templates: Sequence[tuple[str, str]], asked: Callable[[str], object]) -> Button:
@@ -61,7 +65,9 @@ class StartPanel(QWidget):
 
     def _line(self, act: Act) -> QWidget:
         who = act.by.partition("@")[0]
-        parts: list[QWidget | None] = [label(act.label, "strong"), label(when(act.at), "muted"), label(who, "muted"), None]
+        name = ElidedLabel(act.label, "strong", stretch=0)
+        name.setFixedWidth(theme.px(_NAME))
+        parts: list[QWidget | None] = [name, label(when(act.at), "muted"), label(who, "muted"), None]
         if act.undone:
             parts.append(label(_("已撤销"), "muted"))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from desktop.page import Frame, Page
@@ -28,6 +29,7 @@ class TodayPage(Page):
         super().__init__(frame, _("今天要办"))
         self.setAccessibleName(_("今日"))
         self.model = model
+        self._came = False
         self.header.add(
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
@@ -47,6 +49,7 @@ class TodayPage(Page):
 
     def opened(self, **args: object) -> None:
         """Shown: look again, since a day may have passed."""
+        self._came = True
         self._show_board()
         self.model.load()
 
@@ -105,11 +108,19 @@ class TodayPage(Page):
     def _show(self, day: Day) -> None:
         self.header.set_text(_("今天要办"), _heading(day))
         self.lines.show_sections(day.shown)
+        QTimer.singleShot(0, self, self._to_first_line)  # once they are in sight
         self.nothing.setVisible(not day.shown)
         self._show_charts(day.charts)
         self.frame.set_badge("today", day.urgent)
         if self.stack.currentWidget() is not self.matters:
             self._show_board()
+
+    def _to_first_line(self) -> None:
+        """Whoever comes here begins at the gravest, not at the buttons of the heading that were there before it."""
+        now = self.window().focusWidget()
+        came, self._came = self._came, False
+        if came and self.lines.buttons and self.isVisible() and (now is None or self.header.isAncestorOf(now)):
+            self.lines.buttons[0][0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_board(self) -> None:
         day = self.model.day

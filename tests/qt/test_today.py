@@ -202,3 +202,19 @@ def test_a_notice_of_working_days_is_taken_down_after_them(station) -> None:
         registry.save(session, "notice", {**values, "claims": (), "village": session.scope})
         (end,) = today.notices_ending(session, "2023-06-20")
     assert end.last_day == "2023-06-13"
+
+
+def test_who_comes_begins_at_the_first_line(station, frame, qtbot) -> None:
+    """Looking again later leaves the cursor where somebody put it."""
+    village.settle(station.store)
+    page = wiring.build(frame, station)
+    qtbot.addWidget(page)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.header.buttons[0].setFocus()
+    page.opened()
+    qtbot.waitUntil(lambda: page.lines.buttons[0][0].hasFocus())
+    page.header.buttons[0].setFocus()
+    page.refresh()
+    assert page.header.buttons[0].hasFocus()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from db.changes import Act
 from desktop import theme
@@ -66,6 +66,7 @@ class StartPanel(QWidget):
     def _line(self, act: Act) -> QWidget:
         who = act.by.partition("@")[0]
         name = ElidedLabel(act.label, "strong", stretch=0)
+        name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         name.setFixedWidth(theme.px(_NAME))
         parts: list[QWidget | None] = [name, label(when(act.at), "muted"), label(who, "muted"), None]
         if act.undone:

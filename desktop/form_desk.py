@@ -42,7 +42,7 @@ class FormDesk:
 
         def make(session: Session) -> tuple[Paper, bool]:
             mine = any(a.name == session.user and a.role == "admin" for a in accounts(session))
-            return Paper(forms.make(session, name, id, month=month)), mine
+            return Paper(forms.make(session, name, id, month=month)).for_window(), mine
 
         def made(found: tuple[Paper, bool]) -> None:
             self._open(parent, name, id, found[0], month, own=self._own(name) if found[1] else {})
@@ -66,7 +66,7 @@ class FormDesk:
 
         def make() -> Paper:
             with self._station.store.applying() as session:  # it logs who looked and why
-                return Paper(forms.make(session, name, id, month=month, reason=reason))
+                return Paper(forms.make(session, name, id, month=month, reason=reason)).for_window()
 
         self._frame.jobs.run(make, show, self._frame.show_error)
 

@@ -20,7 +20,7 @@ from functools import partial
 from threading import Event, Lock
 from typing import Any, Literal, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 
 from domain.errors import Stopped
 from domain.words import _
@@ -84,7 +84,7 @@ class Jobs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes = {name: ThreadPoolExecutor(1, thread_name_prefix=f"jobs-{name}") for name in ("db", "net")}
+        self._lanes = {name: ThreadPoolExecutor(1, f"jobs-{name}", initializer=_with_timers) for name in ("db", "net")}
         self._latest: dict[str, Job] = {}
         self._open: set[Job] = set()
         self._awaited = {"db": 0, "net": 0}
@@ -196,6 +196,11 @@ class Jobs(QObject):
 
     def _call(self, call: Callable[[], None]) -> None:
         call()
+
+
+def _with_timers() -> None:
+    """Give this thread what Qt's threads begin with: documents laid out in it have timers."""
+    QEventLoop()
 
 
 class InlineJobs(Jobs):

@@ -127,8 +127,12 @@ class Paper(Printed):
         room = QSizeF(self.size.width(), self.size.height() - _FOOT)
         keep_rows_whole(self.document, room.height())
         self.document.setPageSize(room)
+
+    def for_window(self) -> Paper:
+        """Itself, handed over by the thread that laid it out to the one of the window, which alone may draw it and let it go."""
         if (app := QCoreApplication.instance()) is not None:
-            self.document.moveToThread(app.thread())  # laid out wherever there is time, shown by the window
+            self.document.moveToThread(app.thread())
+        return self
 
     @property
     def pages(self) -> int:
@@ -212,6 +216,7 @@ def write_pdf(paper: Printed, file: Path) -> int:
     from services.exporting import written  # with it comes the writer of workbooks, which no page waits for
 
     data, count = pdf(paper)
+    del paper  # an error that is told by another thread takes no document along
     with written(file) as unfinished:
         unfinished.write_bytes(data)
     return count

@@ -1,0 +1,59 @@
+"""Forms laid out and written off the GUI thread, as in the program; Qt has nothing to complain of."""
+
+import gc
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import qInstallMessageHandler
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from desktop.form_desk import FormDesk
+from desktop.jobs import Jobs
+from desktop.widgets.form_preview import FormPreview
+from tests.qt.village import MONTH, settle
+
+
+@pytest.fixture
+def complaints():
+    """What Qt says meanwhile."""
+    said: list[str] = []
+    before = qInstallMessageHandler(lambda _sort, _where, text: said.append(text))
+    yield said
+    qInstallMessageHandler(before)
+
+
+@pytest.fixture
+def threads(frame):
+    """The frame with the lanes of the program instead of work done at once."""
+    frame.jobs.close()
+    frame.jobs = Jobs()
+    return frame
+
+
+def save(preview: FormPreview, file: Path, monkeypatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(file), ""))
+    preview.saves[".pdf"].click()
+
+
+def test_a_form_is_shown_saved_and_refused_without_a_warning(qtbot, threads, station, complaints, tmp_path, monkeypatch) -> None:
+    settle(station.store)
+    shown: list[FormPreview] = []
+    monkeypatch.setattr(FormPreview, "run", lambda preview: shown.append(preview))
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    FormDesk(threads, station).show(parent, "monthly", month=MONTH)
+    qtbot.waitUntil(lambda: bool(shown or threads.errors))
+    (preview,) = shown
+    save(preview, tmp_path / "月报.pdf", monkeypatch)
+    qtbot.waitUntil(lambda: threads.messages == ["已保存到 月报.pdf"])
+    assert (tmp_path / "月报.pdf").read_bytes().startswith(b"%PDF")
+    save(preview, tmp_path / "没有这个文件夹" / "月报.pdf", monkeypatch)
+    qtbot.waitUntil(lambda: len(threads.errors) == 1)
+    threads.errors.clear()  # with its traceback goes what it held
+    shown.clear()
+    preview.deleteLater()
+    del preview
+    gc.collect()
+    qtbot.waitUntil(lambda: not threads.jobs.busy)
+    threads.jobs.close()
+    assert complaints == []

@@ -81,10 +81,8 @@ def _look(qapp: QApplication) -> None:
 
 
 @pytest.fixture
-def light(qapp: QApplication) -> Iterator[None]:
-    """Whatever a test does to the theme, the next one starts with the light one at 100 %."""
-    yield
-    theme.apply(qapp)
+def light() -> None:
+    """For a test that does something to the theme: the next one starts with the light one at 100 % (see `_nothing_is_left`)."""
 
 
 @pytest.fixture
@@ -151,13 +149,15 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left(qapp: QApplication) -> Iterator[None]:
+def _nothing_is_left(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[None]:
     """Widgets of a test go now, also those that only wait for Python's collector: each would be styled anew by every later window."""
     yield
     for widget in qapp.topLevelWidgets():
         if widget.parent() is None:
             widget.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    if "light" in request.fixturenames:
+        theme.apply(qapp)
 
 
 @pytest.fixture(autouse=True)

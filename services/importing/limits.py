@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
+from xml.parsers.expat import ExpatError, ParserCreate
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import InputUnusable
@@ -34,7 +35,13 @@ MAX_CELLS = 24_000_000
 """Height times width of one sheet as calamine lays it out."""
 
 _PIECE = 1 << 20
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_HOLDS_CELLS = b"sheetData"
+"""What a member must have for calamine to take it for a sheet, wherever in the zip it lies."""
+_ODD_CELL = re.compile(rb'<c(?![A-Za-z])(?! r="[A-Z]{1,3}[0-9]{1,7}")')
+_PREFIXED_CELL = re.compile(rb":c[\s/>]")
+"""Cells not written as every spreadsheet writes them, whose places the expressions below do not see."""
+_PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,9})", re.ASCII)
+_CONTENT = frozenset({"v", "is", "f"})
 # Any cell beyond column CZ or row 99 999: only then are the cells with content (not self-closing) measured one by one
 _FAR = re.compile(rb'r="(?:[A-Z][A-Z][A-Z]|[D-Z][A-Z]|[A-Z][A-Z]?[0-9]{6})')
 _CELL = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^>/]*>\s*<[a-z]')
@@ -53,7 +60,10 @@ class SheetFacts:
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     """Formulas nobody computed that are only a text, and the text."""
+    sheet: bool = False
+    """Whether there are cells at all."""
     far: bool = False
+    odd: bool = False
     rows: int = 0
     columns: int = 0
 
@@ -84,19 +94,29 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
             if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > most:
                 raise _bomb()
             names = {m.filename for m in members}
+            if "content.xml" in names or any(name.endswith("workbook.bin") for name in names):  # calamine would try those readers too
+                raise _other_format()
             if "xl/workbook.xml" not in names and not any(name.endswith("workbook.xml") for name in names):
-                raise InputUnusable(_("这不是 Excel 工作簿，是另一种格式的文件。请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"))
+                raise _other_format()
             left = most
             seen: dict[str, SheetFacts] = {}
             for member in members:
                 facts = SheetFacts()
-                left -= _unfold(data, member, left, partial(_look, facts) if _SHEET.fullmatch(member.filename) else None)
-                if facts.far:
+                left -= _unfold(data, member, left, partial(_look, facts))
+                if facts.odd:
+                    _unfold(data, member, MAX_UNFOLDED_BYTES, _Places(facts))
+                elif facts.far:
                     _unfold(data, member, MAX_UNFOLDED_BYTES, partial(_measure, facts))
                 seen[member.filename] = facts
     except (BadZipFile, struct.error, zlib.error, NotImplementedError, EOFError) as error:
         raise InputUnusable(_("文件已损坏或没有复制完整，打不开。请重新导出或复制一份。")) from error
-    return {name: facts for name, facts in seen.items() if _SHEET.fullmatch(name)}
+    except ExpatError as error:
+        raise InputUnusable(_("这不是可以读取的表格文件。请选择 .xlsx、.xls 或 .csv，或用 Excel 打开后另存一份。")) from error
+    return {name: facts for name, facts in seen.items() if facts.sheet}
+
+
+def _other_format() -> InputUnusable:
+    return InputUnusable(_("这不是 Excel 工作簿，是另一种格式的文件。请用 WPS 或 Excel 打开，另存为 .xlsx 再导入。"))
 
 
 def _bomb() -> InputUnusable:
@@ -141,7 +161,12 @@ def _content_start(data: bytes, member: ZipInfo) -> int:
 
 def _look(facts: SheetFacts, xml: bytes) -> None:
     """Find uncomputed formulas and those that failed (`#REF!`), and whether any cell lies far off, in a piece of a sheet."""
+    facts.sheet = facts.sheet or _HOLDS_CELLS in xml
+    if not facts.sheet:
+        return
     facts.far = facts.far or _FAR.search(xml) is not None
+    whole = xml.rfind(b"<")  # the last tag may be cut in two: it comes again with the next piece
+    facts.odd = facts.odd or any(pattern.search(xml, 0, whole) for pattern in (_ODD_CELL, _PREFIXED_CELL))
     if b"<f" in xml:
         for hit in _FORMULA.finditer(xml):
             place, text = (int(hit[2]) - 1, column_number(hit[1].decode())), _TEXT.fullmatch(hit[3])
@@ -152,6 +177,39 @@ def _look(facts: SheetFacts, xml: bytes) -> None:
     if b't="e"' in xml:
         for hit in _ERROR.finditer(xml):
             facts.uncomputed.add((int(hit[2]) - 1, column_number(hit[1].decode())))
+
+
+class _Places:
+    """Reads a sheet's XML as XML, slowly, for the lowest row and the last column that hold anything. Raises `ExpatError`."""
+
+    def __init__(self, facts: SheetFacts) -> None:
+        self.facts = facts
+        self.row = self.column = -1
+        self._seen = 0
+        self._parser = ParserCreate()
+        self._parser.StartElementHandler = self._begun
+        self._parser.StartDoctypeDeclHandler = self._declared
+
+    def __call__(self, text: bytes) -> None:
+        """Take in a piece, which begins with the end of the one before."""
+        piece = text[self._seen :]
+        self._seen = min(_TAIL, len(piece))
+        self._parser.Parse(piece)
+        check_grid(self.facts.rows, self.facts.columns)
+
+    def _begun(self, name: str, attributes: dict[str, str]) -> None:
+        local, place = name.rpartition(":")[2], attributes.get("r", "")
+        if local == "row":
+            self.row, self.column = (int(place) - 1 if place.isdecimal() and len(place) < 10 else self.row + 1), -1
+        elif local == "c" and (found := _PLACE.fullmatch(place)):
+            self.row, self.column = int(found[2]) - 1, column_number(found[1].upper())
+        elif local == "c":
+            self.column += 1
+        elif local in _CONTENT:
+            self.facts.rows, self.facts.columns = max(self.facts.rows, self.row + 1), max(self.facts.columns, self.column + 1)
+
+    def _declared(self, *_any: object) -> None:
+        raise _bomb()
 
 
 def _measure(facts: SheetFacts, xml: bytes) -> None:

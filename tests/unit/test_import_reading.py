@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import struct
 import zipfile
 import zlib
@@ -183,6 +184,44 @@ def test_two_cells_at_the_corners_do_not_take_the_memory(tmp_path: Path) -> None
         far = xml.replace("</sheetData>", f'<row r="{row}"><c r="{place}"><v>1</v></c></row></sheetData>')
         with pytest.raises(InputUnusable, match=r"超过|太大"):
             read_workbook(repacked(workbook(tmp_path, ROWS), **{SHEET: far.encode()}))
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+CORNERS = '<row r="1"><c r="XFD1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1">' + "<c><v>1</v></c>" * 703 + "</row>",
+        '<row r="200001"><c><v>1</v></c></row>',
+        "<row/>" * limits.MAX_ROWS + "<row><c><v>1</v></c></row>",
+        CORNERS.replace("XFD", "xfd").replace('"A', '"a'),
+        CORNERS.replace('r="', 'r = "'),
+        CORNERS.replace('c r="', 'c s="1" r="'),
+        CORNERS.replace("<c", "<x:c").replace("</c", "</x:c"),
+        "<!DOCTYPE x>" + CORNERS,
+    ],
+)
+def test_cells_written_in_another_way_do_not_take_the_memory_either(tmp_path: Path, rows: str) -> None:
+    sheet = f'<worksheet xmlns="{MAIN}" xmlns:x="y"><sheetData>{rows}</sheetData></worksheet>'
+    with pytest.raises(InputUnusable):
+        read_workbook(repacked(workbook(tmp_path, ROWS), **{SHEET: sheet.encode()}))
+
+
+def test_a_sheet_is_looked_at_wherever_it_lies(tmp_path: Path) -> None:
+    data = workbook(tmp_path, ROWS)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheet = archive.read(SHEET).decode()
+        links = archive.read("xl/_rels/workbook.xml.rels")
+    away = links.replace(b"worksheets/sheet1.xml", b"elsewhere/s.dat")
+    moved = {"xl/_rels/workbook.xml.rels": away, "xl/elsewhere/s.dat": sheet.encode()}
+    assert read_workbook(repacked(data, **moved))[0].rows == read_workbook(data)[0].rows
+    moved["xl/elsewhere/s.dat"] = re.sub("<sheetData>.*</sheetData>", f"<sheetData>{CORNERS}</sheetData>", sheet).encode()
+    with pytest.raises(InputUnusable, match=r"超过|太大"):
+        read_workbook(repacked(data, **moved))
+    with pytest.raises(InputUnusable, match="另一种格式"):
+        read_workbook(repacked(data, **{"content.xml": b"<x/>"}))  # calamine would try to read it as .ods
 
 
 @pytest.mark.parametrize("cell", ['<c r="XFD1048576" s="1"/>', '<c r="XFD1048576" s="1" t="n"></c>'])

@@ -32,7 +32,7 @@ SEARCHED_ROWS = 30
 MAX_COLUMNS = 702
 """Column ZZ."""
 MAX_CELLS = 24_000_000
-"""Height times width of one sheet as calamine lays it out."""
+"""Height times width of one sheet, or of all of a file, as calamine lays them out."""
 
 _PIECE = 1 << 20
 _HOLDS_CELLS = b"sheetData"
@@ -83,6 +83,12 @@ def check_grid(rows: int, columns: int) -> None:
         raise InputUnusable(said.format(rows=rows, limit=MAX_ROWS))
     if columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
         raise InputUnusable(_("表格太大（{rows} 行 {columns} 列）。请删去用不到的行和列后再导入。").format(rows=rows, columns=columns))
+
+
+def check_cells(cells: int) -> None:
+    """Raise `InputUnusable` for sheets that are too large together."""
+    if cells > MAX_CELLS:
+        raise InputUnusable(_("几张工作表合起来太大。请分成几个文件，或删去用不到的行和列后再导入。"))
 
 
 def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, SheetFacts]:

@@ -17,7 +17,17 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from domain.errors import InputUnusable, os_reason
 from domain.words import _
-from services.importing.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, SEARCHED_ROWS, SheetFacts, check_grid, check_size, check_workbook
+from services.importing.limits import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    SEARCHED_ROWS,
+    SheetFacts,
+    check_cells,
+    check_grid,
+    check_size,
+    check_workbook,
+)
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
@@ -91,7 +101,12 @@ def _spreadsheet(data: bytes, facts: dict[str, SheetFacts]) -> list[Sheet]:
             sheets = [m for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
             hidden = [m.name for m in sheets if m.visible != SheetVisibleEnum.Visible]
             shown = [m.name for m in sheets if m.name not in hidden]
-            read = [_sheet(book.get_sheet_by_name(name), facts.get(name, SheetFacts())) for name in shown]
+            read, cells = [], 0
+            for name in shown:
+                sheet = book.get_sheet_by_name(name)
+                cells += (sheet.total_height + 1) * (sheet.total_width + 1)
+                check_cells(cells)
+                read.append(_sheet(sheet, facts.get(name, SheetFacts())))
             return read + [_hidden(book.get_sheet_by_name(name)) for name in hidden]
     except PasswordError:
         raise _locked() from None

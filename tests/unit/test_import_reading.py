@@ -209,6 +209,18 @@ def test_cells_written_in_another_way_do_not_take_the_memory_either(tmp_path: Pa
         read_workbook(repacked(workbook(tmp_path, ROWS), **{SHEET: sheet.encode()}))
 
 
+def test_sheets_are_not_too_large_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        for name in "甲乙丙":
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["姓名", "证件号码"])
+            sheet.write(40, 0, "张三")
+    assert len(read_workbook(load(tmp_path / "a.xlsx"))) == 3
+    monkeypatch.setattr(limits, "MAX_CELLS", 200)
+    with pytest.raises(InputUnusable, match="合起来太大"):
+        read_workbook(load(tmp_path / "a.xlsx"))
+
+
 def test_a_sheet_is_looked_at_wherever_it_lies(tmp_path: Path) -> None:
     data = workbook(tmp_path, ROWS)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -214,4 +214,10 @@ def _id(line: Line) -> str | None:
     except FieldError as error:
         line.fault("id", "", str(error), error.code)
         return None
-    return "#" + hashlib.sha256(canonical_json(dict(line.said)).encode()).hexdigest()[:32]
+    try:
+        content = canonical_json(dict(line.said))
+    except ValueError:  # NaN and infinity, which Python reads and JSON has not
+        if not line.faults:
+            line.fault("", "", _("这一行不是 JSON"), "json")
+        return None
+    return "#" + hashlib.sha256(content.encode()).hexdigest()[:32]

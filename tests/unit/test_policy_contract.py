@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import InputUnusable
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import read_facts
 from domain.policy.packs import in_force, read_setting
@@ -202,6 +203,12 @@ def test_review_before_duplicate() -> None:
 )
 def test_who_belongs_on_which_day(spans: tuple[Line, ...], expected: str) -> None:
     assert outcome(P, *spans, away("2023-03-01", "2023-05-31")) == expected
+
+
+@pytest.mark.parametrize(("said", "told"), [('"birth": 1e999', "出生日期"), ('"created_at": NaN', "不是 JSON")])
+def test_numbers_that_json_has_not_are_named_also_without_an_id(said: str, told: str) -> None:
+    with pytest.raises(InputUnusable, match=told):
+        read_facts(['{"kind": "person", "name": "甲", "document": "other", "id_number": "A1", "labour": "ordinary", ' + said + "}"])
 
 
 def test_sex_and_birth_come_from_the_number() -> None:

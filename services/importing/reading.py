@@ -172,10 +172,12 @@ def _unpaired(rows: list[list[Any]], text: str, delimiter: str) -> None:
     if '"' not in text:
         return
     usual = max(map(len, rows[:SEARCHED_ROWS]), default=0)
+    unclosed = rows[-1] if not text.rstrip().endswith('"') else None
     at = 1
     for row in rows:
-        for cell in row:
-            if cell.count(delimiter) >= max(usual - 2, 2) and len(row) < usual:
+        for cell in row if len(row) < usual else ():
+            swallowed = cell.split("\n")[0 if row is unclosed and cell is row[-1] else 1 :]
+            if any(line.count(delimiter) >= max(usual - 2, 2) for line in swallowed):
                 said = _("第 {row} 行有一个引号没有配对，后面的内容都连成了一格，所以没有导入。请删去那个引号再导入。")
                 raise InputUnusable(said.format(row=at))
         at += 1 + sum(cell.count("\n") for cell in row)

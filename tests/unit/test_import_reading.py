@@ -67,6 +67,7 @@ def test_row_numbers_are_the_sheets_own_when_the_top_is_empty(tmp_path: Path) ->
     ("text", "row"),
     [
         ('姓名,性别,备注,电话\n甲,男,"好,1\n乙,女,好,2\n丙,男,好,3\n', 2),
+        ('姓名,性别,备注,电话\n甲,男,好,1\n"乙,女,好,2', 3),
         ('姓名,性别,备注,电话\n甲,男,"一\n二",1\n"乙,女,好,2\n丙,男,好",好,3\n', 4),
     ],
 )
@@ -74,6 +75,7 @@ def test_a_quote_that_swallows_rows_is_named(text: str, row: int) -> None:
     with pytest.raises(InputUnusable, match=f"第 {row} 行有一个引号"):
         read_workbook(text.encode())
     assert len(read_workbook('姓名,性别,备注,电话\n甲,男,"一,二,三,四\n五",1\n乙,女,"好",2'.encode())[0].rows) == 3
+    assert len(read_workbook('姓名,电话\n甲,1\n"注：甲,乙,丙"\n"说明一\n说明二"'.encode())[0].rows) == 4
 
 
 def test_hidden_sheets_are_left_out(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from nacl.signing import SigningKey, VerifyKey
 from db.local import COUNTY_KEY, get_meta
 from db.session import Session
 from domain.policy.pack import Pack, PackUnusable, load, split_signature
-from domain.policy.packs import Difference, in_force, unset
+from domain.policy.packs import Difference, in_force, keep_promises, unset
 from domain.policy.params import Sort
 from domain.policy.rules import KINDS
 from domain.records import PolicyPack
@@ -122,8 +122,8 @@ def _published(content: str) -> Pack:
 
 
 def publish(home: Path, data: bytes, key: SigningKey) -> Pack:
-    """Sign a pack or an overlay and keep it where `known_at` finds it. Raises `PackUnusable`: for a version below the one published, and
-    when packs contradict each other."""
+    """Sign a pack or an overlay and keep it where `known_at` finds it. Raises `PackUnusable`: for a version below the one published, when
+    packs contradict each other, and for an overlay that gives less than its base promises."""
     signed = sign(data, key)
     pack = read_bytes(signed)
     if len(data.decode()) > MAX_PUBLISHED:
@@ -133,7 +133,9 @@ def publish(home: Path, data: bytes, key: SigningKey) -> Pack:
     if before is not None and pack.order < before.order:
         text = _("{id} 已有 {known} 版，不能再发较低的 {version} 版。请改版本号。")
         raise PackUnusable(text.format(id=pack.id, known=before.version, version=pack.version))
-    in_force({one.id: one for one in (*in_use((), known), *in_use([pack], known))}.values())
+    beside = {one.id: one for one in (*in_use((), known), *in_use([pack], known))}.values()
+    in_force(beside)
+    keep_promises(pack, beside)
     (home / FOLDER).mkdir(parents=True, exist_ok=True)
     _write(home / FOLDER / f"{pack.id}.toml", signed)
     return pack

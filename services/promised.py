@@ -1,7 +1,8 @@
 """How much of 1-3-1 is owed here: by the county's own rule where it published packs, else by the document that ships.
 
 （二十九）says 「提供1次职业指导、3次适合的岗位信息、1次免费培训」, without 可 or 按规定: every county of the province owes that. A county
-may offer more; an overlay that says less than its base is refused where it is read (`domain.policy.packs.in_force`).
+may offer more; an overlay that says less than its base is not published (`domain.policy.packs.keep_promises`), and where an older
+program published one the base holds.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from domain.errors import CunzhanError, FieldError
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import read_facts
 from domain.policy.pack import Pack
-from domain.policy.packs import in_force, read_setting
+from domain.policy.packs import in_force, keep_promises, read_setting
 from domain.policy.verdict import Verdict
 from domain.values import Type, check_text, yuan_text
 from domain.words import _
@@ -27,9 +27,11 @@ class Result:
 
 
 def run(pack: Pack, packs: Iterable[Pack]) -> Result:
-    """Run every example of a pack, judged by `packs` (the pack itself and what it is built on)."""
+    """Run every example of a pack, judged by `packs` (the pack itself and what it is built on). Raises `PackUnusable` where they
+    contradict each other or the pack gives less than its base promises."""
     known = tuple(packs)
     in_force(known)
+    keep_promises(pack, known)
     failed = []
     for example in pack.examples:
         try:

@@ -61,8 +61,9 @@ class InForce:
 def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[InForce, ...]:
     """Every rule of the packs given, with overlays resolved. The order packs are given in does not matter.
 
-    Raises `PackUnusable` for two packs of one name, an overlay without its base or in a circle, one that changes what it may
-    not or gives less than its base promises, and two overlays that say different things about the same place and day.
+    Where an overlay gives less than its base promises the base holds: who publishes one is refused (`keep_promises`), but programs
+    before let it pass. Raises `PackUnusable` for two packs of one name, an overlay without its base or in a circle, one that changes
+    what it may not, and two overlays that say different things about the same place and day.
     """
     given = sorted(packs, key=lambda pack: (pack.id, pack.version))
     by_id = {pack.id: pack for pack in given}
@@ -103,8 +104,31 @@ def _root(pack: Pack, by_id: Mapping[str, Pack]) -> Pack:
     return pack
 
 
+def keep_promises(overlay: Pack, packs: Iterable[Pack]) -> None:
+    """Raises `PackUnusable` where an overlay gives less than its base, among the packs, promises."""
+    root = _root(overlay, {pack.id: pack for pack in packs})
+    held, rules = _changes(overlay, root), {rule.id: rule for rule in root.rules}
+    for id, said in _said(overlay, root).items():
+        for name, value in said.items():
+            if value != held[id][name]:
+                sentence = _("补充规定 {id}：{rule} 的「{label}」上级承诺 {base}，只能多、不能少")
+                label = _(KINDS[rules[id].kind].params[name].label)
+                raise PackUnusable(sentence.format(id=overlay.id, rule=id, label=label, base=held[id][name]))
+
+
 def _changes(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
-    """The checked parameters of an overlay."""
+    """The checked parameters of an overlay, of what its base promises no less than that."""
+    rules = {rule.id: rule for rule in root.rules}
+    return {id: {name: _promised(rules[id], name, value) for name, value in said.items()} for id, said in _said(overlay, root).items()}
+
+
+def _promised(rule: Rule, name: str, value: Any) -> Any:
+    base = rule.params.get(name)
+    return max(value, base) if KINDS[rule.kind].params[name].promised and base is not None else value
+
+
+def _said(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
+    """The checked parameters of an overlay as it says them."""
     rules = {rule.id: rule for rule in root.rules}
     changes = {}
     for id, said in overlay.changes.items():
@@ -119,16 +143,7 @@ def _changes(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
             changes[id] = read_params(rule.kind, said)
         except FieldError as error:
             raise PackUnusable(_("补充规定 {id}：{rule} 的 {text}").format(id=overlay.id, rule=id, text=error)) from None
-        _keep_promises(overlay, rule, changes[id])
     return changes
-
-
-def _keep_promises(overlay: Pack, rule: Rule, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        param, base = KINDS[rule.kind].params[name], rule.params.get(name)
-        if param.promised and base is not None and value < base:
-            sentence = _("补充规定 {id}：{rule} 的「{label}」上级承诺 {base}，只能多、不能少")
-            raise PackUnusable(sentence.format(id=overlay.id, rule=rule.id, label=_(param.label), base=base))
 
 
 def _sorted(rule: Rule, overlays: list[Overlay]) -> tuple[Overlay, ...]:

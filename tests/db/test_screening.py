@@ -336,3 +336,7 @@ def test_a_county_owes_more_of_the_promise_by_its_own_rule(store: Store, ids: di
     with store.write("县里的规定") as session:
         publish(session, COUNTY_PACK.partition("[[rules]]")[0] + '[[rules]]\nid = "R29"\n[rules.params]\njobs = 5\n', key, key)
     assert told() == ((1, 5, 1), True, 0, [ids["符合未报"]])
+    with store.write("以前的程序发的") as session:
+        less = COUNTY_PACK.partition("[[rules]]")[0].replace('version = "1.0.0"', 'version = "1.0.1"')
+        publish(session, less + '[[rules]]\nid = "R29"\n[rules.params]\njobs = 2\n', key, key)
+    assert told() == ((1, 3, 1), False, 1, [])

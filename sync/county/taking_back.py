@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, select, text
@@ -36,7 +37,7 @@ from sync.replica.redaction import note_signed
 from sync.replica.rows import Key, chunks
 from sync.wire.columns import Change, WireError
 from sync.wire.envelope import Batch, Move, Quote, open_batch
-from sync.wire.messages import Entry, Lost, Request, entry_signed, reads
+from sync.wire.messages import MOST_NAMED, Entry, Lost, Request, entry_signed, reads
 
 _HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq RETURNING seq")
 _BODY = select(entry.c.body).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at"), entry.c.station == STATION)
@@ -84,9 +85,10 @@ def take_back(county: County, keys: CountyKeys, asking: Row[Any], request: Reque
 
 def named_before(county: County, keys: CountyKeys, asking: Row[Any], request: Request) -> dict[tuple[str, bytes], int]:
     """The places in the lost log of what the station offered in a request before this one: by log and batch."""
+    named = {(lost.entry.scope, lost.entry.seq): lost.entry for lost in request.lost if lost.entry.batch is None}
     found = {}
     with county.read() as session:
-        for e in (lost.entry for lost in request.lost if lost.entry.batch is None):
+        for e in islice(named.values(), MOST_NAMED):
             sha = sequenced(session, e.station, e.incarnation, e.number) if reads(asking.scope, e.scope) else None
             if sha is not None and entry_signed(keys.public, e, sha):
                 found[e.scope, sha] = e.seq

@@ -31,7 +31,7 @@ from sync.station.meetings import pending
 from sync.station.receive import apply_again, put_on
 from sync.station.seal import seal_all
 from sync.wire.envelope import open_batch
-from sync.wire.messages import Lost, Request
+from sync.wire.messages import MOST_NAMED, Lost, Request
 
 Places = Mapping[str, int]
 PARTED, BROUGHT, OFFERED = "parted_at", "offered_until", "offered_by"
@@ -40,8 +40,6 @@ that are under way offer (`sync.station.stick_rewind`)."""
 _PAGE = 200
 _AROUND = 150
 """Bytes of an entry beside its batch, about."""
-_NAMED = 2000
-"""Entries named in a request beside those it offers."""
 
 
 def offered(session: Session, after: Places, budget: int) -> list[Lost]:
@@ -73,12 +71,12 @@ def offering(session: Session, asked: Request, common: Places, after: Places, bu
 
 
 def _named(session: Session, common: Places, after: Places) -> list[Lost]:
-    """The last entries of each log up to these places, without their batches."""
+    """The last entries of each log up to these places, without their batches, as many as the county looks at."""
     columns = [column for column in entry.c if column is not entry.c.body]
     found: list[Lost] = []
     for scope, seq in after.items():
         before = select(*columns).where(entry.c.scope == scope, entry.c.seq > common[scope], entry.c.seq <= seq)
-        rows = session.conn.execute(before.order_by(entry.c.seq.desc()).limit(_NAMED - len(found)))
+        rows = session.conn.execute(before.order_by(entry.c.seq.desc()).limit(MOST_NAMED - len(found)))
         found += [Lost(as_sent(row, None), b"") for row in rows]
     return found
 

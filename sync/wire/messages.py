@@ -27,6 +27,8 @@ TIP = 4
 """Bytes of a chain that travel with a cursor."""
 MOST_FILES = 200
 """Contents of attachments named in one request; further ones are not looked at."""
+MOST_NAMED = 2000
+"""Lost entries named in one request without their batches; further ones are not looked at."""
 MAX_VECTOR = 16
 """A reader of more scopes compares a digest first and sends its cursors only when asked."""
 

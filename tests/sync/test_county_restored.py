@@ -292,12 +292,41 @@ def test_offers_the_county_did_not_sign_are_passed_over(world: World) -> None:
     assert (answer.status, answer.entries) == ("ok", [])
     assert log(world) == before
     named = [replace(e, batch=None) for e in (*bad, replace(mine, seq=9), replace(mine, known=9), foreign)]
-    asked = replace(asked, lost=[wire.Lost(e, b"") for e in named])
     with world.county.read() as session:
         asking = session.conn.execute(select(device).where(device.c.station == b.station)).one()
-    assert set(taking_back.named_before(world.county, keys, asking, asked).values()) == {mine.seq}
+    requests = [replace(asked, lost=[wire.Lost(e, b"")]) for e in named]
+    found = [taking_back.named_before(world.county, keys, asking, each) for each in requests]
+    assert [list(places.values()) for places in found if places] == [[mine.seq]]
     world.settle()
     assert_equal(world)
+
+
+def test_the_county_looks_at_no_more_named_entries_than_a_station_names(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a look-up and a signature to check, in one transaction: what is repeated is looked at once, what is too much not at all."""
+    a = world.station("甲")
+    for _n in range(3):
+        add(a)
+        world.sync(a)
+    with world.county.read() as session:
+        rows = session.conn.execute(select(entry).where(entry.c.scope == VILLAGE).order_by(entry.c.seq)).all()
+        asking = session.conn.execute(select(device).where(device.c.station == a.station)).one()
+    first, *rest = (wire.Lost(as_sent(row, None), b"") for row in rows)
+    looked: list[int] = []
+
+    def signed(key: bytes, e: wire.Entry, sha: bytes) -> bool:
+        looked.append(e.seq)
+        return wire.entry_signed(key, e, sha)
+
+    monkeypatch.setattr(taking_back, "entry_signed", signed)
+
+    def found(most: int) -> int:
+        looked.clear()
+        monkeypatch.setattr(taking_back, "MOST_NAMED", most)
+        asked = request(a, [], number=0, lost=[first] * 50 + rest)
+        return len(taking_back.named_before(world.county, county_keys(world.county), asking, asked))
+
+    assert (found(3), looked) == (3, [1, 2, 3])
+    assert (found(2), looked) == (2, [1, 2])
 
 
 def test_marks_show_where_two_logs_part(world: World) -> None:

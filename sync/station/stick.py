@@ -76,9 +76,10 @@ def write(store: Store, path: Path, *, code: str = "", progress: Progress = _not
         courier.note(session, own)
         stick_rewind.note(session, own.sha256, asked)
     names = tuple(name.name for name, _size in made)
+    again = sum(lost.entry.batch is not None for lost in asked.lost)  # the others are only named
     size = sum(size for _name, size in made)
     code = receipt_code(own.sha256)
-    return Written(own.index.records, size, code, len(carried), len(back), names, max(left, 0), len(asked.lost))
+    return Written(own.index.records, size, code, len(carried), len(back), names, max(left, 0), again)
 
 
 def _noted(bundles: Iterable[bytes], sizes: list[int]) -> Iterator[bytes]:

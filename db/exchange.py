@@ -336,9 +336,9 @@ class Departed:
     at: str
 
 
-def closed_into(session: Session, scope: str) -> str | None:
-    """The scope a closed one went into, or None."""
-    whole = (moved.c.scope == scope) & (moved.c.kind == 0) & (moved.c.row_id == "")
+def closed_into(session: Session, scope: str, *, after: int = 0) -> str | None:
+    """The scope a closed one went into, or None; `after` an entry of its log."""
+    whole = (moved.c.scope == scope) & (moved.c.kind == 0) & (moved.c.row_id == "") & (moved.c.seq > after)
     return session.conn.execute(select(moved.c.entered).where(whole)).scalar()
 
 

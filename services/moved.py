@@ -23,8 +23,8 @@ def departed_sentence(one: Departed, when: str) -> str:
 
 
 def told(session: Session, read: int) -> list[str]:
-    """What there is to say after an exchange, before which the village's log was `read` so far: it was merged, or who left it since."""
+    """What became known in an exchange, before which the village's log was `read` so far: it was merged, or who left it."""
     into = closed_into(session, session.scope)
-    if into:
-        return [closed_sentence(divisions.name(into) or into)]
+    if into:  # what leaves it from then on goes the same way
+        return [closed_sentence(divisions.name(into) or into)] if closed_into(session, session.scope, after=read) else []
     return [departed_sentence(one, clock.day_of(one.at)) for one in departed(session, session.scope, _MOST, after=read)]

@@ -12,6 +12,7 @@ from db.conflicts import conflicts
 from db.exchange import closed_into, departed, device, field_state, held, moved
 from db.store import Store
 from domain.errors import DomainError, NotFound
+from services.moved import told as moves_told
 from sync.county import moves, snapshot
 from sync.county.answering import county_keys
 from sync.county.ingest import ingest
@@ -243,6 +244,10 @@ def test_two_villages_become_one_and_unsent_work_gets_in(world: World, county: C
     later = add(a, name="并村以后")
     world.settle()
     assert_equal(world)
+    with a.read() as session:
+        closing = session.conn.execute(select(moved.c.seq).where(moved.c.scope == VILLAGE, moved.c.kind == 0)).scalar_one()
+        assert "并入日升村" in moves_told(session, closing - 1)[0]
+        assert moves_told(session, closing) == []  # told once, though more left since
     for store in (b, town):
         assert get(store, fresh).village == get(store, later).village == OTHER_VILLAGE
         assert get(store, ids["person"]).note == "未上传的改动"

@@ -78,6 +78,12 @@ def test_a_quote_that_swallows_rows_is_named(text: str, row: int) -> None:
     assert len(read_workbook('姓名,电话\n甲,1\n"注：甲,乙,丙"\n"说明一\n说明二"'.encode())[0].rows) == 4
 
 
+@pytest.mark.parametrize("row", ['"花名册(单位: 元, 截止, 2023)"', '甲,男,"138, 139, 150"'], ids=("title", "short row"))
+def test_commas_in_a_cell_of_a_short_row_are_no_swallowed_rows(row: str) -> None:
+    sheet = read_workbook(f"{row}\n姓名,性别,备注,电话\n乙,女,好,2\n".encode())[0]
+    assert len(sheet.rows) == 3 and sheet.rows[0][0] in row
+
+
 def test_hidden_sheets_are_left_out(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
         book.add_worksheet("名册").write(0, 0, "姓名")

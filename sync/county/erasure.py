@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved
 from db.session import Session
-from domain.dependents import blanks, owned, owners
+from domain.dependents import blanks, owned
 from domain.errors import DomainError, NotFound
 from domain.fields import kind_of
 from domain.words import _
@@ -27,14 +27,15 @@ from sync.county.answering import CountyKeys
 from sync.county.authoring import author, lock
 from sync.county.moves import belonging
 from sync.county.retention import open_claims
-from sync.replica.erased_rows import named, stored
+from sync.replica.erased_rows import noted, stored, whose
 from sync.replica.redaction import blanks_of, note_signed, redacted, sign_note
 from sync.replica.rows import Key, chunks
 from sync.wire.columns import Change, WireError, grouped
 from sync.wire.envelope import Batch, Erase, Rewritten, open_batch, rewrite
 
 MAX_REASON = 200
-_CLAIM = kind_of("claim").number
+_CLAIM, _HOUSEHOLD, _PERSON = (kind_of(name).number for name in ("claim", "household", "person"))
+_NOBODY: Key = (0, "")
 _PART = 100
 """Rows of an erasing batch: it has to stay whole, since its signatures are for all of them."""
 
@@ -94,22 +95,26 @@ def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
     return Erased(len(wanted), batches, scopes)
 
 
-def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str, int], changes: Sequence[Change]) -> None:
-    """Erase at once what a batch brought, at its `place`, of rows that were erased: these `changes` were refused, because somebody had not
-    heard of it yet, or were in the log before, and come from a backup. That there was such a change stays in the log, and held."""
+def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str, int], refused: Mapping[int, bool]) -> None:
+    """Erase at once what a batch brought, at its `place`, of rows that were erased: what was `refused` of it, because somebody had not
+    heard of it yet, or was in the log before, and comes from a backup. That there was such a change stays in the log, and held.
+
+    So it goes with rows it inserts for who was erased, if nobody has them. Where anything held says that a row is somebody else's, all of
+    it stays: who lives loses nothing. `refused`: by place in the batch, whether the change has never been in force.
+    """
     if batch.header.station == STATION:
         return
-    about = {(change.kind, change.row_id): named(change)[1:] for change in changes}
-    hers: dict[Key, str] = {}
-    reasons: dict[str, str] = {}
-    for ids in chunks({id for key, belongs in about.items() for id in (key[1], *belongs)}):
-        for row in session.conn.execute(select(erased).where(erased.c.row_id.in_(ids))).all():
-            hers[row.kind, row.row_id] = reasons[row.row_id] = row.reason
-    others = {key: belongs for key, belongs in about.items() if key not in hers}
-    new = {key: why for key, belongs in others.items() if (why := next((reasons[id] for id in belongs if id in reasons), None))}
+    changes = [(change, refused[n]) for n, change in enumerate(batch.changes()) if n in refused and kind_by_number(change.kind) is not None]
+    inserted = {(change.kind, change.row_id) for change, never in changes if never and change.what == "I"}
+    wanted = dict.fromkeys((change.kind, change.row_id) for change, _never in changes)
+    said = _said(session, wanted)
+    gone = noted(session.conn, (key[1] for key in {*wanted, *(owner for owning in said.values() for owner in owning)}))
     rows: dict[str, list[Key]] = defaultdict(list)
-    for key in (*(key for key in about if key in hers), *_in_no_table(session, new)):
-        rows[(hers | new)[key]].append(key)
+    for key in wanted:
+        owning = said.get(key, [])
+        new = key not in gone and bool(owning) and key in inserted and _in_no_table(session, key)
+        if (new or key in gone) and all(owner in gone for owner in owning):
+            rows[gone[owning[0] if new else key]].append(key)
     for why, some in rows.items():
         for part in chunks(some, _PART):
             _order(session, keys, place[0], part, why, only=place[1])
@@ -142,21 +147,33 @@ def _rows(session: Session, scope: str, person: str) -> list[Key]:
     """The person and what belongs to them, also what was held of it and so is in no table."""
     found = belonging(session, scope, {"person": [person]})
     keys = [(kind_of(name).number, id) for name, ids in found.items() for id in ids]
-    ids, kept = {id for _kind, id in keys}, list[Key]()
-    for line in session.conn.execute(select(held_change).where(held_change.c.kind.in_([kind.number for kind in owned()]))).all():
-        kind, values = kind_by_number(line.kind), json.loads(line.values)
-        if kind is not None and any(values.get(str(f.number)) in ids for f in owners(kind)):
-            kept.append((line.kind, line.row_id))
-    return list(dict.fromkeys((*keys, *_in_no_table(session, kept))))
+    ids = {id for _kind, id in keys}
+    inserted = (held_change.c.what == "I") & held_change.c.kind.in_([kind.number for kind in owned()])
+    held = dict.fromkeys((line.kind, line.row_id) for line in session.conn.execute(select(held_change).where(inserted)).all())
+    said = {key: {id for _kind, id in owning} for key, owning in _said(session, held).items()}
+    return list(dict.fromkeys((*keys, *(key for key in held if key in said and said[key] <= ids and _in_no_table(session, key)))))
 
 
-def _in_no_table(session: Session, keys: Iterable[Key]) -> Iterator[Key]:
-    """Those of these rows that were never let in. A row that lives is somebody else's: an edit that was refused only meant to give it to
-    who was erased."""
-    for number, id in keys:
-        kind = kind_by_number(number)
-        if kind is not None and session.get(kind, id, deleted=True) is None:
-            yield number, id
+def _said(session: Session, keys: Iterable[Key]) -> dict[Key, list[Key]]:
+    """Whose rows are by what is held of them: as an insertion says, and each edit that names anybody. `_NOBODY` by an insertion that names
+    none. Households are not erased, and do not count."""
+    found: dict[Key, list[Key]] = defaultdict(list)
+    wanted = set(keys)
+    for ids in chunks(sorted({id for _kind, id in wanted})):
+        for line in session.conn.execute(select(held_change).where(held_change.c.row_id.in_(ids))).all():
+            if (line.kind, line.row_id) not in wanted:
+                continue
+            values = {int(number): value for number, value in json.loads(line.values).items()}
+            owning = [owner for owner in whose(line.kind, values) if owner[0] != _HOUSEHOLD]
+            if owning or (line.what == "I" and line.kind != _PERSON):
+                found[line.kind, line.row_id].append(owning[0] if owning else _NOBODY)
+    return dict(found)
+
+
+def _in_no_table(session: Session, key: Key) -> bool:
+    """Whether nobody has a row. One that lives is somebody else's: an edit that was refused only meant to give it away."""
+    kind = kind_by_number(key[0])
+    return kind is not None and session.get(kind, key[1], deleted=True) is None
 
 
 def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:

@@ -118,7 +118,7 @@ def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, s
         "chain": link(chain_at(session, scope, seq - 1), signature),
     }
     _ENTERED.run(session.conn, **line)
-    gone = {place for place, why in refused if why in (TWICE, ERASED)}
+    gone = {n: why == ERASED and (ruled is _UNRULED or ruled[0].get(n) == ERASED) for n, why in refused if why in (TWICE, ERASED)}
     if away or gone:
         from sync.county import (
             erasure,
@@ -126,7 +126,7 @@ def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, s
         )
 
         moves.pass_on(session, keys, batch, away)
-        erasure.came_late(session, keys, batch, (scope, seq), [c for n, c in enumerate(batch.changes()) if n in gone])
+        erasure.came_late(session, keys, batch, (scope, seq), gone)
     return int(seq)
 
 

@@ -26,13 +26,14 @@ from db.parts import part
 from db.prepared import Prepared
 from db.snapshots import snapshot, snapshot_piece
 from domain.dependents import ERASED, owners
+from domain.fields import kind_of
 from domain.records import Attachment
 from domain.values import Stored, canonical_json
 from sync.replica.log import Log
 from sync.replica.merge import Write
 from sync.replica.redaction import Blanks, blanks_of, note_signed, redacted, signed
 from sync.replica.rows import Key, Rows, chunks
-from sync.wire.columns import Change, Group
+from sync.wire.columns import Group
 from sync.wire.envelope import Batch, Erase, open_batch, rewrite
 
 _FILE = Attachment.KIND.number
@@ -63,21 +64,29 @@ _ANY = Prepared(select(erased.c.row_id).limit(1))
 
 
 def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
-    """The places of changes that would bring back what was erased: of an erased row, or of a new one that belongs to one."""
+    """The places of changes that would bring back what was erased: of an erased row, or of one that is to belong to it."""
     if _ANY.first(conn) is None:
         return []
-    wanted = {place: named(change) for group in groups if group.what in "IUC" for place, change in group.changes()}
-    gone: set[str] = set()
-    for ids in chunks(sorted({id for some in wanted.values() for id in some})):
-        gone |= set(conn.execute(select(erased.c.row_id).where(erased.c.row_id.in_(ids))).scalars())
-    return [place for place, ids in wanted.items() if not gone.isdisjoint(ids)]
+    placed = {place: change for group in groups if group.what in "IUC" for place, change in group.changes()}
+    about = {place: [(change.kind, change.row_id), *whose(change.kind, change.values)] for place, change in placed.items()}
+    gone = noted(conn, (id for keys in about.values() for _kind, id in keys))
+    return [place for place, keys in about.items() if not gone.keys().isdisjoint(keys)]
 
 
-def named(change: Change) -> list[str]:
-    """The rows whose erasure concerns a change: its own, and those it says that one belongs to."""
-    kind = kind_by_number(change.kind)
-    owning = {f.number for f in owners(kind)} if kind is not None else set()
-    return [change.row_id, *(str(v) for n, v in change.values.items() if n in owning and v is not None)]
+def whose(number: int, values: Mapping[int, Stored]) -> list[Key]:
+    """The rows that values of a kind say theirs belongs to; the first counts. Its kind is 0 where the field may mean any."""
+    kind = kind_by_number(number)
+    found = [(f, values.get(f.number)) for f in owners(kind)] if kind is not None else []
+    return [(kind_of(f.ref).number if f.ref else 0, str(value)) for f, value in found if value is not None]
+
+
+def noted(conn: Connection, ids: Iterable[str]) -> dict[Key, str]:
+    """The erased rows with one of these ids and why they were, each also under kind 0."""
+    found: dict[Key, str] = {}
+    for some in chunks(sorted(set(ids))):
+        for kind, id, why in conn.execute(select(erased.c.kind, erased.c.row_id, erased.c.reason).where(erased.c.row_id.in_(some))):
+            found |= {(kind, id): why, (0, id): why}
+    return found
 
 
 def skipped(conn: Connection, scope: str, after: int) -> None:

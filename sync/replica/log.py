@@ -24,7 +24,7 @@ TWICE = "repeated"
 MOVED = "moved"
 """Why a change is refused in one log when the county passes it on to another, where its row lives now."""
 ERASED = "erased"
-"""Why a change is refused whose row was erased by rule, or what it belongs to: its values are erased as it comes."""
+"""Why a change is refused whose row was erased by rule, or what it belongs to: the values are erased as it comes if they are hers."""
 SETTLED = frozenset({TWICE, MOVED})
 """Such changes are in force elsewhere: nothing is held."""
 

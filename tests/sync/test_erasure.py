@@ -131,21 +131,45 @@ def test_unsent_work_about_her_is_held_and_the_rest_goes_on(world: World) -> Non
         assert session.conn.execute(select(entry)).all() == before
 
 
+@both
 def test_a_row_of_somebody_else_stays_though_it_was_to_be_given_to_her(world: World) -> None:
     a, b = world.station("甲"), world.station("乙")
     ids = her(a)
-    his = add(a, "employment", person_id=ids["other"], channel="migrant", place="210200", start="2023-02-10", employer_name="他的厂")
+    job = add(a, "employment", person_id=ids["other"], channel="migrant", place="210200", start="2023-02-10", employer_name="他的厂")
+    seen = add(a, "visit", household_id=ids["household"], person_id=ids["other"], on="2023-06-01", content="要修房顶")
     world.settle()
-    put(b, his, "employment", person_id=ids["person"])
+    put(b, job, "employment", person_id=ids["person"], employer_name="另一个厂")
+    put(b, seen, "visit", person_id=ids["person"], content="改正的话")
+    erase(world, ids["person"])
+    world.settle()
+    erase(world, ids["person"], "再次核对")
+    put(a, seen, "visit", content="房顶修好了")
+    world.settle()
+    for store in (a, b, world.station("迟")):
+        world.sync(store)
+        assert (get(store, job, "employment").person_id, get(store, job, "employment").employer_name) == (ids["other"], "他的厂")
+        assert (get(store, seen, "visit").person_id, get(store, seen, "visit").content) == (ids["other"], "房顶修好了")
+        with store.read() as session:
+            assert [(h.reason, bool(h.values)) for h in held(session)] == [("erased", True)] * 2
+            assert traces(session.conn, ("改正的话",))  # whoever put it there may still need it for the one who lives
+    clean(world)
+    assert_equal(world)
+
+
+def test_what_was_put_right_before_it_was_sent_is_not_hers(world: World) -> None:
+    """A visit noted of the wrong woman: held as it was written, by who wrote it and everywhere, also after a second erasure."""
+    a, b = world.station("甲"), world.station("乙")
+    ids = her(a)
+    world.settle()
+    seen = add(b, "visit", household_id=ids["household"], person_id=ids["person"], on="2023-06-01", content="王五要修房顶")
+    put(b, seen, "visit", person_id=ids["other"])
     erase(world, ids["person"])
     world.settle()
     erase(world, ids["person"], "再次核对")
     world.settle()
     for store in (a, b):
-        job = get(store, his, "employment")
-        assert (job.person_id, job.employer_name) == (ids["other"], "他的厂")
         with store.read() as session:
-            assert [h.reason for h in held(session)] == ["erased"]
+            assert traces(session.conn, ("王五要修房顶",))
     clean(world)
     assert_equal(world)
 

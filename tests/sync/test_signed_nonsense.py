@@ -64,9 +64,9 @@ class Liar:
 class Mouth:
     """An enrolled station that seals by hand."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, scope: str = TOWNSHIP) -> None:
         self.county, self.keys = world.county, county_keys(world.county)
-        self.store = world.station("谎", TOWNSHIP)
+        self.store = world.station("谎", scope)
         self.number, self.previous = 0, START
         del world.stations["谎"]
 

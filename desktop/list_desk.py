@@ -21,6 +21,7 @@ from desktop.jobs import Progress
 from desktop.ledger_pdf import LedgerPaper
 from desktop.page import Frame
 from desktop.paper import Printed, write_pdf
+from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Column, Row
 from domain import clock
@@ -49,6 +50,10 @@ class Listing:
         """What stands over it on paper."""
         return _("{title}（{narrowed}）").format(title=self.title, narrowed=self.narrowed) if self.narrowed else self.title
 
+    def file_name(self, place: str) -> str:
+        """What its file may be called; what was searched for is nobody else's affair."""
+        return dialogs.file_name(f"{self.title} {place} {clock.today()}")
+
     def read(self, progress: Progress) -> Iterator[list[str]]:
         """Its rows as they are shown."""
         ids, keys = self.ids(), [made.key for made in self.columns]
@@ -72,15 +77,15 @@ def show(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
         return LedgerPaper([page], told)
 
     def shown(paper: LedgerPaper) -> None:
-        FormPreview(parent, paper, partial(_write, frame, listing), endings={".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}).run()
+        endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
+        FormPreview(parent, paper, partial(_write, frame, listing), endings=endings, name=listing.file_name(frame.place)).run()
 
     frame.run_long(_("排版"), read, shown)
 
 
 def save(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
     """Ask for a file and write the list as a workbook."""
-    name = f"{listing.heading} {clock.today()}.xlsx".replace("/", " ")
-    file, _filter = QFileDialog.getSaveFileName(parent, _("保存到"), name, "Excel (*.xlsx)")
+    file, _filter = QFileDialog.getSaveFileName(parent, _("保存到"), f"{listing.file_name(frame.place)}.xlsx", "Excel (*.xlsx)")
     if file:
         path = Path(file)
         _write(frame, listing, None, path if path.suffix.lower() == ".xlsx" else path.with_name(path.name + ".xlsx"))

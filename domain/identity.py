@@ -50,6 +50,7 @@ __all__ = [
     "mask",
     "mask_account",
     "mask_id",
+    "mask_numbers",
     "mask_phone",
     "masks",
     "normalise_id",
@@ -264,6 +265,7 @@ def suggestions(
 
 _HIDDEN: Final = "****"
 _MASK_SIGNS: Final = str.maketrans("＊●•·", "****")
+_LONG_NUMBER: Final = re.compile(r"\d(?:[\s.\-－‐-―]?[\dXxＸｘ]){6,}(?:[Bb]\d)?")
 _HINTS: Final = {"id_number": "id", "original_number": "id", "phone": "phone", "bank_account": "account"}
 
 
@@ -308,6 +310,16 @@ def mask(text: str, field_hint: str = "") -> str:
     if kind == "account":
         return mask_account(text)
     return _HIDDEN if text else ""
+
+
+def mask_numbers(text: str) -> str:
+    """A text with each number of seven digits or more masked that stands in it, however it is divided by blanks or dashes."""
+
+    def masked(found: re.Match[str]) -> str:
+        number = re.sub(r"\W", "", half_width(found.group()))
+        return mask_id(number) if len(number) in (15, 18, 20, 22) else mask_phone(number)
+
+    return _LONG_NUMBER.sub(masked, text)
 
 
 def is_masked(text: str) -> bool:

@@ -14,7 +14,7 @@ from desktop import theme
 from desktop.page import Frame
 from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersList, PapersUses, sort_words
 from desktop.widgets.basics import EmptyState, bind, button, finder
-from desktop.widgets.dialogs import Dialog
+from desktop.widgets.dialogs import Dialog, file_name
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
 from domain.periods import add_months
@@ -85,7 +85,7 @@ class PapersTab(QWidget):
         if offer is None or offer.sort == FORM:
             return
         month = self._month(offer)
-        name = "".join((offer.title, month, ".xlsx")).replace("/", " ")
+        name = file_name(f"{offer.title}{month}") + ".xlsx"
         file, _filter = QFileDialog.getSaveFileName(self, _("保存到"), name, "(*.xlsx)")
         if file:
             self._uses.export(offer, month, file if file.endswith(".xlsx") else f"{file}.xlsx")

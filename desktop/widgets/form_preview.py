@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QWidget
 
 from desktop import theme
 from desktop.paper import Printed
-from desktop.widgets import keyboard
+from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, bind, button, label
 from desktop.widgets.layout import column, holder, row, scrolled
 from domain.words import _
@@ -26,7 +26,7 @@ WIDTH = 780
 
 class FormPreview(QDialog):
     """The pages, and buttons. `save(paper, file)` writes a file by its ending; `plain(show)` shows the same with numbers in full, if a
-    reason is given; `own` are the acts on the county's own layout, by their words."""
+    reason is given; `own` are the acts on the county's own layout, by their words; `name` is proposed for a file, else the title."""
 
     def __init__(
         self,
@@ -37,9 +37,10 @@ class FormPreview(QDialog):
         endings: Mapping[str, str],
         plain: Callable[[Callable[[Printed], None]], None] | None = None,
         own: Mapping[str, Callable[[], None]] | None = None,
+        name: str = "",
     ) -> None:
         super().__init__(parent)
-        self.paper, self._save, self._plain = paper, save, plain
+        self.paper, self._save, self._plain, self._name = paper, save, plain, name
         self.setWindowTitle(paper.title)
         self.pages: list[QLabel] = []
         self._undrawn: list[int] = []
@@ -124,7 +125,7 @@ class FormPreview(QDialog):
         self._show()
 
     def _save_as(self, ending: str) -> None:
-        name = f"{self.paper.title}{ending}".replace("/", " ")
+        name = dialogs.file_name(self._name or self.paper.title) + ending
         file, _filter = QFileDialog.getSaveFileName(self, _("保存到"), name, f"(*{ending})")
         if file:
             self._save(self.paper, Path(file) if file.endswith(ending) else Path(file + ending))

@@ -56,6 +56,27 @@ class Column:
     tip: str = ""
 
 
+@dataclass(frozen=True)
+class View:
+    """What is asked for: search text, filters, order (a column's key, "" for the usual order)."""
+
+    search: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    order: str = ""
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a list's records come from."""
+
+    ids: Callable[[View], Sequence[str]]
+    rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
+    """`rows(ids, keys of the columns shown)`; more cells than asked for do no harm."""
+    first: Callable[[View, int], Sequence[str] | None] | None = None
+    """`first(view, n)`: the first n ids where they are much quicker to find than all, else None. They are shown at once."""
+
+
 def columns_of(kind: Kind, names: Sequence[str] = ()) -> list[Column]:
     """Columns of a record kind from its declaration: all its fields, those of `names` (or the first eight) shown at first."""
     shown = set(names) or {f.name for f in kind.fields[:8]}

@@ -11,15 +11,15 @@
 shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
 
 `freeze(1)` keeps the first column in sight; `fade("over")` writes rows that have anything under that key in grey.
-Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked). Where the page gives them no other
-meaning Ctrl+P prints the list, or the lines when several are marked, and Ctrl+E saves it as a workbook; `say_narrowed` puts into words what
-it is narrowed to. Headings sort, 列表 → 排序 too; 列表 chooses columns, which this computer remembers under `key`.
+Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked). Anywhere on its page, where that
+gives them no other meaning, Ctrl+P prints the list, or the lines when several are marked, and Ctrl+E saves it as a workbook; `say_narrowed`
+puts into words what it is narrowed to. Headings sort, 列表 → 排序 too; 列表 chooses columns, which this computer remembers under `key`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
@@ -41,7 +41,9 @@ from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, columns_of
+from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, Source, View, columns_of
+from desktop.widgets.page_keys import PageKeys
+from domain.identity import mask_numbers
 from domain.words import _
 
 __all__ = ["Column", "LedgerTable", "Row", "Source", "View", "columns_of"]
@@ -52,40 +54,16 @@ PAINTED = 25
 """Milliseconds a first screen has for being painted, before everything else of the list is asked for."""
 
 
-@dataclass(frozen=True)
-class View:
-    """What is asked for: search text, filters, order (a column's key, "" for the usual order)."""
-
-    search: str = ""
-    filters: Mapping[str, str] = field(default_factory=dict)
-    order: str = ""
-    descending: bool = False
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a list's records come from."""
-
-    ids: Callable[[View], Sequence[str]]
-    rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
-    """`rows(ids, keys of the columns shown)`; more cells than asked for do no harm."""
-    first: Callable[[View, int], Sequence[str] | None] | None = None
-    """`first(view, n)`: the first n ids where they are much quicker to find than all, else None. They are shown at once."""
-
-
 class _Table(QTableView):
     """The view itself; keys go to the LedgerTable around it."""
 
     key = Signal(str)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter, F2, Del and Ctrl+C mean the record under the cursor, Ctrl+P and Ctrl+E the list."""
+        """Enter, F2, Del and Ctrl+C mean the record under the cursor."""
         names = {Qt.Key.Key_Return: "open", Qt.Key.Key_Enter: "open", Qt.Key.Key_F2: "edit", Qt.Key.Key_Delete: "delete"}
-        lists = {Qt.Key.Key_P: "print", Qt.Key.Key_E: "save"}
         if event.matches(QKeySequence.StandardKey.Copy):
             self.key.emit("copy")
-        elif event.modifiers() == Qt.KeyboardModifier.ControlModifier and Qt.Key(event.key()) in lists:
-            self.key.emit(lists[Qt.Key(event.key())])
         elif Qt.Key(event.key()) in names and event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
             self.key.emit(names[Qt.Key(event.key())])
         else:
@@ -124,6 +102,7 @@ class LedgerTable(QWidget):
         self.stack.addWidget(empty or EmptyState(_("没有记录"), _("换个条件试试。")))
         self.setLayout(column(self.bar, self.stack))
         self._set_up_table(title or _("列表"))
+        PageKeys(self, {"Ctrl+P": lambda: self._if_any(self.print), "Ctrl+E": lambda: self._if_any(self.save)})
         self._fitted = False
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_DELAY)
         self._timer.timeout.connect(self.reload)
@@ -299,12 +278,18 @@ class LedgerTable(QWidget):
         self.table.horizontalHeader().setSortIndicator(section, order)
         self.reload()
 
+    def _if_any(self, call: Callable[[], None]) -> None:
+        if self.model.ids:
+            call()
+
     def _hand_over(self, *, on_paper: bool) -> None:
         from desktop import list_desk  # with it come printing and workbooks, which most days nobody needs
 
-        source, view, marked = self._source, self.view, [self.model.ids[line] for line in self._marked()]
+        source, view = self._source, self.view
+        marked = [self.model.ids[line] for line in self._marked() if view == self._shown_view]  # marks of an older search are none
         some = len(marked) > 1
-        narrowed = _("选中的 {n} 条").format(n=len(marked)) if some else _("，").join(filter(None, (self.say_narrowed(), view.search)))
+        words = _("，").join(filter(None, (self.say_narrowed(), mask_numbers(view.search))))
+        narrowed = _("选中的 {n} 条").format(n=len(marked)) if some else words
         ids = (lambda: marked) if some else (lambda: source.ids(view))
         listing = list_desk.Listing(self.table.accessibleName(), narrowed, list(self.model.columns), ids, source.rows)
         (list_desk.show if on_paper else list_desk.save)(self._frame, self, listing)
@@ -314,10 +299,6 @@ class LedgerTable(QWidget):
         return sorted(index.row() for index in self.table.selectionModel().selectedRows())
 
     def _on_key(self, name: str) -> None:
-        if name in ("print", "save"):
-            if self.model.ids:
-                (self.print if name == "print" else self.save)()
-            return
         id = self.current_id()
         if not id:
             return

@@ -245,7 +245,8 @@ class WorkshopPage(Page):
         if facts is None:
             return
         words = {"roster": _("用工花名册"), "wages": _("工资表")}[what]
-        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), f"{facts.name}{words}.xlsx", "Excel (*.xlsx)")
+        name = dialogs.file_name(f"{facts.name}{words}") + ".xlsx"
+        file, _filter = QFileDialog.getSaveFileName(self, _("导出到"), name, "Excel (*.xlsx)")
         if not file:
             return
         text = _("遮住的表可以放心发出去。")

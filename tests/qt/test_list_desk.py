@@ -5,16 +5,20 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog
 
 from desktop import list_desk
 from desktop.ledger_pdf import LedgerPaper
 from desktop.ledgers import wiring as ledgers
 from desktop.ledgers.page import LedgersPage
+from desktop.widgets import dialogs
+from desktop.widgets.basics import bind
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Column
+from domain import clock
 from services.ledgers import MOST_ROWS
 from tests.qt.people_page import ids, page, station
+from tests.qt.village import NUMBERS
 
 __all__ = ["ids", "page", "station"]
 
@@ -29,6 +33,18 @@ def preview(monkeypatch):
 
 def save_as(monkeypatch, file: Path) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(file), ""))
+
+
+def name_asked(monkeypatch) -> list[str]:
+    """The names that are proposed for files; nothing is written."""
+    asked: list[str] = []
+
+    def ask(_parent: object, _title: str, name: str, *_args: str) -> tuple[str, str]:
+        asked.append(name)
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    return asked
 
 
 def cells(paper: LedgerPaper) -> list[list[str]]:
@@ -46,6 +62,61 @@ def test_the_list_of_people_is_printed_as_it_is_narrowed(page, qtbot, preview) -
     assert [line[0] for line in printed] == ["姓名", "王秀兰", "赵福生"]
     assert "138****0217" in printed[1]  # masked as on the screen, and no way to have it in full from here
     assert not shown.reveal.isVisible()
+    shown.deleteLater()
+
+
+@pytest.mark.parametrize(("key", "does"), [(Qt.Key.Key_P, "print"), (Qt.Key.Key_E, "save")])
+def test_the_keys_work_wherever_on_the_page_the_focus_is(page, qtbot, preview, monkeypatch, key, does: str) -> None:
+    asked = name_asked(monkeypatch)
+    choices = QComboBox()
+    choices.addItems(["全部", "省外"])
+    page.list.table.bar.addWidget(choices)
+    choices.show()
+    places = (page.list.line, page.list.chips.buttons["working"], choices, page.list.views, page.list.table.table)
+    for place in places:
+        place.setFocus()
+        assert QApplication.focusWidget() is place
+        qtbot.keyClick(place, key, Qt.KeyboardModifier.ControlModifier)
+    assert (len(preview), len(asked)) == ((len(places), 0) if does == "print" else (0, len(places)))
+    for shown in preview:
+        shown.deleteLater()
+
+
+def test_where_the_page_has_another_meaning_for_a_key_the_list_leaves_it_alone(page, qtbot, preview) -> None:
+    called: list[str] = []
+    bind(page.list, "Ctrl+P", lambda: called.append("list"))
+    for place in (page.list.line, page.header.buttons[0]):  # within what has bound it, and beside
+        place.setFocus()
+        qtbot.keyClick(place, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert called == ["list"] and not preview
+
+
+def test_numbers_that_were_searched_for_are_masked_on_paper_and_in_no_file_name(page, preview, monkeypatch) -> None:
+    asked = name_asked(monkeypatch)
+    number = NUMBERS[0]
+    page.list.table.set_search(number)
+    page.list.table.reload()
+    page.list.table.print()
+    (shown,) = preview
+    assert shown.paper.title == f"人员（{'*' * 14}{number[-4:]}）"
+    shown.saves[".pdf"].click()
+    shown.saves[".xlsx"].click()
+    page.list.table.save()
+    name = f"人员 横头山镇 · 解放村 {clock.today()}"
+    assert asked == [f"{name}.pdf", f"{name}.xlsx", f"{name}.xlsx"]
+    shown.deleteLater()
+
+
+def test_a_name_for_a_file_holds_nothing_windows_refuses() -> None:
+    assert dialogs.file_name('a: *?"<>|\\/\nb') == "a   b"
+
+
+def test_lines_that_are_marked_before_another_search_are_not_what_is_printed(page, preview) -> None:
+    page.list.table.table.selectAll()
+    page.list.table.set_search("sun")  # not listed yet
+    page.list.table.print()
+    (shown,) = preview
+    assert shown.paper.title == "人员（sun）" and [line[0] for line in cells(shown.paper)[1:]] == ["孙玉梅"]
     shown.deleteLater()
 
 

@@ -21,6 +21,7 @@ from domain.identity import (
     mask,
     mask_account,
     mask_id,
+    mask_numbers,
     mask_phone,
     masks,
     normalise_id,
@@ -302,6 +303,24 @@ def test_masks_as_shown():
 )
 def test_masks(masked, value, same):
     assert masks(masked, value) is same
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("230826197503150421", "**************0421"),
+        ("２３０８２６１９７５０３１５０４２１", "**************0421"),
+        ("王 23082619750315042X43", "王 **************042X"),
+        ("23082619750315042143B1", "**************0421"),
+        ("230826 19750315 0421，3组", "**************0421，3组"),
+        ("138-4555-0217，5组", "138****0217，5组"),
+        ("6222 0212 3456 7890 123", "****0123"),
+        ("王 3组 2026-11，0217", "王 3组 2026-11，0217"),
+        ("", ""),
+    ],
+)
+def test_numbers_in_a_text_are_masked_and_short_ones_stay(text, shown):
+    assert mask_numbers(text) == shown
 
 
 def test_is_masked():

@@ -1,7 +1,6 @@
 """The window around the pages, driven by keys, with a real store behind it."""
 
 from collections.abc import Iterator
-from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,13 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from desktop.jobs import InlineJobs
-from desktop.lock import IdleWatch, LockCover
+from desktop.lock import LockCover
 from desktop.main_window import MainWindow, Shell, Uses
 from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import Found
-from desktop.status_line import Status, StatusLine, when
+from desktop.status_line import Status
 from desktop.widgets.dialogs import Dialog
 from domain.errors import InputUnusable, Stopped
 
@@ -172,23 +171,6 @@ def test_the_foot_says_how_things_stand_and_opens_the_sync_page(qtbot, window) -
     assert window.key == "sync"
 
 
-def test_times_are_said_as_people_say_them() -> None:
-    day = date(2023, 11, 23)
-    assert when("", day) == "从未"
-    assert when("2023-11-23T00:00:00Z", day) == "今天 08:00"
-    assert when("2023-11-22T08:20:00Z", day) == "昨天 16:20"
-    assert when("2023-11-20T01:12:00Z", day) == "11-20 09:12"
-    assert when("2021-11-20T01:12:00Z", day) == "2021-11-20"
-
-
-def test_a_clock_that_goes_wrong_is_told(qtbot) -> None:
-    line = StatusLine()
-    qtbot.addWidget(line)
-    line.show_status(Status(enrolled=True, online=True, clock_wrong_by=14))
-    assert line.parts[4].text() == "时钟差 14 分钟"
-    assert line.parts[0].text() == "在线"
-
-
 def test_undo_by_key_and_from_the_message(qtbot, window, world) -> None:
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert world.done == ["undo"]
@@ -257,14 +239,6 @@ def test_a_dialog_is_covered_too(qtbot, window, world) -> None:
     assert inside.isEnabled()
     assert dialog.isVisible()
     dialog.close()
-
-
-def test_nobody_there_locks_and_a_key_puts_it_off(qtbot) -> None:
-    watch = IdleWatch(1 / 600)  # a tenth of a second
-    with qtbot.waitSignal(watch.idle):
-        pass
-    never = IdleWatch(0)
-    assert not never._timer.isActive()
 
 
 def test_a_key_in_any_window_says_that_somebody_is_there(qtbot, window, monkeypatch) -> None:

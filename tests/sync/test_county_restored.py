@@ -9,20 +9,18 @@ from sqlalchemy import select
 
 from db import changes
 from db.engine import sqlite_engine
-from db.exchange import device, entry
+from db.exchange import entry
 from db.mapping import table
 from db.store import Store
 from domain.errors import Unreachable
-from sync.county import moves, snapshot, taking_back
+from sync.county import moves, snapshot
 from sync.county.answering import county_keys
-from sync.county.answering import exchange as answer_request
 from sync.replica import history
 from sync.replica.audit import verify
-from sync.replica.log import as_sent
 from sync.station.enrol import enrol
 from sync.wire import messages as wire
 from tests.sync.conftest import OTHER_VILLAGE, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
-from tests.sync.forging import request, signing
+from tests.sync.forging import request
 from tests.sync.test_identity import copied, lose, suspected
 
 
@@ -252,81 +250,6 @@ def test_a_copy_that_took_the_lost_numbers_loses_nothing_either(world: World) ->
     assert all(get(s, i) is not None for s in (a, copy) for i in (lost, other))
     assert_equal(world)
     sound(world)
-
-
-def test_offers_the_county_did_not_sign_are_passed_over(world: World) -> None:
-    a, b, other = world.station("甲"), world.station("乙"), world.station("丙", OTHER_VILLAGE)
-    add(a)
-    add(other)
-    world.settle()
-    with world.county.read() as session:
-        rows = session.conn.execute(select(entry).order_by(entry.c.scope)).all()
-        mine, foreign = (as_sent(row, bytes(row.body)) for row in rows)
-    save(world)
-    add(a)
-    world.settle()
-    with a.read() as session:
-        row = session.conn.execute(select(entry).order_by(entry.c.seq.desc()).limit(1)).one()
-        lost = as_sent(row, bytes(row.body))
-    put_back(world)
-    keys = county_keys(world.county)
-    from msgspec.structs import replace
-
-    bad = [
-        mine,  # here already
-        replace(lost, batch=b"x"),
-        replace(lost, batch=None),
-        replace(lost, seq=3),
-        replace(lost, number=9),
-        replace(lost, scope=OTHER_VILLAGE),
-        replace(lost, refused=[(0, "value")]),
-        replace(lost, known=0),
-        replace(lost, signature=mine.signature),
-        replace(foreign, scope=VILLAGE),
-    ]
-    before = log(world)
-    nonce = answer_request(world.county, keys, request(b, [], number=0)).nonce
-    proof = signing(b).sign(wire.proof_message(keys.county, b.station, nonce)).signature
-    asked = request(b, [], number=0, nonce=nonce, proof=proof, cursors={VILLAGE: 1}, tips=[b""], lost=[wire.Lost(e, b"") for e in bad])
-    answer = answer_request(world.county, keys, asked)
-    assert (answer.status, answer.entries) == ("ok", [])
-    assert log(world) == before
-    named = [replace(e, batch=None) for e in (*bad, replace(mine, seq=9), replace(mine, known=9), foreign)]
-    with world.county.read() as session:
-        asking = session.conn.execute(select(device).where(device.c.station == b.station)).one()
-    requests = [replace(asked, lost=[wire.Lost(e, b"")]) for e in named]
-    found = [taking_back.named_before(world.county, keys, asking, each) for each in requests]
-    assert [list(places.values()) for places in found if places] == [[mine.seq]]
-    world.settle()
-    assert_equal(world)
-
-
-def test_the_county_looks_at_no_more_named_entries_than_a_station_names(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each is a look-up and a signature to check, in one transaction: what is repeated is looked at once, what is too much not at all."""
-    a = world.station("甲")
-    for _n in range(3):
-        add(a)
-        world.sync(a)
-    with world.county.read() as session:
-        rows = session.conn.execute(select(entry).where(entry.c.scope == VILLAGE).order_by(entry.c.seq)).all()
-        asking = session.conn.execute(select(device).where(device.c.station == a.station)).one()
-    first, *rest = (wire.Lost(as_sent(row, None), b"") for row in rows)
-    looked: list[int] = []
-
-    def signed(key: bytes, e: wire.Entry, sha: bytes) -> bool:
-        looked.append(e.seq)
-        return wire.entry_signed(key, e, sha)
-
-    monkeypatch.setattr(taking_back, "entry_signed", signed)
-
-    def found(most: int) -> int:
-        looked.clear()
-        monkeypatch.setattr(taking_back, "MOST_NAMED", most)
-        asked = request(a, [], number=0, lost=[first] * 50 + rest)
-        return len(taking_back.named_before(world.county, county_keys(world.county), asking, asked))
-
-    assert (found(3), looked) == (3, [1, 2, 3])
-    assert (found(2), looked) == (2, [1, 2])
 
 
 def test_marks_show_where_two_logs_part(world: World) -> None:

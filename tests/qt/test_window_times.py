@@ -1,0 +1,31 @@
+"""What the window makes of time: how it is said, a clock that goes wrong, and nobody there."""
+
+from datetime import date
+
+from desktop.lock import IdleWatch
+from desktop.status_line import Status, StatusLine, when
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    day = date(2023, 11, 23)
+    assert when("", day) == "从未"
+    assert when("2023-11-23T00:00:00Z", day) == "今天 08:00"
+    assert when("2023-11-22T08:20:00Z", day) == "昨天 16:20"
+    assert when("2023-11-20T01:12:00Z", day) == "11-20 09:12"
+    assert when("2021-11-20T01:12:00Z", day) == "2021-11-20"
+
+
+def test_a_clock_that_goes_wrong_is_told(qtbot) -> None:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    line.show_status(Status(enrolled=True, online=True, clock_wrong_by=14))
+    assert line.parts[4].text() == "时钟差 14 分钟"
+    assert line.parts[0].text() == "在线"
+
+
+def test_nobody_there_locks_and_a_key_puts_it_off(qtbot) -> None:
+    watch = IdleWatch(1 / 600)  # a tenth of a second
+    with qtbot.waitSignal(watch.idle):
+        pass
+    never = IdleWatch(0)
+    assert not never._timer.isActive()

@@ -15,7 +15,7 @@ from desktop.ledgers.history import show_history
 from desktop.ledgers.view_model import LedgerModel, groups
 from desktop.page import Frame, Page
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import Column, LedgerTable
@@ -35,7 +35,6 @@ class LedgersPage(Page):
         super().__init__(frame, _("台账"))
         self.model, self._columns = model, columns
         self.kinds = self._kind_list()
-        self.search = finder(_("在这个台账里找"), 160)
         self.new_button = button(_("新增"), model.new_record, kind="primary", icon="plus", hint="Ins")
         self.export_button = button(_("导出"), self._export, icon="file-export")
         self.header.add(self.export_button, self.new_button)
@@ -44,7 +43,7 @@ class LedgersPage(Page):
         self.table = LedgerTable(
             frame, columns(model.kind), model.source(model.kind), key=model.kind.name, empty=self.empty, title=_(model.kind.label)
         )
-        self.table.bar.insertWidget(0, self.search)
+        self.search = self.table.add_search(_("在这个台账里找"), 160)
         self.table.freeze(1)
         self.bin = self._bin_table(frame)
         self.panel = FormPanel(tools)
@@ -95,7 +94,6 @@ class LedgersPage(Page):
     def _connect(self) -> None:
         model, table, panel = self.model, self.table, self.panel
         self.kinds.currentItemChanged.connect(self._kind_chosen)
-        self.search.textChanged.connect(table.set_search)
         table.opened.connect(self._edit)
         table.edit_asked.connect(self._edit)
         table.delete_asked.connect(self._delete)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.page import Frame
 from desktop.posts.view_model import PostsModel, Term
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
@@ -45,10 +45,8 @@ class HoldersTab(QWidget):
         )
         self.table = LedgerTable(frame, _columns(), model.uses.holders, key="post-holders", empty=empty, title=_("在岗人员"))
         self.table.say_narrowed = self.state.said
-        self.search = finder(_("姓名、岗位"), 130)
-        self.search.textChanged.connect(self.table.set_search)
         self.table.bar.insertWidget(0, self.state)
-        self.table.bar.insertWidget(1, self.search)
+        self.search = self.table.add_search(_("姓名、岗位"), 130, at=1)
         for one in (
             button(_("退岗"), self.leave, hint="F8"),
             button(_("意外险"), lambda: self.renew("insurance"), hint="F7"),

@@ -14,7 +14,7 @@ from desktop.posts.month_model import MonthModel
 from desktop.posts.pay_tab import PayTab
 from desktop.posts.view_model import PostsModel, Totals
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, finder, label
+from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder
@@ -81,9 +81,7 @@ class PostsPage(Page):
             icon="shield",
         )
         self.table = LedgerTable(self.frame, _columns(), self.model.uses.posts, key="posts", empty=empty, title=_("岗位"))
-        self.search = finder(_("按岗位名称找"), 170)
-        self.table.bar.insertWidget(0, self.search)
-        self.search.textChanged.connect(self.table.set_search)
+        self.search = self.table.add_search(_("按岗位名称找"), 170)
         self.table.opened.connect(self._open_post)
         self.table.edit_asked.connect(lambda id: self.model.edit("post", id))
         self.table.delete_asked.connect(self._delete)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersList, PapersUses, sort_words
-from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.dialogs import Dialog, file_name
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
@@ -32,7 +32,6 @@ class PapersTab(QWidget):
         self._frame, self._uses, self._list = frame, uses, PapersList(uses)
         empty = EmptyState(_("没有叫这个名字的表"), _("换个字试试。"))
         self.table = LedgerTable(frame, _columns(), self._list.source(), key="papers", empty=empty, title=_("台账和表格"))
-        self.search = finder(_("按名称找"), 150)
         self.month = QComboBox()
         self.month.setAccessibleName(_("月份"))
         self.month.addItem(_("全部月份"), "")
@@ -40,12 +39,11 @@ class PapersTab(QWidget):
             self.month.addItem(add_months(last, -n), add_months(last, -n))
         self.preview = button(_("预览"), self.show_chosen, kind="primary", icon="printer", hint="Enter")
         self.export = button(_("存为 Excel"), self.export_chosen, icon="file-export", hint="Ctrl E")
-        for n, part in enumerate((self.search, self.month)):
-            self.table.bar.insertWidget(n, part)
+        self.search = self.table.add_search(_("按名称找"), 150)
+        self.table.bar.insertWidget(1, self.month)
         for part in (self.export, self.preview):
             self.table.bar.addWidget(part)
         self.setLayout(column(self.table))
-        self.search.textChanged.connect(self.table.set_search)
         self.table.opened.connect(lambda _id: self.show_chosen())
         self.table.chosen.connect(lambda _id: self._fit())
         self.table.loaded.connect(lambda _n: self._fit())
@@ -112,9 +110,7 @@ class ChooseRecord(Dialog):
         self.id = ""
         empty = EmptyState(_("还没有可选的记录"), _("这张表由一条记录做成，先把记录登记进来。"))
         self.table = LedgerTable(frame, columns, source, key=f"choose-{offer.about}", empty=empty, title=offer.title)
-        self.search = finder(_("按姓名或名称找"), 180)
-        self.table.bar.insertWidget(0, self.search)
-        self.search.textChanged.connect(self.table.set_search)
+        self.search = self.table.add_search(_("按姓名或名称找"), 180)
         self.body.addWidget(self.table, 1)
         self.add_button(_("取消"), accept=False)
         self.take = self.add_button(_("预览"), accept=True, kind="primary")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.service.view_model import GUIDANCE, JOB, TRAINING, Account, ServiceModel
-from desktop.widgets.basics import Card, EmptyState, bind, button, finder, label
+from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.reasons import Reasons
@@ -33,8 +33,6 @@ class LightsTab(QWidget):
         self._frame, self._model = frame, model
         self._any, self._wanted = False, ""
         self.state = ChipBar({"all": _("全部"), GUIDANCE: _("还差指导"), JOB: _("还差岗位"), TRAINING: _("还差培训"), "done": _("已完成")})
-        self.search = finder(_("姓名、拼音、工种"), 150)
-        self.search.setAccessibleName(_("在 1-3-1 里找"))
         self.table = LedgerTable(frame, _columns(), model.uses.lights, key="lights", empty=empty, title=_("1-3-1"))
         self.table.say_narrowed = self.state.said
         self.match_button = button(_("匹配岗位"), hint="F8")
@@ -45,7 +43,7 @@ class LightsTab(QWidget):
             self.match_button,
         ):
             self.table.bar.addWidget(one)
-        self.table.bar.insertWidget(0, self.search)
+        self.search = self.table.add_search(_("姓名、拼音、工种"), 150, name=_("在 1-3-1 里找"))
         self.account = Reasons(_("已给的服务"))
         self.heading = label("", "strong")
         self.card = Card(padding=12)
@@ -58,7 +56,6 @@ class LightsTab(QWidget):
     def _connect(self) -> None:
         model = self._model
         self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
-        self.search.textChanged.connect(self.table.set_search)
         self.table.chosen.connect(model.look_at)
         self.table.loaded.connect(self._loaded)
         model.counted.connect(self._show_counts)

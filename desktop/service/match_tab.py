@@ -10,7 +10,7 @@ from desktop import theme
 from desktop.page import Frame
 from desktop.service.match_model import JOBS, PEOPLE, MatchModel, Pair
 from desktop.service.view_model import JOB, ServiceModel
-from desktop.widgets.basics import Card, EmptyState, bind, button, finder, label
+from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable, View
@@ -32,11 +32,10 @@ class MatchTab(QWidget):
         super().__init__()
         self._frame, self._model, self._matches = frame, model, matches
         self.side = ChipBar({PEOPLE: _("按人找岗位"), JOBS: _("按岗位找人")})
-        self.search = finder(_("按名称或拼音找"), 130)
         nobody = EmptyState(_("没有可选的"), _("先在「需求」里登记谁想找工作，在「招聘岗位」里登记哪里招人。"), icon="users")
         self.table = LedgerTable(frame, _people(), model.uses.lights, key="match-people", empty=nobody, title=_("按人找岗位"))
         self.table.columns_button.hide()
-        self.table.bar.insertWidget(0, self.search)
+        self.search = self.table.add_search(_("按名称或拼音找"), 130)
         self.only = ChipBar({"fit": _("合适"), "all": _("全部")})
         self.heading = label("", "heading")
         self.list = TwoLineList(_("匹配结果"))
@@ -67,7 +66,6 @@ class MatchTab(QWidget):
 
     def _connect(self) -> None:
         self.side.chosen.connect(self._turn)
-        self.search.textChanged.connect(self.table.set_search)
         self.table.chosen.connect(self._choose)
         self.table.loaded.connect(self._loaded)
         self.table.opened.connect(lambda _id: self.list.setFocus(Qt.FocusReason.OtherFocusReason))

@@ -10,7 +10,7 @@ from desktop.page import Frame
 from desktop.service.entry import Advert
 from desktop.service.view_model import ServiceModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
@@ -31,8 +31,6 @@ class VacanciesTab(QWidget):
         super().__init__()
         self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
         self.state = ChipBar({_OPEN: _("在招"), "expired": _("已过期"), "all": _("全部")})
-        self.search = finder(_("岗位、单位、拼音"), 150)
-        self.search.setAccessibleName(_("在岗位里找"))
         self.table = LedgerTable(frame, _columns(), model.uses.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
         self.table.say_narrowed = self.state.said
         self.table.fade("over")
@@ -44,13 +42,12 @@ class VacanciesTab(QWidget):
             button(_("修改"), self.change, hint="F2"),
         ):
             self.table.bar.addWidget(one)
-        self.table.bar.insertWidget(0, self.search)
+        self.search = self.table.add_search(_("岗位、单位、拼音"), 150, name=_("在岗位里找"))
         self.setLayout(column(self.state, self.table, spacing=8))
         self.advert: Advert | None = None
         self._advertised: list[str] = []
         self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
         self.table.view = type(self.table.view)(filters={"state": _OPEN})
-        self.search.textChanged.connect(self.table.set_search)
         self.table.opened.connect(lambda id: model.edit("vacancy", id))
         self.table.edit_asked.connect(lambda id: model.edit("vacancy", id))
         self.table.delete_asked.connect(self._delete)

@@ -11,7 +11,7 @@ from desktop.page import Frame
 from desktop.service.entry import CloseWish
 from desktop.service.view_model import ServiceModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
@@ -34,8 +34,6 @@ class WishesTab(QWidget):
         super().__init__()
         self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
         self.state = ChipBar({_OPEN: _("未结束"), "closed": _("已结束"), "all": _("全部")})
-        self.search = finder(_("姓名、拼音、工种"), 150)
-        self.search.setAccessibleName(_("在就业需求里找"))
         self.table = LedgerTable(frame, _columns(), model.uses.wishes, key="wishes", empty=empty, title=_("就业需求"))
         self.table.say_narrowed = self.state.said
         self.table.fade("over")
@@ -46,11 +44,10 @@ class WishesTab(QWidget):
             button(_("修改"), self.change, hint="F2"),
         ):
             self.table.bar.addWidget(one)
-        self.table.bar.insertWidget(0, self.search)
+        self.search = self.table.add_search(_("姓名、拼音、工种"), 150, name=_("在就业需求里找"))
         self.setLayout(column(self.state, self.table, spacing=8))
         self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
         self.table.view = type(self.table.view)(filters={"state": _OPEN})
-        self.search.textChanged.connect(self.table.set_search)
         self.table.opened.connect(lambda id: model.edit("job_wish", id))
         self.table.edit_asked.connect(lambda id: model.edit("job_wish", id))
         self.table.delete_asked.connect(self._delete)

@@ -15,7 +15,7 @@ from desktop.training.schooling_tab import SchoolingTab
 from desktop.training.sign_in_tab import SignInTab
 from desktop.training.view_model import Totals, TrainingModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Chip, EmptyState, bind, button, finder, label
+from desktop.widgets.basics import Chip, EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder
@@ -75,9 +75,7 @@ class TrainingPage(Page):
             icon="school",
         )
         self.table = LedgerTable(self.frame, _columns(), self.model.uses.courses, key="courses", empty=empty, title=_("培训班"))
-        self.search = finder(_("按班名或拼音找"), 190)
-        self.table.bar.insertWidget(0, self.search)
-        self.search.textChanged.connect(self.table.set_search)
+        self.search = self.table.add_search(_("按班名或拼音找"), 190)
         self.table.opened.connect(self.model.open)
         self.table.edit_asked.connect(lambda id: self.model.edit("course", id))
         self.table.delete_asked.connect(self._delete)

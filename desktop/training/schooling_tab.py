@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from desktop.page import Frame
 from desktop.training.view_model import TrainingModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
@@ -31,8 +31,6 @@ class SchoolingTab(QWidget):
         self.term = QComboBox()
         self.term.setAccessibleName(_("学期"))
         self.term.addItem(_("全部学期"), "")
-        self.search = finder(_("姓名、拼音"), 150)
-        self.search.setAccessibleName(_("在学籍里找"))
         empty = EmptyState(
             _("还没有学籍记录"),
             _("脱贫家庭和农村低收入家庭的中职、高职、技工院校学生，每学期记一条（三十二）。"),
@@ -40,7 +38,7 @@ class SchoolingTab(QWidget):
             icon="school",
         )
         self.table = LedgerTable(frame, _columns(), model.uses.schooling, key="schooling", empty=empty, title=_("学籍"))
-        self.table.bar.insertWidget(0, self.search)
+        self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在学籍里找"))
         self.table.bar.insertWidget(0, self.term)
         for one in (
             button(_("记下一学期"), self._next, hint="F7"),
@@ -50,7 +48,6 @@ class SchoolingTab(QWidget):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))
         self.term.currentIndexChanged.connect(lambda _n: self.table.set_filter("term", self.term.currentData() or None))
-        self.search.textChanged.connect(self.table.set_search)
         self.table.opened.connect(lambda id: model.edit("schooling", id))
         self.table.edit_asked.connect(lambda id: model.edit("schooling", id))
         self.table.delete_asked.connect(self._delete)

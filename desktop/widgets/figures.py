@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.widgets.basics import EmptyState, bind, button, finder, label
+from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
@@ -75,9 +75,7 @@ class BehindList(QWidget):
         nothing = Source(lambda _view: (), lambda _ids, _keys: ())
         empty = EmptyState(_("名单是空的"), _("这一项没有人。"), icon="users")
         self.table = LedgerTable(frame, [Column("name", "")], nothing, key=key, empty=empty, title=_("名单"))
-        self.search = finder(_("在名单里找"), 180)
-        self.table.bar.insertWidget(0, self.search)
-        self.search.textChanged.connect(self.table.set_search)
+        self.search = self.table.add_search(_("在名单里找"), 180)
         self.table.opened.connect(self.opened.emit)
         self.table.freeze(1)
         self.setLayout(column(row(self.title, None, back), self.meaning, self.table, spacing=6))

@@ -3,6 +3,7 @@
     table = LedgerTable(frame, columns_of(KINDS["person"]), Source(ids=model.ids, rows=model.rows), key="people",
                         empty=EmptyState(_("还没有人员"), …))
     table.reload()                                       # asks source.ids(view) and shows it; selection is kept
+    table.add_search(_("按名称找"), 170)                  # a line above the table that narrows it
     table.set_search("zs") ; table.set_filter("region", "province") ; table.set_filter("region", None)
     table.opened / edit_asked / chosen -> id ; table.delete_asked -> [ids] ; table.loaded -> count
     table.current_id() ; table.selected_ids() ; table.select(id) ; table.bar.addWidget(button) (the line above the table)
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QLineEdit,
     QMenu,
     QStackedWidget,
     QTableView,
@@ -36,7 +38,7 @@ from PySide6.QtWidgets import (
 from desktop import theme
 from desktop.page import Frame
 from desktop.widgets import column_widths
-from desktop.widgets.basics import EmptyState, button, label
+from desktop.widgets.basics import EmptyState, button, finder, label
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
@@ -120,6 +122,14 @@ class LedgerTable(QWidget):
         """Search as the person types."""
         self.view = replace(self.view, search=text.strip())
         self._timer.start()
+
+    def add_search(self, words: str, width: int, *, at: int = 0, name: str = "") -> QLineEdit:
+        """A line in the bar that narrows the list as the person types; see `finder`. Its `name` is read out, else its `words`."""
+        line = finder(words, width)
+        line.setAccessibleName(name or words)
+        line.textChanged.connect(self.set_search)
+        self.bar.insertWidget(at, line)
+        return line
 
     def set_filter(self, name: str, value: str | None) -> None:
         """Narrow the list, or with None widen it again."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.page import Frame
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, finder
+from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.flow import Flow
 from desktop.widgets.form_panel import FormPanel
@@ -62,12 +62,10 @@ class SpellsTab(QWidget):
         self.channel.addItem(_("全部渠道"), "")
         for code, word in (Employment.KIND.by_name["channel"].choices or {}).items():
             self.channel.addItem(_(word), code)
-        self.search = finder(_("姓名、拼音、单位"), 170)
-        self.search.setAccessibleName(_("在务工记录里找"))
         self.table = LedgerTable(frame, _columns(), model.uses.source, key="spells", empty=self._empty(), title=_("务工记录"))
         for one in (button(_("返乡"), self.end, hint="F8"), button(_("修改"), self.change, hint="F2")):
             self.table.bar.addWidget(one)
-        self.table.bar.insertWidget(0, self.search)
+        self.search = self.table.add_search(_("姓名、拼音、单位"), 170, name=_("在务工记录里找"))
         self.table.bar.insertWidget(0, self.channel)
         self.setLayout(column(Flow(self.when, self.where, spacing=10), self.table, spacing=8))
         self._connect()
@@ -86,7 +84,6 @@ class SpellsTab(QWidget):
         self.when.chosen.connect(lambda key: self.table.set_filter("when", None if key == "all" else key))
         self.where.changed.connect(self._where_changed)
         self.channel.currentIndexChanged.connect(lambda _n: self.table.set_filter("channel", self.channel.currentData() or None))
-        self.search.textChanged.connect(self.table.set_search)
         self.table.opened.connect(self._model.edit)
         self.table.edit_asked.connect(self._model.edit)
         self.table.delete_asked.connect(self._delete)

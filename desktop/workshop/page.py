@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop import theme
 from desktop.page import Frame, Page
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Chip, EmptyState, bind, button, finder
+from desktop.widgets.basics import Chip, EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder, scrolled
@@ -57,9 +57,7 @@ class WorkshopPage(Page):
             icon="building-factory-2",
         )
         self.table = LedgerTable(self.frame, _columns(), self.model.uses.workshops, key="workshops", empty=empty, title=_("车间"))
-        self.search = finder(_("按名称或拼音找车间"), 220)
-        self.table.bar.insertWidget(0, self.search)
-        self.search.textChanged.connect(self.table.set_search)
+        self.search = self.table.add_search(_("按名称或拼音找车间"), 220)
         self.table.opened.connect(self.model.open)
         self.table.edit_asked.connect(self.model.open)
         self.table.delete_asked.connect(self._delete)

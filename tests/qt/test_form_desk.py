@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.form_desk import FormDesk
 from desktop.jobs import Jobs
+from desktop.paper import Paper, write_pdf
 from desktop.widgets.form_preview import FormPreview
+from services.forms import Form
 from tests.qt.village import MONTH, settle
 
 
@@ -28,6 +30,17 @@ def threads(frame):
     frame.jobs.close()
     frame.jobs = Jobs()
     return frame
+
+
+def test_a_long_table_that_cannot_be_written_is_told_without_a_warning(qtbot, threads, complaints, tmp_path) -> None:
+    """The error goes to the window's thread; what was laid out stays behind."""
+    table = Form("名册", {"填报单位": "解放村"}, columns=("序号", "姓名", "金额（元）"), rows=[(n, "张<三>", 500.0) for n in range(1, 121)])
+    file = tmp_path / "没有这个文件夹" / "名册.pdf"
+    threads.jobs.run(lambda: write_pdf(Paper(table), file), threads.messages.append, threads.errors.append)
+    qtbot.waitUntil(lambda: len(threads.errors) == 1)
+    threads.errors.clear()
+    gc.collect()
+    assert complaints == []
 
 
 def save(preview: FormPreview, file: Path, monkeypatch) -> None:

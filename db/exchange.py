@@ -129,7 +129,7 @@ held_change = Table(
     Column("reason", TEXT, nullable=False),
     Column("released_at", TEXT),
 )
-"""Changes that could not be applied, with their content: nothing is ever dropped."""
+"""Changes that could not be applied, with their content: nothing is ever dropped but values of who was erased by rule."""
 
 moved = Table(
     "moved",

@@ -71,6 +71,9 @@ class Application:
         if self.batch.header.erase is not None:
             erased_rows.erase(self.conn, self.batch, (self.scope, self.seq), self._rows, self._log)
             return
+        left = [(place, change, skip[place]) for g in groups for place, change in g.changes() if place in skip] if skip else []
+        if left:  # before anything else: what its author wrote on top of it in the same batch follows it
+            runs.take_over(self._rows, self.scope, self.author, left)
         rest: list[Placed] = []
         others: list[Group] = []
         seen: dict[int, set[str]] = defaultdict(set)
@@ -83,10 +86,7 @@ class Application:
         for group in self._edit_columns(others, rest):
             rest += group.changes()
         self.changes(rest)
-        if skip:
-            left = [(place, change, skip[place]) for g in groups for place, change in g.changes() if place in skip]
-            runs.take_over(self._rows, self.scope, self.author, left)
-            self._hold(left)
+        self._hold(left)
 
     def unreadable(self) -> None:
         """Note a batch nobody here can read: its bytes stay in the log."""

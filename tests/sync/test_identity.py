@@ -16,7 +16,7 @@ from domain.errors import Unreachable
 from sync.replica import identity, runs
 from sync.station import fork as forking
 from sync.wire.envelope import open_batch
-from tests.sync.conftest import PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, person_values, put
+from tests.sync.conftest import PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, person_values, put
 
 
 def copied(world: World, store: Store, name: str) -> Store:
@@ -111,6 +111,26 @@ def test_work_that_was_under_way_when_the_folder_was_copied_arrives_once(world: 
         assert phones == [(None, "0"), ("0", "1"), ("1", "2")]
         assert conflicts(session) == []
     assert_equal(world)
+
+
+@both
+def test_what_a_copy_writes_on_top_of_what_both_had_made_follows_it(world: World) -> None:
+    a, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    id = add(a, name="张三")
+    copy = copied(world, a, "copy")
+    put(a, id, phone="1")
+    world.sync(a)
+    put(copy, id, name="张山")
+    assert world.sync(copy).forked
+    world.settle()
+    assert_equal(world)
+    histories = []
+    for store in (a, copy, township):
+        with store.read() as session:
+            assert conflicts(session) == []
+            histories.append([(h.field, h.old, h.new) for h in changes.history(session, "person", id) if h.field in ("name", "phone")])
+    assert histories[0] == histories[1] == histories[2]
+    assert sorted(histories[0], key=str) == [("name", "张三", "张山"), ("name", None, "张三"), ("phone", None, "1")]
 
 
 def test_an_answer_with_a_new_incarnation_may_be_lost(world: World) -> None:

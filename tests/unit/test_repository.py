@@ -16,7 +16,8 @@ from tests.paths import ROOT
 LONGEST_MODULE = 400
 PACKAGES = ("domain", "db", "services", "sync", "desktop", "server", "cli")
 CODE = (*PACKAGES, "packaging")
-ADDRESS = re.compile(r"https?://|file:/|--(?:extra-)?index-|--find-links")
+ADDRESS = re.compile(r"://|(?<!\S)@(?!\S)|(?<!\S)--(?!hash=)")
+"""Where something comes from: an address, a direct reference, any option of a lock but the hashes."""
 
 
 def modules() -> Iterator[Path]:

@@ -8,7 +8,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,16 @@ def start(program: str, *arguments: object, **more: Any) -> subprocess.Popen[str
         env=environment(),
         **more,
     )
+
+
+@contextmanager
+def killed(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """A started program that is killed at the end, also where the test fails: none is left behind."""
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def finished(program: str, *arguments: object, **more: Any) -> Ended:

@@ -17,7 +17,7 @@ from db.store import Store
 from server.serve import running
 from tests.bench.people import workbook
 from tests.conftest import TOWNSHIP, VILLAGE
-from tests.e2e.conftest import SAMPLES, Ended, Run, begun, finished, start
+from tests.e2e.conftest import SAMPLES, Ended, Run, begun, finished, killed, start
 
 PERSON = json.dumps({"kind": "person", "name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
 OTHER = "230826101203"
@@ -137,11 +137,9 @@ def test_killed_during_sync(world: World, tmp_path: Path) -> None:
         assert world.run("--home", village, "import", tmp_path / "people.xlsx").code == 0
         for home in (village, township):
             for delay in (0.1, 0.3):
-                process = start("cunzhan", "--home", home, "sync")
-                begun(home, process)
-                time.sleep(delay)
-                process.kill()
-                process.communicate()
+                with killed(start("cunzhan", "--home", home, "sync")) as process:
+                    begun(home, process)
+                    time.sleep(delay)
                 assert world.run("--home", home, "status", "--json").value["store_ok"]
             world.sync(home)
         assert world.run("--home", village, "status", "--json").value["unsent"] == 0
@@ -156,15 +154,14 @@ def test_server_killed_during_sync(world: World, tmp_path: Path) -> None:
         village = world.enrolled(VILLAGE)
     assert world.run("--home", village, "import", tmp_path / "people.xlsx").code == 0
     for delay in (0.1, 0.3):
-        serving = start("cunzhan-server", "--database", world.database, "serve", "--port", world.url.rpartition(":")[2])
-        assert serving.stdout is not None
-        serving.stdout.readline()
-        station = start("cunzhan", "--home", village, "sync")
-        begun(village, station)
-        time.sleep(delay)
-        serving.kill()
-        _out, err = station.communicate(timeout=300)
-        serving.communicate()
+        with killed(start("cunzhan-server", "--database", world.database, "serve", "--port", world.url.rpartition(":")[2])) as serving:
+            assert serving.stdout is not None
+            serving.stdout.readline()
+            with killed(start("cunzhan", "--home", village, "sync")) as station:
+                begun(village, station)
+                time.sleep(delay)
+                serving.kill()
+                _out, err = station.communicate(timeout=300)
         assert station.returncode in (0, 4), err
         assert "Traceback" not in err
     with world.serving():

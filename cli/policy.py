@@ -35,12 +35,14 @@ def policy(call: Call) -> Answer:
 
 
 def _list(call: Call) -> Answer:
-    packs, strange = _known(call)
-    value = [{**_described(pack), "trusted": True} for pack in packs]
+    packs, strange, unusable = _known(call)
+    value: list[dict[str, object]] = [{**_described(pack), "trusted": True} for pack in packs]
+    value += [{"id": one.id, "version": one.version, "trusted": True, "active": False, "unusable": one.why} for one in unusable]
     value += [{**_described(pack), "trusted": False, "active": False} for pack in strange]
     rows = [(p.id, p.version, p.area, p.start, p.end, _("启用") if p.active else _("未启用"), _signed(p), p.title) for p in packs]
     rows += [(p.id, p.version, p.area, p.start, p.end, _("不用：不是本县签发"), _signed(p), p.title) for p in strange]
-    return Answer(value, table((_("政策包"), _("版本"), _("地区"), _("起"), _("止"), _("状态"), _("签发"), _("名称")), rows, most=60))
+    listed = table((_("政策包"), _("版本"), _("地区"), _("起"), _("止"), _("状态"), _("签发"), _("名称")), rows, most=60)
+    return Answer(value, "\n".join([listed, *(one.sentence() for one in unusable)]))
 
 
 def _signed(pack: Pack) -> str:
@@ -50,15 +52,16 @@ def _signed(pack: Pack) -> str:
     return _("密钥 {key}").format(key=pack.signer[:8])
 
 
-def _known(call: Call) -> tuple[Sequence[Pack], Sequence[Pack]]:
-    """The packs of the station here, with those its county published, and those it does not trust; without a station those that ship."""
+def _known(call: Call) -> tuple[Sequence[Pack], Sequence[Pack], Sequence[policies.Unusable]]:
+    """The packs of the station here, with those its county published, those it does not trust, and those of the county it cannot use;
+    without a station those that ship."""
     from cli.access import opened
     from db.store import Store
 
     if not Store.exists(call.home):
-        return policies.shipped(), ()
+        return policies.shipped(), (), ()
     with opened(call) as store, store.read() as session:
-        return policies.here(session), policies.untrusted(session)
+        return policies.here(session), policies.untrusted(session), policies.unusable(session)
 
 
 def _described(pack: Pack) -> dict[str, object]:
@@ -146,6 +149,8 @@ def screen(call: Call) -> Answer:
     on = _day(args.on)
     with opened(call) as store, store.read() as session:
         packs = policies.in_use((), policies.here(session))
+        for one in policies.unusable(session):
+            call.console.say(one.sentence())
         known_rule(packs, args.rule)
         if args.person and session.get("person", args.person) is None:
             raise NotFound(_("没有这条记录：{kind} {id}").format(kind="person", id=args.person))

@@ -1,8 +1,8 @@
 """Early warnings (`domain.md` §9.5), as far as stored facts allow. Pure: the same records and day give the same warnings.
 
-Left out: A15 (household income below the line; household income is not stored). A13 is declared here and found by `services.alerts`, as
-packs are no facts. A10 and A11 tell who is worth judging by the months and the income period of the provincial document, unless others are
-given (`instead`); there the rules in force have the last word.
+Left out: A15 (household income below the line; household income is not stored). A13 and A16 are declared here and found by
+`services.alerts`, as packs are no facts. A10 and A11 tell who is worth judging by the months and the income period of the provincial
+document, unless others are given (`instead`); there the rules in force have the last word.
 """
 
 from __future__ import annotations
@@ -322,6 +322,12 @@ def unverified(register: Register, on: str) -> Found:
 
 @watch("A13", "政策或县里的参数快到期", "warn")
 def policy_ending(_register: Register, _on: str) -> Found:
+    """Nothing among the records tells it (`services.alerts`)."""
+    yield from ()
+
+
+@watch("A16", "县里的政策包用不了", "bad")
+def policy_unusable(_register: Register, _on: str) -> Found:
     """Nothing among the records tells it (`services.alerts`)."""
     yield from ()
 

@@ -38,7 +38,7 @@ def alerts(session: Session, on: str | None = None, *, register: Register | None
     found = warnings(register if register is not None else quality.load(session), day, _by_rules(session, day))
     kept = _judged(session, [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated], day)
     order = {watch.code: place for place, watch in enumerate(WATCHES)}
-    return sorted([*kept, *_ending(session, day)], key=lambda alert: order[alert.alert])
+    return sorted([*kept, *_ending(session, day), *_unusable(session, day)], key=lambda alert: order[alert.alert])
 
 
 def _by_rules(session: Session, day: str) -> dict[str, Find]:
@@ -86,6 +86,13 @@ def _ending(session: Session, on: str) -> list[Alert]:
     watch = next(one for one in WATCHES if one.code == "A13")
     ordered = sorted(found.items(), key=lambda one: (one[1], one[0]))
     return [Alert(watch.code, "village", session.scope, day, text.format(what=name, day=day), watch.tone, None) for name, day in ordered]
+
+
+def _unusable(session: Session, day: str) -> list[Alert]:
+    """A16: packs of the county that cannot be used here."""
+    watch = next(one for one in WATCHES if one.code == "A16")
+    found = policies.unusable(session) if session.count("policy_pack") else ()
+    return [Alert(watch.code, "village", session.scope, day, one.sentence(), watch.tone, None) for one in found]
 
 
 def _judged(session: Session, found: list[Alert], day: str) -> list[Alert]:

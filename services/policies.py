@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from db.local import COUNTY_KEY, get_meta
 from db.session import Session
-from domain.policy.pack import Pack, PackUnusable, load, split_signature
+from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
 from domain.policy.packs import Difference, in_force, keep_promises, unset
 from domain.policy.params import Sort
 from domain.policy.rules import KINDS
@@ -28,7 +29,7 @@ MAX_PUBLISHED = 150_000
 """Characters of a pack that travels: a record's JSON value takes so much with its escapes and signature."""
 MAX_BYTES = 64_000_000
 """Of a facts file."""
-_DOMAIN = b"cunzhan pack 1\n"
+MARK = b"cunzhan pack 1\n"
 """What a signature of a pack begins with, so that it can never pass for a signature of anything else."""
 
 
@@ -45,14 +46,19 @@ def read(path: Path) -> Pack:
 
 def read_bytes(data: bytes) -> Pack:
     """As `read`, from the bytes of the file."""
+    return load(data, signer=_signer(data))
+
+
+def _signer(data: bytes) -> str | None:
+    """Whose sound signature a pack carries, whatever the pack says. Raises `PackUnusable` for one that is not sound."""
     body, signature = split_signature(data)
     if signature is None:
-        return load(data)
+        return None
     try:
-        VerifyKey(bytes.fromhex(signature[0])).verify(_DOMAIN + body, bytes.fromhex(signature[1]))
+        VerifyKey(bytes.fromhex(signature[0])).verify(MARK + body, bytes.fromhex(signature[1]))
     except (BadSignatureError, ValueError):
         raise PackUnusable(_("政策包的签名不对，文件被改动过。请向发文单位重新索取。")) from None
-    return load(data, signer=signature[0])
+    return signature[0]
 
 
 def sign(data: bytes, key: SigningKey) -> bytes:
@@ -60,7 +66,7 @@ def sign(data: bytes, key: SigningKey) -> bytes:
     body, _signature = split_signature(data)
     load(body)
     body = body if body.endswith(b"\n") else body + b"\n"
-    line = f"# signature {bytes(key.verify_key).hex()} {key.sign(_DOMAIN + body).signature.hex()}\n"
+    line = f"# signature {bytes(key.verify_key).hex()} {key.sign(MARK + body).signature.hex()}\n"
     return body + line.encode()
 
 
@@ -79,21 +85,88 @@ def known_at(home: Path, trusted: bytes | None = None) -> tuple[Pack, ...]:
     return tuple(packs[id] for id in sorted(packs))
 
 
+@dataclass(frozen=True)
+class Unusable:
+    """A pack the county signed that cannot be used here; `instead`: the version of that name that stays in force, "" for none."""
+
+    id: str
+    version: str
+    why: str
+    instead: str = ""
+
+    def sentence(self) -> str:
+        """What it is, why, what holds meanwhile and what is to be done."""
+        kept = _("先按 {version} 版办理").format(version=self.instead) if self.instead else _("先按没有它办理")
+        todo = _("请告诉县里改好、升高版本号再签发；县里刚升级的，请把这里的程序也升级。")
+        text = _("县里签发的政策包 {id} {version} 版用不了，{kept}。{why}。") + todo
+        return text.format(id=self.id, version=self.version, kept=kept, why=self.why.removesuffix("。"))
+
+
 def here(session: Session) -> tuple[Pack, ...]:
-    """The packs known at a station: those that ship and those its county published, of each name the highest version.
+    """The packs known at a station: those that ship and those its county published, of each name the highest version that can be used.
 
     A published pack counts only with the signature of the county the station is enrolled with."""
-    packs = {pack.id: pack for pack in shipped()}
+    return _fitting(session)[0]
+
+
+def unusable(session: Session) -> tuple[Unusable, ...]:
+    """The packs of the county that cannot be used here: a program of another age than this one signed them. Once a higher version of one
+    can be used, nobody needs to be told of it."""
+    return _fitting(session)[1]
+
+
+def _fitting(session: Session) -> tuple[tuple[Pack, ...], tuple[Unusable, ...]]:
+    """What can be used together, and what of the county's cannot. Whoever does not fit gives way to the version of that name before it."""
+    versions = {pack.id: [pack] for pack in shipped()}
+    refused: list[Unusable] = []
     trusted = get_meta(session, COUNTY_KEY)
-    for content in [row.content for row in session.select(PolicyPack)] if trusted else ():
+    for row in session.select(PolicyPack) if trusted is not None else ():
+        content = row.content if isinstance(row.content, str) else ""
         try:
-            pack = _published(content if isinstance(content, str) else "")
-        except PackUnusable:
+            pack = _published(content)
+        except PackUnusable as error:
+            refused += [Unusable(row.pack, _number(row.version), str(error))] if trusted == _sound(content) else []
             continue
-        known = packs.get(pack.id)
-        if pack.signer == trusted and (known is None or known.order <= pack.order):
-            packs[pack.id] = pack
-    return tuple(packs[id] for id in sorted(packs))
+        if pack.signer == trusted:
+            versions.setdefault(pack.id, []).append(pack)
+    for some in versions.values():
+        some.sort(key=lambda pack: pack.order)
+    known = _known(versions)
+    while (misfit := _misfit(known)) is not None:
+        id = next((id for id in misfit.packs if versions[id][-1].signer is not None), misfit.packs[0])
+        given = versions[id].pop()
+        refused.append(Unusable(id, given.version, str(misfit)))
+        known = _known(versions)
+    used = {pack.id: pack for pack in known}
+    told = {(one.id, one.version): replace(one, instead=used[one.id].version if one.id in used else "") for one in refused}
+    return known, tuple(told[key] for key in sorted(told) if key[0] not in used or order_of(key[1]) > used[key[0]].order)
+
+
+def _sound(content: str) -> str | None:
+    """Who signed a pack nobody can read."""
+    try:
+        return _signer(content.encode())
+    except PackUnusable:
+        return None
+
+
+def _number(version: str) -> str:
+    """A version as a record tells it, which anybody may have written."""
+    return version if VERSION.fullmatch(version) else "0"
+
+
+def _known(versions: Mapping[str, Sequence[Pack]]) -> tuple[Pack, ...]:
+    return tuple(versions[id][-1] for id in sorted(versions) if versions[id])
+
+
+def _misfit(known: Sequence[Pack]) -> PackUnusable | None:
+    """Why packs cannot be used: those that are active all together, the others each by itself."""
+    for given in ((), *((pack,) for pack in known if not pack.active)):
+        try:
+            in_force(in_use(given, known))
+        except PackUnusable as error:
+            return error
+    return None
 
 
 def may_end(session: Session, first: str, last: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from db.session import Session
@@ -27,7 +28,8 @@ def policy_uses(station: Station) -> PolicyUses:
     tools = VerdictTools(station)
 
     def policies(session: Session) -> Policies:
-        return shown(tools.known(session), tools.packs(session), clock.today())
+        found = shown(tools.known(session), tools.packs(session), clock.today())
+        return replace(found, unusable=[one.sentence() for one in packs_here.unusable(session)])
 
     def compare(session: Session, before: str, after: str, progress: Progress) -> Sequence[ChangeShown]:
         known = tools.known(session)

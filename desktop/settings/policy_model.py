@@ -56,6 +56,8 @@ class Policies:
     packs: Sequence[PackShown]
     unset: Sequence[Unset]
     departures: Sequence[Departure]
+    unusable: Sequence[str] = ()
+    """Sentences about packs the county signed and this program cannot use."""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ class PolicyTab(QWidget):
 
     def _show(self, found: Policies) -> None:
         clear(self.packs)
+        for sentence in found.unusable:
+            self.packs.addWidget(label(sentence, "bad", wrap=True))
         for pack in found.packs:
             self.packs.addWidget(_pack_lines(pack))
         _fill(self.unset, [(one.rule, one.label, one.suggested) for one in found.unset], _("参数都定好了。"))

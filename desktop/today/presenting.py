@@ -114,7 +114,7 @@ def _matter(alert: Alert, on: str) -> Matter:
 
 def _go(alert: Alert) -> Action:
     word = _("续办") if alert.alert in _ENDING else _("查看")
-    if alert.alert == "A13":
+    if alert.alert in ("A13", "A16"):
         return Action(word, "settings", {"tab": "policy"})
     if alert.kind == "village":
         return Action(word, "work")

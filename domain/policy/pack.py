@@ -28,7 +28,7 @@ FORMAT: Final = 1
 LEVELS: Final = ("province", "city", "county")
 SIGNATURE: Final = re.compile(rb"(?<=\n)# signature ([0-9a-f]{64}) ([0-9a-f]{128})\r?\n?\Z")
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_VERSION: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}")
+VERSION: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}")
 _PACK_WORDS: Final = frozenset(
     "format id version title level area from to base active supersedes source rules examples given leads".split()  # noqa: SIM905 (one line reads better)
 )
@@ -39,7 +39,12 @@ _OVERLAY_RULE_WORDS: Final = frozenset({"id", "params", "suggested", "source"})
 
 
 class PackUnusable(InputUnusable):
-    """A pack that cannot be used, with one sentence that says why."""
+    """A pack that cannot be used, with one sentence that says why. `packs`: the names of those of which one must give way, where several
+    are used together."""
+
+    def __init__(self, message: str, *packs: str) -> None:
+        super().__init__(message)
+        self.packs = packs
 
 
 @dataclass(frozen=True)
@@ -103,8 +108,13 @@ class Pack:
     @property
     def order(self) -> tuple[int, ...]:
         """The version as numbers, to tell the later one: `1.2` is `1.2.0`."""
-        said = tuple(int(part) for part in self.version.split("."))
-        return said + (0,) * (3 - len(said))
+        return order_of(self.version)
+
+
+def order_of(version: str) -> tuple[int, ...]:
+    """A version as numbers (`VERSION`)."""
+    said = tuple(int(part) for part in version.split("."))
+    return said + (0,) * (3 - len(said))
 
 
 def split_signature(data: bytes) -> tuple[bytes, tuple[str, str] | None]:
@@ -153,7 +163,7 @@ def _pack(said: Mapping[str, Any], sha256: str, signer: str | None) -> Pack:
         raise FieldError(_("level 应为 {choices}").format(choices=" ".join(LEVELS)))
     return Pack(
         id=str(_text(said, "id", shape=_ID)),
-        version=str(_text(said, "version", shape=_VERSION)),
+        version=str(_text(said, "version", shape=VERSION)),
         title=str(_text(said, "title")),
         level=str(level),
         area=_area(said),

@@ -93,12 +93,12 @@ def _root(pack: Pack, by_id: Mapping[str, Pack]) -> Pack:
     seen = [pack.id]
     while pack.base is not None:
         if pack.base in seen:
-            raise PackUnusable(_("补充规定互相引用成了圈：{ids}").format(ids=" → ".join([*seen, pack.base])))
+            raise PackUnusable(_("补充规定互相引用成了圈：{ids}").format(ids=" → ".join([*seen, pack.base])), *seen)
         below = by_id.get(pack.base)
         if below is None:
-            raise PackUnusable(_("补充规定 {id} 所依据的政策包 {base} 不在这里").format(id=pack.id, base=pack.base))
+            raise PackUnusable(_("补充规定 {id} 所依据的政策包 {base} 不在这里").format(id=pack.id, base=pack.base), pack.id)
         if not divisions.covers(below.area, pack.area) or _NARROW[below.level] > _NARROW[pack.level]:
-            raise PackUnusable(_("补充规定 {id} 的地区或级别超出它所依据的 {base}").format(id=pack.id, base=below.id))
+            raise PackUnusable(_("补充规定 {id} 的地区或级别超出它所依据的 {base}").format(id=pack.id, base=below.id), pack.id)
         seen.append(below.id)
         pack = below
     return pack
@@ -134,15 +134,15 @@ def _said(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
     for id, said in overlay.changes.items():
         rule = rules.get(id)
         if rule is None:
-            raise PackUnusable(_("补充规定 {id}：{base} 里没有规则 {rule}").format(id=overlay.id, base=root.id, rule=id))
+            raise PackUnusable(_("补充规定 {id}：{base} 里没有规则 {rule}").format(id=overlay.id, base=root.id, rule=id), overlay.id)
         refused = sorted(said.keys() - rule.may_change)
         if refused:
             sentence = _("补充规定 {id}：{rule} 的参数 {name} 不许由下级改动")
-            raise PackUnusable(sentence.format(id=overlay.id, rule=id, name=refused[0]))
+            raise PackUnusable(sentence.format(id=overlay.id, rule=id, name=refused[0]), overlay.id)
         try:
             changes[id] = read_params(rule.kind, said)
         except FieldError as error:
-            raise PackUnusable(_("补充规定 {id}：{rule} 的 {text}").format(id=overlay.id, rule=id, text=error)) from None
+            raise PackUnusable(_("补充规定 {id}：{rule} 的 {text}").format(id=overlay.id, rule=id, text=error), overlay.id) from None
     return changes
 
 
@@ -155,7 +155,7 @@ def _sorted(rule: Rule, overlays: list[Overlay]) -> tuple[Overlay, ...]:
             together = max(one.pack.start, two.pack.start) <= min(one.pack.end, two.pack.end)
             if same and together and one.pack.area == two.pack.area:
                 sentence = _("补充规定 {one} 和 {two} 对 {rule} 的 {name} 说法不同，只能启用一个")
-                raise PackUnusable(sentence.format(one=one.pack.id, two=two.pack.id, rule=rule.id, name=same[0]))
+                raise PackUnusable(sentence.format(one=one.pack.id, two=two.pack.id, rule=rule.id, name=same[0]), two.pack.id, one.pack.id)
     return tuple(overlays)
 
 

@@ -12,6 +12,7 @@ from nacl.signing import SigningKey
 from cli.county import PROGRAM
 from db.store import Store
 from services import forms, policies, screening
+from services.alerts import alerts
 from services.forms import issued, templates
 from sync.county.answering import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, both
@@ -100,6 +101,51 @@ def test_an_older_version_passed_on_does_not_come_back(world: World, tmp_path: P
     add(a, "policy_pack", village=VILLAGE, pack="O", version="1.0.0", content=old)
     world.settle()
     assert known(a)["O"] == "2"
+
+
+def arrived(world: World, store: Store, tmp_path: Path, version: str, **said: str) -> None:
+    """A pack that a program of another age signed, which looked at less, or at more."""
+    text = sound(world, overlay(tmp_path, version, **said).read_bytes())
+    add(store, "policy_pack", village=VILLAGE, pack="O", version=version, content=text)
+
+
+def sound(world: World, data: bytes) -> str:
+    """A pack with the county's signature, whatever is in it."""
+    key = county_keys(world.county).signing
+    return f"{data.decode()}# signature {bytes(key.verify_key).hex()} {key.sign(policies.MARK + data).signature.hex()}\n"
+
+
+@pytest.mark.parametrize("said", [{"cap": "99999999999999"}, {"rule": "R99"}, {"rule": 'R03"\nnew = "word'}])
+def test_a_pack_that_cannot_be_used_is_told_and_the_one_before_stays(world: World, tmp_path: Path, said: dict[str, str]) -> None:
+    a = world.station("甲")
+    migrant(a, number="230826198005050118")
+    world.settle()
+    arrived(world, a, tmp_path, "9", **said)
+    assert amount(a) == "500 1.0.0" and "O" not in known(a)
+    assert publish(world, overlay(tmp_path)) == 0
+    world.settle()
+    assert amount(a) == "900 1.0.0+O@1.0.0"
+    with a.read() as session:
+        (told,) = policies.unusable(session)
+        assert (told.id, told.version, told.instead) == ("O", "9", "1.0.0") and told.sentence() in [a.message for a in alerts(session)]
+    assert publish(world, overlay(tmp_path, "9.1", "800")) == 0
+    world.settle()
+    with a.read() as session:
+        assert policies.unusable(session) == ()
+    assert amount(a) == "800 1.0.0+O@9.1"
+
+
+def test_of_two_that_contradict_each_other_one_gives_way(world: World, tmp_path: Path) -> None:
+    a = world.station("甲")
+    migrant(a, number="230826198005050118")
+    world.settle()
+    assert publish(world, overlay(tmp_path)) == 0
+    world.settle()
+    text = sound(world, overlay(tmp_path, cap="700").read_bytes().replace(b'"O"', b'"P"'))
+    add(a, "policy_pack", village=VILLAGE, pack="P", version="1.0.0", content=text)
+    assert amount(a) == "900 1.0.0+O@1.0.0"
+    with a.read() as session:
+        assert [(one.id, one.instead) for one in policies.unusable(session)] == [("P", "")]
 
 
 # ---------------------------------------------------------------- a county's templates of forms

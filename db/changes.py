@@ -327,10 +327,5 @@ def unsent(session: Session) -> int:
     return int(unacknowledged(session))
 
 
-def op_count(session: Session) -> int:
-    """How many changes the log holds."""
-    return session.conn.execute(select(func.count()).select_from(op)).scalar_one()
-
-
 def _kind(kind: str | Kind | type[Record]) -> Kind:
     return kind if isinstance(kind, Kind) else kind_of(kind)

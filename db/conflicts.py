@@ -68,11 +68,6 @@ def open_count(session: Session) -> int:
     return session.conn.execute(select(func.count()).select_from(conflict).where(waiting)).scalar_one()
 
 
-def of_record(session: Session, kind: str, id: str) -> list[Conflict]:
-    """The undecided conflicts of one record: its fields show 待核."""
-    return [c for c in conflicts(session) if (c.kind, c.record_id, c.state) == (kind, id, OPEN)]
-
-
 def _read(session: Session, rows: Iterable[Row[Any]]) -> Iterator[Conflict]:
     for row in rows:
         kind = kind_by_number(row.kind)

@@ -117,12 +117,11 @@ class MonthsDays(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Total:
     """Spells added up. ``months_from_days``: how many of ``months`` come from leftover days (30 to a month) of several
-    spells; ``days_covered``: the calendar days covered; ``spells``: after merging, of the best run when continuous."""
+    spells; ``spells``: after merging, of the best run when continuous."""
 
     months: int
     days: int
     months_from_days: int = 0
-    days_covered: int = 0
     spells: tuple[Spell, ...] = ()
 
     @property
@@ -237,7 +236,6 @@ def _sum(runs: Sequence[Spell], convention: Convention) -> Total:
         months=sum(part.months for part in parts) + extra,
         days=days - 30 * extra,
         months_from_days=extra,
-        days_covered=sum(day_count(*run) for run in runs),
         spells=tuple(runs),
     )
 

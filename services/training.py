@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,33 +134,6 @@ def finish(session: Session, outcomes: Mapping[str, str]) -> int:
     for id, outcome in outcomes.items():
         registry.save(session, "enrolment", {"outcome": outcome}, id)
     return len(outcomes)
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate of one enrolment."""
-
-    enrolment_id: str
-    number: str
-    on: str
-    score: int | None = None
-
-
-def certify(session: Session, certificates: Sequence[Certificate]) -> int:
-    """Enter certificates; who gets one has completed the course. A number may be given only once."""
-    t = table("enrolment")
-    numbers = [certificate.number for certificate in certificates]
-    taken = session.select("enrolment", t.c.certificate.in_(numbers))
-    own = {certificate.enrolment_id: certificate.number for certificate in certificates}
-    twice = [number for number, count in Counter(numbers).items() if count > 1]
-    twice += [str(e.certificate) for e in taken if own.get(e.id) != e.certificate]
-    if twice:
-        raise DomainError(_("证书编号 {number} 重复。").format(number=twice[0]))
-    for certificate in certificates:
-        values = {"certificate": certificate.number, "certified_on": certificate.on, "outcome": "completed"}
-        score = {} if certificate.score is None else {"score": certificate.score}
-        registry.save(session, "enrolment", values | score, certificate.enrolment_id)
-    return len(certificates)
 
 
 def enter_results(session: Session, results: Mapping[str, Mapping[str, Any]]) -> int:

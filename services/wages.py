@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
@@ -18,7 +18,6 @@ from domain import divisions
 from domain.errors import ChangedUnderneath, FieldError, NotFound, Refused
 from domain.periods import income_period, income_year, months_between, parse_month
 from domain.records import Employment, MonitorLine, Wage
-from domain.values import fen
 from domain.words import _
 from services.standing import Standing, names, standings
 
@@ -87,14 +86,6 @@ class WageChange:
     def difference(self) -> int:
         """The amount of the line to be added; negative for a correction downward."""
         return self.new - self.now
-
-
-@dataclass(frozen=True)
-class Block:
-    """A pasted block: rows of fen (None: an empty cell, left alone) and what could not be read: (row, column, text)."""
-
-    rows: tuple[tuple[int | None, ...], ...]
-    problems: tuple[tuple[int, int, str], ...] = field(default=())
 
 
 def monitor_line(session: Session, village: str, year: int) -> MonitorLine | None:
@@ -262,19 +253,3 @@ def enter_wages(
         if change.difference
     ]
     return changes.insert(session, "wage", rows) if rows else 0
-
-
-def read_block(text: str) -> Block:
-    """A block copied from Excel or WPS (tabs between cells, a line a row) as amounts in fen."""
-    rows, problems = [], []
-    for n, line in enumerate(text.rstrip("\r\n").splitlines()):
-        row: list[int | None] = []
-        for m, cell in enumerate(line.split("\t")):
-            word = cell.strip().strip('"').strip()
-            try:
-                row.append(fen(word) if word and word not in ("-", "—", "/") else None)
-            except FieldError:
-                row.append(None)
-                problems.append((n, m, word))
-        rows.append(tuple(row))
-    return Block(tuple(rows), tuple(problems))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -226,11 +226,6 @@ def same_as_last_month(session: Session, month: str, ids: Collection[str] | None
         if id in before and id not in done
     ]
     return _write(session, month, rows)
-
-
-def set_status(session: Session, month: str, ids: Iterable[str], values: Mapping[str, Any]) -> int:
-    """Fill or change the check of several people alike; see `save_checks`."""
-    return save_checks(session, month, dict.fromkeys(ids, values))
 
 
 def save_checks(session: Session, month: str, answers: Mapping[str, Mapping[str, Any]]) -> int:

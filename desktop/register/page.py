@@ -27,7 +27,6 @@ class RegisterPage(Page):
         super().__init__(frame, _("登记"), _("先输证件号码；Enter 到下一格，Esc 返回，填到一半也不会丢"))
         self.model = model
         self.form = RegisterForm(tools)
-        self._then_next = False
         self._asked_for_draft = False
         self._clear = button(_("清空"), self.clear, kind="quiet")
         self._next = button(_("保存并登记下一位"), partial(self.save, then_next=True), hint="Ctrl Shift S")

@@ -15,7 +15,7 @@ from domain.fields import Record
 from domain.records import Service
 from domain.words import _
 
-GUIDANCE, JOB, TRAINING = TYPES = ("guidance", "job", "training")
+GUIDANCE, JOB, TRAINING = ("guidance", "job", "training")
 """The three services of the promise, in its order."""
 
 

@@ -4,7 +4,7 @@ label(_("今天要办"), "title")                    roles: title heading strong
 button(_("登记"), self.register, kind="primary", icon="plus", hint="Ctrl N")
 Card(_("应享未享"), note=_("合计 6 人")) ; card.add(widget) ; card.note.setText(…) ; card.add_row(a, None, b)
 Card(_("车间吸纳奖补"), look="card_warn")        a coloured left edge: card_good card_warn card_bad card_off
-Chip(_("脱贫人口"), "good")                      tones: good warn bad info plain badge; always with its word, colour is never the only sign
+Chip(_("脱贫人口"), "good")                      tones: good warn bad info plain; always with its word, colour is never the only sign
 LineBar(5200, 6000, "5 200 / 6 000")             a bar to a line: amber until it is reached, green from then on
 EmptyState(_("还没有人员"), _("导入村里的花名册，或先登记一个人。"), button(_("导入名册"), …))
 finder(_("按名称或拼音找"), 220)                  a line that narrows a list
@@ -215,7 +215,7 @@ class Card(QFrame):
 
 
 class Chip(QLabel):
-    """A short word on a tinted ground; tones: good warn bad info plain badge."""
+    """A short word on a tinted ground; tones: good warn bad info plain."""
 
     def __init__(self, text: str, tone: str = "plain") -> None:
         super().__init__(text)
@@ -228,14 +228,6 @@ class Chip(QLabel):
         """Another tone."""
         self.setProperty("tone", tone)
         theme.style(self)
-
-
-def badge(count: int) -> Chip:
-    """A count on amber; hidden when nothing waits."""
-    made = Chip(str(count) if count < 100 else "99+", "badge")
-    if count <= 0:
-        made.hide()
-    return made
 
 
 class LineBar(QWidget):

@@ -29,7 +29,6 @@ from domain.words import N_, _
 
 Find = Callable[[str, str], Sequence[Option]]
 """`find(kind, text)`: records of a kind that what is typed may mean."""
-MASK = "••••••"
 _SEVERAL = re.compile(r"[,，、;；\s]+")
 """What stands between the items of a set, as `domain.values` reads it."""
 

@@ -16,8 +16,6 @@ Index = QModelIndex | QPersistentModelIndex
 TONE = Qt.ItemDataRole.UserRole
 BAD = Qt.ItemDataRole.UserRole + 1
 STYLE = Qt.ItemDataRole.UserRole + 2
-FOOT = "\0foot"
-"""The id of the line of sums."""
 
 
 @dataclass(frozen=True)
@@ -184,10 +182,6 @@ class GridModel(QAbstractTableModel):
         if (id, made.key) in self.wrong:
             return self.wrong[id, made.key][0]
         return self.cells.get((id, made.key)) or self.rows[line].fixed.get(made.key, "")
-
-    def row_sum(self, id: str, keys: Iterable[str]) -> float:
-        """The sum of a line's cells: for `compute` columns."""
-        return sum(number(self.cells.get((id, key), "")) for key in keys)
 
     def read(self, places: Iterable[tuple[int, int, str]]) -> list[CellChange]:
         """What typing these texts would change; cells that take nothing are passed over. Raises FieldError naming the cell."""

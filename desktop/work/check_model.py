@@ -19,7 +19,6 @@ from domain.records import MonthlyCheck
 from domain.values import fen, yuan_text
 from domain.words import _
 
-COLUMNS = ("status", "place", "income", "method", "by")
 STATUSES: Mapping[str, str] = MonthlyCheck.KIND.by_name["status"].choices or {}
 METHODS: Mapping[str, str] = MonthlyCheck.KIND.by_name["method"].choices or {}
 STATUS_KEYS = {str(n): code for n, code in enumerate(STATUSES, 1)}

@@ -14,9 +14,6 @@ from domain import divisions
 from domain.fields import Record
 from domain.words import _
 
-REGIONS = ("outside", "province", "city", "county", "abroad")
-"""Codes of the regions offered as chips, the farthest that matter first."""
-
 
 @dataclass(frozen=True)
 class Uses:

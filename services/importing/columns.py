@@ -10,7 +10,6 @@ from functools import cache
 from domain.fields import KINDS, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
-from domain.words import _
 from services.importing.rosters import Roster, common_columns, rosters
 from services.importing.tables import Found, Heading, month_of_heading, plain, without_brackets
 
@@ -269,8 +268,3 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     there = [f for f in needed if binding.has(f"{kind.name}.{f.name}") or binding.has(f"{kind.name}.{f.name}#id") or f.ref in _FOUND]
     known = [t for t in binding.columns if not t.startswith(("area.", "person."))]
     return len(there) == len(needed) and len(known) >= 2 and 2 * len(binding.columns) >= len(binding.columns) + len(binding.unmatched)
-
-
-def sort_name(binding: Binding) -> str:
-    """What the preview calls a table."""
-    return _(binding.roster.label)

@@ -13,7 +13,7 @@ from domain.fields import KINDS, Field, declaration
 from domain.records import Wage
 from domain.values import Type, uuid_text
 from domain.words import _
-from services.importing.cells import REFUSE, WARN, Column, Masked, Notice, Number, is_empty, read_id, read_name, reader, text_of
+from services.importing.cells import REFUSE, WARN, Column, Masked, Notice, is_empty, read_id, read_name, reader, text_of
 from services.importing.columns import Binding
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.tables import Found, Heading, plain
@@ -243,8 +243,3 @@ def _read_range(cell: Any, notices: list[Notice]) -> tuple[str, str | None] | No
         return periods.parse_range(text_of(cell))
     except FieldError as error:
         raise FieldError(str(error), "date") from None
-
-
-def number_of(value: Any) -> Number | None:
-    """A column's value as a valid number; None for a masked or empty one."""
-    return value if isinstance(value, Number) else None

@@ -90,9 +90,10 @@ def test_the_monthly_check(session, village):
     }
     assert rows["李四"].place == "210211"
     assert work.counts(session, "2023-06") == work.CheckCounts(5, 0, 0)
-    assert work.set_status(session, "2023-05", [village.ids["李四"], village.ids["钱七"]], {"status": "away", "income": 300_000}) == 2
+    away = {"status": "away", "income": 300_000}
+    assert work.save_checks(session, "2023-05", {village.ids[name]: away for name in ("李四", "钱七")}) == 2
     assert work.counts(session, "2023-06") == work.CheckCounts(5, 0, 2)
-    work.set_status(session, "2023-06", [village.ids["钱七"]], {"status": "unemployed", "method": "phone"})
+    work.save_checks(session, "2023-06", {village.ids["钱七"]: {"status": "unemployed", "method": "phone"}})
     assert work.same_as_last_month(session, "2023-06") == 1
     assert work.same_as_last_month(session, "2023-06") == 0
     copied = work.checks(session, "2023-06")[village.ids["李四"]]
@@ -118,13 +119,13 @@ def test_checks_are_changed_taken_away_and_given_again(session, village):
 @pytest.mark.parametrize("wrong", [{"status": "超人"}, {"income": 1}, {"status": "away", "income": "很多"}])
 def test_wrong_checks_are_refused(session, village, wrong):
     with pytest.raises(FieldError):
-        work.set_status(session, "2023-06", [village.ids["李四"]], wrong)
+        work.save_checks(session, "2023-06", {village.ids["李四"]: wrong})
     assert session.count("monthly_check") == 0
 
 
 def test_a_month_is_a_month(session, village):
     with pytest.raises(FieldError):
-        work.set_status(session, "2023-6", [village.ids["李四"]], {"status": "away"})
+        work.save_checks(session, "2023-6", {village.ids["李四"]: {"status": "away"}})
 
 
 def test_the_phone_list_falls_back_to_the_household(session, village):
@@ -226,12 +227,6 @@ def test_the_most_specific_monitor_line_holds(session, village):
     assert wages.monitor_line(session, VILLAGE, 2022) is None
 
 
-def test_pasted_text_is_read_as_amounts():
-    block = wages.read_block('499\t"1,545.50"\t-\r\n\t￥12\t缺勤\r\n')
-    assert block.rows == ((49_900, 154_550, None), (None, 1_200, None))
-    assert block.problems == ((1, 2, "缺勤"),)
-
-
 # -- training ---------------------------------------------------------------------------------------------------------------
 
 
@@ -251,9 +246,10 @@ def test_a_course_from_roster_to_certificates(session, village, course):
     with pytest.raises(FieldError):
         training.set_attendance(session, {first[0]: 11})
     training.finish(session, {first[0]: "dropped"})
-    training.certify(session, [training.Certificate(first[1], "2308001", "2023-03-20", 88)])
+    certificate = {"certificate": "2308001", "certified_on": "2023-03-20"}
+    training.enter_results(session, {first[1]: certificate | {"score": 88, "outcome": "completed"}})
     with pytest.raises(DomainError, match="重复"):
-        training.certify(session, [training.Certificate(first[0], "2308001", "2023-03-20")])
+        training.enter_results(session, {first[0]: certificate})
     (line,) = training.courses(session)
     assert (line.enrolled, dict(line.outcomes), line.certified) == (2, {"dropped": 1, "completed": 1}, 1)
     assert len(training.days(line.course)) == 10
@@ -277,7 +273,7 @@ def test_terms_follow_each_other(session, village):
 def test_one_page_has_everything(session, village):
     who = village.ids["王秀兰"]
     wages.enter_wages(session, village.shop, [cell(village, "2023-05", 520)])
-    work.set_status(session, "2023-05", [who], {"status": "workshop"})
+    work.save_checks(session, "2023-05", {who: {"status": "workshop"}})
     save(session, "visit", {"household_id": village.home, "on": "2023-05-01", "content": "腰疼减活"})
     save(session, "job_wish", {"person_id": who, "opened_on": "2023-02-01"})
     save(session, "service", {"person_id": who, "type": "guidance", "on": "2023-02-10"})

@@ -72,7 +72,7 @@ def settle(app: App) -> dict[str, str]:
         )
         for back in (5, 4):
             save("wage", employment_id=spell, month=add_months(MONTH, -back), paid_on=add_months(MONTH, -back), amount=52000)
-        work.set_status(session, add_months(MONTH, -1), [home.id], {"status": "workshop", "method": "phone"})
+        work.save_checks(session, add_months(MONTH, -1), {home.id: {"status": "workshop", "method": "phone"}})
         save("visit", household_id=home.household_id, person_id=home.id, on=f"{add_months(MONTH, -1)}-08", by="Lee", content="Well")
         save("job_wish", person_id=home.id, opened_on=f"{add_months(MONTH, -3)}-01")
         save("service", person_id=home.id, type="guidance", on=f"{add_months(MONTH, -1)}-02")

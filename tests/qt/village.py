@@ -57,7 +57,7 @@ def settle(store: Store) -> dict[str, str]:
         for back in (2, 1):
             month = add_months(MONTH, -back)
             save("wage", employment_id=spell, month=month, paid_on=month, amount=52000)
-            work.set_status(session, month, [ids["王秀兰"]], {"status": "workshop", "method": "phone"})
+            work.save_checks(session, month, {ids["王秀兰"]: {"status": "workshop", "method": "phone"}})
         save("visit", household_id=home, person_id=ids["王秀兰"], on=f"{LAST_MONTH}-08", by="李文书", content="想转计件")
         save("job_wish", person_id=ids["王秀兰"], opened_on=f"{LAST_MONTH}-01")
         save("service", person_id=ids["王秀兰"], type="guidance", on=f"{LAST_MONTH}-02")

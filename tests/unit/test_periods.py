@@ -93,8 +93,7 @@ def test_golden_sums(case, given_spells, months, days, doubtful):
 
 def test_days_become_a_month_only_across_spells():
     assert aggregate(spells("2023-01-01/2023-03-30")).text() == "2 个月 30 天"  # G2
-    total = aggregate(spells("2023-03-01/2023-04-15", "2023-06-01/2023-07-15"))
-    assert (total.months_from_days, total.days_covered) == (1, 91)
+    assert aggregate(spells("2023-03-01/2023-04-15", "2023-06-01/2023-07-15")).months_from_days == 1
 
 
 def test_continuity():
@@ -163,7 +162,8 @@ def test_order_and_repetition_change_nothing(given_spells):
     total = aggregate(given_spells)
     assert aggregate(given_spells[::-1]) == total
     assert aggregate([*given_spells, *given_spells]) == total
-    assert total.days_covered == len({add_days(spell.start, n) for spell in given_spells for n in range(day_count(*spell))})
+    days = {add_days(spell.start, n) for spell in given_spells for n in range(day_count(*spell))}
+    assert len(days) == sum(day_count(*spell) for spell in total.spells)
 
 
 @given(some_spells, st.integers(0, 400))

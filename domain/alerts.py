@@ -270,9 +270,12 @@ def too_few_jobs(register: Register, on: str, owed: int) -> Found:
     """An open wish for over thirty days with fewer suitable jobs than are owed."""
     for wishes in register.wishes.values():
         for wish in wishes:
+            person = register.people.get(wish.person_id)
+            if person is not None and person.died_on:
+                continue
             if wish.closed_on is None and wish.opened_on < add_days(on, -WISH_DAYS):
-                person = register.people.get(wish.person_id)
-                given = promise(wish, register.services.get(wish.person_id, ()), register.vacancies, person.birth if person else None)
+                birth = person.birth if person else None
+                given = promise(wish, register.services.get(wish.person_id, ()), register.vacancies, birth, register.courses)
                 if given.jobs < owed:
                     name = register.name(wish.person_id)
                     told = _("{name} 有就业需求，已推荐 {count} 个岗位").format(name=name, count=given.jobs)

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.matching import suits
-from domain.records import JobWish, Service, Vacancy
+from domain.records import Course, JobWish, Service, Vacancy
 
 Needed = tuple[int, int, int]
 """How often guidance, suitable jobs and training are owed."""
 NEEDED: Final[Needed] = (1, 3, 1)
 """What the document says; a county's own rule may say more."""
+
+
+NO_COURSES: Final[Mapping[str, Course]] = {}
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,24 @@ class Promise:
 
 @dataclass(frozen=True)
 class Given:
-    """One service since the wish was opened. `why` it does not count, "" where it does: `other` (no part of the promise), `unnamed`
-    (a job without its vacancy), `unsuitable` (a hard requirement is not met), `again` (the vacancy has counted)."""
+    """One service since the wish was opened. `why` it does not count, "" where it does: `other` (no part of the promise), `late` (the
+    wish was closed), `unreached` (nobody was there to be served), `charged` (a course that is not free), `unnamed` (a job without its
+    vacancy), `unsuitable` (a hard requirement is not met), `again` (the vacancy has counted)."""
 
     service: Service
     why: str = ""
 
 
-def promise(wish: JobWish, services: Iterable[Service], vacancies: Mapping[str, Vacancy], birth: str | None = None) -> Promise:
-    """What the person got on or after the day of the wish. Jobs are different vacancies; one whose hard requirement or age limit
-    the person does not meet does not count."""
-    return counted(account(wish, services, vacancies, birth))
+def promise(
+    wish: JobWish,
+    services: Iterable[Service],
+    vacancies: Mapping[str, Vacancy],
+    birth: str | None = None,
+    courses: Mapping[str, Course] = NO_COURSES,
+) -> Promise:
+    """What the person got from the day of the wish to the day it was closed. Jobs are different vacancies; one whose hard requirement
+    or age limit the person does not meet does not count. What was offered and refused was given."""
+    return counted(account(wish, services, vacancies, birth, courses))
 
 
 def counted(given: Iterable[Given]) -> Promise:
@@ -54,16 +64,37 @@ def counted(given: Iterable[Given]) -> Promise:
     return Promise(kinds.count("guidance"), kinds.count("job"), kinds.count("training"))
 
 
-def account(wish: JobWish, services: Iterable[Service], vacancies: Mapping[str, Vacancy], birth: str | None = None) -> list[Given]:
+def account(
+    wish: JobWish,
+    services: Iterable[Service],
+    vacancies: Mapping[str, Vacancy],
+    birth: str | None = None,
+    courses: Mapping[str, Course] = NO_COURSES,
+) -> list[Given]:
     """The services a promise is counted from, in the order of their days."""
     after = [service for service in services if service.person_id == wish.person_id and service.on >= wish.opened_on]
     seen: set[str] = set()
-    return [Given(one, _why_not(one, wish, vacancies, birth, seen)) for one in sorted(after, key=lambda service: service.on)]
+    found = []
+    for one in sorted(after, key=lambda service: service.on):
+        why = _not_given(one, wish, courses)
+        if not why and one.type == "job":
+            why = _no_job(one, wish, vacancies, birth, seen)
+        found.append(Given(one, why))
+    return found
 
 
-def _why_not(service: Service, wish: JobWish, vacancies: Mapping[str, Vacancy], birth: str | None, seen: set[str]) -> str:
-    if service.type != "job":
-        return "" if service.type in ("guidance", "training") else "other"
+def _not_given(service: Service, wish: JobWish, courses: Mapping[str, Course]) -> str:
+    if service.type not in ("guidance", "job", "training"):
+        return "other"
+    if wish.closed_on is not None and service.on > wish.closed_on:
+        return "late"
+    if service.result == "unreached":
+        return "unreached"
+    course = courses.get(service.course_id or "") if service.type == "training" else None
+    return "charged" if course is not None and course.free is False else ""
+
+
+def _no_job(service: Service, wish: JobWish, vacancies: Mapping[str, Vacancy], birth: str | None, seen: set[str]) -> str:
     vacancy = vacancies.get(service.vacancy_id or "")
     if vacancy is None:
         return "unnamed"

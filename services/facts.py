@@ -81,14 +81,16 @@ def of_people(session: Session, people: Iterable[str]) -> Facts:
 
 
 def of_wishes(session: Session, people: Iterable[str]) -> Facts:
-    """The facts by which one-three-one is counted and no others: people, their wishes, the services given, the vacancies named."""
+    """The facts by which one-three-one is counted and no others: people, their wishes, the services given, the vacancies and
+    courses named."""
     merged = _merged_people(session)
     ids = {*people, *merged, *merged.values()} if merged else set(people)
     known: dict[Any, Any] = {}
     found = {"person": _of(session, "person", "id", ids, known)}
     for kind in ("job_wish", "service"):
         found[kind] = _of(session, kind, "person_id", ids, known)
-    found["vacancy"] = _of(session, "vacancy", "id", _named(found, "vacancy_id"), known)
+    for kind in ("vacancy", "course"):
+        found[kind] = _of(session, kind, "id", _named(found, f"{kind}_id"), known)
     return Facts(found, merged)
 
 

@@ -89,7 +89,7 @@ def _line(holder: Holder, month: str, kept: Attendance | None, required: int | N
     marks = ((kept.marks or "") if kept is not None else "").upper()[:length].ljust(length, OPEN)
     days = days_of(kept) if kept is not None else None
     amount = pay_of(holder.post.standard, required, days) if holder.post is not None and required and days is not None else None
-    note = _note(died, whole, held, kept, days, required)
+    note = _note(died, whole, held, kept, days, required) or _too_much(holder, whole, days, required)
     return MonthLine(holder, marks, days, held, required, amount, note, paid)
 
 
@@ -108,6 +108,17 @@ def _note(died: str | None, whole: Spell, held: Spell | None, kept: Attendance |
     if days == 0:
         return _("没有出勤，不发")
     return "" if required else _("岗位没有写明规定出勤天数")
+
+
+def _too_much(holder: Holder, whole: Spell, days: int | None, required: int | None) -> str:
+    """A month whose days or whose standard cannot be: more days than it has where that raises the pay, nothing a month."""
+    if holder.post is None or days is None or not required:
+        return ""
+    if holder.post.standard == 0:
+        return _("岗位的待遇标准登记为 0.00 元，没有可以发的，请补上标准")
+    if pay_of(holder.post.standard, required, days) > pay_of(holder.post.standard, required, day_count(*whole)):
+        return _("{month} 只有 {n} 天，考勤记了 {days} 天，请核实").format(month=whole.start[:7], n=day_count(*whole), days=days)
+    return ""
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------------

@@ -108,13 +108,17 @@ def notices_ending(session: Session, on: str) -> list[NoticeEnd]:
 def services(register: Register, needed: Needed = NEEDED) -> Services:
     """1-3-1 of every open wish; of several of one person each counts."""
     counts = [0, 0, 0]
-    wishes = [wish for wish in register.all(JobWish) if wish.closed_on is None and wish.person_id in register.people]
+    wishes = [wish for wish in register.all(JobWish) if wish.closed_on is None and _alive(register, wish.person_id)]
     for wish in wishes:
         person = register.people[wish.person_id]
-        given = promise(wish, register.services.get(person.id, ()), register.vacancies, person.birth)
+        given = promise(wish, register.services.get(person.id, ()), register.vacancies, person.birth, register.courses)
         for n, owed in enumerate(given.owes(needed).values()):
             counts[n] += not owed
     return Services(len(wishes), *counts)
+
+
+def _alive(register: Register, person_id: str) -> bool:
+    return person_id in register.people and not register.people[person_id].died_on
 
 
 def _held_count(session: Session) -> int:

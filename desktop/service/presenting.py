@@ -83,6 +83,9 @@ def account_line(given: Given, name: str) -> Reason:
     why = {
         "": "",
         "other": _("不在 1-3-1 之内"),
+        "late": _("需求结束以后的，不计数"),
+        "unreached": _("没有联系上，不计数"),
+        "charged": _("不是免费培训，不计数"),
         "unnamed": _("没有写明是哪个岗位，不计数"),
         "unsuitable": _("不合岗位的硬性要求，不计数"),
         "again": _("同一个岗位只计一次"),

@@ -223,6 +223,21 @@ def came_of_age(case: Case, person: Person | None) -> str:
     return add_days(nth_end(birth, 12 * WORKING_AGE), 1) if birth is not None else ""
 
 
+def too_young(case: Case, person: Person, day: str) -> None:
+    """Somebody taken on before sixteen: the document is silent, labour law (劳动法 第十五条) forbids it, the county looks into it."""
+    if day < came_of_age(case, person):
+        text = _("{day} 未满 {age} 周岁，依法不得招用，请核实年龄，能否享受请县里定")
+        case.unmet(Outcome.REVIEW, text.format(day=day, age=WORKING_AGE))
+
+
+def begun(case: Case, day: str, what: str) -> bool:
+    """Whether a day has come; before it nobody is entitled to anything yet. `what` says which day it is."""
+    if day <= case.on:
+        return True
+    case.unmet(Outcome.PENDING, _("{what} {day} 还没有到").format(what=what, day=day))
+    return False
+
+
 def able(case: Case, person: Person) -> None:
     """Somebody on file as unable to work who worked: one of the two is wrong (R03 example 16)."""
     if person.labour in ("lost", "none"):

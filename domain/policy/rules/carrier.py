@@ -3,13 +3,25 @@ income period (article 十五)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from domain import divisions
 from domain.periods import Spell, clip, first_day, income_period, income_year, last_day, merge
-from domain.policy.case import Case, Kind, Scope, already_paid, belongs, belongs_on, in_time, known_person, labels
+from domain.policy.case import (
+    WORKING_AGE,
+    Case,
+    Kind,
+    Scope,
+    already_paid,
+    belongs,
+    belongs_on,
+    came_of_age,
+    in_time,
+    known_person,
+    labels,
+)
 from domain.policy.params import Param, Sort
 from domain.policy.standing import EVER, membership
 from domain.policy.verdict import Outcome
@@ -84,7 +96,7 @@ def judge(case: Case) -> None:
     if person is None:
         return
     line = _line(case, person)
-    crossed = _pay(case, inside, window, recognised, line)
+    crossed = _pay(case, inside, window, _Counting(case, person, recognised or [window]), line)
     _lifted(case, person, crossed, window)
     case.amount = case.param("amount") or 0
     _stacked(case, person, window)
@@ -123,7 +135,8 @@ def _pays(case: Case) -> list[Pay]:
     facts = case.facts
     return [
         Pay(first_day(w.paid_on), last_day(w.paid_on), w.amount, first_day(e.start) if e.start else "~", w.id, e.channel == "piecework")
-        for e in facts.of(Employment, "person_id", case.person_id)
+        for id in facts.same(str(case.person_id))
+        for e in facts.of(Employment, "person_id", id)
         if e.employer_id == case.employer_id
         for w in facts.of(Wage, "employment_id", e.id)
         if w.paid_on and w.amount is not None and first_day(w.paid_on) <= case.on
@@ -140,7 +153,8 @@ def _recognised(case: Case, window: Spell) -> list[Spell]:
         case.unmet(Outcome.REVIEW, _("没有这个单位的登记（编号 {id}）").format(id=case.employer_id))
     elif held:
         numbers = _("、").join(sorted(r.number for r in known if r.number)) or _("无文号")
-        case.met(_("就业载体已认定（{numbers}），{start} 起有效").format(numbers=numbers, start=held[0].start))
+        valid = _("、").join(_("{start} 至 {end}").format(start=spell.start, end=spell.end) for spell in held)
+        case.met(_("就业载体已认定（{numbers}），周期内 {valid} 有效").format(numbers=numbers, valid=valid))
     else:
         text = _("{start} 至 {end} 没有有效的就业载体认定")
         case.unmet(Outcome.NOT_ELIGIBLE, text.format(start=window.start, end=window.end))
@@ -165,7 +179,7 @@ def _line(case: Case, person: Person) -> int | None:
     return None
 
 
-def _pay(case: Case, pays: list[Pay], window: Spell, recognised: list[Spell], line: int | None) -> str | None:
+def _pay(case: Case, pays: list[Pay], window: Spell, counting: _Counting, line: int | None) -> str | None:
     """Compare the pay in the window with the line; answers the day the line was reached for certain."""
     if line is None:
         return None
@@ -173,18 +187,21 @@ def _pay(case: Case, pays: list[Pay], window: Spell, recognised: list[Spell], li
     sure = [p for p in pays if p.first >= low and p.last <= high]
     maybe = [p for p in pays if p.first <= high and p.last >= low]
     unsure = [p for p in maybe if p not in sure]
-    counted = [p for p in sure if any(s.start <= p.first and p.last <= s.end for s in recognised or [window]) and _piece(case, p)]
+    counted = [p for p in sure if not counting.why_not(p)]
     total = sum(p.amount for p in counted)
     least = sum(p.amount for p in sure) + sum(min(0, p.amount) for p in unsure)
     most = sum(p.amount for p in sure) + sum(max(0, p.amount) for p in unsure)
     said = {"start": low, "end": high, "line": yuan_text(line)}
     if total >= line and least >= line:
-        case.met(_("{start} 至 {end} 支付劳动报酬 {paid} 元，不低于监测线 {line} 元").format(paid=yuan_text(total), **said))
+        left = counting.left_out(p for p in sure if p not in counted)
+        text = _("{start} 至 {end} 支付劳动报酬 {n} 笔共 {paid} 元，不低于监测线 {line} 元")
+        rest = _("（{others}没有计入）").format(others=left) if left else ""
+        case.met(text.format(n=len(counted), paid=yuan_text(total), **said) + rest)
         _proofs(case, counted)
         return _crossing(counted, line)
     if least >= line:
-        text = _("{start} 至 {end} 支付劳动报酬 {paid} 元，其中认定有效期内、能计入的只有 {counted} 元，监测线 {line} 元，请县里定")
-        case.unmet(Outcome.REVIEW, text.format(paid=yuan_text(least), counted=yuan_text(total), **said))
+        text = _("{start} 至 {end} 支付劳动报酬 {paid} 元，除去{others}，能计入的只有 {counted} 元，监测线 {line} 元，请县里定")
+        case.unmet(Outcome.REVIEW, text.format(paid=yuan_text(least), counted=yuan_text(total), others=counting.left_out(sure), **said))
     elif most >= line:
         text = _("支付劳动报酬 {least} 元到 {most} 元之间，够不够监测线 {line} 元要看发放日期，请补充到日")
         case.unmet(Outcome.NEED_MORE, text.format(least=yuan_text(least), most=yuan_text(most), line=said["line"]))
@@ -197,9 +214,29 @@ def _pay(case: Case, pays: list[Pay], window: Spell, recognised: list[Spell], li
     return None
 
 
-def _piece(case: Case, pay: Pay) -> bool:
-    """Whether home piecework is known to count; unset, the county is asked."""
-    return not pay.home or bool(case.params.get("piecework_counts"))
+class _Counting:
+    """Which pay counts for certain; of the rest, where the line hangs on it, the county is asked."""
+
+    def __init__(self, case: Case, person: Person, recognised: list[Spell]) -> None:
+        self._recognised = recognised
+        self._piecework = bool(case.params.get("piecework_counts"))
+        self._of_age = came_of_age(case, person)
+
+    def why_not(self, pay: Pay) -> str:
+        """Why a payment does not count, "" where it does. Under sixteen nobody may be taken on (劳动法 第十五条)."""
+        if not any(s.start <= pay.first and pay.last <= s.end for s in self._recognised):
+            return _("认定有效期以外的")
+        if pay.home and not self._piecework:
+            return _("居家来料加工的")
+        return _("{day} 满 {age} 周岁以前的").format(day=self._of_age, age=WORKING_AGE) if pay.first < self._of_age else ""
+
+    def left_out(self, pays: Iterable[Pay]) -> str:
+        """The reasons for leaving payments out, each with its sum, in words."""
+        sums: dict[str, int] = {}
+        for pay in pays:
+            if why := self.why_not(pay):
+                sums[why] = sums.get(why, 0) + pay.amount
+        return _("、").join(_("{why} {sum} 元").format(why=why, sum=yuan_text(sum)) for why, sum in sorted(sums.items()))
 
 
 def _crossing(pays: list[Pay], line: int) -> str:
@@ -221,10 +258,11 @@ def _proofs(case: Case, pays: list[Pay]) -> None:
 def _stacked(case: Case, person: Person, window: Spell) -> None:
     """What the text is silent about: training on the job at the same carrier, a public post held meanwhile."""
     facts = case.facts
-    trained = [t for t in facts.of(WorkTraining, "person_id", person.id) if t.employer_id == case.employer_id and t.month]
+    same = facts.same(person.id)
+    trained = [t for id in same for t in facts.of(WorkTraining, "person_id", id) if t.employer_id == case.employer_id and t.month]
     if any(window.start <= last_day(t.month) and first_day(t.month) <= window.end for t in trained):
         case.unmet(Outcome.REVIEW, _("同一单位同一人还有以工代训（十七），能否同时享受文件没有写，请县里定"))
-    spells = [e for e in facts.of(Employment, "person_id", person.id) if e.employer_id == case.employer_id and e.start]
+    spells = [e for id in same for e in facts.of(Employment, "person_id", id) if e.employer_id == case.employer_id and e.start]
     worked = [Spell(last_day(e.start), first_day(e.end) if e.end else case.on) for e in spells]
     for post in _posts(case, person):
         held = clip(post, *window)
@@ -235,11 +273,12 @@ def _stacked(case: Case, person: Person, window: Spell) -> None:
 
 def _posts(case: Case, person: Person) -> Iterator[Spell]:
     """The days on which the person held a public post for certain, by appointments and by work of that channel."""
-    for held in case.facts.of(Appointment, "person_id", person.id):
-        yield Spell(held.start or EVER.end, held.exit_on or EVER.end)
-    for e in case.facts.of(Employment, "person_id", person.id):
-        if e.channel == "public_post" and e.start:
-            yield Spell(last_day(e.start), first_day(e.end) if e.end else EVER.end)
+    for id in case.facts.same(person.id):
+        for held in case.facts.of(Appointment, "person_id", id):
+            yield Spell(held.start or EVER.end, held.exit_on or EVER.end)
+        for e in case.facts.of(Employment, "person_id", id):
+            if e.channel == "public_post" and e.start:
+                yield Spell(last_day(e.start), first_day(e.end) if e.end else EVER.end)
 
 
 KIND: Final = Kind("carrier", PARAMS, find, judge)

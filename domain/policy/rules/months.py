@@ -36,6 +36,7 @@ PARAMS: Final = {
     "convention": Param(Sort.WORD, N_("满月的算法"), tuple(Convention)),
     "facts_from": Param(Sort.DAY, N_("从哪天起的事实算数"), optional=True),
 }
+_SUMMANDS: Final = 6  # so many spells are added up in one sentence
 _AHEAD: Final = 800  # days looked ahead for "how many more days"
 
 
@@ -182,9 +183,24 @@ def days_short(case: Case, reached: Reached, months: int) -> int:
 
 def told_spells(reached: Reached) -> str:
     """``2023-02-10 至 2023-11-20``, several joined, many shortened."""
-    shown = [_("{start} 至 {end}").format(start=spell.start, end=spell.end) for spell in reached.spells[:3]]
-    more = _("等 {n} 段").format(n=len(reached.spells)) if len(reached.spells) > 3 else ""
+    shown = [_("{start} 至 {end}").format(start=spell.start, end=spell.end) for spell in reached.spells[:_SUMMANDS]]
+    more = _("等 {n} 段").format(n=len(reached.spells)) if len(reached.spells) > _SUMMANDS else ""
     return _("、").join(shown) + more
+
+
+def told_sum(case: Case, reached: Reached) -> str:
+    """The total, of several spells that are added up with how it comes about, so that it can be done again on paper."""
+    total = reached.total
+    how = _how(case)
+    if len(reached.spells) < 2 or how["aggregation"] is not Aggregation.CUMULATIVE:
+        return total.text()
+    parts = [aggregate([spell], **how) for spell in reached.spells]
+    added = " + ".join(part.text() for part in parts) if len(parts) <= _SUMMANDS else _("{n} 段整月和零天相加").format(n=len(parts))
+    if not total.months_from_days:
+        return f"{added} = {total.text()}"
+    whole, days = sum(part.months for part in parts), sum(part.days for part in parts)
+    text = _("{added}，整月 {whole} 个、零天 {days} 天，每 30 天折 1 个月 = {total}")
+    return text.format(added=added, whole=whole, days=days, total=total.text())
 
 
 def judge_months(case: Case, person: Person, work: Work, months: int, what: str) -> bool:
@@ -192,7 +208,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
     least, most = work.least, work.most
     _too_young(case, person)
     if least.on is not None and least.inside:
-        case.met(_enough(what, least, months) + _at_least(case))
+        case.met(_enough(case, what, least, months) + _at_least(case))
         _doubts(case, person, least)
         return True
     if most.on is not None and not most.touched:
@@ -213,7 +229,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
     elif work.abroad.on is not None:
         case.unmet(Outcome.REVIEW, _("加上境外务工才满 {months} 个月，境外算不算跨省请县里定").format(months=months))
     else:
-        short(case, least, months, what)
+        short(case, work, months, what)
     return False
 
 
@@ -225,9 +241,9 @@ def _too_young(case: Case, person: Person) -> None:
         case.met(_("{day} 才满 {age} 周岁，以前的天数不算").format(day=day, age=WORKING_AGE))
 
 
-def _enough(what: str, reached: Reached, months: int) -> str:
+def _enough(case: Case, what: str, reached: Reached, months: int) -> str:
     text = _("{what} {spells}，共 {total}，满 {months} 个月")
-    return text.format(what=what, spells=told_spells(reached), total=reached.total.text(), months=months)
+    return text.format(what=what, spells=told_spells(reached), total=told_sum(case, reached), months=months)
 
 
 def _at_least(case: Case) -> str:
@@ -257,9 +273,11 @@ def _doubts(case: Case, person: Person, reached: Reached) -> None:
         case.unmet(Outcome.REVIEW, _("本人已于 {day} 去世，能否由继承人领取请县里定").format(day=person.died_on))
 
 
-def short(case: Case, reached: Reached, months: int, what: str) -> None:
-    """Not enough: pending while the time that counts runs, not eligible once it is over."""
-    total = reached.total.text() if reached.spells else _("0 天")
+def short(case: Case, work: Work, months: int, what: str) -> None:
+    """Not enough: pending while the time that counts runs, not eligible once it is over. What is known to the month only is then told
+    at its most, which is not enough either."""
+    reached = work.least if year_open(case) else work.most
+    total = told_sum(case, reached) if reached.spells else _("0 天")
     if year_open(case):
         text = _("{what}共 {total}，不满 {months} 个月，还差 {days} 天")
         days = days_short(case, reached, months)
@@ -269,7 +287,9 @@ def short(case: Case, reached: Reached, months: int, what: str) -> None:
             _("{what} {spells}，共 {total}，不满 {months} 个月") if reached.spells else _("{year} 年没有能计入的{what}，不满 {months} 个月")
         )
         said = {"year": case.year, "what": what, "spells": told_spells(reached), "total": total, "months": months}
-        case.unmet(Outcome.NOT_ELIGIBLE, text.format(**said))
+        case.unmet(
+            Outcome.NOT_ELIGIBLE, text.format(**said) + (_("（没有登记到日的，按最多的天数算）") if work.most is not work.least else "")
+        )
 
 
 def year_in_time(case: Case) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.periods import months_and_days, reaches
-from domain.policy.case import Case, Kind, Scope, already_paid, belongs_on, in_time, known_person
+from domain.policy.case import Case, Kind, Scope, already_paid, begun, belongs_on, in_time, known_person, too_young
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Employer, Employment, Placement, Recognition
@@ -41,12 +41,14 @@ def judge(case: Case) -> None:
         return
     if not in_time(case, placement.contract_start, placement.contract_start):
         return
+    begun(case, placement.contract_start, _("合同开始日"))
     _licensed(case, placement)
     person = known_person(case)
     if person is not None:
         belongs_on(case, placement.contract_start, _("合同开始日 {day}").format(day=placement.contract_start))
         if person.died_on and person.died_on < placement.contract_start:
             case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，早于合同开始日，请核实").format(day=person.died_on))
+        too_young(case, person, placement.contract_start)
     _contract(case, placement)
     if placement.organised:
         case.met(_("属于有组织劳务输出"))

@@ -10,6 +10,7 @@ from domain.divisions import Region
 from domain.identity import age_on
 from domain.periods import first_day, last_day
 from domain.policy.case import Case, Kind, Scope, belongs_on, in_time, known_person
+from domain.policy.facts import Facts
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import PRECEDENCE, Outcome
 from domain.records import Appointment, Employment, Person, Post, PostCandidate
@@ -78,6 +79,12 @@ def _holds(start: str | None, end: str | None, day: str) -> bool | None:
     return True if sure else None
 
 
+def _left(facts: Facts, held: Appointment) -> str | None:
+    """The last day on the post: nobody holds one after death, whether or not the exit was written down."""
+    holder = facts.get(Person, held.person_id)
+    return min(filter(None, (held.exit_on, holder.died_on if holder is not None else None)), default=None)
+
+
 def _other_work(case: Case, person: Person) -> None:
     """A job away cannot be held together with a post."""
     facts = case.facts
@@ -139,7 +146,7 @@ def _fill(post_id: str, cases: list[Case]) -> None:
         for case in fit:
             case.unmet(Outcome.NEED_MORE, _("岗位数量没有登记"))
         return
-    holding = {facts.number(a.person_id) for a in facts.of(Appointment, "post_id", post_id) if _holds(a.start, a.exit_on, on)}
+    holding = {facts.number(a.person_id) for a in facts.of(Appointment, "post_id", post_id) if _holds(a.start, _left(facts, a), on)}
     free = post.quota - len(holding)
     for case in sorted(fit, key=_priority):
         if facts.number(str(case.person_id)) in holding:
@@ -177,7 +184,7 @@ def _why(case: Case) -> str:
 
 def _household_idle(case: Case, person: Person) -> bool:
     facts = case.facts
-    members = [m.id for m in facts.of(Person, "household_id", person.household_id)]
+    members = [m.id for m in facts.of(Person, "household_id", person.household_id) if not (m.died_on and m.died_on <= case.on)]
     if len(members) < 2:
         return False
     working = (_holds(e.start, e.end, case.on) is not False for id in members for e in facts.of(Employment, "person_id", id))

@@ -52,7 +52,7 @@ def judge(case: Case) -> None:
         _twins(case, attendance, days)
         if held is not None and held != month:
             _fits(case, attendance, held, days)
-        _pay(case, appointment, days)
+        _pay(case, appointment, days, month)
     if person is not None and not person.bank_account:
         case.lacks(_("社保卡账号"))
     already_paid(case, person=True, record=True, any_year=True)
@@ -109,7 +109,7 @@ def _days(case: Case, attendance: Attendance) -> int | None:
     return days
 
 
-def _pay(case: Case, appointment: Appointment, days: int) -> None:
+def _pay(case: Case, appointment: Appointment, days: int, month: Spell) -> None:
     post = case.facts.get(Post, appointment.post_id)
     if post is None or post.standard is None:
         case.unmet(Outcome.NEED_MORE, _("岗位的待遇标准没有登记"))
@@ -118,10 +118,16 @@ def _pay(case: Case, appointment: Appointment, days: int) -> None:
     required = post.required_days if post.required_days is not None else case.param("required_days")
     if required is None:
         return
+    if post.standard == 0:
+        case.unmet(Outcome.NEED_MORE, _("岗位的待遇标准登记为 0.00 元，没有可以发的，请补上标准"))
+        return
     if required <= 0 or post.standard < 0:
         case.unmet(Outcome.REVIEW, _("岗位的规定出勤天数或待遇标准不对，请核实"))
         return
     case.amount = pay_of(post.standard, required, days)
+    if case.amount > pay_of(post.standard, required, day_count(*month)):
+        text = _("{month} 只有 {n} 天，考勤记了 {days} 天，请核实")
+        case.unmet(Outcome.REVIEW, text.format(month=month.start[:7], n=day_count(*month), days=days))
     text = _("标准 {standard} 元 ÷ 规定 {required} 天 × 出勤 {days} 天，不超过标准，补贴 {amount} 元")
     said = text.format(standard=yuan_text(post.standard), required=required, days=days, amount=yuan_text(case.amount))
     if days:

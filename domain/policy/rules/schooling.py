@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domain.policy.case import Case, Kind, Scope, already_paid, in_time, known_person, labels
+from domain.policy.case import Case, Kind, Scope, already_paid, begun, in_time, known_person, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import clash, membership
 from domain.policy.verdict import Outcome
@@ -38,8 +38,11 @@ def judge(case: Case) -> None:
     term = case.facts.get(Schooling, case.record_id)
     if term is None or not in_time(case, term.term_start, term.term_start):
         return
+    begun(case, term.term_start, _("开学日"))
     person = known_person(case)
     if person is not None:
+        if person.died_on and person.died_on < term.term_start:
+            case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，早于开学日，请核实").format(day=person.died_on))
         _household(case, person, term.term_start)
         if not person.bank_account:
             case.lacks(_("社保卡账号"))
@@ -67,9 +70,12 @@ def judge(case: Case) -> None:
 
 
 def _household(case: Case, person: Person, day: str) -> None:
-    """The student, or anybody of the household, in the groups on the day."""
+    """The student, or anybody of the household, in the groups on the day. Whether a household still belongs when only somebody who
+    had died by then did, no sentence says: what is recorded is a person's, what is promised is the household's."""
     facts, groups = case.facts, labels(case.rule.groups)
-    ids = {person.id} | {m.id for m in facts.of(Person, "household_id", person.household_id)}
+    members = facts.of(Person, "household_id", person.household_id)
+    gone = {m.id for m in members if m.died_on and m.died_on < day} - {person.id}
+    ids = {person.id} | {m.id for m in members} - gone
     said = {membership(facts, id, case.rule.groups).on(day) for id in ids}
     clashes = [sentence for id in sorted(ids) if (sentence := clash(facts, id, day, day))]
     if clashes:
@@ -78,6 +84,9 @@ def _household(case: Case, person: Person, day: str) -> None:
         case.met(_("开学日 {day} 本人或同户成员属于{groups}").format(day=day, groups=groups))
     elif None in said:
         case.unmet(Outcome.NEED_MORE, _("开学日 {day} 是不是{groups}户说不准，请补充身份起止日").format(day=day, groups=groups))
+    elif any(membership(facts, id, case.rule.groups).on(day) for id in gone):
+        text = _("开学日 {day} 户内只有已去世的成员登记为{groups}，这一户当时还是不是请核实认定名单，能否享受请县里定")
+        case.unmet(Outcome.REVIEW, text.format(day=day, groups=groups))
     else:
         case.unmet(Outcome.NOT_ELIGIBLE, _("开学日 {day} 本人和同户成员都不属于{groups}").format(day=day, groups=groups))
 

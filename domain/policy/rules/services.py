@@ -49,6 +49,9 @@ def judge(case: Case) -> None:
         text = _("{day} 已结束（{reason}），不再欠服务")
         case.unmet(Outcome.NOT_ELIGIBLE, text.format(day=wish.closed_on, reason=wish.close_reason or _("未写原因")))
         case.missing.clear()
+    elif owes and person is not None and person.died_on and person.died_on <= case.on:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，不再欠服务").format(day=person.died_on))
+        case.missing.clear()
 
 
 def given(facts: Facts, wish: JobWish, on: str) -> list[Given]:
@@ -56,7 +59,7 @@ def given(facts: Facts, wish: JobWish, on: str) -> list[Given]:
     person = facts.get(Person, wish.person_id)
     birth = facts.birth(person) if person is not None else None
     services = [service for service in facts.of(Service, "person_id", wish.person_id) if service.on and service.on <= on]
-    return account(wish, services, facts.vacancies, birth)
+    return account(wish, services, facts.vacancies, birth, facts.courses)
 
 
 def _names() -> tuple[str, str, str]:

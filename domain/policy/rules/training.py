@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.periods import day_count
-from domain.policy.case import Case, Kind, Scope, already_paid, belongs_on, in_time, known_person, of_age
+from domain.policy.case import Case, Kind, Scope, already_paid, begun, belongs_on, in_time, known_person, of_age
 from domain.policy.params import PER_MILLE, Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Course, Enrolment
@@ -42,12 +42,16 @@ def judge(case: Case) -> None:
         return
     if not in_time(case, course.start, course.end):
         return
+    begun(case, course.start, _("开班日"))
     person = known_person(case)
     if person is not None:
         belongs_on(case, course.start, _("开班日 {day}").format(day=course.start))
         of_age(case, person, course.start)
         if person.died_on and person.died_on < course.start:
             case.unmet(Outcome.NOT_ELIGIBLE, _("本人开班前已去世，请核实花名册"))
+        elif person.died_on and person.died_on <= course.end:
+            text = _("本人已于 {day} 在培训期间去世，出勤天数和能否由继承人领取请县里定")
+            case.unmet(Outcome.REVIEW, text.format(day=person.died_on))
         if not person.bank_account:
             case.lacks(_("社保卡账号"))
     if enrolment.outcome == "refused":

@@ -7,11 +7,11 @@ from typing import Final
 
 from domain.claims import months as claimed_months
 from domain.periods import first_day, last_day
-from domain.policy.case import Case, Kind, Scope, Share, belongs, in_time, known_person
+from domain.policy.case import WORKING_AGE, Case, Kind, Scope, Share, belongs, came_of_age, in_time, known_person
 from domain.policy.params import Param, Sort
 from domain.policy.standing import membership
 from domain.policy.verdict import Outcome
-from domain.records import Claim, Employer, Employment, Wage, WorkTraining
+from domain.records import Claim, Employer, Employment, Person, Wage, WorkTraining
 from domain.words import N_, _
 
 PARAMS: Final = {
@@ -42,10 +42,16 @@ def judge(case: Case) -> None:
         return
     months = [m for m in months if last_day(m) >= case.gate and first_day(m) <= case.rule.end]
     months = [m for m in months if _may_belong(case, m)] or months
+    person = known_person(case)
+    if person is not None:
+        months = _alive(case, person, months)
+        _of_age(case, person, months)
+    if not months:
+        return
     rows = [t for t in rows if t.month in months]
     if case.facts.get(Employer, case.employer_id) is None:
         case.unmet(Outcome.REVIEW, _("没有这个单位的登记（编号 {id}）").format(id=case.employer_id))
-    if known_person(case) is not None:
+    if person is not None:
         low, high = first_day(months[0]), last_day(months[-1])
         span = _("{first} 至 {last}").format(first=months[0], last=months[-1])
         belongs(case, span, lambda m: m.within(low, high), low, high)
@@ -59,6 +65,26 @@ def judge(case: Case) -> None:
     submitted = case.facts.submitted(case.rule.id, early, case.person_id, case.year, case.employer_id)
     case.key = (case.facts.number(str(case.person_id)),)
     case.order = (early.month, submitted, case.employer_id or "", str(case.person_id))
+
+
+def _alive(case: Case, person: Person, months: list[str]) -> list[str]:
+    """The months the person lived to see: nobody trains after."""
+    died = person.died_on
+    after = [month for month in months if died and first_day(month) > died]
+    if after:
+        left = months[: len(months) - len(after)]
+        text = _("本人已于 {day} 去世，{months} 不算，请核实培训记录").format(day=died, months=_("、").join(after))
+        case.met(text) if left else case.unmet(Outcome.NOT_ELIGIBLE, text)
+        return left
+    return months
+
+
+def _of_age(case: Case, person: Person, months: list[str]) -> None:
+    """Months before sixteen: the document is silent, labour law (劳动法 第十五条) forbids it, the county looks into it."""
+    young = [month for month in months if last_day(month) < came_of_age(case, person)]
+    if young:
+        text = _("{months} 未满 {age} 周岁，依法不得招用，请核实年龄，能否享受请县里定")
+        case.unmet(Outcome.REVIEW, text.format(months=_("、").join(young), age=WORKING_AGE))
 
 
 def _long_enough(case: Case, rows: list[WorkTraining], months: list[str], least: int, most: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -109,15 +109,24 @@ def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str
     wanted = dict.fromkeys((change.kind, change.row_id) for change, _never in changes)
     said = _said(session, wanted)
     gone = noted(session.conn, (key[1] for key in {*wanted, *(owner for owning in said.values() for owner in owning)}))
+    before = set(gone)
     rows: dict[str, list[Key]] = defaultdict(list)
-    for key in wanted:
-        owning = said.get(key, [])
-        new = key not in gone and bool(owning) and key in inserted and _in_no_table(session, key)
-        if (new or key in gone) and all(owner in gone for owner in owning):
-            rows[gone[owning[0] if new else key]].append(key)
+    left = list(wanted)
+    while some := [key for key in left if _goes(session, key, said.get(key, []), gone, new=key in inserted and key not in before)]:
+        for key in some:
+            why = gone[key if key in before else said[key][0]]
+            rows[why].append(key)
+            gone |= {key: why, (0, key[1]): why}  # and what belongs to it
+        left = [key for key in left if key not in some]
     for why, some in rows.items():
         for part in chunks(some, _PART):
             _order(session, keys, place[0], part, why, only=place[1])
+
+
+def _goes(session: Session, key: Key, owning: Sequence[Key], gone: Mapping[Key, str], *, new: bool) -> bool:
+    """Whether a row is one of those `gone`, or a `new` one of theirs that nobody has; and nothing held says that it is another's."""
+    theirs = all(owner in gone for owner in owning)
+    return theirs and (key in gone or (new and bool(owning) and _in_no_table(session, key)))
 
 
 def sign_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> None:
@@ -150,8 +159,12 @@ def _rows(session: Session, scope: str, person: str) -> list[Key]:
     ids = {id for _kind, id in keys}
     inserted = (held_change.c.what == "I") & held_change.c.kind.in_([kind.number for kind in owned()])
     held = dict.fromkeys((line.kind, line.row_id) for line in session.conn.execute(select(held_change).where(inserted)).all())
-    said = {key: {id for _kind, id in owning} for key, owning in _said(session, held).items()}
-    return list(dict.fromkeys((*keys, *(key for key in held if key in said and said[key] <= ids and _in_no_table(session, key)))))
+    said = {key: {id for _kind, id in owning} for key, owning in _said(session, held).items() if key not in keys}
+    while some := [key for key, owning in said.items() if owning <= ids and _in_no_table(session, key)]:
+        keys += some
+        ids |= {id for _kind, id in some}
+        said = {key: owning for key, owning in said.items() if key not in some}
+    return list(dict.fromkeys(keys))
 
 
 def _said(session: Session, keys: Iterable[Key]) -> dict[Key, list[Key]]:

@@ -14,8 +14,8 @@ from db.exchange import device, entry
 from db.prepared import Prepared
 from db.session import Session
 from sync.county.lineage import last_batch
-from sync.county.rights import Writer, refusals
-from sync.replica import runs
+from sync.county.rights import RIGHTS, Writer, refusals
+from sync.replica import erased_rows, runs
 from sync.replica.apply import UNREADABLE, Application
 from sync.replica.history import chain_at, link
 from sync.replica.log import ERASED, MOVED, TWICE
@@ -119,6 +119,8 @@ def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, s
     }
     _ENTERED.run(session.conn, **line)
     gone = {n: why == ERASED and (ruled is _UNRULED or ruled[0].get(n) == ERASED) for n, why in refused if why in (TWICE, ERASED)}
+    if refused[:1] == [(-1, RIGHTS)]:
+        gone = dict.fromkeys(erased_rows.late(session.conn, batch.groups), True)
     if away or gone:
         from sync.county import (
             erasure,

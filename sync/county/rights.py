@@ -18,6 +18,9 @@ from sync.wire.columns import Group
 from sync.wire.envelope import Batch
 from sync.wire.messages import writes
 
+RIGHTS = "rights"
+"""Why a whole batch is refused: its writer may not write to that scope."""
+
 
 class Writer(Protocol):
     """Who sealed a batch: an enrolled device's row, or the county itself (whose scope is empty: it writes everywhere)."""
@@ -62,7 +65,7 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
     """
     head = batch.header
     if not writes(writer.scope, head.scope):
-        return {-1: "rights"}
+        return {-1: RIGHTS}
     if head.move is not None or head.erase is not None:
         return {}
     late = dict.fromkeys(erased_rows.late(session.conn, batch.groups), ERASED)

@@ -64,13 +64,25 @@ _ANY = Prepared(select(erased.c.row_id).limit(1))
 
 
 def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
-    """The places of changes that would bring back what was erased: of an erased row, or of one that is to belong to it."""
+    """The places of changes that would bring back what was erased: of an erased row, of one that is to belong to it, or to a new row that
+    is refused for that."""
     if _ANY.first(conn) is None:
         return []
     placed = {place: change for group in groups if group.what in "IUC" for place, change in group.changes()}
     about = {place: [(change.kind, change.row_id), *whose(change.kind, change.values)] for place, change in placed.items()}
-    gone = noted(conn, (id for keys in about.values() for _kind, id in keys))
-    return [place for place, keys in about.items() if not gone.keys().isdisjoint(keys)]
+    gone = set(noted(conn, (id for keys in about.values() for _kind, id in keys)))
+    found: list[int] = []
+    while some := [place for place, keys in about.items() if not gone.isdisjoint(keys)]:
+        found += some
+        made = [about.pop(place)[0] for place in some if placed[place].what == "I"]
+        about = {place: keys for place, keys in about.items() if gone.isdisjoint(keys)}
+        gone = {name for key in made if not _lives(conn, key) for name in (key, (0, key[1]))}
+    return found
+
+
+def _lives(conn: Connection, key: Key) -> bool:
+    t = table(key[0]) if kind_by_number(key[0]) is not None else None
+    return t is not None and conn.execute(select(t.c.id).where(t.c.id == key[1])).first() is not None
 
 
 def whose(number: int, values: Mapping[int, Stored]) -> list[Key]:

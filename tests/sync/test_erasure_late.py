@@ -1,0 +1,120 @@
+"""What comes of somebody who was erased meanwhile, and what hangs on that in the same batch: held, and nothing of the values is left."""
+
+from __future__ import annotations
+
+from db import changes
+from db.exchange import held
+from db.store import Store
+from domain.fields import kind_of
+from sync.wire.columns import Change
+from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, assert_equal, both, get
+from tests.sync.test_erasure import clean, erase, her
+from tests.sync.test_signed_nonsense import AT, Mouth
+from tests.sync.traces import traces
+
+WORDS = ("迟到的厂", "迟到的纸")
+
+
+def new_work_of(store: Store, person: str, employer: str = WORDS[0], paper: str = WORDS[1]) -> list[str]:
+    """A job, a wage of it and a paper of that wage, written at once: only the job names the person."""
+    with store.write("新增") as session:
+        job, pay, scan = (session.new_id() for _n in range(3))
+        rows: dict[str, dict[str, object]] = {
+            "employment": {
+                "id": job,
+                "person_id": person,
+                "channel": "migrant",
+                "place": "210200",
+                "start": "2023-02-10",
+                "employer_name": employer,
+            },
+            "wage": {"id": pay, "employment_id": job, "month": "2023-03", "paid_on": "2023-03", "amount": 1},
+            "attachment": {
+                "id": scan,
+                "record_id": pay,
+                "name": paper,
+                "media_type": "image/jpeg",
+                "sha256": "0" * 64,
+                "size": 9,
+            },
+        }
+        for kind, row in rows.items():
+            changes.insert(session, kind, [{"village": store.scope, **row}])
+    return [job, pay, scan]
+
+
+@both
+def test_what_belongs_to_a_new_row_of_hers_goes_with_it(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    ids = her(a)
+    world.settle()
+    new = new_work_of(b, ids["person"])
+    his = new_work_of(b, ids["other"], "他的厂", "他的纸")
+    erase(world, ids["person"])
+    world.settle()
+    for where in (a, b, world.county):
+        for kind, id, other in zip(("employment", "wage", "attachment"), new, his, strict=True):
+            assert get(where, id, kind) is None
+            assert get(where, other, kind) is not None
+        with where.read() as session:
+            assert not traces(session.conn, WORDS)
+            assert [(h.record_id, h.reason) for h in held(session)] == [(id, "erased") for id in new]
+    clean(world)
+    assert_equal(world)
+
+
+def test_a_row_of_somebody_else_does_not_go_with_what_was_made_up_over_it(world: World) -> None:
+    """An insertion of a row that lives, for her, takes nothing along that belongs to whom it lives for."""
+    a, mouth = world.station("甲"), Mouth(world)
+    ids = her(a)
+    his = new_work_of(a, ids["other"], "他的厂", "他的纸")
+    world.settle()
+    erase(world, ids["person"])
+    world.settle()
+    job, file = kind_of("employment"), kind_of("attachment")
+    lie = {job.by_name["person_id"].number: ids["person"], job.by_name["employer_name"].number: "谎厂"}
+    name = {file.by_name["record_id"].number: his[0], file.by_name["name"].number: "还是他的"}
+    mouth.say(
+        [
+            Change(1, job.number, his[0], "I", "李@x", AT[0], "00ff01", lie),
+            Change(2, file.number, his[2], "U", "李@x", AT[0], "00ff01", name),
+        ]
+    )
+    world.settle()
+    for where in (a, world.county):
+        assert get(where, his[0], "employment").employer_name == "他的厂"
+        assert get(where, his[2], "attachment").name == "还是他的"
+    assert_equal(world)
+
+
+@both
+def test_a_batch_refused_for_rights_keeps_nothing_of_who_was_erased(world: World) -> None:
+    """A laptop that writes for another village is refused as a whole; what it says of somebody erased is not kept for that."""
+    a, mouth = world.station("甲"), Mouth(world, OTHER_VILLAGE)
+    ids = her(a)
+    world.settle()
+    erase(world, ids["person"])
+    world.settle()
+    person, visit = kind_of("person"), kind_of("visit")
+    said = {person.by_name["name"].number: "谎名字", person.by_name["note"].number: "谎话一"}
+    seen = {
+        visit.by_name["person_id"].number: ids["person"],
+        visit.by_name["on"].number: "2023-06-01",
+        visit.by_name["content"].number: "谎话二",
+    }
+    other = {person.by_name["note"].number: "别人的"}
+    rows = [
+        (person, ids["person"], "U", said),
+        (visit, "0123abcd-0000-0000-0000-5a0000000007", "I", seen),
+        (person, ids["other"], "U", other),
+    ]
+    mouth.say(
+        [Change(n, kind.number, id, what, "李@x", AT[0], "00ff02", values) for n, (kind, id, what, values) in enumerate(rows, 1)], VILLAGE
+    )
+    world.settle()
+    with world.county.read() as session:
+        assert not traces(session.conn, ("谎名字", "谎话一", "谎话二"))
+        assert traces(session.conn, ("别人的",))
+        assert [h.reason for h in held(session)] == ["rights"] * 3
+    clean(world)
+    assert_equal(world)

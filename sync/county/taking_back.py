@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ from sync.replica.redaction import note_signed
 from sync.replica.rows import Key, chunks
 from sync.wire.columns import Change, WireError
 from sync.wire.envelope import Batch, Move, Quote, open_batch
-from sync.wire.messages import MOST_NAMED, Entry, Lost, Request, entry_signed, reads
+from sync.wire.messages import MOST_NAMED, MOST_OFFERED, OFFER, Entry, Lost, Request, entry_signed, reads
 
 _HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq RETURNING seq")
 _BODY = select(entry.c.body).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at"), entry.c.station == STATION)
@@ -73,7 +73,7 @@ def take_back(county: County, keys: CountyKeys, asking: Row[Any], request: Reque
 
     One transaction an entry; where rows move, one for all, so that nobody's power cut leaves them between two logs.
     """
-    offers = _in_turn([offer for lost in request.lost if (offer := _opened(keys, asking, lost))])
+    offers = _in_turn([offer for lost in _brought(request) if (offer := _opened(keys, asking, lost))])
     followed = Followed((offer.lost for offer in offers), named_before(county, keys, asking, request))
     moving = [o.batch.header.move for o in offers if o.batch.header.move]
     for part in [offers] if moving else [[offer] for offer in offers]:
@@ -93,6 +93,16 @@ def named_before(county: County, keys: CountyKeys, asking: Row[Any], request: Re
             if sha is not None and entry_signed(keys.public, e, sha):
                 found[e.scope, sha] = e.seq
     return found
+
+
+def _brought(request: Request) -> Iterator[Lost]:
+    """The lost entries of a request that are looked at: each is opened and two signatures are checked."""
+    size = 0
+    for lost in islice((lost for lost in request.lost if lost.entry.batch), MOST_OFFERED):
+        if size >= OFFER:
+            return
+        size += len(lost.entry.batch or b"")
+        yield lost
 
 
 def _opened(keys: CountyKeys, asking: Row[Any], lost: Lost) -> _Offer | None:

@@ -31,7 +31,7 @@ from sync.station.meetings import pending
 from sync.station.receive import apply_again, put_on
 from sync.station.seal import seal_all
 from sync.wire.envelope import open_batch
-from sync.wire.messages import MOST_NAMED, Lost, Request
+from sync.wire.messages import MOST_NAMED, MOST_OFFERED, Lost, Request
 
 Places = Mapping[str, int]
 PARTED, BROUGHT, OFFERED = "parted_at", "offered_until", "offered_by"
@@ -43,7 +43,8 @@ _AROUND = 150
 
 
 def offered(session: Session, after: Places, budget: int) -> list[Lost]:
-    """The next entries read after these places, about `budget` bytes of them: the county takes what it lacks. Empty when none are left."""
+    """The next entries read after these places, about `budget` bytes of them (at most `OFFER`): the county takes what it lacks. Empty when
+    none are left."""
     part: list[Lost] = []
     size = 0
     for scope, seq in sorted(after.items(), key=lambda place: (len(place[0]), place)):
@@ -51,7 +52,7 @@ def offered(session: Session, after: Places, budget: int) -> list[Lost]:
         for row in session.conn.execute(query.execution_options(yield_per=_PAGE)):
             part.append(Lost(as_sent(row, bytes(row.body)), chain_at(session, scope, row.seq - 1) or b""))
             size += _AROUND + len(row.body)
-            if size >= budget:
+            if size >= budget or len(part) == MOST_OFFERED:
                 return part
     return part
 

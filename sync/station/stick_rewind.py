@@ -26,10 +26,10 @@ from sync.replica.identity import Identity
 from sync.station import rewind
 from sync.station.rewind import BROUGHT, OFFERED, PARTED, Places, advanced, covered, to_offer
 from sync.wire.bundle_words import BundleError
-from sync.wire.messages import Answer, Entry, Request
+from sync.wire.messages import OFFER, Answer, Entry, Request
 
 _FILES = 20
-MOST = 16 * 2**20
+MOST = OFFER
 """Bytes of entries a file offers: its answer, which brings them back, has to fit into a file too."""
 
 

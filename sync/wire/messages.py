@@ -29,6 +29,10 @@ MOST_FILES = 200
 """Contents of attachments named in one request; further ones are not looked at."""
 MOST_NAMED = 2000
 """Lost entries named in one request without their batches; further ones are not looked at."""
+MOST_OFFERED = 20_000
+"""Lost entries one request brings; further ones are not looked at."""
+OFFER = 16 * 2**20
+"""Bytes of lost entries one request brings, the last of them apart; further ones are not looked at."""
 MAX_VECTOR = 16
 """A reader of more scopes compares a digest first and sends its cursors only when asked."""
 

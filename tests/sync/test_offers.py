@@ -10,6 +10,8 @@ from sync.county import taking_back
 from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
 from sync.replica.log import as_sent
+from sync.station import rewind
+from sync.wire import envelope
 from sync.wire import messages as wire
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal
 from tests.sync.forging import request, signing
@@ -89,3 +91,31 @@ def test_the_county_looks_at_no_more_named_entries_than_a_station_names(world: W
 
     assert (found(3), looked) == (3, [1, 2, 3])
     assert (found(2), looked) == (2, [1, 2])
+
+
+@pytest.mark.parametrize(("most", "size", "looked"), [(3, 2**20, 3), (2, 2**20, 2), (3, 1, 1), (3, 600, 2)])
+def test_the_county_opens_no_more_than_a_station_offers(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int, size: int, looked: int
+) -> None:
+    a = world.station("甲")
+    for _n in range(4):
+        add(a)
+        world.sync(a)
+    with world.county.read() as session:
+        rows = session.conn.execute(select(entry).where(entry.c.scope == VILLAGE).order_by(entry.c.seq)).all()
+        asking = session.conn.execute(select(device).where(device.c.station == a.station)).one()
+    assert all(300 < len(row.body) < 600 for row in rows)
+    opened: list[bytes] = []
+
+    def opening(batch: bytes) -> envelope.Batch:
+        opened.append(batch)
+        return envelope.open_batch(batch)
+
+    for name, value in (("open_batch", opening), ("MOST_OFFERED", most), ("OFFER", size)):
+        monkeypatch.setattr(taking_back, name, value)
+    asked = request(a, [], number=0, lost=[wire.Lost(as_sent(row, bytes(row.body)), b"") for row in rows])
+    taking_back.take_back(world.county, county_keys(world.county), asking, asked)
+    assert opened == [bytes(row.body) for row in rows[:looked]]
+    monkeypatch.setattr(rewind, "MOST_OFFERED", most)
+    with a.read() as session:
+        assert len(rewind.offered(session, {VILLAGE: 0}, 2**20)) == most

@@ -45,9 +45,11 @@ QT_WORDS = "qtbase"
 class App(QObject):
     """One running program: from first use or unlocking to the window, and back."""
 
-    def __init__(self, home: Path, *, jobs: Jobs | None = None) -> None:
+    def __init__(self, home: Path, *, jobs: Jobs | None = None, fitted: bool = False) -> None:
+        """`fitted`: on a screen that is smaller than the window the window takes all of it."""
         super().__init__()
         self.home = home
+        self._fitted = fitted
         self.preferences = Preferences(home / "desktop.json")
         self.jobs = jobs or Jobs()
         self.station: Station | None = None
@@ -162,7 +164,7 @@ class App(QObject):
         self.window = window
         if old is not None:
             window.restoreGeometry(old.saveGeometry())
-        window.show()
+        self._present(window)
         if old is not None:
             _drop(old)
         if self.gate is not None:
@@ -209,10 +211,18 @@ class App(QObject):
         old, self.gate = self.gate, gate
         gate.setWindowTitle(_("村站通"))
         gate.resize(1366, 768)
-        gate.show()
+        self._present(gate)
         if old is not None:
             _drop(old)
         self.jobs.run(_warm_up, lambda _none: None)  # while the person types
+
+    def _present(self, window: QWidget) -> None:
+        room, frame = window.screen().availableGeometry(), 40
+        small = room.width() < window.width() or room.height() < window.height() + frame
+        if self._fitted and small:
+            window.showMaximized()
+        else:
+            window.show()
 
     def _leave(self) -> None:
         if self.window is not None:
@@ -265,7 +275,7 @@ def main(home: Path, user: str = "", password: str = "") -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("cunzhan")
     app.setWindowIcon(icon("home", "accent", 48))
-    program = App(home)
+    program = App(home, fitted=True)
     crash.install(home / "crash", lambda text: dialogs.tell(program.window or program.gate, _("程序出错"), text))
     program.start(user, password)
     code = app.exec()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.app import App
 from desktop.jobs import InlineJobs
 from desktop.registry import entries
-from desktop.welcome.printing import draw_code
+from desktop.widgets.slip import draw_slip, recovery_words
 
 
 def open_pages(home: Path, user: str, password: str) -> Iterator[str]:
@@ -47,7 +47,7 @@ def print_pdf(file: Path) -> int:
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(file))
-    draw_code(printer, "00000-11111-22222")
+    draw_slip(printer, *recovery_words("00000-11111-22222", ""))
     return file.stat().st_size
 
 

@@ -21,6 +21,7 @@ from desktop.status_line import when
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
+from desktop.widgets.slip import print_slip, recovery_words
 from desktop.widgets.tabs import Later, TabStack
 from domain import clock
 from domain.words import LANGUAGES, _, language
@@ -157,7 +158,12 @@ class SettingsPage(Page):
             self.model.new_code()
 
     def _show_code(self, code: str) -> None:
-        dialogs.tell(self, _("新的恢复码"), code + "\n\n" + _("请抄在纸上，和印章放在一起，不要存在这台电脑里。"))
+        dialog = dialogs.Dialog(self, _("新的恢复码"), code + "\n\n" + _("请抄在纸上，和印章放在一起，不要存在这台电脑里。"))
+        out = button(_("打印"), lambda: print_slip(dialog, *recovery_words(code, self.frame.place)), icon="printer")
+        dialog.body.addWidget(holder(row(out, None)))
+        dialog.add_button(_("抄好了"), accept=True, kind="primary")
+        out.setFocus()  # an Enter too many must not take the only copy away
+        dialog.run()
 
     # -- backups ----------------------------------------------------------------------------------
 
@@ -230,6 +236,7 @@ class SettingsPage(Page):
         go = button(_("加入"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary")
         self.enrol_card.add(label(_("注册码由县里发放，只能用一次。"), "muted", wrap=True))
         self.enrol_card.add_row(go, None)
+        keyboard.run_on(self.enrol_card, go.click)
         made = _tab(card, self.enrol_card)
         self.model.county_found.connect(self._show_county)
         self.model.load()  # only now: what is shown before it has a parent is a window of its own

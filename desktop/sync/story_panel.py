@@ -13,6 +13,7 @@ from db.exchange import Exchanged
 from desktop import theme
 from desktop.status_line import when
 from desktop.sync.standing import Standing
+from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder, row, scrolled
@@ -44,7 +45,6 @@ class JoinCard(Card):
         lines = column(spacing=8)
         for word, line in ((_("服务器地址"), self.server), (_("注册码"), self.code)):
             line.setAccessibleName(word)
-            line.returnPressed.connect(self._ask)
             caption = label(word)
             caption.setBuddy(line)
             lines.addWidget(caption)
@@ -52,6 +52,7 @@ class JoinCard(Card):
         lines.addWidget(self.trouble)
         lines.addWidget(holder(Flow(self.go, self.stick, spacing=8)))
         self.lines = holder(lines)
+        keyboard.run_on(self.lines, self._ask)
         self.add(self.why)
         self.add(self.lines)
 

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QWidget
 from desktop import theme
 from desktop.jobs import Jobs
 from desktop.welcome.first_use_model import STEPS, FirstUseModel
-from desktop.welcome.printing import print_code
+from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import Item, column, holder, row, scrolled
 from desktop.widgets.picker import Picker
+from desktop.widgets.slip import print_slip, recovery_words
 from domain.words import _
 
 BY_STICK = "sync/stick"
@@ -33,6 +34,7 @@ class FirstUseView(Window):
         super().__init__()
         self.model = model
         self._then = "today"
+        self._asked_from: QWidget | None = None
         self.setProperty("role", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("首次使用"))
@@ -57,7 +59,8 @@ class FirstUseView(Window):
         middle.setStretch(1, 100)
         self.setLayout(column(scrolled(holder(column(None, middle, None, margins=(12, 12, 12, 12))))))
         model.step_changed.connect(self._show)
-        model.problem.connect(self.problem.setText)
+        model.problem.connect(self._say)
+        model.wrong.connect(lambda where: {"name": self.name, "password": self.password, "again": self.again}[where].setFocus())
         model.code_made.connect(self._show_code)
         model.busy.connect(self._busy)
         model.enrolled.connect(lambda _sentence: self.finished.emit(self._then))
@@ -91,10 +94,12 @@ class FirstUseView(Window):
         self.name = _line(_("姓名"))
         self.password = _line(_("密码"), secret=True)
         self.again = _line(_("再输一次密码"), secret=True)
+        self.chosen = label("", "strong", wrap=True)
         note = _("数据在这台电脑上是加密的，只有您的密码能打开。密码至少 8 位，可以用一句好记的话。")
         return _step(
             _("您是谁？"),
             note,
+            self.chosen,
             *_asked(self.name, self.password, self.again),
             back=lambda: self.model.go("place"),
             next=lambda: self.model.make(self.name.text(), self.password.text(), self.again.text()),
@@ -138,6 +143,7 @@ class FirstUseView(Window):
     # -- what happens -----------------------------------------------------------------------------
 
     def _show(self, step: str) -> None:
+        self.chosen.setText(_("给 {place} 建，建好就不能换村；不对请按「上一步」。").format(place=self.model.place))
         self.stack.setCurrentWidget(self._pages[step])
         at = STEPS.index(step)
         for n, mark in enumerate(self.marks.values()):
@@ -152,15 +158,25 @@ class FirstUseView(Window):
         self.again.clear()
 
     def _busy(self, busy: bool) -> None:
+        if busy:
+            self._asked_from = self.focusWidget()
         self.stack.setEnabled(not busy)
+        if not busy and self._asked_from is not None:  # what is disabled loses the focus
+            self._asked_from.setFocus()
         self.problem.setText(_("请稍等…") if busy else "")
+
+    def _say(self, problem: str) -> None:
+        self.problem.setText(problem)
+        now = self.focusWidget()
+        if problem and isinstance(now, QLineEdit):
+            now.selectAll()
 
     def _choose(self, then: str) -> None:
         self._then = then
         self.model.go("county")
 
     def _print(self) -> None:
-        print_code(self, self.model.code)
+        print_slip(self, *recovery_words(self.model.code, self.model.place))
 
 
 def _step(
@@ -178,13 +194,13 @@ def _step(
     buttons.append(None)
     if later:
         buttons.append(button(_("以后再说"), later))
-    if next:
-        go = button(next_word or _("下一步"), next, kind="primary")
-        for item in items:
-            if isinstance(item, QLineEdit):
-                item.returnPressed.connect(go.click)
+    go = button(next_word or _("下一步"), next, kind="primary") if next else None
+    if go is not None:
         buttons.append(go)
-    return holder(column(head, text, 8, *items, None, row(*buttons), spacing=8))
+    page = holder(column(head, text, 8, *items, None, row(*buttons), spacing=8))
+    if go is not None:
+        keyboard.run_on(page, go.click)
+    return page
 
 
 def _line(name: str, *, secret: bool = False) -> QLineEdit:

@@ -33,6 +33,8 @@ class FirstUseModel(QObject):
 
     step_changed = Signal(str)
     problem = Signal(str)
+    wrong = Signal(str)
+    """After a problem the answer it lies in: "name", "password" or "again"."""
     code_made = Signal(str)
     enrolled = Signal(str)
     busy = Signal(bool)
@@ -41,41 +43,41 @@ class FirstUseModel(QObject):
         super().__init__()
         self._jobs, self._uses = jobs, uses
         self.step = STEPS[0]
-        self.scope = ""
+        self.scope = self.place = ""
         self.code = ""
 
     def find(self, text: str) -> Sequence[Option]:
         """Villages, townships and counties that `text` may mean."""
-        province = divisions.name("230000") or ""
-        return [Option(code, (divisions.full_name(code) or code).removeprefix(province)) for code in find_scope(text)]
+        return [Option(code, _name(code)) for code in find_scope(text)]
 
     def choose_place(self, scope: str) -> None:
         """The person's own place."""
         if not scope:
             self.problem.emit(_("请输入村名，再从列出的里面选一个。"))
             return
-        self.scope = scope
+        self.scope, self.place = scope, _name(scope)
         self.go("user")
 
     def make(self, user: str, password: str, again: str) -> None:
         """Make the store for this person; the recovery code comes by `code_made`."""
-        fault = self.fault_of(user, password, again)
+        where, fault = self.fault_of(user, password, again)
         if fault:
             self.problem.emit(fault)
+            self.wrong.emit(where)
             return
         self.busy.emit(True)
         scope = self.scope
         self._jobs.run(lambda: self._uses.create(scope, role_of(scope), user.strip(), password), self._made, self._failed)
 
-    def fault_of(self, user: str, password: str, again: str) -> str:
-        """What is wrong with a name and a password typed twice; "" when nothing is."""
+    def fault_of(self, user: str, password: str, again: str) -> tuple[str, str]:
+        """Which of a name and a password typed twice is wrong (see `wrong`) and what about it; empty when nothing is."""
         if not user.strip():
-            return _("请填写您的姓名，登记的内容会记在这个名下。")
+            return "name", _("请填写您的姓名，登记的内容会记在这个名下。")
         if len(password) < SHORTEST_PASSWORD:
-            return _("密码至少 {n} 位，可以是一句话。").format(n=SHORTEST_PASSWORD)
+            return "password", _("密码至少 {n} 位，可以是一句话。").format(n=SHORTEST_PASSWORD)
         if password != again:
-            return _("两次输入的密码不一样，请再输一次。")
-        return ""
+            return "again", _("两次输入的密码不一样，请再输一次。")
+        return "", ""
 
     def confirm_code(self, typed: str) -> None:
         """The last four characters of the recovery code prove that it was written down."""
@@ -113,3 +115,8 @@ class FirstUseModel(QObject):
         if not isinstance(error, CunzhanError):
             raise error
         self.problem.emit(str(error))
+
+
+def _name(scope: str) -> str:
+    """The name of a place as it is listed: from the city down."""
+    return (divisions.full_name(scope) or scope).removeprefix(divisions.name("230000") or "")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QStacke
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
+from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import column, holder, row, scrolled
@@ -127,12 +128,13 @@ class UnlockView(Window):
         self.code.setAccessibleName(_("恢复码"))
         self.fresh, self.again = _secret(_("新密码")), _secret(_("再输一次新密码"))
         recover = button(_("用恢复码打开"), self._recover, kind="primary")
-        self.again.returnPressed.connect(recover.click)
         back = button(_("返回"), lambda: self._turn(0), kind="link")
         captions = [label(_("恢复码"), "muted"), label(_("新密码，至少 8 位"), "muted"), label(_("再输一次新密码"), "muted")]
-        return holder(
+        page = holder(
             column(captions[0], self.code, captions[1], self.fresh, captions[2], self.again, 6, recover, row(back, None), None, spacing=6)
         )
+        keyboard.run_on(page, recover.click)
+        return page
 
     def _turn(self, page: int) -> None:
         self.problem.setText("")
@@ -150,8 +152,10 @@ class UnlockView(Window):
 
     def _say(self, text: str) -> None:
         self.problem.setText(text)
-        self.password.selectAll()
-        self.password.setFocus(Qt.FocusReason.OtherFocusReason)
+        here = self.stack.currentIndex()
+        line = self.password if not here else self.code if self.fresh.text() == self.again.text() else self.again
+        line.selectAll()
+        line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _busy(self, busy: bool) -> None:
         self.stack.setEnabled(not busy)

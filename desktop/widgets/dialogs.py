@@ -62,16 +62,8 @@ class Dialog(QDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter in a line goes on to the next that is empty, before it takes the marked button."""
-        left = self._left() if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) else []
-        if left:
-            left[0].setFocus(Qt.FocusReason.TabFocusReason)
-        else:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not keyboard.to_empty(self):
             super().keyPressEvent(event)
-
-    def _left(self) -> list[QLineEdit]:
-        lines = [one for one in keyboard.stops(self) if isinstance(one, QLineEdit)]
-        now = self.focusWidget()
-        return [one for one in lines[lines.index(now) + 1 :] if not one.text()] if now in lines else []
 
     def run(self) -> bool:
         """Show it and wait for the answer."""

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLayout,
+    QLineEdit,
     QWidget,
 )
 
@@ -64,6 +65,22 @@ def enter(root: QWidget, *, but: QWidget | None = None) -> None:
         first.setFocus(Qt.FocusReason.OtherFocusReason)
     elif above is not None and not root.isWindow():
         enter(above)
+
+
+def to_empty(root: QWidget) -> bool:
+    """Go on from a line within `root` to the next below it that is empty; False when none is, or the focus is in no line."""
+    lines = [one for one in stops(root) if isinstance(one, QLineEdit)]
+    now = root.window().focusWidget()
+    left = [one for one in lines[lines.index(now) + 1 :] if not one.text()] if now in lines else []
+    if left:
+        left[0].setFocus(Qt.FocusReason.TabFocusReason)
+    return bool(left)
+
+
+def run_on(page: QWidget, done: Callable[[], object]) -> None:
+    """Let Enter in the lines of a page go on to the next that is empty; where none is left, it is `done`."""
+    for line in page.findChildren(QLineEdit):
+        line.returnPressed.connect(lambda: to_empty(page) or done())
 
 
 def leave_tabs(window: QWidget) -> None:

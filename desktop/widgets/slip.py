@@ -8,6 +8,8 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
+from domain.clock import today
+from domain.words import _
 
 
 def print_slip(parent: QWidget, title: str, code: str, text: str) -> None:
@@ -15,6 +17,12 @@ def print_slip(parent: QWidget, title: str, code: str, text: str) -> None:
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     if QPrintDialog(printer, parent).exec():
         draw_slip(printer, title, code, text)
+
+
+def recovery_words(code: str, place: str) -> tuple[str, str, str]:
+    """Title, code and line of the sheet that is kept with the seal: the recovery code of a place's data."""
+    title = f"{_('村站通　恢复码')}　{place}"
+    return title, code, f"{today()}　" + _("忘记密码时用它打开数据。请和印章一起保管，不要拍照外传。")
 
 
 def draw_slip(printer: QPrinter, title: str, code: str, text: str) -> None:

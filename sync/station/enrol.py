@@ -9,6 +9,7 @@ from nacl.signing import SigningKey
 from db.local import COUNTY_KEY, PRACTICE, RESTORED, get_meta, set_meta
 from db.session import Session
 from db.store import Store
+from domain import divisions
 from domain.errors import DomainError, Refused
 from domain.words import _
 from sync.replica import identity
@@ -90,7 +91,8 @@ def _check(answer: Enrolled) -> None:
             raise nonsense()
         return
     if answer.status == "scope":
-        raise Refused(_("这个注册码是给 {scope} 的，与本站代码不符。请向县管理员要本站的注册码。").format(scope=answer.scope))
+        named = f"{divisions.full_name(answer.scope) or ''} {answer.scope}".strip()
+        raise Refused(_("这个注册码是给 {scope} 的，与本站代码不符。请向县管理员要本站的注册码。").format(scope=named))
     raise Refused(
         {
             "expired": _("注册码已过期，请向县管理员要一个新的。"),

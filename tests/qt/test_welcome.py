@@ -13,11 +13,11 @@ from desktop.app import App
 from desktop.jobs import InlineJobs
 from desktop.welcome import practice
 from desktop.welcome.first_use import FirstUseView
-from desktop.welcome.printing import draw_code
 from desktop.welcome.scopes import find_scope, role_of
 from desktop.welcome.unlock import UnlockView
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip
+from desktop.widgets.slip import draw_slip, recovery_words
 from domain.errors import Unreachable
 
 VILLAGE = "230826101202"
@@ -54,11 +54,22 @@ def test_first_use_by_keyboard_from_the_village_to_the_window(fresh, qtbot) -> N
     assert view.place.text().endswith("解放村")
     qtbot.keyClick(view.place, Qt.Key.Key_Return)
     assert view.model.step == "user"
+    assert "横头山镇解放村" in view.chosen.text()
     view.name.setText("李文书")
+    qtbot.keyClick(view.name, Qt.Key.Key_Return)  # an Enter is no end: the password must not be typed where it can be read
+    assert view.focusWidget() is view.password
     view.password.setText("12345678")
+    qtbot.keyClick(view.password, Qt.Key.Key_Return)
+    assert view.focusWidget() is view.again
+    assert view.problem.text() == ""
     view.again.setText("1234567x")
     qtbot.keyClick(view.again, Qt.Key.Key_Return)
     assert "不一样" in view.problem.text()
+    assert view.again.selectedText() != ""
+    view.password.setText("1234567")
+    qtbot.keyClick(view.again, Qt.Key.Key_Return)
+    assert view.focusWidget() is view.password  # where the fault is
+    view.password.setText("12345678")
     view.again.setText("12345678")
     qtbot.keyClick(view.again, Qt.Key.Key_Return)
     assert view.model.step == "recovery"
@@ -85,7 +96,7 @@ def test_first_use_by_keyboard_from_the_village_to_the_window(fresh, qtbot) -> N
     [("", "12345678", "12345678", "姓名"), ("李", "1234567", "1234567", "8"), ("李", "12345678", "12345679", "不一样")],
 )
 def test_what_is_wrong_with_a_name_or_password(fresh, user, password, again, word) -> None:
-    assert word in fresh.gate.model.fault_of(user, password, again)
+    assert word in fresh.gate.model.fault_of(user, password, again)[1]
 
 
 def test_no_village_no_next_step(fresh) -> None:
@@ -94,7 +105,7 @@ def test_no_village_no_next_step(fresh) -> None:
     assert fresh.gate.problem.text()
 
 
-def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch) -> None:
+def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch, qtbot) -> None:
     def unreachable(store, server, code):
         raise Unreachable("县服务器没有应答，数据都在本机，以后再登记。")
 
@@ -105,8 +116,13 @@ def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch) ->
     model.go("county")
     model.enrol("", "")
     assert "以后再说" in fresh.gate.problem.text()
-    model.enrol("https://127.0.0.1:1", "ABCD")
+    fresh.gate.server.setText("https://127.0.0.1:1")
+    qtbot.keyClick(fresh.gate.server, Qt.Key.Key_Return)
+    assert fresh.gate.focusWidget() is fresh.gate.enrolment
+    fresh.gate.enrolment.setText("ABCD")
+    qtbot.keyClick(fresh.gate.enrolment, Qt.Key.Key_Return)
     assert "没有应答" in fresh.gate.problem.text()
+    assert fresh.gate.focusWidget() is fresh.gate.enrolment
     fresh.gate.finished.emit("settings")
     assert fresh.window is not None
 
@@ -146,6 +162,15 @@ def test_the_recovery_code_gives_a_new_password(tmp_path, qtbot) -> None:
     app: Any = App(tmp_path, jobs=InlineJobs())
     app.start()
     view = app.gate
+    view._turn(1)
+    view.code.setText(code[:-1] + ("0" if code[-1] != "0" else "1"))
+    qtbot.keyClick(view.code, Qt.Key.Key_Return)
+    assert view.focusWidget() is view.fresh
+    view.fresh.setText("remembered")
+    view.again.setText("remembered")
+    qtbot.keyClick(view.again, Qt.Key.Key_Return)
+    assert view.problem.text()
+    assert view.focusWidget() is view.code
     view.code.setText(code)
     view.fresh.setText("remembered")
     view.again.setText("remembered")
@@ -214,7 +239,7 @@ def test_the_code_on_paper(tmp_path, qtbot) -> None:
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "code.pdf"))
-    draw_code(printer, "ABCDE-FGHIJ")
+    draw_slip(printer, *recovery_words("ABCDE-FGHIJ", "横头山镇解放村"))
     assert (tmp_path / "code.pdf").read_bytes().startswith(b"%PDF")
 
 

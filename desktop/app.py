@@ -10,6 +10,7 @@ from __future__ import annotations
 import linecache
 import shutil
 import sys
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -214,7 +215,8 @@ class App(QObject):
         self._present(gate)
         if old is not None:
             _drop(old)
-        self.jobs.run(_warm_up, lambda _none: None)  # while the person types
+        for load in _WARM_UP:  # while the person types; one by one, so that the village they look for is found in between
+            self.jobs.run(load, lambda _loaded: None, later=True)
 
     def _present(self, window: QWidget) -> None:
         room, frame = window.screen().availableGeometry(), 40
@@ -234,11 +236,14 @@ class App(QObject):
             self.station = None
 
 
-def _warm_up() -> None:
-    """Load what the window will need: on an old laptop that takes longer than typing a password."""
-    for module in ("db.store", "desktop.window_uses", "desktop.today.wiring", "desktop.people.wiring", "desktop.sync.wiring"):
-        import_module(module)
-    divisions.name("230826101")
+_WARM_UP: tuple[Callable[[], object], ...] = (
+    partial(divisions.name, "230826101"),
+    *(
+        partial(import_module, module)
+        for module in ("db.store", "desktop.window_uses", "desktop.today.wiring", "desktop.people.wiring", "desktop.sync.wiring")
+    ),
+)
+"""What the window will need: on an old laptop loading it takes longer than typing a password."""
 
 
 def _translate_qt(app: QApplication, language: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QWidget
 
 from desktop import theme
@@ -57,7 +57,8 @@ class FirstUseView(Window):
         card.add(row(self._steps(), holder(inside), spacing=0))
         middle = row(None, card, None)
         middle.setStretch(1, 100)
-        self.setLayout(column(scrolled(holder(column(None, middle, None, margins=(12, 12, 12, 12))))))
+        self._area = scrolled(holder(column(None, middle, None, margins=(12, 12, 12, 12))))
+        self.setLayout(column(self._area))
         model.step_changed.connect(self._show)
         model.problem.connect(self._say)
         model.wrong.connect(lambda where: {"name": self.name, "password": self.password, "again": self.again}[where].setFocus())
@@ -167,6 +168,8 @@ class FirstUseView(Window):
 
     def _say(self, problem: str) -> None:
         self.problem.setText(problem)
+        if problem:  # on a small screen it is below what is seen
+            QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.problem))
         now = self.focusWidget()
         if problem and isinstance(now, QLineEdit):
             now.selectAll()

@@ -46,7 +46,7 @@ class UnlockModel(QObject):
             self.problem.emit(_("请输入密码。"))
             return
         self.busy.emit(True)
-        self._jobs.run(lambda: self.uses.open(user, password), self._opened, self._failed)
+        self._jobs.run(lambda: self.uses.open(user, password), self._opened, self._not_opened)
 
     def recover(self, code: str, user: str, password: str, again: str) -> None:
         """Try the recovery code."""
@@ -60,11 +60,13 @@ class UnlockModel(QObject):
         self.busy.emit(False)
         self.opened.emit(store)
 
-    def _failed(self, error: Exception) -> None:
+    def _not_opened(self, error: Exception) -> None:
+        self._failed(error, _("大小写和中英文输入法会影响密码。还是不行，可以用恢复码。") if isinstance(error, Refused) else "")
+
+    def _failed(self, error: Exception, hint: str = "") -> None:
         self.busy.emit(False)
         if not isinstance(error, CunzhanError):
             raise error
-        hint = _("大小写和中英文输入法会影响密码。还是不行，可以用恢复码。") if isinstance(error, Refused) else ""
         self.problem.emit(f"{error}\n{hint}".strip())
 
 
@@ -95,6 +97,7 @@ class UnlockView(Window):
         card.add(self.problem)
         if practice:
             card.add(row(button(_("到练习村试试"), self.practice.emit, kind="link"), None))
+        self.card = card
         self.setLayout(column(scrolled(holder(column(None, row(None, card, None), None, margins=(8, 8, 8, 8))))))
         self._turn(0)
         model.problem.connect(self._say)
@@ -158,9 +161,9 @@ class UnlockView(Window):
         line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _busy(self, busy: bool) -> None:
-        self.stack.setEnabled(not busy)
+        self.card.setEnabled(not busy)  # all of it: a second Enter must not press what would be next
         if busy:
-            self.problem.setText("")
+            self.problem.setText(_("请稍等…"))
 
 
 def _secret(name: str) -> QLineEdit:

@@ -20,6 +20,7 @@ from sqlalchemy import Engine, func, inspect, select
 
 from db import keys, local, upgrade
 from db.engine import problem, readable, sqlite_engine
+from db.files import put
 from db.mapping import TABLES
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE, Store
@@ -59,7 +60,7 @@ def backup(store: Store, file: Path) -> Backup:
                 archive.write(store.home / KEY_FILE, KEY_FILE)
             with open(temporary, "rb+") as written:
                 os.fsync(written.fileno())
-            os.replace(temporary, file)
+            put(temporary, file)
     except Exception as error:
         reason = why_unwritten(error)
         if not reason:
@@ -150,8 +151,8 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
         records = check_copy(fresh / STORE_FILE, key)
         _keep(fresh / STORE_FILE, key, local.RESTORED, utc_now())
         _put_aside(home)
-        os.replace(fresh / STORE_FILE, home / STORE_FILE)
-        os.replace(fresh / KEY_FILE, home / KEY_FILE)
+        put(fresh / STORE_FILE, home / STORE_FILE)
+        put(fresh / KEY_FILE, home / KEY_FILE)
     return Backup(file, file.stat().st_size, records)
 
 
@@ -195,9 +196,21 @@ def _keep(copy: Path, key: bytes, name: str, value: str) -> None:
 
 
 def _put_aside(home: Path) -> None:
-    present = [path for path in (home / KEY_FILE, *home.glob(STORE_FILE + "*")) if path.exists()]
-    if present:
-        aside = home / f"before-restore-{utc_now().replace(':', '')}"
-        aside.mkdir()
+    """Move what is there into a folder of its own, all of it or nothing: Windows moves no file that another window has open, and a
+    store without its keys opens nowhere. Raises `DomainError`."""
+    present = [path for path in (*home.glob(STORE_FILE + "*"), home / KEY_FILE) if path.exists()]
+    if not present:
+        return
+    aside = home / f"before-restore-{utc_now().replace(':', '')}"
+    aside.mkdir()
+    moved: list[Path] = []
+    try:
         for path in present:
-            os.replace(path, aside / path.name)
+            put(path, aside / path.name)
+            moved.append(path)
+    except OSError as error:
+        for path in moved:
+            put(aside / path.name, path)
+        aside.rmdir()
+        told = _("没有恢复，什么都没有改变：原来的数据移不开（{reason}）。请关掉村站通的其他窗口，再恢复一次。")
+        raise DomainError(told.format(reason=os_reason(error))) from error

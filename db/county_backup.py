@@ -23,6 +23,7 @@ from db import keys
 from db.backup import LAST_BACKUP, check_copy, unpack, why_unwritten
 from db.county import County
 from db.exchange import device, enrolment_code, entry
+from db.files import put
 from db.local import COUNTY_SEED, RESTORED, get_meta, set_meta
 from db.mapping import TABLES, insert_columns, metadata
 from db.session import Session, utc_now
@@ -73,7 +74,7 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
                 archive.write(Path(folder) / KEY_FILE, KEY_FILE)
             with open(temporary, "rb+") as written:
                 os.fsync(written.fileno())
-            os.replace(temporary, file)
+            put(temporary, file)
     except Exception as error:  # of the copy being written: the county is only read
         reason = why_unwritten(error)
         if not reason:

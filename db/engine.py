@@ -37,15 +37,11 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
         connection = sqlcipher.connect(
             str(path), check_same_thread=False, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000, factory=_Connection
         )
-        connection.execute("PRAGMA cipher_log_level = NONE")  # a damaged file is told in a sentence, not in lines on standard error
-        if key is not None:
-            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        connection.execute("PRAGMA trusted_schema = OFF")
+        try:
+            _prepare(connection, key)
+        except BaseException:
+            connection.close()  # else the error holds it, and Windows lets nobody move or replace a file that is open
+            raise
         return connection
 
     engine = create_engine(
@@ -60,6 +56,18 @@ def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:
     )
     engine.dialect = _dialect()
     return engine
+
+
+def _prepare(connection: sqlcipher.Connection, key: bytes | None) -> None:
+    connection.execute("PRAGMA cipher_log_level = NONE")  # a damaged file is told in a sentence, not in lines on standard error
+    if key is not None:
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute("PRAGMA trusted_schema = OFF")
 
 
 class _Connection(sqlcipher.Connection):  # type: ignore[misc]  # the driver has no types

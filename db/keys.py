@@ -20,6 +20,7 @@ from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.utils import random as random_bytes
 
+from db.files import put
 from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged, os_reason
 from domain.words import _
 
@@ -126,7 +127,7 @@ def replace_file(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, path)
+    put(temporary, path)
 
 
 def find(keys: KeyFile, type: str, name: str) -> Slot:

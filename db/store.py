@@ -103,11 +103,15 @@ class Store:
         if not (home / STORE_FILE).exists():
             raise StoreDamaged(_("找不到村站数据文件。请从备份恢复。"))
         engine = sqlite_engine(home / STORE_FILE, key)
-        readable(engine)
-        from db import upgrade  # Alembic is only needed, and only loaded, when the store is of another version
+        try:
+            readable(engine)
+            from db import upgrade  # Alembic is only needed, and only loaded, when the store is of another version
 
-        upgraded = upgrade.check(engine, home, key)
-        store = Store(home, engine, key, user)
+            upgraded = upgrade.check(engine, home, key)
+            store = Store(home, engine, key, user)
+        except BaseException:
+            engine.dispose()  # Windows moves no file that is open: a backup could not take this one's place
+            raise
         store.upgraded = upgraded
         with store.read() as session:
             if any(a.name == user and a.disabled for a in local.accounts(session)):

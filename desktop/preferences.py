@@ -6,9 +6,10 @@ One small JSON file beside the store, readable before anybody has unlocked it. A
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
+
+from db.files import put
 
 
 class Preferences:
@@ -50,4 +51,4 @@ class Preferences:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._file.with_suffix(".new")
         fresh.write_text(json.dumps(self._values, ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(fresh, self._file)
+        put(fresh, self._file)

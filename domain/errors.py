@@ -73,8 +73,27 @@ class Stopped(CunzhanError):
     exit_code = 3
 
 
+_ACCESS_DENIED, _SHARING_VIOLATION, _LOCK_VIOLATION = 5, 32, 33
+_ON_WINDOWS = {
+    19: errno.EROFS,  # write-protected
+    **dict.fromkeys((21, 23, 27, 29, 30, 31, 55, 59, 433, 483, 1006, 1117, 1167), errno.EIO),  # not ready, unreadable, no longer there
+    _SHARING_VIOLATION: errno.EBUSY,
+    _LOCK_VIOLATION: errno.EBUSY,
+    123: errno.EINVAL,
+    206: errno.ENAMETOOLONG,
+    223: errno.EFBIG,
+}
+"""What Windows says more exactly in its own numbers than in those of C, in which most of these are \"permission denied\"."""
+
+
+def in_use(error: OSError) -> bool:
+    """Whether the file may only be open in another program, as Windows says it of one that is to be moved, replaced or deleted."""
+    return getattr(error, "winerror", None) in (_ACCESS_DENIED, _SHARING_VIOLATION, _LOCK_VIOLATION)
+
+
 def os_reason(error: OSError) -> str:
     """Why the operating system refused, in a few words without a full stop; its number for what is rare."""
+    code = _ON_WINDOWS.get(getattr(error, "winerror", None) or 0, error.errno or 0)
     words = {
         errno.ENOENT: _("找不到这个文件夹或文件"),
         errno.ENOTDIR: _("路径里有一段不是文件夹"),
@@ -86,6 +105,7 @@ def os_reason(error: OSError) -> str:
         errno.EDQUOT: _("磁盘满了"),
         errno.EIO: _("磁盘或 U 盘出了故障，或者已经拔下"),
         errno.ENAMETOOLONG: _("文件名太长"),
+        errno.EINVAL: _("文件名里有不能用的字符"),
         errno.EFBIG: _("文件太大，这个磁盘放不下"),
         errno.EEXIST: _("已经有同名的文件"),
         errno.EBUSY: _("正被别的程序使用"),
@@ -93,4 +113,4 @@ def os_reason(error: OSError) -> str:
         errno.EADDRINUSE: _("已被别的程序占用"),
         errno.EADDRNOTAVAIL: _("这台电脑没有这个地址"),
     }
-    return words.get(error.errno or 0) or _("系统错误 {n}").format(n=error.errno or type(error).__name__)
+    return words.get(code) or _("系统错误 {n}").format(n=error.errno or type(error).__name__)

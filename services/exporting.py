@@ -20,6 +20,7 @@ from typing import Any, TextIO
 
 from sqlalchemy import ColumnElement, RowMapping, and_, literal_column, select
 
+from db.files import put
 from db.mapping import table
 from db.session import Session
 from domain.errors import FieldError, InputUnusable, os_reason
@@ -115,7 +116,7 @@ def written(path: Path) -> Iterator[Path]:
     unfinished = Path(name)
     try:
         yield unfinished
-        os.replace(unfinished, path)
+        put(unfinished, path)
     except OSError as error:
         raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=os_reason(error))) from None
     finally:

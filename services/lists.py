@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from db.files import put
 from domain.errors import InputUnusable
 from domain.words import _
 from services.sheets import Workbook
@@ -20,7 +20,7 @@ def write_list(file: Path, title: str, headings: Sequence[str], lines: Iterable[
     try:
         with Workbook(fresh) as book:
             _fill(book, title, headings, kept)
-        os.replace(fresh, file)
+        put(fresh, file)
     except OSError:
         raise InputUnusable(_("写不到 {file}。它可能正开在 Excel 或 WPS 里，请关掉再试，或换个地方。").format(file=file.name)) from None
     finally:

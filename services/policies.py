@@ -12,6 +12,7 @@ from typing import Any
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
+from db.files import put
 from db.local import COUNTY_KEY, get_meta
 from db.session import Session
 from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
@@ -255,7 +256,7 @@ def _write(path: Path, data: bytes) -> None:
     """Write a file whole or not at all."""
     beside = path.with_name(path.name + ".new")
     beside.write_bytes(data)
-    beside.replace(path)
+    put(beside, path)
 
 
 def in_use(given: Iterable[Pack] = (), known_here: Iterable[Pack] | None = None) -> tuple[Pack, ...]:

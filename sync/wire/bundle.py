@@ -30,6 +30,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
 
+from db.files import put
 from domain import clock
 from domain.errors import CunzhanError, DomainError, InputUnusable, os_reason
 from domain.words import _
@@ -268,7 +269,7 @@ def write_file(path: Path, bundles: Sequence[bytes]) -> int:
                 raise BundleError("large")
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        put(temporary, path)
         _sync_folder(path.absolute().parent)
     except (OSError, BundleError) as error:
         with suppress(OSError):

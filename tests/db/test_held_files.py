@@ -1,0 +1,147 @@
+"""Windows neither moves nor replaces a file that somebody has open. What is done then, and that nothing here keeps files open."""
+
+import errno
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from db import backup, files
+from db.store import KEY_FILE, STORE_FILE, Store
+from domain.errors import DomainError, StoreDamaged, os_reason
+from tests.db.conftest import PASSWORD
+
+REPLACE = os.replace
+
+
+def held(number: int) -> PermissionError:
+    error = PermissionError(errno.EACCES, "held")
+    error.winerror = number  # type: ignore[attr-defined]  # every OSError has one on Windows
+    return error
+
+
+def open_here(file: Path) -> bool:
+    if not file.exists():
+        return False
+    links = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))
+    return any(link.exists() and link.samefile(file) for link in links)
+
+
+@pytest.fixture(autouse=True)
+def as_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the tests do not run on it: moving and replacing what this process has open is refused."""
+    if sys.platform == "win32":
+        return
+
+    def replace(source: Path, target: Path) -> None:
+        if open_here(source):
+            raise held(32)
+        if open_here(target):
+            raise held(5)
+        REPLACE(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+
+
+@pytest.fixture
+def kept(store: Store, tmp_path: Path) -> Path:
+    return backup.backup(store, tmp_path / "backup.zip").file
+
+
+def test_nothing_is_restored_and_nothing_lost_while_a_window_has_the_store_open(store: Store, home: Path, kept: Path) -> None:
+    before = sorted(home.iterdir())
+    with pytest.raises(DomainError, match=r"正被别的程序使用.*关掉村站通的其他窗口"):
+        backup.restore(home, kept, user=None, password=PASSWORD)
+    assert sorted(home.iterdir()) == before
+    Store.open(home, user=None, password=PASSWORD).close()
+
+
+def damage(store: Store) -> None:
+    store.close()
+    with (store.home / STORE_FILE).open("r+b") as file:
+        file.write(bytes(4096))
+
+
+def make_newer(store: Store) -> None:
+    with store.applying() as session:
+        session.conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+
+
+@pytest.mark.parametrize("spoil", [damage, make_newer])
+def test_a_store_is_restored_by_the_program_that_could_not_open_it(
+    store: Store, home: Path, kept: Path, spoil: Callable[[Store], None]
+) -> None:
+    spoil(store)
+    with pytest.raises(StoreDamaged) as told:  # whoever shows the error holds on to it, and to all that it knows of
+        Store.open(home, user=None, password=PASSWORD).close()
+    backup.restore(home, kept, user=None, password=PASSWORD)
+    Store.open(home, user=None, password=PASSWORD).close()
+    assert told.value.exit_code == 6
+
+
+def test_a_store_that_cannot_be_laid_aside_whole_stays_where_it_is(
+    store: Store, home: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.close()
+
+    def replace(source: Path, target: Path) -> None:
+        if source == home / KEY_FILE:
+            raise held(32)
+        REPLACE(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(DomainError, match="什么都没有改变"):
+        backup.restore(home, kept, user=None, password=PASSWORD)
+    assert not list(home.glob("before-restore-*"))
+    Store.open(home, user=None, password=PASSWORD).close()
+
+
+def test_a_scanner_that_reads_a_new_file_for_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh, target = tmp_path / "fresh", tmp_path / "target"
+    fresh.write_text("new")
+    target.write_text("old")
+    refused = [held(5), held(32)]
+
+    def replace(source: Path, target: Path) -> None:
+        if refused:
+            raise refused.pop()
+        REPLACE(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    files.put(fresh, target)
+    assert target.read_text() == "new"
+
+
+@pytest.mark.parametrize("error", [held(32), PermissionError(errno.EACCES, "no right")], ids=["held", "no-right"])
+def test_who_holds_on_or_has_no_right_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError) -> None:
+    tries: list[Path] = []
+
+    def replace(source: Path, target: Path) -> None:
+        tries.append(source)
+        raise error
+
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    with pytest.raises(PermissionError):
+        files.put(tmp_path / "a", tmp_path / "b")
+    assert len(tries) == (8 if hasattr(error, "winerror") and error.winerror else 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (5, "没有写入或读取的权限"),
+        (19, "这个磁盘是只读的"),
+        (21, "磁盘或 U 盘出了故障，或者已经拔下"),
+        (32, "正被别的程序使用"),
+        (1167, "磁盘或 U 盘出了故障，或者已经拔下"),
+        (123, "文件名里有不能用的字符"),
+    ],
+)
+def test_what_windows_says_exactly_is_told_exactly(number: int, reason: str) -> None:
+    assert os_reason(held(number)) == reason  # C calls nearly all of these "permission denied"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -283,6 +283,12 @@ def delete(session: Session, kind: str | Kind, id: str) -> str:
         return ""
     counted = _("、").join(_("{label} {count} 条").format(label=child.label, count=child.count) for child in remaining)
     return _("已删除。仍保留与它有关的：{counted}。").format(counted=counted)
+
+
+def delete_all(session: Session, kind: str | Kind, ids: Sequence[str]) -> str:
+    """Delete several softly; answers the sentence of `delete` where it is one, `""` for more."""
+    said = [delete(session, kind, id) for id in ids]
+    return said[0] if len(said) == 1 else ""
 
 
 def undelete(session: Session, kind: str | Kind, id: str) -> None:

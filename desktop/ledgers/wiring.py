@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from desktop.ledgers.page import LedgersPage
 from desktop.ledgers.view_model import LedgerModel, LedgerUses, Step
 from desktop.list_tools import list_columns, query_of
 from desktop.page import Frame, Page
+from desktop.record_tools import save_form
 from desktop.station import Station
 from desktop.status_line import when
 from desktop.widgets.ledger_table import Row, View
@@ -46,8 +47,8 @@ def build(frame: Frame, station: Station) -> Page:
         ids=station.reading(lambda session, kind, view: listing.ids(session, query_of(kind, view))),
         rows=station.reading(_rows),
         get=station.reading(lambda session, kind, id: session.get(kind, id)),
-        save=station.writing(lambda kind, values, id, base: _save_label(kind, id), _save),
-        delete=station.writing(lambda kind, ids: _("删除 {kind}").format(kind=_(kind_of(kind).label)), _delete),
+        save=station.writing(lambda kind, values, id, base: _save_label(kind, id), save_form),
+        delete=station.writing(lambda kind, ids: _("删除 {kind}").format(kind=_(kind_of(kind).label)), registry.delete_all),
         undelete=station.writing(_("找回记录"), registry.undelete),
         bin=station.reading(_bin),
         history=station.reading(_history),
@@ -70,15 +71,6 @@ def _rows(session: Session, kind: str, ids: Sequence[str], keys: Sequence[str]) 
 def _save_label(kind: str, id: str | None) -> str:
     label = _(kind_of(kind).label)
     return _("修改 {kind}").format(kind=label) if id else _("新增 {kind}").format(kind=label)
-
-
-def _save(session: Session, kind: str, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
-    return registry.save(session, kind, values, id, base=base)
-
-
-def _delete(session: Session, kind: str, ids: Sequence[str]) -> str:
-    sentences = [registry.delete(session, kind, id) for id in ids]
-    return sentences[0] if len(sentences) == 1 else ""
 
 
 def _bin(session: Session) -> list[Row]:

@@ -157,7 +157,7 @@ def _list_uses(station: Station) -> ListUses:
         chips=[name for name, _label in listing.quick_filters(PERSON)],
         count=station.reading(_count),
         groups=station.reading(finding.village_groups),
-        delete=station.writing(label, _delete),
+        delete=station.writing(label, lambda session, ids: registry.delete_all(session, PERSON, ids)),
         head_of=station.reading(finding.head_of),
         gone_to=station.reading(_gone_to),
     )
@@ -195,8 +195,3 @@ def _count(session: Session, chip: str) -> int:
 def _gone_to(session: Session) -> str:
     into = exchange.closed_into(session, session.scope)
     return (divisions.name(into) or into) if into else ""
-
-
-def _delete(session: Session, ids: Sequence[str]) -> str:
-    said = [registry.delete(session, PERSON, id) for id in ids]
-    return said[0] if len(said) == 1 else ""

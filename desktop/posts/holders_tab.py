@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.posts.view_model import PostsModel, Term
-from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
@@ -58,7 +57,12 @@ class HoldersTab(QWidget):
         self.table.view = replace(self.table.view, filters={"state": "now"})
         self.table.edit_asked.connect(lambda id: model.edit("appointment", id))
         self.table.opened.connect(lambda id: model.edit("appointment", id))
-        self.table.delete_asked.connect(self._delete)
+        self.table.ask_to_delete(
+            "appointment",
+            _("删除这条聘用？"),
+            _("只在录错人时删除；人不做了请办退岗。删除后可以撤销，也可以在回收站找回。"),
+            self._model.delete,
+        )
         self.table.loaded.connect(self._select)
         self._wanted = ""
         model.terms_found.connect(self._show_terms)
@@ -105,16 +109,13 @@ class HoldersTab(QWidget):
         panel = FormPanel(
             self._frame, _("办上岗"), first, (_("协议（填了起止就一起签）"), term), (_("意外险（填了起止就一起记）"), cover), note=note
         )
-        panel.asked.connect(lambda: self._model.appoint(_filled(first), _filled(term), _filled(cover)))
+        panel.asked.connect(lambda: self._model.appoint(first.given(), term.given(), cover.given()))
         self._show_form(panel)
 
     def show_record(self, record: Record) -> None:
         """The form of an appointment, once it has been fetched."""
         form = RecordForm(Appointment.KIND, self._tools, columns=2)
-        form.set_record(record)
-        panel = FormPanel(self._frame, _("修改聘用"), form)
-        panel.asked.connect(lambda: self._model.save("appointment", form.changes(), record.id, form.base))
-        self._show_form(panel)
+        self._show_form(edit_panel(self._frame, _("修改聘用"), form, record, self._model))
 
     def renew(self, kind: str) -> None:
         """The next agreement or insurance of the holders marked, or of the one under the cursor."""
@@ -140,7 +141,7 @@ class HoldersTab(QWidget):
         if len(alike) < len(terms):
             note += _("　起止不同的 {n} 人请另办。").format(n=len(terms) - len(alike))
         panel = FormPanel(self._frame, title.format(name=names), form, note=note)
-        panel.asked.connect(lambda: self._model.renew(kind, _filled(form), [one.appointment_id for one in alike]))
+        panel.asked.connect(lambda: self._model.renew(kind, form.given(), [one.appointment_id for one in alike]))
         self._show_form(panel)
 
     def leave(self) -> None:
@@ -160,15 +161,6 @@ class HoldersTab(QWidget):
             panel.refuse("exit_on", _("请填退岗时间"))
         else:
             self._model.leave(ids, values["exit_on"], values["exit_reason"])
-
-    def _delete(self, ids: list[str]) -> None:
-        text = _("只在录错人时删除；人不做了请办退岗。删除后可以撤销，也可以在回收站找回。")
-        if len(ids) == 1 and dialogs.ask(self, _("删除这条聘用？"), text, yes=_("删除"), danger=True):
-            self._model.delete("appointment", ids)
-
-
-def _filled(form: RecordForm) -> dict[str, Any]:
-    return {name: value for name, value in form.values().items() if value is not None}
 
 
 def _columns() -> list[Column]:

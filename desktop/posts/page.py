@@ -16,7 +16,7 @@ from desktop.posts.view_model import PostsModel, Totals
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel, FormStack
+from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
@@ -56,7 +56,7 @@ class PostsPage(Page):
     @Later
     def holders(self) -> HoldersTab:
         """Who holds a post."""
-        made = HoldersTab(self.frame, self.model, self.tools, self._show_form)
+        made = HoldersTab(self.frame, self.model, self.tools, self.stack.show_form)
         made.state.set_count("matters", self._matters)
         made.reload()
         return made
@@ -84,19 +84,20 @@ class PostsPage(Page):
         self.search = self.table.add_search(_("按岗位名称找"), 170)
         self.table.opened.connect(self._open_post)
         self.table.edit_asked.connect(lambda id: self.model.edit("post", id))
-        self.table.delete_asked.connect(self._delete)
+        self.table.ask_to_delete(
+            "post", _("删除这个岗位？"), _("在岗的人、协议和考勤会留着。删除后可以撤销，也可以在回收站找回。"), self.model.delete
+        )
         self.totals = label("", "small")
         return holder(column(self.table, self.totals))
 
     def _connect(self) -> None:
         model, month = self.model, self.month
+        self.stack.follow(model)
         model.counted.connect(self._show_totals)
-        model.changed.connect(self._changed)
+        model.changed.connect(self._reload)
         model.record_found.connect(self._show_record)
         model.located.connect(self._show_holder)
-        for one in (model, month):
-            one.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
-        model.failed.connect(self.stack.failed)
+        month.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
         month.failed.connect(self.frame.show_error)
         month.changed.connect(model.reload)
         self.tabs.tabs.chosen.connect(lambda _key: self._tab_chosen())
@@ -138,8 +139,8 @@ class PostsPage(Page):
         form = RecordForm(Post.KIND, self.tools, columns=2)
         form.set_values({"required_days": 30})
         panel = FormPanel(self.frame, _("新增岗位"), form)
-        panel.asked.connect(lambda: self.model.save("post", {k: v for k, v in form.values().items() if v is not None}))
-        self._show_form(panel)
+        panel.asked.connect(lambda: self.model.save("post", form.given()))
+        self.stack.show_form(panel)
 
     def _appoint(self) -> None:
         self.tabs.tabs.choose("holders")
@@ -167,13 +168,7 @@ class PostsPage(Page):
             self.holders.show_record(record)
             return
         form = RecordForm(Post.KIND, self.tools, columns=2)
-        form.set_record(record)
-        panel = FormPanel(self.frame, _("修改岗位"), form)
-        panel.asked.connect(lambda: self.model.save("post", form.changes(), record.id, form.base))
-        self._show_form(panel)
-
-    def _show_form(self, panel: FormPanel) -> None:
-        self.stack.show_form(panel)
+        self.stack.show_form(edit_panel(self.frame, _("修改岗位"), form, record, self.model))
 
     def _tab_chosen(self) -> None:
         self._show_header()
@@ -202,21 +197,12 @@ class PostsPage(Page):
         if "holders" in self.__dict__:
             self.holders.state.set_count("matters", self._matters)
 
-    def _changed(self) -> None:
-        self.stack.close_form()
-        self._reload()
-
     def _reload(self) -> None:
         self.table.reload()
         if "holders" in self.__dict__:
             self.holders.reload()
         self.month.reload()
         self.model.reload()
-
-    def _delete(self, ids: list[str]) -> None:
-        text = _("在岗的人、协议和考勤会留着。删除后可以撤销，也可以在回收站找回。")
-        if len(ids) == 1 and dialogs.ask(self, _("删除这个岗位？"), text, yes=_("删除"), danger=True):
-            self.model.delete("post", ids)
 
 
 def _columns() -> list[Column]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from desktop.jobs import Jobs
+from desktop.record_model import RecordModel, Records, Values
 from desktop.widgets.ledger_table import Source
 from domain.fields import Record
 from domain.words import _
-
-Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,10 +41,7 @@ class Uses:
     posts: Source
     holders: Source
     totals: Callable[[], Totals]
-    get: Callable[[str, str], Record | None]
-    save: Callable[[str, Values, str | None, Values | None], str]
-    """`save(kind, values, id, base)` -> id"""
-    delete: Callable[[str, Sequence[str]], str]
+    records: Records
     appoint: Callable[[Values, Values, Values], str]
     leave: Callable[[Sequence[str], str, str | None], int]
     terms: Callable[[Sequence[str], str], Sequence[Term]]
@@ -55,31 +50,22 @@ class Uses:
     """`renew(kind, values, appointment ids)`: the same one for each; answers how many."""
 
 
-class PostsModel(QObject):
+class PostsModel(RecordModel):
     """The state behind the lists."""
 
     counted = Signal(object)
-    changed = Signal()
-    """Something was saved: lists look again."""
-    said = Signal(str, bool)
-    failed = Signal(object)
-    record_found = Signal(object)
     located = Signal(str)
     """The appointment that a record is of."""
     terms_found = Signal(str, object)
     """The kind, agreement or insurance, and the Terms."""
 
     def __init__(self, jobs: Jobs, uses: Uses) -> None:
-        super().__init__()
-        self._jobs, self.uses = jobs, uses
+        super().__init__(jobs, uses.records)
+        self.uses = uses
 
     def reload(self) -> None:
         """Count again."""
         self._jobs.run(self.uses.totals, self.counted.emit, self.failed.emit, key="posts")
-
-    def edit(self, kind: str, id: str) -> None:
-        """Fetch a record for its form; `record_found` tells when it is there."""
-        self._jobs.run(lambda: self.uses.get(kind, id), lambda record: self.record_found.emit(record) if record else None, self.failed.emit)
 
     def locate(self, kind: str, id: str) -> None:
         """Find the appointment that an agreement, an insurance or an appointment is of."""
@@ -88,23 +74,15 @@ class PostsModel(QObject):
             if record is not None:
                 self.located.emit(record.get("appointment_id", record.id))
 
-        self._jobs.run(lambda: self.uses.get(kind, id), found, self.failed.emit)
-
-    def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
-        """Save a form."""
-        self._run(lambda: self.uses.save(kind, values, id, base), lambda _id: _("已保存"))
-
-    def delete(self, kind: str, ids: Sequence[str]) -> None:
-        """Delete records entered by mistake; they go to the bin."""
-        self._run(lambda: self.uses.delete(kind, ids), lambda said: said or _("已删除"))
+        self._jobs.run(lambda: self.uses.records.get(kind, id), found, self.failed.emit)
 
     def appoint(self, values: Values, agreement: Values, insurance: Values) -> None:
         """Put a person on a post, with agreement and insurance where they are filled in."""
-        self._run(lambda: self.uses.appoint(values, agreement, insurance), lambda _id: _("已办上岗"))
+        self.act(lambda: self.uses.appoint(values, agreement, insurance), lambda _id: _("已办上岗"))
 
     def leave(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """退岗."""
-        self._run(lambda: self.uses.leave(ids, day, reason), lambda n: _("已办退岗 {n} 人").format(n=n))
+        self.act(lambda: self.uses.leave(ids, day, reason), lambda n: _("已办退岗 {n} 人").format(n=n))
 
     def next_terms(self, kind: str, ids: Sequence[str]) -> None:
         """Ask from when to when the next agreement or insurance of each appointment runs."""
@@ -112,12 +90,4 @@ class PostsModel(QObject):
 
     def renew(self, kind: str, values: Values, ids: Sequence[str]) -> None:
         """Save the same agreement or insurance for each appointment, in one act."""
-        self._run(lambda: self.uses.renew(kind, values, ids), lambda n: _("已保存 {n} 人").format(n=n) if n > 1 else _("已保存"))
-
-    def _run(self, work: Callable[[], Any], said: Callable[[Any], str]) -> None:
-        def done(result: Any) -> None:
-            self.said.emit(said(result), True)
-            self.changed.emit()
-            self.reload()
-
-        self._jobs.run(work, done, self.failed.emit)
+        self.act(lambda: self.uses.renew(kind, values, ids), lambda n: _("已保存 {n} 人").format(n=n) if n > 1 else _("已保存"))

@@ -14,7 +14,7 @@ from desktop.posts import month_model
 from desktop.posts.month_model import Line, MonthModel
 from desktop.posts.page import PostsPage
 from desktop.posts.view_model import PostsModel, Term, Totals, Uses
-from desktop.record_tools import deleting, saving
+from desktop.record_tools import records
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from domain import clock
@@ -32,9 +32,7 @@ def build(frame: Frame, station: Station) -> Page:
         posts=Source(station.reading(_posts), station.reading(_post_rows)),
         holders=Source(station.reading(_holders), station.reading(_holder_rows)),
         totals=station.reading(_totals),
-        get=station.reading(lambda session, kind, id: session.get(kind, id)),
-        save=saving(station),
-        delete=deleting(station),
+        records=records(station),
         appoint=station.writing(_("公益岗上岗"), posts.appoint),
         leave=station.writing(lambda ids, day, reason: _("公益岗退岗 {n} 人").format(n=len(ids)), posts.leave),
         terms=station.reading(lambda session, ids, kind: [_term(session, id, kind) for id in ids]),

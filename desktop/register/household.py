@@ -75,7 +75,7 @@ class HouseholdChoice(QWidget):
         """Values of the household to be made."""
         if self.way != "new":
             return None
-        return {name: value for name, value in self.form.values().items() if value is not None}
+        return self.form.given()
 
     def set_household(self, id: str, name: str) -> None:
         """Choose a household that is there."""

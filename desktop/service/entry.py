@@ -74,7 +74,7 @@ class ServiceEntry(Dialog):
         offer = self.offer()
         if not self.form.check() or (self.start.type == JOB and offer is None):
             return
-        values = {name: value for name, value in self.form.values().items() if value is not None}
+        values = self.form.given()
         if offer is not None and offer.id:
             values["vacancy_id" if self.start.type == JOB else "course_id"] = offer.id
         close = self.close_wish.isVisibleTo(self) and self.close_wish.isChecked()

@@ -16,7 +16,7 @@ from desktop.service.view_model import ServiceModel, Start
 from desktop.service.wishes_tab import WishesTab
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel, FormStack
+from desktop.widgets.form_panel import FormStack
 from desktop.widgets.tabs import Later, TabStack
 from domain.fields import Record
 from domain.words import _
@@ -48,12 +48,12 @@ class ServicePage(Page):
     @Later
     def wishes(self) -> WishesTab:
         """Who looks for work."""
-        return WishesTab(self.frame, self.model, self.tools, self._no_wish(), self._show_form)
+        return WishesTab(self.frame, self.model, self.tools, self._no_wish(), self.stack.show_form)
 
     @Later
     def vacancies(self) -> VacanciesTab:
         """Who looks for people."""
-        made = VacanciesTab(self.frame, self.model, self.tools, self._no_vacancy(), self._show_form)
+        made = VacanciesTab(self.frame, self.model, self.tools, self._no_vacancy(), self.stack.show_form)
         made.match_button.clicked.connect(lambda: self.match(JOBS, made.table.current_id()))
         bind(made, "F8", made.match_button.click)
         return made
@@ -83,9 +83,8 @@ class ServicePage(Page):
 
     def _connect(self) -> None:
         model = self.model
-        model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
-        model.failed.connect(self.stack.failed)
-        model.changed.connect(self._changed)
+        self.stack.follow(model)
+        model.changed.connect(self._reload)
         model.record_found.connect(self._show_record)
         model.started.connect(self._start)
         self.lights.table.opened.connect(self._open_person)
@@ -155,16 +154,9 @@ class ServicePage(Page):
         self.new_wish.setVisible(free and self.tabs.tabs.key in ("lights", "wishes"))
         self.new_vacancy.setVisible(free and self.tabs.tabs.key == "vacancies")
 
-    def _show_form(self, panel: FormPanel) -> None:
-        self.stack.show_form(panel)
-
     def _show_record(self, record: Record) -> None:
         if self.stack.form is None:
             (self.vacancies if record.KIND.name == "vacancy" else self.wishes).show_record(record)
-
-    def _changed(self) -> None:
-        self.stack.close_form()
-        self._reload()
 
     def _reload(self) -> None:
         self.of[self.tabs.tabs.key]().reload()

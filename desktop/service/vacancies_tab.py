@@ -9,10 +9,9 @@ from PySide6.QtWidgets import QWidget
 from desktop.page import Frame
 from desktop.service.entry import Advert
 from desktop.service.view_model import ServiceModel
-from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
@@ -50,7 +49,9 @@ class VacanciesTab(QWidget):
         self.table.view = type(self.table.view)(filters={"state": _OPEN})
         self.table.opened.connect(lambda id: model.edit("vacancy", id))
         self.table.edit_asked.connect(lambda id: model.edit("vacancy", id))
-        self.table.delete_asked.connect(self._delete)
+        self.table.ask_to_delete(
+            "vacancy", _("删除 {n} 个岗位？"), _("推荐过的记录会留着，但不再计入 1-3-1。不招了的岗位请填「有效期至」。"), self._model.delete
+        )
         model.advert_found.connect(self._show_advert)
         bind(self, "F7", self.advertise)
 
@@ -65,7 +66,7 @@ class VacanciesTab(QWidget):
         form = RecordForm(Vacancy.KIND, self._tools, columns=2)
         form.set_values({})
         panel = FormPanel(self._frame, _("登记岗位"), form, note=_note())
-        panel.asked.connect(lambda: self._model.save("vacancy", {k: v for k, v in form.values().items() if v is not None}))
+        panel.asked.connect(lambda: self._model.save("vacancy", form.given()))
         self._show_form(panel)
 
     def change(self) -> None:
@@ -76,10 +77,7 @@ class VacanciesTab(QWidget):
     def show_record(self, record: Record) -> None:
         """The form of a vacancy, once it has been fetched."""
         form = RecordForm(Vacancy.KIND, self._tools, columns=2)
-        form.set_record(record)
-        panel = FormPanel(self._frame, _("修改岗位"), form, note=_note())
-        panel.asked.connect(lambda: self._model.save("vacancy", form.changes(), record.id, form.base))
-        self._show_form(panel)
+        self._show_form(edit_panel(self._frame, _("修改岗位"), form, record, self._model, _note()))
 
     # -- doing --------------------------------------------------------------------------------------
 
@@ -112,11 +110,6 @@ class VacanciesTab(QWidget):
         if self.advert is not None:
             self.advert.deleteLater()
             self.advert = None
-
-    def _delete(self, ids: list[str]) -> None:
-        text = _("推荐过的记录会留着，但不再计入 1-3-1。不招了的岗位请填「有效期至」。")
-        if ids and dialogs.ask(self, _("删除 {n} 个岗位？").format(n=len(ids)), text, yes=_("删除"), danger=True):
-            self._model.delete("vacancy", ids)
 
 
 def _note() -> str:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from desktop.jobs import Jobs
+from desktop.record_model import RecordModel, Records
 from desktop.widgets.ledger_table import Source
 from desktop.widgets.reasons import Reason
-from domain.fields import Record
 from domain.records import Service
 from domain.words import _
 
@@ -90,32 +90,24 @@ class Uses:
     close: Callable[[Sequence[str], str, str], int]
     """`close(ids of wishes, day, reason)`"""
     reopen: Callable[[Sequence[str]], int]
-    get: Callable[[str, str], Record | None]
-    save: Callable[[str, Mapping[str, Any], str | None, Mapping[str, Any] | None], str]
-    """`save(kind, values, id, base)` -> id"""
-    delete: Callable[[str, Sequence[str]], str]
+    records: Records
     advert: Callable[[Sequence[str], str], str]
     """`advert(ids of vacancies, reason to tell phones or "")`"""
     today: Callable[[], str]
     user: str
 
 
-class ServiceModel(QObject):
+class ServiceModel(RecordModel):
     """The state behind the page."""
 
     counted = Signal(object)
     account_found = Signal(object)
     started = Signal(object)
     advert_found = Signal(str)
-    record_found = Signal(object)
-    changed = Signal()
-    """Something was saved: lists look again."""
-    said = Signal(str, bool)
-    failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: Uses) -> None:
-        super().__init__()
-        self._jobs, self.uses = jobs, uses
+        super().__init__(jobs, uses.records)
+        self.uses = uses
         self.wish_id = ""
 
     def count(self) -> None:
@@ -142,39 +134,19 @@ class ServiceModel(QObject):
     def give(self, entry: Entry) -> None:
         """Record a service; one act for all."""
         said = _("已记{service} {n} 人").format(service=type_words(entry.type), n=len(entry.clients))
-        self._jobs.run(lambda: self.uses.give(entry), lambda _n: self._done(said), self.failed.emit)
+        self.act(lambda: self.uses.give(entry), lambda _n: said)
 
     def close(self, wishes: Sequence[str], on: str, reason: str) -> None:
         """End wishes."""
-        said = _("已结束就业需求 {n} 条")
-        self._jobs.run(lambda: self.uses.close(wishes, on, reason), lambda n: self._done(said.format(n=n)), self.failed.emit)
+        self.act(lambda: self.uses.close(wishes, on, reason), lambda n: _("已结束就业需求 {n} 条").format(n=n))
 
     def reopen(self, wishes: Sequence[str]) -> None:
         """Take the end of wishes away."""
-        said = _("已重新打开就业需求 {n} 条")
-        self._jobs.run(lambda: self.uses.reopen(wishes), lambda n: self._done(said.format(n=n)), self.failed.emit)
-
-    # -- records --------------------------------------------------------------------------------------
-
-    def edit(self, kind: str, id: str) -> None:
-        """Fetch a record for its form; `record_found` brings it."""
-        self._jobs.run(lambda: self.uses.get(kind, id), lambda record: self.record_found.emit(record) if record else None, self.failed.emit)
-
-    def save(self, kind: str, values: Mapping[str, Any], id: str | None = None, base: Mapping[str, Any] | None = None) -> None:
-        """Save a form."""
-        self._jobs.run(lambda: self.uses.save(kind, values, id, base), lambda _id: self._done(_("已保存")), self.failed.emit)
-
-    def delete(self, kind: str, ids: Sequence[str]) -> None:
-        """Delete records entered by mistake; they go to the bin."""
-        self._jobs.run(lambda: self.uses.delete(kind, ids), lambda said: self._done(said or _("已删除")), self.failed.emit)
+        self.act(lambda: self.uses.reopen(wishes), lambda n: _("已重新打开就业需求 {n} 条").format(n=n))
 
     def advertise(self, vacancies: Sequence[str], reason: str = "") -> None:
         """Write the text of vacancies; `advert_found` brings it."""
         self._jobs.run(lambda: self.uses.advert(vacancies, reason), self.advert_found.emit, self.failed.emit, key="service-advert")
-
-    def _done(self, text: str) -> None:
-        self.said.emit(text, True)
-        self.changed.emit()
 
 
 def type_words(type: str) -> str:

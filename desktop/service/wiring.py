@@ -10,7 +10,7 @@ from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.list_tools import query_of
 from desktop.page import Frame, Page
-from desktop.record_tools import deleting, saving
+from desktop.record_tools import records
 from desktop.service import presenting
 from desktop.service.match_model import PEOPLE, Found, MatchModel
 from desktop.service.page import ServicePage
@@ -18,7 +18,6 @@ from desktop.service.view_model import GUIDANCE, JOB, Account, Client, Entry, Se
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from domain import clock
-from domain.fields import Record
 from domain.records import JobWish
 from domain.words import _
 from services import employment_services as services
@@ -38,9 +37,7 @@ def build(frame: Frame, station: Station) -> Page:
         give=station.writing(lambda entry: _("记{service}").format(service=type_words(entry.type)), _give),
         close=station.writing(lambda ids, on, reason: _("结束就业需求 {n} 条").format(n=len(ids)), services.close_wishes),
         reopen=station.writing(lambda ids: _("重新打开就业需求 {n} 条").format(n=len(ids)), services.reopen),
-        get=station.reading(_get),
-        save=saving(station),
-        delete=deleting(station),
+        records=records(station),
         advert=lambda ids, reason: _advert(station, ids, reason),
         today=clock.today,
         user=station.store.user,
@@ -148,11 +145,6 @@ def _vacancies(session: Session, view: View) -> Sequence[str]:
 
 def _vacancy_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
     return [presenting.vacancy_row(line, clock.today()) for line in services.vacancy_lines(session, ids)]
-
-
-def _get(session: Session, kind: str, id: str) -> Record | None:
-    found: Record | None = session.get(kind, id)
-    return found
 
 
 def _advert(station: Station, ids: Sequence[str], reason: str) -> str:

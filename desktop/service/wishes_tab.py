@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QWidget
 from desktop.page import Frame
 from desktop.service.entry import CloseWish
 from desktop.service.view_model import ServiceModel
-from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
@@ -50,7 +49,9 @@ class WishesTab(QWidget):
         self.table.view = type(self.table.view)(filters={"state": _OPEN})
         self.table.opened.connect(lambda id: model.edit("job_wish", id))
         self.table.edit_asked.connect(lambda id: model.edit("job_wish", id))
-        self.table.delete_asked.connect(self._delete)
+        self.table.ask_to_delete(
+            "job_wish", _("删除 {n} 条就业需求？"), _("记错了才删除；找到工作或不想找了，请用「结束」。"), self._model.delete
+        )
         bind(self, "F7", self.end)
         bind(self, "F6", self.reopen)
 
@@ -65,7 +66,7 @@ class WishesTab(QWidget):
         form = RecordForm(JobWish.KIND, self._tools, fields=FIELDS, columns=2)
         form.set_values({"opened_on": self._model.uses.today(), "person_id": person_id or None})
         panel = FormPanel(self._frame, _("登记就业需求"), form, note=_note())
-        panel.asked.connect(lambda: self._model.save("job_wish", {k: v for k, v in form.values().items() if v is not None}))
+        panel.asked.connect(lambda: self._model.save("job_wish", form.given()))
         self._show_form(panel)
 
     def change(self) -> None:
@@ -77,10 +78,7 @@ class WishesTab(QWidget):
         """The form of a wish, once it has been fetched."""
         fields = (*FIELDS, *END) if record["closed_on"] else FIELDS
         form = RecordForm(JobWish.KIND, self._tools, fields=fields, columns=2)
-        form.set_record(record)
-        panel = FormPanel(self._frame, _("修改就业需求"), form, note=_note())
-        panel.asked.connect(lambda: self._model.save("job_wish", form.changes(), record.id, form.base))
-        self._show_form(panel)
+        self._show_form(edit_panel(self._frame, _("修改就业需求"), form, record, self._model, _note()))
 
     # -- doing --------------------------------------------------------------------------------------
 
@@ -106,11 +104,6 @@ class WishesTab(QWidget):
     def _marked(self, *, over: bool) -> list[str]:
         shown = {id: self.table.model.row(self.table.model.line_of(id)) or {} for id in self.table.selected_ids()}
         return [id for id, row in shown.items() if bool(row.get("over")) == over]
-
-    def _delete(self, ids: list[str]) -> None:
-        text = _("记错了才删除；找到工作或不想找了，请用「结束」。")
-        if ids and dialogs.ask(self, _("删除 {n} 条就业需求？").format(n=len(ids)), text, yes=_("删除"), danger=True):
-            self._model.delete("job_wish", ids)
 
 
 def _note() -> str:

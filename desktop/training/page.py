@@ -17,7 +17,7 @@ from desktop.training.view_model import Totals, TrainingModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip, EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel, FormStack
+from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
@@ -51,7 +51,7 @@ class TrainingPage(Page):
     @Later
     def schooling(self) -> SchoolingTab:
         """Terms at school."""
-        made = SchoolingTab(self.frame, self.model, self.tools, self._show_form)
+        made = SchoolingTab(self.frame, self.model, self.tools, self.stack.show_form)
         made.reload()
         return made
 
@@ -78,7 +78,9 @@ class TrainingPage(Page):
         self.search = self.table.add_search(_("按班名或拼音找"), 190)
         self.table.opened.connect(self.model.open)
         self.table.edit_asked.connect(lambda id: self.model.edit("course", id))
-        self.table.delete_asked.connect(self._delete)
+        self.table.ask_to_delete(
+            "course", _("删除这个培训班？"), _("名册、出勤和证书会留着。删除后可以撤销，也可以在回收站找回。"), self.model.delete
+        )
         self.totals = label("", "small")
         return holder(column(self.table, self.totals))
 
@@ -92,12 +94,11 @@ class TrainingPage(Page):
 
     def _connect(self) -> None:
         model, roster = self.model, self.roster_model
+        self.stack.follow(model)
         model.opened.connect(self._open)
         model.counted.connect(self._show_totals)
         model.facts_changed.connect(lambda _facts: self._show_header())
-        model.changed.connect(self._changed)
-        model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
-        model.failed.connect(self.stack.failed)
+        model.changed.connect(self._reload)
         model.record_found.connect(self._show_record)
         roster.saved.connect(lambda text: self.frame.message(text, undo=True))
         roster.saved.connect(lambda _text: model.reload())
@@ -144,8 +145,8 @@ class TrainingPage(Page):
         form = RecordForm(Course.KIND, self.tools, fields=FIELDS, columns=2)
         form.set_values({"type": "skills", "free": True})
         panel = FormPanel(self.frame, _("新建培训班"), form)
-        panel.asked.connect(lambda: self.model.save("course", {k: v for k, v in form.values().items() if v is not None}))
-        self._show_form(panel)
+        panel.asked.connect(lambda: self.model.save("course", form.given()))
+        self.stack.show_form(panel)
 
     def add_people(self) -> None:
         """Find people and put them on the roster."""
@@ -211,17 +212,7 @@ class TrainingPage(Page):
             self.schooling.show_record(record)
             return
         form = RecordForm(Course.KIND, self.tools, fields=FIELDS, columns=2)
-        form.set_record(record)
-        panel = FormPanel(self.frame, _("修改培训班"), form)
-        panel.asked.connect(lambda: self.model.save("course", form.changes(), record.id, form.base))
-        self._show_form(panel)
-
-    def _show_form(self, panel: FormPanel) -> None:
-        self.stack.show_form(panel)
-
-    def _changed(self) -> None:
-        self.stack.close_form()
-        self._reload()
+        self.stack.show_form(edit_panel(self.frame, _("修改培训班"), form, record, self.model))
 
     def _reload(self) -> None:
         if self.model.course_id:
@@ -231,11 +222,6 @@ class TrainingPage(Page):
             if "schooling" in self.__dict__:
                 self.schooling.reload()
         self.model.reload()
-
-    def _delete(self, ids: list[str]) -> None:
-        text = _("名册、出勤和证书会留着。删除后可以撤销，也可以在回收站找回。")
-        if len(ids) == 1 and dialogs.ask(self, _("删除这个培训班？"), text, yes=_("删除"), danger=True):
-            self.model.delete("course", ids)
 
 
 def _columns() -> list[Column]:

@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.page import Frame
 from desktop.training.view_model import TrainingModel
-from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
@@ -50,7 +49,7 @@ class SchoolingTab(QWidget):
         self.term.currentIndexChanged.connect(lambda _n: self.table.set_filter("term", self.term.currentData() or None))
         self.table.opened.connect(lambda id: model.edit("schooling", id))
         self.table.edit_asked.connect(lambda id: model.edit("schooling", id))
-        self.table.delete_asked.connect(self._delete)
+        self.table.ask_to_delete("schooling", _("删除 {n} 条学籍记录？"), _("删除后可以撤销，也可以在回收站找回。"), self._model.delete)
         model.terms_found.connect(self._show_terms)
         bind(self, "Ins", self.new)
         bind(self, "F7", self._next)
@@ -70,10 +69,7 @@ class SchoolingTab(QWidget):
     def show_record(self, record: Record) -> None:
         """The form of a term, once it has been fetched."""
         form = RecordForm(Schooling.KIND, self._tools, columns=2)
-        form.set_record(record)
-        panel = FormPanel(self._frame, _("修改学籍"), form)
-        panel.asked.connect(lambda: self._model.save("schooling", form.changes(), record.id, form.base))
-        self._show_form(panel)
+        self._show_form(edit_panel(self._frame, _("修改学籍"), form, record, self._model))
 
     def _change(self) -> None:
         if self.table.current_id():
@@ -85,11 +81,6 @@ class SchoolingTab(QWidget):
             self._model.next_terms(ids)
         else:
             self._frame.message(_("请先选中学生，按住 Ctrl 可选几个。"))
-
-    def _delete(self, ids: list[str]) -> None:
-        text = _("删除后可以撤销，也可以在回收站找回。")
-        if ids and dialogs.ask(self, _("删除 {n} 条学籍记录？").format(n=len(ids)), text, yes=_("删除"), danger=True):
-            self._model.delete("schooling", ids)
 
     def _show_terms(self, terms: Sequence[str]) -> None:
         shown = self.term.currentData()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from desktop.jobs import Jobs
+from desktop.record_model import RecordModel, Records, Values
 from desktop.widgets.ledger_table import Source
 from desktop.widgets.picker import Option
-from domain.fields import Record
 from domain.records import Course
 from domain.words import _
 
@@ -60,31 +59,23 @@ class Uses:
     facts: Callable[[str], Facts]
     schooling: Source
     term_names: Callable[[], Sequence[str]]
-    get: Callable[[str, str], Record | None]
-    save: Callable[[str, Mapping[str, Any], str | None, Mapping[str, Any] | None], str]
-    """`save(kind, values, id, base)` -> id"""
-    delete: Callable[[str, Sequence[str]], str]
+    records: Records
     enrol: Callable[[str, Sequence[str]], int]
     next_terms: Callable[[Sequence[str]], int]
     find_people: Callable[[str], Sequence[Option]]
 
 
-class TrainingModel(QObject):
+class TrainingModel(RecordModel):
     """The state behind the page."""
 
     counted = Signal(object)
     terms_found = Signal(object)
     opened = Signal(str)
     facts_changed = Signal(object)
-    changed = Signal()
-    """Something was saved: lists look again."""
-    said = Signal(str, bool)
-    failed = Signal(object)
-    record_found = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: Uses) -> None:
-        super().__init__()
-        self._jobs, self.uses = jobs, uses
+        super().__init__(jobs, uses.records)
+        self.uses = uses
         self.course_id = ""
         self.facts: Facts | None = None
 
@@ -112,34 +103,16 @@ class TrainingModel(QObject):
             self.facts = facts
             self.facts_changed.emit(facts)
 
-    def edit(self, kind: str, id: str) -> None:
-        """Fetch a record for its form; `record_found` tells when it is there."""
-        self._jobs.run(lambda: self.uses.get(kind, id), lambda record: self.record_found.emit(record) if record else None, self.failed.emit)
-
-    def save(self, kind: str, values: Mapping[str, Any], id: str | None = None, base: Mapping[str, Any] | None = None) -> None:
+    def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
         """Save a form; a new course is opened."""
-        self._jobs.run(lambda: self.uses.save(kind, values, id, base), lambda saved: self._saved(kind, saved, id), self.failed.emit)
-
-    def _saved(self, kind: str, saved: str, id: str | None) -> None:
-        self._done(_("已保存"))
-        if kind == "course" and id is None:
-            self.open(saved)
-
-    def delete(self, kind: str, ids: Sequence[str]) -> None:
-        """Delete records entered by mistake; they go to the bin."""
-        self._jobs.run(lambda: self.uses.delete(kind, ids), lambda said: self._done(said or _("已删除")), self.failed.emit)
+        then = self.open if kind == "course" and id is None else None
+        self.act(lambda: self.uses.records.save(kind, values, id, base), lambda _id: _("已保存"), then)
 
     def enrol(self, people: Sequence[str]) -> None:
         """Put people on the roster."""
-        course_id, said = self.course_id, _("已添加学员 {n} 人")
-        self._jobs.run(lambda: self.uses.enrol(course_id, people), lambda n: self._done(said.format(n=n)), self.failed.emit)
+        course_id = self.course_id
+        self.act(lambda: self.uses.enrol(course_id, people), lambda n: _("已添加学员 {n} 人").format(n=n))
 
     def next_terms(self, ids: Sequence[str]) -> None:
         """Enter the following term of students."""
-        said = _("已记下一学期 {n} 人")
-        self._jobs.run(lambda: self.uses.next_terms(ids), lambda n: self._done(said.format(n=n)), self.failed.emit)
-
-    def _done(self, text: str) -> None:
-        self.said.emit(text, True)
-        self.changed.emit()
-        self.reload()
+        self.act(lambda: self.uses.next_terms(ids), lambda n: _("已记下一学期 {n} 人").format(n=n))

@@ -9,7 +9,7 @@ from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.list_tools import query_of
 from desktop.page import Frame, Page
-from desktop.record_tools import deleting, saving
+from desktop.record_tools import records
 from desktop.station import Station
 from desktop.training import roster_model
 from desktop.training.page import TrainingPage
@@ -32,9 +32,7 @@ def build(frame: Frame, station: Station) -> Page:
         facts=station.reading(_facts),
         schooling=Source(station.reading(_terms), station.reading(_term_rows)),
         term_names=station.reading(_term_names),
-        get=station.reading(lambda session, kind, id: session.get(kind, id)),
-        save=saving(station),
-        delete=deleting(station),
+        records=records(station),
         enrol=station.writing(lambda course_id, people: _("添加学员 {n} 人").format(n=len(people)), _enrol),
         next_terms=station.writing(lambda ids: _("记下一学期 {n} 人").format(n=len(ids)), _next_terms),
         find_people=station.reading(_people),

@@ -21,11 +21,13 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.page import Frame
+from desktop.record_model import RecordModel
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.layout import Item, column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
 from domain.errors import CunzhanError
+from domain.fields import Record
 from domain.words import _
 
 WIDEST = 980  # px: longer lines than this are tiring to read across
@@ -121,6 +123,14 @@ class FormPanel(QWidget):
         return parts
 
 
+def edit_panel(frame: Frame, title: str, form: RecordForm, record: Record, model: RecordModel, note: str = "") -> FormPanel:
+    """The form of a record that is there; what was changed of it is saved."""
+    form.set_record(record)
+    panel = FormPanel(frame, title, form, note=note)
+    panel.asked.connect(lambda: model.save(record.KIND.name, form.changes(), record.id, form.base))
+    return panel
+
+
 class FormStack(QStackedWidget):
     """What an area shows, one thing at a time: its list, one record of it, and over them for a while a form."""
 
@@ -148,6 +158,12 @@ class FormStack(QStackedWidget):
             self.form.failed(error)
         else:
             self._frame.show_error(error)
+
+    def follow(self, model: RecordModel) -> None:
+        """Tell what a model says and refuses; once it has saved, the form goes."""
+        model.said.connect(lambda text, undo: self._frame.message(text, undo=undo))
+        model.failed.connect(self.failed)
+        model.changed.connect(self.close_form)
 
     def show_page(self, page: QWidget) -> None:
         """Show the list or a record, which may be new here."""

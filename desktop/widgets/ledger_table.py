@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.widgets import column_widths
+from desktop.widgets import column_widths, dialogs
 from desktop.widgets.basics import EmptyState, button, finder, label
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
@@ -153,6 +153,15 @@ class LedgerTable(QWidget):
         self.model.set_rows(source.rows)
         self._show_columns(self._chosen_columns())
         self.reload()
+
+    def ask_to_delete(self, kind: str, question: str, text: str, delete: Callable[[str, list[str]], object]) -> None:
+        """Del asks before it deletes what is marked; a `question` without `{n}` is about one record, and not asked of several."""
+
+        def asked(ids: list[str]) -> None:
+            if (len(ids) == 1 or "{n}" in question) and dialogs.ask(self, question.format(n=len(ids)), text, yes=_("删除"), danger=True):
+                delete(kind, ids)
+
+        self.delete_asked.connect(asked)
 
     def freeze(self, columns: int) -> None:
         """Keep the first columns in sight while the others are scrolled sideways."""

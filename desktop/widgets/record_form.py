@@ -94,6 +94,10 @@ class RecordForm(QWidget):
         """All values as they stand; raises FieldError at the first that cannot be read."""
         return {name: editor.value() for name, editor in self.editors.items()}
 
+    def given(self) -> dict[str, Any]:
+        """The values that are filled in; raises as `values` does."""
+        return {name: value for name, value in self.values().items() if value is not None}
+
     def changes(self) -> dict[str, Any]:
         """Values that differ from those set."""
         return {name: value for name, value in self.values().items() if value != self._set[name]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from desktop.page import Frame, Page
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel, FormStack
+from desktop.widgets.form_panel import FormStack
 from desktop.widgets.tabs import Later, TabStack
 from desktop.work.check_model import CheckModel
 from desktop.work.check_tab import CheckTab
@@ -20,16 +20,16 @@ class WorkPage(Page):
     def __init__(self, frame: Frame, model: WorkModel, checks: CheckModel, tools: Tools) -> None:
         super().__init__(frame, _("务工"))
         self.model, self.check_model = model, checks
-        self.spells = SpellsTab(frame, model, tools, self._show_form)
+        self.spells = SpellsTab(frame, model, tools, lambda panel: self.stack.show_form(panel))
         self.tabs = TabStack({"spells": (_("务工记录"), self.spells), "checks": (_("月监测"), lambda: self.checks)})
         self.stack = FormStack(frame, self.tabs)
         self.body.addWidget(self.stack, 1)
         self.new_button = button(_("新增务工记录"), self._new, kind="primary", icon="plus", hint="Ins")
         self.header.add(self.new_button)
         self.stack.form_shown.connect(lambda shown: self.new_button.setVisible(not shown and self.tabs.tabs.key == "spells"))
-        model.said.connect(lambda text, undo: frame.message(text, undo=undo))
-        model.failed.connect(self.stack.failed)
-        model.saved.connect(self._saved)
+        self.stack.follow(model)
+        model.changed.connect(lambda: self.spells.table.reload())
+        model.saved.connect(lambda id: self.spells.table.select(id))
         checks.progress.connect(lambda done, whole: self.tabs.tabs.set_count("checks", whole - done))
         self.tabs.tabs.chosen.connect(self._tab_chosen)
         bind(self.tabs.tabs, "Ins", self._new)
@@ -51,7 +51,7 @@ class WorkPage(Page):
         if args.get("new"):
             self.spells.new(str(args.get("person") or ""))
         elif args.get("id"):
-            self.model.edit(str(args["id"]))
+            self.model.edit("employment", str(args["id"]))
         elif self.stack.form is None:
             (self.checks.grid if self.tabs.tabs.key == "checks" else self.spells.table.table).setFocus()
 
@@ -74,12 +74,3 @@ class WorkPage(Page):
         if self.stack.form is None:
             self.tabs.tabs.choose("spells")
             self.spells.new()
-
-    def _show_form(self, panel: FormPanel) -> None:
-        self.stack.show_form(panel)
-
-    def _saved(self, id: str) -> None:
-        self.stack.close_form()
-        self.spells.table.reload()
-        if id:
-            self.spells.table.select(id)

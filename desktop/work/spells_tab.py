@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.page import Frame
-from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.flow import Flow
@@ -84,9 +83,14 @@ class SpellsTab(QWidget):
         self.when.chosen.connect(lambda key: self.table.set_filter("when", None if key == "all" else key))
         self.where.changed.connect(self._where_changed)
         self.channel.currentIndexChanged.connect(lambda _n: self.table.set_filter("channel", self.channel.currentData() or None))
-        self.table.opened.connect(self._model.edit)
-        self.table.edit_asked.connect(self._model.edit)
-        self.table.delete_asked.connect(self._delete)
+        for asked in (self.table.opened, self.table.edit_asked):
+            asked.connect(lambda id: self._model.edit("employment", id))
+        self.table.ask_to_delete(
+            "employment",
+            _("删除 {n} 条务工记录？"),
+            _("录错了才删除；人回来了请用返乡。删除后可以撤销，也可以在回收站找回。"),
+            self._model.delete,
+        )
         self._model.record_found.connect(self._show_record)
         self._model.counted.connect(self._show_counts)
         bind(self, "Ins", self.new)
@@ -130,13 +134,13 @@ class SpellsTab(QWidget):
         """The form of a new spell, perhaps of a person already known."""
         form = self._form({"channel": "migrant", "person_id": person_id or None})
         panel = FormPanel(self._frame, _("新增务工记录"), form)
-        panel.asked.connect(lambda: self._model.save({k: v for k, v in form.values().items() if v is not None}))
+        panel.asked.connect(lambda: self._model.save("employment", form.given()))
         self._open(panel)
 
     def change(self) -> None:
         """The form of the spell under the cursor."""
         if self.table.current_id():
-            self._model.edit(self.table.current_id())
+            self._model.edit("employment", self.table.current_id())
 
     def end(self) -> None:
         """The people who are marked came home."""
@@ -161,7 +165,7 @@ class SpellsTab(QWidget):
         form = self._form({name: record.get(name) for name in FIELDS})
         form.editors["person_id"].setEnabled(False)
         panel = FormPanel(self._frame, _("修改务工记录"), form)
-        panel.asked.connect(lambda: self._model.save(form.changes(), record.id, form.base))
+        panel.asked.connect(lambda: self._model.save("employment", form.changes(), record.id, form.base))
         self._open(panel)
 
     def _form(self, values: dict[str, Any]) -> RecordForm:
@@ -180,11 +184,6 @@ class SpellsTab(QWidget):
         place.edited.connect(tell)
         tell()
         self._show_form(panel)
-
-    def _delete(self, ids: list[str]) -> None:
-        text = _("录错了才删除；人回来了请用返乡。删除后可以撤销，也可以在回收站找回。")
-        if ids and dialogs.ask(self, _("删除 {n} 条务工记录？").format(n=len(ids)), text, yes=_("删除"), danger=True):
-            self._model.delete(ids)
 
 
 def _columns() -> list[Column]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from db import changes
 from db.mapping import table
 from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
+from desktop.record_model import Records
+from desktop.record_tools import save_form
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.work import check_model, places
@@ -32,10 +33,12 @@ def build(frame: Frame, station: Station) -> Page:
     uses = Uses(
         source=Source(station.reading(_ids), station.reading(_rows)),
         counts=station.reading(_counts),
-        get=station.reading(lambda session, id: session.get("employment", id)),
-        save=station.writing(lambda values, id, base: _("修改务工记录") if id else _("新增务工记录"), _save),
+        records=Records(
+            get=station.reading(lambda session, kind, id: session.get(kind, id)),
+            save=station.writing(lambda _kind, values, id, base: _("修改务工记录") if id else _("新增务工记录"), save_form),
+            delete=station.writing(lambda _kind, ids: _("删除务工记录 {n} 条").format(n=len(ids)), registry.delete_all),
+        ),
         end=station.writing(lambda ids, day, reason: _("返乡 {n} 人").format(n=len(ids)), workshop.leave),
-        delete=station.writing(lambda ids: _("删除务工记录 {n} 条").format(n=len(ids)), _delete),
         home=station.store.scope,
     )
     check_uses = check_model.Uses(
@@ -100,15 +103,6 @@ def _near(spell: Employment) -> str:
     """The place; within the own province without its name."""
     name = divisions.full_name(spell.place) or spell.place
     return places.short(name) if spell.place[:2] == spell.village[:2] else name
-
-
-def _save(session: Session, values: Mapping[str, Any], id: str | None, base: Mapping[str, Any] | None) -> str:
-    return registry.save(session, "employment", values, id, base=base)
-
-
-def _delete(session: Session, ids: Sequence[str]) -> str:
-    said = [registry.delete(session, "employment", id) for id in ids]
-    return said[0] if len(said) == 1 else ""
 
 
 # -- the monthly check ------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
@@ -98,7 +98,7 @@ class RecognitionTab(QWidget):
         self.setLayout(row(self.table, self.relief, spacing=12))
         self.table.opened.connect(lambda id: model.edit("recognition", id))
         self.table.edit_asked.connect(lambda id: model.edit("recognition", id))
-        self.table.delete_asked.connect(self._delete)
+        self.table.ask_to_delete("recognition", _("删除这份认定？"), _("删除后可以撤销，也可以在回收站找回。"), self._model.delete)
         bind(self, "Ins", self.new)
 
     def reload(self) -> None:
@@ -119,14 +119,7 @@ class RecognitionTab(QWidget):
     def show_record(self, record: Record) -> None:
         """The form of a document, once it has been fetched."""
         form = recognition_form(self._tools)
-        form.set_record(record)
-        panel = FormPanel(self._frame, _("修改认定"), form)
-        panel.asked.connect(lambda: self._model.save("recognition", form.changes(), record.id, form.base))
-        self._show_form(panel)
-
-    def _delete(self, ids: list[str]) -> None:
-        if len(ids) == 1 and dialogs.ask(self, _("删除这份认定？"), _("删除后可以撤销，也可以在回收站找回。"), yes=_("删除"), danger=True):
-            self._model.delete("recognition", ids[0])
+        self._show_form(edit_panel(self._frame, _("修改认定"), form, record, self._model))
 
 
 def recognition_form(tools: Tools) -> RecordForm:

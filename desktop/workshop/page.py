@@ -60,17 +60,19 @@ class WorkshopPage(Page):
         self.search = self.table.add_search(_("按名称或拼音找车间"), 220)
         self.table.opened.connect(self.model.open)
         self.table.edit_asked.connect(self.model.open)
-        self.table.delete_asked.connect(self._delete)
+        self.table.ask_to_delete(
+            "employer", _("删除这个车间？"), _("它的用工和工资记录会留着。删除后可以撤销，也可以在回收站找回。"), self.model.delete
+        )
         return holder(column(self.table, spacing=0))
 
     @Later
     def one(self) -> TabStack:
         """One workshop."""
         basics, self.basics = basics_tab(self.model, self.tools)
-        self.roster = RosterTab(self.frame, self.model, self.tools, self._show_form)
+        self.roster = RosterTab(self.frame, self.model, self.tools, self.stack.show_form)
         hire = button(_("入职"), self._hire, kind="primary")
         self.wages = WagesTab(self.frame, self.wages_model, hire)
-        self.recognition = RecognitionTab(self.frame, self.model, self.tools, self._show_form)
+        self.recognition = RecognitionTab(self.frame, self.model, self.tools, self.stack.show_form)
         nothing = _("还没有可以按政策判定的事实。认定、用工和工资记好以后，这里按人说能不能领奖补、还差多少。")
         self.verdicts = VerdictCards(nothing)
         self.verdicts.setMaximumWidth(theme.px(WIDEST_CARDS))
@@ -101,11 +103,10 @@ class WorkshopPage(Page):
 
     def _connect(self) -> None:
         model = self.model
+        self.stack.follow(model)
         model.opened.connect(self._open)
         model.facts_changed.connect(self._show_facts)
-        model.changed.connect(self._changed)
-        model.said.connect(lambda text, undo: self.frame.message(text, undo=undo))
-        model.failed.connect(self.stack.failed)
+        model.changed.connect(self._reload)
         model.record_found.connect(self._edit)
         self.stack.form_shown.connect(lambda _shown: self._show_header())
         bind(self.list, "Ins", self.new)
@@ -143,7 +144,7 @@ class WorkshopPage(Page):
         document.set_values({})
         panel = FormPanel(self.frame, _("新增车间"), form, (_("认定文件（没有可不填）"), document))
         panel.asked.connect(lambda: self.model.found(form.values(), document.values() if panel.filled(document) else {}))
-        self._show_form(panel)
+        self.stack.show_form(panel)
 
     def close_one(self) -> None:
         """Back to the list."""
@@ -208,9 +209,6 @@ class WorkshopPage(Page):
         if not self.tabs.tabs.buttons[key].hasFocus():  # moving along the tabs by arrows goes on
             tabs[key].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _show_form(self, panel: FormPanel) -> None:
-        self.stack.show_form(panel)
-
     def _hire(self) -> None:
         self.tabs.tabs.choose("roster")
         self.roster.hire()
@@ -218,10 +216,6 @@ class WorkshopPage(Page):
     def _edit(self, record: Record) -> None:
         tab = self.recognition if self.tabs.tabs.key == "recognition" else self.roster
         tab.show_record(record)
-
-    def _changed(self) -> None:
-        self.stack.close_form()
-        self._reload()
 
     def _reload(self) -> None:
         if self.model.employer_id:
@@ -232,11 +226,6 @@ class WorkshopPage(Page):
                 self.model.judge()
         else:
             self.table.reload()
-
-    def _delete(self, ids: list[str]) -> None:
-        text = _("它的用工和工资记录会留着。删除后可以撤销，也可以在回收站找回。")
-        if len(ids) == 1 and dialogs.ask(self, _("删除这个车间？"), text, yes=_("删除"), danger=True):
-            self.model.delete("employer", ids[0])
 
     def _export(self, what: str) -> None:
         facts = self.model.facts

@@ -8,10 +8,9 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
-from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.editors import Tools
-from desktop.widgets.form_panel import FormPanel
+from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
@@ -52,7 +51,12 @@ class RosterTab(QWidget):
         self.state.chosen.connect(self._filter)
         self.table.edit_asked.connect(lambda _id: self.change())
         self.table.opened.connect(lambda _id: self.change())
-        self.table.delete_asked.connect(self._delete)
+        self.table.ask_to_delete(
+            "employment",
+            _("删除这条用工记录？"),
+            _("只在录错人时删除；人不做了请用离职。删除后可以撤销，也可以在回收站找回。"),
+            self._model.delete,
+        )
         bind(self, "Ins", self.hire)
         bind(self, "F8", self.leave)
         self._filter("now", load=False)
@@ -72,7 +76,7 @@ class RosterTab(QWidget):
         self._show_form(panel)
 
     def _hire(self, form: RecordForm) -> None:
-        values = {name: value for name, value in form.values().items() if value is not None}
+        values = form.given()
         self._model.hire(values.pop("person_id"), values)
 
     def change(self) -> None:
@@ -83,10 +87,7 @@ class RosterTab(QWidget):
     def show_record(self, record: Record) -> None:
         """The form of a spell, once it has been fetched."""
         form = RecordForm(Employment.KIND, self._tools, fields=CHANGE, columns=2)
-        form.set_record(record)
-        panel = FormPanel(self._frame, _("修改用工"), form)
-        panel.asked.connect(lambda: self._model.save("employment", form.changes(), record.id, form.base))
-        self._show_form(panel)
+        self._show_form(edit_panel(self._frame, _("修改用工"), form, record, self._model))
 
     def leave(self) -> None:
         """Let the people who are marked go."""
@@ -105,11 +106,6 @@ class RosterTab(QWidget):
             panel.refuse("end", _("请填离职日期"))
             return
         self._model.end(ids, values["end"], values["end_reason"])
-
-    def _delete(self, ids: list[str]) -> None:
-        text = _("只在录错人时删除；人不做了请用离职。删除后可以撤销，也可以在回收站找回。")
-        if len(ids) == 1 and dialogs.ask(self, _("删除这条用工记录？"), text, yes=_("删除"), danger=True):
-            self._model.delete("employment", ids[0])
 
     def _filter(self, key: str, load: bool = True) -> None:
         if load:

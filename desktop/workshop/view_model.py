@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from desktop.jobs import Jobs
+from desktop.record_model import RecordModel, Records, Values
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
-from domain.fields import Record
 from domain.records import Employer
 from domain.words import _
 
@@ -45,7 +44,7 @@ class Hire:
 
     employer_id: str
     person_id: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,15 +69,12 @@ class Uses:
     roster_rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
     recognitions: Callable[[str], Sequence[str]]
     recognition_rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
-    get: Callable[[str, str], Record | None]
-    save: Callable[[str, Mapping[str, Any], str | None, Mapping[str, Any] | None], str]
-    """`save(kind, values, id, base)` -> id"""
-    found: Callable[[Mapping[str, Any], Mapping[str, Any]], str]
+    records: Records
+    found: Callable[[Values, Values], str]
     """`found(employer values, recognition values or {})` -> id: a new workshop with its recognition, in one act."""
     hire: Callable[[Hire], str]
     end: Callable[[Sequence[str], str, str | None], int]
     """`end(spell ids, day, reason)`: they leave; answers how many."""
-    delete: Callable[[str, str], str]
     verdicts: Callable[[str], Verdicts]
     file: Callable[[VerdictShown], str]
     """File the claim a card offers; answers its id."""
@@ -86,25 +82,18 @@ class Uses:
     """Write a roster or wage sheet to an .xlsx; answers how many people."""
 
 
-class WorkshopModel(QObject):
+class WorkshopModel(RecordModel):
     """The state behind the page."""
 
     facts_changed = Signal(object)
-    changed = Signal()
-    """Something was saved: lists look again."""
-    said = Signal(str, bool)
-    """A sentence for the foot of the window, and whether it can be undone."""
-    failed = Signal(object)
     opened = Signal(str)
     """Another workshop is shown."""
     judged = Signal(object)
     """Verdicts of the workshop shown."""
-    record_found = Signal(object)
-    """A record that is to be edited."""
 
     def __init__(self, jobs: Jobs, uses: Uses) -> None:
-        super().__init__()
-        self._jobs, self.uses = jobs, uses
+        super().__init__(jobs, uses.records)
+        self.uses = uses
         self.employer_id = ""
         self.facts: Facts | None = None
 
@@ -142,8 +131,7 @@ class WorkshopModel(QObject):
 
     def file(self, shown: VerdictShown) -> None:
         """File the claim a card offers."""
-        said = _("已提出申请：{name}").format(name=shown.name)
-        self._jobs.run(lambda: self.uses.file(shown), lambda _id: self._saved(said), self.failed.emit)
+        self.act(lambda: self.uses.file(shown), lambda _id: _("已提出申请：{name}").format(name=shown.name))
 
     def roster(self) -> Source:
         """The people it hires, as a list."""
@@ -153,45 +141,22 @@ class WorkshopModel(QObject):
         """Its recognition documents, as a list."""
         return Source(lambda _view: self.uses.recognitions(self.employer_id), self.uses.recognition_rows)
 
-    def edit(self, kind: str, id: str) -> None:
-        """Fetch a record for its form; `record_found` tells when it is there."""
-        self._jobs.run(lambda: self.uses.get(kind, id), self._found, self.failed.emit)
-
-    def _found(self, record: Record | None) -> None:
-        if record is not None:
-            self.record_found.emit(record)
-
     # -- saving -------------------------------------------------------------------------------------
 
-    def found(self, employer: Mapping[str, Any], recognition: Mapping[str, Any]) -> None:
+    def found(self, employer: Values, recognition: Values) -> None:
         """Save a new workshop, with its recognition document if there is one, and open it."""
-        self._jobs.run(lambda: self.uses.found(employer, recognition), self._founded, self.failed.emit)
+        self.act(lambda: self.uses.found(employer, recognition), lambda _id: _("已新增车间"), self.open)
 
-    def _founded(self, id: str) -> None:
-        self._saved(_("已新增车间"))
-        self.open(id)
-
-    def save(self, kind: str, values: Mapping[str, Any], id: str | None = None, base: Mapping[str, Any] | None = None) -> None:
+    def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
         """Save a form of the workshop, of a recognition or of somebody hired."""
-        if kind == "recognition" and id is None:
-            values = {**values, "employer_id": self.employer_id}
-        self._jobs.run(lambda: self.uses.save(kind, values, id, base), lambda _id: self._saved(_("已保存")), self.failed.emit)
+        own = {"employer_id": self.employer_id} if kind == "recognition" and id is None else {}
+        super().save(kind, {**values, **own}, id, base)
 
-    def hire(self, person_id: str, values: Mapping[str, Any]) -> None:
+    def hire(self, person_id: str, values: Values) -> None:
         """Take somebody on."""
         hire = Hire(self.employer_id, person_id, values)
-        self._jobs.run(lambda: self.uses.hire(hire), lambda _id: self._saved(_("已办入职")), self.failed.emit)
+        self.act(lambda: self.uses.hire(hire), lambda _id: _("已办入职"))
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """Let people go on a day."""
-        done = _("已办离职 {n} 人")
-        self._jobs.run(lambda: self.uses.end(ids, day, reason), lambda count: self._saved(done.format(n=count)), self.failed.emit)
-
-    def delete(self, kind: str, id: str) -> None:
-        """Delete a recognition or a spell entered by mistake; it goes to the bin."""
-        self._jobs.run(lambda: self.uses.delete(kind, id), lambda said: self._saved(said or _("已删除")), self.failed.emit)
-
-    def _saved(self, text: str) -> None:
-        self.said.emit(text, True)
-        self.changed.emit()
-        self.reload()
+        self.act(lambda: self.uses.end(ids, day, reason), lambda n: _("已办离职 {n} 人").format(n=n))

@@ -10,7 +10,7 @@ from db.mapping import table
 from db.session import Session
 from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
-from desktop.record_tools import saving
+from desktop.record_tools import records
 from desktop.station import Station
 from desktop.verdict_tools import VerdictTools
 from desktop.widgets.ledger_table import Row, Source, View
@@ -19,11 +19,11 @@ from desktop.workshop.page import WorkshopPage
 from desktop.workshop.view_model import Export, Facts, Hire, Uses, WorkshopModel
 from desktop.workshop.wages_model import NewAmount, WagesModel
 from domain import clock, divisions
-from domain.fields import Kind, Record, kind_of
+from domain.fields import Kind, Record
 from domain.identity import age_on
 from domain.records import Employment, Person, Recognition
 from domain.words import _
-from services import finding, registry, wages, workshop
+from services import finding, wages, workshop
 from services.workshop_sheets import export_roster, export_wages
 
 
@@ -37,12 +37,10 @@ def build(frame: Frame, station: Station) -> Page:
         roster_rows=station.reading(_roster_rows),
         recognitions=station.reading(_recognitions),
         recognition_rows=station.reading(_recognition_rows),
-        get=station.reading(lambda session, kind, id: session.get(kind, id)),
-        save=saving(station),
+        records=records(station),
         found=station.writing(lambda employer, recognition: _("新增车间 {name}").format(name=employer["name"]), workshop.found),
         hire=station.writing(_("车间入职"), _hire),
         end=station.writing(lambda ids, day, reason: _("车间离职 {n} 人").format(n=len(ids)), workshop.leave),
-        delete=station.writing(lambda kind, id: _("删除{kind}").format(kind=_(kind_of(kind).label)), registry.delete),
         verdicts=verdicts.of_employer,
         file=verdicts.file,
         export=lambda wanted: _export(station, wanted),

@@ -162,7 +162,7 @@ def test_coming_home_ends_a_spell(three, station, frame) -> None:
 
 def test_a_spell_is_changed_and_deleted(three, station, answers) -> None:
     id = three.spells.table.model.ids[0]
-    three.model.edit(id)
+    three.model.edit("employment", id)
     form = three.stack.form.forms[0]
     assert not form.editors["person_id"].isEnabled()
     form.editors["monthly_wage"].line.setText("3,800")

@@ -6,7 +6,9 @@ and this station applies its logs afresh up to where they part, keeps its own la
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 from sqlalchemy import delete, false, func, or_, select, update
@@ -30,6 +32,7 @@ from sync.station.fork import fork
 from sync.station.meetings import pending
 from sync.station.receive import apply_again, put_on
 from sync.station.seal import seal_all
+from sync.wire.columns import WireError
 from sync.wire.envelope import open_batch
 from sync.wire.messages import MOST_NAMED, MOST_OFFERED, Lost, Request
 
@@ -64,22 +67,50 @@ def advanced(after: Places, part: Sequence[Lost]) -> dict[str, int]:
 
 def offering(session: Session, asked: Request, common: Places, after: Places, budget: int) -> Request:
     """The request with what the county may have lost `after` these places, about `budget` bytes of it; then it brings nothing else. What
-    was offered before, from the `common` places on, is named without its batches: what follows it comes only now."""
+    was offered before, from the `common` places on, is named without its batches where something follows it that comes only now."""
     heads = (asked.cursors or {}) | dict(common)
     read = tips(session, heads)
-    lost = [*_named(session, common, after), *offered(session, after, budget)]
+    part = offered(session, after, budget)
+    lost = [*_named(session, common, after, part), *part]
     return replace(asked, cursors=heads, tips=[read[scope] for scope in sorted(heads)], digest=b"", lost=lost, batches=[])
 
 
-def _named(session: Session, common: Places, after: Places) -> list[Lost]:
-    """The last entries of each log up to these places, without their batches, as many as the county looks at."""
+def _named(session: Session, common: Places, after: Places, part: Sequence[Lost]) -> list[Lost]:
+    """The last entries of each log up to these places that wrote to rows edited in `part`, without their batches, as many as the county
+    looks at."""
     columns = [column for column in entry.c if column is not entry.c.body]
     found: list[Lost] = []
+    edited = _edited(part) if any(seq > common[scope] for scope, seq in after.items()) else {}
     for scope, seq in after.items():
-        before = select(*columns).where(entry.c.scope == scope, entry.c.seq > common[scope], entry.c.seq <= seq)
-        rows = session.conn.execute(before.order_by(entry.c.seq.desc()).limit(MOST_NAMED - len(found)))
-        found += [Lost(as_sent(row, None), b"") for row in rows]
+        wrote = _wrote(session, edited, common[scope], seq)
+        for some in chunks(sorted(wrote, reverse=True)[: MOST_NAMED - len(found)]):
+            rows = session.conn.execute(select(*columns).where(entry.c.scope == scope, entry.c.seq.in_(some)))
+            found += [Lost(as_sent(row, None), b"") for row in rows]
     return found
+
+
+def _edited(part: Sequence[Lost]) -> dict[int, set[str]]:
+    """The rows edited in these entries, by kind."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for lost in part:
+        with suppress(WireError):  # nobody but its author could read it
+            for group in open_batch(lost.entry.batch or b"").groups:
+                if group.what == "U":
+                    found[group.kind].update(group.row_ids)
+    return found
+
+
+def _wrote(session: Session, rows: Mapping[int, set[str]], after: int, until: int) -> set[int]:
+    """The places between these two, of whichever log, in which something wrote to rows; the log of changes tells all but insertions."""
+    found: set[int] = set()
+    for number, ids in rows.items() if until > after else ():
+        t = table(number) if kind_by_number(number) is not None else None
+        for some in chunks(sorted(ids)):
+            found |= set(
+                session.conn.execute(select(op.c.entry).where(op.c.kind == number, op.c.row_id.in_(some), op.c.entry > after)).scalars()
+            )
+            found |= set(session.conn.execute(select(t.c.seq).where(t.c.id.in_(some))).scalars()) if t is not None else set()
+    return {seq for seq in found if seq is not None and after < seq <= until}
 
 
 def to_offer(session: Session, after: Places) -> int:

@@ -10,12 +10,13 @@ from sync.county import taking_back
 from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
 from sync.replica.log import as_sent
-from sync.station import rewind
+from sync.station import exchange, rewind
 from sync.wire import envelope
 from sync.wire import messages as wire
-from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal
+from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, get, put
 from tests.sync.forging import request, signing
 from tests.sync.test_county_restored import log, put_back, save
+from tests.sync.test_moves_restored import listed, quiet
 
 
 def test_offers_the_county_did_not_sign_are_passed_over(world: World) -> None:
@@ -119,3 +120,30 @@ def test_the_county_opens_no_more_than_a_station_offers(
     monkeypatch.setattr(rewind, "MOST_OFFERED", most)
     with a.read() as session:
         assert len(rewind.offered(session, {VILLAGE: 0}, 2**20)) == most
+
+
+def test_a_lost_edit_follows_the_one_its_author_saw_long_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request names only so many entries that came before it: those that what it brings may follow."""
+    for module, name, value in ((exchange, "LAST_BUDGET", 1), (rewind, "MOST_NAMED", 2), (taking_back, "MOST_NAMED", 2)):
+        monkeypatch.setattr(module, name, value)
+    a, b, w = world.station("甲"), world.station("乙"), world.station("丁")
+    id, other = add(a, phone="0", bank_account="0"), add(a)
+    world.settle()
+    save(world)
+    made = add(a, phone="1")
+    world.sync(a)
+    put(a, id, phone="1", bank_account="1")
+    world.sync(a, b)
+    for n in range(4):
+        put(a, other, phone=str(n))
+        world.sync(a, b)
+    for each in (id, made):
+        put(b, each, phone="2", bank_account="2")
+        world.sync(b, a)
+    put_back(world)
+    put(w, other, note="9")
+    world.sync(w)
+    world.sync(a)
+    quiet(world)
+    assert [(get(w, each).phone, get(w, each).bank_account) for each in (id, made)] == [("2", "2")] * 2
+    assert listed(world) == []

@@ -1,8 +1,7 @@
 """Early warnings (`domain.md` §9.5), as far as stored facts allow. Pure: the same records and day give the same warnings.
 
-Left out: A15 (household income below the line; household income is not stored). A13 and A16 are declared here and found by
-`services.alerts`, as packs are no facts. A10 and A11 tell who is worth judging by the months and the income period of the provincial
-document, unless others are given (`instead`); there the rules in force have the last word.
+A13 and A16 are declared here and found by `services.alerts`, as packs are no facts. A10, A11 and A15 go by the months and the income period
+of the provincial document, unless others are given (`instead`); of who may soon claim the rules in force have the last word.
 """
 
 from __future__ import annotations
@@ -13,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from domain import divisions
+from domain import divisions, periods
 from domain.claims import apart
 from domain.divisions import Region
 from domain.fields import Record
+from domain.income import poor
 from domain.periods import Spell, add_days, add_months, clip, first_day, income_period, income_year, last_day, longest, reached_on
 from domain.promise import NEEDED, promise
 from domain.quality_people import LABOUR, age
@@ -32,7 +32,6 @@ RETURNED_LONG_AGO: Final = 180
 ENDING_DAYS: Final = 30
 NEARLY_DAYS: Final = 15
 MONTHS_AWAY: Final = 3
-PERIOD_START: Final = "10-01"
 NEARLY_SHARE: Final = 90  # per cent of the monitor line
 DROP_SHARE: Final = 90
 DROP_LEAST: Final = 10  # people: below that a per cent says nothing
@@ -192,6 +191,9 @@ def ending(register: Register, on: str) -> Found:
             if last is not None and last.end <= add_days(on, ENDING_DAYS):
                 message = _("{name} 的{what}已于 {end} 到期") if last.end < on else _("{name} 的{what} {end} 到期")
                 yield last, last.end, message.format(name=name, what=word, end=last.end)
+
+
+watch("A15", "人均纯收入低于监测线", "bad")(poor)
 
 
 # -- may be lost ---------------------------------------------------------------------------------------------------------------
@@ -367,7 +369,7 @@ def _inside(spells: Sequence[Employment], year: tuple[str, str]) -> list[Spell]:
 @watch("A11", "车间报酬快到监测线", "good")
 def nearly_at_the_line(register: Register, on: str) -> Found:
     """Somebody lifted in a recognised workshop who was paid ninety per cent of the monitor line or more, but not all of it."""
-    return nearly_paid(register, on, PERIOD_START)
+    return nearly_paid(register, on, periods.INCOME_PERIOD_START)
 
 
 def nearly_paid(register: Register, on: str, period_start: str) -> Found:

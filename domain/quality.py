@@ -1,12 +1,13 @@
 """体检: the data checks, and running them. Pure: the same records and day give the same doubts, whatever their order.
 
-Left out of `domain.md` §7 because nothing of it is stored: 务工时间 in months, 是否已务工, 计划务工, 特困供养, 兜底保障, 人均纯收入.
+Left out of `domain.md` §7 because nothing of it is stored: 务工时间 in months, 是否已务工, 计划务工, 特困供养, 兜底保障.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from domain.quality_income import incomes
 from domain.quality_people import people
 from domain.quality_rule import Doubt, Rule, order_problem
 from domain.quality_work import work
@@ -17,7 +18,9 @@ __all__ = ["RULES", "Doubt", "Rule", "doubts", "order_problem"]
 
 _SEVERITIES = "EWI"
 
-RULES: tuple[Rule, ...] = tuple(sorted((*people.rules, *work.rules), key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id)))
+RULES: tuple[Rule, ...] = tuple(
+    sorted((*people.rules, *incomes.rules, *work.rules), key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id))
+)
 """Every check, errors first."""
 
 

@@ -17,6 +17,7 @@ from domain.records import (
     Employment,
     Enrolment,
     Household,
+    HouseholdIncome,
     Insurance,
     JobWish,
     MonthlyCheck,
@@ -169,6 +170,11 @@ class Register:
         return self._by(Service, "person_id")
 
     @cached_property
+    def incomes(self) -> Mapping[str, list[HouseholdIncome]]:
+        """What was collected of a household's income, by household."""
+        return self._by(HouseholdIncome, "household_id")
+
+    @cached_property
     def vacancies(self) -> Mapping[str, Vacancy]:
         """Vacancies by id."""
         return {vacancy.id: vacancy for vacancy in self.all(Vacancy)}
@@ -197,6 +203,12 @@ class Register:
         """A person's name, for sentences."""
         person = self.people.get(person_id)
         return person.name if person is not None else ""
+
+    def householder(self, household_id: str) -> str:
+        """The name of a household's head, or of somebody of it, or its number: how a household is called in sentences."""
+        household, members = self.households.get(household_id), self.members.get(household_id, ())
+        named = [person for person in members if household is not None and person.id == household.head_id] or members
+        return named[0].name if named else (household.number or "") if household is not None else ""
 
 
 def holds(start: str | None, end: str | None, day: str) -> bool:

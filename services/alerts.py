@@ -12,7 +12,8 @@ from domain import divisions
 from domain.alerts import WATCHES, Alert, Find, Found, nearly_away, nearly_paid, too_few_jobs, warnings
 from domain.errors import DomainError
 from domain.fields import Record
-from domain.periods import add_days
+from domain.income import below_line
+from domain.periods import INCOME_PERIOD_START, add_days
 from domain.register import Register
 from domain.words import _
 from services import policies, promised, quality, registry
@@ -42,7 +43,7 @@ def alerts(session: Session, on: str | None = None, *, register: Register | None
 
 
 def _by_rules(session: Session, day: str) -> dict[str, Find]:
-    """How A10, A11 and A14 are found where the county published packs: by the months, income periods and jobs of the rules in force here.
+    """How A10, A11, A14 and A15 are found where the county published packs: by the months, income periods and jobs of the rules in force.
     Where it published none the figures of the document that ships hold, without reading it: that takes long."""
     if not session.count("policy_pack"):
         return {}
@@ -61,6 +62,7 @@ def _by_rules(session: Session, day: str) -> dict[str, Find]:
         "A10": lambda register, on: _each(nearly_away(register, on, months) for months in away),
         "A11": lambda register, on: _each(nearly_paid(register, on, start) for start in pay),
         "A14": lambda register, on: too_few_jobs(register, on, jobs),
+        "A15": lambda register, on: _each(below_line(register, on, start) for start in pay or [INCOME_PERIOD_START]),
     }
 
 

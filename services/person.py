@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ from domain.records import (
 from domain.words import _
 from services.claims import standings as standings_of_claims
 from services.employment_services import promises
+from services.household_income import Collected, Next, collected, to_collect
 from services.merging import root, selves
 from services.standing import Standing, chip, standings
 from services.titles import titles
@@ -115,6 +116,9 @@ class PersonPage:
     trainings: Sequence[tuple[Enrolment, Course | None]]
     schooling: Sequence[Schooling]
     history: Sequence[changes.Change]
+    income: Collected | None
+    """Of their household, and what is to be collected next; both None without one."""
+    to_collect: Next | None
 
 
 def _month(fdate: str, month: str) -> str:
@@ -133,11 +137,12 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
     own = next((m for m in members if m.person.id == id), None) or _described(session, [person], on)[0]
     wish = _open_wish(session, id)
     visits = _visits(session, person)
+    home = session.get("household", person.household_id) if person.household_id else None
     return PersonPage(
         person=person,
         standing=own.standing,
         chip=own.chip,
-        household=session.get("household", person.household_id) if person.household_id else None,
+        household=home,
         members=members,
         spans=_of(session, "category_span", id, "start"),
         spells=spells(session, id),
@@ -151,7 +156,14 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
         trainings=_trainings(session, id),
         schooling=_of(session, "schooling", id, "term_start"),
         history=changes.history(session, "person", id),
+        income=collected(session, home) if home else None,
+        to_collect=to_collect(session, home, _ids(session, members), on) if home else None,
     )
+
+
+def _ids(session: Session, members: Iterable[Member]) -> Iterator[str]:
+    for member in members:
+        yield from selves(session, member.person.id)
 
 
 def _of(session: Session, kind: str, person_id: str, order: str) -> list[Any]:

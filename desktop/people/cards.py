@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop import theme
 from desktop.people.attachments import AttachmentShown
-from desktop.people.shown import PersonShown
+from desktop.people.shown import Income, PersonShown
 from desktop.widgets.basics import Button, Card, Chip, button, label, rule
 from desktop.widgets.charts import Lights
 from desktop.widgets.elided import ElidedLabel
@@ -116,6 +116,32 @@ class FamilyCard(_PersonCard):
             first.setMinimumWidth(theme.px(84))
             parts.append(line_of(first, ElidedLabel(member.role, "muted"), Chip(*member.chip)))
         self.fill(parts)
+
+
+class IncomeCard(_PersonCard):
+    """家庭收入 of the latest income period anything was collected for."""
+
+    def __init__(self) -> None:
+        super().__init__(_("家庭收入"), nothing=_("还没有记过这一户的收入。按季或按年记下来，就知道人均离监测线有多远。"))
+        self.add_income = self.add_button(_("＋ 收入"), _("记一段时间的家庭收入"))
+
+    def show_person(self, shown: PersonShown) -> None:
+        """The sums, a head's share, and how far that is from the monitor line."""
+        income = shown.income
+        self.note.setText(_("{year} 年度").format(year=income.year) if income else "")
+        self.fill([] if income is None else [_sums(income)])
+
+
+def _sums(income: Income) -> QWidget:
+    lines = [label(income.covered, "small")]
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setColumnStretch(0, 1)
+    for n, (name, amount) in enumerate((*income.parts, (_("人均纯收入"), income.per_head))):
+        role = "strong" if n == len(income.parts) else ""
+        grid.addWidget(label(name, role or "muted"), n, 0)
+        grid.addWidget(label(amount, role), n, 1, _RIGHT)
+    return holder(column(*lines, grid, row(None, Chip(*income.line)), spacing=6, margins=(14, 8, 14, 10)))
 
 
 class ServiceCard(Card):

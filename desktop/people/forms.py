@@ -63,6 +63,7 @@ ADD_FIELDS: Mapping[str, tuple[str, ...]] = {
         "proofs",
     ),
     "category_span": ("category", "start", "end", "exit_kind", "source", "risks"),
+    "household_income": ("start", "end", "persons", "by", "wages", "transfers", "business", "costs", "property", "note"),
     "job_wish": ("opened_on", "trades", "areas", "wage_min", "skills"),
 }
 
@@ -89,7 +90,7 @@ class AddForm(FormPanel):
         declared = KINDS[kind]
         form = RecordForm(declared, tools, fields=ADD_FIELDS[kind], columns=2)
         title = _("{name}：添加{what}").format(name=shown.name, what=_(declared.label))
-        super().__init__(frame, title, form, note=_note(kind))
+        super().__init__(frame, title, form, note=_note(kind, shown))
         form.set_values({})
         for name, value in given.items():
             form.editors[name].set_value(value)
@@ -109,26 +110,32 @@ class AddForm(FormPanel):
         return untouched or super().may_leave()
 
 
-def starting_values(kind: str, today: str, user: str) -> dict[str, Any]:
-    """What is most likely: it happened today, and the present user did it."""
+def starting_values(kind: str, shown: PersonShown, today: str, user: str) -> dict[str, Any]:
+    """What is most likely: it happened today, and the present user did it; of the household's income the months that come next."""
     known: dict[str, dict[str, Any]] = {
         "visit": {"on": today, "by": user},
         "service": {"on": today, "by": user},
         "employment": {"channel": "migrant"},
         "job_wish": {"opened_on": today},
         "category_span": {"source": "village"},
+        "household_income": {**(shown.next_income.values if shown.next_income else {}), "by": user},
     }
     return known[kind]
 
 
 def _fixed(kind: str, shown: PersonShown) -> dict[str, Any]:
-    values: dict[str, Any] = {"person_id": shown.id}
-    return {**values, "household_id": shown.household_id} if kind == "visit" else values
+    values: dict[str, Any] = {"person_id": shown.id, "household_id": shown.household_id}
+    return {name: value for name, value in values.items() if name in KINDS[kind].by_name}
 
 
-def _note(kind: str) -> str:
+def _note(kind: str, shown: PersonShown) -> str:
     notes = {
         "employment": _("务工区域由务工地算出，不用填。"),
         "category_span": _("开始时间不清楚可以不填；新的身份不会改掉旧的，旧的请填上结束时间。"),
     }
+    if kind == "household_income" and shown.next_income and shown.next_income.earned:
+        months = {name: shown.next_income.values[name] for name in ("start", "end")}
+        return _("{start} 至 {end}，台账和月监测里这一户的劳动报酬共 {earned} 元，可以填进工资性收入。").format(
+            **months, earned=shown.next_income.earned
+        )
     return notes.get(kind, "")

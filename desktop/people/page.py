@@ -272,10 +272,10 @@ class PeoplePage(Page):
         shown = self.person.shown
         if shown is None:
             return
-        if kind == "visit" and shown.household_id is None:
-            self.frame.message(_("走访是对一户的：请先按 F2 选好是哪一户"))
+        if "household_id" in KINDS[kind].required and shown.household_id is None:
+            self.frame.message(_("{what}是对一户的：请先按 F2 选好是哪一户").format(what=_(KINDS[kind].label)))
             return
-        self._open_form(AddForm(self.frame, self._tools, kind, shown, starting_values(kind, clock.today(), self._user)))
+        self._open_form(AddForm(self.frame, self._tools, kind, shown, starting_values(kind, shown, clock.today(), self._user)))
 
     def _find_jobs(self) -> None:
         if self.person.shown is not None:

@@ -7,7 +7,17 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QWidget
 
 from desktop import theme
-from desktop.people.cards import AttachmentCard, FactsCard, FamilyCard, GrantCard, HistoryCard, ServiceCard, TrainingCard, VisitCard
+from desktop.people.cards import (
+    AttachmentCard,
+    FactsCard,
+    FamilyCard,
+    GrantCard,
+    HistoryCard,
+    IncomeCard,
+    ServiceCard,
+    TrainingCard,
+    VisitCard,
+)
 from desktop.people.months import WageCard, WorkCard
 from desktop.people.shown import PersonShown
 from desktop.widgets.basics import Button, Chip, button, label
@@ -17,7 +27,7 @@ from desktop.widgets.verdict_card import VerdictCards
 from domain.fields import KINDS
 from domain.words import N_, _
 
-ADDED = {"visit": "V", "service": "S", "employment": "E", "category_span": "C", "job_wish": "J"}
+ADDED = {"visit": "V", "service": "S", "employment": "E", "category_span": "C", "job_wish": "J", "household_income": "I"}
 """Kinds that are quickly added for a person, and their letters in the menu."""
 POLICY_CARD = "policy_card"
 PAPERS = {POLICY_CARD: N_("政策明白卡…\tCtrl+P"), "service_card": N_("就业服务记录卡…")}
@@ -150,8 +160,8 @@ class PersonView(QWidget):
         self.work, self.service, self.visits = WorkCard(), ServiceCard(), VisitCard()
         self.grants, self.wages, self.history = GrantCard(), WageCard(), HistoryCard()
         pair = holder(row(self.service, self.visits, spacing=12))
-        self.attachments = AttachmentCard()
-        left = [self.facts, self.family, self.training, self.attachments]
+        self.income, self.attachments = IncomeCard(), AttachmentCard()
+        left = [self.facts, self.family, self.income, self.training, self.attachments]
         right = [self.work, pair, self.grants, self.wages, self.history]
         self.verdicts = VerdictCards(_("还没有可以按政策判定的事实。登记务工、培训、就学等情况后，这里会说能不能享受、还差什么。"))
         facts = SideBySide([left, right], (36, 64), least=720)
@@ -161,14 +171,20 @@ class PersonView(QWidget):
         self._menus()
         self.family.opened.connect(self.opened)
         self.service.find_jobs.clicked.connect(lambda _on=False: self.jobs_asked.emit())
-        for made, kind in ((self.work.add_spell, "employment"), (self.visits.add_visit, "visit"), (self.service.add_service, "service")):
+        for made, kind in (
+            (self.work.add_spell, "employment"),
+            (self.visits.add_visit, "visit"),
+            (self.service.add_service, "service"),
+            (self.income.add_income, "household_income"),
+        ):
             made.clicked.connect(lambda _on=False, kind=kind: self.add_asked.emit(kind))
 
     def show_person(self, shown: PersonShown) -> None:
         """Fill every card."""
         self.setAccessibleName(shown.name)
         self.head.show_person(shown)
-        for card in (self.facts, self.family, self.training, self.work, self.service, self.visits, self.grants, self.wages, self.history):
+        right = (self.work, self.service, self.visits, self.grants, self.wages, self.history)
+        for card in (self.facts, self.family, self.income, self.training, *right):
             card.show_person(shown)
 
     def start(self) -> None:

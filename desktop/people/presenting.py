@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from db.changes import Change as Entry
-from desktop.people.shown import Change, Chip, Grant, Member, Paid, PersonShown, Promise, Spell, Training, Visit
+from desktop.people.shown import Change, Chip, Grant, Income, Member, NextIncome, Paid, PersonShown, Promise, Spell, Training, Visit
 from desktop.status_line import when
 from domain import divisions
 from domain.divisions import Region
 from domain.fields import KINDS
 from domain.identity import age_on
+from domain.income import Income as IncomeFigures
 from domain.periods import add_months
-from domain.records import CategorySpan, ClaimStep, Employment, Enrolment, MonthlyCheck, Person
+from domain.records import CategorySpan, ClaimStep, Employment, Enrolment, HouseholdIncome, MonthlyCheck, Person
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 from services import person as found
@@ -21,6 +22,7 @@ from services.cards import rule_names
 from services.person import PersonPage
 
 _PERSON = Person.KIND.by_name
+_MONEY = HouseholdIncome.KIND.by_name["wages"]
 _CHIP_TONES = {
     "workshop": "good",
     "post": "good",
@@ -65,6 +67,8 @@ def present(page: PersonPage, today: str, *, plain: bool, year: int) -> PersonSh
         wage_year=year,
         wages=_wages(page),
         paid=[Paid(one.name, one.counted, one.line) for one in page.wages if one.counted],
+        income=_income(page),
+        next_income=_next_income(page),
         history=_history(page.history, plain=plain),
         can_repeat_check=month not in page.checks and add_months(month, -1) in page.checks,
         deleted=person.deleted_at is not None,
@@ -194,6 +198,34 @@ def _wages(page: PersonPage) -> dict[str, int]:
         for month, amount in employer.months.items():
             sums[month] = sums.get(month, 0) + amount
     return sums
+
+
+def _income(page: PersonPage) -> Income | None:
+    if page.income is None or page.income.latest is None:
+        return None
+    latest, line = page.income.latest, page.income.line
+    fields = HouseholdIncome.KIND.by_name
+    said = {"first": latest.period.start[:7], "last": latest.period.end[:7], "n": latest.months}
+    covered = _("{first} 至 {last}") if latest.whole else _("{first} 至 {last}，已记 {n} 个月")
+    parts = [(_(fields[name].label), fields[name].show(amount)) for name, amount in latest.parts.items() if amount]
+    return Income(latest.year, covered.format(**said), parts, _MONEY.show(latest.per_head), _to_line(latest, line))
+
+
+def _to_line(latest: IncomeFigures, line: int | None) -> tuple[str, str]:
+    if line is None:
+        return _("{year} 年监测线还没有填").format(year=latest.year), "plain"
+    if latest.per_head >= line:
+        return _("已过监测线"), "good"
+    said, tone = (_("低于监测线 {gap} 元"), "bad") if latest.whole else (_("离监测线还差 {gap} 元"), "plain")
+    return said.format(gap=_MONEY.show(line - latest.per_head)), tone
+
+
+def _next_income(page: PersonPage) -> NextIncome | None:
+    if page.to_collect is None:
+        return None
+    ahead = page.to_collect
+    values = {"start": ahead.start, "end": ahead.end, "persons": ahead.persons}
+    return NextIncome(values, _MONEY.show(ahead.earned) if ahead.earned else "")
 
 
 def _history(entries: Sequence[Entry], *, plain: bool) -> list[Change]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 Chip = tuple[str, str]
 """A word and its tone."""
@@ -81,6 +82,26 @@ class Paid:
 
 
 @dataclass(frozen=True)
+class Income:
+    """What is known of a household's income in a period. `parts`: labels and sums (yuan); `per_head` yuan; `line`: how far it is from the
+    monitor line, with its tone."""
+
+    year: int
+    covered: str
+    parts: Sequence[tuple[str, str]]
+    per_head: str
+    line: Chip
+
+
+@dataclass(frozen=True)
+class NextIncome:
+    """What a form about the household's income begins with: values by field, and what the program knows its members to have earned."""
+
+    values: Mapping[str, Any]
+    earned: str
+
+
+@dataclass(frozen=True)
 class Change:
     """A line of the history."""
 
@@ -124,6 +145,8 @@ class PersonShown:
     wages: Mapping[str, int] = field(default_factory=dict)
     """Month → fen, of all time."""
     paid: Sequence[Paid] = ()
+    income: Income | None = None
+    next_income: NextIncome | None = None
     history: Sequence[Change] = ()
     can_repeat_check: bool = False
     """Whether last month was checked and this month was not."""

@@ -88,9 +88,9 @@ def _attachment_uses(station: Station) -> AttachmentUses:
 def _person_uses(station: Station) -> PersonUses:
     def label(edit: Edit) -> str:
         kind = _(KINDS[edit.kind].label)
-        about = edit.id if edit.kind == PERSON else edit.values.get("person_id")
+        about = {PERSON: edit.id if edit.kind == PERSON else edit.values.get("person_id"), "household": edit.values.get("household_id")}
         with station.store.read() as session:
-            name = finding.title_of(session, PERSON, str(about)) if about else ""
+            name = next((finding.title_of(session, whose, str(id)) for whose, id in about.items() if id), "")
         return _("修改 {name}").format(name=name) if edit.kind == PERSON else _("{name}：{what}").format(name=name, what=kind)
 
     def named(text: str) -> Callable[[str], str]:

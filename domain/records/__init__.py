@@ -20,7 +20,7 @@ from domain.records.catalogue import (
     Target,
 )
 from domain.records.money import Claim, ClaimStep, Notice, Objection, Payment
-from domain.records.people import CategorySpan, Household, HouseholdBusiness, Person, Visit
+from domain.records.people import CategorySpan, Household, HouseholdBusiness, HouseholdIncome, Person, Visit
 from domain.records.posts import Agreement, Appointment, Assessment, Attendance, Insurance, Post, PostCandidate, PostPay, Violation
 from domain.records.services import Finding, JobWish, Service, Vacancy
 from domain.records.training import Course, Enrolment, Schooling
@@ -56,6 +56,7 @@ __all__ = [
     "Finding",
     "Household",
     "HouseholdBusiness",
+    "HouseholdIncome",
     "IndustryProject",
     "Insurance",
     "JobFair",

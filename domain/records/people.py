@@ -239,3 +239,21 @@ class Visit(Record):
     by: str | None = field(4, "走访人", default=None, kept=True)
     content: str = field(5, "走访内容", multiline=True)
     need: str | None = field(6, "反映需求", default=None, multiline=True)
+
+
+@record(6, "家庭收入", group="people", title=("start", "end"), since=2)
+class HouseholdIncome(Record):
+    """What a household took in over whole months, as villages collect it by the quarter or the year (`domain.md` §9.3). Its net income and
+    a head's share are worked out, never typed (`domain.income`)."""
+
+    household_id: str = field(1, "户", Type.ID, ref="household", aliases=("户编号",))
+    start: str = field(2, "起始月份", Type.MONTH)
+    end: str = field(3, "截止月份", Type.MONTH)
+    persons: int = field(4, "家庭人口", Type.INT, aliases=("家庭人口数", "人口数", "家庭人口（人）"))
+    wages: int | None = field(5, "工资性收入", Type.YUAN, default=None, aliases=("工资性收入（元）",))
+    business: int | None = field(6, "经营性收入", Type.YUAN, default=None, aliases=("生产经营性收入", "生产经营性收入（元）"))
+    costs: int | None = field(7, "经营性支出", Type.YUAN, default=None, aliases=("生产经营性支出", "生产经营性支出（元）"))
+    property: int | None = field(8, "财产性收入", Type.YUAN, default=None, aliases=("财产性收入（元）",))
+    transfers: int | None = field(9, "转移性收入", Type.YUAN, default=None, aliases=("转移性收入（元）",))
+    by: str | None = field(10, "采集人", default=None, kept=True)
+    note: str | None = field(11, "备注", default=None, multiline=True)

@@ -2,13 +2,14 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 
 from db import changes
 from db.capture import view_log
 from desktop.people.clash import ClashDialog
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
+from domain.periods import income_period, income_year
 from services import registry
 from tests.qt import village
 from tests.qt.people_page import ids, open_person, page, press, station, stored
@@ -164,6 +165,7 @@ def test_the_clash_dialog_takes_the_other_value_unless_told(qtbot, page) -> None
         ("employment", {"place": "210200", "start": "2026-03"}),
         ("category_span", {"category": "low_income"}),
         ("job_wish", {"trades": "缝纫工"}),
+        ("household_income", {"start": "2025-10", "end": "2026-09", "wages": 20_000_00}),
     ],
 )
 def test_records_are_added_with_the_person_filled_in(qtbot, page, station, ids, kind, values) -> None:
@@ -175,7 +177,37 @@ def test_records_are_added_with_the_person_filled_in(qtbot, page, station, ids, 
     assert page.form is None
     with station.store.read() as session:
         found = [one for one in session.select(kind) if all(getattr(one, name) == value for name, value in values.items())]
-    assert [one.person_id for one in found] == [ids["王秀兰"]]
+    owner = "person_id" if "person_id" in found[0].KIND.by_name else "household_id"
+    assert [one[owner] for one in found] == [ids["王秀兰" if owner == "person_id" else "户"]]
+
+
+def test_income_collected_on_the_page_is_set_beside_the_line(qtbot, page, station, frame, ids) -> None:
+    open_person(qtbot, page)
+    assert "还没有记过" in "".join(label.text() for label in page.view.income.findChildren(QLabel))
+    page.view.income.add_income.click()
+    form = page.form.forms[0]
+    first, last = (form.editors[name].value() for name in ("start", "end"))
+    assert (first, form.editors["persons"].value()) == (income_period(income_year(f"{last}-01")).start[:7], 3)
+    assert any("劳动报酬共" in label.text() for label in page.form.findChildren(QLabel))
+    form.editors["wages"].set_value(20_000_00)
+    form.editors["costs"].set_value(2_000_00)
+    page.form.ask()
+    shown = page.person.shown.income
+    assert (shown.parts, shown.per_head) == ([("工资性收入", "20,000.00"), ("经营性支出", "2,000.00")], "6,000.00")
+    assert shown.line == (f"{shown.year} 年监测线还没有填", "plain")
+    with station.store.write("线") as session:
+        registry.save(session, "monitor_line", {"area": "230000", "year": shown.year, "amount": 7_000_00})
+    page.refresh()
+    assert page.person.shown.income.line[0].startswith("低于监测线 1,000.00" if "已记" not in shown.covered else "离监测线还差 1,000.00")
+
+
+def test_income_is_of_a_household(qtbot, page, station, frame, ids) -> None:
+    with station.store.write("一人") as session:
+        registry.save(session, "person", {"household_id": None}, ids["孙玉梅"])
+    open_person(qtbot, page, "孙玉梅")
+    page.view.income.add_income.click()
+    assert page.form is None
+    assert frame.messages[-1] == "家庭收入是对一户的：请先按 F2 选好是哪一户"
 
 
 def test_an_open_wish_leads_to_the_vacancies_that_fit(qtbot, page, station, frame, ids) -> None:

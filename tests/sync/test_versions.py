@@ -30,6 +30,8 @@ from tests.sync.sticks import Sticks
 from tests.sync.test_snapshot import installed
 
 NUMBERS = Path(__file__).parents[1] / "data" / "numbers.json"
+NOW = envelope.SCHEMA
+NEXT = NOW + 1
 
 
 def declared() -> dict[str, Any]:
@@ -56,11 +58,11 @@ class Programs:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         person = KINDS["person"]
-        monkeypatch.setattr(person.by_name["note"], "since", 2)
-        self.new = {name: replace(kind, since=2) if name == "employer" else kind for name, kind in KINDS.items()}
+        monkeypatch.setattr(person.by_name["note"], "since", NEXT)
+        self.new = {name: replace(kind, since=NEXT) if name == "employer" else kind for name, kind in KINDS.items()}
         self.old = {name: _without(kind, "note") if name == "person" else kind for name, kind in self.new.items() if name != "employer"}
         self.first = dict(KINDS)
-        self.use(self.new, 2)
+        self.use(self.new, NEXT)
 
     def use(self, kinds: dict[str, Kind], schema: int) -> None:
         KINDS.clear()
@@ -77,19 +79,19 @@ class Programs:
 
         class Newer(httpx2.BaseTransport):
             def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-                programs.use(programs.new, 2)
+                programs.use(programs.new, NEXT)
                 try:
                     return inner.handle_request(request)
                 finally:
-                    programs.use(programs.old, 1)
+                    programs.use(programs.old, NOW)
 
         world.line.inner = Newer()
-        self.use(self.old, 1)
+        self.use(self.old, NOW)
         try:
             yield
         finally:
             world.line.inner = inner
-            self.use(self.new, 2)
+            self.use(self.new, NEXT)
 
 
 def _without(kind: Kind, name: str) -> Kind:
@@ -101,7 +103,7 @@ def _without(kind: Kind, name: str) -> Kind:
 def programs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Programs]:
     made = Programs(monkeypatch)
     yield made
-    made.use(made.first, 1)
+    made.use(made.first, NOW)
 
 
 def busy(world: World, a: Store, b: Store) -> dict[str, str]:
@@ -226,20 +228,20 @@ def test_a_newer_station_waits_with_its_work_intact(world: World, monkeypatch: p
     a = world.station("甲")
     id = add(a, note="注")
     for module in (asking, envelope, unknown):
-        monkeypatch.setattr(module, "SCHEMA", 2)
+        monkeypatch.setattr(module, "SCHEMA", NEXT)
     with pytest.raises(Refused, match="比这台电脑旧"):
         world.sync(a)
     with a.read() as session:
         assert changes.unsent(session) == 1
     for module in (county, ingest, lineage):
-        monkeypatch.setattr(module, "SCHEMA", 2)
+        monkeypatch.setattr(module, "SCHEMA", NEXT)
     assert world.sync(a).pushed == 1
     assert get(world.county, id).note == "注"
 
 
 def test_the_county_takes_in_what_three_schemas_older_programs_send(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (county, ingest, lineage, checking):
-        monkeypatch.setattr(module, "SCHEMA", 4)
+        monkeypatch.setattr(module, "SCHEMA", NOW + 3)
     a, b = world.station("甲"), world.station("乙")
     id = add(a, note="注")
     world.sync(a, b)

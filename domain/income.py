@@ -1,0 +1,114 @@
+"""What a household lives on in an income period, from what was collected for months of it (`domain.md` §3.4, §9.5 A15).
+
+Net income is wages, business less its costs, property and transfers. Money is integer fen. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from domain import divisions
+from domain.fields import Record
+from domain.periods import INCOME_PERIOD_START, Spell, income_period, income_year, months_between
+from domain.records import HouseholdIncome, MonitorLine
+from domain.records.people import MONITORED
+from domain.register import Register
+from domain.words import _
+
+PARTS: Final = ("wages", "business", "costs", "property", "transfers")
+"""The fields an income is made of; `costs` are taken off."""
+WHOLE: Final = 12
+"""Months of an income period."""
+
+
+@dataclass(frozen=True)
+class Income:
+    """What is known of one household in one income period. `months`: how many of it are covered; `parts`: sums by field, what lies in
+    other periods left out; `per_head`: net, each stretch shared among those who lived on it."""
+
+    year: int
+    period: Spell
+    months: int
+    parts: Mapping[str, int]
+    per_head: int
+
+    @property
+    def net(self) -> int:
+        """The household's net income."""
+        return _net(self.parts)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every month is covered: only then does comparing with a line for a year say anything."""
+        return self.months == WHOLE
+
+
+def net(collected: HouseholdIncome) -> int:
+    """The net income of what was collected at once; a field left empty is 0."""
+    return _net({part: collected[part] or 0 for part in PARTS})
+
+
+def _net(parts: Mapping[str, int]) -> int:
+    return sum(amount if part != "costs" else -amount for part, amount in parts.items())
+
+
+def income(collected: Iterable[HouseholdIncome], year: int, period_start: str = INCOME_PERIOD_START) -> Income:
+    """A household's income in the period named by `year`.
+
+    Of stretches that share a month the longest counts (a year's figure replaces those of its quarters), of equally long ones that with the
+    smaller id. One that reaches over the period's edge counts by its months inside.
+    """
+    period = income_period(year, period_start)
+    inside = months_between(period.start[:7], period.end[:7])[:WHOLE]
+    parts, per_head, covered = dict.fromkeys(PARTS, Fraction()), Fraction(), set[str]()
+    for one, months in _apart(collected):
+        within = months & set(inside)
+        share = Fraction(len(within), len(months))
+        covered |= within
+        per_head += net(one) * share / one.persons
+        for part in PARTS:
+            parts[part] += (one[part] or 0) * share
+    return Income(year, period, len(covered), {part: _fen(amount) for part, amount in parts.items()}, _fen(per_head))
+
+
+def _fen(amount: Fraction) -> int:
+    return amount.numerator // amount.denominator
+
+
+def _apart(collected: Iterable[HouseholdIncome]) -> Iterator[tuple[HouseholdIncome, set[str]]]:
+    """Stretches that share no month, with their months; nonsense (nobody, an end before the start) is passed over."""
+    taken = set[str]()
+    stretches = [(one, set(months_between(one.start, one.end))) for one in collected if one.persons > 0]
+    for one, months in sorted(stretches, key=lambda each: (-len(each[1]), each[0].id)):
+        if months and not months & taken:
+            taken |= months
+            yield one, months
+
+
+def poor(register: Register, on: str) -> Iterator[tuple[Record | str, str, str]]:
+    """Households below the monitor line, for the income period that ships with the program."""
+    return below_line(register, on, INCOME_PERIOD_START)
+
+
+def below_line(register: Register, on: str, period_start: str) -> Iterator[tuple[Record | str, str, str]]:
+    """Households whose income was collected for all of this or the last income period and comes, a head, to less than the line of their
+    place and year. Those that are monitored already are left out: somebody has seen to them."""
+    this = income_year(on, period_start)
+    for year in (this, this - 1):
+        lines = {line.area: line.amount for line in register.all(MonitorLine) if line.year == year}
+        for household_id, collected in register.incomes.items() if lines else ():
+            household = register.households.get(household_id)
+            found = income(collected, year, period_start)
+            line = lines.get(divisions.most_specific(lines, household.village) or "", 0) if household else 0
+            if household is None or not found.whole or found.per_head >= line or _monitored(register, household_id, on):
+                continue
+            show = MonitorLine.KIND.by_name["amount"].show
+            said = {"name": register.householder(household_id), "year": year, "amount": show(found.per_head), "line": show(line)}
+            yield household, found.period.end, _("{name} 户 {year} 年度人均纯收入 {amount} 元，低于监测线 {line} 元").format(**said)
+
+
+def _monitored(register: Register, household_id: str, on: str) -> bool:
+    return any(MONITORED & register.categories(person.id, on) for person in register.members.get(household_id, ()))

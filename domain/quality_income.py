@@ -1,0 +1,55 @@
+"""Data checks on what was collected of households' income (`domain.md` §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from domain.fields import Record
+from domain.income import income
+from domain.periods import income_year
+from domain.quality_rule import Catalogue
+from domain.records import HouseholdIncome
+from domain.register import Register
+from domain.words import _
+
+Found = Iterator[tuple[Record, str]]
+
+PEOPLE_AT_MOST: Final = 30
+LEAST_A_HEAD: Final = 500_00
+MOST_A_HEAD: Final = 30_000_00
+"""Fen a year."""
+
+incomes = Catalogue()
+rule = incomes.rule
+
+
+@rule("W36", "家庭收入的月份重复", "删除或更正其中一条，重复的月份只算一条")
+def income_twice(register: Register, on: str) -> Found:
+    """Two records of one household's income that share a month."""
+    for household_id, collected in register.incomes.items():
+        ordered = sorted(collected, key=lambda one: (one.start, one.end, one.id))
+        for n, one in enumerate(ordered[1:], start=1):
+            if any(earlier.end >= one.start for earlier in ordered[:n]):
+                yield one, _("{name} 户的家庭收入有月份记了两次").format(name=register.householder(household_id))
+
+
+@rule("W37", "家庭收入的人口不合理", "核对家庭人口，人均按它计算")
+def income_of_nobody(register: Register, on: str) -> Found:
+    """An income that nobody, or more than a village's largest family, lived on."""
+    for one in register.all(HouseholdIncome):
+        if not 1 <= one.persons <= PEOPLE_AT_MOST:
+            yield one, _("{name} 户的家庭收入按 {n} 口人计算").format(name=register.householder(one.household_id), n=one.persons)
+
+
+@rule("I08", "人均纯收入过高或过低", "核对各项收入和家庭人口")
+def odd_income(register: Register, on: str) -> Found:
+    """Less than 500 or more than 30 000 yuan a head in a whole income period."""
+    for household_id, collected in register.incomes.items():
+        for year in sorted({income_year(f"{one.end}-01") for one in collected}):
+            found = income(collected, year)
+            if found.whole and not LEAST_A_HEAD <= found.per_head <= MOST_A_HEAD:
+                amount = HouseholdIncome.KIND.by_name["wages"].show(found.per_head)
+                last = max(collected, key=lambda one: (one.end, one.id))
+                said = {"name": register.householder(household_id), "year": year, "amount": amount}
+                yield last, _("{name} 户 {year} 年度人均纯收入 {amount} 元").format(**said)

@@ -1,0 +1,78 @@
+"""A household's income as its members' pages show it, and what is likely to be collected next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+
+from db.mapping import table
+from db.session import Session
+from domain.income import Income, income
+from domain.periods import add_months, income_period, income_year
+from domain.records import Household
+from services.wages import monitor_line
+
+QUARTER: Final = 3
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The latest income period anything was collected for, None when nothing was; `line`: its monitor line, None when none is entered."""
+
+    latest: Income | None
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Next:
+    """What is to be collected next: the months of an income period that follow what was collected, up to its end or the last that is over;
+    how many live there; and what this program knows its members to have earned in those months, in fen."""
+
+    start: str
+    end: str
+    persons: int
+    earned: int
+
+
+def collected(session: Session, household: Household) -> Collected:
+    """What was collected of a household's income."""
+    records = session.select("household_income", table("household_income").c.household_id == household.id)
+    if not records:
+        return Collected(None, None)
+    year = max(income_year(f"{one.end}-01") for one in records)
+    line = monitor_line(session, household.village, year)
+    return Collected(income(records, year), line.amount if line else None)
+
+
+def to_collect(session: Session, household: Household, members: Iterable[str], on: str) -> Next:
+    """What is likely to be entered on a day; `members`: ids of those who live there, and of records merged into theirs.
+
+    Of an income period that began less than a quarter ago the one before is still to be collected."""
+    ids = list(members)
+    over = add_months(on[:7], -1)
+    period = income_period(income_year(f"{add_months(over, 1 - QUARTER)}-01"))
+    t, p = table("household_income"), table("person")
+    after = [add_months(one.end, 1) for one in session.select("household_income", t.c.household_id == household.id)]
+    start = max([period.start[:7], *after])
+    last = max(start, min(over, period.end[:7]) if start <= period.end[:7] else over)
+    living = session.count("person", p.c.household_id == household.id, p.c.merged_into.is_(None), p.c.died_on.is_(None))
+    return Next(start, last, living, earned(session, ids, start, last))
+
+
+def earned(session: Session, people: list[str], first: str, last: str) -> int:
+    """What people earned from month `first` to `last`: of each month what the monthly check says, or what was paid, whichever is more."""
+    e, w, a, pay, check = (table(kind) for kind in ("employment", "wage", "appointment", "post_pay", "monthly_check"))
+    paid: dict[tuple[str, str], int] = defaultdict(int)
+    said: dict[tuple[str, str], int] = defaultdict(int)
+    wages = select(e.c.person_id, w.c.month, w.c.amount).join(w, w.c.employment_id == e.c.id).where(w.c.deleted_at.is_(None))
+    on_post = select(a.c.person_id, pay.c.month, pay.c.amount).join(pay, pay.c.appointment_id == a.c.id).where(pay.c.deleted_at.is_(None))
+    checks = select(check.c.person_id, check.c.month, check.c.income).where(check.c.income.is_not(None))
+    for query, whose, sums in ((wages, e, paid), (on_post, a, paid), (checks, check, said)):
+        for person_id, month, amount in session.conn.execute(query.where(whose.c.person_id.in_(people), whose.c.deleted_at.is_(None))):
+            if first <= month <= last:
+                sums[person_id, month] += amount
+    return sum(max(paid[each], said[each]) for each in paid.keys() | said.keys())

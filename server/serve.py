@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import parent_process
 from typing import Any
 
 import uvicorn
@@ -24,9 +25,7 @@ from server.reading import Patient
 from sync.wire.link import is_loopback
 
 _DATABASE = "CUNZHAN_SERVER_DATABASE"
-_PARENT = "CUNZHAN_SERVER_PARENT"
 _START_SECONDS = 30.0
-_WATCH_SECONDS = 1.0
 
 
 def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Callable[[str], None] = lambda _url: None) -> None:
@@ -35,7 +34,6 @@ def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Call
         url = _url(host, listening)
         if workers > 1:
             os.environ[_DATABASE] = county.url  # worker processes are started afresh and open the database themselves
-            os.environ[_PARENT] = str(os.getpid())  # told, since it may be gone before a worker can ask who it was
             config = uvicorn.Config("server.serve:application", factory=True, workers=workers, **settings)
             from uvicorn.supervisors import Multiprocess
 
@@ -48,12 +46,12 @@ def serve(county: County, host: str, port: int, *, workers: int = 1, ready: Call
 
 def application() -> Starlette:
     """The application of one worker process, which ends when the process that started it is no longer there."""
-    parent = int(os.environ[_PARENT])
+    parent = parent_process()
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_WATCH_SECONDS)
-        os.kill(os.getpid(), signal.SIGTERM)
+        if parent is not None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
     return make_app(County(os.environ[_DATABASE]))
@@ -103,7 +101,8 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # named as TCP: asyncio sends at once (TCP_NODELAY) only on sockets that say so, else every answer waits 40 ms for an acknowledgement
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "win32":  # there it would let a second server take the port of a running one
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
         except socket.gaierror as error:

@@ -10,8 +10,8 @@ import csv
 import json
 import os
 import re
+import secrets
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, literal_column, select
 from db.files import put
 from db.mapping import table
 from db.session import Session
-from domain.errors import FieldError, InputUnusable, os_reason
+from domain.errors import FieldError, InputUnusable, in_use, os_reason
 from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind, kind_of
 from domain.values import FORMULA, Type
 from domain.words import _
@@ -108,16 +108,18 @@ def _to_file(request: Request, path: Path, template: str | None) -> int:
 @contextmanager
 def written(path: Path) -> Iterator[Path]:
     """A file that takes its name only when it is complete; a full disk or a failure leaves what was there."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    unfinished = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
+    try:  # without tempfile: where nothing may be written it would try two thousand million names on Windows
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise InputUnusable(_("写不进这个文件夹：{reason}。").format(reason=os_reason(error))) from None
-    os.close(handle)
-    unfinished = Path(name)
     try:
         yield unfinished
         put(unfinished, path)
     except OSError as error:
+        if in_use(error):
+            told = _("写不到 {file}。它可能正开在 Excel 或 WPS 里，请关掉再试，或换个文件名。")
+            raise InputUnusable(told.format(file=path.name)) from None
         raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=os_reason(error))) from None
     finally:
         unfinished.unlink(missing_ok=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from db.files import put
-from domain.errors import InputUnusable
-from domain.words import _
+from services.exporting import written
 from services.sheets import Workbook
 
 _WIDEST = 60
@@ -16,15 +14,8 @@ _WIDEST = 60
 def write_list(file: Path, title: str, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
     """Write the lines as text to an `.xlsx`, whole or not at all; answers how many. `InputUnusable` when the file cannot be written."""
     kept = list(lines)
-    fresh = file.with_name(f".{file.name}.new")
-    try:
-        with Workbook(fresh) as book:
-            _fill(book, title, headings, kept)
-        put(fresh, file)
-    except OSError:
-        raise InputUnusable(_("写不到 {file}。它可能正开在 Excel 或 WPS 里，请关掉再试，或换个地方。").format(file=file.name)) from None
-    finally:
-        fresh.unlink(missing_ok=True)
+    with written(file) as unfinished, Workbook(unfinished) as book:
+        _fill(book, title, headings, kept)
     return len(kept)
 
 

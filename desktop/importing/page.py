@@ -178,7 +178,7 @@ class ImportPage(Page):
 
     def _save_refused(self) -> None:
         name = self.model.file.path.stem if self.model.file else ""
-        path = choose_target(self, _("{name} 拒收名单.xlsx").format(name=name))
+        path = choose_target(self, dialogs.file_name(_("{name} 拒收名单").format(name=name)) + ".xlsx")
         if path is not None:
             self.model.save_refused(path)
 

@@ -103,7 +103,7 @@ class PolicyModel(QObject):
         work = self._uses.draft
         if work is not None:
             told = _("已保存到 {file}，填好以后由县服务器签名下发").format(file=file.name)
-            self._frame.jobs.run(lambda: file.write_text(work(), "utf-8"), lambda _n: self._frame.message(told), self._frame.show_error)
+            self._frame.jobs.run(lambda: _write(file, work()), lambda _n: self._frame.message(told), self._frame.show_error)
 
     @property
     def drafts(self) -> bool:
@@ -134,3 +134,10 @@ class PolicyModel(QObject):
     def _show(self, changes: Sequence[ChangeShown]) -> None:
         self.changes, self.done = changes, True
         self.compared.emit()
+
+
+def _write(file: Path, text: str) -> None:
+    from services.exporting import written  # with it comes the writer of workbooks, which no page waits for
+
+    with written(file) as unfinished:
+        unfinished.write_text(text, "utf-8")

@@ -21,6 +21,7 @@ from desktop import theme
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, label
 from desktop.widgets.layout import column, row
+from domain.attachments import clean_name
 from domain.errors import CunzhanError
 from domain.words import N_, _
 
@@ -29,8 +30,8 @@ REASONS = (N_("核对本人信息"), N_("填报表册"), N_("发放补助"), N_(
 
 
 def file_name(words: str) -> str:
-    """A name to propose for a file, without its ending: what Windows lets stand in none becomes a blank."""
-    return re.sub(r'[<>:"/\\|?*\x00-\x1f]+', " ", words).strip()
+    """A name to propose for a file, without its ending: signs that Windows lets stand in none become a blank."""
+    return clean_name(re.sub(r'[<>:"/\\|?*\x00-\x1f]+', " ", words))
 
 
 class Dialog(QDialog):

@@ -11,7 +11,9 @@ import pytest
 
 from db import backup, files
 from db.store import KEY_FILE, STORE_FILE, Store
-from domain.errors import DomainError, StoreDamaged, os_reason
+from domain.errors import DomainError, InputUnusable, StoreDamaged, os_reason
+from services.exporting import written
+from services.lists import write_list
 from tests.db.conftest import PASSWORD
 
 REPLACE = os.replace
@@ -145,3 +147,26 @@ def test_who_holds_on_or_has_no_right_is_told(tmp_path: Path, monkeypatch: pytes
 )
 def test_what_windows_says_exactly_is_told_exactly(number: int, reason: str) -> None:
     assert os_reason(held(number)) == reason  # C calls nearly all of these "permission denied"
+
+
+def test_a_workbook_open_in_another_program_is_named_and_left(tmp_path: Path) -> None:
+    file = tmp_path / "名册.xlsx"
+    file.write_bytes(b"old")
+    with file.open("rb"), pytest.raises(InputUnusable, match=r"名册[.]xlsx。它可能正开在 Excel 或 WPS 里"), written(file) as unfinished:
+        unfinished.write_bytes(b"new")
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"old"]
+    write_list(file, "名册", ["姓名"], [["张三"]])
+    assert file.read_bytes() != b"old"
+
+
+def test_a_folder_where_nothing_may_be_written_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[Path] = []
+
+    def refuse(path: Path, *_how: int) -> int:
+        tries.append(path)
+        raise held(5)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(InputUnusable, match="没有写入或读取的权限"), written(tmp_path / "a.xlsx"):
+        pass
+    assert len(tries) == 1

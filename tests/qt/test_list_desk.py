@@ -108,7 +108,8 @@ def test_numbers_that_were_searched_for_are_masked_on_paper_and_in_no_file_name(
 
 
 def test_a_name_for_a_file_holds_nothing_windows_refuses() -> None:
-    assert dialogs.file_name('a: *?"<>|\\/\nb') == "a   b"
+    assert dialogs.file_name('a: *?"<>|\\/\nb') == "a b"
+    assert (dialogs.file_name("CON"), dialogs.file_name("车间 ."), len(dialogs.file_name("长" * 300))) == ("_CON", "车间", 99)
 
 
 def test_lines_that_are_marked_before_another_search_are_not_what_is_printed(page, preview) -> None:

@@ -10,7 +10,7 @@ from cli.program import Call, Usage
 from db import changes
 from db.session import Session
 from db.store import STORE_FILE, Store
-from domain.errors import InputUnusable, NotFound
+from domain.errors import FieldError, InputUnusable, NotFound
 from domain.fields import Field, Kind, kind_of
 from domain.words import _
 
@@ -62,12 +62,22 @@ def record(session: Session, kind: Kind, id: str, *, deleted: bool = False) -> A
     return found
 
 
+@contextmanager
+def usage() -> Iterator[None]:
+    """Values on the command line that do not fit are wrong usage."""
+    try:
+        yield
+    except FieldError as error:
+        raise Usage(str(error)) from None
+
+
 def kind_named(name: str) -> Kind:
     """The kind named on the command line, by its code name or its Chinese label."""
     import domain.records  # noqa: F401  (declares the kinds)
     from domain.fields import KINDS
 
-    return next((k for k in KINDS.values() if k.label == name), None) or kind_of(name)
+    with usage():
+        return next((k for k in KINDS.values() if k.label == name), None) or kind_of(name)
 
 
 def json_value(field: Field, value: Any, *, plain: bool) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.access import kind_named, opened, record, saving
 from cli.console import table
-from cli.program import Answer, Call, Usage
+from cli.program import Answer, Call, Usage, day
 from domain import claims as path
 from domain.fields import Record
 from domain.words import _
@@ -74,6 +74,9 @@ def _make(call: Call) -> Answer:
     args = call.args
     if not args.level or not args.start or args.days is None:
         raise Usage(_("notice make 要写明 --level、--start 和 --days。"))
+    day(args.start)
+    if not 1 <= args.days <= notices.MAX_DAYS:
+        raise Usage(_("公示天数应为 1 到 {n} 天。").format(n=notices.MAX_DAYS))
     ids = None if args.claims is None else [id.strip() for id in args.claims.split(",") if id.strip()]
     words = {"day_kind": args.day_kind, "place": args.place, "phone": args.phone}
     with saving(call, _("公示补助申请")) as session:

@@ -302,8 +302,17 @@ def whole(text: str) -> int:
 
 def day(text: str) -> str:
     """A day on the command line; raises `Usage`."""
+    return _time(Type.DATE, text)
+
+
+def month(text: str) -> str:
+    """A month on the command line; raises `Usage`."""
+    return _time(Type.MONTH, text)
+
+
+def _time(type: Type, text: str) -> str:
     try:
-        return str(check_text(Type.DATE, text))
+        return str(check_text(type, text))
     except FieldError as error:
         raise Usage(str(error)) from None
 

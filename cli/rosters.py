@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import forms
-from cli.access import kind_named, log_view, opened, reason, saving
+from cli.access import kind_named, log_view, opened, reason, saving, usage
 from cli.console import table
-from cli.program import REFUSED, Answer, Call, Usage
+from cli.program import REFUSED, Answer, Call, Usage, month
 from db import changes
 from domain import divisions
 from domain.errors import InputUnusable, NotFound
@@ -94,7 +94,8 @@ def written(call: Call, session: Session, kind: str, *, plain: bool) -> Answer:
     standard = args.file == STANDARD
     out = call.console.out if standard else Path(args.file)
     where, template = getattr(args, "where", ()), getattr(args, "template", None)
-    done = write(session, kind, out, where=where, template=template, plain=plain, progress=call.console.progress)
+    with usage():
+        done = write(session, kind, out, where=where, template=template, plain=plain, progress=call.console.progress)
     text = _("已导出 {rows} 条：{file}").format(rows=done.rows, file=_("标准输出") if standard else done.file)
     return Answer({"rows": done.rows, "file": done.file}, text, silent=standard)
 
@@ -105,6 +106,8 @@ def report(call: Call) -> Answer:
 
     layouts = {t.name: t.kind for t in templates().values()}
     ledgers = {kind.name: _(kind.label) for kind in KINDS.values()}
+    if call.args.month:
+        month(call.args.month)
     if call.args.name in forms.NAMES:
         return forms.form(call)
     if call.args.name == LIST:
@@ -135,7 +138,7 @@ def _printed(call: Call) -> Answer:
     kind = args.kind if args.kind == ALL else kind_named(args.kind).name
     with opened(call) as store:
         log_view(store, f"export {kind}", why)
-        with store.read() as session:
+        with store.read() as session, usage():
             pages = ledger(session, kind, where=args.where, template=args.template, plain=why is not None, progress=call.console.progress)
             note = _("{place}　{day} 印").format(place=divisions.full_name(session.scope) or session.scope, day=session.today)
     count = write_pdf(LedgerPaper(pages, note), Path(args.file))

@@ -17,7 +17,7 @@ from db.ids import IdSource
 from db.keys import county_key
 from db.mapping import list_indexes, metadata
 from db.session import Session, utc_now
-from domain.errors import CannotWrite, CunzhanError, InputUnusable, StoreDamaged
+from domain.errors import CannotWrite, CunzhanError, Misused, StoreDamaged
 from domain.words import _
 
 T = TypeVar("T")
@@ -153,7 +153,7 @@ def _engine(url: str, key: bytes | None) -> Engine:
     if url.startswith(_FILE):
         name = url.removeprefix(_FILE)
         if name in ("", ":memory:"):
-            raise InputUnusable(_("县级数据要存在文件里，不能只放在内存里：请写 sqlite:///文件夹/county.db。没有改动任何内容。"))
+            raise Misused(_("县级数据要存在文件里，不能只放在内存里：请写 sqlite:///文件夹/county.db。没有改动任何内容。"))
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         return sqlite_engine(path, key or county_key(path))
@@ -161,4 +161,4 @@ def _engine(url: str, key: bytes | None) -> Engine:
         from db.postgres import postgres_engine  # the driver is loaded by those who use it
 
         return postgres_engine(url)
-    raise InputUnusable(_("数据库地址应以 sqlite:/// 或 postgresql:// 开头。"))
+    raise Misused(_("数据库地址应以 sqlite:/// 或 postgresql:// 开头。"))

@@ -22,7 +22,7 @@ from db.ids import IdSource
 from db.mapping import metadata
 from db.prepared import Prepared
 from db.session import Session, utc_now
-from domain.errors import CunzhanError, DomainError, InputUnusable, Refused, StoreDamaged
+from domain.errors import CunzhanError, DomainError, InputUnusable, Misused, Refused, StoreDamaged
 from domain.words import _
 
 STORE_FILE = "store.db"
@@ -57,7 +57,7 @@ class Store:
     def create(home: Path, *, scope: str, role: str, user: str, password: str) -> tuple[Store, str]:
         """Make a store in `home` (an empty or new folder); answers it with the recovery code to print."""
         if LEVELS.get(len(scope)) != role or not (scope.isascii() and scope.isdigit()):
-            raise InputUnusable(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
+            raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
         if not user.strip() or "@" in user or len(user) > 50:
             raise InputUnusable(_("用户名不能为空，不能含 @，最长 50 字。"))
         keys.check_password(password)

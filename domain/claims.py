@@ -148,6 +148,8 @@ def problem(claim: Claim, steps: Sequence[ClaimStep], to_state: str, level: str,
     (不相容职务分离, §9.1).
     """
     state = state_of(claim, steps)
+    if to_state in MOVES and level not in MOVES[to_state].levels:
+        return "level"  # wherever the claim stands
     if not leads(claim, state, to_state):
         return "path"
     if not _level_may(state, to_state, level):

@@ -37,6 +37,12 @@ class InputUnusable(CunzhanError):
     """A file or input that cannot be used at all; nothing was changed."""
 
 
+class Misused(InputUnusable):
+    """What was asked for means nothing, whatever the data are: a scope of eleven digits, an unknown kind of database."""
+
+    exit_code = 2
+
+
 class NotFound(DomainError):
     """The record or thing named does not exist here."""
 

@@ -11,7 +11,7 @@ from db.exchange import closed_into, device, enrolment_code
 from db.session import Session
 from db.snapshots import differing
 from domain import divisions
-from domain.errors import InputUnusable, NotFound
+from domain.errors import InputUnusable, Misused, NotFound
 from domain.words import _
 from server.authority import authority
 from sync.wire.trust import code_hash, new_code, split_code
@@ -53,9 +53,9 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
     """Make an enrolment code for one scope, good for `uses` stations and two weeks. One that is part of another by now gets one only if it
     is said to be `closed`: for an old laptop whose work is still to come in. Raises `InputUnusable`."""
     if not (scope.isascii() and scope.isdigit()) or LEVELS.get(len(scope)) != role:
-        raise InputUnusable(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
+        raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
     if not 1 <= uses <= 1000:
-        raise InputUnusable(_("一个注册码可用 1 到 1000 次。"))
+        raise Misused(_("一个注册码可用 1 到 1000 次。"))
     into = closed_into(session, scope)
     if into and not closed:
         told = _("这个村已并入{place}（{code}），请给新的电脑发{place}的注册码。旧电脑上还有没交的改动，确实要它再接上来，请加 --closed。")

@@ -7,12 +7,17 @@ from collections.abc import Iterable
 
 from db.session import Session
 from domain import divisions
-from domain.errors import FieldError, InputUnusable, Refused
+from domain.errors import FieldError, InputUnusable, Misused, Refused
 from domain.words import _
 
 _VILLAGE = re.compile(
-    r"(?P<town>[一-龥]{1,8}?(?:镇|乡|街道))?(?P<village>[一-龥]{1,8}?)(?:村民委员会|村委会|村|社区)(?!级|民|屯|务|里|集体|庄|镇)"
+    r"(?P<town>[一-龥]{1,8}?(?:镇|乡|街道))?(?P<village>[一-龥]{1,8}?)(?P<ending>村民委员会|村委会|村|社区)(?!级|民|屯|务|里|集体|庄|镇)"
 )
+_BEFORE_A_NAME = re.compile(r"(?:^|[：:（(《“\d ])$")
+_NOT_OF_THE_NAME = re.compile(r"^(?:年度?)?(?:.*[省市县区])?")
+"""What runs into a village's name in a title: 2023年度红旗村, 桦川县红旗村."""
+_NAME = range(2, 5)
+"""Characters of a name that is taken for a village's although no table holds it."""
 _NO_VILLAGE = frozenset(
     (
         "乡",
@@ -36,6 +41,17 @@ _NO_VILLAGE = frozenset(
         "城中",
         "每",
         "该",
+        "帮扶",
+        "扶贫",
+        "薄弱",
+        "空壳",
+        "搬迁",
+        "出列",
+        "试验",
+        "受灾",
+        "非贫困",
+        "未脱贫",
+        "已脱贫",
     )
 )
 _ENDING = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|行政村|村)$")
@@ -50,7 +66,7 @@ class Home:
         self.given = village
         if village is not None:
             if divisions.level(village) is None and not (village.isascii() and village.isdigit() and len(village) in (6, 9, 12)):
-                raise InputUnusable(_("区划代码应为 6、9 或 12 位数字：{code}").format(code=village))
+                raise Misused(_("区划代码应为 6、9 或 12 位数字：{code}").format(code=village))
             if not session.may_write(village):
                 raise Refused(_("本站不能替 {code} 导入，只能导入本站及下级的名册。").format(code=divisions.full_name(village) or village))
         self.repairs: dict[str, str] = {}
@@ -76,6 +92,7 @@ class Home:
                 code = self._titled(hit["town"], hit["village"])
                 if code is not None:
                     return code
+                self._refuse_unlisted(hit)
         return None
 
     def _titled(self, town: str | None, village: str) -> str | None:
@@ -94,6 +111,16 @@ class Home:
                     self._foreign((town or "") + word + "村")
                 return code
         return None
+
+    def _refuse_unlisted(self, hit: re.Match[str]) -> None:
+        """Raise `InputUnusable`, at a village, for a name that can only be another village's although the table of villages lacks it:
+        it follows a township, or nothing but a year or a county stands before it."""
+        if not self.own_village or divisions.name(self.scope) is None or not hit["ending"].startswith("村"):
+            return
+        word, town = _NOT_OF_THE_NAME.sub("", hit["village"]), hit["town"]
+        named = town or _BEFORE_A_NAME.search(hit.string[: hit.start("village")])
+        if named and len(word) in _NAME and not any(word.endswith(common) for common in _NO_VILLAGE if len(common) > 1 or word == common):
+            self._foreign((town or "") + word + "村")
 
     def _is_own(self, town: str, village: str) -> bool:
         """Whether names mean the station's own village; the endings of both do not matter."""

@@ -214,8 +214,9 @@ def test_enrolment_codes(world: World) -> None:
         assert world.run("--home", again.home, *enrol, code).code == 5  # another scope's
         assert world.run("--home", village, *enrol, "0000-0000-0000-0000").code == 5
         assert world.run("--home", village, *enrol, "短").code == 3
-        assert world.server("enrol", "--scope", VILLAGE, "--role", "county").code == 3
-        assert world.server("enrol", "--scope", "２３０８２６", "--role", "county").code == 3
+        assert world.server("enrol", "--scope", VILLAGE, "--role", "county").code == 2
+        assert world.server("enrol", "--scope", "２３０８２６", "--role", "county").code == 2
+        assert world.server("enrol", "--scope", VILLAGE, "--role", "village", "--uses", 0).code == 2
         assert world.server("merge-villages", VILLAGE, OTHER).code == 0
         ended = world.server("enrol", "--scope", VILLAGE, "--role", "village")
         assert ended.code == 3

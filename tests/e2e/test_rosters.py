@@ -192,5 +192,27 @@ def test_printed_ledgers(run: Run, village: Path, tmp_path: Path, name: str, wor
 
 def test_a_printed_ledger_that_cannot_be_written(run: Run, village: Path, tmp_path: Path) -> None:
     assert run("--home", village, "report", "person", tmp_path / "nowhere" / "a.pdf").code == 3
-    assert run("--home", village, "report", "person", tmp_path / "a.pdf", "--month", "2023-06").code == 3
+    assert run("--home", village, "report", "person", tmp_path / "a.pdf", "--month", "2023-06").code == 2
     assert not list(tmp_path.glob("*.pdf"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export", "nothing", "-"],
+        ["export", "person", "-", "--where", "shoe=1"],
+        ["export", "person", "-", "--where", "labour"],
+        ["export", "person", "-", "--where", "labour=strong"],
+        ["delete", "nothing", "1"],
+        ["history", "nothing", "1"],
+        ["import", "-", "--kind", "nothing"],
+        ["import", SAMPLES / "registry.xlsx", "--village", "解放村"],
+        ["report", "wage", "wages.xlsx", "--month", "六月"],
+        ["notice", "make", "--level", "village", "--start", "2023-02-30", "--days", "7"],
+        ["notice", "make", "--level", "village", "--start", "2023-02-03", "--days", "0"],
+    ],
+)
+def test_words_that_mean_nothing_are_wrong_usage(run: Run, village: Path, words: list[object]) -> None:
+    ended = run("--home", village, *words)
+    assert ended.code == 2
+    assert len(ended.err.splitlines()) == 1

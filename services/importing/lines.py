@@ -70,10 +70,15 @@ class Lines:
         return [text_of(row[heading.index]) if heading is not None else "" for row in self.cells]
 
     def month_values(self) -> list[tuple[str, Heading, list[Any]]]:
-        """The amounts in the month columns: month, heading, values; a word there is a warning and no amount."""
+        """The amounts in the month columns: month, heading, values. A word there (病假) is a warning and no amount; what is meant as an
+        amount and cannot be read refuses the row, so that no money is lost on the way."""
         amount = declaration(Wage.amount)
         optional = Field(number=amount.number, label=amount.label, type=Type.YUAN, required=False, default=None, name=amount.name)
-        read = reader(optional, home=self.home)
+        word, money = reader(optional, home=self.home), reader(amount, home=self.home)
+
+        def read(cell: Any, notices: list[Notice]) -> Any:
+            return (money if _MEANT_AS_MONEY.match(text_of(cell)) else word)(cell, notices)
+
         return [(month, heading, self._parsed(heading, Column(read), optional)) for heading, month in self.binding.months]
 
     def text(self, target: str) -> list[str]:
@@ -168,6 +173,8 @@ class Lines:
         own = [h for t, h in self.binding.columns.items() if t.split(".")[0] in (*self.binding.roster.makes, "person")]
         return sum(1 for heading in own if not is_empty(self.cells[i][heading.index])) >= min(2, len(own))
 
+
+_MEANT_AS_MONEY = re.compile(r"[（(¥￥约+\-−\s]*[\d〇零一二两三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟]")
 
 _EACH = frozenset({Type.YUAN, Type.INT})
 """Types of which one merged cell is the sum of its rows: no single one has that value."""

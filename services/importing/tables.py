@@ -169,11 +169,13 @@ def _height(sheet: Sheet, at: int) -> int:
     if at + 1 >= len(sheet.rows):
         return 1
     top, sub = sheet.rows[at], sheet.rows[at + 1]
+    over = _spread(sheet, at, below=True)
     under = [(top[i], cell) for i, cell in enumerate(sub) if not _blank(cell)]
     empty_below = any(not _blank(cell) and _blank(sub[i]) and plain(cell) in known_words() for i, cell in enumerate(top))
-    words = len(under) >= 2 and all(isinstance(cell, str | date) and not re.search(r"\d{7}", str(cell)) for _over, cell in under)
-    telling = sum(_known(cell) or _known(f"{over}{cell}") for over, cell in under) * 2 >= len(under)
-    return 2 if empty_below and words and telling and any(_blank(over) for over, _cell in under) else 1
+    words = len(under) >= 2 and all(isinstance(cell, str | date) and not re.search(r"\d{7}", str(cell)) for _above, cell in under)
+    said = [_words([str(over[i]), str(_heading_text(cell))]) for i, cell in enumerate(sub) if not _blank(cell)]
+    telling = sum(any(map(_known, names)) for names in said) * 2 >= len(said)
+    return 2 if empty_below and words and telling and any(_blank(above) for above, _cell in under) else 1
 
 
 def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
@@ -201,18 +203,20 @@ def _shown(parts: list[str], grouped: bool) -> str:
 
 
 def _words(parts: list[str]) -> tuple[str, ...]:
-    """`合同起止` over `开始` → 合同起止开始, 合同开始, 开始."""
+    """`合同起止` over `开始` → 合同起止开始, 合同开始, 开始; `务工情况` over `单位` → 务工单位."""
     last = plain(parts[-1])
     words = []
     for over in reversed(parts[:-1]):
-        words += [plain(over) + last, re.sub("起止|时间|日期|期限", "", plain(over)) + last]
+        words += [plain(over) + last, re.sub("起止|时间|日期|期限|情况|信息", "", plain(over)) + last]
     return tuple(dict.fromkeys([*words, last]))
 
 
 def _is_group_row(sheet: Sheet, at: int) -> bool:
-    """A row of group names over the headings: several cells, of which some are merged sideways, but not one title all across."""
-    blocks = [last[1] - first[1] for first, last in sheet.merged if first[0] == at == last[0]]
-    return len(blocks) >= 2 and sum(1 for cell in sheet.rows[at] if not _blank(cell)) >= 2
+    """A row of group names over the headings: several cells, of which some are merged sideways, but not one title all across; beside a
+    single group there are headings that reach down from it."""
+    blocks = sum(first[0] == at == last[0] for first, last in sheet.merged)
+    down = any(first[0] == at and last[0] > at for first, last in sheet.merged)
+    return blocks >= (1 if down else 2) and sum(1 for cell in sheet.rows[at] if not _blank(cell)) >= 2
 
 
 def _spread(sheet: Sheet, at: int, *, below: bool) -> list[Any]:

@@ -82,6 +82,28 @@ def test_two_rows_of_headings_merged() -> None:
     assert set(bound(page, "employment").columns) >= {"employment.contract_start", "employment.contract_end", "employment.job"}
 
 
+def test_two_rows_of_headings_merged_sideways_only() -> None:
+    page = sheet(
+        ["2023年第3期育婴员培训班花名册"],
+        ["序号", "姓名", "身份证号码", "培训工种", "培训起止", "", "出勤天数"],
+        ["", "", "", "", "起", "止", ""],
+        [1.0, *PERSON, "育婴员", "2023-03-01", "2023-03-10", 10.0],
+        merged=[((1, 4), (1, 5))],
+    )
+    assert only(page).start == 3
+    assert set(bound(page).columns) >= {"course.start", "course.end", "course.trade", "enrolment.days_present"}
+
+
+def test_a_group_above_tells_whose_unit_it_is() -> None:
+    page = sheet(
+        ["姓名", "身份证号", "务工情况", "", "", ""],
+        ["", "", "务工地点", "单位", "开始时间", "结束时间"],
+        [*PERSON, "大连市", "大连某厂", "2023-03", "2023-09"],
+        merged=[((0, 0), (1, 0)), ((0, 1), (1, 1)), ((0, 2), (0, 5))],
+    )
+    assert "employment.employer_name" in bound(page).columns
+
+
 def test_two_rows_of_headings_without_merged_cells() -> None:
     page = sheet(
         ["桦川县某服装厂 工资表"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -80,10 +80,13 @@ class Found:
     end: int
     headings: list[Heading]
     titles: list[str] = field(default_factory=list)
+    within: range | None = None
+    """Its columns, where the same table goes on beside it."""
 
     def rows(self) -> list[list[Any]]:
-        """The cells below the headings."""
-        return self.sheet.rows[self.start : self.end]
+        """The cells below the headings; those of a table beside it are blank."""
+        rows, within = self.sheet.rows[self.start : self.end], self.within
+        return rows if within is None else [[cell if at in within else "" for at, cell in enumerate(row)] for row in rows]
 
 
 @cache
@@ -139,7 +142,20 @@ def find_tables(sheet: Sheet) -> list[Found]:
             break
         after_break = len(row) - row.count("") - row.count(None) <= 2
         at += 1
-    return found
+    return [one for table in found for one in _side_by_side(table)]
+
+
+def _side_by_side(table: Found) -> list[Found]:
+    """A table that goes on to the right under the same headings, to save paper, as so many tables."""
+    headings = table.headings
+    begins = [at for at, heading in enumerate(headings) if heading.text == headings[0].text]
+    blocks = [headings[low:high] for low, high in zip(begins, [*begins[1:], len(headings)], strict=True)]
+    texts = [[heading.text for heading in block] for block in blocks]
+    if len(blocks) < 2 or len(texts[0]) < 2 or any(one != texts[0] for one in texts):
+        return [table]
+    ends = [*(block[0].index for block in blocks[1:]), blocks[-1][-1].index + 1]
+    spans = [range(block[0].index, end) for block, end in zip(blocks, ends, strict=True)]
+    return [replace(table, headings=block, within=span) for block, span in zip(blocks, spans, strict=True)]
 
 
 def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:

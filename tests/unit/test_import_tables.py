@@ -173,6 +173,16 @@ def test_several_tables_each_with_its_titles() -> None:
     assert [(t.titles, t.start, t.end) for t in tables] == [(["第一期缝纫班"], 2, 4), (["第二期护理班"], 7, 8)]
 
 
+def test_a_table_that_goes_on_beside_itself_is_read_whole() -> None:
+    block = ["序号", "姓名", "身份证号码\n(18位)", "与户主\n关系"]
+    page = sheet(["人员花名册"], [*block, "", *block], [1.0, *PERSON, "户主", "", 3.0, "李四", "x", "户主"], [2.0, "王五", "y", "户主"])
+    left, right = find_tables(page)
+    assert [[row[h.index] for h in left.headings][1] for row in left.rows()] == [PERSON[0], "王五"]
+    assert [right.rows()[0][h.index] for h in right.headings][1] == "李四" and not any(right.rows()[1])
+    twice = sheet(["姓名", "证件号码", "上午", "下午", "上午", "下午"], [*PERSON, "√", "√", "√", "√"])
+    assert len(find_tables(twice)) <= 1  # what repeats under one name is no second table
+
+
 def test_headings_repeated_at_a_page_break_keep_the_titles() -> None:
     heads = ["姓名", "证件号码", "与户主关系"]
     tables = find_tables(sheet(["解放村名册"], heads, [*PERSON, "户主"], heads, [*PERSON, "配偶"]))

@@ -190,12 +190,27 @@ def _in_no_table(session: Session, key: Key) -> bool:
 
 
 def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
-    """The logs that may name the rows: where they live, where they left, where something of them was held or erased."""
+    """The logs that may name the rows: where they live, where they left, where something of them was held or erased, and from where the
+    county passed on what it could not put there any more."""
     found = {scope}
     for some in chunks([id for _kind, id in rows]):
         for t in (moved, held_change, conflict, erased):
             found |= set(session.conn.execute(select(t.c.scope).where(t.c.row_id.in_(some))).scalars())
+    for place in sorted(found):
+        found |= _quoted(session, place, set(rows))
     return sorted(found)
+
+
+def _quoted(session: Session, scope: str, keys: set[Key]) -> set[str]:
+    """The other logs whose batches the county quotes where it writes to these rows: they stand there too."""
+    found = set()
+    passed_on = (entry.c.scope == scope) & (entry.c.station == STATION)
+    for body in session.conn.execute(select(entry.c.body).where(passed_on)).scalars():
+        batch = open_batch(bytes(body))
+        quote = batch.header.quote
+        if quote is not None and quote.scope not in found and any((change.kind, change.row_id) in keys for change in batch.changes()):
+            found.add(quote.scope)
+    return found
 
 
 def _order(session: Session, keys: CountyKeys, scope: str, rows: list[Key], why: str, *, only: int | None = None) -> int:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
 from db import changes
 from db.exchange import held
 from db.store import Store
+from domain.dependents import ERASED
 from domain.fields import kind_of
+from sync.county import moves
+from sync.county.answering import county_keys
 from sync.wire.columns import Change
-from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, assert_equal, both, get
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
 from tests.sync.test_erasure import clean, erase, her
 from tests.sync.test_signed_nonsense import AT, Mouth
-from tests.sync.traces import traces
+from tests.sync.traces import NAME, NUMBER, traces
 
 WORDS = ("迟到的厂", "迟到的纸")
 
@@ -117,4 +122,26 @@ def test_a_batch_refused_for_rights_keeps_nothing_of_who_was_erased(world: World
         assert traces(session.conn, ("别人的",))
         assert [h.reason for h in held(session)] == ["rights"] * 3
     clean(world)
+    assert_equal(world)
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_who_was_registered_where_the_village_or_the_household_had_gone_from(world: World, merged: bool) -> None:
+    """The county passed it on to where they live now; the log it came by has it as well."""
+    a, b, town = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    house = add(a, "household", number="0001", address="一组")
+    world.settle()
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        if merged:
+            moves.merge_villages(session, keys, VILLAGE, OTHER_VILLAGE)
+        else:
+            moves.move(session, keys, "household", house, OTHER_VILLAGE)
+    person = add(a, name=NAME, id_number=NUMBER, **({} if merged else {"household_id": house}))
+    world.settle()
+    assert get(b, person).name == NAME
+    erase(world, person)
+    world.settle()
+    clean(world)
+    assert get(town, person).name == ERASED
     assert_equal(world)

@@ -65,6 +65,7 @@ def install(
             else:
                 done.pulled += _put(session, tables, scope, piece)
     _forget_left(session, scope)
+    _forget_told_again(session, scope, before)
     erased_rows.skipped(session.conn, scope, before)
     _acknowledge(session, me, own, lines, done)
     if lines:
@@ -108,6 +109,14 @@ def _forget_left(session: Session, scope: str) -> None:
             there = set(session.conn.execute(select(table(number).c.id).where(table(number).c.id.in_(ids))).scalars())
             gone = op.c.row_id.in_([id for id in ids if id not in there])
             session.conn.execute(delete(op).where(op.c.kind == number, gone, ~PENDING))
+
+
+def _forget_told_again(session: Session, scope: str, before: int) -> None:
+    """Drop what was logged of rows that left the scope and came back while it was not read: they brought their history along."""
+    for kind in KINDS.values() if before else ():
+        t = table(kind)
+        new = select(t.c.id).where(t.c.village == scope, t.c.seq > before)
+        session.conn.execute(delete(op).where(op.c.kind == kind.number, op.c.row_id.in_(new), ~PENDING))
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ from db.snapshots import snapshot as snapshot_table
 from db.snapshots import snapshot_piece
 from db.store import Store
 from domain.errors import Unreachable
-from sync.county import snapshot
+from sync.county import moves, snapshot
+from sync.county.answering import county_keys
 from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import Identity, load
@@ -34,7 +35,7 @@ from sync.station.seal import seal_all
 from sync.wire.columns import WireError
 from sync.wire.messages import CONTENT_TYPE, Answer, Offer, pack, read
 from tests.seeds import seeds
-from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put, wage
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put, wage
 from tests.sync.days import Day, histories_of
 
 
@@ -339,3 +340,23 @@ def schema_of(store: Store) -> Sequence[str]:
 def content_of(store: Store) -> list[Any]:
     with store.read() as session:
         return [vars(person) for person in session.select("person", deleted=True)]
+
+
+def test_the_history_of_who_left_and_came_back_unread_is_told_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that passed over both by a snapshot has what the others have, not that and what it had read before."""
+    a, b, other = world.station("甲"), world.station("乙"), world.station("丙", OTHER_VILLAGE)
+    id = add(a, name="张三")
+    put(a, id, note="一")
+    world.settle()
+    put(b, id, phone="2")
+    world.sync(b, a)
+    keys = county_keys(world.county)
+    for to in (OTHER_VILLAGE, VILLAGE):
+        with world.county.write() as session:
+            moves.move(session, keys, "person", id, to)
+        world.sync(other, b)
+    put(b, id, note="三")
+    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+    world.sync(b, a)
+    assert_equal(world)
+    assert histories_of(a) == histories_of(b)

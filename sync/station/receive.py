@@ -204,6 +204,8 @@ def put_on(session: Session, me: Identity, keys: set[Key]) -> None:
             row = rows.add(new_row(kind, change.row_id, scope, change.by, change.at))
             for number, value in change.values.items():
                 row.put(kind.by_number[number].name, value)
+            if line.what != "I":  # others' row it was put on before has left
+                session.conn.execute(update(op).where(op.c.seq == line.seq).values(what="I", mask=0, old=None))
         elif row is not None:
             _redo(session, row, line, change)
     rows.write()

@@ -1,0 +1,69 @@
+"""An own row that waits meets the same row of others, which leaves again in another answer: it is an insertion once more, not an edit of
+nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from db import changes
+from db.store import Store
+from sync.county import moves
+from sync.county.answering import county_keys
+from sync.station import exchange
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, listed, person_values
+
+
+@pytest.fixture(autouse=True)
+def _little_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRST_BUDGET", "LAST_BUDGET"):
+        monkeypatch.setattr(exchange, name, 1)
+
+
+def move(world: World, id: str, to: str) -> None:
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.move(session, keys, "person", id, to)
+
+
+def noted(store: Store, person: str, place: str) -> str:
+    """The check of a month, which two laptops of a village make as one row."""
+    values = {"person_id": person, "month": "2023-06", "status": "away", "place": place}
+    with store.write("月监测") as session:
+        id = session.natural_id("monthly_check", VILLAGE, values)
+        changes.insert(session, "monthly_check", [{"id": id, "village": VILLAGE, **values}])
+    return id
+
+
+@pytest.mark.parametrize(("scope", "back"), [(VILLAGE, False), (VILLAGE, True), (TOWNSHIP, False)])
+def test_both_noted_the_month_of_somebody_who_moved(world: World, scope: str, back: bool) -> None:
+    a, b = world.station("甲"), world.station("乙", scope)
+    there = world.station("丙", OTHER_VILLAGE)
+    person = add(a)
+    world.settle()
+    check = noted(a, person, "大连")
+    noted(b, person, "沈阳")
+    world.sync(a)
+    move(world, person, OTHER_VILLAGE)
+    if back:
+        move(world, person, VILLAGE)
+    world.sync(b)
+    world.settle()
+    assert_equal(world)
+    home = a if back else there
+    assert get(home, check, "monthly_check").place == "沈阳"
+    assert [(c.field, {c.mine, c.theirs}) for c in listed(home)] == [("place", {"大连", "沈阳"})]
+
+
+def test_an_id_a_file_gave_twice(world: World) -> None:
+    """A file imported at the county has the id of somebody registered in another village, who came and went meanwhile."""
+    b, c = world.station("丙", OTHER_VILLAGE), world.station("县", COUNTY)
+    id = add(b, name="真的")
+    with c.write("导入") as session:
+        changes.insert(session, "person", [{"id": id, "village": VILLAGE, **person_values(name="另一个")}])
+    world.sync(b)
+    for to in (VILLAGE, OTHER_VILLAGE):
+        move(world, id, to)
+    world.sync(c)
+    world.settle()
+    assert_equal(world)
+    assert get(c, id).name == "真的"

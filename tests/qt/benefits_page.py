@@ -7,7 +7,6 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from desktop.benefits import wiring
-from desktop.benefits.page import BenefitsPage
 from desktop.paper import Paper
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
@@ -36,14 +35,8 @@ def ids(station):
 
 
 @pytest.fixture
-def page(qtbot, frame, station, ids):
-    made = wiring.build(frame, station)
-    assert isinstance(made, BenefitsPage)
-    qtbot.addWidget(made)
-    made.resize(1186, 660)
-    made.show()
-    made.opened()
-    return made
+def page(show, frame, station, ids):
+    return show(wiring.build(frame, station))
 
 
 def listed(table) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """A program without a screen, jobs that are done at once, and a frame that remembers what pages asked of it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from db.store import Store
 from desktop import theme
 from desktop.app import App
 from desktop.jobs import InlineJobs
+from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.station import Station
 from desktop.widgets import dialogs
@@ -134,6 +135,32 @@ def app(home: Path, qtbot) -> Iterator[App]:
     made.start("李文书", PASSWORD)
     yield made
     made.close()
+
+
+@pytest.fixture
+def in_front(qtbot) -> Callable[[Page], Page]:
+    """Shows a page as large as in a window of 1366 × 768; keys go to the window that is active."""
+
+    def shown(page: Page) -> Page:
+        qtbot.addWidget(page)
+        page.resize(1218, 686)
+        with qtbot.waitActive(page):
+            page.show()
+            page.activateWindow()
+        return page
+
+    return shown
+
+
+@pytest.fixture
+def show(in_front) -> Callable[..., Page]:
+    """Shows a page and opens it, with the arguments given."""
+
+    def opened(page: Page, **args: object) -> Page:
+        in_front(page).opened(**args)
+        return page
+
+    return opened
 
 
 @pytest.fixture

@@ -20,18 +20,8 @@ def ids(station):
 
 
 @pytest.fixture
-def page(qtbot, frame, station, ids):
-    return shown(qtbot, wiring.build(frame, station))
-
-
-def shown(qtbot, page):
-    qtbot.addWidget(page)
-    page.resize(1186, 660)
-    page.show()
-    page.activateWindow()
-    qtbot.waitUntil(page.isActiveWindow)
-    page.opened()
-    return page
+def page(show, frame, station, ids):
+    return show(wiring.build(frame, station))
 
 
 def names(page) -> list[str]:

@@ -15,7 +15,6 @@ from db.county import County
 from db.store import Store
 from desktop.station import Station
 from desktop.sync import wiring
-from desktop.sync.page import SyncPage
 from server.app import InProcess
 from server.devices import make_code
 from services import registry
@@ -80,18 +79,8 @@ def world(tmp_path, make_store, monkeypatch) -> Iterator[World]:
 
 
 @pytest.fixture
-def open_page(qtbot, frame):
-    def make(store) -> SyncPage:
-        made = wiring.build(frame, Station(store))
-        assert isinstance(made, SyncPage)
-        qtbot.addWidget(made)
-        made.resize(1218, 686)
-        with qtbot.waitActive(made):
-            made.show()
-            made.activateWindow()
-        return made
-
-    return make
+def open_page(in_front, frame):
+    return lambda store: in_front(wiring.build(frame, Station(store)))
 
 
 def register(store, name: str, number: str, **values: Any) -> str:

@@ -37,15 +37,8 @@ def store(make_store):
 
 
 @pytest.fixture
-def page(qtbot, frame, store) -> ImportPage:
-    made = wiring.build(frame, Station(store))
-    assert isinstance(made, ImportPage)
-    qtbot.addWidget(made)
-    made.resize(1218, 686)
-    with qtbot.waitActive(made):  # keys go to the window that is active
-        made.show()
-        made.activateWindow()
-    return made
+def page(in_front, frame, store):
+    return in_front(wiring.build(frame, Station(store)))
 
 
 def take(page: ImportPage, *names: str) -> None:

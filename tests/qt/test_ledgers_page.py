@@ -9,21 +9,15 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 
 from desktop.ledgers import wiring
 from desktop.ledgers.history import history_table
-from desktop.ledgers.page import BIN, LedgersPage
+from desktop.ledgers.page import BIN
 from domain.fields import KINDS
 from domain.records import Person
 from services import registry
 
 
 @pytest.fixture
-def page(qtbot, frame, station) -> LedgersPage:
-    made = wiring.build(frame, station)
-    assert isinstance(made, LedgersPage)
-    qtbot.addWidget(made)
-    made.resize(1218, 686)
-    made.show()
-    made.opened()
-    return made
+def page(show, frame, station):
+    return show(wiring.build(frame, station))
 
 
 def ids(station, kind: str) -> list[str]:

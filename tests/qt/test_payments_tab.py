@@ -10,7 +10,6 @@ from python_calamine import CalamineWorkbook
 
 from db.capture import view_log
 from desktop.benefits import wiring
-from desktop.benefits.page import BenefitsPage
 from desktop.station import Station
 from domain.claims import PATH
 from services import claims, registry
@@ -36,13 +35,8 @@ def station(make_store):
 
 
 @pytest.fixture
-def page(qtbot, frame, station):
-    made = wiring.build(frame, station)
-    assert isinstance(made, BenefitsPage)
-    qtbot.addWidget(made)
-    made.show()
-    made.opened(tab="payments")
-    return made
+def page(show, frame, station):
+    return show(wiring.build(frame, station), tab="payments")
 
 
 def paid(page, total: str = "1,000.00") -> None:

@@ -10,7 +10,7 @@ from desktop.station import Station
 from desktop.widgets import dialogs
 from services import registry
 from tests.conftest import VILLAGE
-from tests.qt.people_page import cell, ids, names, page, shown, station
+from tests.qt.people_page import cell, ids, names, page, station
 from tests.sync.conftest import OTHER_VILLAGE
 
 __all__ = ["ids", "page", "station"]
@@ -67,8 +67,8 @@ def test_damaged_views_are_left_out(frame) -> None:
     assert [view.name for view in saved_views(frame.preferences)] == ["好"]
 
 
-def test_an_empty_village_offers_the_first_step(qtbot, frame, station) -> None:
-    page = shown(qtbot, wiring.build(frame, station))
+def test_an_empty_village_offers_the_first_step(show, frame, station) -> None:
+    page = show(wiring.build(frame, station))
     assert page.list.empty.title.text() == "还没有人员"
     page.list.first[0].click()
     assert frame.opened == [("importing", {})]
@@ -111,13 +111,13 @@ def test_the_list_stays_when_a_person_arrives_late(page, ids) -> None:
     assert page.stack.currentWidget() is page.list
 
 
-def test_a_village_merged_away_says_where_its_people_are(qtbot, frame, make_store) -> None:
+def test_a_village_merged_away_says_where_its_people_are(show, frame, make_store) -> None:
     """Nobody is invited to import the rosters anew."""
     station = Station(make_store())
     with station.store.write("并村") as session:
         gone = {"scope": VILLAGE, "kind": 0, "row_id": "", "entered": OTHER_VILLAGE, "seq": 1, "at": session.at, "states": "{}"}
         session.conn.execute(insert(moved).values(gone))
-    page = shown(qtbot, wiring.build(frame, station))
+    page = show(wiring.build(frame, station))
     assert page.list.empty.title.text() == "本村的人都转到日升村了"
     assert [made.text() for made in page.list.empty.findChildren(QPushButton) if not made.isHidden()] == ["看说明"]
     assert page.list.story.hasFocus()

@@ -5,7 +5,6 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 
 from db import changes
 from desktop.posts import wiring
-from desktop.posts.page import PostsPage
 from domain import clock
 from services import posts, registry
 
@@ -13,14 +12,8 @@ TODAY = clock.today()
 
 
 @pytest.fixture
-def page(qtbot, frame, station):
-    made = wiring.build(frame, station)
-    assert isinstance(made, PostsPage)
-    qtbot.addWidget(made)
-    made.resize(1218, 686)
-    made.show()
-    made.opened()
-    return made
+def page(show, frame, station):
+    return show(wiring.build(frame, station))
 
 
 def fill(form, **texts: str) -> None:

@@ -19,15 +19,8 @@ def station(make_store):
 
 
 @pytest.fixture
-def page(qtbot, frame, station):
-    made = wiring.build(frame, station)
-    qtbot.addWidget(made)
-    made.resize(1186, 660)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    made.opened()
-    return made
+def page(show, frame, station):
+    return show(wiring.build(frame, station))
 
 
 def type_number(page, number: str) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import text
 
 from desktop.paper import pdf
 from desktop.reports import wiring
-from desktop.reports.page import ReportsPage
 from desktop.widgets import dialogs
 from desktop.widgets.figures import two_lines
 from desktop.widgets.form_preview import FormPreview
@@ -26,13 +25,8 @@ from tests.qt.village import MONTH, NUMBERS, settle
 
 
 @pytest.fixture
-def empty(qtbot, frame, station):
-    made = wiring.build(frame, station)
-    assert isinstance(made, ReportsPage)
-    qtbot.addWidget(made)
-    made.resize(1218, 686)
-    made.show()
-    return made
+def empty(in_front, frame, station):
+    return in_front(wiring.build(frame, station))
 
 
 @pytest.fixture

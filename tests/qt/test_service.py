@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop.service import wiring
-from desktop.service.page import ServicePage
 from desktop.verdict_tools import VerdictTools
 from domain import clock
 from domain.periods import day_count
@@ -19,14 +18,8 @@ BEFORE = "2023-03-01"
 
 
 @pytest.fixture
-def page(qtbot, frame, station):
-    made = wiring.build(frame, station)
-    assert isinstance(made, ServicePage)
-    qtbot.addWidget(made)
-    made.resize(1218, 686)
-    made.show()
-    made.opened()
-    return made
+def page(show, frame, station):
+    return show(wiring.build(frame, station))
 
 
 @pytest.fixture

@@ -8,19 +8,12 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QRadioButton
 from db.store import Store
 from desktop.settings import wiring
 from desktop.settings.about import about_card, program_version
-from desktop.settings.page import SettingsPage
 from desktop.widgets import dialogs
 
 
 @pytest.fixture
-def page(qtbot, frame, station) -> SettingsPage:
-    made = wiring.build(frame, station)
-    assert isinstance(made, SettingsPage)
-    qtbot.addWidget(made)
-    made.resize(1218, 686)
-    made.show()
-    made.opened()
-    return made
+def page(show, frame, station):
+    return show(wiring.build(frame, station))
 
 
 def told(page) -> str:

@@ -16,7 +16,6 @@ from db.store import Store
 from desktop.station import Station
 from desktop.sync import stick_panel, wiring
 from desktop.sync.drives import Drive, drives, removable
-from desktop.sync.page import SyncPage
 from server.devices import make_code
 from services import registry
 from sync.county import intake
@@ -67,19 +66,8 @@ def office(tmp_path: Path, make_store: Callable[..., Store], monkeypatch: pytest
 
 
 @pytest.fixture
-def open_tab(qtbot, frame):
-    def make(store: Store) -> SyncPage:
-        page = wiring.build(frame, Station(store))
-        assert isinstance(page, SyncPage)
-        qtbot.addWidget(page)
-        page.resize(1218, 686)
-        with qtbot.waitActive(page):
-            page.show()
-            page.activateWindow()
-        page.opened(tab="stick")
-        return page
-
-    return make
+def open_tab(show, frame):
+    return lambda store: show(wiring.build(frame, Station(store)), tab="stick")
 
 
 def register(store: Store, name: str, number: str) -> None:

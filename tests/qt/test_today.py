@@ -31,28 +31,17 @@ def ids(station):
     return ids
 
 
-def opened(qtbot, frame, station):
-    page = wiring.build(frame, station)
-    qtbot.addWidget(page)
-    page.resize(1186, 660)
-    page.show()
-    page.activateWindow()
-    qtbot.waitUntil(page.isActiveWindow)
-    page.opened()
-    return page
-
-
 @pytest.fixture
-def page(qtbot, frame, station, ids):
-    return opened(qtbot, frame, station)
+def page(show, frame, station, ids):
+    return show(wiring.build(frame, station))
 
 
 def line(page, title: str):
     return next(line for section in page.model.day.sections for line in section.lines if line.title == title)
 
 
-def test_a_fresh_station_offers_the_first_step(qtbot, frame, station) -> None:
-    page = opened(qtbot, frame, station)
+def test_a_fresh_station_offers_the_first_step(show, frame, station) -> None:
+    page = show(wiring.build(frame, station))
     assert page.stack.currentWidget() is page.fresh
     for word, key in (("导入名册", "importing"), ("登记一个人", "register"), ("到练习村试试", "practice")):
         next(made for made in page.fresh.findChildren(QPushButton) if made.text() == word).click()

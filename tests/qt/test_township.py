@@ -9,7 +9,6 @@ from db import changes
 from db.exchange import entry
 from desktop.station import Station
 from desktop.township import wiring
-from desktop.township.page import TownshipPage
 from desktop.widgets.ledger_table import View
 from domain.periods import add_days
 from services import claims, villages
@@ -40,14 +39,8 @@ def township(tmp_path) -> Iterator[Station]:
 
 
 @pytest.fixture
-def page(qtbot, frame, township):
-    made = wiring.build(frame, township)
-    assert isinstance(made, TownshipPage)
-    qtbot.addWidget(made)
-    made.resize(1218, 686)
-    made.show()
-    made.opened()
-    return made
+def page(show, frame, township):
+    return show(wiring.build(frame, township))
 
 
 def shown(page, area: str) -> dict[str, str]:

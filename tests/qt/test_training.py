@@ -6,21 +6,14 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 
 from desktop.training import wiring
-from desktop.training.page import TrainingPage
 from services import registry, training
 
 DAYS = ("2023-03-06", "2023-03-07", "2023-03-08", "2023-03-09")
 
 
 @pytest.fixture
-def page(qtbot, frame, station):
-    made = wiring.build(frame, station)
-    assert isinstance(made, TrainingPage)
-    qtbot.addWidget(made)
-    made.resize(1218, 686)
-    made.show()
-    made.opened()
-    return made
+def page(show, frame, station):
+    return show(wiring.build(frame, station))
 
 
 @pytest.fixture

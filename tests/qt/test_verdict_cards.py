@@ -4,7 +4,6 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.people import wiring as people
-from desktop.people.page import PeoplePage
 from desktop.station import Station
 from desktop.verdict_tools import VerdictTools
 from desktop.widgets.verdict_card import LeadShown, VerdictCard, VerdictCards, Verdicts, VerdictShown
@@ -36,15 +35,9 @@ def ids(station):
 
 
 @pytest.fixture
-def person(qtbot, frame, station, ids):
+def person(show, frame, station, ids):
     """The page of 孙玉梅."""
-    made = people.build(frame, station)
-    assert isinstance(made, PeoplePage)
-    qtbot.addWidget(made)
-    made.resize(1186, 660)
-    made.show()
-    made.opened(id=ids["孙玉梅"])
-    return made
+    return show(people.build(frame, station), id=ids["孙玉梅"])
 
 
 def cards(page) -> dict[str, VerdictCard]:

@@ -20,13 +20,8 @@ BEFORE, MONTH = "2023-11", "2023-12"
 
 
 @pytest.fixture
-def page(qtbot, frame, station):
-    made = wiring.build(frame, station)
-    assert isinstance(made, WorkPage)
-    qtbot.addWidget(made)
-    made.resize(1218, 686)
-    made.show()
-    return made
+def page(in_front, frame, station):
+    return in_front(wiring.build(frame, station))
 
 
 @pytest.fixture

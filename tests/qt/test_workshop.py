@@ -10,7 +10,6 @@ from python_calamine import CalamineWorkbook
 from db.mapping import table
 from desktop.widgets import dialogs
 from desktop.workshop import wiring
-from desktop.workshop.page import WorkshopPage
 from desktop.workshop.view_model import Export
 from services import registry, workshop
 
@@ -18,14 +17,8 @@ MONTHS = ("2022-10", "2022-11")
 
 
 @pytest.fixture
-def page(qtbot, frame, station):
-    made = wiring.build(frame, station)
-    assert isinstance(made, WorkshopPage)
-    qtbot.addWidget(made)
-    made.resize(1218, 686)
-    made.show()
-    made.opened()
-    return made
+def page(show, frame, station):
+    return show(wiring.build(frame, station))
 
 
 def found(page, name: str = "横头山服装车间", recognised: str = "桦人社〔2020〕8号") -> None:

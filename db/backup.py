@@ -93,7 +93,7 @@ def copy_file(engine: Engine, key: bytes, target: Path) -> None:
     source = engine.raw_connection()
     try:
         destination.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        source.driver_connection.backup(destination)  # type: ignore[union-attr]
+        source.driver_connection.backup(destination)  # type: ignore[union-attr]  # there is one until it is closed
     finally:
         source.close()
         destination.close()

@@ -96,7 +96,7 @@ def to_stored(kind: Type, value: Any) -> Stored:
         return canonical_json(value)
     if kind is Type.BOOL:
         return int(value)
-    return value  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]  # a text or a number, as any other type keeps it
 
 
 def from_stored(kind: Type, value: Stored) -> Any:

@@ -13,12 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import zstandard  # noqa: E402
+import zstandard
 
-import domain.records  # noqa: E402, F401  (fills KINDS)
-from domain.fields import KINDS, Field, Kind  # noqa: E402
-from domain.values import Stored, Type, canonical_json  # noqa: E402
-from sync.wire.columns import Change, encode, grouped, stamp  # noqa: E402
+import domain.records  # noqa: F401  (fills KINDS)
+from domain.fields import KINDS, Field, Kind
+from domain.values import Stored, Type, canonical_json
+from sync.wire.columns import Change, encode, grouped, stamp
 
 SIZE = 16 * 1024
 SAMPLES = 4000

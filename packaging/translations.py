@@ -19,12 +19,12 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import domain.records  # noqa: E402, F401  (fills KINDS)
-from domain.alerts import WATCHES  # noqa: E402
-from domain.fields import KINDS  # noqa: E402
-from domain.quality import RULES  # noqa: E402
-from services.importing.rosters import rosters, templates  # noqa: E402
-from services.policies import shipped  # noqa: E402
+import domain.records  # noqa: F401  (fills KINDS)
+from domain.alerts import WATCHES
+from domain.fields import KINDS
+from domain.quality import RULES
+from services.importing.rosters import rosters, templates
+from services.policies import shipped
 
 TRANSLATIONS = ROOT / "resources" / "translations"
 CODE = ("domain", "db", "services", "sync", "desktop", "server", "cli")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
@@ -234,10 +234,10 @@ class ConflictPanel(QWidget):
         if one is not None and self.panel.use_mine.isVisibleTo(self.panel):
             self.settled.emit(one, keep)
 
-    def _ask(self, signal: object) -> None:
+    def _ask(self, signal: SignalInstance) -> None:
         one = self.current()
         if one is not None:
-            signal.emit(one)  # type: ignore[attr-defined]
+            signal.emit(one)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Beside each other where there is room, else the list beneath: what is to be decided, and its buttons, are in sight."""

@@ -7,11 +7,10 @@ from typing import Any
 
 from domain.errors import FieldError
 from domain.words import _
-from services.importing.drafting import TICK, Context, add, against
+from services.importing.drafting import add, against
 from services.importing.known import PersonRef, Row
-from services.importing.lines import Lines
-from services.importing.particulars import fill_particulars
-from services.importing.people import NAME, data_rows, find_people
+from services.importing.people import NAME
+from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Draft, PlanRow
 from services.importing.tables import plain
 
@@ -19,33 +18,20 @@ _ATTENDANCE = ("marks", "days", "confirmed_by")
 _PAY = ("amount", "paid_on")
 
 
-class PostMonthMaker:
+class PostMonthMaker(PeopleMaker):
     """Makes the rows of one month's list of holders of posts."""
 
     reads: tuple[str, ...] = ("person.", "attendance.", "post_pay.", "post.name", "area.")
 
-    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
-        self.context, self.lines, self.titled = context, lines, titled
-
-    def make(self) -> list[PlanRow]:
-        """The plan's rows in order."""
-        lines, known = self.lines, self.context.known
-        lines.read(self.reads)
-        rows = data_rows(self.context, lines)
-        people = find_people(self.context, lines, rows, self.titled)
-        self.appointments = known.children("appointment", "person_id", {person.id for person in people.values()})
+    def _ask(self, ready: Ready) -> str:
+        known = self.context.known
+        self.appointments = known.children("appointment", "person_id", {person.id for _i, _row, person in ready})
         held = [a["id"] for there in self.appointments.values() for a in there]
         self.posts = {row["id"]: plain(row["name"]) for row in known.all("post")}
         self.there = {
             row["id"]: row for kind in ("attendance", "post_pay") for row in known.where(kind, "appointment_id", held, deleted=True)
         }
-        for step, (i, row) in enumerate(rows):
-            if step % TICK == 0:
-                self.context.tick(step, len(rows), _("核对岗位补贴名单"))
-            if i in people and not row.skipped and not row.refused:
-                self._row(i, row, people[i])
-        fill_particulars(self.context, lines, rows, people)
-        return [row for _i, row in rows]
+        return _("核对岗位补贴名单")
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines = self.lines

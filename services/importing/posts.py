@@ -6,14 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
-from services.importing.drafting import TICK, Context, add, against, missing
+from services.importing.drafting import add, against, missing
 from services.importing.known import PersonRef
-from services.importing.lines import Lines
-from services.importing.particulars import fill_particulars
-from services.importing.people import data_rows, find_people
+from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.tables import plain
 
@@ -25,43 +22,23 @@ _AGREEMENT = ("type", "number", "start", "end", "signed_on")
 _INSURANCE = ("insurer", "policy_number", "premium", "start", "end")
 
 
-class PostMaker:
+class PostMaker(PeopleMaker):
     """Makes the rows of one ledger of posts."""
 
     reads: tuple[str, ...] = ("person.", "post.", "appointment.", "agreement.", "insurance.", "area.")
 
-    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
-        self.context, self.lines, self.titled = context, lines, titled
-
-    def make(self) -> list[PlanRow]:
-        """The plan's rows in order."""
-        lines, known = self.lines, self.context.known
-        lines.read(self.reads)
-        rows = data_rows(self.context, lines)
-        people = find_people(self.context, lines, rows, self.titled)
+    def _ask(self, ready: Ready) -> str:
+        known = self.context.known
         self.posts = known.all("post")
-        ready = [(i, row) for i, row in rows if i in people and not row.refused and not row.skipped]
-        self.values = _completed({i: self._said("post", _POST, i) for i, _row in ready})
-        self.holders = Counter(_post_key(self.values[i]) for i, _row in ready)
-        self._ask([people[i] for i, _row in ready])
-        for step, (i, row) in enumerate(ready):
-            if step % TICK == 0:
-                self.context.tick(step, len(ready), _("核对公益岗台账"))
-            try:
-                self._row(i, row, people[i])
-            except FieldError as error:
-                add(row, lines.of_row(i, str(error), error.code))
-        fill_particulars(self.context, lines, rows, people)
-        return [row for _i, row in rows]
+        self.values = _completed({i: self._said("post", _POST, i) for i, _row, _person in ready})
+        self.holders = Counter(_post_key(self.values[i]) for i, _row, _person in ready)
+        self.appointments = known.children("appointment", "person_id", {person.id for _i, _row, person in ready})
+        ids = [row["id"] for rows in self.appointments.values() for row in rows]
+        self.papers = {kind: known.children(kind, "appointment_id", ids) for kind in ("agreement", "insurance")}
+        return _("核对公益岗台账")
 
     def _said(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
         return {name: value for name in names if (value := self.lines.values(f"{kind}.{name}")[i]) is not None}
-
-    def _ask(self, people: Sequence[PersonRef]) -> None:
-        known = self.context.known
-        self.appointments = known.children("appointment", "person_id", {person.id for person in people})
-        ids = [row["id"] for rows in self.appointments.values() for row in rows]
-        self.papers = {kind: known.children(kind, "appointment_id", ids) for kind in ("agreement", "insurance")}
 
     # -- one row -----------------------------------------------------------------------------------------------------------
 

@@ -11,11 +11,10 @@ from domain import periods
 from domain.errors import FieldError
 from domain.identity import half_width
 from domain.words import _
-from services.importing.drafting import TICK, Context, add, against, missing, require
+from services.importing.drafting import Context, add, against, missing, require
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
-from services.importing.particulars import fill_particulars
-from services.importing.people import data_rows, find_people
+from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.tables import plain
 
@@ -27,39 +26,23 @@ _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", 
 _ENROLMENT = ("days_present", "days_total", "outcome", "score", "certificate", "certified_on")
 
 
-class TrainingMaker:
+class TrainingMaker(PeopleMaker):
     """Makes the rows of one training roster."""
 
     reads: tuple[str, ...] = ("person.", "course.", "enrolment.", "area.")
 
     def __init__(self, context: Context, lines: Lines, titled: str | None, titles: Sequence[str]) -> None:
-        self.context, self.lines, self.titled = context, lines, titled
+        super().__init__(context, lines, titled)
         self.title = course_title(titles)
         self.span = course_span(titles)
         self.trade = next((hit[1] for title in titles if (hit := _TAUGHT.search(half_width(title)))), "")
 
-    def make(self) -> list[PlanRow]:
-        """The plan's rows in order."""
-        lines = self.lines
-        lines.read(self.reads)
-        rows = data_rows(self.context, lines)
-        people = find_people(self.context, lines, rows, self.titled)
-        self.courses = {(plain(row["title"]), row["start"]): row for row in self.context.known.all("course")}
-        spans = lines.values("course.range")
-        ready: list[tuple[int, PlanRow, PersonRef, Draft]] = []
-        for i, row in rows:
-            if row.skipped or row.refused or i not in people:
-                continue
-            course = self._course(i, row, spans[i])
-            if course is not None:
-                ready.append((i, row, people[i], course))
-        self._ask_enrolments(ready)
-        for step, (i, row, person, course) in enumerate(ready):
-            if step % TICK == 0:
-                self.context.tick(step, len(ready), _("核对培训花名册"))
-            self._enrolment(i, row, person, course)
-        fill_particulars(self.context, lines, rows, people)
-        return [row for _i, row in rows]
+    def _ask(self, ready: Ready) -> str:
+        self.known_courses = {(plain(row["title"]), row["start"]): row for row in self.context.known.all("course")}
+        spans = self.lines.values("course.range")
+        self.courses = {i: course for i, row, _person in ready if (course := self._course(i, row, spans[i])) is not None}
+        self._ask_enrolments()
+        return _("核对培训花名册")
 
     def _course(self, i: int, row: PlanRow, span: tuple[str, str | None] | None) -> Draft | None:
         """The course a row belongs to, found by title and start, else new; None when the row is refused."""
@@ -85,7 +68,7 @@ class TrainingMaker:
             return None
 
     def _course_draft(self, key: tuple[str, str], values: dict[str, Any], i: int, row: PlanRow) -> Draft:
-        current = self.courses.get(key)
+        current = self.known_courses.get(key)
         if current is not None:
             return against("course", current, {name: value for name, value in values.items() if name != "title"})
         proposed = tuple(name for name in ("type", "end") if name not in values)
@@ -98,17 +81,17 @@ class TrainingMaker:
             raise FieldError(_("没有写明{label}").format(label=_(f.label)), "required")
         return draft
 
-    def _ask_enrolments(self, ready: Sequence[tuple[int, PlanRow, PersonRef, Draft]]) -> None:
+    def _ask_enrolments(self) -> None:
         """Enrolments of these courses: by course and person, whatever made them; deleted ones by their id."""
-        courses = {course.id for _i, _row, _person, course in ready if course.action is not Action.NEW}
+        courses = {course.id for course in self.courses.values() if course.action is not Action.NEW}
         known = self.context.known
         self.there = {(r["course_id"], r["person_id"]): r for r in known.where("enrolment", "course_id", courses)} if courses else {}
         self.deleted = (
             {r["id"]: r for r in known.where("enrolment", "course_id", courses, deleted=True) if r["deleted_at"]} if courses else {}
         )
 
-    def _enrolment(self, i: int, row: PlanRow, person: PersonRef, course: Draft) -> None:
-        lines = self.lines
+    def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        lines, course = self.lines, self.courses[i]
         values: dict[str, Any] = {"course_id": course.id, "person_id": person.id}
         values |= {name: lines.values(f"enrolment.{name}")[i] for name in _ENROLMENT}
         current = self.there.get((course.id, person.id))

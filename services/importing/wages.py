@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from domain.fields import kind_of
 from domain.values import yuan_text
 from domain.words import _
-from services.importing.drafting import TICK, Context, add
+from services.importing.drafting import add
 from services.importing.known import PersonRef
-from services.importing.lines import Lines
-from services.importing.particulars import fill_particulars
-from services.importing.people import data_rows, find_people
+from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.work import Spells, employment_values, find_employer, proposed_employment
 
@@ -27,46 +25,34 @@ class Payment(NamedTuple):
     heading: str
 
 
-class WageMaker:
+class WageMaker(PeopleMaker):
     """Makes the rows of one wage sheet."""
 
     reads: tuple[str, ...] = ("person.", "wage.", "employer.name", "employment.", "contract.", "area.", "total")
 
-    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
-        self.context, self.lines, self.titled = context, lines, titled
-        self.kind = kind_of("wage")
+    def _rows(self) -> list[tuple[int, PlanRow]]:
+        self.kind, self.months = kind_of("wage"), self.lines.month_values()
+        return super()._rows()
 
-    def make(self) -> list[PlanRow]:
-        """The plan's rows in order."""
-        lines = self.lines
-        lines.read(self.reads)
-        months = lines.month_values()
-        rows = data_rows(self.context, lines)
-        people = find_people(self.context, lines, rows, self.titled)
-        self.spells = Spells(self.context, lines, list(people.values()))
-        self.details = employment_values(lines)
-        payments = {i: list(self._payments(i, row, months)) for i, row in rows if i in people and not row.refused}
-        self.first = self._first_months(people, payments)
-        employments = self._employments(rows, people, payments)
-        self._ask_wages(employments)
-        for step, (i, row) in enumerate(rows):
-            if step % TICK == 0:
-                self.context.tick(step, len(rows), _("核对工资表"))
-            if i in employments and not row.refused:
-                self._row(i, row, people[i], payments[i], employments[i])
-        fill_particulars(self.context, lines, rows, people)
-        return [row for _i, row in rows]
+    def _ask(self, ready: Ready) -> str:
+        self.spells = Spells(self.context, self.lines, [person for _i, _row, person in ready])
+        self.details = employment_values(self.lines)
+        self.payments = {i: list(self._payments(i, row)) for i, row, _person in ready}
+        self.first = self._first_months(ready)
+        self.employments = self._employments(ready)
+        self._ask_wages()
+        return _("核对工资表")
 
     # -- what the row says -----------------------------------------------------------------------------------------------
 
-    def _payments(self, i: int, row: PlanRow, months: Sequence[tuple[str, Any, list[Any]]]) -> Iterator[Payment]:
+    def _payments(self, i: int, row: PlanRow) -> Iterator[Payment]:
         lines = self.lines
         paid = lines.values("wage.paid_on")[i]
-        for column_month, heading, amounts in months:
+        for column_month, heading, amounts in self.months:
             if amounts[i]:
                 yield Payment(i, column_month, amounts[i], paid or column_month, heading.text)
         amount = lines.values("wage.amount")[i]
-        if amount and not months:
+        if amount and not self.months:
             titled = lines.binding.title_months
             month = lines.values("wage.month")[i] or (titled[0] if titled else None)
             if month is None:
@@ -74,12 +60,11 @@ class WageMaker:
             else:
                 yield Payment(i, month, amount, paid or month, lines.heading("wage.amount"))
 
-    def _first_months(self, people: dict[int, PersonRef], payments: dict[int, list[Payment]]) -> dict[str, str]:
+    def _first_months(self, ready: Ready) -> dict[str, str]:
         first: dict[str, str] = {}
-        for i, paid in payments.items():
-            for payment in paid:
-                id = people[i].id
-                first[id] = min(first.get(id, payment.month), payment.month)
+        for i, _row, person in ready:
+            for payment in self.payments[i]:
+                first[person.id] = min(first.get(person.id, payment.month), payment.month)
         return first
 
     def _employer(self, i: int, row: PlanRow) -> Draft | None:
@@ -91,21 +76,19 @@ class WageMaker:
 
     # -- whose wages ------------------------------------------------------------------------------------------------------
 
-    def _employments(
-        self, rows: Sequence[tuple[int, PlanRow]], people: dict[int, PersonRef], payments: dict[int, list[Payment]]
-    ) -> dict[int, dict[str, str]]:
+    def _employments(self, ready: Ready) -> dict[int, dict[str, str]]:
         """For each row the employment of each of its months: existing, else proposed from the first paid month."""
         found: dict[int, dict[str, str]] = {}
-        for i, row in rows:
-            if not payments.get(i) or row.refused:
+        for i, row, person in ready:
+            if not self.payments[i] or row.refused:
                 continue
             employer = self._employer(i, row)
             if employer is None:
                 continue
             row.uses = [employer]
             found[i] = {}
-            for payment in payments[i]:
-                id = self.spells.at(people[i].id, employer, payment.month) or self._proposed(i, row, people[i], employer)
+            for payment in self.payments[i]:
+                id = self.spells.at(person.id, employer, payment.month) or self._proposed(i, row, person, employer)
                 if id is None:
                     break
                 found[i][payment.month] = id
@@ -124,8 +107,8 @@ class WageMaker:
         self.context.shared["employment", draft.id] = draft
         return draft.id
 
-    def _ask_wages(self, employments: dict[int, dict[str, str]]) -> None:
-        ids = {id for months in employments.values() for id in months.values() if id in self.spells.rows}
+    def _ask_wages(self) -> None:
+        ids = {id for months in self.employments.values() for id in months.values() if id in self.spells.rows}
         self.paid: dict[tuple[str, str], list[int]] = {}
         for employment, wages in self.context.known.children("wage", "employment_id", ids).items():
             for wage in wages:
@@ -133,7 +116,10 @@ class WageMaker:
 
     # -- the wages --------------------------------------------------------------------------------------------------------
 
-    def _row(self, i: int, row: PlanRow, person: PersonRef, payments: Sequence[Payment], employments: dict[str, str]) -> None:
+    def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        if i not in self.employments:
+            return
+        payments, employments = self.payments[i], self.employments[i]
         for payment in payments:
             if payment.month in employments:
                 row.drafts.append(self._wage(row, person, payment, employments[payment.month]))

@@ -16,8 +16,7 @@ from services.importing.drafting import Context, add, against, require
 from services.importing.fares import Fares
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
-from services.importing.particulars import fill_particulars
-from services.importing.people import data_rows, find_people
+from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.tables import plain
 
@@ -148,38 +147,29 @@ def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> Non
 # ---------------------------------------------------------------- 外出务工名单
 
 
-class WorkMaker:
+class WorkMaker(PeopleMaker):
     """Makes the rows of one list of work away."""
 
     reads: tuple[str, ...] = ("person.", "employment.", "work.", "contract.", "area.", "travel.")
 
-    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
-        self.context, self.lines, self.titled = context, lines, titled
-
-    def make(self) -> list[PlanRow]:
-        """The plan's rows in order."""
-        lines = self.lines
-        lines.read(self.reads)
-        self.values = employment_values(lines)
+    def _rows(self) -> list[tuple[int, PlanRow]]:
+        """Without those who say that nobody works."""
+        self.values = employment_values(self.lines)
         self._places()
-        rows = data_rows(self.context, lines)
-        for i, row in rows:
+        for i, row in (rows := super()._rows()):
             row.skipped = row.skipped or self._idle(i)
-        people = find_people(self.context, lines, rows, self.titled)
-        self.spells = Spells(self.context, lines, list(people.values()))
-        self.fares = Fares(self.context, lines, people)
-        waiting = [(i, row) for i, row in rows if not row.skipped and i in people and not row.refused]
-        found: dict[int, str | None] = {}
-        for i, row in waiting:  # first those that are certain, so that a like row further up does not take their record
-            found[i] = self.spells.same_employer(people[i].id, self.values[i])
-            if found[i] is not None:
-                self.spells.taken.setdefault(str(found[i]), row.number)
-        for step, (i, row) in enumerate(waiting):
-            if step % 500 == 0:
-                self.context.tick(step, len(waiting), _("核对务工名单"))
-            self._row(i, row, people[i], found[i])
-        fill_particulars(self.context, lines, rows, people)
-        return [row for _i, row in rows]
+        return rows
+
+    def _ask(self, ready: Ready) -> str:
+        people = {i: person for i, _row, person in ready}
+        self.spells = Spells(self.context, self.lines, list(people.values()))
+        self.fares = Fares(self.context, self.lines, people)
+        self.found: dict[int, str | None] = {}
+        for i, row, person in ready:  # first those that are certain, so that a like row further up does not take their record
+            found = self.found[i] = self.spells.same_employer(person.id, self.values[i])
+            if found is not None:
+                self.spells.taken.setdefault(found, row.number)
+        return _("核对务工名单")
 
     def _places(self) -> None:
         """The work place from three columns, each distinct combination read once."""
@@ -205,7 +195,8 @@ class WorkMaker:
         """Whether a row says that nobody works: 是否已务工 = 否 and no end."""
         return self.lines.text("work.already")[i] in ("否", "未", "0", "未务工", "没有", "×") and not self.values[i].get("end")
 
-    def _row(self, i: int, row: PlanRow, person: PersonRef, found: str | None) -> None:
+    def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        found = self.found[i]
         values = self.values[i] | {"person_id": person.id}
         values.setdefault("channel", "migrant")
         first = self.context.claimed.get(("employment", found or ""))
@@ -242,32 +233,17 @@ def find_employer(context: Context, lines: Lines, name: str, titled: str | None)
     return context.shared_draft(("employer", plain(name)), make)
 
 
-class WorkshopMaker:
+class WorkshopMaker(PeopleMaker):
     """Makes the rows of one 用工花名册."""
 
     reads: tuple[str, ...] = ("person.", "employment.", "contract.", "area.", "employer.name")
 
-    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
-        self.context, self.lines, self.titled = context, lines, titled
-
-    def make(self) -> list[PlanRow]:
-        """The plan's rows in order."""
-        lines = self.lines
-        lines.read(self.reads)
-        rows = data_rows(self.context, lines)
-        people = find_people(self.context, lines, rows, self.titled)
-        self.spells = Spells(self.context, lines, list(people.values()))
-        self.values = employment_values(lines)
-        _begun(lines, self.values)
-        self.employers = lines.values("employer.name")
-        for i, row in rows:
-            if not row.skipped and not row.refused and i in people:
-                try:
-                    self._row(i, row, people[i])
-                except FieldError as error:
-                    add(row, lines.of_row(i, str(error), error.code))
-        fill_particulars(self.context, lines, rows, people)
-        return [row for _i, row in rows]
+    def _ask(self, ready: Ready) -> str:
+        self.spells = Spells(self.context, self.lines, [person for _i, _row, person in ready])
+        self.values = employment_values(self.lines)
+        _begun(self.lines, self.values)
+        self.employers = self.lines.values("employer.name")
+        return _("核对务工名单")
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines, context = self.lines, self.context

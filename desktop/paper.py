@@ -22,31 +22,25 @@ from PySide6.QtGui import (
     QPageSize,
     QPainter,
     QPdfWriter,
-    QTextCursor,
     QTextDocument,
-    QTextTable,
 )
 from PySide6.QtWidgets import QApplication
 
 from desktop import theme
+from desktop.page_breaks import pages
 from services.forms import Form
 from services.forms.form import page_number
-from services.forms.markup import body, column_widths, style
+from services.forms.markup import TEXT, body, style
 
 DOTS = 96
 """A document is laid out at so many dots to the inch and magnified, so that lines are as thick on paper as text is large."""
 _MARGIN = 15  # mm
-_SIZES = (12.0, 11.0, 10.5, 10.0, 9.0, 8.0, 7.0)  # points: the largest at which the table has its width
-_TEXT = 11.0
+_WIDE_MARGIN = 10  # mm
 _SHARP = 1400
 """Dots of the longer side of a photograph: sharp on half a page, and no larger in memory."""
 _FOOT = 18.0  # points
-_FEW_ROWS = 3
-"""Tables of so many rows at most are boxes to sign, which a page holds."""
-_SPARE = 4.0
-"""Dots left below the last row of a page: one that ended at the very edge would be divided after all."""
 _LINE = 1.0
-"""Dots of a line around a cell."""
+"""Dots of a line around a cell, which belongs to both rows beside it."""
 _A4 = QSizeF(210, 297)
 
 
@@ -113,20 +107,19 @@ class Paper(Printed):
     def __init__(self, form: Form) -> None:
         with_fonts()
         self.form, self.title, self.wide = form, form.title, form.wide
+        self.margin = _WIDE_MARGIN if form.wide else _MARGIN
         self.document = QTextDocument()
         self.document.setDocumentMargin(0)
-        points = self._points()
+        self.document.setUseDesignMetrics(True)  # a small digit rounded to whole dots is wider than its column reckons
         font = QFont(theme.family())
-        font.setPixelSize(round(max(points, _TEXT) * DOTS / 72))
+        font.setPixelSize(round(TEXT * DOTS / 72))
         self.document.setDefaultFont(font)
-        self.document.setDefaultStyleSheet(style(max(points, _TEXT), points))
+        self.document.setDefaultStyleSheet(style(form))
         for n, data in enumerate(form.pictures):
             self.document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"picture:{n}"), _picture(data, self.size))
         self.document.setHtml(f"<body>{body(form)}</body>")
         self.document.setTextWidth(self.size.width())
-        room = QSizeF(self.size.width(), self.size.height() - _FOOT)
-        keep_rows_whole(self.document, room.height())
-        self.document.setPageSize(room)
+        self.bands = pages(self.document, self.size.height() - _FOOT)
 
     def for_window(self) -> Paper:
         """Itself, handed over by the thread that laid it out to the one of the window, which alone may draw it and let it go."""
@@ -137,11 +130,10 @@ class Paper(Printed):
     @property
     def pages(self) -> int:
         """How many pages it takes."""
-        return self.document.pageCount()
+        return len(self.bands)
 
     def draw(self, painter: QPainter, number: int, area: QRectF) -> None:
         """Draw a page (from 0) into an area inside the margins."""
-        height = self.document.pageSize().height()
         painter.save()
         painter.translate(area.topLeft())
         painter.scale(area.width() / self.size.width(), area.width() / self.size.width())
@@ -149,53 +141,14 @@ class Paper(Printed):
             painter.setFont(self.document.defaultFont())
             foot = QRectF(0, self.size.height() - _FOOT, self.size.width(), _FOOT)
             painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, page_number(number + 1, self.pages))
-        painter.translate(0, -number * height)
-        self.document.drawContents(painter, QRectF(0, number * height, self.size.width(), height))
+        y = 0.0
+        for top, bottom in self.bands[number]:
+            painter.save()
+            painter.translate(0, y - top)
+            self.document.drawContents(painter, QRectF(0, top - _LINE, self.size.width(), bottom - top + 2 * _LINE))
+            painter.restore()
+            y += bottom - top
         painter.restore()
-
-    def _points(self) -> float:
-        """The largest size of text at which no column of the table breaks what need not break."""
-        wanted = sum(column_widths(self.form)) if self.form.columns else 0
-        return next((size for size in _SIZES if wanted * size * DOTS / 72 <= self.size.width() - 4), _SIZES[-1])
-
-
-def keep_rows_whole(document: QTextDocument, page: float) -> None:
-    """Let no row of the table be divided between two pages so high: what is left of a page goes to its last row. Qt divides rows, and
-    knows no format that forbids it. `document` is laid out without pages; a row higher than a page stays as it is."""
-    table = next((one for one in document.rootFrame().childFrames() if isinstance(one, QTextTable) and one.rows() > _FEW_ROWS), None)
-    if table is None or document.size().height() <= page:
-        return
-    padding = table.cellAt(0, 0).format().toTableCellFormat().topPadding() + _LINE
-    tops = [_top(document, table, row) for row in range(table.rows())]
-    tops.append(document.documentLayout().frameBoundingRect(table).bottom() + padding)
-    heads = table.format().toTableFormat().headerRowCount()
-    head = tops[heads] - tops[0]
-    room = page - (tops[heads] - padding) % page
-    edit = QTextCursor(document)
-    edit.beginEditBlock()
-    for row in range(heads, table.rows()):
-        height = tops[row + 1] - tops[row]
-        if height + _SPARE > room and row > heads:
-            _fill(table, row - 1, room - _SPARE)
-            room = page - head
-        room = room - height if height <= room else (room - height) % (page - head)
-    edit.endEditBlock()
-
-
-def _fill(table: QTextTable, row: int, dots: float) -> None:
-    """Make a row so much higher, below its text."""
-    for column in range(table.columns() if dots > 0 else 0):
-        cell = table.cellAt(row, column)
-        taller = cell.format().toTableCellFormat()
-        taller.setBottomPadding(taller.bottomPadding() + dots)
-        cell.setFormat(taller)
-
-
-def _top(document: QTextDocument, table: QTextTable, row: int) -> float:
-    """Where the text of a row begins: that of its tallest cell."""
-    layout = document.documentLayout()
-    cells = (table.cellAt(row, column) for column in range(table.columns()))
-    return min(layout.blockBoundingRect(cell.firstCursorPosition().block()).top() for cell in cells)
 
 
 def pdf(paper: Printed) -> tuple[bytes, int]:

@@ -202,7 +202,7 @@ class NoticeTab(QWidget):
             made.setVisible(line is not None and line.open and line.mine)
 
     def _show_sheet(self, sheet: SheetShown) -> None:
-        self.sheet.document().setDefaultStyleSheet(style(_PREVIEW, _PREVIEW))
+        self.sheet.document().setDefaultStyleSheet(style(sheet.form, _PREVIEW))
         self.sheet.setHtml(f"<body>{body(sheet.form)}</body>")
         if self._drafting():
             self.form.say(sheet)

@@ -113,7 +113,10 @@ def _measure(card: MeasureCard) -> Sequence[Cell]:
 
 
 def _why(card: MeasureCard, verdict: Verdict) -> str:
-    """What the person should know: what is lacking, else what speaks against it, else why."""
+    """What the person should know: what is lacking, else what speaks against it, else why. What the county has not set yet is in the
+    state already; which parameter that is, is the office's affair."""
+    if verdict.outcome is Outcome.NOT_CONFIGURED:
+        return ""
     unmet = [reason.text.removeprefix(card.rule.article) for reason in verdict.reasons if not reason.met]
     lacking = f"还缺：{'、'.join(verdict.missing)}" if verdict.missing and verdict.outcome is not Outcome.NOT_ELIGIBLE else ""
     met = [reason.text.removeprefix(card.rule.article) for reason in verdict.reasons if reason.met]

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from services.forms.form import Cell, Form, Opinion, ems, shown
+from services.forms.fitting import SIGNED, fit
+from services.forms.form import Cell, Form, Opinion, shown
 
 _STYLE = """
 body { color: #000000; background: #ffffff; font-size: %(size)spt; }
@@ -20,11 +21,13 @@ td { vertical-align: middle; white-space: pre-wrap; }
 table.grid { border-collapse: collapse; }
 table.grid td, table.grid th { border: 1px solid #000000; padding: 5px 6px; }
 th { font-weight: bold; }
-table.list td, table.list th { font-size: %(table)spt; padding: 4px 4px; }
+table.list td, table.list th { font-size: %(table)spt; padding: %(above)spx %(beside)spx; }
 """
 _ON_SCREEN = "body { max-width: 60em; margin: 2em auto; padding: 0 1em; font-family: 'Microsoft YaHei', SimSun, sans-serif; }"
 _TITLE = "<div class='title' role='heading' aria-level='1' align='center'>{}</div>"
 """No <h1>, which Qt enlarges beyond what its rule says."""
+TEXT = 11.0
+"""Points of what is not in the table."""
 _GAP = "<p style='font-size:2pt; margin-top:0; margin-bottom:0'>　</p>"
 _WIDTHS = (15, 18, 15, 2, 15, 1, 15, 19)
 _SPANS = {3: (1, 3, 1), 2: (3, 3), 1: (7,)}
@@ -32,9 +35,6 @@ _SPANS = {3: (1, 3, 1), 2: (3, 3), 1: (7,)}
 _ADDRESSEE = 20
 _ROOM = 3
 """Lines left empty in a box in which somebody writes."""
-_MOST = 14.0
-_LEAST = 3.0
-"""Widths of a column, in Chinese characters."""
 
 
 def body(form: Form) -> str:
@@ -50,15 +50,22 @@ def body(form: Form) -> str:
     return "\n".join(parts)
 
 
-def style(size: float = 11, table: float = 11) -> str:
-    """The rules of style, with so many points for text and in the table."""
-    return _STYLE % {"size": size, "table": table, "title": round(size * 1.9, 1)}
+def style(form: Form, size: float | None = None) -> str:
+    """The rules of style for a form on paper, or with all its text of so many points; rows that are signed are as high as a signature."""
+    table = fit(form)
+    above = 7 if SIGNED in form.columns else 4
+    points = {"size": size or TEXT, "table": size or table.points, "title": round((size or TEXT) * 1.9, 1)}
+    return _STYLE % {**points, "above": above, "beside": _pixels(table.padding)}
+
+
+def _pixels(points: float) -> int:
+    return round(points * 4 / 3)
 
 
 def page(form: Form) -> str:
     """A whole page that needs nothing beside it."""
     head = f"<meta charset='utf-8'><meta name='viewport' content='width=device-width, initial-scale=1'><title>{escape(form.title)}</title>"
-    look = style() + _ON_SCREEN
+    look = style(form) + _ON_SCREEN
     return f"<!DOCTYPE html>\n<html lang='zh-CN'><head>{head}<style>{look}</style></head>\n<body>\n{body(form)}\n</body></html>\n"
 
 
@@ -91,11 +98,9 @@ def _line(form: Form) -> str:
 
 def _boxes(boxes: Sequence[Sequence[tuple[str, str]]]) -> str:
     """Rows of labels and values over common columns."""
-    widths = "".join(f"<td width='{width}%' style='padding:0; border:none'></td>" for width in _WIDTHS)
+    widths = "".join(f"<td width='{width}%' style='padding:0; border:none; font-size:1pt'></td>" for width in _WIDTHS)
     rows = ["".join(_box(*one, span) for one, span in zip(row, _SPANS[len(row)], strict=True)) for row in boxes]
-    return (
-        f"<table class='grid' width='100%' cellspacing='0'><tr style='font-size:1pt'>{widths}</tr><tr>{'</tr><tr>'.join(rows)}</tr></table>"
-    )
+    return f"<table class='grid' width='100%' cellspacing='0'><tr>{widths}</tr><tr>{'</tr><tr>'.join(rows)}</tr></table>"
 
 
 def _box(label: str, value: str, span: int) -> str:
@@ -103,7 +108,7 @@ def _box(label: str, value: str, span: int) -> str:
 
 
 def _table(form: Form) -> str:
-    widths = column_widths(form)
+    widths = fit(form).widths
     whole = sum(widths)
     heads = "".join(
         f"<th width='{width / whole * 99.6:.2f}%'>{escape(name)}</th>" for name, width in zip(form.columns, widths, strict=True)
@@ -113,18 +118,15 @@ def _table(form: Form) -> str:
     return f"<table class='grid list' width='99.8%' cellspacing='0'><thead><tr>{heads}</tr></thead>{''.join(rows)}</table>"
 
 
-def column_widths(form: Form) -> list[float]:
-    """How wide the columns of the table want to be, in Chinese characters: as their longest cell, within bounds."""
-    found = []
-    for n, name in enumerate(form.columns):
-        cells = [shown(row[n]) for row in (*form.rows, *([form.total] if form.total else [])) if n < len(row)]
-        found.append(min(_MOST, max(_LEAST, ems(name), *map(ems, cells))) if cells else min(_MOST, max(_LEAST, ems(name))))
-    return [width + 1.2 for width in found]
-
-
 def _row(cells: Sequence[Cell]) -> str:
-    sides = {str: "left", int: "center", float: "right"}
-    return "<tr>" + "".join(f"<td align='{sides[type(cell)]}'>{escape(shown(cell)) or '　'}</td>" for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f"<td align='{_side(cell)}'>{escape(shown(cell)) or '　'}</td>" for cell in cells) + "</tr>"
+
+
+def _side(cell: Cell) -> str:
+    """Money at the right, counts and single signs in the middle."""
+    if isinstance(cell, float):
+        return "right"
+    return "center" if isinstance(cell, int) or len(cell) == 1 else "left"
 
 
 def _opinions(opinions: Sequence[Opinion]) -> str:

@@ -60,8 +60,11 @@ class Subjects:
         """Where a person lives: the village, its group and the address."""
         if person is None:
             return ""
-        household = self.households.get(person.household_id)
-        return "".join((divisions.full_name(person.village) or "", self.of(household, "group"), self.of(household, "address")))
+        household, village = self.households.get(person.household_id), divisions.full_name(person.village) or ""
+        address = self.of(household, "address")
+        if village and address.startswith(village):
+            return address  # written in full already
+        return "".join((village, self.of(household, "group"), address))
 
     def category(self, person: Person | None, day: str) -> str:
         """What a person counts as on a day."""

@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.exporting import written
+from services.forms.fitting import SIGNED, UPRIGHT, WIDE, fit
 from services.forms.form import Cell, Form, lines, shown
-from services.forms.markup import column_widths, to_whom
+from services.forms.markup import TEXT, to_whom
 from services.sheets import Workbook
 
-_LINE: Final = 17.0
-"""Points of a line of text."""
+_LINE: Final = 1.5
+"""Height of a line, in sizes of its text."""
 _BOXES: Final = 6
-_UNIT: Final = 2.1
-"""Widths of an Excel column to one Chinese character."""
+_LABEL: Final = 5.0
+"""Characters of a column at least where labels of boxes stand in it."""
+_UNIT: Final = 5.25
+"""Points of a unit in which a workbook counts the widths of columns."""
+_SIGNATURE: Final = 25.0
+"""Points of a row in which somebody signs."""
 _OPINION: Final = 4
 """Lines left for somebody to write in."""
 
@@ -35,20 +40,24 @@ class _Drawing:
         self.form = form
         self.sheet: Any = book.sheet(form.title).sheet
         self.width = max(len(form.columns), _BOXES if form.boxes or form.opinions else 0, 4)
+        self.table = fit(form, least=_LABEL if form.boxes else 0) if form.columns else None
+        self.widths = self._columns()
         add = book.book.add_format
-        base = {"valign": "vcenter", "text_wrap": True, "font_size": 11}
+        base = {"valign": "vcenter", "text_wrap": True, "font_size": TEXT}
         self.title = add({**base, "bold": True, "font_size": 18, "align": "center"})
         self.plain, self.right = add(base), add({**base, "align": "right"})
         self.name = add({**base, "border": 1, "align": "center"})
-        self.head = add({**base, "border": 1, "align": "center", "bold": True})
-        self.cells = {
-            str: add({**base, "border": 1, "num_format": "@"}),
-            int: add({**base, "border": 1, "align": "center"}),
-            float: add({**base, "border": 1, "num_format": "#,##0.00"}),
-        }
+        self.value = add({**base, "border": 1, "num_format": "@"})
         self.foot = add({**base, "border": 1, "valign": "bottom", "align": "right"})
+        small = {**base, "border": 1, "font_size": self.table.points if self.table else TEXT}
+        self.head = add({**small, "align": "center", "bold": True})
+        self.mark = add({**small, "num_format": "@", "align": "center"})
+        self.cells = {
+            str: add({**small, "num_format": "@"}),
+            int: add({**small, "align": "center"}),
+            float: add({**small, "num_format": "#,##0.00"}),
+        }
         self.at = 0
-        self.widths = self._columns()
 
     def draw(self) -> None:
         """Everything from the title down, then how it goes to paper."""
@@ -73,32 +82,38 @@ class _Drawing:
         self._paper()
 
     def _columns(self) -> list[float]:
-        """Widths in Chinese characters, as they were set."""
-        wanted = column_widths(self.form) + [6.0] * (self.width - len(self.form.columns))
-        if self.form.boxes:
-            wanted = [max(width, 6.5) for width in wanted]
+        """Widths in points, as they were set."""
+        room = WIDE if self.form.wide else UPRIGHT
+        wanted = list(self.table.widths) if self.table else []
+        wanted += [room / self.width] * (self.width - len(wanted))
         for n, width in enumerate(wanted):
-            self.sheet.set_column(n, n, width * _UNIT)
+            self.sheet.set_column(n, n, max(1.0, width / _UNIT - 0.71))
         return wanted
 
     def _across(self, text: str, look: Any, height: float = 0) -> None:
         self._cell(0, self.width - 1, text, look)
-        self._next(height or _LINE * lines(text, sum(self.widths)) + 4)
+        self._next(height or self._height(text, sum(self.widths)) + 4)
+
+    def _height(self, text: str, width: float, size: float = TEXT) -> float:
+        """Points of a text's lines in a cell so many points wide."""
+        return lines(text, (width - 5) / size) * size * _LINE
 
     def _spread(self, texts: Sequence[str], height: float = 22) -> None:
-        """Texts side by side over the whole width."""
+        """Texts side by side over the whole width, in a row at least so high."""
+        for (first, after), text in zip(pairwise(_edges(len(texts), self.width)), texts, strict=True):
+            self._cell(first, after - 1, text, self.plain)
+            height = max(height, self._height(text, sum(self.widths[first:after])) + 4)
         if texts:
-            for (first, after), text in zip(pairwise(_edges(len(texts), self.width)), texts, strict=True):
-                self._cell(first, after - 1, text, self.plain)
             self._next(height)
 
     def _boxes(self, row: Sequence[tuple[str, str]]) -> None:
-        tallest = 1
+        tallest = 0.0
         for (first, after), (label, value) in zip(pairwise(_edges(len(row), self.width)), row, strict=True):
             self._cell(first, first, label, self.name)
-            self._cell(first + 1, after - 1, value, self.cells[str])
-            tallest = max(tallest, lines(value, sum(self.widths[first + 1 : after])), lines(label, self.widths[first]))
-        self._next(_LINE * tallest + 7)
+            self._cell(first + 1, after - 1, value, self.value)
+            room = sum(self.widths[first + 1 : after])
+            tallest = max(tallest, self._height(value, room), self._height(label, self.widths[first]))
+        self._next(tallest + 7)
 
     def _table(self) -> None:
         self._row(self.form.columns, self.head)
@@ -109,17 +124,23 @@ class _Drawing:
             self._row(self.form.total)
 
     def _row(self, cells: Sequence[Cell], look: Any = None) -> None:
+        size = self.table.points if self.table else TEXT
         for n, cell in enumerate(cells):
             last = self.width - 1 if n == len(self.form.columns) - 1 else n
-            self._cell(n, last, cell, look or self.cells[type(cell)])
-        self._next(_LINE * max(lines(shown(cell), width) for cell, width in zip(cells, self.widths, strict=False)) + 7)
+            self._cell(n, last, cell, look or self._look(cell))
+        tallest = max(self._height(shown(cell), width, size) for cell, width in zip(cells, self.widths, strict=False))
+        self._next(max(tallest + 7, _SIGNATURE if SIGNED in self.form.columns else 0))
+
+    def _look(self, cell: Cell) -> Any:
+        """As on paper: single signs in the middle."""
+        return self.mark if isinstance(cell, str) and len(cell) == 1 else self.cells[type(cell)]
 
     def _opinion(self, label: str, text: str, signs: str) -> None:
         self._cell(0, 0, label, self.name)
         said = "\n".join(f"　　{part}" for part in text.split("\n")) if text else ""
-        self._cell(1, self.width - 1, f"{said}\n\n{signs}", self.cells[str] if text else self.foot)
-        room = sum(self.widths[1:])
-        self._next(_LINE * max(_OPINION, lines(said, room) + 2, lines(label, self.widths[0])) + 7)
+        self._cell(1, self.width - 1, f"{said}\n\n{signs}", self.value if text else self.foot)
+        room, line = sum(self.widths[1:]), TEXT * _LINE
+        self._next(max(line * _OPINION, self._height(said, room) + 2 * line, self._height(label, self.widths[0])) + 7)
 
     def _cell(self, first: int, last: int, value: Cell, look: Any) -> None:
         if last > first:
@@ -135,7 +156,8 @@ class _Drawing:
 
     def _paper(self) -> None:
         self.sheet.set_paper(9)
-        self.sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+        aside = 0.4 if self.form.wide else 0.6
+        self.sheet.set_margins(left=aside, right=aside, top=0.7, bottom=0.7)
         self.sheet.center_horizontally()
         self.sheet.fit_to_pages(1, 0)
         self.sheet.hide_gridlines(2)

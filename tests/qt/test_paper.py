@@ -1,13 +1,16 @@
-"""Forms on paper: what stands on every page, and rows that are not divided."""
+"""Forms on paper: what stands on every page, what is not divided between two, and how large it is."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QTextTable
+from PySide6.QtGui import QTextBlock, QTextCursor, QTextTable
 
 from desktop.paper import Paper, write_pdf
 from services.forms import Form
-from services.forms.form import Opinion
+from services.forms.fitting import fit
+from services.forms.form import Cell, Opinion
+from services.forms.workshops import WAGES
 from tests.pdf_text import texts
 
 FORM = Form(
@@ -18,13 +21,27 @@ FORM = Form(
     opinions=(Opinion("意见"),),
     signatures=("填报人",),
 )
+NUMBER = "23082619800505011X"
+LONG = "阿卜杜热合曼·买买提依明·吐尔逊江"
+
+
+def said(form: Form, file: Path) -> list[str]:
+    """The text of each page, without blanks."""
+    write_pdf(Paper(form), file)
+    return [page.replace(" ", "") for page in texts(file.read_bytes())]
+
+
+def blocks(paper: Paper) -> Iterator[tuple[QTextBlock, QTextTable | None]]:
+    block = paper.document.firstBlock()
+    while block.isValid():
+        yield block, QTextCursor(block).currentTable()
+        block = block.next()
 
 
 def test_headings_and_page_numbers_stand_on_every_page(tmp_path: Path, qapp) -> None:
-    assert write_pdf(Paper(FORM), tmp_path / "a4.pdf") == 5
-    said = texts((tmp_path / "a4.pdf").read_bytes())
-    assert len(said) == 5 and all("姓名" in page and f"第{n}页，共5页" in page.replace(" ", "") for n, page in enumerate(said, 1))
-    assert "".join(said).count("张<三>") == 120
+    pages = said(FORM, tmp_path / "a4.pdf")
+    assert len(pages) == 5 and all("姓名" in page and f"第{n}页，共5页" in page for n, page in enumerate(pages, 1))
+    assert "".join(pages).count("张<三>") == 120
 
 
 @pytest.mark.parametrize(("lines", "longest"), [(45, 2), (60, 4), (60, 9), (30, 1), (9, 40)])
@@ -32,13 +49,49 @@ def test_no_row_of_a_table_is_divided_between_two_pages(qapp, lines: int, longes
     rows: list[list[str | int | float]] = [
         [n, "张三", "很长的说明文字，要折好几行，" * (1 + n * 7 % longest), 500.0] for n in range(1, lines)
     ]
-    paper = Paper(Form("名册", columns=("序号", "姓名", "说明", "金额"), rows=rows, opening=["说明"], total=["", "合计", "", 3.0]))
-    height, layout = paper.document.pageSize().height(), paper.document.documentLayout()
-    table = next(one for one in paper.document.rootFrame().childFrames() if isinstance(one, QTextTable) and one.rows() > 3)
+    sign = (Opinion("村委会意见"), Opinion("乡镇意见", "同意。" * 40), Opinion("县级意见"))
+    paper = Paper(
+        Form("名册", columns=("序号", "姓名", "说明", "金额"), rows=rows, opening=["说明"], opinions=sign, signatures=("填报人",))
+    )
+    layout, cuts = paper.document.documentLayout(), [bands[-1][1] for bands in paper.bands]
+    boxes = [layout.blockBoundingRect(block) for block, table in blocks(paper) if block.text()]
+    assert paper.pages > 1 and not [cut for cut in cuts[:-1] for box in boxes if box.top() < cut < box.bottom()]
+    drawn = [band for bands in paper.bands for band in bands[-1:]]
+    assert [top for top, _bottom in drawn[1:]] == pytest.approx([bottom for _top, bottom in drawn[:-1]], abs=40)
 
-    def pages_of(row: int) -> set[int]:
-        cells = [table.cellAt(row, column) for column in range(table.columns())]
-        blocks = [layout.blockBoundingRect(cell.firstCursorPosition().block()) for cell in cells]
-        return {int(y // height) for block in blocks for y in (block.top(), block.bottom() - 1)}
 
-    assert paper.pages > 1 and {len(pages_of(row)) for row in range(table.rows())} == {1}
+@pytest.mark.parametrize("rows", range(22, 46, 2))
+def test_who_signs_signs_below_something(tmp_path: Path, qapp, rows: int) -> None:
+    """However many rows there are, the last page holds the last of them, the sum and every signature."""
+    lines = [(n, f"张{n}号", 500.0, "") for n in range(1, rows + 1)]
+    heads = ("序号", "姓名", "金额（元）", "签字")
+    form = Form(
+        "名册", columns=heads, rows=lines, total=("", "合计", 500.0 * rows, ""), text=["说明"], signatures=("填报人",), closing=("村", "日")
+    )
+    last = said(form, tmp_path / "a.pdf")[-1]
+    assert all(word in last for word in (f"张{rows}号", "合计", "说明", "填报人", "村", "日", "姓名"))
+
+
+def test_a_paragraph_longer_than_a_page_loses_no_line(tmp_path: Path, qapp) -> None:
+    pages = said(Form("函", text=["".join(f"第{n}句。" for n in range(2000))], closing=("村",)), tmp_path / "a.pdf")
+    assert len(pages) > 2 and all(f"第{n}句" in "".join(pages).replace("\n", "") for n in range(0, 2000, 7))
+
+
+WAGE = (1, LONG, NUMBER, *[24_358.41] * 12, 296_046.40, "是", "")
+ROSTER: Sequence[Cell] = (1, f"{LONG}、横头山服装加工有限责任公司第二分厂", NUMBER, "解放村", "就业帮扶车间吸纳就业奖励", 2025, 1000.0, "")
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "least"),
+    [
+        (WAGES, WAGE, 7.5),
+        (("序号", "姓名或单位", "证件号码", "村", "项目", "年度", "金额（元）", "签字"), ROSTER, 9),
+        (("序号", "姓名", *map(str, range(1, 32)), "出勤", "签字"), (1, "陈伟秀", *"√休" * 15, "√", 22, ""), 9),
+    ],
+)
+def test_no_number_is_broken_and_text_can_be_read(qapp, columns: Sequence[str], row: Sequence[Cell], least: float) -> None:
+    form = Form("名册", columns=columns, rows=[row] * 3, wide=True)
+    found = fit(form)
+    assert found.points >= least and found.widths[-1] > 40  # where somebody signs
+    lines = {block.text(): block.layout().lineCount() for block, table in blocks(Paper(form)) if table is not None}
+    assert {count for text, count in lines.items() if any(sign.isdigit() for sign in text)} == {1}

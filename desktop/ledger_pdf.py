@@ -101,7 +101,7 @@ class _Table:
         tallest, line = 0.0, metrics.height()
         for text, width in zip(cells, self.widths, strict=True):
             inner = width - _points(self.size) * 0.5
-            if _ems(text) * _points(self.size) > inner:
+            if len(text) * _points(self.size) > inner and metrics.horizontalAdvance(text) > inner:  # no sign is wider than its size
                 tallest = max(tallest, metrics.boundingRect(QRectF(0, 0, inner, 10 * self.page.height()), _WRAPPED, text).height())
         return max(tallest, line) + _points(self.size) * 0.5
 

@@ -26,7 +26,7 @@ from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Column, Row
 from domain import clock
 from domain.words import _
-from services.exporting import written
+from services.files import written
 from services.ledgers import Page
 from services.sheets import Workbook
 

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import theme
 from desktop.page_breaks import pages
+from services.files import written
 from services.forms import Form
 from services.forms.form import page_number
 from services.forms.markup import TEXT, body, style
@@ -166,8 +167,6 @@ def pdf(paper: Printed) -> tuple[bytes, int]:
 
 def write_pdf(paper: Printed, file: Path) -> int:
     """Write the pages as PDF; answers how many pages. Raises `InputUnusable`."""
-    from services.exporting import written  # with it comes the writer of workbooks, which no page waits for
-
     data, count = pdf(paper)
     del paper  # an error that is told by another thread takes no document along
     with written(file) as unfinished:

@@ -18,6 +18,7 @@ from domain.errors import DomainError, InputUnusable, NotFound, os_reason
 from domain.fields import Kind, kind_of
 from domain.words import _
 from services import registry
+from services.files import written
 from services.merging import root, selves
 
 MOST = 50
@@ -127,8 +128,6 @@ def content(session: Session, id: str) -> tuple[str, bytes]:
 
 def save_as(data: bytes, file: Path) -> Path:
     """Write content to a file that takes its name when it is complete; answers it. Raises `InputUnusable`."""
-    from services.exporting import written  # with it comes the writer of workbooks, which no page waits for
-
     with written(file) as unfinished:
         unfinished.write_bytes(data)
     return file

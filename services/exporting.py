@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from sqlalchemy import ColumnElement, RowMapping, and_, literal_column, select
 
-from db.files import put
 from db.mapping import table
 from db.session import Session
-from domain.errors import FieldError, InputUnusable, in_use, os_reason
+from domain.errors import FieldError, InputUnusable
 from domain.fields import KINDS, SYSTEM_FIELDS, Field, Kind, kind_of
 from domain.values import FORMULA, Type
 from domain.words import _
 from services import layouts
+from services.files import written
 from services.importing.columns import ref_label
 from services.importing.rosters import templates
 from services.ledgers import Page, Pages, printed_value
@@ -103,26 +100,6 @@ def _to_file(request: Request, path: Path, template: str | None) -> int:
         with written(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as stream:
             return _csv(request, stream)
     raise InputUnusable(_("请用 .xlsx、.csv 或 .jsonl 作文件名的结尾。"))
-
-
-@contextmanager
-def written(path: Path) -> Iterator[Path]:
-    """A file that takes its name only when it is complete; a full disk or a failure leaves what was there."""
-    unfinished = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
-    try:  # without tempfile: where nothing may be written it would try two thousand million names on Windows
-        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except OSError as error:
-        raise InputUnusable(_("写不进这个文件夹：{reason}。").format(reason=os_reason(error))) from None
-    try:
-        yield unfinished
-        put(unfinished, path)
-    except OSError as error:
-        if in_use(error):
-            told = _("写不到 {file}。它可能正开在 Excel 或 WPS 里，请关掉再试，或换个文件名。")
-            raise InputUnusable(told.format(file=path.name)) from None
-        raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=os_reason(error))) from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 # ---------------------------------------------------------------- which records

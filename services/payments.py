@@ -19,7 +19,7 @@ from domain.records import Claim, Employer, Payment, Person
 from domain.values import fen, yuan_text
 from domain.words import _
 from services import claims, registry
-from services.exporting import written
+from services.files import written
 from services.importing.cells import text_of
 from services.importing.reading import load, read_workbook
 from services.merging import root

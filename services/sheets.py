@@ -21,7 +21,14 @@ from domain.words import _
 
 _SEPARATORS = re.compile(r"[,，、;；\s]")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
-_WIDEST = 40
+_WIDEST, _NARROWEST = 40, 8
+"""Widths of a column, in digits; longer text is broken into lines."""
+_LOOKED_AT = 1000
+"""Rows from which a column takes its width."""
+_LINE, _TALLEST = 15, 400
+"""Points of a line, and of a row, which can have no more than 409."""
+_ACROSS = 190
+"""Digits side by side that can still be read on A4 across."""
 
 
 def sheet_value(f: Field, value: Any, *, plain: bool = False) -> str | int | float:
@@ -106,8 +113,10 @@ class Workbook:
         self.sheets: list[Sheet] = []
         self.heading = self.book.add_format({"bold": True, "bg_color": "#E3F1EB", "border": 1, "text_wrap": True, "valign": "vcenter"})
         self.title = self.book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
-        self.text = self.book.add_format({"num_format": "@"})
-        self.money = self.book.add_format({"num_format": "0.00"})
+        self.text = self.book.add_format({"num_format": "@", "valign": "vcenter"})
+        self.broken = self.book.add_format({"num_format": "@", "valign": "vcenter", "text_wrap": True})
+        self.count = self.book.add_format({"valign": "vcenter"})
+        self.money = self.book.add_format({"num_format": "0.00", "valign": "vcenter"})
 
     def sheet(self, name: str) -> Sheet:
         """A new sheet; its name is cut to what Excel takes and made unlike the others'."""
@@ -124,6 +133,8 @@ class Workbook:
         from xlsxwriter.exceptions import XlsxWriterException
 
         try:
+            for sheet in self.sheets:
+                sheet.finish()
             self.book.close()
             if error is None:
                 self.path.write_bytes(self.made.getbuffer())
@@ -142,12 +153,15 @@ def _unwritten(failure: Exception) -> InputUnusable:
 
 
 class Sheet:
-    """One sheet; rows are written in order from the top."""
+    """One sheet; rows are written in order from the top. Columns are as wide as what stands in them, and it is ready to be printed: A4
+    across, the headings on every page."""
 
     def __init__(self, book: Workbook, name: str) -> None:
         self.book, self.name = book, name
         self.sheet = book.book.add_worksheet(name)
         self.at = 0
+        self.widths: list[int] = []
+        """Of a list's columns, in digits; empty for a sheet that is laid out by somebody else."""
 
     def title(self, text: str, width: int) -> None:
         """A title across the columns."""
@@ -158,23 +172,58 @@ class Sheet:
             self.sheet.write_string(self.at, 0, text, self.book.title)
         self.at += 1
 
-    def headings(self, words: Sequence[str], *, freeze: bool = True) -> None:
-        """The heading row, frozen with everything above it; columns as wide as their headings want."""
+    def headings(self, words: Sequence[str]) -> None:
+        """The heading row, frozen with everything above it."""
+        self.widths = [max(_NARROWEST, _digits(word)) for word in words]
         for index, word in enumerate(words):
-            self.sheet.set_column(index, index, min(_WIDEST, max(8, 2 * len(word) + 2)), self.book.text)
             self.sheet.write_string(self.at, index, word, self.book.heading)
+        self.sheet.repeat_rows(0, self.at)
         self.at += 1
-        if freeze:
-            self.sheet.freeze_panes(self.at, 0)
+        self.sheet.freeze_panes(self.at, 0)
 
     def row(self, cells: Sequence[str | int | float]) -> None:
         """A row of cells: text as text, floats as money, integers as numbers; empty text stays an empty cell."""
+        if self.at < _LOOKED_AT:
+            for index, cell in enumerate(cells[: len(self.widths)]):
+                self.widths[index] = max(self.widths[index], _digits(cell))
+        lines = 1
         for index, cell in enumerate(cells):
             if isinstance(cell, str):
+                taken = _lines(cell)
+                lines = max(lines, taken)
                 if cell:
-                    self.sheet.write_string(self.at, index, cell, self.book.text)
+                    self.sheet.write_string(self.at, index, cell, self.book.text if taken == 1 else self.book.broken)
             elif isinstance(cell, float):
                 self.sheet.write_number(self.at, index, cell, self.book.money)
             else:
-                self.sheet.write_number(self.at, index, cell)
+                self.sheet.write_number(self.at, index, cell, self.book.count)
+        if lines > 1:
+            self.sheet.set_row(self.at, min(_TALLEST, lines * _LINE))
         self.at += 1
+
+    def finish(self) -> None:
+        """Set what depends on all of a list: widths, and how it goes to paper."""
+        widths = [min(_WIDEST, width + 2) for width in self.widths]
+        for index, width in enumerate(widths):
+            self.sheet.set_column(index, index, width, self.book.text)
+        if widths:
+            self.sheet.set_paper(9)
+            self.sheet.set_landscape()
+            self.sheet.hide_gridlines(0)  # lines between cells on paper too
+            self.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+            self.sheet.fit_to_pages(max(1, round(sum(widths) / _ACROSS)), 0)
+            self.sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _lines(text: str) -> int:
+    """How many lines a text takes in the widest column."""
+    if len(text) <= _WIDEST / 2 and "\n" not in text:
+        return 1
+    return sum(max(1, -(-_digits(part) // _WIDEST)) for part in text.split("\n"))
+
+
+def _digits(cell: str | int | float) -> int:
+    """How wide a cell's longest line is, in widths of a digit; what is not Latin takes two."""
+    if isinstance(cell, float):
+        return len(f"{cell:.2f}")
+    return max(len(line.encode("gb18030", "replace")) for line in str(cell).split("\n")) if cell else 0

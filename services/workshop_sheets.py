@@ -12,7 +12,7 @@ from domain.fields import kind_of
 from domain.records import Employment, Person
 from domain.values import yuan_text
 from domain.words import _
-from services.exporting import written
+from services.files import written
 from services.sheets import Workbook, sheet_value
 from services.wages import WageLine, WageSheet, wage_sheet
 from services.workshop import hires, workshop

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from services.files import written
 from services.forms.fitting import SIGNED, fit
 from services.forms.form import Cell, Form, Opinion, shown
 
@@ -71,8 +72,6 @@ def page(form: Form) -> str:
 
 def write_page(form: Form, file: Path) -> int:
     """Write the form as a page for a website; answers how many lines its table has. Raises `InputUnusable`."""
-    from services.exporting import written  # with it comes the writer of workbooks
-
     with written(file) as unfinished:
         unfinished.write_text(page(form), encoding="utf-8", newline="\n")
     return len(form.rows)

@@ -26,7 +26,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import InputUnusable, NotFound
 from domain.words import _
-from services.exporting import written
+from services.files import written
 from services.forms.catalogue import CATALOGUE, Entry
 from services.forms.form import TOTAL, Cell, Form
 from services.importing.limits import check_workbook, column_number

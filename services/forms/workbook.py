@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from services.exporting import written
+from services.files import written
 from services.forms.fitting import SIGNED, UPRIGHT, WIDE, fit
 from services.forms.form import Cell, Form, lines, shown
 from services.forms.markup import TEXT, to_whom

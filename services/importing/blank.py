@@ -11,6 +11,7 @@ from domain.errors import FieldError
 from domain.fields import Field, Kind, kind_of
 from domain.values import Type
 from domain.words import _
+from services.files import written
 from services.importing.columns import words_of
 from services.importing.limits import column_letters
 from services.importing.lines import field_of
@@ -72,7 +73,7 @@ def roster_template(name: str, out: Path, year: int) -> Path:
 
 
 def _write(out: Path, title: str, columns: Sequence[tuple[str, Field | None]]) -> None:
-    with Workbook(out) as book:
+    with written(out) as unfinished, Workbook(unfinished) as book:
         sheet = book.sheet("填写")
         sheet.title(title, len(columns))
         sheet.headings([heading for heading, _field in columns])

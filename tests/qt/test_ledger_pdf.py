@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 import pytest
+from PySide6.QtCore import QRectF
 
-from desktop.ledger_pdf import LedgerPaper
+from desktop.ledger_pdf import _WRAPPED, LedgerPaper, _Table
 from desktop.paper import pdf
 from domain.errors import InputUnusable
 from services.ledgers import MOST_ROWS, Page
@@ -48,6 +49,16 @@ def test_a_wide_ledger_breaks_lines_and_loses_nothing() -> None:
     data, count = draw([page("宽表", heading, [long] * 30, ["短"] * 30)], "")
     assert count == 1
     assert texts(data)[0].count("小组") == 60
+
+
+def test_a_row_is_as_high_as_the_name_that_is_broken_in_it() -> None:
+    """The dot of a name is as wide as a character."""
+    heading = ["姓名", *(f"{month}月" for month in range(1, 13)), "合计"]
+    rows: list[list[str | int | float]] = [[f"{'买' * n}·{'阿' * 4}·吐尔逊江", *[24_358.41] * 12, 296_046.4] for n in range(3, 14)]
+    table = next(_Table(page("工资", heading, *rows), QRectF(0, 0, 3272, 2244)).sheets()).table
+    inner = table.widths[0] - table.size * 300 / 72 * 0.5
+    needed = [table.metrics.boundingRect(QRectF(0, 0, inner, 1000), _WRAPPED, row[0]).height() for row in table.rows]
+    assert len(set(needed)) > 1 and all(height > need for height, need in zip(table.heights, needed, strict=True))
 
 
 def test_empty_columns_are_left_out_and_an_empty_ledger_keeps_its_headings() -> None:

@@ -1,0 +1,33 @@
+"""The one way a file is written for somebody: beside it first, under its name when it is complete."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from db.files import put
+from domain.errors import InputUnusable, in_use, os_reason
+from domain.words import _
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """A file that takes its name only when it is complete; a full disk or a failure leaves what was there."""
+    unfinished = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
+    try:  # without tempfile: where nothing may be written it would try two thousand million names on Windows
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise InputUnusable(_("写不进这个文件夹：{reason}。").format(reason=os_reason(error))) from None
+    try:
+        yield unfinished
+        put(unfinished, path)
+    except OSError as error:
+        if in_use(error):
+            told = _("写不到 {file}。它可能正开在 Excel 或 WPS 里，请关掉再试，或换个文件名。")
+            raise InputUnusable(told.format(file=path.name)) from None
+        raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=os_reason(error))) from None
+    finally:
+        unfinished.unlink(missing_ok=True)

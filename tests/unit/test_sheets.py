@@ -1,0 +1,55 @@
+"""How a list stands in a workbook: every column can be read, every page of it printed."""
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from domain.errors import InputUnusable
+from services.files import written
+from services.sheets import Workbook
+
+NUMBER, LONG = "23082619800505011X", "黑龙江省佳木斯市桦川县横头山镇解放村第三村民小组东侧第二趟房"
+
+
+def sheet_of(file: Path, *rows: list[str | int | float]) -> Any:
+    with Workbook(file) as book:
+        sheet = book.sheet("名册")
+        sheet.title("名册", 4)
+        sheet.headings(["序号", "证件号码", "住址", "金额"])
+        for row in rows:
+            sheet.row(row)
+    return openpyxl.load_workbook(file).active
+
+
+def test_columns_are_as_wide_as_what_stands_in_them(tmp_path: Path) -> None:
+    sheet = sheet_of(tmp_path / "a.xlsx", [1, NUMBER, LONG, 1_234_567.5], [2, NUMBER, "东街\n1号\n2号", 0.5])
+    widths = [sheet.column_dimensions[letter].width for letter in "ABCD"]
+    assert widths[0] < widths[3] < widths[1] < widths[2] <= 42 and widths[1] > len(NUMBER)
+    tall, lines = sheet.row_dimensions[3].height, sheet.row_dimensions[4].height
+    assert tall >= 30 and lines >= 45 and sheet["C3"].alignment.wrap_text and sheet["C4"].alignment.wrap_text
+    assert not sheet["B3"].alignment.wrap_text and (sheet["B3"].data_type, sheet["D3"].number_format) == ("s", "0.00")
+
+
+def test_a_list_is_printed_across_with_its_headings_on_every_page(tmp_path: Path) -> None:
+    rows: list[list[str | int | float]] = [[n, NUMBER, LONG, 1.0] for n in range(200)]
+    sheet = sheet_of(tmp_path / "a.xlsx", *rows)
+    page = sheet.page_setup
+    assert (page.orientation, page.paperSize, page.fitToWidth or 1, page.fitToHeight) == ("landscape", 9, 1, 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.print_title_rows == "$1:$2" and sheet.freeze_panes == "A3"
+    assert "&P" in sheet.oddFooter.center.text and sheet.print_options.gridLines
+
+
+def test_a_file_that_could_not_be_finished_leaves_the_one_before_and_nothing_beside(tmp_path: Path) -> None:
+    file = tmp_path / "名册.xlsx"
+    file.write_text("昨天的")
+
+    def write() -> None:
+        with written(file) as unfinished:
+            unfinished.write_text("一半")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(InputUnusable, match="文件没有写成"):
+        write()
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("名册.xlsx", "昨天的")]

@@ -56,7 +56,7 @@ class FormDesk:
         if name == "notice_form":
             endings[".html"] = _("存为网页")
         plain = partial(self._plain, name, id, month) if CATALOGUE[name].plain else None
-        FormPreview(parent, paper, partial(self._save, name), endings=endings, plain=plain, own=own).run()
+        FormPreview(self._frame, parent, paper, partial(self._save, name), endings=endings, plain=plain, own=own).run()
 
     def _plain(self, name: str, id: str, month: str | None, show: Callable[[Printed], None]) -> None:
         """Show the form with numbers in full, once a reason is given and kept."""
@@ -76,7 +76,7 @@ class FormDesk:
 
         def write(session: Session) -> None:
             if file.suffix == ".pdf":
-                write_pdf(Paper(form), file)  # laid out anew: the one that is shown belongs to the window
+                write_pdf(paper.afresh(), file)
             else:
                 forms.write(form, file, name=name, own=forms.own_template(session, home, name))
 

@@ -99,7 +99,7 @@ class LedgerDesk:
                 self.save(now[0], file)
 
         endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
-        FormPreview(parent, paper, save, endings=endings, plain=None if ledger.reason else reveal).run()
+        FormPreview(self._frame, parent, paper, save, endings=endings, plain=None if ledger.reason else reveal).run()
 
     def _written(self, paper: Printed, file: Path) -> None:
         self._frame.run_long(_("导出 {file}").format(file=file.name), lambda _progress: write_pdf(paper, file), lambda _n: self._said(file))

@@ -78,7 +78,7 @@ def show(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
 
     def shown(paper: LedgerPaper) -> None:
         endings = {".pdf": _("存为 PDF"), ".xlsx": _("存为 Excel")}
-        FormPreview(parent, paper, partial(_write, frame, listing), endings=endings, name=listing.file_name(frame.place)).run()
+        FormPreview(frame, parent, paper, partial(_write, frame, listing), endings=endings, name=listing.file_name(frame.place)).run()
 
     frame.run_long(_("排版"), read, shown)
 

@@ -24,10 +24,14 @@ from PySide6.QtGui import (
     QPdfWriter,
     QTextDocument,
 )
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 
 from desktop import theme
+from desktop.jobs import Progress
 from desktop.page_breaks import pages
+from domain.errors import DomainError, Stopped
+from domain.words import _
 from services.files import written
 from services.forms import Form
 from services.forms.form import page_number
@@ -82,24 +86,44 @@ class Printed:
         painter.end()
         return image
 
-    def print_to(self, device: QPagedPaintDevice, dots: int) -> int:
-        """Draw every page on a printer or PDF of so many dots to the inch whose margins are none; answers how many."""
-        painter = QPainter(device)
-        area = QRectF(QPointF(_dots(self.margin, dots), _dots(self.margin, dots)), self.size * (dots / DOTS))
-        for number in range(self.pages):
-            if number:
-                device.newPage()
-            self.draw(painter, number, area)
-        painter.end()
+    def print_to(self, device: QPagedPaintDevice, dots: int, progress: Progress | None = None) -> int:
+        """Draw every page on a printer or PDF of so many dots to the inch whose margins are none; answers how many. A printer that is
+        stopped gets no further page, and lets go of those it holds where it can."""
+        painter = QPainter()
+        if not painter.begin(device):
+            raise DomainError(_("打印机没有接收。请看它是否开着、连着，再打印一次。"))
+        try:
+            area = QRectF(QPointF(_dots(self.margin, dots), _dots(self.margin, dots)), self.size * (dots / DOTS))
+            for number in range(self.pages):
+                if progress is not None:
+                    progress(number, self.pages, _("打印第 {page} 页").format(page=number + 1))
+                if number:
+                    device.newPage()
+                self.draw(painter, number, area)
+        except Stopped:
+            if isinstance(device, QPrinter):
+                device.abort()
+            raise
+        finally:
+            painter.end()
         return self.pages
+
+    def afresh(self) -> Printed:
+        """The same pages for another thread than that of the window."""
+        return self
 
     def layout(self) -> QPageLayout:
         """A4 upright or across, without margins of its own."""
-        way = QPageLayout.Orientation.Landscape if self.wide else QPageLayout.Orientation.Portrait
-        return QPageLayout(QPageSize(QPageSize.PageSizeId.A4), way, QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
+        return layout(wide=self.wide)
 
     def _paper(self) -> QSizeF:
         return _A4.transposed() if self.wide else _A4
+
+
+def layout(*, wide: bool) -> QPageLayout:
+    """A4 upright or across, without margins of its own."""
+    way = QPageLayout.Orientation.Landscape if wide else QPageLayout.Orientation.Portrait
+    return QPageLayout(QPageSize(QPageSize.PageSizeId.A4), way, QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
 
 
 class Paper(Printed):
@@ -121,6 +145,10 @@ class Paper(Printed):
         self.document.setHtml(f"<body>{body(form)}</body>")
         self.document.setTextWidth(self.size.width())
         self.bands = pages(self.document, self.size.height() - _FOOT)
+
+    def afresh(self) -> Paper:
+        """Itself laid out anew: the document that is shown belongs to the window."""
+        return Paper(self.form)
 
     def for_window(self) -> Paper:
         """Itself, handed over by the thread that laid it out to the one of the window, which alone may draw it and let it go."""

@@ -9,10 +9,10 @@ from pathlib import Path
 import shiboken6
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPixmap
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QWidget
 
-from desktop import theme
+from desktop import printing, theme
+from desktop.page import Frame
 from desktop.paper import Printed
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, bind, button, label
@@ -30,6 +30,7 @@ class FormPreview(QDialog):
 
     def __init__(
         self,
+        frame: Frame,
         parent: QWidget | None,
         paper: Printed,
         save: Callable[[Printed, Path], None],
@@ -40,7 +41,7 @@ class FormPreview(QDialog):
         name: str = "",
     ) -> None:
         super().__init__(parent)
-        self.paper, self._save, self._plain, self._name = paper, save, plain, name
+        self.paper, self._frame, self._save, self._plain, self._name = paper, frame, save, plain, name
         self.setWindowTitle(paper.title)
         self.pages: list[QLabel] = []
         self._undrawn: list[int] = []
@@ -131,10 +132,7 @@ class FormPreview(QDialog):
             self._save(self.paper, Path(file) if file.endswith(ending) else Path(file + ending))
 
     def _print(self) -> None:
-        paper = self.paper
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setDocName(self.paper.title)
-        printer.setFullPage(True)
-        printer.setPageLayout(paper.layout())
-        if QPrintDialog(printer, self).exec():
-            paper.print_to(printer, printer.resolution())
+        printer = printing.chosen(self, self.paper.title, wide=self.paper.wide)
+        if printer is not None:
+            self.accept()  # how far it is and the button that stops it are in the window
+            printing.send(self._frame, printer, self.paper.title, self.paper.afresh)

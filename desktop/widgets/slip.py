@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
@@ -26,13 +26,15 @@ def recovery_words(code: str, place: str) -> tuple[str, str, str]:
 
 
 def draw_slip(printer: QPrinter, title: str, code: str, text: str) -> None:
-    """Draw the sheet."""
+    """Draw the sheet; what is wider than it goes on in the next line."""
     painter = QPainter(printer)
     page = printer.pageRect(QPrinter.Unit.DevicePixel)
     line = page.height() / 24
-    for n, (words, size) in enumerate(((title, 0.6), (code, 0.75), (text, 0.36))):
+    room = QRectF(page.x() + line, page.y() + line * 2, page.width() - 2 * line, page.height() - line * 4)
+    for words, size in ((title, 0.6), (code, 0.75), (text, 0.36)):
         font = theme.font()
         font.setPixelSize(int(line * size))
         painter.setFont(font)
-        painter.drawText(QRectF(page.x(), page.y() + line * 2 * (n + 1), page.width(), line * 1.8), 0, words)
+        drawn = painter.drawText(room, Qt.TextFlag.TextWordWrap, words)
+        room.setTop(drawn.bottom() + line)
     painter.end()

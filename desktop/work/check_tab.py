@@ -251,7 +251,7 @@ class CheckTab(QWidget):
             self.grid.step(1, 0)
 
     def _phones(self) -> None:
-        self._list = PhoneList(self, self._model.lines(), self._reveal)
+        self._list = PhoneList(self._frame, self, self._model.lines(), self._reveal)
         self._list.finished.connect(self._phones_closed)
         self._list.open()
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
 
 from desktop import theme
+from desktop.page import Frame
 from desktop.widgets.basics import bind, button, label
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.layout import row
@@ -20,12 +21,12 @@ from domain.words import _
 class PhoneList(Dialog):
     """The people shown in the grid with their numbers; stays open beside nothing else, Escape closes it."""
 
-    def __init__(self, parent: QWidget, lines: Sequence[CheckLine], reveal: Callable[[Sequence[str]], None]) -> None:
+    def __init__(self, frame: Frame, parent: QWidget, lines: Sequence[CheckLine], reveal: Callable[[Sequence[str]], None]) -> None:
         super().__init__(parent, _("电话单　{n} 人").format(n=len(lines)))
         self.setMinimumSize(theme.px(560), theme.px(440))
         self._ids = [line.person_id for line in lines]
         self._lines, self._numbers = lines, dict[str, str]()
-        self._reveal = reveal
+        self._frame, self._reveal = frame, reveal
         self.shown = False
         self.table = self._table(lines)
         self.show_button = button(_("显示号码"), lambda: reveal(self._ids), icon="eye")
@@ -61,7 +62,7 @@ class PhoneList(Dialog):
             self.told.setText(_("已复制 {name} 的号码").format(name=self._name()))
 
     def _print(self) -> None:
-        print_list(self, self.windowTitle(), self._lines, self._numbers)
+        print_list(self._frame, self, self.windowTitle(), self._lines, self._numbers)
 
     def _name(self) -> str:
         item = self.table.item(self.table.currentRow(), 0)

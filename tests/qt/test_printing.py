@@ -1,0 +1,98 @@
+"""Printing: off the GUI thread, stopped between two pages, and a printer that takes nothing is told of."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QWidget
+
+from desktop import printing
+from desktop.jobs import Jobs
+from desktop.ledger_pdf import LedgerPaper
+from desktop.paper import Paper, Printed
+from desktop.widgets.form_preview import FormPreview
+from desktop.widgets.slip import draw_slip
+from domain.errors import DomainError, Stopped
+from services.forms import Form
+from services.ledgers import Page
+from tests.pdf_text import page_count, texts
+
+
+@pytest.fixture
+def chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Whoever is asked for a printer chooses this file."""
+
+    def choose(dialog: QPrintDialog) -> int:
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(tmp_path / "paper.pdf"))
+        return 1
+
+    monkeypatch.setattr(QPrintDialog, "exec", choose)
+    return tmp_path / "paper.pdf"
+
+
+def ledger() -> LedgerPaper:
+    page = Page("名册")
+    page.headings(["姓名"])
+    for n in range(200):
+        page.row([f"王{n}号"])
+    return LedgerPaper([page], "解放村")
+
+
+@pytest.mark.parametrize(
+    "made", [ledger, lambda: Paper(Form("名册", columns=("姓名",), rows=[(f"王{n}号",) for n in range(200)], wide=True))]
+)
+def test_pages_are_drawn_by_another_thread_than_the_windows(qtbot, frame, chosen, monkeypatch, made: Callable[[], Printed]) -> None:
+    paper, threads = made(), set[int]()
+    draw = type(paper).draw
+
+    def seen(self: Printed, painter: QPainter, number: int, area: QRectF) -> None:
+        threads.add(threading.get_ident())
+        draw(self, painter, number, area)
+
+    frame.jobs = Jobs()
+    preview = FormPreview(frame, None, paper, lambda _paper, _file: None, endings={})
+    qtbot.addWidget(preview)
+    monkeypatch.setattr(type(paper), "draw", seen)
+    preview._undrawn = []
+    preview.print.click()
+    qtbot.waitUntil(lambda: bool(frame.messages or frame.errors))
+    frame.jobs.close()
+    assert not frame.errors and frame.messages == [f"已送到打印机，{paper.pages} 页"]
+    assert threads and threading.get_ident() not in threads
+    data = chosen.read_bytes()
+    assert page_count(data) == paper.pages > 2 and "王199号" in "".join(texts(data)).replace(" ", "")
+
+
+def test_it_stops_between_pages_and_a_printer_that_takes_nothing_is_told_of(frame, qtbot, chosen, tmp_path) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    printer = printing.chosen(parent, "名册", wide=True)
+    assert printer is not None
+
+    def stopped(done: int, total: int, what: str) -> None:
+        if done == 2:
+            raise Stopped("已停止")
+
+    with pytest.raises(Stopped):
+        ledger().print_to(printer, printer.resolution(), stopped)
+    assert page_count(chosen.read_bytes()) == 2  # a printer under Windows drops these as well
+    printer.setOutputFileName(str(tmp_path / "gone" / "paper.pdf"))
+    printing.send(frame, printer, "名册", ledger)
+    assert isinstance(frame.errors[0], DomainError) and "打印机没有接收" in str(frame.errors[0])
+
+
+def test_a_slip_breaks_what_is_wider_than_it(qapp, tmp_path) -> None:
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "slip.pdf"))
+    place = "内蒙古自治区呼伦贝尔市莫力达瓦达斡尔族自治旗阿尔拉镇拉力浅村"
+    draw_slip(printer, f"村站通　恢复码　{place}", "ABCDE-FGHIJ", "说明" * 90)
+    (said,) = texts((tmp_path / "slip.pdf").read_bytes())
+    assert place in said.replace(" ", "") and said.count("说明") == 90

@@ -137,7 +137,7 @@ class PolicyModel(QObject):
 
 
 def _write(file: Path, text: str) -> None:
-    from services.exporting import written  # with it comes the writer of workbooks, which no page waits for
+    from services.files import written
 
     with written(file) as unfinished:
         unfinished.write_text(text, "utf-8")

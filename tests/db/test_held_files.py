@@ -12,7 +12,7 @@ import pytest
 from db import backup, files
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import DomainError, InputUnusable, StoreDamaged, os_reason
-from services.exporting import written
+from services.files import written
 from services.lists import write_list
 from tests.db.conftest import PASSWORD
 

@@ -33,12 +33,13 @@ def commands() -> tuple[Command, ...]:
     )
     year = argument("--year", metavar="Y", type=whole, required=True, help=_("年度"))
     device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
+    late = argument("--late", metavar="DAYS", type=whole, help=_("只列这么多天没来过、没停用的，如 30"))
     saved = (argument("file", metavar="FILE", help=_("备份文件")),)
     force = argument("--force", action="store_true", help=_("代替已有的县级数据（先另存一份）"))
     return (
         Command("serve", _("运行县服务器"), "cli.serving:serve", serve),
         Command("enrol", _("发一个一次性注册码"), "cli.devices:enrol", _enrol()),
-        Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices"),
+        Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices", (late,)),
         Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
         Command("bundle", _("用 U 盘交换：bundle read FILE --reply FILE 读入并写出答复"), "cli.bundles:take_in", bundle),
         Command("pack", _("政策：pack publish FILE 签名并下发一个政策包或补充规定"), "cli.policy:publish", pack),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from cli.program import FAULT, Answer, Call
+from cli.program import FAULT, VERSION, Answer, Call
 from cli.serving import opened, unwritable
 from db import county_backup as backups
 from db.county import County
+from domain import clock
 from domain.errors import StoreDamaged
 from domain.words import _
-from server.standing import standing
+from server.standing import LATE_DAYS, standing
 from sync.county.answering import county_keys
 from sync.replica.audit import verify
 
@@ -41,17 +42,22 @@ def status(call: Call) -> Answer:
     with opened(call) as county:
         with county.read() as session:
             found = standing(session)
-        full = unwritable(county)
+        full, (size, free) = unwritable(county), county.space()
     parts = (
+        _("版本 {version}").format(version=VERSION),
         _("{n} 台电脑").format(n=found.devices),
+        _("其中 {n} 台 {days} 天没来（devices --late {days}）").format(n=found.late, days=LATE_DAYS) if found.late else "",
         _("{n} 批存档").format(n=found.entries),
         _("各站待上传 {n} 条").format(n=found.unsent),
         _("搁置 {n} 条").format(n=found.held),
-        _("备份 {at}").format(at=found.last_backup or _("从未")),
+        _("备份 {at}").format(at=clock.said(found.last_backup) or _("从未")),
+        _("数据库 {size:.1f} MB").format(size=size / 2**20),
+        "" if free is None else _("磁盘还剩 {free:.1f} GB").format(free=free / 2**30),
         found.restored_sentence(),
         full,
     )
-    return Answer(asdict(found) | {"writable": not full}, "　".join(filter(None, parts)), FAULT if full else 0)
+    value = asdict(found) | {"version": VERSION, "bytes": size, "free": free, "writable": not full}
+    return Answer(value, "　".join(filter(None, parts)), FAULT if full else 0)
 
 
 def _sound(county: County) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from cli.console import table
 from cli.program import Answer, Call
 from cli.serving import opened
+from domain import clock, divisions
 from domain.words import _
 from server import devices as desk
 
@@ -16,19 +17,35 @@ def enrol(call: Call) -> Answer:
     with opened(call) as county, county.write() as session:
         made = desk.make_code(session, call.args.scope, call.args.role, call.args.uses, closed=call.args.closed)
         call.console.finish()
-    text = _("注册码：{code}（{uses} 次，{until} 前有效）").format(code=made.code, uses=made.uses, until=made.expires_at)
+    place = divisions.full_name(made.scope)
+    if place is None:
+        call.console.say(_("地名表里没有 {scope}，请核对站点代码；写错了就不要用这个注册码。").format(scope=made.scope))
+    text = _("{place}的注册码：{code}（{uses} 次，{until} 前有效）").format(
+        place=place or made.scope, code=made.code, uses=made.uses, until=clock.said(made.expires_at)
+    )
     return Answer({"code": made.code, "expires_at": made.expires_at}, text)
 
 
 def devices(call: Call) -> Answer:
-    """Every device ever enrolled."""
+    """Every device ever enrolled, or those nothing came of for `--late` days."""
     with opened(call) as county, county.read() as session:
-        found = desk.devices(session)
+        found = desk.devices(session, call.args.late)
+    none = _("还没有注册过的电脑。") if call.args.late is None else _("没有 {n} 天没来过的电脑。").format(n=call.args.late)
     head = (_("电脑"), _("站点"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("状态"))
     rows = [
-        (d.device, d.place, d.last_sync, d.version, d.unsent, d.suspected, d.different, _("已停用") if d.revoked_at else "") for d in found
+        (
+            d.device,
+            d.place,
+            clock.said(d.last_sync) or _("从未"),
+            d.version,
+            d.unsent,
+            d.suspected,
+            d.different,
+            _("已停用") if d.revoked_at else "",
+        )
+        for d in found
     ]
-    return Answer([asdict(d) for d in found], table(head, rows) if found else _("还没有注册过的电脑。"))
+    return Answer([asdict(d) for d in found], table(head, rows) if found else none)
 
 
 def revoke(call: Call) -> Answer:

@@ -9,6 +9,7 @@ from cli.console import table
 from cli.program import Answer, Call, day
 from db import changes
 from db import search as db_search
+from domain import clock
 from domain.fields import Kind, kind_of
 from domain.words import _
 
@@ -68,9 +69,9 @@ def _change(kind: Kind, line: changes.Change, *, plain: bool) -> dict[str, Any]:
 
 def _change_row(kind: Kind, line: changes.Change, *, plain: bool) -> tuple[str, ...]:
     if not line.field:
-        return (line.at, line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", "")
+        return (clock.said(line.at), line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", "")
     field = kind.by_name[line.field]
-    return (line.at, line.by, line.device, _(field.label), field.show(line.old, plain=plain), field.show(line.new, plain=plain))
+    return (clock.said(line.at), line.by, line.device, _(field.label), field.show(line.old, plain=plain), field.show(line.new, plain=plain))
 
 
 def check(call: Call) -> Answer:

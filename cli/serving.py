@@ -25,6 +25,10 @@ def opened(call: Call) -> Iterator[County]:
         call.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database holds the county's keys and everyone's data
     county = County(call.args.database or f"sqlite:///{call.home / DATABASE}")
     try:
+        if county.made:
+            from sync.county.answering import county_keys
+
+            county_keys(county)  # whatever command was the first: without its keys a backup would be nobody's
         yield county
     except CunzhanError:
         raise

@@ -9,6 +9,7 @@ from cli.access import opened
 from cli.program import VERSION, Answer, Call
 from db import backup as backups
 from db import changes, contents, exchange, local, snapshots
+from domain import clock
 from domain.errors import StoreDamaged
 from domain.words import _
 from services import policies
@@ -57,8 +58,8 @@ def _status_line(value: dict[str, Any]) -> str:
     parts = (
         _("待上传 {n} 条").format(n=value["unsent"]),
         _("附件待传 {n} 个").format(n=value["files_unsent"]) if value["files_unsent"] else "",
-        _("上次同步 {at}").format(at=value["last_sync"] or _("从未")),
-        _("备份 {at}").format(at=value["last_backup"] or _("从未")),
+        _("上次同步 {at}").format(at=clock.said(value["last_sync"]) or _("从未")),
+        _("备份 {at}").format(at=clock.said(value["last_backup"]) or _("从未")),
         _("数据完好") if value["store_ok"] else _("数据已损坏，请用备份恢复"),
         _("时钟正常") if value["clock_ok"] else _("时钟不准"),
         _("版本 {version}").format(version=value["version"]),

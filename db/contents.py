@@ -6,7 +6,6 @@ Records (`attachment`) say which content they mean; this table never travels. At
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, LargeBinary, Table, delete, func, or_, select, true, update
@@ -140,7 +139,7 @@ def to_offer(session: Session) -> list[tuple[str, int]]:
     """Content (SHA-256, size) that living records refer to and the county is not known to hold, or was long not asked about."""
     t = _attachment
     living = select(t.c.sha256).where(t.c.deleted_at.is_(None))
-    long_ago = or_(content.c.sent_at.is_(None), content.c.sent_at < _ago(session, _AGAIN_DAYS))
+    long_ago = or_(content.c.sent_at.is_(None), content.c.sent_at < session.ago(_AGAIN_DAYS))
     query = select(content.c.sha256, content.c.size).where(content.c.sha256.in_(living), long_ago)
     rows = session.conn.execute(query.order_by(content.c.sent_at.is_not(None), content.c.at, content.c.sha256))
     return [(row.sha256, row.size) for row in rows]
@@ -189,7 +188,7 @@ def forget_sent(session: Session, sha: str | None = None) -> None:
 def spare(session: Session) -> list[str]:
     """Content the county holds and no record refers to that lives or was deleted in the last thirty days."""
     t = _attachment
-    needed = select(t.c.sha256).where(or_(t.c.deleted_at.is_(None), t.c.deleted_at > _ago(session, _KEPT_DAYS)), t.c.sha256.is_not(None))
+    needed = select(t.c.sha256).where(or_(t.c.deleted_at.is_(None), t.c.deleted_at > session.ago(_KEPT_DAYS)), t.c.sha256.is_not(None))
     gone = select(content.c.sha256).where(content.c.sent_at.is_not(None), content.c.sha256.not_in(needed))
     return list(session.conn.execute(gone).scalars())
 
@@ -246,8 +245,3 @@ def _from(source: str, sha: str) -> ColumnElement[bool]:
 def _joined(session: Session, source: str, sha: str) -> bytes:
     rows = session.conn.execute(select(content_piece.c.body).where(_from(source, sha)).order_by(content_piece.c.start)).scalars()
     return b"".join(bytes(body) for body in rows)
-
-
-def _ago(session: Session, days: int) -> str:
-    then = datetime.strptime(session.at, "%Y-%m-%dT%H:%M:%SZ") - timedelta(days=days)  # noqa: DTZ007 — UTC in text, as records keep it
-    return then.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import random
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from db.engine import problem, sqlite_engine, try_writing
 from db.ids import IdSource
 from db.keys import county_key
+from db.local import meta
 from db.mapping import list_indexes, metadata
 from db.session import Session, utc_now
 from domain.errors import CannotWrite, CunzhanError, Misused, StoreDamaged
@@ -40,6 +42,8 @@ class County:
 
     def __init__(self, url: str, key: bytes | None = None) -> None:
         self.url = url
+        self.made = False
+        """Whether there was nothing yet, and its tables were made just now."""
         self.engine = _engine(url, key)
         self.id_source = IdSource(STATION)
         try:
@@ -69,6 +73,7 @@ class County:
                 for index in list_indexes():
                     index.drop(session.conn, checkfirst=True)
                 upgrade.stamp(session.conn)
+            self.made = True
         elif found != upgrade.HEAD:
             upgrade.refuse_newer(found)
             upgrade.run(self.engine, county=True)
@@ -114,6 +119,20 @@ class County:
             found = problem(error)
             told = found if isinstance(found, CunzhanError) else None
         return _cannot_write() if isinstance(told, CannotWrite) else told
+
+    def space(self) -> tuple[int, int | None]:
+        """Bytes the database takes, and those free on its disk: None on PostgreSQL, whose disk is another machine's matter."""
+        if self.engine.dialect.name == "postgresql":
+            with self.read() as session:
+                return int(session.conn.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one()), None
+        path = Path(self.url.removeprefix(_FILE))
+        files = (path, path.with_name(f"{path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists()), shutil.disk_usage(path.parent).free
+
+    def answers(self) -> None:
+        """Raise unless the database can be read now."""
+        with self.read() as session:
+            session.conn.execute(select(meta.c.key).limit(1)).first()
 
     def try_writing(self) -> None:
         """Raise `CannotWrite` where nothing more can be written, or hardly anything. Keeps nothing, waits for nobody."""

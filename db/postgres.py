@@ -42,7 +42,7 @@ def postgres_engine(url: str) -> Engine:
         )
     except (ArgumentError, ValueError, TypeError):
         raise InputUnusable(_("数据库地址不对，应形如 postgresql://用户@主机/数据库（密码写在 PGPASSWORD 或 .pgpass 里）。")) from None
-    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "connect", _set_up, insert=True)  # before SQLAlchemy asks its own questions, which not every encoding answers
     return engine
 
 
@@ -54,6 +54,11 @@ def partial_indexes() -> None:
 
 
 def _set_up(connection: Any, _record: Any) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":  # LATIN1 has no Chinese, SQL_ASCII gives back bytes, the national ones lack the rare characters of names
+        connection.close()
+        told = _("PostgreSQL 库的编码是 {encoding}，存不全汉字。请另建一个：createdb -E UTF8 -T template0 库名。没有改动任何内容。")
+        raise InputUnusable(told.format(encoding=encoding))
     connection.execute(_SETTINGS)
     connection.commit()
 

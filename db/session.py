@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -15,6 +15,10 @@ from domain import clock
 from domain.fields import Kind, Record, kind_of
 
 R = TypeVar("R", bound=Record)
+
+
+_CENTURY = 36_500
+"""Days."""
 
 
 def utc_now() -> str:
@@ -49,6 +53,11 @@ class Session:
     def today(self) -> str:
         """The day on the calendar when the transaction began."""
         return clock.day_of(self.at)
+
+    def ago(self, days: int) -> str:
+        """That many days before the transaction, as records keep times; more than a century is no longer counted."""
+        then = datetime.strptime(self.at, "%Y-%m-%dT%H:%M:%SZ") - timedelta(days=min(days, _CENTURY))  # noqa: DTZ007 — UTC in text, as records keep it
+        return then.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def new_id(self) -> str:
         """An id for a new record."""

@@ -33,6 +33,14 @@ def in_china(at: str) -> datetime:
     return datetime.strptime(at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone(CHINA)
 
 
+def said(at: str | None) -> str:
+    """A time as records keep it in words for a person, `2023-06-05 16:00:00`; what is no such time as it stands, None as nothing."""
+    try:
+        return f"{in_china(at):%Y-%m-%d %H:%M:%S}" if at else ""
+    except ValueError:
+        return str(at)
+
+
 def day_of(at: str) -> str:
     """The day on the calendar of a time as records keep it."""
     return in_china(at).date().isoformat()

@@ -104,6 +104,11 @@ class Answering:
         if self._limits:  # with the address, so that nobody can use a station's name to shut it out
             _wait(self._limits.station.take(f"{address} {request.station[:80]}"))
 
+    def alive(self, _body: bytes, _address: str) -> bytes:
+        """`GET /health`: raises unless the database can be read. A county with a full disk is alive: it reads and answers."""
+        self._county.answers()
+        return b""
+
     def enrol(self, body: bytes, address: str) -> bytes:
         """`POST /enrol`; raises `WireError` for what is not a request."""
         if self._limits:
@@ -146,6 +151,10 @@ def _wait(seconds: float) -> None:
         raise Busy(seconds)
 
 
+def _later(busy: Busy) -> Response:
+    return Response(status_code=429, headers={"retry-after": str(ceil(busy.seconds))})
+
+
 def make_app(county: County, limits: Limits | None = None) -> Starlette:
     """The server's application for one county."""
     limits = limits or Limits()
@@ -161,7 +170,7 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
                 async with reading.body(request) as body:
                     status, content = await anyio.to_thread.run_sync(answering.guarded, work, body, address, limiter=limiter)
             except Busy as busy:
-                return Response(status_code=429, headers={"retry-after": str(ceil(busy.seconds))})
+                return _later(busy)
             except Unread as unread:
                 if begun is not None and unread.came:
                     await anyio.to_thread.run_sync(answering.guarded, begun, unread.came, address, limiter=limiter)
@@ -173,8 +182,13 @@ def make_app(county: County, limits: Limits | None = None) -> Starlette:
     async def certificate(_request: Request) -> Response:
         return PlainTextResponse(answering.certificate)
 
-    async def health(_request: Request) -> Response:
-        return PlainTextResponse("ok")
+    async def health(request: Request) -> Response:
+        try:
+            _wait(limits.address.take(request.client.host if request.client else ""))
+        except Busy as busy:
+            return _later(busy)
+        status, _nothing = await anyio.to_thread.run_sync(answering.guarded, answering.alive, b"", "", limiter=limiter)
+        return PlainTextResponse("ok" if status == 200 else "database", status)
 
     return Starlette(
         routes=[

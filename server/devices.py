@@ -14,6 +14,7 @@ from domain import divisions
 from domain.errors import InputUnusable, Misused, NotFound
 from domain.words import _
 from server.authority import authority
+from server.standing import came_before
 from sync.wire.trust import code_hash, new_code, split_code
 
 LEVELS = {12: "village", 9: "township", 6: "county"}
@@ -71,10 +72,11 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
     return Code(code, expires, scope, role, uses)
 
 
-def devices(session: Session) -> list[Device]:
-    """Every device ever enrolled, by scope."""
+def devices(session: Session, late: int | None = None) -> list[Device]:
+    """Every device ever enrolled, by scope; or those with a right to exchange of which nothing came for `late` days."""
     different = differing(session)
-    rows = session.conn.execute(select(device).order_by(device.c.scope, device.c.enrolled_at, device.c.station))
+    query = select(device).order_by(device.c.scope, device.c.enrolled_at, device.c.station)
+    rows = session.conn.execute(query if late is None else query.where(came_before(session.ago(late))))
     return [
         Device(
             device=row.station,

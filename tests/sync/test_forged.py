@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from nacl.signing import SigningKey
+from sqlalchemy.exc import OperationalError
 
 from db.exchange import device, entry
 from sync.county import admit, intake
@@ -129,8 +130,25 @@ def test_the_server_answers_garbage_politely(world: World) -> None:
         assert client.post(path, content=b"\xff" * 50).status_code == 400
         assert client.post(path, content=b"").status_code == 400
         assert client.get(path).status_code == 405
-    assert client.get("/health").text == "ok"
     assert "BEGIN CERTIFICATE" in client.get("/authority").text
+
+
+@both
+def test_health_says_whether_the_database_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What watches the server has to notice that PostgreSQL is away, not only that a program listens."""
+    from starlette.testclient import TestClient
+
+    from db.county import County
+    from server.app import make_app
+
+    client = TestClient(make_app(world.county))
+    assert (client.get("/health").status_code, client.get("/health").text) == (200, "ok")
+
+    def away(_county: County) -> None:
+        raise OperationalError("SELECT 1", None, Exception("gone"))
+
+    monkeypatch.setattr(County, "read", away)
+    assert client.get("/health").status_code == 503
 
 
 OUTSIZE: list[dict[str, Any]] = [

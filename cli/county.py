@@ -33,12 +33,18 @@ def commands() -> tuple[Command, ...]:
     )
     year = argument("--year", metavar="Y", type=whole, required=True, help=_("年度"))
     device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
+    seen = argument("action", choices=("views",), help=_("谁在县里看过、导出过完整内容"))
+    codes = (
+        argument("action", nargs="?", choices=("withdraw",), help=_("收回一个：纸条丢了、发错了")),
+        argument("id", metavar="ID", nargs="?", help=_("注册码的编号")),
+    )
     late = argument("--late", metavar="DAYS", type=whole, help=_("只列这么多天没来过、没停用的，如 30"))
     saved = (argument("file", metavar="FILE", help=_("备份文件")),)
     force = argument("--force", action="store_true", help=_("代替已有的县级数据（先另存一份）"))
     return (
         Command("serve", _("运行县服务器"), "cli.serving:serve", serve),
         Command("enrol", _("发一个一次性注册码"), "cli.devices:enrol", _enrol()),
+        Command("codes", _("还能用的注册码；codes withdraw ID 收回一个"), "cli.devices:codes", codes),
         Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices", (late,)),
         Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
         Command("bundle", _("用 U 盘交换：bundle read FILE --reply FILE 读入并写出答复"), "cli.bundles:take_in", bundle),
@@ -53,6 +59,7 @@ def commands() -> tuple[Command, ...]:
         Command("backup", _("写一份加密的备份，边运行边写"), "cli.county_upkeep:backup", saved),
         Command("restore", _("用备份代替县级数据"), "cli.county_upkeep:restore", (*saved, force)),
         Command("status", _("县里的情况：电脑、待上传、备份、恢复后还没来过的电脑"), "cli.county_upkeep:status"),
+        Command("audit", _("审计：audit views 谁在县里看过完整内容（核对存档用 check）"), "cli.audit:county", (seen,)),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),
     )

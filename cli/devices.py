@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from cli.console import table
-from cli.program import Answer, Call
+from cli.program import Answer, Call, Usage
 from cli.serving import opened
 from domain import clock, divisions
 from domain.words import _
@@ -19,11 +19,29 @@ def enrol(call: Call) -> Answer:
         call.console.finish()
     place = divisions.full_name(made.scope)
     if place is None:
-        call.console.say(_("地名表里没有 {scope}，请核对站点代码；写错了就不要用这个注册码。").format(scope=made.scope))
+        call.console.say(_("地名表里没有 {scope}，请核对站点代码；写错了就用 codes withdraw 收回。").format(scope=made.scope))
     text = _("{place}的注册码：{code}（{uses} 次，{until} 前有效）").format(
         place=place or made.scope, code=made.code, uses=made.uses, until=clock.said(made.expires_at)
     )
     return Answer({"code": made.code, "expires_at": made.expires_at}, text)
+
+
+def codes(call: Call) -> Answer:
+    """Enrolment codes that still let somebody in; or withdraw one."""
+    args = call.args
+    if (args.action is None) != (args.id is None):
+        raise Usage(_("收回请写：codes withdraw ID"))
+    if args.action is not None:
+        with opened(call) as county, county.write() as session:
+            one = desk.withdraw(session, args.id)
+            call.console.finish()
+        place = divisions.full_name(one.scope) or one.scope
+        return Answer(asdict(one), _("{place}的注册码 {id} 已收回，不能再用来注册。用它注册过的电脑照常。").format(place=place, id=one.id))
+    with opened(call) as county, county.read() as session:
+        found = desk.open_codes(session)
+    head = (_("编号"), _("站点"), _("已用"), _("可用"), _("发出"), _("有效到"))
+    rows = [(c.id, divisions.full_name(c.scope) or c.scope, c.used, c.uses, clock.said(c.made_at), clock.said(c.expires_at)) for c in found]
+    return Answer([asdict(c) for c in found], table(head, rows) if found else _("没有还能用的注册码。"))
 
 
 def devices(call: Call) -> Answer:

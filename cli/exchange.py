@@ -1,4 +1,4 @@
-"""Commands about the county: init, enrol, sync, conflicts, held, audit."""
+"""Commands about the county: init, enrol, sync, conflicts, held."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from db.exchange import Held
 from db.session import Session
 from db.store import Store
 from domain import clock
-from domain.errors import CunzhanError, StoreDamaged
+from domain.errors import CunzhanError
 from domain.fields import KINDS, kind_of
 from domain.words import _
 from services import moved
@@ -185,17 +185,3 @@ def _held(found: Held, message: str, *, plain: bool) -> dict[str, Any]:
         for name, value in found.values.items()
     }
     return {**asdict(found), "values": values, "message": message}
-
-
-def audit(call: Call) -> Answer:
-    """Walk the chain of hashes and signatures over everything this store holds of the log."""
-    from sync.replica.audit import verify
-
-    with opened(call) as store, store.read() as session:
-        found = verify(session)
-    text = _("{n} 批都与封存时一样。") if found.ok else _("从 {bad} 起与封存时不一样，请联系县管理员。")
-    if found.ok and found.erased:
-        text += _("其中 {erased} 批的个人信息已由县里按规定删除。")
-    return Answer(
-        asdict(found), text.format(n=found.entries, bad=found.first_bad, erased=found.erased), 0 if found.ok else StoreDamaged.exit_code
-    )

@@ -49,6 +49,7 @@ def unwritable(county: County) -> str:
 
 def serve(call: Call) -> Answer:
     """Serve until Ctrl-C or a termination signal."""
+    from server.serve import reachable
     from server.serve import serve as run
     from server.standing import standing
 
@@ -57,6 +58,9 @@ def serve(call: Call) -> Answer:
 
     def ready(url: str) -> None:
         call.console.print(f'{{"url": "{url}"}}' if call.args.json else _("县服务器：{url}（Ctrl-C 停止）").format(url=url))
+        reached = reachable(url)
+        if reached:
+            call.console.say(_("各站填的地址：{urls}").format(urls=_("，或 ").join(reached)))
 
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with opened(call) as county, suppress(KeyboardInterrupt):

@@ -174,7 +174,10 @@ def _exchange() -> tuple[Command, ...]:
         argument("action", nargs="?", choices=("release",), help=_("放行：原因消除后再做一次")),
         argument("id", metavar="ID|all", nargs="?", help=_("搁置的编号，或 all")),
     )
-    verify = argument("action", choices=("verify",), help=_("核对"))
+    audited = (
+        argument("action", choices=("verify", "views", "acts"), help=_("核对哈希链、谁看过完整内容、这台电脑上做过什么")),
+        argument("number", metavar="NUMBER", nargs="?", type=whole, help=_("acts 的编号：这一批动了哪些记录")),
+    )
     return (
         Command("sync", _("与县服务器交换一次"), "cli.exchange:sync"),
         Command("bundle", _("用 U 盘交换：bundle write FILE 写出，bundle read FILE 读入"), "cli.bundles:bundle", bundle),
@@ -182,7 +185,7 @@ def _exchange() -> tuple[Command, ...]:
             "conflicts", _("两处同时改动的地方；conflicts resolve ID --keep mine|theirs|VALUE 定夺"), "cli.exchange:conflicts", conflicts
         ),
         Command("held", _("搁置的改动和原因；held release ID 放行"), "cli.exchange:held", (*released, *plain_arguments())),
-        Command("audit", _("核对改动日志的哈希链：audit verify"), "cli.exchange:audit", (verify,)),
+        Command("audit", _("审计：audit verify 核对哈希链，audit views 谁看过完整内容，audit acts 做过什么"), "cli.audit:audit", audited),
     )
 
 

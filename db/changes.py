@@ -88,6 +88,22 @@ def log_view(session: Session, what: str, reason: str) -> None:
     session.conn.execute(view_log.insert().values(at=session.at, by=session.author, what=what, reason=reason))
 
 
+@dataclass(frozen=True)
+class View:
+    """Somebody saw unmasked data. `by`: `name@station`."""
+
+    at: str
+    by: str
+    what: str
+    reason: str
+
+
+def views(session: Session) -> list[View]:
+    """Who saw unmasked data here, the latest first."""
+    query = select(view_log.c.at, view_log.c.by, view_log.c.what, view_log.c.reason).order_by(view_log.c.id.desc())
+    return [View(*row) for row in session.conn.execute(query)]
+
+
 # -- reading the log back ------------------------------------------------------------------------------------------
 
 
@@ -289,7 +305,31 @@ class Act:
     """Taken back wholly: when something was kept it can be undone once more."""
 
 
-def acts(session: Session, limit: int = 50, *, by: str | None = None) -> list[Act]:
+@dataclass(frozen=True)
+class Touched:
+    """A record an act touched; `what` it did first: I insert, U update, D delete, R undelete."""
+
+    kind: str
+    id: str
+    what: str
+
+
+def touched_by(session: Session, act_id: int) -> list[Touched]:
+    """The records an act touched, in the order in which it came to them."""
+    query = select(op.c.kind, op.c.row_id, op.c.what).where(op.c.act == act_id, op.c.what != "C").order_by(op.c.seq)
+    first: dict[tuple[int, str], str] = {}
+    for kind, id, what in session.conn.execute(query):
+        first.setdefault((kind, id), what)
+    return [Touched(kind_of(kind).name, id, what) for (kind, id), what in first.items()]
+
+
+def rows_touched(session: Session) -> dict[int, int]:
+    """How many records each act touched; those that touched none are left out."""
+    rows = select(op.c.act, op.c.kind, op.c.row_id).where(op.c.act.is_not(None), op.c.what != "C").distinct().subquery()
+    return dict(session.conn.execute(select(rows.c.act, func.count()).group_by(rows.c.act)).all())
+
+
+def acts(session: Session, limit: int | None = 50, *, by: str | None = None) -> list[Act]:
     """The latest acts, newest first; `by` (`name@station`) keeps one person's."""
     query = _acts().order_by(act.c.id.desc()).limit(limit)
     if by is not None:

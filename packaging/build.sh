@@ -28,6 +28,9 @@ for info in "$work"/venv/lib/python*/site-packages/*.dist-info; do
   [ ! -d "$info/licenses" ] || cp -r "$info/licenses" "dist/cunzhan/licences/$(basename "$info" .dist-info)"
 done
 cp README.md README.zh-CN.md CHANGELOG.md dist/cunzhan/
+mkdir -p dist/cunzhan/docs dist/cunzhan/resources/manual
+cp docs/*.md docs/screenshot.png dist/cunzhan/docs/  # whoever has only this folder installs by them
+cp resources/manual/*.md dist/cunzhan/resources/manual/
 
 # Does what was built start, open an encrypted store and show its pages?
 home=$(mktemp -d)

@@ -19,6 +19,7 @@ from sync.wire.trust import code_hash, new_code, split_code
 
 LEVELS = {12: "village", 9: "township", 6: "county"}
 VALID = timedelta(days=14)
+_ID = 8
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,19 @@ class Code:
     scope: str
     role: str
     uses: int
+
+
+@dataclass(frozen=True)
+class OpenCode:
+    """An enrolment code that still lets somebody in. `id`: the beginning of its hash, since the code itself is not kept."""
+
+    id: str
+    scope: str
+    role: str
+    used: int
+    uses: int
+    made_at: str
+    expires_at: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,25 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
     return Code(code, expires, scope, role, uses)
 
 
+def open_codes(session: Session) -> list[OpenCode]:
+    """Codes that still let somebody in, by scope."""
+    c = enrolment_code.c
+    query = select(enrolment_code).where(c.used < c.uses, c.expires_at >= session.at).order_by(c.scope, c.made_at, c.code)
+    return [
+        OpenCode(row.code[:_ID], row.scope, row.role, row.used, row.uses, row.made_at, row.expires_at)
+        for row in session.conn.execute(query)
+    ]
+
+
+def withdraw(session: Session, id: str) -> OpenCode:
+    """Let nobody in any more by a code. It stays known: who used it before may ask again for an answer that was lost. Raises `NotFound`."""
+    found = next((one for one in open_codes(session) if one.id == id), None)
+    if found is None:
+        raise NotFound(_("没有编号为 {id} 的、还能用的注册码。编号见 cunzhan-server codes。").format(id=id))
+    session.conn.execute(update(enrolment_code).where(enrolment_code.c.code.startswith(id)).values(expires_at=session.ago(1)))
+    return found
+
+
 def devices(session: Session, late: int | None = None) -> list[Device]:
     """Every device ever enrolled, by scope; or those with a right to exchange of which nothing came for `late` days."""
     different = differing(session)
@@ -100,5 +133,5 @@ def revoke(session: Session, name: str) -> Device:
     done = session.conn.execute(update(device).where(device.c.station == name, device.c.revoked_at.is_(None)).values(revoked_at=session.at))
     found = next((d for d in devices(session) if d.device == name), None)
     if found is None or (done.rowcount == 0 and found.revoked_at is None):
-        raise NotFound(_("没有这台设备：{name}").format(name=name))
+        raise NotFound(_("没有这台电脑：{name}。编号见 cunzhan-server devices。").format(name=name))
     return found

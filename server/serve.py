@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import parent_process
 from typing import Any
 
@@ -25,6 +25,8 @@ from server.reading import Patient
 from sync.wire.link import is_loopback
 
 _DATABASE = "CUNZHAN_SERVER_DATABASE"
+_ELSEWHERE = "203.0.113.1"
+"""An address of documents, beyond any router."""
 _START_SECONDS = 30.0
 
 
@@ -111,6 +113,19 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
             raise DomainError(_("端口 {port} 用不了：{reason}").format(port=port, reason=os_reason(error))) from error
         listening.listen(128)
         yield listening
+
+
+def reachable(url: str) -> list[str]:
+    """What stations put in for a server that listens on every address of this machine: the one it reaches others from, and its name.
+    Nothing where `url` says it already. No packet is sent."""
+    host, _colon, port = url.removeprefix("https://").rpartition(":")
+    if host not in ("0.0.0.0", "[::]"):  # nothing is bound to it here: it is what was asked for
+        return []
+    found = [socket.gethostname()]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking, suppress(OSError):
+        asking.connect((_ELSEWHERE, 9))
+        found.insert(0, asking.getsockname()[0])
+    return [f"https://{name}:{port}" for name in found]
 
 
 def _url(host: str, listening: socket.socket) -> str:

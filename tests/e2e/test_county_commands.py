@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 
 from db.county import County
 from db.exchange import device
+from db.store import Store
 from domain import clock
+from server.serve import reachable, running
 from tests.conftest import VILLAGE
 from tests.e2e.conftest import Ended, Run
 from tests.postgres import Cluster
@@ -108,3 +112,62 @@ def test_a_postgresql_that_cannot_keep_chinese_is_refused(run: Run, cluster: Clu
     assert refused.code == 3
     assert encoding in json.loads(refused.out)["error"]
     assert "createdb -E UTF8" in refused.err
+
+
+def test_a_code_that_was_lost_lets_nobody_in(office: Office, run: Run, make_store: Callable[..., Store]) -> None:
+    enrol = ("enrol", "--scope", VILLAGE, "--role", "village", "--uses", "2", "--json")
+    lost, kept = (office(*enrol).value["code"] for _n in range(2))
+    assert {one["uses"] for one in office("codes", "--json").value} == {2}
+    joined, late = make_store(user="甲"), make_store(user="乙")
+    for store in (joined, late):
+        store.close()
+    county = County(f"sqlite:///{office.home / 'county.db'}")
+    with running(county) as url:
+        take = ("enrol", "--server", url, "--code", lost)
+        assert run("--home", joined.home, *take).code == 0
+        (mine,) = (one for one in office("codes", "--json").value if one["used"] == 1)
+        assert office("codes", "withdraw", "00000000").code == 3
+        assert "横头山镇解放村" in office("codes", "withdraw", mine["id"]).out
+        assert office("codes", "withdraw", mine["id"]).code == 3
+        assert run("--home", late.home, *take).code == 5
+        assert run("--home", joined.home, *take).code == 0  # the same answer again
+        assert run("--home", joined.home, "sync").code == 0
+        assert run("--home", late.home, "enrol", "--server", url, "--code", kept).code == 0
+    county.close()
+    assert [one["used"] for one in office("codes", "--json").value] == [1]
+    assert lost not in office("codes").out
+    assert office("codes", "withdraw").code == 2
+
+
+def test_who_saw_what_is_masked_can_be_told(run: Run, home: Path, office: Office) -> None:
+    assert run("--home", home, "audit", "views", "--json").value == []
+    assert run("--home", home, "export", "person", "-", "--plain", "--reason", "报乡镇").code == 0
+    (seen,) = run("--home", home, "audit", "views", "--json").value
+    assert (seen["what"], seen["reason"]) == ("export person", "报乡镇")
+    assert seen["by"].startswith("李文书@")
+    assert office("export", "person", "-", "--plain", "--reason", "审计").code == 0
+    assert [one["reason"] for one in office("audit", "views", "--json").value] == ["审计"]
+    printed = office("audit", "views").out
+    assert "审计" in printed and office("audit", "views", "--json").value[0]["at"] not in printed
+
+
+def test_what_was_done_at_a_laptop_can_be_told_and_taken_back(run: Run, home: Path) -> None:
+    assert run("--home", home, "import", "-", stdin=PERSON).code == 0
+    (hit,) = run("--home", home, "search", "张三", "--json").value
+    assert run("--home", home, "delete", "person", hit["id"]).code == 0
+    deleted, imported = run("--home", home, "audit", "acts", "--json").value
+    assert (deleted["rows"], imported["rows"]) == (1, 1)
+    assert imported["label"].startswith("导入")
+    assert run("--home", home, "audit", "acts", imported["id"], "--json").value == [{"kind": "person", "id": hit["id"], "what": "I"}]
+    assert "张三" in run("--home", home, "audit", "acts", deleted["id"]).out
+    assert run("--home", home, "undo", deleted["id"]).code == 0
+    assert [one["undone"] for one in run("--home", home, "audit", "acts", "--json").value] == [False, True, False]
+    assert run("--home", home, "audit", "acts", "99").code == 3
+    assert run("--home", home, "audit", "verify", "1").code == 2
+
+
+def test_a_server_on_every_address_says_which_one_stations_put_in() -> None:
+    assert reachable("https://10.0.0.8:8440") == reachable("http://127.0.0.1:8440") == []
+    for url in ("https://0.0.0.0:8440", "https://[::]:8440"):
+        assert all(one.startswith("https://") and one.endswith(":8440") and "0.0.0.0" not in one for one in reachable(url))
+        assert f"https://{socket.gethostname()}:8440" in reachable(url)

@@ -1,0 +1,83 @@
+"""Commands for whoever audits: whether the log is as it was sealed, what was done at this laptop, who saw what is masked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+
+from cli import access, serving
+from cli.console import table
+from cli.program import Answer, Call, Usage
+from db import changes
+from db.session import Session
+from domain import clock
+from domain.errors import NotFound, StoreDamaged
+from domain.fields import kind_of
+from domain.words import N_, _
+
+_DONE = {"I": N_("新增"), "U": N_("修改"), "D": N_("删除"), "R": N_("恢复")}
+
+
+def audit(call: Call) -> Answer:
+    """`audit verify`, `audit views` and `audit acts [NUMBER]` at a station."""
+    if call.args.number is not None and call.args.action != "acts":
+        raise Usage(_("编号只和 audit acts 一起写。"))
+    with access.opened(call) as store, store.read() as session:
+        if call.args.action == "verify":
+            return _verify(session)
+        if call.args.action == "views":
+            return _views(session)
+        return _acts(session) if call.args.number is None else _rows(session, call.args.number)
+
+
+def county(call: Call) -> Answer:
+    """`audit views` at the county; its log is verified by `check`."""
+    with serving.opened(call) as opened, opened.read() as session:
+        return _views(session)
+
+
+def _verify(session: Session) -> Answer:
+    """Walk the chain of hashes and signatures over everything this store holds of the log."""
+    from sync.replica.audit import verify
+
+    found = verify(session)
+    text = _("{n} 批都与封存时一样。") if found.ok else _("从 {bad} 起与封存时不一样，请联系县管理员。")
+    if found.ok and found.erased:
+        text += _("其中 {erased} 批的个人信息已由县里按规定删除。")
+    return Answer(
+        asdict(found), text.format(n=found.entries, bad=found.first_bad, erased=found.erased), 0 if found.ok else StoreDamaged.exit_code
+    )
+
+
+def _views(session: Session) -> Answer:
+    """Who saw what is masked elsewhere, of what, when and why. Each laptop and the county keep what was seen there."""
+    found = changes.views(session)
+    head = (_("时间"), _("谁"), _("看了什么"), _("理由"))
+    rows = [(clock.said(view.at), view.by, view.what, view.reason) for view in found]
+    return Answer([asdict(view) for view in found], table(head, rows, most=60) if found else _("这里没有人看过完整内容。"))
+
+
+def _acts(session: Session) -> Answer:
+    """What was done at this laptop, the latest first: every import, form and undoing with its number for `undo`."""
+    counted = changes.rows_touched(session)
+    found = changes.acts(session, limit=None)
+    value = [asdict(one) | {"rows": counted.get(one.id, 0)} for one in found]
+    head = (_("编号"), _("时间"), _("谁"), _("做了什么"), _("记录"), _("撤销"))
+    rows = [(one.id, clock.said(one.at), one.by, one.label, counted.get(one.id, 0), _("已撤销") if one.undone else "") for one in found]
+    return Answer(value, table(head, rows, most=60) if found else _("这台电脑上还没有做过改动。"))
+
+
+def _rows(session: Session, number: int) -> Answer:
+    """The records one act touched."""
+    from services.titles import titles
+
+    if changes.act_of(session, number) is None:
+        raise NotFound(_("没有第 {batch} 批。").format(batch=number))
+    found = changes.touched_by(session, number)
+    ids = defaultdict[str, list[str]](list)
+    for one in found:
+        ids[one.kind].append(one.id)
+    named = {kind: titles(session, kind, of) for kind, of in ids.items()}
+    head = (_("类型"), _("编号"), _("名称"), _("做了什么"))
+    rows = [(_(kind_of(one.kind).label), one.id, named[one.kind].get(one.id, ""), _(_DONE[one.what])) for one in found]
+    return Answer([asdict(one) for one in found], table(head, rows) if found else _("这一批没有改动记录。"))

@@ -12,6 +12,7 @@ import time
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import TextIO
 
 from domain.errors import Refused, Stopped
@@ -27,8 +28,8 @@ _WIDE = frozenset("WFA")
 class Console:
     """The terminal, or whatever stands in its place."""
 
-    out: TextIO = field(default_factory=lambda: sys.stdout)
-    err: TextIO = field(default_factory=lambda: sys.stderr)
+    out: TextIO = field(default_factory=lambda: sys.stdout or StringIO())  # a program without a console has neither
+    err: TextIO = field(default_factory=lambda: sys.stderr or StringIO())
     stopping: bool = False
     """Ctrl-C was pressed: the next `progress` raises Stopped."""
     stoppable: bool = False

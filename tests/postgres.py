@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import itertools
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -133,9 +132,11 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _unprivileged() -> pwd.struct_passwd | None:
+def _unprivileged() -> Any:
     if os.getuid() != 0:
         return None
+    import pwd  # here: Windows has none
+
     try:
         return pwd.getpwnam("postgres")
     except KeyError:

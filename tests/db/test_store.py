@@ -1,5 +1,6 @@
 """Opening, locking and recovering a store; backups; what happens to broken ones."""
 
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,7 @@ def test_a_backup_of_an_older_program_is_restored_and_one_of_a_newer_refused(
     assert {path: path.read_bytes() for path in home.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="moves no store that is open: test_held_files")
 def test_nothing_is_written_into_a_store_whose_place_a_backup_took(store: Store, home: Path, tmp_path: Path) -> None:
     backup.restore(home, backup.backup(store, tmp_path / "b.zip").file, user=None, password=PASSWORD)
     with pytest.raises(DomainError, match="从备份恢复"):

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cli import station
-from cli.console import Console
+from cli.console import PASSWORD_VARIABLE, Console
 from db.store import Store
 from services.importing import applying
 from tests.conftest import PASSWORD, VILLAGE
@@ -143,6 +143,16 @@ def test_no_standard_input(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "stdin", None)
     assert run("--home", home, "import", "-", "--json").value["added"] == 0
     assert run("policy", "evaluate", "--facts", "-", "--json").value == []
+
+
+@pytest.mark.parametrize("password", [PASSWORD, None])
+def test_without_a_console_as_windows_starts_the_window(home: Path, monkeypatch: pytest.MonkeyPatch, password: str | None) -> None:
+    for stream in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, stream, None)
+    if password:
+        monkeypatch.setenv(PASSWORD_VARIABLE, password)
+    assert station.PROGRAM.main(["--home", str(home), "import", "-"]) == (0 if password else 5)
+    assert not (home / "crash").exists()
 
 
 def test_init_says_what_to_do_when_the_county_does_not_answer(run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,6 +105,7 @@ def test_what_the_documents_pick_out_of_the_tests_is_there() -> None:
         assert any(word in file.name or names.search(file.read_text(encoding="utf-8")) for file in files), (place, word)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no bash")
 def test_shell_scripts_parse() -> None:
     for script in [ROOT / ".ci" / "run", *sorted((ROOT / "packaging").glob("*.sh"))]:
         subprocess.run(["bash", "-n", str(script)], check=True)

@@ -103,7 +103,7 @@ def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> list[cla
     state = path.NOTICES[level]
     waiting = path.MOVES[state].origins
     if ids is None:
-        found = [each for each in claims.listing(session) if each.state in waiting and session.may_write(each.claim.village)]
+        found = _waiting(session, level, waiting)
     else:
         found = [claims.standing(session, id) for id in dict.fromkeys(ids)]
     wrong = next((each for each in found if each.state not in (*waiting, state)), None)
@@ -117,6 +117,13 @@ def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> list[cla
     if not 0 < len(found) <= MAX_CLAIMS:
         raise DomainError(_("没有等着公示的申请，或一次超过 {n} 笔。").format(n=MAX_CLAIMS))
     return found
+
+
+def _waiting(session: Session, level: str, origins: Sequence[str]) -> list[claims.Standing]:
+    """The claims due for a notice of this level: also those that were taken into its state before there was one."""
+    shown = {id for notice in session.select(Notice, table("notice").c.level == level) for id in notice.claims or ()}
+    due = [each for each in claims.listing(session) if session.may_write(each.claim.village)]
+    return [each for each in due if each.state in origins or (each.state == path.NOTICES[level] and each.claim.id not in shown)]
 
 
 def close(session: Session, id: str, result: str) -> Notice:

@@ -209,6 +209,15 @@ def test_a_result_is_entered_once(session, posted):
         notices.close(on(session, "2023-06-12"), posted, "objected")
 
 
+def test_a_claim_taken_into_the_state_of_a_notice_still_waits_for_one(session, filed):
+    for state in ("village_reviewed", "village_notice"):
+        claims.step(session, filed, state)
+    posted = notices.make(session, "village", START, 7)
+    assert notices.sheet(session, posted).notice.claims == (filed,)
+    with pytest.raises(DomainError, match="没有等着公示"):
+        notices.make(session, "village", START, 7)
+
+
 @pytest.mark.parametrize(("level", "days", "error"), [("county", 7, Refused), ("village", 0, DomainError), ("village", 61, DomainError)])
 def test_a_notice_that_cannot_be(session, filed, level, days, error):
     claims.step(session, filed, "village_reviewed")

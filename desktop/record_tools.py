@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from db.session import Session
 from desktop.record_model import Records, Values
 from desktop.station import Station
+from domain.errors import NotFound
 from domain.fields import kind_of
 from domain.words import _
-from services import registry
+from services import attachments, registry
 
 
 def records(station: Station) -> Records:
@@ -32,3 +34,18 @@ def records(station: Station) -> Records:
 def save_form(session: Session, kind: str, values: Values, id: str | None, base: Values | None) -> str:
     """Save what was entered; raises what `services.registry.save` raises."""
     return registry.save(session, kind, values, id, base=base)
+
+
+def attachment_saver(station: Station) -> Callable[[str, Path], Path]:
+    """Writing an attachment out. One whose content is not here yet is asked for, and the next exchange brings it."""
+
+    def save(id: str, file: Path) -> Path:
+        try:
+            _name, data = station.reading(attachments.content)(id)
+        except NotFound:
+            with station.store.applying() as session:
+                attachments.ask_for(session, id)
+            raise
+        return attachments.save_as(data, file)
+
+    return save

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from desktop import theme
-from desktop.benefits.material_model import FileShown, MaterialModel, MaterialShown
+from desktop.attachment_model import AttachmentModel, AttachmentShown
 from desktop.icons import pixmap
 from desktop.page import Frame
 from desktop.widgets.basics import Card, button, label
@@ -21,10 +22,18 @@ _NAME = 190
 """Pixels of a file's name."""
 
 
+@dataclass(frozen=True)
+class MaterialShown:
+    """A document the rule asks for and its files; "" for other files of the claim."""
+
+    document: str
+    files: Sequence[AttachmentShown]
+
+
 class MaterialCard(Card):
     """The card beside a claim."""
 
-    def __init__(self, frame: Frame, model: MaterialModel) -> None:
+    def __init__(self, frame: Frame, model: AttachmentModel) -> None:
         super().__init__(_("材料"))
         self.model = model
         self._lines = column(spacing=6)
@@ -56,7 +65,7 @@ class MaterialCard(Card):
         title = _("选文件：{document}").format(document=document or _("其他材料"))
         files, _filter = QFileDialog.getOpenFileNames(self, title, "", _("图片、PDF、办公文档 ({kinds})").format(kinds=kinds))
         if files:
-            self.model.add(document, [Path(file) for file in files])
+            self.model.add([Path(file) for file in files], document)
 
     def _show(self, found: Sequence[MaterialShown]) -> None:
         asked = [one for one in found if one.document]
@@ -70,7 +79,7 @@ class MaterialCard(Card):
         if not found:
             self._lines.addWidget(label(_("文件没有写明要哪些材料。"), "muted", wrap=True))
 
-    def _file(self, file: FileShown) -> QWidget:
+    def _file(self, file: AttachmentShown) -> QWidget:
         name = button("", lambda: self._save(file), kind="link")
         name.setText(self.fontMetrics().elidedText(file.name, Qt.TextElideMode.ElideMiddle, theme.px(_NAME)))
         name.setToolTip(f"{file.name}　{file.size}　{file.state}")
@@ -84,7 +93,7 @@ class MaterialCard(Card):
             line.addWidget(label(_("本人附件"), "small"))
         return holder(line)
 
-    def _save(self, file: FileShown) -> None:
+    def _save(self, file: AttachmentShown) -> None:
         target, _filter = QFileDialog.getSaveFileName(self, _("另存材料"), file.name)
         if target:
             self.model.save(file, Path(target))

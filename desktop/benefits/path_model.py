@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from desktop.attachment_model import AttachmentModel, AttachmentUses
 from desktop.benefits.lines import Listed
-from desktop.benefits.material_model import MaterialModel, MaterialUses
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.widgets.ledger_table import View
@@ -107,7 +107,7 @@ class PathUses:
     workshop_forms: Mapping[str, str]
     print: Callable[[QWidget, str, str], None]
     """`print(parent, form, id)` shows a form as it will be printed; "" for those of the whole station."""
-    materials: MaterialUses
+    materials: AttachmentUses
 
 
 class PathModel(QObject):
@@ -120,7 +120,7 @@ class PathModel(QObject):
     def __init__(self, frame: Frame, uses: PathUses) -> None:
         super().__init__()
         self._frame, self._uses = frame, uses
-        self.materials = MaterialModel(frame.jobs, uses.materials)
+        self.materials = AttachmentModel(frame.jobs, uses.materials)
         self.materials.setParent(self)
         self.claims: Sequence[ClaimLine] = ()
 

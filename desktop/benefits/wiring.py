@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from db.session import Session
+from desktop.attachment_model import AttachmentShown, AttachmentUses
 from desktop.benefits import presenting
-from desktop.benefits.material_model import FileShown, MaterialShown, MaterialUses
+from desktop.benefits.material_card import MaterialShown
 from desktop.benefits.notice_model import Draft, NoticeModel, NoticeUses, SheetShown
 from desktop.benefits.page import BenefitsPage
 from desktop.benefits.path_model import PathModel, PathUses
@@ -16,11 +17,12 @@ from desktop.benefits.screening_model import Filed, Finding, ScreeningModel, Scr
 from desktop.form_desk import FormDesk
 from desktop.jobs import Progress
 from desktop.page import Frame, Page
+from desktop.record_tools import attachment_saver
 from desktop.station import Station
 from desktop.verdict_tools import VerdictTools, file_claim
 from domain import clock
 from domain.claims import state_label
-from domain.errors import DomainError, NotFound
+from domain.errors import DomainError
 from domain.policy.pack import Rule
 from domain.records import Claim, Notice
 from domain.words import _
@@ -85,37 +87,26 @@ def _path(station: Station, tools: VerdictTools, desk: FormDesk) -> PathUses:
     )
 
 
-def _materials(station: Station, tools: VerdictTools) -> MaterialUses:
+def _materials(station: Station, tools: VerdictTools) -> AttachmentUses:
     def listed(session: Session, claim_id: str) -> list[MaterialShown]:
         claim = session.get(Claim, claim_id)
         rule = _rules(session, tools).get(claim.rule) if claim is not None else None
         found = materials.materials(session, claim, rule.documents if rule else ()) if claim is not None else []
         return [
-            MaterialShown(one.document, [FileShown(f.id, f.name, f.size_text, f.state_text, f.record_id == claim_id) for f in one.files])
+            MaterialShown(
+                one.document, [AttachmentShown(f.id, f.name, f.size_text, f.state_text, f.record_id == claim_id) for f in one.files]
+            )
             for one in found
         ]
 
     def add(session: Session, claim_id: str, document: str, files: Sequence[Path]) -> int:
         return len([materials.add(session, claim_id, document, file) for file in files])
 
-    def save(id: str, file: Path) -> Path:
-        try:
-            with station.store.read() as session:
-                _name, data = attachments.content(session, id)
-        except NotFound:
-            with station.store.applying() as session:
-                attachments.ask_for(session, id)
-            raise
-        return attachments.save_as(data, file)
-
-    def remove(session: Session, id: str) -> None:
-        attachments.remove(session, id)
-
-    return MaterialUses(
+    return AttachmentUses(
         listed=station.reading(listed),
         add=station.writing(lambda _id, document, files: _("附材料 {what}").format(what=document or files[0].name), add),
-        save=save,
-        remove=station.writing(_("删除材料"), remove),
+        save=attachment_saver(station),
+        remove=station.writing(_("删除材料"), attachments.remove),
     )
 
 

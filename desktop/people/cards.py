@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop import theme
-from desktop.people.attachments import AttachmentShown
+from desktop.attachment_model import AttachmentShown
 from desktop.people.shown import Income, PersonShown
 from desktop.widgets.basics import Button, Card, Chip, button, label, rule
 from desktop.widgets.charts import Lights

@@ -14,8 +14,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from desktop import theme
+from desktop.attachment_model import AttachmentModel, AttachmentShown
 from desktop.page import Frame, Page
-from desktop.people.attachments import AttachmentModel, AttachmentShown
 from desktop.people.clash import settle
 from desktop.people.forms import AddForm, PersonForm, starting_values
 from desktop.people.list_view import PeopleList

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from db import changes, exchange
 from db.session import Session
+from desktop.attachment_model import AttachmentModel, AttachmentShown, AttachmentUses
 from desktop.form_tools import form_tools
 from desktop.page import Frame
-from desktop.people.attachments import AttachmentModel, AttachmentShown, AttachmentUses
 from desktop.people.columns import people_columns
 from desktop.people.list_view import PeopleList
 from desktop.people.page import PeoplePage
@@ -20,6 +20,7 @@ from desktop.people.person_model import Edit, PersonModel, PersonUses
 from desktop.people.presenting import present
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import ListUses, PeopleModel
+from desktop.record_tools import attachment_saver
 from desktop.station import Station
 from desktop.verdict_tools import VerdictTools
 from desktop.widgets.ledger_table import Source, View
@@ -60,27 +61,17 @@ def _attachment_uses(station: Station) -> AttachmentUses:
         found = attachment_service.attachments(session, attachment_service.holders(session, PERSON, id))
         return [AttachmentShown(one.id, one.name, one.size_text, one.state_text) for one in found]
 
-    def add(session: Session, id: str, files: Sequence[Path]) -> int:
+    def add(session: Session, id: str, _document: str, files: Sequence[Path]) -> int:
         return len([attachment_service.add(session, PERSON, id, file) for file in files])
 
-    def save(id: str, file: Path) -> Path:
-        try:
-            with station.store.read() as session:
-                _name, data = attachment_service.content(session, id)
-        except NotFound:
-            with station.store.applying() as session:
-                attachment_service.ask_for(session, id)
-            raise
-        return attachment_service.save_as(data, file)
-
-    def attaching(id: str, files: Sequence[Path]) -> str:
+    def attaching(id: str, _document: str, files: Sequence[Path]) -> str:
         with station.store.read() as session:
             return _("{name}：附件 {n} 个").format(name=finding.title_of(session, PERSON, id), n=len(files))
 
     return AttachmentUses(
         listed=station.reading(listed),
         add=station.writing(attaching, add),
-        save=save,
+        save=attachment_saver(station),
         remove=station.writing(_("删除附件"), attachment_service.remove),
     )
 

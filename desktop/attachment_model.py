@@ -1,10 +1,11 @@
-"""The documents of the claim shown and the files that are there for them. Knows neither session nor widget."""
+"""The files of the record shown: listed, added, written out, removed. Knows neither session nor widget."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,65 +14,58 @@ from domain.words import _
 
 
 @dataclass(frozen=True)
-class FileShown:
-    """A file as a line. `own`: the claim's; the others are the person's."""
+class AttachmentShown:
+    """A file as a line. `own`: the record's own; a claim shows those of its person besides."""
 
     id: str
     name: str
     size: str
     state: str
-    own: bool
+    own: bool = True
 
 
 @dataclass(frozen=True)
-class MaterialShown:
-    """A document the rule asks for and its files; "" for other files of the claim."""
+class AttachmentUses:
+    """What is needed done; every call waits for the database."""
 
-    document: str
-    files: Sequence[FileShown]
-
-
-@dataclass(frozen=True)
-class MaterialUses:
-    """What the card needs done; every call waits for the database."""
-
-    listed: Callable[[str], Sequence[MaterialShown]]
+    listed: Callable[[str], Sequence[Any]]
+    """What is shown of a record: its files, or the documents they are."""
     add: Callable[[str, str, Sequence[Path]], int]
-    """`add(claim id, document, files)` attaches all or none; answers how many."""
+    """`add(record id, document or "", files)` attaches all or none; answers how many."""
     save: Callable[[str, Path], Path]
     remove: Callable[[str], None]
 
 
-class MaterialModel(QObject):
-    """The state behind the card."""
+class AttachmentModel(QObject):
+    """The state behind a card of files."""
 
     changed = Signal(object)
-    """Sequence of MaterialShown."""
+    """What `listed` found."""
     done = Signal(str, bool)
     """What was done, and whether 撤销 takes it back."""
     failed = Signal(object)
 
-    def __init__(self, jobs: Jobs, uses: MaterialUses) -> None:
+    def __init__(self, jobs: Jobs, uses: AttachmentUses) -> None:
         super().__init__()
         self._jobs, self._uses = jobs, uses
         self._id = ""
-        self.found: Sequence[MaterialShown] = ()
+        self.found: Sequence[Any] = ()
 
-    def open(self, claim_id: str) -> None:
-        """Show the documents of a claim."""
-        self._id = claim_id
-        self._jobs.run(lambda: self._uses.listed(claim_id), lambda found: self._show(claim_id, found), self.failed.emit, key="materials")
+    def open(self, id: str) -> None:
+        """Show the files of a record."""
+        self._id = id
+        self._jobs.run(lambda: self._uses.listed(id), lambda found: self._show(id, found), self.failed.emit, key="attachments")
 
-    def add(self, document: str, files: Sequence[Path]) -> None:
-        """Attach files as a document."""
+    def add(self, files: Sequence[Path], document: str = "") -> None:
+        """Attach files, as a document when it is named."""
         id = self._id
         self._act(lambda: self._uses.add(id, document, files), lambda n: _("已附上 {n} 个文件").format(n=n), undo=True)
 
-    def save(self, shown: FileShown, file: Path) -> None:
+    def save(self, shown: AttachmentShown, file: Path) -> None:
         """Write a file out."""
         self._act(lambda: self._uses.save(shown.id, file), lambda made: _("已另存为 {file}").format(file=made.name), undo=False)
 
-    def remove(self, shown: FileShown) -> None:
+    def remove(self, shown: AttachmentShown) -> None:
         """Remove a file; 撤销 brings it back."""
         self._act(lambda: self._uses.remove(shown.id), lambda _none: _("已删除 {name}").format(name=shown.name), undo=True)
 
@@ -83,7 +77,7 @@ class MaterialModel(QObject):
 
         self._jobs.run(work, finished, self.failed.emit)
 
-    def _show(self, claim_id: str, found: Sequence[MaterialShown]) -> None:
-        if claim_id == self._id:
+    def _show(self, id: str, found: Sequence[Any]) -> None:
+        if id == self._id:
             self.found = found
             self.changed.emit(found)

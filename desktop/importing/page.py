@@ -120,8 +120,9 @@ class ImportPage(Page):
         for one in (self.back, self.choose):
             one.setEnabled(not busy)
         self._show_answers()
-        if panel is self.preview and not busy:
-            self.preview.list.setFocus()
+        first = {self.start: self.start.choose, self.error: self.error.choose, self.preview: self.preview.list}.get(panel)
+        if first is not None and not busy and self.isVisible():
+            first.setFocus()
 
     def _panel(self, file: RosterFile | None) -> QWidget:
         if file is None:
@@ -177,8 +178,9 @@ class ImportPage(Page):
             self.model.undo_file()
 
     def _save_refused(self) -> None:
-        name = self.model.file.path.stem if self.model.file else ""
-        path = choose_target(self, dialogs.file_name(_("{name} 拒收名单").format(name=name)) + ".xlsx")
+        file = self.model.file.path if self.model.file else Path()
+        name = dialogs.file_name(_("{name} 拒收名单").format(name=file.stem)) + ".xlsx"
+        path = choose_target(self, str(file.with_name(name) if file.name else name))  # beside what it is of
         if path is not None:
             self.model.save_refused(path)
 

@@ -87,7 +87,7 @@ class FirstUseView(Window):
         note = _("只要输入村名，再用方向键和回车选定。乡镇和县的工作人员请选自己的乡镇或县。")
         practice = button(_("先到练习村试试"), self.practice.emit, kind="link")
         backup = button(_("换了电脑？从备份恢复"), self.restore.emit, kind="link")
-        explain = label(_("练习村里都是编出来的人，可以随便改，不影响真实数据。"), "small")
+        explain = label(_("练习村里都是编出来的人，可以随便改，不影响真实数据。"), "small", wrap=True)
         items: list[Item] = [self.place, 12, row(practice, None), explain, row(backup, None)]
         return _step(_("这台电脑给哪个村用？"), note, *items, next=lambda: self.model.choose_place(self.place.id))
 
@@ -164,6 +164,7 @@ class FirstUseView(Window):
         self.stack.setEnabled(not busy)
         if not busy and self._asked_from is not None:  # what is disabled loses the focus
             self._asked_from.setFocus()
+        theme.style(self.problem, role="muted" if busy else "bad")
         self.problem.setText(_("请稍等…") if busy else "")
 
     def _say(self, problem: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QStackedWidget, QWidget
 
 from desktop import icons, theme
@@ -98,7 +98,8 @@ class UnlockView(Window):
         if practice:
             card.add(row(button(_("到练习村试试"), self.practice.emit, kind="link"), None))
         self.card = card
-        self.setLayout(column(scrolled(holder(column(None, row(None, card, None), None, margins=(8, 8, 8, 8))))))
+        self._area = scrolled(holder(column(None, row(None, card, None), None, margins=(8, 8, 8, 8))))
+        self.setLayout(column(self._area))
         self._turn(0)
         model.problem.connect(self._say)
         model.busy.connect(self._busy)
@@ -155,6 +156,7 @@ class UnlockView(Window):
 
     def _say(self, text: str) -> None:
         self.problem.setText(text)
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.problem))  # on a small screen it is below what is seen
         here = self.stack.currentIndex()
         line = self.password if not here else self.code if self.fresh.text() == self.again.text() else self.again
         line.selectAll()
@@ -162,6 +164,7 @@ class UnlockView(Window):
 
     def _busy(self, busy: bool) -> None:
         self.card.setEnabled(not busy)  # all of it: a second Enter must not press what would be next
+        theme.style(self.problem, role="muted" if busy else "bad")
         if busy:
             self.problem.setText(_("请稍等…"))
 

@@ -243,6 +243,7 @@ def test_a_file_that_is_no_roster_is_said_so(page, frame, tmp_path, name, conten
     page.opened(files=[str(file)])
     assert page.stack.currentWidget() is page.error
     assert page.error.title.text() == f"{name} 没有读成"
+    assert page.focusWidget() is page.error.choose
     assert page.error.sentence.text()
     assert told in page.error.sentence.text()
     assert frame.errors == []
@@ -296,6 +297,8 @@ def test_the_list_to_hand_back(page, frame, tmp_path, monkeypatch) -> None:
     take(page, "registry.xlsx")
     page.model.apply()
     page.result.refused.click()
+    page.result.next.click()
+    assert page.focusWidget() is page.start.choose
     rows = read_workbook(load(file))[0].rows
     assert rows[1][:2] == ["工作表", "行"]
     assert sorted(int(row[1]) for row in rows[2:]) == [46, 80, 263, 265, 319, 379, 405, 418, 433, 438, 439]

@@ -28,7 +28,7 @@ def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
     uses = Uses(
         plan=station.reading(_plan),
-        apply=station.writing(lambda plan, progress: _label(plan.file), importing.apply),
+        apply=station.writing(lambda plan, progress: _act(plan), importing.apply),
         undo=station.writing(lambda act: _("撤销 {label}").format(label=act.label), _undo),
         earlier=station.reading(_earlier),
         write_refused=_write_refused,
@@ -42,6 +42,12 @@ def build(frame: Frame, station: Station) -> Page:
 
 def _label(file: str) -> str:
     return _("导入 {file}").format(file=file)
+
+
+def _act(plan: Plan) -> str:
+    """What the import is called in the list of earlier ones and when it is taken back."""
+    rows = sum(row.goes_in for table in plan.tables for row in table.rows)
+    return _label(_("{file}（{n} 行）").format(file=plan.file, n=f"{rows:,}"))
 
 
 def _plan(session: Session, path: Path, kind: str | None, progress: Progress) -> Plan:

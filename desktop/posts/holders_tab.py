@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,9 +19,11 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
 from domain import clock
+from domain.errors import FieldError
 from domain.fields import Record
 from domain.records import Agreement, Appointment, Insurance
 from domain.words import _
+from services.posts import year_from
 
 APPOINT = ("post_id", "person_id", "start")
 AGREEMENT = ("type", "number", "start", "end", "signed_on")
@@ -105,6 +108,8 @@ class HoldersTab(QWidget):
         first.set_values({"post_id": self.table.view.filters.get("post"), "start": today})
         term = RecordForm(Agreement.KIND, self._tools, fields=AGREEMENT, columns=2)
         cover = RecordForm(Insurance.KIND, self._tools, fields=INSURANCE, columns=2)
+        _propose_year(term, first)
+        _propose_year(cover, term, first)
         note = _("一人一岗，不超过定额。协议每次最长一年，意外险要覆盖协议的每一天（二十八）。协议、保险可以以后再填。")
         panel = FormPanel(
             self._frame, _("办上岗"), first, (_("协议（填了起止就一起签）"), term), (_("意外险（填了起止就一起记）"), cover), note=note
@@ -161,6 +166,24 @@ class HoldersTab(QWidget):
             panel.refuse("exit_on", _("请填退岗时间"))
         else:
             self._model.leave(ids, values["exit_on"], values["exit_reason"])
+
+
+def _propose_year(form: RecordForm, *before: RecordForm) -> None:
+    """Once somebody begins to fill in a form, write the dates into it: those of the first form before it that has both, else a year from
+    the day that the last of them begins. Left untouched the form stays empty, and nothing is signed."""
+
+    def propose() -> None:
+        form.edited.disconnect(propose)
+        with suppress(FieldError):  # a date is being typed here, or cannot be read there
+            spans = [tuple(one.editors[name].value() for name in ("start", "end") if name in one.editors) for one in before]
+            (first, *_end) = spans[-1]
+            whole = [span for span in spans if len(span) == 2 and all(span)]
+            if whole or first:
+                for name, day in zip(("start", "end"), whole[0] if whole else (first, year_from(first)), strict=True):
+                    if form.editors[name].value() is None:
+                        form.editors[name].set_value(day)
+
+    form.edited.connect(propose)
 
 
 def _columns() -> list[Column]:

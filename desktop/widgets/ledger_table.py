@@ -104,7 +104,7 @@ class LedgerTable(QWidget):
         self.stack.addWidget(empty or EmptyState(_("没有记录"), _("换个条件试试。")))
         self.setLayout(column(self.bar, self.stack))
         self._set_up_table(title or _("列表"))
-        PageKeys(self, {"Ctrl+P": lambda: self._if_any(self.print), "Ctrl+E": lambda: self._if_any(self.save)})
+        PageKeys(self, {"Ctrl+P": self.print, "Ctrl+E": self.save})
         self._fitted = False
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_DELAY)
         self._timer.timeout.connect(self.reload)
@@ -297,11 +297,10 @@ class LedgerTable(QWidget):
         self.table.horizontalHeader().setSortIndicator(section, order)
         self.reload()
 
-    def _if_any(self, call: Callable[[], None]) -> None:
-        if self.model.ids:
-            call()
-
     def _hand_over(self, *, on_paper: bool) -> None:
+        if not self.model.ids:
+            self._frame.message(_("这里是空的，没有可打印、可保存的。"))
+            return
         from desktop import list_desk  # with it come printing and workbooks, which most days nobody needs
 
         source, view = self._source, self.view

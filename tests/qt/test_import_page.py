@@ -189,7 +189,7 @@ def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monke
     with store.write("登记 张三") as session:
         registry.save(session, "person", {"name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
     page.model.close()
-    assert [act.label for act in page.model.earlier] == ["导入 registry.xlsx"]
+    assert [act.label for act in page.model.earlier] == ["导入 registry.xlsx（425 行）"]
     asked: list[str] = []
 
     def ask(_parent, title, *_args, **_words) -> bool:
@@ -198,7 +198,7 @@ def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monke
 
     monkeypatch.setattr(dialogs, "ask", ask)
     next(iter(page.start.undo_buttons.values())).click()
-    assert asked == ["撤销「导入 registry.xlsx」？"]
+    assert asked == ["撤销「导入 registry.xlsx（425 行）」？"]
     assert count(store, "person") == 1
     assert "已撤销" in frame.messages[-1]
 

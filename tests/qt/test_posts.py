@@ -46,6 +46,23 @@ def choose(table, line: int = 0) -> None:
     table.table.selectionModel().setCurrentIndex(table.model.index(line, 0), flags)
 
 
+def test_an_agreement_that_is_begun_is_dated_and_one_left_alone_is_not(page) -> None:
+    page.holders.appoint()
+    first, term, cover = page.stack.form.forms
+    first.editors["start"].set_value("2024-02-29")
+    fill(term, number="2024-07")
+    assert term.values()["start"] is None
+    term.edited.emit()
+    assert (term.values()["start"], term.values()["end"]) == ("2024-02-29", "2025-02-28")
+    assert not cover.dirty
+    term.editors["end"].set_value("2024-12-31")
+    cover.edited.emit()
+    assert (cover.values()["start"], cover.values()["end"]) == ("2024-02-29", "2024-12-31")
+    term.editors["end"].set_value(None)
+    term.edited.emit()
+    assert term.values()["end"] is None  # proposed once
+
+
 def test_a_post_is_filled_and_the_second_person_is_one_too_many(held, station, frame) -> None:
     page, post_id, people = held
     assert frame.messages[-1] == "已办上岗" and frame.errors == []

@@ -298,7 +298,7 @@ class LedgerTable(QWidget):
         self.reload()
 
     def _hand_over(self, *, on_paper: bool) -> None:
-        if not self.model.ids:
+        if not self.model.ids and self.view == self._shown_view:  # one that is still being looked for is read when it is printed
             self._frame.message(_("这里是空的，没有可打印、可保存的。"))
             return
         from desktop import list_desk  # with it come printing and workbooks, which most days nobody needs

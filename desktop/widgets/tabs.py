@@ -22,7 +22,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from desktop.widgets import keyboard
-from desktop.widgets.basics import Button, ToolButton, label, rule
+from desktop.widgets.basics import Button, ToolButton, bind, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column
 from domain.words import _
@@ -93,6 +93,14 @@ class Tabs(QWidget):
         self.buttons[key].setChecked(True)
         self.chosen.emit(key)
 
+    def step(self, by: int) -> None:
+        """Choose the next tab (1) or the one before (-1), and go on into what it shows."""
+        self._enter(self._beside(by))
+
+    def _beside(self, by: int) -> str:
+        keys = [key for key, made in self.buttons.items() if made.isVisibleTo(self)]
+        return keys[(keys.index(self.key) + by) % len(keys)]
+
     def _enter(self, key: str) -> None:
         if key != self.key:
             self.choose(key)
@@ -112,15 +120,14 @@ class Tabs(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right choose the neighbour."""
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            keys = list(self.buttons)
-            self.choose(keys[(keys.index(self.key) + (1 if event.key() == Qt.Key.Key_Right else -1)) % len(keys)])
+            self.choose(self._beside(1 if event.key() == Qt.Key.Key_Right else -1))
             self.buttons[self.key].setFocus(Qt.FocusReason.TabFocusReason)
         else:
             super().keyPressEvent(event)
 
 
 class TabStack(QWidget):
-    """Tabs and the widgets they switch between."""
+    """Tabs and the widgets they switch between; Ctrl+PgUp and Ctrl+PgDn do so from wherever in them the focus is."""
 
     def __init__(self, pages: Mapping[str, tuple[str, QWidget | Callable[[], QWidget]]]) -> None:
         super().__init__()
@@ -130,6 +137,8 @@ class TabStack(QWidget):
         self.tabs.chosen.connect(self._show)
         self.tabs.entered.connect(lambda: keyboard.enter(self.stack.currentWidget()))
         self.setLayout(column(self.tabs, self.stack, spacing=10))
+        bind(self, "Ctrl+PgUp", lambda: self.tabs.step(-1))
+        bind(self, "Ctrl+PgDown", lambda: self.tabs.step(1))
         self._show(self.tabs.key)
 
     def _show(self, key: str) -> None:

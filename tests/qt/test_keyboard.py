@@ -195,6 +195,10 @@ def test_enter_on_a_tab_goes_into_it(qtbot, key) -> None:
     assert focus() is stack.tabs.buttons["b"]
     press(qtbot, key)
     assert focus() is second
+    press(qtbot, KEYS.Key_PageUp, Qt.KeyboardModifier.ControlModifier)  # also from within
+    assert focus() is first
+    press(qtbot, KEYS.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    assert focus() is second
 
 
 def test_enter_presses_the_button_that_has_the_focus(qtbot) -> None:

@@ -158,6 +158,18 @@ def test_the_heading_names_the_ledger_that_is_listed(station, frame, qtbot, prev
     shown.deleteLater()
 
 
+def test_an_empty_list_is_said_and_not_printed(station, frame, qtbot, preview) -> None:
+    page = ledgers.build(frame, station)
+    qtbot.addWidget(page)
+    page.opened(kind="person")
+    page.table.view = View(search="没有这个人")
+    page.table.reload()
+    qtbot.waitUntil(lambda: page.table.count() == 0)
+    page.table.print()
+    assert preview == []
+    assert "没有可打印" in frame.messages[-1]
+
+
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
     figures, words = Column("n", "人数", right=True), Column("w", "备注")
     assert list_desk._cell(figures, "12,345.50") == 12345.5

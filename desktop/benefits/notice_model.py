@@ -30,6 +30,8 @@ class NoticeLine:
     open: bool
     mine: bool
     """Whether this station made it and so enters its result."""
+    place: str
+    phone: str
 
     @property
     def listed(self) -> Listed:
@@ -131,6 +133,11 @@ class NoticeModel(QObject):
     def lines(self, _view: View) -> list[Listed]:
         """The lines of the list: those that hang first."""
         return [one.listed for one in self.notices]
+
+    def usual(self) -> tuple[str, str]:
+        """Place and telephone of the station's latest notice; empty when there is none."""
+        own = max((one for one in self.notices if one.mine), key=lambda one: one.start, default=None)
+        return (own.place, own.phone) if own is not None else ("", "")
 
     def get(self, id: str) -> NoticeLine | None:
         """A notice."""

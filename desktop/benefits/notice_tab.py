@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QFileDialog, QLineEdit, QSpi
 from desktop.benefits.lines import source
 from desktop.benefits.notice_model import Draft, NoticeLine, NoticeModel, SheetShown
 from desktop.page import Frame
-from desktop.widgets import dialogs
+from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
-from desktop.widgets.layout import column, holder, row
+from desktop.widgets.layout import Item, column, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain import clock
 from domain.words import _
@@ -26,13 +26,21 @@ _PREVIEW = 9
 """Points of the sheet beside the list: all of it is to be seen at once; the paper has its own."""
 
 
+class _Day(QDateEdit):
+    """A day; Tab leaves it at once instead of going through year, month and day, which the arrows left and right do."""
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """As any other field."""
+        return QWidget.focusNextPrevChild(self, next)
+
+
 class NoticeForm(Card):
     """The fields of a new notice; every change shows the sheet anew."""
 
     def __init__(self, level: str) -> None:
         super().__init__(_("新公示（{level}级）").format(level=level))
         self.claims: tuple[str, ...] | None = None
-        self.start = QDateEdit()
+        self.start = _Day()
         self.start.setDisplayFormat("yyyy-MM-dd")
         self.start.setAccessibleName(_("公示开始"))
         self.days = QSpinBox()
@@ -51,17 +59,18 @@ class NoticeForm(Card):
         self.save = button(_("发公示"), kind="primary", hint="Ctrl S")
         self.back = button(_("返回"), hint="Esc")
         self.says = label("", "muted", wrap=True)
-        for name, editor in (
-            (_("公示开始"), self.start),
-            (_("公示天数"), holder(row(self.days, self.kind, None))),
-            (_("公示地点"), self.place),
-            (_("监督电话"), self.phone),
-        ):
-            self.add(label(name, "muted"))
-            self.add(editor)
-        self.add(self.says)
+        lines = holder(column(label(_("公示地点"), "muted"), self.place, label(_("监督电话"), "muted"), self.phone, spacing=8))
+        keyboard.run_on(lines, self.save.setFocus)
+        fields: list[Item] = [label(_("公示开始"), "muted"), self.start, label(_("公示天数"), "muted")]
+        fields += [holder(row(self.days, self.kind, None)), lines, self.says, None]
+        self.body.addWidget(scrolled(holder(column(*fields, spacing=8, margins=(0, 0, 4, 0)))), 1)
         self.add_row(None, self.back, self.save)
-        self.add(None)
+
+    def propose(self, place: str, phone: str) -> None:
+        """Write a usual place and telephone where there is nothing."""
+        for line, usual in ((self.place, place), (self.phone, phone)):
+            if not line.text():
+                line.setText(usual)
 
     def begin(self, claims: Sequence[str] | None) -> None:
         """A new notice from today, of the claims given or of all that wait for one."""
@@ -121,7 +130,7 @@ class NoticeTab(QWidget):
 
     def _connect(self) -> None:
         model, form = self.model, self.form
-        model.changed.connect(self.table.reload)
+        model.changed.connect(self._listed)
         model.shown.connect(self._show_sheet)
         model.made.connect(self._made)
         model.done.connect(self._done)
@@ -148,6 +157,7 @@ class NoticeTab(QWidget):
     def new(self, claims: Sequence[str] | None = None) -> None:
         """The form of a new notice."""
         self.form.begin(claims)
+        self.form.propose(*self.model.usual())
         self.left.setCurrentWidget(self.form)
         self._show_buttons()
         self.form.start.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -159,6 +169,11 @@ class NoticeTab(QWidget):
         self.table.select(id)
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _listed(self) -> None:
+        self.table.reload()
+        if self._drafting():
+            self.form.propose(*self.model.usual())
 
     def _drafting(self) -> bool:
         return self.left.currentWidget() is self.form

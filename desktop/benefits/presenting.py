@@ -132,6 +132,8 @@ def _notice_line(session: Session, notice: Notice, objections: int, today: str) 
         objections=objections,
         open=result is None,
         mine=mine,
+        place=notice.place or "",
+        phone=notice.phone or "",
     )
 
 

@@ -160,6 +160,7 @@ def test_the_heading_names_the_ledger_that_is_listed(station, ids, frame, qtbot,
 
 def test_an_empty_list_is_said_and_not_printed(station, frame, qtbot, preview) -> None:
     page = ledgers.build(frame, station)
+    assert isinstance(page, LedgersPage)
     qtbot.addWidget(page)
     page.opened(kind="person")
     page.table.print()

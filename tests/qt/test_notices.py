@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtWidgets import QFileDialog
@@ -55,6 +56,30 @@ def test_a_notice_is_put_up(page, station, hanging) -> None:
     assert set(states(station).values()) == {"village_notice"}
     (row,) = listed(page.notices.table)
     assert row["last_day"] == notices.last_day(hanging) and row["result"] == "公示中"
+
+
+def test_a_new_notice_by_keys(page, answers, qtbot) -> None:
+    """Tab leaves the day at once, Enter goes to what is empty, and a low window cuts no field off."""
+    to_review(page)
+    page.resize(1000, 420)
+    page.notices.new()
+    form = page.notices.form
+    qtbot.keyClick(form.start, Qt.Key.Key_Tab)
+    assert page.window().focusWidget() is not form.start
+    assert form.days.height() >= form.days.minimumSizeHint().height()
+    form.place.setFocus()
+    qtbot.keyClick(form.place, Qt.Key.Key_Return)
+    assert page.window().focusWidget() is form.phone
+
+
+def test_the_next_notice_knows_where_the_last_one_hung(page, hanging) -> None:
+    form = page.notices.form
+    form.phone.clear()
+    form.propose(*page.notices.model.usual())
+    assert (form.place.text(), form.phone.text()) == ("", "0454-8370001")
+    form.phone.setText("1")
+    form.propose(*page.notices.model.usual())
+    assert form.phone.text() == "1"
 
 
 def test_the_sheet_masks_and_leaves_out(page, hanging, ids, station) -> None:

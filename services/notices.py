@@ -114,8 +114,10 @@ def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> list[cla
         hanging = claims.notices_about(session, each.claim.id, level)
         if each.state == state and hanging and hanging[0].result is None:
             raise DomainError(_("有一笔申请正在公示，不用再公示一次。"))
-    if not 0 < len(found) <= MAX_CLAIMS:
-        raise DomainError(_("没有等着公示的申请，或一次超过 {n} 笔。").format(n=MAX_CLAIMS))
+    if not found:
+        raise DomainError(_("没有等着公示的申请。请先在「办理」里初审通过。"))
+    if len(found) > MAX_CLAIMS:
+        raise DomainError(_("一次最多公示 {n} 笔，请分几次。").format(n=MAX_CLAIMS))
     return found
 
 

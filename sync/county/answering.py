@@ -276,6 +276,8 @@ def _take(session: Session, keys: CountyKeys, asking: Row[Any], some: Sequence[b
 
 def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: bytes) -> str:
     """Keep a batch until those before it come; answers `gap`, or `broken` for one that is not this station's."""
+    from sync.county import erasure  # it writes as the county, with these keys
+
     try:
         batch = open_batch(sealed)
     except WireError:
@@ -285,7 +287,8 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
     if not mine or not batch.signed_by(asking.key):
         return "broken"
     place = {"log": batch.author, "number": head.number}
-    if session.conn.execute(select(ahead.c.number).filter_by(**place)).first() is None:
+    known = session.conn.execute(select(ahead.c.number).filter_by(**place)).first() is not None
+    if not known and not erasure.brings_back(session, batch):  # else it is only left to its station, which has it until it is acknowledged
         session.conn.execute(ahead.insert().values(**place, body=sealed, at=session.at))
     return "gap"
 

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from db import contents
+from db.bundles import ahead
 from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved
+from db.parts import part
 from db.session import Session
 from domain.dependents import blanks, owned
 from domain.errors import DomainError, NotFound
@@ -27,7 +29,7 @@ from sync.county.answering import CountyKeys
 from sync.county.authoring import author, lock
 from sync.county.moves import belonging
 from sync.county.retention import open_claims
-from sync.replica.erased_rows import noted, stored, whose
+from sync.replica.erased_rows import late, noted, stored, whose
 from sync.replica.redaction import blanks_of, note_signed, redacted, sign_note
 from sync.replica.rows import Key, chunks
 from sync.wire.columns import Change, WireError, grouped
@@ -89,10 +91,28 @@ def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
     lock(session, scopes)
     batches = 0
     for scope in scopes:
-        for part in chunks(wanted, _PART):
-            batches += _order(session, keys, scope, part, why)
+        for rows in chunks(wanted, _PART):
+            batches += _order(session, keys, scope, rows, why)
     contents.drop_unreferred(session)
+    _drop_waiting(session)
     return Erased(len(wanted), batches, scopes)
+
+
+def _drop_waiting(session: Session) -> None:
+    """Drop what was kept of batches that have no place yet: those that tell of somebody erased, and the beginnings of such, which nobody
+    can look into. Their stations hold them until they are acknowledged."""
+    for log, number, body in session.conn.execute(select(ahead.c.log, ahead.c.number, ahead.c.body)).all():
+        if brings_back(session, open_batch(bytes(body))):
+            session.conn.execute(delete(ahead).where(ahead.c.log == log, ahead.c.number == number))
+    session.conn.execute(delete(part))
+
+
+def brings_back(session: Session, batch: Batch) -> bool:
+    """Whether a batch that has no place yet tells of somebody erased."""
+    try:
+        return bool(late(session.conn, batch.groups))
+    except WireError:  # nobody but its author can read it
+        return False
 
 
 def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str, int], refused: Mapping[int, bool]) -> None:
@@ -119,8 +139,8 @@ def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str
             gone |= {key: why, (0, key[1]): why}  # and what belongs to it
         left = [key for key in left if key not in some]
     for why, some in rows.items():
-        for part in chunks(some, _PART):
-            _order(session, keys, place[0], part, why, only=place[1])
+        for those in chunks(some, _PART):
+            _order(session, keys, place[0], those, why, only=place[1])
 
 
 def _goes(session: Session, key: Key, owning: Sequence[Key], gone: Mapping[Key, str], *, new: bool) -> bool:

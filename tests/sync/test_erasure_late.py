@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from db import changes
@@ -11,8 +13,11 @@ from domain.dependents import ERASED
 from domain.fields import kind_of
 from sync.county import moves
 from sync.county.answering import county_keys
+from sync.wire.bundle_words import BundleError
 from sync.wire.columns import Change
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.sticks import Sticks
+from tests.sync.test_county_restored import put_back, save
 from tests.sync.test_erasure import clean, erase, her
 from tests.sync.test_signed_nonsense import AT, Mouth
 from tests.sync.traces import NAME, NUMBER, traces
@@ -144,4 +149,30 @@ def test_who_was_registered_where_the_village_or_the_household_had_gone_from(wor
     world.settle()
     clean(world)
     assert get(town, person).name == ERASED
+    assert_equal(world)
+
+
+def test_what_the_county_keeps_until_what_came_before_it_is_there(world: World, sticks: Sticks) -> None:
+    """A county put back keeps the batches of a stick before which others are missing: of who is erased nothing stays there either."""
+    a = sticks.station("甲", VILLAGE)
+    person, other = add(a, name=NAME, id_number=NUMBER), add(a, name="王五")
+    sticks.round(a)
+    save(world)
+    put(a, other, note="一")
+    sticks.round(a)
+    put_back(world)
+    put(a, person, note="迟到的话")
+    with pytest.raises(BundleError):
+        sticks.round(a)
+    with world.county.read() as session:
+        assert traces(session.conn, ("迟到的话",)) == {("ahead", "迟到的话")}
+    erase(world, person)
+    with world.county.read() as session:
+        assert not traces(session.conn, ("迟到的话",))
+    for _trip in range(3):
+        with suppress(BundleError):
+            sticks.round(a)
+    with world.county.read() as session:
+        assert not traces(session.conn, ("迟到的话",))
+    clean(world)
     assert_equal(world)

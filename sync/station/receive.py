@@ -171,16 +171,20 @@ def wound_back(session: Session, keys: set[Key]) -> Rows:
             old = json.loads(line.old) if line.old else {}
             for number in touched(line.mask):
                 row.put(row.kind.by_number[number].name, old.get(str(number)))
-        elif line.what == "D":
-            row.put("deleted_at", None)
-        elif line.what == "R":
-            row.put("deleted_at", _deleted_before(row, ops[:n]))
+        elif line.what in "DR":
+            row.put("deleted_at", _deleted_before(row, line, ops[:n]))
         row.stamp(*row.last_stamp())
     return rows
 
 
-def _deleted_before(row: Row, earlier: Sequence[Found[Any]]) -> str | None:
-    """When a row had been deleted before it was brought back."""
+def _deleted_before(row: Row, line: Found[Any], earlier: Sequence[Found[Any]]) -> str | None:
+    """When a row had been deleted before it was deleted, or brought back. Put on again the change may have met a row others had deleted
+    too, or brought back."""
+    if line.old:
+        before: str | None = json.loads(line.old)[str(DELETED)]
+        return before
+    if line.what == "D":
+        return None
     own = [line.at for line in earlier if line.row_id == row.id and line.kind == row.kind.number and line.what == "D"]
     sequenced = row.states.get(DELETED)
     return own[-1] if own else sequenced.at if sequenced else None
@@ -215,6 +219,8 @@ def _redo(session: Session, row: Row, line: Found[Any], change: Change) -> None:
     if change.what == "C":
         return
     if change.what in "DR":
+        old_one = json.dumps({str(DELETED): row.columns["deleted_at"]})
+        session.conn.execute(update(op).where(op.c.seq == line.seq).values(old=old_one))
         row.put("deleted_at", change.at if change.what == "D" else None)
     else:
         old: dict[int, Stored] = {}

@@ -1,7 +1,9 @@
-"""An own row that waits meets the same row of others, which leaves again in another answer: it is an insertion once more, not an edit of
-nothing."""
+"""Own changes that wait meet those of others in one answer, and are acknowledged, or met again, in another: taken off in between, they
+leave what the county has."""
 
 from __future__ import annotations
+
+from itertools import product
 
 import pytest
 
@@ -10,7 +12,7 @@ from db.store import Store
 from sync.county import moves
 from sync.county.answering import county_keys
 from sync.station import exchange
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, listed, person_values
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, listed, person_values, put
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +54,38 @@ def test_both_noted_the_month_of_somebody_who_moved(world: World, scope: str, ba
     home = a if back else there
     assert get(home, check, "monthly_check").place == "沈阳"
     assert [(c.field, {c.mine, c.theirs}) for c in listed(home)] == [("place", {"大连", "沈阳"})]
+
+
+def test_whatever_two_did_to_a_row_they_end_equal(world: World) -> None:
+    """Both deleted it, both brought it back, one did and one edited it, in all orders."""
+    a, b = world.station("甲"), world.station("乙")
+    living, gone = list(product((edit, drop), repeat=2)), list(product((back, back_and_gone), repeat=2))
+    rows = [(add(a), did) for did in (*living, *gone)]
+    for id, _did in rows[len(living) :]:
+        drop(a, id)
+    world.settle()
+    for n, store in enumerate((a, b)):
+        for id, did in rows:
+            did[n](store, id)
+        world.sync(a)
+    world.sync(b)
+    world.settle()
+    assert_equal(world)
+    assert [get(a, id) is None for id, _did in rows[: len(living)]] == [did == (drop, drop) for did in living]
+
+
+def edit(store: Store, id: str) -> None:
+    put(store, id, note=store.station)
+
+
+def back(store: Store, id: str) -> None:
+    with store.write("恢复") as session:
+        changes.undelete(session, "person", id)
+
+
+def back_and_gone(store: Store, id: str) -> None:
+    back(store, id)
+    drop(store, id)
 
 
 def test_an_id_a_file_gave_twice(world: World) -> None:

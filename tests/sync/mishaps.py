@@ -24,6 +24,7 @@ from sync.county import erasure, moves, snapshot
 from sync.county.answering import county_keys
 from sync.replica import identity
 from sync.station import checking, stick, unknown
+from sync.station import exchange as exchanging
 from sync.station.enrol import enrol
 from sync.wire.bundle_words import BundleError
 from tests.sync.conftest import PASSWORD, SERVER, VILLAGE, World, assert_equal
@@ -69,6 +70,7 @@ class Mishaps(Disasters, Moves):
 
     def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         (world.folder / "stick").mkdir()
+        self.patch = monkeypatch
         self.sticks = Sticks(world, world.folder / "stick")
         self.programs = Programs(monkeypatch)
         self.older: set[str] = set()
@@ -149,6 +151,9 @@ class Mishaps(Disasters, Moves):
         if not self.has_network(store):
             self.write_stick(store)
             return
+        budget = self.random.choice((1, 2**20, 2**20))  # all at once, or each entry in an answer of its own
+        for name in ("FIRST_BUDGET", "LAST_BUDGET"):
+            self.patch.setattr(exchanging, name, budget)
         try:
             super().sync(store)
         except Refused:

@@ -144,13 +144,12 @@ class Scope:
 
 def in_time(case: Case, first: str, last: str) -> bool:
     """Whether facts from `first` to `last` lie within the rule's time at least in part; else expired or not yet."""
+    days = first if first == last else _("{start} 至 {end}").format(start=first, end=last)
     if last < case.gate:
-        text = _("所据事实（{first} 至 {last}）早于 {gate}，文件还没有实施")
-        case.unmet(Outcome.NOT_YET, text.format(first=first, last=last, gate=case.gate))
+        case.unmet(Outcome.NOT_YET, _("所据事实（{days}）早于 {gate}，文件还没有实施").format(days=days, gate=case.gate))
         return False
     if first > case.rule.end:
-        text = _("所据事实（{first} 至 {last}）晚于 {end}，政策已到期")
-        case.unmet(Outcome.EXPIRED, text.format(first=first, last=last, end=case.rule.end))
+        case.unmet(Outcome.EXPIRED, _("所据事实（{days}）晚于 {end}，政策已到期").format(days=days, end=case.rule.end))
         return False
     return True
 

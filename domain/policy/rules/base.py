@@ -55,7 +55,7 @@ def judge(case: Case) -> None:
     case.amount = case.param("amount") or 0
     if people is None or months is None:
         return
-    sure, maybe = _counted(case, months)
+    sure, maybe, elsewhere = _counted(case, months)
     said = {"groups": labels(case.rule.groups), "months": months, "people": people, "n": len(sure), "most": len(sure | maybe)}
     if len(sure) >= people:
         case.met(
@@ -65,7 +65,10 @@ def judge(case: Case) -> None:
         case.unmet(Outcome.NEED_MORE, _("就业满 {months} 个月的{groups} {n} 到 {most} 人，够不够 {people} 人要看具体日期").format(**said))
     else:
         outcome = Outcome.PENDING if case.on <= high else Outcome.NOT_ELIGIBLE
-        case.unmet(outcome, _("就业满 {months} 个月的{groups} {n} 人，少于 {people} 人").format(**said))
+        text = _("就业满 {months} 个月的{groups} {n} 人，少于 {people} 人").format(**said)
+        counted = _("（{start} 认定，从那天起算）").format(start=held[0].start) if held[0].start > _window(case).start else ""
+        others = _("；另有 {n} 人先在别的基地满 {months} 个月，计在那里").format(n=elsewhere, months=months) if elsewhere else ""
+        case.unmet(outcome, text + counted + others)
     _stacked(case)
     already_paid(case, employer=True, any_year=True)
     employer = case.facts.get(Employer, case.employer_id)
@@ -82,18 +85,19 @@ def _recognised(case: Case, employer_id: str) -> list[Spell]:
     return sorted(s for s in (clip(Spell(r.start, r.end or EVER.end), *_window(case)) for r in known) if s)
 
 
-def _counted(case: Case, months: int) -> tuple[set[str], set[str]]:
-    """People (by number) who count for this base for certain, and those who may. One person counts at one base a year: the
-    one where the months were full first."""
+def _counted(case: Case, months: int) -> tuple[set[str], set[str], int]:
+    """People (by number) who count for this base for certain, those who may, and how many count at another. One person counts at one
+    base a year: the one where the months were full first."""
     reached = case.facts.once(f"base {case.rule} {case.year} {months} {case.on}", lambda: _everywhere(case, months))
-    sure, maybe = set(), set()
+    sure, maybe, elsewhere = set(), set(), 0
     for number, places in reached.items():
         certain = sorted((day, employer) for employer, (day, is_sure) in places.items() if is_sure)
         if certain and certain[0][1] == case.employer_id:
             sure.add(number)
         elif not certain and case.employer_id in places:
             maybe.add(number)
-    return sure, maybe
+        elsewhere += bool(certain) and certain[0][1] != case.employer_id and case.employer_id in places
+    return sure, maybe, elsewhere
 
 
 def _everywhere(case: Case, months: int) -> dict[str, dict[str, tuple[str, bool]]]:

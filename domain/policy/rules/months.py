@@ -281,7 +281,10 @@ def short(case: Case, work: Work, months: int, what: str) -> None:
     if year_open(case):
         text = _("{what}共 {total}，不满 {months} 个月，还差 {days} 天")
         days = days_short(case, reached, months)
-        case.unmet(Outcome.PENDING, text.format(what=what, total=total, months=months, days=days))
+        sentence = text.format(what=what, total=total, months=months, days=days)
+        left = day_count(case.on, min(f"{case.year}-12-31", case.rule.end)) - 1
+        late = _("；{year} 年能计入的只剩 {left} 天").format(year=case.year, left=left) if left < days else ""
+        case.unmet(Outcome.PENDING, sentence + late)
     else:
         text = (
             _("{what} {spells}，共 {total}，不满 {months} 个月") if reached.spells else _("{year} 年没有能计入的{what}，不满 {months} 个月")

@@ -164,7 +164,7 @@ def bind(found: Found, roster: Roster) -> Binding:
         word = _word(heading, words)
         target = words[word] if word else None
         month = next(filter(None, map(month_of_heading, heading.words)), None) if "wage" in roster.kinds else None
-        if month and target is None:
+        if month and target in (None, "wage.amount"):  # 金额 under 1月
             months.append((heading, *month))
         elif target and word and target not in binding.columns:
             binding.columns[target], ranks[target] = heading, rank[word]

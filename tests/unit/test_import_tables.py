@@ -146,6 +146,17 @@ def test_months_across(title: str, headings: list[Any], months: list[str]) -> No
     assert [month for _heading, month in bound(page).months] == months
 
 
+def test_months_with_days_and_amounts_under_each() -> None:
+    page = sheet(
+        ["巾帼就业帮扶车间2023年工资表"],
+        ["姓名", "身份证号", "1月", "", "2月", ""],
+        ["", "", "天数", "金额", "天数", "金额"],
+        [*PERSON, 20.0, 1500.0, 21.0, 1600.0],
+        merged=[((1, 0), (2, 0)), ((1, 1), (2, 1)), ((1, 2), (1, 3)), ((1, 4), (1, 5))],
+    )
+    assert [(heading.index, month) for heading, month in bound(page, "wage").months] == [(3, "2023-01"), (5, "2023-02")]
+
+
 def test_the_year_of_months_may_be_the_sheets_name() -> None:
     page = replace(sheet(["工资表"], ["姓名", "证件号码", "10月", "11月"], [*PERSON, 1.0, 2.0]), name="2023年")
     assert [month for _heading, month in bound(page).months] == ["2023-10", "2023-11"]

@@ -47,7 +47,7 @@ class FormDesk:
         def made(found: tuple[Paper, bool]) -> None:
             self._open(parent, name, id, found[0], month, own=self._own(name) if found[1] else {})
 
-        self._frame.jobs.run(self._station.reading(make), made, self._frame.show_error)
+        self._frame.run_long(_("排版"), lambda _progress: self._station.reading(make)(), made)
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -68,7 +68,7 @@ class FormDesk:
             with self._station.store.applying() as session:  # it logs who looked and why
                 return Paper(forms.make(session, name, id, month=month, reason=reason)).for_window()
 
-        self._frame.jobs.run(make, show, self._frame.show_error)
+        self._frame.run_long(_("排版"), lambda _progress: make(), show)
 
     def _save(self, name: str, paper: Printed, file: Path) -> None:
         assert isinstance(paper, Paper)

@@ -1,4 +1,4 @@
-"""Where a document laid out in one piece is divided into pages: between paragraphs and rows of tables, never through one.
+"""Where a form laid out in one or several documents is divided into pages: between paragraphs and rows of tables, never through one.
 
 A list goes on under its headings. What is signed and stamped at the end stands on the page of the last rows it is about. Qt's own pages
 divide rows and know no format that forbids it.
@@ -14,41 +14,100 @@ from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextTable
 _TAIL = 0.6
 """Of a page: more is not kept together at the end."""
 _PICTURE = "\ufffc"
-Band = tuple[float, float]
-"""From where to where of the document, in its dots."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """From where to where of which document, in its dots."""
+
+    document: int
+    top: float
+    bottom: float
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A paragraph or a row: what is not divided. `list`: the table with headings that it is a row of, by where that begins."""
+    """A paragraph or a row: what is not divided. `listed`: a row of the table with headings, which several documents may share."""
 
+    document: int
     top: float
     bottom: float
-    list: int | None = None
+    listed: bool = False
     heading: bool = False
     ruled: bool = False
     picture: bool = False
 
 
-def pages(document: QTextDocument, room: float) -> list[list[Band]]:
-    """The bands of the document that stand on each page from top to bottom, where a page holds so many dots."""
-    pieces = list(_pieces(document))
-    heads = {piece.list: (piece.top, piece.bottom) for piece in pieces if piece.heading}
-    made: list[list[Band]] = []
-    start, end, head = 0.0, 0.0, None
+class _Pages:
+    """Pages being filled, each with so many dots."""
+
+    def __init__(self, documents: Sequence[QTextDocument], room: float, head: Band | None) -> None:
+        self.documents, self.room, self.head = documents, room, head
+        self.made: list[list[Band]] = [[]]
+        self.used = 0.0
+
+    def add(self, group: Sequence[_Piece]) -> None:
+        """Pieces that stand together, on a new page where this one has no room for them."""
+        bands = _joined(group, self._last(group[0]))
+        if self.used + _height(bands) > self.room and self.made[-1]:
+            self._turn(group[0])
+            bands = _joined(group, None)
+        for band in bands:
+            self._put(band)
+
+    def _last(self, first: _Piece) -> float | None:
+        """Where this page ends so far, if it is in the document of that piece."""
+        end = self.made[-1][-1] if self.made[-1] else None
+        return end.bottom if end is not None and end.document == first.document and end.bottom <= first.top + 1 else None
+
+    def _turn(self, first: _Piece | None) -> None:
+        self.made.append([])
+        self.used = 0.0
+        if first is not None and first.listed and not first.heading and self.head is not None:
+            self._put(self.head)
+
+    def _put(self, band: Band) -> None:
+        while self.used + band.bottom - band.top > self.room:  # taller than a page
+            cut = _between_lines(self.documents[band.document], band.top, band.top + self.room - self.used)
+            self._append(replace(band, bottom=cut))
+            band = replace(band, top=cut)
+            self._turn(None)
+        self._append(band)
+
+    def _append(self, band: Band) -> None:
+        self.used += band.bottom - band.top
+        page = self.made[-1]
+        if page and page[-1].document == band.document and page[-1].bottom == band.top:
+            page[-1] = replace(page[-1], bottom=band.bottom)
+        else:
+            page.append(band)
+
+
+def pages(documents: Sequence[QTextDocument], room: float) -> list[list[Band]]:
+    """The bands that stand on each page from top to bottom, where a page holds so many dots."""
+    pieces = [piece for n, document in enumerate(documents) for piece in _pieces(document, n)]
+    head = next((Band(piece.document, piece.top, piece.bottom) for piece in pieces if piece.heading), None)
+    pieces = [piece for piece in pieces if not piece.heading or head is None or piece.document == head.document]
+    filled = _Pages(documents, room, head)
     for group in _groups(pieces, room):
-        above = heads.get(group[0].list) if not group[0].heading else None
-        taken = head[1] - head[0] if head else 0.0
-        if end > start and taken + group[-1].bottom - start > room:
-            made.append([*([head] if head else []), (start, end)])
-            start, head = group[0].top, above
-            taken = head[1] - head[0] if head else 0.0
-        end = group[-1].bottom
-        while taken + end - start > room:  # taller than a page
-            cut = _between_lines(document, start, start + room - taken)
-            made.append([*([head] if head else []), (start, cut)])
-            start, head, taken = cut, None, 0.0
-    return [*made, [*([head] if head else []), (start, max(end, start + 1))]]
+        filled.add(group)
+    return filled.made
+
+
+def _joined(group: Sequence[_Piece], start: float | None) -> list[Band]:
+    """The bands of some pieces, one a document; the first from `start` on, where the page ends so far."""
+    bands: list[Band] = []
+    for piece in group:
+        if bands and bands[-1].document == piece.document:
+            bands[-1] = replace(bands[-1], bottom=piece.bottom)
+        else:
+            top = start if start is not None and not bands else piece.top
+            bands.append(Band(piece.document, top, piece.bottom))
+    return bands
+
+
+def _height(bands: Sequence[Band]) -> float:
+    return sum(band.bottom - band.top for band in bands)
 
 
 def _groups(pieces: Sequence[_Piece], room: float) -> Iterator[Sequence[_Piece]]:
@@ -71,14 +130,14 @@ def _tail(pieces: Sequence[_Piece], room: float) -> int:
     end = next((n for n, piece in enumerate(pieces) if piece.picture), len(pieces))
     rows = [n for n in range(end) if pieces[n].ruled]
     first = rows[-1] if rows else 0
-    if len(rows) > 1 and pieces[first].list is not None and not pieces[rows[-2]].heading:
+    if len(rows) > 1 and pieces[first].listed and not pieces[rows[-2]].heading:
         first = rows[-2]
-    while first < end - 1 and pieces[end - 1].bottom - pieces[first].top > room * _TAIL:
+    while first < end - 1 and _height(_joined(pieces[first:end], None)) > room * _TAIL:
         first += 1
     return first
 
 
-def _pieces(document: QTextDocument) -> Iterator[_Piece]:
+def _pieces(document: QTextDocument, number: int) -> Iterator[_Piece]:
     row: tuple[int, int] | None = None
     found: _Piece | None = None
     for block in _blocks(document):
@@ -86,7 +145,7 @@ def _pieces(document: QTextDocument) -> Iterator[_Piece]:
         if table is None and not block.text():
             continue  # Qt puts one after a table, where it takes no room
         here = (table.firstPosition(), table.cellAt(block.position()).row()) if table is not None else None
-        piece = _paragraph(document, block) if table is None else _cell(document, block, table)
+        piece = _paragraph(document, number, block) if table is None else _cell(document, number, block, table)
         if found is not None and here is not None and here == row:
             found = replace(found, top=min(found.top, piece.top), bottom=max(found.bottom, piece.bottom))
             continue
@@ -104,25 +163,25 @@ def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:
         block = block.next()
 
 
-def _paragraph(document: QTextDocument, block: QTextBlock) -> _Piece:
+def _paragraph(document: QTextDocument, number: int, block: QTextBlock) -> _Piece:
     box = document.documentLayout().blockBoundingRect(block)
-    return _Piece(box.top(), box.bottom(), picture=_PICTURE in block.text())
+    return _Piece(number, box.top(), box.bottom(), picture=_PICTURE in block.text())
 
 
-def _cell(document: QTextDocument, block: QTextBlock, table: QTextTable) -> _Piece:
+def _cell(document: QTextDocument, number: int, block: QTextBlock, table: QTextTable) -> _Piece:
     """What a paragraph of a cell takes with the room and the line around it."""
     form, at = table.format().toTableFormat(), table.cellAt(block.position())
     box, look, ruled = document.documentLayout().blockBoundingRect(block), at.format().toTableCellFormat(), form.borderCollapse()
     line = 0.5 if ruled else form.cellPadding()
     top, bottom = box.top() - look.topPadding() - line, box.bottom() + look.bottomPadding() + line
     heads = form.headerRowCount()
-    return _Piece(top, bottom, table.firstPosition() if heads else None, at.row() < heads, ruled)
+    return _Piece(number, top, bottom, bool(heads), at.row() < heads, ruled)
 
 
 def _between_lines(document: QTextDocument, start: float, limit: float) -> float:
     """The last place before the limit that divides no line of text; the limit itself where there is none."""
     layout = document.documentLayout()
-    taken: list[Band] = []
+    taken: list[tuple[float, float]] = []
     for block in _blocks(document):
         box, lines = layout.blockBoundingRect(block), block.layout()
         if box.bottom() > start and box.top() < limit + 100:

@@ -35,7 +35,7 @@ from domain.words import _
 from services.files import written
 from services.forms import Form
 from services.forms.form import page_number
-from services.forms.markup import TEXT, body, style
+from services.forms.markup import TEXT, pieces, style
 
 DOTS = 96
 """A document is laid out at so many dots to the inch and magnified, so that lines are as thick on paper as text is large."""
@@ -44,6 +44,8 @@ _WIDE_MARGIN = 10  # mm
 _SHARP = 1400
 """Dots of the longer side of a photograph: sharp on half a page, and no larger in memory."""
 _FOOT = 18.0  # points
+_ROWS = 60
+"""Rows that are laid out together: Qt keeps the window waiting meanwhile, even in another thread."""
 _LINE = 1.0
 """Dots of a line around a cell, which belongs to both rows beside it."""
 _A4 = QSizeF(210, 297)
@@ -133,18 +135,9 @@ class Paper(Printed):
         with_fonts()
         self.form, self.title, self.wide = form, form.title, form.wide
         self.margin = _WIDE_MARGIN if form.wide else _MARGIN
-        self.document = QTextDocument()
-        self.document.setDocumentMargin(0)
-        self.document.setUseDesignMetrics(True)  # a small digit rounded to whole dots is wider than its column reckons
-        font = QFont(theme.family())
-        font.setPixelSize(round(TEXT * DOTS / 72))
-        self.document.setDefaultFont(font)
-        self.document.setDefaultStyleSheet(style(form))
-        for n, data in enumerate(form.pictures):
-            self.document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"picture:{n}"), _picture(data, self.size))
-        self.document.setHtml(f"<body>{body(form)}</body>")
-        self.document.setTextWidth(self.size.width())
-        self.bands = pages(self.document, self.size.height() - _FOOT)
+        look = style(form)
+        self.documents = [self._laid_out(text, look) for text in pieces(form, _ROWS)]
+        self.bands = pages(self.documents, self.size.height() - _FOOT)
 
     def afresh(self) -> Paper:
         """Itself laid out anew: the document that is shown belongs to the window."""
@@ -153,7 +146,8 @@ class Paper(Printed):
     def for_window(self) -> Paper:
         """Itself, handed over by the thread that laid it out to the one of the window, which alone may draw it and let it go."""
         if (app := QCoreApplication.instance()) is not None:
-            self.document.moveToThread(app.thread())
+            for document in self.documents:
+                document.moveToThread(app.thread())
         return self
 
     @property
@@ -167,17 +161,32 @@ class Paper(Printed):
         painter.translate(area.topLeft())
         painter.scale(area.width() / self.size.width(), area.width() / self.size.width())
         if self.pages > 1:
-            painter.setFont(self.document.defaultFont())
+            painter.setFont(self.documents[0].defaultFont())
             foot = QRectF(0, self.size.height() - _FOOT, self.size.width(), _FOOT)
             painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, page_number(number + 1, self.pages))
         y = 0.0
-        for top, bottom in self.bands[number]:
+        for band in self.bands[number]:
+            height = band.bottom - band.top
             painter.save()
-            painter.translate(0, y - top)
-            self.document.drawContents(painter, QRectF(0, top - _LINE, self.size.width(), bottom - top + 2 * _LINE))
+            painter.translate(0, y - band.top)
+            self.documents[band.document].drawContents(painter, QRectF(0, band.top - _LINE, self.size.width(), height + 2 * _LINE))
             painter.restore()
-            y += bottom - top
+            y += height
         painter.restore()
+
+    def _laid_out(self, text: str, look: str) -> QTextDocument:
+        document = QTextDocument()
+        document.setDocumentMargin(0)
+        document.setUseDesignMetrics(True)  # a small digit rounded to whole dots is wider than its column reckons
+        font = QFont(theme.family())
+        font.setPixelSize(round(TEXT * DOTS / 72))
+        document.setDefaultFont(font)
+        document.setDefaultStyleSheet(look)
+        for n, data in enumerate(self.form.pictures):
+            document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"picture:{n}"), _picture(data, self.size))
+        document.setHtml(f"<body>{text}</body>")
+        document.setTextWidth(self.size.width())
+        return document
 
 
 def pdf(paper: Printed) -> tuple[bytes, int]:

@@ -40,15 +40,33 @@ _ROOM = 3
 
 def body(form: Form) -> str:
     """The form's elements, without head and style."""
+    return "\n".join(pieces(form, max(1, len(form.rows))))
+
+
+def pieces(form: Form, rows: int) -> list[str]:
+    """The form's elements in pieces of so many rows of its table at most, each with the headings."""
+    begun, ended = "\n".join(_begun(form)), "\n".join(_ended(form))
+    if not form.columns:
+        return [f"{begun}\n{ended}"]
+    heads, starts = _headings(form), range(0, max(1, len(form.rows)), rows)
+    tables = [_table(heads, form, form.rows[start : start + rows], total=start == starts[-1]) for start in starts]
+    tables[0] = f"{begun}\n{tables[0]}"
+    return [*tables[:-1], f"{tables[-1]}\n{_GAP}\n{ended}"]
+
+
+def _begun(form: Form) -> list[str]:
+    """What stands above the table."""
     parts = [_TITLE.format(escape(form.title)), _line(form), *(_paragraph(text, indent=not to_whom(text)) for text in form.opening)]
-    parts += [_boxes(form.boxes), _GAP] if form.boxes else []
-    parts += [_table(form), _GAP] if form.columns else []
-    parts += [_paragraph(text, indent=True) for text in form.text]
+    return parts + ([_boxes(form.boxes), _GAP] if form.boxes else [])
+
+
+def _ended(form: Form) -> list[str]:
+    """What stands below it."""
+    parts = [_paragraph(text, indent=True) for text in form.text]
     parts += [_opinions(form.opinions)] if form.opinions else []
     parts += [_signatures(form.signatures)] if form.signatures else []
     parts += [f"<p align='right'>{'<br>'.join(map(escape, form.closing))}</p>"] if form.closing else []
-    parts += [f"<p align='center'><img src='picture:{n}'></p>" for n in range(len(form.pictures))]
-    return "\n".join(parts)
+    return parts + [f"<p align='center'><img src='picture:{n}'></p>" for n in range(len(form.pictures))]
 
 
 def style(form: Form, size: float | None = None) -> str:
@@ -106,15 +124,17 @@ def _box(label: str, value: str, span: int) -> str:
     return f"<td align='center'>{escape(label)}</td><td colspan='{span}'>{escape(value) or '　'}</td>"
 
 
-def _table(form: Form) -> str:
+def _headings(form: Form) -> str:
     widths = fit(form).widths
     whole = sum(widths)
-    heads = "".join(
-        f"<th width='{width / whole * 99.6:.2f}%'>{escape(name)}</th>" for name, width in zip(form.columns, widths, strict=True)
-    )
-    rows = [_row(row) for row in form.rows] or [f"<tr>{'<td>　</td>' * len(form.columns)}</tr>"]
-    rows += [_row(form.total)] if form.total else []
-    return f"<table class='grid list' width='99.8%' cellspacing='0'><thead><tr>{heads}</tr></thead>{''.join(rows)}</table>"
+    return "".join(f"<th width='{width / whole * 99.6:.2f}%'>{escape(name)}</th>" for name, width in zip(form.columns, widths, strict=True))
+
+
+def _table(heads: str, form: Form, rows: Sequence[Sequence[Cell]], *, total: bool) -> str:
+    """Rows of the form's table under its headings, with the sum or without."""
+    lines = [_row(row) for row in rows] or [f"<tr>{'<td>　</td>' * len(form.columns)}</tr>"]
+    lines += [_row(form.total)] if total and form.total else []
+    return f"<table class='grid list' width='99.8%' cellspacing='0'><thead><tr>{heads}</tr></thead>{''.join(lines)}</table>"
 
 
 def _row(cells: Sequence[Cell]) -> str:

@@ -23,8 +23,8 @@ def arbitrate(call: Call) -> Answer:
         raise Usage(_("年度应在 1900 到 2100 之间。"))
     with opened(call) as county:
         keys = county_keys(county)
-        packs = policies.in_use((), policies.known_at(call.home, bytes(keys.signing.verify_key)))
         with county.read() as session:
+            packs = policies.in_use((), policies.known_at(call.home, bytes(keys.signing.verify_key), session))
             found = arbitration.rulings(session, year, packs, call.console.progress)
         call.console.finish()
         refused = settle(county, keys, found)

@@ -128,7 +128,8 @@ def publish(call: Call) -> Answer:
     data = _bounded(Path(call.args.file))
     with opened(call) as county:
         keys = county_keys(county)
-        pack = policies.publish(call.home, data, keys.signing)
+        with county.read() as session:
+            pack = policies.publish(call.home, data, keys.signing, session)
         with county.write() as session:
             scopes = county_scopes(session)
             for scope in scopes:

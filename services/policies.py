@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -71,19 +72,25 @@ def sign(data: bytes, key: SigningKey) -> bytes:
     return body + line.encode()
 
 
-def known_at(home: Path, trusted: bytes | None = None) -> tuple[Pack, ...]:
-    """The packs that ship and those a county has published to this place, of each name the one published last.
+def known_at(home: Path, trusted: bytes | None = None, session: Session | None = None) -> tuple[Pack, ...]:
+    """The packs that ship and those a county has published, of each name the highest version: files at this place, and records of its
+    database, which a backup brings along and every command of that county sees, whatever its data folder.
 
-    A published file that lost its signature, or that another key than `trusted` signed, counts as not there."""
+    What lost its signature, or another key than `trusted` signed, counts as not there."""
+    paths = sorted((home / FOLDER).glob("*.toml")) if (home / FOLDER).is_dir() else []
+    texts = [path.read_bytes() for path in paths]
+    texts += [str(row.content).encode() for row in session.select(PolicyPack)] if session is not None else []
     packs = {pack.id: pack for pack in shipped()}
-    for path in sorted((home / FOLDER).glob("*.toml")) if (home / FOLDER).is_dir() else ():
-        try:
-            pack = read(path)
-        except PackUnusable:
-            continue
+    for pack in sorted(_usable(texts), key=lambda one: one.order):
         if pack.signer is not None and (trusted is None or pack.signer == trusted.hex()):
             packs[pack.id] = pack
     return tuple(packs[id] for id in sorted(packs))
+
+
+def _usable(texts: Iterable[bytes]) -> Iterator[Pack]:
+    for text in texts:
+        with suppress(PackUnusable):
+            yield read_bytes(text)
 
 
 @dataclass(frozen=True)
@@ -195,18 +202,21 @@ def _published(content: str) -> Pack:
     return read_bytes(content.encode())
 
 
-def publish(home: Path, data: bytes, key: SigningKey) -> Pack:
-    """Sign a pack or an overlay and keep it where `known_at` finds it. Raises `PackUnusable`: for a version below the one published, when
-    packs contradict each other, and for an overlay that gives less than its base promises."""
+def publish(home: Path, data: bytes, key: SigningKey, session: Session | None = None) -> Pack:
+    """Sign a pack or an overlay and keep it where `known_at` finds it. Raises `PackUnusable`: for a version below the one published or of
+    its number with other words, when packs contradict each other, and for an overlay that gives less than its base promises."""
     signed = sign(data, key)
     pack = read_bytes(signed)
     if len(data.decode()) > MAX_PUBLISHED:
         raise PackUnusable(_("政策包超过 {n} 字，发不下去。请分成几个补充规定。").format(n=MAX_PUBLISHED))
-    known = known_at(home, bytes(key.verify_key))
+    known = known_at(home, bytes(key.verify_key), session)
     before = next((one for one in known if one.id == pack.id), None)
     if before is not None and pack.order < before.order:
         text = _("{id} 已有 {known} 版，不能再发较低的 {version} 版。请改版本号。")
         raise PackUnusable(text.format(id=pack.id, known=before.version, version=pack.version))
+    if before is not None and before.signer is not None and pack.order == before.order and pack.sha256 != before.sha256:
+        # claims name the version they were judged by; what ships may be published as it is
+        raise PackUnusable(_("{id} 的 {known} 版已经发过，内容不一样。请把版本号升高再发。").format(id=pack.id, known=before.version))
     beside = {one.id: one for one in (*in_use((), known), *in_use([pack], known))}.values()
     in_force(beside)
     keep_promises(pack, beside)

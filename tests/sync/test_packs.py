@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,22 @@ def test_a_published_pack_is_used_at_every_station_from_its_next_exchange(world:
     world.settle()
     assert [amount(store) for store in stores] == ["800 1.0.0+O@1.1"] * 2
     assert_equal(world)
+
+
+def test_what_was_published_is_known_wherever_the_county_is_asked_from(world: World, tmp_path: Path) -> None:
+    """Put back on another machine, or asked by a user with another data folder: judged by the same packs, and no version twice."""
+    world.station("甲")
+    assert publish(world, overlay(tmp_path, "1.1")) == 0
+    trusted = bytes(county_keys(world.county).signing.verify_key)
+    with world.county.read() as session:
+        elsewhere = {pack.id: pack.version for pack in policies.known_at(tmp_path / "elsewhere", trusted, session)}
+        assert elsewhere["O"] == "1.1"
+        assert "O" not in {pack.id for pack in policies.known_at(tmp_path / "elsewhere", b"\0" * 32, session)}
+    shutil.rmtree(world.folder / "home")
+    assert publish(world, overlay(tmp_path, "1.0")) == 3
+    assert publish(world, overlay(tmp_path, "1.1", "800")) == 3  # claims that name 1.1 would have been judged by either
+    assert publish(world, overlay(tmp_path, "1.1")) == 0
+    assert publish(world, overlay(tmp_path, "1.2", "800")) == 0
 
 
 @pytest.mark.parametrize(("version", "rule"), [("0.9", "R03"), ("1.0.1", "R99")])

@@ -206,7 +206,7 @@ def test_a_county_that_promises_less_than_the_province_is_refused_when_it_publis
     (tmp_path / policies.FOLDER / "O.toml").write_bytes(policies.sign(text.encode(), key))  # as an older program did
     other = OVERLAY.format(id="P", base=BASE.id) + CAP.replace("R03", "R15").replace("cap", "amount")
     assert policies.publish(tmp_path, other.encode(), key).id == "P"
-    assert policies.publish(tmp_path, text.replace("jobs = 2", "jobs = 4").encode(), key).id == "O"
+    assert policies.publish(tmp_path, text.replace("jobs = 2", "jobs = 4").replace("1.0.0", "1.0.1").encode(), key).id == "O"
 
 
 def test_the_overlay_of_fuyuan_is_off_until_it_is_given() -> None:

@@ -48,7 +48,7 @@ def devices(call: Call) -> Answer:
     """Every device ever enrolled, or those nothing came of for `--late` days."""
     with opened(call) as county, county.read() as session:
         found = desk.devices(session, call.args.late)
-    none = _("还没有注册过的电脑。") if call.args.late is None else _("没有 {n} 天没来过的电脑。").format(n=call.args.late)
+    none = _("还没有注册过的电脑。") if call.args.late is None else _("各站 {n} 天之内都来过。").format(n=call.args.late)
     head = (_("电脑"), _("站点"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("状态"))
     rows = [
         (

@@ -112,5 +112,7 @@ def check(call: Call) -> Answer:
     text = (_("数据库完好，{n} 批都与封存时一样。") if ok else _("数据库不完好：{bad}")).format(
         n=found.entries, bad=found.first_bad or "pages"
     )
+    if ok and found.erased:
+        text += _("其中 {erased} 批的个人信息已按规定删除。").format(erased=found.erased)
     code = StoreDamaged.exit_code if not ok else FAULT if full else 0
     return Answer(value, "　".join(filter(None, (text, full))), code)

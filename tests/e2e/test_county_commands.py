@@ -81,6 +81,7 @@ def test_who_is_late(office: Office) -> None:
     assert len(office("devices", "--json").value) == 4
     assert office("devices", "--late", "2147483647", "--json").value == []
     assert office("devices", "--late", "-1").code == 2
+    assert "1000 天之内都来过" in office("devices", "--late", "1000").out
     assert office("status", "--json").value["late"] == 2
     assert "其中 2 台 30 天没来" in office("status").out
 
@@ -97,6 +98,9 @@ def test_a_backup_made_before_the_server_first_ran_is_one(office: Office, run: R
     assert office("backup", tmp_path / "first.zip").code == 0
     restored = Office(run, tmp_path / "elsewhere")("restore", tmp_path / "first.zip")
     assert restored.code == 0, restored.err
+    wrong = run("--home", tmp_path / "third", "restore", tmp_path / "first.zip", program="cunzhan-server", password="another password")
+    assert wrong.code == 5
+    assert "恢复码" not in wrong.err  # a county has none
 
 
 @pytest.mark.postgres

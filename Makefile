@@ -14,7 +14,7 @@ help:
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make format   let ruff rewrite what it can"
 	@echo "make bench    the measurements"
-	@echo "make package  an application folder and its tar.xz under dist/"
+	@echo "make package  an application folder and its archive under dist/"
 	@echo "make migration NAME=\"what it does\"   drafts db/migrations/versions/NNNN_….py"
 	@echo "make translations   brings resources/translations up to date with the words of the program"
 	@echo "make lock     requirements/*.in -> requirements/*.lock"
@@ -48,7 +48,7 @@ bench: $(READY)
 	@$(PYTHON) -m tests.bench
 
 package: $(READY)
-	@bash packaging/build.sh
+	@$(PYTHON) packaging/build.py
 
 migration: $(READY)
 	@$(PYTHON) -m db.migrations.draft "$(NAME)"

@@ -106,6 +106,7 @@ class _Bench:
             word = "path"
         if word is None:
             self._steps[claim.id].append(step)
+            self._known[ClaimStep.KIND.number][step.id] = step  # it may be taken back in the same batch, and then the one before it
         return word
 
     def _withdrawn(self, change: Change) -> str | None:
@@ -130,6 +131,9 @@ class _Bench:
             return "level"
         if change.what != "I":
             known = self._known[Payment.KIND.number].get(change.row_id)
+            if change.what == "D" and known is None:  # made in this batch: nobody was told to pay
+                for made in self._payments.values():
+                    made[:] = [one for one in made if one.id != change.row_id]
             return "append" if change.what == "D" and known is not None and known.bank_result != "failed" else None
         payment = _made(Payment.KIND, change)
         claim = self._claims.get(payment.claim_id)

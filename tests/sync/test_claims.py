@@ -140,6 +140,27 @@ def test_a_village_cannot_take_back_what_the_county_decided(world: World, villag
     assert_equal(world)
 
 
+def take_back(store: Store) -> None:
+    """Ctrl+Z."""
+    with store.write("撤销") as session:
+        last = changes.last_undoable(session)
+        assert last is not None
+        changes.undo(session, last.id)
+
+
+def test_steps_taken_back_one_after_another_in_one_batch(world: World, village: Store) -> None:
+    """The notice was never at the county when it was taken back, the review was: the second is judged as after the first."""
+    id = file(village, add(village))
+    step(village, id, "village_reviewed")
+    world.settle()
+    step(village, id, "village_notice")
+    take_back(village)
+    take_back(village)
+    world.settle()
+    assert reasons(world.county) == reasons(village) == []
+    assert state(world.county, id) == state(village, id) == "draft"
+
+
 def test_the_same_person_in_two_villages_is_approved_once(world: World, village: Store, township: Store, county: Store) -> None:
     other = world.station("丙", OTHER_VILLAGE)
     number = "230826198005050118"
@@ -172,6 +193,23 @@ def test_only_the_county_pays_and_only_once(world: World, village: Store, townsh
         assert session.count("payment") == 1
     assert (reasons(village), reasons(county)) == (["level", "enjoyed"], ["level", "enjoyed"])
     assert_equal(world)
+
+
+def test_a_payment_taken_back_before_anybody_saw_it_is_made_anew(world: World, village: Store, township: Store, county: Store) -> None:
+    id = file(village, add(village))
+    carried(world, village, township, county, id, "approved")
+
+    def pay(session: Session) -> object:
+        row = {"claim_id": id, "amount": 50000, "fund": "bridging"}
+        return changes.insert(session, "payment", [{"id": session.new_id(), "village": VILLAGE, **row}])
+
+    raw(county, pay)
+    take_back(county)
+    raw(county, pay)
+    world.settle()
+    assert reasons(county) == []
+    with world.county.read() as session:
+        assert session.count("payment") == 1
 
 
 def raw(store: Store, write: Callable[[Session], object]) -> None:

@@ -15,7 +15,7 @@ from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.records.choices import FUNDS
-from domain.values import fen
+from domain.values import fen, yuan_text
 from domain.words import _
 
 TOLD = 12
@@ -95,21 +95,35 @@ class PaymentTab(QWidget):
             dialog.body.addWidget(editor)
         dialog.add_button(_("取消"), accept=False)
         dialog.add_button(_("拨付"), accept=True, kind="primary")
+        wrong = label("", "bad", wrap=True)
+        wrong.hide()
+        dialog.body.addWidget(wrong)
         fund.setFocus()
-        if dialog.run():
-            self.order(str(fund.currentData()), number.text().strip(), total.text())
+        while dialog.run():
+            fault = self.order(str(fund.currentData()), number.text().strip(), total.text())
+            if not fault:
+                return
+            wrong.setText(fault)  # what was typed stays, to be mended
+            wrong.show()
+            total.selectAll()
+            total.setFocus()
 
-    def order(self, fund: str, number: str, total: str) -> None:
-        """Pay those chosen, as the dialog was filled in."""
+    def order(self, fund: str, number: str, total: str) -> str:
+        """Pay those chosen, as the dialog was filled in; answers what is wrong with the control total, "" when nothing is."""
         try:
             amount = fen(total.replace(",", "").strip())
         except ValueError:
-            self._frame.message(_("控制总额应为金额，如 12000.00"))
-            return
+            return _("控制总额应为金额，如 12000.00")
+        if amount != self._total():
+            return _("控制总额不符：名单合计 {sums} 元，填写的是 {total} 元。请核对后再拨。").format(
+                sums=yuan_text(self._total()), total=yuan_text(amount)
+            )
         self.model.pay(Order(self._chosen(), fund, number, amount))
+        return ""
 
     def _paid(self, count: int) -> None:
         self._frame.message(_("已拨付 {n} 笔，请导出银行表").format(n=count), undo=True)
+        self.paid.table.setFocus()  # where the sheet for the bank comes from
         self.model.load()
 
     def _sheet(self) -> None:

@@ -68,10 +68,12 @@ def enter(root: QWidget, *, but: QWidget | None = None) -> None:
 
 
 def to_empty(root: QWidget) -> bool:
-    """Go on from a line within `root` to the next below it that is empty; False when none is, or the focus is in no line."""
-    lines = [one for one in stops(root) if isinstance(one, QLineEdit)]
+    """Go on from a line or a box of choices within `root` to the next line below it that is empty; False when none is, or the focus is
+    elsewhere."""
+    fields = [one for one in stops(root) if isinstance(one, QLineEdit | QComboBox)]
     now = root.window().focusWidget()
-    left = [one for one in lines[lines.index(now) + 1 :] if not one.text()] if now in lines else []
+    below = fields[fields.index(now) + 1 :] if isinstance(now, QLineEdit | QComboBox) and now in fields else []
+    left = [one for one in below if isinstance(one, QLineEdit) and not one.text()]
     if left:
         left[0].setFocus(Qt.FocusReason.TabFocusReason)
     return bool(left)

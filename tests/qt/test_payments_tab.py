@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit
 from python_calamine import CalamineWorkbook
 
 from db.capture import view_log
 from desktop.benefits import wiring
 from desktop.station import Station
+from desktop.widgets import dialogs
 from domain.claims import PATH
 from services import claims, registry
 from tests.qt.village import NUMBERS
@@ -73,11 +75,28 @@ def test_what_waits_is_listed_with_its_sum(page) -> None:
     assert page.payments.sum.text() == "选中 2 笔，1,000.00 元"
 
 
-def test_another_control_total_pays_nothing(page, frame) -> None:
-    paid(page, "999.00")
-    assert "控制总额不符" in str(frame.errors[-1]) and rows(page.payments.paid) == []
-    paid(page, "一千")
-    assert "应为金额" in frame.messages[-1] and rows(page.payments.paid) == []
+def test_another_control_total_pays_nothing_and_the_dialog_stays(page, monkeypatch, qtbot) -> None:
+    page.payments.due.table.selectAll()
+    typed, told = ["一千", "999.00", "1,000.00"], []
+
+    def run(dialog: dialogs.Dialog) -> bool:
+        *_head, wrong = dialog.findChildren(QLabel)
+        number, total = dialog.findChildren(QLineEdit)
+        told.append((wrong.text(), number.text()))
+        if len(told) == 1:
+            dialog.show()
+            qtbot.keyClick(dialog.findChild(QComboBox), Qt.Key.Key_Return)
+            assert dialog.focusWidget() is number  # not paid with nothing filled in
+        assert rows(page.payments.paid) == []
+        number.setText("1号")
+        total.setText(typed.pop(0))
+        return True
+
+    monkeypatch.setattr(dialogs.Dialog, "run", run)
+    page.payments._pay()
+    assert [words[:6] for words, _number in told] == ["", "控制总额应为", "控制总额不符"]
+    assert [number for _words, number in told] == ["", "1号", "1号"]
+    assert len(rows(page.payments.paid)) == 2
 
 
 def test_nobody_chosen_is_told(page, frame) -> None:

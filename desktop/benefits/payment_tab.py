@@ -6,18 +6,21 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
 
+from desktop import theme
 from desktop.benefits.lines import source
 from desktop.benefits.payment_model import Answer, Order, PaymentModel
 from desktop.page import Frame
 from desktop.verdict_tools import yuan
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
-from desktop.widgets.layout import column
+from desktop.widgets.layout import column, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.records.choices import FUNDS
 from domain.values import fen, yuan_text
 from domain.words import _
 
+LEAST = 172
+"""px that a list is given at least, with its buttons in two lines; in a lower window the two are scrolled."""
 TOLD = 12
 """So many refused lines of a bank's sheet are told in the dialog."""
 
@@ -39,7 +42,10 @@ class PaymentTab(QWidget):
         self.paid = LedgerTable(frame, _paid_columns(), source(model.payment_lines), key="payments", empty=nothing, title=_("拨付记录"))
         self.paid.bar.addWidget(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8"))
         self.paid.bar.addWidget(button(_("读银行结果…"), self._read, icon="file-import", hint="F6"))
-        self.setLayout(column(label(_("待拨付"), "heading"), self.due, label(_("拨付记录"), "heading"), self.paid, spacing=6))
+        for one in (self.due, self.paid):
+            one.setMinimumHeight(theme.px(LEAST))
+        lists = column(label(_("待拨付"), "heading"), self.due, label(_("拨付记录"), "heading"), self.paid, spacing=6)
+        self.setLayout(column(scrolled(holder(lists)), spacing=0))
         model.changed.connect(self._changed)
         model.paid.connect(self._paid)
         model.written.connect(lambda n, file: frame.message(_("已导出 {n} 笔到 {file}").format(n=n, file=file)))

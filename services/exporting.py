@@ -77,10 +77,10 @@ def export(
     kinds = tuple(sorted(KINDS.values(), key=lambda k: k.name)) if kind == ALL else (kind_of(kind),)
     conditions = tuple(_condition(kinds, *_pair(term)) for term in where)
     request = Request(session, kinds, conditions, plain, progress)
-    if not isinstance(out, Path | str) or str(out) == STANDARD:
+    path = Path(out) if isinstance(out, Path | str) else Path(STANDARD)
+    if template is None and str(path) == STANDARD:
         stream = sys.stdout if isinstance(out, Path | str) else out
         return ExportResult(_json_lines(request, stream), STANDARD)
-    path = Path(out)
     return ExportResult(_to_file(request, path, template), str(path))
 
 

@@ -71,7 +71,7 @@ def said(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{k: v for k, v in record.items() if not k.endswith(("_at", "_by"))} for record in records]
 
 
-def send(store: Store, kind: str, file: Path, **how: Any) -> exporting.ExportResult:
+def send(store: Store, kind: str, file: Path | io.StringIO, **how: Any) -> exporting.ExportResult:
     with store.read() as session:
         return exporting.export(session, kind, file, **how)
 
@@ -287,8 +287,11 @@ def test_what_cannot_be_written(village: Store, tmp_path: Path) -> None:
         with pytest.raises(InputUnusable):
             send(village, kind, file, **how)
     for kind, name in (("person", "nothing"), ("wage", "registry")):
-        with pytest.raises(FieldError):
-            send(village, kind, tmp_path / "a.xlsx", template=name)
+        for out in (tmp_path / "a.xlsx", io.StringIO()):
+            with pytest.raises(FieldError):
+                send(village, kind, out, template=name)
+    with pytest.raises(InputUnusable):
+        send(village, "person", io.StringIO(), template="registry")
     with pytest.raises(FieldError):
         send(village, "nothing", tmp_path / "a.xlsx")
 

@@ -10,7 +10,6 @@ from cli.access import kind_named, log_view, opened, reason, saving, usage
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage, month
 from db import changes
-from domain import divisions
 from domain.errors import InputUnusable, NotFound
 from domain.fields import KINDS
 from domain.words import _
@@ -133,6 +132,7 @@ def _printed(call: Call) -> Answer:
     from desktop.ledger_pdf import LedgerPaper
     from desktop.paper import write_pdf
     from services.exporting import ledger
+    from services.ledgers import note as ledger_note
 
     args, why = call.args, reason(call)
     kind = args.kind if args.kind == ALL else kind_named(args.kind).name
@@ -140,7 +140,7 @@ def _printed(call: Call) -> Answer:
         log_view(store, f"export {kind}", why)
         with store.read() as session, usage():
             pages = ledger(session, kind, where=args.where, template=args.template, plain=why is not None, progress=call.console.progress)
-            note = _("{place}　{day} 印").format(place=divisions.full_name(session.scope) or session.scope, day=session.today)
+            note = ledger_note(session, plain=why is not None)
     count = write_pdf(LedgerPaper(pages, note), Path(args.file))
     return Answer({"file": str(Path(args.file)), "pages": count}, _("已写出 {pages} 页：{file}").format(pages=count, file=args.file))
 

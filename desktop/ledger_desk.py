@@ -21,9 +21,8 @@ from desktop.page import Frame
 from desktop.paper import Printed, write_pdf
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
-from domain import divisions
 from domain.words import _
-from services import exporting
+from services import exporting, ledgers
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class LedgerDesk:
             with self._station.store.read() as session:
                 full = ledger.reason is not None
                 pages = exporting.ledger(session, ledger.kind, where=ledger.where, template=ledger.template, plain=full, progress=progress)
-                note = _("{place}　{day} 印").format(place=divisions.full_name(session.scope) or session.scope, day=session.today)
+                note = ledgers.note(session, plain=full)
             return LedgerPaper(pages, note)
 
         self._frame.run_long(_("排版"), read, done)

@@ -43,11 +43,12 @@ _MARGIN = 15  # mm
 _WIDE_MARGIN = 10  # mm
 _SHARP = 1400
 """Dots of the longer side of a photograph: sharp on half a page, and no larger in memory."""
-_FOOT = 18.0  # points
+_FOOT = 18.0  # dots
+_NOTE = 11  # dots
 _ROWS = 60
 """Rows that are laid out together: Qt keeps the window waiting meanwhile, even in another thread."""
-_LINE = 1.0
-"""Dots of a line around a cell, which belongs to both rows beside it."""
+_LINE = 0.5
+"""Dots of half a line around a cell, which belongs to both rows beside it."""
 _A4 = QSizeF(210, 297)
 
 
@@ -160,10 +161,15 @@ class Paper(Printed):
         painter.save()
         painter.translate(area.topLeft())
         painter.scale(area.width() / self.size.width(), area.width() / self.size.width())
+        painter.setFont(self.documents[0].defaultFont())
+        foot, note = QRectF(0, self.size.height() - _FOOT, self.size.width(), _FOOT), self.form.note
         if self.pages > 1:
-            painter.setFont(self.documents[0].defaultFont())
-            foot = QRectF(0, self.size.height() - _FOOT, self.size.width(), _FOOT)
-            painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, page_number(number + 1, self.pages))
+            side = Qt.AlignmentFlag.AlignRight if note else Qt.AlignmentFlag.AlignHCenter
+            painter.drawText(foot, side | Qt.AlignmentFlag.AlignVCenter, page_number(number + 1, self.pages))
+        font = QFont(painter.font())
+        font.setPixelSize(_NOTE)
+        painter.setFont(font)
+        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, note)
         y = 0.0
         for band in self.bands[number]:
             height = band.bottom - band.top

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from db.session import Session
 from domain import divisions
 from domain.errors import InputUnusable
 from domain.fields import Field
@@ -54,6 +55,13 @@ class Pages:
         """A new ledger, which begins on a new page."""
         self.sheets.append(Page(name))
         return self.sheets[-1]
+
+
+def note(session: Session, *, plain: bool) -> str:
+    """What stands at the foot of every page: whose it is, who printed it when, and that numbers stand in full."""
+    place = divisions.full_name(session.scope) or session.scope
+    told = _("{place}　{user}　{day} 印").format(place=place, user=session.user, day=session.today)
+    return told + "　" + _("含完整号码，用后收好") if plain else told
 
 
 def printed_value(f: Field, value: Any, *, plain: bool = False) -> str | int | float:

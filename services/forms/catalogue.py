@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from db import changes
@@ -13,6 +13,7 @@ from domain.errors import NotFound
 from domain.words import N_, _
 from services.forms import handed, noticed, official, personal, posts, reports, workshops
 from services.forms.form import Form
+from services.ledgers import note
 
 _PERSON: Final = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "户编号", "人员类别", "社保卡账号", "开户行")
 _CLAIM: Final = ("申请年度", "申请金额（元）")
@@ -131,4 +132,5 @@ def make(
     if reason is not None and entry.plain:
         changes.log_view(session, f"form {name}", reason)
     with words.chinese():
-        return entry.make(session, *([id] if entry.about else []), **more)
+        made = entry.make(session, *([id] if entry.about else []), **more)
+        return replace(made, note=note(session, plain=True)) if more.get("plain") else made

@@ -163,8 +163,9 @@ class _Drawing:
         self.sheet.hide_gridlines(2)
         if self.form.wide:
             self.sheet.set_landscape()
-        if len(self.form.rows) > 1:
-            self.sheet.set_footer("&C第 &P 页，共 &N 页")
+        note = f"&L{self.form.note.replace('&', '&&')[:120]}" if self.form.note else ""
+        if len(self.form.rows) > 1 or note:
+            self.sheet.set_footer(f"{note}&R第 &P 页，共 &N 页" if note else "&C第 &P 页，共 &N 页")
 
 
 def _edges(parts: int, width: int) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -56,6 +57,13 @@ def test_a_roster_masks_numbers_unless_looked_at_for_a_reason(store: Store, tmp_
     assert ("王强", "s") in shown and (500, "n") in shown and ("　　合计 1 笔，500.00 元（大写：伍佰元整）。", "s") in shown
     assert not any(NUMBER in str(value) or PHONE in str(value) for value, _type in shown)
     assert any(value == NUMBER for value, _type in cells(plain, tmp_path / "b.xlsx"))
+    assert not masked.note and "李文书" in plain.note and "含完整号码" in plain.note  # who took it out of the office
+
+
+def test_the_foot_of_a_sheet_says_who_printed_it_and_nothing_in_a_name_is_a_code(tmp_path: Path) -> None:
+    forms.write(forms.Form("名册", note="甲&P乙　2026-11-27 印"), tmp_path / "a.xlsx")
+    with ZipFile(tmp_path / "a.xlsx") as book:
+        assert "&amp;L甲&amp;&amp;P乙" in book.read("xl/worksheets/sheet1.xml").decode()
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "@SUM(A1)", "-2"])

@@ -1,6 +1,7 @@
 """Forms on paper: what stands on every page, what is not divided between two, and how large it is."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,8 @@ def test_no_number_is_broken_and_text_can_be_read(qapp, columns: Sequence[str], 
     document.documentLayout().documentSize()  # lays it out
     lines = {block.text(): block.layout().lineCount() for block in blocks_of(document) if QTextCursor(block).currentTable() is not None}
     assert {count for text, count in lines.items() if any(sign.isdigit() for sign in text)} == {1}
+
+
+def test_a_form_with_numbers_in_full_says_so_on_every_page(tmp_path: Path, qapp) -> None:
+    form = replace(FORM, note="解放村　李文书　2026-11-27 印　含完整号码")
+    assert all("李文书" in page and "含完整号码" in page for page in said(form, tmp_path / "a.pdf"))

@@ -96,6 +96,8 @@ def conflicts(call: Call) -> Answer:
         raise Usage(_("定夺请写：conflicts resolve ID --keep mine|theirs|VALUE"))
     if args.action is not None and (not args.id or args.keep is None):
         raise Usage(_("定夺请写：conflicts resolve ID --keep mine|theirs|VALUE"))
+    if args.id == "all":
+        return _resolve_all(call)
     why = reason(call)
     with opened(call) as store:
         if args.action is not None:
@@ -110,6 +112,16 @@ def conflicts(call: Call) -> Answer:
     head = (_("编号"), _("类型"), _("字段"), _("本站的值"), _("另一个值"), _("谁"), _("时间"), _("状态"))
     rows = [_conflict_row(c, plain=why is not None) for c in found]
     return Answer([_conflict(c, plain=why is not None) for c in found], table(head, rows) if found else _("没有不一致的地方。"))
+
+
+def _resolve_all(call: Call) -> Answer:
+    if call.args.keep not in ("mine", "theirs"):
+        raise Usage(_("全部一起定夺只能写：conflicts resolve all --keep mine|theirs"))
+    with saving(call, _("定夺不一致的改动")) as session:
+        done = disputes.resolve_all(session, call.args.keep)
+        left = disputes.open_count(session)
+    text = _("已定夺 {n} 处，还有 {left} 处不归本站定。").format(n=done, left=left) if left else _("已定夺 {n} 处。").format(n=done)
+    return Answer({"resolved": done, "open": left}, text)
 
 
 def _conflict(found: Conflict, *, plain: bool) -> dict[str, Any]:

@@ -159,7 +159,7 @@ def _policy() -> tuple[Command, ...]:
 def _exchange() -> tuple[Command, ...]:
     conflicts = (
         argument("action", nargs="?", choices=("resolve",), help=_("定夺一个冲突")),
-        argument("id", metavar="ID", nargs="?", help=_("冲突编号")),
+        argument("id", metavar="ID|all", nargs="?", help=_("冲突编号，或 all：本站能定的全部")),
         argument("--keep", metavar="mine|theirs|VALUE", help=_("留哪个值")),
         argument("--all", action="store_true", help=_("连已定夺的一起列出")),
         *plain_arguments(),

@@ -110,7 +110,7 @@ def resolve(session: Session, id: str, keep: str) -> Conflict:
     The decision is a change like any other: it travels, and settles the conflict everywhere if its value is applied. Raises
     `NotFound`, `Refused` where this station may not write, `FieldError` for a value that does not fit.
     """
-    found = next((c for c in conflicts(session, settled=True) if c.id == id), None)
+    found = next(_read(session, session.conn.execute(select(conflict).where(conflict.c.id == id))), None)
     if found is None:
         raise NotFound(_("没有这处不一致：{id}").format(id=id))
     if not session.may_write(found.scope):
@@ -135,6 +135,16 @@ def resolve(session: Session, id: str, keep: str) -> Conflict:
     )
     session.conn.execute(update(conflict).where(conflict.c.id == id).values(pending=canonical_json(stored)))
     return found
+
+
+def resolve_all(session: Session, keep: str) -> int:
+    """Decide every open conflict this station may, all for `mine` or all for `theirs`; answers how many."""
+    done = 0
+    for one in conflicts(session):
+        if one.state == OPEN and session.may_write(one.scope):
+            resolve(session, one.id, keep)
+            done += 1
+    return done
 
 
 def _chosen(found: Conflict, keep: str) -> Stored:

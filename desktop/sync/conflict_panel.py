@@ -121,6 +121,11 @@ class DisputePanel(QWidget):
         self.theirs.set_chosen(keep == "theirs")
 
 
+def _count(shown: int, more: int) -> str:
+    """How many wait, and how many of them are in the list."""
+    return _("{n} 处，先列 {shown} 处").format(n=shown + more, shown=shown) if more else _("{n} 处").format(n=shown)
+
+
 class ConflictPanel(QWidget):
     """The tab. `settled`: a conflict and which value is taken; keys 1, 2, 3 and Esc, or ← and → to point at a side and Enter to take it."""
 
@@ -168,8 +173,8 @@ class ConflictPanel(QWidget):
         first = at if at < len(waits) else -1
         self.list.set_entries([Entry(one.title, one.note) for one in waits], first)
         self.told.set_entries([Entry(one.title, one.note, quiet=True) for one in told], max(at - len(waits), -1))
-        self.list_card.note.setText(_("{n} 处").format(n=len(waits)) if waits else _("没有"))
-        self.told_card.note.setText(_("{n} 条，已自动处理").format(n=len(told)))
+        self.list_card.note.setText(_count(len(waits), standing.more_to_settle) if waits else _("没有"))
+        self.told_card.note.setText(_("{n} 条，已自动处理").format(n=len(told) + standing.more_told))
         self.list_card.setVisible(bool(waits))
         self.told_card.setVisible(bool(told))
         self._arrange()

@@ -141,7 +141,8 @@ class SyncPage(Page):
 
     def _show(self) -> None:
         standing, model = self.model.standing, self.model
-        counts = {"waiting": standing.unsent, "conflicts": len(standing.to_settle), "held": standing.held, "matches": len(standing.matches)}
+        conflicts = len(standing.to_settle) + standing.more_to_settle
+        counts = {"waiting": standing.unsent, "conflicts": conflicts, "held": standing.held, "matches": len(standing.matches)}
         for key, count in counts.items():
             self.tabs.tabs.set_count(key, count)
         self.story.show_standing(standing, trouble=model.trouble, enrol_trouble=model.enrol_trouble, busy=model.busy)

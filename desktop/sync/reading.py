@@ -25,13 +25,16 @@ from sync.wire.bundle_words import sentence
 from sync.wire.words import reason
 
 _SHOWN = 200
-"""Held changes shown; all of them are exported."""
+"""Held changes shown; all of them are exported. Also conflicts of each sort shown: when these are decided the next ones are."""
 
 
 def standing(session: Session) -> Standing:
     """Everything the page shows."""
     held = exchange.held(session)
     closed = exchange.closed_into(session, session.scope)
+    found = conflicts.conflicts(session)
+    open_ones = [one for one in found if one.state == conflicts.OPEN]
+    told = [one for one in found if one.state != conflicts.OPEN]
     return Standing(
         enrolled=exchange.enrolled(session),
         practice=bool(get_meta(session, PRACTICE)),
@@ -41,7 +44,9 @@ def standing(session: Session) -> Standing:
         clock=round(float(get_meta(session, identity.CLOCK) or 0)),
         exchanges=exchange.exchanges(session),
         waiting=waiting(session),
-        disputes=disputes(session),
+        disputes=disputes(session, [*open_ones[:_SHOWN], *told[:_SHOWN]]),
+        more_to_settle=len(open_ones[_SHOWN:]),
+        more_told=len(told[_SHOWN:]),
         parked=parked(session, held[:_SHOWN]),
         held=len(held),
         matches=merging.matches(session),
@@ -84,9 +89,8 @@ def _stick_line(session: Session, one: Carried) -> Line:
 # -- conflicts -----------------------------------------------------------------------------------------------------------
 
 
-def disputes(session: Session) -> list[Dispute]:
-    """Undecided conflicts, and those only told, in county order."""
-    found = conflicts.conflicts(session)
+def disputes(session: Session, found: Sequence[Conflict]) -> list[Dispute]:
+    """Conflicts in words."""
     subjects = _titles(session, [(one.kind, one.record_id) for one in found])
     return [_dispute(session, one, subjects.get((one.kind, one.record_id), "")) for one in found]
 

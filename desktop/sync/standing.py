@@ -102,6 +102,9 @@ class Standing:
     exchanges: Sequence[Exchanged] = ()
     waiting: Sequence[Waiting] = ()
     disputes: Sequence[Dispute] = ()
+    more_to_settle: int = 0
+    more_told: int = 0
+    """Conflicts of each sort beyond those `disputes`, which are shown first."""
     parked: Sequence[Parked] = ()
     """The oldest of the `held` changes that could not be applied."""
     held: int = 0

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from cli.station import PROGRAM
 from db import changes
 from db.conflicts import open_count
 from db.store import Store
+from desktop.sync import reading
 from domain.errors import DomainError, NotFound
 from tests.sync.conftest import (
+    COUNTY,
+    PASSWORD,
     TOWNSHIP,
     VILLAGE,
     World,
@@ -222,4 +226,29 @@ def test_append_only_rows_are_filled_once_and_may_be_withdrawn(world: World) -> 
     world.settle()
     assert get(a, clashing, "wage").pay_way == "cash"
     assert listed(a) == []
+    assert_equal(world)
+
+
+def test_all_that_is_open_is_answered_in_one_stroke(world: World, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    a, b, reader = world.station("甲"), world.station("乙"), world.station("县", COUNTY)
+    ids, told = [add(a, bank_account="0") for _n in range(4)], add(a, phone="0")
+    world.settle()
+    for store, value in ((a, "62220001"), (b, "62220002")):
+        for id in ids:
+            put(store, id, bank_account=value)
+        put(store, told, phone=value)
+    world.settle()
+    monkeypatch.setattr(reading, "_SHOWN", 3)
+    with b.read() as session:
+        shown = reading.standing(session)
+    assert (len(shown.to_settle), shown.more_to_settle, len(shown.told), shown.more_told) == (3, 1, 1, 0)
+    monkeypatch.setenv("CUNZHAN_PASSWORD", PASSWORD)
+    assert PROGRAM.main(["--home", str(b.home), "conflicts", "resolve", "all"]) == 2
+    assert PROGRAM.main(["--home", str(b.home), "conflicts", "resolve", "all", "--keep", "62229999"]) == 2
+    assert PROGRAM.main(["--home", str(b.home), "conflicts", "resolve", "all", "--keep", "mine"]) == 0
+    assert "已定夺 4 处" in capsys.readouterr().out
+    world.settle()
+    for store in (a, b, reader):
+        assert {get(store, id).bank_account for id in ids} == {"62220002"}
+        assert [c.state for c in listed(store)] == ["info"]
     assert_equal(world)

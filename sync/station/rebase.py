@@ -32,7 +32,10 @@ def holding(session: Session) -> Holding | None:
 
 
 def take(session: Session, me: Identity, offer: Offer) -> Received:
-    """Keep the pieces that came; with the last one the snapshot takes its place. Raises `WireError`: then roll back."""
+    """Keep the pieces that came; with the last one the snapshot takes its place. Raises `WireError`: then roll back. Of one that another
+    exchange of this store has put in place meanwhile nothing is needed."""
+    if offer.manifest and read_manifest(me, offer).seq <= cursors(session).get(offer.scope, 0):
+        return Received()
     if offer.manifest:
         begin(session, me, offer)
     held = holding(session)

@@ -35,7 +35,7 @@ from sync.station.seal import seal_all
 from sync.wire.columns import WireError
 from sync.wire.messages import CONTENT_TYPE, Answer, Offer, pack, read
 from tests.seeds import seeds
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put, wage
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put, wage
 from tests.sync.days import Day, histories_of
 
 
@@ -360,3 +360,23 @@ def test_the_history_of_who_left_and_came_back_unread_is_told_once(world: World,
     world.sync(b, a)
     assert_equal(world)
     assert histories_of(a) == histories_of(b)
+
+
+def test_two_exchanges_of_one_store_fetch_one_snapshot(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window and the command line at once: the second to have it in hand finds it in place."""
+    a, late = world.station("甲"), world.station("迟")
+    add(a)
+    world.sync(a)
+    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+    twin = Store.open(late.home, user=None, password=PASSWORD)
+
+    def meanwhile(_body: bytes) -> None:
+        world.line.watch = lambda _body: None
+        exchange(twin, transport=world.line)
+
+    world.line.watch = meanwhile
+    try:
+        world.sync(late)
+    finally:
+        twin.close()
+    assert_equal(world)

@@ -7,8 +7,8 @@ replica erases is `sync.replica.erased_rows`.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -130,23 +130,40 @@ def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str
     said = _said(session, wanted)
     gone = noted(session.conn, (key[1] for key in {*wanted, *(owner for owning in said.values() for owner in owning)}))
     before = set(gone)
+
+    def goes(key: Key) -> bool:
+        return key in before or (key in inserted and bool(said.get(key)) and _in_no_table(session, key))
+
     rows: dict[str, list[Key]] = defaultdict(list)
-    left = list(wanted)
-    while some := [key for key in left if _goes(session, key, said.get(key, []), gone, new=key in inserted and key not in before)]:
-        for key in some:
-            why = gone[key if key in before else said[key][0]]
-            rows[why].append(key)
-            gone |= {key: why, (0, key[1]): why}  # and what belongs to it
-        left = [key for key in left if key not in some]
+    for key in _taken_along({key: said.get(key, []) for key in wanted}, gone, goes):
+        why = gone[key if key in before else said[key][0]]
+        rows[why].append(key)
+        gone |= {key: why, (0, key[1]): why}
     for why, some in rows.items():
         for those in chunks(some, _PART):
             _order(session, keys, place[0], those, why, only=place[1])
 
 
-def _goes(session: Session, key: Key, owning: Sequence[Key], gone: Mapping[Key, str], *, new: bool) -> bool:
-    """Whether a row is one of those `gone`, or a `new` one of theirs that nobody has; and nothing held says that it is another's."""
-    theirs = all(owner in gone for owner in owning)
-    return theirs and (key in gone or (new and bool(owning) and _in_no_table(session, key)))
+def _taken_along(said: Mapping[Key, Iterable[Key]], gone: Iterable[Key], goes: Callable[[Key], bool]) -> Iterator[Key]:
+    """Rows all of whose owners, as `said`, are `gone`, and that go themselves; what belongs to one of them may follow it. Owners first.
+    A row is looked at once, however long a chain somebody makes up."""
+    known = set(gone)
+    lacking = {key: set(owning) - known for key, owning in said.items()}
+    owned: dict[Key, list[Key]] = defaultdict(list)
+    for key, owners in lacking.items():
+        for owner in owners:
+            owned[owner].append(key)
+    ready = deque(key for key, owners in lacking.items() if not owners)
+    while ready:
+        key = ready.popleft()
+        if not goes(key):
+            continue
+        yield key
+        for name in (key, (0, key[1])):
+            for other in owned.pop(name, ()):
+                lacking[other].discard(name)
+                if not lacking[other]:
+                    ready.append(other)
 
 
 def sign_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> None:
@@ -176,14 +193,11 @@ def _rows(session: Session, scope: str, person: str) -> list[Key]:
     """The person and what belongs to them, also what was held of it and so is in no table."""
     found = belonging(session, scope, {"person": [person]})
     keys = [(kind_of(name).number, id) for name, ids in found.items() for id in ids]
-    ids = {id for _kind, id in keys}
     inserted = (held_change.c.what == "I") & held_change.c.kind.in_([kind.number for kind in owned()])
     held = dict.fromkeys((line.kind, line.row_id) for line in session.conn.execute(select(held_change).where(inserted)).all())
-    said = {key: {id for _kind, id in owning} for key, owning in _said(session, held).items() if key not in keys}
-    while some := [key for key, owning in said.items() if owning <= ids and _in_no_table(session, key)]:
-        keys += some
-        ids |= {id for _kind, id in some}
-        said = {key: owning for key, owning in said.items() if key not in some}
+    mine = set(keys)
+    said = {key: [(0, id) for _kind, id in owning] for key, owning in _said(session, held).items() if key not in mine}
+    keys += _taken_along(said, [(0, id) for _kind, id in keys], lambda key: _in_no_table(session, key))
     return list(dict.fromkeys(keys))
 
 

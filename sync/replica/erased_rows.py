@@ -70,19 +70,31 @@ def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
         return []
     placed = {place: change for group in groups if group.what in "IUC" for place, change in group.changes()}
     about = {place: [(change.kind, change.row_id), *whose(change.kind, change.values)] for place, change in placed.items()}
-    gone = set(noted(conn, (id for keys in about.values() for _kind, id in keys)))
-    found: list[int] = []
-    while some := [place for place, keys in about.items() if not gone.isdisjoint(keys)]:
-        found += some
-        made = [about.pop(place)[0] for place in some if placed[place].what == "I"]
-        about = {place: keys for place, keys in about.items() if gone.isdisjoint(keys)}
-        gone = {name for key in made if not _lives(conn, key) for name in (key, (0, key[1]))}
-    return found
+    gone = list(noted(conn, (id for keys in about.values() for _kind, id in keys)))
+    named: dict[Key, list[int]] = defaultdict(list)
+    for place, keys in about.items() if gone else ():
+        for key in keys:
+            named[key].append(place)
+    new: dict[int, set[str]] = defaultdict(set)
+    for change in placed.values() if gone else ():
+        if change.what == "I":
+            new[change.kind].add(change.row_id)
+    new = {kind: ids - _living(conn, kind, ids) for kind, ids in new.items()}
+    found: set[int] = set()
+    while gone:  # a batch may be a chain as long as it can hold: each change is looked at once
+        for place in named.pop(gone.pop(), ()):
+            change = placed[place]
+            if place not in found and change.what == "I" and change.row_id in new[change.kind]:
+                gone += [(change.kind, change.row_id), (0, change.row_id)]
+            found.add(place)
+    return sorted(found)
 
 
-def _lives(conn: Connection, key: Key) -> bool:
-    t = table(key[0]) if kind_by_number(key[0]) is not None else None
-    return t is not None and conn.execute(select(t.c.id).where(t.c.id == key[1])).first() is not None
+def _living(conn: Connection, kind: int, ids: Iterable[str]) -> set[str]:
+    if kind_by_number(kind) is None:
+        return set()
+    t = table(kind)
+    return {id for some in chunks(sorted(ids)) for id in conn.execute(select(t.c.id).where(t.c.id.in_(some))).scalars()}
 
 
 def whose(number: int, values: Mapping[int, Stored]) -> list[Key]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from uuid import UUID
 
 import pytest
 
@@ -176,3 +177,24 @@ def test_what_the_county_keeps_until_what_came_before_it_is_there(world: World, 
         assert not traces(session.conn, ("迟到的话",))
     clean(world)
     assert_equal(world)
+
+
+def test_a_chain_as_long_as_a_batch_is_followed_to_its_end(world: World) -> None:
+    """A paper of a paper of a paper of hers, in no order: each is looked at once."""
+    a, mouth = world.station("甲"), Mouth(world)
+    ids = her(a)
+    world.settle()
+    erase(world, ids["person"])
+    world.settle()
+    file = kind_of("attachment")
+    papers = [str(UUID(int=n)) for n in range(1, 151)]
+    belongs, name = file.by_name["record_id"].number, file.by_name["name"].number
+    owners = [ids["person"], *papers]
+    said = [
+        Change(n, file.number, paper, "I", "李@x", AT[0], "00ff02", {belongs: owner, name: WORDS[1]})
+        for n, (paper, owner) in enumerate(zip(papers, owners, strict=False), start=1)
+    ]
+    mouth.say(said[1::2] + said[::2])
+    with world.county.read() as session:
+        assert {h.record_id for h in held(session)} >= set(papers)
+        assert not traces(session.conn, WORDS)

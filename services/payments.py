@@ -177,16 +177,10 @@ def read_answer(session: Session, source: Path | bytes) -> Answered:
     for row, (number, amount, word, why) in _lines(source):
         payment = next(iter(session.select("payment", t.c.id == number)), None)
         result = "ok" if word in OK_WORDS else "failed" if word in FAILED_WORDS else None
-        if payment is None or result is None:
-            rejected.append((row, _("没有这个拨付编号") if payment is None else _("结果应为「成功」或「失败」")))
-        elif payment.amount != amount:
-            rejected.append((row, _("金额与拨付时不符")))
+        if payment is None or (told := _wrong(session, payment, amount, result)):
+            rejected.append((row, _("没有这个拨付编号") if payment is None else told))
         elif payment.bank_result is not None:
-            known += payment.bank_result == result
-            if payment.bank_result != result:
-                rejected.append((row, _("这一笔的结果已经登记过，与这次不同")))
-        elif result == "ok" and _state_of(session, payment.claim_id) != "approved":
-            rejected.append((row, _("这笔申请已经不是「待拨付」，请先核实")))
+            known += 1
         else:
             more = {"reason": why} if result == "failed" and why else {}
             changes.update(session, "payment", payment.id, {"bank_result": result} | more)
@@ -195,6 +189,19 @@ def read_answer(session: Session, source: Path | bytes) -> Answered:
             if result == "ok":
                 claims.step(session, payment.claim_id, "paid")
     return Answered(paid, failed, known, rejected)
+
+
+def _wrong(session: Session, payment: Payment, amount: int, result: str | None) -> str:
+    """Why what the bank says of a payment is not taken in; empty when it is."""
+    if result is None:
+        return _("结果应为「成功」或「失败」")
+    if payment.amount != amount:
+        return _("金额与拨付时不符")
+    if payment.bank_result is not None:
+        return "" if payment.bank_result == result else _("这一笔的结果已经登记过，与这次不同")
+    if result == "ok" and _state_of(session, payment.claim_id) != "approved":
+        return _("这笔申请已经不是「待拨付」，请先核实")
+    return ""
 
 
 def _state_of(session: Session, claim_id: str) -> str | None:

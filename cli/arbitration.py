@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from cli.console import table
+from cli.county_access import opened
 from cli.program import Answer, Call, Usage
-from cli.serving import opened
 from db.county import County
 from domain.words import _
 from services import arbitration, policies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import asdict
 
-from cli import access, serving
+from cli import access, county_access
 from cli.console import table
 from cli.program import Answer, Call, Usage
 from db import changes
@@ -32,7 +32,7 @@ def audit(call: Call) -> Answer:
 
 def county(call: Call) -> Answer:
     """`audit views` at the county; its log is verified by `check`."""
-    with serving.opened(call) as opened, opened.read() as session:
+    with county_access.opened(call) as opened, opened.read() as session:
         return _views(session)
 
 

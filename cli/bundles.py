@@ -40,7 +40,7 @@ def bundle(call: Call) -> Answer:
 
 def take_in(call: Call) -> Answer:
     """At the county: take a file in and write the answer to carry back."""
-    from cli.serving import opened as opened_county
+    from cli.county_access import opened as opened_county
     from sync.county import intake
     from sync.county.answering import county_keys
     from sync.wire import bundle as files

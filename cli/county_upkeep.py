@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+from cli.county_access import opened, unwritable
 from cli.program import FAULT, VERSION, Answer, Call
-from cli.serving import opened, unwritable
 from db import county_backup as backups
 from db.county import County
 from domain import clock

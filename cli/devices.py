@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from cli.console import table
+from cli.county_access import opened
 from cli.program import Answer, Call, Usage
-from cli.serving import opened
 from domain import clock, divisions
 from domain.words import _
 from server import devices as desk

@@ -70,7 +70,7 @@ def template(call: Call) -> Answer:
 
 def issue(call: Call) -> Answer:
     """`cunzhan-server template publish|withdraw`: the county's workbook for a form, signed and written into its log for every station."""
-    from cli.serving import opened as county_opened
+    from cli.county_access import opened as county_opened
     from services.forms import issued
     from services.importing.reading import load
     from sync.county.answering import county_keys

@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 
 from cli.access import reason
 from cli.console import table
+from cli.county_access import opened
 from cli.exchange import held_answer
 from cli.program import Answer, Call, Usage
-from cli.serving import opened
 from db import changes
 from domain import divisions
 from domain.words import _

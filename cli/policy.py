@@ -121,7 +121,7 @@ def _evaluate(call: Call) -> Answer:
 
 def publish(call: Call) -> Answer:
     """Sign a pack with the county's key, keep it here and write it into the county's log: every station has it at its next exchange."""
-    from cli.serving import opened
+    from cli.county_access import opened
     from sync.county.answering import county_keys
     from sync.county.authoring import author, county_scopes, insertion
 

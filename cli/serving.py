@@ -4,47 +4,15 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict
 
 from cli.access import kind_named, reason
+from cli.county_access import opened, unwritable
 from cli.program import FAULT, Answer, Call, Usage
 from db import changes
-from db.county import County
-from domain.errors import CannotWrite, CunzhanError, StoreDamaged
+from domain.errors import StoreDamaged
 from domain.words import _
-
-DATABASE = "county.db"
-
-
-@contextmanager
-def opened(call: Call) -> Iterator[County]:
-    """The county's database: `--database`, else an SQLite file under the data folder, made when it is not there."""
-    if not call.args.database:
-        call.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database holds the county's keys and everyone's data
-    county = County(call.args.database or f"sqlite:///{call.home / DATABASE}")
-    try:
-        if county.made:
-            from sync.county.answering import county_keys
-
-            county_keys(county)  # whatever command was the first: without its keys a backup would be nobody's
-        yield county
-    except CunzhanError:
-        raise
-    except Exception as error:
-        raise county.problem(error) or error from None
-    finally:
-        county.close()
-
-
-def unwritable(county: County) -> str:
-    """What to say where the database takes nothing more in; empty where it does."""
-    try:
-        county.try_writing()
-    except CannotWrite as error:
-        return str(error)
-    return ""
 
 
 def serve(call: Call) -> Answer:

@@ -93,7 +93,7 @@ def test_the_clerk_is_told_that_the_countys_disk_is_full_and_nothing_is_lost(
 
 
 def _taken(county: County, work: Any) -> None:
-    """As the county's commands do it (`cli.serving.opened`)."""
+    """As the county's commands do it (`cli.county_access.opened`)."""
     try:
         work()
     except CunzhanError:

@@ -122,7 +122,7 @@ def skipped(conn: Connection, scope: str, after: int) -> None:
         return
     files = _files(conn, blanks)
     _scrub(conn, scope, blanks)
-    for row in conn.execute(select(entry.c.seq, entry.c.body).where(entry.c.scope == scope, entry.c.seq <= after)).all():
+    for row in conn.execute(select(entry.c.seq, entry.c.body).where(entry.c.scope == scope)).all():
         batch = open_batch(bytes(row.body))
         if redacted(batch, blanks, "", "") is not None:
             files |= {str(c.values.get(_SHA)) for c in batch.changes() if c.kind == _FILE and (c.kind, c.row_id) in blanks}

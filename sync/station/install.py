@@ -66,8 +66,8 @@ def install(
                 done.pulled += _put(session, tables, scope, piece)
     _forget_left(session, scope)
     _forget_told_again(session, scope, before)
-    erased_rows.skipped(session.conn, scope, before)
     _acknowledge(session, me, own, lines, done)
+    erased_rows.skipped(session.conn, scope, before)  # of the own batches that were acknowledged just now, too
     if lines:
         insert_many(session.conn, op, list(lines[0]), lines)
     move_cursor(session, scope, seq)

@@ -11,8 +11,9 @@ from db import changes
 from db.exchange import held
 from db.store import Store
 from domain.dependents import ERASED
+from domain.errors import Unreachable
 from domain.fields import kind_of
-from sync.county import moves
+from sync.county import moves, snapshot
 from sync.county.answering import county_keys
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import Change
@@ -198,3 +199,19 @@ def test_a_chain_as_long_as_a_batch_is_followed_to_its_end(world: World) -> None
     with world.county.read() as session:
         assert {h.record_id for h in held(session)} >= set(papers)
         assert not traces(session.conn, WORDS)
+
+
+def test_an_own_batch_that_a_snapshot_acknowledges_is_not_kept_with_who_was_erased(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    person, other = add(a, name=NAME, id_number=NUMBER), add(a, name="王五")
+    world.line.after = 1
+    with pytest.raises(Unreachable):
+        world.sync(a)
+    erase(world, person)
+    world.sync(b)
+    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+    world.sync(a)
+    world.settle()
+    clean(world)
+    assert_equal(world)
+    assert get(a, other).name == "王五"

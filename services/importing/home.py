@@ -13,7 +13,8 @@ from domain.words import _
 _VILLAGE = re.compile(
     r"(?P<town>[一-龥]{1,8}?(?:镇|乡|街道))?(?P<village>[一-龥]{1,8}?)(?P<ending>村民委员会|村委会|村|社区)(?!级|民|屯|务|里|集体|庄|镇)"
 )
-_BEFORE_A_NAME = re.compile(r"(?:^|[：:（(《“\d ])$")
+_BEFORE_A_NAME = re.compile(r"(?:^|[：:（(《“ ])$")
+_AFTER_A_YEAR = re.compile(r"\d年度?")
 _NOT_OF_THE_NAME = re.compile(r"^(?:年度?)?(?:.*[省市县区])?")
 """What runs into a village's name in a title: 2023年度红旗村, 桦川县红旗村."""
 _NAME = range(2, 5)
@@ -52,8 +53,25 @@ _NO_VILLAGE = frozenset(
         "非贫困",
         "未脱贫",
         "已脱贫",
+        "所在",
+        "所辖",
+        "移民",
+        "民族",
+        "边境",
+        "偏远",
+        "中心",
+        "产业",
+        "特色",
+        "旅游",
+        "专业",
+        "文明",
+        "先进",
+        "后进",
+        "涣散",
     )
 )
+_ALL_OF_THEM = ("全", "本", "各", "每", "该", "驻", "整")
+"""What a word for some village ends with, whatever stands before it: 截至月底全村, 第二批驻村."""
 _ENDING = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|行政村|村)$")
 _TOWN_ENDING = re.compile(r"(街道办事处|街道|民族乡|镇|乡)$")
 
@@ -118,8 +136,10 @@ class Home:
         if not self.own_village or divisions.name(self.scope) is None or not hit["ending"].startswith("村"):
             return
         word, town = _NOT_OF_THE_NAME.sub("", hit["village"]), hit["town"]
-        named = town or _BEFORE_A_NAME.search(hit.string[: hit.start("village")])
-        if named and len(word) in _NAME and not any(word.endswith(common) for common in _NO_VILLAGE if len(common) > 1 or word == common):
+        start = hit.start("village")
+        named = town or _BEFORE_A_NAME.search(hit.string[:start]) or _AFTER_A_YEAR.match(hit.string, max(start - 1, 0))
+        common = word.endswith(_ALL_OF_THEM) or any(word.endswith(each) for each in _NO_VILLAGE if len(each) > 1 or word == each)
+        if named and len(word) in _NAME and not common:
             self._foreign((town or "") + word + "村")
 
     def _is_own(self, town: str, village: str) -> bool:

@@ -60,6 +60,15 @@ def test_a_title_that_names_another_village_is_enough(take: Take, title: str) ->
         "驻村工作队帮扶人员名册",
         "桦川县农村低收入人口名单",
         "2023年易地搬迁村人员",
+        "2023年7月乡村公益性岗位补贴发放公示表",
+        "截至6月底全村务工情况",
+        "6月30日本村在外人员",
+        "2023年第二批驻村工作队帮扶人员",
+        "第3期农村劳动力转移培训学员",
+        "2023年上半年全村务工人员",
+        "2023年边境村外出务工人员",
+        "横头山镇所辖村务工人员",
+        "所在村：",
     ],
 )
 def test_titles_that_name_the_own_village_or_none(take: Take, title: str) -> None:

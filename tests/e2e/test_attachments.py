@@ -63,7 +63,7 @@ def test_wrong_use_and_unusable_files(run: Run, home: Path, tmp_path: Path, file
         (("attach", "person", who, tmp_path / "none.pdf"), 3),
         (("attach", "person", who, tmp_path), 3),
         (("attach", "person", "nobody", file), 3),
-        (("attach", "nothing", who, file), 3),
+        (("attach", "nothing", who, file), 2),
         (("attach", "person", who), 2),
         (("attachments", "person"), 2),
         (("attachments", "person", "nobody"), 3),

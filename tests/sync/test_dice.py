@@ -25,7 +25,7 @@ def played(folder: Path, models: Path, seed: int) -> list[tuple[object, ...]]:
         day, chance = Mishaps(world, patch), random.Random(seed)
         for _n in range(12):
             day.act(chance.choice(WORK), chance.randrange(12), chance.randrange(100))
-        day.programs.use(day.programs.first, 1)
+        day.programs.put_back()
         with world.county.read() as session:
             log = [tuple(row) for row in session.conn.execute(select(entry).order_by(entry.c.scope, entry.c.seq))]
         world.close()

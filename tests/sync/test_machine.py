@@ -81,7 +81,7 @@ class Machine(RuleBasedStateMachine):
         try:
             self.day.finish(self.patch)
         finally:
-            self.day.programs.use(self.day.programs.first, 1)
+            self.day.programs.put_back()
             self.patch.undo()
             self.world.close()
 

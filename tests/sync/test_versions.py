@@ -72,6 +72,10 @@ class Programs:
         for module in (asking, county, envelope, ingest, checking, lineage, snapshot, unknown):
             vars(module)["SCHEMA"] = schema
 
+    def put_back(self) -> None:
+        """The program as it is."""
+        self.use(self.first, NOW)
+
     @contextmanager
     def older(self, world: World) -> Iterator[None]:
         """Stations run the older program meanwhile; the county stays with the newer."""
@@ -103,7 +107,7 @@ def _without(kind: Kind, name: str) -> Kind:
 def programs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Programs]:
     made = Programs(monkeypatch)
     yield made
-    made.use(made.first, NOW)
+    made.put_back()
 
 
 def busy(world: World, a: Store, b: Store) -> dict[str, str]:

@@ -15,7 +15,8 @@ INT_LIMIT = 2**63
 
 
 def known_part(groups: Sequence[Group], skip: AbstractSet[int]) -> tuple[list[Group], list[tuple[int, Change, str]]]:
-    """The groups without fields this program does not know, and these as changes of their own, with their reason."""
+    """The groups without fields this program does not know, and these as changes of their own, with their reason. Changes at the places to
+    `skip` stay whole: they are not applied but held, with all that they wanted."""
     known, kept = [], []
     for group in groups:
         kind = kind_by_number(group.kind)
@@ -23,8 +24,11 @@ def known_part(groups: Sequence[Group], skip: AbstractSet[int]) -> tuple[list[Gr
         if not strange or group.what not in "IU":
             known.append(group)
             continue
-        known.append(_fields(group, [n for n in range(len(group.fields)) if n not in strange]))
-        kept += [(p, change, "field") for p, change in _fields(group, strange).changes() if change.values and p not in skip]
+        whole, taken = group.parted([place in skip for place in group.places])
+        known += whole
+        for part in taken:
+            known.append(_fields(part, [n for n in range(len(part.fields)) if n not in strange]))
+            kept += [(p, change, "field") for p, change in _fields(part, strange).changes() if change.values]
     return known, kept
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
 from db import changes, exchange
 from db.exchange import held
@@ -270,3 +271,27 @@ def test_an_older_program_takes_an_erasure_of_fields_it_does_not_know(world: Wor
     world.settle()
     assert get(old, id).note is None
     assert_equal(world)
+
+
+def test_what_is_refused_is_held_whole_by_an_older_program(world: World, programs: Programs) -> None:
+    """Fields it does not know are among what somebody wanted of a row that was erased meanwhile."""
+    a, b, old = world.station("甲"), world.station("乙"), world.station("旧")
+    id = add(a, name="张三", note="注")
+    world.sync(a, b)
+    with programs.older(world):
+        world.sync(old)
+    put(b, id, note="注二", phone="2")
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        erasure.erase(session, keys, id, "到期")
+    world.sync(b)
+    with programs.older(world):
+        world.sync(old)
+    kept = [(line.row_id, line.reason, line.values) for line in _held_lines(world.county)]
+    assert [(row_id, reason) for row_id, reason, _values in kept] == [(id, "erased")]
+    assert [(line.row_id, line.reason, line.values) for line in _held_lines(old) if line.reason != "field"] == kept
+
+
+def _held_lines(store: Any) -> Any:
+    with store.read() as session:
+        return session.conn.execute(select(exchange.held_change)).all()

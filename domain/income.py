@@ -107,7 +107,7 @@ def below_line(register: Register, on: str, period_start: str) -> Iterator[tuple
                 continue
             show = MonitorLine.KIND.by_name["amount"].show
             said = {"name": register.householder(household_id), "year": year, "amount": show(found.per_head), "line": show(line)}
-            yield household, found.period.end, _("{name} 户 {year} 年度人均纯收入 {amount} 元，低于监测线 {line} 元").format(**said)
+            yield household, found.period.end, _("{name} 家人均纯收入 {amount} 元，低于监测线 {line} 元（{year} 年度）").format(**said)
 
 
 def _monitored(register: Register, household_id: str, on: str) -> bool:

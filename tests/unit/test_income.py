@@ -86,7 +86,7 @@ def test_a15_below_the_line():
     year = collected("2022-10", "2023-09", 2, home.id, wages=13_799_99)
     (alert,) = below(home, who, line, year)
     assert (alert.kind, alert.id, alert.due, alert.tone) == ("household", home.id, "2023-09-30", "bad")
-    assert alert.message == "张三 户 2023 年度人均纯收入 6,899.99 元，低于监测线 6,900.00 元"
+    assert alert.message == "张三 家人均纯收入 6,899.99 元，低于监测线 6,900.00 元（2023 年度）"
     year.wages = 13_800_00  # 低于 does not include the line itself
     assert not below(home, who, line, year)
     year.wages = 1

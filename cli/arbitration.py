@@ -11,8 +11,8 @@ from db.county import County
 from domain.words import _
 from services import arbitration, policies
 from services.arbitration import Ruling
-from sync.county.answering import CountyKeys, county_keys
 from sync.county.authoring import author, edit, insertion, lock
+from sync.county.keys import CountyKeys, county_keys
 from sync.wire.columns import Change
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from cli import access, county_access
 from cli.console import table
 from cli.program import Answer, Call, Usage
-from db import changes
+from db import acts, changes
 from db.session import Session
 from domain import clock
 from domain.errors import NotFound, StoreDamaged
@@ -59,8 +59,8 @@ def _views(session: Session) -> Answer:
 
 def _acts(session: Session) -> Answer:
     """What was done at this laptop, the latest first: every import, form and undoing with its number for `undo`."""
-    counted = changes.rows_touched(session)
-    found = changes.acts(session, limit=None)
+    counted = acts.rows_touched(session)
+    found = acts.latest(session, limit=None)
     value = [asdict(one) | {"rows": counted.get(one.id, 0)} for one in found]
     head = (_("编号"), _("时间"), _("谁"), _("做了什么"), _("记录"), _("撤销"))
     rows = [(one.id, clock.said(one.at), one.by, one.label, counted.get(one.id, 0), _("已撤销") if one.undone else "") for one in found]
@@ -71,9 +71,9 @@ def _rows(session: Session, number: int) -> Answer:
     """The records one act touched."""
     from services.titles import titles
 
-    if changes.act_of(session, number) is None:
+    if acts.find(session, number) is None:
         raise NotFound(_("没有第 {batch} 批。").format(batch=number))
-    found = changes.touched_by(session, number)
+    found = acts.touched_by(session, number)
     ids = defaultdict[str, list[str]](list)
     for one in found:
         ids[one.kind].append(one.id)

@@ -42,7 +42,7 @@ def take_in(call: Call) -> Answer:
     """At the county: take a file in and write the answer to carry back."""
     from cli.county_access import opened as opened_county
     from sync.county import intake
-    from sync.county.answering import county_keys
+    from sync.county.keys import county_keys
     from sync.wire import bundle as files
     from sync.wire.bundle_words import RIGHTS, sentence
     from sync.wire.codes import receipt_code

@@ -20,7 +20,7 @@ def opened(call: Call) -> Iterator[County]:
     county = County(call.args.database or f"sqlite:///{call.home / DATABASE}")
     try:
         if county.made:
-            from sync.county.answering import county_keys
+            from sync.county.keys import county_keys
 
             county_keys(county)  # whatever command was the first: without its keys a backup would be nobody's
         yield county

@@ -13,7 +13,7 @@ from domain import clock
 from domain.errors import StoreDamaged
 from domain.words import _
 from server.standing import LATE_DAYS, standing
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica.audit import verify
 
 

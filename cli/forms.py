@@ -73,8 +73,8 @@ def issue(call: Call) -> Answer:
     from cli.county_access import opened as county_opened
     from services.forms import issued
     from services.importing.reading import load
-    from sync.county.answering import county_keys
     from sync.county.authoring import author, county_scopes, insertion
+    from sync.county.keys import county_keys
 
     args = call.args
     if (args.action == "publish") != bool(args.file):

@@ -14,7 +14,7 @@ from db import changes
 from domain import divisions
 from domain.words import _
 from sync.county import erasure, moves, retention
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 
 
 def move(call: Call) -> Answer:

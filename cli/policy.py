@@ -122,8 +122,8 @@ def _evaluate(call: Call) -> Answer:
 def publish(call: Call) -> Answer:
     """Sign a pack with the county's key, keep it here and write it into the county's log: every station has it at its next exchange."""
     from cli.county_access import opened
-    from sync.county.answering import county_keys
     from sync.county.authoring import author, county_scopes, insertion
+    from sync.county.keys import county_keys
 
     data = _bounded(Path(call.args.file))
     with opened(call) as county:

@@ -9,7 +9,7 @@ from cli import forms
 from cli.access import kind_named, log_view, opened, reason, saving, usage
 from cli.console import table
 from cli.program import REFUSED, Answer, Call, Usage, month
-from db import changes
+from db import acts
 from domain.errors import InputUnusable, NotFound
 from domain.fields import KINDS
 from domain.words import _
@@ -61,12 +61,12 @@ def _plan(call: Call, session: Session) -> Plan:
 def undo(call: Call) -> Answer:
     """Take a whole import back."""
     with saving(call, _("撤销导入 {batch}").format(batch=call.args.batch)) as session:
-        found = changes.act_of(session, call.args.batch)
+        found = acts.find(session, call.args.batch)
         if found is None:
             raise NotFound(_("没有第 {batch} 批。").format(batch=call.args.batch))
         if found.undone:
             raise InputUnusable(_("第 {batch} 批已经撤销过了。").format(batch=call.args.batch))
-        undone = changes.undo(session, call.args.batch)
+        undone = acts.undo(session, call.args.batch)
     text = _("已撤销：恢复 {restored} 条，删除 {removed} 条。")
     if undone.kept:
         text += _("有 {kept} 条之后又改过，或后来的记录要用到，保留着；那些记录没有了，可以再撤销一次。")

@@ -66,7 +66,7 @@ def migrate(call: Call) -> Answer:
 def check(call: Call) -> Answer:
     """Check every page of the database, and every entry of the log: its place, hash, signature and author's chain."""
     from db.backup import sound
-    from sync.county.answering import county_keys
+    from sync.county.keys import county_keys
     from sync.replica.audit import verify
 
     with opened(call) as county:

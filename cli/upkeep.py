@@ -8,7 +8,7 @@ from typing import Any
 from cli.access import opened
 from cli.program import VERSION, Answer, Call
 from db import backup as backups
-from db import changes, contents, exchange, local, snapshots
+from db import contents, exchange, local, snapshots
 from domain import clock
 from domain.errors import StoreDamaged
 from domain.words import _
@@ -41,7 +41,7 @@ def status(call: Call) -> Answer:
     with opened(call) as store, store.read() as session:
         last, sound = exchange.last_exchange(session), backups.sound(session)
         value: dict[str, Any] = {
-            "unsent": changes.unsent(session),
+            "unsent": exchange.unsent(session),
             "last_sync": last.at if last else None,
             "last_backup": local.get_meta(session, backups.LAST_BACKUP),
             "store_ok": sound,

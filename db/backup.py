@@ -15,11 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Engine, func, inspect, select
+from sqlalchemy import func, inspect, select
 
 from db import keys, local, upgrade
-from db.engine import problem, readable, sqlite_engine
+from db.engine import copy_file, problem, readable, sqlite_engine
 from db.files import put
 from db.mapping import TABLES
 from db.session import Session, utc_now
@@ -83,20 +82,6 @@ def why_unwritten(error: BaseException) -> str:
     if isinstance(error, OSError):
         return os_reason(error)
     return _("磁盘满了") if isinstance(problem(error), CannotWrite) else ""
-
-
-def copy_file(engine: Engine, key: bytes, target: Path) -> None:
-    """Copy the store behind `engine` into `target` page by page, encrypted with the same key, while people go on working."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
-    destination = sqlcipher.connect(str(target), isolation_level=None)
-    source = engine.raw_connection()
-    try:
-        destination.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        source.driver_connection.backup(destination)  # type: ignore[union-attr]  # there is one until it is closed
-    finally:
-        source.close()
-        destination.close()
 
 
 def keep_beside(store: Store) -> str:

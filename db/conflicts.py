@@ -166,7 +166,7 @@ def _write(session: Session, found: Conflict, stored: Stored) -> None:
 
 
 def withdraw(session: Session, act: int) -> None:
-    """Take back the decisions of an act that have not been sealed yet (its values are undone by `db.changes.undo`)."""
+    """Take back the decisions of an act that have not been sealed yet (its values are undone by `db.acts.undo`)."""
     mine = (op.c.act == act) & (op.c.what == "C") & op.c.batch.is_(None) & op.c.entry.is_(None)
     for line in session.conn.execute(select(op.c.seq, op.c.old).where(mine)).all():
         decided = json.loads(line.old)["conflict"]

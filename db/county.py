@@ -63,7 +63,7 @@ class County:
         if self.engine.dialect.name == "postgresql":
             from db.postgres import partial_indexes
 
-            partial_indexes()
+            partial_indexes(metadata)
         with self.engine.connect() as conn:
             found = upgrade.version(conn)
         if found is None:

@@ -132,6 +132,20 @@ def unhurried(conn: Connection) -> Iterator[None]:
         driver.execute(f"PRAGMA synchronous = {before}")
 
 
+def copy_file(engine: Engine, key: bytes, target: Path) -> None:
+    """Copy the encrypted database behind `engine` into `target` page by page, under the same key, while people go on working."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    destination = sqlcipher.connect(str(target), isolation_level=None)
+    source = engine.raw_connection()
+    try:
+        destination.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        source.driver_connection.backup(destination)  # type: ignore[union-attr]  # there is one until it is closed
+    finally:
+        source.close()
+        destination.close()
+
+
 def try_writing(path: Path) -> None:
     """Raise `OSError` unless a database file may be written and some megabytes more fit beside it. Keeps nothing, waits for nobody."""
     with open(path, "r+b"), tempfile.TemporaryFile(dir=path.parent) as file:

@@ -232,17 +232,12 @@ def kind_by_number(number: int) -> Kind | None:
 _NUMBERED = {kind.number: kind for kind in KINDS.values()}
 
 
-_UNACKNOWLEDGED = Prepared(select(func.count()).select_from(op).where(op.c.author.is_(None), op.c.entry.is_(None)))
-
-
-def unacknowledged(session: Session) -> int:
-    """How many own changes the county has not acknowledged, sealed or not."""
-    return int(_UNACKNOWLEDGED.value(session.conn))
+_UNSENT = Prepared(select(func.count()).select_from(op).where(op.c.author.is_(None), op.c.entry.is_(None)))
 
 
 def unsent(session: Session) -> int:
-    """The same, under the name the status line knows."""
-    return unacknowledged(session)
+    """How many own changes the county has not acknowledged, sealed or not."""
+    return int(_UNSENT.value(session.conn))
 
 
 def enrolled(session: Session) -> bool:

@@ -8,11 +8,10 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select, text
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from db.mapping import metadata
 from domain.errors import CannotWrite, CunzhanError, InputUnusable, Refused, Unreachable
 from domain.words import _
 
@@ -46,7 +45,7 @@ def postgres_engine(url: str) -> Engine:
     return engine
 
 
-def partial_indexes() -> None:
+def partial_indexes(metadata: MetaData) -> None:
     """Make the declared indexes that leave rows out on SQLite leave them out here too. Said here and not at the declaration: SQLAlchemy
     would load its PostgreSQL side, a tenth of the time in which a station's program starts."""
     for index in (index for table in metadata.tables.values() for index in table.indexes):

@@ -16,7 +16,7 @@ import nacl.pwhash
 from nacl.exceptions import InvalidkeyError
 from sqlalchemy import Connection, Engine, delete, select, text, update
 
-from db import capture, keys, local
+from db import capture, keys, local, upgrade
 from db.engine import problem, readable, reading, sqlite_engine, unhurried
 from db.ids import IdSource
 from db.mapping import metadata
@@ -105,8 +105,6 @@ class Store:
         engine = sqlite_engine(home / STORE_FILE, key)
         try:
             readable(engine)
-            from db import upgrade  # Alembic is only needed, and only loaded, when the store is of another version
-
             upgraded = upgrade.check(engine, home, key)
             store = Store(home, engine, key, user)
         except BaseException:
@@ -306,7 +304,7 @@ def _told() -> Iterator[None]:
 
 
 def _lay_out(conn: Connection) -> None:
-    from db import bundles, contents, erased, exchange, parts, snapshots, upgrade  # noqa: F401  (they declare their tables)
+    from db import bundles, contents, erased, exchange, parts, snapshots  # noqa: F401  (they declare their tables)
 
     metadata.create_all(conn)
     capture.install(conn)

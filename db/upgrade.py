@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
 
+from db.engine import copy_file
 from domain.errors import StoreDamaged
 from domain.words import _
 
@@ -53,9 +54,7 @@ def check(engine: Engine, home: Path, key: bytes) -> bool:
     if found is None:
         raise StoreDamaged(_("村站数据不完整。没有改动任何内容，请用最近的备份恢复。"))
     refuse_newer(found)
-    from db import backup  # imported late: backup opens stores, which check their version here
-
-    backup.copy_file(engine, key, home / "backups" / f"before-upgrade-{found}.db")
+    copy_file(engine, key, home / "backups" / f"before-upgrade-{found}.db")
     run(engine)
     return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db import backup, changes, conflicts, exchange
+from db import acts, backup, changes, conflicts, exchange
 from db.local import get_meta
 from db.search import search
 from db.session import Session
@@ -55,7 +55,7 @@ def status(session: Session) -> Status:
         online=bool(tried and tried[0].ok and tried[0].figures.get("requests")),  # a stick is no line
         conflicts=conflicts.open_count(session),
         clock_wrong_by=_minutes(get_meta(session, CLOCK)),
-        unsent=exchange.unacknowledged(session),
+        unsent=exchange.unsent(session),
         held=len(exchange.held(session)),
         last_sync=last.at if last else "",
         last_backup=get_meta(session, backup.LAST_BACKUP) or "",
@@ -72,7 +72,7 @@ def _found(session: Session, text: str) -> list[Found]:
     return [Found(hit.title, hit.detail, page_of(hit.kind), {"kind": hit.kind, "id": hit.id}) for hit in hits]
 
 
-def _undone(taken: tuple[str, changes.Undone] | None) -> str:
+def _undone(taken: tuple[str, acts.Undone] | None) -> str:
     if taken is None:
         return _("没有可以撤销的了")
     label, what = taken

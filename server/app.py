@@ -26,7 +26,8 @@ from server.authority import Authority, authority
 from server.limits import Limits
 from server.reading import Reading, Unread
 from sync.county import admit, contents, intake
-from sync.county.answering import CountyKeys, county_keys, exchange, keep_begun
+from sync.county.answering import exchange, keep_begun
+from sync.county.keys import CountyKeys, county_keys
 from sync.replica.repeating import Remembered
 from sync.wire import bundle as bundles
 from sync.wire import messages as wire

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from db import changes
+from db import acts, changes
 from db.local import clear_draft, load_draft, save_draft
 from db.mapping import table
 from db.pointers import stands
@@ -328,7 +328,7 @@ def bin(session: Session, limit: int = 500) -> list[Deleted]:
     return sorted(found, key=lambda deleted: deleted.at, reverse=True)[:limit]
 
 
-def undo_last(session: Session) -> tuple[str, changes.Undone] | None:
+def undo_last(session: Session) -> tuple[str, acts.Undone] | None:
     """Take the present user's latest act back; answers its label and what became of it, None when there is nothing to undo."""
-    act = changes.last_undoable(session)
-    return None if act is None else (act.label, changes.undo(session, act.id))
+    act = acts.last_undoable(session)
+    return None if act is None else (act.label, acts.undo(session, act.id))

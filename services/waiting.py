@@ -42,7 +42,7 @@ _PENDING = op.c.author.is_(None) & op.c.entry.is_(None)
 
 
 def waiting(session: Session) -> list[Waiting]:
-    """Own unacknowledged changes by kind, the kind changed last first. Their totals add up to `db.exchange.unacknowledged`."""
+    """Own unacknowledged changes by kind, the kind changed last first. Their totals add up to `db.exchange.unsent`."""
     counts = select(op.c.kind, op.c.what, func.count(), func.max(op.c.at)).where(_PENDING).group_by(op.c.kind, op.c.what)
     found: dict[int, Waiting] = {}
     for number, what, count, latest in session.conn.execute(counts):

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
-from db.changes import Act
+from db.acts import Act
 from desktop import theme
 from desktop.importing.outcome import ErrorPanel, ResultPanel
 from desktop.importing.preview_panel import PreviewPanel

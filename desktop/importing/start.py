@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from db.changes import Act
+from db.acts import Act
 from desktop import theme
 from desktop.status_line import when
 from desktop.widgets.basics import Button, Card, EmptyState, button, label, rule

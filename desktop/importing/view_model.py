@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from db.changes import Act, Undone
+from db.acts import Act, Undone
 from desktop.importing.preview import Preview
 from desktop.jobs import Jobs, Progress
 from domain.errors import CunzhanError, InputUnusable, Stopped

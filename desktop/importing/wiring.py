@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from db import changes
-from db.changes import Act, Undone
+from db import acts
+from db.acts import Act, Undone
 from db.session import Session
 from desktop.importing.page import ImportPage
 from desktop.importing.preview import refused_headings, refused_lines
@@ -55,13 +55,13 @@ def _plan(session: Session, path: Path, kind: str | None, progress: Progress) ->
 
 
 def _undo(session: Session, act: Act) -> Undone:
-    return changes.undo(session, act.id)
+    return acts.undo(session, act.id)
 
 
 def _earlier(session: Session) -> Sequence[Act]:
     """Imports among the latest acts, known by what they are called in the language of the day."""
     starts = tuple({_label("").strip(), "导入"})
-    return [act for act in changes.acts(session, _LOOKED_AT) if act.label.startswith(starts)]
+    return [act for act in acts.latest(session, _LOOKED_AT) if act.label.startswith(starts)]
 
 
 def _write_refused(plan: Plan, path: Path) -> int:

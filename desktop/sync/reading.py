@@ -40,7 +40,7 @@ def standing(session: Session) -> Standing:
         practice=bool(get_meta(session, PRACTICE)),
         server=get_meta(session, identity.SERVER) or "",
         device=device(session.station),
-        unsent=exchange.unacknowledged(session),
+        unsent=exchange.unsent(session),
         clock=round(float(get_meta(session, identity.CLOCK) or 0)),
         exchanges=exchange.exchanges(session),
         waiting=waiting(session),
@@ -73,7 +73,7 @@ def stick_standing(session: Session) -> StickStanding:
     return StickStanding(
         enrolled=exchange.enrolled(session),
         carries=session.role != "village",
-        unsent=exchange.unacknowledged(session),
+        unsent=exchange.unsent(session),
         lines=[_stick_line(session, one) for one in courier.listed(session)],
     )
 

@@ -2,7 +2,7 @@
 
 plan = importing.plan(session, path)        # reads only: what would become of every row
 plan.answer(row, keep=True)                 # a questioned row that is right after all
-result = importing.apply(session, plan)     # in one write session; undo is `db.changes.undo`
+result = importing.apply(session, plan)     # in one write session; undo is `db.acts.undo`
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from sqlalchemy import Row, select, update
 from db.county import STATION, County
 from db.exchange import device, enrolment_code, lineage
 from db.session import Session
-from sync.county.answering import CountyKeys
+from sync.county.keys import CountyKeys
 from sync.wire.bundle import seal_to_station
 from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Enrol, Enrolled, sign_device

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from time import time
 from typing import Any
 
 from msgspec.structs import replace
-from nacl.public import PrivateKey
-from nacl.signing import SigningKey
 from sqlalchemy import Integer, Row, and_, bindparam, delete, select, update
 
 from db.bundles import ahead
 from db.county import County
 from db.exchange import device, entry, lineage
-from db.local import COUNTY_SEED, get_meta, set_meta
 from db.prepared import Prepared
 from db.session import Session
-from db.upgrade import alone
-from sync.county import comparing, snapshot
+from sync.county import comparing, erasure, snapshot
 from sync.county.arriving import completed, forget, keep, resumed, still, together
 from sync.county.ingest import ingest, sequenced
+from sync.county.keys import CountyKeys
 from sync.county.lineage import admit, last_batch, nonce, renew
 from sync.county.outgoing import entries_after
+from sync.county.taking_back import take_back
 from sync.replica.history import heads, parted
 from sync.replica.identity import new_incarnation
 from sync.wire.columns import WireError
@@ -59,37 +55,6 @@ _SEEN = Prepared(
 _MINUTE = len("2023-06-05T08:00")
 
 
-@dataclass(frozen=True)
-class CountyKeys:
-    """The county's identity: its id, signing key, and the secrets it makes nonces and enrolment answers from."""
-
-    county: str
-    signing: SigningKey
-    recovery: PrivateKey
-    secret: bytes
-
-    @property
-    def public(self) -> bytes:
-        """The key stations check entries with."""
-        return bytes(self.signing.verify_key)
-
-
-def county_keys(county: County) -> CountyKeys:
-    """The county's keys, made at the first call and kept in its database."""
-    with county.write() as session:
-        alone(session.conn)  # servers started together have one identity
-        for name, made in (("county_id", secrets.token_hex(8)), (COUNTY_SEED, None), ("county_recovery", None), ("county_secret", None)):
-            if get_meta(session, name) is None:
-                set_meta(session, name, made or secrets.token_hex(32))
-        found = {name: get_meta(session, name) or "" for name in ("county_id", COUNTY_SEED, "county_recovery", "county_secret")}
-    return CountyKeys(
-        found["county_id"],
-        SigningKey(bytes.fromhex(found[COUNTY_SEED])),
-        PrivateKey(bytes.fromhex(found["county_recovery"])),
-        bytes.fromhex(found["county_secret"]),
-    )
-
-
 def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
     """Answer one request: check who asks, take in the batches in their order, hand out what was not read yet."""
     now = int(time())
@@ -104,8 +69,6 @@ def exchange(county: County, keys: CountyKeys, request: Request) -> Answer:
         given = nonce(keys, request.station, now) if status == "prove" else b""
         return Answer(status="gap" if marks else status, time=now, nonce=given, incarnation=_granted(status), marks=marks)
     if request.lost:
-        from sync.county.taking_back import take_back  # it writes as the county, with these keys
-
         take_back(county, keys, asking, request)
         with county.write() as session:
             return Answer(status="ok", time=now, token=renew(session, request))
@@ -165,8 +128,6 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
         status = _standing(session, asking, request)
         marks = parted(session, request)
     if request.lost and status == "ok":
-        from sync.county.taking_back import take_back  # it writes as the county, with these keys
-
         take_back(county, keys, asking, request)
     differing = comparing.compare(county, asking, request) if request.state and status == "ok" else None
     if status == "ok" or status == "gap":
@@ -276,8 +237,6 @@ def _take(session: Session, keys: CountyKeys, asking: Row[Any], some: Sequence[b
 
 def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: bytes) -> str:
     """Keep a batch until those before it come; answers `gap`, or `broken` for one that is not this station's."""
-    from sync.county import erasure  # it writes as the county, with these keys
-
     try:
         batch = open_batch(sealed)
     except WireError:

@@ -23,8 +23,8 @@ from domain.errors import DomainError
 from domain.fields import Kind, Record, kind_of
 from domain.values import Stored
 from domain.words import _
-from sync.county.answering import CountyKeys
 from sync.county.ingest import ingest
+from sync.county.keys import CountyKeys
 from sync.county.rights import Author
 from sync.replica.batches import BULK, WHOLE, sealed_parts
 from sync.replica.identity import Identity

@@ -13,7 +13,7 @@ from db.county import County
 from db.exchange import device
 from db.session import Session
 from domain.attachments import MAX_SIZE
-from sync.county.answering import CountyKeys
+from sync.county.keys import CountyKeys
 from sync.county.lineage import admit, nonce
 from sync.wire.messages import MOST_FILES, NOT_TAKEN, Contained, Contents, Files, Piece, reads, writes
 

@@ -25,8 +25,8 @@ from domain.dependents import blanks, owned
 from domain.errors import DomainError, NotFound
 from domain.fields import kind_of
 from domain.words import _
-from sync.county.answering import CountyKeys
 from sync.county.authoring import author, lock
+from sync.county.keys import CountyKeys
 from sync.county.moves import belonging
 from sync.county.retention import open_claims
 from sync.replica.erased_rows import late, noted, stored, whose

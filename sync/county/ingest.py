@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, text
 
@@ -13,6 +12,7 @@ from db.county import STATION
 from db.exchange import device, entry
 from db.prepared import Prepared
 from db.session import Session
+from sync.county.keys import CountyKeys
 from sync.county.lineage import last_batch
 from sync.county.rights import RIGHTS, Writer, refusals
 from sync.replica import erased_rows, runs
@@ -22,9 +22,6 @@ from sync.replica.log import ERASED, MOVED, TWICE
 from sync.wire.columns import WireError
 from sync.wire.envelope import SCHEMA, START, Batch, TooNew, open_batch
 from sync.wire.messages import sign_entry, writes
-
-if TYPE_CHECKING:
-    from sync.county.answering import CountyKeys
 
 Ruled = tuple[Mapping[int, str], int | None]
 """What was decided about a batch before: refused operations, and `Entry.known`."""

@@ -14,7 +14,8 @@ from db.county import County
 from db.exchange import device, enrolment_code
 from db.session import utc_now
 from sync.county import admit, contents
-from sync.county.answering import CountyKeys, exchange_by_file
+from sync.county.answering import exchange_by_file
+from sync.county.keys import CountyKeys
 from sync.replica.history import parted
 from sync.replica.manifest import open_manifest
 from sync.wire import bundle, by_code

@@ -9,18 +9,16 @@ from __future__ import annotations
 import hmac
 import secrets
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
 from db.exchange import device, entry, lineage
 from db.prepared import Prepared
 from db.session import Session
+from sync.county.keys import CountyKeys
 from sync.wire.envelope import SCHEMA, verify
 from sync.wire.messages import PROTOCOL, Request, proof_message
-
-if TYPE_CHECKING:
-    from sync.county.answering import CountyKeys
 
 NONCE_SECONDS = 300
 _NOBODY = b""

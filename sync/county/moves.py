@@ -24,8 +24,8 @@ from domain.dependents import owned, owners
 from domain.errors import DomainError, NotFound
 from domain.fields import KINDS, Kind, kind_of
 from domain.words import _
-from sync.county.answering import CountyKeys
 from sync.county.authoring import author, deletion, edit, lock
+from sync.county.keys import CountyKeys
 from sync.replica.rows import chunks
 from sync.wire.columns import Change
 from sync.wire.envelope import Batch, Move, Quote

@@ -23,11 +23,11 @@ from db.mapping import table
 from db.session import Session
 from domain.fields import kind_of
 from sync.county import erasure, moves
-from sync.county.answering import CountyKeys
 from sync.county.authoring import author, deletion, lock
 from sync.county.following import Followed, as_a_copy
 from sync.county.following import Lost as Was
 from sync.county.ingest import Ruled, continues, lock_station, sequence, sequenced
+from sync.county.keys import CountyKeys
 from sync.county.rights import writer_of
 from sync.replica import erased_rows, runs
 from sync.replica.history import chain_at

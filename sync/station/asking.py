@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
-from db.exchange import outbox, unacknowledged
+from db import exchange
+from db.exchange import outbox
 from db.local import get_meta
 from db.prepared import Prepared
 from db.session import Session
@@ -48,7 +49,7 @@ def request(
 ) -> Request:
     """The request. `budget`: bytes of entries wanted; `vector`: send the cursors however many they are. `unsent`: where it is known."""
     heads, read = cursors_with_tips(session)
-    unsent = unacknowledged(session) if unsent is None else unsent
+    unsent = exchange.unsent(session) if unsent is None else unsent
     sent = heads if vector or len(heads) <= MAX_VECTOR else None
     return Request(
         protocol=PROTOCOL,

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
 from db.bundles import bundle as noted
-from db.exchange import log_exchange, outbox, unacknowledged
+from db.exchange import log_exchange, outbox, unsent
 from db.local import get_meta, set_meta
 from db.session import Session, utc_now
 from db.store import Store
@@ -71,7 +71,7 @@ def write(store: Store, path: Path, *, code: str = "", progress: Progress = _not
         carried, back = list[int](), list[int]()
         bundles = chain([own.raw], _noted(courier.upward(session), carried), _noted(courier.downward(session, me), back))
         made = files.write_files(path, bundles)
-        left = unacknowledged(session) - own.index.records
+        left = unsent(session) - own.index.records
     with store.applying() as session:
         courier.note(session, own)
         stick_rewind.note(session, own.sha256, asked)

@@ -22,7 +22,8 @@ from sqlalchemy import func, select
 
 from db.county import County
 from db.exchange import entry
-from sync.county.answering import county_keys, exchange
+from sync.county.answering import exchange
+from sync.county.keys import county_keys
 from sync.wire.framing import join_request, read_answer
 from sync.wire.link import connect
 from tests.bench.figures import Figure

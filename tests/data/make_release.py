@@ -20,12 +20,13 @@ from sqlalchemy import select
 from db import changes, exchange, keys
 from db.conflicts import conflicts, resolve
 from db.county import County
+from db.exchange import unsent
 from db.session import Session
 from db.store import STORE_FILE, Store
 from server.app import InProcess
 from server.devices import make_code
 from sync.county import intake
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica.pieces import cut
 from sync.station import stick
 from sync.station.enrol import enrol
@@ -53,7 +54,7 @@ def write(folder: Path) -> None:
         with stores[0].engine.connect() as conn:
             conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         with stores[0].read() as session:
-            facts["unsent"] = changes.unsent(session)
+            facts["unsent"] = unsent(session)
         for store in stores:
             store.close()
         for file in (STORE_FILE, keys.KEY_FILE):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from db import capture, changes
+from db import acts, capture, changes
 from db.mapping import table
 from db.store import Store
 from domain.fields import KINDS, kind_of
@@ -99,7 +99,7 @@ def test_nothing_is_logged_when_nothing_changes(store: Store) -> None:
         assert not changes.update(session, "person", person_id, {"name": "张三"})
     assert len(ops(store, person_id)) == 1
     with store.read() as session:
-        assert [a.label for a in changes.acts(session)] == ["登记"]
+        assert [a.label for a in acts.latest(session)] == ["登记"]
 
 
 def test_unsigned_hard_delete_and_moved_rows_are_refused(store: Store) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import changes
+from db import acts, changes
 from db.store import Store
 from tests.db.test_capture import PERSON, new_person
 
@@ -13,18 +13,18 @@ def person(store: Store, person_id: str):
         return session.get("person", person_id)
 
 
-def undo_last(store: Store) -> changes.Undone:
+def undo_last(store: Store) -> acts.Undone:
     with store.write("撤销") as session:
-        last = changes.last_undoable(session)
+        last = acts.last_undoable(session)
         assert last is not None
-        return changes.undo(session, last.id)
+        return acts.undo(session, last.id)
 
 
 def test_undo_puts_a_saved_form_back(store: Store) -> None:
     person_id = new_person(store, phone="13800000000")
     with store.write("改电话") as session:
         changes.update(session, "person", person_id, {"phone": None, "name": "李四", "health": frozenset({"残疾"})})
-    assert undo_last(store) == changes.Undone(1, 0, 0)
+    assert undo_last(store) == acts.Undone(1, 0, 0)
     assert (person(store, person_id).name, person(store, person_id).phone, person(store, person_id).health) == ("张三", "13800000000", None)
 
 
@@ -33,7 +33,7 @@ def test_undo_of_undo_history_leads_back_to_the_registration(store: Store) -> No
     with store.write("改") as session:
         changes.update(session, "person", person_id, {"name": "李四"})
     undo_last(store)
-    assert undo_last(store) == changes.Undone(0, 1, 0)
+    assert undo_last(store) == acts.Undone(0, 1, 0)
     assert person(store, person_id) is None
 
 
@@ -45,7 +45,7 @@ def test_undo_keeps_what_was_changed_since(store: Store) -> None:
     with store.write("再改") as session:
         changes.update(session, "person", person_id, {"note": "b"})
     with store.write("撤销") as session:
-        assert changes.undo(session, act or 0) == changes.Undone(1, 0, 0)
+        assert acts.undo(session, act or 0) == acts.Undone(1, 0, 0)
     assert (person(store, person_id).name, person(store, person_id).note) == ("张三", "b")
 
 
@@ -57,7 +57,7 @@ def test_undo_of_an_import_keeps_the_person_somebody_worked_on(store: Store) -> 
     with store.write("改") as session:
         changes.update(session, "person", rows[0]["id"], {"note": "worked on"})
     with store.write("撤销导入") as session:
-        assert changes.undo(session, act or 0) == changes.Undone(0, 2, 1)
+        assert acts.undo(session, act or 0) == acts.Undone(0, 2, 1)
     with store.read() as session:
         assert session.count("person") == 1
 
@@ -68,7 +68,7 @@ def test_undo_of_a_deletion_brings_it_back_and_history_tells_it_all(store: Store
         assert changes.delete(session, "person", person_id)
         assert not changes.delete(session, "person", person_id)
     assert person(store, person_id) is None
-    assert undo_last(store) == changes.Undone(1, 0, 0)
+    assert undo_last(store) == acts.Undone(1, 0, 0)
     assert person(store, person_id) is not None
     with store.read() as session:
         told = changes.history(session, "person", person_id)
@@ -97,9 +97,9 @@ def test_update_many_writes_each_row_its_own_values(store: Store) -> None:
 # -- undoing what others build on -----------------------------------------------------------------------------------
 
 
-def undo_act(store: Store, act: int | None) -> changes.Undone:
+def undo_act(store: Store, act: int | None) -> acts.Undone:
     with store.write("撤销") as session:
-        return changes.undo(session, act or 0)
+        return acts.undo(session, act or 0)
 
 
 def registered(store: Store) -> tuple[int | None, str, str]:
@@ -128,30 +128,30 @@ def counts(store: Store) -> tuple[int, ...]:
 
 def test_undoing_takes_what_only_holds_on_to_itself(store: Store) -> None:
     act, _head, _other = registered(store)
-    assert undo_act(store, act) == changes.Undone(0, 5, 0)
+    assert undo_act(store, act) == acts.Undone(0, 5, 0)
     assert counts(store) == (0, 0, 0, 0)
 
 
 def test_undoing_keeps_whom_later_work_refers_to_until_that_work_is_gone(store: Store) -> None:
     act, _head, other = registered(store)
     later = hired(store, other)
-    assert undo_act(store, act) == changes.Undone(0, 2, 3)  # the other, the household, and its head stay
+    assert undo_act(store, act) == acts.Undone(0, 2, 3)  # the other, the household, and its head stay
     assert counts(store) == (1, 2, 0, 1)
     with store.read() as session:
-        found = changes.act_of(session, act or 0)
+        found = acts.find(session, act or 0)
         assert found is not None
         assert not found.undone
-    assert undo_act(store, later) == changes.Undone(0, 1, 0)
-    assert undo_act(store, act) == changes.Undone(0, 3, 0)
+    assert undo_act(store, later) == acts.Undone(0, 1, 0)
+    assert undo_act(store, act) == acts.Undone(0, 3, 0)
     assert counts(store) == (0, 0, 0, 0)
     with store.read() as session:
-        assert [one.undone for one in changes.acts(session) if one.label == "导入名册"] == [True]
+        assert [one.undone for one in acts.latest(session) if one.label == "导入名册"] == [True]
 
 
 def test_undoing_is_not_held_up_by_deleted_work(store: Store) -> None:
     act, _head, other = registered(store)
     undo_act(store, hired(store, other))
-    assert undo_act(store, act) == changes.Undone(0, 5, 0)
+    assert undo_act(store, act) == acts.Undone(0, 5, 0)
 
 
 def test_undoing_twice_counts_what_is_put_back_once(store: Store) -> None:
@@ -163,10 +163,10 @@ def test_undoing_twice_counts_what_is_put_back_once(store: Store) -> None:
         act = session.act
     with store.write("归户") as session:
         changes.update(session, "person", person_id, {"household_id": home})
-    assert undo_act(store, act) == changes.Undone(1, 0, 1)
+    assert undo_act(store, act) == acts.Undone(1, 0, 1)
     with store.write("出户") as session:
         changes.update(session, "person", person_id, {"household_id": None})
-    assert undo_act(store, act) == changes.Undone(0, 1, 0)
+    assert undo_act(store, act) == acts.Undone(0, 1, 0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=8))

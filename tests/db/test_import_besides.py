@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from db import changes
+from db import acts, changes
 from db.store import Store
 from domain.records import Person
 from services import importing
@@ -64,7 +64,7 @@ def test_a_recognition_goes_with_the_import_that_made_it(store: Store, take: Tak
     assert ("认定文号", "", "3号") in [cell for row in plan.rows() for draft in row.drafts for cell in draft.changes()]
     assert result.batch is not None
     with store.write("撤销") as session:
-        assert changes.undo(session, result.batch).removed == 2
+        assert acts.undo(session, result.batch).removed == 2
     with store.read() as session:
         assert session.count("recognition") == session.count("employer") == 0
 
@@ -111,7 +111,7 @@ def test_particulars_fill_what_is_empty_and_never_replace(people: Store, take: T
     assert (again.batch, again.added, again.changed) == (None, 0, 0)
     assert [issue.row for issue in plan.warnings if issue.code == "particulars"] == [3]
     with people.write("撤销") as session:
-        changes.undo(session, result.batch)
+        acts.undo(session, result.batch)
     with people.read() as session:
         assert {p.bank_account for p in session.select(Person)} == {None}
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from db import changes
+from db import acts, changes
 from db.store import Store
 from domain import json_lines
 from domain.errors import InputUnusable, Refused, Stopped
@@ -318,7 +318,7 @@ def test_undo_and_stopping(store: Store, take: Take) -> None:
     result = take(person(), {"kind": "employer", "name": "甲", "type": "other"})
     assert result.batch is not None
     with store.write("撤销") as session:
-        assert changes.undo(session, result.batch).removed == 2
+        assert acts.undo(session, result.batch).removed == 2
 
     def stop(done: int, total: int, what: str) -> None:
         raise Stopped("停")

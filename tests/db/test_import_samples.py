@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from db import changes
+from db import acts
 from db.mapping import table
 from db.store import Store
 from domain.fields import KINDS
@@ -186,7 +186,7 @@ def test_undo_removes_all_an_import_made_and_the_same_file_goes_in_again(people:
     result, _plan = take_in(people, "wages.xlsx")
     assert result.batch is not None
     with people.write("撤销") as session:
-        undone = changes.undo(session, result.batch)
+        undone = acts.undo(session, result.batch)
     assert (undone.removed, undone.restored, undone.kept) == (result.added, 0, 0)
     assert facts(dump(people)) == facts(before)
     again, _plan = take_in(people, "wages.xlsx")
@@ -197,7 +197,7 @@ def test_undoing_and_importing_again_brings_back_rows_with_a_natural_key(people:
     first, _plan = take_in(people, "training.xlsx")
     assert first.batch is not None
     with people.write("撤销") as session:
-        changes.undo(session, first.batch)
+        acts.undo(session, first.batch)
     again, _plan = take_in(people, "training.xlsx")
     assert again.added == 27
     with people.read() as session:
@@ -247,9 +247,9 @@ def test_undoing_the_registry_under_later_lists_and_importing_again_doubles_noth
     later = [take_in(people, name)[0] for name in ("work.xlsx", "wages.xlsx", "posts.xlsx", "training.xlsx")]
     with people.read() as session:
         before = {kind: session.count(kind) for kind in KINDS}
-        first = next(act for act in changes.acts(session) if act.id < (later[0].batch or 0))
+        first = next(act for act in acts.latest(session) if act.id < (later[0].batch or 0))
     with people.write("撤销") as session:
-        undone = changes.undo(session, first.id)
+        undone = acts.undo(session, first.id)
     with people.read() as session:
         p = table("person")
         living = select(p.c.id).where(p.c.deleted_at.is_(None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db import changes
+from db import acts, changes
 from db.county import County
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
 from domain.identity import check_digit
@@ -150,7 +150,7 @@ def test_only_what_changed_is_written(store):
         save(session, "person", {"name": "张三"}, id)
     with store.read() as session:
         assert len({change.at for change in changes.history(session, "person", id)}) == 1
-        assert [act.label for act in changes.acts(session)] == ["登记"]
+        assert [act.label for act in acts.latest(session)] == ["登记"]
 
 
 def test_a_form_notices_what_changed_underneath(session):

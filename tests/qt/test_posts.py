@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 
-from db import changes
+from db import acts
 from desktop.posts import wiring
 from domain import clock
 from services import posts, registry
@@ -105,9 +105,9 @@ def test_agreements_that_end_together_are_renewed_together(held, station, frame)
     assert frame.messages[-1] == "已保存 2 人" and page.stack.form is None
     with station.store.read() as session:
         assert sorted(one.end for one in session.select("agreement")) == ["2023-06-30", *["2023-12-31"] * 2, *["2024-12-31"] * 2]
-        (act, *_older) = changes.acts(session, 1)
+        (act, *_older) = acts.latest(session, 1)
     with station.store.write("撤销") as session:
-        changes.undo(session, act.id)
+        acts.undo(session, act.id)
     with station.store.read() as session:
         assert len(session.select("agreement")) == 3
 

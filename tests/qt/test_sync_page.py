@@ -55,7 +55,7 @@ def test_what_waits_is_named_and_adds_up(world, open_page) -> None:
     with store.write("登记户") as session:
         registry.save(session, "household", {"number": "0001"})
     with store.read() as session:
-        assert sum(group.total for group in waiting(session)) == db_exchange.unacknowledged(session) == 4
+        assert sum(group.total for group in waiting(session)) == db_exchange.unsent(session) == 4
     page = open_page(store)
     page.tabs.tabs.choose("waiting")
     said = texts(page.waiting)
@@ -199,7 +199,7 @@ def test_by_itself_only_with_a_county(world, frame) -> None:
     made.tick()
     assert frame.changes == 1
     with store.read() as session:
-        assert db_exchange.unacknowledged(session) == 0
+        assert db_exchange.unsent(session) == 0
 
 
 def test_the_pace_is_remembered(world, open_page, frame) -> None:

@@ -19,7 +19,7 @@ from desktop.sync.drives import Drive, drives, removable
 from server.devices import make_code
 from services import registry
 from sync.county import intake
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.station import stick
 from sync.wire import bundle
 from tests.conftest import TOWNSHIP, VILLAGE

@@ -22,7 +22,7 @@ from desktop.today.presenting import present
 from domain import clock
 from services import today
 from sync.county import intake, moves
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import stick
 from sync.station.result import ExchangeResult

@@ -17,6 +17,7 @@ from db import changes, keys
 from db.conflicts import Conflict, conflicts, resolve
 from db.county import County
 from db.exchange import conflict, cursor, field_state, held_change, moved, scope_head
+from db.exchange import unsent as unsent_in
 from db.mapping import TABLES
 from db.prepared import Prepared
 from db.store import Store
@@ -264,6 +265,11 @@ def content(conn: Connection, scope: str) -> dict[str, list[tuple[Any, ...]]]:
     return found | {name: [line for line in lines.all(conn) if reads(line.scope)] for name, lines in _LISTS.items()}
 
 
+def unsent(store: Store) -> int:
+    with store.read() as session:
+        return unsent_in(session)
+
+
 def assert_equal(world: World) -> None:
     """Every station holds exactly what the county holds of its scopes."""
     for name, store in world.stations.items():
@@ -273,4 +279,4 @@ def assert_equal(world: World) -> None:
             ours, theirs = content(here.conn, store.scope), content(there.conn, store.scope)
             for table in theirs.keys() | ours.keys():
                 assert ours.get(table) == theirs.get(table), (name, table)
-            assert changes.unsent(here) == 0, name
+            assert unsent_in(here) == 0, name

@@ -10,7 +10,6 @@ import msgspec
 from nacl.signing import SigningKey
 from sqlalchemy import func, select
 
-from db import changes
 from db.exchange import entry, outbox
 from db.store import Store
 from sync.replica import identity
@@ -24,11 +23,6 @@ from tests.sync.conftest import World
 def entries(world: World) -> int:
     with world.county.read() as session:
         return session.conn.execute(select(func.count()).select_from(entry)).scalar_one()
-
-
-def unsent(store: Store) -> int:
-    with store.read() as session:
-        return changes.unsent(session)
 
 
 def answering(reply: Callable[[httpx2.Request], httpx2.Response]) -> httpx2.MockTransport:

@@ -14,7 +14,7 @@ from db.exchange import device
 from domain.fields import kind_of
 from server.devices import make_code
 from sync.county.admit import enrol
-from sync.county.answering import CountyKeys
+from sync.county.keys import CountyKeys
 from sync.wire import envelope
 from sync.wire.columns import Change
 from sync.wire.envelope import START, Header

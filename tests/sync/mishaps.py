@@ -21,7 +21,7 @@ from domain.errors import DomainError, Refused, Unreachable
 from server.devices import revoke
 from services import claims
 from sync.county import erasure, moves, snapshot
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import checking, stick, unknown
 from sync.station import exchange as exchanging

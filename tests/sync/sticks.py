@@ -8,14 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db import changes
 from db.bundles import bundle as noted
 from db.county import County
 from db.exchange import device, entry, outbox
 from db.mapping import TABLES
 from db.store import Store
 from sync.county import intake
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.station import courier, stick
 from sync.station.stick_result import ReadResult
 from sync.wire import bundle
@@ -60,11 +59,6 @@ class Sticks:
         store = self.world.store(name, scope)
         stick.read(store, self.county(self.write(store, code=self.world.code(scope))))
         return store
-
-
-def unsent(store: Store) -> int:
-    with store.read() as session:
-        return changes.unsent(session)
 
 
 def everything(where: Store | County) -> str:

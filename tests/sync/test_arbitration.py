@@ -17,7 +17,7 @@ from domain.claims import PATH
 from domain.errors import DomainError
 from services import arbitration, claims, payments, policies, registry, screening
 from services.arbitration import Ruling
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal, both, person_values
 from tests.sync.test_claims import carried, file, force, reasons, state, step
 

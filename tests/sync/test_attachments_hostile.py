@@ -21,7 +21,7 @@ from domain.attachments import MAX_SIZE
 from domain.errors import NotFound
 from server.limits import Limits, Rate
 from sync.county import contents
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import asking
 from sync.station.exchange import exchange

@@ -18,7 +18,7 @@ from domain.errors import DomainError, InputUnusable, NotFound
 from services import attachments as service
 from services.registry import undelete
 from sync.county import erasure
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.station.result import ExchangeResult
 from tests.sync.conftest import PASSWORD, World, add
 from tests.sync.photos import JPEG, at_county, attach, bytes_of, photo, sha_of, state

@@ -9,8 +9,8 @@ from db.conflicts import conflicts
 from db.county import STATION
 from db.exchange import entry
 from domain.errors import DomainError
-from sync.county.answering import county_keys
 from sync.county.authoring import author, deletion, edit, insertion
+from sync.county.keys import county_keys
 from sync.replica import audit
 from sync.wire.envelope import open_batch
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put

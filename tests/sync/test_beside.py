@@ -8,8 +8,8 @@ from time import time
 
 import pytest
 
-from db import changes
 from db.engine import sqlite_engine
+from db.exchange import unsent
 from db.store import Store
 from sync.county import snapshot
 from sync.station import beside
@@ -80,7 +80,7 @@ def test_a_copy_goes_after_half_a_year_once_nothing_waits_here(
     world.sync(late)
     assert not list((late.home / "backups").iterdir())
     with late.read() as session:
-        assert changes.unsent(session) == 0
+        assert unsent(session) == 0
 
 
 def test_a_copy_that_cannot_be_read_disturbs_no_exchange(world: World, kept: tuple[Store, Path, dict[str, str]]) -> None:

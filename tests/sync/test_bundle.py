@@ -22,8 +22,8 @@ from sync.wire import bundle
 from sync.wire.bundle import decoded
 from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Answer
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, add, assert_equal, both, get, put
-from tests.sync.sticks import Sticks, states, suspected, unsent
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, add, assert_equal, both, get, put, unsent
+from tests.sync.sticks import Sticks, states, suspected
 
 # -- a village and its county ------------------------------------------------------------------------------------------
 

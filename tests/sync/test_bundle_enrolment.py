@@ -13,8 +13,8 @@ from server.devices import devices, revoke
 from sync.station import stick
 from sync.wire import bundle
 from sync.wire.bundle_words import BundleError
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal
-from tests.sync.sticks import Sticks, everything, states, unsent
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
+from tests.sync.sticks import Sticks, everything, states
 
 
 def test_a_code_is_good_once_and_answers_again(sticks: Sticks, world: World) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from domain.errors import CunzhanError, DomainError, InputUnusable
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import stick
 from sync.station.asking import request
@@ -27,8 +27,8 @@ from sync.wire import messages as wire
 from sync.wire.bundle import MAGIC, Index
 from sync.wire.bundle_words import BundleError
 from sync.wire.codes import ALPHABET, check_code, receipt_code
-from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal
-from tests.sync.sticks import Sticks, everything, unsent
+from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
+from tests.sync.sticks import Sticks, everything
 
 KEY = SigningKey(bytes(range(32)))
 INDEX = Index(

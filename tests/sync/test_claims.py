@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from db import changes
+from db import acts, changes
 from db.exchange import held
 from db.session import Session
 from db.store import Store
@@ -143,9 +143,9 @@ def test_a_village_cannot_take_back_what_the_county_decided(world: World, villag
 def take_back(store: Store) -> None:
     """Ctrl+Z."""
     with store.write("撤销") as session:
-        last = changes.last_undoable(session)
+        last = acts.last_undoable(session)
         assert last is not None
-        changes.undo(session, last.id)
+        acts.undo(session, last.id)
 
 
 def test_steps_taken_back_one_after_another_in_one_batch(world: World, village: Store) -> None:

@@ -14,7 +14,7 @@ from cli import county as program
 from db import county_backup
 from db.county import County
 from db.store import Store
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica.audit import verify
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, World, add, assert_equal, both, get, put
 

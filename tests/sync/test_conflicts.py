@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli.station import PROGRAM
-from db import changes
+from db import acts, changes
 from db.conflicts import open_count
 from db.store import Store
 from desktop.sync import reading
@@ -116,8 +116,8 @@ def test_undoing_a_decision_opens_it_again(world: World) -> None:
     (conflict,) = listed(b)
     decide(b, conflict.id, "mine")
     with b.write("撤销") as session:
-        act = changes.acts(session, 2)[1].id
-        changes.undo(session, act)
+        act = acts.latest(session, 2)[1].id
+        acts.undo(session, act)
     assert [c.state for c in listed(b)] == ["open"]
     assert get(b, id).name == "甲名"
     world.settle()

@@ -25,7 +25,7 @@ from server import authority
 from server.devices import make_code
 from server.standing import Standing, standing
 from sync.county import moves
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica.audit import verify
 from tests.postgres import Cluster
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put

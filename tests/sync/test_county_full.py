@@ -23,12 +23,11 @@ from db.local import set_meta
 from db.session import Session
 from domain.errors import CannotWrite, CunzhanError, DomainError, Unreachable
 from sync.county import intake
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.station import stick
 from sync.station.enrol import enrol
 from sync.wire import bundle, link
-from tests.sync.conftest import PASSWORD, SERVER, VILLAGE, World, assert_equal, both, person_values
-from tests.sync.sticks import unsent
+from tests.sync.conftest import PASSWORD, SERVER, VILLAGE, World, assert_equal, both, person_values, unsent
 
 
 @contextmanager

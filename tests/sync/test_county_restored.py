@@ -7,14 +7,14 @@ import shutil
 import pytest
 from sqlalchemy import select
 
-from db import changes
+from db import acts, changes
 from db.engine import sqlite_engine
 from db.exchange import entry
 from db.mapping import table
 from db.store import Store
 from domain.errors import Unreachable
 from sync.county import moves, snapshot
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica import history
 from sync.replica.audit import verify
 from sync.station.enrol import enrol
@@ -168,7 +168,7 @@ def test_own_unacknowledged_work_stays_on_top(world: World) -> None:
 
 def act(store: Store) -> int:
     with store.read() as session:
-        return changes.acts(session, 1)[0].id
+        return acts.latest(session, 1)[0].id
 
 
 def test_what_was_done_before_the_logs_part_can_still_be_taken_back(world: World) -> None:
@@ -193,7 +193,7 @@ def test_what_was_done_before_the_logs_part_can_still_be_taken_back(world: World
     assert history_of(a, other) == told
     for number in (late, early, made):
         with a.write("撤销") as session:
-            changes.undo(session, number)
+            acts.undo(session, number)
     world.settle()
     assert get(b, id).phone == "0"
     assert [(get(s, other).phone, get(s, other).note) for s in (a, b)] == [(None, "乙注")] * 2

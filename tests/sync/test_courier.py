@@ -15,7 +15,7 @@ from sqlalchemy import select
 from db.bundles import bundle as noted
 from db.exchange import device
 from sync.county import intake
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import courier, stick
 from sync.station.seal import seal_all
@@ -23,8 +23,8 @@ from sync.wire import bundle
 from sync.wire.bundle import Bundle
 from sync.wire.bundle_words import BundleError
 from sync.wire.codes import receipt_code
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
-from tests.sync.sticks import Sticks, everything, states, unsent
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, unsent
+from tests.sync.sticks import Sticks, everything, states
 
 
 class Town:

@@ -17,8 +17,8 @@ from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound
 from sync.county import erasure, moves, snapshot
-from sync.county.answering import county_keys
 from sync.county.ingest import ingest
+from sync.county.keys import county_keys
 from sync.replica import audit, identity
 from sync.replica.batches import sealed_parts
 from sync.replica.redaction import note_signed

@@ -14,7 +14,7 @@ from domain.dependents import ERASED
 from domain.errors import Unreachable
 from domain.fields import kind_of
 from sync.county import moves, snapshot
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import Change
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put

@@ -12,7 +12,7 @@ from db import changes
 from db.store import Store
 from domain.policy.pack import load
 from services import arbitration, claims, policies, screening
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, World, person_values
 from tests.sync.test_arbitration import NUMBER, opinion
 from tests.sync.test_claims import state

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from db import changes
-from db.exchange import entry, exchanges, held, last_exchange, outbox
+from db.exchange import entry, exchanges, held, last_exchange, outbox, unsent
 from domain.errors import DomainError, NotFound, Refused
 from sync.replica.audit import verify
 from sync.station import seal
@@ -52,7 +52,7 @@ def test_before_enrolment_a_store_works_and_seals_nothing(world: World) -> None:
     with pytest.raises(DomainError):
         world.sync(store)
     with store.read() as session:
-        assert changes.unsent(session) == 1
+        assert unsent(session) == 1
         assert session.conn.execute(select(outbox)).first() is None
 
 
@@ -228,7 +228,7 @@ def test_the_chain_is_verified_at_both_ends(world: World) -> None:
         world.sync(a)
     world.sync(township)
     put(a, add(a), note="没有上传")
-    from sync.county.answering import county_keys
+    from sync.county.keys import county_keys
 
     key = county_keys(world.county).public
     for store, given in ((a, None), (township, None), (world.county, key)):
@@ -256,7 +256,7 @@ def test_a_revoked_laptop_keeps_its_unsent_work(world: World) -> None:
     with pytest.raises(Refused, match="停用"):
         world.sync(a)
     with a.read() as session:
-        assert changes.unsent(session) == 1
+        assert unsent(session) == 1
     with world.county.read() as session:
         (device,) = devices(session)
         assert (device.device, device.scope, device.unsent) == (a.station, VILLAGE, 0)  # what came with its last exchange is here

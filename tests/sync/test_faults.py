@@ -31,8 +31,22 @@ from sync.station.exchange import exchange
 from sync.wire import messages as wire
 from sync.wire.framing import join_answer, read_answer
 from tests.seeds import FIRST, KILLS
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, person_values, put
-from tests.sync.forging import answering, entries, pretend, told, unsent
+from tests.sync.conftest import (
+    OTHER_VILLAGE,
+    PASSWORD,
+    SERVER,
+    TOWNSHIP,
+    VILLAGE,
+    World,
+    add,
+    assert_equal,
+    both,
+    get,
+    person_values,
+    put,
+    unsent,
+)
+from tests.sync.forging import answering, entries, pretend, told
 from tests.sync.mishaps import PowerCut, failing
 
 

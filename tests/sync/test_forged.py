@@ -12,8 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from db.exchange import device, entry
 from sync.county import admit, intake
-from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
+from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import stick
 from sync.wire import bundle, envelope, framing

@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from db import changes
-from db.exchange import device, entry, outbox
+from db.exchange import device, entry, outbox, unsent
 from db.store import Store
 from domain.errors import CunzhanError
 from server.app import make_app
@@ -140,7 +139,7 @@ def test_answers_to_an_enrolment_that_break_off_leave_the_store_as_it_was(world:
         with pytest.raises(CunzhanError):
             enrol(store, SERVER, code, transport=httpx2.MockTransport(spoil))
         with store.read() as session:
-            assert changes.unsent(session) == 1
+            assert unsent(session) == 1
     enrol(store, SERVER, code, transport=world.line)
     world.settle()
     assert get(world.county, mine) is not None

@@ -14,12 +14,12 @@ from nacl.signing import SigningKey
 from sqlalchemy.exc import IntegrityError
 from starlette.testclient import TestClient
 
-from db import changes
+from db.exchange import unsent
 from domain.errors import Stopped, Unreachable
 from server.app import make_app
 from server.limits import Limits, Rate
 from server.serve import running
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
 from sync.wire import columns, envelope, link
@@ -321,7 +321,7 @@ def test_logs_hold_nothing_personal_even_when_things_go_wrong(
     secrets = [NAME, NUMBER, PHONE, NOTE, *(code[:19] for code in codes), *(code[:19].replace("-", "") for code in codes)]
     assert [word for word in secrets if word in logged] == []
     with a.read() as session:
-        assert changes.unsent(session) == 0
+        assert unsent(session) == 0
 
 
 def is_ours(record: logging.LogRecord) -> bool:

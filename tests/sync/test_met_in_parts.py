@@ -10,7 +10,7 @@ import pytest
 from db import changes
 from db.store import Store
 from sync.county import moves
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.station import exchange
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, listed, person_values, put
 

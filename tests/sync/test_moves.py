@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 
 from db import changes
 from db.conflicts import conflicts
-from db.exchange import closed_into, departed, device, field_state, held, moved
+from db.exchange import closed_into, departed, device, field_state, held, moved, unsent
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from services.moved import told as moves_told
 from sync.county import moves, snapshot
-from sync.county.answering import county_keys
 from sync.county.ingest import ingest
+from sync.county.keys import county_keys
 from sync.replica import audit, batches, identity
 from sync.station import exchange
 from sync.wire import envelope
@@ -139,7 +139,7 @@ def test_late_work_of_the_old_village_gets_in(world: World, county: County) -> N
     for store in (a, a2):
         assert get(store, late, "employment") is None
         with store.read() as session:
-            assert held(session) == [] and changes.unsent(session) == 0
+            assert held(session) == [] and unsent(session) == 0
     with b.read() as session:
         assert held(session) == []
         assert session.get("employment", late).created_by.endswith(a.station)

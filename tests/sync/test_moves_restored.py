@@ -12,7 +12,7 @@ from db.exchange import closed_into, conflict, held_change
 from db.store import Store
 from domain.fields import kind_of
 from sync.county import moves, snapshot
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.station import exchange
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put
 from tests.sync.test_county_restored import log, put_back, save, sound

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from db.exchange import device, entry
 from sync.county import taking_back
-from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
+from sync.county.keys import county_keys
 from sync.replica.log import as_sent
 from sync.station import exchange, rewind
 from sync.wire import envelope

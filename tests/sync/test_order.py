@@ -21,7 +21,8 @@ from db.exchange import entry, scope_head
 from db.prepared import Prepared
 from sync.county import answering as county
 from sync.county import ingest
-from sync.county.answering import CountyKeys, county_keys, exchange
+from sync.county.answering import exchange
+from sync.county.keys import CountyKeys, county_keys
 from sync.replica import history
 from sync.wire.messages import reads, sign_entry
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, both

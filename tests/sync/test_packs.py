@@ -15,7 +15,7 @@ from db.store import Store
 from services import forms, policies, screening
 from services.alerts import alerts
 from services.forms import issued, templates
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, both
 from tests.sync.test_arbitration import migrant
 

@@ -13,13 +13,14 @@ import pytest
 from db import changes, exchange
 from db.conflicts import conflicts
 from db.county import County
+from db.exchange import unsent
 from db.local import COUNTY_SEED, set_meta
 from db.mapping import table
 from db.store import Store
 from domain.fields import kind_of
 from sync.county import intake
-from sync.county.answering import CountyKeys, county_keys
 from sync.county.ingest import sequence
+from sync.county.keys import CountyKeys, county_keys
 from sync.county.rights import Author
 from sync.replica import identity
 from sync.replica.apply import Application
@@ -54,7 +55,7 @@ def test_its_store_opens_with_everything_in_it(release: Path, tmp_path: Path) ->
         mine = [[p.id, p.name, p.phone, p.note] for p in session.select("person")]
         edited = {row[0] for row in mine if row[3] == "没有上传"}
         assert [row for row in mine if row[0] not in edited] == [row for row in facts["persons"] if row[0] not in edited]
-        assert changes.unsent(session) == facts["unsent"] == 1
+        assert unsent(session) == facts["unsent"] == 1
         assert sorted([c.record_id, c.field, c.state] for c in conflicts(session, settled=True)) == facts["conflicts"]
         assert verify(session).ok
         assert len(changes.history(session, "person", mine[0][0])) > 3
@@ -114,7 +115,7 @@ def test_its_sticks_are_read(release: Path, tmp_path: Path) -> None:
     bundle.write_file(tmp_path / "now.czb", [one.raw for one in taken.written()])
     stick.read(store, tmp_path / "now.czb")
     with store.read() as session:
-        assert (changes.unsent(session), session.count("person")) == (0, before + 1)
+        assert (unsent(session), session.count("person")) == (0, before + 1)
         assert verify(session).ok
     store.close()
     county.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db import changes
+from db import acts, changes
 from db.exchange import Held, held
 from db.store import Store
 from domain.errors import DomainError, NotFound
@@ -79,7 +79,7 @@ def test_releasing_is_told_to_everyone_and_can_be_undone_before_it_is_sent(world
         act = session.act
     assert act is not None
     with town.write("撤销") as session:
-        changes.undo(session, act)
+        acts.undo(session, act)
     assert {one.record_id for one in waiting(town)} == {first, second}
     release(town, waiting(town)[0])
     world.settle()

@@ -13,7 +13,7 @@ from db.store import Store
 from domain.errors import DomainError, InputUnusable
 from services import attachments, claims
 from sync.county import erasure, retention
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from tests.sync.conftest import World, add, both, drop, get, put
 from tests.sync.test_claims import verdict
 from tests.sync.test_erasure import erase

@@ -8,8 +8,7 @@ import httpx2
 import pytest
 from sqlalchemy import func, select
 
-from db import changes
-from db.exchange import device, outbox
+from db.exchange import device, outbox, unsent
 from db.store import Store
 from domain.errors import DomainError, Stopped, Unreachable
 from sync.replica.identity import save_head
@@ -29,7 +28,7 @@ def slices(monkeypatch: pytest.MonkeyPatch) -> None:
 def left(store: Store) -> tuple[int, int]:
     """How many changes the county has not acknowledged, and how many batches wait."""
     with store.read() as session:
-        return changes.unsent(session), session.conn.execute(select(func.count()).select_from(outbox)).scalar_one()
+        return unsent(session), session.conn.execute(select(func.count()).select_from(outbox)).scalar_one()
 
 
 def test_the_county_has_the_first_before_the_last_is_sealed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

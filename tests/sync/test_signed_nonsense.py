@@ -17,8 +17,8 @@ from domain.errors import DomainError
 from domain.fields import KINDS, kind_of
 from domain.values import STRUCTURED, Stored, Type, readable
 from sync.county import erasure
-from sync.county.answering import county_keys
 from sync.county.answering import exchange as answer_request
+from sync.county.keys import county_keys
 from sync.county.rights import incomplete
 from sync.wire import envelope
 from sync.wire.columns import Change, grouped

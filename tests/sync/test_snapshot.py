@@ -14,16 +14,16 @@ import zstandard
 from msgspec.structs import replace
 from sqlalchemy import event, func, select
 
-from db import changes
+from db.acts import undo
 from db.capture import op
-from db.exchange import entry, outbox
+from db.exchange import entry, outbox, unsent
 from db.session import Session
 from db.snapshots import snapshot as snapshot_table
 from db.snapshots import snapshot_piece
 from db.store import Store
 from domain.errors import Unreachable
 from sync.county import moves, snapshot
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import Identity, load
@@ -171,7 +171,7 @@ def test_who_was_long_away_sends_first_and_keeps_own_work(world: World, small: N
         )
     assert len(installed(b)) == 1
     with b.write("撤销") as session:
-        changes.undo(session, acts[1])
+        undo(session, acts[1])
     world.settle()
     assert get(a, ids[1]).note is None
     assert_equal(world)
@@ -288,7 +288,7 @@ def test_a_piece_that_is_no_piece_changes_nothing(world: World, bad: object) -> 
         pieces.open_piece(body[:-3])
     with store.read() as session:
         assert session.count("person") == 1
-        assert changes.unsent(session) == 1
+        assert unsent(session) == 1
 
 
 def test_a_power_cut_at_any_statement_of_an_installation_loses_nothing(world: World, small: None) -> None:

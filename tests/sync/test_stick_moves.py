@@ -10,8 +10,8 @@ import pytest
 from db import backup
 from db.store import Store
 from sync.station import stick, stick_rewind
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
-from tests.sync.sticks import Sticks, unsent
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put, unsent
+from tests.sync.sticks import Sticks
 from tests.sync.test_county_restored import put_back, save, sound
 from tests.sync.test_identity import restored
 from tests.sync.test_moves_restored import held, move

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from db import changes
 from db.county import County
 from db.local import set_meta
 from db.store import Store
@@ -21,13 +20,8 @@ from server.serve import running
 from sync.replica import identity
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
-from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put, unsent
 from tests.sync.test_server_processes import free_port, patiently, serving
-
-
-def unsent(store: Store) -> int:
-    with store.read() as session:
-        return changes.unsent(session)
 
 
 @contextmanager

@@ -14,13 +14,13 @@ import pytest
 from sqlalchemy import select
 
 from db import changes, exchange
-from db.exchange import held
+from db.exchange import held, unsent
 from db.store import Store
 from domain.errors import Refused
 from domain.fields import KINDS, Kind
 from sync.county import answering as county
 from sync.county import erasure, ingest, lineage, moves, snapshot
-from sync.county.answering import county_keys
+from sync.county.keys import county_keys
 from sync.replica import pieces
 from sync.station import asking, checking, stick, unknown
 from sync.station import exchange as talk
@@ -237,7 +237,7 @@ def test_a_newer_station_waits_with_its_work_intact(world: World, monkeypatch: p
     with pytest.raises(Refused, match="比这台电脑旧"):
         world.sync(a)
     with a.read() as session:
-        assert changes.unsent(session) == 1
+        assert unsent(session) == 1
     for module in (county, ingest, lineage):
         monkeypatch.setattr(module, "SCHEMA", NEXT)
     assert world.sync(a).pushed == 1

@@ -1,0 +1,188 @@
+"""Acts, the write transactions of a person: listed, and taken back (撤销)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import update as sql_update
+
+from db.capture import act, op
+from db.changes import CHUNK, Step, delete, row_steps, undelete, update
+from db.conflicts import withdraw
+from db.mapping import table
+from db.referring import needed
+from db.session import Session
+from domain.fields import Kind, kind_of
+from domain.values import Stored
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What taking an act back did: records put back, records it had made removed, records kept because they changed since or
+    records that stay refer to them."""
+
+    restored: int
+    removed: int
+    kept: int
+
+
+def undo(session: Session, act_id: int) -> Undone:
+    """Take a whole act back (a form saved, an import). What anyone changed since, or work entered since refers to, stays as it is
+    and is counted as kept; once that work is gone, undoing again takes the rest."""
+    numbers = session.conn.execute(select(op.c.kind).where(op.c.act == act_id).distinct().order_by(op.c.kind)).scalars().all()
+    kinds = [kind_of(number) for number in numbers]
+    restored = kept = 0
+    for kind in kinds:
+        for row_id in _changed_rows(session, kind, act_id):
+            changed, left = _undo_row(session, kind, row_id, act_id)
+            restored += changed
+            kept += left and not changed
+    removed, left_standing = _remove_made(session, kinds, act_id)
+    kept += left_standing
+    withdraw(session, act_id)
+    session.conn.execute(sql_update(act).where(act.c.id == act_id).values(undone_by=session.act))
+    if not kept:  # an undoing that left something standing cancels nothing for the undoing of earlier acts
+        session.conn.execute(sql_update(act).where(act.c.id == session.act).values(undoes=act_id))
+    return Undone(restored, removed, kept)
+
+
+def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[int, int]:
+    """Delete the records the act made that nobody has touched since and nothing that stays needs; answers how many went and stayed."""
+    there, going = 0, {}
+    for kind in kinds:
+        t = table(kind)
+        made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
+        since = select(op.c.seq).where(op.c.row_id == t.c.id, op.c.kind == kind.number, op.c.act.is_distinct_from(act_id), _stands(act_id))
+        alive = select(t.c.id, since.exists()).where(t.c.id.in_(made), t.c.deleted_at.is_(None))
+        rows = session.conn.execute(alive).all()
+        there += len(rows)
+        going[kind.name] = {id for id, changed in rows if not changed}
+    kept = needed(session, going)
+    removed = sum(_delete_all(session, kind, going[kind.name] - kept.get(kind.name, set())) for kind in kinds)
+    return removed, there - removed
+
+
+def _delete_all(session: Session, kind: Kind, ids: Iterable[str]) -> int:
+    t = table(kind)
+    waiting = iter(sorted(ids))
+    count = 0
+    while chunk := list(islice(waiting, CHUNK)):
+        count += session.conn.execute(sql_update(t).where(t.c.id.in_(chunk)).values(deleted_at=session.at)).rowcount
+    return count
+
+
+def _stands(act_id: int) -> ColumnElement[bool]:
+    """Ops that count as work done since an act: not those of a later act that was wholly taken back, nor of its undoing."""
+    undoing = act.alias("undoing")
+    cancelled = select(undoing.c.undoes).where(undoing.c.undoes > act_id)
+    undoings = select(undoing.c.id).where(undoing.c.undoes > act_id)
+    return op.c.act.is_(None) | (op.c.act.not_in(cancelled) & op.c.act.not_in(undoings))
+
+
+def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
+    """Rows the act changed without having made them."""
+    made = select(op.c.row_id).where(op.c.act == act_id, op.c.kind == kind.number, op.c.what == "I")
+    rows = (
+        select(op.c.row_id)
+        .where(op.c.act == act_id, op.c.kind == kind.number, op.c.what != "C", op.c.row_id.not_in(made))
+        .distinct()
+        .order_by(op.c.row_id)
+    )
+    return list(session.conn.execute(rows).scalars())
+
+
+def _undo_row(session: Session, kind: Kind, row_id: str, act_id: int) -> tuple[bool, bool]:
+    """Put a row back to what it was before the act; answers whether that changed it, and whether later changes stand in the way."""
+    steps = row_steps(session, kind, row_id)
+    own = [step for step in steps if step.act == act_id]
+    if not own:  # the row has left this scope
+        return False, False
+    later = steps[steps.index(own[-1]) + 1 :]
+    before: dict[int, Stored] = {}
+    for step in own:
+        for number, (old, _new) in step.fields.items():
+            before.setdefault(number, old)
+    since = {number: new for step in later for number, (_old, new) in step.fields.items()}
+    values = {kind.by_number[n].name: kind.by_number[n].from_stored(v) for n, v in before.items() if n not in since}
+    changed = update(session, kind, row_id, values) if values else False
+    flipped, stays = _undo_deletion(session, kind, row_id, own, later)
+    return changed or flipped, stays or any(since[n] != old for n, old in before.items() if n in since)
+
+
+def _undo_deletion(session: Session, kind: Kind, row_id: str, own: list[Step], later: list[Step]) -> tuple[bool, bool]:
+    flips = [step.what for step in own if step.what in "DR"]
+    since = [step.what for step in later if step.what in "DR"]
+    if not flips or since:
+        return False, bool(flips) and since[-1] == flips[-1]
+    return (undelete(session, kind, row_id) if flips[-1] == "D" else delete(session, kind, row_id)), False
+
+
+@dataclass(frozen=True)
+class Act:
+    """A write transaction as 撤销 shows it."""
+
+    id: int
+    at: str
+    by: str
+    label: str
+    undone: bool
+    """Taken back wholly: when something was kept it can be undone once more."""
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A record an act touched; `what` it did first: I insert, U update, D delete, R undelete."""
+
+    kind: str
+    id: str
+    what: str
+
+
+def touched_by(session: Session, act_id: int) -> list[Touched]:
+    """The records an act touched, in the order in which it came to them."""
+    query = select(op.c.kind, op.c.row_id, op.c.what).where(op.c.act == act_id, op.c.what != "C").order_by(op.c.seq)
+    first: dict[tuple[int, str], str] = {}
+    for kind, id, what in session.conn.execute(query):
+        first.setdefault((kind, id), what)
+    return [Touched(kind_of(kind).name, id, what) for (kind, id), what in first.items()]
+
+
+def rows_touched(session: Session) -> dict[int, int]:
+    """How many records each act touched; those that touched none are left out."""
+    rows = select(op.c.act, op.c.kind, op.c.row_id).where(op.c.act.is_not(None), op.c.what != "C").distinct().subquery()
+    return dict(session.conn.execute(select(rows.c.act, func.count()).group_by(rows.c.act)).all())
+
+
+def latest(session: Session, limit: int | None = 50, *, by: str | None = None) -> list[Act]:
+    """The latest acts, newest first; `by` (`name@station`) keeps one person's."""
+    query = _acts().order_by(act.c.id.desc()).limit(limit)
+    if by is not None:
+        query = query.where(act.c.by == by)
+    return [Act(*row) for row in session.conn.execute(query)]
+
+
+def find(session: Session, act_id: int) -> Act | None:
+    """The act of that number, or None."""
+    row = session.conn.execute(_acts().where(act.c.id == act_id)).first()
+    return None if row is None else Act(*row)
+
+
+def _acts() -> Select[Any]:
+    undoing = act.alias("undoing")
+    whole = select(undoing.c.id).where(undoing.c.undoes == act.c.id).exists()
+    return select(act.c.id, act.c.at, act.c.by, act.c.label, whole)
+
+
+def last_undoable(session: Session) -> Act | None:
+    """The user's latest act that was not undone and is not itself an undo."""
+    query = (
+        select(act).where(act.c.by == session.author, act.c.undone_by.is_(None), act.c.undoes.is_(None)).order_by(act.c.id.desc()).limit(1)
+    )
+    if session.act is not None:
+        query = query.where(act.c.id != session.act)
+    row = session.conn.execute(query).first()
+    return None if row is None else Act(row.id, row.at, row.by, row.label, False)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, null, select, update
 
+from db.among import among
 from db.capture import op
 from db.exchange import DELETED, conflict, entry, field_state, held_change, kind_by_number
-from db.mapping import table
+from db.mapping import insert_many, table
 from db.prepared import Prepared
 from db.snapshots import installed_after
 from domain.fields import KINDS, Field, Kind
@@ -48,10 +50,12 @@ class Listed:
 
 def keep(conn: Connection, listed: list[Listed]) -> int:
     """Write the conflicts found and empty the list; answers how many there were."""
-    for item in listed:
-        if item.sort == "value" and item.verdict is Verdict.WAITS:
-            _supersede(conn, item)
-        conn.execute(conflict.insert().values(**_columns(item)))
+    if listed:
+        rows = [_columns(item) for item in listed]
+        insert_many(conn, conflict, list(rows[0]), rows)
+        for item, row in zip(listed, rows, strict=True):
+            if item.sort == "value" and item.verdict is Verdict.WAITS:
+                _SUPERSEDE.run(conn, **row | {"state": "settled"})
     count = len(listed)
     listed.clear()
     return count
@@ -82,39 +86,54 @@ def _columns(item: Listed) -> dict[str, Any]:
     }
 
 
-def _supersede(conn: Connection, item: Listed) -> None:
-    """A value that waits replaces an earlier waiting one of the same author, who knew his own."""
-    w = item.write
-    same = (conflict.c.row_id == item.row_id) & (conflict.c.kind == item.kind) & (conflict.c.field == item.field)
-    waiting = (conflict.c.state == "open") & (conflict.c.sort == "value") & (conflict.c.later_author == w.author)
-    settled = {"state": "settled", "settled": canonical_json(item.values[2]), "settled_by": w.by, "settled_at": w.at}
-    conn.execute(update(conflict).where(same, waiting).values(**settled))
+_c = conflict.c
+_FIELD = (_c.row_id == bindparam("row_id"), _c.kind == bindparam("kind"), _c.field == bindparam("field"))
+_NOT_LATER = (_c.scope != bindparam("scope")) | (_c.seq != bindparam("seq")) | (_c.place < bindparam("place"))
+_SUPERSEDE = Prepared(
+    update(conflict)
+    .where(*_FIELD, _c.state == "open", _c.sort == "value", _c.later_author == bindparam("later_author"), _NOT_LATER)
+    .values(state=bindparam("state"), settled=bindparam("later"), settled_by=bindparam("later_by"), settled_at=bindparam("later_at"))
+)
+"""A value that waits replaces an earlier waiting one of the same author, who knew his own. Bound are the columns of the later conflict."""
+_CONTESTED = Prepared(select(_c.id).where(*_FIELD, _c.state == "open").limit(1))
 
 
 def contested(conn: Connection, listed: Sequence[Listed], row: Row, field: int) -> bool:
     """Whether the field has an open conflict."""
     if any((item.kind, item.row_id, item.field, item.state) == (row.kind.number, row.id, field, "open") for item in listed):
         return True
-    same = (conflict.c.row_id == row.id) & (conflict.c.kind == row.kind.number) & (conflict.c.field == field)
-    return conn.execute(select(conflict.c.id).where(same, conflict.c.state == "open").limit(1)).first() is not None
+    return _CONTESTED.first(conn, kind=row.kind.number, row_id=row.id, field=field) is not None
+
+
+_NAMED = (_c.id == bindparam("named"), _c.row_id == bindparam("row"), _c.kind == bindparam("of"))
+_ACKNOWLEDGE = Prepared(update(conflict).where(*_NAMED, _c.pending.is_not(None)).values(pending=null()))
+_SETTLE = Prepared(
+    update(conflict)
+    .where(*_NAMED, _c.state != "settled")
+    .values(state="settled", settled=bindparam("chosen"), settled_by=bindparam("who"), settled_at=bindparam("when"))
+)
 
 
 def settle(conn: Connection, row: Row, change: Change, write: Write, *, applied: bool) -> None:
     """Close the conflict a decision names if its value was applied; otherwise it stays open."""
-    mine = (conflict.c.id == change.conflict) & (conflict.c.row_id == row.id) & (conflict.c.kind == row.kind.number)
-    conn.execute(update(conflict).where(mine).values(pending=None))
+    named = {"named": change.conflict, "row": row.id, "of": row.kind.number}
+    _ACKNOWLEDGE.run(conn, **named)
     if applied:
-        chosen = canonical_json(next(iter(change.values.values())))
-        settled = {"state": "settled", "settled": chosen, "settled_by": write.by, "settled_at": write.at}
-        conn.execute(update(conflict).where(mine, conflict.c.state != "settled").values(**settled))
+        _SETTLE.run(conn, **named, chosen=canonical_json(next(iter(change.values.values()))), who=write.by, when=write.at)
+
+
+_OVERWRITTEN = Prepared(
+    select(op.c.old)
+    .where(op.c.row_id == bindparam("row"), op.c.kind == bindparam("of"), op.c.entry > bindparam("known"))
+    .where(op.c.mask.bitwise_and(bindparam("bit", type_=op.c.mask.type)) != 0)
+    .order_by(op.c.entry, op.c.seq)
+    .limit(1)
+)
 
 
 def base(conn: Connection, row: Row, field: int, known: int, untouched: Stored = None) -> Stored:
     """The value of a field its author had before him: what the first change after `known` wrote over; `untouched` when there is none."""
-    bit = 1 << (field - 1)
-    same = (op.c.row_id == row.id) & (op.c.kind == row.kind.number) & (op.c.entry > known)
-    query = select(op.c.old).where(same, op.c.mask.bitwise_and(bit) != 0).order_by(op.c.entry, op.c.seq).limit(1)
-    found = conn.execute(query).first()
+    found = _OVERWRITTEN.first(conn, row=row.id, of=row.kind.number, known=known, bit=1 << (field - 1))
     if found is None:
         return untouched
     return json.loads(found.old).get(str(field)) if found.old else None
@@ -140,14 +159,16 @@ def others_since(conn: Connection, scope: str, known: int, author: str) -> bool:
 def deleted_since(conn: Connection, scope: str, known: int, author: str) -> dict[str, State]:
     """Rows of a scope that others deleted after `known` and that are deleted still, with the state of their deletion."""
     flips = select(field_state).where(field_state.c.field == DELETED, field_state.c.seq > known, field_state.c.author != author)
-    found: dict[str, State] = {}
+    states: dict[int, dict[str, State]] = defaultdict(dict)
     for s in conn.execute(flips).all():
-        kind = kind_by_number(s.kind)
+        states[s.kind][s.row_id] = State(s.seq, s.author, s.by, s.at)
+    found: dict[str, State] = {}
+    for number, of_kind in states.items():
+        kind = kind_by_number(number)
         if kind is not None:
             t = table(kind)
-            gone = select(t.c.id).where(t.c.id == s.row_id, t.c.village == scope, t.c.deleted_at.is_not(None))
-            if conn.execute(gone).first() is not None:
-                found[s.row_id] = State(s.seq, s.author, s.by, s.at)
+            gone = select(t.c.id).where(among(t.c.id, "ids"), t.c.village == scope, t.c.deleted_at.is_not(None))
+            found |= {id: of_kind[id] for id in conn.execute(gone, {"ids": list(of_kind)}).scalars()}
     return found
 
 

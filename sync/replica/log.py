@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.json import encode
-from sqlalchemy import Connection, Row, delete, update
+from sqlalchemy import Connection, Row, bindparam, delete, update
 
 from db.capture import op
 from db.exchange import held_change, settling
 from db.mapping import insert_many, insert_rows
+from db.prepared import Prepared
 from domain.values import Stored
 from sync.wire.columns import Change, Group
 from sync.wire.messages import Entry
@@ -27,6 +28,13 @@ ERASED = "erased"
 """Why a change is refused whose row was erased by rule, or what it belongs to: the values are erased as it comes if they are hers."""
 SETTLED = frozenset({TWICE, MOVED})
 """Such changes are in force elsewhere: nothing is held."""
+
+
+_MINE = (op.c.seq == bindparam("at"), op.c.salt == bindparam("run"), op.c.author.is_(None))
+_CORRECT = Prepared(
+    update(op).where(*_MINE).values({name: bindparam(name, type_=op.c[name].type) for name in ("what", "mask", "old", "entry")})
+)
+_TAKE_OUT = Prepared(delete(op).where(*_MINE))
 
 
 class Log:
@@ -62,8 +70,8 @@ class Log:
 
     def _correct(self, change: Change, what: str, line: dict[str, Any]) -> bool:
         """Whether there was an op to correct."""
-        mine = (op.c.seq == change.seq) & (op.c.salt == change.salt) & op.c.author.is_(None)
-        return self._conn.execute(update(op).where(mine).values(**line) if what else delete(op).where(mine)).rowcount > 0
+        made = {"at": change.seq, "run": change.salt}
+        return (_CORRECT.run(self._conn, **made, **line) if what else _TAKE_OUT.run(self._conn, **made)) > 0
 
     def _facts(self, change: Change) -> dict[str, Any]:
         return {"kind": change.kind, "row_id": change.row_id, "by": change.by, "at": change.at, "salt": change.salt, "author": self._author}

@@ -99,6 +99,27 @@ def test_a_decision_may_name_a_value_of_its_own_or_keep_what_stands(world: World
     assert_equal(world)
 
 
+def test_of_several_values_that_wait_of_one_laptop_its_last_is_asked_about(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id, other = add(a, name="张三"), add(a, name="李四")
+    world.settle()
+    put(a, id, name="甲名")
+    put(a, other, name="甲的")
+    put(b, other, name="乙的")
+    for user, name in (("乙", "乙名"), ("丙", "丙名"), ("乙", "又名")):
+        b.user = user  # colleagues at one laptop: their changes are told apart, in one batch
+        put(b, id, name=name)
+    world.settle()
+    assert get(a, id).name == "甲名"
+    assert {(c.record_id, c.theirs, c.state) for c in listed(a)} == {(id, "又名", "open"), (other, "乙的", "open")}
+    assert {(c.theirs, c.state) for c in listed(a, settled=True) if c.record_id == id} == {
+        ("乙名", "settled"),
+        ("丙名", "settled"),
+        ("又名", "open"),
+    }
+    assert_equal(world)
+
+
 def test_a_decision_against_an_unseen_change_settles_nothing(world: World) -> None:
     a, b, id = disputed(world)
     (conflict,) = listed(b)

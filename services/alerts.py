@@ -54,7 +54,7 @@ def _by_rules(session: Session, day: str) -> dict[str, Find]:
     for each in rules:
         params = each.params(each.applied(session.scope, day))
         for code, name in _MARKS.items():
-            if each.rule.kind == _CLAIMS[code] and params.get(name) is not None:
+            if each.rule.kind.name == _CLAIMS[code] and params.get(name) is not None:
                 marks[code].add(params[name])
     jobs = promised.by_rules(rules, session.scope, day)[1]
     away, pay = sorted(marks["A10"]), sorted(marks["A11"])
@@ -110,8 +110,8 @@ def _judged(session: Session, found: list[Alert], day: str) -> list[Alert]:
     from services import screening
 
     facts, rules = stored.of_people(session, people), in_force(screening.used_here(session))
-    asked = [each for each in rules if each.rule.kind in _CLAIMS.values()]
-    kinds = {each.rule.id: each.rule.kind for each in asked}
+    asked = [each for each in rules if each.rule.kind.name in _CLAIMS.values()]
+    kinds = {each.rule.id: each.rule.kind.name for each in asked}
     verdicts = evaluate(facts, asked, Question(day, people=people, settled=False, everyone=False))
     short = {(kinds[v.rule], v.person_id) for v in verdicts if v.outcome is Outcome.PENDING}
     return [a for a in found if a.alert not in _CLAIMS or (_CLAIMS[a.alert], a.person_id) in short]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from db.session import Session
 from domain import divisions
+from domain.policy.case import Rule
 from domain.policy.facts import Facts
-from domain.policy.pack import Pack, Rule
+from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome
 from domain.records import Household
 from services import claims, policies, registry, screening

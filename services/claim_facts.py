@@ -14,7 +14,7 @@ from db.session import Session
 from domain import divisions
 from domain.divisions import Region
 from domain.periods import income_period
-from domain.policy.pack import Rule
+from domain.policy.case import Rule
 from domain.records import Claim, Employment, Person
 from services import policies, registry
 
@@ -55,18 +55,18 @@ def _of_people(session: Session, ids: set[str]) -> dict[str, list[Employment]]:
 
 def _counts(rule: Rule, claim: Claim, spell: Employment) -> bool:
     """Whether a spell is of the kind and the time the rule looks at."""
-    if rule.kind not in _WORK or not within(rule, claim.year, spell):
+    if rule.kind.name not in _WORK or not within(rule, claim.year, spell):
         return False
-    if claim.employer_id is not None and rule.kind in ("carrier", "work_training", "base"):
+    if claim.employer_id is not None and rule.kind.name in ("carrier", "work_training", "base"):
         return spell.employer_id == claim.employer_id
-    if rule.kind == "travel":
+    if rule.kind.name == "travel":
         return divisions.region(spell.place, claim.village) is Region.OUTSIDE
     return spell.channel != "public_post"
 
 
 def period(rule: Rule, year: int) -> tuple[str, str]:
     """The first and last day of what a claim of a year is about: the calendar year or, where wages are summed, the income period."""
-    if rule.kind == "carrier":
+    if rule.kind.name == "carrier":
         return income_period(year, str(rule.params.get("period_start") or "10-01"))
     return f"{year}-01-01", f"{year}-12-31"
 

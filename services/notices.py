@@ -17,7 +17,7 @@ from domain import claims as path
 from domain import divisions, workdays
 from domain.errors import DomainError, NotFound, Refused
 from domain.notices import Line, Subject, lines
-from domain.policy.pack import Rule
+from domain.policy.case import Rule
 from domain.quality_people import age
 from domain.records import Claim, Employer, Employment, Household, Notice, Person
 from domain.values import Type, check_text

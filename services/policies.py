@@ -19,7 +19,6 @@ from db.session import Session
 from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
 from domain.policy.packs import Difference, in_force, keep_promises, unset
 from domain.policy.params import Sort
-from domain.policy.rules import KINDS
 from domain.records import PolicyPack
 from domain.words import _
 
@@ -256,9 +255,9 @@ def draft(packs: Iterable[Pack], area: str) -> str:
     ]
     for rule in dict.fromkeys(one.rule for one in waiting[base]):
         lines += ["", "[[rules]]", f'id = "{rule}"  # {rules[rule].rule.article}{rules[rule].rule.name}', "[rules.params]"]
-        kind = KINDS[rules[rule].rule.kind].params
-        empty = {one.name: "" if kind[one.name].sort is Sort.INT else '""' for one in waiting[base] if one.rule == rule}
-        lines += [f"# {name} = {mark}  # {kind[name].label}" for name, mark in empty.items()]
+        params = rules[rule].rule.kind.params
+        empty = {one.name: "" if params[one.name].sort is Sort.INT else '""' for one in waiting[base] if one.rule == rule}
+        lines += [f"# {name} = {mark}  # {params[name].label}" for name, mark in empty.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -31,7 +31,7 @@ def by_rules(rules: Iterable[InForce], scope: str, on: str) -> Needed:
     """The same by rules in force; of several the most of each."""
     found = []
     for each in rules:
-        if each.rule.kind == "services":
+        if each.rule.kind.name == "services":
             params = each.params(each.applied(scope, on))
             guidance, jobs, training = (params.get(name) for name in ("guidance", "jobs", "training"))
             if isinstance(guidance, int) and isinstance(jobs, int) and isinstance(training, int):

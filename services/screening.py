@@ -22,7 +22,6 @@ from domain.policy.facts import Facts
 from domain.policy.leads import Lead, of_employer, of_person
 from domain.policy.pack import Pack
 from domain.policy.packs import InForce, Settings, in_force
-from domain.policy.rules import KINDS
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, ClaimStep, Employer, Person
 from domain.words import _
@@ -107,7 +106,7 @@ def judge(
     rules = in_force(packs)
     verdicts = _relevant(evaluate(facts, rules, question, progress), rules, question.year)
     claims = _claims(facts)
-    claimed = {each.rule.id: KINDS[each.rule.kind].claimed for each in rules}
+    claimed = {each.rule.id: each.rule.kind.claimed for each in rules}
     return [
         Screened(verdict, claims.get(verdict.subject), claimed[verdict.rule])
         for verdict in verdicts

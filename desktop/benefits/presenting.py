@@ -16,7 +16,8 @@ from desktop.status_line import when
 from desktop.verdict_tools import outcome_label, shown_card
 from domain import claims as path
 from domain.claims import MOVES, NOTICES
-from domain.policy.pack import Pack, Rule
+from domain.policy.case import Rule
+from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Notice, Payment
 from domain.words import _, chinese

@@ -23,7 +23,7 @@ from desktop.verdict_tools import VerdictTools, file_claim
 from domain import clock
 from domain.claims import state_label
 from domain.errors import DomainError
-from domain.policy.pack import Rule
+from domain.policy.case import Rule
 from domain.records import Claim, Notice
 from domain.words import _
 from services import attachments, claims, materials, notices, payments, registry, screening

@@ -15,7 +15,6 @@ from domain import clock, divisions
 from domain.policy.pack import Pack
 from domain.policy.packs import Difference, differences, in_force, unset
 from domain.policy.params import PER_MILLE, Sort
-from domain.policy.rules import KINDS
 from domain.policy.verdict import Verdict
 from domain.words import _
 from services import cards, screening
@@ -57,7 +56,7 @@ def shown(known: Sequence[Pack], used: Sequence[Pack], today: str) -> Policies:
         Unset(
             f"{rules[one.rule][1].article}{names[rules[one.rule][0].id, one.rule]}",
             _(one.label),
-            _("参考值 {value}").format(value=_value(rules[one.rule][1].kind, one.name, one.base))
+            _("参考值 {value}").format(value=_value(rules[one.rule][1].kind.params[one.name].sort, one.base))
             if one.base is not None
             else _("没有参考值"),
         )
@@ -81,16 +80,16 @@ def _pack(pack: Pack, used: bool, today: str) -> PackShown:
 
 def _departure(overlay: Pack, base: Pack, one: Difference) -> Departure:
     rule = next(rule for rule in base.rules if rule.id == one.rule)
-    own, was = _value(rule.kind, one.name, one.own), _value(rule.kind, one.name, one.base)
+    sort = rule.kind.params[one.name].sort
+    own, was = _value(sort, one.own), _value(sort, one.base)
     idle = "" if overlay.active else _("（未启用）")
     return Departure(f"{overlay.id} {overlay.version}{idle}", f"{rule.article}{_(rule.name)}", _(one.label), was, own)
 
 
-def _value(kind: str, name: str, value: Any) -> str:
+def _value(sort: Sort, value: Any) -> str:
     """A parameter as people write it."""
     if value is None:
         return _("（没有）")
-    sort = KINDS[kind].params[name].sort
     if sort is Sort.YUAN:
         return _("{amount} 元").format(amount=yuan(value))
     if sort is Sort.SHARE:

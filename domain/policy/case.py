@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from domain.errors import FieldError
 from domain.fields import Record
 from domain.identity import age_on
 from domain.periods import add_days, nth_end
@@ -16,9 +17,6 @@ from domain.policy.verdict import Judgement, Outcome
 from domain.records import Person
 from domain.records.choices import FUNDS
 from domain.words import _
-
-if TYPE_CHECKING:
-    from domain.policy.pack import Rule
 
 WORKING_AGE: Final = 16
 
@@ -31,6 +29,56 @@ class Share:
     each: int
     most: int
     taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of rule: its parameters, where its cases are found, and how one is judged."""
+
+    name: str
+    params: Mapping[str, Param]
+    find: Callable[[Scope], Iterator[Case]]
+    judge: Callable[[Case], None]
+    settle: Callable[[list[Case]], None] | None = None
+    """Settles cases against each other beyond same key and order: quotas."""
+    claimed: bool = True
+    """Whether anybody claims under such a rule; the others check or serve."""
+
+    def read(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters as a pack writes them (by name), in the form in which rules use them. Raises `FieldError` for an unknown name or a
+        value of the wrong type."""
+        unknown = next((name for name in said if name not in self.params), None)
+        if unknown is not None:
+            raise FieldError(_("没有参数 {name}，可用的有：{names}").format(name=unknown[:40], names=" ".join(sorted(self.params))))
+        values = {}
+        for name, value in said.items():
+            try:
+                values[name] = self.params[name].read(value)
+            except FieldError as error:
+                raise FieldError(f"{name} {error}", error.code) from None
+        return values
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a pack. `fund`: a code of `FUNDS`, None when the text names none. `suggested`: reference values, never used."""
+
+    id: str
+    kind: Kind
+    article: str
+    name: str
+    fund: str | None
+    departments: tuple[str, ...]
+    groups: tuple[str, ...]
+    review_groups: tuple[str, ...]
+    start: str
+    end: str
+    params: Mapping[str, Any]
+    suggested: Mapping[str, Any]
+    may_change: frozenset[str]
+    text: str = ""
+    documents: tuple[str, ...] = ()
+    """What a claim is proved with, as the forms call it; lacking ones never change a verdict."""
 
 
 @dataclass
@@ -82,9 +130,7 @@ class Case(Judgement):
 
     def unset(self, name: str) -> None:
         """Note that the answer hangs on a parameter nobody has set."""
-        from domain.policy.rules import KINDS
-
-        label = _(KINDS[self.rule.kind].params[name].label)
+        label = _(self.rule.kind.params[name].label)
         offered = self.rule.suggested.get(name)
         text = _("文件没有写明{label}，县里还没有确定（参数 {rule}.{name}）").format(label=label, rule=self.rule.id, name=name)
         self.unmet(Outcome.NOT_CONFIGURED, text + (_("；参考值未启用") if offered is not None else ""))
@@ -98,23 +144,6 @@ class Case(Judgement):
         """The fund as people call it, in Chinese whatever the language: it is a value, not a sentence."""
         code = self.fund or self.rule.fund
         return FUNDS.get(code) if code else None
-
-
-Find = Callable[["Scope"], Iterator[Case]]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of rule: its parameters, where its cases are found, and how one is judged."""
-
-    name: str
-    params: Mapping[str, Param]
-    find: Callable[[Scope], Iterator[Case]]
-    judge: Callable[[Case], None]
-    settle: Callable[[list[Case]], None] | None = None
-    """Settles cases against each other beyond same key and order: quotas."""
-    claimed: bool = True
-    """Whether anybody claims under such a rule; the others check or serve."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from domain.policy.case import Case, Scope, late
 from domain.policy.competing import compete
 from domain.policy.facts import Facts
 from domain.policy.packs import InForce
-from domain.policy.rules import KINDS
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Employer, Person
 from domain.words import _
@@ -55,7 +54,7 @@ def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progr
     """Judged cases that have a key, without any being a duplicate of another yet: for who asks which *claims* are of one key."""
     for done, each in enumerate(rules):
         cases = list(_judged(facts, each, question))
-        settle = KINDS[each.rule.kind].settle
+        settle = each.rule.kind.settle
         if settle is not None:
             settle(cases)
         yield from (case for case in cases if case.key is not None)
@@ -65,7 +64,7 @@ def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progr
 
 def _judged(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
     rule = replace(each.rule, params=each.params(()))
-    kind = KINDS[rule.kind]
+    kind = rule.kind
     # duplicates of a lifetime may lie in other years: years and people are chosen after settling
     scope = Scope(rule, facts, question.on, question.year, question.people, question.settled, question.everyone)
     for case in kind.find(scope):
@@ -93,7 +92,7 @@ def _successor(case: Case, each: InForce) -> None:
 
 
 def _settled(each: InForce, cases: list[Case], question: Question) -> Iterable[Verdict]:
-    kind = KINDS[each.rule.kind]
+    kind = each.rule.kind
     if kind.settle is not None:
         kind.settle(cases)
     compete(cases)

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from domain import divisions
 from domain.errors import FieldError, InputUnusable
+from domain.policy.case import Rule
 from domain.policy.leads import OF_EMPLOYERS, OF_PEOPLE
 from domain.policy.rules import KINDS
 from domain.policy.standing import GROUPS
@@ -45,28 +46,6 @@ class PackUnusable(InputUnusable):
     def __init__(self, message: str, *packs: str) -> None:
         super().__init__(message)
         self.packs = packs
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule of a pack. `fund`: a code of `FUNDS`, None when the text names none. `suggested`: reference values, never used."""
-
-    id: str
-    kind: str
-    article: str
-    name: str
-    fund: str | None
-    departments: tuple[str, ...]
-    groups: tuple[str, ...]
-    review_groups: tuple[str, ...]
-    start: str
-    end: str
-    params: Mapping[str, Any]
-    suggested: Mapping[str, Any]
-    may_change: frozenset[str]
-    text: str = ""
-    documents: tuple[str, ...] = ()
-    """What a claim is proved with, as the forms call it; lacking ones never change a verdict."""
 
 
 @dataclass(frozen=True)
@@ -188,23 +167,24 @@ def _rule(said: Mapping[str, Any], start: str, end: str) -> Rule:
     id = str(_text(said, "id", shape=_ID))
     try:
         _only(said, _RULE_WORDS, "")
-        kind = _text(said, "kind")
-        if kind not in KINDS:
-            raise FieldError(_("没有「{kind}」这类规则，可用的有：{kinds}").format(kind=kind, kinds=" ".join(sorted(KINDS))))
+        named = str(_text(said, "kind"))
+        kind = KINDS.get(named)
+        if kind is None:
+            raise FieldError(_("没有「{kind}」这类规则，可用的有：{kinds}").format(kind=named, kinds=" ".join(sorted(KINDS))))
         first, last = _day(said, "from", start), _day(said, "to", end)
         if not start <= first <= last <= end:
             raise FieldError(_("规则的起止（{first} 至 {last}）超出政策包的起止").format(first=first, last=last))
         fund = _text(said, "fund", optional=True)
         if fund is not None and fund not in FUNDS:
             raise FieldError(_("没有「{fund}」这种资金渠道").format(fund=fund))
-        params = read_params(str(kind), _table(said, "params"))
+        params = kind.read(_table(said, "params"))
         may_change = frozenset(_words(said, "may_change"))
-        unknown = sorted(may_change - KINDS[str(kind)].params.keys())
+        unknown = sorted(may_change - kind.params.keys())
         if unknown:
             raise FieldError(_("may_change 里没有这样的参数：{name}").format(name=unknown[0]))
         return Rule(
             id=id,
-            kind=str(kind),
+            kind=kind,
             article=str(_text(said, "article")),
             name=str(_text(said, "name")),
             fund=fund,
@@ -214,28 +194,13 @@ def _rule(said: Mapping[str, Any], start: str, end: str) -> Rule:
             start=first,
             end=last,
             params=params,
-            suggested=read_params(str(kind), _table(said, "suggested")),
+            suggested=kind.read(_table(said, "suggested")),
             may_change=may_change,
             text=_text(said, "text", optional=True) or "",
             documents=tuple(_words(said, "documents")),
         )
     except FieldError as error:
         raise FieldError(_("规则 {id}：{text}").format(id=id, text=error)) from None
-
-
-def read_params(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters of a kind of rule as rules use them. Raises `FieldError` for an unknown one or one of the wrong type."""
-    declared = KINDS[kind].params
-    unknown = next((name for name in said if name not in declared), None)
-    if unknown is not None:
-        raise FieldError(_("没有参数 {name}，可用的有：{names}").format(name=unknown[:40], names=" ".join(sorted(declared))))
-    values = {}
-    for name, value in said.items():
-        try:
-            values[name] = declared[name].read(value)
-        except FieldError as error:
-            raise FieldError(f"{name} {error}", error.code) from None
-    return values
 
 
 def _overlay_rule(said: Mapping[str, Any]) -> bool:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from domain import divisions
 from domain.errors import FieldError
-from domain.policy.pack import LEVELS, Pack, PackUnusable, Rule, read_params
-from domain.policy.rules import KINDS
+from domain.policy.case import Rule
+from domain.policy.pack import LEVELS, Pack, PackUnusable
 from domain.words import _
 
 Settings = Mapping[tuple[str, str], Any]
@@ -112,7 +112,7 @@ def keep_promises(overlay: Pack, packs: Iterable[Pack]) -> None:
         for name, value in said.items():
             if value != held[id][name]:
                 sentence = _("补充规定 {id}：{rule} 的「{label}」上级承诺 {base}，只能多、不能少")
-                label = _(KINDS[rules[id].kind].params[name].label)
+                label = _(rules[id].kind.params[name].label)
                 raise PackUnusable(sentence.format(id=overlay.id, rule=id, label=label, base=held[id][name]))
 
 
@@ -124,7 +124,7 @@ def _changes(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
 
 def _promised(rule: Rule, name: str, value: Any) -> Any:
     base = rule.params.get(name)
-    return max(value, base) if KINDS[rule.kind].params[name].promised and base is not None else value
+    return max(value, base) if rule.kind.params[name].promised and base is not None else value
 
 
 def _said(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
@@ -140,7 +140,7 @@ def _said(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
             sentence = _("补充规定 {id}：{rule} 的参数 {name} 不许由下级改动")
             raise PackUnusable(sentence.format(id=overlay.id, rule=id, name=refused[0]), overlay.id)
         try:
-            changes[id] = read_params(rule.kind, said)
+            changes[id] = rule.kind.read(said)
         except FieldError as error:
             raise PackUnusable(_("补充规定 {id}：{rule} 的 {text}").format(id=overlay.id, rule=id, text=error), overlay.id) from None
     return changes
@@ -175,7 +175,7 @@ def differences(overlay: Pack, base: Pack) -> list[Difference]:
     rules = {rule.id: rule for rule in base.rules}
     found = []
     for id, own in sorted(_changes(overlay, base).items()):
-        declared = KINDS[rules[id].kind].params
+        declared = rules[id].kind.params
         found += [Difference(id, name, declared[name].label, rules[id].params.get(name), own[name]) for name in sorted(own)]
     return [difference for difference in found if difference.base != difference.own]
 
@@ -185,7 +185,7 @@ def unset(rules: Iterable[InForce]) -> list[Difference]:
     return [
         Difference(each.rule.id, name, param.label, each.rule.suggested.get(name), None)
         for each in rules
-        for name, param in KINDS[each.rule.kind].params.items()
+        for name, param in each.rule.kind.params.items()
         if not param.optional and each.params(each.overlays).get(name) is None
     ]
 
@@ -196,8 +196,8 @@ def read_setting(text: str, packs: Iterable[Pack]) -> tuple[tuple[str, str], Any
     rule, dot, name = left.strip().rpartition(".")
     if not (sign and dot and rule and name):
         raise FieldError(_("「{text}」应写成 规则.参数=值，例如 R03.cap=800").format(text=text[:60]))
-    kinds = {found.kind for pack in packs for found in pack.rules if found.id == rule}
+    kinds = [found.kind for pack in packs for found in pack.rules if found.id == rule]
     if not kinds:
         raise FieldError(_("没有规则 {rule}").format(rule=rule[:40]))
-    fitting = [kind for kind in sorted(kinds) if name in KINDS[kind].params] or sorted(kinds)
-    return (rule, name), read_params(fitting[0], {name: value.strip()})[name]
+    kind = min(kinds, key=lambda kind: (name not in kind.params, kind.name))
+    return (rule, name), kind.read({name: value.strip()})[name]

@@ -8,7 +8,7 @@ from typing import Any
 from db.session import Session
 from domain import divisions
 from domain.fields import kind_of
-from domain.policy.pack import Rule
+from domain.policy.case import Rule
 from domain.records import Claim, Employer, Employment, Household, Person
 from domain.values import yuan_text
 from services import claim_facts, registry

@@ -26,6 +26,7 @@ from domain.fields import KINDS, Kind, kind_of
 from domain.words import _
 from sync.county.authoring import author, deletion, edit, lock
 from sync.county.keys import CountyKeys
+from sync.replica.conflicts import released_in
 from sync.replica.rows import chunks
 from sync.wire.columns import Change
 from sync.wire.envelope import Batch, Move, Quote
@@ -263,7 +264,9 @@ class _Finder:
         """What was found out, by row id."""
 
     def target(self, change: Change) -> str | None:
-        """The scope of a change's row if that is another one now."""
+        """The scope of a change's row if that is another one now; what was held stays in its log, with the word that it was made again."""
+        if released_in(change) is not None:
+            return None
         if change.row_id not in self._away:
             self._away[change.row_id] = self._find(change)
         return self._away[change.row_id]

@@ -30,6 +30,7 @@ from sync.county.ingest import Ruled, continues, lock_station, sequence, sequenc
 from sync.county.keys import CountyKeys
 from sync.county.rights import writer_of
 from sync.replica import erased_rows, runs
+from sync.replica.conflicts import released_in
 from sync.replica.history import chain_at
 from sync.replica.leaving import in_order
 from sync.replica.log import MOVED, TWICE
@@ -162,7 +163,7 @@ def _beside(session: Session, keys: CountyKeys, offer: _Offer, refused: Mapping[
     authors: neither had seen what the other wrote."""
     batch = offer.batch
     here = {*refused, *runs.repeated(session.conn, offer.entry.station, batch.groups), *erased_rows.late(session.conn, batch.groups)}
-    places = [place for place, change in enumerate(batch.changes()) if place not in here and change.what != "C"]
+    places = [place for place, change in enumerate(batch.changes()) if place not in here and (change.what != "C" or released_in(change))]
     away = {place: to for place, to in moves.elsewhere(session, batch).items() if place in places}
     moves.pass_on(session, keys, batch, away)
     _follow(session, keys, offer, {place: until[place] for place in places if place not in away}, incarnation=as_a_copy(batch))

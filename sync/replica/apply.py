@@ -195,6 +195,10 @@ class Application:
         if kind is None:
             return "kind"
         row, write = self._rows.get(change.kind, change.row_id), self._write(place, change)
+        if conflicts.released(self.conn, change, write):
+            if row is not None and row.village == self.scope:
+                self._log.note(change, "C")
+            return None
         if row is None:
             if change.what != "I":
                 return "row"
@@ -309,10 +313,7 @@ class Application:
         return latest(states)
 
     def _settle(self, row: Row, change: Change, write: Write) -> None:
-        """A decision about a conflict: it settles only if its value is the value. Or word that a held change was made again."""
-        if conflicts.released(self.conn, change, write):
-            self._log.note(change, "C")
-            return
+        """A decision about a conflict: it settles only if its value is the value."""
         number, value = next(iter(change.values.items()))
         now: Stored
         if number == DELETED:

@@ -178,9 +178,15 @@ def referrers(name: str) -> tuple[tuple[Kind, Field], ...]:
     return tuple((kind, f) for kind in KINDS.values() for f in kind.references() if f.ref == name)
 
 
+def released_in(change: Change) -> str | None:
+    """The log in which a change was held that this one says was made again: there that is said, wherever the row lives by now."""
+    name = (change.conflict or "") if change.what == "C" else ""
+    return name.split("/")[1] if name.startswith(RELEASE) else None
+
+
 def released(conn: Connection, change: Change, write: Write) -> bool:
     """Whether a decision is the release of a held change; then it is noted."""
-    if not (change.conflict or "").startswith(RELEASE):
+    if released_in(change) is None:
         return False
     parts = str(change.conflict).split("/")
     if len(parts) == 4 and all(part.isascii() and part.lstrip("-").isdigit() and len(part) < 19 for part in parts[1:]):

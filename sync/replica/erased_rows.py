@@ -29,6 +29,7 @@ from domain.dependents import ERASED, owners
 from domain.fields import kind_of
 from domain.records import Attachment
 from domain.values import Stored, canonical_json
+from sync.replica.conflicts import released_in
 from sync.replica.log import Log
 from sync.replica.merge import Write
 from sync.replica.redaction import Blanks, blanks_of, note_signed, redacted, signed
@@ -68,7 +69,8 @@ def late(conn: Connection, groups: Sequence[Group]) -> list[int]:
     is refused for that."""
     if _ANY.first(conn) is None:
         return []
-    placed = {place: change for group in groups if group.what in "IUC" for place, change in group.changes()}
+    changes = (pair for group in groups if group.what in "IUC" for pair in group.changes())
+    placed = {place: change for place, change in changes if released_in(change) is None}
     about = {place: [(change.kind, change.row_id), *whose(change.kind, change.values)] for place, change in placed.items()}
     gone = list(noted(conn, (id for keys in about.values() for _kind, id in keys)))
     named: dict[Key, list[int]] = defaultdict(list)

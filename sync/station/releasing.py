@@ -54,7 +54,7 @@ def obstacle(session: Session, one: Held) -> str | None:
     row = session.get(kind, one.record_id, deleted=True)
     if row is None and (one.what != "I" or one.reason == "scope"):  # made again as a new one here it would be held again
         return reason("scope" if one.reason == "scope" else "row")
-    if not session.may_write(row.village if row is not None else _meant_for(session, one)):
+    if not all(map(session.may_write, (one.scope, row.village if row is not None else _meant_for(session, one)))):
         return reason("rights")
     return _lacking(kind, one, row)
 

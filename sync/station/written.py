@@ -23,6 +23,7 @@ from db.prepared import Prepared
 from db.session import Session
 from domain.fields import Kind
 from domain.values import Stored
+from sync.replica.conflicts import released_in
 from sync.replica.rows import Key
 from sync.wire.columns import Change, Group, grouped
 
@@ -40,7 +41,8 @@ class Part:
 
 
 def by_scope(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> dict[str, Part]:
-    """What ops wrote, by the scope of their rows. `later`: what ops after them did to fields of the same rows, the latest first."""
+    """What ops wrote, by the scope of their rows; word that a held change was made again goes where it was held. `later`: what ops after
+    them did to fields of the same rows, the latest first."""
     rows = _Rows(session, ops)
     if not later and all(line.what == "U" for line in ops) and len({(line.kind, line.row_id) for line in ops}) == len(ops):
         return _edits(session, rows, ops)
@@ -132,7 +134,7 @@ def _wound_back(session: Session, rows: _Rows, ops: Sequence[Op], later: Sequenc
     changes = [_change(rows, line) for line in reversed(ops)]
     made: dict[str, list[tuple[int, Change]]] = defaultdict(list)
     for line, change in zip(ops, reversed(changes), strict=True):
-        made[rows.scope(line, session.scope)].append((line.act or 0, change))
+        made[released_in(change) or rows.scope(line, session.scope)].append((line.act or 0, change))
     return {scope: _part(some) for scope, some in made.items()}
 
 

@@ -8,8 +8,10 @@ from db import acts, changes
 from db.exchange import Held, held
 from db.store import Store
 from domain.errors import DomainError, NotFound
+from sync.county import moves
+from sync.county.keys import county_keys
 from sync.station import releasing
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, put
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 
 
 def waiting(store: Store) -> list[Held]:
@@ -43,8 +45,22 @@ def test_what_a_village_had_no_right_to_write_the_township_releases(world: World
     assert waiting(town) == []
     world.settle()
     assert get(b, id).name == "写错村"
+    assert waiting(a) == []  # it is told where it was held, not where the row lives
     with world.county.read() as session:
         assert held(session) == []
+
+
+@pytest.mark.parametrize("into", [VILLAGE, OTHER_VILLAGE])
+def test_a_release_is_told_though_its_village_is_merged_meanwhile(world: World, into: str) -> None:
+    a, town = world.station("甲"), world.station("镇", TOWNSHIP)
+    add(a, name="写错村", village=OTHER_VILLAGE)
+    world.settle()
+    release(town, waiting(town)[0])
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.merge_villages(session, keys, OTHER_VILLAGE if into == VILLAGE else VILLAGE, into)
+    assert_equal_after(world)
+    assert waiting(town) == waiting(a) == []
 
 
 def test_a_refused_value_is_released_when_nothing_stands_in_its_way(world: World) -> None:

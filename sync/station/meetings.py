@@ -94,10 +94,8 @@ def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival], heads:
                 deleted.add(group.kind)
             if not arrival.own or (group.what == "D" and company):
                 met.update(waiting.intersection(keys))
-            elif group.what == "C":
-                met.update(keys)
-            else:
-                met.update(key for key, place in zip(keys, group.places, strict=True) if place in arrival.refused)
+            if arrival.own:  # acknowledged before, as another copy's, it waits no more
+                met.update(key for key, n in zip(keys, group.places, strict=True) if group.what == "C" or n in arrival.refused)
         if arrival.own and arrival.company:
             met |= _met_before(session, me, arrival)
     return met | _looked_at(session, deleted) if waiting else met

@@ -4,15 +4,16 @@ leave what the county has."""
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
-from db import changes
+from db import backup, changes
 from db.store import Store
 from sync.county import moves
 from sync.county.keys import county_keys
 from sync.station import exchange
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, listed, person_values, put
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, listed, person_values, put
 
 
 @pytest.fixture(autouse=True)
@@ -101,3 +102,20 @@ def test_an_id_a_file_gave_twice(world: World) -> None:
     world.settle()
     assert_equal(world)
     assert get(c, id).name == "真的"
+
+
+def test_a_deletion_that_came_back_from_a_backup_is_not_made_again(world: World, tmp_path: Path) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    id = add(a)
+    world.settle()
+    drop(a, id)
+    file = backup.backup(a, tmp_path / "a.zip").file
+    world.settle()
+    with b.write("恢复") as session:
+        changes.undelete(session, "person", id)
+    world.sync(b)
+    a.close()
+    backup.restore(a.home, file, user=None, password=PASSWORD)
+    world.stations["甲"] = Store.open(a.home, user=None, password=PASSWORD)
+    world.settle()
+    assert_equal(world)

@@ -23,6 +23,7 @@ from db.session import Session
 from domain.fields import KINDS, Kind
 from domain.values import Stored, canonical_json
 from sync.replica import erased_rows
+from sync.replica.conflicts import note_release
 from sync.replica.groups import INT_LIMIT, fits
 from sync.replica.identity import Identity
 from sync.replica.log import SETTLED
@@ -53,7 +54,7 @@ def install(
         raise WireError(f"snapshot {seq} of {scope} after {before}")
     seal_all(session, me)  # what was changed before the cursor moves knew no more than the old cursor
     chosen = [k for k in KINDS.values() if not kinds or k.number in kinds]
-    waiting = _waiting(session, scope, chosen) if session.conn.execute(_PENDING).first() is not None else set()
+    waiting = _waiting(session, scope, chosen, own) if session.conn.execute(_PENDING).first() is not None else set()
     take_off(session, waiting)
     _clear(session, scope, chosen, lists=not kinds or LISTS in kinds)
     done = Received()
@@ -76,12 +77,14 @@ def install(
     return done
 
 
-def _waiting(session: Session, scope: str, kinds: Sequence[Kind]) -> set[Key]:
-    """Rows of the scope with own changes the county has not acknowledged."""
+def _waiting(session: Session, scope: str, kinds: Sequence[Kind], own: Sequence[Arrival]) -> set[Key]:
+    """Rows of the scope with own changes the county has not acknowledged; and those of the `own` batches, wherever they live by now."""
     found: set[Key] = set()
+    numbers = [arrival.batch.header.number for arrival in own] or [0]
     for kind in kinds:
         t = table(kind)
-        rows = select(op.c.row_id).join(t, t.c.id == op.c.row_id).where(PENDING, op.c.kind == kind.number, t.c.village == scope)
+        here = (t.c.village == scope) | op.c.batch.between(min(numbers), max(numbers))
+        rows = select(op.c.row_id).join(t, t.c.id == op.c.row_id).where(PENDING, op.c.kind == kind.number, here)
         found |= {(kind.number, row_id) for row_id in session.conn.execute(rows.distinct()).scalars()}
     return found
 
@@ -174,8 +177,11 @@ def _put_list(session: Session, into: Table, scope: str, piece: Piece) -> None:
     columns = _checked(into, piece, {"scope": [scope] * piece.rows})
     names = list(columns)
     rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    if into is held_change:  # what was given back here stays so
+    if into is held_change:  # what was given back here stays so, as what was given back elsewhere
         here = set(session.conn.execute(select(held_change.c.seq, held_change.c.place).where(held_change.c.scope == scope)))
+        for row in rows:
+            if row.get("released_at") and (row["seq"], row["place"]) in here:
+                note_release(session.conn, (scope, row["seq"], row["place"]), row["released_at"])
         rows = [row for row in rows if (row["seq"], row["place"]) not in here]
     insert_many(session.conn, into, names, rows)
 

@@ -10,10 +10,24 @@ import pytest
 
 from db import backup, changes
 from db.store import Store
-from sync.county import moves
+from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from sync.station import exchange
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, listed, person_values, put
+from tests.sync.conftest import (
+    COUNTY,
+    OTHER_VILLAGE,
+    PASSWORD,
+    TOWNSHIP,
+    VILLAGE,
+    World,
+    add,
+    assert_equal,
+    drop,
+    get,
+    listed,
+    person_values,
+    put,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +133,14 @@ def test_a_deletion_that_came_back_from_a_backup_is_not_made_again(world: World,
     world.stations["甲"] = Store.open(a.home, user=None, password=PASSWORD)
     world.settle()
     assert_equal(world)
+
+
+def test_an_id_of_another_village_refused_in_what_a_snapshot_passes_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "too_far", lambda _s, scope, cursor, head: scope == OTHER_VILLAGE and head > cursor)
+    a, b = world.station("甲"), world.station("县", COUNTY)
+    id = add(a, name="张三")
+    world.sync(a)
+    add(b, id=id, village=OTHER_VILLAGE, name="同号")
+    world.settle()
+    assert_equal(world)
+    assert get(b, id).name == "张三"

@@ -8,7 +8,7 @@ from db import acts, changes
 from db.exchange import Held, held
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from sync.county import moves
+from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from sync.station import releasing
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
@@ -61,6 +61,17 @@ def test_a_release_is_told_though_its_village_is_merged_meanwhile(world: World, 
         moves.merge_villages(session, keys, OTHER_VILLAGE if into == VILLAGE else VILLAGE, into)
     assert_equal_after(world)
     assert waiting(town) == waiting(a) == []
+
+
+def test_a_release_that_a_snapshot_passes_over_is_heard(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, town = world.station("甲"), world.station("镇", TOWNSHIP)
+    add(a, name="写错村", village=OTHER_VILLAGE)
+    world.settle()
+    release(town, waiting(town)[0])
+    world.sync(town)
+    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+    assert_equal_after(world)
+    assert waiting(a) == []
 
 
 def test_a_refused_value_is_released_when_nothing_stands_in_its_way(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from cli.console import table
-from cli.county_access import opened
+from cli.county_access import acting, opened
 from cli.program import Answer, Call, Usage
 from db.county import County
 from domain.words import _
@@ -28,6 +28,8 @@ def arbitrate(call: Call) -> Answer:
             found = arbitration.rulings(session, year, packs, call.console.progress)
         call.console.finish()
         refused = settle(county, keys, found)
+        with acting(county) as (_session, keep):
+            keep(_("裁定 {year} 年重复申报：{n} 组，{refused} 笔不予通过或减月退回").format(year=year, n=len(found), refused=refused))
     return Answer([ruling.to_json() for ruling in found], _told(found, refused))
 
 

@@ -31,9 +31,9 @@ def audit(call: Call) -> Answer:
 
 
 def county(call: Call) -> Answer:
-    """`audit views` at the county; its log is verified by `check`."""
+    """`audit views` and `audit acts` at the county; its log is verified by `check`."""
     with county_access.opened(call) as opened, opened.read() as session:
-        return _views(session)
+        return _views(session) if call.args.action == "views" else _administered(session)
 
 
 def _verify(session: Session) -> Answer:
@@ -65,6 +65,15 @@ def _acts(session: Session) -> Answer:
     head = (_("编号"), _("时间"), _("谁"), _("做了什么"), _("记录"), _("撤销"))
     rows = [(one.id, clock.said(one.at), one.by, one.label, counted.get(one.id, 0), _("已撤销") if one.undone else "") for one in found]
     return Answer(value, table(head, rows, most=60) if found else _("这台电脑上还没有做过改动。"))
+
+
+def _administered(session: Session) -> Answer:
+    """What the county's administrators did by command, the latest first."""
+    found = acts.latest(session, limit=None)
+    head = (_("时间"), _("谁"), _("做了什么"))
+    rows = [(clock.said(one.at), one.by, one.label) for one in found]
+    value = [{"at": one.at, "by": one.by, "label": one.label} for one in found]
+    return Answer(value, table(head, rows, most=80) if found else _("县里还没有用命令做过什么。"))
 
 
 def _rows(session: Session, number: int) -> Answer:

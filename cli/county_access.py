@@ -1,12 +1,16 @@
-"""What the commands of the county share: opening its database."""
+"""What the commands of the county share: opening its database, and keeping who did what with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import getpass
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from cli.program import Call
-from db.county import County
+from db import acts, changes
+from db.county import STATION, County
+from db.session import Session
 from domain.errors import CannotWrite, CunzhanError
 
 DATABASE = "county.db"
@@ -30,6 +34,33 @@ def opened(call: Call) -> Iterator[County]:
         raise county.problem(error) or error from None
     finally:
         county.close()
+
+
+@contextmanager
+def acting(county: County) -> Iterator[tuple[Session, Callable[[str], None]]]:
+    """One transaction of the administrator, with what keeps it in the county's list of acts under the words given: both or neither."""
+    with county.write() as session:
+        yield session, lambda label: acts.keep(session, label, operator())
+
+
+def viewing(county: County, what: str, reason: str | None) -> None:
+    """Keep who saw unmasked data here; without a reason nothing unmasked was asked for."""
+    if reason is not None:
+        with county.write() as session:
+            changes.log_view(session, what, reason, by=operator())
+
+
+def operator() -> str:
+    """Who is logged in to this machine, `name@county`: the county's program has no users of its own. Behind `runuser` or `sudo` it is still
+    the person at the terminal."""
+    try:
+        name = os.getlogin()
+    except OSError:  # no terminal: a timer, a container
+        try:
+            name = getpass.getuser()
+        except (OSError, KeyError, ImportError):  # nor a name of whom it runs as
+            name = STATION
+    return f"{name}@{STATION}"
 
 
 def unwritable(county: County) -> str:

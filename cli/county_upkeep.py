@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from cli.county_access import opened, unwritable
+from cli.county_access import acting, opened, unwritable
 from cli.program import FAULT, VERSION, Answer, Call
 from db import county_backup as backups
 from db.county import County
@@ -32,6 +32,8 @@ def restore(call: Call) -> Answer:
     password = call.console.password(_("备份的密码："))
     with opened(call) as county:
         made = backups.restore(county, Path(call.args.file), password, _sound, force=call.args.force)
+        with acting(county) as (_session, keep):
+            keep(_("从备份 {file} 恢复").format(file=made.file.name))
     kept = _("原来的数据另存为 {kept}。").format(kept=made.kept) if made.kept else ""
     text = _("已从备份恢复 {records} 条记录，{entries} 批存档。{kept}请重启正在运行的县服务器；各站同步时会自动补交县里缺的。")
     return _answer(made, text, kept=kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from cli.console import table
-from cli.county_access import opened
+from cli.county_access import acting, opened
 from cli.program import Answer, Call, Usage
 from domain import clock, divisions
 from domain.words import _
@@ -14,10 +14,11 @@ from server import devices as desk
 
 def enrol(call: Call) -> Answer:
     """Make a one-time enrolment code."""
-    with opened(call) as county, county.write() as session:
+    with opened(call) as county, acting(county) as (session, keep):
         made = desk.make_code(session, call.args.scope, call.args.role, call.args.uses, closed=call.args.closed)
+        place = divisions.full_name(made.scope)
+        keep(_("给{place}发注册码 {id}（{uses} 次）").format(id=made.id, place=place or made.scope, uses=made.uses))
         call.console.finish()
-    place = divisions.full_name(made.scope)
     if place is None:
         call.console.say(_("地名表里没有 {scope}，请核对站点代码；写错了就用 codes withdraw 收回。").format(scope=made.scope))
     text = _("{place}的注册码：{code}（{uses} 次，{until} 前有效）").format(
@@ -32,10 +33,11 @@ def codes(call: Call) -> Answer:
     if (args.action is None) != (args.id is None):
         raise Usage(_("收回请写：codes withdraw ID"))
     if args.action is not None:
-        with opened(call) as county, county.write() as session:
+        with opened(call) as county, acting(county) as (session, keep):
             one = desk.withdraw(session, args.id)
+            place = divisions.full_name(one.scope) or one.scope
+            keep(_("收回{place}的注册码 {id}").format(id=one.id, place=place))
             call.console.finish()
-        place = divisions.full_name(one.scope) or one.scope
         return Answer(asdict(one), _("{place}的注册码 {id} 已收回，不能再用来注册。用它注册过的电脑照常。").format(place=place, id=one.id))
     with opened(call) as county, county.read() as session:
         found = desk.open_codes(session)
@@ -68,7 +70,8 @@ def devices(call: Call) -> Answer:
 
 def revoke(call: Call) -> Answer:
     """Take a device's right to exchange away."""
-    with opened(call) as county, county.write() as session:
+    with opened(call) as county, acting(county) as (session, keep):
         found = desk.revoke(session, call.args.device)
+        keep(_("停用 {device}").format(device=found.device))
         call.console.finish()
     return Answer(asdict(found), _("已停用 {device}。它还没上传的数据都在那台电脑上。").format(device=found.device))

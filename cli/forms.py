@@ -70,6 +70,7 @@ def template(call: Call) -> Answer:
 
 def issue(call: Call) -> Answer:
     """`cunzhan-server template publish|withdraw`: the county's workbook for a form, signed and written into its log for every station."""
+    from cli.county_access import acting
     from cli.county_access import opened as county_opened
     from services.forms import issued
     from services.importing.reading import load
@@ -82,13 +83,14 @@ def issue(call: Call) -> Answer:
     data = load(Path(args.file)) if args.file else b""
     with county_opened(call) as county:
         keys = county_keys(county)
-        with county.write() as session:
+        with acting(county) as (session, keep):
             version = issued.next_version(session, args.name, keys.signing.verify_key)
             record = issued.as_record(args.name, version, issued.signed(args.name, data, version, keys.signing))
             scopes = county_scopes(session)
             for scope in scopes:
                 author(session, keys, scope, [insertion(session, "policy_pack", record)])
-    title = _(NAMES[args.name])
+            title = _(NAMES[args.name])
+            keep((_("下发样表：{title}，第 {n} 版") if data else _("收回样表：{title}")).format(title=title, n=version))
     text = _("已签名：{title}的样表第 {n} 版。") if data else _("已收回：{title}的样表。")
     note = _("各站下次同步时收到。") if scopes else _("还没有站注册，有站注册后再发一次。")
     if args.json and not scopes:

@@ -7,10 +7,9 @@ from dataclasses import asdict, replace
 
 from cli.access import reason
 from cli.console import table
-from cli.county_access import opened
+from cli.county_access import acting, opened, viewing
 from cli.exchange import held_answer
 from cli.program import Answer, Call, Usage
-from db import changes
 from domain import divisions
 from domain.words import _
 from sync.county import erasure, moves, retention
@@ -24,9 +23,10 @@ def move(call: Call) -> Answer:
         raise Usage(_("要写 --person 或 --household。"))
     with opened(call) as county:
         keys = county_keys(county)
-        with county.write() as session:
+        with acting(county) as (session, keep):
             kind, id = ("person", args.person) if args.person else ("household", args.household)
             done = moves.move(session, keys, kind, id, args.to, household=args.household if args.person else None)
+            keep(_("把 {who} 从 {left} 迁到 {entered}：{rows} 条").format(who=id, left=done.left, entered=done.entered, rows=done.rows))
     return _answer(done)
 
 
@@ -34,8 +34,9 @@ def merge_villages(call: Call) -> Answer:
     """Move every row of one village into another and close the old scope."""
     with opened(call) as county:
         keys = county_keys(county)
-        with county.write() as session:
+        with acting(county) as (session, keep):
             done = moves.merge_villages(session, keys, call.args.old, call.args.new)
+            keep(_("把 {left} 并入 {entered}：{rows} 条").format(left=done.left, entered=done.entered, rows=done.rows))
     return _answer(done)
 
 
@@ -55,8 +56,9 @@ def erase(call: Call) -> Answer:
         keys, done = county_keys(county), list[erasure.Erased]()
         ready = [plan for plan in plans if not plan.open_claims]
         for plan in ready:
-            with county.write() as session:
+            with acting(county) as (session, keep):
                 done.append(erasure.erase(session, keys, plan.person, args.reason))
+                keep(_("按规定删除 {person}：{reason}").format(person=plan.person, reason=args.reason))
     rows, batches = sum(one.rows for one in done), sum(one.batches for one in done)
     kept = [asdict(plan) for plan in plans if plan.open_claims]
     text = _("已删除 {people} 人：{rows} 条记录的个人信息，改写了 {batches} 批存档。各站下次同步时跟着删除；以前做的备份里还有。")
@@ -78,9 +80,7 @@ def held(call: Call) -> Answer:
     """What could not be applied anywhere in the county, and why. Showing secrets is logged in the county's database."""
     why = reason(call)
     with opened(call) as county:
-        if why is not None:
-            with county.write() as session:
-                changes.log_view(session, "held", why)
+        viewing(county, "held", why)
         with county.read() as session:
             return held_answer(session, plain=why is not None)
 

@@ -121,7 +121,7 @@ def _evaluate(call: Call) -> Answer:
 
 def publish(call: Call) -> Answer:
     """Sign a pack with the county's key, keep it here and write it into the county's log: every station has it at its next exchange."""
-    from cli.county_access import opened
+    from cli.county_access import acting, opened
     from sync.county.authoring import author, county_scopes, insertion
     from sync.county.keys import county_keys
 
@@ -130,7 +130,8 @@ def publish(call: Call) -> Answer:
         keys = county_keys(county)
         with county.read() as session:
             pack = policies.publish(call.home, data, keys.signing, session)
-        with county.write() as session:
+        with acting(county) as (session, keep):
+            keep(_("下发政策 {id} {version}").format(id=pack.id, version=pack.version))
             scopes = county_scopes(session)
             for scope in scopes:
                 author(session, keys, scope, [insertion(session, "policy_pack", policies.as_record(call.home, pack))])

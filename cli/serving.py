@@ -8,9 +8,8 @@ from contextlib import suppress
 from dataclasses import asdict
 
 from cli.access import kind_named, reason
-from cli.county_access import opened, unwritable
+from cli.county_access import opened, unwritable, viewing
 from cli.program import FAULT, Answer, Call, Usage
-from db import changes
 from domain.errors import StoreDamaged
 from domain.words import _
 
@@ -47,9 +46,7 @@ def export(call: Call) -> Answer:
     kind = call.args.kind if call.args.kind == ALL else kind_named(call.args.kind).name
     why = reason(call)
     with opened(call) as county:
-        if why is not None:
-            with county.write() as session:
-                changes.log_view(session, f"export {kind}", why)
+        viewing(county, f"export {kind}", why)
         with county.read() as session:
             return written(call, session, kind, plain=why is not None)
 

@@ -165,6 +165,11 @@ def latest(session: Session, limit: int | None = 50, *, by: str | None = None) -
     return [Act(*row) for row in session.conn.execute(query)]
 
 
+def keep(session: Session, label: str, by: str) -> None:
+    """Add an act to the list: at the county, where nothing is taken back by number. `by`: `name@county`."""
+    session.conn.execute(act.insert().values(at=session.at, by=by, label=label))
+
+
 def find(session: Session, act_id: int) -> Act | None:
     """The act of that number, or None."""
     row = session.conn.execute(_acts().where(act.c.id == act_id)).first()

@@ -83,9 +83,9 @@ def undelete(session: Session, kind: str | Kind | type[Record], id: str) -> bool
     return done.rowcount == 1
 
 
-def log_view(session: Session, what: str, reason: str) -> None:
-    """Keep who looked at unmasked data, at what, and why. `what` names kinds and ids, never the data."""
-    session.conn.execute(view_log.insert().values(at=session.at, by=session.author, what=what, reason=reason))
+def log_view(session: Session, what: str, reason: str, by: str = "") -> None:
+    """Keep who looked at unmasked data (`by`, else the session's user), at what, and why. `what` names kinds and ids, never the data."""
+    session.conn.execute(view_log.insert().values(at=session.at, by=by or session.author, what=what, reason=reason))
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,19 @@ def beginnings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for found in (first, *sorted(more)) if found))
 
 
+@lru_cache(maxsize=2_000)
+def heard(syllable: str) -> str:
+    """A syllable as many speakers say and hear it: zh ch sh as z c s, l as n, -ng as -n."""
+    return re.sub("ng$", "n", re.sub("^([zcs])h", r"\1", re.sub("^l", "n", syllable)))
+
+
+def alike(syllable: str) -> list[str]:
+    """Syllables heard as this one, with some that no word has."""
+    plain = heard(syllable)
+    begun = {plain, re.sub("^n", "l", plain), re.sub("^([zcs])", r"\1h", plain)}
+    return sorted(begun | {f"{one}g" for one in begun if one.endswith("n")})
+
+
 def initials(parts: tuple[str, ...]) -> str:
     """First letters: `("zhang", "san")` → `zs`; a number stays whole."""
     return "".join([part if part.isdigit() else part[0] for part in parts])

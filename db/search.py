@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, and_, func, literal, or_, select, union_all
 
 from db.mapping import table
-from db.pinyin import beginnings, initials, names, splits, syllables
+from db.pinyin import alike, beginnings, heard, initials, names, splits, syllables
 from db.pointers import stands
 from domain import divisions
 from domain.fields import KINDS, Kind, kind_of
@@ -211,7 +211,8 @@ def _value(chinese: str) -> int:
 
 
 def search(session: Session, text: str, limit: int = 20) -> list[Hit]:
-    """The best matches, people first: those that begin with `text`, then those that contain it."""
+    """The best matches, people first: those that begin with `text`, then those that contain it; where there is no such person, those
+    whose names sound like it."""
     if not _words(text) or limit < 1:
         return []
     others = list(islice(_other_hits(session, text, limit), limit))
@@ -228,7 +229,21 @@ def _people(session: Session, text: str, limit: int) -> list[Hit]:
             break
         query = select(t.c.id).where(condition, t.c.deleted_at.is_(None)).order_by(order, t.c.id).limit(limit)
         ids |= dict.fromkeys(session.conn.execute(query).scalars())
-    return _described(session, list(ids)[:limit])
+    return _described(session, list(ids)[:limit] or _sounding(session, _words(text), limit))
+
+
+def _sounding(session: Session, words: str, limit: int) -> list[str]:
+    """People whose names begin with what sounds like Chinese `words`: 王小妹 was heard, 汪晓梅 is written. Exact homophones come first."""
+    parts = syllables(words)
+    if words.isascii() or len(parts) < 2 or not all(part.isalpha() for part in parts):
+        return []
+    t = table("person")
+    surname = or_(*(_starts(t.c.pinyin, f"{one} ") for one in alike(parts[0])))
+    query = select(t.c.id, t.c.pinyin).where(surname, t.c.deleted_at.is_(None), stands()).order_by(t.c.pinyin, t.c.id)
+    told = [heard(part) for part in parts]
+    written = [(id, tuple(pinyin.split(" ")[: len(parts)])) for id, pinyin in session.conn.execute(query)]
+    found = [(spelt != parts, id) for id, spelt in written if [heard(part) for part in spelt] == told]
+    return [id for _unlike, id in sorted(found, key=lambda one: one[0])][:limit]
 
 
 def _described(session: Session, ids: Sequence[str]) -> list[Hit]:

@@ -31,6 +31,8 @@ class Code:
     scope: str
     role: str
     uses: int
+    id: str
+    """As in `OpenCode`."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,11 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
     code = new_code(authority(session).certificate)
     expires = (datetime.now(UTC) + VALID).strftime("%Y-%m-%dT%H:%M:%SZ")
     secret, _fingerprint = split_code(code)
+    hashed = code_hash(secret)
     session.conn.execute(
-        enrolment_code.insert().values(
-            code=code_hash(secret), scope=scope, role=role, uses=uses, used=0, made_at=session.at, expires_at=expires
-        )
+        enrolment_code.insert().values(code=hashed, scope=scope, role=role, uses=uses, used=0, made_at=session.at, expires_at=expires)
     )
-    return Code(code, expires, scope, role, uses)
+    return Code(code, expires, scope, role, uses, hashed[:_ID])
 
 
 def open_codes(session: Session) -> list[OpenCode]:

@@ -95,6 +95,28 @@ def test_what_people_type_finds_what_they_mean(session, text, first):
     assert titles(session, text)[:1] == [first]
 
 
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("张山", {"张三", "张珊"}),
+        ("章伞", {"张三", "张珊"}),
+        ("善田方", {"单田芳"}),
+        ("尼维", {"李伟"}),
+        ("李 伟", {"李伟"}),
+        ("于迟公", {"尉迟恭"}),
+        ("章", set()),
+        ("张三丰", set()),
+        ("赵三", set()),
+    ],
+)
+def test_a_name_as_it_was_heard_finds_how_it_is_written(session, heard, written):
+    assert set(titles(session, heard)) == written
+
+
+def test_the_exact_homophone_stands_before_the_likeness(session):
+    assert titles(session, "章珊") == ["张珊", "张三"]
+
+
 def test_initials_find_everybody_with_them(session):
     assert set(titles(session, "zs")) == {"张三", "张珊"}
     assert set(titles(session, "单")) == {"单田芳", "李单"}

@@ -150,9 +150,27 @@ def test_who_saw_what_is_masked_can_be_told(run: Run, home: Path, office: Office
     assert (seen["what"], seen["reason"]) == ("export person", "报乡镇")
     assert seen["by"].startswith("李文书@")
     assert office("export", "person", "-", "--plain", "--reason", "审计").code == 0
-    assert [one["reason"] for one in office("audit", "views", "--json").value] == ["审计"]
+    (seen,) = office("audit", "views", "--json").value
+    assert (seen["reason"], seen["by"].endswith("@county")) == ("审计", True)
     printed = office("audit", "views").out
     assert "审计" in printed and office("audit", "views", "--json").value[0]["at"] not in printed
+
+
+def test_what_the_countys_administrators_did_can_be_told(home: Path, office: Office, tmp_path: Path) -> None:
+    assert office("audit", "acts", "--json").value == []
+    made = office("enrol", "--scope", "230826101202", "--role", "village", "--json").value
+    assert office("enrol", "--scope", "2308", "--role", "village").code == 2  # nothing came of it
+    (code,) = office("codes", "--json").value
+    assert office("codes", "withdraw", code["id"]).code == 0
+    assert office("backup", tmp_path / "county.zip").code == 0
+    assert office("restore", tmp_path / "county.zip", "--force").code == 0
+    assert office("arbitrate", "--year", "2023").code == 0
+    arbitrated, restored, withdrawn, given = office("audit", "acts", "--json").value
+    assert code["id"] in given["label"] and "解放村" in given["label"] and made["code"] not in given["label"]
+    assert code["id"] in withdrawn["label"] and "county.zip" in restored["label"] and "2023" in arbitrated["label"]
+    assert {one["by"].partition("@")[2] for one in (arbitrated, restored, withdrawn, given)} == {"county"}
+    printed = office("audit", "acts").out
+    assert withdrawn["label"] in printed and "Z" not in printed.partition("收回")[0].splitlines()[-1]
 
 
 def test_what_was_done_at_a_laptop_can_be_told_and_taken_back(run: Run, home: Path) -> None:

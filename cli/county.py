@@ -59,9 +59,7 @@ def commands() -> tuple[Command, ...]:
         Command("backup", _("写一份加密的备份，边运行边写"), "cli.county_upkeep:backup", saved),
         Command("restore", _("用备份代替县级数据"), "cli.county_upkeep:restore", (*saved, force)),
         Command("status", _("县里的情况：电脑、待上传、备份、恢复后还没来过的电脑"), "cli.county_upkeep:status"),
-        Command(
-            "audit", _("审计：audit views 谁在县里看过完整内容，audit acts 管理员做过什么（核对存档用 check）"), "cli.audit:county", (seen,)
-        ),
+        Command("audit", _("审计：audit views 谁看过完整内容，audit acts 管理员做过什么（核对存档用 check）"), "cli.audit:county", (seen,)),
         Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
         Command("check", _("核对数据库的完整性"), "cli.serving:check"),
     )

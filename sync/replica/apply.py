@@ -344,13 +344,14 @@ class Application:
         return conflicts.base(self.conn, row, f.number, known, row.value(f) if self._quoted else None)
 
     def _check_parents(self, place: int, change: Change) -> None:
-        """List a row that was put under a parent others deleted meanwhile; it stays."""
+        """List a row that was put under a parent others deleted meanwhile; it stays. One whose new parent waits is not under it."""
         flips = self._deleted_lately() if self._flips is None else self._flips
         kind = kind_by_number(change.kind) if flips else None
         if kind is not None and change.what in "IU":
+            row = self._rows.get(change.kind, change.row_id)
             for f in kind.references():
                 parent = change.values.get(f.number)
-                if isinstance(parent, str) and parent in flips:
+                if isinstance(parent, str) and parent in flips and (row is None or row.value(f) == parent):
                     self._list_child((kind, change.row_id, f, parent), flips[parent], self._write(place, change))
 
     def _list_child(self, child: tuple[Kind, str, Field, str], earlier: State, write: Write) -> None:

@@ -52,6 +52,11 @@ def keep(conn: Connection, listed: list[Listed]) -> int:
     """Write the conflicts found and empty the list; answers how many there were."""
     if listed:
         rows = [_columns(item) for item in listed]
+        ids = set[str]()
+        for item, row in zip(listed, rows, strict=True):
+            if row["id"] in ids:  # one change of a field met another value, and a parent that is deleted
+                row["id"] = conflict_id(item.scope, item.row_id, -item.field, item.write)
+            ids.add(row["id"])
         insert_many(conn, conflict, list(rows[0]), rows)
         for item, row in zip(listed, rows, strict=True):
             if item.sort == "value" and item.verdict is Verdict.WAITS:

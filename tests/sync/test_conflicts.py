@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from cli.station import PROGRAM
 from db import acts, changes
 from db.conflicts import open_count
+from db.exchange import conflict
 from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound
@@ -207,6 +209,28 @@ def monthly(store: Store, person: str, **values: Any) -> str:
         id = session.natural_id("monthly_check", VILLAGE, values)
         changes.insert(session, "monthly_check", [{"id": id, "village": VILLAGE, **values}])
     return id
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "sorts"), [("person", "household_id", ["parent", "value"]), ("recognition", "employer_id", ["value"])]
+)
+def test_who_is_given_to_two_parents_of_which_the_later_one_is_deleted(world: World, kind: str, field: str, sorts: list[str]) -> None:
+    """One change meets another value and a deletion in one field: both are told, where it is put under the deleted one."""
+    a, b = world.station("甲"), world.station("乙", TOWNSHIP)
+    owner = {"household_id": "household", "employer_id": "employer"}[field]
+    values = {"employer": {"name": "厂", "type": "enterprise"}, "recognition": {"type": "workshop", "start": "2023-01-01"}}
+    first, second, third = (add(a, owner, **values.get(owner, {})) for _n in range(3))
+    child = add(a, kind, **values.get(kind, {}), **{field: first})
+    world.settle()
+    put(a, child, kind, **{field: second})
+    drop(a, third, owner)
+    put(b, child, kind, **{field: third})
+    world.sync(a, b)
+    world.settle()
+    assert_equal(world)
+    with world.county.read() as session:
+        found = session.conn.execute(select(conflict.c.sort, conflict.c.id)).all()
+    assert sorted(sort for sort, _id in found) == sorts
 
 
 def test_two_laptops_that_make_the_same_row_make_one(world: World) -> None:

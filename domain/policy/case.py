@@ -14,7 +14,7 @@ from domain.policy.facts import Facts
 from domain.policy.params import Param
 from domain.policy.standing import GROUP_LABELS, Membership, clash, membership
 from domain.policy.verdict import Judgement, Outcome
-from domain.records import Person
+from domain.records import Appointment, Person
 from domain.records.choices import FUNDS
 from domain.words import _
 
@@ -236,6 +236,12 @@ def _outside(case: Case, what: str, test: Callable[[Membership], bool | None]) -
     else:
         text = _("身份：{what}，只是{others}，文件只写了{groups}，没有写含{others}，请县里定")
         case.unmet(Outcome.REVIEW, text.format(what=what, groups=labels(rule.groups), others=labels(rule.review_groups)))
+
+
+def left_post(facts: Facts, held: Appointment) -> str | None:
+    """The last day on the post: nobody holds one after death, whether or not the exit was written down."""
+    holder = facts.get(Person, held.person_id)
+    return min(filter(None, (held.exit_on, holder.died_on if holder is not None else None)), default=None)
 
 
 def of_age(case: Case, person: Person, day: str) -> None:

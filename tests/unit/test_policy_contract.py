@@ -333,3 +333,115 @@ def test_a_first_year_that_fell_short_does_not_stand_in_the_way_of_a_base() -> N
     job = away("2023-11-01", "2024-12-31", place="230826", employer_id="a")
     said = ("R04.amount=5000", "R04.min_people=1", "R04.min_months=6")
     assert [v.outcome.value for v in judge(P, LIFTED, base, recognised, job, rule="R04", said=said)] == ["not_eligible", "eligible"]
+
+
+# ---------------------------------------------------------------- what the answer does not hang on asks for nothing
+
+ABROAD = "990000"
+HOUSE: list[Line] = [
+    {**P, "household_id": "h"},
+    {"kind": "person", "id": "w", "name": "乙", "document": "resident_id", "id_number": "", "labour": "ordinary", "household_id": "h"},
+    {"kind": "household_business", "id": "b", "household_id": "h", "operator_id": "w", "business": "养猪", "start": "2020-01-01"},
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "lines", "expected"),
+    [
+        # the months with work abroad are full, but the status had ended before the first of them
+        ("R03", (P, span("marginal", "2022-06-01", "2023-02-28"), away("2023-03-01", "2023-05-31", ABROAD)), "not_eligible"),
+        ("R03", (P, span("marginal", "2022-06-01", "2023-04-30"), away("2023-03-01", "2023-05-31", ABROAD)), "review"),
+        # whether they are full with work abroad hangs on a day first
+        ("R03", (P, LIFTED, away("2023-07-21", "2023-10", ABROAD)), "need_more"),
+        ("R03", (P, LIFTED, away("2023-07-01", "2023-10", ABROAD)), "review"),
+        # two months abroad are no two months in the province
+        ("R09", (*HOUSE, LIFTED, away("2021-03-01", "2021-04-30", ABROAD)), "not_eligible"),
+        ("R09", (*HOUSE, LIFTED, away("2021-03-01", "2021-05-31", ABROAD)), "review"),
+        # months away when the status had ended take nothing from the months at home before
+        (
+            "R09",
+            (*HOUSE, span("marginal", "2020-01-01", "2021-06-30"), away("2021-02-01", "2021-03-31", "230100"), away("2021-07-01", id="f")),
+            "eligible 500",
+        ),
+    ],
+)
+def test_work_abroad_is_asked_about_only_where_it_decides(rule: str, lines: tuple[Line, ...], expected: str) -> None:
+    (verdict,) = (v for v in judge(*lines, rule=rule, year=int(lines[-1]["start"][:4])) if v.person_id == "p")
+    assert verdict.outcome.value + (f" {verdict.amount // 100}" if verdict.amount else "") == expected
+
+
+def training(*months: str, bare: tuple[str, ...] = (), days: int | None = 20) -> list[Line]:
+    row = {"kind": "work_training", "employer_id": "a", "person_id": "p", "days": days}
+    return [{"kind": "employer", "id": "a", "name": "甲厂", "type": "enterprise"}] + [
+        {**row, "id": f"t{month}", "month": f"2021-{month}", "record": month not in bare} for month in months
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bare", "expected"), [(("11",), "eligible 3000"), (("06",), "eligible 3000"), (("05", "06", "11"), "need_more")], ids="abc"
+)
+def test_a_month_without_a_record_matters_only_if_there_are_not_six_others(bare: tuple[str, ...], expected: str) -> None:
+    lines = training("05", "06", "07", "08", "09", "10", "11", "12", bare=bare)
+    assert outcome(P, LIFTED, *lines, rule="R17", year=2021) == expected
+
+
+def test_the_status_of_a_household_is_clear_where_that_of_one_member_is() -> None:
+    term = {"kind": "schooling", "id": "s", "person_id": "p", "school": "校", "stage": "technician", "term": "2023-autumn"}
+    house: list[Line] = [{**P, "household_id": "h"}, {**HOUSE[1], "id": "g"}, {**term, "term_start": "2023-09-01", "state": "enrolled"}]
+    twice: list[Line] = [
+        {**span("marginal", "2020-01-01"), "person_id": "g", "id": "m"},
+        {**span("ordinary", "2022-01-01"), "person_id": "g", "id": "o"},
+    ]
+    said = ("R32b.amount=1500",)
+    assert outcome(*house, *twice, rule="R32b", said=said) == "review"
+    assert outcome(*house, *twice, LIFTED, rule="R32b", said=said) == "eligible 1500"
+
+
+def test_nobody_is_insured_after_death() -> None:
+    post = {
+        "kind": "post",
+        "id": "o",
+        "name": "保洁员",
+        "type": "cleaner",
+        "quota": 1,
+        "developer": "hrss",
+        "fund": "solar",
+        "standard": "500",
+    }
+    lines: list[Line] = [
+        post,
+        {"kind": "appointment", "id": "h", "post_id": "o", "person_id": "p", "start": "2023-01-01"},
+        {"kind": "agreement", "id": "g", "appointment_id": "h", "type": "service", "start": "2023-01-01", "end": "2023-12-31"},
+        {"kind": "insurance", "id": "i", "appointment_id": "h", "start": "2023-01-01", "end": "2023-06-15"},
+    ]
+    assert outcome(P, LIFTED, *lines, rule="R28") == "need_more"
+    assert outcome({**P, "died_on": "2023-06-15"}, LIFTED, *lines, rule="R28") == "eligible"
+
+
+def test_places_on_a_post() -> None:
+    """A post without a free place is a certain no, whatever else is open; of equals somebody of the post's own village comes first."""
+    post = {
+        "kind": "post",
+        "id": "o",
+        "name": "保洁员",
+        "type": "cleaner",
+        "quota": 1,
+        "developer": "hrss",
+        "fund": "solar",
+        "standard": "500",
+    }
+    other = {**P, "id": "q", "id_number": "", "village": "230826101203", "name": "乙"}
+    lines: list[Line] = [
+        {**post, "village": "230826101202"},
+        {"kind": "post_candidate", "id": "x", "post_id": "o", "person_id": "q", "applied_on": "2023-05-01"},
+        {**LIFTED, "id": "d", "person_id": "q"},
+        P,
+        other,
+    ]
+    held = {"kind": "appointment", "id": "h", "post_id": "o", "person_id": "p", "start": "2023-01-01"}
+    open_status = {**span("marginal"), "person_id": "q"}
+    assert outcome(*lines[:2], P, other, open_status, rule="R25", on="2023-06-01") == "need_more"
+    assert outcome(*lines[:2], P, other, open_status, held, rule="R25", on="2023-06-01") == "not_eligible"
+    own = {"kind": "post_candidate", "id": "y", "post_id": "o", "person_id": "p", "applied_on": "2023-05-02"}
+    said = {v.person_id: v.outcome.value for v in judge(*lines, LIFTED, own, rule="R25", on="2023-06-01")}
+    assert said == {"p": "eligible", "q": "not_eligible"}

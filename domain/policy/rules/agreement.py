@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from domain.periods import Spell, add_days, clip, day_count, exceeds, merge, months_and_days
-from domain.policy.case import Case, Kind, Scope, in_time, known_person
+from domain.policy.case import Case, Kind, Scope, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Agreement, Appointment, Insurance
@@ -73,7 +73,7 @@ def uninsured(term: Spell, policies: Iterable[Insurance]) -> tuple[int, str]:
 
 def _insured(case: Case, agreement: Agreement, held: Appointment | None) -> None:
     """Every day of the term, or of what was left of it when the post was given up."""
-    left = held.exit_on if held is not None else None
+    left = left_post(case.facts, held) if held is not None else None
     term = Spell(agreement.start, min(agreement.end, left) if left and left >= agreement.start else agreement.end)
     bare, first = uninsured(term, case.facts.of(Insurance, "appointment_id", agreement.appointment_id))
     if bare == day_count(*term):

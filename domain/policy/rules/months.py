@@ -62,11 +62,17 @@ class Reached:
 
 @dataclass(frozen=True)
 class Work:
-    """The work that counts in one year: least and most as dates and places are told, and most with work abroad."""
+    """The work that counts in one year, least and most as dates and places are told; and both again with work abroad, where that is
+    asked for and there is any."""
 
     least: Reached
     most: Reached
-    abroad: Reached
+    abroad: Work | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether enough months are reached, perhaps only by the most or with work abroad, while the person belonged."""
+        return any(reached.on is not None and reached.touched for reached in ((self.abroad or self).most, self.most))
 
 
 def stretches(case: Case) -> list[Stretch]:
@@ -126,7 +132,7 @@ def count(case: Case, regions: Collection[Region], months: int, died_on: str | N
     member = member or membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
     sure = [s for s in told if s.region in regions]
     unknown = [s for s in told if s.region is None]
-    away = [s for s in told if s.region is Region.ABROAD]
+    away = [s for s in told if s.region is Region.ABROAD] if Region.OUTSIDE in regions else []
 
     def add(spells: list[Stretch], bound: Callable[[str, str | None, str], Spell | None], days: tuple[Spell, ...]) -> Reached:
         bounded = [spell for s in spells if (spell := bound(s.start, s.end, case.on))]
@@ -134,9 +140,11 @@ def count(case: Case, regions: Collection[Region], months: int, died_on: str | N
 
     least = add(sure, shortest, member.certain)
     if not (unknown or away) and member.certain == member.possible and all(_to_the_day(s) for s in sure):
-        return Work(least, least, least)
+        return Work(least, least)
     most = add(sure + unknown, longest, member.possible)
-    return Work(least, most, add(sure + unknown + away, longest, member.possible) if away else most)
+    if not away:
+        return Work(least, most)
+    return Work(least, most, Work(add(sure + away, shortest, member.certain), add(sure + unknown + away, longest, member.possible)))
 
 
 def _to_the_day(stretch: Stretch) -> bool:
@@ -211,7 +219,12 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
         case.met(_enough(case, what, least, months) + _at_least(case))
         _doubts(case, person, least)
         return True
-    if most.on is not None and not most.touched:
+    abroad = work.abroad if most.on is None else None
+    if abroad is not None and abroad.most.on is not None:
+        least, most, what = abroad.least, abroad.most, _("{what}加上境外务工").format(what=what)
+    if abroad is not None and least.on is not None and least.inside:
+        case.unmet(Outcome.REVIEW, _("加上境外务工才满 {months} 个月，境外算不算跨省请县里定").format(months=months))
+    elif most.on is not None and not most.touched:
         text = _("{what} {spells}，那时已不属于{groups}")
         case.unmet(Outcome.NOT_ELIGIBLE, text.format(what=what, spells=told_spells(most), groups=labels(case.rule.groups)))
     elif most.on is not None and (most.inside or least.on is not None):
@@ -226,8 +239,6 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
     elif most.on is not None:
         text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")
         case.unmet(Outcome.REVIEW, text.format(what=what, months=months, day=most.on))
-    elif work.abroad.on is not None:
-        case.unmet(Outcome.REVIEW, _("加上境外务工才满 {months} 个月，境外算不算跨省请县里定").format(months=months))
     else:
         short(case, work, months, what)
     return False

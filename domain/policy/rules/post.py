@@ -9,8 +9,7 @@ from typing import Final
 from domain.divisions import Region
 from domain.identity import age_on
 from domain.periods import first_day, last_day
-from domain.policy.case import Case, Kind, Scope, belongs_on, in_time, known_person
-from domain.policy.facts import Facts
+from domain.policy.case import Case, Kind, Scope, belongs_on, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import PRECEDENCE, Outcome
 from domain.records import Appointment, Employment, Person, Post, PostCandidate
@@ -79,12 +78,6 @@ def _holds(start: str | None, end: str | None, day: str) -> bool | None:
     return True if sure else None
 
 
-def _left(facts: Facts, held: Appointment) -> str | None:
-    """The last day on the post: nobody holds one after death, whether or not the exit was written down."""
-    holder = facts.get(Person, held.person_id)
-    return min(filter(None, (held.exit_on, holder.died_on if holder is not None else None)), default=None)
-
-
 def _other_work(case: Case, person: Person) -> None:
     """A job away cannot be held together with a post."""
     facts = case.facts
@@ -146,9 +139,10 @@ def _fill(post_id: str, cases: list[Case]) -> None:
         for case in fit:
             case.unmet(Outcome.NEED_MORE, _("岗位数量没有登记"))
         return
-    holding = {facts.number(a.person_id) for a in facts.of(Appointment, "post_id", post_id) if _holds(a.start, _left(facts, a), on)}
+    holding = {facts.number(a.person_id) for a in facts.of(Appointment, "post_id", post_id) if _holds(a.start, left_post(facts, a), on)}
     free = post.quota - len(holding)
-    for case in sorted(fit, key=_priority):
+    waiting = [] if free > 0 else [case for case in cases if case.outcome in (Outcome.NEED_MORE, Outcome.REVIEW)]
+    for case in sorted([*fit, *waiting], key=_priority):
         if facts.number(str(case.person_id)) in holding:
             case.met(_("已聘用在这个岗位"))
         elif free > 0:
@@ -159,10 +153,13 @@ def _fill(post_id: str, cases: list[Case]) -> None:
             case.unmet(Outcome.NOT_ELIGIBLE, text.format(quota=post.quota, held=len(holding), why=_why(case)))
 
 
-def _priority(case: Case) -> tuple[int, str, str]:
-    """Weak and half labour first, then households without work, then the disabled and elderly; the older request first."""
-    candidate = _candidate(case)
-    return _class(case), candidate.applied_on or "~", candidate.id
+def _priority(case: Case) -> tuple[int, bool, str, str]:
+    """Weak and half labour first, then households without work, then the disabled and elderly; the post's own village first, then the
+    older request."""
+    candidate, person = _candidate(case), case.facts.get(Person, case.person_id)
+    post = case.facts.get(Post, candidate.post_id)
+    away = bool(person and post and person.village and post.village and not person.village.startswith(post.village))
+    return _class(case), away, candidate.applied_on or "~", candidate.id
 
 
 def _class(case: Case) -> int:

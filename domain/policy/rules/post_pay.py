@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.periods import Spell, clip, day_count, first_day, last_day
-from domain.policy.case import Case, Kind, Scope, already_paid, first_submitted, in_time, known_person
+from domain.policy.case import Case, Kind, Scope, already_paid, first_submitted, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance, Post
@@ -42,7 +42,7 @@ def judge(case: Case) -> None:
     died = person.died_on if person is not None else None
     if died and died < month.start:
         case.unmet(Outcome.NOT_ELIGIBLE, _("本人已于 {day} 去世，之后的月份不发").format(day=died))
-    held = clip(month, appointment.start, min(filter(None, (appointment.exit_on, died)), default=None))
+    held = clip(month, appointment.start, left_post(case.facts, appointment))
     if held is None and not (died and died < month.start):
         text = _("{month} 不在聘期内（{start} 至 {end}）")
         said = {"month": attendance.month, "start": appointment.start or "", "end": appointment.exit_on or ""}

@@ -66,10 +66,10 @@ def _worked(case: Case, person: Person) -> tuple[months.Reached | None, str]:
     home = months.count(case, _AT_HOME, in_months, person.died_on)
     if out.least.on is not None and out.least.inside:
         return (out.least if months.judge_months(case, person, out, out_months, _("跨省就业")) else None), "out"
-    if home.least.on is not None and home.least.inside and out.most.on is None and out.abroad.on is None:
+    if home.least.on is not None and home.least.inside and not out.open:
         case.met(_("跨省就业 {total}，不满 {months} 个月").format(total=out.least.total.text(), months=out_months))
         return (home.least if months.judge_months(case, person, home, in_months, _("省内就业")) else None), "in"
-    if out.most.on is not None or out.abroad.on is not None:
+    if out.open:
         months.judge_months(case, person, out, out_months, _("跨省就业"))
         return None, "out"
     if home.most.on is None:

@@ -76,10 +76,11 @@ def _household(case: Case, person: Person, day: str) -> None:
     members = facts.of(Person, "household_id", person.household_id)
     gone = {m.id for m in members if m.died_on and m.died_on < day} - {person.id}
     ids = {person.id} | {m.id for m in members} - gone
-    said = {membership(facts, id, case.rule.groups).on(day) for id in ids}
-    clashes = [sentence for id in sorted(ids) if (sentence := clash(facts, id, day, day))]
-    if clashes:
-        case.unmet(Outcome.REVIEW, clashes[0])
+    clashes = {id: sentence for id in sorted(ids) if (sentence := clash(facts, id, day, day))}
+    clear = {membership(facts, id, case.rule.groups).on(day) for id in ids - set(clashes)}
+    said = clear | {membership(facts, id, case.rule.groups).on(day) for id in clashes}
+    if clashes and True not in clear:
+        case.unmet(Outcome.REVIEW, next(iter(clashes.values())))
     if True in said:
         case.met(_("开学日 {day} 本人或同户成员属于{groups}").format(day=day, groups=groups))
     elif None in said:

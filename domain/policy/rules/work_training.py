@@ -59,8 +59,7 @@ def judge(case: Case) -> None:
     taken = _enjoyed(case, amount)
     if amount is None or most is None or least is None:
         return
-    _recorded(case, rows)
-    case.share = Share(_long_enough(case, rows, months, least, most), amount, most, frozenset(taken))
+    case.share = Share(_asked_for(case, rows, months, least, most), amount, most, frozenset(taken))
     early = min(rows, key=lambda t: (t.month, t.created_at or "~", t.id))
     submitted = case.facts.submitted(case.rule.id, early, case.person_id, case.year, case.employer_id)
     case.key = (case.facts.number(str(case.person_id)),)
@@ -87,15 +86,20 @@ def _of_age(case: Case, person: Person, months: list[str]) -> None:
         case.unmet(Outcome.REVIEW, text.format(months=_("、").join(young), age=WORKING_AGE))
 
 
-def _long_enough(case: Case, rows: list[WorkTraining], months: list[str], least: int, most: int) -> tuple[str, ...]:
-    """The months asked for. Of months that were too short the county decides, unless there are enough others."""
+def _asked_for(case: Case, rows: list[WorkTraining], months: list[str], least: int, most: int) -> tuple[str, ...]:
+    """The months asked for. A record of the training is needed, and of months that were too short the county decides, unless there
+    are enough others."""
+    bare = {t.month for t in rows if not t.record} - {t.month for t in rows if t.record}
     short = {t.month for t in rows if not _enough_days(case, t, least)}
-    sure = tuple(month for month in months if month not in short)
-    if short and len(sure) < most:
+    sure = tuple(month for month in months if month not in bare | short)
+    if len(sure) >= most:
+        return sure
+    if bare:
+        case.unmet(Outcome.NEED_MORE, _("{months} 没有培训记录，请补充").format(months=_("、").join(sorted(bare))))
+    if short:
         text = _("{months} 训练不足 {least} 天，也没有发工资的记录，算不算一个月请县里定")
         case.unmet(Outcome.REVIEW, text.format(months=_("、").join(sorted(short)), least=least))
-        return tuple(months)
-    return sure
+    return tuple(months)
 
 
 def _trained(case: Case, person_id: str | None) -> list[WorkTraining]:
@@ -143,12 +147,6 @@ def _paid_months(case: Case, claim: Claim, each: int | None) -> set[str]:
     trained = [t for id in case.facts.same(str(case.person_id)) for t in case.facts.of(WorkTraining, "person_id", id)]
     months = sorted({t.month for t in trained if t.employer_id == claim.employer_id and t.month and t.month[:4] == str(claim.year)})
     return set(months[: -(-(claim.amount or 0) // each)])
-
-
-def _recorded(case: Case, rows: list[WorkTraining]) -> None:
-    bare = sorted({t.month for t in rows if not t.record})
-    if bare:
-        case.unmet(Outcome.NEED_MORE, _("{months} 没有培训记录，请补充").format(months=_("、").join(bare)))
 
 
 def _enough_days(case: Case, training: WorkTraining, least: int) -> bool:

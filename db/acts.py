@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy import update as sql_update
 
 from db.capture import act, op
-from db.changes import CHUNK, Step, delete, row_steps, undelete, update
+from db.changes import BATCH, Step, delete, row_steps, undelete, update
+from db.chunks import chunks
 from db.conflicts import withdraw
 from db.mapping import table
 from db.referring import needed
@@ -68,11 +68,8 @@ def _remove_made(session: Session, kinds: Iterable[Kind], act_id: int) -> tuple[
 
 def _delete_all(session: Session, kind: Kind, ids: Iterable[str]) -> int:
     t = table(kind)
-    waiting = iter(sorted(ids))
-    count = 0
-    while chunk := list(islice(waiting, CHUNK)):
-        count += session.conn.execute(sql_update(t).where(t.c.id.in_(chunk)).values(deleted_at=session.at)).rowcount
-    return count
+    going = (sql_update(t).where(t.c.id.in_(chunk)).values(deleted_at=session.at) for chunk in chunks(sorted(ids), BATCH))
+    return sum(session.conn.execute(statement).rowcount for statement in going)
 
 
 def _stands(act_id: int) -> ColumnElement[bool]:

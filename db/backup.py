@@ -7,7 +7,6 @@ sacred), and the restored store takes a new incarnation so that the county can t
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import zipfile
@@ -19,7 +18,7 @@ from sqlalchemy import func, inspect, select
 
 from db import keys, local, upgrade
 from db.engine import copy_file, problem, readable, sqlite_engine
-from db.files import put
+from db.files import flush, put
 from db.mapping import TABLES
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE, Store
@@ -53,23 +52,30 @@ def backup(store: Store, file: Path) -> Backup:
             copy_file(store.engine, store.data_key, copy)
             _keep(copy, store.data_key, LAST_BACKUP, made)
             records = check_copy(copy, store.data_key)
-            temporary = file.with_name(file.name + ".new")
-            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:  # encrypted pages do not compress
-                archive.write(copy, STORE_FILE)
-                archive.write(store.home / KEY_FILE, KEY_FILE)
-            with open(temporary, "rb+") as written:
-                os.fsync(written.fileno())
-            put(temporary, file)
+            pack(copy, store.home / KEY_FILE, file)
     except Exception as error:
         reason = why_unwritten(error)
         if not reason:
             raise
-        with suppress(OSError):  # a disk that is read-only has none, and does not let look
-            file.with_name(file.name + ".new").unlink(missing_ok=True)
         raise DomainError(_("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=reason)) from error
     with suppress(CannotWrite):  # the store's own disk is full: the backup lies on another
         store.set_meta(LAST_BACKUP, made)
     return Backup(file, file.stat().st_size, records)
+
+
+def pack(copy: Path, key_file: Path, file: Path) -> None:
+    """Put a database and its key file into one archive, `file`; where that fails, nothing of it is left."""
+    unfinished = file.with_name(file.name + ".new")
+    try:
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:  # encrypted pages do not compress
+            archive.write(copy, STORE_FILE)
+            archive.write(key_file, KEY_FILE)
+        flush(unfinished)
+        put(unfinished, file)
+    except BaseException:
+        with suppress(OSError):  # a disk that is read-only has none, and does not let look
+            unfinished.unlink(missing_ok=True)
+        raise
 
 
 def _roomy(home: Path, file: Path) -> Path:

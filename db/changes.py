@@ -10,20 +10,21 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy import update as sql_update
 
 from db.capture import op, view_log
+from db.chunks import chunks
 from db.mapping import insert_many, stored, table
 from db.search import search_columns
 from db.session import Session
 from domain.fields import Kind, Record, kind_of
 from domain.values import Stored
 
-CHUNK = 2000
+BATCH = 2000
+"""Rows that one statement writes."""
 
 
 def insert(session: Session, kind: str | Kind | type[Record], rows: Iterable[Mapping[str, Any]]) -> int:
@@ -33,8 +34,7 @@ def insert(session: Session, kind: str | Kind | type[Record], rows: Iterable[Map
     base: dict[str, Stored] = dict.fromkeys(c.name for c in t.columns)
     base |= {"created_at": session.at, "created_by": session.author, "updated_at": session.at, "updated_by": session.author}
     count = 0
-    waiting = iter(rows)
-    while chunk := list(islice(waiting, CHUNK)):
+    for chunk in chunks(rows, BATCH):
         insert_many(session.conn, t, list(base), [{**base, **stored(declared, row), **search_columns(declared, row)} for row in chunk])
         count += len(chunk)
     return count
@@ -59,8 +59,7 @@ def update_many(session: Session, kind: str | Kind | type[Record], rows: Iterabl
     declared = _kind(kind)
     t = table(declared)
     count = 0
-    waiting = iter(rows)
-    while chunk := list(islice(waiting, CHUNK)):
+    for chunk in chunks(rows, BATCH):
         columns = [{**stored(declared, row), **search_columns(declared, row)} for row in chunk]
         names = [name for name in columns[0] if name != "id"]
         statement = sql_update(t).where(t.c.id == bindparam("row_id")).values({name: bindparam(f"v_{name}") for name in names})

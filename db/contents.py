@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, LargeBinary, Table, delete, func, or_, select, true, update
 
+from db.chunks import chunks
 from db.exchange import held_change
 from db.mapping import TABLES, TEXT, metadata
 from db.session import Session
@@ -204,9 +205,8 @@ def sweep(session: Session) -> int:
 def named(conn: Connection, attachments: Collection[str]) -> set[str]:
     """The content these records mean, which lists and history may name too."""
     found: set[str] = set()
-    ids = sorted(attachments)
-    for n in range(0, len(ids), _MANY):
-        query = select(_attachment.c.sha256).where(_attachment.c.id.in_(ids[n : n + _MANY]))
+    for ids in chunks(sorted(attachments), _MANY):
+        query = select(_attachment.c.sha256).where(_attachment.c.id.in_(ids))
         found |= {sha for sha in conn.execute(query).scalars() if is_sha256(sha)}
     return found
 

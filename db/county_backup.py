@@ -8,10 +8,8 @@ database is. Only a checked copy takes the name that was given; what a restore t
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,10 +18,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, func, select
 
 from db import keys
-from db.backup import LAST_BACKUP, check_copy, unpack, why_unwritten
+from db.backup import LAST_BACKUP, check_copy, pack, unpack, why_unwritten
 from db.county import County
 from db.exchange import device, enrolment_code, entry
-from db.files import put
 from db.local import COUNTY_SEED, RESTORED, get_meta, set_meta
 from db.mapping import TABLES, insert_columns, metadata
 from db.session import Session, utc_now
@@ -68,18 +65,11 @@ def backup(county: County, file: Path, password: str) -> CountyBackup:
                 found = _counted(into)
             check_copy(copy, key)
             keys.write(Path(folder) / KEY_FILE, keys.KeyFile(1, [keys.wrap("user", _USER, password, key)]))
-            temporary = file.with_name(file.name + ".new")
-            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:  # encrypted pages do not compress
-                archive.write(copy, STORE_FILE)
-                archive.write(Path(folder) / KEY_FILE, KEY_FILE)
-            with open(temporary, "rb+") as written:
-                os.fsync(written.fileno())
-            put(temporary, file)
+            pack(copy, Path(folder) / KEY_FILE, file)
     except Exception as error:  # of the copy being written: the county is only read
         reason = why_unwritten(error)
         if not reason:
             raise
-        file.with_name(file.name + ".new").unlink(missing_ok=True)
         raise DomainError(_("备份没有写成：{reason}。县级数据没有变化，请检查磁盘后再试。").format(reason=reason)) from error
     _note_backup(county)
     return CountyBackup(file, file.stat().st_size, *found)

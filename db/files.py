@@ -1,4 +1,4 @@
-"""How a finished file takes its name."""
+"""How a finished file takes its name, and how a small one is written whole."""
 
 from __future__ import annotations
 
@@ -27,3 +27,18 @@ def put(fresh: Path, target: Path) -> None:
             time.sleep(_PAUSE * 2**attempt)
         else:
             return
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file as a whole: a power cut leaves the old one or the new one. Raises `OSError`."""
+    fresh = path.with_name(path.name + ".new")
+    with open(fresh, "wb") as file:
+        file.write(content)
+    flush(fresh)
+    put(fresh, path)
+
+
+def flush(file: Path) -> None:
+    """Wait until a file that was written is on the disk."""
+    with open(file, "rb+") as written:
+        os.fsync(written.fileno())

@@ -20,7 +20,7 @@ from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.utils import random as random_bytes
 
-from db.files import put
+from db.files import write_whole
 from domain.errors import DomainError, InputUnusable, Refused, StoreDamaged, os_reason
 from domain.words import _
 
@@ -117,17 +117,7 @@ def read(path: Path) -> KeyFile:
 
 def write(path: Path, keys: KeyFile) -> None:
     """Replace the key file as a whole: a power cut leaves the old one or the new one."""
-    replace_file(path, msgspec.json.format(msgspec.json.encode(keys)))
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write `content` beside `path`, flush it to the disk, and put it in its place in one step."""
-    temporary = path.with_name(path.name + ".new")
-    with open(temporary, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    put(temporary, path)
+    write_whole(path, msgspec.json.format(msgspec.json.encode(keys)))
 
 
 def find(keys: KeyFile, type: str, name: str) -> Slot:

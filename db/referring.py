@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 
 from sqlalchemy import select
 
+from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain.fields import KINDS, Field, Kind
 from domain.values import Type
 
-_CHUNK = 2000
+_MANY = 2000
 Ids = Mapping[str, set[str]]
 """Ids by name of kind."""
 
@@ -50,7 +50,6 @@ def needed(session: Session, going: Ids) -> dict[str, set[str]]:
 def _pairs(session: Session, kind: Kind, f: Field, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Who is referred to, and the record that does; deleted ones refer to nobody."""
     t = table(kind)
-    rest = iter(ids)
-    while chunk := list(islice(rest, _CHUNK)):
+    for chunk in chunks(ids, _MANY):
         for row in session.conn.execute(select(t.c[f.name], t.c.id).where(t.c[f.name].in_(chunk), t.c.deleted_at.is_(None))):
             yield row[0], row[1]

@@ -18,7 +18,7 @@ from domain.policy.leads import Lead
 from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim
-from domain.values import yuan_text
+from domain.values import yuan_grouped, yuan_text
 from domain.words import _
 from services import cards, claims, policies, screening
 from services.screening import Screened
@@ -96,7 +96,7 @@ def shown_card(card: cards.MeasureCard) -> VerdictShown:
         about=card.name,
         outcome=outcome_label(verdict.outcome),
         tone=TONES.get(verdict.outcome, "plain"),
-        amount=_("{amount} 元").format(amount=yuan(verdict.amount)) if verdict.amount else "",
+        amount=_("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else "",
         conditions=[Reason(reason.met, reason.text.removeprefix(card.rule.article)) for reason in verdict.reasons],
         missing=verdict.missing,
         fund=verdict.fund or "",
@@ -116,11 +116,6 @@ def can_file(each: Screened) -> bool:
 def outcome_label(outcome: Outcome) -> str:
     """The outcome in the words of the forms."""
     return Claim.KIND.by_name["outcome"].label_of(outcome.value)
-
-
-def yuan(fen: int) -> str:
-    """12,345.00"""
-    return f"{fen / 100:,.2f}"
 
 
 def _others(others: Sequence[Screened]) -> str:

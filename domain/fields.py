@@ -19,7 +19,7 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from domain import divisions, identity, values
 from domain.errors import FieldError
-from domain.values import Stored, Type
+from domain.values import Stored, Type, yuan_grouped
 from domain.words import _
 
 MAX_FIELDS = 62
@@ -148,7 +148,7 @@ class Field:
         if self.type is Type.SECRET:
             return str(value) if plain else self.masked(str(value))
         if self.type is Type.YUAN:
-            return f"{'-' if value < 0 else ''}{abs(value) // 100:,}.{abs(value) % 100:02d}"
+            return yuan_grouped(value)
         if self.type is Type.BOOL:
             return _("是") if value else _("否")
         if self.type is Type.SET:

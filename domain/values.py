@@ -278,8 +278,13 @@ def _float_yuan(value: float) -> Decimal:
 
 def yuan_text(value: int) -> str:
     """Fen as yuan with two places: `52000` → `"520.00"`."""
+    return yuan_grouped(value).replace(",", "")
+
+
+def yuan_grouped(value: int) -> str:
+    """Fen as people read them, yuan with thousands apart: `123450` → `"1,234.50"`."""
     sign = "-" if value < 0 else ""
-    return f"{sign}{abs(value) // 100}.{abs(value) % 100:02d}"
+    return f"{sign}{abs(value) // 100:,}.{abs(value) % 100:02d}"
 
 
 def share(amount: int, part: int, whole: int) -> int:

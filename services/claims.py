@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from db import changes, local
+from db.chunks import chunks
 from db.mapping import record_columns, table, to_records
 from db.session import Session
 from domain import claims as path
@@ -26,7 +27,6 @@ from services import registry, screening
 from services.merging import root
 from services.titles import titles
 
-_CHUNK = 500
 _CERTAIN = screening.UNENTITLED - {Outcome.DUPLICATE}
 _FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
 """Verdicts with which a claim may be filed: what is open may be cleared up on the way, a certain no may not."""
@@ -54,9 +54,7 @@ def steps_of(session: Session, ids: Iterable[str]) -> dict[str, list[ClaimStep]]
     """The steps of claims in county order; own ones the county has not acknowledged come last."""
     t, kind = table("claim_step"), ClaimStep.KIND
     found: dict[str, list[ClaimStep]] = defaultdict(list)
-    wanted = sorted(set(ids))
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
+    for chunk in chunks(sorted(set(ids))):
         query = select(*record_columns(kind)).where(t.c.claim_id.in_(chunk), t.c.deleted_at.is_(None))
         for step in to_records(kind, session.conn.execute(query.order_by(t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id))):
             found[step.claim_id].append(step)

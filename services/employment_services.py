@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 
 from db import changes
+from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -29,7 +30,6 @@ from services.titles import titles
 
 MOST_ADVERTS = 50
 """So many vacancies in one text; more nobody reads on a phone."""
-_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -117,15 +117,10 @@ def account_of(session: Session, wish_id: str, on: str) -> list[tuple[Given, str
 def _with_facts(session: Session, wishes: Collection[str]) -> dict[str, tuple[Facts, JobWish]]:
     """Wishes as the rule sees them: those of a merged person are the wishes of whom they became part of."""
     w = table("job_wish")
-    people = {id for part in _parts(wishes) for id in session.conn.execute(select(w.c.person_id).where(w.c.id.in_(part))).scalars()}
+    people = {id for part in chunks(wishes) for id in session.conn.execute(select(w.c.person_id).where(w.c.id.in_(part))).scalars()}
     with collection_paused():
         facts = of_wishes(session, people)
     return {id: (facts, wish) for id in wishes if (wish := facts.get(JobWish, id)) is not None}
-
-
-def _parts(ids: Iterable[str]) -> list[list[str]]:
-    listed = list(ids)
-    return [listed[start : start + _CHUNK] for start in range(0, len(listed), _CHUNK)]
 
 
 # -- giving ----------------------------------------------------------------------------------------------------------------
@@ -178,7 +173,7 @@ def vacancy_lines(session: Session, ids: Sequence[str]) -> list[VacancyLine]:
     found: dict[str, Vacancy] = {}
     told: dict[str, int] = {}
     hired: dict[str, int] = {}
-    for part in _parts(ids):
+    for part in chunks(ids):
         found |= {vacancy.id: vacancy for vacancy in session.select(Vacancy, t.c.id.in_(part))}
         people = func.count(s.c.person_id.distinct())
         query = select(s.c.vacancy_id, people).where(s.c.vacancy_id.in_(part), s.c.type == "job", s.c.deleted_at.is_(None))

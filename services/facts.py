@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 
+from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain.fields import KINDS, Record
@@ -41,7 +42,6 @@ _BELOW: Final = {
 _SHARED: Final = ("employer", "recognition", "course", "vacancy", "post", "monitor_line")
 """Kinds that are few or that everybody reads."""
 _KINDS: Final = ("person", "household", "household_business", "claim", *_OF_PEOPLE, *_BELOW, *_SHARED)
-_CHUNK: Final = 500
 _SYSTEM: Final = ("created_at",)
 
 
@@ -129,19 +129,12 @@ def _around(session: Session, people: set[str]) -> set[str]:
 
 
 def _rows(session: Session, query: Any, column: ColumnElement[Any], values: Collection[str]) -> list[Any]:
-    listed = sorted(values)
-    found: list[Any] = []
-    for start in range(0, len(listed), _CHUNK):
-        found += session.conn.execute(query.where(column.in_(listed[start : start + _CHUNK]))).all()
-    return found
+    return [row for part in chunks(sorted(values)) for row in session.conn.execute(query.where(column.in_(part)))]
 
 
 def _of(session: Session, kind: str, field: str, values: Collection[str], known: dict[Any, Any]) -> list[Record]:
-    listed = sorted(values)
-    found: list[Record] = []
-    for start in range(0, len(listed), _CHUNK):
-        found += read_of(session, KINDS[kind], field, listed[start : start + _CHUNK], known, system=_SYSTEM)
-    return found
+    parts = (read_of(session, KINDS[kind], field, part, known, system=_SYSTEM) for part in chunks(sorted(values)))
+    return [record for part in parts for record in part]
 
 
 def _merged(*lists: list[Record]) -> list[Record]:

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import RowMapping, select
 
+from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.fields import kind_of
 from domain.values import yuan_text
-from services.importing.known import chunks
 from services.importing.lines import field_of
 from services.importing.rosters import Template, common_columns
-from services.sheets import Book, sheet_value
+from services.sheets import Book, sheet_value, yuan
 
 Cell = str | int | float
 Row = Mapping[Any, Any]
@@ -121,7 +121,7 @@ def _wage_grid(session: Session, template: Template, book: Book, wages: Sequence
         sheet.headings(["序号", "姓名", "身份证号码", *map(_month, months), "合计"])
         for number, (id, paid) in enumerate(sorted(grid.items(), key=lambda one: str(people[one[0]]["name"])), 1):
             who = [sheet_value(fields[f], people[id][f], plain=plain) for f in ("name", "id_number")]
-            amounts: list[Cell] = [float(yuan_text(paid[month])) if month in paid else "" for month in months]
+            amounts: list[Cell] = [yuan(paid[month]) if month in paid else "" for month in months]
             sheet.row([number, *who, *amounts, float(yuan_text(sum(paid.values())))])
     if not grids:
         book.sheet("没有记录")

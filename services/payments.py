@@ -23,7 +23,7 @@ from services.files import written
 from services.importing.cells import text_of
 from services.importing.reading import load, read_workbook
 from services.merging import root
-from services.sheets import Workbook
+from services.sheets import Workbook, yuan
 
 OK_WORDS = frozenset({"成功", "ok", "已到账", "发放成功", "交易成功"})
 FAILED_WORDS = frozenset({"失败", "failed", "退票", "发放失败", "交易失败"})
@@ -154,8 +154,8 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
             claim, payee = standings[payment.claim_id].claim, payees.get(payment.claim_id)
             bank, account = (payee.bank_name or "", payee.bank_account or "") if isinstance(payee, Person) else ("", "")
             name = claim.payee or (payee.name if payee else "")
-            sheet.row([number, payment.id, name, bank, account, float(yuan_text(payment.amount)), "", ""])
-        sheet.row(["", "合计", "", "", "", float(yuan_text(sum(payment.amount for payment in listed))), "", ""])
+            sheet.row([number, payment.id, name, bank, account, yuan(payment.amount), "", ""])
+        sheet.row(["", "合计", "", "", "", yuan(sum(payment.amount for payment in listed)), "", ""])
     return len(listed)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
-from db.files import put
+from db.files import write_whole
 from db.local import COUNTY_KEY, get_meta
 from db.session import Session
 from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
@@ -220,7 +220,7 @@ def publish(home: Path, data: bytes, key: SigningKey, session: Session | None = 
     in_force(beside)
     keep_promises(pack, beside)
     (home / FOLDER).mkdir(parents=True, exist_ok=True)
-    _write(home / FOLDER / f"{pack.id}.toml", signed)
+    write_whole(home / FOLDER / f"{pack.id}.toml", signed)
     return pack
 
 
@@ -259,13 +259,6 @@ def draft(packs: Iterable[Pack], area: str) -> str:
         empty = {one.name: "" if params[one.name].sort is Sort.INT else '""' for one in waiting[base] if one.rule == rule}
         lines += [f"# {name} = {mark}  # {params[name].label}" for name, mark in empty.items()]
     return "\n".join(lines) + "\n"
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(data)
-    put(beside, path)
 
 
 def in_use(given: Iterable[Pack] = (), known_here: Iterable[Pack] | None = None) -> tuple[Pack, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, FieldError, NotFound
@@ -25,7 +26,6 @@ from domain.quality_work import OLDEST_ON_POST
 from domain.records import Agreement, Appointment, Insurance, Person, Post
 from domain.words import _
 from services import registry
-from services.importing.known import chunks
 from services.standing import employed, holding, names, standings
 
 TERM_MONTHS: Final = 12

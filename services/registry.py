@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from db import acts, changes
+from db.chunks import chunks
 from db.local import clear_draft, load_draft, save_draft
 from db.mapping import table
 from db.pointers import stands
@@ -45,7 +46,6 @@ __all__ = [
     "undo_last",
 ]
 _VILLAGE_DIGITS = 12
-_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -259,8 +259,7 @@ def by_id(session: Session, kind: str | Kind, ids: Iterable[str | None]) -> dict
     """Records of a kind by id, deleted ones too; ids that are None or not there are left out."""
     t = table(kind)
     wanted = sorted({id for id in ids if id})
-    parts = (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
-    return {row.id: row for part in parts for row in session.select(kind, t.c.id.in_(part), deleted=True)}
+    return {row.id: row for part in chunks(wanted) for row in session.select(kind, t.c.id.in_(part), deleted=True)}
 
 
 def duplicates(session: Session, id_number: str) -> list[Any]:

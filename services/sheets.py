@@ -36,7 +36,7 @@ def sheet_value(f: Field, value: Any, *, plain: bool = False) -> str | int | flo
     if value is None:
         return ""
     if f.type is Type.YUAN:
-        return float(yuan_text(value))
+        return yuan(value)
     if f.type is Type.INT:
         return int(value)
     if f.type is Type.SECRET:
@@ -55,6 +55,11 @@ def sheet_value(f: Field, value: Any, *, plain: bool = False) -> str | int | flo
     if f.type is Type.BOOL:
         return "是" if value else "否"
     return label(f, str(value))
+
+
+def yuan(amount: int) -> float:
+    """Fen as a cell holds money."""
+    return float(yuan_text(amount))
 
 
 def label(f: Field, code: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
 
+from db.chunks import chunks
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -19,7 +20,6 @@ from domain.records import Appointment, CategorySpan, Person
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 
-_CHUNK = 500
 FAR = tuple(Region)
 """Regions from near to far."""
 Day = str | BindParameter[str]
@@ -149,10 +149,9 @@ def any_merged(session: Session) -> bool:
 def names(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Names of people by id, in order of pinyin."""
     t = table("person")
-    wanted = list(ids)
     found: list[tuple[str, str, str]] = []
-    for start in range(0, len(wanted), _CHUNK):
-        query = select(t.c.pinyin, t.c.id, t.c.name).where(t.c.id.in_(wanted[start : start + _CHUNK]))
+    for chunk in chunks(ids):
+        query = select(t.c.pinyin, t.c.id, t.c.name).where(t.c.id.in_(chunk))
         found += [(pinyin or "", id, name) for pinyin, id, name in session.conn.execute(query)]
     return {id: name for _pinyin, id, name in sorted(found)}
 
@@ -161,8 +160,7 @@ def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Stand
     """The standing of each person named, on the day. A few queries for any number of people."""
     found: dict[str, Standing] = defaultdict(Standing)
     wanted = list(dict.fromkeys(ids))
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
+    for chunk in chunks(wanted):
         whose = _selves(session, chunk)
         of = list(whose)
         _add_categories(session, of, day, found)

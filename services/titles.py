@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, select
 
+from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain.fields import Kind, kind_of
@@ -16,17 +17,15 @@ _OWNERS = (
     *("person_id", "household_id", "employment_id", "appointment_id", "claim_id"),
     *("employer_id", "course_id", "post_id", "station_id", "project_id"),
 )
-_CHUNK = 500
 
 
 def titles(session: Session, kind: str | Kind, ids: Iterable[str]) -> dict[str, str]:
     """Titles of many records of one kind, deleted ones too; ids that do not exist are left out. One query a level, not a record."""
     declared = kind if isinstance(kind, Kind) else kind_of(kind)
-    wanted = list(dict.fromkeys(ids))
     rows: dict[str, RowMapping] = {}
     t = table(declared)
-    for start in range(0, len(wanted), _CHUNK):
-        query = select(*(t.c[name] for name in _needed(declared))).where(t.c.id.in_(wanted[start : start + _CHUNK]))
+    for chunk in chunks(dict.fromkeys(ids)):
+        query = select(*(t.c[name] for name in _needed(declared))).where(t.c.id.in_(chunk))
         rows |= {row["id"]: row for row in session.conn.execute(query).mappings()}
     owners = _owner_titles(session, declared, list(rows.values()))
     return {id: _joined(declared, owners.get(id, ""), row) or _(declared.label) for id, row in rows.items()}

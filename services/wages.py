@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from db import changes
+from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -188,8 +189,8 @@ def _by_month(wages: Iterable[Wage], months: Sequence[str]) -> dict[str, int]:
 def _wages(session: Session, spells: Sequence[str]) -> dict[str, list[Wage]]:
     t = table("wage")
     found: dict[str, list[Wage]] = defaultdict(list)
-    for first in range(0, len(spells), 500):
-        for wage in session.select("wage", t.c.employment_id.in_(spells[first : first + 500]), order=(t.c.created_at, t.c.id)):
+    for part in chunks(spells):
+        for wage in session.select("wage", t.c.employment_id.in_(part), order=(t.c.created_at, t.c.id)):
             found[wage.employment_id].append(wage)
     return found
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, String, and_, bindparam, func, or_, select, union
 
 from db import changes
+from db.chunks import chunks
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -29,7 +30,6 @@ from services.standing import FAR, Places, Standing, at_work, employed, holding,
 AGES = (16, 60)
 """From and below which age people who can work are asked every month; who works is asked at any age."""
 _LABOUR = ("ordinary", "skilled", "weak")
-_CHUNK = 500
 _COPIED = ("status", "place", "income")
 _KEY = ("id", "village", "person_id", "month")
 
@@ -173,8 +173,7 @@ def month_grid(session: Session, month: str, ids: Sequence[str] | None = None) -
     rows: dict[str, CheckRow] = {}
     p, h = table("person"), table("household")
     fields = kind_of("person").by_name
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
+    for chunk in chunks(wanted):
         known = standings(session, chunk, day)
         query = select(p, h.c.group.label("of_group")).outerjoin(h, h.c.id == p.c.household_id).where(p.c.id.in_(chunk))
         for row in session.conn.execute(query).mappings():
@@ -274,9 +273,8 @@ def _set(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _pairs(session: Session, key: Any, value: Any, wanted: Sequence[str]) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
-    for start in range(0, len(wanted), _CHUNK):
-        query = select(key, value).where(key.in_(wanted[start : start + _CHUNK]))
-        found += [(row[0], row[1]) for row in session.conn.execute(query)]
+    for chunk in chunks(wanted):
+        found += [(row[0], row[1]) for row in session.conn.execute(select(key, value).where(key.in_(chunk)))]
     return found
 
 
@@ -300,11 +298,11 @@ def phone_list(session: Session, ids: Collection[str], *, plain: bool = False) -
     f = kind_of("person").by_name["phone"]
     found: dict[str, PhoneLine] = {}
     people = list(names(session, ids))
-    for start in range(0, len(people), _CHUNK):
+    for chunk in chunks(people):
         query = (
             select(p.c.id, p.c.name, p.c.village, p.c.phone, h.c.group, h.c.phone.label("home"))
             .outerjoin(h, h.c.id == p.c.household_id)
-            .where(p.c.id.in_(people[start : start + _CHUNK]))
+            .where(p.c.id.in_(chunk))
         )
         for row in session.conn.execute(query):
             phone = f.show(row.phone or row.home, plain=plain)

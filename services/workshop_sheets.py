@@ -10,10 +10,9 @@ from db.mapping import table
 from db.session import Session
 from domain.fields import kind_of
 from domain.records import Employment, Person
-from domain.values import yuan_text
 from domain.words import _
 from services.files import written
-from services.sheets import Workbook, sheet_value
+from services.sheets import Workbook, sheet_value, yuan
 from services.wages import WageLine, WageSheet, wage_sheet
 from services.workshop import hires, workshop
 
@@ -50,8 +49,8 @@ def export_wages(session: Session, workshop_id: str, file: Path, *, year: int, o
         for number, line in enumerate(sheet.lines, 1):
             made.row([number, *_wage_cells(sheet, line, people[line.person_id], plain=plain)])
         if sheet.lines:
-            sums = [_yuan(amount) for amount in sheet.month_totals()]
-            made.row(["", _("合计"), "", *sums, _yuan(sum(line.total for line in sheet.lines))])
+            sums = [yuan(amount) for amount in sheet.month_totals()]
+            made.row(["", _("合计"), "", *sums, yuan(sum(line.total for line in sheet.lines))])
     return len(sheet.lines)
 
 
@@ -72,11 +71,7 @@ def _cells(spell: Employment, person: Person, *, plain: bool) -> list[Any]:
 def _wage_cells(sheet: WageSheet, line: WageLine, person: Person, *, plain: bool) -> list[Any]:
     who = kind_of("person").by_name
     named = [sheet_value(who[f], person[f], plain=plain) for f in ("name", "id_number")]
-    return [*named, *(_yuan(line.amounts[month]) if month in line.amounts else "" for month in sheet.months), _yuan(line.total)]
-
-
-def _yuan(amount: int) -> float:
-    return float(yuan_text(amount))
+    return [*named, *(yuan(line.amounts[month]) if month in line.amounts else "" for month in sheet.months), yuan(line.total)]
 
 
 def _month(month: str) -> str:

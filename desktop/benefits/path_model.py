@@ -13,6 +13,7 @@ from desktop.benefits.lines import Listed
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.widgets.ledger_table import View
+from domain.values import yuan_grouped
 from domain.words import N_, _
 
 
@@ -87,7 +88,7 @@ class ClaimLine:
             "group": self.group,
             "item": self.item,
             "year": str(self.year),
-            "amount": f"{self.amount / 100:,.2f}",
+            "amount": yuan_grouped(self.amount),
             "state": self.state_label,
             "since": self.since,
             "missing": _("、").join(self.missing),

@@ -14,7 +14,6 @@ from desktop.benefits.lines import source
 from desktop.benefits.material_card import MaterialCard
 from desktop.benefits.path_model import GROUPS, ClaimLine, PathModel
 from desktop.page import Frame
-from desktop.verdict_tools import yuan
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button, Card, Chip, EmptyState, ToolButton, bind, button, label
 from desktop.widgets.beside import Beside
@@ -22,6 +21,7 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.claims import MOVES, NOTICES, PATH, state_label
+from domain.values import yuan_grouped
 from domain.words import _
 
 SIDE = 300
@@ -61,7 +61,7 @@ class PathStrip(QWidget):
             number, total = counts.get(group.key, (0, 0))
             word = _(group.word)
             self.buttons[group.key].setText(f"{word}\n{number}")
-            self.buttons[group.key].setToolTip(_("{amount} 元").format(amount=yuan(total)))
+            self.buttons[group.key].setToolTip(_("{amount} 元").format(amount=yuan_grouped(total)))
             self.buttons[group.key].setAccessibleName(_("{column}：{n} 笔").format(column=word, n=number))
 
     def choose(self, key: str, _checked: bool = True) -> None:
@@ -276,7 +276,9 @@ def _claim_card(claim: ClaimLine) -> Card:
     card.add_row(label(claim.name, "heading"), None, Chip(claim.state_label, claim.tone))
     card.add(label(f"{claim.item}{claim.article}", wrap=True))
     year = _("{year} 年").format(year=claim.year)
-    card.add_row(label(f"{year}　{claim.group}", "small"), None, label(_("{amount} 元").format(amount=yuan(claim.amount)), "strong"))
+    card.add_row(
+        label(f"{year}　{claim.group}", "small"), None, label(_("{amount} 元").format(amount=yuan_grouped(claim.amount)), "strong")
+    )
     if claim.reason:
         card.add(label(_("退回原因：{reason}").format(reason=claim.reason), "bad", wrap=True))
     if claim.missing:

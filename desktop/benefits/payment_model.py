@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.benefits.lines import Listed
 from desktop.jobs import Jobs
 from desktop.widgets.ledger_table import View
+from domain.values import yuan_grouped
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class DueLine:
     @property
     def listed(self) -> Listed:
         """The line of the list."""
-        row = {"id": self.id, "name": self.name, "item": self.item, "year": str(self.year), "amount": f"{self.amount / 100:,.2f}"}
+        row = {"id": self.id, "name": self.name, "item": self.item, "year": str(self.year), "amount": yuan_grouped(self.amount)}
         return Listed(row | {"account": self.account_words, "failed": self.failed}, {"amount": self.amount})
 
 
@@ -52,7 +53,7 @@ class PaidLine:
     @property
     def listed(self) -> Listed:
         """The line of the list."""
-        row = {"id": self.id, "name": self.name, "item": self.item, "amount": f"{self.amount / 100:,.2f}", "paid_on": self.paid_on}
+        row = {"id": self.id, "name": self.name, "item": self.item, "amount": yuan_grouped(self.amount), "paid_on": self.paid_on}
         return Listed(row | {"number": self.budget_number, "result": self.result, "reason": self.reason}, {"amount": self.amount})
 
 

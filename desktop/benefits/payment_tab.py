@@ -10,13 +10,12 @@ from desktop import theme
 from desktop.benefits.lines import source
 from desktop.benefits.payment_model import Answer, Order, PaymentModel
 from desktop.page import Frame
-from desktop.verdict_tools import yuan
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.layout import column, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.records.choices import FUNDS
-from domain.values import fen, yuan_text
+from domain.values import fen, yuan_grouped, yuan_text
 from domain.words import _
 
 LEAST = 172
@@ -76,7 +75,7 @@ class PaymentTab(QWidget):
 
     def _show_sum(self) -> None:
         count = len(self._chosen())
-        self.sum.setText(_("选中 {n} 笔，{amount} 元").format(n=count, amount=yuan(self._total())) if count else "")
+        self.sum.setText(_("选中 {n} 笔，{amount} 元").format(n=count, amount=yuan_grouped(self._total())) if count else "")
 
     def _pay(self) -> None:
         chosen = self._chosen()

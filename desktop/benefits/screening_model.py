@@ -12,6 +12,7 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.widgets.ledger_table import View
 from desktop.widgets.verdict_card import VerdictShown
+from domain.values import yuan_grouped
 from domain.words import _
 
 UNCLAIMED, NEARLY, UNENTITLED = "unclaimed", "nearly", "unentitled"
@@ -39,7 +40,7 @@ class Finding:
             "group": self.group,
             "item": self.shown.name,
             "year": str(self.shown.year),
-            "amount": f"{self.amount / 100:,.2f}" if self.amount else "",
+            "amount": yuan_grouped(self.amount) if self.amount else "",
             "why": self.why,
             "missing": _("、").join(self.shown.missing),
             "state": self.shown.claim_state,

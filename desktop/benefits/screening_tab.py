@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from desktop.benefits.lines import source
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Filed, Finding, ScreeningModel
 from desktop.page import Frame
-from desktop.verdict_tools import yuan
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.beside import Beside
@@ -18,6 +17,7 @@ from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.tabs import ChipBar
 from desktop.widgets.verdict_card import VerdictCards, Verdicts
+from domain.values import yuan_grouped
 from domain.words import _
 
 CARD_WIDTH = 364
@@ -94,7 +94,7 @@ class ScreeningTab(QWidget):
         found = self.model.matching(self._sort, self.rule.currentData() or "", self.year.currentData() or "")
         total = sum(one.amount for one in found)
         people = len({one.name + one.group for one in found})
-        said = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan(total))
+        said = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
         self.sum.setText(said if self._sort == UNCLAIMED and found else "")
         self.go.setVisible(self._sort != UNENTITLED)
         if found and not self.table.current_id():
@@ -139,7 +139,7 @@ class ScreeningTab(QWidget):
     def _summary(self, chosen: list[Finding]) -> str:
         total = sum(one.amount for one in chosen)
         names = _("、").join(one.name for one in chosen[:5])
-        return _("{names}等，合计 {amount} 元。申请成为草稿，可以一次撤销。").format(names=names, amount=yuan(total))
+        return _("{names}等，合计 {amount} 元。申请成为草稿，可以一次撤销。").format(names=names, amount=yuan_grouped(total))
 
     def _filed(self, filed: Filed) -> None:
         if filed.refused:

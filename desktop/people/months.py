@@ -14,7 +14,7 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, row
 from desktop.widgets.timeline import Line, Span, Timeline
 from domain.periods import income_period, months_between
-from domain.values import yuan_text
+from domain.values import yuan_grouped, yuan_text
 from domain.words import _
 
 YEARS = 2
@@ -154,4 +154,4 @@ def _paid(one: Paid) -> QHBoxLayout:
 
 
 def _yuan(fen: int) -> str:
-    return f"{fen / 100:,.2f}".removesuffix(".00")
+    return yuan_grouped(fen).removesuffix(".00")

@@ -16,6 +16,7 @@ from domain.income import Income as IncomeFigures
 from domain.periods import add_months
 from domain.records import CategorySpan, ClaimStep, Employment, Enrolment, HouseholdIncome, MonthlyCheck, Person
 from domain.records.people import LIFTED, MONITORED
+from domain.values import yuan_grouped
 from domain.words import _
 from services import person as found
 from services.cards import rule_names
@@ -162,7 +163,7 @@ def _promises(page: PersonPage) -> list[Promise]:
 def _grant(grant: found.Grant) -> Grant:
     claim = grant.claim
     state = ClaimStep.KIND.by_name["to_state"].show(grant.state)
-    amount = f"{(grant.paid or claim.amount) / 100:,.2f}"
+    amount = yuan_grouped(grant.paid or claim.amount)
     return Grant(
         str(claim.year),
         _(rule_names().get(claim.rule, claim.rule)),

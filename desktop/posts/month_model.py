@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
 from domain.periods import add_months, last_day
+from domain.values import yuan_grouped
 from domain.words import N_, _
 
 PRESENT, REST, OPEN = "P", "R", "-"
@@ -180,7 +181,7 @@ class MonthModel(QObject):
 
     def _paid(self, done: tuple[int, int]) -> None:
         people, fen = done
-        self.said.emit(_("已记发放 {n} 人，{amount} 元").format(n=people, amount=f"{fen / 100:,.2f}"), True)
+        self.said.emit(_("已记发放 {n} 人，{amount} 元").format(n=people, amount=yuan_grouped(fen)), True)
         self.changed.emit()
         self.reload()
 

@@ -129,7 +129,7 @@ class PostsPage(Page):
             return False
         if not self.month.dirty:
             return True
-        left = dialogs.ask(self, _("还没有保存"), _("考勤还没有保存。"), yes=_("不保存，离开"), no=_("继续填写"), danger=True)
+        left = dialogs.ask_to_leave(self, _("考勤还没有保存。"))
         if left:
             self.month.discard()
         return left

@@ -16,6 +16,7 @@ from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
 from domain import clock
 from domain.periods import last_day
+from domain.values import yuan_grouped
 from domain.words import _
 
 
@@ -56,7 +57,7 @@ class PayTab(QWidget):
     def _show(self) -> None:
         self.table.reload()
         due = self._model.due()
-        total = f"{sum(one.due for one in due) / 100:,.2f}"
+        total = yuan_grouped(sum(one.due for one in due))
         self.sum.setText(_("可发 {n} 人，{amount} 元").format(n=len(due), amount=total) if self._model.lines else "")
         self.pay_button.setEnabled(bool(due))
 
@@ -78,7 +79,7 @@ class PayTab(QWidget):
         if not chosen:
             self._frame.message(_("没有可发的：考勤没填、已发过，或有要核实的。"))
             return
-        total = f"{sum(one.due for one in chosen) / 100:,.2f}"
+        total = yuan_grouped(sum(one.due for one in chosen))
         text = _("{n} 人，合计 {amount} 元。钱发到卡上以后再记；记错了可以撤销。").format(n=len(chosen), amount=total)
         dialog = dialogs.Dialog(self, _("记发放"), text)
         day = QLineEdit(clock.today())
@@ -115,10 +116,10 @@ def _row(one: Line) -> Row:
         "name": one.name,
         "id_number": one.number,
         "post": one.post,
-        "standard": f"{one.standard / 100:,.2f}",
+        "standard": yuan_grouped(one.standard),
         "required": "" if one.required is None else str(one.required),
         "days": "" if one.days is None else str(one.days),
-        "amount": "" if one.amount is None else f"{one.amount / 100:,.2f}",
+        "amount": "" if one.amount is None else yuan_grouped(one.amount),
         "state": state,
         "note": one.paid or one.note,
     }

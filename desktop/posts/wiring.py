@@ -21,6 +21,7 @@ from domain import clock
 from domain.errors import NotFound
 from domain.fields import KINDS
 from domain.records import Post
+from domain.values import yuan_grouped
 from domain.words import _
 from services import post_pay, posts, registry
 from services.posts import Holder
@@ -139,7 +140,7 @@ def _line(each: post_pay.MonthLine) -> Line:
     told = ""
     if paid is not None:
         words = _("{day} 发 {amount} 元") if paid.paid_on else _("已发 {amount} 元")
-        told = words.format(day=paid.paid_on, amount=f"{paid.amount / 100:,.2f}")
+        told = words.format(day=paid.paid_on, amount=yuan_grouped(paid.amount))
     standard = holder.post.standard if holder.post is not None else 0
     return Line(
         each.id,

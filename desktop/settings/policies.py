@@ -10,12 +10,13 @@ from db.session import Session
 from desktop.jobs import Progress
 from desktop.settings.policy_model import ChangeShown, Departure, PackShown, Policies, PolicyUses, Unset
 from desktop.station import Station
-from desktop.verdict_tools import VerdictTools, outcome_label, yuan
+from desktop.verdict_tools import VerdictTools, outcome_label
 from domain import clock, divisions
 from domain.policy.pack import Pack
 from domain.policy.packs import Difference, differences, in_force, unset
 from domain.policy.params import PER_MILLE, Sort
 from domain.policy.verdict import Verdict
+from domain.values import yuan_grouped
 from domain.words import _
 from services import cards, screening
 from services import policies as packs_here
@@ -91,7 +92,7 @@ def _value(sort: Sort, value: Any) -> str:
     if value is None:
         return _("（没有）")
     if sort is Sort.YUAN:
-        return _("{amount} 元").format(amount=yuan(value))
+        return _("{amount} 元").format(amount=yuan_grouped(value))
     if sort is Sort.SHARE:
         return f"{value / PER_MILLE:.1%}"
     if sort is Sort.FLAG:
@@ -114,7 +115,7 @@ def _changes(session: Session, changes: Iterable[Change], known: Iterable[Pack])
             "year": str(verdict.year),
             "before": _told(change.before),
             "after": _told(change.after),
-            "difference": f"{'+' if change.difference > 0 else ''}{yuan(change.difference)}",
+            "difference": f"{'+' if change.difference > 0 else ''}{yuan_grouped(change.difference)}",
         }
         found.append(ChangeShown(str(number), verdict.person_id or "", row, change.difference))
     return sorted(found, key=lambda one: (-abs(one.difference), one.row["name"]))
@@ -123,5 +124,5 @@ def _changes(session: Session, changes: Iterable[Change], known: Iterable[Pack])
 def _told(verdict: Verdict | None) -> str:
     if verdict is None:
         return "—"
-    amount = f" {yuan(verdict.amount)}" if verdict.amount else ""
+    amount = f" {yuan_grouped(verdict.amount)}" if verdict.amount else ""
     return outcome_label(verdict.outcome) + amount

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QVBoxLayout, 
 from desktop import theme
 from desktop.page import Frame
 from desktop.settings.policy_model import PackShown, Policies, PolicyModel
-from desktop.verdict_tools import yuan
 from desktop.widgets.basics import Card, Chip, EmptyState, bind, button, label
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
+from domain.values import yuan_grouped
 from domain.words import _
 
 CHANGES_HEIGHT = 320
@@ -89,7 +89,7 @@ class PolicyTab(QWidget):
         self.empty.say(_("没有变化"), _("两个版本对全村的人结果一样。"))
         total = sum(one.difference for one in changes)
         people = len({one.person_id for one in changes})
-        said = _("{people} 人有变化，合计 {amount} 元").format(people=people, amount=f"{'+' if total > 0 else ''}{yuan(total)}")
+        said = _("{people} 人有变化，合计 {amount} 元").format(people=people, amount=f"{'+' if total > 0 else ''}{yuan_grouped(total)}")
         self.sum.setText(said if changes else "")
         self.table.reload()
 

@@ -13,6 +13,7 @@ from domain.alerts import WATCHES, Alert
 from domain.divisions import Region
 from domain.periods import last_day
 from domain.quality import Doubt
+from domain.values import yuan_grouped
 from domain.words import _
 from services.cards import MeasureCard
 from services.today import NoticeEnd, Today
@@ -62,14 +63,14 @@ def entitled(found: Sequence[MeasureCard]) -> Section:
                 _("还有 {n} 件").format(n=more), _("在补助页里一起办"), "", "good", [Action(_("看名单"), "benefits", {"tab": "screening"})]
             )
         )
-    note = _("合计 {people} 人，{amount} 元").format(people=people, amount=f"{total / 100:,.2f}") if claimable else ""
+    note = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total)) if claimable else ""
     return Section(_("应享未享"), note, lines)
 
 
 def _entitled(card: MeasureCard, tone: str) -> Line:
     verdict, rule = card.screened.verdict, card.rule
     unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
-    amount = _("{amount} 元").format(amount=f"{verdict.amount / 100:,.2f}") if verdict.amount else ""
+    amount = _("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else ""
     text = "　".join(part for part in (_(rule.name), _("{year} 年").format(year=verdict.year), unmet) if part)
     subject = ("people", {"id": verdict.person_id}) if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
     return Line(card.name, text, amount, tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])

@@ -134,8 +134,7 @@ class TrainingPage(Page):
             return False
         if not self.roster_model.dirty:
             return True
-        text = _("成绩、结果或签到还没有保存。")
-        left = dialogs.ask(self, _("还没有保存"), text, yes=_("不保存，离开"), no=_("继续填写"), danger=True)
+        left = dialogs.ask_to_leave(self, _("成绩、结果或签到还没有保存。"))
         if left:
             self.roster_model.discard()
         return left

@@ -1,6 +1,7 @@
 """Questions and bad news. Call them through the module (`dialogs.ask(…)`) so that a test can answer in a person's place.
 
     dialogs.ask(self, _("删除这条记录？"), _("删除后可以在回收站找回。"), yes=_("删除"), danger=True) -> bool
+    dialogs.ask_to_leave(self, _("考勤还没有保存。")) -> bool          whether what was typed may be lost
     dialogs.confirm(self, _("粘贴 12 格"), preview_widget, yes=_("填入")) -> bool       any widget as preview
     dialogs.ask_text(self, _("改名"), _("视图名称"), "") -> str | None
     dialogs.show_error(self, error)                                  a CunzhanError's sentence; anything else is for the crash dialog
@@ -80,6 +81,11 @@ def ask(parent: QWidget | None, title: str, text: str = "", *, yes: str = "", no
     if danger:
         back.setDefault(True)
     return dialog.run()
+
+
+def ask_to_leave(parent: QWidget | None, text: str) -> bool:
+    """Whether what was typed and not saved may be lost; `text` says what that is."""
+    return ask(parent, _("还没有保存"), text, yes=_("不保存，离开"), no=_("继续填写"), danger=True)
 
 
 def confirm(parent: QWidget | None, title: str, preview: QWidget, *, text: str = "", yes: str = "") -> bool:

@@ -102,7 +102,7 @@ class FormPanel(QWidget):
         """Whether nothing typed would be lost, or the person does not mind."""
         if not any(form.dirty for form in self.forms):
             return True
-        return dialogs.ask(self, _("还没有保存"), _("填写的内容会丢失。"), yes=_("不保存，离开"), no=_("继续填写"), danger=True)
+        return dialogs.ask_to_leave(self, _("填写的内容会丢失。"))
 
     def close_asked(self) -> None:
         """Go back, if nothing speaks against it."""

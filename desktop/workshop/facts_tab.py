@@ -63,7 +63,7 @@ class EmployerCard(QWidget):
         """Whether nothing typed would be lost, or the person does not mind."""
         if not self.form.dirty:
             return True
-        left = dialogs.ask(self, _("还没有保存"), _("填写的内容会丢失。"), yes=_("不保存，离开"), no=_("继续填写"), danger=True)
+        left = dialogs.ask_to_leave(self, _("填写的内容会丢失。"))
         if left:
             self.form.set_values(self.form.base)
         return left

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
 from domain.errors import ChangedUnderneath, FieldError
-from domain.values import fen, yuan_text
+from domain.values import fen, yuan_grouped, yuan_text
 from domain.words import _
 
 Cell = tuple[str, str]
@@ -219,4 +219,4 @@ def plain(amount: int) -> str:
 
 def grouped(amount: int) -> str:
     """Fen as it is read: `1,293`, `1,293.50`."""
-    return f"{amount / 100:,.2f}".removesuffix(".00")
+    return yuan_grouped(amount).removesuffix(".00")

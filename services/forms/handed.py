@@ -14,9 +14,10 @@ from services import cards, employment_services, registry, screening
 from services import person as people
 from services.cards import MeasureCard
 from services.forms.form import Cell, Form
-from services.forms.subjects import Subjects, date_words, label, place_name, yuan
+from services.forms.subjects import Subjects, date_words, label, place_name
 from services.merging import root
 from services.person import Grant
+from services.sheets import yuan
 
 POLICY = ("序号", "补助项目", "条款", "年度", "能不能享受", "金额（元）", "说明")
 PERSON = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "人员类别")

@@ -6,11 +6,12 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.records import Notice, Objection
-from domain.values import yuan_text
+from domain.values import yuan_grouped, yuan_text
 from services import attachments, claim_facts, notices
 from services.forms.form import TOTAL, Form
-from services.forms.subjects import date_words, label, yuan
+from services.forms.subjects import date_words, label
 from services.notices import Sheet
+from services.sheets import yuan
 
 OBJECTIONS = ("序号", "日期", "异议内容", "处理情况", "处理结果")
 MOST_PHOTOS = 6
@@ -49,7 +50,7 @@ def notice_report(session: Session, id: str) -> Form:
     boxes = [
         (("公示单位", issuer), ("公示地点", notice.place or "")),
         (("公示内容", _items(sheet, names)),),
-        (("公示笔数", str(len(sheet.lines))), ("公示金额（元）", f"{yuan(sheet.total):,.2f}")),
+        (("公示笔数", str(len(sheet.lines))), ("公示金额（元）", yuan_grouped(sheet.total))),
         (("公示时间", period(sheet)),),
         (("监督电话", notice.phone or ""), ("公示结果", result or "还没有登记结果")),
         (("收到异议", f"{len(objections)} 件"), ("公示照片", f"{len(photos)} 张" if photos else "")),

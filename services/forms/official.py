@@ -11,12 +11,13 @@ from domain.claims import ENDED, state_label
 from domain.errors import DomainError
 from domain.records import Payment
 from domain.records.choices import FUNDS
-from domain.values import yuan_text
+from domain.values import yuan_grouped, yuan_text
 from domain.words import _
 from services import claim_facts, claims, payments
 from services.forms.capitals import capitals
 from services.forms.form import TOTAL, Cell, Form
-from services.forms.subjects import Subjects, date_words, place_name, yuan
+from services.forms.subjects import Subjects, date_words, place_name
+from services.sheets import yuan
 
 ROSTER = ("序号", "姓名或单位", "证件号码", "村", "项目", "年度", "务工地", "起止", "金额（元）", "状态", "签字")
 FUND = ("序号", "项目", "年度", "资金渠道", "笔数", "金额（元）")
@@ -86,7 +87,7 @@ def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
     boxes = [
         (("被追缴人", about.names(now.claim)), ("证件号码", about.number(now.claim))),
         (("项目", about.item(now.claim)), ("年度", str(now.claim.year))),
-        (("拨付金额（元）", f"{yuan(total):,.2f}"), ("拨付日期", "、".join(date_words(payment.paid_on) for payment in made))),
+        (("拨付金额（元）", yuan_grouped(total)), ("拨付日期", "、".join(date_words(payment.paid_on) for payment in made))),
         (("金额大写", capitals(total)),),
         (("退款户名", ""), ("退款账号", "")),
     ]

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from db.mapping import table
 from db.session import Session
 from domain.records import Claim, Employment, Person, Travel
-from domain.values import yuan_text
+from domain.values import yuan_grouped, yuan_text
 from services import claims
 from services.forms.form import Cell, Form, Opinion
-from services.forms.subjects import Subjects, date_words, employer_of, place_of, yuan
+from services.forms.subjects import Subjects, date_words, employer_of, place_of
+from services.sheets import yuan
 
 WORK = ("序号", "起止时间", "务工地点", "务工单位", "工种", "月工资（元）")
 _PROMISE = (
@@ -30,7 +31,7 @@ def application(session: Session, id: str, *, plain: bool = False) -> Form:
     person = about.people.get(claim.person_id)
     boxes = _person(about, claim, person)
     boxes += [
-        (("申请年度", str(claim.year)), ("申请金额（元）", f"{yuan(claim.amount):,.2f}" if claim.amount else "待核定")),
+        (("申请年度", str(claim.year)), ("申请金额（元）", yuan_grouped(claim.amount) if claim.amount else "待核定")),
         (("往返交通费", _fares(session, claim)), ("申请日期", date_words(claim.filed_on))),
     ]
     opinions = (

@@ -8,8 +8,9 @@ from typing import Final
 from db.session import Session
 from services import post_pay
 from services.forms.form import TOTAL, Cell, Form
-from services.forms.subjects import Subjects, date_words, place_name, yuan
+from services.forms.subjects import Subjects, date_words, place_name
 from services.post_pay import OPEN, MonthLine
+from services.sheets import yuan
 
 DAYS: Final = tuple(str(day) for day in range(1, 32))
 ATTENDANCE: Final = ("序号", "姓　　名", *DAYS, "出勤", "签字")

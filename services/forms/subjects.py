@@ -10,7 +10,6 @@ from domain import divisions
 from domain.fields import kind_of
 from domain.policy.case import Rule
 from domain.records import Claim, Employer, Employment, Household, Person
-from domain.values import yuan_text
 from services import claim_facts, registry
 from services.sheets import sheet_value
 from services.standing import standings
@@ -85,11 +84,6 @@ def employer_of(session: Session, spells: Sequence[Employment]) -> dict[str, str
 def label(kind: str, field: str, code: str | None) -> str:
     """A code in Chinese."""
     return str(sheet_value(kind_of(kind).by_name[field], code)) if code else ""
-
-
-def yuan(amount: int) -> float:
-    """Money as a cell has it."""
-    return float(yuan_text(amount))
 
 
 def date_words(day: str | None) -> str:

@@ -10,11 +10,13 @@ from domain import divisions
 from domain.claims import ENDED
 from domain.errors import DomainError
 from domain.records import Claim, Employment, Person
+from domain.values import yuan_grouped
 from domain.words import _
 from services import claim_facts, claims, registry
 from services.forms.capitals import capitals
 from services.forms.form import TOTAL, Cell, Form, Opinion
-from services.forms.subjects import Subjects, date_words, label, place_name, yuan
+from services.forms.subjects import Subjects, date_words, label, place_name
+from services.sheets import yuan
 from services.standing import standings
 from services.wages import WageSheet, wage_sheet
 from services.workshop import hires, recognised, workshop
@@ -75,7 +77,7 @@ def workshop_wages(session: Session, id: str, year: int | None = None, *, plain:
     heads = {
         "单位": name,
         "核算期": f"{date_words(sheet.start)}至{date_words(sheet.end)}",
-        "监测线": f"{yuan(sheet.line):,.2f} 元" if sheet.line is not None else "未录入",
+        "监测线": f"{yuan_grouped(sheet.line)} 元" if sheet.line is not None else "未录入",
     }
     signed = ("填表人", "负责人", "单位（盖章）")
     return Form("就业帮扶车间工资发放表", heads, columns=WAGES, rows=rows, total=_wage_total(sheet), signatures=signed, wide=True)
@@ -106,7 +108,7 @@ def employer_application(session: Session, id: str, *, plain: bool = False) -> F
         (("单位地址", address or ""),),
         (("开户行", ""), ("账号", "")),
         (("申请项目", about.item(asked)), ("申请年度", str(asked.year))),
-        (("申请人数", str(len({claim.person_id for claim in listed}))), ("申请金额（元）", f"{yuan(total):,.2f}")),
+        (("申请人数", str(len({claim.person_id for claim in listed}))), ("申请金额（元）", yuan_grouped(total))),
         (("金额大写", capitals(total)),),
     ]
     opinions = (

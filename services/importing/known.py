@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, select
 
+from db.chunks import chunks
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
 from domain.fields import kind_of
 from services.importing.rosters import found_by
 
-_CHUNK = 500
 _SCAN_FROM = 1_000
 """From so many numbers on, one pass over everybody is cheaper than asking for each."""
 
@@ -29,13 +28,6 @@ class PersonRef(NamedTuple):
     village: str
     name: str
     number: str
-
-
-def chunks(items: Iterable[str], size: int = _CHUNK) -> Iterator[list[str]]:
-    """The items in lists of at most `size`."""
-    waiting = iter(items)
-    while piece := list(islice(waiting, size)):
-        yield piece
 
 
 class Known:

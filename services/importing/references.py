@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import select
 
+from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain.fields import Field
 from domain.words import _
 from services.importing.drafting import add
-from services.importing.known import chunks
 from services.importing.plan import Action, Draft, Issue, PlanRow
 
 Complain = Callable[[PlanRow, Field, str, str], Issue]

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from db.chunks import chunks
 from db.county import STATION
 from db.exchange import device, enrolment_code, entry, scope_head
 from db.mapping import stored
@@ -28,7 +29,6 @@ from sync.county.keys import CountyKeys
 from sync.county.rights import Author
 from sync.replica.batches import BULK, WHOLE, sealed_parts
 from sync.replica.identity import Identity
-from sync.replica.rows import chunks
 from sync.wire.columns import Change
 from sync.wire.envelope import START
 from sync.wire.words import reason

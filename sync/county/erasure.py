@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 
 from db import contents
 from db.bundles import ahead
+from db.chunks import chunks
 from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved
@@ -31,7 +32,7 @@ from sync.county.moves import belonging
 from sync.county.retention import open_claims
 from sync.replica.erased_rows import late, noted, stored, whose
 from sync.replica.redaction import blanks_of, note_signed, redacted, sign_note
-from sync.replica.rows import Key, chunks
+from sync.replica.rows import Key
 from sync.wire.columns import Change, WireError, grouped
 from sync.wire.envelope import Batch, Erase, Rewritten, open_batch, rewrite
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from db.changes import Step, row_steps
+from db.chunks import chunks
 from db.exchange import closed_into, conflict, entry, kind_by_number, moved, scope_head
 from db.mapping import table
 from db.prepared import Prepared
@@ -27,7 +28,6 @@ from domain.words import _
 from sync.county.authoring import author, deletion, edit, lock
 from sync.county.keys import CountyKeys
 from sync.replica.conflicts import released_in
-from sync.replica.rows import chunks
 from sync.wire.columns import Change
 from sync.wire.envelope import Batch, Move, Quote
 

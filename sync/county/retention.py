@@ -11,6 +11,7 @@ from datetime import date
 
 from sqlalchemy import func, or_, select
 
+from db.chunks import chunks
 from db.erased import erased
 from db.exchange import entry, field_state
 from db.mapping import col, table
@@ -21,7 +22,6 @@ from domain.fields import kind_of
 from domain.records import Claim, ClaimStep, Person
 from domain.words import _
 from sync.county.moves import belonging
-from sync.replica.rows import chunks
 
 _OVER = ENDED | {"paid"}
 

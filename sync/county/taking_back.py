@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, bindparam, select, text
 
 from db.changes import row_steps
+from db.chunks import chunks
 from db.county import STATION, County
 from db.exchange import conflict, entry, kind_by_number, moved
 from db.mapping import table
@@ -35,7 +36,7 @@ from sync.replica.history import chain_at
 from sync.replica.leaving import in_order
 from sync.replica.log import MOVED, TWICE
 from sync.replica.redaction import note_signed
-from sync.replica.rows import Key, chunks
+from sync.replica.rows import Key
 from sync.wire.columns import Change, WireError
 from sync.wire.envelope import Batch, Move, Quote, open_batch
 from sync.wire.messages import MOST_NAMED, MOST_OFFERED, OFFER, Entry, Lost, Request, entry_signed, reads

@@ -13,6 +13,7 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, select
 
+from db.chunks import chunks
 from db.exchange import DELETED, LAST, field_state, kind_by_number
 from db.mapping import insert_columns, table, upsert_many
 from db.search import search_lists
@@ -24,7 +25,7 @@ from sync.replica.groups import problems
 from sync.replica.leaving import leave_or_enter
 from sync.replica.log import Log, Placed, hold
 from sync.replica.merge import State, Verdict, Write, decide, latest, rule_of
-from sync.replica.rows import Key, Row, Rows, chunks, new_row, written
+from sync.replica.rows import Key, Row, Rows, new_row, written
 from sync.wire.columns import Change, Group
 from sync.wire.envelope import Batch, author
 

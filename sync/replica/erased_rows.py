@@ -18,6 +18,7 @@ from db import contents
 from db.bundles import ahead
 from db.capture import op
 from db.changes import touched
+from db.chunks import chunks
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved, outbox
 from db.local import COUNTY_KEY, COUNTY_SEED, draft, meta
@@ -33,7 +34,7 @@ from sync.replica.conflicts import released_in
 from sync.replica.log import Log
 from sync.replica.merge import Write
 from sync.replica.redaction import Blanks, blanks_of, note_signed, redacted, signed
-from sync.replica.rows import Key, Rows, chunks
+from sync.replica.rows import Key, Rows
 from sync.wire.columns import Group
 from sync.wire.envelope import Batch, Erase, open_batch, rewrite
 

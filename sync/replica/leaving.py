@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, delete, or_, select, update
 
 from db.capture import op
+from db.chunks import chunks
 from db.county import STATION
 from db.exchange import conflict, field_state, kind_by_number, moved
 from db.mapping import table
 from domain.fields import Kind
 from domain.values import canonical_json
-from sync.replica.rows import chunks
 from sync.wire.columns import Group
 from sync.wire.envelope import Move, open_batch
 from sync.wire.messages import Entry, reads

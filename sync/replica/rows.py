@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 
 from db.among import among
+from db.chunks import chunks
 from db.exchange import LAST, field_state, kind_by_number
 from db.mapping import insert_many, table, update_many, upsert_many
 from db.prepared import Prepared
@@ -20,11 +21,8 @@ from domain.values import Stored
 from sync.replica.merge import State, Write
 from sync.wire.columns import Group
 
-T = TypeVar("T")
 Key = tuple[int, str]
 """Kind number and row id."""
-
-_CHUNK = 500
 
 
 _STATES = Prepared(
@@ -38,13 +36,6 @@ _STATES = Prepared(
 def _of_ids(kind: Kind) -> Prepared:
     t = table(kind)
     return Prepared(select(t).where(among(t.c.id, "ids")))
-
-
-def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
-    """`items` in lists of at most `size`: databases bound the parameters of one statement."""
-    listed = list(items)
-    for start in range(0, len(listed), size):
-        yield listed[start : start + size]
 
 
 @dataclass(eq=False)

@@ -13,6 +13,7 @@ from time import monotonic
 from msgspec.structs import replace
 
 from db import contents
+from db.chunks import chunks
 from db.store import Store
 from domain.attachments import MAX_SIZE, is_sha256
 from domain.errors import CunzhanError
@@ -164,4 +165,4 @@ class Travel:
 
 def _slices(found: Sequence[Content]) -> Iterator[Sequence[Content]]:
     known = [one for one in found if is_sha256(one[0]) and 0 < one[1] <= MAX_SIZE]
-    return (known[n : n + _MANY] for n in range(0, len(known), _MANY))
+    return chunks(known, _MANY)

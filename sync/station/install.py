@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, select, update
 
 from db.capture import op
+from db.chunks import chunks
 from db.erased import erased
 from db.exchange import conflict, cursors, field_state, held_change, kind_by_number, move_cursor, moved, outbox
 from db.mapping import COMMON, insert_columns, insert_many, table
@@ -28,7 +29,7 @@ from sync.replica.groups import INT_LIMIT, fits
 from sync.replica.identity import Identity
 from sync.replica.log import SETTLED
 from sync.replica.pieces import LISTS, Piece
-from sync.replica.rows import Key, chunks
+from sync.replica.rows import Key
 from sync.station.meetings import PENDING, Arrival
 from sync.station.receive import Received, put_on, record, take_off
 from sync.station.seal import seal_all

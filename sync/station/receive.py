@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from db.capture import op
 from db.changes import touched
+from db.chunks import chunks
 from db.exchange import DELETED, cursors, entry, kind_by_number, move_cursor, outbox
 from db.mapping import table
 from db.prepared import Prepared
@@ -31,7 +32,7 @@ from sync.replica.identity import Identity
 from sync.replica.leaving import in_order
 from sync.replica.log import SETTLED, hold
 from sync.replica.redaction import note_signed
-from sync.replica.rows import Key, Row, Rows, chunks, new_row
+from sync.replica.rows import Key, Row, Rows, new_row
 from sync.replica.runs import take_over
 from sync.station.meetings import PENDING, Arrival, meetings
 from sync.station.seal import seal_all

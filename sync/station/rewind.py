@@ -15,6 +15,7 @@ from sqlalchemy import delete, false, func, or_, select, update
 
 from db.bundles import ahead
 from db.capture import op
+from db.chunks import chunks
 from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, cursors, entry, field_state, held_change, kind_by_number, move_cursor, moved, outbox
@@ -27,7 +28,6 @@ from sync.replica.identity import REWOUND, Identity, new_incarnation
 from sync.replica.leaving import too_early
 from sync.replica.log import as_sent
 from sync.replica.manifest import forget
-from sync.replica.rows import chunks
 from sync.station.fork import fork
 from sync.station.meetings import pending
 from sync.station.receive import apply_again, put_on

@@ -37,10 +37,12 @@ _KEY = ("id", "village", "person_id", "month")
 @dataclass(frozen=True)
 class CheckRow:
     """One person of the monthly check grid. `last` and `now` are the checks of last month and this; `suggested` is the status the
-    records speak for (None: open), `channel` and `place` those of the present work; `phone` is masked."""
+    records speak for (None: open), `channel` and `place` those of the present work; `phone` is masked; `spelt` the name in
+    pinyin run together and its initials."""
 
     person_id: str
     name: str
+    spelt: str
     sex: str
     age: int | None
     group: str
@@ -181,6 +183,7 @@ def month_grid(session: Session, month: str, ids: Sequence[str] | None = None) -
             rows[row["id"]] = CheckRow(
                 row["id"],
                 row["name"],
+                f"{row['pinyin'].replace(' ', '')} {row['initials']}" if row["pinyin"] else "",
                 fields["sex"].show(row["sex"]),
                 age_on(row["birth"], day) if row["birth"] and row["birth"] <= day else None,
                 row["of_group"] or "",

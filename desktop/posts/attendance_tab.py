@@ -76,7 +76,7 @@ class AttendanceTab(QWidget):
     # -- inside -------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        model, place = self._model, self.grid.place()
+        model = self._model
         self.stack.setCurrentIndex(0 if model.lines else 1)
         days = model.days
         rows = [
@@ -90,7 +90,6 @@ class AttendanceTab(QWidget):
         cells = {(id, str(n)): _(MARKS[mark]) for id, line in model.marks.items() for n, mark in enumerate(line, 1) if mark != OPEN}
         self.grid.set_content(self._columns(), rows, cells)
         self.grid.freeze(2)
-        self.grid.go_to(*place)
         self._pending()
 
     def _columns(self) -> list[GridColumn]:

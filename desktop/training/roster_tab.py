@@ -75,13 +75,11 @@ class RosterTab(QWidget):
 
     def _show(self) -> None:
         model = self._model
-        place = self.grid.place()
         self.stack.setCurrentIndex(0 if model.students else 1)
         cells = {
             (one.enrolment_id, name): text for one in model.students for name in RESULTS if (text := self._text(one.enrolment_id, name))
         }
         self.grid.set_content(self._columns(), [self._row(n, one) for n, one in enumerate(model.students, 1)], cells)
-        self.grid.go_to(*place)
         self._pending()
 
     def _text(self, id: str, name: str) -> str:

@@ -61,7 +61,6 @@ class SignInTab(QWidget):
 
     def _show(self) -> None:
         model = self._model
-        place = self.grid.place()
         self.stack.setCurrentIndex(0 if model.students and model.sheet.days else 1)
         rows = [GridRow(one.enrolment_id, {"no": str(n), "name": one.name}, model.off) for n, one in enumerate(model.students, 1)]
         cells = {
@@ -71,7 +70,6 @@ class SignInTab(QWidget):
             if mark != OPEN or day in model.off
         }
         self.grid.set_content(self._columns(), rows, cells)
-        self.grid.go_to(*place)
         self._pending()
 
     def _columns(self) -> list[GridColumn]:

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
@@ -51,6 +51,13 @@ _SOFT = {"good": "accent_soft", "warn": "warn_soft", "bad": "bad_soft", "info": 
 _INK = {"good": "accent", "warn": "warn", "bad": "bad", "info": "info", "plain": "muted"}
 _DOWN = {Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _ALONG = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+
+
+def _is_command(event: QKeyEvent) -> bool:
+    """Whether a key is one with Ctrl or Alt, or an F-key."""
+    alone = event.key() in (Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Shift, Qt.Key.Key_Meta)
+    held = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    return not alone and (bool(held) or Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F12)
 
 
 class _GridDelegate(QStyledItemDelegate):
@@ -118,6 +125,12 @@ class _GridDelegate(QStyledItemDelegate):
                 else:
                     self._view.go_along(_ALONG[key])
                 return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_command(event):
+            editor.event(event)
+            if not event.isAccepted():  # a key of the page, of which the line has no use: it shall find what was typed in its cell
+                self.commitData.emit(editor)
+                self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+            return True
         return super().eventFilter(editor, event)
 
 
@@ -133,6 +146,7 @@ class EntryGrid(QTableView):
         self._model = GridModel(read, self)
         self.preview: Callable[[Sequence[CellChange]], bool] | None = None
         self.toggles: Sequence[str] = ()
+        self._waiting: tuple[Sequence[GridColumn], Sequence[GridRow], Mapping[tuple[str, str], str]] | None = None
         self.setModel(self._model)
         self.setItemDelegate(_GridDelegate(self))
         self.setAccessibleName(name or _("录入表格"))
@@ -159,9 +173,15 @@ class EntryGrid(QTableView):
         return self._model
 
     def set_content(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], cells: Mapping[tuple[str, str], str]) -> None:
-        """Show other content; the cursor goes to the first cell that takes something, or stays when lines and columns are the same."""
+        """Show other content; the cursor keeps its line and column where they are there still, or else goes to the first cell that takes
+        something. Other lines wait until nobody is typing in one of these."""
+        self._waiting = None
         if self._model.refresh_content(columns, rows, cells):
             return
+        if self.state() == QAbstractItemView.State.EditingState:
+            self._waiting = (columns, rows, cells)
+            return
+        place = self.place()
         self._model.set_content(columns, rows, cells)
         for n, made in enumerate(columns):
             self.horizontalHeader().resizeSection(n, theme.px(made.width))
@@ -170,6 +190,16 @@ class EntryGrid(QTableView):
         first = next((n for n, made in enumerate(columns) if made.editable), 0)
         if rows:
             self.setCurrentIndex(self._model.index(0, first))
+        self.go_to(*place)
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Nobody is typing any longer: show what waited for that, once the cursor stands where it goes from here."""
+        super().closeEditor(editor, hint)
+        QTimer.singleShot(0, self, self._catch_up)
+
+    def _catch_up(self) -> None:
+        if self._waiting is not None:
+            self.set_content(*self._waiting)
 
     def set_tones(self, tones: Mapping[tuple[str, str], str]) -> None:
         """Colour cells: good warn bad info plain, and sum for the lines of sums among others."""

@@ -44,10 +44,11 @@ class FigureGrid(EntryGrid):
 
     def show_figures(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], tones: Mapping[tuple[str, str], str]) -> None:
         """Show other figures; the cursor keeps its line and column where they are there still."""
-        at = self.place()
+        begun = bool(self.place()[0])
         self.set_content(columns, rows, {})
         self.set_tones(tones)
-        self.go_to(*(at if at[0] else (rows[0].id if rows else "", columns[min(2, len(columns) - 1)].key)))
+        if not begun:
+            self.go_to(rows[0].id if rows else "", columns[min(2, len(columns) - 1)].key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes into the figure."""

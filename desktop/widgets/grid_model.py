@@ -91,7 +91,7 @@ class GridModel(QAbstractTableModel):
         """Show other content."""
         self.beginResetModel()
         self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
-        self.tones, self.wrong = {}, {}
+        self.wrong = {}
         self.with_foot = any(made.sums for made in columns) and not self.foot_apart
         self.endResetModel()
 

@@ -52,6 +52,8 @@ class CheckLine:
 
     person_id: str
     name: str
+    spelt: str = ""
+    """Pinyin and initials."""
     group: str = ""
     category: str = ""
     channel: str = ""
@@ -101,12 +103,18 @@ class CheckModel(QObject):
         self.by: str = uses.user
         self._all: dict[str, CheckLine] = {}
         self._saving = 0
+        self._kept: set[str] = set()
+        """Who was filled since the lines were chosen: they stay, to be looked at and added to."""
 
     # -- which month, which lines -------------------------------------------------------------------
 
     def open(self, month: str = "") -> None:
         """Read a month."""
-        self.month = month or self.month
+        self._kept.clear()
+        self._read(month or self.month)
+
+    def _read(self, month: str) -> None:
+        self.month = month
         wanted = self.month
         self._jobs.run(lambda: self._uses.month(wanted), lambda lines: self._show(wanted, lines), self.failed.emit, key="checks")
 
@@ -117,10 +125,11 @@ class CheckModel(QObject):
     def reload(self) -> None:
         """Read the month again, unless an entry is just being saved: then what is shown is newer."""
         if not self._saving:
-            self.open()
+            self._read(self.month)
 
     def narrow(self, *, only: str | None = None, channel: str | None = None, search: str | None = None) -> None:
         """Show all, those `open` (not filled) or `changed` since last month; those of a channel; those a word fits."""
+        self._kept.clear()
         self.only = self.only if only is None else only
         self.channel = self.channel if channel is None else channel
         self.search = self.search if search is None else search.strip()
@@ -140,8 +149,9 @@ class CheckModel(QObject):
 
     def _fits(self, line: CheckLine) -> bool:
         word = self.search.lower()
-        found = not word or word in line.name or word in line.group.lower() or word in line.work.lower()
-        return _is(self.only, line) and (not self.channel or line.channel == self.channel) and found
+        found = not word or any(word in text.lower() for text in (line.name, line.spelt, line.group, line.work))
+        chosen = _is(self.only, line) or line.person_id in self._kept
+        return chosen and (not self.channel or line.channel == self.channel) and found
 
     def _show(self, month: str, lines: Sequence[CheckLine]) -> None:
         if month == self.month:
@@ -177,7 +187,9 @@ class CheckModel(QObject):
 
     def same(self, person_ids: Sequence[str]) -> int:
         """与上月相同 for these people; those never asked before get what the spells on record say. Answers how many were filled."""
-        answers = {id: answer for id in person_ids if (answer := self._same(self._all[id]))}
+        return self._copy({id: answer for id in person_ids if (answer := self._same(self._all[id]))})
+
+    def _copy(self, answers: Mapping[str, Answer]) -> int:
         if not answers:
             self.said.emit(_("没有可照抄的：上月没有记录，也没有在做的工作。"), False)
         else:
@@ -189,8 +201,9 @@ class CheckModel(QObject):
         return self.same(self.waiting())
 
     def by_spells(self) -> int:
-        """For everybody shown who was never asked: what the spells on record say."""
-        return self.same(self.unasked())
+        """For everybody shown who was never asked: what the spells on record say. Nobody was asked, so in no way."""
+        answers = {id: replace(answer, method=None) for id in self.unasked() if (answer := self._same(self._all[id]))}
+        return self._copy(answers)
 
     def waiting(self) -> list[str]:
         """Whom `same_for_all` would fill."""
@@ -244,6 +257,7 @@ class CheckModel(QObject):
 
     def _save(self, answers: Mapping[str, Answer | None], said: str) -> None:
         before = {id: self._all[id] for id in answers}
+        self._kept.update(answers)
         for id, answer in answers.items():
             self._all[id] = replace(self._all[id], now=answer)
             self.line_changed.emit(id)

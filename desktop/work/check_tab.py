@@ -68,7 +68,7 @@ class CheckTab(QWidget):
         self.only = ChipBar({"all": _("全部"), "open": _("未填"), "changed": _("变动")})
         self.channel = _combo(_("渠道"), {"": _("全部渠道"), **_channels()})
         self.search = QLineEdit()
-        self.search.setPlaceholderText(_("姓名、组"))
+        self.search.setPlaceholderText(_("姓名、拼音、组"))
         self.search.setAccessibleName(_("在月监测里找"))
         self.search.setMaximumWidth(theme.px(130))
         self.method = _combo(_("核实方式"), {"": _("不填"), **{code: _(word) for code, word in METHODS.items()}})
@@ -164,9 +164,7 @@ class CheckTab(QWidget):
         narrowed = model.only != "all" or bool(model.channel) or bool(model.search)
         self.show_all.setVisible(narrowed)
         self.import_button.setVisible(not narrowed)
-        place = self.grid.place()
         self.grid.set_content(self._columns(), [self._row(line) for line in lines], _cells(lines))
-        self.grid.go_to(*place)
         self._show_state()
 
     def _show_state(self) -> None:

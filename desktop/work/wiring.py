@@ -117,6 +117,7 @@ def _line(row: work.CheckRow, last: MonthlyCheck | None, now: MonthlyCheck | Non
     return CheckLine(
         row.person_id,
         row.name,
+        row.spelt,
         row.group,
         row.category,
         row.channel,

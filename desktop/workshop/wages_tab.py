@@ -145,10 +145,8 @@ class WagesTab(QWidget):
         self._show_line(sheet)
         self.stack.setCurrentIndex(0 if sheet.lines else 1)
         self.paste_button.setEnabled(bool(sheet.lines))
-        place = self.grid.place()
         rows = [GridRow(one.employment_id, {"no": str(n), "name": one.name, "group": one.group}) for n, one in enumerate(sheet.lines, 1)]
         self.grid.set_content(self._columns(sheet), rows, self._model.texts())
-        self.grid.go_to(*place)
         self.grid.set_tones(self._tones())
         self._show_foot()
 

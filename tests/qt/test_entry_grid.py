@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QTableView
 
+from desktop.widgets.basics import bind
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from domain.values import fen, yuan_text
 
@@ -55,6 +56,31 @@ def test_typing_replaces_and_enter_goes_down(qtbot, grid) -> None:
     assert column(grid, "2022-10") == ["500", "473.50", "1000", "1,973.50"]
     assert [(change.row, change.old, change.text) for change in changes] == [("a", "498", "500"), ("b", "", "473.50"), ("c", "", "1000")]
     assert column(grid, "sum") == ["500", "473.5", "1000", "1,973.50"]
+
+
+def test_other_lines_wait_until_nobody_is_typing(qtbot, grid) -> None:
+    """A list that is read again in the background closed the cell, and the focus went to a button that Enter then pressed."""
+    QTest.keyClicks(grid, "5")
+    editor = grid.findChild(QLineEdit)
+    rows = grid.model().rows
+    grid.set_content(grid.model().columns, rows[1:], {("b", "2022-11"): "7"})
+    assert editor.isVisible() and editor.text() == "5"
+    QTest.keyClicks(editor, "00")
+    taken: list[CellChange] = []
+    grid.model().cell_changed.connect(taken.append)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: grid.model().rows == rows[1:])
+    assert [(change.row, change.text) for change in taken] == [("a", "500")]
+    assert grid.hasFocus() and grid.place() == ("b", "2022-10")
+
+
+def test_a_key_of_the_page_finds_what_is_just_typed_in_its_cell(qtbot, grid) -> None:
+    saved: list[object] = []
+    bind(grid, "Ctrl+S", lambda: saved.append(grid.model().cells["a", "2022-10"]))
+    QTest.keyClicks(grid, "5")
+    QTest.keyClicks(grid.findChild(QLineEdit), "12")
+    qtbot.keyClick(grid.findChild(QLineEdit), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert saved == ["512"]
 
 
 def test_what_cannot_be_read_stays_marked_until_mended(grid) -> None:

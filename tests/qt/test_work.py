@@ -214,7 +214,20 @@ def test_who_was_never_asked_gets_what_the_spells_say(checked, station) -> None:
     checked.check_model.open("2023-10")  # a month nobody was asked in, nor in the one before
     assert checked.checks.by_spells.text() == "按务工记录填（1）"
     checked.checks.by_spells.click()
-    assert {name: check.status for name, check in checks(station, "2023-10").items()} == {"赵志强": "away"}
+    assert {name: (check.status, check.method) for name, check in checks(station, "2023-10").items()} == {"赵志强": ("away", None)}
+
+
+def test_who_is_filled_stays_until_the_lines_are_chosen_anew(qtbot, checked, station) -> None:
+    """The place is still to be added; names are found by what they sound like."""
+    checked.checks.search.setText("zzq")
+    checked.checks.only.choose("open")
+    grid = checked.checks.grid
+    qtbot.keyClick(grid, Qt.Key.Key_1)
+    checked.refresh()
+    put(checked, "赵志强", "place", "qingdao")
+    assert (checks(station)["赵志强"].status, checks(station)["赵志强"].place) == ("away", "370200")
+    checked.checks.only.choose("open")
+    assert not grid.model().rows
 
 
 def test_places_money_and_methods_are_read_as_typed(qtbot, checked, station) -> None:

@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
             shown.refresh()
         shown.opened(**args)
         if self.focusWidget() is None or not shown.isAncestorOf(self.focusWidget()):
-            keyboard.enter(shown, but=shown.header)
+            self._back_to_page()
         self.page_shown.emit(page)
 
     def back(self) -> None:
@@ -152,11 +152,13 @@ class MainWindow(QMainWindow):
         self.open(self._before or self.page_keys[0])
 
     def _back_to_page(self) -> None:
-        """Back to where somebody was typing: Alt and a letter took the focus to the navigation."""
-        page = self._pages.get(self.key)
-        last = page.focusWidget() if page is not None else None
-        if last is not None and last.isVisible():
+        """Back to where somebody was working on this page: Alt and a letter took the focus to the navigation."""
+        page = self._pages[self.key]
+        last = page.focusWidget()
+        if last is not None and last.isVisible() and last.isEnabled():
             last.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            keyboard.enter(page, but=page.header)
 
     @property
     def page_keys(self) -> list[str]:

@@ -280,6 +280,19 @@ def draw_bar(painter: QPainter, box: QRectF, part: float, tint: str) -> None:
         painter.drawRoundedRect(QRectF(lane.x(), lane.y(), max(width, thick), thick), thick / 2, thick / 2)
 
 
+def draw_cell(painter: QPainter, box: QRect, text: str, align: Qt.AlignmentFlag, inset: int) -> None:
+    """Text within a cell, `inset` px from its sides. Words are cut; a figure (at the right) is written narrower instead."""
+    inner = box.adjusted(inset, 0, -inset, 0)
+    if align & Qt.AlignmentFlag.AlignRight and (needed := painter.fontMetrics().horizontalAdvance(text)) > inner.width():
+        inner = box.adjusted(2, 0, -2, 0)
+        font = painter.font()
+        font.setStretch(min(100, 100 * inner.width() // needed))
+        painter.setFont(font)
+    else:
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+    painter.drawText(inner, align, text)
+
+
 _AROUND = 24
 _PICTURE_FROM = 250
 """Height of an empty page, in px at 100 % text, from which there is room for its picture."""

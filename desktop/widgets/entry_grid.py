@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
-from desktop.widgets.basics import draw_bar
+from desktop.widgets.basics import draw_bar, draw_cell
 from desktop.widgets.frozen import freeze
 from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
 from domain.errors import FieldError
@@ -78,16 +78,16 @@ class _GridDelegate(QStyledItemDelegate):
             painter.fillRect(box, theme.colour("accent_soft"))
         painter.setPen(theme.colour("line"))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        inner = box.adjusted(theme.px(self._view.inset), 0, -theme.px(self._view.inset), 0)
         text = str(index.data() or "")
         if style == "bar" and "|" in text:
-            self._bar(painter, inner, text)
+            inset = theme.px(self._view.inset)
+            self._bar(painter, box.adjusted(inset, 0, -inset, 0), text)
         else:
             ink = "bad" if wrong else _INK.get(tone or "", "muted" if style == "muted" else "text")
             painter.setFont(self._fonts[style == "strong" or tone == "sum"])
             painter.setPen(theme.colour(ink))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-            painter.drawText(inner, Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)), shown)
+            align = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
+            draw_cell(painter, box, text, align, theme.px(self._view.inset))
         if self._view.currentIndex() == index:
             painter.setPen(QPen(theme.colour("accent"), 2 if self._view.hasFocus() else 1))
             painter.drawRect(box.adjusted(1, 1, -1, -1))
@@ -147,6 +147,7 @@ class EntryGrid(QTableView):
         self.preview: Callable[[Sequence[CellChange]], bool] | None = None
         self.toggles: Sequence[str] = ()
         self._waiting: tuple[Sequence[GridColumn], Sequence[GridRow], Mapping[tuple[str, str], str]] | None = None
+        self._model.refused.connect(self.refused.emit)
         self.setModel(self._model)
         self.setItemDelegate(_GridDelegate(self))
         self.setAccessibleName(name or _("录入表格"))
@@ -229,6 +230,12 @@ class EntryGrid(QTableView):
         line = min(max(at.row() + down, 0), len(self._model.rows) - 1)
         section = min(max(at.column() + right, 0), len(self._model.columns) - 1)
         self.setCurrentIndex(self._model.index(line, section))
+
+    def currentChanged(self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex) -> None:
+        """On a cell that could not be read, say once more why not."""
+        super().currentChanged(current, previous)
+        if current.isValid() and (reason := current.data(BAD)):
+            self.refused.emit(reason)
 
     def go_along(self, by: int) -> bool:
         """Move to the next cell that takes something, line after line; False at the end, where Tab leaves the grid."""

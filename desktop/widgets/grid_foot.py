@@ -6,11 +6,12 @@ layout.addWidget(foot.with_grid())          # the grid as high as its lines need
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
+from desktop.widgets.basics import draw_cell
 from desktop.widgets.entry_grid import EntryGrid
 from desktop.widgets.layout import column
 
@@ -62,16 +63,4 @@ class GridFoot(QWidget):
             text = cells.text(len(cells.rows), section)
             if text:
                 box = QRect(grid.frameWidth() + grid.columnViewportPosition(section), 0, grid.columnWidth(section), self.height())
-                _draw(painter, box, text, right=made.right)
-
-
-def _draw(painter: QPainter, box: QRect, text: str, *, right: bool) -> None:
-    """A sum under its column; one that is longer than its figures is written smaller and reaches a little beyond."""
-    pad = theme.px(8)
-    painter.setFont(theme.font(14, bold=True))
-    inner = box.adjusted(pad, 0, -pad, 0)
-    if painter.fontMetrics().horizontalAdvance(text) > inner.width():
-        painter.setFont(theme.font(12.5, bold=True))
-        inner = box.adjusted(1, 0, -theme.px(6), 0) if right else box.adjusted(pad, 0, 0, 0)
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-    painter.drawText(inner, theme.RIGHT if right else theme.LEFT, shown)
+                draw_cell(painter, box, text, theme.RIGHT if made.right else theme.LEFT, theme.px(8))

@@ -72,6 +72,8 @@ class GridModel(QAbstractTableModel):
     """Cells as text by (row id, column key); `read` turns what is typed into what stands there, or raises FieldError."""
 
     cell_changed = Signal(object)
+    refused = Signal(str)
+    """What was typed could not be read, and why."""
 
     def __init__(self, read: Callable[[str, str, str], str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -209,6 +211,7 @@ class GridModel(QAbstractTableModel):
             except FieldError as error:
                 self.wrong[self.rows[line].id, self.columns[section].key] = (typed, str(error))
                 self._all_changed()
+                self.refused.emit(str(error))
                 continue
             self.take(changes)
             done += changes

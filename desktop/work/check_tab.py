@@ -70,7 +70,7 @@ class CheckTab(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("姓名、拼音、组"))
         self.search.setAccessibleName(_("在月监测里找"))
-        self.search.setMaximumWidth(theme.px(130))
+        self.search.setMaximumWidth(theme.px(145))
         self.method = _combo(_("核实方式"), {"": _("不填"), **{code: _(word) for code, word in METHODS.items()}})
         self.method.setCurrentIndex(self.method.findData(model.method))
         self.by = QLineEdit(model.by)

@@ -82,17 +82,18 @@ class WagesTab(QWidget):
         bind(self, "Alt+PgDown", lambda: self._step(1))
         model.shown.connect(self._show)
         model.pending_changed.connect(self._pending)
-        model.saved.connect(lambda count: frame.message(_("已保存 {n} 格工资").format(n=count), undo=True))
+        model.saved.connect(self._saved)
         model.failed.connect(frame.show_error)
         self._pending(0)
 
     def may_leave(self) -> bool:
         """Whether nothing typed would be lost, or the person does not mind."""
-        count = len(self._model.pending)
+        count = len(self._model.pending) + len(self.grid.model().wrong)
         if not count:
             return True
         left = dialogs.ask(self, _("还有 {n} 格工资没有保存").format(n=count), yes=_("不保存，离开"), no=_("继续填写"), danger=True)
         if left:
+            self.grid.model().wrong.clear()
             self._model.discard()
         return left
 
@@ -126,6 +127,11 @@ class WagesTab(QWidget):
         self.grid.model().wrong.clear()
         self._model.discard()
         self.grid.setFocus()
+
+    def _saved(self, count: int) -> None:
+        left = len(self.grid.model().wrong)
+        said = _("已保存 {n} 格工资；红色的 {left} 格看不懂，没有保存") if left else _("已保存 {n} 格工资")
+        self._frame.message(said.format(n=count, left=left), undo=True)
 
     def _pending(self, count: int) -> None:
         self.save_button.setText(_("保存 {n} 格").format(n=count) if count else _("保存"))

@@ -95,6 +95,14 @@ def test_what_cannot_be_read_stays_marked_until_mended(grid) -> None:
     assert grid.model().wrong == {}
 
 
+def test_why_a_cell_cannot_be_read_is_said_without_a_mouse(grid) -> None:
+    told: list[str] = []
+    grid.refused.connect(told.append)
+    grid.model().put([(0, 2, "5oo")])
+    grid.go_to("a", "2022-11")
+    assert len(told) == 2 and all(text.startswith("王秀兰 2022-11：") for text in told)
+
+
 def test_a_block_from_excel_goes_in_whole_after_its_preview(grid) -> None:
     seen: list[int] = []
 

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from desktop.widgets import dialogs
 from services import registry, training, work, workshop
 
 MONTH = "2023-12"
@@ -77,6 +78,32 @@ def test_wages_are_entered_and_taken_back_by_keys_alone(qtbot, window, store) ->
     assert page.stack.form is not None
     press(qtbot, Qt.Key.Key_Escape)
     assert page.stack.form is None
+
+
+def test_a_page_is_come_back_to_where_it_was_left_and_what_is_unreadable_is_not_lost(qtbot, window, store, monkeypatch) -> None:
+    with store.write("准备") as session:
+        id = workshop.found(session, {"name": "横头山服装车间"}, {})
+        workshop.hire(session, id, session.select("person")[0].id, {"start": "2022-10-01"})
+    window.open("workshop", id=id)
+    grid = window.page("workshop").wages.grid
+    grid.model().put([(0, 2, "5oo"), (0, 3, "498.50")])
+    told: list[str] = []
+
+    def no(_parent: object, title: str, **_words: object) -> bool:
+        told.append(title)
+        return False
+
+    monkeypatch.setattr(dialogs, "ask", no)
+    window.open("people")
+    assert told == ["还有 2 格工资没有保存"] and grid.hasFocus()
+    press(qtbot, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert window.messages.text.text() == "已保存 1 格工资；红色的 1 格看不懂，没有保存"
+    grid.model().put([(0, 2, "")])
+    press(qtbot, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: window.key == "people")
+    press(qtbot, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: window.key == "workshop")
+    assert grid.hasFocus()
 
 
 def test_a_course_is_signed_in_by_keys_alone(qtbot, window, store) -> None:

@@ -25,6 +25,8 @@ from domain.words import _
 MAX_FIELDS = 62
 LEVELS = ("village", "township", "county")
 SYSTEM_FIELDS = ("created_at", "created_by", "updated_at", "updated_by")
+_LISTED = 30
+"""Words of a list that an error names: all but the longest lists whole."""
 
 
 class Merge(StrEnum):
@@ -135,7 +137,8 @@ class Field:
         if self.choices is not None:
             for item in value if self.type is Type.SET else (value,):
                 if item not in self.choices:
-                    raise FieldError(_("「{value}」不在可选范围").format(value=item), "choice")
+                    said = _("「{value}」不在可选范围，可以写：{words}")
+                    raise FieldError(said.format(value=item, words=_listed(self.choices.values())), "choice")
         if self.type is Type.PLACE and divisions.name(value) is None:
             raise FieldError(_("没有区划代码 {value}").format(value=value), "place")
         return value
@@ -362,3 +365,9 @@ def declaration(attribute: Any) -> Field:
 
 def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Words that a field takes, for who has to write another one; a long list is cut."""
+    told = list(dict.fromkeys(words))
+    return _("、").join(told[:_LISTED]) + (_("等") if len(told) > _LISTED else "")

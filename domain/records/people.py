@@ -76,7 +76,10 @@ class Person(Record):
         Type.SECRET,
         merge=Merge.REVIEW,
         mask=identity.mask_id,
-        aliases=("身份证号", "身份证号码", "公民身份号码", "身份证号（18位）", "身份证", "身份证件号码"),
+        aliases=(
+            *("身份证号", "身份证号码", "公民身份号码", "身份证号（18位）", "身份证", "身份证件号码"),
+            *("公民身份证号码", "公民身份证号", "居民身份证号码", "居民身份证号", "身份证件号", "证件号"),
+        ),
     )
     original_number: str | None = field(6, "原证件号码", Type.SECRET, default=None, mask=identity.mask_id)
     sex: str | None = field(
@@ -90,13 +93,27 @@ class Person(Record):
     birth: str | None = field(8, "出生日期", Type.DATE, default=None, aliases=("出生年月", "出生年月日"))
     nation: str | None = field(9, "民族", Type.ENUM, default=None, choices=NATIONS, synonyms=NATION_SYNONYMS)
     relation: str | None = field(
-        10, "与户主关系", Type.ENUM, default=None, choices=RELATIONS, synonyms=RELATION_SYNONYMS, aliases=("家庭关系", "与户主的关系")
+        10,
+        "与户主关系",
+        Type.ENUM,
+        default=None,
+        choices=RELATIONS,
+        synonyms=RELATION_SYNONYMS,
+        aliases=("家庭关系", "与户主的关系", "与户主之间关系", "与户主之关系"),
     )
     education: str | None = field(
-        11, "文化程度", Type.ENUM, default=None, choices=EDUCATION, synonyms=EDUCATION_SYNONYMS, aliases=("学历",)
+        11, "文化程度", Type.ENUM, default=None, choices=EDUCATION, synonyms=EDUCATION_SYNONYMS, aliases=("学历", "受教育程度", "文化水平")
     )
     school_state: str | None = field(12, "在校生状况", Type.ENUM, default=None, choices=SCHOOL_STATES, synonyms=SCHOOL_STATE_SYNONYMS)
-    health: frozenset[str] | None = field(13, "健康状况", Type.SET, default=None, choices=HEALTH, synonyms=HEALTH_SYNONYMS)
+    health: frozenset[str] | None = field(
+        13,
+        "健康状况",
+        Type.SET,
+        default=None,
+        choices=HEALTH,
+        synonyms=HEALTH_SYNONYMS,
+        aliases=("健康情况", "身体状况", "身体健康状况"),
+    )
     labour: str = field(
         14,
         "劳动技能",
@@ -138,9 +155,12 @@ class Person(Record):
             "本人电话",
             "联系方式",
             "电话号码",
+            "联系手机",
+            "联系电话号码",
+            "移动电话",
         ),
     )
-    bank_name: str | None = field(17, "开户行", default=None, aliases=("开户银行",), suggestions=BANKS)
+    bank_name: str | None = field(17, "开户行", default=None, aliases=("开户银行", "开户行名称", "银行名称"), suggestions=BANKS)
     bank_account: str | None = field(
         18,
         "社保卡账号",
@@ -149,7 +169,10 @@ class Person(Record):
         merge=Merge.REVIEW,
         mask=identity.mask_account,
         check=identity.bank_card_problem,
-        aliases=("银行账号", "一卡通账号", "社保卡号", "银行卡号", "银行卡账号", "社保卡（一卡通）账号", "卡号", "账号"),
+        aliases=(
+            *("银行账号", "一卡通账号", "社保卡号", "银行卡号", "银行卡账号", "社保卡（一卡通）账号", "卡号", "账号"),
+            *("社会保障卡号", "社会保障卡账号", "惠农一卡通账号", "一卡通号", "银行账户", "收款账号"),
+        ),
     )
     payee_relation: str | None = field(
         19, "收款人与本人关系", default=None, merge=Merge.REVIEW, suggestions=("本人", "户主", "配偶", "子女")
@@ -172,7 +195,7 @@ class CategorySpan(Record):
         Type.ENUM,
         merge=Merge.REVIEW,
         choices=CATEGORIES,
-        aliases=("户类型", "监测对象类别", "人员类型", "身份类别"),
+        aliases=("户类型", "监测对象类别", "人员类型", "身份类别", "农户类型", "户属性", "人员属性", "脱贫户属性"),
         synonyms={
             "脱贫户": "lifted",
             "已脱贫户": "lifted",

@@ -4,6 +4,17 @@ from domain.fields import Record, field, record
 from domain.records.choices import FUND_SYNONYMS, FUNDS, labels
 from domain.values import Type
 
+_DEVELOPERS = {
+    "hrss": "人社 人力资源社会保障 人力资源和社会保障",
+    "agriculture": "农业农村 乡村振兴",
+    "forestry": "林草 林业和草原 林业",
+    "water": "水利 水务",
+    "transport": "交通 交通运输",
+    "civil_affairs": "民政",
+    "disabled": "残联",
+}
+"""Names of the departments that develop posts; 局 or 部门 may follow."""
+
 
 @record(30, "公益性岗位", group="posts", title=("name",), shared=True)
 class Post(Record):
@@ -14,6 +25,7 @@ class Post(Record):
         2,
         "岗位类型",
         Type.ENUM,
+        aliases=("岗位类别",),
         choices=labels(
             cleaner="保洁",
             forest="护林",
@@ -50,7 +62,7 @@ class Post(Record):
         "开发主体",
         Type.ENUM,
         clause="（二十七）",
-        aliases=("主管部门", "开发主管部门", "开发主体（主管部门）"),
+        aliases=("主管部门", "开发主管部门", "开发主体（主管部门）", "开发部门", "开发单位", "岗位开发部门"),
         choices=labels(
             hrss="人社",
             agriculture="农业农村",
@@ -62,19 +74,11 @@ class Post(Record):
             other="其他",
         ),
         synonyms={
-            "人社部门": "hrss",
-            "人力资源社会保障": "hrss",
-            "农业农村部门": "agriculture",
-            "林草部门": "forestry",
-            "水利部门": "water",
-            "水务": "water",
-            "交通部门": "transport",
-            "交通运输": "transport",
-            "民政部门": "civil_affairs",
+            **{name + end: code for code, names in _DEVELOPERS.items() for name in names.split() for end in ("", "局", "部门")},
         },
     )
     user_unit: str | None = field(5, "用人单位", default=None, aliases=("使用单位", "用人单位（使用单位）"))
-    fund: str = field(6, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS, clause="（二十七）")
+    fund: str = field(6, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS, clause="（二十七）", aliases=("资金来源",))
     standard: int = field(7, "待遇标准", Type.YUAN, clause="（二十七）", aliases=("待遇标准（元/月）", "补贴标准", "规格"))
     required_days: int | None = field(8, "规定出勤天数", Type.INT, default=None, aliases=("应出勤天数", "规定出勤天数（天）"))
 
@@ -96,7 +100,7 @@ class Appointment(Record):
 
     post_id: str = field(1, "岗位", Type.ID, ref="post")
     person_id: str = field(2, "人员", Type.ID, ref="person")
-    start: str = field(3, "上岗时间", Type.DATE, aliases=("安置时间", "开始日期"))
+    start: str = field(3, "上岗时间", Type.DATE, aliases=("安置时间", "开始日期", "聘用开始时间", "上岗开始时间"))
     exit_on: str | None = field(4, "退岗时间", Type.DATE, default=None)
     exit_reason: str | None = field(5, "退岗原因", default=None)
 

@@ -135,20 +135,48 @@ class Employment(Record):
     person_id: str = field(1, "人员", Type.ID, ref="person")
     employer_id: str | None = field(2, "用人单位", Type.ID, default=None, ref="employer")
     employer_name: str | None = field(
-        3, "务工企业名称", default=None, aliases=("务工单位", "企业名称", "工作单位", "务工企业", "就业单位", "单位名称")
+        3,
+        "务工企业名称",
+        default=None,
+        aliases=("务工单位", "企业名称", "工作单位", "务工企业", "就业单位", "单位名称", "务工单位名称", "用工企业"),
     )
     channel: str = field(4, "就业渠道", Type.ENUM, choices=CHANNELS, synonyms=CHANNEL_SYNONYMS, aliases=("就业形式",))
     place: str = field(
-        5, "务工地", Type.PLACE, aliases=("务工所在地", "务工地点", "务工地（省市县）", "务工省市县", "务工地址", "就业地", "就业地点")
+        5,
+        "务工地",
+        Type.PLACE,
+        aliases=(
+            "务工所在地",
+            "务工地点",
+            "务工地（省市县）",
+            "务工省市县",
+            "务工地址",
+            "就业地",
+            "就业地点",
+            "务工地区",
+            "外出务工地",
+            "外出务工地点",
+            "外出地点",
+        ),
     )
     address: str | None = field(6, "详细地址", default=None)
     industry: str | None = field(7, "所属行业", Type.ENUM, default=None, choices=INDUSTRIES, aliases=("行业",))
-    job: str | None = field(8, "工种", default=None, aliases=("岗位", "就业工种", "从事工作"))
+    job: str | None = field(8, "工种", default=None, aliases=("岗位", "就业工种", "从事工作", "从事工种", "工作岗位", "务工工种"))
     start: str = field(
         9,
         "开始时间",
         Type.FDATE,
-        aliases=("务工开始时间", "务工起始时间", "务工开始日期", "务工开始", "起始时间", "就业时间", "外出时间", "外出日期"),
+        aliases=(
+            "务工开始时间",
+            "务工起始时间",
+            "务工开始日期",
+            "务工开始",
+            "起始时间",
+            "就业时间",
+            "外出时间",
+            "外出日期",
+            "外出务工时间",
+        ),
     )
     end: str | None = field(
         10,
@@ -162,11 +190,38 @@ class Employment(Record):
     contract: str | None = field(
         13, "合同类型", Type.ENUM, default=None, merge=Merge.REVIEW, choices=CONTRACTS, synonyms=CONTRACT_SYNONYMS, aliases=("合同签订",)
     )
-    contract_start: str | None = field(14, "合同起", Type.DATE, default=None, aliases=("合同开始", "合同开始日期"))
-    contract_end: str | None = field(15, "合同止", Type.DATE, default=None, aliases=("合同结束", "合同终止日期"))
+    contract_start: str | None = field(
+        14,
+        "合同起",
+        Type.DATE,
+        default=None,
+        aliases=("合同开始", "合同开始日期", "合同开始时间", "合同起始日期", "合同起始时间", "合同签订时间", "合同签订日期"),
+    )
+    contract_end: str | None = field(
+        15,
+        "合同止",
+        Type.DATE,
+        default=None,
+        aliases=(
+            "合同结束",
+            "合同终止日期",
+            "合同终止时间",
+            "合同结束日期",
+            "合同结束时间",
+            "合同到期日期",
+            "合同到期时间",
+            "合同截止日期",
+        ),
+    )
     open_ended: bool | None = field(16, "无固定期限", Type.BOOL, default=None, merge=Merge.REVIEW)
     insured: frozenset[str] | None = field(17, "参加社会保险", Type.SET, default=None, suggestions=("养老", "医疗", "失业", "工伤", "生育"))
-    monthly_wage: int | None = field(18, "月工资", Type.YUAN, default=None, aliases=("务工月收入", "月均工资", "月工资（元）", "月收入"))
+    monthly_wage: int | None = field(
+        18,
+        "月工资",
+        Type.YUAN,
+        default=None,
+        aliases=("务工月收入", "月均工资", "月工资（元）", "月收入", "月平均工资", "月均收入", "平均月工资", "月薪", "月工资收入"),
+    )
     proofs: frozenset[str] | None = field(
         19,
         "证明材料",
@@ -185,7 +240,21 @@ class Wage(Record):
     month: str = field(2, "工资月份", Type.MONTH, aliases=("月份", "所属月份"))
     paid_on: str = field(3, "发放日期", Type.FDATE, aliases=("发放时间",))
     amount: int = field(
-        4, "金额", Type.YUAN, aliases=("实发工资", "实发金额", "发放金额", "发放金额（元）", "工资金额", "工资", "应发工资")
+        4,
+        "金额",
+        Type.YUAN,
+        aliases=(
+            "实发工资",
+            "实发金额",
+            "实领工资",
+            "实领金额",
+            "发放金额",
+            "发放金额（元）",
+            "实际发放金额",
+            "工资金额",
+            "工资",
+            "应发工资",
+        ),
     )
     pay_way: str | None = field(
         5, "发放方式", Type.ENUM, default=None, choices=labels(bank="银行", wechat="微信", cash="现金", piecework="计件"), synonyms=PAY_WAYS

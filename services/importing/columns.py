@@ -11,7 +11,7 @@ from domain.fields import KINDS, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
 from services.importing.rosters import Roster, common_columns, rosters
-from services.importing.tables import Found, Heading, month_of_heading, plain, without_brackets
+from services.importing.tables import Found, Heading, loosely, month_of_heading, plain, without_brackets
 
 PERSON_KEYS = ("person.name", "person.id_number")
 """What any list says about a person: only who it is."""
@@ -61,7 +61,9 @@ class Binding:
     """Whether the title speaks of public-welfare posts."""
 
     def has(self, target: str) -> bool:
-        """Whether a column, or what a name beginning with @ stands for, is there."""
+        """Whether a column, or what a name beginning with @ stands for, is there; with ! in front that it is not."""
+        if target.startswith("!"):
+            return not self.has(target[1:])
         if target == "@months":
             return bool(self.months)
         if target == "@month_title":
@@ -136,8 +138,9 @@ def words_of(roster: Roster) -> Mapping[str, str]:
 
 
 def _word(heading: Heading, words: Mapping[str, str]) -> str | None:
-    """The first of a heading's words that is known, with or without what stands in brackets."""
-    return next((word for word in (*heading.words, *map(without_brackets, heading.words)) if word in words), None)
+    """The first of a heading's words that is known, failing that without what stands in brackets, failing that loosely."""
+    tried = (*heading.words, *map(without_brackets, heading.words), *map(loosely, heading.words))
+    return next((word for word in tried if word in words), None)
 
 
 def _holds_several(target: str) -> bool:

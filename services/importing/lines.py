@@ -26,6 +26,8 @@ _ORDINAL = re.compile(
     r"\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛壬癸]|[a-z]{1,2}|栏次|必填|选填|必填项|选填项|非必填|文本|数字|日期)\)?"
 )
 """What stands in a row under the headings that numbers the columns or says what to fill in."""
+_NUMBER_LIKE = re.compile(r"\d{17}[\dXx]")
+"""An ID number: a row that holds one is about somebody, whatever its columns say."""
 _LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
 
 
@@ -157,7 +159,7 @@ class Lines:
             return text_of(filled[0])
         first = plain(filled[0])
         if len(filled) <= 2 and not self._keyed(i):
-            return text_of(filled[0])
+            return None if any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled) else text_of(filled[0])
         second = plain(filled[1]) if len(filled) > 1 else ""
         foot = _FOOT.match(first) or _SIGNED.match(text_of(filled[0])) or (_FOOT.match(second) and not self._keyed(i))
         return text_of(filled[0]) if foot else None

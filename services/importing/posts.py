@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.fields import kind_of
+from domain.fuzzy_dates import first_day, last_day
 from domain.words import _
 from services.importing.drafting import add, against, missing
 from services.importing.known import PersonRef
@@ -46,7 +47,7 @@ class PostMaker(PeopleMaker):
         post = self._post(i, row)
         if post is None:
             return
-        agreement, insurance = self._paper("agreement", _AGREEMENT, i), self._paper("insurance", _INSURANCE, i)
+        agreement, insurance = self._paper("agreement", _AGREEMENT, i, row), self._paper("insurance", _INSURANCE, i, row)
         values = self._said("appointment", _APPOINTMENT, i) | {"post_id": post.id, "person_id": person.id}
         values.setdefault("start", agreement.get("start"))
         appointment = self._appointment(i, row, person, values)
@@ -61,13 +62,20 @@ class PostMaker(PeopleMaker):
         if not row.refused:
             row.uses, row.drafts = [post], drafts
 
-    def _paper(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
-        """An agreement or insurance of a row; empty when the row says nothing of it."""
+    def _paper(self, kind: str, names: Sequence[str], i: int, row: PlanRow) -> dict[str, Any]:
+        """An agreement or insurance of a row; empty when the row says nothing of it. From a month to a month is from its first day to its
+        last, which is told."""
         values = self._said(kind, names, i)
         span = self.lines.values(f"{kind}.range")[i]
-        if span is not None:
-            values.setdefault("start", span[0] if len(span[0]) == 10 else None)
-            values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
+        if span is None:
+            return values
+        start, end = span
+        if end and min(len(start), len(end)) == 7:
+            said = _("只写到月，按月初到月末导入，请核对")
+            add(row, self.lines.about(i, f"{kind}.range", said, "date_coarse", Level.WARNING))
+            start, end = first_day(start), last_day(end)
+        values.setdefault("start", start if len(start) == 10 else None)
+        values.setdefault("end", end if end and len(end) == 10 else None)
         return values
 
     def _post(self, i: int, row: PlanRow) -> Draft | None:

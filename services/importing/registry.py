@@ -168,6 +168,7 @@ class RegistryMaker:
         earlier = self.context.shared.get(("person", village, number.id18)) if isinstance(number, Number) else None
         try:
             if i in self.found:
+                self._renamed(i, row, self.found[i]["name"], values.get("name"))
                 return against(self.person_kind, self.found[i], values)
             if earlier is not None:
                 return _amended(earlier, values)
@@ -188,6 +189,12 @@ class RegistryMaker:
         if row.refused:
             return None
         return Draft(self.person_kind, self.context.session.new_id(), village, Action.NEW, values, proposed=proposed)
+
+    def _renamed(self, i: int, row: PlanRow, known: str, name: str | None) -> None:
+        """Say that a number stands under another name in the store: a new name, or two people's cells mixed up."""
+        if name and name != known:
+            said = _("台账里这个号码是「{known}」，导入后姓名改为「{name}」").format(known=known, name=name)
+            add(row, self.lines.about(i, NAME, said, "name", Level.WARNING))
 
     def _propose(self, values: dict[str, Any], number: Number) -> tuple[str, ...]:
         """Fill required fields for which the roster has no column."""

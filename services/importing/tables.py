@@ -25,6 +25,10 @@ _MAX_HEADING_ROWS = 3
 
 _NOISE = re.compile(r"[\s*:：'\"“”、·★☆]+")
 _BRACKETED = re.compile(r"\([^()]*\)")
+_WHOSE = re.compile(
+    "(?:家庭成员|成员|员工|职工|务工人员|就业人员|从业人员|上岗人员|聘用人员|劳动者|参训人员|学员|申请人|申领人|本人|人员)(?=..)"
+)
+_ABOUT = re.compile("(?<=..)(?:情况|状况)$")
 _SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 _MONTH = re.compile(
     r"(?:(?P<y1>(?:19|20)\d\d)年?度?)?(?P<m1>1[0-2]|0?[1-9])月份?(?:工资|实发|发放|金额|报酬|实发工资|发放金额)?"
@@ -50,6 +54,13 @@ def plain(text: object) -> str:
 def without_brackets(word: str) -> str:
     """A compared heading without what stands in brackets: `月工资(元)` → `月工资`."""
     return _BRACKETED.sub("", word)
+
+
+def loosely(word: str) -> str:
+    """Without brackets, whose it is and that it is about it: `员工姓名(必填)` → `姓名`, `劳动能力情况` → `劳动能力`."""
+    bare = without_brackets(word)
+    whose = _WHOSE.match(bare)
+    return _ABOUT.sub("", bare[whose.end() :] if whose else bare)
 
 
 def month_of_heading(word: str) -> tuple[int | None, int] | None:
@@ -111,7 +122,7 @@ def _blank(cell: object) -> bool:
 
 def _known(cell: object) -> bool:
     word = plain(cell)
-    return word in known_words() or without_brackets(word) in known_words() or month_of_heading(word) is not None
+    return not known_words().isdisjoint((word, without_brackets(word), loosely(word))) or month_of_heading(word) is not None
 
 
 def _is_heading_row(row: Sequence[Any]) -> bool:

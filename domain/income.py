@@ -46,8 +46,8 @@ class Income:
         return self.months == WHOLE
 
 
-def net(collected: HouseholdIncome) -> int:
-    """The net income of what was collected at once; a field left empty is 0."""
+def net(collected: HouseholdIncome | Mapping[str, int | None]) -> int:
+    """The net income of what was collected at once, a record or its fields; a field left empty is 0."""
     return _net({part: collected[part] or 0 for part in PARTS})
 
 

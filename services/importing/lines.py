@@ -38,6 +38,7 @@ class Lines:
         self.binding = binding
         self.home = home
         self.sheet = sheet
+        self.found_in = found.sheet.name
         self.cells = _unmerged(found, binding)
         self.first_number = found.start + 1
         self.uncomputed = {(row - found.start, column) for row, column in found.sheet.uncomputed if found.start <= row < found.end}

@@ -17,6 +17,7 @@ from services.importing.columns import Binding, lacks_year, recognise
 from services.importing.drafting import Context, Progress
 from services.importing.generic import GenericMaker
 from services.importing.home import Home
+from services.importing.incomes import IncomeMaker
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.known import Known
 from services.importing.limits import SEARCHED_ROWS
@@ -176,6 +177,8 @@ def _maker(context: Context, lines: Lines, titled: str | None, found: Found) -> 
         return TrainingMaker(context, lines, titled, found.titles)
     if name == "wishes":
         return WishMaker(context, lines, titled, found.titles)
+    if name == "incomes":
+        return IncomeMaker(context, lines, titled, found.titles)
     makers: dict[str, Callable[[Context, Lines, str | None], Maker]] = {
         "registry": RegistryMaker,
         "work": WorkMaker,

@@ -83,7 +83,9 @@ class Resolver:
         if f.ref == "person":
             people = [p.id for p in self.context.known.named(words)]
         elif f.ref == "household":
-            people = [row["id"] for row in self.context.known.where("household", "number", [words])]
+            found = list(self.context.known.where("household", "number", [words]))
+            self.villages |= {row["id"]: row["village"] for row in found}
+            people = [row["id"] for row in found]
         else:
             people = [row["id"] for row in self.named.get(str(f.ref), {}).get(plain(words), ())]
         if len(people) == 1:

@@ -38,7 +38,7 @@ def employment_values(lines: Lines) -> list[dict[str, Any]]:
             for name, day in zip((first, last), span or (), strict=False):
                 if day is not None and (first == "start" or len(day) == 10):  # a contract's days are days
                     values.setdefault(name, day)
-    for target in ("employment.contract_end", "contract.range"):
+    for target in ("employment.contract_start", "employment.contract_end", "contract.range"):
         if lines.has(target):
             for values, written in zip(found, lines.written(target), strict=True):
                 if "无固定" in written:

@@ -1,0 +1,78 @@
+"""家庭收入表 → what households took in, one household a row, for the months its title or its columns name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from domain.errors import FieldError
+from domain.income import PARTS, net
+from domain.periods import income_period
+from domain.values import Type, read_text, yuan_text
+from domain.words import _
+from services.importing.columns import year_of
+from services.importing.drafting import Context, add
+from services.importing.generic import GenericMaker
+from services.importing.lines import Lines
+from services.importing.plan import Level, PlanRow
+
+_FROM_TO = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月?(?:份)?[-—－~～至到]+(?:((?:19|20)\d\d)年)?(\d{1,2})月")
+_MADE_ON = re.compile(r"截[至止][^)）]*|(?:19|20)\d\d年\d{1,2}月\d{1,2}日")
+"""When a list was made: no part of a year."""
+_PART = re.compile("月|季|半年")
+_ROUNDED = 100
+"""Fen by which a sheet's own sums may differ: many write whole yuan."""
+
+
+class IncomeMaker(GenericMaker):
+    """Makes the rows of one list of incomes."""
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None, titles: Sequence[str]) -> None:
+        super().__init__(context, lines, titled)
+        self.reads = (*self.reads, "income.")
+        self.months = {} if lines.has("household_income.start") else self._titled_months([*titles, lines.found_in])
+
+    def _titled_months(self, titles: list[str]) -> dict[str, Any]:
+        """First and last month a title names; of a title that names a year only the months of its income period, which is proposed."""
+        text = re.sub(r"\s+", "", " ".join(titles))
+        if hit := _FROM_TO.search(text):
+            return {"start": _month(hit[1], hit[2]), "end": _month(hit[3] or hit[1], hit[4])}
+        year = year_of(titles)
+        if year is None or _PART.search(_MADE_ON.sub("", text)):
+            return {}
+        period = income_period(year)
+        months = {"start": period.start[:7], "end": period.end[:7]}
+        self.context.propose(_("没有写明起止月份，{year} 年度按 {start} 至 {end} 记，请事后核对").format(year=year, **months))
+        return months
+
+    def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
+        values = self.months | super()._values(i, row)
+        if "start" not in values or "end" not in values:
+            said = _("没有写明是哪几个月的收入，请在标题写上，例如 2022年10月至2023年9月")
+            add(row, self.lines.about(i, "household_income.start", said, "required"))
+        elif values["end"] < values["start"]:
+            add(row, self.lines.about(i, "household_income.end", _("截止月份早于起始月份"), "order"))
+        self._compare(i, row, values)
+        return values
+
+    def _compare(self, i: int, row: PlanRow, values: dict[str, Any]) -> None:
+        """Warn where the sheet's own sums are not those of its parts: a column was not understood, or an amount is wrong."""
+        worked = net({part: values.get(part) for part in PARTS})
+        persons = values.get("persons") or 1
+        for target, amount in (("income.net", worked), ("income.per_head", worked // persons)):
+            said = _yuan(self.lines.values(target)[i])
+            if said is not None and abs(said - amount) > _ROUNDED:
+                told = _("按各项收入算出来是 {amount} 元，与表里不同，请核对").format(amount=yuan_text(amount))
+                add(row, self.lines.about(i, target, told, "income", Level.WARNING))
+
+
+def _month(year: str, month: str) -> str:
+    return f"{year}-{int(month):02d}"
+
+
+def _yuan(cell: Any) -> int | None:
+    try:
+        return None if cell is None else int(read_text(Type.YUAN, str(cell)))
+    except FieldError:
+        return None

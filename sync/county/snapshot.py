@@ -69,9 +69,9 @@ def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, i
     for scope, head in sorted(_ENDS.all(session.conn), key=lambda s: (len(s[0]), s)):
         cursor = request.cursors.get(scope, 0)
         begun = held is not None and held.scope == scope and (held.kinds or held.seq > cursor)
-        if reads(asking.scope, scope) and (begun or too_far(session, scope, cursor, head)):
-            if not begun and _before_leaving(session, asking.scope, request.cursors, scope):
-                continue
+        if not reads(asking.scope, scope) or not (begun or too_far(session, scope, cursor, head)):
+            continue
+        if not _before_leaving(session, asking.scope, request.cursors, scope):  # asked also of one that was begun: it may be made anew
             return scope, head
     return None
 

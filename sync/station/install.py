@@ -55,7 +55,7 @@ def install(
         raise WireError(f"snapshot {seq} of {scope} after {before}")
     seal_all(session, me)  # what was changed before the cursor moves knew no more than the old cursor
     chosen = [k for k in KINDS.values() if not kinds or k.number in kinds]
-    waiting = _waiting(session, scope, chosen, own) if session.conn.execute(_PENDING).first() is not None else set()
+    waiting, others = _waiting(session, scope, chosen, own) if session.conn.execute(_PENDING).first() is not None else (set(), set())
     take_off(session, waiting)
     _clear(session, scope, chosen, lists=not kinds or LISTS in kinds)
     done = Received()
@@ -64,8 +64,11 @@ def install(
         for piece in pieces:
             if piece.table == "op":
                 lines += _lines(piece, before)
-            else:
-                done.pulled += _put(session, tables, scope, piece)
+                continue
+            if met := others.intersection(_keys(piece)) if others else ():  # made for a scope that passed them on to this one
+                take_off(session, met)
+                waiting |= met
+            done.pulled += _put(session, tables, scope, piece)
     _forget_left(session, scope)
     _forget_told_again(session, scope, before)
     _acknowledge(session, me, own, lines, done)
@@ -78,16 +81,23 @@ def install(
     return done
 
 
-def _waiting(session: Session, scope: str, kinds: Sequence[Kind], own: Sequence[Arrival]) -> set[Key]:
-    """Rows of the scope with own changes the county has not acknowledged; and those of the `own` batches, wherever they live by now."""
-    found: set[Key] = set()
-    numbers = [arrival.batch.header.number for arrival in own] or [0]
+def _waiting(session: Session, scope: str, kinds: Sequence[Kind], own: Sequence[Arrival]) -> tuple[set[Key], set[Key]]:
+    """Rows with own changes the county has not acknowledged: those of the scope and of the `own` batches, wherever they live by now; and
+    all others."""
+    waiting, others = set[Key](), set[Key]()
+    numbers = {arrival.batch.header.number for arrival in own}
     for kind in kinds:
         t = table(kind)
-        here = (t.c.village == scope) | op.c.batch.between(min(numbers), max(numbers))
-        rows = select(op.c.row_id).join(t, t.c.id == op.c.row_id).where(PENDING, op.c.kind == kind.number, here)
-        found |= {(kind.number, row_id) for row_id in session.conn.execute(rows.distinct()).scalars()}
-    return found
+        rows = select(op.c.row_id, op.c.batch, t.c.village).join(t, t.c.id == op.c.row_id).where(PENDING, op.c.kind == kind.number)
+        for row_id, batch, village in session.conn.execute(rows):
+            (waiting if village == scope or batch in numbers else others).add((kind.number, row_id))
+    return waiting, others - waiting
+
+
+def _keys(piece: Piece) -> Iterator[Key]:
+    """The rows a piece brings, whose ids are checked when they are put in place."""
+    for row_id in piece.columns.get("id", ()) if piece.table == "rows" else ():
+        yield piece.kind, str(row_id)
 
 
 def _clear(session: Session, scope: str, kinds: Sequence[Kind], *, lists: bool) -> None:

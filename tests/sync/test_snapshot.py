@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,6 +28,7 @@ from sync.county.keys import county_keys
 from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import Identity, load
+from sync.station import exchange as station
 from sync.station import rebase, tables
 from sync.station.exchange import exchange
 from sync.station.install import install
@@ -379,4 +381,35 @@ def test_two_exchanges_of_one_store_fetch_one_snapshot(world: World, monkeypatch
         world.sync(late)
     finally:
         twin.close()
+    assert_equal(world)
+
+
+def test_a_snapshot_made_anew_while_one_is_fetched_waits_for_rows_to_leave(
+    world: World, small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in ((pieces, "ROWS"), (snapshot, "BUDGET"), (station, "FIRST_BUDGET"), (station, "LAST_BUDGET")):
+        monkeypatch.setattr(module, name, 1)
+    a, other, town = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    id = add(other)
+    world.sync(other, town)
+
+    def busy(store: Store, times: int) -> None:
+        for _n in range(times):
+            add(store)
+            world.sync(store)
+
+    busy(a, 3)
+    asked = itertools.count()
+    world.line.watch = lambda _body: setattr(world.line, "after", int(next(asked) == 1))
+    with pytest.raises(Unreachable):
+        world.sync(town)
+    with town.read() as session:
+        assert rebase.holding(session) is not None
+    busy(other, 9)
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.move(session, keys, "person", id, VILLAGE)
+    busy(a, 3)
+    world.sync(world.station("新"))
+    world.settle()
     assert_equal(world)

@@ -47,6 +47,7 @@ def commands() -> tuple[Command, ...]:
         Command("codes", _("还能用的注册码；codes withdraw ID 收回一个"), "cli.devices:codes", codes),
         Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices", (late,)),
         Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),
+        Command("unlock", _("密码和恢复码都没了的电脑：写出答复和新的恢复码"), "cli.devices:unlock", _unlock()),
         Command("bundle", _("用 U 盘交换：bundle read FILE --reply FILE 读入并写出答复"), "cli.bundles:take_in", bundle),
         Command("pack", _("政策：pack publish FILE 签名并下发一个政策包或补充规定"), "cli.policy:publish", pack),
         Command(
@@ -71,6 +72,15 @@ def _enrol() -> tuple[Argument, ...]:
         argument("--role", choices=("village", "township", "county"), required=True, help=_("级别")),
         argument("--uses", metavar="N", type=whole, default=1, help=_("可用几次")),
         argument("--closed", action="store_true", help=_("站点已并入别的村也发：给还有改动没交的旧电脑")),
+    )
+
+
+def _unlock() -> tuple[Argument, ...]:
+    return (
+        argument("file", metavar="FILE", help=_("那台电脑写出的求助文件")),
+        argument("--reply", metavar="FILE", required=True, help=_("答复写到哪个文件")),
+        argument("--reason", metavar="TEXT", required=True, help=_("理由：谁来求助，怎么核实的")),
+        argument("--revoked", action="store_true", help=_("停用了的电脑也打开：它确实在自己人手里")),
     )
 
 

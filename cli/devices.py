@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 from cli.console import table
 from cli.county_access import acting, opened
 from cli.program import Answer, Call, Usage
+from db import keys
 from domain import clock, divisions
 from domain.words import _
 from server import devices as desk
@@ -66,6 +68,27 @@ def devices(call: Call) -> Answer:
         for d in found
     ]
     return Answer([asdict(d) for d in found], table(head, rows) if found else none)
+
+
+def unlock(call: Call) -> Answer:
+    """Open a laptop whose password and recovery code are gone: the answer goes back to it, the code is told its clerk."""
+    from sync.county.keys import county_keys
+
+    args = call.args
+    if not args.reason.strip():
+        raise Usage(_("请写明理由：谁来求助，怎么核实的。"))
+    asked, reply = keys.read_slot(Path(args.file), "county"), call.target(args.reply)
+    with opened(call) as county:
+        private = county_keys(county).recovery
+        with acting(county) as (session, keep):
+            made = desk.unlock(session, private, asked, revoked=args.revoked)
+            keep(_("给 {device} 新的恢复码：{reason}").format(device=made.device or "?", reason=args.reason))
+            keys.write(reply, keys.KeyFile(1, [made.slot]))
+            call.console.finish()
+    value = {"device": made.device or None, "code": made.code, "file": str(reply)}
+    who = f"{made.place} {made.device}" if made.device else _("一台没有写明编号的电脑，请当面核实")
+    text = _("{who}：答复写在 {file}。把恢复码念给本人，不要和文件一起发：{code}")
+    return Answer(value, text.format(who=who, file=reply, code=made.code))
 
 
 def revoke(call: Call) -> Answer:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 from nacl.exceptions import CryptoError
-from nacl.public import PublicKey, SealedBox
+from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.utils import random as random_bytes
@@ -33,6 +33,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O,
 _RECOVERY_GROUPS = 6
 _SQLITE = b"SQLite format 3\0"
 _OPS = 3
+_MOST = 64 * 1024
 _MEMORY = 64 * 1024 * 1024
 
 
@@ -82,9 +83,19 @@ def wrap(type: str, name: str, secret: str, key: bytes) -> Slot:
     return Slot(type=type, name=name, wrapped=_text(box.encrypt(key)), salt=_text(salt), ops=_OPS, memory=_MEMORY)
 
 
-def wrap_for_county(public_key: bytes, key: bytes) -> Slot:
-    """A slot only the county's recovery key opens: a forgotten password loses nothing."""
-    return Slot(type="county", name="county", wrapped=_text(SealedBox(PublicKey(public_key)).encrypt(key)))
+def wrap_for_county(public_key: bytes, key: bytes, station: str) -> Slot:
+    """A slot only the county's recovery key opens: a forgotten password loses nothing. It says whose it is, so that of a laptop that was
+    stolen nobody is told another's name."""
+    return Slot(type="county", name="county", wrapped=_text(SealedBox(PublicKey(public_key)).encrypt(key + station.encode())))
+
+
+def unwrap_for_county(slot: Slot, private_key: PrivateKey) -> tuple[bytes, str]:
+    """The data key in a county's slot and the station it is of ("" where an older program sealed it). Raises `InputUnusable`."""
+    try:
+        opened = SealedBox(private_key).decrypt(_bytes(slot.wrapped))
+        return opened[:KEY_BYTES], opened[KEY_BYTES:].decode("ascii")
+    except (CryptoError, ValueError, TypeError):
+        raise InputUnusable(_("这个文件县里打不开：它不是本县注册过的电脑写的，或者损坏了。没有改动任何内容。")) from None
 
 
 def unwrap(slot: Slot, secret: str) -> bytes:
@@ -113,6 +124,22 @@ def read(path: Path) -> KeyFile:
     if keys.version != 1:
         raise StoreDamaged(_("这份数据来自更新的程序，请先升级村站通。没有改动任何内容。"))
     return keys
+
+
+def read_slot(path: Path, type: str) -> Slot:
+    """The one slot of a file that went between a laptop and its county. Anybody may have written it. Raises `InputUnusable`."""
+    try:
+        with path.open("rb") as file:
+            (slot,) = msgspec.json.decode(file.read(_MOST), type=KeyFile).slots
+        salt = argon2id.SALTBYTES if type == "recovery" else 0
+        if slot.type == type and len(_bytes(slot.salt)) == salt and len(_bytes(slot.wrapped)) > KEY_BYTES:
+            return slot
+    except (OSError, msgspec.DecodeError, ValueError):
+        pass
+    told = _("「{name}」不是县里的答复，或者损坏了。没有改动任何内容。")
+    if type == "county":
+        told = _("「{name}」不是求助文件，或者损坏了。没有改动任何内容。")
+    raise InputUnusable(told.format(name=path.name))
 
 
 def write(path: Path, keys: KeyFile) -> None:

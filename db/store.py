@@ -118,14 +118,26 @@ class Store:
         return store
 
     @staticmethod
-    def recover(home: Path, *, code: str, user: str, password: str) -> Store:
-        """Open with the recovery code and give `user` a new password."""
+    def recover(home: Path, *, code: str, user: str, password: str, answer: Path | None = None) -> Store:
+        """Open with the recovery code, or with the code the county told beside the file it answered, and give `user` a new password. The
+        county's code is the recovery code from then on."""
         keys.check_password(password)
         file = keys.read(home / KEY_FILE)
-        key = keys.unwrap(keys.find(file, "recovery", "recovery"), code)
+        slot = keys.read_slot(answer, "recovery") if answer else keys.find(file, "recovery", "recovery")
+        key = keys.unwrap(slot, code)
         keys.find(file, "user", user)
-        _replace_slot(home, file, keys.wrap("user", user, password, key))
+        if answer:
+            _check_key(home, key)
+        _replace_slots(home, file, slot, keys.wrap("user", user, password, key))
         return Store.with_key(home, user, key)
+
+    @staticmethod
+    def ask_county(home: Path, file: Path) -> None:
+        """Write what lets the county, and nobody else, open this store where password and recovery code are gone. Raises `DomainError`."""
+        slot = next((slot for slot in keys.read(home / KEY_FILE).slots if slot.type == "county"), None)
+        if slot is None:
+            raise DomainError(_("这台电脑没有在县里注册过，县里打不开它。再想想密码；恢复码常和印章放在一起。"))
+        keys.write(file, keys.KeyFile(1, [slot]))
 
     def close(self) -> None:
         """Close every connection."""
@@ -219,14 +231,14 @@ class Store:
             raise DomainError(_("已经有用户「{name}」。").format(name=name))
         with self.applying() as session:
             session.conn.execute(local.account.insert().values(name=name, role=role))
-        _replace_slot(self.home, file, keys.wrap("user", name, password, self._key))
+        _replace_slots(self.home, file, keys.wrap("user", name, password, self._key))
 
     def change_password(self, old: str, new: str) -> None:
         """Change the present user's password; `old` proves who asks."""
         keys.check_password(new)
         file = keys.read(self.home / KEY_FILE)
         keys.unwrap(keys.find(file, "user", self.user), old)
-        _replace_slot(self.home, file, keys.wrap("user", self.user, new, self._key))
+        _replace_slots(self.home, file, keys.wrap("user", self.user, new, self._key))
 
     def check_password(self, password: str) -> None:
         """Raise `Refused` unless it is the present user's password (unlocking, unmasking)."""
@@ -247,12 +259,12 @@ class Store:
         """Make a new recovery code; the old one opens nothing any more."""
         self.require_admin()
         code = keys.new_recovery_code()
-        _replace_slot(self.home, keys.read(self.home / KEY_FILE), keys.wrap("recovery", "recovery", code, self._key))
+        _replace_slots(self.home, keys.read(self.home / KEY_FILE), keys.wrap("recovery", "recovery", code, self._key))
         return code
 
     def add_county_slot(self, public_key: bytes) -> None:
         """From enrolment on the county's recovery key opens the store too."""
-        _replace_slot(self.home, keys.read(self.home / KEY_FILE), keys.wrap_for_county(public_key, self._key))
+        _replace_slots(self.home, keys.read(self.home / KEY_FILE), keys.wrap_for_county(public_key, self._key, self.station))
 
     def account(self) -> local.Account:
         """The present user."""
@@ -311,11 +323,22 @@ def _lay_out(conn: Connection) -> None:
     upgrade.stamp(conn)
 
 
-def _replace_slot(home: Path, file: keys.KeyFile, slot: keys.Slot) -> None:
-    file.slots = [s for s in file.slots if (s.type, s.name) != (slot.type, slot.name)] + [slot]
-    if slot.type == "user":  # users keep their order: the first one is the default
-        file.slots.sort(key=lambda s: s.type != "user")
+def _replace_slots(home: Path, file: keys.KeyFile, *slots: keys.Slot) -> None:
+    new = {(slot.type, slot.name) for slot in slots}
+    file.slots = [s for s in file.slots if (s.type, s.name) not in new] + list(slots)
+    file.slots.sort(key=lambda s: s.type != "user")  # the first user is the default
     keys.write(home / KEY_FILE, file)
+
+
+def _check_key(home: Path, key: bytes) -> None:
+    """Raise `Refused` unless the key opens the store."""
+    engine = sqlite_engine(home / STORE_FILE, key)
+    try:
+        readable(engine)
+    except StoreDamaged:
+        raise Refused(_("县里的这份答复不是给这台电脑的，或者数据损坏了。没有改动任何内容。")) from None
+    finally:
+        engine.dispose()
 
 
 def _pin_matches(hashed: str, pin: str) -> bool:

@@ -27,7 +27,7 @@ from desktop.jobs import Jobs
 from desktop.lock import MINUTES
 from desktop.main_window import MainWindow, Shell
 from desktop.page import Page
-from desktop.preferences import Preferences
+from desktop.preferences import UNNOTED, Preferences
 from desktop.registry import Entry, entries
 from desktop.station import Station
 from desktop.widgets import dialogs
@@ -101,6 +101,15 @@ class App(QObject):
         if self.home == store.home:
             self.preferences.keep("place", _place(store.scope))  # for the page that asks for the password
         self._build(then)
+        if self.home == store.home and self.preferences.number(UNNOTED, 0) and self.window is not None:
+            QTimer.singleShot(0, self.window, partial(self._ask_for_code, self.window))
+
+    def _ask_for_code(self, window: MainWindow) -> None:
+        """After a recovery code that nobody has on paper."""
+        text = _("上次的恢复码还没有抄好。忘了密码又没有它，数据就打不开。请在「设置」里换一个新的，抄在纸上。")
+        admin = self.station is not None and self.station.store.account().role == "admin"
+        if admin and dialogs.ask(window, _("恢复码还没有抄好"), text, yes=_("去换一个"), no=_("以后再说")):
+            window.open("settings", tab="users")
 
     def rebuild(self) -> None:
         """Build the window anew in another look, on the page it showed."""

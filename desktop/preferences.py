@@ -11,6 +11,9 @@ from typing import Any
 
 from db.files import put
 
+UNNOTED = "recovery_unnoted"
+"""Set (1) from when a recovery code is made until somebody says it is on paper: a power cut between takes the only copy away."""
+
 
 class Preferences:
     """Named values kept in a file; without a file they last as long as the program runs."""

@@ -1,17 +1,19 @@
-"""Enrolment codes and devices, as the county's administrator handles them (`cunzhan-server enrol`, `devices`, `revoke`)."""
+"""Enrolment codes and devices, as the county's administrator handles them (`cunzhan-server enrol`, `devices`, `revoke`, `unlock`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from nacl.public import PrivateKey
 from sqlalchemy import select, update
 
 from db.exchange import closed_into, device, enrolment_code
+from db.keys import Slot, new_recovery_code, unwrap_for_county, wrap
 from db.session import Session
 from db.snapshots import differing
 from domain import divisions
-from domain.errors import InputUnusable, Misused, NotFound
+from domain.errors import InputUnusable, Misused, NotFound, Refused
 from domain.words import _
 from server.authority import authority
 from server.standing import came_before
@@ -127,6 +129,31 @@ def devices(session: Session, late: int | None = None) -> list[Device]:
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """A laptop that was opened for its clerk: the code to tell, and the slot that goes back. `device` is empty where an older program
+    did not say which one it is."""
+
+    code: str
+    slot: Slot
+    device: str
+    place: str
+
+
+def unlock(session: Session, private_key: PrivateKey, asked: Slot, *, revoked: bool = False) -> Unlocked:
+    """A new recovery code for a laptop whose password and code are gone. One that was revoked may be stolen: it is opened only if said
+    to be `revoked`. Raises `InputUnusable` or `Refused`."""
+    key, station = unwrap_for_county(asked, private_key)
+    found = next((d for d in devices(session) if d.device == station), None)
+    if station and found is None:
+        raise InputUnusable(_("本县没有注册过 {device}。没有改动任何内容。").format(device=station))
+    if found is not None and found.revoked_at and not revoked:
+        told = _("{device} 已停用，可能是丢了的那台。确实在自己人手里，请加 --revoked。没有改动任何内容。")
+        raise Refused(told.format(device=station))
+    code = new_recovery_code()
+    return Unlocked(code, wrap("recovery", "recovery", code, key), station, found.place if found else "")
 
 
 def revoke(session: Session, name: str) -> Device:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QLineEdit, Q
 from desktop import theme
 from desktop.lock import MINUTES
 from desktop.page import Frame, Page
+from desktop.preferences import UNNOTED
 from desktop.settings.about import about_card
 from desktop.settings.policy_model import PolicyModel
 from desktop.settings.policy_tab import PolicyTab
@@ -158,12 +159,14 @@ class SettingsPage(Page):
             self.model.new_code()
 
     def _show_code(self, code: str) -> None:
+        self.frame.preferences.keep(UNNOTED, 1)
         dialog = dialogs.Dialog(self, _("新的恢复码"), code + "\n\n" + _("请抄在纸上，和印章放在一起，不要存在这台电脑里。"))
         out = button(_("打印"), lambda: print_slip(dialog, *recovery_words(code, self.frame.place)), icon="printer")
         dialog.body.addWidget(holder(row(out, None)))
         dialog.add_button(_("抄好了"), accept=True, kind="primary")
         out.setFocus()  # an Enter too many must not take the only copy away
-        dialog.run()
+        if dialog.run():
+            self.frame.preferences.keep(UNNOTED, None)
 
     # -- backups ----------------------------------------------------------------------------------
 

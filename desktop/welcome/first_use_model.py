@@ -24,6 +24,8 @@ class FirstUses:
 
     create: Callable[[str, str, str, str], str]
     """`create(scope, role, user, password)` makes the store and answers the recovery code."""
+    noted: Callable[[], None]
+    """The recovery code is on paper."""
     enrol: Callable[[str, str], str]
     """`enrol(server, code)` enrols the device and answers a sentence."""
 
@@ -84,6 +86,7 @@ class FirstUseModel(QObject):
         if self.code and typed.strip().upper() != self.code.replace("-", "").strip()[-4:].upper():
             self.problem.emit(_("最后四位不对。请照着恢复码再看一遍。"))
             return
+        self._uses.noted()
         self.go("roster")
 
     def enrol(self, server: str, code: str) -> None:

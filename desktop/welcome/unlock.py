@@ -1,12 +1,13 @@
-"""解锁: who, and the password; or the recovery code and a new password."""
+"""解锁: who, and the password; or the recovery code and a new password; or the county's help where both are gone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QSizePolicy, QStackedWidget, QWidget
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
@@ -25,8 +26,11 @@ class UnlockUses:
     users: Sequence[str]
     open: Callable[[str, str], object]
     """`open(user, password)` opens the store; raises Refused."""
-    recover: Callable[[str, str, str], object]
-    """`recover(code, user, password)` opens it with the recovery code and gives the user a new password."""
+    recover: Callable[[str, str, str, str], object]
+    """`recover(code, user, password, answer)` opens it with the recovery code, or the one of the county's answer (a file, or ""), and gives
+    the user a new password."""
+    ask: Callable[[str], None]
+    """`ask(file)` writes what lets the county help."""
 
 
 class UnlockModel(QObject):
@@ -34,11 +38,15 @@ class UnlockModel(QObject):
 
     opened = Signal(object)
     problem = Signal(str)
+    asked = Signal(str)
+    """The file for the county is written; the sentence that says so."""
     busy = Signal(bool)
 
     def __init__(self, jobs: Jobs, uses: UnlockUses) -> None:
         super().__init__()
         self._jobs, self.uses = jobs, uses
+        self.answer = ""
+        """The file the county answered, once it was chosen."""
 
     def open(self, user: str, password: str) -> None:
         """Try a password."""
@@ -54,7 +62,16 @@ class UnlockModel(QObject):
             self.problem.emit(_("两次输入的密码不一样，请再输一次。"))
             return
         self.busy.emit(True)
-        self._jobs.run(lambda: self.uses.recover(code.strip(), user, password), self._opened, self._failed)
+        self._jobs.run(lambda: self.uses.recover(code.strip(), user, password, self.answer), self._opened, self._failed)
+
+    def ask(self, file: str) -> None:
+        """Write the file the county is asked with."""
+        self.busy.emit(True)
+        self._jobs.run(lambda: self.uses.ask(file), lambda _none: self._asked(file), self._failed)
+
+    def _asked(self, file: str) -> None:
+        self.busy.emit(False)
+        self.asked.emit(_("已写到 {file}。请交给县里；里面没有个人信息，只有县里打得开。").format(file=file))
 
     def _opened(self, store: object) -> None:
         self.busy.emit(False)
@@ -87,6 +104,7 @@ class UnlockView(Window):
         self.stack = QStackedWidget()
         self.stack.addWidget(self._password_page())
         self.stack.addWidget(self._recovery_page())
+        self.stack.addWidget(self._county_page())
         picture = QLabel()
         picture.setPixmap(icons.pixmap("home", "accent", 32))
         card = Card(padding=28)
@@ -102,6 +120,7 @@ class UnlockView(Window):
         self.setLayout(column(self._area))
         self._turn(0)
         model.problem.connect(self._say)
+        model.asked.connect(self._asked)
         model.busy.connect(self._busy)
         self.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -133,12 +152,45 @@ class UnlockView(Window):
         self.fresh, self.again = _secret(_("新密码")), _secret(_("再输一次新密码"))
         recover = button(_("用恢复码打开"), self._recover, kind="primary")
         back = button(_("返回"), lambda: self._turn(0), kind="link")
+        county = button(_("恢复码也没有了，请县里帮忙"), lambda: self._turn(2), kind="link")
         captions = [label(_("恢复码"), "muted"), label(_("新密码，至少 8 位"), "muted"), label(_("再输一次新密码"), "muted")]
         page = holder(
-            column(captions[0], self.code, captions[1], self.fresh, captions[2], self.again, 6, recover, row(back, None), None, spacing=6)
+            column(
+                *(captions[0], self.code, captions[1], self.fresh, captions[2], self.again, 6, recover),
+                *(row(county, None), row(back, None), None),
+                spacing=6,
+            )
         )
         keyboard.run_on(page, recover.click)
         return page
+
+    def _county_page(self) -> QWidget:
+        self.write_button = button(_("写求助文件"), self._ask, kind="primary")
+        self.read_button = button(_("选县里的答复"), self._choose)
+        back = button(_("返回"), lambda: self._turn(1), kind="link")
+        first = _("1. 写一个求助文件，用 U 盘或微信交给县里。数据都在本机，没交的也一条不丢。")
+        second = _("2. 县里核实是您本人，发回答复文件，并打电话念一串恢复码。")
+        third = _("3. 选答复文件，再填念的恢复码和新密码。")
+        words = [label(text, wrap=True) for text in (first, second, third)]
+        return holder(column(words[0], self.write_button, 6, words[1], 6, words[2], self.read_button, row(back, None), None, spacing=6))
+
+    def _ask(self) -> None:
+        file, _filter = QFileDialog.getSaveFileName(self, _("写求助文件"), _("求助.czk"), "*.czk")
+        if file:
+            self.model.ask(file)
+
+    def _asked(self, text: str) -> None:
+        theme.style(self.problem, role="good")
+        self.problem.setText(text)
+        self.read_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _choose(self) -> None:
+        file, _filter = QFileDialog.getOpenFileName(self, _("选县里的答复"), "", "*.czk")
+        if file:
+            self.model.answer = file
+            self._turn(1)
+            theme.style(self.problem, role="good")
+            self.problem.setText(_("已选 {file}。恢复码填县里念的那一串。").format(file=Path(file).name))
 
     def _turn(self, page: int) -> None:
         self.problem.setText("")
@@ -146,7 +198,7 @@ class UnlockView(Window):
         for n in range(self.stack.count()):  # only the page shown has a say in the height
             policy = QSizePolicy.Policy.Preferred if n == page else QSizePolicy.Policy.Ignored
             self.stack.widget(n).setSizePolicy(QSizePolicy.Policy.Preferred, policy)
-        (self.code if page else self.password).setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.password, self.code, self.write_button)[page].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _open(self) -> None:
         self.model.open(self.user.currentText(), self.password.text())
@@ -158,6 +210,8 @@ class UnlockView(Window):
         self.problem.setText(text)
         QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.problem))  # on a small screen it is below what is seen
         here = self.stack.currentIndex()
+        if here == 2:
+            return
         line = self.password if not here else self.code if self.fresh.text() == self.again.text() else self.again
         line.selectAll()
         line.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from db import keys
 from db.opening import open_store
+from desktop.preferences import UNNOTED
 from desktop.welcome.county import enrol
 from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.first_use_model import FirstUseModel, FirstUses
@@ -28,10 +29,12 @@ def first_use(app: App) -> FirstUseView:
         from db.store import Store
 
         store, code = Store.create(app.home, scope=scope, role=role, user=user, password=password)
+        app.preferences.keep(UNNOTED, 1)
         made.append(store)
         return code
 
-    model = FirstUseModel(app.jobs, FirstUses(create, lambda server, code: enrol(made[-1], server, code)))
+    noted = partial(app.preferences.keep, UNNOTED, None)
+    model = FirstUseModel(app.jobs, FirstUses(create, noted, lambda server, code: enrol(made[-1], server, code)))
     view = FirstUseView(model, app.jobs)
     view.finished.connect(lambda then: app.opened(made[-1], then))
     view.practice.connect(app.practise)
@@ -57,16 +60,21 @@ def open_ready(home: Path, user: str | None, password: str) -> Store:
 def unlock(app: App) -> UnlockView:
     """The password page; the store it opens is shown in the window."""
 
-    def recover(code: str, user: str, password: str) -> Store:
+    def recover(code: str, user: str, password: str, answer: str) -> Store:
         from db.store import Store
 
-        return ready(Store.recover(app.home, code=code, user=user, password=password))
+        return ready(Store.recover(app.home, code=code, user=user, password=password, answer=Path(answer) if answer else None))
+
+    def ask(file: str) -> None:
+        from db.store import Store
+
+        Store.ask_county(app.home, Path(file))
 
     try:
         users = keys.read(app.home / keys.KEY_FILE).names()
     except CunzhanError:  # a damaged key file: opening says so in a sentence
         users = []
-    model = UnlockModel(app.jobs, UnlockUses(users, partial(open_ready, app.home), recover))
+    model = UnlockModel(app.jobs, UnlockUses(users, partial(open_ready, app.home), recover, ask))
     view = UnlockView(model, place=app.preferences.text("place"), practice=True)
     model.opened.connect(app.opened)
     model.setParent(view)

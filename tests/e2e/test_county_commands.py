@@ -9,12 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from nacl.public import PrivateKey
 
+from db import keys
 from db.county import County
 from db.exchange import device
 from db.store import Store
 from domain import clock
+from domain.errors import DomainError, InputUnusable, Refused
 from server.serve import reachable, running
+from sync.county.keys import county_keys
 from tests.conftest import VILLAGE
 from tests.e2e.conftest import Ended, Run
 from tests.postgres import Cluster
@@ -141,6 +145,66 @@ def test_a_code_that_was_lost_lets_nobody_in(office: Office, run: Run, make_stor
     assert [one["used"] for one in office("codes", "--json").value] == [1]
     assert lost not in office("codes").out
     assert office("codes", "withdraw").code == 2
+
+
+@pytest.fixture
+def locked(office: Office, tmp_path: Path) -> tuple[Path, Path, str]:
+    """A laptop of this county whose password and recovery code are gone: its folder, the file it asks with, its station."""
+    assert office("status").code == 0
+    county = County(f"sqlite:///{office.home / 'county.db'}")
+    public = bytes(county_keys(county).recovery.public_key)
+    county.close()
+    home, asked = tmp_path / "locked", tmp_path / "求助.czk"
+    store, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password="forgotten")
+    with pytest.raises(DomainError, match="没有在县里注册"):
+        Store.ask_county(home, asked)
+    store.add_county_slot(public)
+    station = store.station
+    store.close()
+    Store.ask_county(home, asked)
+    return home, asked, station
+
+
+def test_the_county_opens_a_laptop_whose_password_and_code_are_gone(office: Office, locked: tuple[Path, Path, str], tmp_path: Path) -> None:
+    home, asked, station = locked
+    reply, why = tmp_path / "答复.czk", ("--reason", "本人来县里")
+    assert office("unlock", asked, "--reply", reply, *why).code == 3  # it never enrolled here
+    office.enter(station, 3)
+    assert office("unlock", asked, "--reply", reply, "--reason", " ").code == 2
+    told = office("unlock", asked, "--reply", reply, *why, "--json").value
+    assert told["device"] == station and station in office("audit", "acts").out
+    assert told["code"] not in office("audit", "acts").out + reply.read_text()
+    new = {"user": "李文书", "password": "remembered"}
+    with pytest.raises(Refused):
+        Store.recover(home, code="0" * 30, answer=reply, **new)
+    with pytest.raises(Refused):
+        Store.open(home, user="李文书", password="remembered")
+    Store.recover(home, code=told["code"], answer=reply, **new).close()
+    Store.open(home, user="李文书", password="remembered").close()
+    Store.recover(home, code=told["code"], user="李文书", password="kept as the recovery code").close()
+    office.revoke(station)
+    assert office("unlock", asked, "--reply", reply, *why).code == 5
+    assert office("unlock", asked, "--reply", reply, *why, "--revoked").code == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff" * 100, b'{"version":1,"slots":[]}', b"[" * 70_000, "whole", "answer", "other"])
+def test_what_is_no_call_for_help_is_refused(office: Office, locked: tuple[Path, Path, str], tmp_path: Path, content: bytes | str) -> None:
+    """Also the whole key file, an answer, and what another county's laptop wrote."""
+    home, asked, _station = locked
+    made = {
+        "whole": keys.read(home / "keys.json"),
+        "answer": keys.KeyFile(1, [keys.wrap("recovery", "recovery", "code", b"k" * 32)]),
+        "other": keys.KeyFile(1, [keys.wrap_for_county(bytes(PrivateKey.generate().public_key), b"k" * 32, "230826101202-00000000")]),
+    }
+    if isinstance(content, str):
+        keys.write(asked, made[content])
+    else:
+        asked.write_bytes(content)
+    assert office("unlock", asked, "--reply", tmp_path / "reply.czk", "--reason", "x").code == 3
+    assert not (tmp_path / "reply.czk").exists()
+    assert office("audit", "acts", "--json").value == []
+    with pytest.raises((InputUnusable, Refused)):
+        Store.recover(home, code="code", user="李文书", password="remembered", answer=asked)
 
 
 def test_who_saw_what_is_masked_can_be_told(run: Run, home: Path, office: Office) -> None:

@@ -3,14 +3,16 @@
 from typing import Any
 
 import pytest
+from nacl.public import PrivateKey
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 
-from db import backup
+from db import backup, keys
 from db.store import STORE_FILE, Store
 from desktop.app import App
 from desktop.jobs import InlineJobs
+from desktop.preferences import UNNOTED, Preferences
 from desktop.welcome import practice
 from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.scopes import find_scope, role_of
@@ -75,12 +77,14 @@ def test_first_use_by_keyboard_from_the_village_to_the_window(fresh, qtbot) -> N
     assert view.model.step == "recovery"
     assert view.code.text().count("-") == 5
     assert view.password.text() == ""
+    assert Preferences(fresh.home / "desktop.json").number(UNNOTED, 0) == 1  # until it is on paper
     view.confirm.setText("????")
     qtbot.keyClick(view.confirm, Qt.Key.Key_Return)
     assert view.model.step == "recovery"
     view.confirm.setText(view.code.text()[-4:].lower())
     qtbot.keyClick(view.confirm, Qt.Key.Key_Return)
     assert view.model.step == "roster"
+    assert fresh.preferences.number(UNNOTED, 0) == 0
     view._choose("settings")
     view.finished.emit("settings")
     assert fresh.window.key == "settings"
@@ -183,6 +187,59 @@ def test_the_recovery_code_gives_a_new_password(tmp_path, qtbot) -> None:
     assert app.window is not None
     app.close()
     Store.open(tmp_path, user="李文书", password="remembered").close()
+
+
+def test_a_code_that_nobody_has_on_paper_is_told_after_a_power_cut(home, qtbot, monkeypatch) -> None:
+    Preferences(home / "desktop.json").keep(UNNOTED, 1)
+    asked: list[str] = []
+
+    def yes(_parent, title, *_words, **_more) -> bool:
+        asked.append(title)
+        return True
+
+    monkeypatch.setattr(dialogs, "ask", yes)
+    app: Any = App(home, jobs=InlineJobs())
+    app.start()
+    app.gate.model.open("李文书", "long enough")
+    qtbot.waitUntil(lambda: app.window is not None and app.window.key == "settings")
+    assert asked == ["恢复码还没有抄好"]
+    monkeypatch.setattr(dialogs.Dialog, "run", lambda _self: True)
+    app.window.page("settings")._ask_new_code()
+    assert app.preferences.number(UNNOTED, 0) == 0
+    app.close()
+
+
+def test_the_county_helps_where_the_recovery_code_is_gone_too(tmp_path, qtbot, monkeypatch) -> None:
+    store, _code = Store.create(tmp_path / "home", scope=VILLAGE, role="village", user="李文书", password="forgotten")
+    asked, answer = tmp_path / "求助.czk", tmp_path / "答复.czk"
+    app: Any = App(tmp_path / "home", jobs=InlineJobs())
+    app.start()
+    view = app.gate
+    view._turn(2)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_a, **_k: (str(asked), ""))
+    qtbot.keyClick(view.write_button, Qt.Key.Key_Space)
+    assert "没有在县里注册" in view.problem.text()
+    county = PrivateKey.generate()
+    store.add_county_slot(bytes(county.public_key))
+    qtbot.keyClick(view.write_button, Qt.Key.Key_Space)
+    assert "求助.czk" in view.problem.text()
+    assert view.focusWidget() is view.read_button
+    key, station = keys.unwrap_for_county(keys.read_slot(asked, "county"), county)
+    assert station == store.station
+    store.close()
+    keys.write(answer, keys.KeyFile(1, [keys.wrap("recovery", "recovery", "told by telephone", b"k" * 32)]))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_a, **_k: (str(answer), ""))
+    qtbot.keyClick(view.read_button, Qt.Key.Key_Space)
+    assert view.focusWidget() is view.code
+    for line, text in ((view.code, "told by telephone"), (view.fresh, "remembered"), (view.again, "remembered")):
+        line.setText(text)
+    qtbot.keyClick(view.again, Qt.Key.Key_Return)
+    assert "不是给这台电脑的" in view.problem.text()
+    keys.write(answer, keys.KeyFile(1, [keys.wrap("recovery", "recovery", "told by telephone", key)]))
+    qtbot.keyClick(view.again, Qt.Key.Key_Return)
+    assert app.window is not None
+    app.close()
+    Store.open(tmp_path / "home", user="李文书", password="remembered").close()
 
 
 @pytest.mark.parametrize("how", ["gone", "cut short"])

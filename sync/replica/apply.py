@@ -196,7 +196,7 @@ class Application:
         if kind is None:
             return "kind"
         row, write = self._rows.get(change.kind, change.row_id), self._write(place, change)
-        if conflicts.released(self.conn, change, write):
+        if conflicts.released(self.conn, self.scope, change, write):
             if row is not None and row.village == self.scope:
                 self._log.note(change, "C")
             return None

@@ -189,12 +189,17 @@ def released_in(change: Change) -> str | None:
     return name.split("/")[1] if name.startswith(RELEASE) else None
 
 
-def released(conn: Connection, change: Change, write: Write) -> bool:
-    """Whether a decision is the release of a held change; then it is noted."""
+def released(conn: Connection, scope: str, change: Change, write: Write) -> bool:
+    """Whether a decision is the release of a held change; then it is noted, but only if the change was held in the log of `scope`, where
+    the release stands: who may not write there has no say in what is held there."""
     if released_in(change) is None:
         return False
     parts = str(change.conflict).split("/")
-    if len(parts) == 4 and all(part.isascii() and part.lstrip("-").isdigit() and len(part) < 19 for part in parts[1:]):
+    if (
+        len(parts) == 4
+        and parts[1] == scope
+        and all(part.isascii() and part.lstrip("-").isdigit() and len(part) < 19 for part in parts[1:])
+    ):
         note_release(conn, (parts[1], int(parts[2]), int(parts[3])), write.at, change.row_id)
     return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db import acts, changes
+from db.capture import op
 from db.exchange import Held, held
 from db.store import Store
 from domain.errors import DomainError, NotFound
@@ -132,3 +133,15 @@ def test_unknown_names_are_refused(world: World) -> None:
         for key in ("", "1/2/3", "x"):
             with pytest.raises(NotFound):
                 releasing.find(session, key)
+
+
+def test_who_cannot_write_where_a_change_is_held_does_not_end_that(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    add(a, name="写错村", village=OTHER_VILLAGE)
+    world.settle()
+    (one,) = waiting(a)
+    monkeypatch.setattr("sync.station.written.released_in", lambda _change: None)  # a program that says it in its own log
+    with b.write("放行") as session:
+        session.conn.execute(op.insert().values(**releasing._mark(session, one)))
+    world.settle()
+    assert waiting(a) == waiting(town) == [one]

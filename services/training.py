@@ -183,7 +183,7 @@ def next_term(session: Session, schooling_id: str) -> str:
     if before is None:
         raise NotFound(_("这条在读记录不存在，或已被删除。"))
     if not re.fullmatch(r"\d{4}-(spring|autumn)", before.term):
-        raise DomainError(_("学期“{term}”应写成 2023-spring 或 2023-autumn。").format(term=before.term))
+        raise DomainError(_("学期“{term}”应写成 2023年春季 或 2023年秋季。").format(term=before.term))
     year, _dash, season = before.term.partition("-")
     spring = season == "autumn"
     term = f"{int(year) + 1}-spring" if spring else f"{year}-autumn"

@@ -37,7 +37,10 @@ class HoldersTab(QWidget):
     def __init__(self, frame: Frame, model: PostsModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
         super().__init__()
         self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
-        self.state = ChipBar({"now": _("在岗"), "matters": _("要处理"), "left": _("已退岗"), "all": _("全部")})
+        words = {"now": _("在岗"), "matters": _("要处理"), "left": _("已退岗"), "all": _("全部"), "post": _("这个岗位")}
+        self.state = ChipBar(words)
+        self.state.buttons["post"].hide()
+        self._post = ""
         empty = EmptyState(
             _("这里没有人"),
             _("办上岗时选岗位和人，协议、意外险一起填；也可以导入公益岗台账。"),
@@ -56,7 +59,7 @@ class HoldersTab(QWidget):
         ):
             self.table.bar.addWidget(one)
         self.setLayout(column(self.table, spacing=0))
-        self.state.chosen.connect(lambda key: self.table.set_filter("state", None if key == "all" else key))
+        self.state.chosen.connect(self._narrow)
         self.table.view = replace(self.table.view, filters={"state": "now"})
         self.table.edit_asked.connect(lambda id: model.edit("appointment", id))
         self.table.opened.connect(lambda id: model.edit("appointment", id))
@@ -83,16 +86,20 @@ class HoldersTab(QWidget):
 
     def of_post(self, post_id: str) -> None:
         """Those of one post."""
-        self.state.choose("now")
-        self.table.view = replace(self.table.view, filters={"state": "now", "post": post_id})
+        self._post = post_id
+        self.state.buttons["post"].show()
+        self.state.choose("post")
+
+    def _narrow(self, key: str) -> None:
+        filters = {"all": {}, "post": {"state": "now", "post": self._post}}.get(key, {"state": key})
+        self.table.view = replace(self.table.view, filters=filters)
         self.reload()
 
     def show_holder(self, id: str) -> None:
         """One holder among all, under the cursor."""
         self._wanted = id
+        self.search.clear()
         self.state.choose("all")
-        self.table.view = replace(self.table.view, filters={})
-        self.reload()
 
     def _select(self, _count: int) -> None:
         if self._wanted:

@@ -62,7 +62,7 @@ class SchoolingTab(QWidget):
         """The form of a term."""
         form = RecordForm(Schooling.KIND, self._tools, columns=2)
         form.set_values({"state": "enrolled", "term": self.term.currentData() or None})
-        panel = FormPanel(self._frame, _("新增学籍"), form, note=_("学期写成 2023-spring（春季）或 2023-autumn（秋季）。"))
+        panel = FormPanel(self._frame, _("新增学籍"), form, note=_("学期写 2023年春季、2023年秋季，也可写成 2023春、2023秋。"))
         panel.asked.connect(lambda: self._model.save("schooling", form.values()))
         self._show_form(panel)
 

@@ -106,7 +106,7 @@ class _GridDelegate(QStyledItemDelegate):
         line = QLineEdit(parent)
         line.setFrame(False)
         line.setAlignment(Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)))
-        line.setStyleSheet(f"min-height: 0; border-radius: 0; padding: 0 {theme.px(6)}px;")
+        line.setStyleSheet(f"min-height: 0; border-radius: 0; padding: 0 {theme.px(self._view.inset - 2)}px;")
         return line
 
     def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes

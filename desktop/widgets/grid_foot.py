@@ -63,4 +63,5 @@ class GridFoot(QWidget):
             text = cells.text(len(cells.rows), section)
             if text:
                 box = QRect(grid.frameWidth() + grid.columnViewportPosition(section), 0, grid.columnWidth(section), self.height())
+                painter.setFont(theme.font(14, bold=True))
                 draw_cell(painter, box, text, theme.RIGHT if made.right else theme.LEFT, theme.px(8))

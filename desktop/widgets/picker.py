@@ -56,8 +56,9 @@ class Drop(QListWidget):
             self.addItem(nothing)
         self.setCurrentRow(0 if options else -1)
         height = min(self.count(), 8) * theme.px(33) + theme.px(8)
-        width = max(self._line.width(), theme.px(280))
         below = self._line.mapTo(self._line.window(), QPoint(0, self._line.height()))
+        needed = min(self.sizeHintForColumn(0) + theme.px(30), self._line.window().width() - below.x() - theme.px(8))
+        width = max(self._line.width(), theme.px(280), needed)  # the last digits are what tells two of one name apart
         fits = below.y() + height < self._line.window().height()
         top = below if fits else below - QPoint(0, self._line.height() + height)
         self.setGeometry(top.x(), top.y(), width, height)

@@ -196,7 +196,7 @@ class RecordForm(QWidget):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(watched, QLineEdit | QComboBox | QCheckBox):
             if event.key() == Qt.Key.Key_Escape:
                 self.closed.emit()
-            elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _list_open(watched):
+            elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _finds_nothing(watched):
                 QTimer.singleShot(0, self, self._next)
         return False
 
@@ -208,6 +208,6 @@ class RecordForm(QWidget):
             self.focusNextChild()
 
 
-def _list_open(widget: QObject) -> bool:
-    """Whether Enter belongs to a list that hangs under the line."""
-    return isinstance(widget, Picker) and widget.drop.isVisible()
+def _finds_nothing(widget: QObject) -> bool:
+    """Whether a list hangs under the line that Enter has nothing to take from: then it only closes it."""
+    return isinstance(widget, Picker) and widget.drop.isVisible() and widget.drop.marked() is None

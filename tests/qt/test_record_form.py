@@ -175,6 +175,7 @@ def test_yes_and_no_and_several_choices(qtbot, tools) -> None:
 @pytest.mark.parametrize("typed", ["大连", "dlian", "dalian"])
 def test_a_place_by_name_or_pinyin(qtbot, form, typed) -> None:
     picker = form.editors["place"].picker
+    picker.setFocus()
     picker.setText(typed)
     picker.find_now()
     assert picker.drop.isVisible()
@@ -183,6 +184,7 @@ def test_a_place_by_name_or_pinyin(qtbot, form, typed) -> None:
     assert form.editors["place"].value() == "210200"
     assert picker.text() == "辽宁省大连市"
     assert not picker.drop.isVisible()
+    qtbot.waitUntil(lambda: form.focusWidget() is form.editors["address"].focusWidget() and form.focusWidget() is not picker)
 
 
 def test_nothing_found_is_said_and_nothing_hangs_under_a_line_somebody_left(qtbot, form) -> None:

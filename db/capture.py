@@ -1,7 +1,7 @@
 """The change log: triggers that write what changed in the same transaction, whatever statement changed it (stations only).
 
 An `op` holds the values *before* the change. What an op wrote to a field is the old value of the next op of that row
-that touches the field, or else the row's value now (`db.changes.rewind`): inserts need no copy of their values.
+that touches the field, or else the row's value now (`db.changes.row_steps`): inserts need no copy of their values.
 
 `control` is one row: who writes (`user`, `at`, `act`, `salt`), set inside the transaction. Unset, `op.by` is NULL and the
 statement fails, so nothing is unsigned. `quiet` says that changes of others are being applied; it refers to the empty
@@ -84,8 +84,9 @@ class Op(NamedTuple):
 
 Index("ix_op_row", op.c.row_id, op.c.seq)
 Index("ix_op_act", op.c.act, sqlite_where=op.c.act.is_not(None))  # only changes made here have one
-_pending = op.c.author.is_(None) & op.c.entry.is_(None)
-Index("ix_op_pending", op.c.batch, op.c.seq, sqlite_where=_pending)
+UNACKNOWLEDGED = op.c.author.is_(None) & op.c.entry.is_(None)
+"""Changes made here that have no place in the county's log yet."""
+Index("ix_op_pending", op.c.batch, op.c.seq, sqlite_where=UNACKNOWLEDGED)
 
 view_log = Table(
     "view_log",

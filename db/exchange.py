@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, bindparam, func, select, update
 
-from db.capture import op
+from db.capture import UNACKNOWLEDGED, op
 from db.local import get_meta
 from db.mapping import TEXT, metadata
 from db.prepared import Prepared
@@ -232,7 +232,7 @@ def kind_by_number(number: int) -> Kind | None:
 _NUMBERED = {kind.number: kind for kind in KINDS.values()}
 
 
-_UNSENT = Prepared(select(func.count()).select_from(op).where(op.c.author.is_(None), op.c.entry.is_(None)))
+_UNSENT = Prepared(select(func.count()).select_from(op).where(UNACKNOWLEDGED))
 
 
 def unsent(session: Session) -> int:

@@ -1,6 +1,6 @@
 """The schema's version: refuse a newer store, back up, upgrade an older one in one transaction.
 
-Steps (`research/prototype.md` §3): foreign keys off, drop capture triggers, migrate, make triggers, compare with a
+Steps: foreign keys off, drop capture triggers, migrate, make triggers, compare with a
 fresh store, commit. Alembic is loaded only when the version differs.
 """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
-from db.capture import op
+from db.capture import UNACKNOWLEDGED, op
 from db.exchange import kind_by_number
 from db.session import Session
 from services.titles import titles
@@ -38,12 +38,11 @@ class Waiting:
 
 
 _COUNTED = {"I": "added", "U": "changed", "D": "removed", "R": "restored", "C": "decided"}
-_PENDING = op.c.author.is_(None) & op.c.entry.is_(None)
 
 
 def waiting(session: Session) -> list[Waiting]:
     """Own unacknowledged changes by kind, the kind changed last first. Their totals add up to `db.exchange.unsent`."""
-    counts = select(op.c.kind, op.c.what, func.count(), func.max(op.c.at)).where(_PENDING).group_by(op.c.kind, op.c.what)
+    counts = select(op.c.kind, op.c.what, func.count(), func.max(op.c.at)).where(UNACKNOWLEDGED).group_by(op.c.kind, op.c.what)
     found: dict[int, Waiting] = {}
     for number, what, count, latest in session.conn.execute(counts):
         kind = kind_by_number(number)
@@ -59,7 +58,7 @@ def _names(session: Session, number: int) -> list[str]:
     kind = kind_by_number(number)
     if kind is None:
         return []
-    query = select(op.c.row_id).where(_PENDING, op.c.kind == number).order_by(op.c.seq.desc()).limit(_LOOKED_AT)
+    query = select(op.c.row_id).where(UNACKNOWLEDGED, op.c.kind == number).order_by(op.c.seq.desc()).limit(_LOOKED_AT)
     ids = list(dict.fromkeys(session.conn.execute(query).scalars()))[:_NAMED]
     named = titles(session, kind, ids)
     return list(dict.fromkeys(named[id] for id in ids if id in named))

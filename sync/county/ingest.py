@@ -50,7 +50,7 @@ def sequenced(session: Session, station: str, incarnation: int, number: int) -> 
 
 
 def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) -> str:
-    """Give a batch the next place in its scope's log and apply it, in this transaction; answers a status of `wire.STATUS`.
+    """Give a batch the next place in its scope's log and apply it, in this transaction; answers a status of `wire.messages.STATUS`.
 
     A batch that is here already changes nothing. What cannot be applied of it is refused operation by operation and held.
     """

@@ -30,7 +30,7 @@ _KEY = 32
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a bundle. `status`: ok, a word of `wire.STATUS`, or why it was refused (`bundle_words`); `answer`: for its station."""
+    """What became of a bundle. `status`: ok, a word of `STATUS`, or why it was refused (`bundle_words`); `answer`: for its station."""
 
     bundle: Bundle
     status: str

@@ -38,7 +38,7 @@ _LAST = Prepared(
 
 
 def admit(session: Session, keys: CountyKeys, asking: Row[Any] | None, request: Request, now: int) -> str:
-    """Whether a request may go on: a status of `wire.STATUS`."""
+    """Whether a request may go on: a status of `wire.messages.STATUS`."""
     if request.protocol > PROTOCOL or request.schema > SCHEMA:
         return "newer"
     if asking is None:

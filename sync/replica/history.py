@@ -74,7 +74,7 @@ def cursors_with_tips(session: Session) -> tuple[dict[str, int], dict[str, bytes
 
 
 def heads(session: Session, reader: str = "") -> dict[str, tuple[int, bytes]]:
-    """The last place of every log a station of the scope `reader` reads (`wire.reads`), and its chain as it travels. County side."""
+    """The last place of every log a station of the scope `reader` reads (`messages.reads`), and its chain as it travels. County side."""
     found = _HEADS.all(session.conn, reader=reader)
     return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found}
 

@@ -28,7 +28,7 @@ CODE = "enrolment_code"
 REWOUND = "rewound"
 """Names of the settings in the store's `meta` table. `REWOUND`: the incarnation it took because the county was put back from a backup.
 `CLOCK`: seconds the county's clock is ahead of this one. `CODE`: the code this station asked to enrol with on a stick, until the
-answer comes. `CERTIFICATE`: `wire.device_signed`."""
+answer comes. `CERTIFICATE`: `wire.messages.device_signed`."""
 
 _KEPT = (COUNTY, COUNTY_KEY, SERVER, CA, CLAIMED, SEED, NUMBER, SHA256, TOKEN, CLOCK)
 
@@ -120,7 +120,7 @@ def sealing_key(session: Session) -> PrivateKey:
 
 
 def certificate(session: Session) -> bytes:
-    """The county's word that this station has its key (`wire.device_signed`); empty when it was enrolled before there was one."""
+    """The county's word that this station has its key (`wire.messages.device_signed`); empty when it was enrolled before there was one."""
     return _bytes(session, CERTIFICATE)
 
 

@@ -9,12 +9,12 @@ from time import monotonic, time
 
 from sqlalchemy import func, select
 
-from db.capture import op
+from db.capture import UNACKNOWLEDGED, op
 from db.exchange import cursors
 from db.local import get_meta, set_meta
 from db.session import Session
 from sync.replica.integrity import Sums, sums
-from sync.station.meetings import PENDING, pending
+from sync.station.meetings import pending
 from sync.station.receive import wound_back
 from sync.wire.envelope import SCHEMA
 
@@ -31,7 +31,7 @@ def due(session: Session) -> bool:
     last, cost = float(get_meta(session, _DUE) or 0), float(get_meta(session, _COST) or 0)
     if last <= time() < last + SHARE * cost:
         return False
-    few = select(op.c.seq).where(PENDING).limit(MOST_WAITING + 1).subquery()
+    few = select(op.c.seq).where(UNACKNOWLEDGED).limit(MOST_WAITING + 1).subquery()
     return session.conn.execute(select(func.count()).select_from(few)).scalar_one() <= MOST_WAITING
 
 

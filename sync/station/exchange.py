@@ -283,8 +283,7 @@ class _Talk:
         )
         self._vector = self._vector or answer.status == "cursors"
         self._received, self._arrived = max(self._received, answer.received), answer.arrived
-        for name in ("pulled", "acknowledged", "conflicts", "held"):
-            setattr(self.done, name, getattr(self.done, name) + getattr(got, name))
+        self.done.add(got)
         again = answer.more or waiting or answer.status == "cursors" or self.check.mending
         if again and not moved and not cut:
             raise nonsense()
@@ -341,7 +340,7 @@ class _Talk:
         if answer.offer is not None and self.check.wants(answer.offer):
             self.check.take(session, me, answer.offer)
         elif answer.offer is not None:
-            got = got + rebase.take(session, me, answer.offer)
+            got.add(rebase.take(session, me, answer.offer))
         return got
 
     def _fork(self, request: Request, answer: Answer) -> bool:

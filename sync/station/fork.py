@@ -8,15 +8,14 @@ import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from db.bundles import ahead
-from db.capture import op
+from db.capture import UNACKNOWLEDGED, op
 from db.exchange import outbox
 from db.local import RESTORED, get_meta, set_meta
 from db.session import Session
 from sync.replica.identity import Identity, new_incarnation, save_head, save_incarnation
 from sync.wire.envelope import START, digest, open_batch, reseal
 
-_PENDING = op.c.author.is_(None) & op.c.entry.is_(None)
-_MARK = update(op).where(_PENDING, op.c.seq == bindparam("change")).values(batch=bindparam("number"))
+_MARK = update(op).where(UNACKNOWLEDGED, op.c.seq == bindparam("change")).values(batch=bindparam("number"))
 
 
 def settle_restored(session: Session, me: Identity) -> None:

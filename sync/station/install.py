@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, select, update
 
-from db.capture import op
+from db.capture import UNACKNOWLEDGED, op
 from db.chunks import chunks
 from db.erased import erased
 from db.exchange import conflict, cursors, field_state, held_change, kind_by_number, move_cursor, moved, outbox
@@ -30,13 +30,13 @@ from sync.replica.identity import Identity
 from sync.replica.log import SETTLED
 from sync.replica.pieces import LISTS, Piece
 from sync.replica.rows import Key
-from sync.station.meetings import PENDING, Arrival
+from sync.station.meetings import Arrival
 from sync.station.receive import Received, put_on, record, take_off
 from sync.station.seal import seal_all
 from sync.station.tables import Tables
 from sync.wire.columns import WireError
 
-_PENDING = select(op.c.seq).where(PENDING).limit(1)
+_PENDING = select(op.c.seq).where(UNACKNOWLEDGED).limit(1)
 _STATE_OF = select(field_state.c.row_id).where(field_state.c.kind == bindparam("of")).limit(1)
 _LISTS: Mapping[str, Table] = {"conflict": conflict, "held": held_change, "moved": moved, "erased": erased}
 _TEXTS = frozenset({"id", *COMMON[2:], "author"})
@@ -88,7 +88,7 @@ def _waiting(session: Session, scope: str, kinds: Sequence[Kind], own: Sequence[
     numbers = {arrival.batch.header.number for arrival in own}
     for kind in kinds:
         t = table(kind)
-        rows = select(op.c.row_id, op.c.batch, t.c.village).join(t, t.c.id == op.c.row_id).where(PENDING, op.c.kind == kind.number)
+        rows = select(op.c.row_id, op.c.batch, t.c.village).join(t, t.c.id == op.c.row_id).where(UNACKNOWLEDGED, op.c.kind == kind.number)
         for row_id, batch, village in session.conn.execute(rows):
             (waiting if village == scope or batch in numbers else others).add((kind.number, row_id))
     return waiting, others - waiting
@@ -122,7 +122,7 @@ def _forget_left(session: Session, scope: str) -> None:
         for ids in chunks([row.row_id for row in rows] if kind is not None else []):
             there = set(session.conn.execute(select(table(number).c.id).where(table(number).c.id.in_(ids))).scalars())
             gone = op.c.row_id.in_([id for id in ids if id not in there])
-            session.conn.execute(delete(op).where(op.c.kind == number, gone, ~PENDING))
+            session.conn.execute(delete(op).where(op.c.kind == number, gone, ~UNACKNOWLEDGED))
 
 
 def _forget_told_again(session: Session, scope: str, before: int) -> None:
@@ -130,7 +130,7 @@ def _forget_told_again(session: Session, scope: str, before: int) -> None:
     for kind in KINDS.values() if before else ():
         t = table(kind)
         new = select(t.c.id).where(t.c.village == scope, t.c.seq > before)
-        session.conn.execute(delete(op).where(op.c.kind == kind.number, op.c.row_id.in_(new), ~PENDING))
+        session.conn.execute(delete(op).where(op.c.kind == kind.number, op.c.row_id.in_(new), ~UNACKNOWLEDGED))
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def _acknowledge(session: Session, me: Identity, own: Sequence[Arrival], lines: 
             theirs[line["entry"]].append(line)
     for arrival in own:
         e, number = arrival.entry, arrival.batch.header.number
-        mine = PENDING & (op.c.batch == number)
+        mine = UNACKNOWLEDGED & (op.c.batch == number)
         waiting: dict[Key, deque[Any]] = defaultdict(deque)
         for row in session.conn.execute(select(op).where(mine).order_by(op.c.seq)):
             waiting[row.kind, row.row_id].append(row)
@@ -276,7 +276,7 @@ def _made(session: Session, me: Identity, seq: int, mine: Any) -> None:
 
 def _choose_again(session: Session, scope: str) -> None:
     """Decisions made here that the county has not acknowledged still hide their conflicts."""
-    for kept in session.conn.execute(select(op.c.old).where(PENDING, op.c.what == "C")).scalars().all():
+    for kept in session.conn.execute(select(op.c.old).where(UNACKNOWLEDGED, op.c.what == "C")).scalars().all():
         decided = json.loads(kept)
         open_ = (conflict.c.id == decided["conflict"]) & (conflict.c.scope == scope) & (conflict.c.state != "settled")
         session.conn.execute(update(conflict).where(open_).values(pending=canonical_json(decided["value"])))

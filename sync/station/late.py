@@ -50,7 +50,7 @@ def take_entries(store: Store, entries: Sequence[Entry], done: Received, progres
             except WireError:
                 raise BundleError("damaged") from None
             _forget(session)
-        _add(done, got)
+        done.add(got)
         count += len(part)
         progress(count, len(run), _("正在读入"))
     with store.applying() as session:
@@ -68,12 +68,7 @@ def take_offer(store: Store, offer: Offer, done: Received) -> None:
             got = rebase.take(session, me, left) if left is not None else Received()
         except WireError:
             raise BundleError("damaged") from None
-    _add(done, got)
-
-
-def _add(done: Received, got: Received) -> None:
-    for name in ("pulled", "acknowledged", "conflicts", "held"):
-        setattr(done, name, getattr(done, name) + getattr(got, name))
+    done.add(got)
 
 
 def _sorted(session: Session, entries: Sequence[Entry], station_scope: str) -> tuple[list[Entry], list[Entry]]:

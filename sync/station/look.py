@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from db.bundles import bundle
-from db.capture import op
+from db.capture import UNACKNOWLEDGED, op
 from db.contents import content
 from db.exchange import outbox
 from db.mapping import TABLES
@@ -33,11 +33,10 @@ class Look:
 
 
 _attachment = TABLES["attachment"]
-_PENDING = (op.c.author.is_(None), op.c.entry.is_(None))
 _LOOK = Prepared(
     select(
-        select(func.count()).select_from(op).where(*_PENDING).scalar_subquery(),
-        select(op.c.seq).where(*_PENDING, op.c.batch.is_(None)).exists(),
+        select(func.count()).select_from(op).where(UNACKNOWLEDGED).scalar_subquery(),
+        select(op.c.seq).where(UNACKNOWLEDGED, op.c.batch.is_(None)).exists(),
         select(outbox.c.number).exists(),
         select(part.c.log).exists(),
         select(snapshot.c.seq).where(snapshot.c.installed == 0).exists(),

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
-from db.capture import op
+from db.capture import UNACKNOWLEDGED, op
 from db.exchange import DELETED, entry, field_state, kind_by_number
 from db.mapping import table
 from db.prepared import Prepared
@@ -25,9 +25,7 @@ from sync.wire.columns import Group
 from sync.wire.envelope import Batch
 from sync.wire.messages import Entry
 
-PENDING: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None)
-"""Own ops the county has not acknowledged."""
-_SORTS = Prepared(select(op.c.kind, op.c.what).where(PENDING, op.c.batch == bindparam("number")).distinct())
+_SORTS = Prepared(select(op.c.kind, op.c.what).where(UNACKNOWLEDGED, op.c.batch == bindparam("number")).distinct())
 _OWN_ENTRIES = Prepared(
     select(func.count())
     .select_from(entry)
@@ -109,13 +107,13 @@ def _own_entries(session: Session, me: Identity, scope: str, known: int) -> int:
 
 def pending(session: Session) -> set[Key]:
     """Rows with own changes the county has not acknowledged."""
-    return {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(PENDING).distinct())}
+    return {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(UNACKNOWLEDGED).distinct())}
 
 
 def _met_before(session: Session, me: Identity, arrival: Arrival) -> set[Key]:
     """Rows of an own batch that others changed in entries applied since it was sealed."""
     head = arrival.batch.header
-    mine = PENDING & (op.c.batch == head.number)
+    mine = UNACKNOWLEDGED & (op.c.batch == head.number)
     same = (field_state.c.row_id == op.c.row_id) & (field_state.c.kind == op.c.kind)
     unseen = (field_state.c.seq > arrival.known) & (field_state.c.author != me.author)
     query = select(op.c.kind, op.c.row_id).join(field_state, same).where(mine, unseen).distinct()
@@ -138,6 +136,6 @@ def _looked_at(session: Session, deleted: set[int]) -> set[Key]:
     parents = [parent.name for number in deleted if (parent := kind_by_number(number))]
     children = {kind.number for name in parents for kind, _f in referrers(name)}
     flips = (field_state.c.row_id == op.c.row_id) & (field_state.c.kind == op.c.kind) & (field_state.c.field == DELETED)
-    flipped = select(op.c.kind, op.c.row_id).join(field_state, flips).where(PENDING, op.c.what.in_(("D", "R")))
-    edited = select(op.c.kind, op.c.row_id).where(PENDING, op.c.what != "I", op.c.kind.in_(children))
+    flipped = select(op.c.kind, op.c.row_id).join(field_state, flips).where(UNACKNOWLEDGED, op.c.what.in_(("D", "R")))
+    edited = select(op.c.kind, op.c.row_id).where(UNACKNOWLEDGED, op.c.what != "I", op.c.kind.in_(children))
     return {(kind, row_id) for query in (flipped, edited) for kind, row_id in session.conn.execute(query)}

@@ -16,7 +16,7 @@ _MAX_NAME = 64
 
 
 class Receipt(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """Who took a bundle to carry it on. `certificate`: `wire.device_signed`."""
+    """Who took a bundle to carry it on. `certificate`: `wire.messages.device_signed`."""
 
     station: str
     scope: str

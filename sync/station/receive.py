@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row as Found
 from sqlalchemy import bindparam, delete, select, update
 
-from db.capture import op
+from db.capture import UNACKNOWLEDGED, op
 from db.changes import touched
 from db.chunks import chunks
 from db.exchange import DELETED, cursors, entry, kind_by_number, move_cursor, outbox
@@ -34,20 +34,20 @@ from sync.replica.log import SETTLED, hold
 from sync.replica.redaction import note_signed
 from sync.replica.rows import Key, Row, Rows, new_row
 from sync.replica.runs import take_over
-from sync.station.meetings import PENDING, Arrival, meetings
+from sync.station.meetings import Arrival, meetings
 from sync.station.seal import seal_all
 from sync.station.tables import Tables
 from sync.wire.columns import Change, WireError
 from sync.wire.envelope import open_batch
 from sync.wire.messages import Entry, entry_signed
 
-_OF_BATCH = PENDING & (op.c.batch == bindparam("number"))
+_OF_BATCH = UNACKNOWLEDGED & (op.c.batch == bindparam("number"))
 _WAITING = Prepared(select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at")))
 _SENT = Prepared(delete(outbox).where(outbox.c.incarnation == bindparam("under"), outbox.c.number == bindparam("at")))
 _ACKNOWLEDGED = Prepared(update(op).where(_OF_BATCH).values(entry=bindparam("place")))
 _MADE = (
     update(op)
-    .where(PENDING, op.c.what == "I", op.c.seq == bindparam("change"), op.c.salt == bindparam("run"))
+    .where(UNACKNOWLEDGED, op.c.what == "I", op.c.seq == bindparam("change"), op.c.salt == bindparam("run"))
     .values(entry=bindparam("place"))
 )
 _ENTERED = Prepared(entry.insert())
@@ -62,9 +62,10 @@ class Received:
     conflicts: int = 0
     held: int = 0
 
-    def __add__(self, other: Received) -> Received:
-        """Both together."""
-        return Received(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+    def add(self, other: Received) -> None:
+        """Count what came in another go, too."""
+        for name, more in vars(other).items():
+            setattr(self, name, getattr(self, name) + more)
 
 
 def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Received:
@@ -146,7 +147,7 @@ def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
     """Unacknowledged ops of rows, in the order of their making."""
     found = []
     for chunk in chunks(sorted({row_id for _kind, row_id in keys})):
-        query = select(op).where(op.c.row_id.in_(chunk), PENDING)
+        query = select(op).where(op.c.row_id.in_(chunk), UNACKNOWLEDGED)
         found += [line for line in session.conn.execute(query) if (line.kind, line.row_id) in keys]
     return sorted(found, key=lambda line: line.seq)
 
@@ -301,11 +302,11 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
         take_over(Rows(session.conn), e.scope, me.author, refused)
         hold(session.conn, (e.scope, e.seq, me.author), refused)
         for chunk in chunks([change.seq for _place, change, _why in refused]):
-            session.conn.execute(delete(op).where(op.c.seq.in_(chunk), PENDING))
+            session.conn.execute(delete(op).where(op.c.seq.in_(chunk), UNACKNOWLEDGED))
         application.changes([pair for pair in placed if pair[0] not in arrival.refused])
     if not arrival.alone:
         application.follow(arrival.batch.groups, merged)
-    mine = PENDING & (op.c.batch == head.number)
+    mine = UNACKNOWLEDGED & (op.c.batch == head.number)
     for number in arrival.made:
         t = table(number)
         inserted = select(op.c.row_id).where(mine, op.c.what == "I", op.c.kind == number)

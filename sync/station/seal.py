@@ -15,9 +15,9 @@ from operator import attrgetter
 from typing import Any
 
 from msgspec.json import decode
-from sqlalchemy import ColumnElement, bindparam, exists, select, text, update
+from sqlalchemy import bindparam, exists, select, text, update
 
-from db.capture import Op, op
+from db.capture import UNACKNOWLEDGED, Op, op
 from db.changes import touched
 from db.exchange import cursors, kind_by_number, outbox
 from db.local import RESTORED, get_meta
@@ -38,7 +38,7 @@ LITTLE = 64 * 1024
 """Characters of the values in an ordinary batch: some 16 KB once sealed."""
 _SAMPLE = 100
 
-_UNSEALED: ColumnElement[bool] = op.c.author.is_(None) & op.c.entry.is_(None) & op.c.batch.is_(None)
+_UNSEALED = UNACKNOWLEDGED & op.c.batch.is_(None)
 _ANY = Prepared(select(op.c.seq).where(_UNSEALED).limit(1))
 _OLDEST = Prepared(select(op).where(_UNSEALED).order_by(op.c.seq).limit(bindparam("most")), Op)
 _EARLY = op.alias("early")
@@ -48,7 +48,7 @@ _TOUCHED = exists().where(
 _ROWS = select(_EARLY.c.row_id).where(_EARLY.c.seq.between(bindparam("first"), bindparam("last")))
 _LATER = Prepared(
     select(op)
-    .where(op.c.author.is_(None), op.c.entry.is_(None), (op.c.batch + 0).is_(None))  # by row, not by looking through all that is left
+    .where(UNACKNOWLEDGED, (op.c.batch + 0).is_(None))  # by row, not by looking through all that is left
     .where(op.c.row_id.in_(_ROWS), op.c.seq > bindparam("last"), op.c.what == "U", _TOUCHED)
     .order_by(op.c.seq.desc()),
     Op,

@@ -3,10 +3,10 @@
 A file is `MAGIC`, a MessagePack list of bundles as they were written, and the SHA-256 of all that, so that a damaged copy is told
 from a forged one. A bundle is an index, a sealed body and an Ed25519 signature over both:
 
-    up        a station's `wire.Request`, to the county          down      the county's `wire.Answer`, to that station
-    enrol     a station's `wire.Enrol`, to the county            enrolled  the county's `wire.Enrolled`, to that station
+    up        a station's `wire.messages.Request`, to the county          down      the county's `wire.messages.Answer`, to that station
+    enrol     a station's `wire.messages.Enrol`, to the county            enrolled  the county's `wire.messages.Enrolled`, to that station
     receipt   a township's word that it carries a bundle (`sync.station.receipts`); not sealed
-    refused   the county's word that it took nothing of one (`wire.Relayed`), to whoever carries it; not sealed
+    refused   the county's word that it took nothing of one (`wire.messages.Relayed`), to whoever carries it; not sealed
 
 Up is sealed to the X25519 form of the county's signing key, down to the station's own sealing key (decision 018).
 """

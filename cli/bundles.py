@@ -41,7 +41,7 @@ def bundle(call: Call) -> Answer:
 def take_in(call: Call) -> Answer:
     """At the county: take a file in and write the answer to carry back."""
     from cli.county_access import opened as opened_county
-    from sync.county import intake
+    from sync.county import bundle_intake
     from sync.county.keys import county_keys
     from sync.wire import bundle as files
     from sync.wire.bundle_words import RIGHTS, sentence
@@ -51,7 +51,7 @@ def take_in(call: Call) -> Answer:
     codes: set[int] = set()
 
     def answers(county: County) -> Iterator[bytes]:
-        for one in intake.take_all(county, county_keys(county), files.read_file(Path(call.args.file))):
+        for one in bundle_intake.take_all(county, county_keys(county), files.read_file(Path(call.args.file))):
             lines.append(
                 {
                     "device": one.bundle.index.station,

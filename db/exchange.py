@@ -1,4 +1,4 @@
-"""Bookkeeping of the exchange between stations and the county (`design/sync.md`), and what pages ask about it.
+"""Bookkeeping of the exchange between stations and the county (words: `sync/__init__.py`), and what pages ask about it.
 
 Station: `outbox` (sealed, not acknowledged), `cursor`, `exchange_log`. County: `scope_head`, `device`, `lineage`, `change_run`,
 `enrolment_code`. Both: `entry` (the sequenced log, batches verbatim), `field_state`, `conflict`, `held`. Values inside are JSON of the

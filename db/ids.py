@@ -1,4 +1,4 @@
-"""Row ids: unique even when a disk is cloned, and the same on two laptops for rows with a natural key (`design/sync.md`, Identity)."""
+"""Row ids: unique even when a disk is cloned, and the same on two laptops for rows with a natural key."""
 
 import hashlib
 import secrets

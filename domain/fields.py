@@ -30,7 +30,7 @@ _LISTED = 30
 
 
 class Merge(StrEnum):
-    """What happens to concurrent changes of a field (`design/sync.md`, Merge); belongs to the field number for ever."""
+    """What happens to concurrent changes of a field (`sync.replica.merge`); belongs to the field number for ever."""
 
     AUTO = "auto"
     REVIEW = "review"

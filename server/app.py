@@ -25,10 +25,10 @@ from domain.errors import CannotWrite
 from server.authority import Authority, authority
 from server.limits import Limits
 from server.reading import Reading, Unread
-from sync.county import admit, contents, intake
+from sync.county import bundle_intake, contents, enrolment
 from sync.county.answering import exchange, keep_begun
 from sync.county.keys import CountyKeys, county_keys
-from sync.replica.repeating import Remembered
+from sync.replica.repeated_requests import Remembered
 from sync.wire import bundle as bundles
 from sync.wire import messages as wire
 from sync.wire.bundle_words import BundleError
@@ -114,7 +114,7 @@ class Answering:
         """`POST /enrol`; raises `WireError` for what is not a request."""
         if self._limits:
             _wait(self._limits.guesses.wait(address))
-        answer = admit.enrol(self._county, self._keys, wire.read(wire.Enrol, body))
+        answer = enrolment.enrol(self._county, self._keys, wire.read(wire.Enrol, body))
         if self._limits and answer.status == "code":
             self._limits.guesses.take(address)
         return wire.pack(answer)
@@ -122,7 +122,7 @@ class Answering:
     def bundle(self, body: bytes, _address: str) -> bytes:
         """`POST /bundle`: a village's bundle its township brings. Only its own signature counts, not who brings it."""
         try:
-            taken = intake.take(self._county, self._keys, bundles.opened(body))
+            taken = bundle_intake.take(self._county, self._keys, bundles.opened(body))
         except BundleError as error:
             return wire.pack(wire.Relayed(error.word))
         return wire.pack(wire.Relayed(taken.status, taken.answer.raw if taken.answer else b""))

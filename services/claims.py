@@ -1,7 +1,7 @@
 """Claims on their path: filing, steps, where each stands, payments and what the bank made of them.
 
 The rules of the path are `domain.claims`; here they meet the store. At a station the answer is provisional: the county judges every
-step again when it arrives, in its own order (`sync.county.steps`).
+step again when it arrives, in its own order (`sync.county.claim_steps`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Paying approved claims: a batch with fund, budget number and control total, the sheet for the bank, and what the bank answered.
 
 A claim is `paid` only when the bank says so; a failed payment leaves it 待拨付 with the reason, to be paid again. That nothing goes out
-twice is the county's word at ingest (`sync.county.steps`); here the same is checked first, so that nobody is surprised.
+twice is the county's word at ingest (`sync.county.claim_steps`); here the same is checked first, so that nobody is surprised.
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ from db.exchange import device, entry, lineage
 from db.prepared import Prepared
 from db.session import Session
 from sync.county import comparing, erasure, snapshot
-from sync.county.arriving import completed, forget, keep, resumed, still, together
 from sync.county.ingest import ingest, sequenced
 from sync.county.keys import CountyKeys
 from sync.county.lineage import admit, last_batch, nonce, renew
 from sync.county.outgoing import entries_after
+from sync.county.resuming import completed, forget, keep, resumed, still, together
 from sync.county.taking_back import take_back
 from sync.replica.history import heads, parted
 from sync.replica.identity import new_incarnation

@@ -15,7 +15,7 @@ from db.session import Session
 from sync.county.keys import CountyKeys
 from sync.county.lineage import last_batch
 from sync.county.rights import RIGHTS, Writer, refusals
-from sync.replica import erased_rows, runs
+from sync.replica import change_ids, erased_rows
 from sync.replica.apply import UNREADABLE, Application
 from sync.replica.history import chain_at, link
 from sync.replica.log import ERASED, MOVED, TWICE
@@ -143,8 +143,8 @@ def _apply(
     except WireError:
         application.unreadable()
         return [(-1, UNREADABLE)], {}
-    again = dict.fromkeys(runs.repeated(session.conn, batch.header.station, groups), TWICE)
-    runs.note(session.conn, batch.header.station, groups, list(again))
+    again = dict.fromkeys(change_ids.repeated(session.conn, batch.header.station, groups), TWICE)
+    change_ids.note(session.conn, batch.header.station, groups, list(again))
     unlawful = {**before, **refusals(session, asking, batch, again=ruled is not _UNRULED)}
     if -1 in unlawful:
         application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))

@@ -11,8 +11,8 @@ from db.county import STATION
 from db.exchange import entry
 from db.prepared import Prepared
 from db.session import Session
-from sync.replica.leaving import too_early
 from sync.replica.log import as_sent
+from sync.replica.moved_rows import too_early
 from sync.wire.messages import Entry, Request
 
 PAGE = 200

@@ -11,7 +11,7 @@ from db.county import STATION
 from db.exchange import device, kind_by_number
 from db.session import Session
 from domain.fields import Kind
-from sync.county.steps import unlawful
+from sync.county.claim_steps import unlawful
 from sync.replica import erased_rows
 from sync.replica.log import ERASED
 from sync.wire.columns import Group
@@ -59,9 +59,9 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
     """The operations of a batch its writer may not make: place and reason; -1 stands for all of them. `again`: it was in the log before,
     and what was complete enough then is so now.
 
-    What depends on level or user (the steps of a claim) is judged too (`sync.county.steps`), against the county's state before them. Raises
-    `WireError` for a body nobody can read. What the county passes on is judged as that of the station it came from; rows that move were
-    judged when they were made.
+    What depends on level or user (the steps of a claim) is judged too, against the county's state before them (`sync.county.claim_steps`).
+    Raises `WireError` for a body nobody can read. What the county passes on is judged as that of the station it came from; rows that move
+    were judged when they were made.
     """
     head = batch.header
     if not writes(writer.scope, head.scope):

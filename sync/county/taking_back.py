@@ -30,11 +30,11 @@ from sync.county.following import Lost as Was
 from sync.county.ingest import Ruled, continues, lock_station, sequence, sequenced
 from sync.county.keys import CountyKeys
 from sync.county.rights import writer_of
-from sync.replica import erased_rows, runs
+from sync.replica import change_ids, erased_rows
 from sync.replica.conflicts import released_in
 from sync.replica.history import chain_at
-from sync.replica.leaving import in_order
 from sync.replica.log import MOVED, TWICE
+from sync.replica.moved_rows import in_order
 from sync.replica.redaction import note_signed
 from sync.replica.rows import Key
 from sync.wire.columns import Change, WireError
@@ -163,12 +163,12 @@ def _beside(session: Session, keys: CountyKeys, offer: _Offer, refused: Mapping[
     """Write the changes of a batch whose place in its author's chain a batch of a copy of that laptop has by now. The two copies are two
     authors: neither had seen what the other wrote."""
     batch = offer.batch
-    here = {*refused, *runs.repeated(session.conn, offer.entry.station, batch.groups), *erased_rows.late(session.conn, batch.groups)}
+    here = {*refused, *change_ids.repeated(session.conn, offer.entry.station, batch.groups), *erased_rows.late(session.conn, batch.groups)}
     places = [place for place, change in enumerate(batch.changes()) if place not in here and (change.what != "C" or released_in(change))]
     away = {place: to for place, to in moves.elsewhere(session, batch).items() if place in places}
     moves.pass_on(session, keys, batch, away)
     _follow(session, keys, offer, {place: until[place] for place in places if place not in away}, incarnation=as_a_copy(batch))
-    runs.note(session.conn, offer.entry.station, batch.groups, [n for n in range(batch.header.count) if n not in places])
+    change_ids.note(session.conn, offer.entry.station, batch.groups, [n for n in range(batch.header.count) if n not in places])
 
 
 def _follow(session: Session, keys: CountyKeys, offer: _Offer, places: Mapping[int, int], *, incarnation: int | None = None) -> None:
@@ -187,7 +187,7 @@ def _not_passed_on(session: Session, offer: _Offer, offers: Iterable[_Offer]) ->
     if not went:
         return went
     coming = {(c.salt, c.seq) for o in offers if o.batch.header.quote for c in o.batch.changes()}
-    there = set(runs.repeated(session.conn, STATION, offer.batch.groups))  # passed on they keep their ids
+    there = set(change_ids.repeated(session.conn, STATION, offer.batch.groups))  # passed on they keep their ids
     return {n for n, c in enumerate(offer.batch.changes()) if n in went - there and (c.salt, c.seq) not in coming}
 
 

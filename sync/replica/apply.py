@@ -1,6 +1,6 @@
 """Apply a sequenced batch to the tables: the same code at the county, which decides what is refused, and on every station.
 
-Insertions of rows nobody has and plain edits (`sync.replica.plain`) go in by columns. Everything else is merged row by row
+Insertions of rows nobody has and plain edits (`sync.replica.plain_edits`) go in by columns. Everything else is merged row by row
 (`sync.replica.merge`). What a change wrote over goes to the change log (`sync.replica.log`), in county order, so that history is the same
 everywhere.
 """
@@ -19,12 +19,12 @@ from db.mapping import insert_columns, table, upsert_many
 from db.search import search_lists
 from domain.fields import Field, Kind
 from domain.values import Stored
-from sync.replica import conflicts, erased_rows, plain, runs
+from sync.replica import change_ids, conflicts, erased_rows, plain_edits
 from sync.replica.conflicts import Listed
-from sync.replica.groups import problems
-from sync.replica.leaving import leave_or_enter
+from sync.replica.known_fields import problems
 from sync.replica.log import Log, Placed, hold
 from sync.replica.merge import State, Verdict, Write, decide, latest, rule_of
+from sync.replica.moved_rows import leave_or_enter
 from sync.replica.rows import Key, Row, Rows, new_row, written
 from sync.wire.columns import Change, Group
 from sync.wire.envelope import Batch, author
@@ -74,7 +74,7 @@ class Application:
             return
         left = [(place, change, skip[place]) for g in groups for place, change in g.changes() if place in skip] if skip else []
         if left:  # before anything else: what its author wrote on top of it in the same batch follows it
-            runs.take_over(self._rows, self.scope, self.author, left)
+            change_ids.take_over(self._rows, self.scope, self.author, left)
         rest: list[Placed] = []
         others: list[Group] = []
         seen: dict[int, set[str]] = defaultdict(set)
@@ -185,8 +185,8 @@ class Application:
         """Make the plain edits of a batch; answers the groups that must be merged. `others`: further changes that must be."""
         if not groups or self._own or self._quoted or self._move is not None or self._company():
             return groups
-        edits, rest = plain.sorted_out(groups, others)
-        return rest + plain.edit(self.conn, (self.scope, self.seq), self.author, edits)
+        edits, rest = plain_edits.sorted_out(groups, others)
+        return rest + plain_edits.edit(self.conn, (self.scope, self.seq), self.author, edits)
 
     # -- one change ----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from db.exchange import cursors
 from db.local import get_meta, set_meta
 from db.session import Session
 from sync.replica.integrity import Sums, sums
-from sync.station.meetings import pending
+from sync.station.concurrent_rows import pending
 from sync.station.receive import wound_back
 from sync.wire.envelope import SCHEMA
 

@@ -22,21 +22,21 @@ from domain.words import _
 from sync.replica import identity
 from sync.replica.history import common
 from sync.replica.identity import Identity
-from sync.replica.repeating import say
+from sync.replica.repeated_requests import say
 from sync.station import asking, rebase, resuming
 from sync.station.asking import Progress, proved, waiting
 from sync.station.attachments import Travel, Travelled
-from sync.station.beside import tend
 from sync.station.courier import forward
 from sync.station.enrol import refuse_practice
 from sync.station.fork import fork
-from sync.station.look import Look, look
+from sync.station.kept_copies import tend
 from sync.station.mending import Check
+from sync.station.outstanding import Outstanding, outstanding
 from sync.station.receive import Received, receive
 from sync.station.result import ExchangeResult
 from sync.station.rewind import advanced, covered, offering, rewind, to_offer
 from sync.station.seal import restored
-from sync.station.sealing import Sealing
+from sync.station.seal_slices import Sealing
 from sync.station.unknown import learn, to_learn
 from sync.wire.columns import WireError
 from sync.wire.envelope import TooNew
@@ -71,7 +71,7 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
     started = monotonic()
     with store.read() as session:
         talk = _Talk(store, _enrolled(session), progress or (lambda _done, _total, _what: None))
-        talk.there = look(session)
+        talk.there = outstanding(session)
         learns = to_learn(session)
         first = None if learns or talk.there.unsealed or restored(session) else talk.request(session)
     try:
@@ -128,7 +128,7 @@ class _Talk:
         self._offered: dict[str, int] = {}
         self._clock: int | None = None
         self.check = Check()
-        self.there: Look
+        self.there: Outstanding
         self.moved = False
         """Whether anything of others was taken in."""
 
@@ -138,7 +138,7 @@ class _Talk:
         self._total = self.there.unsent
         with self._sealing.slice() as session:
             self._meet(session)
-            first = None if self.check.due(session) else self._look(session)
+            first = None if self.check.due(session) else self._as_things_stand(session)
         self.progress(0, self._total, _("正在整理要上传的改动"))
         return first
 
@@ -160,7 +160,7 @@ class _Talk:
         """Whether there are attachments, or content of some."""
         if self.moved and not self.there.files:
             with self.store.read() as session:
-                self.there = look(session)
+                self.there = outstanding(session)
         return self.there.files
 
     def waiting(self, seconds: float) -> None:
@@ -189,13 +189,13 @@ class _Talk:
         with self.store.read() as session:
             self._meet(session)
             if not self._sealing.left or _waits(session, self.me, self._received):
-                return self._look(session)
+                return self._as_things_stand(session)
         self._sealing.go_on()
         return self._request()
 
-    def _look(self, session: Session) -> Request:
+    def _as_things_stand(self, session: Session) -> Request:
         """What to say as things stand now."""
-        self.there = look(session)
+        self.there = outstanding(session)
         return self.request(session)
 
     def request(self, session: Session) -> Request:

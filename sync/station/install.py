@@ -25,15 +25,15 @@ from domain.fields import KINDS, Kind
 from domain.values import Stored, canonical_json
 from sync.replica import erased_rows
 from sync.replica.conflicts import note_release
-from sync.replica.groups import INT_LIMIT, fits
 from sync.replica.identity import Identity
+from sync.replica.known_fields import INT_LIMIT, fits
 from sync.replica.log import SETTLED
 from sync.replica.pieces import LISTS, Piece
 from sync.replica.rows import Key
-from sync.station.meetings import Arrival
+from sync.station.bulk_tables import Tables
+from sync.station.concurrent_rows import Arrival
 from sync.station.receive import Received, put_on, record, take_off
 from sync.station.seal import seal_all
-from sync.station.tables import Tables
 from sync.wire.columns import WireError
 
 _PENDING = select(op.c.seq).where(UNACKNOWLEDGED).limit(1)

@@ -26,17 +26,17 @@ from db.session import Session
 from domain.fields import Kind
 from domain.values import Stored
 from sync.replica.apply import Application
-from sync.replica.groups import known_part
+from sync.replica.change_ids import take_over
 from sync.replica.history import chain_at, link
 from sync.replica.identity import Identity
-from sync.replica.leaving import in_order
+from sync.replica.known_fields import known_part
 from sync.replica.log import SETTLED, hold
+from sync.replica.moved_rows import in_order
 from sync.replica.redaction import note_signed
 from sync.replica.rows import Key, Row, Rows, new_row
-from sync.replica.runs import take_over
-from sync.station.meetings import Arrival, meetings
+from sync.station.bulk_tables import Tables
+from sync.station.concurrent_rows import Arrival, concurrent_rows
 from sync.station.seal import seal_all
-from sync.station.tables import Tables
 from sync.wire.columns import Change, WireError
 from sync.wire.envelope import open_batch
 from sync.wire.messages import Entry, entry_signed
@@ -76,7 +76,7 @@ def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Receive
     if not fresh:
         return done
     arrivals = [open_entry(session, me, e) for e in fresh]
-    merged = meetings(session, me, arrivals, read)
+    merged = concurrent_rows(session, me, arrivals, read)
     if not all(arrival.alone for arrival in arrivals):  # what was changed before the cursor moves knew no more than the old cursor,
         seal_all(session, me)  # unless it moves over nothing but what this station had done before
     take_off(session, merged)

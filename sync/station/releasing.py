@@ -18,7 +18,7 @@ from domain.errors import DomainError, NotFound
 from domain.fields import KINDS, Kind
 from domain.words import _
 from sync.replica.conflicts import RELEASE, note_release
-from sync.replica.groups import fits
+from sync.replica.known_fields import fits
 from sync.wire.columns import WireError
 from sync.wire.envelope import open_batch
 from sync.wire.words import reason

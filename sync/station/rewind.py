@@ -25,11 +25,11 @@ from db.session import Session
 from domain.fields import KINDS
 from sync.replica.history import chain_at, tips
 from sync.replica.identity import REWOUND, Identity, new_incarnation
-from sync.replica.leaving import too_early
 from sync.replica.log import as_sent
 from sync.replica.manifest import forget
+from sync.replica.moved_rows import too_early
+from sync.station.concurrent_rows import pending
 from sync.station.fork import fork
-from sync.station.meetings import pending
 from sync.station.receive import apply_again, put_on
 from sync.station.seal import seal_all
 from sync.wire.columns import WireError

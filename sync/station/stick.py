@@ -26,13 +26,13 @@ from sync.replica import identity, integrity
 from sync.replica.identity import Identity
 from sync.station import checking, courier, mending, rebase, receipts, stick_files, stick_rewind
 from sync.station.asking import Progress, request, waiting
-from sync.station.beside import tend
 from sync.station.enrol import asking, join, refuse_practice
 from sync.station.exchange import refuse
+from sync.station.file_entries import take_entries, take_offer
 from sync.station.fork import fork
-from sync.station.late import take_entries, take_offer
+from sync.station.kept_copies import tend
 from sync.station.rewind import PARTED
-from sync.station.sealing import seal_waiting
+from sync.station.seal_slices import seal_waiting
 from sync.station.stick_result import ReadResult, Written
 from sync.wire import bundle as files
 from sync.wire import by_code

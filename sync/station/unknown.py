@@ -25,11 +25,11 @@ from sync.replica import identity
 from sync.replica.apply import Application
 from sync.replica.identity import Identity
 from sync.replica.pieces import Piece, has_unknown, open_piece
+from sync.station.bulk_tables import Tables
+from sync.station.concurrent_rows import pending
 from sync.station.install import rows_of
-from sync.station.meetings import pending
 from sync.station.receive import put_on, take_off
 from sync.station.seal import seal_all
-from sync.station.tables import Tables
 from sync.wire.columns import Change
 from sync.wire.envelope import SCHEMA, open_batch
 

@@ -1,8 +1,9 @@
 """Messages between station and county: MessagePack arrays whose new fields go at the end, so that older programs read them.
 
-`POST /sync` carries a `Request` and answers an `Answer`, `POST /again` says a request by its hash (`sync.replica.repeating`); `POST /enrol`
-an `Enrol` and an `Enrolled`; `POST /bundle` a bundle a courier brings (`sync.wire.bundle`) and a `Relayed`; `POST /content` `Contents` and
-`Contained`. Batches inside are the sealed bytes of `sync.wire.envelope`, compressed already.
+`POST /sync` carries a `Request` and answers an `Answer`, `POST /again` names an earlier request by its hash
+(`sync.replica.repeated_requests`); `POST /enrol` an `Enrol` and an `Enrolled`; `POST /bundle` a bundle that a courier brings
+(`sync.wire.bundle`) and a `Relayed`; `POST /content` `Contents` and `Contained`. Batches inside are the sealed bytes of
+`sync.wire.envelope`, compressed already.
 """
 
 from __future__ import annotations

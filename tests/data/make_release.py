@@ -25,7 +25,7 @@ from db.session import Session
 from db.store import STORE_FILE, Store
 from server.app import InProcess
 from server.devices import make_code
-from sync.county import intake
+from sync.county import bundle_intake
 from sync.county.keys import county_keys
 from sync.replica.pieces import cut
 from sync.station import stick
@@ -72,7 +72,7 @@ def _stick(county: County, stores: list[Store], folder: Path) -> None:
     sync(second, transport=InProcess(county))
     stick.write(first, folder / "up.czb")
     known = county_keys(county)
-    taken = intake.take_all(county, known, bundle.read_file(folder / "up.czb"))
+    taken = bundle_intake.take_all(county, known, bundle.read_file(folder / "up.czb"))
     bundle.write_file(folder / "down.czb", [found.raw for one in taken for found in one.written()])
     (folder / "county.key").write_text(bytes(known.signing).hex() + "\n", encoding="utf-8")  # of a county that never was
 

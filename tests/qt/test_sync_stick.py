@@ -18,7 +18,7 @@ from desktop.sync import stick_panel, wiring
 from desktop.sync.drives import Drive, drives, removable
 from server.devices import make_code
 from services import registry
-from sync.county import intake
+from sync.county import bundle_intake
 from sync.county.keys import county_keys
 from sync.station import stick
 from sync.wire import bundle
@@ -43,14 +43,14 @@ class Office:
     def answer(self) -> None:
         """The county reads the newest file on the stick and writes its answers onto it."""
         newest = stick.bundle_files(self.stick)[-1]
-        taken = intake.take_all(self.county, county_keys(self.county), bundle.read_file(newest))
+        taken = bundle_intake.take_all(self.county, county_keys(self.county), bundle.read_file(newest))
         bundle.write_file(self.stick / "answer.czb", [one.answer.raw for one in taken if one.answer])
 
     def station(self, user: str, scope: str = VILLAGE) -> Store:
         made = self.store(scope, user)
         path = self.folder / "join.czb"
         stick.write(made, path, code=self.code(scope))
-        (taken,) = intake.take_all(self.county, county_keys(self.county), bundle.read_file(path))
+        (taken,) = bundle_intake.take_all(self.county, county_keys(self.county), bundle.read_file(path))
         assert taken.answer is not None
         bundle.write_file(path, [taken.answer.raw])
         stick.read(made, path)

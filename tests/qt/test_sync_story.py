@@ -21,7 +21,7 @@ from desktop.sync.view_model import SyncModel
 from desktop.today.presenting import present
 from domain import clock
 from services import today
-from sync.county import intake, moves
+from sync.county import bundle_intake, moves
 from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import stick
@@ -38,7 +38,7 @@ OTHER = VILLAGE[:-3] + "203"
 def test_a_laptop_that_enrolled_by_stick_is_shown_its_ways(world, open_page, tmp_path: Path) -> None:
     store, path = world.store(), tmp_path / "join.czb"
     stick.write(store, path, code=world.code(VILLAGE))
-    (taken,) = intake.take_all(world.county, county_keys(world.county), bundle.read_file(path))
+    (taken,) = bundle_intake.take_all(world.county, county_keys(world.county), bundle.read_file(path))
     assert taken.answer is not None
     bundle.write_file(path, [taken.answer.raw])
     stick.read(store, path)

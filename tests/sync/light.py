@@ -13,7 +13,7 @@ from db.county import County
 from db.exchange import device
 from domain.fields import kind_of
 from server.devices import make_code
-from sync.county.admit import enrol
+from sync.county.enrolment import enrol
 from sync.county.keys import CountyKeys
 from sync.wire import envelope
 from sync.wire.columns import Change

@@ -13,7 +13,7 @@ from db.county import County
 from db.exchange import device, entry, outbox
 from db.mapping import TABLES
 from db.store import Store
-from sync.county import intake
+from sync.county import bundle_intake
 from sync.county.keys import county_keys
 from sync.station import courier, stick
 from sync.station.stick_result import ReadResult
@@ -39,8 +39,8 @@ class Sticks:
         stick.write(store, path, code=code)
         return path
 
-    def taken(self, path: Path) -> list[intake.Taken]:
-        return list(intake.take_all(self.world.county, county_keys(self.world.county), bundle.read_file(path)))
+    def taken(self, path: Path) -> list[bundle_intake.Taken]:
+        return list(bundle_intake.take_all(self.world.county, county_keys(self.world.county), bundle.read_file(path)))
 
     def county(self, path: Path) -> Path:
         """The county takes a file in; answers its reply."""

@@ -12,7 +12,7 @@ from db.engine import sqlite_engine
 from db.exchange import unsent
 from db.store import Store
 from sync.county import snapshot
-from sync.station import beside
+from sync.station import kept_copies
 from sync.station.enrol import enrol
 from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put
 from tests.sync.test_county_restored import put_back, save
@@ -70,12 +70,12 @@ def test_a_copy_goes_after_half_a_year_once_nothing_waits_here(
     late, copy, _ids = kept
     world.sync(late)
     now = int(time())
-    monkeypatch.setattr(beside, "time", lambda: now + beside.KEPT - 1000)
+    monkeypatch.setattr(kept_copies, "time", lambda: now + kept_copies.KEPT - 1000)
     world.sync(late)
     assert copy.exists()
-    monkeypatch.setattr(beside, "time", lambda: now + beside.KEPT + 1000)
+    monkeypatch.setattr(kept_copies, "time", lambda: now + kept_copies.KEPT + 1000)
     add(late)
-    beside.tend(late)
+    kept_copies.tend(late)
     assert copy.exists()
     world.sync(late)
     assert not list((late.home / "backups").iterdir())

@@ -285,7 +285,7 @@ def test_more_than_fits_comes_in_parts(sticks: Sticks, world: World, monkeypatch
             else:
                 sticks.write(store)
     monkeypatch.setattr("sync.station.stick.MAX_BODY", 500)
-    monkeypatch.setattr("sync.county.intake.MAX_BODY", 500)
+    monkeypatch.setattr("sync.county.bundle_intake.MAX_BODY", 500)
     result = sticks.round(village)
     assert result.more
     assert unsent(village) > 0

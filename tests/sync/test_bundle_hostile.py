@@ -292,7 +292,7 @@ def test_the_power_fails_at_any_moment(sticks: Sticks, world: World, monkeypatch
     world.sync(other)
     add(village)
     up = sticks.write(village)
-    monkeypatch.setattr("sync.station.late._SLICE", 1)
+    monkeypatch.setattr("sync.station.file_entries._SLICE", 1)
 
     class Cut(Exception):
         pass

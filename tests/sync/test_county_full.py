@@ -22,7 +22,7 @@ from db.exchange import exchanges
 from db.local import set_meta
 from db.session import Session
 from domain.errors import CannotWrite, CunzhanError, DomainError, Unreachable
-from sync.county import intake
+from sync.county import bundle_intake
 from sync.county.keys import county_keys
 from sync.station import stick
 from sync.station.enrol import enrol
@@ -70,7 +70,7 @@ def test_the_clerk_is_told_that_the_countys_disk_is_full_and_nothing_is_lost(
             world.sync(a)
         assert "正忙" not in str(told.value)
         with pytest.raises(CannotWrite, match=r"县级数据库写不进去.*没交上来的都留在各站"):
-            _taken(world.county, lambda: list(intake.take_all(world.county, keys, bundle.read_file(tmp_path / "up.czb"))))
+            _taken(world.county, lambda: list(bundle_intake.take_all(world.county, keys, bundle.read_file(tmp_path / "up.czb"))))
         if world.county.engine.dialect.name == "postgresql":
             with pytest.raises(Unreachable, match="磁盘满了"):
                 enrol(b, SERVER, code, transport=world.line)

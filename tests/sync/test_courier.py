@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from db.bundles import bundle as noted
 from db.exchange import device
-from sync.county import intake
+from sync.county import bundle_intake
 from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import courier, stick
@@ -214,7 +214,7 @@ def test_of_hundreds_of_bundles_in_a_file_one_is_held_at_a_time(sticks: Sticks, 
     monkeypatch.setattr(bundle, "opened", lambda raw: counted(whole(raw)))
     monkeypatch.setattr(bundle, "make", lambda *words: counted(made(*words)))
     keys = county_keys(world.county)
-    statuses = [taken.status for taken in intake.take_all(world.county, keys, bundle.read_file(many))]
+    statuses = [taken.status for taken in bundle_intake.take_all(world.county, keys, bundle.read_file(many))]
     assert statuses == ["ok"] * 40
     assert most <= 5  # what was read and its answer, and those before until they are let go
 

@@ -11,7 +11,7 @@ from nacl.signing import SigningKey
 from sqlalchemy.exc import OperationalError
 
 from db.exchange import device, entry
-from sync.county import admit, intake
+from sync.county import bundle_intake, enrolment
 from sync.county.answering import exchange as answer_request
 from sync.county.keys import county_keys
 from sync.replica import identity
@@ -205,7 +205,7 @@ def test_a_batch_with_numbers_no_database_takes_is_broken(world: World, tmp_path
         body = bundle.seal_to_county(keys.public, wire.pack(request(a, [sealed])))
         index = msgspec.structs.replace(good.index, station=a.station, scope=a.scope)
         up = bundle.make(index, body, signing(a))
-        assert [one.status for one in intake.take_all(world.county, keys, [up, good])] == ["broken", "ok"]
+        assert [one.status for one in bundle_intake.take_all(world.county, keys, [up, good])] == ["broken", "ok"]
     world.settle()
     assert_equal(world)
 
@@ -229,10 +229,10 @@ def test_a_key_nobody_can_seal_to_is_not_let_in(world: World, tmp_path: Path) ->
         seal_key=bytes(32),
         program="",
     )
-    assert admit.enrol(world.county, keys, asked).status == "code"
+    assert enrolment.enrol(world.county, keys, asked).status == "code"
     with world.county.write() as session:  # one from before
         session.conn.execute(device.update().where(device.c.station == a.station).values(seal_key=bytes(32)))
     for store in (a, b):
         stick.write(store, tmp_path / f"{store.home.name}.czb")
     found = [one for name in "甲乙" for one in bundle.read_file(tmp_path / f"{name}.czb")]
-    assert [one.status for one in intake.take_all(world.county, keys, found)] == ["sealed", "ok"]
+    assert [one.status for one in bundle_intake.take_all(world.county, keys, found)] == ["sealed", "ok"]

@@ -13,7 +13,7 @@ from db.conflicts import conflicts
 from db.exchange import device, entry, held_change, lineage, outbox
 from db.store import Store
 from domain.errors import Unreachable
-from sync.replica import identity, runs
+from sync.replica import change_ids, identity
 from sync.station import fork as forking
 from sync.wire.envelope import open_batch
 from tests.sync.conftest import PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, person_values, put
@@ -311,14 +311,14 @@ def test_runs_of_change_ids(world: World) -> None:
     world.sync(a)
     with world.county.write() as session:
         batch = open_batch(session.conn.execute(select(entry.c.body)).scalar_one())
-        assert sorted(runs.repeated(session.conn, a.station, batch.groups)) == list(range(10))
-        assert runs.repeated(session.conn, "another", batch.groups) == []
+        assert sorted(change_ids.repeated(session.conn, a.station, batch.groups)) == list(range(10))
+        assert change_ids.repeated(session.conn, "another", batch.groups) == []
         (group,) = batch.groups
         group.seqs = [n * 3 for n in range(10)]  # gaps, and one that is no id
-        skipped = runs.repeated(session.conn, a.station, batch.groups)
+        skipped = change_ids.repeated(session.conn, a.station, batch.groups)
         assert skipped == [n for n in range(10) if 1 <= n * 3 <= 10]
-        runs.note(session.conn, a.station, batch.groups, skipped)
-        assert len(runs.repeated(session.conn, a.station, batch.groups)) == 9
+        change_ids.note(session.conn, a.station, batch.groups, skipped)
+        assert len(change_ids.repeated(session.conn, a.station, batch.groups)) == 9
         group.seqs = [2**63 + n for n in range(10)]
-        runs.note(session.conn, a.station, batch.groups, [])
-        assert runs.repeated(session.conn, a.station, batch.groups) == []
+        change_ids.note(session.conn, a.station, batch.groups, [])
+        assert change_ids.repeated(session.conn, a.station, batch.groups) == []

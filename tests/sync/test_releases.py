@@ -18,7 +18,7 @@ from db.local import COUNTY_SEED, set_meta
 from db.mapping import table
 from db.store import Store
 from domain.fields import kind_of
-from sync.county import intake
+from sync.county import bundle_intake
 from sync.county.ingest import sequence
 from sync.county.keys import CountyKeys, county_keys
 from sync.county.rights import Author
@@ -104,7 +104,7 @@ def test_its_sticks_are_read(release: Path, tmp_path: Path) -> None:
     shutil.copytree(release, home)
     store = Store.open(home, user=None, password=PASSWORD)
     keys = _county_of_then(county, store, release)
-    (taken,) = intake.take_all(county, keys, bundle.read_file(release / "up.czb"))
+    (taken,) = bundle_intake.take_all(county, keys, bundle.read_file(release / "up.czb"))
     assert (taken.status, taken.bundle.index.records) == ("ok", 1)
     with county.read() as session:
         assert [p.note for p in session.select("person")].count("没有上传") == 1

@@ -12,7 +12,7 @@ from db.exchange import device, lineage
 from domain.errors import Refused
 from server.app import Answering, InProcess
 from server.serve import running
-from sync.replica import identity, repeating
+from sync.replica import identity, repeated_requests
 from sync.station import checking
 from sync.station.exchange import exchange
 from sync.wire.connection import Connection
@@ -102,9 +102,9 @@ def test_nobody_guesses_and_little_is_remembered(world: World, monkeypatch: pyte
     world.settle()
     answering = Answering(world.county)
     assert [answering.again(said, "") for said in (b"", b"?", bytes(16), bytes(2**20))] == [b""] * 4
-    monkeypatch.setattr(repeating, "MANY", 1)
+    monkeypatch.setattr(repeated_requests, "MANY", 1)
     line = InProcess(world.county)
     assert [exchange(store, transport=line).requests for store in (a, a, b, b, a, a)] == [2, 1, 2, 1, 2, 1], "the oldest is forgotten"
-    monkeypatch.setattr(repeating, "LONGEST", 10)
+    monkeypatch.setattr(repeated_requests, "LONGEST", 10)
     forgetful = InProcess(world.county)
     assert [exchange(a, transport=forgetful).requests for _n in range(2)] == [2, 2]

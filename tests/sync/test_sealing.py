@@ -14,7 +14,7 @@ from domain.errors import DomainError, Stopped, Unreachable
 from sync.replica.identity import save_head
 from sync.station import seal
 from sync.station.exchange import exchange
-from sync.station.sealing import Sealing
+from sync.station.seal_slices import Sealing
 from tests.sync.conftest import World, add, assert_equal, get, listed, put
 
 

@@ -29,7 +29,7 @@ from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import Identity, load
 from sync.station import exchange as station
-from sync.station import rebase, tables
+from sync.station import bulk_tables, rebase
 from sync.station.exchange import exchange
 from sync.station.install import install
 from sync.station.receive import Received
@@ -96,7 +96,7 @@ def test_random_days_with_snapshots_at_any_moment(world: World, seed: int, monke
     monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor and dice.random() < 0.5)
     monkeypatch.setattr(snapshot, "BUDGET", 1)
     monkeypatch.setattr(pieces, "ROWS", 5)
-    monkeypatch.setattr(tables, "BULK", 1)  # and tables without indexes while whatever comes is more than they held
+    monkeypatch.setattr(bulk_tables, "BULK", 1)  # and tables without indexes while whatever comes is more than they held
     day = Day(world, seed)
     day.run(45)
     assert_equal(world)

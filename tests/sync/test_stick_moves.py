@@ -36,7 +36,7 @@ def test_a_township_is_brought_the_halves_in_different_files(
     backup.backup(township, tmp_path / "before.zip")
     move(world, id)
     put(township, id, note="镇里写的")
-    monkeypatch.setattr("sync.county.intake.MAX_BODY", 1)
+    monkeypatch.setattr("sync.county.bundle_intake.MAX_BODY", 1)
     downs = [sticks.county(sticks.write(township))]
     while stick.read(township, downs[-1]).more and not people(township, id):
         downs.append(sticks.county(sticks.write(township)))

@@ -3,7 +3,7 @@
 import domain.records  # noqa: F401  (fills KINDS)
 from domain.dependents import blanks, owned, owners
 from domain.fields import KINDS
-from sync.replica.groups import fits
+from sync.replica.known_fields import fits
 
 
 def names(kind: str) -> list[str]:

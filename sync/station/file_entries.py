@@ -14,7 +14,7 @@ from db.store import Store
 from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity, new_incarnation
-from sync.replica.leaving import in_order
+from sync.replica.moved_rows import in_order
 from sync.station import rebase
 from sync.station.asking import Progress
 from sync.station.fork import fork

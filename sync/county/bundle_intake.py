@@ -13,7 +13,7 @@ from db import county_backup
 from db.county import County
 from db.exchange import device, enrolment_code
 from db.session import utc_now
-from sync.county import admit, contents
+from sync.county import contents, enrolment
 from sync.county.answering import exchange_by_file
 from sync.county.keys import CountyKeys
 from sync.replica.history import parted
@@ -133,7 +133,7 @@ def _enrol(county: County, keys: CountyKeys, found: Bundle) -> Taken:
         raise BundleError("signature")
     if len(asked.seal_key) != _KEY:
         raise BundleError("damaged")
-    answer = admit.enrol(county, keys, asked)
+    answer = enrolment.enrol(county, keys, asked)
     sealed = bundle.seal_to_station(asked.seal_key, by_code.lock("down", code, pack(answer)))
     head = replace(found.index, kind="enrolled", county=keys.county, at=utc_now(), of=found.sha256)
     return Taken(found, answer.status, bundle.make(head, sealed, keys.signing), _beginning(county, keys, found, answer))

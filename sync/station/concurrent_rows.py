@@ -68,7 +68,7 @@ class Arrival:
         return () if self.unreadable else self.batch.groups
 
 
-def meetings(session: Session, me: Identity, arrivals: Sequence[Arrival], heads: Mapping[str, int]) -> set[Key]:
+def concurrent_rows(session: Session, me: Identity, arrivals: Sequence[Arrival], heads: Mapping[str, int]) -> set[Key]:
     """Rows with unacknowledged changes that others touched or relied on too, or of which something was refused or decided. `heads`: how
     far each log was read before these arrivals."""
     shared = {a.entry.scope for a in arrivals if not a.own}

@@ -20,7 +20,7 @@ from db.local import get_meta, set_meta
 from db.store import Store
 from sync.replica.erased_rows import erase_in_copy
 from sync.replica.identity import CLOCK
-from sync.station.look import look
+from sync.station.outstanding import outstanding
 
 KEPT = 180 * 24 * 3600
 """Seconds."""
@@ -48,7 +48,7 @@ def _over(store: Store, name: str) -> bool:
     with store.read() as session:
         now = int(time()) + int(get_meta(session, CLOCK) or 0)
         since = get_meta(session, _SINCE + name)
-        sent = look(session).unsent == 0
+        sent = outstanding(session).unsent == 0
     if since is None:
         with store.applying() as session:
             set_meta(session, _SINCE + name, str(now))

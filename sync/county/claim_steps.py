@@ -1,7 +1,7 @@
 """The county's word on claims: each step against the level and the user behind it, payments against what was approved, money once.
 
 Judged before a batch is applied and in county order, so of two stations that take a claim on, the second to arrive is refused; every
-replica skips exactly that, and whoever took the step is told (`design/sync.md`, Claims). The path itself is `domain.claims`.
+replica skips exactly that, and whoever took the step is told. The path itself is `domain.claims`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from domain import claims as path
 from domain.fields import Kind
 from domain.records import Claim, ClaimStep, Payment, Person
 from domain.values import from_stored
-from sync.replica.groups import fits
+from sync.replica.known_fields import fits
 from sync.wire.columns import Change, Group
 
 _ALONE = text("UPDATE meta SET value = value WHERE key = 'county_id'")

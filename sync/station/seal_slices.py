@@ -13,7 +13,7 @@ from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.asking import Progress
-from sync.station.look import look
+from sync.station.outstanding import outstanding
 from sync.station.seal import seal, unsealed
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ def seal_waiting(store: Store, me: Identity, progress: Progress) -> Identity:
     """Seal all that is not sealed yet; answers who this station is now."""
     sealing = Sealing(store, me)
     with store.read() as session:
-        total = look(session).unsent
+        total = outstanding(session).unsent
     sealing.go_on()
     while sealing.left:
         progress(0, total, _("正在整理要上传的改动"))

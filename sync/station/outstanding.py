@@ -18,7 +18,7 @@ from db.snapshots import snapshot
 
 
 @dataclass(frozen=True)
-class Look:
+class Outstanding:
     """`unsent`: own changes the county has not acknowledged, `unsealed` whether some of them are in no batch yet; whether there are
     `batches` in the outbox, beginnings of what broke off (`parts`), a snapshot not installed yet (`begun`), attachments or their
     content (`files`), bundles of others (`carried`)."""
@@ -33,7 +33,7 @@ class Look:
 
 
 _attachment = TABLES["attachment"]
-_LOOK = Prepared(
+_OUTSTANDING = Prepared(
     select(
         select(func.count()).select_from(op).where(UNACKNOWLEDGED).scalar_subquery(),
         select(op.c.seq).where(UNACKNOWLEDGED, op.c.batch.is_(None)).exists(),
@@ -46,7 +46,7 @@ _LOOK = Prepared(
 )
 
 
-def look(session: Session) -> Look:
-    """Look."""
-    unsent, *there = _LOOK.first(session.conn)
-    return Look(unsent, *map(bool, there))
+def outstanding(session: Session) -> Outstanding:
+    """What waits now, by one statement."""
+    unsent, *there = _OUTSTANDING.first(session.conn)
+    return Outstanding(unsent, *map(bool, there))

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget
 
 from desktop import theme
@@ -25,6 +25,7 @@ from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import Found, SearchBox
 from desktop.status_line import Status, StatusLine
+from desktop.user_menu import user_menu
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, Chip, button, label, rule
 from desktop.widgets.layout import column, holder, row
@@ -239,7 +240,7 @@ class MainWindow(QMainWindow):
         self.search.setMaximumWidth(theme.px(420))
         self.search.opened.connect(lambda found: self.open(found.page, **found.args))
         self.user_button = Button(self._shell.user or _("用户"), kind="quiet")
-        self.user_button.setMenu(self._user_menu())
+        self.user_button.setMenu(user_menu(self, self._shell.switch_user))
         place = label(self._shell.place, "muted")
         self.help_button = button("", self.help, kind="quiet", icon="help")
         self.help_button.setToolTip(_("使用说明　F1"))
@@ -260,21 +261,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._root)
         self.messages = MessageBar(self, self.undo, self.foot)
         keyboard.keep(self, lambda: self._pages.get(self.key, self))
-
-    def _user_menu(self) -> QMenu:
-        menu = QMenu(self)
-        _action(menu, _("锁定"), self.lock, "Ctrl+L")
-        _action(menu, _("换一个人登录"), self._shell.switch_user)
-        menu.addSeparator()
-        sizes = menu.addMenu(_("字号"))
-        for size in theme.TEXT_SIZES:
-            _action(sizes, f"{round(size * 100)} %", partial(self.change_look, "text_size", size)).setChecked(size == theme.scale())
-        looks = menu.addMenu(_("颜色"))
-        for one in theme.THEMES.values():
-            _action(looks, _(one.label), partial(self.change_look, "theme", one.name)).setChecked(one is theme.current())
-        menu.addSeparator()
-        _action(menu, _("使用说明"), self.help, "F1")
-        return menu
 
     def change_look(self, name: str, value: str | float) -> None:
         """Keep a preference of the looks and have the window built anew."""
@@ -391,12 +377,3 @@ class MainWindow(QMainWindow):
             return
         self._preferences.keep("geometry", bytes(self.saveGeometry().toBase64().data()).decode())
         event.accept()
-
-
-def _action(menu: QMenu, text: str, call: Callable[[], None], keys: str = "") -> QAction:
-    made = menu.addAction(text)
-    made.triggered.connect(lambda _checked=False: call())
-    made.setCheckable(not keys and menu.title() != "")
-    if keys:
-        made.setText(f"{text}\t{keys}")
-    return made

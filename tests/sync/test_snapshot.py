@@ -28,8 +28,8 @@ from sync.county.keys import county_keys
 from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import Identity, load
-from sync.station import exchange as station
 from sync.station import bulk_tables, rebase
+from sync.station import exchange as station
 from sync.station.exchange import exchange
 from sync.station.install import install
 from sync.station.receive import Received

@@ -1,0 +1,42 @@
+"""The menu under the user's name: locking, another user, text size, colours, the manual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from desktop import theme
+from domain.words import _
+
+if TYPE_CHECKING:
+    from desktop.main_window import MainWindow
+
+
+def user_menu(window: MainWindow, switch_user: Callable[[], None]) -> QMenu:
+    """Make it for a window."""
+    menu = QMenu(window)
+    _action(menu, _("锁定"), window.lock, "Ctrl+L")
+    _action(menu, _("换一个人登录"), switch_user)
+    menu.addSeparator()
+    sizes = menu.addMenu(_("字号"))
+    for size in theme.TEXT_SIZES:
+        _action(sizes, f"{round(size * 100)} %", partial(window.change_look, "text_size", size)).setChecked(size == theme.scale())
+    looks = menu.addMenu(_("颜色"))
+    for one in theme.THEMES.values():
+        _action(looks, _(one.label), partial(window.change_look, "theme", one.name)).setChecked(one is theme.current())
+    menu.addSeparator()
+    _action(menu, _("使用说明"), window.help, "F1")
+    return menu
+
+
+def _action(menu: QMenu, text: str, call: Callable[[], None], keys: str = "") -> QAction:
+    made = menu.addAction(text)
+    made.triggered.connect(lambda _checked=False: call())
+    made.setCheckable(not keys and menu.title() != "")
+    if keys:
+        made.setText(f"{text}\t{keys}")
+    return made

@@ -77,7 +77,8 @@ def author(
     salt = secrets.token_hex(8)
     me = _incarnation(keys, salt)
     mine = Author(STATION, "", keys.public)
-    for part in chunks(_with_ids(salt, changes), WHOLE if len(changes) <= BULK else BULK):
+    whole = len(changes) <= BULK and "erase" not in (more or {})
+    for part in chunks(_with_ids(salt, changes), WHOLE if whole else BULK):
         for sealed, _part in sealed_parts(me, scope, head if known is None else known, part, more):
             status = ingest(session, keys, mine, sealed)
             if status != "ok":

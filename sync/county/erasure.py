@@ -10,7 +10,6 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -30,6 +29,7 @@ from sync.county.authoring import author, lock
 from sync.county.keys import CountyKeys
 from sync.county.moves import belonging
 from sync.county.retention import open_claims
+from sync.replica.batches import BULK
 from sync.replica.erased_rows import late, noted, stored, whose
 from sync.replica.redaction import blanks_of, note_signed, redacted, sign_note
 from sync.replica.rows import Key
@@ -39,8 +39,8 @@ from sync.wire.envelope import Batch, Erase, Rewritten, open_batch, rewrite
 MAX_REASON = 200
 _CLAIM, _HOUSEHOLD, _PERSON = (kind_of(name).number for name in ("claim", "household", "person"))
 _NOBODY: Key = (0, "")
-_PART = 100
-"""Rows of an erasing batch: it has to stay whole, since its signatures are for all of them."""
+_PART = BULK
+"""Rows of an erasing batch: it has to stay whole, since its signatures are for all of them. Each of its own rewrites what it names anew."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,8 @@ class Plan:
 
 def plan(session: Session, person: str) -> Plan:
     """What erasing a person would come to; nothing is changed. Raises `NotFound`."""
-    row = _person(session, person)
     found: dict[str, list[str]] = defaultdict(list)
-    for number, id in _rows(session, row.village, person):
+    for number, id in _rows(session, _home(session, person), person):
         found[kind_of(number).name].append(id)
     counts = {name: len(ids) for name, ids in sorted(found.items())}
     return Plan(person, counts, len(contents.named(session.conn, found["attachment"])), open_claims(session, found["claim"]))
@@ -80,15 +79,15 @@ def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
     why = why.strip()
     if not why or len(why) > MAX_REASON or not why.isprintable():
         raise DomainError(_("请用一句话写明依据（不超过 {most} 个字，不写姓名和证件号）。").format(most=MAX_REASON))
-    row = _person(session, person)
-    lock(session, [row.village])
-    wanted = _rows(session, row.village, person)
+    home = _home(session, person)
+    lock(session, [home])
+    wanted = _rows(session, home, person)
     waiting = open_claims(session, [id for kind, id in wanted if kind == _CLAIM])
     if waiting:
         raise DomainError(
             _("这个人还有 {n} 件申报没有办结（{ids}），没有删除。请先办结、退回或撤回。").format(n=len(waiting), ids=_("、").join(waiting))
         )
-    scopes = _scopes(session, row.village, wanted)
+    scopes = _scopes(session, home, wanted)
     lock(session, scopes)
     batches = 0
     for scope in scopes:
@@ -183,11 +182,14 @@ def sign_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> 
         author(session, keys, scope, again, more={"erase": Erase(session.at, order.reason, stale)})
 
 
-def _person(session: Session, id: str) -> Any:
-    row = session.get("person", id, deleted=True)
-    if row is None:
-        raise NotFound(_("没有这条记录：{id}").format(id=id))
-    return row
+def _home(session: Session, person: str) -> str:
+    """The log a person lives in; of one nobody took in, that in which they are held. Raises `NotFound`."""
+    row = session.get("person", person, deleted=True)
+    waits = (held_change.c.kind == _PERSON) & (held_change.c.row_id == person) & (held_change.c.what == "I")
+    home = row.village if row is not None else session.conn.execute(select(held_change.c.scope).where(waits).limit(1)).scalar()
+    if home is None:
+        raise NotFound(_("没有这条记录：{id}").format(id=person))
+    return str(home)
 
 
 def _rows(session: Session, scope: str, person: str) -> list[Key]:

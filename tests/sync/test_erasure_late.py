@@ -6,17 +6,20 @@ from contextlib import suppress
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from db import changes
-from db.exchange import held
+from db.county import STATION
+from db.exchange import entry, held
 from db.store import Store
 from domain.dependents import ERASED
-from domain.errors import Unreachable
+from domain.errors import NotFound, Unreachable
 from domain.fields import kind_of
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import Change
+from sync.wire.envelope import open_batch
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.sticks import Sticks
 from tests.sync.test_county_restored import put_back, save
@@ -132,6 +135,24 @@ def test_a_batch_refused_for_rights_keeps_nothing_of_who_was_erased(world: World
     assert_equal(world)
 
 
+def test_who_was_never_taken_in_is_erased_from_what_is_held(world: World) -> None:
+    a, town = world.station("甲"), world.station("镇", TOWNSHIP)
+    id = add(a, name=WORDS[0], village=OTHER_VILLAGE, note=WORDS[1])
+    world.settle()
+    with world.county.read() as session:
+        assert [h.record_id for h in held(session)] == [id]
+        assert traces(session.conn, WORDS)
+    erase(world, id)
+    world.settle()
+    assert_equal(world)
+    for store in (a, town, world.county):
+        with store.read() as session:
+            assert not traces(session.conn, WORDS)
+            assert [h.record_id for h in held(session)] == [id]
+    with pytest.raises(NotFound):
+        erase(world, "0123abcd-0000-0000-0000-5a0000000007")
+
+
 @pytest.mark.parametrize("merged", [True, False])
 def test_who_was_registered_where_the_village_or_the_household_had_gone_from(world: World, merged: bool) -> None:
     """The county passed it on to where they live now; the log it came by has it as well."""
@@ -181,14 +202,14 @@ def test_what_the_county_keeps_until_what_came_before_it_is_there(world: World, 
 
 
 def test_a_chain_as_long_as_a_batch_is_followed_to_its_end(world: World) -> None:
-    """A paper of a paper of a paper of hers, in no order: each is looked at once."""
+    """A paper of a paper of a paper of hers, in no order: each is looked at once, and all of them go in one erasing batch."""
     a, mouth = world.station("甲"), Mouth(world)
     ids = her(a)
     world.settle()
     erase(world, ids["person"])
     world.settle()
     file = kind_of("attachment")
-    papers = [str(UUID(int=n)) for n in range(1, 151)]
+    papers = [str(UUID(int=n)) for n in range(1, 701)]
     belongs, name = file.by_name["record_id"].number, file.by_name["name"].number
     owners = [ids["person"], *papers]
     said = [
@@ -198,6 +219,9 @@ def test_a_chain_as_long_as_a_batch_is_followed_to_its_end(world: World) -> None
     mouth.say(said[1::2] + said[::2])
     with world.county.read() as session:
         assert {h.record_id for h in held(session)} >= set(papers)
+        bodies = session.conn.execute(select(entry.c.body).where(entry.c.station == STATION)).scalars()
+        orders = [batch.header for body in bodies if (batch := open_batch(bytes(body))).header.erase]
+        assert [head.count for head in orders if head.count >= len(papers)] == [len(papers)]
         assert not traces(session.conn, WORDS)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from db.files import put
@@ -13,13 +16,27 @@ from domain.errors import InputUnusable, in_use, os_reason
 from domain.words import _
 
 
+_LEFT = re.compile(r"\.cunzhan-[0-9a-f]{16}")
+_AT_WORK = 600
+"""Seconds after which a folder that nothing was written to is nobody's any more: an export writes all the time."""
+
+
 @contextmanager
 def written(path: Path) -> Iterator[Path]:
-    """A file that takes its name only when it is complete; a full disk or a failure leaves what was there."""
-    unfinished = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
+    """A file that takes its name only when it is complete; a full disk or a failure leaves what was there.
+
+    It is made in a folder of its own beside its place, with whatever else its making needs. A program that is killed leaves that folder, with
+    rows about people in plain; the next file written to the same place takes it away.
+    """
+    with suppress(OSError):
+        _sweep(path.parent)
+    folder = path.with_name(f".cunzhan-{secrets.token_hex(8)}")
+    unfinished = folder / f"unfinished{path.suffix}"
     try:  # without tempfile: where nothing may be written it would try two thousand million names on Windows
+        folder.mkdir(0o700)
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise InputUnusable(_("写不进这个文件夹：{reason}。").format(reason=os_reason(error))) from None
     try:
         yield unfinished
@@ -30,4 +47,13 @@ def written(path: Path) -> Iterator[Path]:
             raise InputUnusable(told.format(file=path.name)) from None
         raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=os_reason(error))) from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(place: Path) -> None:
+    """Take away what programs that were killed left in a place."""
+    for left in place.iterdir():
+        if _LEFT.fullmatch(left.name) and not left.is_symlink() and left.is_dir():
+            touched = max(one.stat().st_mtime for one in (left, *left.rglob("*")))
+            if abs(time.time() - touched) > _AT_WORK:
+                shutil.rmtree(left, ignore_errors=True)

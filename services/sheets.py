@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -98,17 +97,12 @@ class Workbook:
         import xlsxwriter  # not with the module: a window that writes no workbook does without its 2 MB
 
         self.path = path
-        # Its rows in the making stay in the folder chosen for them, not in one for everybody, and go away with a disk that is full
-        try:
-            self.rows = TemporaryDirectory(dir=path.parent, prefix=".rows-", ignore_cleanup_errors=True)
-        except OSError as error:
-            raise _unwritten(error) from None
         self.made = BytesIO()  # xlsxwriter's own zip on a full disk would leave a traceback on standard error when it is thrown away
         self.book = xlsxwriter.Workbook(
             self.made,
             {
                 "constant_memory": True,
-                "tmpdir": self.rows.name,
+                "tmpdir": str(path.parent),  # its rows in the making stay beside it, where `services.files` takes them away
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
@@ -145,8 +139,6 @@ class Workbook:
                 self.path.write_bytes(self.made.getbuffer())
         except (XlsxWriterException, OSError) as failure:
             error = error or failure
-        finally:
-            self.rows.cleanup()
         if isinstance(error, (XlsxWriterException, OSError)):
             raise _unwritten(error) from None
 

@@ -1,5 +1,7 @@
 """How a list stands in a workbook: every column can be read, every page of it printed."""
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +55,19 @@ def test_a_file_that_could_not_be_finished_leaves_the_one_before_and_nothing_bes
     with pytest.raises(InputUnusable, match="文件没有写成"):
         write()
     assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("名册.xlsx", "昨天的")]
+
+
+def test_what_a_killed_export_left_goes_with_the_next_file_written_there(tmp_path: Path) -> None:
+    old, at_work, other = (tmp_path / name for name in (f".cunzhan-{'0' * 16}", f".cunzhan-{'1' * 16}", ".cunzhan-家里"))
+    for folder in (old, at_work, other):
+        folder.mkdir()
+        (folder / "tmpx").write_text(NUMBER)
+    long_ago = time.time() - 3600
+    for folder in (old, other):
+        for one in (folder / "tmpx", folder):
+            os.utime(one, (long_ago, long_ago))
+    with written(tmp_path / "名册.xlsx") as unfinished, Workbook(unfinished) as book:
+        book.sheet("名册").row([NUMBER])
+        (making,) = {one.name for one in tmp_path.iterdir()} - {old.name, at_work.name, other.name}
+        assert unfinished.parent.name == making and len(list(unfinished.parent.iterdir())) == 2
+    assert {one.name for one in tmp_path.iterdir()} == {at_work.name, other.name, "名册.xlsx"}

@@ -27,7 +27,7 @@ from services import layouts
 from services.files import written
 from services.importing.columns import ref_label
 from services.importing.rosters import templates
-from services.ledgers import Page, Pages, printed_value
+from services.ledgers import Page, Pages, note, printed_value
 from services.sheets import Book, Workbook, sheet_value
 from services.titles import titles
 
@@ -92,8 +92,8 @@ def _to_file(request: Request, path: Path, template: str | None) -> int:
         with written(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="\n") as stream:
             return _json_lines(request, stream)
     if suffix == ".xlsx":
-        with written(path) as unfinished:
-            return _workbook(request, unfinished)
+        with written(path) as unfinished, Workbook(unfinished, _note(request)) as book:
+            return _sheets(request, book)
     if suffix == ".csv":
         if len(request.kinds) > 1:
             raise InputUnusable(_("一个 .csv 只能放一种记录。请改用 .xlsx 或 .jsonl。"))
@@ -227,9 +227,9 @@ def _cells(request: Request, kind: Kind, cols: Sequence[Column]) -> Iterator[lis
     yield from flush()
 
 
-def _workbook(request: Request, path: Path) -> int:
-    with Workbook(path) as book:
-        return _sheets(request, book)
+def _note(request: Request) -> str:
+    """Who took numbers in full out of here, and when."""
+    return note(request.session, plain=True) if request.plain else ""
 
 
 def _sheets(request: Request, book: Book, *, paper: bool = False) -> int:
@@ -297,5 +297,5 @@ def _by_template(request: Request, path: Path, name: str) -> int:
     if path.suffix.lower() != ".xlsx":
         raise InputUnusable(_("版式只能导出为 .xlsx。"))
     rows = (row for row in _rows(request, request.kinds[0]))
-    with written(path) as unfinished, Workbook(unfinished) as book:
+    with written(path) as unfinished, Workbook(unfinished, _note(request)) as book:
         return layouts.write(request.session, found, book, list(rows), plain=request.plain)

@@ -15,7 +15,6 @@ from db.files import put
 from domain.errors import InputUnusable, in_use, os_reason
 from domain.words import _
 
-
 _LEFT = re.compile(r"\.cunzhan-[0-9a-f]{16}")
 _AT_WORK = 600
 """Seconds after which a folder that nothing was written to is nobody's any more: an export writes all the time."""
@@ -25,8 +24,8 @@ _AT_WORK = 600
 def written(path: Path) -> Iterator[Path]:
     """A file that takes its name only when it is complete; a full disk or a failure leaves what was there.
 
-    It is made in a folder of its own beside its place, with whatever else its making needs. A program that is killed leaves that folder, with
-    rows about people in plain; the next file written to the same place takes it away.
+    It is made in a folder of its own beside its place, with whatever else its making needs. A program that is killed leaves that folder,
+    with rows about people in plain; the next file written to the same place takes it away.
     """
     with suppress(OSError):
         _sweep(path.parent)

@@ -22,6 +22,7 @@ from services import claims, registry
 from services.files import written
 from services.importing.cells import text_of
 from services.importing.reading import load, read_workbook
+from services.ledgers import note
 from services.merging import root
 from services.sheets import Workbook, yuan
 
@@ -146,7 +147,7 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
     standings = {each.claim.id: each for each in claims.standings(session, _claims(session, listed))}
     payees = _payees(session, list(standings.values()))
     changes.log_view(session, f"payment sheet of {len(listed)}", reason)
-    with written(file) as unfinished, Workbook(unfinished) as book:
+    with written(file) as unfinished, Workbook(unfinished, note(session, plain=True)) as book:
         sheet = book.sheet("拨付清单")
         sheet.title("补助资金拨付清单", len(_HEADINGS))
         sheet.headings(_HEADINGS)

@@ -24,6 +24,8 @@ _WIDEST, _NARROWEST = 40, 8
 """Widths of a column, in digits; longer text is broken into lines."""
 _LOOKED_AT = 1000
 """Rows from which a column takes its width."""
+_NOTE = 200
+"""Characters of a note; a footer takes 255."""
 _LINE, _TALLEST = 15, 400
 """Points of a line, and of a row, which can have no more than 409."""
 _ACROSS = 190
@@ -91,12 +93,16 @@ class Book(Protocol):
 
 
 class Workbook:
-    """An `.xlsx` being written row by row, in constant memory. Text stays text: no formula, no link, no lost digit."""
+    """An `.xlsx` being written row by row, in constant memory. Text stays text: no formula, no link, no lost digit.
 
-    def __init__(self, path: Path) -> None:
+    `note`: whose it is (`services.ledgers.note`), at the foot of every printed page and among the file's properties; import looks
+    at neither.
+    """
+
+    def __init__(self, path: Path, note: str = "") -> None:
         import xlsxwriter  # not with the module: a window that writes no workbook does without its 2 MB
 
-        self.path = path
+        self.path, self.note = path, note[:_NOTE]
         self.made = BytesIO()  # xlsxwriter's own zip on a full disk would leave a traceback on standard error when it is thrown away
         self.book = xlsxwriter.Workbook(
             self.made,
@@ -108,7 +114,7 @@ class Workbook:
                 "strings_to_numbers": False,
             },
         )
-        self.book.set_properties({"author": "", "company": ""})
+        self.book.set_properties({"author": "", "company": "", "comments": self.note})
         self.sheets: list[Sheet] = []
         self.heading = self.book.add_format({"bold": True, "bg_color": "#E3F1EB", "border": 1, "text_wrap": True, "valign": "vcenter"})
         self.title = self.book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
@@ -209,7 +215,8 @@ class Sheet:
             self.sheet.hide_gridlines(0)  # lines between cells on paper too
             self.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
             self.sheet.fit_to_pages(max(1, round(sum(widths) / _ACROSS)), 0)
-            self.sheet.set_footer("&C第 &P 页，共 &N 页")
+            told = f"&L{self.book.note.replace('&', '&&')}" if self.book.note else ""
+            self.sheet.set_footer(f"{told}&C第 &P 页，共 &N 页")
 
 
 def _lines(text: str) -> int:

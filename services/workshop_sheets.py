@@ -12,6 +12,7 @@ from domain.fields import kind_of
 from domain.records import Employment, Person
 from domain.words import _
 from services.files import written
+from services.ledgers import note
 from services.sheets import Workbook, sheet_value, yuan
 from services.wages import WageLine, WageSheet, wage_sheet
 from services.workshop import hires, workshop
@@ -26,7 +27,7 @@ def export_roster(session: Session, workshop_id: str, file: Path, *, on: str, pl
     spells = [hire.employment for hire in hires(session, workshop_id, on)]
     people = _people(session, [spell.person_id for spell in spells])
     person, spell_fields = kind_of("person").by_name, kind_of("employment").by_name
-    with written(file) as unfinished, Workbook(unfinished) as book:
+    with written(file) as unfinished, Workbook(unfinished, note(session, plain=True) if plain else "") as book:
         sheet = book.sheet(_("用工花名册"))
         sheet.title(_("{name}用工花名册").format(name=name), 2 + len(_PERSON) + len(_SPELL))
         labels = [_(person[f].label) for f in _PERSON] + [_(spell_fields[f].label) for f in _SPELL]
@@ -41,7 +42,7 @@ def export_wages(session: Session, workshop_id: str, file: Path, *, year: int, o
     name = workshop(session, workshop_id, on).employer.name
     sheet = wage_sheet(session, workshop_id, year, on=on)
     people = _people(session, [line.person_id for line in sheet.lines])
-    with written(file) as unfinished, Workbook(unfinished) as book:
+    with written(file) as unfinished, Workbook(unfinished, note(session, plain=True) if plain else "") as book:
         made = book.sheet(_("工资表"))
         period = f"{_month(sheet.months[0])}—{_month(sheet.months[-1])}"
         made.title(_("{name} {period} 工资发放表").format(name=name, period=period), 4 + len(sheet.months))

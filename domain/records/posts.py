@@ -101,7 +101,9 @@ class Appointment(Record):
     post_id: str = field(1, "岗位", Type.ID, ref="post")
     person_id: str = field(2, "人员", Type.ID, ref="person")
     start: str = field(3, "上岗时间", Type.DATE, aliases=("安置时间", "开始日期", "聘用开始时间", "上岗开始时间"))
-    exit_on: str | None = field(4, "退岗时间", Type.DATE, default=None)
+    exit_on: str | None = field(
+        4, "退岗时间", Type.DATE, default=None, aliases=("退岗日期", "离岗时间", "离岗日期", "退出时间", "退出日期", "解聘时间", "解聘日期")
+    )
     exit_reason: str | None = field(5, "退岗原因", default=None)
 
 

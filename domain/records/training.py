@@ -40,7 +40,15 @@ class Enrolment(Record):
     days_present: int | None = field(3, "出勤天数", Type.INT, default=None)
     days_total: int | None = field(4, "总天数", Type.INT, default=None, aliases=("应出勤天数",))
     outcome: str | None = field(
-        5, "结果", Type.ENUM, default=None, choices=labels(enrolled="在训", completed="结业", dropped="中途退出", refused="拒绝")
+        5,
+        "结果",
+        Type.ENUM,
+        default=None,
+        choices=labels(enrolled="在训", completed="结业", dropped="中途退出", refused="拒绝"),
+        synonyms={
+            **dict.fromkeys(("合格", "培训合格", "已结业", "毕业", "完成"), "completed"),
+            **dict.fromkeys(("退出", "退学"), "dropped"),
+        },
     )
     score: int | None = field(6, "考核成绩", Type.INT, default=None, aliases=("成绩",))
     certificate: str | None = field(7, "证书编号", default=None)

@@ -183,7 +183,7 @@ class Employment(Record):
         "结束时间",
         Type.FDATE,
         default=None,
-        aliases=("务工结束时间", "务工结束日期", "务工结束", "务工截止时间", "截止时间", "返乡时间"),
+        aliases=("务工结束时间", "务工结束日期", "务工结束", "务工截止时间", "截止时间", "返乡时间", "返乡日期", "离职时间", "离职日期"),
     )
     organised: bool | None = field(11, "有组织输出", Type.BOOL, default=None, clause="（一）", aliases=("是否有组织",))
     point_to_point: bool | None = field(12, "点对点输送", Type.BOOL, default=None, clause="（一）", aliases=("是否点对点输送",))

@@ -269,5 +269,6 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     kind = kind_of(binding.roster.makes[0])
     needed = [f for f in kind.fields if f.required]
     there = [f for f in needed if binding.has(f"{kind.name}.{f.name}") or binding.has(f"{kind.name}.{f.name}#id") or f.ref in _FOUND]
+    own = [t for t in binding.columns if t.startswith(f"{kind.name}.")]
     known = [t for t in binding.columns if not t.startswith(("area.", "person."))]
-    return len(there) == len(needed) and len(known) >= 2 and 2 * len(binding.columns) >= len(binding.columns) + len(binding.unmatched)
+    return len(there) == len(needed) and bool(own) and len(known) >= 2 and len(binding.columns) >= len(binding.unmatched)

@@ -362,3 +362,13 @@ def test_lists_to_choose_from_stand_in_the_blank_roster(tmp_path: Path) -> None:
     assert xml.count('type="list"') == sum(1 for f in kind_of("person").fields if f.choices and f.type == "enum")
     assert "普通劳动力,技能劳动力" in xml
     assert Employment.KIND.name == "employment"
+
+
+def test_a_workbook_with_numbers_in_full_says_who_took_them(village: Store, tmp_path: Path) -> None:
+    for plain in (True, False):
+        file = tmp_path / f"{plain}.xlsx"
+        send(village, "person", file, plain=plain)
+        with zipfile.ZipFile(file) as book:
+            said = [book.read(name).decode() for name in ("docProps/core.xml", "xl/worksheets/sheet1.xml")]
+        assert [("李文书" in text, "含完整号码" in text) for text in said] == [(plain, plain)] * 2
+        assert take_in(village, file).batch is None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from db.store import Store
+from domain.errors import InputUnusable
 from tests.db.rosters_taken import CHANGCHUN, DALIAN, LI, WANG, Take, messages, number, people, store, take
 
 __all__ = ["people", "store", "take"]
@@ -91,3 +92,24 @@ def test_a_short_row_with_an_id_number_is_refused_and_not_passed_over(people: St
     heads = ["备注", "姓名", "证件号码", "务工所在地", "务工企业名称", "开始时间"]
     result, _plan = take(heads, ["", "李强", LI, CHANGCHUN, "A厂", "2023-04-01"], [cells[0], cells[1], "", DALIAN, "", ""])
     assert [issue.row for issue in result.rejected] == [3]
+
+
+def test_a_list_of_names_alone_is_no_list_of_anything(people: Store, take: Take) -> None:
+    """It had become returned entrepreneurs: of all kinds that one needs only a person."""
+    for heads in (["序号", "姓名", "身份证号", "签字"], ["序号", "姓名", "身份证号", "44835", "合计"]):
+        with pytest.raises(InputUnusable):
+            take(["会议签到表"], heads, [1, "王芳", WANG, "", 1])
+
+
+def test_the_end_of_a_post_and_the_outcome_of_a_course_by_other_words(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "岗位名称", "聘用时间", "离岗时间", "补贴标准"]
+    take(heads, ["王芳", WANG, "保洁员", "2022年3月1日", "2023.2.28", "500"])
+    take(
+        ["班级名称", "姓名", "身份证号", "工种", "开班日期", "结业日期", "结果"],
+        ["一班", "李强", LI, "焊工", "2023.5.8", "2023.5.17", "合格"],
+    )
+    with people.read() as session:
+        assert ([a.exit_on for a in session.select("appointment")], [e.outcome for e in session.select("enrolment")]) == (
+            ["2023-02-28"],
+            ["completed"],
+        )

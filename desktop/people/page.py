@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from desktop import theme
@@ -61,6 +61,8 @@ class PeoplePage(Page):
         self.list = list_
         self.form: PersonForm | AddForm | None = None
         self._then_edit = False
+        self._visited, self._away = False, True
+        """Whether the one shown was opened from another page; whether another page is shown."""
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.body.addWidget(self.stack, 1)
@@ -83,8 +85,10 @@ class PeoplePage(Page):
         return made
 
     def opened(self, **args: object) -> None:
-        """The list; with `id` one person, with `kind="household"` the head of that household."""
+        """The list; with `id` one person, whom Esc leaves for the page this was asked on (but for 登记, with `registered`); with
+        `kind="household"` the head of that household."""
         id = args.get("id")
+        self._visited, self._away = self._away and isinstance(id, str) and not args.get("registered"), False
         if isinstance(id, str) and args.get("kind") == "household":
             self.people.open_household(id)
         elif isinstance(id, str):
@@ -94,6 +98,11 @@ class PeoplePage(Page):
         filters = args.get("filters")
         if isinstance(filters, Mapping):
             self.list.show_filters(filters)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Who is shown one person next comes from another page."""
+        self._away = self._away or not event.spontaneous()
+        super().hideEvent(event)
 
     def refresh(self) -> None:
         """Records changed."""
@@ -108,8 +117,16 @@ class PeoplePage(Page):
 
     # -- list and person --------------------------------------------------------------------------
 
+    def leave_one(self) -> None:
+        """Back to where this person was opened: to everybody, or to another page."""
+        visited = self._visited
+        self.show_list()
+        if visited:
+            self.frame.back()
+
     def show_list(self) -> None:
         """Back to everybody."""
+        self._visited = False
         self.person.close()
         self._close_form()
         self._show(self.list)
@@ -173,7 +190,7 @@ class PeoplePage(Page):
         view.paper_asked.connect(lambda name: self._show_paper(self, name, model.id))
         view.wages.year_asked.connect(model.show_wages_of)
         for made, call in (
-            (head.back, self.show_list),
+            (head.back, self.leave_one),
             (head.edit, self._edit),
             (head.check, model.repeat_check),
             (head.reveal, self._reveal),
@@ -195,7 +212,7 @@ class PeoplePage(Page):
             "F2": self._edit,
             "F6": view.head.check.click,
             "Ctrl+P": lambda: view.paper_asked.emit(POLICY_CARD),
-            "Esc": self.show_list,
+            "Esc": self.leave_one,
             "Ctrl+PgUp": lambda: self._neighbour(-1),
             "Ctrl+PgDown": lambda: self._neighbour(1),
         }

@@ -116,7 +116,7 @@ class RegisterPage(Page):
         household = (registered.household_id, registered.household_name) if registered.household_id else None
         self._empty(household if then_next else None)
         if not then_next:
-            self.frame.open("people", id=registered.id)
+            self.frame.open("people", id=registered.id, registered=True)
 
     def _failed(self, error: Exception) -> None:
         self._allow()

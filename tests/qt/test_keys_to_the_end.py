@@ -80,6 +80,18 @@ def test_a_person_is_registered(qtbot, window, app) -> None:
     assert (made.name, made.birth) == ("周桂英", "1979-03-07")
 
 
+def test_esc_on_a_person_goes_back_to_where_they_were_opened(qtbot, window, app) -> None:
+    with app.station.store.read() as session:
+        person = session.select("person")[0]
+    window.open("work")
+    for opened_from in ("work", "people"):
+        window.open("people", id=person.id)
+        qtbot.waitUntil(lambda: window.page("people").view.isAncestorOf(QApplication.focusWidget()))
+        press(qtbot, KEYS.Key_Escape)
+        assert window.key == opened_from
+        window.open("people")
+
+
 def test_the_language_is_changed(qtbot, window, app, light) -> None:
     press(qtbot, KEYS.Key_S, ALT)
     qtbot.waitUntil(lambda: window.key == "settings")

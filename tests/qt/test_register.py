@@ -99,7 +99,7 @@ def test_person_household_and_category_are_saved_in_one_act(page, frame, station
     assert (person.name, person.sex, household.group, household.head_id) == ("王秀兰", "male", "3组", person.id)
     assert (span.person_id, span.category, span.source) == (person.id, "lifted", "village")
     assert frame.messages == ["王秀兰 已登记"]
-    assert frame.opened == [("people", {"id": person.id})]
+    assert frame.opened == [("people", {"id": person.id, "registered": True})]
     with station.store.write("撤销") as session:
         taken = registry.undo_last(session)
     assert taken is not None

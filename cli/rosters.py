@@ -156,6 +156,9 @@ def _told(plan: Plan, result: ImportResult, *, dry: bool) -> str:
             lines.append(taken.format(sheet=found.sheet, roster=found.label, row=found.heading_row))
         lines += [f"  · {note}" for note in (*found.notes, *found.proposals)]
     lines += plan.notes
+    if plan.absent:
+        names = _("、").join(one.name for one in plan.absent[:_NAMED]) + ("……" if len(plan.absent) > _NAMED else "")
+        lines.append(_("本站有、名册里没有的：{n} 人（{names}）").format(n=len(plan.absent), names=names))
     for title, issues in ((_("拒收的行："), result.rejected), (_("待确认的行（先没有导入）："), result.questions)):
         if issues:
             lines += ["", title, _issues(issues)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -89,6 +89,7 @@ class ImportPage(Page):
         self.error.again_asked.connect(lambda: self.model.again(self.model.file.kind if self.model.file else None))
         self.error.kind.picked.connect(lambda kind: self.model.again(kind or None))
         self.preview.kind_picked.connect(lambda kind: self.model.again(kind or None))
+        self.preview.absent_asked.connect(self._save_absent)
         self.preview.answered.connect(lambda line, keep: self.model.answer(line, keep=keep))
         self.result.undo_asked.connect(self._undo_file)
         self.result.refused_asked.connect(self._save_refused)
@@ -178,11 +179,17 @@ class ImportPage(Page):
             self.model.undo_file()
 
     def _save_refused(self) -> None:
+        self._save(_("{name} 拒收名单"), self.model.save_refused)
+
+    def _save_absent(self) -> None:
+        self._save(_("本站有、{name} 里没有的人"), self.model.save_absent)
+
+    def _save(self, called: str, save: Callable[[Path], None]) -> None:
         file = self.model.file.path if self.model.file else Path()
-        name = dialogs.file_name(_("{name} 拒收名单").format(name=file.stem)) + ".xlsx"
+        name = dialogs.file_name(called.format(name=file.stem)) + ".xlsx"
         path = choose_target(self, str(file.with_name(name) if file.name else name))  # beside what it is of
         if path is not None:
-            self.model.save_refused(path)
+            save(path)
 
     def _save_template(self, name: str) -> None:
         path = choose_target(self, _("{name} 空白表.xlsx").format(name=_(self._templates[name])))

@@ -193,6 +193,17 @@ def refused_lines(plan: Plan) -> list[tuple[str, ...]]:
     return lines
 
 
+def absent_headings() -> list[str]:
+    """Headings of the list of those who are not in the roster."""
+    return [_("姓名"), _("证件号码"), _("村民小组"), _("身份")]
+
+
+def absent_lines(plan: Plan) -> list[tuple[str, ...]]:
+    """Who is in the store and not in the roster, numbers masked."""
+    fields, category = KINDS["person"].by_name, KINDS["category_span"].by_name["category"]
+    return [(one.name, fields["id_number"].show(one.number), one.group, category.show(one.category)) for one in plan.absent]
+
+
 def columns_known(table: PlannedTable) -> tuple[int, list[str]]:
     """How many columns were understood, and the headings of those that are not imported."""
     unknown = [column.heading for column in table.columns if not column.label]

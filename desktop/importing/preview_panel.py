@@ -10,14 +10,17 @@ from PySide6.QtWidgets import QGridLayout, QLayout, QSplitter, QWidget
 from desktop import theme
 from desktop.importing.detail import DetailPanel
 from desktop.importing.outcome import KindChoice
-from desktop.importing.preview import GROUPS, Preview, columns_known, group_words
+from desktop.importing.preview import GROUPS, Preview, absent_lines, columns_known, group_words
 from desktop.importing.rows import RowList
 from desktop.importing.view_model import RosterFile
-from desktop.widgets.basics import Card, Chip, EmptyState, label
+from desktop.widgets.basics import Card, Chip, EmptyState, button, label
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.tabs import ChipBar, TabStack
 from domain.words import _
 from services.importing.plan import PlannedTable, PlanRow
+
+_MOST_ABSENT = 200
+"""People named here; the list that is written has all."""
 
 
 class PreviewPanel(QWidget):
@@ -25,6 +28,8 @@ class PreviewPanel(QWidget):
 
     answered = Signal(object, bool)
     kind_picked = Signal(str)
+    absent_asked = Signal()
+    """Write the list of who is in the store and not in the roster."""
 
     def __init__(self, kinds: Sequence[tuple[str, str]]) -> None:
         super().__init__()
@@ -41,9 +46,9 @@ class PreviewPanel(QWidget):
         self.list.answered.connect(self._answer)
         self.detail.answered.connect(self._answer)
         self._columns = column(spacing=12)
-        self._notes = column(spacing=6)
+        self._notes, self._absent = column(spacing=6), column(spacing=6)
         pages = {"columns": (_("认出的列"), _page(self._columns)), "notes": (_("说明"), _page(self._notes))}
-        self.tabs = TabStack({"rows": (_("逐行看"), self._rows_page()), **pages})
+        self.tabs = TabStack({"rows": (_("逐行看"), self._rows_page()), "absent": (_("名册里没有"), _page(self._absent)), **pages})
         self.tabs.tabs.note.setText(_("看成"))
         self.tabs.tabs.add(self.kind)
         self.setLayout(column(self.tabs))
@@ -61,6 +66,7 @@ class PreviewPanel(QWidget):
             self.chips.buttons[key].setVisible(bool(count) or key in ("all", "new", "changed", "unchanged"))
         self._fill_columns(preview.plan.tables)
         self._fill_notes(preview)
+        self._fill_absent(preview)
         self.tabs.tabs.choose("rows")
         self.chips.choose(next((key for key in ("question", "refused", "changed", "new") if preview.groups[key]), "all"))
         self.show_answers()
@@ -132,6 +138,23 @@ class PreviewPanel(QWidget):
                 self._notes.addWidget(card)
         if not proposals and not notes:
             self._notes.addWidget(EmptyState(_("没有要说明的"), _("表读得很顺，没有要新建的车间、班次或岗位。")))
+
+    def _fill_absent(self, preview: Preview) -> None:
+        clear(self._absent)
+        lines = absent_lines(preview.plan)
+        self.tabs.tabs.set_count("absent", len(lines))
+        if not lines:
+            self._absent.addWidget(EmptyState(_("没有漏下的人"), _("整村的人员名册，这里列出本站有、名册里没有的人。")))
+            return
+        card = Card(_("本站有、名册里没有"), note=_("{n} 人").format(n=f"{len(lines):,}"))
+        why = _("可能迁走、去世、不再认定，或是本站后登记的。导入不会动他们；逐个核对，去世的在本人页上登记。")
+        card.add(label(why, "muted", wrap=True))
+        card.add_row(button(_("导出名单"), self.absent_asked.emit, icon="file-export"), None)
+        for name, *rest in lines[:_MOST_ABSENT]:
+            card.add(row(label(name, "strong", selectable=True), label("　".join(filter(None, rest)), "muted", selectable=True), None))
+        if len(lines) > _MOST_ABSENT:
+            card.add(label(_("还有 {n} 人，导出名单看全部。").format(n=f"{len(lines) - _MOST_ABSENT:,}"), "muted"))
+        self._absent.addWidget(card)
 
 
 def _page(inner: QLayout | QWidget) -> QWidget:

@@ -39,6 +39,7 @@ class Uses:
     undo: Callable[[Act], Undone]
     earlier: Callable[[], Sequence[Act]]
     """Earlier imports, newest first."""
+    write_absent: Callable[[Plan, Path], int]
     write_refused: Callable[[Plan, Path], int]
     write_template: Callable[[str, Path], object]
 
@@ -224,11 +225,18 @@ class ImportModel(QObject):
 
     def save_refused(self, path: Path) -> None:
         """Write the rows that did not go in, with their reasons."""
+        self._save(self._uses.write_refused, path)
+
+    def save_absent(self, path: Path) -> None:
+        """Write who is in the store and not in the roster."""
+        self._save(self._uses.write_absent, path)
+
+    def _save(self, write: Callable[[Plan, Path], int], path: Path) -> None:
         file = self.file
         if file is not None and file.preview is not None:
             plan = file.preview.plan
             told = _("已写好 {n} 行，放在 {path}")
-            self._jobs.run(lambda: self._uses.write_refused(plan, path), lambda n: self.said.emit(told.format(n=n, path=path)))
+            self._jobs.run(lambda: write(plan, path), lambda n: self.said.emit(told.format(n=n, path=path)))
 
     def save_template(self, name: str, path: Path) -> None:
         """Write an empty roster to fill in."""

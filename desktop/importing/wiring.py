@@ -9,7 +9,7 @@ from db import acts
 from db.acts import Act, Undone
 from db.session import Session
 from desktop.importing.page import ImportPage
-from desktop.importing.preview import refused_headings, refused_lines
+from desktop.importing.preview import absent_headings, absent_lines, refused_headings, refused_lines
 from desktop.importing.view_model import ImportModel, Uses
 from desktop.jobs import Progress
 from desktop.page import Frame, Page
@@ -32,6 +32,7 @@ def build(frame: Frame, station: Station) -> Page:
         undo=station.writing(lambda act: _("撤销 {label}").format(label=act.label), _undo),
         earlier=station.reading(_earlier),
         write_refused=_write_refused,
+        write_absent=_write_absent,
         write_template=_write_template,
     )
     model = ImportModel(frame.jobs, frame.run_long, uses)
@@ -67,6 +68,11 @@ def _earlier(session: Session) -> Sequence[Act]:
 def _write_refused(plan: Plan, path: Path) -> int:
     title = _("{file} 没有导入的行").format(file=plan.file)
     return lists.write_list(path, title, refused_headings(), refused_lines(plan))
+
+
+def _write_absent(plan: Plan, path: Path) -> int:
+    title = _("本站有、{file} 里没有的人").format(file=plan.file)
+    return lists.write_list(path, title, absent_headings(), absent_lines(plan))
 
 
 def _write_template(name: str, path: Path) -> None:

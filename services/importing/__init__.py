@@ -17,11 +17,12 @@ from services.importing.home import Home
 from services.importing.jsonl import plan_lines
 from services.importing.known import Known
 from services.importing.limits import MAX_ROWS
-from services.importing.plan import Action, Draft, ImportResult, Issue, Level, Plan, PlannedTable, PlanRow
+from services.importing.plan import Absent, Action, Draft, ImportResult, Issue, Level, Plan, PlannedTable, PlanRow
 from services.importing.planning import plan
 
 __all__ = [
     "MAX_ROWS",
+    "Absent",
     "Action",
     "Draft",
     "ImportResult",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -168,6 +168,18 @@ class PlannedTable:
     proposals: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Absent:
+    """Somebody the roster does not name. `number` is masked when shown, `group` and `category` are "" where not recorded."""
+
+    id: str
+    village: str
+    name: str
+    number: str
+    group: str
+    category: str
+
+
 @dataclass(eq=False)
 class Plan:
     """What importing a file would do. Answer its questions, then `apply` it."""
@@ -175,6 +187,8 @@ class Plan:
     file: str
     tables: list[PlannedTable]
     notes: list[str] = field(default_factory=list)
+    absent: Sequence[Absent] = ()
+    """Who is in the store and not in its roster of people."""
     state: str = ""
     """Where the store stood when the plan was made."""
     again: Any = None

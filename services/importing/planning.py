@@ -11,6 +11,7 @@ from domain.errors import InputUnusable
 from domain.fields import Field, kind_of
 from domain.words import _
 from services.collection import collection_paused
+from services.importing.absent import absent
 from services.importing.applying import store_state
 from services.importing.carriers import CarrierMaker
 from services.importing.columns import Binding, lacks_year, recognise
@@ -87,6 +88,8 @@ def plan(
         else:
             made = Plan(name, [])
             _plan_sheets(context, made, data, kind)
+    registry = [row for table in made.tables if table.roster == "registry" for row in table.rows if not row.skipped]
+    made.absent = absent(session, registry) if registry else ()
     made.chosen()  # settles what rows know about the records they share, before anybody looks
     made.file = name
     made.state = store_state(session)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from desktop.importing import page as page_module
 from desktop.importing import wiring
@@ -92,6 +92,25 @@ def test_a_refused_row_says_what_is_wrong_and_what_to_do(page) -> None:
     assert "校验位不对" in said
     assert advice("checksum") in said
     assert not page.preview.detail.answer.isVisibleTo(page)
+
+
+def test_whom_a_roster_does_not_name_is_listed_and_can_be_handed_on(page, store, monkeypatch, tmp_path) -> None:
+    take(page, "registry.xlsx")
+    page.model.apply()
+    with store.write("造数") as session:
+        person = {"name": "后来的", "document": "other", "id_number": "A123456789", "labour": "ordinary"}
+        id = registry.save(session, "person", person)
+        registry.save(session, "category_span", {"person_id": id, "category": "lifted", "start": "2020"})
+    take(page, "registry.xlsx")
+    tabs = page.preview.tabs.tabs
+    tabs.choose("absent")
+    assert "后来的" in texts(page.preview) and "脱贫人口" in texts(page.preview)
+    assert "A123456789" not in texts(page.preview)
+    file = tmp_path / "没有.xlsx"
+    monkeypatch.setattr(page_module, "choose_target", lambda _page, name: file if "registry" in name else None)
+    next(one for one in page.preview.findChildren(QPushButton) if one.text() == "导出名单").click()
+    told = [cell for row in read_workbook(load(file))[0].rows for cell in row]
+    assert "后来的" in told and "A123456789" not in told
 
 
 def test_no_whole_number_is_ever_shown(page, tmp_path) -> None:

@@ -10,6 +10,7 @@ from cli.program import Answer, Call, Usage, day
 from domain import claims as path
 from domain.fields import Record
 from domain.words import _
+from services import policies
 
 
 def claim(call: Call) -> Answer:
@@ -19,13 +20,13 @@ def claim(call: Call) -> Answer:
 
 def _file(call: Call) -> Answer:
     from cli.policy import known_rule
-    from services import claims, policies
+    from services import claims
 
     args = call.args
     if not args.rule or args.year is None or not (args.person or args.employer):
         raise Usage(_("claim file 要写明 --rule、--year 和 --person（或 --employer）。"))
     with saving(call, _("提出补助申请")) as session:
-        known_rule(policies.in_use((), policies.here(session)), args.rule)
+        known_rule(policies.used_here(session), args.rule)
         for kind, id in (("person", args.person), ("employer", args.employer)):
             if id:
                 record(session, kind_named(kind), id)

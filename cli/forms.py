@@ -41,7 +41,7 @@ def _made(call: Call) -> tuple[forms.Form, bytes | None]:
 
 def _written(call: Call, made: forms.Form, own: bytes | None, file: Path, suffix: str) -> Answer:
     if suffix == ".pdf":
-        from desktop.paper import Paper, write_pdf  # the only command beside ledgers and the window that loads Qt
+        from desktop.paper.document import Paper, write_pdf  # the only command beside ledgers and the window that loads Qt
 
         pages = write_pdf(Paper(made), file)
         return Answer({"file": str(file), "pages": pages}, _("已写出 {pages} 页：{file}").format(pages=pages, file=file))

@@ -150,7 +150,7 @@ def screen(call: Call) -> Answer:
     args = call.args
     on = _day(args.on)
     with opened(call) as store, store.read() as session:
-        packs = policies.in_use((), policies.here(session))
+        packs = policies.used_here(session)
         for one in policies.unusable(session):
             call.console.say(one.sentence())
         known_rule(packs, args.rule)

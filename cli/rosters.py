@@ -129,8 +129,8 @@ def report(call: Call) -> Answer:
 
 def _printed(call: Call) -> Answer:
     """Write a ledger as PDF: the only command beside the window that loads Qt."""
-    from desktop.ledger_pdf import LedgerPaper
-    from desktop.paper import write_pdf
+    from desktop.paper.document import write_pdf
+    from desktop.paper.ledger import LedgerPaper
     from services.exporting import ledger
     from services.ledgers import note as ledger_note
 

@@ -50,7 +50,7 @@ def _by_rules(session: Session, day: str) -> dict[str, Find]:
     from domain.policy.packs import in_force
 
     marks: dict[str, set[Any]] = {code: set() for code in _CLAIMS}
-    rules = in_force(policies.in_use((), policies.here(session)))
+    rules = in_force(policies.used_here(session))
     for each in rules:
         params = each.params(each.applied(session.scope, day))
         for code, name in _MARKS.items():
@@ -80,7 +80,7 @@ def _ending(session: Session, on: str) -> list[Alert]:
     if not policies.may_end(session, on, last):
         return []
     found: dict[str, str] = {}
-    for pack in policies.in_use((), policies.here(session)):
+    for pack in policies.used_here(session):
         if divisions.covers(pack.area, session.scope):
             ends = {pack.title: pack.end} | {f"{rule.article}{_(rule.name)}": rule.end for rule in pack.rules if rule.end != pack.end}
             found |= {name: end for name, end in ends.items() if on <= end <= last}
@@ -107,9 +107,8 @@ def _judged(session: Session, found: list[Alert], day: str) -> list[Alert]:
     from domain.policy.packs import in_force
     from domain.policy.verdict import Outcome
     from services import facts as stored
-    from services import screening
 
-    facts, rules = stored.of_people(session, people), in_force(screening.used_here(session))
+    facts, rules = stored.of_people(session, people), in_force(policies.used_here(session))
     asked = [each for each in rules if each.rule.kind.name in _CLAIMS.values()]
     kinds = {each.rule.id: each.rule.kind.name for each in asked}
     verdicts = evaluate(facts, asked, Question(day, people=people, settled=False, everyone=False))

@@ -33,7 +33,7 @@ from domain.policy.verdict import Outcome
 from domain.records import Claim
 from domain.values import yuan_text
 from domain.words import _
-from services import claims, screening
+from services import claims, policies, screening
 from services import facts as stored
 from services.merging import root, selves
 
@@ -126,7 +126,7 @@ def stands_behind(session: Session, claim: Claim) -> Ruling | None:
     if not _rivals(session, claim):
         return None
     facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
-    rules = [each for each in in_force(screening.used_here(session)) if each.rule.id == claim.rule]
+    rules = [each for each in in_force(policies.used_here(session)) if each.rule.id == claim.rule]
     found = _rulings(session, facts, rules, claim.year)
     return next((one for one in found if claim.id in (*one.undecided, *(loser.claim_id for loser in one.losers))), None)
 

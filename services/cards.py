@@ -48,7 +48,7 @@ def cards(
     facts: Facts | None = None,
 ) -> list[MeasureCard]:
     """The cards, those that ask for something first. Under one rule the verdict is chosen by which something can be done."""
-    used = screening.used_here(session) if packs is None else tuple(packs)
+    used = policies.used_here(session) if packs is None else tuple(packs)
     if facts is None:
         facts = screening.about(session, person_id=person_id, employer_id=employer_id)
     grouped: dict[tuple[str, str], list[Screened]] = {}

@@ -23,7 +23,7 @@ from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, ClaimStep, Notice, Objection, Payment
 from domain.values import yuan_text
 from domain.words import _
-from services import registry, screening
+from services import policies, registry, screening
 from services.merging import root
 from services.titles import titles
 
@@ -248,7 +248,7 @@ def _judged(session: Session, claim: Claim) -> list[Verdict]:
     person = root(session, claim.person_id) if claim.person_id else None
     return [
         each.verdict
-        for each in screening.judge(facts, asked, screening.used_here(session))
+        for each in screening.judge(facts, asked, policies.used_here(session))
         if (each.verdict.person_id, each.verdict.employer_id) == (person, claim.employer_id)
         if claim.record_id in (None, each.verdict.record_id)
     ]

@@ -116,6 +116,11 @@ def here(session: Session) -> tuple[Pack, ...]:
     return _fitting(session)[0]
 
 
+def used_here(session: Session) -> tuple[Pack, ...]:
+    """The packs by which a station judges: of those known there the active ones."""
+    return in_use((), here(session))
+
+
 def unusable(session: Session) -> tuple[Unusable, ...]:
     """The packs of the county that cannot be used here: a program of another age than this one signed them. Once a higher version of one
     can be used, nobody needs to be told of it."""

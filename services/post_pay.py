@@ -19,7 +19,7 @@ from domain.policy.packs import in_force
 from domain.policy.rules.post_pay import PRESENT, days_of, pay_of
 from domain.records import Appointment, Attendance, PostPay
 from domain.words import _
-from services import posts, registry, screening
+from services import policies, posts, registry
 from services.posts import Holder
 
 _R = TypeVar("_R", Attendance, PostPay)
@@ -64,7 +64,7 @@ def month(session: Session, month: str) -> list[MonthLine]:
     there = session.select(Appointment, t.c.start <= last, t.c.exit_on.is_(None) | (t.c.exit_on >= first))
     kept = _of_month(session, Attendance, there, month)
     paid = _of_month(session, PostPay, there, month)
-    rules = [each for each in in_force(screening.used_here(session)) if each.rule.id == RULE]
+    rules = [each for each in in_force(policies.used_here(session)) if each.rule.id == RULE]
     lines = []
     for holder in posts.described(session, there, last):
         a, post = holder.appointment, holder.post

@@ -24,7 +24,7 @@ def needed(session: Session, on: str) -> Needed:
         return NEEDED  # without reading the document, which takes long
     from domain.policy.packs import in_force
 
-    return by_rules(in_force(policies.in_use((), policies.here(session))), session.scope, on)
+    return by_rules(in_force(policies.used_here(session)), session.scope, on)
 
 
 def by_rules(rules: Iterable[InForce], scope: str, on: str) -> Needed:

@@ -90,7 +90,7 @@ def screen(
     with collection_paused():
         facts = about(session, person_id=person_id, employer_id=employer_id, progress=progress)
         question = replace(asked(session, person_id, on), year=year, rule=rule)
-        return judge(facts, question, used_here(session) if packs is None else packs, employer_id, progress)
+        return judge(facts, question, policies.used_here(session) if packs is None else packs, employer_id, progress)
 
 
 def asked(session: Session, person_id: str | None = None, on: str | None = None) -> Question:
@@ -112,11 +112,6 @@ def judge(
         for verdict in verdicts
         if employer_id is None or verdict.employer_id == employer_id
     ]
-
-
-def used_here(session: Session) -> tuple[Pack, ...]:
-    """The packs by which a station judges: those in force there, with what its county published."""
-    return policies.in_use((), policies.here(session))
 
 
 def about(session: Session, *, person_id: str | None = None, employer_id: str | None = None, progress: Progress | None = None) -> Facts:
@@ -166,7 +161,7 @@ def leads(
     day = on or session.today
     if facts is None:
         facts = about(session, person_id=person_id, employer_id=employer_id)
-    said = [_still(one, pack, day) for pack in (used_here(session) if packs is None else packs) for one in pack.leads]
+    said = [_still(one, pack, day) for pack in (policies.used_here(session) if packs is None else packs) for one in pack.leads]
     person, employer = facts.get(Person, person_id), facts.get(Employer, employer_id)
     own = of_person(facts, person, said, day) if person is not None else []
     return own + (of_employer(facts, employer, said, day) if employer is not None else [])

@@ -13,7 +13,7 @@ from desktop.benefits.path_tab import TONES
 from desktop.benefits.payment_model import DueLine, PaidLine
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Finding
 from desktop.status_line import when
-from desktop.verdict_tools import outcome_label, shown_card
+from desktop.wiring.verdicts import outcome_label, shown_card
 from domain import claims as path
 from domain.claims import MOVES, NOTICES
 from domain.policy.case import Rule

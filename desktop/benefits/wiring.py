@@ -14,29 +14,29 @@ from desktop.benefits.page import BenefitsPage
 from desktop.benefits.path_model import PathModel, PathUses
 from desktop.benefits.payment_model import Answer, Order, PaymentModel, PaymentUses
 from desktop.benefits.screening_model import Filed, Finding, ScreeningModel, ScreeningUses
-from desktop.form_desk import FormDesk
 from desktop.jobs import Progress
 from desktop.page import Frame, Page
-from desktop.record_tools import attachment_saver
+from desktop.paper.forms import FormPrinter
 from desktop.station import Station
-from desktop.verdict_tools import VerdictTools, file_claim
+from desktop.wiring.records import attachment_saver
+from desktop.wiring.verdicts import file_claim
 from domain import clock
 from domain.claims import state_label
 from domain.errors import DomainError
 from domain.policy.case import Rule
 from domain.records import Claim, Notice
 from domain.words import _
-from services import attachments, claims, materials, notices, payments, registry, screening
+from services import attachments, claims, materials, notices, payments, policies, registry, screening
 
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    tools, desk, role = VerdictTools(station), FormDesk(frame, station), station.store.role
+    printer, role = FormPrinter(frame, station), station.store.role
     models = (
-        ScreeningModel(frame, _screening(station, tools)),
-        PathModel(frame, _path(station, tools, desk)),
-        NoticeModel(frame.jobs, _notices(station, desk, role)),
-        PaymentModel(frame.jobs, _payments(station, tools, desk)) if role == "county" else None,
+        ScreeningModel(frame, _screening(station)),
+        PathModel(frame, _path(station, printer)),
+        NoticeModel(frame.jobs, _notices(station, printer, role)),
+        PaymentModel(frame.jobs, _payments(station, printer)) if role == "county" else None,
     )
     page = BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role), above=role != "village")
     for model in models:
@@ -48,9 +48,9 @@ def build(frame: Frame, station: Station) -> Page:
 # -- screening -------------------------------------------------------------------------------------------------------------
 
 
-def _screening(station: Station, tools: VerdictTools) -> ScreeningUses:
+def _screening(station: Station) -> ScreeningUses:
     def screen(session: Session, progress: Progress) -> Sequence[Finding]:
-        packs = tools.packs(session)
+        packs = policies.used_here(session)
         found = screening.screen(session, packs=packs, progress=lambda done, total, what: progress(done, total, _(what)))
         return presenting.findings(session, found, packs)
 
@@ -74,23 +74,23 @@ def _file(session: Session, chosen: Sequence[Finding], progress: Progress) -> Fi
 # -- claims ----------------------------------------------------------------------------------------------------------------
 
 
-def _path(station: Station, tools: VerdictTools, desk: FormDesk) -> PathUses:
+def _path(station: Station, printer: FormPrinter) -> PathUses:
     return PathUses(
-        claims=station.reading(lambda session: presenting.claim_lines(session, _rules(session, tools))),
+        claims=station.reading(lambda session: presenting.claim_lines(session, _rules(session))),
         step=station.writing(
             lambda ids, state, opinion, progress: _("{n} 笔申请到「{state}」").format(n=len(ids), state=state_label(state)), _step
         ),
-        forms=desk.offered("claim"),
-        workshop_forms=desk.offered("employer"),
-        print=desk.show,
-        materials=_materials(station, tools),
+        forms=printer.offered("claim"),
+        workshop_forms=printer.offered("employer"),
+        print=printer.show,
+        materials=_materials(station),
     )
 
 
-def _materials(station: Station, tools: VerdictTools) -> AttachmentUses:
+def _materials(station: Station) -> AttachmentUses:
     def listed(session: Session, claim_id: str) -> list[MaterialShown]:
         claim = session.get(Claim, claim_id)
-        rule = _rules(session, tools).get(claim.rule) if claim is not None else None
+        rule = _rules(session).get(claim.rule) if claim is not None else None
         found = materials.materials(session, claim, rule.documents if rule else ()) if claim is not None else []
         return [
             MaterialShown(
@@ -110,9 +110,9 @@ def _materials(station: Station, tools: VerdictTools) -> AttachmentUses:
     )
 
 
-def _rules(session: Session, tools: VerdictTools) -> Mapping[str, Rule]:
+def _rules(session: Session) -> Mapping[str, Rule]:
     """Rules by id, those in use before those that are known."""
-    known = (*tools.known(session), *tools.packs(session))
+    known = (*policies.here(session), *policies.used_here(session))
     return {rule.id: rule for pack in known for rule in pack.rules}
 
 
@@ -123,7 +123,7 @@ def _step(session: Session, ids: Sequence[str], state: str, opinion: str, progre
 # -- notices ---------------------------------------------------------------------------------------------------------------
 
 
-def _notices(station: Station, desk: FormDesk, level: str) -> NoticeUses:
+def _notices(station: Station, printer: FormPrinter, level: str) -> NoticeUses:
     def sheet(session: Session, id: str) -> SheetShown:
         return presenting.sheet_shown(session, notices.sheet(session, id))
 
@@ -152,7 +152,7 @@ def _notices(station: Station, desk: FormDesk, level: str) -> NoticeUses:
         close=station.writing(_("登记公示结果"), close),
         object_to=station.writing(_("登记异议"), object_to),
         attach=station.writing(_("添加公示照片"), attach),
-        print=desk.show,
+        print=printer.show,
     )
 
 
@@ -163,7 +163,7 @@ def _how(draft: Draft) -> notices.How:
 # -- payments --------------------------------------------------------------------------------------------------------------
 
 
-def _payments(station: Station, tools: VerdictTools, desk: FormDesk) -> PaymentUses:
+def _payments(station: Station, printer: FormPrinter) -> PaymentUses:
     def pay(session: Session, order: Order) -> int:
         number = order.budget_number or None
         return len(payments.pay(session, order.claims, order.fund, budget_number=number, total=order.total).payments)
@@ -177,10 +177,10 @@ def _payments(station: Station, tools: VerdictTools, desk: FormDesk) -> PaymentU
         return Answer(read.paid, read.failed, read.known, read.rejected)
 
     return PaymentUses(
-        due=station.reading(lambda session: presenting.due_lines(session, _rules(session, tools))),
-        payments=station.reading(lambda session: presenting.paid_lines(session, _rules(session, tools))),
+        due=station.reading(lambda session: presenting.due_lines(session, _rules(session))),
+        payments=station.reading(lambda session: presenting.paid_lines(session, _rules(session))),
         pay=station.writing(lambda order: _("拨付 {n} 笔").format(n=len(order.claims)), pay),
         bank_sheet=bank_sheet,
         read_answer=station.writing(_("读入银行结果"), answer),
-        print=desk.show,
+        print=printer.show,
     )

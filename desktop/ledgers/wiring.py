@@ -8,16 +8,16 @@ from typing import Any
 
 from db import changes
 from db.session import Session
-from desktop.form_tools import form_tools
 from desktop.jobs import Progress
 from desktop.ledgers.page import LedgersPage
 from desktop.ledgers.view_model import LedgerModel, LedgerUses, Step
-from desktop.list_tools import list_columns, query_of
 from desktop.page import Frame, Page
-from desktop.record_tools import save_form
 from desktop.station import Station
 from desktop.status_line import when
 from desktop.widgets.ledger_table import Row, View
+from desktop.wiring.forms import form_tools
+from desktop.wiring.lists import list_columns, query_of
+from desktop.wiring.records import save_form
 from domain.fields import kind_of
 from domain.words import N_, _
 from services import exporting, listing, registry

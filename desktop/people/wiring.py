@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from db import changes, exchange
 from db.session import Session
 from desktop.attachment_model import AttachmentModel, AttachmentShown, AttachmentUses
-from desktop.form_tools import form_tools
 from desktop.page import Frame
 from desktop.people.columns import people_columns
 from desktop.people.list_view import PeopleList
@@ -20,10 +19,11 @@ from desktop.people.person_model import Edit, PersonModel, PersonUses
 from desktop.people.presenting import present
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import ListUses, PeopleModel
-from desktop.record_tools import attachment_saver
 from desktop.station import Station
-from desktop.verdict_tools import VerdictTools
 from desktop.widgets.ledger_table import Source, View
+from desktop.wiring.forms import form_tools
+from desktop.wiring.records import attachment_saver
+from desktop.wiring.verdicts import VerdictSource
 from domain import clock, divisions
 from domain.errors import NotFound
 from domain.fields import KINDS
@@ -49,9 +49,9 @@ def build(frame: Frame, station: Station) -> PeoplePage:
 
 def _paper(frame: Frame, station: Station) -> Callable[[QWidget, str, str], None]:
     def show(parent: QWidget, name: str, id: str) -> None:
-        from desktop.form_desk import FormDesk  # with it comes printing, which the list need not wait for
+        from desktop.paper.forms import FormPrinter  # with it comes printing, which the list need not wait for
 
-        FormDesk(frame, station).show(parent, name, id)
+        FormPrinter(frame, station).show(parent, name, id)
 
     return show
 
@@ -95,7 +95,7 @@ def _person_uses(station: Station) -> PersonUses:
         with station.store.applying() as session:
             changes.log_view(session, f"{PERSON} {id}", reason)
 
-    verdicts = VerdictTools(station)
+    verdicts = VerdictSource(station)
     return PersonUses(
         show=station.reading(_show),
         record=station.reading(lambda session, kind, id: session.get(kind, id)),

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from db.session import Session
-from desktop.form_desk import FormDesk
-from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
+from desktop.paper.forms import FormPrinter
 from desktop.posts import month_model
 from desktop.posts.month_model import Line, MonthModel
 from desktop.posts.page import PostsPage
 from desktop.posts.view_model import PostsModel, Term, Totals, Uses
-from desktop.record_tools import records
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
+from desktop.wiring.forms import form_tools
+from desktop.wiring.records import records
 from domain import clock
 from domain.errors import NotFound
 from domain.fields import KINDS
@@ -44,11 +44,11 @@ def build(frame: Frame, station: Station) -> Page:
         keep=station.writing(lambda month, marks: _("{month} 考勤 {n} 人").format(month=month, n=len(marks)), post_pay.keep),
         pay=station.writing(lambda month, on, ids: _("{month} 公益岗补贴 {n} 人").format(month=month, n=len(ids)), post_pay.pay),
     )
-    desk = FormDesk(frame, station)
+    printer = FormPrinter(frame, station)
     model, month = PostsModel(frame.jobs, uses), MonthModel(frame.jobs, month_uses, clock.this_month())
 
     def paper(parent: QWidget, name: str, month: str) -> None:
-        desk.show(parent, name, month=month)
+        printer.show(parent, name, month=month)
 
     page = PostsPage(frame, model, month, form_tools(frame, station), paper)
     model.setParent(page)

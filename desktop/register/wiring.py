@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from db.session import Session
-from desktop.form_tools import form_tools
 from desktop.page import Frame
 from desktop.register.page import RegisterPage
 from desktop.register.view_model import Entry, Registered, RegisterModel, Twin, Uses
 from desktop.station import Station
+from desktop.wiring.forms import form_tools
 from domain.words import _
 from services import finding, registration, registry
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from db.session import Session
-from desktop.form_desk import FormDesk
-from desktop.ledger_desk import Ledger, LedgerDesk
-from desktop.list_tools import list_columns, list_source, query_of
 from desktop.page import Frame, Page
+from desktop.paper.forms import FormPrinter
+from desktop.paper.ledgers import Ledger, LedgerPrinter
 from desktop.reports import presenting
 from desktop.reports.monthly_model import Heading, Line, MonthlyModel, MonthlyUses
 from desktop.reports.monthly_tab import MonthlyTab
@@ -21,6 +20,7 @@ from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersUses
 from desktop.reports.papers_tab import PapersTab
 from desktop.station import Station
 from desktop.widgets.ledger_table import Column, Row, Source, View
+from desktop.wiring.lists import list_columns, list_source, query_of
 from domain import clock
 from domain.fields import KINDS
 from domain.words import _
@@ -32,15 +32,15 @@ from services.listing import Query
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    desk = FormDesk(frame, station)
+    printer = FormPrinter(frame, station)
     uses = MonthlyUses(
         sheet=station.reading(presenting.sheet),
         trend=station.reading(presenting.trend),
         names=lambda line, heading: _names(station, line, heading),
     )
     model = MonthlyModel(frame.jobs, uses, clock.this_month())
-    tab = MonthlyTab(frame, model, _columns(station.store.scope), lambda parent, month: desk.show(parent, "monthly", month=month))
-    page = ReportsPage(frame, tab, PapersTab(frame, _papers(frame, station, desk), model.last))
+    tab = MonthlyTab(frame, model, _columns(station.store.scope), lambda parent, month: printer.show(parent, "monthly", month=month))
+    page = ReportsPage(frame, tab, PapersTab(frame, _papers(frame, station, printer), model.last))
     model.setParent(page)
     return page
 
@@ -71,12 +71,12 @@ def _names(station: Station, line: Line, heading: Heading) -> Source:
 # -- ledgers and forms --------------------------------------------------------------------------------------------------
 
 
-def _papers(frame: Frame, station: Station, desk: FormDesk) -> PapersUses:
-    ledgers = LedgerDesk(frame, station)
+def _papers(frame: Frame, station: Station, printer: FormPrinter) -> PapersUses:
+    ledgers = LedgerPrinter(frame, station)
 
     def show(parent: QWidget, offer: Offer, id: str, month: str) -> None:
         if offer.sort == FORM:
-            desk.show(parent, offer.name, id, month=(month or clock.this_month()) if offer.month else None)
+            printer.show(parent, offer.name, id, month=(month or clock.this_month()) if offer.month else None)
         else:
             ledgers.show(parent, _ledger(offer, month))
 

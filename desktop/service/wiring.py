@@ -7,16 +7,16 @@ from dataclasses import replace
 
 from db.mapping import table
 from db.session import Session
-from desktop.form_tools import form_tools
-from desktop.list_tools import query_of
 from desktop.page import Frame, Page
-from desktop.record_tools import records
 from desktop.service import presenting
 from desktop.service.match_model import PEOPLE, Found, MatchModel
 from desktop.service.page import ServicePage
 from desktop.service.view_model import GUIDANCE, JOB, Account, Client, Entry, ServiceModel, Start, Uses, type_words
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
+from desktop.wiring.forms import form_tools
+from desktop.wiring.lists import query_of
+from desktop.wiring.records import records
 from domain import clock
 from domain.records import JobWish
 from domain.words import _

@@ -10,7 +10,7 @@ from db.session import Session
 from desktop.jobs import Progress
 from desktop.settings.policy_model import ChangeShown, Departure, PackShown, Policies, PolicyUses, Unset
 from desktop.station import Station
-from desktop.verdict_tools import VerdictTools, outcome_label
+from desktop.wiring.verdicts import outcome_label
 from domain import clock, divisions
 from domain.policy.pack import Pack
 from domain.policy.packs import Difference, differences, in_force, unset
@@ -25,22 +25,22 @@ from services.screening import Change
 
 def policy_uses(station: Station) -> PolicyUses:
     """What the tab needs done, with the store behind it."""
-    tools = VerdictTools(station)
 
     def policies(session: Session) -> Policies:
-        found = shown(tools.known(session), tools.packs(session), clock.today())
+        found = shown(packs_here.here(session), packs_here.used_here(session), clock.today())
         return replace(found, unusable=[one.sentence() for one in packs_here.unusable(session)])
 
     def compare(session: Session, before: str, after: str, progress: Progress) -> Sequence[ChangeShown]:
-        known = tools.known(session)
+        known = packs_here.here(session)
         chosen = [
-            tools.packs(session) if not id else packs_here.in_use([one for one in known if one.id == id], known) for id in (before, after)
+            packs_here.used_here(session) if not id else packs_here.in_use([one for one in known if one.id == id], known)
+            for id in (before, after)
         ]
         changes = screening.compare(session, *chosen, progress=lambda done, total, what: progress(done, total, _(what)))
         return _changes(session, changes, known)
 
     def draft(session: Session) -> str:
-        return packs_here.draft(tools.packs(session), session.scope)
+        return packs_here.draft(packs_here.used_here(session), session.scope)
 
     sets = station.store.role == "county" and station.store.account().role == "admin"
     return PolicyUses(station.reading(policies), station.reading(compare), station.reading(draft) if sets else None)

@@ -8,7 +8,6 @@ from typing import Any
 from db import changes, conflicts, exchange
 from db.local import get_meta
 from db.session import Session
-from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.status_line import when
@@ -19,6 +18,7 @@ from desktop.sync.page import EVERY, USUAL, SyncPage
 from desktop.sync.standing import Dispute, Parked, Plain
 from desktop.sync.stick_model import StickModel, StickUses
 from desktop.sync.view_model import SyncModel, Uses
+from desktop.wiring.forms import form_tools
 from domain.errors import NotFound
 from domain.words import _
 from services import lists, merging

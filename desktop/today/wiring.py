@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from db.session import Session
 from desktop.page import Frame
@@ -11,10 +10,9 @@ from desktop.station import Station
 from desktop.today.page import TodayPage
 from desktop.today.presenting import doubt_matter, entitled, present
 from desktop.today.view_model import Day, Matter, Section, TodayModel, Uses
-from desktop.verdict_tools import VerdictTools
 from domain import clock
 from domain.words import _
-from services import cards, quality, registry, screening, work
+from services import cards, policies, quality, registry, screening, work
 from services import today as today_service
 
 JUDGED_PEOPLE = 1500
@@ -25,7 +23,7 @@ def build(frame: Frame, station: Station) -> TodayPage:
     """The page and its view model."""
     uses = Uses(
         day=station.reading(_day),
-        entitled=station.reading(partial(_entitled, VerdictTools(station))),
+        entitled=station.reading(_entitled),
         doubts=station.reading(_doubts),
         same_as_last_month=station.writing(_("月监测：与上月相同"), lambda session: work.same_as_last_month(session, clock.today()[:7])),
         settle=station.writing(lambda matter, state, reason: _("处置：{what}").format(what=matter.what), _settle),
@@ -37,10 +35,10 @@ def _day(session: Session) -> Day:
     return present(today_service.today(session, clock.today()))
 
 
-def _entitled(tools: VerdictTools, session: Session) -> Section | None:
+def _entitled(session: Session) -> Section | None:
     if session.count("person") > JUDGED_PEOPLE:
         return None
-    packs = tools.packs(session)
+    packs = policies.used_here(session)
     screened = screening.screen(session, packs=packs)
     wanted = [each for each in screened if each.unclaimed or (each.nearly and each.claimable and each.claim_id is None)]
     return entitled(cards.listed(session, wanted, packs))

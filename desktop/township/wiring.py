@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from db.session import Session
-from desktop.list_tools import list_columns, query_of
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.status_line import when
 from desktop.township.page import TownshipPage
 from desktop.township.view_model import CLAIMS, Line, Overview, TownshipModel, Uses
 from desktop.widgets.ledger_table import Column, Row, Source, View
+from desktop.wiring.lists import list_columns, query_of
 from domain import divisions
 from domain.words import _
 from services import listing, villages

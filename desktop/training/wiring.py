@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from db.session import Session
-from desktop.form_tools import form_tools
-from desktop.list_tools import query_of
 from desktop.page import Frame, Page
-from desktop.record_tools import records
 from desktop.station import Station
 from desktop.training import roster_model
 from desktop.training.page import TrainingPage
@@ -18,6 +15,9 @@ from desktop.training.schooling_tab import term_words
 from desktop.training.view_model import Facts, Totals, TrainingModel, Uses
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.picker import Option
+from desktop.wiring.forms import form_tools
+from desktop.wiring.lists import query_of
+from desktop.wiring.records import records
 from domain.fields import Kind, Record
 from domain.records import Course, Schooling
 from domain.words import _

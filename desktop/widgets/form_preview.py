@@ -11,9 +11,10 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QWidget
 
-from desktop import printing, theme
+from desktop import theme
 from desktop.page import Frame
-from desktop.paper import Printed
+from desktop.paper import printing
+from desktop.paper.document import Printed
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, bind, button, label
 from desktop.widgets.layout import column, holder, row, scrolled

@@ -301,7 +301,7 @@ class LedgerTable(QWidget):
         if not self.model.ids and self.view == self._shown_view:  # one that is still being looked for is read when it is printed
             self._frame.message(_("这里是空的，没有可打印、可保存的。"))
             return
-        from desktop import list_desk  # with it come printing and workbooks, which most days nobody needs
+        from desktop.paper import lists
 
         source, view = self._source, self.view
         marked = [self.model.ids[line] for line in self._marked() if view == self._shown_view]  # marks of an older search are none
@@ -309,8 +309,8 @@ class LedgerTable(QWidget):
         words = _("，").join(filter(None, (self.say_narrowed(), mask_numbers(view.search))))
         narrowed = _("选中的 {n} 条").format(n=len(marked)) if some else words
         ids = (lambda: marked) if some else (lambda: source.ids(view))
-        listing = list_desk.Listing(self.table.accessibleName(), narrowed, list(self.model.columns), ids, source.rows)
-        (list_desk.show if on_paper else list_desk.save)(self._frame, self, listing)
+        listing = lists.Listing(self.table.accessibleName(), narrowed, list(self.model.columns), ids, source.rows)
+        (lists.show if on_paper else lists.save)(self._frame, self, listing)
 
     def _marked(self) -> list[int]:
         """The lines that are marked, downward."""

@@ -1,7 +1,7 @@
 """Verdict cards: what one measure says about a person or a worker, so that it can be read out across the desk.
 
 cards = VerdictCards(_("还没有可以判定的事实…"))
-cards.show_verdicts(found)                   # Verdicts, made by desktop/verdict_tools.py
+cards.show_verdicts(found)                   # Verdicts, made by desktop/wiring/verdicts.py
 cards.file_asked  -> VerdictShown            ; cards.claim_asked -> id of a claim
 cards.show_waiting()                         while they are judged
 """

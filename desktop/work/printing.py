@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from desktop import printing
 from desktop.page import Frame
-from desktop.paper import Paper
+from desktop.paper import printing
+from desktop.paper.document import Paper
 from desktop.work.check_model import CheckLine, show
 from domain.words import _
 from services.forms import Form

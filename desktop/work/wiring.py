@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from db import changes
 from db.mapping import table
 from db.session import Session
-from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
 from desktop.record_model import Records
-from desktop.record_tools import save_form
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
+from desktop.wiring.forms import form_tools
+from desktop.wiring.records import save_form
 from desktop.work import check_model, places
 from desktop.work.check_model import Answer, CheckLine, CheckModel
 from desktop.work.page import WorkPage

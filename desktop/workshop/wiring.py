@@ -8,12 +8,12 @@ from typing import Any
 from db import changes
 from db.mapping import table
 from db.session import Session
-from desktop.form_tools import form_tools
 from desktop.page import Frame, Page
-from desktop.record_tools import records
 from desktop.station import Station
-from desktop.verdict_tools import VerdictTools
 from desktop.widgets.ledger_table import Row, Source, View
+from desktop.wiring.forms import form_tools
+from desktop.wiring.records import records
+from desktop.wiring.verdicts import VerdictSource
 from desktop.workshop import wages_model
 from desktop.workshop.page import WorkshopPage
 from desktop.workshop.view_model import Export, Facts, Hire, Uses, WorkshopModel
@@ -29,7 +29,7 @@ from services.workshop_sheets import export_roster, export_wages
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view models."""
-    verdicts = VerdictTools(station)
+    verdicts = VerdictSource(station)
     uses = Uses(
         workshops=Source(station.reading(_ids), station.reading(_rows)),
         facts=station.reading(_facts),

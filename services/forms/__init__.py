@@ -1,4 +1,5 @@
-"""Forms for paper (`domain.md` §9.4), each described once as data and drawn as `.xlsx`, as PDF (`desktop.paper`) or as a page of a website.
+"""Forms for paper (`domain.md` §9.4), each described once as data and drawn as `.xlsx`, as a page of a website, or as PDF
+(`desktop.paper.document`).
 
     form = forms.make(session, "application", claim_id)       numbers masked; with a `reason`, which is logged, in full
     forms.write(form, file)                                    a new workbook

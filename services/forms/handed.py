@@ -10,7 +10,7 @@ from domain.errors import NotFound
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, Person, Service
 from domain.words import _
-from services import cards, employment_services, registry, screening
+from services import cards, employment_services, policies, registry, screening
 from services import person as people
 from services.cards import MeasureCard
 from services.forms.form import Cell, Form
@@ -40,7 +40,7 @@ _ASK = "还可以咨询：{leads}。"
 def policy_card(session: Session, id: str, *, plain: bool = False) -> Form:
     """No. 21: what a person has had, may have and lacks. Raises `NotFound`."""
     person, boxes = _about(session, id, plain=plain)
-    packs, facts = screening.used_here(session), screening.about(session, person_id=person.id)
+    packs, facts = policies.used_here(session), screening.about(session, person_id=person.id)
     found = cards.cards(session, person_id=person.id, packs=packs, facts=facts)
     names = cards.rule_names(packs)
     shown = [card for card in found if card.claim is not None or card.screened.verdict.outcome not in _OVER]

@@ -216,7 +216,7 @@ def test_what_the_county_published_decides_claims_and_leads(store: Store, ids: d
 
 def test_facts_read_once_serve_verdicts_and_leads(store: Store, ids: dict[str, str]) -> None:
     with store.read() as session:
-        person, packs = ids["符合未报"], screening.used_here(session)
+        person, packs = ids["符合未报"], policies.used_here(session)
         facts = screening.about(session, person_id=person)
         own = screening.judge(facts, screening.asked(session, person, ON), packs)
         assert own == screening.screen(session, on=ON, person_id=person) != []

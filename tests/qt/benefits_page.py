@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from desktop.benefits import wiring
-from desktop.paper import Paper
+from desktop.paper.document import Paper
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
 from domain import clock

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.form_desk import FormDesk
 from desktop.jobs import Jobs
-from desktop.paper import Paper, write_pdf
+from desktop.paper.document import Paper, write_pdf
+from desktop.paper.forms import FormPrinter
 from desktop.widgets.form_preview import FormPreview
 from services.forms import Form
 from tests.qt.village import MONTH, settle
@@ -54,7 +54,7 @@ def test_a_form_is_shown_saved_and_refused_without_a_warning(qtbot, threads, sta
     monkeypatch.setattr(FormPreview, "run", lambda preview: shown.append(preview))
     parent = QWidget()
     qtbot.addWidget(parent)
-    FormDesk(threads, station).show(parent, "monthly", month=MONTH)
+    FormPrinter(threads, station).show(parent, "monthly", month=MONTH)
     qtbot.waitUntil(lambda: bool(shown or threads.errors))
     (preview,) = shown
     save(preview, tmp_path / "月报.pdf", monkeypatch)

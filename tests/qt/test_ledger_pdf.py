@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pytest
 from PySide6.QtCore import QRectF
 
-from desktop.ledger_pdf import _WRAPPED, LedgerPaper, _Table
-from desktop.paper import pdf
+from desktop.paper.document import pdf
+from desktop.paper.ledger import _WRAPPED, LedgerPaper, _Table
 from domain.errors import InputUnusable
 from services.ledgers import MOST_ROWS, Page
 from tests.pdf_text import page_count, texts

@@ -7,10 +7,10 @@ from openpyxl import load_workbook
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog
 
-from desktop import list_desk
-from desktop.ledger_pdf import LedgerPaper
 from desktop.ledgers import wiring as ledgers
 from desktop.ledgers.page import LedgersPage
+from desktop.paper import lists
+from desktop.paper.ledger import LedgerPaper
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind
 from desktop.widgets.form_preview import FormPreview
@@ -170,16 +170,16 @@ def test_an_empty_list_is_said_and_not_printed(station, frame, qtbot, preview) -
 
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
     figures, words = Column("n", "人数", right=True), Column("w", "备注")
-    assert list_desk._cell(figures, "12,345.50") == 12345.5
-    assert list_desk._cell(figures, "1304 天") == "1304 天"
-    assert list_desk._cell(figures, "=1+1") == "=1+1"
-    assert list_desk._cell(words, "123") == "123"
+    assert lists._cell(figures, "12,345.50") == 12345.5
+    assert lists._cell(figures, "1304 天") == "1304 天"
+    assert lists._cell(figures, "=1+1") == "=1+1"
+    assert lists._cell(words, "123") == "123"
 
 
 def test_a_list_nobody_prints_is_refused_in_a_sentence(frame, qtbot, preview) -> None:
     many = [str(n) for n in range(MOST_ROWS + 1)]
-    listing = list_desk.Listing("人员", "", [Column("n", "号")], lambda: many, lambda ids, _keys: [{"id": id, "n": id} for id in ids])
-    list_desk.show(frame, None, listing)
+    listing = lists.Listing("人员", "", [Column("n", "号")], lambda: many, lambda ids, _keys: [{"id": id, "n": id} for id in ids])
+    lists.show(frame, None, listing)
     assert not preview and "超过 20000 行" in str(frame.errors[0])
 
 

@@ -9,7 +9,7 @@ from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtWidgets import QFileDialog
 from python_calamine import CalamineWorkbook
 
-from desktop.paper import Paper
+from desktop.paper.document import Paper
 from domain.periods import add_days
 from services import notices
 from tests.qt.benefits_page import TODAY, form_of, ids, listed, page, previews, saved, states, station, to_review

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
 
-from desktop.paper import Paper, write_pdf
+from desktop.paper.document import Paper, write_pdf
 from services.forms import Form
 from services.forms.fitting import fit
 from services.forms.form import Cell, Opinion

@@ -12,10 +12,10 @@ from PySide6.QtGui import QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
 
-from desktop import printing
 from desktop.jobs import Jobs
-from desktop.ledger_pdf import LedgerPaper
-from desktop.paper import Paper, Printed
+from desktop.paper import printing
+from desktop.paper.document import Paper, Printed
+from desktop.paper.ledger import LedgerPaper
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.slip import draw_slip
 from domain.errors import DomainError, Stopped

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-from desktop.paper import pdf
+from desktop.paper.document import pdf
 from desktop.reports import wiring
 from desktop.widgets import dialogs
 from desktop.widgets.figures import two_lines

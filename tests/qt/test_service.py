@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop.service import wiring
-from desktop.verdict_tools import VerdictTools
+from desktop.wiring.verdicts import VerdictSource
 from domain import clock
 from domain.periods import day_count
 from services import registry
@@ -55,7 +55,7 @@ def services(station) -> list[Any]:
 
 def verdict(station, person: str) -> str:
     """What the card of the person's page says about R29."""
-    (found,) = [card for card in VerdictTools(station).of_person(person).verdicts if card.rule == "R29"]
+    (found,) = [card for card in VerdictSource(station).of_person(person).verdicts if card.rule == "R29"]
     return found.outcome
 
 

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.people import wiring as people
 from desktop.station import Station
-from desktop.verdict_tools import VerdictTools
 from desktop.widgets.verdict_card import LeadShown, VerdictCard, VerdictCards, Verdicts, VerdictShown
+from desktop.wiring.verdicts import VerdictSource
 from desktop.workshop import wiring as workshops
 from desktop.workshop.page import WorkshopPage
 from services import registry
@@ -78,7 +78,7 @@ def test_a_claim_is_filed_from_its_card_and_then_opened(person, station, frame, 
 
 def test_a_refusal_is_told_in_words(person, station, frame, ids) -> None:
     """Somebody filed the same in the meantime."""
-    VerdictTools(station).file(cards(person)["R03"].shown)
+    VerdictSource(station).file(cards(person)["R03"].shown)
     cards(person)["R03"].go.click()
     assert "已经申请过" in str(frame.errors[-1])
 

@@ -1,8 +1,8 @@
 """Any list as it stands in the window, on paper or as a workbook: these columns, this order, what it is narrowed to, masked as it is shown.
 
     listing = Listing(_("人员"), columns, ids, rows)
-    list_desk.show(frame, parent, listing)             the preview, which prints and saves
-    list_desk.save(frame, parent, listing)             asks for a file and writes `.xlsx`
+    lists.show(frame, parent, listing)             the preview, which prints and saves
+    lists.save(frame, parent, listing)             asks for a file and writes `.xlsx`
 
 Reading is long work off the GUI thread. Numbers in full are an export's (台账, 报表), which asks for a reason and keeps it.
 """
@@ -18,9 +18,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.jobs import Progress
-from desktop.ledger_pdf import LedgerPaper
 from desktop.page import Frame
-from desktop.paper import Printed, write_pdf
+from desktop.paper.document import Printed, write_pdf
+from desktop.paper.ledger import LedgerPaper
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Column, Row

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.paper import Printed, layout
+from desktop.paper.document import Printed, layout
 from domain.words import _
 
 

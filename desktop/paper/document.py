@@ -3,7 +3,7 @@
 write_pdf(Paper(form), file)   answers how many pages; no screen is needed
 Paper(form).picture(0, 900)    a page as it will be printed
 
-`Paper` is a form; ledgers are in `desktop.ledger_pdf`.
+`Paper` is a form; ledgers are in `desktop.paper.ledger`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import theme
 from desktop.jobs import Progress
-from desktop.page_breaks import pages
+from desktop.paper.page_breaks import pages
 from domain.errors import DomainError, Stopped
 from domain.words import _
 from services.files import written

@@ -1,8 +1,8 @@
 """Verdict cards for any page's wiring, and filing the claim a card offers.
 
-tools = VerdictTools(station)
-tools.of_person(id) / tools.of_employer(id) -> Verdicts        waits for the database
-tools.file(shown) -> id of the claim                            one act, which 撤销 takes back
+source = VerdictSource(station)
+source.of_person(id) / source.of_employer(id) -> Verdicts      waits for the database
+source.file(shown) -> id of the claim                           one act, which 撤销 takes back
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from desktop.widgets.reasons import Reason
 from desktop.widgets.verdict_card import LeadShown, Verdicts, VerdictShown
 from domain import claims as path
 from domain.policy.leads import Lead
-from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim
 from domain.values import yuan_grouped, yuan_text
@@ -38,7 +37,7 @@ OTHERS = 4
 """So many other years a card tells."""
 
 
-class VerdictTools:
+class VerdictSource:
     """The cards of one station's store, under the packs known there."""
 
     def __init__(self, station: Station) -> None:
@@ -46,14 +45,6 @@ class VerdictTools:
         self.of_person = station.reading(self._of_person)
         self.of_employer = station.reading(self._of_employer)
         self.file = station.writing(lambda shown: _("申请{name}").format(name=shown.name), file_claim)
-
-    def packs(self, session: Session) -> tuple[Pack, ...]:
-        """The packs in use here: those that ship as active and those the county published."""
-        return policies.in_use((), self.known(session))
-
-    def known(self, session: Session) -> tuple[Pack, ...]:
-        """Every pack there is here, active or not."""
-        return policies.here(session)
 
     def _of_person(self, session: Session, id: str) -> Verdicts:
         return self._verdicts(session, person_id=id)
@@ -63,7 +54,7 @@ class VerdictTools:
 
     def _verdicts(self, session: Session, person_id: str | None = None, employer_id: str | None = None) -> Verdicts:
         """Cards and leads from one reading of the facts."""
-        packs, facts = self.packs(session), screening.about(session, person_id=person_id, employer_id=employer_id)
+        packs, facts = policies.used_here(session), screening.about(session, person_id=person_id, employer_id=employer_id)
         found = cards.cards(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
         leads = screening.leads(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
         return Verdicts([shown_card(card) for card in found], _leads(leads))

@@ -1,6 +1,6 @@
 """Forms on paper for any page's wiring: makes one from a record, shows it as it will be printed, saves it.
 
-    forms = FormDesk(frame, station)
+    forms = FormPrinter(frame, station)
     forms.show(self, "application", claim_id)
     forms.offered("claim")  ->  {"application": "补助申请表（含承诺书）", …}
 
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from db.local import accounts
 from db.session import Session
 from desktop.page import Frame
-from desktop.paper import Paper, Printed, write_pdf
+from desktop.paper.document import Paper, Printed, write_pdf
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
 from domain.errors import CunzhanError
@@ -27,7 +27,7 @@ from services import forms
 from services.forms import CATALOGUE
 
 
-class FormDesk:
+class FormPrinter:
     """The forms of one station."""
 
     def __init__(self, frame: Frame, station: Station) -> None:

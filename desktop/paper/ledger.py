@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from desktop import theme
-from desktop.paper import DOTS, Printed, with_fonts
+from desktop.paper.document import DOTS, Printed, with_fonts
 from domain.words import _
 from services.ledgers import Page
 

@@ -1,7 +1,7 @@
 """Ledgers on paper for any page's wiring: reads one, shows it as it will be printed, saves it as PDF or workbook.
 
-    desk = LedgerDesk(frame, station)
-    desk.show(self, Ledger("wage", template="wage_sheet", month="2026-10"))
+    printer = LedgerPrinter(frame, station)
+    printer.show(self, Ledger("wage", template="wage_sheet", month="2026-10"))
 
 All of it is long work off the GUI thread. Secrets are masked until a reason is given, which is kept.
 """
@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QWidget
 
 from db import changes
 from desktop.jobs import Progress
-from desktop.ledger_pdf import LedgerPaper
 from desktop.page import Frame
-from desktop.paper import Printed, write_pdf
+from desktop.paper.document import Printed, write_pdf
+from desktop.paper.ledger import LedgerPaper
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
 from domain.words import _
@@ -40,7 +40,7 @@ class Ledger:
         return [f"month={self.month}"] if self.month else []
 
 
-class LedgerDesk:
+class LedgerPrinter:
     """The ledgers of one station."""
 
     def __init__(self, frame: Frame, station: Station) -> None:

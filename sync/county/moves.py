@@ -58,6 +58,8 @@ def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, hou
         raise DomainError(_("要迁入的村代码不对：{code}").format(code=to))
     if row.village == to:
         raise DomainError(_("已经在这个村，不用迁移。"))
+    if closed_into(session, to):
+        raise DomainError(_("其中一个村已经并入别的村。"))
     if getattr(row, "merged_into", None):
         raise DomainError(_("这个人已并入另一条记录，请迁移那一条，或先取消合并。"))
     lock(session, [row.village, to])
@@ -303,5 +305,6 @@ class _Finder:
             left = self._session.conn.execute(stub).first()
             kind = kind_of(left.kind) if left else kind
             row = self._row(kind, id) if kind else None
-            self._away[id] = (self._of_row(kind, row) if kind and row else None) or (left.entered if left else None)
+            went = (closed_into(self._session, left.entered) or left.entered) if left else None
+            self._away[id] = (self._of_row(kind, row) if kind and row else None) or went
         return self._away[id]

@@ -22,6 +22,8 @@ from sync.wire import envelope
 from sync.wire.columns import Change
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
 
+THIRD = "230826101204"
+
 
 class County:
     """The county's operations in a transaction each."""
@@ -257,6 +259,23 @@ def test_two_villages_become_one_and_unsent_work_gets_in(world: World, county: C
         assert held(session) == []
     with pytest.raises(DomainError):
         county.merge()
+
+
+def test_a_village_is_merged_into_one_that_is_merged_in_its_turn(world: World, county: County) -> None:
+    """What its laptop sends then goes to where both are by now, and nothing is moved into a closed village."""
+    a, last = world.station("甲"), world.station("丁", THIRD)
+    elsewhere = add(last)
+    new = add(a, name="未上传")
+    world.sync(last)
+    county.merge()
+    county.merge(OTHER_VILLAGE, THIRD)
+    world.settle()
+    assert_equal(world)
+    assert get(last, new).name == "未上传"
+    with world.county.read() as session:
+        assert closed_into(session, VILLAGE) == THIRD
+    with pytest.raises(DomainError, match="已经并入"):
+        county.move("person", elsewhere, VILLAGE)
 
 
 def test_an_empty_village_is_closed_too(world: World, county: County) -> None:

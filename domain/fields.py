@@ -68,6 +68,8 @@ class Field:
     """The article of the policy that asks for it, shown as a tooltip."""
     mask: Callable[[str], str] | None = None
     multiline: bool = False
+    measure: bool = False
+    """A measure's id in the policy packs: shown with its name behind it, and read back without."""
     kept: bool = False
     """Text that stays when its person is erased: a code of the rules or the books, or who handled it (`domain.dependents.blanks`)."""
     since: int = 1

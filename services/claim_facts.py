@@ -22,16 +22,10 @@ _WORK: Final = frozenset({"travel", "production", "carrier", "work_training", "b
 """Kinds of rule that rest on work."""
 
 
-def rules(session: Session) -> dict[str, Rule]:
-    """Every rule known here by its id; of packs that share an id the one in use."""
-    known = policies.here(session)
-    return {rule.id: rule for pack in (*known, *policies.in_use((), known)) for rule in pack.rules}
-
-
 def spells(session: Session, claims: Iterable[Claim], known: Mapping[str, Rule] | None = None) -> dict[str, list[Employment]]:
     """For each claim, by its id, the spells it rests on, the earliest first; those that rest on no work have none."""
     listed = list(claims)
-    by_id = rules(session) if known is None else known
+    by_id = policies.rules(session) if known is None else known
     named = registry.by_id(session, "employment", (claim.record_id for claim in listed))
     worked = _of_people(session, {claim.person_id for claim in listed if claim.person_id})
     found: dict[str, list[Employment]] = {}

@@ -28,6 +28,8 @@ from services.merging import root
 from services.titles import titles
 
 _CERTAIN = screening.UNENTITLED - {Outcome.DUPLICATE}
+_REVIEWS = frozenset({"village_reviewed", "township_reviewed", "county_review", "approved"})
+"""Steps in which somebody answers for what a claim says."""
 _FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
 """Verdicts with which a claim may be filed: what is open may be cleared up on the way, a certain no may not."""
 
@@ -173,10 +175,14 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     _notice_over(session, now, to_state)
     if to_state in ("returned", "refused") and under_way(session, id):
         raise DomainError(_("这笔钱已在拨付中，现在不能退回或不予通过。请等银行结果，失败了再办。"))
-    if now.state == "returned":
-        _put_right(session, now.claim)
+    if to_state == "paid" and not paid_out(session, id):
+        raise DomainError(_("这笔申请没有拨付成功的记录，不能记为已拨付。请在「补助 → 拨付」里发放并登记银行结果。"))
+    if to_state in _REVIEWS:
+        found = _judged(session, now.claim)
+        if now.state in (path.DRAFT, "returned"):
+            _put_right(session, now.claim, found)
+        _still_due(standing(session, id).claim, found)
     if to_state == "approved":
-        _still_due(session, now.claim)
         _first_in_line(session, now.claim)
     write_step(session, now.claim, to_state, opinion)
     return standing(session, id)
@@ -225,15 +231,20 @@ def under_way(session: Session, id: str) -> bool:
     return any(payment.bank_result != "failed" for payment in session.select(Payment, t.c.claim_id == id))
 
 
-def _still_due(session: Session, claim: Claim) -> None:
-    """What was filed is judged again by the facts as they are: no approval of a certain no, nor of more than is due. What is open is for
-    whoever approves, and so is a claim about which nothing is on file."""
-    found = _judged(session, claim)
+def paid_out(session: Session, id: str) -> bool:
+    """Whether the bank paid the money of a claim."""
+    t = table("payment")
+    return session.count("payment", t.c.claim_id == id, t.c.bank_result == "ok", t.c.deleted_at.is_(None)) > 0
+
+
+def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:
+    """What was filed is judged again by the facts as they are: no review passes a certain no, nor more than is due. What is open is for
+    whoever reviews, and so is a claim about which nothing is on file."""
     if not found or any(verdict.outcome not in (*_CERTAIN, Outcome.ELIGIBLE) for verdict in found):
         return
     due = max((verdict for verdict in found if verdict.outcome is Outcome.ELIGIBLE), key=lambda verdict: verdict.amount, default=None)
     if due is None:
-        raise DomainError(_("按现在登记的事实不能批：{why}。请退回，或把事实登记准确再办。").format(why=_why(found[0].to_json())))
+        raise DomainError(_("按现在登记的事实不能往下办：{why}。请退回或撤回，或把事实登记准确再办。").format(why=_why(found[0].to_json())))
     # months are shared out among claims (`_first_in_line`): here only what so many months come to
     most = due.amount * len(claim.months) // len(due.months) if claim.months and due.months else due.amount
     if claim.amount > most:
@@ -254,9 +265,9 @@ def _judged(session: Session, claim: Claim) -> list[Verdict]:
     ]
 
 
-def _put_right(session: Session, claim: Claim) -> None:
-    """A claim that was sent back goes on with what the facts, put right since, come to; as it was where the rule gives no single sum."""
-    found = _judged(session, claim)
+def _put_right(session: Session, claim: Claim, found: Sequence[Verdict]) -> None:
+    """A claim that nobody reviewed yet, or that was sent back, goes on with what the facts of the day come to; as it was where the rule
+    gives no single sum."""
     if claim.months or len(found) != 1 or found[0].outcome is not Outcome.ELIGIBLE:
         return
     verdict = found[0].to_json()

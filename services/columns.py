@@ -18,7 +18,7 @@ from domain.records import Person
 from domain.values import Type
 from domain.words import N_, _
 from services.standing import Standing, chip, standings
-from services.titles import titles
+from services.titles import measures, titles
 
 _PERSON = ("name", "sex", "age", "group", "category", "labour", "work", "phone")
 _PERSON_LABELS = {
@@ -82,7 +82,8 @@ def cells(session: Session, kind: Kind, records: Sequence[Any], names: Sequence[
     """The text of the named columns of each record. References and standings are looked up for all records at once."""
     named = _referred(session, kind, records, names)
     special = _person_cells(session, records, names, day) if kind.name == "person" else {}
-    show = [_shower(kind, name, named.get(name, {}), special.get(name)) for name in names]
+    called = measures(session, kind)
+    show = [_shower(kind, name, named.get(name, called), special.get(name)) for name in names]
     return [tuple(cell(record) for cell in show) for record in records]
 
 
@@ -96,6 +97,8 @@ def _shower(kind: Kind, name: str, named: Mapping[str, str], special: Callable[[
     f = kind.by_name[name]
     if f.ref:
         return lambda record: _("、").join(named.get(id, "") for id in _ids(record.__dict__[name]))
+    if f.measure:
+        return lambda record: named.get(record.__dict__[name], record.__dict__[name])
     return lambda record: f.show(record.__dict__[name])
 
 

@@ -29,7 +29,7 @@ from services.importing.columns import ref_label
 from services.importing.rosters import templates
 from services.ledgers import Page, Pages, note, printed_value
 from services.sheets import Book, Workbook, sheet_value
-from services.titles import titles
+from services.titles import measures, titles
 
 Progress = Callable[[int, int, str], None]
 ALL = "all"
@@ -200,6 +200,8 @@ def columns(kind: Kind, *, plain: bool, paper: bool = False) -> list[Column]:
 def _field_column(f: Field, plain: bool, value: Callable[..., str | int | float]) -> Column:
     if f.type is Type.ID and f.ref:
         return Column(f.label, lambda row, titles: titles.get(row[f.name] or "", ""), f)
+    if f.measure:
+        return Column(f.label, lambda row, titles: " ".join(filter(None, (row[f.name], titles.get(row[f.name])))), f)
     return Column(f.label, lambda row, _titles: value(f, f.from_stored(row[f.name]), plain=plain), f)
 
 
@@ -210,10 +212,11 @@ def _code_cell(f: Field) -> Callable[[RowMapping, dict[str, str]], str]:
 def _cells(request: Request, kind: Kind, cols: Sequence[Column]) -> Iterator[list[str | int | float]]:
     """A kind's rows as cells; names of what they refer to are looked up for some hundred rows at once."""
     refs = [f for f in kind.references() if f.type is Type.ID]
+    called = measures(request.session, kind)
     waiting: list[RowMapping] = []
 
     def flush() -> Iterator[list[str | int | float]]:
-        named: dict[str, str] = {}
+        named = dict(called)
         for f in refs:
             named |= titles(request.session, str(f.ref), {row[f.name] for row in waiting if row[f.name]})
         for row in waiting:

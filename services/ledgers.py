@@ -11,7 +11,7 @@ from domain.errors import InputUnusable
 from domain.fields import Field
 from domain.values import Type
 from domain.words import _
-from services.sheets import sheet_value
+from services.sheets import label, sheet_value
 
 MOST_ROWS = 20_000
 """More than anybody prints: some nine hundred pages."""
@@ -68,4 +68,8 @@ def printed_value(f: Field, value: Any, *, plain: bool = False) -> str | int | f
     """What a cell shows on paper: as in a sheet, places by name."""
     if value is not None and f.type in (Type.PLACE, Type.AREA):
         return divisions.full_name(value) or str(value)
+    if f.type is Type.SET and value:
+        return "；".join(label(f, item) for item in sorted(value))
+    if f.type is Type.JSON and isinstance(value, dict) and isinstance(value.get("reasons"), list):
+        return "；".join(str(reason.get("text", "")) for reason in value["reasons"] if isinstance(reason, dict))
     return sheet_value(f, value, plain=plain)

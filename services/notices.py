@@ -22,7 +22,7 @@ from domain.quality_people import age
 from domain.records import Claim, Employer, Employment, Household, Notice, Person
 from domain.values import Type, check_text
 from domain.words import _
-from services import claim_facts, claims, registry
+from services import claim_facts, claims, policies, registry
 
 MAX_DAYS = 60
 MAX_CLAIMS = 2000
@@ -176,7 +176,7 @@ def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject
     employers = registry.by_id(session, "employer", [claim.employer_id for claim in named])
     households = registry.by_id(session, "household", [person.household_id for person in people.values()])
     heads = registry.by_id(session, "person", [household.head_id for household in households.values()])
-    rules = claim_facts.rules(session)
+    rules = policies.rules(session)
     work = claim_facts.spells(session, named, rules)
     subjects = []
     for claim in named:

@@ -16,6 +16,7 @@ from nacl.signing import SigningKey, VerifyKey
 from db.files import write_whole
 from db.local import COUNTY_KEY, get_meta
 from db.session import Session
+from domain.policy.case import Rule
 from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
 from domain.policy.packs import Difference, in_force, keep_promises, unset
 from domain.policy.params import Sort
@@ -119,6 +120,12 @@ def here(session: Session) -> tuple[Pack, ...]:
 def used_here(session: Session) -> tuple[Pack, ...]:
     """The packs by which a station judges: of those known there the active ones."""
     return in_use((), here(session))
+
+
+def rules(session: Session) -> dict[str, Rule]:
+    """Every rule known here by its id; of packs that share an id the one in use."""
+    known = here(session)
+    return {rule.id: rule for pack in (*known, *in_use((), known)) for rule in pack.rules}
 
 
 def unusable(session: Session) -> tuple[Unusable, ...]:

@@ -12,6 +12,7 @@ from db.mapping import table
 from db.session import Session
 from domain.fields import Kind, kind_of
 from domain.words import _
+from services import policies
 
 _OWNERS = (
     *("person_id", "household_id", "employment_id", "appointment_id", "claim_id"),
@@ -28,13 +29,19 @@ def titles(session: Session, kind: str | Kind, ids: Iterable[str]) -> dict[str, 
         query = select(*(t.c[name] for name in _needed(declared))).where(t.c.id.in_(chunk))
         rows |= {row["id"]: row for row in session.conn.execute(query).mappings()}
     owners = _owner_titles(session, declared, list(rows.values()))
-    return {id: _joined(declared, owners.get(id, ""), row) or _(declared.label) for id, row in rows.items()}
+    called = measures(session, declared)
+    return {id: _joined(declared, owners.get(id, ""), row, called) or _(declared.label) for id, row in rows.items()}
 
 
-def _joined(kind: Kind, owner: str, row: RowMapping) -> str:
+def measures(session: Session, kind: Kind) -> dict[str, str]:
+    """Names of the policies' measures by their ids, for a kind that holds any."""
+    return {id: rule.name for id, rule in policies.rules(session).items()} if any(f.measure for f in kind.fields) else {}
+
+
+def _joined(kind: Kind, owner: str, row: RowMapping, called: Mapping[str, str]) -> str:
     if kind.name == "household" and owner:
         return _("{name} 户").format(name=owner)
-    return " ".join(part for part in (owner, _own(kind, row)) if part)
+    return " ".join(part for part in (owner, _own(kind, row, called)) if part)
 
 
 def owner_field(kind: Kind) -> str | None:
@@ -51,9 +58,10 @@ def _needed(kind: Kind) -> list[str]:
     return list(dict.fromkeys(("id", *kind.title, *([owner] if owner else []))))
 
 
-def _own(kind: Kind, row: Mapping[str, Any] | RowMapping) -> str:
+def _own(kind: Kind, row: Mapping[str, Any] | RowMapping, called: Mapping[str, str]) -> str:
     # ids say nothing to people: a title of ids alone is the title of the owner
-    shown = (kind.by_name[name].show(kind.by_name[name].from_stored(row[name])) for name in kind.title if not kind.by_name[name].ref)
+    own = (kind.by_name[name] for name in kind.title if not kind.by_name[name].ref)
+    shown = (called.get(row[f.name], row[f.name]) if f.measure else f.show(f.from_stored(row[f.name])) for f in own)
     return " ".join(part for part in shown if part)
 
 

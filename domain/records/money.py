@@ -39,7 +39,7 @@ OUTCOMES = labels(
 class Claim(Record):
     """A claim under one rule for one year. Its state is derived from its steps in county order, never stored."""
 
-    rule: str = field(1, "补助项目", kept=True)
+    rule: str = field(1, "补助项目", kept=True, measure=True, tidy=lambda text: text.strip().partition(" ")[0])
     pack: str = field(2, "政策包", kept=True)
     pack_version: str = field(3, "政策包版本", kept=True)
     person_id: str | None = field(4, "人员", Type.ID, default=None, ref="person")

@@ -17,7 +17,19 @@ from services.ledgers import note
 
 _PERSON: Final = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "户编号", "人员类别", "社保卡账号", "开户行")
 _CLAIM: Final = ("申请年度", "申请金额（元）")
-_UNIT: Final = ("单位名称", "统一社会信用代码", "单位类型", "认定文号", "负责人", "联系电话", "单位地址", "开户行", "账号", "金额大写")
+_UNIT: Final = (
+    "单位名称",
+    "统一社会信用代码",
+    "单位类型",
+    "认定文号",
+    "负责人",
+    "联系电话",
+    "单位地址",
+    "开户行",
+    "账号",
+    "金额大写",
+    "政策依据",
+)
 _NOTICED: Final = (
     "公示单位",
     "公示地点",
@@ -49,7 +61,11 @@ class Entry:
 
 CATALOGUE: Final[Mapping[str, Entry]] = {
     "application": Entry(
-        N_("补助申请表（含承诺书）"), "claim", personal.application, (*_PERSON, *_CLAIM, "往返交通费", "申请日期", "承诺书"), personal.WORK
+        N_("补助申请表（含承诺书）"),
+        "claim",
+        personal.application,
+        (*_PERSON, *_CLAIM, "往返交通费", "申请日期", "政策依据", "承诺书"),
+        personal.WORK,
     ),
     "delegation": Entry(
         N_("委托代办书"),

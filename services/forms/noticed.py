@@ -7,7 +7,7 @@ from db.session import Session
 from domain import divisions
 from domain.records import Notice, Objection
 from domain.values import yuan_grouped, yuan_text
-from services import attachments, claim_facts, notices
+from services import attachments, notices, policies
 from services.forms.form import TOTAL, Form
 from services.forms.subjects import date_words, label
 from services.notices import Sheet
@@ -25,7 +25,7 @@ def notice_form(session: Session, id: str) -> Form:
 
 def sheet_form(session: Session, sheet: Sheet) -> Form:
     """The same of a sheet that may not have been put up yet."""
-    names = {id: rule.name for id, rule in claim_facts.rules(session).items()}
+    names = {id: rule.name for id, rule in policies.rules(session).items()}
     rows = [(x.number, x.name, x.village, names.get(x.item, x.item), yuan(x.amount), x.place, x.months) for x in sheet.lines]
     issuer = _issuer(sheet.notice)
     opening = [
@@ -42,7 +42,7 @@ def notice_report(session: Session, id: str) -> Form:
     """No. 6: what was shown how long, what came of it, and which photographs prove it. Raises `NotFound`."""
     sheet = notices.sheet(session, id)
     notice, issuer = sheet.notice, _issuer(sheet.notice)
-    names = {id: rule.name for id, rule in claim_facts.rules(session).items()}
+    names = {id: rule.name for id, rule in policies.rules(session).items()}
     o = table("objection")
     objections = session.select(Objection, o.c.notice_id == notice.id, order=(o.c.on, o.c.id))
     result = label("notice", "result", notice.result)

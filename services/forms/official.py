@@ -9,32 +9,40 @@ from db.session import Session
 from domain import clock, divisions
 from domain.claims import ENDED, state_label
 from domain.errors import DomainError
-from domain.records import Payment
+from domain.records import Claim, Payment
 from domain.records.choices import FUNDS
 from domain.values import yuan_grouped, yuan_text
 from domain.words import _
-from services import claim_facts, claims, payments
+from services import claim_facts, claims, payments, policies
 from services.forms.capitals import capitals
 from services.forms.form import TOTAL, Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
 from services.sheets import yuan
 
 ROSTER = ("序号", "姓名或单位", "证件号码", "村", "项目", "年度", "务工地", "起止", "金额（元）", "状态", "签字")
+_NOT_LISTED = ENDED | {"draft", "returned"}
 FUND = ("序号", "项目", "年度", "资金渠道", "笔数", "金额（元）")
 
 
 def claim_roster(session: Session, *, plain: bool = False) -> Form:
-    """No. 7: the claims that have not ended in the villages this station writes, those filed first first."""
-    listed = [each for each in claims.listing(session) if each.state not in ENDED and session.may_write(each.claim.village)]
+    """No. 7: the claims that go their way in the villages this station writes, those filed first first. What the village has not reviewed,
+    or what was sent back to it, is nothing yet to sign for."""
+    listed = [each for each in claims.listing(session) if each.state not in _NOT_LISTED and session.may_write(each.claim.village)]
     listed.reverse()
     about = Subjects(session, [each.claim for each in listed], plain=plain)
     rows = [_roster_row(about, n, each) for n, each in enumerate(listed, 1)]
     total = sum(each.claim.amount for each in listed)
     fields = {"填报单位": place_name(session), "填报时间": date_words(session.today)}
-    text = [f"合计 {len(rows)} 笔，{yuan_text(total)} 元（大写：{capitals(total)}）。"]
+    text = [f"合计 {len(rows)} 笔，{yuan_text(total)} 元（大写：{capitals(total)}）。", *_bases(about, [each.claim for each in listed])]
     sums: Sequence[Cell] = ("", TOTAL, "", "", "", "", "", "", yuan(total), "", "")
     signed = ("填报人", "审核人", "负责人", "单位（盖章）")
     return Form("就业帮扶补助汇总名册", fields, columns=ROSTER, rows=rows, total=sums, text=text, signatures=signed, wide=True)
+
+
+def _bases(about: Subjects, listed: Sequence[Claim]) -> list[str]:
+    """What the claims were judged by, each said once."""
+    found = dict.fromkeys(basis for claim in listed if (basis := about.basis(claim)))
+    return [f"政策依据：{'；'.join(found)}。"] if found else []
 
 
 def _roster_row(about: Subjects, number: int, each: claims.Standing) -> Sequence[Cell]:
@@ -64,7 +72,7 @@ def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:
         else "如有异议，可自收到本通知书之日起向经办单位申请复核；经办单位应当当面说明理由。"
     )
     said = f"您申请的上述补助，经审核{'需要补正' if returned else '不予通过'}。"
-    text = [said, f"原因：{now.returned_because}", *missing, asked]
+    text = [said, f"原因：{now.returned_because}", *missing, *_bases(about, [now.claim]), asked]
     return Form(
         "补正通知书" if returned else "不予通过通知书",
         boxes=boxes,
@@ -104,7 +112,7 @@ def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
 
 def fund_request(session: Session) -> Form:
     """No. 25: the letter that asks for the money of everything approved and not under way, one line a measure, year and fund."""
-    rules = claim_facts.rules(session)
+    rules = policies.rules(session)
     sums: dict[tuple[str, int], list[int]] = {}
     for each in payments.due(session):
         sums.setdefault((each.standing.claim.rule, each.standing.claim.year), []).append(each.standing.claim.amount)

@@ -33,6 +33,7 @@ def application(session: Session, id: str, *, plain: bool = False) -> Form:
     boxes += [
         (("申请年度", str(claim.year)), ("申请金额（元）", yuan_grouped(claim.amount) if claim.amount else "待核定")),
         (("往返交通费", _fares(session, claim)), ("申请日期", date_words(claim.filed_on))),
+        (("政策依据", about.basis(claim)),),
     ]
     opinions = (
         Opinion("承诺书", _PROMISE, "承诺人（签字、按手印）：　　　　　　年　　月　　日"),

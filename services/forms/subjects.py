@@ -10,7 +10,7 @@ from domain import divisions
 from domain.fields import kind_of
 from domain.policy.case import Rule
 from domain.records import Claim, Employer, Employment, Household, Person
-from services import claim_facts, registry
+from services import claim_facts, policies, registry
 from services.sheets import sheet_value
 from services.standing import standings
 
@@ -21,7 +21,8 @@ class Subjects:
     def __init__(self, session: Session, claims: Iterable[Claim], *, plain: bool = False) -> None:
         listed = list(claims)
         self.session, self.plain = session, plain
-        self.rules = claim_facts.rules(session)
+        self.rules = policies.rules(session)
+        self.documents = {pack.id: pack.title.split(" ")[0] for pack in policies.here(session)}
         self.people: dict[str | None, Person] = registry.by_id(session, "person", (claim.person_id for claim in listed))
         self.employers: dict[str | None, Employer] = registry.by_id(session, "employer", (claim.employer_id for claim in listed))
         homes = (person.household_id for person in self.people.values())
@@ -36,6 +37,11 @@ class Subjects:
         """What the benefit is called."""
         rule = self.rule(claim)
         return rule.name if rule is not None else claim.rule
+
+    def basis(self, claim: Claim) -> str:
+        """The document, article and version of the pack by which a claim was judged: `某人社发〔2021〕16号（三）（某包 1.0.0）`."""
+        rule = self.rule(claim)
+        return f"{self.documents.get(claim.pack, '')}{rule.article if rule else ''}（{claim.pack} {claim.pack_version}）"
 
     def names(self, claim: Claim) -> str:
         """The person, and the employer where it is the employer's claim."""

@@ -110,6 +110,7 @@ def employer_application(session: Session, id: str, *, plain: bool = False) -> F
         (("申请项目", about.item(asked)), ("申请年度", str(asked.year))),
         (("申请人数", str(len({claim.person_id for claim in listed}))), ("申请金额（元）", yuan_grouped(total))),
         (("金额大写", capitals(total)),),
+        (("政策依据", about.basis(asked)),),
     ]
     opinions = (
         Opinion("单位承诺", _PROMISE, "负责人（签字）：　　　　　　单位（盖章）　　　　年　　月　　日"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from db import changes, local
+from domain.claims import PATH
 from domain.errors import DomainError, NotFound, Refused
 from domain.identity import check_digit
 from services import attachments, claims, materials, notices
@@ -100,19 +101,53 @@ def test_sending_back_wants_a_reason_and_it_is_shown(session, filed):
     assert claims.step(session, filed, "village_reviewed").state == "village_reviewed"
 
 
-def test_what_was_sent_back_goes_on_with_what_the_facts_come_to_now(session):
+def test_reviews_go_by_the_facts_of_the_day(session):
+    """The village's own review takes up what was put right since the claim was filed or sent back; above it nobody passes more than is
+    due, or a certain no, until it was sent back."""
     who = person(session, bank_account="6228480000000016620")
     save(session, "category_span", {"person_id": who, "category": "lifted"})
     work = {"channel": "migrant", "place": "110000", "start": "2023-02-01", "end": "2023-11-30", "proofs": {"ticket"}}
     save(session, "employment", {"person_id": who, **work})
     id = claims.judge_and_file(session, "R03", 2023, person_id=who)
-    save(session, "travel", {"person_id": who, "year": 2023, "outward": 10000, "homeward": 12000})
-    claims.step(session, id, "village_reviewed")
-    assert claims.standing(session, id).claim.amount == 50000  # only what was sent back is judged anew
-    claims.step(replace(session, role="township"), id, "returned", "车票是 220 元")
+    fares = save(session, "travel", {"person_id": who, "year": 2023, "outward": 10000, "homeward": 12000})
     again = claims.step(session, id, "village_reviewed").claim
     assert (again.amount, again.outcome) == (22000, "eligible")
     assert "220.00" in str(again.facts)
+    claims.write_step(session, again, "village_notice")
+    save(session, "travel", {"homeward": 8000}, fares)
+    above = replace(session, role="township")
+    with pytest.raises(DomainError, match=r"应为 180\.00 元，申请的是 220\.00 元"):
+        claims.step(above, id, "township_reviewed")
+    claims.step(above, id, "returned", "车票是 180 元")
+    assert claims.step(session, id, "village_reviewed").claim.amount == 18000
+
+
+def test_no_review_passes_a_certain_no(session):
+    who = person(session)
+    save(session, "category_span", {"person_id": who, "category": "lifted"})
+    work = {"channel": "migrant", "place": "110000", "start": "2023-02-01", "end": "2023-11-30"}
+    spell = save(session, "employment", {"person_id": who, **work})
+    id = claims.judge_and_file(session, "R03", 2023, person_id=who)
+    save(session, "employment", {"end": "2023-03-31"}, spell)
+    with pytest.raises(DomainError, match=r"按现在登记的事实不能往下办.*不满 3 个月"):
+        claims.step(session, id, "village_reviewed")
+    assert claims.standing(session, id).state == "draft"
+    save(session, "employment", {"end": "2023-11-30"}, spell)
+    assert claims.step(session, id, "village_reviewed").state == "village_reviewed"
+
+
+def test_nothing_is_paid_without_a_payment(session, filed):
+    for to in PATH[1:8]:
+        claims.write_step(session, claims.standing(session, filed).claim, to)
+    county = replace(session, role="county")
+    with pytest.raises(DomainError, match="没有拨付成功的记录"):
+        claims.step(county, filed, "paid")
+    money = {"claim_id": filed, "amount": 50_000, "fund": "bridging", "paid_on": "2023-12-01"}
+    save(session, "payment", {**money, "bank_result": "failed"})
+    with pytest.raises(DomainError, match="没有拨付成功的记录"):
+        claims.step(county, filed, "paid")
+    save(session, "payment", {**money, "bank_result": "ok"})
+    assert claims.step(county, filed, "paid").state == "paid"
 
 
 def test_claims_by_state(session, filed):

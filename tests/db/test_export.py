@@ -17,13 +17,15 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from db import changes
+from db.session import Session
 from db.store import Store
 from domain import words
 from domain.errors import FieldError, InputUnusable, Stopped
 from domain.fields import KINDS, kind_of
 from domain.records import Employment, Person
-from services import exporting, importing, registry
+from services import exporting, importing, listing, registry
 from services.importing.rosters import templates
+from services.titles import titles
 from tests.anything import fill
 from tests.fresh import PASSWORD, fresh_store
 from tests.paths import ROOT
@@ -372,3 +374,19 @@ def test_a_workbook_with_numbers_in_full_says_who_took_them(village: Store, tmp_
             said = [book.read(name).decode() for name in ("docProps/core.xml", "xl/worksheets/sheet1.xml")]
         assert [("李文书" in text, "含完整号码" in text) for text in said] == [(plain, plain)] * 2
         assert take_in(village, file).batch is None
+
+
+def test_a_ledger_of_claims_names_the_measure_and_the_reasons(session: Session) -> None:
+    """Its sheet goes in again unchanged; on paper there is no JSON."""
+    who = registry.save(session, "person", {"name": "张三", "document": "other", "id_number": "X1", "labour": "ordinary"})
+    facts = {"on": "2023-12-01", "reasons": [{"met": True, "text": "（三）满 3 个月"}, {"met": False, "text": "（三）算不算请县里定"}]}
+    made = {"rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": 2023, "outcome": "eligible", "amount": 50000}
+    claim = registry.save(session, "claim", {**made, "person_id": who, "facts": facts, "missing": frozenset({"合同、流水", "车票"})})
+    heads, rows = exporting.ledger(session, "claim")[0].filled()
+    row = dict(zip(heads, rows[0], strict=True))
+    assert row["补助项目"] == "R03 跨省务工一次性交通补助"
+    assert row["所据事实"] == "（三）满 3 个月；（三）算不算请县里定"
+    assert row["缺少材料"] == "合同、流水；车票"
+    assert titles(session, "claim", [claim])[claim] == "张三 跨省务工一次性交通补助 2023"
+    assert listing.rows(session, listing.Query("claim"), shown=("rule",))[0].cells == ("跨省务工一次性交通补助",)
+    assert KINDS["claim"].by_name["rule"].read("R03 跨省务工一次性交通补助") == "R03"

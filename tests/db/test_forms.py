@@ -43,6 +43,13 @@ def filed(store: Store, name: str = "王强") -> str:
         return claims.file(session, verdict)
 
 
+def reviewed(store: Store, name: str = "王强") -> str:
+    id = filed(store, name)
+    with store.write("村初审") as session:
+        claims.step(session, id, "village_reviewed")
+    return id
+
+
 def cells(form: forms.Form, file: Path) -> list[tuple[Any, str]]:
     forms.write(form, file)
     sheet: Any = openpyxl.load_workbook(file).active
@@ -50,7 +57,7 @@ def cells(form: forms.Form, file: Path) -> list[tuple[Any, str]]:
 
 
 def test_a_roster_masks_numbers_unless_looked_at_for_a_reason(store: Store, tmp_path: Path) -> None:
-    filed(store)
+    reviewed(store)
     with store.write("名册") as session:
         masked, plain = forms.make(session, "claim_roster"), forms.make(session, "claim_roster", reason="上报")
     shown = cells(masked, tmp_path / "a.xlsx")
@@ -68,7 +75,7 @@ def test_the_foot_of_a_sheet_says_who_printed_it_and_nothing_in_a_name_is_a_code
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "@SUM(A1)", "-2"])
 def test_no_text_becomes_a_formula(store: Store, tmp_path: Path, name: str) -> None:
-    filed(store, name)
+    reviewed(store, name)
     with store.read() as session:
         assert (name, "s") in cells(forms.make(session, "claim_roster"), tmp_path / "a.xlsx")
 
@@ -122,6 +129,7 @@ def worked(store: Store) -> tuple[str, str, str]:
 def test_every_form_is_made_and_says_nothing_its_template_could_not(store: Store, tmp_path: Path) -> None:
     personal, of_unit, unit = worked(store)
     with store.write("办理") as session:
+        registry.save(session, "category_span", {"person_id": session.get("claim", personal).person_id, "category": "lifted"})
         claims.step(session, personal, "village_reviewed")
         notice = notices.make(session, "village", "2023-12-05", 7, claim_ids=[personal])
         claims.step(session, personal, "returned", "缺车票")
@@ -196,11 +204,11 @@ def test_an_application_is_filled_from_the_facts(store: Store) -> None:
 
 
 def test_forms_are_chinese_in_an_english_window(store: Store) -> None:
-    filed(store)
+    reviewed(store)
     words.set_language("en")
     try:
         with store.read() as session:
-            assert "草稿" in forms.make(session, "claim_roster").rows[0]
+            assert "村初审" in forms.make(session, "claim_roster").rows[0]
     finally:
         words.set_language("zh")
 
@@ -226,7 +234,7 @@ def test_the_command_lists_forms_and_writes_one(store: Store, tmp_path: Path, ca
     from cli import forms as command, rosters  # noqa: I001 (beside the service of the same name)
     from cli.station import PROGRAM
 
-    filed(store)
+    reviewed(store)
 
     @contextmanager
     def opened(_call: Any) -> Iterator[Store]:
@@ -249,3 +257,17 @@ def test_the_command_lists_forms_and_writes_one(store: Store, tmp_path: Path, ca
     assert PROGRAM.main(["report", "notice_form", str(file)]) == 2
     assert PROGRAM.main(["report", "claim_roster", str(tmp_path / "a.html")]) == 2
     assert PROGRAM.main(["report", "refusal_note", str(file), "--id", "none", "--json"]) == 3
+
+
+def test_what_is_signed_for_says_by_what_it_was_judged(store: Store) -> None:
+    """The roster too; in it stands nothing that the village has not reviewed, or that was sent back to it."""
+    draft, id = filed(store, "李四"), reviewed(store)
+    with store.write("看") as session:
+        registry.save(session, "claim", {"pack": "HLJ-2021-16", "pack_version": "1.0.0+FY-2024-2@1.0.0"}, id)
+        basis = "黑人社发〔2021〕16号（三）（HLJ-2021-16 1.0.0+FY-2024-2@1.0.0）"
+        assert forms.make(session, "application", id).values()["政策依据"] == basis
+        roster = forms.make(session, "claim_roster")
+        assert [row[1] for row in roster.rows] == ["王强"] and basis in roster.text[-1]
+        claims.step(session, draft, "village_reviewed")
+        claims.step(session, id, "returned", "缺车票")
+        assert [row[1] for row in forms.make(session, "claim_roster").rows] == ["李四"]

@@ -303,7 +303,7 @@ def test_a_claim_is_judged_again_when_it_is_approved(store: Store, ids: dict[str
         registry.save(session, "claim", {"amount": 50_000}, filed)
         (work,) = session.select("employment", table("employment").c.person_id == ids["符合未报"])
         registry.save(session, "employment", {"end": work.start}, work.id)
-        with pytest.raises(DomainError, match="按现在登记的事实不能批"):
+        with pytest.raises(DomainError, match="按现在登记的事实不能往下办"):
             claims.step(county, filed, "approved")
         registry.save(session, "employment", {"end": None}, work.id)
         for id in (filed, bare):

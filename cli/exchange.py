@@ -20,7 +20,7 @@ from domain import clock
 from domain.errors import CunzhanError
 from domain.fields import KINDS, kind_of
 from domain.words import _
-from services import moved
+from services import departures
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ def with_moves(store: Store, work: Callable[[], T]) -> tuple[T, list[str]]:
         read = county.cursors(session).get(session.scope, 0)
     done = work()
     with store.read() as session:
-        return done, moved.told(session, read)
+        return done, departures.told(session, read)
 
 
 def conflicts(call: Call) -> Answer:

@@ -22,8 +22,8 @@ from domain.promise import Given, Needed, Promise, counted
 from domain.records import Course, JobWish, Person, Service, Vacancy
 from domain.words import _
 from services import registry
-from services.collection import collection_paused
 from services.facts import of_wishes
+from services.gc_pause import gc_paused
 from services.promised import needed
 from services.standing import names, standings
 from services.titles import titles
@@ -118,7 +118,7 @@ def _with_facts(session: Session, wishes: Collection[str]) -> dict[str, tuple[Fa
     """Wishes as the rule sees them: those of a merged person are the wishes of whom they became part of."""
     w = table("job_wish")
     people = {id for part in chunks(wishes) for id in session.conn.execute(select(w.c.person_id).where(w.c.id.in_(part))).scalars()}
-    with collection_paused():
+    with gc_paused():
         facts = of_wishes(session, people)
     return {id: (facts, wish) for id in wishes if (wish := facts.get(JobWish, id)) is not None}
 

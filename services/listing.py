@@ -25,7 +25,7 @@ from domain.fields import Kind, kind_of
 from domain.words import _
 from services.columns import Column, all_columns, cells, columns
 from services.filters import Filter, Parts, condition, holding, quick_filters
-from services.id_text import split_ids
+from services.joined_ids import split_ids
 from services.standing import any_merged
 
 __all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "first_ids", "ids", "quick_filters", "rows"]

@@ -15,7 +15,7 @@ from domain.fields import KINDS, Kind, Record
 from domain.quality import RULES, Doubt, doubts
 from domain.register import KINDS_READ, Register
 from domain.values import Type
-from services.collection import collection_paused
+from services.gc_pause import gc_paused
 
 __all__ = ["RULES", "Doubt", "check", "load", "read", "read_of", "settled"]
 
@@ -29,7 +29,7 @@ def load(session: Session) -> Register:
     known: dict[Any, Any] = {}
     t = table("person")
     merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "", ~stands())).scalars()
-    with collection_paused():
+    with gc_paused():
         return Register({name: read(session, KINDS[name], known) for name in KINDS_READ}, merged)
 
 
@@ -95,7 +95,7 @@ def _reading(kind: Kind, system: tuple[str, ...]) -> _Reading:
 def check(session: Session, on: str | None = None) -> list[Doubt]:
     """Every doubt as of a day (today unless given), errors first. Doubts that a person settled (`finding`) are left out."""
     done = settled(session)
-    with collection_paused():
+    with gc_paused():
         found = doubts(load(session), on or session.today)
     return [doubt for doubt in found if (doubt.rule, doubt.id) not in done] if done else found
 

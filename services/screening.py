@@ -27,7 +27,7 @@ from domain.records import Claim, ClaimStep, Employer, Person
 from domain.words import _
 from services import facts as stored
 from services import policies
-from services.collection import collection_paused
+from services.gc_pause import gc_paused
 
 Progress = Callable[[int, int, str], None]
 Subject = tuple[str, int, str, str, str]
@@ -87,7 +87,7 @@ def screen(
     progress: Progress | None = None,
 ) -> list[Screened]:
     """Judge everybody, one person or one employer. `progress(done, total, what)` may raise `Stopped`; nothing is left behind."""
-    with collection_paused():
+    with gc_paused():
         facts = about(session, person_id=person_id, employer_id=employer_id, progress=progress)
         question = replace(asked(session, person_id, on), year=year, rule=rule)
         return judge(facts, question, policies.used_here(session) if packs is None else packs, employer_id, progress)

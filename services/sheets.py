@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ from domain.errors import InputUnusable, os_reason
 from domain.fields import Field
 from domain.values import Type, canonical_json, yuan_text
 from domain.words import _
+from services.files import written
 
 _SEPARATORS = re.compile(r"[,，、;；\s]")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
@@ -231,3 +232,15 @@ def _digits(cell: str | int | float) -> int:
     if isinstance(cell, float):
         return len(f"{cell:.2f}")
     return max(len(line.encode("gb18030", "replace")) for line in str(cell).split("\n")) if cell else 0
+
+
+def write_list(file: Path, title: str, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
+    """Write the lines as text to an `.xlsx`, whole or not at all; answers how many. `InputUnusable` when the file cannot be written."""
+    kept = list(lines)
+    with written(file) as unfinished, Workbook(unfinished) as book:
+        sheet = book.sheet(title)
+        sheet.title(title, len(headings))
+        sheet.headings(headings)
+        for line in kept:
+            sheet.row(line)
+    return len(kept)

@@ -1,4 +1,4 @@
-"""How data travels between stations and their county: an ordered log a scope, sealed batches, one merge rule for every replica.
+"""How data travels between stations and their county: one ordered log per scope, sealed batches, one merge rule for every replica.
 
 The words, from the inside outwards:
 

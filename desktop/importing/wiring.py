@@ -17,7 +17,7 @@ from desktop.station import Station
 from domain import clock
 from domain.fields import KINDS
 from domain.words import _
-from services import importing, lists
+from services import importing, sheets
 from services.importing import Plan, blank
 
 _LOOKED_AT = 3000
@@ -67,12 +67,12 @@ def _earlier(session: Session) -> Sequence[Act]:
 
 def _write_refused(plan: Plan, path: Path) -> int:
     title = _("{file} 没有导入的行").format(file=plan.file)
-    return lists.write_list(path, title, refused_headings(), refused_lines(plan))
+    return sheets.write_list(path, title, refused_headings(), refused_lines(plan))
 
 
 def _write_absent(plan: Plan, path: Path) -> int:
     title = _("本站有、{file} 里没有的人").format(file=plan.file)
-    return lists.write_list(path, title, absent_headings(), absent_lines(plan))
+    return sheets.write_list(path, title, absent_headings(), absent_lines(plan))
 
 
 def _write_template(name: str, path: Path) -> None:

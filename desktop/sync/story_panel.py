@@ -18,7 +18,7 @@ from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from domain.words import _
-from services.moved import closed_sentence, departed_sentence
+from services.departures import closed_sentence, departed_sentence
 
 _SIDE, _BESIDE = 330, 640
 """Width of what stands at the right, and from which width of the whole it stands there."""

@@ -21,7 +21,7 @@ from desktop.sync.view_model import SyncModel, Uses
 from desktop.wiring.forms import form_tools
 from domain.errors import NotFound
 from domain.words import _
-from services import lists, merging
+from services import merging, sheets
 from services.merging import Match, Merged
 from services.sheets import sheet_value
 from sync.replica import identity
@@ -115,4 +115,4 @@ def _plain(session: Session, id: str) -> Plain:
 def _write_parked(session: Session, path: Path) -> int:
     lines = [(one.title, one.what, one.reason, one.by, when(one.at)) for one in reading.parked(session)]
     headings = [_("记录"), _("要做的改动"), _("为什么搁置"), _("谁"), _("时间")]
-    return lists.write_list(path, _("搁置的改动"), headings, lines)
+    return sheets.write_list(path, _("搁置的改动"), headings, lines)

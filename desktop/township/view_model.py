@@ -1,4 +1,4 @@
-"""What 乡镇 shows: a line a village with what came from it, how far its month is and what is due here."""
+"""What 乡镇 shows: one line per village with what came from it, how far its month is and what is due here."""
 
 from __future__ import annotations
 

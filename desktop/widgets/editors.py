@@ -1,4 +1,4 @@
-"""One editor a field, made from its declaration: `editor_for(declared, tools)`.
+"""One editor per field, made from its declaration: `editor_for(declared, tools)`.
 
 All have `set_value(value)`, `value()` (raises FieldError in the person's words), `edited` (something was typed), and `fail(text)` and
 `warn(text)` (the sentence beneath; "" takes it away). Values are a record's values (`domain/values.py`); what clerks type in any usual

@@ -301,7 +301,7 @@ class LedgerTable(QWidget):
         if not self.model.ids and self.view == self._shown_view:  # one that is still being looked for is read when it is printed
             self._frame.message(_("这里是空的，没有可打印、可保存的。"))
             return
-        from desktop.paper import lists
+        from desktop.paper import lists  # with it come printing and workbooks, which most days nobody needs
 
         source, view = self._source, self.view
         marked = [self.model.ids[line] for line in self._marked() if view == self._shown_view]  # marks of an older search are none

@@ -14,7 +14,7 @@ from db.session import Session
 from domain.errors import DomainError
 from domain.fields import KINDS
 from domain.words import _
-from services.collection import collection_paused
+from services.gc_pause import gc_paused
 from services.importing.drafting import TICK, Progress
 from services.importing.plan import Action, Draft, ImportResult, Plan
 
@@ -40,7 +40,7 @@ def apply(session: Session, plan: Plan, progress: Progress | None = None) -> Imp
         raise DomainError(_("导入要在一次保存里进行。"))
     if plan.state != store_state(session):
         plan = _anew(session, plan, progress)
-    with collection_paused():
+    with gc_paused():
         _write_all(session, plan, progress)
     counts = plan.counts()
     wrote = counts[Action.NEW] + counts[Action.CHANGED]

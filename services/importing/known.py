@@ -1,4 +1,4 @@
-"""What the store already holds, looked up in bulk: one query for many rows, never one a row."""
+"""What the store already holds, looked up in bulk: one query for many rows, never one per row."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from db.session import Session
 from domain.errors import InputUnusable
 from domain.fields import Field, kind_of
 from domain.words import _
-from services.collection import collection_paused
+from services.gc_pause import gc_paused
 from services.importing.absent import absent
 from services.importing.applying import store_state
 from services.importing.carriers import CarrierMaker
@@ -82,7 +82,7 @@ def plan(
         kind_of(kind)
     context = Context(session, Known(session), Home(session, village), progress)
     context.tick(0, 0, _("读取文件"))
-    with collection_paused():
+    with gc_paused():
         if looks_like_json_lines(data, name):
             made = plan_jsonl(context, data, kind=kind)
         else:

@@ -1,4 +1,4 @@
-"""人员信息表 → households, people and how they are recognised; the largest roster by far, so blocks of rows and no query a row."""
+"""人员信息表 → households, people and how they are recognised; the largest roster by far, so blocks of rows and no query per row."""
 
 from __future__ import annotations
 

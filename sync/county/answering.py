@@ -1,4 +1,4 @@
-"""The county's side of an exchange: who asks, what they bring, what they have not read yet. One transaction a batch."""
+"""The county's side of an exchange: who asks, what they bring, what they have not read yet. One transaction per batch."""
 
 from __future__ import annotations
 

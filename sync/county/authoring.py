@@ -98,8 +98,8 @@ def county_scopes(session: Session) -> list[str]:
 
 
 def _incarnation(keys: CountyKeys, salt: str) -> Identity:
-    """A chain that begins now. Whatever is authored at once is an incarnation of its own: a county that was put back from a backup, even
-    under a program that goes on running, uses no number again that went out before."""
+    """A new chain for what is authored together: so a county that was put back from a backup, even while the program goes on running, never
+    uses a number twice."""
     return Identity(STATION, "", keys.county, keys.public, "", None, 1 + int(salt, 16) % (2**31 - 1), keys.signing, 0, START, b"")
 
 

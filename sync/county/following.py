@@ -1,8 +1,9 @@
-"""What a lost change follows that gets another place in its log (`sync.county.taking_back`).
+"""The causal order of lost changes, where they get other places in their log than they had (`sync.county.taking_back`).
 
-The common place says less than its author had seen: entries that come back with it, or came back before from somebody else, stood before
-it, and an entering the county made anew brought the same as the one its author saw. Such a change is written as the county's, with its
-batch quoted, to follow what its author had on the screen. It would otherwise be listed against what nobody disagreed with.
+`known` in a batch names a place in the log that was lost. Up to the place the old log and the new one have in common it can be kept, but
+its author may have seen more: entries that come back with this one or came back before, or a row entering that the county had to write
+anew with the same values. A change that was made in view of those is written by the county with its batch quoted, and `known` moved on
+to where they stand now. Else it would be listed as in conflict with what nobody disagreed about.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ Lost = tuple[str, int, Batch]
 
 
 class Followed:
-    """What stood before each other in a lost log, and where it stands now. `named`: places there of what came in requests before."""
+    """The old places of lost entries, and where these stand now. `named`: old places of entries that came back in earlier requests."""
 
     def __init__(self, lost: Iterable[Lost], named: Mapping[tuple[str, bytes], int]) -> None:
         offered = list(lost)
@@ -46,8 +47,8 @@ class Followed:
                     self._entered[key] = seq, {**before, **change.values}
 
     def places(self, session: Session, lost: Lost, known: int, common: int) -> dict[int, int]:
-        """The edits of a lost entry that follow more than the `common` place: by place in the batch, what they follow. `known`: what
-        their author had seen of the lost log."""
+        """The edits of a lost entry whose author had seen more than the `common` place: by place in the batch, the place in the log as it
+        is now up to which that is true. `known`: how far their author had read the lost log."""
         scope, _seq, batch = lost
         edits = [(place, change) for place, change in enumerate(batch.changes()) if change.what == "U"]
         rows = Rows(session.conn)
@@ -63,7 +64,7 @@ class Followed:
         return found
 
     def _until(self, session: Session, scope: str, row: Row, change: Change, by: tuple[int, int, str]) -> int:
-        """The place up to which a change follows its row; no further than the common one where it does not follow all of that."""
+        """The place up to which its author had seen what was written to the row; the common one unless they had seen all of it."""
         _known, common, mine = by
         fields = [row.kind.by_number[number] for number in change.values]
         states = [(None, row.states.get(DELETED)), *((f, row.state(f)) for f in fields)]
@@ -81,7 +82,7 @@ class Followed:
         return anew and field is not None and seq <= known and values.get(field.number) == row.value(field)
 
     def _was(self, session: Session, scope: str, seq: int) -> int | None:
-        """The place a lost entry had that stands in this one now, or whose changes the county wrote there in its author's name."""
+        """The old place of the lost entry that stands here now, or whose changes the county wrote here in its author's name."""
         row = session.conn.execute(_AT, {"of": scope, "at": seq}).one()
         was = self._were.get((scope, bytes(row.sha256)))
         quote = open_batch(bytes(row.body)).header.quote if was is None and row.station == STATION else None
@@ -92,5 +93,5 @@ class Followed:
 
 
 def as_a_copy(batch: Batch) -> int:
-    """The incarnation in whose name a batch is written whose place in its author's chain a batch of a copy of that laptop has."""
+    """The incarnation under which a batch is written again, if a copy of its laptop has sent another batch under the same number."""
     return 1 + int.from_bytes(batch.sha256[:8]) % (2**31 - 1)

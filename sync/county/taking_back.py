@@ -73,7 +73,7 @@ def take_back(county: County, keys: CountyKeys, asking: Row[Any], request: Reque
     """Put lost entries back in their places, or in the next ones where others wrote meanwhile; their authors are then taken to have seen
     no more than what the station and these logs have in common. What the county did not sign, or holds, is passed over.
 
-    One transaction an entry; where rows move, one for all, so that nobody's power cut leaves them between two logs.
+    One transaction per entry; where rows move, one for all, so that nobody's power cut leaves them between two logs.
     """
     offers = _in_turn([offer for lost in _brought(request) if (offer := _opened(keys, asking, lost))])
     followed = Followed((offer.lost for offer in offers), named_before(county, keys, asking, request))

@@ -1,4 +1,4 @@
-"""Which changes are in the log already, by their ids: a copy may send again what another copy of the same data has sent."""
+"""Recognises by their ids changes that are in the log already: two copies of a store may both send what was written before the copying."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def note(conn: Connection, station: str, groups: Sequence[Group], skip: Sequence
 
 
 def take_over(rows: Rows, scope: str, author: str, changes: Iterable[tuple[int, Change, str]]) -> None:
-    """Changes that were in the log already come again, from the station that made them, under another incarnation (`author`): as far as
-    they stand they are that one's by now. What it writes on top of them is not listed against them."""
+    """Changes that were in the log already have come again, under another incarnation (`author`) of the station that made them. Where their
+    values still stand, this incarnation becomes their author, so that what it writes on top of them is no conflict with itself."""
     again = [change for _place, change, why in changes if why == TWICE]
     rows.load_keys((change.kind, change.row_id) for change in again)
     for change in again:

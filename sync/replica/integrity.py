@@ -1,7 +1,7 @@
-"""Whether a station holds what the county holds: a count and a sum of hashes a scope and kind, computed from the tables themselves.
+"""Checks whether a station holds what the county holds: per scope and kind a count and a sum of hashes, computed from the tables.
 
-The sum of the hashes of all rows does not depend on their order and is compared at a stated place of every scope's log, over the
-fields the station's schema knows.
+The sum does not depend on the order of the rows. It is compared at a stated place of each scope's log, over the fields the station's
+schema knows.
 """
 
 from __future__ import annotations

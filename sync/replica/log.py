@@ -25,7 +25,7 @@ TWICE = "repeated"
 MOVED = "moved"
 """Why a change is refused in one log when the county passes it on to another, where its row lives now."""
 ERASED = "erased"
-"""Why a change is refused whose row was erased by rule, or what it belongs to: the values are erased as it comes if they are hers."""
+"""Why a change is refused: its row, or whom it belongs to, was erased by rule."""
 SETTLED = frozenset({TWICE, MOVED})
 """Such changes are in force elsewhere: nothing is held."""
 
@@ -38,8 +38,8 @@ _TAKE_OUT = Prepared(delete(op).where(*_MINE))
 
 
 class Log:
-    """Ops of one applied batch. Those of others are added; own ones are in the log already and are corrected to what came of them. Of a
-    store that was put back from a backup, or copied, some own batches have ops here and some have not."""
+    """The ops of one batch being applied. Others' ops are added to the change log; own ones are in it already and are only corrected to
+    what came of them. In a store that was copied or put back from a backup, some own batches have their ops here and some do not."""
 
     def __init__(self, conn: Connection, author: str, entry: int, *, own: bool) -> None:
         self._conn = conn

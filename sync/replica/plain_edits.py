@@ -1,10 +1,10 @@
-"""Plain edits go in by columns, as insertions of new rows do: here is said which edits are plain, and what one does.
+"""The fast path: edits that cannot be in conflict are applied column by column instead of being merged row by row.
 
-The merge asks of each value whether its author had seen what stands there. Where nobody else has written to the scope since what a batch's
-author had seen, he had seen it all, and every value he set is the value. A plain edit is one of such a batch (the application knows)
-that neither moves rows nor is passed on from another scope, of a kind whose fields may be set again, to a row that is there and that
-the batch changes once. Its values are written, what they replaced goes to the change log, and the states of its fields and of its row
-move. All others are merged row by row (`sync.replica.apply`), with the same outcome where both could be taken.
+The merge rule asks of each value whether its author had seen what it replaces. Where nobody else has written to the scope since the place
+up to which the batch's author had read, the answer is yes for all of them. An edit is *plain* if that holds for its batch (the caller
+finds out), the batch neither moves rows nor is passed on from another scope, the kind's fields may be set again, the row is there, and the
+batch changes it once. Its values are written, the replaced ones go to the change log, and the states of the fields and of the row advance.
+Everything else is merged row by row (`sync.replica.apply`); where both ways are open they come to the same.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A request that is the last one again, but for the token given meanwhile, is said by its hash: most exchanges find nothing new.
+"""Most exchanges find nothing new, so a request that differs from the last one in its token only is sent as a hash.
 
-The token is among what is hashed, so that whoever says the hash could have said it all. Both sides remember in memory only: a county that
-was started again, or never knew of it, is told everything in the same exchange.
+The token is part of what is hashed: whoever can send the hash could have sent the whole request. Both sides remember in memory only; a
+county that was started again, or never knew the hash, is sent the whole request in the same exchange.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LONGEST = 4096
 """Bytes of a request that is remembered."""
 
 _last: WeakKeyDictionary[Store, bytes] = WeakKeyDictionary()
-"""What each store may say in the place of its next request."""
+"""The hash each store may send instead of its next request."""
 
 
 class Remembered:
@@ -32,7 +32,7 @@ class Remembered:
         self._requests: dict[bytes, Request] = {}
 
     def keep(self, request: Request, answer: Answer) -> None:
-        """Remember what a station will say next, if it has nothing to say that is new."""
+        """Remember the request a station will send next, if it has nothing new by then."""
         words = _next(request, answer)
         if words is None or len(join_request(words)) > LONGEST:
             return

@@ -1,6 +1,6 @@
-"""When a station compares its state with the county's, and what that state is: its rows without its own changes that wait.
+"""When a station compares its state with the county's, and what that state is: its rows without its own unacknowledged changes.
 
-A check may take one part in `SHARE` of the time, so it is due at every exchange but where these follow each other quickly.
+Checks may take one part in `SHARE` of the time: one is due at every exchange, unless exchanges follow each other too quickly for that.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which rows must be merged when entries arrive at a station: those where others' changes and own unacknowledged ones meet.
+"""Which rows have to be merged when entries arrive at a station: those that others changed while own changes of them are unacknowledged.
 
-All other rows stay as they are, however much arrives. Wherever the merge only looks at a row (a deleted parent, the children
-of a deleted one) it must see the sequenced state too, so rows whose own waiting changes would deceive it belong here as well.
+All other rows stay as they are, however much arrives. The merge also looks at rows without changing them (a deleted parent, the children of
+a deleted row) and must see them as the log has them; so rows whose own changes would mislead it belong here too.
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ def _receipt(session: Session, me: Identity, row: object) -> bytes:
 
 
 def forward(store: Store, me: Identity, link: Link) -> int:
-    """Bring carried bundles to the county over the network, one a request; answers how many got an answer. Raises `Unreachable`."""
+    """Bring carried bundles to the county over the network, one per request; answers how many got an answer. Raises `Unreachable`."""
     with store.read() as session:
         waiting = session.conn.execute(select(bundle.c.id).where(_CARRIED).order_by(bundle.c.id)).scalars().all()
     answered = 0

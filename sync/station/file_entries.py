@@ -1,4 +1,4 @@
-"""Take in entries that came in a file: late, twice or before others. What has a hole before it is kept until the hole is filled."""
+"""Take in entries that come in files, and so late, twice or out of order. Those after a gap are kept until the gap is filled."""
 
 from __future__ import annotations
 

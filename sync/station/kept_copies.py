@@ -1,7 +1,8 @@
-"""The copies a station keeps beside its store when it takes what a restored county has in the place of what only a snapshot had brought.
+"""Copies of the store that are made before a rewind (`sync.station.rewind`) drops others' changes of which only a snapshot is here: after
+the county was restored there may be no other copy of them.
 
-What is erased by rule is erased in them too. After half a year by the county's clock, and not before everything of here has got to the
-county, they go: what nobody has missed until then lives on in no other place either, and personal data are not kept without end.
+What is erased by rule is erased in the copies too. They are removed after half a year by the county's clock, once everything of this
+station has reached the county: personal data are not kept for ever.
 """
 
 from __future__ import annotations

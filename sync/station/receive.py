@@ -1,8 +1,8 @@
 """Take in sequenced entries at a station, in one transaction with the cursor.
 
-The store shows sequenced state with own unacknowledged changes on top. Where others touched a row that has such changes, these are
-taken off (the row is wound back), the entries applied in county order by the county's own rule, and what is still
-unacknowledged put on again. Rows nobody else touched stay as they are.
+The store shows the state of the log with own unacknowledged changes on top. Entries go in under them, as in a rebase: where others touched
+a row that has such changes, these are taken off (the row is wound back), the entries are applied in county order by the county's own rule,
+and what is still unacknowledged is put on again. Rows nobody else touched stay as they are.
 """
 
 from __future__ import annotations

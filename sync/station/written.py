@@ -1,5 +1,5 @@
-"""What own ops wrote. An op keeps what stood in its fields before (`db.capture`): it wrote what the next op on such a field found there, or
-what the row holds now.
+"""Recovers the values that own ops wrote. The change log stores only what a field held *before* each op (`db.capture`), so an op wrote what
+the next op on that field found there, or, if there is none, what the row holds now.
 
 Edits of rows that were changed once are read by columns; otherwise the rows are wound back, one op after the other.
 """

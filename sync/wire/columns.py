@@ -1,4 +1,4 @@
-"""Changes of a batch as columns: values of one field lie together, where they compress well and decode without a loop a row.
+"""Changes of a batch as columns: values of one field lie together, where they compress well and decode without a loop over rows.
 
 The body is MessagePack: tables of run salts and id prefixes, then groups of changes of one kind, one sort (I U D R C) and the
 same fields, each column packed as `sync.wire.packing` has it. Whatever comes from outside is checked for shape here; whether a kind,

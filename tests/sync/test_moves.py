@@ -12,7 +12,7 @@ from db.conflicts import conflicts
 from db.exchange import closed_into, departed, device, field_state, held, moved, unsent
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from services.moved import told as moves_told
+from services.departures import told as moves_told
 from sync.county import moves, snapshot
 from sync.county.ingest import ingest
 from sync.county.keys import county_keys

@@ -145,7 +145,10 @@ class MainWindow(QMainWindow):
             shown.refresh()
         shown.opened(**args)
         if self.focusWidget() is None or not shown.isAncestorOf(self.focusWidget()):
-            self._back_to_page()
+            if args:  # for something else than what was looked at last
+                keyboard.enter(shown, but=shown.header)
+            else:
+                self._back_to_page()
         self.page_shown.emit(page)
 
     def back(self) -> None:

@@ -114,9 +114,16 @@ class _Watch(QObject):
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._moved)
 
-    def _moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+    def _moved(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is None or not _seen(now):
             QTimer.singleShot(0, self, self._mend)  # most often somebody is about to give it to the right one
+        elif before is not None and not before.isEnabled() and self._home().isAncestorOf(before):
+            QTimer.singleShot(0, self, self._stay)  # Qt takes it from what is disabled and goes on, were it out of the page
+
+    def _stay(self) -> None:
+        now, home = QApplication.focusWidget(), self._home()
+        if now is not None and self._window.isAncestorOf(now) and not home.isAncestorOf(now):
+            enter(home)
 
     def _mend(self) -> None:
         window, now = self._window, QApplication.focusWidget()

@@ -18,6 +18,7 @@ from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import Found
 from desktop.status_line import Status
+from desktop.widgets import keyboard
 from desktop.widgets.dialogs import Dialog
 from domain.errors import InputUnusable, Stopped
 
@@ -360,6 +361,20 @@ def test_a_message_takes_its_place_once(qtbot, window, text) -> None:
     qtbot.waitUntil(lambda: len(rounds) > 60)
     timer.stop()
     assert rounds[-1] == rounds[30]  # it asked for a layout, which had it take its place again, for as long as it stood there
+
+
+def test_what_is_disabled_under_the_focus_leaves_it_in_the_page(qtbot, app) -> None:
+    """现在同步, the last thing to press on a page without a list, sent the clerk to the foot, where no key of the page is heard."""
+    window = app.window
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.open("people")
+    page = window.page("people")
+    *_others, last = keyboard.stops(page)
+    last.setFocus()
+    last.setEnabled(False)
+    qtbot.waitUntil(lambda: page.isAncestorOf(QApplication.focusWidget()))
 
 
 def test_back_goes_to_the_page_before(window) -> None:

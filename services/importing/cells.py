@@ -10,10 +10,9 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
-from operator import mul
 from typing import Any, NamedTuple
 
-from domain import clock, divisions, identity, periods, values
+from domain import divisions, identity, periods, values
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.fuzzy_dates import YEARS
@@ -32,11 +31,11 @@ _WRAPPED = re.compile(r'="?(.*?)"?', re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|_x000[Dd]_")
 """What nobody sees: control characters and the marks of width and direction that come along from web pages and chats."""
 _COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
-_ID18 = re.compile(r"[1-9]\d{5}((?:19|20)\d{6})\d{3}[0-9X]", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CARD = re.compile(r"\d{16,19}", re.ASCII)
-_FIFTEEN_DIGITS = 10**15
+FIFTEEN_DIGITS = 10**15
+"""A number cell this large holds more digits than spreadsheets keep."""
 _NARROW = {ord(wide): half_width(wide) for wide in "０１２３４５６７８９" + "".join(chr(0xFF21 + n) + chr(0xFF41 + n) for n in range(26))}
 """Digits and letters only: wide punctuation is what Chinese text is written with."""
 _LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
@@ -53,22 +52,6 @@ class Notice(NamedTuple):
     level: str
     code: str
     message: str
-
-
-class Number(NamedTuple):
-    """An ID number: its eighteen characters, as it came when it was of 15, 20 or 22, and what it tells (a passport: nothing)."""
-
-    id18: str
-    original: str | None
-    sex: str | None
-    birth: str | None
-
-
-class Doubtful(NamedTuple):
-    """What stands where an ID number is due and is none: refused unless it is another document's number. `problem`: its code."""
-
-    text: str
-    problem: str
 
 
 class Masked(str):
@@ -114,7 +97,7 @@ def text_of(cell: Any) -> str:
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _FIFTEEN_DIGITS else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < FIFTEEN_DIGITS else repr(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
     if isinstance(cell, date | time):
@@ -142,72 +125,6 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
     if _LOST_CHARACTER.search(name):
         notices.append(Notice(WARN, "lost_character", _("姓名里有自造字或没有转过来的生僻字，请核对")))
     return values.check_text(Type.TEXT, name)
-
-
-def read_id(cell: Any, notices: list[Notice]) -> Number | Doubtful | Masked | None:
-    """An ID number taken apart, or what is wrong with it: whether that bars the row hangs on its document. Repairs are told."""
-    if isinstance(cell, str):
-        quick = _quick_id(cell)
-        if quick is not None:
-            return quick
-    if is_empty(cell):
-        return None
-    text = repr(cell) if isinstance(cell, float) and abs(cell) >= _FIFTEEN_DIGITS else text_of(cell)
-    if identity.is_masked(text):
-        return Masked(text)
-    problem = identity.id_problem(text)
-    if problem is not None:
-        return Doubtful(identity.clean_id(text), problem.value)
-    notices.extend(_id_repairs(cell, text))
-    found = identity.normalise_id(text)
-    return Number(found.id18, found.original, found.sex, found.birth)
-
-
-def _quick_id(text: str) -> Number | None:
-    """A faultless eighteen-character number at a tenth of the cost of looking for faults; None for any other."""
-    match = _ID18.fullmatch(text)
-    if match is None:
-        return None
-    birth = _births[match[1]]
-    if birth is None or _CHECK[sum(map(mul, map(int, text[:17]), _WEIGHTS)) % 11] != text[17]:
-        return None
-    return Number(text, None, "male" if text[16] in "13579" else "female", birth)
-
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
-
-
-class _Births(dict[str, str | None]):
-    """Eight digits → birth date, None when no one can be born then; most dates come again and again."""
-
-    def __missing__(self, digits: str) -> str | None:
-        birth = identity.birth_of("0" * 6 + digits)
-        self[digits] = birth if birth is not None and birth <= clock.today() else None
-        return self[digits]
-
-
-_births = _Births()
-
-
-def _id_repairs(cell: Any, text: str) -> list[Notice]:
-    """What had to be put right about a number that is valid now."""
-    raw = cell if isinstance(cell, str) else text
-    clean = identity.clean_id(text)
-    found = []
-    if "x" in raw:
-        found.append(Notice(REPAIR, "lower_x", _("末位小写 x 已改为大写 X")))
-    if raw[:1] in "'‘’`\"=":
-        found.append(Notice(REPAIR, "quote", _("号码前的引号已去掉")))
-    elif raw != raw.strip() or re.search(r"\s", raw):
-        found.append(Notice(REPAIR, "tab" if "\t" in raw else "spaces", _("号码里的空格或制表符已去掉")))
-    if half_width(raw) != raw and "　" not in raw:
-        found.append(Notice(REPAIR, "full_width", _("全角字符已改为半角")))
-    if len(clean) in (20, 22):
-        found.append(Notice(REPAIR, "twenty", _("残疾人证号的前 18 位作为身份证号码")))
-    if len(clean) == 15:
-        found.append(Notice(REPAIR, "fifteen", _("15 位号码已升为 18 位，原号码保留")))
-    return found
 
 
 # ---------------------------------------------------------------- fields
@@ -246,7 +163,7 @@ def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     if plain and isinstance(cell, str) and cell.isalnum() and len(cell) < 100 and not _EXPONENT.fullmatch(cell):
         return cell
     text = text_of(cell)
-    if (isinstance(cell, float) and abs(cell) >= _FIFTEEN_DIGITS) or (isinstance(cell, str) and _EXPONENT.fullmatch(text)):
+    if (isinstance(cell, float) and abs(cell) >= FIFTEEN_DIGITS) or (isinstance(cell, str) and _EXPONENT.fullmatch(text)):
         raise FieldError(identity.explain(identity.Problem.DIGITS_LOST, _(field.label)), "digits_lost")
     value = field.read(values.unmarked(text))
     _doubt(field, value, notices)

@@ -11,8 +11,9 @@ from domain.fields import Field, Kind, kind_of
 from domain.identity import explain
 from domain.values import Type, uuid_text
 from domain.words import _
-from services.importing.cells import Doubtful, Masked, Number
+from services.importing.cells import Masked
 from services.importing.drafting import TICK, Context, add, against, labour_proposed, missing, refuse_masked
+from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.people import ID, find_people

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from domain.errors import FieldError
@@ -28,10 +27,10 @@ _ROUNDED = 100
 class IncomeMaker(GenericMaker):
     """Makes the rows of one list of incomes."""
 
-    def __init__(self, context: Context, lines: Lines, titled: str | None, titles: Sequence[str]) -> None:
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         super().__init__(context, lines, titled)
         self.reads = (*self.reads, "income.")
-        self.months = {} if lines.has("household_income.start") else self._titled_months([*titles, lines.found_in])
+        self.months = {} if lines.has("household_income.start") else self._titled_months([*lines.titles, lines.found_in])
 
     def _titled_months(self, titles: list[str]) -> dict[str, Any]:
         """First and last month a title names; of a title that names a year only the months of its income period, which is proposed."""

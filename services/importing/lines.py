@@ -13,8 +13,9 @@ from domain.fields import KINDS, Field, declaration
 from domain.records import Wage
 from domain.values import Type, uuid_text
 from domain.words import _
-from services.importing.cells import REFUSE, WARN, Column, Masked, Notice, is_empty, read_id, read_name, reader, text_of
+from services.importing.cells import REFUSE, WARN, Column, Masked, Notice, is_empty, read_name, reader, text_of
 from services.importing.columns import Binding
+from services.importing.id_cells import read_id
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.tables import Found, Heading, plain
 
@@ -32,13 +33,14 @@ _LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
 
 
 class Lines:
-    """One table's rows as columns of values. `numbers[i]` is the sheet's own row number of row i."""
+    """One table's rows as columns of values, with the lines of text (`titles`) that stand above it."""
 
     def __init__(self, found: Found, binding: Binding, *, home: str, sheet: str = "") -> None:
         self.binding = binding
         self.home = home
         self.sheet = sheet
         self.found_in = found.sheet.name
+        self.titles = found.titles
         self.cells = _unmerged(found, binding)
         self.first_number = found.start + 1
         self.uncomputed = {(row - found.start, column) for row, column in found.sheet.uncomputed if found.start <= row < found.end}

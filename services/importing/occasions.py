@@ -48,9 +48,9 @@ class SchoolingMaker(OccasionMaker):
 class WishMaker(OccasionMaker):
     """Makes the rows of one list of who plans to go out: a wish without a day opens on that of the list, else today."""
 
-    def __init__(self, context: Context, lines: Lines, titled: str | None, titles: Sequence[str]) -> None:
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         super().__init__(context, lines, titled)
-        self.day = _day_of(titles) or clock.today()
+        self.day = _day_of(lines.titles) or clock.today()
         self.open: dict[str, list[Row]] = {}
 
     def _rows(self) -> list[tuple[int, PlanRow]]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from domain import identity
 from domain.errors import FieldError
 from domain.words import _
-from services.importing.cells import Doubtful, Masked, Number
+from services.importing.cells import Masked
 from services.importing.drafting import Context, add
+from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.plan import Level, PlanRow

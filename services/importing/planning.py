@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -93,15 +93,8 @@ def plan(
     made.chosen()  # settles what rows know about the records they share, before anybody looks
     made.file = name
     made.state = store_state(session)
-    made.again = _maker_of_again(data, kind, village, name)
+    made.again = lambda session, progress: plan(session, data, kind=kind, village=village, progress=progress, name=name)
     return made
-
-
-def _maker_of_again(data: bytes, kind: str | None, village: str | None, name: str) -> Callable[[Session, Progress | None], Plan]:
-    def again(session: Session, progress: Progress | None) -> Plan:
-        return plan(session, data, kind=kind, village=village, progress=progress, name=name)
-
-    return again
 
 
 def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) -> None:
@@ -156,7 +149,7 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     context.proposals, context.notes = {}, {}
     titled = context.home.from_titles(found.titles)
     lines = Lines(found, binding, home=context.home.scope, sheet=sheet if several else "")
-    maker = _maker(context, lines, titled, found)
+    maker = _MAKERS.get(binding.roster.name, GenericMaker)(context, lines, titled)
     rows = maker.make()
     columns = _columns(binding, maker.reads)
     planned = PlannedTable(sheet, _(binding.roster.label), binding.roster.name, found.heading_row + 1, found.titles, columns, rows)
@@ -174,25 +167,20 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     return planned
 
 
-def _maker(context: Context, lines: Lines, titled: str | None, found: Found) -> Maker:
-    name = lines.binding.roster.name
-    if name == "training":
-        return TrainingMaker(context, lines, titled, found.titles)
-    if name == "wishes":
-        return WishMaker(context, lines, titled, found.titles)
-    if name == "incomes":
-        return IncomeMaker(context, lines, titled, found.titles)
-    makers: dict[str, Callable[[Context, Lines, str | None], Maker]] = {
-        "registry": RegistryMaker,
-        "work": WorkMaker,
-        "workshop": WorkshopMaker,
-        "wages": WageMaker,
-        "posts": PostMaker,
-        "post_months": PostMonthMaker,
-        "carriers": CarrierMaker,
-        "schooling": SchoolingMaker,
-    }
-    return makers.get(name, GenericMaker)(context, lines, titled)
+_MAKERS: Mapping[str, Callable[[Context, Lines, str | None], Maker]] = {
+    "registry": RegistryMaker,
+    "work": WorkMaker,
+    "workshop": WorkshopMaker,
+    "wages": WageMaker,
+    "posts": PostMaker,
+    "post_months": PostMonthMaker,
+    "carriers": CarrierMaker,
+    "training": TrainingMaker,
+    "schooling": SchoolingMaker,
+    "wishes": WishMaker,
+    "incomes": IncomeMaker,
+}
+"""By name of roster; the list of any other kind is `GenericMaker`'s."""
 
 
 def _columns(binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:

@@ -10,8 +10,9 @@ from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.identity import explain, masks
 from domain.words import _
-from services.importing.cells import Doubtful, Masked, Number
+from services.importing.cells import Masked
 from services.importing.drafting import TICK, Context, add, against, labour_proposed, refuse_masked
+from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines, field_of
 from services.importing.people import ID, NAME, data_rows, number_key, refuse_village, villages

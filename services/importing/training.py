@@ -31,11 +31,11 @@ class TrainingMaker(PeopleMaker):
 
     reads: tuple[str, ...] = ("person.", "course.", "enrolment.", "area.")
 
-    def __init__(self, context: Context, lines: Lines, titled: str | None, titles: Sequence[str]) -> None:
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         super().__init__(context, lines, titled)
-        self.title = course_title(titles)
-        self.span = course_span(titles)
-        self.trade = next((hit[1] for title in titles if (hit := _TAUGHT.search(half_width(title)))), "")
+        self.title = course_title(lines.titles)
+        self.span = course_span(lines.titles)
+        self.trade = next((hit[1] for title in lines.titles if (hit := _TAUGHT.search(half_width(title)))), "")
 
     def _ask(self, ready: Ready) -> str:
         self.known_courses = {(plain(row["title"]), row["start"]): row for row in self.context.known.all("course")}

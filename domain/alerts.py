@@ -7,7 +7,7 @@ of the provincial document, unless others are given (`instead`); of who may soon
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -37,6 +37,8 @@ DROP_SHARE: Final = 90
 DROP_LEAST: Final = 10  # people: below that a per cent says nothing
 WISH_DAYS: Final = 30
 RECOGNISED_PEOPLE: Final = 5
+CARRIERS: Final = ("workshop", "community_factory", "satellite_factory", "heritage_workshop")
+"""Recognitions under which article 十五 rewards."""
 WORKING_AGE: Final = range(16, 60)
 
 Tone = Literal["bad", "warn", "good"]
@@ -118,6 +120,9 @@ def _can_work(person: Person, on: str) -> bool:
 
 
 def _at_work(register: Register, person_id: str, on: str) -> bool:
+    person = register.people.get(person_id)
+    if person is not None and person.died_on and person.died_on <= on:
+        return False  # a spell or a post that nobody has ended yet
     return bool(register.working(person_id, on) or register.on_post(person_id, on))
 
 
@@ -170,12 +175,12 @@ def paid_twice(register: Register, on: str) -> Found:
     for claim in register.all(Claim):
         if claim.id in paid and claim.person_id:
             alike[claim.rule, claim.person_id, claim.year].append(claim)
-    for (rule, person_id, year), claims in alike.items():
+    for (_rule, person_id, year), claims in alike.items():
         for claim in (each for each in claims if any(each is not one and not apart(each, one) for one in claims)):
             yield (
                 claim,
                 f"{year}-12-31",
-                _("{name} {year} 年 {rule} 发放了两次").format(name=register.name(person_id), year=year, rule=rule),
+                _("{name} {year} 年同一项补助发放了两次").format(name=register.name(person_id), year=year),
             )
 
 
@@ -244,7 +249,7 @@ def weak_workshop(register: Register, on: str) -> Found:
     for spell in register.all(Employment):
         if spell.employer_id and holds(spell.start, spell.end, on) and LIFTED & register.categories(spell.person_id, on):
             hired[spell.employer_id].add(spell.person_id)
-    for employer in _recognised(register, on):
+    for employer in _recognised(register, on, ("workshop",)):
         if employer.state in ("idle", "closed"):
             state = Employer.KIND.by_name["state"].show(employer.state)
             yield employer, _this_month(on), _("“{name}”已认定，但状态是{state}").format(name=employer.name, state=state)
@@ -253,11 +258,11 @@ def weak_workshop(register: Register, on: str) -> Found:
             yield employer, _this_month(on), message.format(name=employer.name, count=count, least=RECOGNISED_PEOPLE)
 
 
-def _recognised(register: Register, on: str) -> Iterator[Employer]:
+def _recognised(register: Register, on: str, types: Collection[str]) -> Iterator[Employer]:
     documents = {
         document["employer_id"]
         for document in register.records("recognition")
-        if document["type"] == "workshop" and holds(document["start"], document["end"], on)
+        if document["type"] in types and holds(document["start"], document["end"], on)
     }
     return (employer for employer in register.all(Employer) if employer.id in documents)
 
@@ -368,7 +373,8 @@ def _inside(spells: Sequence[Employment], year: tuple[str, str]) -> list[Spell]:
 
 @watch("A11", "车间报酬快到监测线", "good")
 def nearly_at_the_line(register: Register, on: str) -> Found:
-    """Somebody lifted in a recognised workshop who was paid ninety per cent of the monitor line or more, but not all of it."""
+    """Somebody lifted whom a recognised workshop or other carrier paid ninety per cent of the monitor line of their village or more, but
+    not all of it."""
     return nearly_paid(register, on, periods.INCOME_PERIOD_START)
 
 
@@ -377,7 +383,7 @@ def nearly_paid(register: Register, on: str, period_start: str) -> Found:
     year = income_year(on, period_start)
     period = income_period(year, period_start)
     lines = {line.area: line.amount for line in register.all(MonitorLine) if line.year == year}
-    carriers = {employer.id: employer for employer in _recognised(register, on)}
+    carriers = {employer.id for employer in _recognised(register, on, CARRIERS)}
     paid: dict[tuple[str, str], int] = defaultdict(int)
     spells: dict[tuple[str, str], Employment] = {}
     for spell in register.all(Employment):
@@ -387,8 +393,8 @@ def nearly_paid(register: Register, on: str, period_start: str) -> Found:
                     paid[spell.employer_id, spell.person_id] += wage.amount
                     spells[spell.employer_id, spell.person_id] = spell
     for (employer_id, person_id), amount in paid.items():
-        employer = carriers[employer_id]
-        area = divisions.most_specific(lines, employer.place or employer.village)
+        person = register.people.get(person_id)
+        area = divisions.most_specific(lines, person.village) if person is not None else None
         line = lines.get(area or "", 0)
         if amount < line and amount * 100 >= line * NEARLY_SHARE and LIFTED & register.categories(person_id, on):
             name, gap = register.name(person_id), Payment.KIND.by_name["amount"].show(line - amount)

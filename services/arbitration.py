@@ -75,13 +75,11 @@ class Ruling:
     def sentence(self, loser: Loser) -> str:
         """What a loser is told: the area in which the other claim was filed, and no more."""
         where = divisions.full_name(loser.area[:_TOWNSHIP]) or divisions.full_name(loser.area[:6]) or loser.area[:6]
-        said = {"rule": self.rule, "year": self.year, "area": where}
+        said = {"year": self.year, "area": where}
         if not loser.keeps:
-            text = _(
-                "重复享受：同一项补助（{rule}，{year} 年）已在{area}申报，按先后次序由那一笔享受，这一笔不予通过。有疑问请向县里查询。"
-            )
+            text = _("重复享受：同一项补助（{year} 年）已在{area}申报，按先后次序由那一笔享受，这一笔不予通过。有疑问请向县里查询。")
             return text.format(**said)
-        text = _("部分月份重复（{rule}，{year} 年）：已在{area}申报，按先后次序由那一笔享受。还剩 {months}，金额改为 {amount} 元。")
+        text = _("部分月份重复（{year} 年）：已在{area}申报，按先后次序由那一笔享受。还剩 {months}，金额改为 {amount} 元。")
         return text.format(months=_("、").join(loser.keeps), amount=yuan_text(loser.amount), **said)
 
     def to_json(self) -> dict[str, Any]:

@@ -74,6 +74,8 @@ def test_a4_fewer_at_work():
     (alert,) = only("A4", *crowd, *spells)
     assert (alert.kind, alert.id) == ("village", "230826101202")
     assert not only("A4", *crowd, *spells[1:], spell(crowd[0]))
+    crowd[0].died_on = "2023-08-12"  # as in the monthly report: a spell that nobody ended is no work of the dead
+    assert only("A4", *crowd, *spells[1:], spell(crowd[0]))
 
 
 def test_a5_nobody_works():
@@ -164,6 +166,13 @@ def test_a11_nearly_at_the_line():
     assert not only("A11", shop, paper, line, who, lifted, job, paid(539_999))
     assert not only("A11", shop, paper, line, who, lifted, job, paid(600_000))
     assert not only("A11", shop, paper, who, lifted, job, paid(540_000))  # no line entered
+    paper.type = "satellite_factory"
+    assert only("A11", shop, paper, line, who, lifted, job, paid(540_000))
+    paper.type = "agency_licence"
+    assert not only("A11", shop, paper, line, who, lifted, job, paid(540_000))
+    # the line is that of the person's village, as article 十五 is judged, not that of the place of work
+    paper.type, shop.place, line.area = "workshop", "230828", "230826101"
+    assert only("A11", shop, paper, line, who, lifted, job, paid(540_000))
 
 
 def test_a12_paid_twice():
@@ -173,6 +182,7 @@ def test_a12_paid_twice():
     ]
     paid = [new(Payment, claim_id=claim.id, amount=50_000, fund="employment") for claim in claims]
     assert len(only("A12", who, *claims, *paid)) == 2
+    assert "R03" not in only("A12", who, *claims, *paid)[0].message
     for claim, month in zip(claims, ("2021-05", "2021-06"), strict=True):
         claim.months = frozenset({month})
     assert not only("A12", who, *claims, *paid)  # two employers, other months

@@ -68,6 +68,8 @@ def install(
             if met := others.intersection(_keys(piece)) if others else ():  # made for a scope that passed them on to this one
                 take_off(session, met)
                 waiting |= met
+            if kinds:
+                _take_out(session, scope, piece)
             done.pulled += _put(session, tables, scope, piece)
     _forget_left(session, scope)
     _forget_told_again(session, scope, before)
@@ -131,6 +133,16 @@ def _forget_told_again(session: Session, scope: str, before: int) -> None:
         t = table(kind)
         new = select(t.c.id).where(t.c.village == scope, t.c.seq > before)
         session.conn.execute(delete(op).where(op.c.kind == kind.number, op.c.row_id.in_(new), ~UNACKNOWLEDGED))
+
+
+def _take_out(session: Session, scope: str, piece: Piece) -> None:
+    """Take rows that a piece brings out of any other scope: they live here, so that is part of what differs."""
+    kind = kind_by_number(piece.kind)
+    for ids in chunks(sorted(row_id for _kind, row_id in _keys(piece)) if kind is not None else ()):
+        t = table(piece.kind)
+        wrong = set(session.conn.execute(select(t.c.id).where(t.c.id.in_(ids), t.c.village != scope)).scalars())
+        session.conn.execute(delete(field_state).where(field_state.c.kind == piece.kind, field_state.c.row_id.in_(wrong)))
+        session.conn.execute(delete(t).where(t.c.id.in_(wrong)))
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------

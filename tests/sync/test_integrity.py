@@ -64,6 +64,21 @@ def test_a_spoilt_value_is_found_told_and_fetched_again(world: World, monkeypatc
     assert_equal(world)
 
 
+@pytest.mark.parametrize("right", [VILLAGE, OTHER_VILLAGE])
+def test_a_row_that_is_in_the_wrong_village_is_fetched_into_its_own(world: World, right: str) -> None:
+    a, town = world.station("甲", right), world.station("镇", TOWNSHIP)
+    id = add(a, note="一")
+    world.settle()
+    put(a, id, note="二")
+    world.settle()
+    wrong = VILLAGE if right == OTHER_VILLAGE else OTHER_VILLAGE
+    spoil(town, update(PERSON).where(PERSON.c.id == id).values(village=wrong))
+    put(town, add(town, village=wrong), note="三")
+    world.settle()
+    assert get(town, id).village == right
+    assert_equal(world)
+
+
 def test_rows_states_and_lists_are_compared(world: World) -> None:
     a, b = world.station("甲"), world.station("乙")
     id = add(a, name="张三")

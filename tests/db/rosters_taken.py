@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ from db.store import Store
 from domain.identity import check_digit
 from services import importing
 from services.importing.plan import Action, Plan
-from tests.fresh import fresh_store
 from tests.rosters import write_xlsx
 
 TOWN = "230826101"
@@ -33,13 +32,6 @@ PEOPLE = [
 ]
 WORK = ["姓名", "证件号码", "开始时间", "结束时间", "务工所在地", "务工企业名称", "月工资"]
 DALIAN, CHANGCHUN = "辽宁省大连市甘井子区", "吉林省长春市朝阳区"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    fresh = fresh_store(tmp_path)
-    yield fresh
-    fresh.close()
 
 
 @pytest.fixture

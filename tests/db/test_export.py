@@ -34,13 +34,6 @@ from tests.rosters import write_xlsx
 SAMPLES = ROOT / "resources" / "samples"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    fresh = fresh_store(tmp_path)
-    yield fresh
-    fresh.close()
-
-
 @pytest.fixture(scope="module")
 def village_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a village that took the rosters in; tests work on copies."""

@@ -20,17 +20,9 @@ from domain.identity import check_digit
 from services import claims, forms, notices, registry
 from services.forms import templates
 from services.forms.capitals import capitals
-from tests.fresh import fresh_store
 
 NUMBER, PHONE = "230826198005050118", "13800000001"
 ANOTHER = "23082619800505012" + check_digit("23082619800505012")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    fresh = fresh_store(tmp_path)
-    yield fresh
-    fresh.close()
 
 
 def filed(store: Store, name: str = "王强") -> str:

@@ -7,9 +7,9 @@ import pytest
 from db import changes
 from db.store import Store
 from domain.records import Person
-from tests.db.rosters_taken import HEADS, PEOPLE, Take, number, store, take
+from tests.db.rosters_taken import HEADS, PEOPLE, Take, number, take
 
-__all__ = ["store", "take"]
+__all__ = ["take"]
 
 VILLAGE = [["解放村", "1003", f"名{n}", "女", number(10 + n), "户主", "普通劳动力", "脱贫户", ""] for n in range(6)]
 ORDINARY = ["解放村", "1004", "平常", "女", number(30), "户主", "普通劳动力", "一般农户", ""]

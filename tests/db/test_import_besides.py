@@ -25,11 +25,10 @@ from tests.db.rosters_taken import (
     changed_cells,
     messages,
     people,
-    store,
     take,
 )
 
-__all__ = ["people", "store", "take"]
+__all__ = ["people", "take"]
 
 LEDGER = ["序号", "车间名称", "类型", "法定代表人/负责人", "认定文号", "认定日期", "状态", "用工总数"]
 

@@ -11,10 +11,10 @@ import pytest
 from db.store import Store
 from domain.errors import DomainError, FieldError, InputUnusable, Stopped
 from services import importing
-from tests.db.rosters_taken import DALIAN, HEADS, PEOPLE, WANG, WORK, Take, people, store, take
+from tests.db.rosters_taken import DALIAN, HEADS, PEOPLE, WANG, WORK, Take, people, take
 from tests.rosters import id_number, registry_xlsx, write_xlsx
 
-__all__ = ["people", "store", "take"]
+__all__ = ["people", "take"]
 
 
 def test_a_workbook_of_several_sheets_people_first(store: Store, tmp_path: Path) -> None:

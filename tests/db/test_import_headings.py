@@ -8,9 +8,9 @@ import pytest
 
 from db.store import Store
 from domain.errors import InputUnusable
-from tests.db.rosters_taken import CHANGCHUN, DALIAN, LI, WANG, Take, messages, number, people, store, take
+from tests.db.rosters_taken import CHANGCHUN, DALIAN, LI, WANG, Take, messages, number, people, take
 
-__all__ = ["people", "store", "take"]
+__all__ = ["people", "take"]
 
 CHILD = number(7, "男")
 

@@ -9,9 +9,9 @@ import xlsxwriter
 from db.store import Store
 from domain.records import Household, Person, Wage
 from services import importing
-from tests.db.rosters_taken import HEADS, LI, PEOPLE, WANG, Take, people, store, take
+from tests.db.rosters_taken import HEADS, LI, PEOPLE, WANG, Take, people, take
 
-__all__ = ["people", "store", "take"]
+__all__ = ["people", "take"]
 
 
 ROSTER = ["序号", "姓名", "身份证号", "出勤天数", "成绩"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from db.store import Store
-from tests.db.rosters_taken import LI, WANG, ZHAO, Take, messages, people, store, take
+from tests.db.rosters_taken import LI, WANG, ZHAO, Take, messages, people, take
 
-__all__ = ["people", "store", "take"]
+__all__ = ["people", "take"]
 
 HEADS = ["序号", "户编号", "户主姓名", "证件号码", "家庭人口", "工资性收入", "生产经营性收入", "生产经营性支出", "财产性收入"]
 HEADS += ["转移性收入", "家庭纯收入（元）", "人均纯收入（元）"]

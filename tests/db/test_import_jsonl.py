@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,13 +21,6 @@ from tests.fresh import fresh_store
 
 VILLAGE, TOWN = "230826101202", "230826101"
 Take = Callable[..., importing.ImportResult]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    fresh = fresh_store(tmp_path)
-    yield fresh
-    fresh.close()
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from db.store import Store
 from domain.errors import InputUnusable
 from domain.records import Household, Person
 from services import importing
-from tests.db.rosters_taken import HEADS, LI, PEOPLE, WANG, Take, changed_cells, messages, people, store, take
+from tests.db.rosters_taken import HEADS, LI, PEOPLE, WANG, Take, changed_cells, messages, people, take
 from tests.rosters import write_xlsx
 
-__all__ = ["people", "store", "take"]
+__all__ = ["people", "take"]
 
 
 def test_a_question_answered_goes_in_and_is_not_asked_again(store: Store, take: Take) -> None:

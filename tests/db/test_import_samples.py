@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from domain.records import Appointment, Employer, Employment, Post, Wage
 from services import exporting, importing
 from services.importing.plan import Action, Draft, Plan
 from services.importing.reading import read_workbook
-from tests.fresh import fresh_store
 from tests.paths import ROOT
 from tests.rosters import write_xlsx
 
@@ -41,13 +39,6 @@ def dump(store: Store) -> list[dict[str, Any]]:
     with store.read() as session:
         exporting.export(session, "all", out, plain=True)
     return [json.loads(line) for line in out.getvalue().splitlines()]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    fresh = fresh_store(tmp_path)
-    yield fresh
-    fresh.close()
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable, Refused
 from domain.records import Employment, Person
-from tests.db.rosters_taken import DALIAN, HEADS, LI, PEOPLE, TOWN, WANG, WORK, ZHAO, Take, messages, number, people, store, take, taker
+from tests.db.rosters_taken import DALIAN, HEADS, LI, PEOPLE, TOWN, WANG, WORK, ZHAO, Take, messages, number, people, take, taker
 from tests.fresh import fresh_store
 
-__all__ = ["people", "store", "take"]
+__all__ = ["people", "take"]
 
 
 def test_another_villages_roster_is_refused_whole_by_name(store: Store, take: Take) -> None:

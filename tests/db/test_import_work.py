@@ -5,9 +5,9 @@ from __future__ import annotations
 from db import changes
 from db.store import Store
 from domain.records import Employment, Wage
-from tests.db.rosters_taken import CHANGCHUN, DALIAN, LI, WANG, WORK, Take, changed_cells, messages, people, store, take
+from tests.db.rosters_taken import CHANGCHUN, DALIAN, LI, WANG, WORK, Take, changed_cells, messages, people, take
 
-__all__ = ["people", "store", "take"]
+__all__ = ["people", "take"]
 
 
 def test_two_jobs_begun_together_are_two_and_stay_two(people: Store, take: Take) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,17 +18,9 @@ from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance
 from services import claims, employment_services, policies, registry, screening, today
 from services.alerts import alerts
-from tests.fresh import fresh_store
 
 VILLAGE = "230826101202"
 ON = "2023-10-20"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    fresh = fresh_store(tmp_path)
-    yield fresh
-    fresh.close()
 
 
 class Village:

@@ -136,18 +136,25 @@ def test_no_review_passes_a_certain_no(session):
     assert claims.step(session, id, "village_reviewed").state == "village_reviewed"
 
 
-def test_nothing_is_paid_without_a_payment(session, filed):
+def test_what_the_bank_did_not_confirm_is_not_paid(session, filed):
     for to in PATH[1:8]:
         claims.write_step(session, claims.standing(session, filed).claim, to)
     county = replace(session, role="county")
-    with pytest.raises(DomainError, match="没有拨付成功的记录"):
-        claims.step(county, filed, "paid")
     money = {"claim_id": filed, "amount": 50_000, "fund": "bridging", "paid_on": "2023-12-01"}
-    save(session, "payment", {**money, "bank_result": "failed"})
-    with pytest.raises(DomainError, match="没有拨付成功的记录"):
+    waiting = save(session, "payment", money)
+    with pytest.raises(DomainError, match="没有一笔是成功的"):
+        claims.step(county, filed, "paid")
+    save(session, "payment", {"bank_result": "failed"}, waiting)
+    with pytest.raises(DomainError, match="没有一笔是成功的"):
         claims.step(county, filed, "paid")
     save(session, "payment", {**money, "bank_result": "ok"})
     assert claims.step(county, filed, "paid").state == "paid"
+
+
+def test_a_county_that_pays_elsewhere_may_say_that_it_is_done(session, filed):
+    for to in PATH[1:8]:
+        claims.write_step(session, claims.standing(session, filed).claim, to)
+    assert claims.step(replace(session, role="county"), filed, "paid", "国库集中支付").state == "paid"
 
 
 def test_claims_by_state(session, filed):

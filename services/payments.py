@@ -19,6 +19,7 @@ from domain.records import Claim, Employer, Payment, Person
 from domain.values import fen, yuan_text
 from domain.words import _
 from services import claims, registry
+from services import payees as payees_of
 from services.files import written
 from services.importing.cells import text_of
 from services.importing.reading import load, read_workbook
@@ -42,13 +43,14 @@ class Batch:
 @dataclass(frozen=True)
 class Due:
     """An approved claim that waits for its money. `account`: whether one is known; `failed`: what the bank said last; `barred`: why it
-    cannot be paid as it stands, "" when it can."""
+    cannot be paid as it stands, "" when it can; `doubt`: what to look into about the account first."""
 
     standing: claims.Standing
     name: str
     account: bool
     failed: str = ""
     barred: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def due(session: Session) -> list[Due]:
     waiting = [each for each in claims.listing(session, "approved") if session.may_write(each.claim.village)]
     payments = _payments(session, [each.claim.id for each in waiting])
     payees = _payees(session, waiting)
+    doubts = payees_of.doubts(session, {id: payee for id, payee in payees.items() if isinstance(payee, Person)})
     found = []
     for each in reversed(waiting):
         made = payments.get(each.claim.id, [])
@@ -73,7 +76,8 @@ def due(session: Session) -> list[Due]:
             payee = payees.get(each.claim.id)
             name = each.claim.payee or (payee.name if payee else "")
             account = isinstance(payee, Person) and bool(payee.bank_account)
-            found.append(Due(each, name, account, made[-1].reason or "" if made else "", _barred(each.claim, payee)))
+            failed, barred = made[-1].reason or "" if made else "", _barred(each.claim, payee)
+            found.append(Due(each, name, account, failed, barred, doubts.get(each.claim.id, "")))
     return found
 
 

@@ -26,6 +26,8 @@ class DueLine:
     amount: int
     account: bool
     account_words: str
+    doubtful: bool
+    """Whether the account is to be looked into first."""
     failed: str
     fund: str
 

@@ -82,10 +82,13 @@ class PaymentTab(QWidget):
         if not chosen:
             self._frame.message(_("请先选中要拨付的申请，按住 Ctrl 可选几个，Ctrl+A 全选。"))
             return
-        lacking = sum(one.id in set(chosen) and not one.account for one in self.model.due)
+        lines = [one for one in self.model.due if one.id in set(chosen)]
+        lacking, doubtful = sum(not one.account for one in lines), _("、").join(one.name for one in lines if one.doubtful)
         text = _("名单合计 {n} 笔。控制总额由另一位同事核算后填写，与名单不符就不拨。").format(n=len(chosen))
         if lacking:
             text += _("其中 {n} 笔没有账号，银行会退回。").format(n=lacking)
+        if doubtful:
+            text += _("账号要先核实的：{names}。").format(names=doubtful)
         dialog = dialogs.Dialog(self, _("拨付"), text)
         fund, number, total = QComboBox(), QLineEdit(), QLineEdit()
         for code, word in FUNDS.items():
@@ -167,8 +170,8 @@ def _due_columns() -> list[Column]:
         Column("item", _("补助项目"), 200),
         Column("year", _("年度"), 58),
         Column("amount", _("金额（元）"), 100, right=True),
-        Column("account", _("账号"), 84, style="chip", tones={_("没有"): "warn"}, sortable=False),
-        Column("failed", _("上次失败原因"), 200, sortable=False),
+        Column("account", _("账号"), 84, style="chip", tones={_("没有"): "warn", _("要核实"): "bad"}, sortable=False),
+        Column("failed", _("要核实的、上次失败原因"), 260, sortable=False),
     ]
 
 

@@ -162,8 +162,9 @@ def due_lines(session: Session, rules: Mapping[str, Rule]) -> list[DueLine]:
 def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     claim = one.standing.claim
     item, fund = (_(rule.name), rule.fund or "") if rule else (claim.rule, "")
-    account, why = _("有") if one.account else _("没有"), one.barred or one.failed
-    return DueLine(claim.id, one.name, item, claim.year, claim.amount, one.account, account, why, fund)
+    account = _("没有") if not one.account else _("要核实") if one.doubt else _("有")
+    why = _("；").join(filter(None, (one.barred, one.doubt, one.failed)))
+    return DueLine(claim.id, one.name, item, claim.year, claim.amount, one.account, account, bool(one.doubt), why, fund)
 
 
 def paid_lines(session: Session, rules: Mapping[str, Rule]) -> list[PaidLine]:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 import xlsxwriter
+from sqlalchemy import update
 
-from db import changes
+from db import capture, changes
+from db.mapping import table
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
@@ -184,3 +186,40 @@ def test_while_money_is_on_its_way_a_claim_stays(county, tmp_path):
             claims.step(county, id, to, "有人举报")
     payments.read_answer(county, answer(tmp_path / "r.xlsx", [(1, sent, "", 500, "失败", "账号已销户")]))
     assert claims.step(county, id, "returned", "有人举报").state == "returned"
+
+
+def test_an_account_that_was_changed_after_the_approval_is_told(county):
+    before = replace(county, at="2023-06-05T08:00:00Z")
+    kept = approved(before, bank_account="6228480000000016620")
+    changed, filled = approved(before, "李四", 13, bank_account="6228480000000016638"), approved(before, "王五", 15)
+    registry.save(county, "person", {"bank_account": "6228480000000016646"}, claimant(county, changed))
+    registry.save(county, "person", {"bank_account": "6228480000000016653"}, claimant(county, filled))
+    registry.save(county, "person", {"phone": "13800138000"}, claimant(county, kept))
+    told = {one.standing.claim.id: one.doubt for one in payments.due(county)}
+    assert "审批后由" in told[changed] and (told[kept], told[filled]) == ("", "")
+    claim = claims.standing(county, changed).claim
+    claims.write_step(county, claim, "returned", "账号要核实")
+    for state in PATH[1:8]:
+        claims.write_step(replace(county, at="2099-06-05T08:00:00Z"), claim, state)
+    assert {one.doubt for one in payments.due(county)} == {""}  # approved anew with the account as it is
+    payments.pay(county, [changed], "bridging")
+
+
+def test_what_arrived_after_the_approval_was_changed_after_it_whatever_a_clock_said(county):
+    id = approved(county, bank_account="6228480000000016620")
+    person_id = claimant(county, id)
+    registry.save(replace(county, at="2000-01-01T00:00:00Z"), "person", {"bank_account": "6228480000000016638"}, person_id)
+    step, line = table("claim_step"), capture.op
+    county.conn.execute(update(step).where(step.c.claim_id == id).values(seq=7))
+    theirs = update(line).where(line.c.row_id == person_id, line.c.what == "U")
+    county.conn.execute(theirs.values(entry=8))
+    assert payments.due(county)[0].doubt
+    county.conn.execute(theirs.values(entry=6))
+    assert not payments.due(county)[0].doubt
+
+
+def test_an_account_of_several_people_is_told(county):
+    one = approved(county, bank_account="6228480000000016620")
+    approved(county, "李四", 13, bank_account="6228480000000016620")
+    assert [one.doubt for one in payments.due(county)] == ["账号有 2 人在用"] * 2
+    payments.pay(county, [one], "bridging")

@@ -8,8 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit
 from python_calamine import CalamineWorkbook
+from sqlalchemy import update
 
 from db.capture import view_log
+from db.mapping import table
 from desktop.benefits import wiring
 from desktop.station import Station
 from desktop.widgets import dialogs
@@ -110,6 +112,26 @@ def test_the_dialog_names_fund_and_those_without_account(page, answers) -> None:
     answers["ask"] = False
     page.payments._pay()
     assert answers["told"][-1] == "拨付" and rows(page.payments.paid) == []
+
+
+def test_an_account_changed_after_the_approval_is_marked_and_named(page, station, monkeypatch) -> None:
+    with station.store.write("改账号") as session:
+        session.conn.execute(update(table("claim_step")).values(at="2023-06-05T08:00:00Z"))
+        one = next(person for person in session.select("person") if person.name == "张三")
+        registry.save(session, "person", {"bank_account": ACCOUNT[::-1]}, one.id)
+    page.payments.model.load()
+    line = next(row for row in rows(page.payments.due) if row["name"] == "张三")
+    assert line["account"] == "要核实" and "审批后由" in line["failed"]
+    told: list[str] = []
+
+    def run(dialog) -> bool:
+        told.extend(made.text() for made in dialog.findChildren(QLabel))
+        return False
+
+    monkeypatch.setattr(dialogs.Dialog, "run", run)
+    page.payments.due.table.selectAll()
+    page.payments._pay()
+    assert "账号要先核实的：张三" in "".join(told)
 
 
 def test_the_sheet_for_the_bank_needs_a_reason(page, station, frame, tmp_path, monkeypatch) -> None:

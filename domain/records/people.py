@@ -55,7 +55,7 @@ class Person(Record):
 
     household_id: str | None = field(1, "户", Type.ID, default=None, ref="household")
     number: str | None = field(2, "人编号", default=None, aliases=("人口编号",))
-    name: str = field(3, "姓名", merge=Merge.REVIEW, aliases=("学生姓名", "务工人员姓名", "人员姓名"))
+    name: str = field(3, "姓名", merge=Merge.REVIEW, aliases=("学生姓名", "贫困户姓名", "脱贫户姓名", "脱贫人口姓名", "监测对象姓名"))
     document: str = field(
         4,
         "证件类型",
@@ -223,6 +223,7 @@ class CategorySpan(Record):
             "刚性支出困难": "low_income",
             "刚性支出困难户": "low_income",
             "低收入人口": "low_income",
+            **dict.fromkeys(("防止返贫监测对象", "防返贫监测对象", "监测对象", "监测户"), "prevention_target"),
             "一般户": "ordinary",
             "普通农户": "ordinary",
         },

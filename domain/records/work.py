@@ -90,7 +90,7 @@ class Employer(Record):
         check=identity.phone_problem,
         aliases=("负责人联系电话", "车间电话"),
     )
-    business: str | None = field(7, "主营", default=None)
+    business: str | None = field(7, "主营", default=None, aliases=("经营范围", "主营业务", "经营项目", "主要产品"))
     functions: frozenset[str] | None = field(
         8, "功能", Type.SET, default=None, suggestions=("工作车间", "公共就业服务", "公共活动"), clause="（十六）"
     )
@@ -98,7 +98,15 @@ class Employer(Record):
         9, "减免项目", Type.SET, default=None, suggestions=("房租", "水电费", "物业费"), clause="（十六）"
     )
     state: str | None = field(
-        10, "状态", Type.ENUM, default=None, choices=labels(running="正常", idle="停产", closed="关闭"), synonyms={"取消认定": "closed"}
+        10,
+        "状态",
+        Type.ENUM,
+        default=None,
+        aliases=("运行状态", "运营状态", "经营状态", "生产状态"),
+        choices=labels(running="正常", idle="停产", closed="关闭"),
+        synonyms=dict.fromkeys(("正常运行", "运行", "正常运营", "正常生产", "在产"), "running")
+        | dict.fromkeys(("停业", "停工"), "idle")
+        | dict.fromkeys(("取消认定", "注销"), "closed"),
     )
 
 

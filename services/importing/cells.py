@@ -38,8 +38,8 @@ FIFTEEN_DIGITS = 10**15
 """A number cell this large holds more digits than spreadsheets keep."""
 _NARROW = {ord(wide): half_width(wide) for wide in "０１２３４５６７８９" + "".join(chr(0xFF21 + n) + chr(0xFF41 + n) for n in range(26))}
 """Digits and letters only: wide punctuation is what Chinese text is written with."""
-_LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
-"""What becomes of a rare character of a name on its way: made up by one machine, or not carried over at all."""
+_LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd()*\\d]")
+"""What becomes of a rare character of a name on its way: made up by one machine, or not carried over at all. Remarks too: 甲一(已故)."""
 _NO_DAY = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
 """What a formula that points at an empty cell gives in a column of dates."""
 _SERIAL = range(20_000, 80_000)
@@ -123,7 +123,7 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
     if name != text:
         notices.append(Notice(REPAIR, "spaces", _("姓名里的空格或全角字符已去掉")))
     if _LOST_CHARACTER.search(name):
-        notices.append(Notice(WARN, "lost_character", _("姓名里有自造字或没有转过来的生僻字，请核对")))
+        notices.append(Notice(WARN, "lost_character", _("姓名里有自造字、没有转过来的生僻字，或括号一类不属于姓名的字，请核对")))
     return values.check_text(Type.TEXT, name)
 
 

@@ -23,6 +23,9 @@ _CARRIER = re.compile(
 )
 _CARRIER_LEAD = re.compile(r"^(?:附件|附表|关于|年度|年|月份|月|日|第|期|[)(])+")
 _TITLE_MONTH = re.compile(r"((?:19|20)\d\d)\s*[年.\-/]\s*(1[0-2]|0?[1-9])(?!\d|[-/.]\d|\s*月\s*\d{1,2}\s*[日号])")
+_TITLE_SPAN = re.compile(
+    r"(?<!\d)(?:1[0-2]|0?[1-9])月?(?:份)?[-—－~～至到]+(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月(?!\d{1,2}[日号])|季度|半年"
+)
 _TITLE_YEAR = re.compile(r"((?:19|20)\d\d)\s*年")
 _CARRIER_TYPES = (
     ("社区工厂", "community_factory"),
@@ -55,6 +58,8 @@ class Binding:
     yearless: bool = False
     """Whether there are month columns of which nothing says the year."""
     title_months: tuple[str, ...] = ()
+    title_span: bool = False
+    """Whether the title speaks of several months, so that no one amount is one month's."""
     course_title: bool = False
     """Whether the title speaks of a course."""
     post_title: bool = False
@@ -67,7 +72,7 @@ class Binding:
         if target == "@months":
             return bool(self.months)
         if target == "@month_title":
-            return bool(self.title_months)
+            return bool(self.title_months) and not self.title_span
         if target == "@course_title":
             return self.course_title
         if target == "@post_title":
@@ -160,6 +165,9 @@ def bind(found: Found, roster: Roster) -> Binding:
     """By which of a target's names its column is known."""
     said = [*found.titles, found.sheet.name]
     binding = Binding(roster, carrier=carrier_of(found.titles), title_months=months_of(said))
+    binding.title_span = any(_TITLE_SPAN.search(re.sub(r"\s", "", title)) for title in said)
+    if not binding.title_months and (month := month_of_heading(plain(found.sheet.name))) and (year := month[0] or year_of(said)):
+        binding.title_months = (f"{year}-{month[1]:02d}",)
     binding.course_title = any("培训" in title for title in found.titles)
     binding.post_title = any(re.search("公益(?:性)?岗|岗位补贴", title) for title in found.titles)
     months: list[tuple[Heading, int | None, int]] = []

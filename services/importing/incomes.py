@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from domain.errors import FieldError
 from domain.income import PARTS, net
 from domain.periods import income_period
-from domain.values import Type, read_text, yuan_text
+from domain.values import yuan_text
 from domain.words import _
 from services.importing.columns import year_of
 from services.importing.drafting import Context, add
@@ -60,7 +59,7 @@ class IncomeMaker(GenericMaker):
         worked = net({part: values.get(part) for part in PARTS})
         persons = values.get("persons") or 1
         for target, amount in (("income.net", worked), ("income.per_head", worked // persons)):
-            said = _yuan(self.lines.values(target)[i])
+            said = self.lines.money(target, i)
             if said is not None and abs(said - amount) > _ROUNDED:
                 told = _("按各项收入算出来是 {amount} 元，与表里不同，请核对").format(amount=yuan_text(amount))
                 add(row, self.lines.about(i, target, told, "income", Level.WARNING))
@@ -68,10 +67,3 @@ class IncomeMaker(GenericMaker):
 
 def _month(year: str, month: str) -> str:
     return f"{year}-{int(month):02d}"
-
-
-def _yuan(cell: Any) -> int | None:
-    try:
-        return None if cell is None else int(read_text(Type.YUAN, str(cell)))
-    except FieldError:
-        return None

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from domain import identity, periods
 from domain.errors import FieldError
 from domain.fields import KINDS, Field, declaration
+from domain.identity import half_width
 from domain.records import Wage
 from domain.values import Type, uuid_text
 from domain.words import _
-from services.importing.cells import REFUSE, WARN, Column, Masked, Notice, is_empty, read_name, reader, text_of
+from services.importing.cells import REFUSE, REPAIR, WARN, Column, Masked, Notice, is_empty, read_name, reader, text_of
 from services.importing.columns import Binding
 from services.importing.id_cells import read_id
 from services.importing.plan import Issue, Level, PlanRow
@@ -29,6 +31,9 @@ _ORDINAL = re.compile(
 """What stands in a row under the headings that numbers the columns or says what to fill in."""
 _NUMBER_LIKE = re.compile(r"\d{17}[\dXx]")
 """An ID number: a row that holds one is about somebody, whatever its columns say."""
+_UNIT = re.compile("([百千万])元")
+_SAID_UNIT = re.compile("单位\\s*[:：]?[^百千万]{0,6}([百千万])元")
+_TIMES = {"百": 100, "千": 1_000, "万": 10_000}
 _LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
 
 
@@ -41,6 +46,7 @@ class Lines:
         self.sheet = sheet
         self.found_in = found.sheet.name
         self.titles = found.titles
+        self.unit = _SAID_UNIT.search(" ".join(self.titles))
         self.cells = _unmerged(found, binding)
         self.first_number = found.start + 1
         self.uncomputed = {(row - found.start, column) for row, column in found.sheet.uncomputed if found.start <= row < found.end}
@@ -84,7 +90,28 @@ class Lines:
         def read(cell: Any, notices: list[Notice]) -> Any:
             return (money if _MEANT_AS_MONEY.match(text_of(cell)) else word)(cell, notices)
 
-        return [(month, heading, self._parsed(heading, Column(read), optional)) for heading, month in self.binding.months]
+        return [
+            (month, heading, self._parsed(heading, Column(in_yuan(read, self.times(heading))), optional))
+            for heading, month in self.binding.months
+        ]
+
+    def times(self, heading: Heading) -> int:
+        """By what amounts of a column are multiplied to be yuan: 万元 stands in its heading, else beside 单位 in a title."""
+        said = "".join((heading.text, *heading.words))
+        unit = _UNIT.search(said) if "元" in said else self.unit
+        return _TIMES[unit[1]] if unit else 1
+
+    def money(self, target: str, i: int) -> int | None:
+        """The fen in a cell that only repeats what others come to; None when there is none or it is no amount."""
+        cell = self.values(target)[i] if self.has(target) else None
+        try:
+            return (
+                None
+                if cell is None
+                else int(Decimal(half_width(str(cell)).replace(",", "")) * 100 * self.times(self.binding.columns[target]))
+            )
+        except InvalidOperation:
+            return None
 
     def text(self, target: str) -> list[str]:
         """A column as plain text, empty where there is none."""
@@ -92,7 +119,8 @@ class Lines:
 
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)
-        column = Column(cell_reader(target, field, self.home))
+        read = cell_reader(target, field, self.home)
+        column = Column(in_yuan(read, self.times(heading)) if field is not None and field.type is Type.YUAN else read)
         values = self._parsed(heading, column, field, told=target != "total")
         for further in self.binding.more.get(target, ()):
             values = [
@@ -238,6 +266,24 @@ def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, l
     if field is None or field.type in (Type.ID, Type.IDS):
         return _read_words
     return reader(replace(field, required=False) if target in _SAME_FIELD else field, home=home)
+
+
+def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[Any, list[Notice]], Any]:
+    """The reader of a column whose amounts are so many yuan each; what is no plain number is left as it is written."""
+    if times == 1:
+        return read
+
+    def converted(cell: Any, notices: list[Notice]) -> Any:
+        try:
+            amount = Decimal(half_width(text_of(cell)).replace(",", "")) * times
+        except InvalidOperation:
+            return read(cell, notices)
+        notices.append(
+            Notice(REPAIR, "unit", _("按 {times} 元一个单位换算成 {amount} 元").format(times=times, amount=f"{amount.normalize():f}"))
+        )
+        return read(f"{amount.normalize():f}", notices)
+
+    return converted
 
 
 def _read_words(cell: Any, notices: list[Notice]) -> str | None:

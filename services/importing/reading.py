@@ -36,6 +36,8 @@ Merged = tuple[tuple[int, int], tuple[int, int]]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_FAILED = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
+"""What a spreadsheet writes into a `.csv` for a formula that failed."""
 _MAX_FIELD = 100_000
 
 
@@ -164,7 +166,10 @@ def _csv(data: bytes) -> Sheet:
         raise _unusable() from None
     _unpaired(rows, text, delimiter)
     width = max(map(len, rows), default=0)
-    return Sheet("CSV", [row + [""] * (width - len(row)) for row in rows], [], set())
+    failed = {(at, column) for at, row in enumerate(rows) for column, cell in enumerate(row) if cell in _FAILED} if "#" in text else set()
+    for at, column in failed:
+        rows[at][column] = ""
+    return Sheet("CSV", [row + [""] * (width - len(row)) for row in rows], [], failed)
 
 
 def _unpaired(rows: list[list[Any]], text: str, delimiter: str) -> None:

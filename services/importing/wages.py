@@ -53,12 +53,14 @@ class WageMaker(PeopleMaker):
                 yield Payment(i, column_month, amounts[i], paid or column_month, heading.text)
         amount = lines.values("wage.amount")[i]
         if amount and not self.months:
-            titled = lines.binding.title_months
+            titled = () if lines.binding.title_span else lines.binding.title_months
             month = lines.values("wage.month")[i] or (titled[0] if titled else None)
             if month is None:
                 add(row, lines.about(i, "wage.month", _("没有写明哪个月的工资"), "required"))
             else:
                 yield Payment(i, month, amount, paid or month, lines.heading("wage.amount"))
+        elif amount is None and not self.months and not row.refused:
+            add(row, lines.about(i, "wage.amount", _("没有写金额，这一行没有导入"), "amount", Level.WARNING))
 
     def _first_months(self, ready: Ready) -> dict[str, str]:
         first: dict[str, str] = {}
@@ -123,10 +125,10 @@ class WageMaker(PeopleMaker):
         for payment in payments:
             if payment.month in employments:
                 row.drafts.append(self._wage(row, person, payment, employments[payment.month]))
-        total = self.lines.values("total")[i] if self.lines.has("total") else None
+        total = self.lines.money("total", i)
         said = sum(payment.amount for payment in payments)
-        if payments and total and _amount(total) not in (None, said):
-            message = _("合计 {total} 与各月之和 {sum} 不符").format(total=total, sum=yuan_text(said))
+        if payments and total and total != said:
+            message = _("合计 {total} 与各月之和 {sum} 不符").format(total=yuan_text(total), sum=yuan_text(said))
             add(row, self.lines.about(i, "total", message, "total", Level.WARNING))
 
     def _wage(self, row: PlanRow, person: PersonRef, payment: Payment, employment: str) -> Draft:
@@ -157,11 +159,3 @@ class WageMaker(PeopleMaker):
 
     def _doubtful(self, row: PlanRow, payment: Payment, said: str, code: str) -> Issue:
         return Issue(row.number, payment.heading, yuan_text(payment.amount), said, code, Level.QUESTION, self.lines.sheet)
-
-
-def _amount(total: object) -> int | None:
-    """A total as fen; None when it is no number."""
-    try:
-        return round(float(str(total).replace(",", "")) * 100)
-    except ValueError:
-        return None

@@ -8,7 +8,7 @@ import pytest
 
 from db.store import Store
 from domain.errors import InputUnusable
-from tests.db.rosters_taken import CHANGCHUN, DALIAN, LI, WANG, Take, messages, number, people, take
+from tests.db.rosters_taken import CHANGCHUN, DALIAN, LI, WANG, ZHAO, Take, messages, number, people, take
 
 __all__ = ["people", "take"]
 
@@ -94,6 +94,13 @@ def test_a_short_row_with_an_id_number_is_refused_and_not_passed_over(people: St
     assert [issue.row for issue in result.rejected] == [3]
 
 
+def test_who_plans_to_go_out_is_a_list_of_wishes_whatever_it_calls_the_plan(people: Store, take: Take) -> None:
+    heads = ["脱贫户姓名", "身份证号", "联系电话", "意向务工地", "意向工种", "期望月工资", "是否计划外出", "服务需求"]
+    rows = [["王芳", WANG, "", "大连", "缝纫", "3000", "是", "岗位推荐"], ["李强", LI, "", "哈尔滨", "", "", "否", ""]]
+    result, plan = take(["解放村2023年计划外出务工人员摸底表"], heads, *rows)
+    assert (result.added, plan.tables[0].label, plan.tables[0].notes) == (1, "计划外出务工名单", [])
+
+
 def test_a_list_of_names_alone_is_no_list_of_anything(people: Store, take: Take) -> None:
     """It had become returned entrepreneurs: of all kinds that one needs only a person."""
     for heads in (["序号", "姓名", "身份证号", "签字"], ["序号", "姓名", "身份证号", "44835", "合计"]):
@@ -113,3 +120,48 @@ def test_the_end_of_a_post_and_the_outcome_of_a_course_by_other_words(people: St
             ["2023-02-28"],
             ["completed"],
         )
+
+
+TITLE = "解放村就业帮扶车间2023年{}工资发放表"
+WAGES = ["序号", "姓名", "身份证号", "工资金额"]
+
+
+def amounts(store: Store, kind: str = "wage", field: str = "amount") -> list[Any]:
+    with store.read() as session:
+        return [one[field] for one in session.select(kind)]
+
+
+def test_amounts_by_the_thousand_or_ten_thousand_become_yuan(people: Store, take: Take) -> None:
+    """Taken as they stood they had been 3.20 yuan, without a word."""
+    result, plan = take(
+        [TITLE.format("5月") + "（单位：千元）"], WAGES, [1, "王芳", WANG, 3.2], [2, "李强", LI, "2.5555"], [3, "赵敏", ZHAO, "无"]
+    )
+    assert ({*amounts(people)}, messages(result.rejected)) == ({320_000, 255_550}, [(5, "money")])
+    assert [(issue.row, issue.code) for row in plan.rows() for issue in row.issues if issue.code == "unit"] == [(3, "unit"), (4, "unit")]
+    take([TITLE.format("")], ["单位：万元"], ["姓名", "身份证号", "6月", "7月（元）", "合计"], ["王芳", WANG, 0.1, 900, 0.19])
+    assert {*amounts(people)} == {320_000, 255_550, 100_000, 90_000}
+    take(["姓名", "身份证号", "务工所在地", "务工企业名称", "开始时间", "月工资（千元）"], ["李强", LI, DALIAN, "A厂", "2023-03", "4"])
+    assert 400_000 in amounts(people, "employment", "monthly_wage")
+    heads = ["户编号", "家庭人口", "工资性收入", "转移性收入", "人均纯收入"]
+    _result, plan = take(["家庭收入表（2022年10月至2023年9月）"], ["单位：万元"], heads, ["1001", 2, 3.2, 0.5, "1.85"])
+    assert (amounts(people, "household_income", "wages"), plan.warnings) == ([3_200_000], [])
+
+
+@pytest.mark.parametrize("months", ["1月至3月", "1-3月", "第一季度", "上半年"])
+def test_one_amount_for_several_months_is_no_months_wage(people: Store, take: Take, months: str) -> None:
+    """It had gone to the first of them."""
+    with pytest.raises(InputUnusable):
+        take([TITLE.format(months)], WAGES, [1, "王芳", WANG, 3000])
+
+
+def test_the_month_of_a_wage_sheet_may_be_its_sheets_name_and_a_row_without_amount_is_told(people: Store, take: Take) -> None:
+    result, plan = take([TITLE.format("")], WAGES, [1, "王芳", WANG, 3000], [2, "李强", LI, ""], sheet="5月")
+    assert (amounts(people), amounts(people, field="month")) == ([300_000], ["2023-05"])
+    assert (result.rejected, messages(plan.warnings)) == ([], [(4, "amount")])
+    take([TITLE.format("-06月").replace("年", "")], WAGES, [1, "王芳", WANG, 3100])
+    assert {*amounts(people, field="month")} == {"2023-05", "2023-06"}
+
+
+def test_a_remark_in_a_name_is_told(people: Store, take: Take) -> None:
+    result, plan = take(["姓名", "证件号码", "与户主关系"], ["王小明（已故）", CHILD, "之子"])
+    assert (result.added, messages(plan.warnings)) == (1, [(2, "lost_character")])

@@ -280,3 +280,9 @@ def test_encodings() -> None:
     assert decoded("𠮷㐀".encode("gb18030")) == "𠮷㐀"
     assert json.loads((SAMPLES / "answers.json").read_text("utf-8"))["survey.csv"]["encoding"] == "gb18030"
     assert zlib.crc32(b"") == 0
+
+
+def test_what_a_failed_formula_left_in_a_csv_is_no_text() -> None:
+    (sheet,) = read_workbook("姓名,电话,单位\n甲,#REF!,#1 车间\n乙,1,#NAME?".encode())
+    assert sheet.rows[1:] == [["甲", "", "#1 车间"], ["乙", "1", ""]]
+    assert sheet.uncomputed == {(1, 1), (2, 2)}

@@ -334,14 +334,13 @@ class Departed:
 def closed_into(session: Session, scope: str, *, after: int = 0) -> str | None:
     """The scope a closed one went into, or None; of one that was closed in its turn, where that went. `after` an entry of its log."""
     went = [scope]
-    while len(set(went)) == len(went):  # never in a circle
+    while True:
         whole = (moved.c.scope == went[-1]) & (moved.c.kind == 0) & (moved.c.row_id == "") & (moved.c.seq > after)
         into = session.conn.execute(select(moved.c.entered).where(whole)).scalar()
-        if into is None:
-            break
+        if into is None or into in went:
+            return went[-1] if len(went) > 1 else None
         went.append(into)
         after = 0
-    return went[-1] if len(went) > 1 else None
 
 
 def departed(session: Session, scope: str, limit: int = 5, *, after: int = 0) -> list[Departed]:

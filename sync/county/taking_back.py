@@ -19,7 +19,7 @@ from sqlalchemy import Row, bindparam, select, text
 from db.changes import row_steps
 from db.chunks import chunks
 from db.county import STATION, County
-from db.exchange import conflict, entry, kind_by_number, moved
+from db.exchange import closed_into, conflict, entry, kind_by_number, moved
 from db.mapping import table
 from db.session import Session
 from domain.fields import kind_of
@@ -212,7 +212,7 @@ def _leave(session: Session, keys: CountyKeys, offer: _Offer, move: Move, ruled:
     bring = moves.entering(session, scope, rows)
     last = sequence(session, keys, writer_of(session, STATION, scope), offer.batch, scope, ({**refused, **twice}, known))
     last = _send(session, keys, move, [key for key in _keys(rows) if key not in leaving]) or last
-    moves.enter(session, keys, Move(scope, last, move.entered), bring)
+    moves.enter(session, keys, Move(scope, last, _open(session, move)), bring)
 
 
 def _enter(session: Session, keys: CountyKeys, offer: _Offer, move: Move) -> None:
@@ -225,11 +225,17 @@ def _enter(session: Session, keys: CountyKeys, offer: _Offer, move: Move) -> Non
     rows = moves.belonging(session, move.left, _by_kind(key for key in inserted if villages.get(key) == move.left))
     bring = moves.entering(session, move.left, rows)
     last = _send(session, keys, move, [*_keys(rows), *(key for key in new if key not in stubs)])
-    here = Move(move.left, max([last, *stubs.values()]), move.entered)
+    here = Move(move.left, max([last, *stubs.values()]), _open(session, move))
     erased = set(erased_rows.late(session.conn, offer.batch.groups))
     changes = [c for place, c in enumerate(offer.batch.changes()) if place not in erased and kind_by_number(c.kind)]
     moves.enter(session, keys, here, bring, [c for c in changes if (c.kind, c.row_id) in new])
     _pass_on(session, keys, offer.entry, [c for c in changes if (c.kind, c.row_id) not in new])
+
+
+def _open(session: Session, move: Move) -> str:
+    """Where rows go whose move is made anew: the village they went to may have been closed since the county was put back."""
+    into = closed_into(session, move.entered)
+    return into if into and into != move.left else move.entered
 
 
 def _send(session: Session, keys: CountyKeys, move: Move, leaving: Sequence[Key]) -> int:

@@ -64,6 +64,25 @@ def test_only_the_leaving_comes_back_and_the_county_makes_the_entering_anew(worl
     quiet(world)
 
 
+@pytest.mark.parametrize(("who", "scope"), [("镇", TOWNSHIP), ("甲", VILLAGE)])
+def test_the_village_somebody_went_to_was_closed_since_the_county_was_put_back(world: World, who: str, scope: str) -> None:
+    """Who comes with both halves of the move, or with the leaving alone, brings them to where that village is by now."""
+    a, last = world.station("甲"), world.station("丁", "230826101204")
+    town = world.station("镇", TOWNSHIP)
+    id = add(a, name="张三")
+    world.settle()
+    save(world)
+    move(world, id)
+    world.sync(town if scope == TOWNSHIP else a)
+    put_back(world)
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.merge_villages(session, keys, OTHER_VILLAGE, last.scope)
+    world.sync(world.stations[who])
+    quiet(world)
+    assert get(last, id).name == "张三"
+
+
 def test_of_the_entering_only_a_snapshot_is_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     a, town = world.station("甲"), world.station("镇", TOWNSHIP)
     id = add(a, name="张三")

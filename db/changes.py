@@ -29,7 +29,7 @@ BATCH = 2000
 
 def insert(session: Session, kind: str | Kind | type[Record], rows: Iterable[Mapping[str, Any]]) -> int:
     """Insert new records given as record values with `id` and `village`; answers how many. Streams: memory stays bounded."""
-    declared = _kind(kind)
+    declared = kind_of(kind)
     t = table(declared)
     base: dict[str, Stored] = dict.fromkeys(c.name for c in t.columns)
     base |= {"created_at": session.at, "created_by": session.author, "updated_at": session.at, "updated_by": session.author}
@@ -42,7 +42,7 @@ def insert(session: Session, kind: str | Kind | type[Record], rows: Iterable[Map
 
 def update(session: Session, kind: str | Kind | type[Record], id: str, values: Mapping[str, Any]) -> bool:
     """Set the given fields of one record; False when it already held these values (then nothing is written)."""
-    declared = _kind(kind)
+    declared = kind_of(kind)
     t = table(declared)
     now = session.conn.execute(select(*(t.c[name] for name in values)).where(t.c.id == id)).mappings().first() if values else None
     if now is None:
@@ -56,7 +56,7 @@ def update(session: Session, kind: str | Kind | type[Record], id: str, values: M
 
 def update_many(session: Session, kind: str | Kind | type[Record], rows: Iterable[Mapping[str, Any]]) -> int:
     """Set fields of many records; every row names its `id` and the same fields. Answers how many rows were given."""
-    declared = _kind(kind)
+    declared = kind_of(kind)
     t = table(declared)
     count = 0
     for chunk in chunks(rows, BATCH):
@@ -70,14 +70,14 @@ def update_many(session: Session, kind: str | Kind | type[Record], rows: Iterabl
 
 def delete(session: Session, kind: str | Kind | type[Record], id: str) -> bool:
     """Delete softly; False when there is no such record or it is deleted already."""
-    t = table(_kind(kind))
+    t = table(kind)
     done = session.conn.execute(sql_update(t).where(t.c.id == id, t.c.deleted_at.is_(None)).values(deleted_at=session.at))
     return done.rowcount == 1
 
 
 def undelete(session: Session, kind: str | Kind | type[Record], id: str) -> bool:
     """Bring a deleted record back; False when there is none."""
-    t = table(_kind(kind))
+    t = table(kind)
     done = session.conn.execute(sql_update(t).where(t.c.id == id, t.c.deleted_at.is_not(None)).values(deleted_at=None))
     return done.rowcount == 1
 
@@ -173,7 +173,7 @@ class Change:
 
 def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[Change]:
     """Every change of a record, oldest first."""
-    declared = _kind(kind)
+    declared = kind_of(kind)
     changes = []
     for step in row_steps(session, declared, id):
         who, _, device = step.by.rpartition("@")
@@ -185,7 +185,3 @@ def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[
                 continue  # a field of a newer program
             changes.append(Change(step.at, who, device, step.what, f.name, f.from_stored(old), f.from_stored(new)))
     return changes
-
-
-def _kind(kind: str | Kind | type[Record]) -> Kind:
-    return kind if isinstance(kind, Kind) else kind_of(kind)

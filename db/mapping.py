@@ -106,7 +106,7 @@ def list_indexes() -> list[Index]:
 
 def table(kind: str | int | Kind | type[Record]) -> Table:
     """The table of a kind given by name, wire number, class or declaration."""
-    return TABLES[(kind if isinstance(kind, Kind) else kind_of(kind)).name]
+    return TABLES[kind_of(kind).name]
 
 
 _COLUMNS: dict[Field, ColumnElement[Any]] = {f: TABLES[kind.name].c[f.name] for kind in KINDS.values() for f in kind.fields}
@@ -147,8 +147,8 @@ def to_records(kind: Kind, rows: Iterable[Sequence[Any]]) -> list[Any]:
 
 def to_record(kind: Kind | type[R], row: RowMapping | Mapping[str, Any]) -> Any:
     """The record of a whole table row given by column names."""
-    kind = kind if isinstance(kind, Kind) else kind.KIND
-    return to_records(kind, [[row[name] for name in _NAMES[kind.name]]])[0]
+    declared = kind_of(kind)
+    return to_records(declared, [[row[name] for name in _NAMES[declared.name]]])[0]
 
 
 def stored(kind: Kind, values: Mapping[str, Any]) -> dict[str, Stored]:

@@ -65,7 +65,7 @@ class Session:
 
     def natural_id(self, kind: str | Kind | type[Record], village: str, values: Mapping[str, Any]) -> str:
         """The id of a row with a natural key (`Kind.key`): the same on every laptop."""
-        return ids.natural_id(kind if isinstance(kind, Kind) else kind_of(kind), village, values)
+        return ids.natural_id(kind_of(kind), village, values)
 
     def may_write(self, village: str) -> bool:
         """A station writes its own scope and those below it."""
@@ -78,7 +78,7 @@ class Session:
         if not deleted:
             query = query.where(t.c.deleted_at.is_(None))
         row = self.conn.execute(query).mappings().first()
-        return None if row is None else to_record(_kind(kind), row)
+        return None if row is None else to_record(kind_of(kind), row)
 
     def select(
         self,
@@ -89,7 +89,7 @@ class Session:
         deleted: bool = False,
     ) -> list[Any]:
         """Records that satisfy `where`, in `order` (by id when none is given)."""
-        declared, t = _kind(kind), table(kind)
+        declared, t = kind_of(kind), table(kind)
         query = select(*record_columns(declared)).where(*where).order_by(*(tuple(order) or (t.c.id,))).limit(limit)
         if not deleted:
             query = query.where(t.c.deleted_at.is_(None))
@@ -99,7 +99,3 @@ class Session:
         """How many records that are not deleted satisfy `where`."""
         t = table(kind)
         return self.conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None), *where)).scalar_one()
-
-
-def _kind(kind: str | Kind | type[Record]) -> Kind:
-    return kind if isinstance(kind, Kind) else kind_of(kind)

@@ -345,8 +345,10 @@ def _kind(
     )
 
 
-def kind_of(name: str | int | type[Record]) -> Kind:
-    """The kind of a name, wire number or record class; raises `FieldError` for one that is not declared."""
+def kind_of(name: str | int | type[Record] | Kind) -> Kind:
+    """The kind of a name, wire number or record class, or a kind itself; raises `FieldError` for one that is not declared."""
+    if isinstance(name, Kind):
+        return name
     if isinstance(name, type):
         return name.KIND
     if isinstance(name, int):

@@ -53,7 +53,7 @@ def add(session: Session, kind: str | Kind, record_id: str, file: Path, *, calle
     """Attach a file, under its own name or as what it is `called`; answers the attachment's id. The same file again is the one that is
     there. Raises `InputUnusable`, `NotFound`, `DomainError` or `Refused`."""
     if session.get(kind, record_id) is None:
-        declared = kind if isinstance(kind, Kind) else kind_of(kind)
+        declared = kind_of(kind)
         raise NotFound(_("这条{kind}不存在，或已被删除。").format(kind=_(declared.label)))
     data = _read(file)
     name = clean_name(f"{called}{file.suffix}" if called else file.name)
@@ -135,7 +135,7 @@ def save_as(data: bytes, file: Path) -> Path:
 
 def holders(session: Session, kind: str | Kind, id: str) -> list[str]:
     """The ids under which a record's attachments are found: a person's duplicates merged into them bring theirs."""
-    name = kind.name if isinstance(kind, Kind) else kind
+    name = kind_of(kind).name
     return selves(session, root(session, id)) if name == "person" else [id]
 
 

@@ -46,7 +46,7 @@ class Column:
 
 def columns(kind: str | Kind, scope: str = "") -> tuple[Column, ...]:
     """The columns shown unless others are chosen. `scope` is the station's: above a village the village is shown too."""
-    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    declared = kind_of(kind)
     names = _PERSON if declared.name == "person" else _usual(declared)
     above = ("village",) if len(scope) in (6, 9) and not declared.shared else ()
     known = {column.name: column for column in all_columns(declared)}
@@ -55,7 +55,7 @@ def columns(kind: str | Kind, scope: str = "") -> tuple[Column, ...]:
 
 def all_columns(kind: str | Kind) -> tuple[Column, ...]:
     """Every column a list of the kind can show, in order of declaration."""
-    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    declared = kind_of(kind)
     person = declared.name == "person"
     own = [_column(f, sortable=not person or f.name in _PERSON_SORTED) for f in declared.fields if f.type is not Type.JSON]
     extra = [Column(name, _(text), name == "age", name in _PERSON_SORTED, "") for name, text in _PERSON_LABELS.items() if person]

@@ -80,7 +80,7 @@ def save(
     the values the form was opened with: what the person did not touch is not written, and what somebody else changed in
     between raises `ChangedUnderneath`. Raises `FieldError`, `NotFound`, `Refused` or `DomainError`; then nothing was written.
     """
-    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    declared = kind_of(kind)
     known = _existing(session, declared, id) if id is not None else None
     given = _checked(declared, values, known)
     if declared.name == "person":
@@ -274,7 +274,7 @@ def duplicates(session: Session, id_number: str) -> list[Any]:
 
 def delete(session: Session, kind: str | Kind, id: str) -> str:
     """Delete softly; answers a sentence about what refers to the record and stays, `""` when nothing does."""
-    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    declared = kind_of(kind)
     _may_write(session, _existing(session, declared, id).village)
     remaining = children(session, declared, id)
     changes.delete(session, declared, id)
@@ -292,7 +292,7 @@ def delete_all(session: Session, kind: str | Kind, ids: Sequence[str]) -> str:
 
 def undelete(session: Session, kind: str | Kind, id: str) -> None:
     """Bring a deleted record back."""
-    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    declared = kind_of(kind)
     known = session.get(declared, id, deleted=True)
     if known is None or known.deleted_at is None:
         raise NotFound(_("回收站里没有这条{kind}。").format(kind=_(declared.label)))
@@ -302,7 +302,7 @@ def undelete(session: Session, kind: str | Kind, id: str) -> None:
 
 def children(session: Session, kind: str | Kind, id: str) -> list[Child]:
     """What refers to a record and is not deleted, by kind."""
-    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    declared = kind_of(kind)
     return list(_children(session, declared.name, id))
 
 

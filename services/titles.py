@@ -22,7 +22,7 @@ _OWNERS = (
 
 def titles(session: Session, kind: str | Kind, ids: Iterable[str]) -> dict[str, str]:
     """Titles of many records of one kind, deleted ones too; ids that do not exist are left out. One query per level of owners."""
-    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    declared = kind_of(kind)
     rows: dict[str, RowMapping] = {}
     t = table(declared)
     for chunk in chunks(dict.fromkeys(ids)):

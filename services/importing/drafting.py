@@ -98,7 +98,7 @@ def against(kind: str | Kind, current: Row, values: Mapping[str, Any], *, strict
 
     Raises FieldError for a masked value of something else, and for a change of what may only be written once.
     """
-    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    declared = kind_of(kind)
     columns = stored(declared, {name: value for name, value in values.items() if value is not None})
     changed: dict[str, Any] = {}
     for name, column in columns.items():

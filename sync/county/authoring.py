@@ -109,10 +109,10 @@ def _with_ids(salt: str, changes: Sequence[Change]) -> list[Change]:
 
 
 def _change(session: Session, kind: str | Kind | type[Record], id: str, what: str, values: Mapping[int, Stored]) -> Change:
-    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    declared = kind_of(kind)
     return Change(0, declared.number, id, what, session.author, session.at, "", values)
 
 
 def _numbered(kind: str | Kind | type[Record], values: Mapping[str, Any]) -> dict[int, Stored]:
-    declared = kind if isinstance(kind, Kind) else kind_of(kind)
+    declared = kind_of(kind)
     return {declared.by_name[name].number: value for name, value in stored(declared, values).items()}

@@ -1,4 +1,4 @@
-"""Whether a column is among values given as one list: one statement whatever their number, where `IN` is another for each."""
+"""A condition "column among these values" that is one statement whatever their number, where `IN` is another statement for each number."""
 
 from __future__ import annotations
 

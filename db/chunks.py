@@ -1,4 +1,4 @@
-"""Long lists in parts, because a database bounds the parameters of one statement."""
+"""Long lists in parts, because a database limits the number of parameters of one statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conflicts as people meet them: the two values, who wrote them, and deciding. What the merge lists is `sync.replica.conflicts`' affair."""
+"""Conflicts as people meet them: the two values, who wrote them, and deciding. How the merge lists them is in `sync.replica.conflicts`."""
 
 from __future__ import annotations
 

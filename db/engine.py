@@ -26,8 +26,8 @@ TRIAL = 4 * 2**20
 """Bytes for which there must be room, or hardly anything can be taken in any more."""
 
 _STATEMENTS: LRUCache[Any, Any] = LRUCache(1000)
-"""Compiled statements of every file: a store opened again, a backup that is looked through or a second store says the same things, and
-SQLAlchemy would compile them anew for each engine (the dialect is part of what it remembers them by)."""
+"""Compiled statements, shared by all engines: a store opened again, a backup being checked or a second store runs the same ones, and
+SQLAlchemy would compile them anew for each engine (the dialect is part of the key of its cache)."""
 
 
 def sqlite_engine(path: Path, key: bytes | None = None) -> Engine:

@@ -1,4 +1,4 @@
-"""Where `merged_into` leads: who of the people of this store stands for himself in lists, searches and counts."""
+"""Where `merged_into` leads: which people count for themselves in lists, searches and counts, not being merged into another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statements that are said so often that what SQLAlchemy adds to each saying counts: a look-up of 3 microseconds becomes one of 30.
+"""Statements that run so often that SQLAlchemy's own overhead counts: it makes a look-up of 3 microseconds one of 30.
 
 They are compiled once for each database and then given to its driver. Rows are named tuples of stored values.
 """
@@ -42,7 +42,7 @@ class _Compiled:
 
 
 def run_many(conn: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Say the same of many rows, in the driver's own words."""
+    """Run one statement, given as the driver takes it, for many rows."""
     driver: Any = conn.connection.driver_connection
     try:
         driver.cursor().executemany(text, rows)
@@ -94,7 +94,7 @@ class Prepared:
                 yield list(map(compiled.row, some))
 
     def run(self, conn: Connection, /, **values: Any) -> int:
-        """Do it; answers how many rows that changed."""
+        """Run it; answers how many rows it changed."""
         return int(self._said(conn, values)[1].rowcount)
 
     def _said(self, conn: Connection, values: Mapping[str, Any], by: Any = None) -> tuple[_Compiled, Any]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 from domain import divisions, periods
+from domain.alert_rule import Alert, Find, Found, Tone, Watch
 from domain.claims import apart
 from domain.divisions import Region
-from domain.fields import Record
 from domain.income import poor
 from domain.periods import Spell, add_days, add_months, clip, first_day, income_period, income_year, last_day, longest, reached_on
 from domain.promise import NEEDED, promise
@@ -41,36 +40,6 @@ CARRIERS: Final = ("workshop", "community_factory", "satellite_factory", "herita
 """Recognitions under which article 十五 rewards."""
 WORKING_AGE: Final = range(16, 60)
 
-Tone = Literal["bad", "warn", "good"]
-Found = Iterator[tuple[Record | str, str, str]]
-"""A record (or a village code), the day it is due, and the sentence."""
-Find = Callable[[Register, str], Found]
-
-
-@dataclass(frozen=True)
-class Alert:
-    """One warning. `kind` and `id` name the record it is about (`village` for a whole village); `due`: the day by which, or since
-    which, something is to be done; `tone`: bad when money or protection is lost, warn when it may be, good for something to gain."""
-
-    alert: str
-    kind: str
-    id: str
-    due: str
-    message: str
-    tone: Tone
-    person_id: str | None
-
-
-@dataclass(frozen=True)
-class Watch:
-    """One sort of warning, as declared; they are declared in order of consequence."""
-
-    code: str
-    title: str
-    tone: Tone
-    find: Find
-
-
 WATCHES: list[Watch] = []
 """Every sort of warning, the gravest first."""
 
@@ -89,17 +58,9 @@ def warnings(register: Register, on: str, instead: Mapping[str, Find] | None = N
     """Every warning of a day, by consequence, then by due date. `instead`: other ways to find some, by code."""
     found: list[Alert] = []
     for declared in WATCHES:
-        own = [_alert(declared, *each) for each in (instead or {}).get(declared.code, declared.find)(register, on)]
+        own = [declared.alert(*each) for each in (instead or {}).get(declared.code, declared.find)(register, on)]
         found += sorted(own, key=lambda alert: (alert.due, alert.kind, alert.id))
     return found
-
-
-def _alert(declared: Watch, about: Record | str, due: str, message: str) -> Alert:
-    if isinstance(about, str):
-        return Alert(declared.code, "village", about, due, message, declared.tone, None)
-    kind = about.KIND.name
-    person_id = about.id if kind == "person" else about.get("person_id")
-    return Alert(declared.code, kind, about.id, due, message, declared.tone, person_id)
 
 
 def _days_apart(first: str, last: str) -> int:

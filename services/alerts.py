@@ -9,7 +9,8 @@ from typing import Any
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.alerts import WATCHES, Alert, Find, Found, nearly_away, nearly_paid, too_few_jobs, warnings
+from domain.alert_rule import Alert, Find, Found
+from domain.alerts import WATCHES, nearly_away, nearly_paid, too_few_jobs, warnings
 from domain.errors import DomainError
 from domain.fields import Record
 from domain.income import below_line

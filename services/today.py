@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from db import conflicts, exchange
 from db.mapping import table
 from db.session import Session
-from domain.alerts import Alert
+from domain.alert_rule import Alert
 from domain.divisions import Region
 from domain.periods import add_days
 from domain.promise import NEEDED, Needed, promise

@@ -9,7 +9,8 @@ from itertools import groupby
 from desktop.registry import page_of
 from desktop.today.view_model import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Line, Matter, Section
 from domain import divisions
-from domain.alerts import WATCHES, Alert
+from domain.alert_rule import Alert
+from domain.alerts import WATCHES
 from domain.divisions import Region
 from domain.periods import last_day
 from domain.quality import Doubt

@@ -85,7 +85,7 @@ class World:
 
     def code(self, scope: str, uses: int = 1) -> str:
         with self.county.write() as session:
-            return make_code(session, scope, ROLES[len(scope)], uses).code
+            return make_code(session, scope, ROLES[len(scope)], uses, closed=True).code
 
     def station(self, name: str, scope: str = VILLAGE) -> Store:
         made = self.store(name, scope)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from db import changes
-from db.exchange import conflict, device, held_change
+from db.exchange import conflict, device, held, held_change
 from db.store import Store
 from domain.claims import PATH
 from domain.dependents import ERASED
@@ -23,11 +23,11 @@ from services import claims
 from sync.county import erasure, moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import identity
-from sync.station import checking, stick, unknown
+from sync.station import checking, releasing, stick, unknown
 from sync.station import exchange as exchanging
 from sync.station.enrol import enrol
 from sync.wire.bundle_words import BundleError
-from tests.sync.conftest import PASSWORD, SERVER, VILLAGE, World, assert_equal
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, assert_equal, person_values
 from tests.sync.days import Disasters, Moves
 from tests.sync.sticks import Sticks
 from tests.sync.test_claims import verdict
@@ -35,7 +35,8 @@ from tests.sync.test_versions import Programs
 from tests.sync.traces import traces
 
 OLDER = "旧"
-ELSEWHERE = {"upgrade", "erase", "move", "save_county", "put_county_back", "revoke", "arrive", "arrive_in_power_cut"}
+ELSEWHERE = {"upgrade", "erase", "move", "merge_together", "merge_villages", "save_county", "put_county_back", "revoke"}
+ELSEWHERE |= {"arrive", "arrive_in_power_cut"}
 """What happens at the county, or wherever a file is read, with the program that is there."""
 STICK_WORDS = {"station", "own", "answers", "revoked", "fork", "gap", "old", "joined", "unknown", "sealed", "newer", "parted"}
 """What files that are late, twice, or somebody else's may be told."""
@@ -139,6 +140,39 @@ class Mishaps(Disasters, Moves):
             with other.write("修改") as session:
                 changes.update(session, "person", person.id, {"bank_account": value})
             self.wrote(person.id, "bank_account", row.bank_account, value)
+
+    def merge_together(self, store: Store) -> None:
+        """Several say that one person is somebody else, each another one, and somebody deletes whom they mean."""
+        people = self.rows(store, "person")
+        for other in self.stores if len(people) > 1 else ():
+            one, into = people[0], self.random.choice(people[1:])
+            with self.program_of(other), other.write("合并") as session:
+                here = [session.get("person", row.id) for row in (one, into)]
+                if all(row is not None and session.may_write(row.village) for row in here):
+                    changes.update(session, "person", one.id, {"merged_into": into.id})
+                    if self.random.random() < 0.3:
+                        changes.delete(session, "person", self.random.choice(people[1:]).id)
+
+    def misplace(self, store: Store) -> None:
+        """A village registers somebody for a village that is not its own."""
+        village = OTHER_VILLAGE if store.scope == VILLAGE else VILLAGE
+        with store.write("导入") as session:
+            id = session.new_id()
+            changes.insert(session, "person", [{"id": id, "village": village, **person_values(name=self.value("name"))}])
+        self.made.append(("person", id))
+
+    def release(self, store: Store) -> None:
+        """What was held and may be made again now, whoever had it held."""
+        with store.write("放行") as session:
+            waiting = [one for one in held(session) if releasing.obstacle(session, one) is None]
+            if waiting:
+                releasing.release(session, self.random.choice(sorted(waiting, key=releasing.key_of)))
+
+    def merge_villages(self, _store: Store) -> None:
+        """Once: both would be one for good."""
+        keys = county_keys(self.world.county)
+        with contextlib.suppress(DomainError), self.world.county.write() as session:
+            moves.merge_villages(session, keys, *self.random.sample((VILLAGE, OTHER_VILLAGE), 2))
 
     # -- lines and power -----------------------------------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ def window_uses(station: Station) -> Uses:
 def status(session: Session) -> Status:
     """How things stand, for the foot of the window."""
     last = exchange.last_exchange(session)
-    tried = exchange.exchanges(session, 1)
+    tried = [one for one in exchange.exchanges(session, 1) if one.at >= session.ago(1)]  # of a line that was there once nothing is known
     return Status(
         enrolled=exchange.enrolled(session),
         online=bool(tried and tried[0].ok and tried[0].figures.get("requests")),  # a stick is no line

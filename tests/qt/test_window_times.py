@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from db.exchange import exchange_log
 from desktop.lock import IdleWatch
 from desktop.status_line import Status, StatusLine, when
+from desktop.window_uses import status
 
 
 def test_times_are_said_as_people_say_them() -> None:
@@ -21,6 +23,16 @@ def test_a_clock_that_goes_wrong_is_told(qtbot) -> None:
     line.show_status(Status(enrolled=True, online=True, clock_wrong_by=14))
     assert line.parts[4].text() == "时钟差 14 分钟"
     assert line.parts[0].text() == "在线"
+
+
+def test_a_line_that_was_there_yesterday_is_none_today(make_store) -> None:
+    store = make_store()
+    with store.applying() as session:
+        log = exchange_log.insert().values(at=session.at, ok=1, message="", figures='{"requests": 2}')
+        session.conn.execute(log)
+        assert status(session).online
+        session.conn.execute(exchange_log.update().values(at=session.ago(2)))
+        assert not status(session).online
 
 
 def test_nobody_there_locks_and_a_key_puts_it_off(qtbot) -> None:

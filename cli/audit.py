@@ -41,12 +41,7 @@ def _verify(session: Session) -> Answer:
     from sync.replica.audit import verify
 
     found = verify(session)
-    text = _("{n} 批都与封存时一样。") if found.ok else _("从 {bad} 起与封存时不一样，请联系县管理员。")
-    if found.ok and found.erased:
-        text += _("其中 {erased} 批的个人信息已由县里按规定删除。")
-    return Answer(
-        asdict(found), text.format(n=found.entries, bad=found.first_bad, erased=found.erased), 0 if found.ok else StoreDamaged.exit_code
-    )
+    return Answer(asdict(found), found.sentence(), 0 if found.ok else StoreDamaged.exit_code)
 
 
 def _views(session: Session) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from cli.access import kind_named, opened, record, saving
@@ -14,8 +15,8 @@ from services import policies
 
 
 def claim(call: Call) -> Answer:
-    """`claim file`, `claim step` or `claim list`."""
-    return {"file": _file, "step": _step, "list": _list}[call.args.action](call)
+    """`claim file`, `claim step`, `claim list` or `claim dossier`."""
+    return {"file": _file, "step": _step, "list": _list, "dossier": _dossier}[call.args.action](call)
 
 
 def _file(call: Call) -> Answer:
@@ -62,6 +63,22 @@ def _list(call: Call) -> Answer:
     rows = [(each.claim.id, named[each.claim.id], _yuan(each.claim), path.state_label(each.state)) for each in found]
     text = table((_("编号"), _("申请"), _("金额"), _("状态")), rows) if found else _("没有补助申请。")
     return Answer([_value(each) for each in found], text)
+
+
+def _dossier(call: Call) -> Answer:
+    from services import dossier
+    from sync.replica.audit import verify
+
+    args = call.args
+    if not args.id or not args.file or Path(args.file).suffix.lower() != ".zip" or not (args.reason or "").strip():
+        raise Usage(_("请写明：claim dossier ID FILE.zip --reason 理由（里面是完整号码，会记下来）"))
+    file = call.target(args.file)
+    with opened(call) as store:
+        with store.read() as session:
+            checked = verify(session).sentence()
+        with store.applying() as session:  # it logs who looked and why
+            made = dossier.write(session, args.id, file, home=call.home, reason=args.reason, verified=checked)
+    return Answer({"file": str(file), "files": made.files, "missing": list(made.missing)}, made.sentence(file))
 
 
 def notice(call: Call) -> Answer:

@@ -107,8 +107,10 @@ def _attachments() -> tuple[Command, ...]:
 
 def _money() -> tuple[Command, ...]:
     claim = (
-        argument("action", choices=("file", "step", "list"), help=_("提出、办理一步、列出")),
+        argument("action", choices=("file", "step", "list", "dossier"), help=_("提出、办理一步、列出、写审计包")),
         argument("id", metavar="ID", nargs="?", help=_("申请编号")),
+        argument("file", metavar="FILE", nargs="?", help=_("审计包写到哪个 .zip")),
+        argument("--reason", metavar="TEXT", help=_("写审计包的理由，会记入日志")),
         argument("--rule", metavar="R", help=_("补助项目，如 R03")),
         argument("--person", metavar="ID", help=_("人员编号")),
         argument("--employer", metavar="ID", help=_("单位编号")),
@@ -131,7 +133,7 @@ def _money() -> tuple[Command, ...]:
         argument("--result", choices=("clear", "objected"), help=_("无异议或有异议")),
     )
     return (
-        Command("claim", _("补助申请：claim file、claim step ID --to STATE、claim list"), "cli.claims:claim", claim),
+        Command("claim", _("补助申请：claim file、claim step ID --to STATE、claim list、claim dossier ID FILE"), "cli.claims:claim", claim),
         Command("notice", _("公示：notice make、notice close ID --result clear|objected"), "cli.claims:notice", notice),
     )
 

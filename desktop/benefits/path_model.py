@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -109,6 +110,8 @@ class PathUses:
     print: Callable[[QWidget, str, str], None]
     """`print(parent, form, id)` shows a form as it will be printed; "" for those of the whole station."""
     materials: AttachmentUses
+    dossier: Callable[[str, Path, str], str]
+    """`dossier(claim id, file, reason)` writes everything about a claim; answers a sentence."""
 
 
 class PathModel(QObject):
@@ -146,6 +149,12 @@ class PathModel(QObject):
     def print(self, parent: QWidget, form: str, id: str = "") -> None:
         """Show a form as it will be printed."""
         self._uses.print(parent, form, id)
+
+    def dossier(self, claim: ClaimLine, file: Path) -> None:
+        """Write everything about a claim into one file, once a reason is given: numbers stand in it in full."""
+        reason, write = self._frame.reason(), self._uses.dossier
+        if reason:
+            self._frame.run_long(_("审计包"), lambda _progress: write(claim.id, file, reason), self._frame.message)
 
     def lines(self, view: View) -> list[Listed]:
         """The lines of a view: the filter `column`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QGridLayout, QMenu, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.benefits.lines import source
@@ -196,8 +197,16 @@ class PathTab(QWidget):
         menu = QMenu(made)
         for title, (form, id) in self.model.forms_of(claim).items():
             menu.addAction(title).triggered.connect(lambda _on=False, form=form, id=id: self.model.print(self, form, id))
+        menu.addSeparator()
+        menu.addAction(_("审计包…")).triggered.connect(lambda _on=False: self._dossier(claim))
         made.setMenu(menu)
         return made
+
+    def _dossier(self, claim: ClaimLine) -> None:
+        name = dialogs.file_name(_("审计包 {name} {item} {year}").format(name=claim.name, item=claim.item, year=claim.year)) + ".zip"
+        file, _filter = QFileDialog.getSaveFileName(self, _("审计包"), name, "*.zip")
+        if file:
+            self.model.dossier(claim, Path(file))
 
     def _show_steps(self) -> None:
         clear(self.steps)

@@ -84,7 +84,17 @@ def _path(station: Station, printer: FormPrinter) -> PathUses:
         workshop_forms=printer.offered("employer"),
         print=printer.show,
         materials=_materials(station),
+        dossier=lambda id, file, reason: _dossier(station, id, file, reason),
     )
+
+
+def _dossier(station: Station, id: str, file: Path, reason: str) -> str:
+    from services import dossier  # with the writers of workbooks, when one is asked for
+    from sync.replica.audit import verify
+
+    checked = station.reading(verify)().sentence()
+    with station.store.applying() as session:  # it logs who looked and why
+        return dossier.write(session, id, file, home=station.store.home, reason=reason, verified=checked).sentence(file)
 
 
 def _materials(station: Station) -> AttachmentUses:

@@ -11,6 +11,7 @@ from db.county import STATION
 from db.exchange import cursors, device, entry, outbox, scope_head
 from db.session import Session
 from db.snapshots import snapshot
+from domain.words import _
 from sync.replica import identity
 from sync.replica.log import as_sent
 from sync.replica.manifest import open_manifest, signed
@@ -31,6 +32,13 @@ class Audit:
     ok: bool
     first_bad: str | None
     erased: int = 0
+
+    def sentence(self) -> str:
+        """What verifying came to."""
+        text = _("{n} 批都与封存时一样。") if self.ok else _("从 {bad} 起与封存时不一样，请联系县管理员。")
+        if self.ok and self.erased:
+            text += _("其中 {erased} 批的个人信息已由县里按规定删除。")
+        return text.format(n=self.entries, bad=self.first_bad, erased=self.erased)
 
 
 def verify(session: Session, county_key: bytes | None = None) -> Audit:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from domain.identity import check_digit
+from services.importing.reading import read_workbook
 from tests.e2e.conftest import Run
 
 FIRST = "23082619800505011"
@@ -81,3 +84,39 @@ def test_refusals(run: Run, village: Path, words: list[str], code: int) -> None:
     ended = run("--home", village, "claim", *words)
     assert ended.code == code, ended.err
     assert len(ended.err.splitlines()) == 1
+
+
+def test_everything_about_a_claim_in_one_file(run: Run, village: Path, tmp_path: Path) -> None:
+    def call(*words: object) -> object:
+        ended = run("--home", village, "--json", *words)
+        assert ended.code == 0, ended.err
+        return ended.value
+
+    made = call("claim", "file", "--rule", "R03", "--person", PERSON, "--year", "2023")
+    assert isinstance(made, dict)
+    id, file = made["id"], tmp_path / "审计包.zip"
+    call("claim", "step", id, "--to", "village_reviewed", "--opinion", "看过合同")
+    notice = call("notice", "make", "--level", "village", "--start", "2023-06-05", "--days", "7", "--claims", id)
+    (tmp_path / "合同.pdf").write_bytes(b"%PDF-1.4 contract")
+    call("attach", "claim", id, tmp_path / "合同.pdf")
+    assert isinstance(notice, dict)
+    assert run("--home", village, "claim", "dossier", id, file).code == 2
+    assert run("--home", village, "claim", "dossier", PERSON, file, "--reason", "审计").code == 3
+    assert not file.exists()
+    told = call("claim", "dossier", id, file, "--reason", "审计")
+    assert isinstance(told, dict) and "身份证" in told["missing"]
+    with zipfile.ZipFile(file) as archive:
+        inside = {name: archive.read(name) for name in archive.namelist()}
+    assert len(inside) == told["files"]
+    listed = inside["清单.txt"].decode()
+    hashes = dict(reversed(line.split("  ", 1)) for line in listed.splitlines() if len(line.partition("  ")[0]) == 64)
+    assert hashes == {name: sha256(data).hexdigest() for name, data in inside.items() if name != "清单.txt"}
+    assert "都与封存时一样" in listed and "3个月以上" in inside["政策条文.txt"].decode()
+    assert [data for name, data in inside.items() if name.endswith("合同.pdf")] == [b"%PDF-1.4 contract"]
+    story = {sheet.name: str(sheet.rows) for sheet in read_workbook(inside["办理情况.xlsx"])}
+    assert "看过合同" in story["办理经过"] and "满 3 个月" in story["判定依据"] and "县里" not in story["每次改动"]
+    (form,) = read_workbook(inside["补助申请表（含承诺书）.xlsx"])
+    assert LINES[0]["id_number"] in str(form.rows)
+    assert any(name.startswith("公示结果报告") for name in inside)
+    views = call("audit", "views")
+    assert isinstance(views, list) and f"dossier {id}" in {one["what"] for one in views}

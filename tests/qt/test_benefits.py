@@ -1,11 +1,15 @@
 """补助 with a real store behind it: screening, a batch of claims and its undo, the path's steps, a claim's documents and its form."""
 
+import zipfile
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
+from db import changes
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED
+from desktop.widgets.basics import Button
 from domain.errors import Stopped
 from services import registry
 from tests.pdf_text import page_count, texts
@@ -201,3 +205,15 @@ def test_documents_are_attached_to_a_claim_by_keyboard(page, frame, station, tmp
     (tmp_path / "IMG_1.png").write_bytes(b"MZ no picture")
     next(act for act in card.menu().actions() if act.text() == "社保卡").trigger()
     assert frame.errors and card.note.text() == "5 项，已有 0 项"
+
+
+def test_everything_about_a_claim_is_written_from_its_menu(page, station, monkeypatch, tmp_path, answers) -> None:
+    file_all(page)
+    page.tabs.choose("path")
+    file = tmp_path / "审计包.zip"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda _parent, _title, name, _ends: (str(file) if "2023" in name else "", ""))
+    found = [made for made in page.path.findChildren(Button) if made.accessibleName().startswith("打印 ")]
+    found[0].menu().actions()[-1].trigger()
+    assert zipfile.is_zipfile(file)
+    with station.store.read() as session:
+        assert any(view.what.startswith("dossier ") for view in changes.views(session))

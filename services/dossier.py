@@ -1,0 +1,163 @@
+"""审计包: everything about one claim in one zip, for whoever asks years later.
+
+What was filed, on what grounds, who did what, what was put up and objected to, what was paid, the documents, the words of the rule, and
+a list of it all with hashes.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from db import changes
+from db.mapping import table
+from db.session import Session
+from domain import claims as path
+from domain import clock
+from domain.errors import InputUnusable, NotFound, os_reason
+from domain.records import Claim, Notice, Objection, Payment
+from domain.words import _
+from services import attachments, claim_facts, claims, forms
+from services.files import written
+from services.materials import Material, materials
+from services.sheets import Workbook, sheet_value
+from services.titles import titles
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What was written: how many files the zip holds, and the documents of which no content is here."""
+
+    files: int
+    missing: Sequence[str]
+
+    def sentence(self, file: Path) -> str:
+        """What was written, and what is lacking."""
+        told = _("审计包已写好：{n} 个文件，{file}。").format(n=self.files, file=file)
+        return told + _("没有的材料：{missing}").format(missing=_("、").join(self.missing)) if self.missing else told
+
+
+def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: str, verified: str) -> Dossier:
+    """Write the dossier of a claim, numbers in full: `reason` is logged. `verified`: what checking the signed log came to; `home`: where
+    the station keeps its own forms. Raises `NotFound` or `InputUnusable`."""
+    now = claims.standing(session, claim_id)
+    changes.log_view(session, f"dossier {claim_id}", reason)
+    rule = claim_facts.rules(session).get(now.claim.rule)
+    found = materials(session, now.claim, rule.documents if rule else ())
+    with written(file) as unfinished, _folder(file) as folder:
+        _forms(session, now.claim, folder, home, reason)
+        _story(session, now, folder / _("办理情况.xlsx"))
+        missing = _documents(session, found, folder)
+        if rule is not None:
+            (folder / _("政策条文.txt")).write_text(f"{rule.name}　{rule.article}\n\n{rule.text}\n", encoding="utf-8")
+        names = sorted(one.name for one in folder.iterdir())
+        listed = [f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
+        (folder / _("清单.txt")).write_text(_list(session, now, verified, missing, listed), encoding="utf-8")
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in (*names, _("清单.txt")):
+                archive.write(folder / name, name)
+    return Dossier(len(names) + 1, missing)
+
+
+@contextmanager
+def _folder(file: Path) -> Iterator[Path]:
+    """Beside the file and gone afterwards: what is put together in it is not masked."""
+    try:
+        with TemporaryDirectory(dir=file.absolute().parent, prefix=".dossier-") as name:
+            yield Path(name)
+    except OSError as error:
+        raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=os_reason(error))) from None
+
+
+def _forms(session: Session, claim: Claim, folder: Path, home: Path, reason: str) -> None:
+    """The application as it is printed, and a report on each notice that named the claim."""
+    wanted = [("employer_application" if claim.employer_id else "application", claim.id, "")]
+    for n, notice in enumerate(_notices(session, claim.id), 1):
+        wanted += [("notice_form", notice.id, f" {n}"), ("notice_report", notice.id, f" {n}")]
+    for name, id, number in wanted:
+        made = forms.make(session, name, id, reason=reason)
+        own = forms.own_template(session, home, name)
+        forms.write(made, folder / f"{_(forms.CATALOGUE[name].title)}{number}.xlsx", name=name, own=own)
+
+
+def _notices(session: Session, claim_id: str) -> list[Notice]:
+    t = table("notice")
+    return session.select(Notice, t.c.claims.contains(claim_id, autoescape=True), order=(t.c.start, t.c.id))
+
+
+def _story(session: Session, now: claims.Standing, file: Path) -> None:
+    """A workbook: steps, grounds, objections, payments, every change."""
+    claim = now.claim
+    steps = [(clock.said(s.at), s.by, path.state_label(s.to_state), s.opinion or "") for s in now.steps]
+    facts: Any = claim.facts if isinstance(claim.facts, dict) else {}
+    grounds = [(_("符合") if one.get("met") else _("不符合"), str(one.get("text", ""))) for one in facts.get("reasons", ())]
+    t = table("objection")
+    said = session.select(Objection, t.c.notice_id.in_([one.id for one in _notices(session, claim.id)]), order=(t.c.on, t.c.id))
+    paid = session.select(Payment, table("payment").c.claim_id == claim.id)
+    filed = [(_(f.label), f.show(claim[f.name])) for f in Claim.KIND.fields if claim[f.name] is not None and f.name != "facts"]
+    lines = [_change(line) for line in changes.history(session, Claim, claim.id)]
+    with Workbook(file) as book:
+        for title, head, rows in (
+            (_("申请"), (_("项目"), _("内容")), filed),
+            (_("办理经过"), (_("时间"), _("谁"), _("办理"), _("意见")), steps),
+            (_("判定依据"), (_("结论"), _("依据")), grounds),
+            (_("异议"), tuple(_(f.label) for f in Objection.KIND.fields), [_cells(one) for one in said]),
+            (_("拨付"), tuple(_(f.label) for f in Payment.KIND.fields), [_cells(one) for one in paid]),
+            (_("每次改动"), (_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为")), lines),
+        ):
+            sheet = book.sheet(title)
+            sheet.title(title, len(head))
+            sheet.headings(head)
+            for row in rows:
+                sheet.row(row)
+
+
+def _cells(record: Any) -> list[str | int | float]:
+    return [sheet_value(f, record[f.name], plain=True) for f in record.KIND.fields]
+
+
+def _change(line: changes.Change) -> tuple[str, ...]:
+    f = Claim.KIND.by_name.get(line.field)
+    shown = (_(f.label), f.show(line.old), f.show(line.new)) if f else (_("删除") if line.what == "D" else _("恢复"), "", "")
+    return clock.said(line.at), line.by, line.device, *shown
+
+
+def _documents(session: Session, found: Sequence[Material], folder: Path) -> list[str]:
+    """Put the files of the documents in; answers what is lacking: a document without a file, a file that is not here yet."""
+    missing, taken = [], set[str]()
+    for number, one in enumerate(found, 1):
+        if not one.files:
+            missing.append(one.document)
+        for file in one.files:
+            if file.id in taken:
+                continue
+            taken.add(file.id)
+            try:
+                name, data = attachments.content(session, file.id)
+            except (NotFound, InputUnusable):
+                missing.append(file.name)
+            else:
+                (folder / f"{_('材料')} {number}-{len(taken)} {name}").write_bytes(data)
+    return missing
+
+
+def _list(session: Session, now: claims.Standing, verified: str, missing: Sequence[str], listed: Sequence[str]) -> str:
+    named = titles(session, "claim", [now.claim.id])[now.claim.id]
+    lines = [
+        _("审计包：{claim}").format(claim=named),
+        _("编号 {id}　状态 {state}").format(id=now.claim.id, state=path.state_label(now.state)),
+        _("政策包 {pack} {version}").format(pack=now.claim.pack, version=now.claim.pack_version),
+        _("{at} 由 {by} 写出").format(at=clock.said(session.at), by=session.author),
+        _("签名的存档：{verified}").format(verified=verified),
+        _("没有的材料：{missing}").format(missing=_("、").join(missing) or _("没有")),
+        "",
+        _("每个文件的 SHA-256："),
+        *listed,
+    ]
+    return "\n".join(lines) + "\n"

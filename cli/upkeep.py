@@ -9,6 +9,7 @@ from cli.access import opened
 from cli.program import VERSION, Answer, Call
 from db import backup as backups
 from db import contents, exchange, local, snapshots
+from db.keys import KEY_FILE
 from domain import clock
 from domain.errors import StoreDamaged
 from domain.words import _
@@ -31,8 +32,10 @@ def backup(call: Call) -> Answer:
 
 def restore(call: Call) -> Answer:
     """Put a backup in the place of the present data, which is kept beside it."""
+    there = (call.home / KEY_FILE).exists()
     made = backups.restore(call.home, Path(call.args.file), user=call.args.user, password=call.console.password())
-    text = _("已从备份恢复 {records} 条记录。原来的数据移到了 before-restore 文件夹，没有删除。").format(records=made.records)
+    text = _("已从备份恢复 {records} 条记录。").format(records=made.records)
+    text += _("原来的数据移到了 before-restore 文件夹，没有删除。") if there else ""
     return Answer({"home": str(call.home), "file": str(made.file), "records": made.records}, text)
 
 

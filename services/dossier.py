@@ -23,7 +23,7 @@ from domain import clock
 from domain.errors import InputUnusable, NotFound, os_reason
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
-from services import attachments, claim_facts, claims, forms
+from services import attachments, claims, forms, policies
 from services.files import written
 from services.materials import Material, materials
 from services.sheets import Workbook, sheet_value
@@ -48,7 +48,7 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
     the station keeps its own forms. Raises `NotFound` or `InputUnusable`."""
     now = claims.standing(session, claim_id)
     changes.log_view(session, f"dossier {claim_id}", reason)
-    rule = claim_facts.rules(session).get(now.claim.rule)
+    rule = policies.rules(session).get(now.claim.rule)
     found = materials(session, now.claim, rule.documents if rule else ())
     with written(file) as unfinished, _folder(file) as folder:
         _forms(session, now.claim, folder, home, reason)

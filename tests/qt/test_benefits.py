@@ -207,13 +207,14 @@ def test_documents_are_attached_to_a_claim_by_keyboard(page, frame, station, tmp
     assert frame.errors and card.note.text() == "5 项，已有 0 项"
 
 
-def test_everything_about_a_claim_is_written_from_its_menu(page, station, monkeypatch, tmp_path, answers) -> None:
+def test_everything_about_a_claim_is_written_from_its_menu(page, frame, station, monkeypatch, tmp_path, answers) -> None:
     file_all(page)
     page.tabs.choose("path")
     file = tmp_path / "审计包.zip"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda _parent, _title, name, _ends: (str(file) if "2023" in name else "", ""))
     found = [made for made in page.path.findChildren(Button) if made.accessibleName().startswith("打印 ")]
     found[0].menu().actions()[-1].trigger()
+    assert not frame.errors
     assert zipfile.is_zipfile(file)
     with station.store.read() as session:
         assert any(view.what.startswith("dossier ") for view in changes.views(session))

@@ -109,14 +109,15 @@ def test_everything_about_a_claim_in_one_file(run: Run, village: Path, tmp_path:
         inside = {name: archive.read(name) for name in archive.namelist()}
     assert len(inside) == told["files"]
     listed = inside["清单.txt"].decode()
-    hashes = dict(reversed(line.split("  ", 1)) for line in listed.splitlines() if len(line.partition("  ")[0]) == 64)
+    pairs = [line.split("  ", 1) for line in listed.splitlines() if len(line.partition("  ")[0]) == 64]
+    hashes = {name: digest for digest, name in pairs}
     assert hashes == {name: sha256(data).hexdigest() for name, data in inside.items() if name != "清单.txt"}
     assert "都与封存时一样" in listed and "3个月以上" in inside["政策条文.txt"].decode()
     assert [data for name, data in inside.items() if name.endswith("合同.pdf")] == [b"%PDF-1.4 contract"]
     story = {sheet.name: str(sheet.rows) for sheet in read_workbook(inside["办理情况.xlsx"])}
     assert "看过合同" in story["办理经过"] and "满 3 个月" in story["判定依据"] and "县里" not in story["每次改动"]
     (form,) = read_workbook(inside["补助申请表（含承诺书）.xlsx"])
-    assert LINES[0]["id_number"] in str(form.rows)
+    assert FIRST + check_digit(FIRST) in str(form.rows)
     assert any(name.startswith("公示结果报告") for name in inside)
     views = call("audit", "views")
     assert isinstance(views, list) and f"dossier {id}" in {one["what"] for one in views}

@@ -168,7 +168,7 @@ class Employment(Record):
         ),
     )
     address: str | None = field(6, "详细地址", default=None)
-    industry: str | None = field(7, "所属行业", Type.ENUM, default=None, choices=INDUSTRIES, aliases=("行业",))
+    industry: str | None = field(7, "所属行业", Type.ENUM, default=None, choices=INDUSTRIES, aliases=("行业", "从事行业", "就业行业"))
     job: str | None = field(8, "工种", default=None, aliases=("岗位", "就业工种", "从事工作", "从事工种", "工作岗位", "务工工种"))
     start: str = field(
         9,

@@ -34,6 +34,8 @@ _NUMBER_LIKE = re.compile(r"\d{17}[\dXx]")
 _UNIT = re.compile("([百千万])元")
 _SAID_UNIT = re.compile("单位\\s*[:：]?[^百千万]{0,6}([百千万])元")
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
+_EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
+"""How the row begins that shows in a blank form how to fill it in."""
 _LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
 
 
@@ -189,6 +191,8 @@ class Lines:
         if i < 2 and len(filled) >= 3 and all(_ORDINAL.fullmatch(plain(cell)) for cell in filled):
             return text_of(filled[0])
         first = plain(filled[0])
+        if i < 2 and _EXAMPLE.match(first):
+            return text_of(filled[0])
         if len(filled) <= 2 and not self._keyed(i):
             return None if any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled) else text_of(filled[0])
         second = plain(filled[1]) if len(filled) > 1 else ""

@@ -165,3 +165,11 @@ def test_the_month_of_a_wage_sheet_may_be_its_sheets_name_and_a_row_without_amou
 def test_a_remark_in_a_name_is_told(people: Store, take: Take) -> None:
     result, plan = take(["姓名", "证件号码", "与户主关系"], ["王小明（已故）", CHILD, "之子"])
     assert (result.added, messages(plan.warnings)) == (1, [(2, "lost_character")])
+
+
+def test_the_example_in_a_form_is_nobody(people: Store, take: Take) -> None:
+    heads = ["序号", "姓名", "证件号码", "与户主关系"]
+    for sign, name in (("例", "张三"), ("", "示例：张三"), ("填写示例", "张三")):
+        result, plan = take(heads, [sign, name, "11010519491231002X", "户主"], [1, "王小明", CHILD, "之子"])
+        assert result.added + result.unchanged == 1, name
+        assert [row.number for row in plan.rows() if row.skipped] == [2]

@@ -11,7 +11,7 @@ from cli.program import Answer, Call, Usage, day
 from domain import claims as path
 from domain.fields import Record
 from domain.words import _
-from services import policies
+from services import claim_steps, policies
 
 
 def claim(call: Call) -> Answer:
@@ -38,7 +38,6 @@ def _file(call: Call) -> Answer:
 
 
 def _step(call: Call) -> Answer:
-    from services import claims
 
     args = call.args
     if not args.id or not args.to:
@@ -46,7 +45,7 @@ def _step(call: Call) -> Answer:
     if args.to not in path.MOVES:
         raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=args.to, states=" ".join(path.MOVES)))
     with saving(call, _("办理补助申请：{state}").format(state=path.state_label(args.to))) as session:
-        found = claims.step(session, args.id, args.to, args.opinion)
+        found = claim_steps.step(session, args.id, args.to, args.opinion)
     return Answer(_value(found), _("已办：{state}。县里收到后生效。").format(state=path.state_label(found.state)))
 
 

@@ -22,7 +22,7 @@ from domain.quality_people import age
 from domain.records import Claim, Employer, Employment, Household, Notice, Person
 from domain.values import Type, check_text
 from domain.words import _
-from services import claim_facts, claims, policies, registry
+from services import claim_facts, claim_steps, claims, policies, registry
 
 MAX_DAYS = 60
 MAX_CLAIMS = 2000
@@ -73,7 +73,7 @@ def make(session: Session, level: str, start: str, days: int, **how: Unpack[How]
     made = registry.save(session, "notice", {**given, "village": session.scope})
     for each in chosen:
         if each.state != path.NOTICES[level]:  # a notice put up again after an objection finds them there
-            claims.step(session, each.claim.id, path.NOTICES[level])
+            claim_steps.step(session, each.claim.id, path.NOTICES[level])
     return made
 
 
@@ -111,7 +111,7 @@ def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> list[cla
         label = path.state_label(wrong.state)
         raise DomainError(_("有一笔申请现在是「{state}」，还不能公示。请先办完前面的步骤。").format(state=label))
     for each in found:
-        hanging = claims.notices_about(session, each.claim.id, level)
+        hanging = claim_steps.notices_about(session, each.claim.id, level)
         if each.state == state and hanging and hanging[0].result is None:
             raise DomainError(_("有一笔申请正在公示，不用再公示一次。"))
     if not found:
@@ -142,7 +142,7 @@ def close(session: Session, id: str, result: str) -> Notice:
     ends = last_day(notice)
     if result == "clear" and session.today < ends:
         raise DomainError(_("公示到 {day} 才满，现在还不能登记「无异议」。").format(day=ends))
-    if result == "clear" and claims.open_objections(session, id):
+    if result == "clear" and claim_steps.open_objections(session, id):
         raise DomainError(_("这次公示收到过异议，还没有写明处理情况。请在「台账 → 异议」里写明，或登记为「有异议」。"))
     changes.update(session, "notice", id, {"result": result})
     found = session.get("notice", id)

@@ -18,7 +18,7 @@ from domain.errors import DomainError, InputUnusable, Refused
 from domain.records import Claim, Employer, Payment, Person
 from domain.values import fen, yuan_text
 from domain.words import _
-from services import claims, registry
+from services import claim_steps, claims, registry
 from services import payees as payees_of
 from services.files import written
 from services.importing.cells import text_of
@@ -192,7 +192,7 @@ def read_answer(session: Session, source: Path | bytes) -> Answered:
             paid += result == "ok"
             failed += result == "failed"
             if result == "ok":
-                claims.step(session, payment.claim_id, "paid")
+                claim_steps.step(session, payment.claim_id, "paid")
     return Answered(paid, failed, known, rejected)
 
 

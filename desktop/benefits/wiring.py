@@ -26,7 +26,7 @@ from domain.errors import DomainError
 from domain.policy.case import Rule
 from domain.records import Claim, Notice
 from domain.words import _
-from services import attachments, claims, materials, notices, payments, policies, registry, screening
+from services import attachments, claim_steps, materials, notices, payments, policies, registry, screening
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -127,7 +127,7 @@ def _rules(session: Session) -> Mapping[str, Rule]:
 
 
 def _step(session: Session, ids: Sequence[str], state: str, opinion: str, progress: Progress) -> int:
-    return claims.step_all(session, ids, state, opinion or None, lambda done, total: progress(done, total, state_label(state)))
+    return claim_steps.step_all(session, ids, state, opinion or None, lambda done, total: progress(done, total, state_label(state)))
 
 
 # -- notices ---------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from db.mapping import table
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
-from services import claims, forms, payments, registry
+from services import claim_steps, claims, forms, payments, registry
 from services.forms import templates
 from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
@@ -28,7 +28,7 @@ def approved(session, name="张三", serial=11, **values):
     id = claims.file(session, verdict(person(session, name, serial, **values)))
     claim = claims.standing(session, id).claim
     for state in PATH[1:8]:
-        claims.write_step(session, claim, state)
+        claim_steps.write_step(session, claim, state)
     return id
 
 
@@ -130,12 +130,12 @@ def test_money_paid_wrongly_is_asked_back_and_its_return_lets_the_right_one_be_p
     assert set(note.values()) <= {*templates.COMMON, *forms.CATALOGUE["recovery_note"].fields}
     with pytest.raises(DomainError):
         claims.file(county, verdict(claims.standing(county, id).claim.person_id))  # the same again, while it counts as paid
-    claims.step(county, id, "recovered", "两处申领，已退回，票据 00123")
+    claim_steps.step(county, id, "recovered", "两处申领，已退回，票据 00123")
     assert "两处申领" in str(forms.make(county, "recovery_note", id).text)
     again = claims.file(county, verdict(claims.standing(county, id).claim.person_id))
     claim = claims.standing(county, again).claim
     for state in PATH[1:8]:
-        claims.write_step(county, claim, state)
+        claim_steps.write_step(county, claim, state)
     assert payments.pay(county, [again], "bridging").total == 50_000
 
 
@@ -166,7 +166,7 @@ def test_money_of_a_merged_person_goes_to_the_account_of_the_one_they_became(cou
 def test_an_answer_about_a_claim_that_left_its_place_stops_no_other_line(county, tmp_path):
     lost, good = approved(county), approved(county, "李四", 13)
     first, second = payments.pay(county, [lost, good], "bridging").payments
-    claims.write_step(county, claims.standing(county, lost).claim, "refused", "硬写")  # past the program's own checks
+    claim_steps.write_step(county, claims.standing(county, lost).claim, "refused", "硬写")  # past the program's own checks
     rows = [
         (1, first, "", 500, "成功", ""),
         (2, second, "", 500, "成功", ""),
@@ -183,9 +183,9 @@ def test_while_money_is_on_its_way_a_claim_stays(county, tmp_path):
     (sent,) = payments.pay(county, [id], "bridging").payments
     for to in ("returned", "refused"):
         with pytest.raises(DomainError, match="拨付中"):
-            claims.step(county, id, to, "有人举报")
+            claim_steps.step(county, id, to, "有人举报")
     payments.read_answer(county, answer(tmp_path / "r.xlsx", [(1, sent, "", 500, "失败", "账号已销户")]))
-    assert claims.step(county, id, "returned", "有人举报").state == "returned"
+    assert claim_steps.step(county, id, "returned", "有人举报").state == "returned"
 
 
 def test_an_account_that_was_changed_after_the_approval_is_told(county):
@@ -198,9 +198,9 @@ def test_an_account_that_was_changed_after_the_approval_is_told(county):
     told = {one.standing.claim.id: one.doubt for one in payments.due(county)}
     assert "审批后由" in told[changed] and (told[kept], told[filled]) == ("", "")
     claim = claims.standing(county, changed).claim
-    claims.write_step(county, claim, "returned", "账号要核实")
+    claim_steps.write_step(county, claim, "returned", "账号要核实")
     for state in PATH[1:8]:
-        claims.write_step(replace(county, at="2099-06-05T08:00:00Z"), claim, state)
+        claim_steps.write_step(replace(county, at="2099-06-05T08:00:00Z"), claim, state)
     assert {one.doubt for one in payments.due(county)} == {""}  # approved anew with the account as it is
     payments.pay(county, [changed], "bridging")
 

@@ -16,7 +16,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, Stopped
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance
-from services import claims, employment_services, policies, registry, screening, today
+from services import claim_steps, claims, employment_services, policies, registry, screening, today
 from services.alerts import alerts
 
 VILLAGE = "230826101202"
@@ -283,21 +283,21 @@ def test_a_claim_is_judged_again_when_it_is_approved(store: Store, ids: dict[str
         claim = claims.standing(session, filed).claim
         for to in PATH[1:7]:
             for each in (claim, claims.standing(session, bare).claim):
-                claims.write_step(session, each, to)
+                claim_steps.write_step(session, each, to)
     with store.write("改") as session:
         county = replace(session, role="county", user="赵")
         session.conn.execute(local.account.insert().values(name="赵", role="reviewer"))
         registry.save(session, "claim", {"amount": 60_000}, filed)
         with pytest.raises(DomainError, match=r"应为 500\.00 元，申请的是 600\.00 元"):
-            claims.step(county, filed, "approved")
+            claim_steps.step(county, filed, "approved")
         registry.save(session, "claim", {"amount": 50_000}, filed)
         (work,) = session.select("employment", table("employment").c.person_id == ids["符合未报"])
         registry.save(session, "employment", {"end": work.start}, work.id)
         with pytest.raises(DomainError, match="按现在登记的事实不能往下办"):
-            claims.step(county, filed, "approved")
+            claim_steps.step(county, filed, "approved")
         registry.save(session, "employment", {"end": None}, work.id)
         for id in (filed, bare):
-            assert claims.step(county, id, "approved").state == "approved"
+            assert claim_steps.step(county, id, "approved").state == "approved"
 
 
 def claim_values(**values: Any) -> dict[str, Any]:

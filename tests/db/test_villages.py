@@ -12,7 +12,7 @@ from db.session import Session
 from db.store import Store
 from domain.errors import NotFound
 from domain.periods import add_days, add_months
-from services import claims, registry, villages, work
+from services import claim_steps, claims, registry, villages, work
 from tests.db.conftest import taken_back
 
 TOWN, NEAR, FAR = "230826101", "230826101202", "230826101203"
@@ -75,9 +75,9 @@ def test_a_claim_is_due_here_when_the_next_step_is_the_townships_own(session: Se
     verdict = {"rule": "R03", "year": 2023, "person_id": person(session, NEAR), "employer_id": None, "record_id": None}
     verdict |= {"outcome": "eligible", "amount": "500.00", "pack": "P", "version": "1", "missing": [], "reasons": []}
     id = claims.file(session, verdict)
-    claims.step(session, id, "village_reviewed")
+    claim_steps.step(session, id, "village_reviewed")
     assert line(session, NEAR).figures["due"] == 0
-    claims.step(session, id, "village_notice")
+    claim_steps.step(session, id, "village_notice")
     assert villages.ids(session, month, NEAR, "due") == [id]
 
 

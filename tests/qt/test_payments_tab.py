@@ -16,7 +16,7 @@ from desktop.benefits import wiring
 from desktop.station import Station
 from desktop.widgets import dialogs
 from domain.claims import PATH
-from services import claims, registry
+from services import claim_steps, claims, registry
 from tests.qt.village import NUMBERS
 
 VERDICT = {"rule": "R03", "year": 2023, "employer_id": None, "record_id": None, "outcome": "eligible", "amount": "500.00"}
@@ -34,7 +34,7 @@ def station(make_store):
             id = registry.save(session, "person", values | ({"bank_account": account, "bank_name": "农信社"} if account else {}))
             claim = claims.standing(session, claims.file(session, {**VERDICT, "person_id": id})).claim
             for state in PATH[1:8]:
-                claims.write_step(session, claim, state)
+                claim_steps.write_step(session, claim, state)
     return made
 
 

@@ -11,7 +11,7 @@ from desktop.station import Station
 from desktop.township import wiring
 from desktop.widgets.ledger_table import View
 from domain.periods import add_days
-from services import claims, villages
+from services import claim_steps, claims, villages
 from tests.fresh import new_store
 from tests.qt.village import TODAY
 
@@ -33,7 +33,7 @@ def township(tmp_path) -> Iterator[Station]:
         verdict = {"rule": "R03", "year": 2023, "person_id": person, "employer_id": None, "record_id": None, "outcome": "eligible"}
         claim = claims.file(session, verdict | {"amount": "500.00", "pack": "P", "version": "1", "missing": [], "reasons": []})
         for state in ("village_reviewed", "village_notice"):
-            claims.step(session, claim, state)
+            claim_steps.step(session, claim, state)
     yield Station(store)
     store.close()
 

@@ -13,7 +13,7 @@ from db.session import Session
 from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError
-from services import claims, payments, registry
+from services import claim_steps, claims, payments, registry
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal
 
 
@@ -46,7 +46,7 @@ def file(store: Store, person_id: str, **values: Any) -> str:
 def step(store: Store, id: str, *states: str) -> None:
     for state in states:
         with store.write("办理") as session:
-            claims.step(session, id, state, "意见")
+            claim_steps.step(session, id, state, "意见")
 
 
 def force(store: Store, id: str, state: str, by: str | None = None) -> None:
@@ -246,7 +246,7 @@ def test_what_was_approved_is_neither_changed_nor_deleted_and_paid_as_approved(w
     with colleague.write("拨付") as session:
         (paid,) = payments.pay(session, [id], "bridging").payments
         with pytest.raises(DomainError, match="拨付中"):
-            claims.step(session, id, "returned", "先不付")
+            claim_steps.step(session, id, "returned", "先不付")
     world.settle()
     raw(county, lambda session: changes.delete(session, "payment", paid))
     raw(county, lambda session: changes.delete(session, "claim_step", approval))

@@ -1,0 +1,188 @@
+"""The steps of a claim on its path: who may take one, whether the facts still allow it, and what a notice or another claim bars.
+
+The rules of the path are `domain.claims`; here they meet the store. At a station the answer is provisional: the county judges every
+step again when it arrives, in its own order (`sync.county.claim_steps`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from db import changes, local
+from db.mapping import table
+from db.session import Session
+from domain import claims as path
+from domain.errors import DomainError, Refused
+from domain.policy.verdict import Outcome, Verdict
+from domain.records import Claim, Notice, Objection, Payment
+from domain.values import yuan_text
+from domain.words import _
+from services import arbitration, policies, registry, screening
+from services.claims import Standing, standing, unmet_words
+from services.merging import root
+from services.titles import titles
+
+_CERTAIN = screening.UNENTITLED - {Outcome.DUPLICATE}
+_REVIEWS = frozenset({"village_reviewed", "township_reviewed", "county_review", "approved"})
+"""Steps in which somebody answers for what a claim says."""
+
+
+def step(session: Session, id: str, to_state: str, opinion: str | None = None) -> Standing:
+    """Take one step of a claim's path; answers where it stands then.
+
+    Raises `Refused` (not this level, not this user, who entered does not approve) or `DomainError` (not from here, a notice still
+    hangs, no reason given for sending back or refusing); then nothing was written.
+    """
+    now = standing(session, id)
+    word = path.problem(now.claim, now.steps, to_state, session.role, session.author)
+    if word in ("level", "duties"):
+        raise Refused(path.sentence(word, now.state, to_state))
+    if word is not None:
+        raise DomainError(path.sentence(word, now.state, to_state))
+    _user_may(session, to_state, now.state)
+    if to_state in ("returned", "refused") and not (opinion or "").strip():
+        raise DomainError(_("退回或不予通过要写明原因，对方才知道怎么改。"))
+    _notice_over(session, now, to_state)
+    if to_state in ("returned", "refused") and under_way(session, id):
+        raise DomainError(_("这笔钱已在拨付中，现在不能退回或不予通过。请等银行结果，失败了再办。"))
+    if to_state == "paid" and _unanswered(session, id):
+        raise DomainError(_("这笔申请有拨付记录，但没有一笔是成功的，不能记为已拨付。请先在「补助 → 拨付」登记银行结果，失败的重新发放。"))
+    if to_state in _REVIEWS:
+        found = _judged(session, now.claim)
+        if now.state in (path.DRAFT, "returned"):
+            _put_right(session, now.claim, found)
+        _still_due(standing(session, id).claim, found)
+    if to_state == "approved":
+        _first_in_line(session, now.claim)
+    write_step(session, now.claim, to_state, opinion)
+    return standing(session, id)
+
+
+def step_all(
+    session: Session, ids: Sequence[str], to_state: str, opinion: str | None = None, progress: Callable[[int, int], None] | None = None
+) -> int:
+    """Take the same step with several claims; answers how many. Where one may not take it none is to be written: raises as `step`, saying
+    which one it hangs on."""
+    for number, id in enumerate(ids):
+        if progress is not None:
+            progress(number, len(ids))
+        try:
+            step(session, id, to_state, opinion)
+        except DomainError as error:
+            if len(ids) == 1:
+                raise
+            named = titles(session, "claim", [id]).get(id, id[:8])
+            text = _("{name}：{why}这一批都没有办，请先把这一笔挑出来。")
+            raise type(error)(text.format(name=named, why=error)) from None
+    return len(ids)
+
+
+def write_step(session: Session, claim: Claim, to_state: str, opinion: str | None = None) -> None:
+    """Write a step that was judged already. It lives with its claim, whose scope a higher level writes too."""
+    values = {
+        "claim_id": claim.id,
+        "to_state": to_state,
+        "by": session.author,
+        "at": session.at,
+        "opinion": (opinion or "").strip() or None,
+    }
+    changes.insert(session, "claim_step", [{"id": session.new_id(), "village": claim.village, **values}])
+
+
+def _user_may(session: Session, to_state: str, state: str) -> None:
+    role = next((a.role for a in local.accounts(session) if a.name == session.user), "readonly")
+    if role not in (path.ENTERED_BY if to_state in ("draft", "withdrawn") else path.DECIDED_BY):
+        raise Refused(path.sentence("user", state, to_state))
+
+
+def under_way(session: Session, id: str) -> bool:
+    """Whether money of a claim is on its way or went out."""
+    t = table("payment")
+    return any(payment.bank_result != "failed" for payment in session.select(Payment, t.c.claim_id == id))
+
+
+def _unanswered(session: Session, id: str) -> bool:
+    """Whether payments of a claim are on record and the bank confirmed none. Without any the county's word stands alone: some pay by a
+    system of their own and only report that it was done."""
+    payments = session.select(Payment, table("payment").c.claim_id == id)
+    return bool(payments) and all(payment.bank_result != "ok" for payment in payments)
+
+
+def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:
+    """What was filed is judged again by the facts as they are: no review passes a certain no, nor more than is due. What is open is for
+    whoever reviews, and so is a claim about which nothing is on file."""
+    if not found or any(verdict.outcome not in (*_CERTAIN, Outcome.ELIGIBLE) for verdict in found):
+        return
+    due = max((verdict for verdict in found if verdict.outcome is Outcome.ELIGIBLE), key=lambda verdict: verdict.amount, default=None)
+    if due is None:
+        raise DomainError(
+            _("按现在登记的事实不能往下办：{why}。请退回或撤回，或把事实登记准确再办。").format(why=unmet_words(found[0].to_json()))
+        )
+    # months are shared out among claims (`_first_in_line`): here only what so many months come to
+    most = due.amount * len(claim.months) // len(due.months) if claim.months and due.months else due.amount
+    if claim.amount > most:
+        text = _("按现在登记的事实应为 {due} 元，申请的是 {amount} 元。请先改金额，或退回。")
+        raise DomainError(text.format(due=yuan_text(most), amount=yuan_text(claim.amount)))
+
+
+def _judged(session: Session, claim: Claim) -> list[Verdict]:
+    """What the rule says today of what was claimed; empty where nothing is on file about it."""
+    facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
+    asked = replace(screening.asked(session, claim.person_id), rule=claim.rule, year=claim.year, everyone=False)
+    person = root(session, claim.person_id) if claim.person_id else None
+    return [
+        each.verdict
+        for each in screening.judge(facts, asked, policies.used_here(session))
+        if (each.verdict.person_id, each.verdict.employer_id) == (person, claim.employer_id)
+        if claim.record_id in (None, each.verdict.record_id)
+    ]
+
+
+def _put_right(session: Session, claim: Claim, found: Sequence[Verdict]) -> None:
+    """A claim that nobody reviewed yet, or that was sent back, goes on with what the facts of the day come to; as it was where the rule
+    gives no single sum."""
+    if claim.months or len(found) != 1 or found[0].outcome is not Outcome.ELIGIBLE:
+        return
+    verdict = found[0].to_json()
+    if found[0].amount == claim.amount and frozenset(verdict["missing"]) == (claim.missing or frozenset()):
+        return
+    values = {"amount": found[0].amount, "outcome": verdict["outcome"], "missing": frozenset(verdict["missing"]) or None}
+    registry.save(session, "claim", values | {"facts": {"on": session.today, "reasons": verdict["reasons"]}}, claim.id)
+
+
+def _first_in_line(session: Session, claim: Claim) -> None:
+    """Whoever comes first to the county with an approval does not decide who has the benefit: the fixed order does."""
+    ruling = arbitration.stands_behind(session, claim)
+    if ruling is not None and ruling.winner is None:
+        raise DomainError(_("同一项补助还有别的申请，哪一笔该享受还说不准。请先核实，把不该享受的那一笔退回或不予通过。"))
+    if ruling is not None:
+        raise DomainError(_("同一项补助另有在先的申请。请先由县服务器裁定重复申报（arbitrate），同步后再办。"))
+
+
+def _notice_over(session: Session, now: Standing, to_state: str) -> None:
+    """A claim leaves the state of a notice upwards only when the notices about it ended without an open objection."""
+    level = next((level for level, state in path.NOTICES.items() if state == now.state), None)
+    if level is None or to_state not in path.PATH:
+        return
+    for notice in notices_about(session, now.claim.id, level):
+        if notice.result is None:
+            raise DomainError(_("这笔申请的公示还没有结束。公示期满、登记结果后再办下一步。"))
+        if notice.result == "objected" or open_objections(session, notice.id):
+            raise DomainError(_("公示有异议。请先核实处理，重新公示无异议后再办，或退回。"))
+
+
+def open_objections(session: Session, notice_id: str) -> list[Objection]:
+    """Objections to a notice about which nobody has written yet what was found, late ones too."""
+    t = table("objection")
+    said = session.select(Objection, t.c.notice_id == notice_id, order=(t.c.on, t.c.id))
+    return [each for each in said if not (each.handled or each.result)]
+
+
+def notices_about(session: Session, claim_id: str, level: str) -> list[Notice]:
+    """The latest notice of a level that names a claim (a repeated notice replaces the one before), or none."""
+    t = table("notice")
+    found = session.select(
+        "notice", t.c.level == level, t.c.claims.contains(claim_id, autoescape=True), order=(t.c.start.desc(), t.c.id.desc())
+    )
+    return found[:1]

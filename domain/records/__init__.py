@@ -24,20 +24,8 @@ from domain.records.people import CategorySpan, Household, HouseholdBusiness, Ho
 from domain.records.posts import Agreement, Appointment, Assessment, Attendance, Insurance, Post, PostCandidate, PostPay, Violation
 from domain.records.services import Finding, JobWish, Service, Vacancy
 from domain.records.training import Course, Enrolment, Schooling
-from domain.records.work import (
-    Employer,
-    Employment,
-    LabourTrip,
-    MonthlyCheck,
-    PieceworkLot,
-    Placement,
-    Recognition,
-    RightsIssue,
-    Travel,
-    TripMember,
-    Wage,
-    WorkTraining,
-)
+from domain.records.work import Employer, Employment, MonthlyCheck, Placement, Recognition, Travel, Wage, WorkTraining
+from domain.records.work_organised import LabourTrip, PieceworkLot, RightsIssue, TripMember
 
 __all__ = [
     "Agreement",

@@ -1,0 +1,49 @@
+"""What is organised around work: groups that go out together, piecework handed out, and help where rights were violated."""
+
+from domain.fields import Record, field, record
+from domain.records.choices import labels
+from domain.values import Type
+
+
+@record(18, "输出批次", group="work", title=("number", "on"))
+class LabourTrip(Record):
+    """A group going out together (article 一)."""
+
+    number: str | None = field(1, "批次号", default=None)
+    from_: str | None = field(2, "出发地", Type.PLACE, default=None)
+    to: str | None = field(3, "目的地", Type.PLACE, default=None)
+    on: str = field(4, "出发日期", Type.DATE)
+    way: str | None = field(5, "交通方式", default=None, suggestions=("包车", "专列", "高铁", "航班", "自行"))
+    organiser: str | None = field(6, "组织单位", default=None)
+    note: str | None = field(7, "备注", default=None, multiline=True)
+
+
+@record(19, "批次成员", group="work", title=("trip_id",), key=("trip_id", "person_id"))
+class TripMember(Record):
+    """A person on a trip."""
+
+    trip_id: str = field(1, "输出批次", Type.ID, ref="labour_trip")
+    person_id: str = field(2, "人员", Type.ID, ref="person")
+
+
+@record(20, "来料加工收发", group="work", title=("item", "issued_on"))
+class PieceworkLot(Record):
+    """Material given out and work taken back (article 二十四)."""
+
+    employment_id: str = field(1, "务工记录", Type.ID, ref="employment", clause="（二十四）")
+    issued_on: str = field(2, "发料日期", Type.DATE)
+    returned_on: str | None = field(3, "收料日期", Type.DATE, default=None)
+    item: str | None = field(4, "品名", default=None)
+    quantity: int | None = field(5, "数量", Type.INT, default=None)
+    unit_price: int | None = field(6, "单价", Type.YUAN, default=None)
+
+
+@record(21, "权益问题", group="work", title=("type", "on"))
+class RightsIssue(Record):
+    """Unpaid wages, an injury, no contract (article 六)."""
+
+    person_id: str = field(1, "人员", Type.ID, ref="person", clause="（六）")
+    type: str = field(2, "类别", Type.ENUM, choices=labels(wage_arrears="欠薪", injury="工伤", no_contract="未签合同", other="其他"))
+    on: str = field(3, "发生日期", Type.DATE)
+    handled: str | None = field(4, "处理情况", default=None, multiline=True)
+    closed_on: str | None = field(5, "办结日期", Type.DATE, default=None)

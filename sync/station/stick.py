@@ -258,6 +258,9 @@ def _take(store: Store, one: Bundle, result: ReadResult, progress: Progress) -> 
 
 
 def _take_own(store: Store, me: Identity, one: Bundle, result: ReadResult, progress: Progress) -> None:
+    if one.index.kind == "enrol":  # it names no county; its answer has been read, unless another is waited for
+        with store.read() as session:
+            raise BundleError("joined" if get_meta(session, identity.CODE) is None else "own")
     if one.index.county != me.county:
         raise BundleError("county")
     works: dict[str, Callable[[], None]] = {

@@ -38,6 +38,22 @@ def test_a_code_is_good_once_and_answers_again(sticks: Sticks, world: World) -> 
         stick.read(a, sticks.write(b, code=world.code(VILLAGE)))
 
 
+def test_the_stick_of_an_enrolment_is_read_again(sticks: Sticks, world: World) -> None:
+    """The own request, which names no county, was told of as a file of another one: at each reading, for as long as it lay there."""
+    village = world.store("村")
+    request = sticks.write(village, code=world.code(VILLAGE))
+    folder = sticks.county(request).parent
+    assert request.parent == folder
+    assert stick.read_folder(village, folder).joined
+    with pytest.raises(BundleError, match="已经注册好了"):
+        stick.read_folder(village, folder)
+    add(village)
+    sticks.county(sticks.write(village))
+    result = stick.read_folder(village, folder)
+    assert result.answered
+    assert not result.refused
+
+
 def test_who_only_enrolled_has_not_been_heard_of_yet(sticks: Sticks, world: World) -> None:
     """Though the answer brings what there is to read: the station has said nothing of what it has."""
     add(world.station("甲"))

@@ -208,7 +208,7 @@ class SettingsPage(Page):
             self.model.backup(Path(file))
 
     def _ask_drill(self) -> None:
-        file, _filter = QFileDialog.getOpenFileName(self, _("选一份备份"), "", "*.zip")
+        file, _filter = QFileDialog.getOpenFileName(self, _("选一份备份"), self.folder.text(), "*.zip")
         if not file:
             return
         password = dialogs.ask_text(self, _("恢复演练"), _("做这份备份时您的密码"), secret=True)

@@ -17,9 +17,10 @@ Restore = Callable[[Path, str, str], int]
 """`restore(file, user, password)` puts a backup in place and answers how many records it holds."""
 
 
-def ask_restore(parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[], None], *, instead: bool = False) -> None:
-    """Ask for the file, the user and the password, restore, and say what came of it. `instead`: of data that is here."""
-    chosen, _filter = QFileDialog.getOpenFileName(parent, _("选备份文件"), "", "*.zip")
+def ask_restore(parent: QWidget, jobs: Jobs, restore: Restore, done: Callable[[], None], *, instead: Path | None = None) -> None:
+    """Ask for the file, the user and the password, restore, and say what came of it. `instead`: of data that is here, whose own
+    backups lie in this folder."""
+    chosen, _filter = QFileDialog.getOpenFileName(parent, _("选备份文件"), str(instead or ""), "*.zip")
     if not chosen:
         return
     text = _("用做备份时的用户和密码打开它。恢复后这台电脑会当作另一台设备，联网前请告诉县里。")

@@ -79,7 +79,7 @@ def unlock(app: App) -> UnlockView:
     model.opened.connect(app.opened)
     model.setParent(view)
     view.practice.connect(app.practise)
-    view.restore.connect(lambda: ask_restore(view, app.jobs, partial(_restore, app.home), app.start, instead=True))
+    view.restore.connect(lambda: ask_restore(view, app.jobs, partial(_restore, app.home), app.start, instead=app.home / "backups"))
     return view
 
 

@@ -139,7 +139,13 @@ def test_a_backup_is_put_in_place(qtbot, station, home, tmp_path, monkeypatch, i
     file, told = tmp_path / "backup.zip", list[str]()
     backup.backup(station.store, file)
     station.store.close()
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args: (str(file), ""))
+    began: list[str] = []
+
+    def choose(_parent: object, _title: str, where: str, _kinds: str) -> tuple[str, str]:
+        began.append(where)
+        return str(file), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
     monkeypatch.setattr(dialogs, "tell", lambda _parent, _title, text: told.append(text))
     app: Any = App(home if instead else tmp_path / "new", jobs=InlineJobs())
     app.start()
@@ -161,6 +167,7 @@ def test_a_backup_is_put_in_place(qtbot, station, home, tmp_path, monkeypatch, i
     QTimer.singleShot(20, answer)
     press(qtbot, KEYS.Key_Return)
     assert told and "都回来了" in told[-1]
+    assert began == [str(home / "backups") if instead else ""]  # where the program puts its own
     assert bool(list(app.home.glob("before-restore-*"))) is instead
     gate = app.gate
     gate.activateWindow()

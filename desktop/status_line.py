@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
@@ -63,6 +63,7 @@ class StatusLine(QWidget):
         self.parts = [self._part() for _n in range(5)]
         self.safe = label("")
         self.safe.setObjectName("safe")
+        self._spared: list[QWidget] = []
         self.setLayout(row(*self.parts, None, self.safe, spacing=8, margins=(8, 0, 14, 0)))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.show_status(Status())
@@ -101,6 +102,22 @@ class StatusLine(QWidget):
         self.safe.setText(_("可以放心合上电脑"))
         for part in self.parts:
             part.setAccessibleName(part.text())
+        self._spared = [self.safe] if status.clock_wrong_by else [self.safe, clock]
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Less of it where there is less room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what says only that all is well, rather than have a number cut to a smaller one."""
+        for one in self._spared:
+            one.show()
+        for one in self._spared:
+            shown = [part for part in (*self.parts, self.safe) if part.isVisibleTo(self)]
+            if sum(part.sizeHint().width() + 8 for part in shown) + 22 > self.width():
+                one.hide()
 
 
 def _dot(token: str) -> QIcon:

@@ -109,7 +109,8 @@ class PersonHead(QWidget):
         wide = name + self.buttons.sizeHint().width() <= event.size().width()
         if wide != self._wide:
             self._wide = wide
-            self.document.setVisible(wide)
+            for spared in (self.document, self.initial):
+                spared.setVisible(wide)
             self.grid.removeWidget(self.buttons)
             top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
             self.grid.addWidget(self.buttons, 0 if wide else 1, 1 if wide else 0, 1, 1 if wide else 2, top)
@@ -159,7 +160,7 @@ class PersonView(QWidget):
         self.facts, self.family, self.training = FactsCard(), FamilyCard(), TrainingCard()
         self.work, self.service, self.visits = WorkCard(), ServiceCard(), VisitCard()
         self.grants, self.wages, self.history = GrantCard(), WageCard(), HistoryCard()
-        pair = holder(row(self.service, self.visits, spacing=12))
+        pair = SideBySide([[self.service], [self.visits]], (3, 2), least=420)
         self.income, self.attachments = IncomeCard(), AttachmentCard()
         left = [self.facts, self.family, self.income, self.training, self.attachments]
         right = [self.work, pair, self.grants, self.wages, self.history]

@@ -159,7 +159,7 @@ class CheckTab(QWidget):
         model = self._model
         self.month.setText(_("{year} 年 {month} 月").format(year=model.month[:4], month=int(model.month[5:])))
         lines = model.lines()
-        self.stack.setCurrentIndex(0 if lines else 1)
+        self.stack.setCurrentIndex(1 if model.loaded and not lines else 0)
         self.keys.setVisible(bool(lines))
         narrowed = model.only != "all" or bool(model.channel) or bool(model.search)
         self.show_all.setVisible(narrowed)

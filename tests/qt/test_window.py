@@ -17,7 +17,7 @@ from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import Found
-from desktop.status_line import Status
+from desktop.status_line import Status, StatusLine
 from desktop.widgets import keyboard
 from desktop.widgets.dialogs import Dialog
 from domain.errors import InputUnusable, Stopped
@@ -157,6 +157,20 @@ def test_the_foot_says_at_once_what_became_of_an_exchange(window, world) -> None
     assert window.foot.parts[0].text() == "在线"
     window.records_changed()
     assert window.foot.parts[0].text() == "离线"
+
+
+def test_a_narrow_foot_cuts_no_number(qtbot) -> None:
+    """要核对 59 条 stood there as 要核对 5."""
+    foot = StatusLine()
+    qtbot.addWidget(foot)
+    foot.show_status(Status(enrolled=True, unsent=12, conflicts=59, last_sync="2023-11-20T08:20:00Z", last_backup="2023-11-20T00:00:00Z"))
+    foot.resize(2000, foot.height())
+    foot.show()
+    assert foot.safe.isVisibleTo(foot)
+    shown = [part for part in foot.parts if part is not foot.parts[-1]]
+    foot.resize(sum(part.sizeHint().width() + 8 for part in shown) + 30, foot.height())
+    assert not foot.safe.isVisibleTo(foot)
+    assert all(part.width() >= part.sizeHint().width() for part in shown)
 
 
 def test_the_foot_says_how_things_stand_and_opens_the_sync_page(qtbot, window) -> None:

@@ -21,6 +21,10 @@ from domain.words import _
 
 _SHOWN = 300
 """So many are listed; who needs more narrows first."""
+_SPLIT_FROM = 700
+"""Below this width (px at 100 % text) the sides share it; from there on the left one has what it needs and the right one the rest."""
+_HEADING_FROM = 300
+"""Below this height the line that is marked on the left says who is matched."""
 _ALL_FROM = 400
 """From this height (px at 100 % text) there is room for every reason."""
 
@@ -55,7 +59,7 @@ class MatchTab(QWidget):
         head = Flow(self.heading, None, self.only, self.skills_button, self.recommend_button, spacing=8)
         right = column(head, self.stack, self.card, spacing=8)
         right.setStretchFactor(self.stack, 1)
-        split = QSplitter()
+        self.split = split = QSplitter()
         split.setChildrenCollapsible(False)
         split.setHandleWidth(theme.px(12))
         split.addWidget(holder(column(self.side, self.table, spacing=8)))
@@ -98,8 +102,12 @@ class MatchTab(QWidget):
             self._model.start(JOB, [pair.wish_id], pair.vacancy_id)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a low window the list keeps its lines."""
+        """In a low window the list keeps its lines, in a narrow one its buttons."""
         super().resizeEvent(event)
+        width = event.size().width()
+        if width < theme.px(_SPLIT_FROM):
+            self.split.setSizes([width * 42 // 100, width * 58 // 100])
+        self.heading.setVisible(self.height() >= theme.px(_HEADING_FROM))
         self.card.setFixedHeight(theme.px(146 if self.height() >= theme.px(_ALL_FROM) else 84))
 
     def _change(self) -> None:

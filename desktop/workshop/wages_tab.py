@@ -21,6 +21,8 @@ from desktop.workshop.wages_paste import Sheet, place
 from domain.errors import FieldError
 from domain.words import _
 
+_BELOW_FROM = 300
+"""Below this height the lines of the grid go before the sentence about its keys, which then is in the grid's tip."""
 _LINE_FROM = 700
 """From which room on the monitor line is told beside the period."""
 _WIDTHS = ((1160, (40, 72, 62, 84, 160)), (890, (30, 60, 50, 74, 128)), (0, (0, 60, 50, 74, 80)))
@@ -113,6 +115,8 @@ class WagesTab(QWidget):
             "small",
             wrap=True,
         )
+        self.grid.setToolTip(foot.text())
+        self.below = foot
         self.setLayout(column(head, self.stack, foot, spacing=8))
 
     def _step(self, years: int) -> None:
@@ -186,6 +190,7 @@ class WagesTab(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other widths for another room."""
         super().resizeEvent(event)
+        self.below.setVisible(self.height() >= theme.px(_BELOW_FROM))
         if self._shown_widths != self._widths():
             self._show()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
+from domain import clock
 from domain.periods import add_months, last_day
 from domain.values import yuan_grouped
 from domain.words import N_, _
@@ -107,10 +108,12 @@ class MonthModel(QObject):
         self.pending_changed.emit()
 
     def all_present(self, ids: Sequence[str] = ()) -> None:
-        """全勤 for these people, or for all: every day on the post that nothing else is said about."""
+        """全勤 for these people, or for all: every day on the post that has come and that nothing else is said about."""
+        today = clock.today()
+        come = [day for day in self.days if f"{self.month}-{day:02d}" <= today]
         for one in self.lines:
             if not ids or one.id in ids:
-                self._put(one, range(one.first, one.last + 1), PRESENT, over=OPEN)
+                self._put(one, [day for day in come if one.first <= day <= one.last], PRESENT, over=OPEN)
         self._tell()
 
     def rest(self, day: int) -> None:

@@ -198,6 +198,16 @@ def test_one_button_answers_to_insert(page) -> None:
     assert shown == [["新增岗位"], ["办上岗"], [], []]
 
 
+def test_nobody_was_present_on_a_day_that_has_not_come(held) -> None:
+    page, _post_id, _people = held
+    page.opened(tab="attendance", month=TODAY[:7])
+    page.month.all_present()
+    (marks,) = page.month.marks.values()
+    day = int(TODAY[8:])
+    assert set(marks[:day]) == {"P"}
+    assert "P" not in marks[day:]
+
+
 def test_a_whole_month_is_in_sight_with_large_text(page, qtbot) -> None:
     """31 days, the name and the sum at 1366 and 125 % text."""
     page.resize(939, 530)

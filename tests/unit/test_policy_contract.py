@@ -370,6 +370,11 @@ def test_work_abroad_is_asked_about_only_where_it_decides(rule: str, lines: tupl
     assert verdict.outcome.value + (f" {verdict.amount // 100}" if verdict.amount else "") == expected
 
 
+def test_what_is_too_coarse_is_named_of_work_abroad_too() -> None:
+    (verdict,) = judge(P, LIFTED, away("2023-07-21", "2023-10", ABROAD), rule="R03", year=2023)
+    assert any(reason.text.endswith("请补充：务工起止到日") for reason in verdict.reasons)
+
+
 def training(*months: str, bare: tuple[str, ...] = (), days: int | None = 20) -> list[Line]:
     row = {"kind": "work_training", "employer_id": "a", "person_id": "p", "days": days}
     return [{"kind": "employer", "id": "a", "name": "甲厂", "type": "enterprise"}] + [

@@ -235,7 +235,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
         else:
             text = _("{what}最多 {most}、最少 {least}，满不满 {months} 个月说不准，请补充：{vague}")
             said = {"what": what, "most": most.total.text(), "least": least.total.text(), "months": months}
-            case.unmet(Outcome.NEED_MORE, text.format(vague=_vague(case), **said))
+            case.unmet(Outcome.NEED_MORE, text.format(vague=_vague(case, abroad=abroad is not None), **said))
     elif most.on is not None:
         text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")
         case.unmet(Outcome.REVIEW, text.format(what=what, months=months, day=most.on))
@@ -264,9 +264,9 @@ def _at_least(case: Case) -> str:
     return _("（起止只登记到月份，按最少的天数算）") if coarse else ""
 
 
-def _vague(case: Case) -> str:
+def _vague(case: Case, *, abroad: bool) -> str:
     """What is told too coarsely to count the months: named, so that one knows what to look for."""
-    told = [s for s in stretches(case) if s.region is not Region.ABROAD]
+    told = [s for s in stretches(case) if abroad or s.region is not Region.ABROAD]
     member = membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups)
     lacking = (
         (any(s.region is None for s in told), _("务工地点")),

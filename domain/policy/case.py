@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -192,7 +193,17 @@ def known_person(case: Case) -> Person | None:
     names = {other.name for id in case.facts.same(person.id) if (other := case.facts.get(Person, id)) and other.name}
     if len(names) > 1:
         case.unmet(Outcome.REVIEW, _("同一证件号码登记了 {n} 个不同姓名，姓名不一致，请核实是不是同一个人").format(n=len(names)))
+    died = died_on(case.facts, person.id)
+    if died != person.died_on:
+        person = copy(person)
+        person.died_on = died
     return person
+
+
+def died_on(facts: Facts, person_id: str) -> str | None:
+    """The day somebody died, whichever record of theirs says it."""
+    records = (facts.get(Person, id) for id in facts.same(person_id))
+    return min((each.died_on for each in records if each is not None and each.died_on), default=None)
 
 
 def labels(groups: tuple[str, ...]) -> str:
@@ -240,8 +251,7 @@ def _outside(case: Case, what: str, test: Callable[[Membership], bool | None]) -
 
 def left_post(facts: Facts, held: Appointment) -> str | None:
     """The last day on the post: nobody holds one after death, whether or not the exit was written down."""
-    holder = facts.get(Person, held.person_id)
-    return min(filter(None, (held.exit_on, holder.died_on if holder is not None else None)), default=None)
+    return min(filter(None, (held.exit_on, died_on(facts, held.person_id))), default=None)
 
 
 def of_age(case: Case, person: Person, day: str) -> None:

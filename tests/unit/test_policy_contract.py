@@ -375,6 +375,14 @@ def test_what_is_too_coarse_is_named_of_work_abroad_too() -> None:
     assert any(reason.text.endswith("请补充：务工起止到日") for reason in verdict.reasons)
 
 
+def test_a_death_on_one_record_of_a_person_counts_for_the_others() -> None:
+    """Recorded twice, in the old village and the new: whichever is judged, the dead are not paid as the living."""
+    other = {**P, "id": "q", "died_on": "2023-05-10"}
+    said = {v.person_id: v.outcome.value for v in judge(P, other, LIFTED, away("2023-01-01", "2023-12-31"), rule="R03", year=2023)}
+    assert said == {"p": "review", "q": "review"}
+    assert outcome(P, {**other, "died_on": "2020-12-31"}, LIFTED, *training("05", "06"), rule="R17", year=2021) == "not_eligible"
+
+
 def training(*months: str, bare: tuple[str, ...] = (), days: int | None = 20) -> list[Line]:
     row = {"kind": "work_training", "employer_id": "a", "person_id": "p", "days": days}
     return [{"kind": "employer", "id": "a", "name": "甲厂", "type": "enterprise"}] + [

@@ -140,7 +140,7 @@ class Field:
             for item in value if self.type is Type.SET else (value,):
                 if item not in self.choices:
                     said = _("「{value}」不在可选范围，可以写：{words}")
-                    raise FieldError(said.format(value=item, words=_listed(self.choices.values())), "choice")
+                    raise FieldError(said.format(value=item, words=_listed([_(label) for label in self.choices.values()])), "choice")
         if self.type is Type.PLACE and divisions.name(value) is None:
             raise FieldError(_("没有区划代码 {value}").format(value=value), "place")
         return value

@@ -114,17 +114,18 @@ _NAMED = (_c.id == bindparam("named"), _c.row_id == bindparam("row"), _c.kind ==
 _ACKNOWLEDGE = Prepared(update(conflict).where(*_NAMED, _c.pending.is_not(None)).values(pending=null()))
 _SETTLE = Prepared(
     update(conflict)
-    .where(*_NAMED, _c.state != "settled")
+    .where(*_NAMED, _c.scope == bindparam("home"), _c.state != "settled")
     .values(state="settled", settled=bindparam("chosen"), settled_by=bindparam("who"), settled_at=bindparam("when"))
 )
 
 
 def settle(conn: Connection, row: Row, change: Change, write: Write, *, applied: bool) -> None:
-    """Close the conflict a decision names if its value was applied; otherwise it stays open."""
+    """Close the conflict a decision names if its value was applied; otherwise it stays open, and so does one of a village the row has left:
+    who reads only that one would not hear of it."""
     named = {"named": change.conflict, "row": row.id, "of": row.kind.number}
     _ACKNOWLEDGE.run(conn, **named)
     if applied:
-        _SETTLE.run(conn, **named, chosen=canonical_json(next(iter(change.values.values()))), who=write.by, when=write.at)
+        _SETTLE.run(conn, **named, home=row.village, chosen=canonical_json(next(iter(change.values.values()))), who=write.by, when=write.at)
 
 
 _OVERWRITTEN = Prepared(

@@ -20,7 +20,7 @@ from sync.replica import audit, batches, identity
 from sync.station import exchange
 from sync.wire import envelope
 from sync.wire.columns import Change
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, decide, drop, get, listed, put
 
 THIRD = "230826101204"
 
@@ -276,6 +276,21 @@ def test_a_village_is_merged_into_one_that_is_merged_in_its_turn(world: World, c
         assert closed_into(session, VILLAGE) == THIRD
     with pytest.raises(DomainError, match="已经并入"):
         county.move("person", elsewhere, VILLAGE)
+
+
+def test_what_was_listed_where_somebody_left_is_not_decided_elsewhere(world: World, county: County) -> None:
+    """Who reads only the village they left would not hear of it, and differ."""
+    a, town = world.station("甲"), world.station("镇", TOWNSHIP)
+    id = add(a)
+    world.settle()
+    put(a, id, note="一")
+    put(town, id, note="二")
+    world.sync(a, town)
+    county.move("person", id)
+    world.settle()
+    decide(town, listed(town)[0].id, "mine")
+    world.settle()
+    assert_equal(world)
 
 
 def test_an_empty_village_is_closed_too(world: World, county: County) -> None:

@@ -223,7 +223,6 @@ class CategorySpan(Record):
             "刚性支出困难": "low_income",
             "刚性支出困难户": "low_income",
             "低收入人口": "low_income",
-            **dict.fromkeys(("防止返贫监测对象", "防返贫监测对象", "监测对象", "监测户"), "prevention_target"),
             "一般户": "ordinary",
             "普通农户": "ordinary",
         },

@@ -7,12 +7,10 @@ a list of it all with hashes.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from db import changes
@@ -20,7 +18,7 @@ from db.mapping import table
 from db.session import Session
 from domain import claims as path
 from domain import clock
-from domain.errors import InputUnusable, NotFound, os_reason
+from domain.errors import InputUnusable, NotFound
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
 from services import attachments, claims, forms, policies
@@ -50,7 +48,9 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
     changes.log_view(session, f"dossier {claim_id}", reason)
     rule = policies.rules(session).get(now.claim.rule)
     found = materials(session, now.claim, rule.documents if rule else ())
-    with written(file) as unfinished, _folder(file) as folder:
+    with written(file) as unfinished:
+        folder = unfinished.with_name("files")  # nothing in it is masked: it goes with what else the making leaves
+        folder.mkdir()
         _forms(session, now.claim, folder, home, reason)
         _story(session, now, folder / _("办理情况.xlsx"))
         missing = _documents(session, found, folder)
@@ -63,16 +63,6 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
             for name in (*names, _("清单.txt")):
                 archive.write(folder / name, name)
     return Dossier(len(names) + 1, missing)
-
-
-@contextmanager
-def _folder(file: Path) -> Iterator[Path]:
-    """Beside the file and gone afterwards: what is put together in it is not masked."""
-    try:
-        with TemporaryDirectory(dir=file.absolute().parent, prefix=".dossier-") as name:
-            yield Path(name)
-    except OSError as error:
-        raise InputUnusable(_("文件没有写成：{reason}。请检查磁盘空间，或关闭正打开它的程序。").format(reason=os_reason(error))) from None
 
 
 def _forms(session: Session, claim: Claim, folder: Path, home: Path, reason: str) -> None:

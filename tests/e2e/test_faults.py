@@ -129,10 +129,11 @@ def test_full_disk_under_a_workbook(tmp_path: Path) -> None:
 import resource, sys
 from pathlib import Path
 from domain.errors import InputUnusable
+from services.files import written
 from services.sheets import Workbook
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 try:
-    with Workbook(Path(sys.argv[1])) as book:
+    with written(Path(sys.argv[1])) as unfinished, Workbook(unfinished) as book:
         sheet = book.sheet("a")
         for _row in range(int(sys.argv[2])):
             sheet.row(["李文书", 1])

@@ -117,6 +117,7 @@ def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch, qt
     model = fresh.gate.model
     model.choose_place(VILLAGE)
     model.make("李文书", "12345678", "12345678")
+    model.confirm_code(model.code[-4:])
     model.go("county")
     model.enrol("", "")
     assert "以后再说" in fresh.gate.problem.text()
@@ -135,6 +136,7 @@ def test_a_village_without_a_network_goes_on_to_join_by_stick(fresh) -> None:
     model, gate = fresh.gate.model, fresh.gate
     model.choose_place(VILLAGE)
     model.make("李文书", "12345678", "12345678")
+    model.confirm_code(model.code[-4:])
     model.go("county")
     gate.by_stick.click()
     assert fresh.window.key == "sync"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import socket
 import subprocess
 import sys
@@ -263,15 +261,14 @@ def test_a_process_killed_while_it_exchanges_loses_nothing(world: World) -> None
                 changes.insert(session, "person", rows)
             ids += [row["id"] for row in rows]
             put(a, ids[n], note=str(n))
-            child = subprocess.Popen(
-                [sys.executable, "-c", _CHILD, str(a.home), PASSWORD], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
-            )
-            assert child.stdout is not None
-            assert child.stdout.readline() == b"go\n"
-            time.sleep(moments.uniform(0.02, 0.22))
-            os.kill(child.pid, signal.SIGKILL)
-            child.wait()
-            child.stdout.close()
+            command = [sys.executable, "-c", _CHILD, str(a.home), PASSWORD]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as child:
+                try:
+                    assert child.stdout is not None
+                    assert child.stdout.readline() == b"go\n"
+                    time.sleep(moments.uniform(0.02, 0.22))
+                finally:  # a soak whose time is over stops here, too
+                    child.kill()
         exchange(a)
         exchange(b)
         exchange(a)

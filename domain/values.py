@@ -25,6 +25,7 @@ from uuid import UUID
 
 from domain import periods
 from domain.errors import FieldError
+from domain.han_amounts import han_yuan
 from domain.words import _
 
 Stored = str | int | None
@@ -236,15 +237,17 @@ def read_text(kind: Type, value: object) -> Any:
 
 
 def _written_yuan(text: str) -> str | None:
-    """`1.2万元` as `12000`, `3000元/月` as `3000`; None for money written otherwise."""
+    """`1.2万元` as `12000`, `3000元/月` and `三千元` as `3000`; None for money written otherwise."""
+    if (amount := han_yuan(text)) is not None:
+        return str(amount)
     match = _WRITTEN_YUAN.fullmatch(re.sub(r"\s+", "", text).replace("，", ",").replace("−", "-"))
     if match is None or not (match["wan"] or match["per"]):
         return None
     try:
-        amount = Decimal(match["n"].replace(",", "")) * (10_000 if match["wan"] else 1)
+        written = Decimal(match["n"].replace(",", "")) * (10_000 if match["wan"] else 1)
     except InvalidOperation:
         return None
-    return f"{amount:f}"
+    return f"{written:f}"
 
 
 def fen(value: object) -> int:

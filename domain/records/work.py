@@ -228,7 +228,19 @@ class Employment(Record):
         "月工资",
         Type.YUAN,
         default=None,
-        aliases=("务工月收入", "月均工资", "月工资（元）", "月收入", "月平均工资", "月均收入", "平均月工资", "月薪", "月工资收入"),
+        aliases=(
+            "务工月收入",
+            "月均工资",
+            "月工资（元）",
+            "月收入",
+            "月平均工资",
+            "月均收入",
+            "平均月工资",
+            "月薪",
+            "月工资收入",
+            "工资（元/月）",
+            "收入（元/月）",
+        ),
     )
     proofs: frozenset[str] | None = field(
         19,
@@ -318,6 +330,7 @@ class MonthlyCheck(Record):
         3,
         "状态",
         Type.ENUM,
+        aliases=("务工状态", "就业状态", "监测状态", "目前状态"),
         choices=labels(
             away="外出务工",
             workshop="帮扶车间",
@@ -348,10 +361,11 @@ class MonthlyCheck(Record):
             "失业": "unemployed",
             "未就业": "unemployed",
             "在家": "unemployed",
+            "返乡待业": "unemployed",
         },
     )
-    place: str | None = field(4, "所在地", Type.PLACE, default=None)
-    income: int | None = field(5, "月收入", Type.YUAN, default=None)
+    place: str | None = field(4, "所在地", Type.PLACE, default=None, aliases=("务工地", "务工地点", "务工所在地"))
+    income: int | None = field(5, "月收入", Type.YUAN, default=None, aliases=("务工月收入", "本月收入"))
     method: str | None = field(
         6, "核实方式", Type.ENUM, default=None, choices=labels(phone="电话", visit="入户", wechat="微信", family="家属")
     )

@@ -27,8 +27,7 @@ def store_state(session: Session) -> str:
 
 def foreseen(plan: Plan) -> ImportResult:
     """What applying the plan now would answer, with nothing written."""
-    counts = plan.counts()
-    return ImportResult(None, counts[Action.NEW], counts[Action.CHANGED], counts[Action.UNCHANGED], plan.rejected, plan.questions)
+    return _result(plan, plan.counts(), None)
 
 
 def apply(session: Session, plan: Plan, progress: Progress | None = None) -> ImportResult:
@@ -44,9 +43,12 @@ def apply(session: Session, plan: Plan, progress: Progress | None = None) -> Imp
         _write_all(session, plan, progress)
     counts = plan.counts()
     wrote = counts[Action.NEW] + counts[Action.CHANGED]
-    return ImportResult(
-        session.act if wrote else None, counts[Action.NEW], counts[Action.CHANGED], counts[Action.UNCHANGED], plan.rejected, plan.questions
-    )
+    return _result(plan, counts, session.act if wrote else None)
+
+
+def _result(plan: Plan, counts: Mapping[Action, int], batch: int | None) -> ImportResult:
+    told = (counts[Action.NEW], counts[Action.CHANGED], counts[Action.UNCHANGED])
+    return ImportResult(batch, *told, plan.rejected, plan.questions, plan.warnings)
 
 
 def _write_all(session: Session, plan: Plan, progress: Progress | None) -> None:

@@ -42,6 +42,8 @@ _LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd()*\\
 """What becomes of a rare character of a name on its way: made up by one machine, or not carried over at all. Remarks too: 甲一(已故)."""
 _NO_DAY = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
 """What a formula that points at an empty cell gives in a column of dates."""
+_NO_DAY_OF_MONTH = re.compile(r"(\d{4}([-/.])\d{1,2})\2(?:00|0)", re.ASCII)
+"""How databases write a month of which the day is not known: 2023-03-00."""
 _SERIAL = range(20_000, 80_000)
 """Numbers that are days of the years 1954 to 2119 when a date cell lost its format."""
 
@@ -250,6 +252,9 @@ def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
         said = _("{label}：“{text}”分不清是 1 月还是 10 月，请写成 2023-01").format(label=_(field.label), text=text_of(cell))
         raise FieldError(said, "date")
     text = text_of(cell)
+    if field.type is not Type.MONTH and (unknown := _NO_DAY_OF_MONTH.fullmatch(text)):
+        notices.append(Notice(REPAIR, "date_coarse", _("{text} 没有写是哪天，按月份导入").format(text=text)))
+        text = unknown[1]
     if field.type is Type.MONTH and isinstance(cell, date):
         text = text[:7]
     if not field.required and (cell in _NO_DAY or periods.is_ongoing(text)):

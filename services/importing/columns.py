@@ -13,6 +13,8 @@ from domain.values import Type
 from services.importing.rosters import Roster, common_columns, rosters
 from services.importing.tables import Found, Heading, loosely, month_of_heading, plain, without_brackets
 
+TITLED = "month"
+"""The field that a title says where the list has no column of it."""
 PERSON_KEYS = ("person.name", "person.id_number")
 """What any list says about a person: only who it is."""
 PERSON_PARTICULARS = ("person.phone", "person.bank_name", "person.bank_account")
@@ -39,6 +41,8 @@ _CARRIER_TYPES = (
 )
 
 
+_MONTHLY = frozenset({"wage", "post_pay"})
+"""Kinds of which a list may hold twelve months side by side."""
 _NUMBERED = re.compile("[2-9]$")
 
 
@@ -58,12 +62,18 @@ class Binding:
     yearless: bool = False
     """Whether there are month columns of which nothing says the year."""
     title_months: tuple[str, ...] = ()
+    month_from_file: bool = False
+    """Whether only the file's name says the month."""
     title_span: bool = False
     """Whether the title speaks of several months, so that no one amount is one month's."""
     course_title: bool = False
     """Whether the title speaks of a course."""
     post_title: bool = False
     """Whether the title speaks of public-welfare posts."""
+
+    def one_month(self) -> str | None:
+        """The one month the title speaks of; None when it names none or several."""
+        return self.title_months[0] if len(self.title_months) == 1 and not self.title_span else None
 
     def has(self, target: str) -> bool:
         """Whether a column, or what a name beginning with @ stands for, is there; with ! in front that it is not."""
@@ -168,13 +178,15 @@ def bind(found: Found, roster: Roster) -> Binding:
     binding.title_span = any(_TITLE_SPAN.search(re.sub(r"\s", "", title)) for title in said)
     if not binding.title_months and (month := month_of_heading(plain(found.sheet.name))) and (year := month[0] or year_of(said)):
         binding.title_months = (f"{year}-{month[1]:02d}",)
+    if not binding.title_months and not binding.title_span and (named := months_of([found.sheet.file])):
+        binding.title_months, binding.month_from_file = named, True
     binding.course_title = any("培训" in title for title in found.titles)
     binding.post_title = any(re.search("公益(?:性)?岗|岗位补贴", title) for title in found.titles)
     months: list[tuple[Heading, int | None, int]] = []
     for heading in found.headings:
         word = _word(heading, words)
         target = words[word] if word else None
-        month = next(filter(None, map(month_of_heading, heading.words)), None) if "wage" in roster.kinds else None
+        month = next(filter(None, map(month_of_heading, heading.words)), None) if _MONTHLY & set(roster.kinds) else None
         if month and target in (None, "wage.amount"):  # 金额 under 1月
             months.append((heading, *month))
         elif target and word and target not in binding.columns:
@@ -276,7 +288,15 @@ def _usable(binding: Binding, *, named: bool) -> bool:
         return False  # a list of people is no list of experts, however alike their names and telephones
     kind = kind_of(binding.roster.makes[0])
     needed = [f for f in kind.fields if f.required]
-    there = [f for f in needed if binding.has(f"{kind.name}.{f.name}") or binding.has(f"{kind.name}.{f.name}#id") or f.ref in _FOUND]
+    there = [
+        f
+        for f in needed
+        if binding.has(f"{kind.name}.{f.name}")
+        or binding.has(f"{kind.name}.{f.name}#id")
+        or f.ref in _FOUND
+        or (f.type is Type.MONTH and f.name == TITLED and binding.one_month())
+    ]
     own = [t for t in binding.columns if t.startswith(f"{kind.name}.")]
     known = [t for t in binding.columns if not t.startswith(("area.", "person."))]
-    return len(there) == len(needed) and bool(own) and len(known) >= 2 and len(binding.columns) >= len(binding.unmatched)
+    said = len(known) + sum(f.name == TITLED and not binding.has(f"{kind.name}.{TITLED}") for f in there)
+    return len(there) == len(needed) and bool(own) and said >= 2 and len(binding.columns) >= len(binding.unmatched)

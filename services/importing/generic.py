@@ -12,6 +12,7 @@ from domain.identity import explain
 from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.cells import Masked
+from services.importing.columns import TITLED
 from services.importing.drafting import TICK, Context, add, against, labour_proposed, missing, refuse_masked
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
@@ -32,6 +33,9 @@ class GenericMaker:
         self.kind: Kind = kind_of(lines.binding.roster.makes[0])
         self.reads: tuple[str, ...] = (f"{self.kind.name}.", "person.", "record.")
         self.names = [f.name for f in self.kind.fields if lines.has(f"{self.kind.name}.{f.name}")]
+        month = lines.binding.one_month() if TITLED in self.kind.by_name and TITLED not in self.names else None
+        self.of_title = {TITLED: month} if month and not lines.has("record.id") else {}
+        """What the title says of every row."""
         self.resolver = Resolver(context, lines, self.kind)
         self.people: dict[int, PersonRef] = {}
         self.found: dict[tuple[Any, ...], list[Row]] = {}
@@ -81,7 +85,7 @@ class GenericMaker:
     # -- what a row says ---------------------------------------------------------------------------------------------------
 
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = dict(self.of_title)
         for name in self.names:
             f, value = self.kind.by_name[name], self.lines.values(f"{self.kind.name}.{name}")[i]
             if value is None or (f.type is Type.ID and f.ref):
@@ -125,7 +129,7 @@ class GenericMaker:
 
     def _new(self, i: int, row: PlanRow, values: dict[str, Any], village: str, id: str | None) -> Draft:
         refuse_masked(values, self.kind)
-        if self.kind.name == "person" and "document" not in values and not self.lines.has("person.document"):
+        if self.kind.name == "person" and "document" not in values and not isinstance(self.lines.values(ID)[i], Doubtful):
             values["document"] = "disability" if len(values.get("original_number") or "") > 18 else "resident_id"
         if self.kind.name == "person" and not self.lines.has("person.labour"):
             values["labour"] = "ordinary"

@@ -24,6 +24,8 @@ from services.importing.tables import Found, Heading, plain
 _FOOT = re.compile(
     r"(?:本页)?(?:合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注:|备注|注:|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|以上|以下空白"
 )
+_SUBTOTAL = re.compile("(?:小计|合计|共计)(?:[:：]?\\d*[人户]?)?$")
+"""How the name of a part ends over which a row sums up: 一组小计."""
 _SIGNED = re.compile(r"[一-龥]{0,6}(?:负责人|填表人|制表人|审核人|经办人|领导|签字|签名|盖章)\s*[:：(（]")
 _ORDINAL = re.compile(
     r"\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛壬癸]|[a-z]{1,2}|栏次|必填|选填|必填项|选填项|非必填|文本|数字|日期)\)?"
@@ -81,6 +83,11 @@ class Lines:
         """A column's cells as they are written, empty where there is none."""
         heading = self.binding.columns.get(target)
         return [text_of(row[heading.index]) if heading is not None else "" for row in self.cells]
+
+    def month_counts(self, field: Field) -> list[tuple[str, Heading, list[Any]]]:
+        """The numbers in the month columns, read as those of `field`: month, heading, values."""
+        read = reader(replace(field, required=False), home=self.home)
+        return [(month, heading, self._parsed(heading, Column(read), field)) for heading, month in self.binding.months]
 
     def month_values(self) -> list[tuple[str, Heading, list[Any]]]:
         """The amounts in the month columns: month, heading, values. A word there (病假) is a warning and no amount; what is meant as an
@@ -196,7 +203,12 @@ class Lines:
         if len(filled) <= 2 and not self._keyed(i):
             return None if any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled) else text_of(filled[0])
         second = plain(filled[1]) if len(filled) > 1 else ""
-        foot = _FOOT.match(first) or _SIGNED.match(text_of(filled[0])) or (_FOOT.match(second) and not self._keyed(i))
+        foot = (
+            _FOOT.match(first)
+            or (_SUBTOTAL.search(first) and not self._filled("person.id_number", i))
+            or _SIGNED.match(text_of(filled[0]))
+            or (_FOOT.match(second) and not self._keyed(i))
+        )
         return text_of(filled[0]) if foot else None
 
     def _filled(self, target: str, i: int) -> bool:

@@ -264,6 +264,8 @@ class ImportResult:
     unchanged: int
     rejected: list[Issue]
     questions: list[Issue]
+    warnings: list[Issue] = field(default_factory=list)
+    """What is doubtful and went in all the same."""
 
     def to_json(self) -> dict[str, Any]:
         """As the command line answers."""
@@ -274,4 +276,4 @@ class ImportResult:
             "unchanged": self.unchanged,
             "rejected": [issue.to_json() for issue in self.rejected],
             "questions": [issue.to_json() for issue in self.questions],
-        }
+        } | ({"warnings": [issue.to_json() for issue in self.warnings]} if self.warnings else {})

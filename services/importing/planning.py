@@ -14,7 +14,7 @@ from services.gc_pause import gc_paused
 from services.importing.absent import absent
 from services.importing.applying import store_state
 from services.importing.carriers import CarrierMaker
-from services.importing.columns import Binding, lacks_year, recognise
+from services.importing.columns import TITLED, Binding, lacks_year, recognise
 from services.importing.drafting import Context, Progress
 from services.importing.generic import GenericMaker
 from services.importing.home import Home
@@ -99,6 +99,8 @@ def plan(
 
 def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) -> None:
     book = read_workbook(data)
+    for sheet in book:
+        sheet.file = Path(made.file).stem
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet))
     if hidden:
@@ -160,6 +162,8 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
         planned.notes.append(_("各月的列没有写明是哪一年，没有导入；请在标题写上年份，例如 2023年"))
     if ignored:
         planned.notes.append(_("没有导入的列：{columns}").format(columns=_("、").join(ignored)))
+    if binding.month_from_file and not binding.months and (month := binding.one_month()) and _month_wanted(binding):
+        planned.notes.append(_("表里没有写月份，按文件名记为 {month}").format(month=month))
     for was, now in context.home.repairs.items():
         planned.notes.append(_("村名「{was}」按「{now}」处理").format(was=was, now=now))
     if not any(not row.skipped for row in rows):
@@ -183,8 +187,14 @@ _MAKERS: Mapping[str, Callable[[Context, Lines, str | None], Maker]] = {
 """By name of roster; the list of any other kind is `GenericMaker`'s."""
 
 
+def _month_wanted(binding: Binding) -> bool:
+    """Whether what the table makes is of a month that none of its columns says."""
+    kinds = [kind for kind in map(kind_of, binding.roster.makes) if TITLED in kind.by_name]
+    return bool(kinds) and not any(binding.has(f"{kind.name}.{TITLED}") for kind in kinds)
+
+
 def _columns(binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:
-    columns = []
+    columns, kinds = [], binding.roster.kinds
     for target, heading in binding.columns.items():
         f = field_of(target.removesuffix("#id"))
         used = target.startswith(reads) or target.startswith(_SILENT)
@@ -192,7 +202,7 @@ def _columns(binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:
             PlannedColumn(heading.index, heading.text, target if used else "", (_(f.label) if f else heading.text) if used else "")
         )
     columns += [
-        PlannedColumn(heading.index, heading.text, f"wage.{month}", _("{month} 工资").format(month=month))
+        PlannedColumn(heading.index, heading.text, f"wage.{month}", _("{month} 工资").format(month=month) if "wage" in kinds else month)
         for heading, month in binding.months
     ]
     columns += [PlannedColumn(heading.index, heading.text, "", "") for heading in binding.unmatched]

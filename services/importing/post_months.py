@@ -1,18 +1,21 @@
-"""岗位补贴月报 and 公示表 → attendance and pay of one month on a post, for appointments that are there."""
+"""岗位补贴月报 and 公示表 → attendance and pay on a post, of one month or of months side by side, for appointments that are there."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from domain.errors import FieldError
+from domain.fields import declaration
+from domain.records import Attendance
 from domain.words import _
 from services.importing.drafting import add, against
 from services.importing.known import PersonRef, Row
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
-from services.importing.plan import Draft, PlanRow
-from services.importing.tables import plain
+from services.importing.plan import Draft, Issue, PlanRow
+from services.importing.tables import Heading, plain
 
 _ATTENDANCE = ("marks", "days", "confirmed_by")
 _PAY = ("amount", "paid_on")
@@ -33,8 +36,41 @@ class PostMonthMaker(PeopleMaker):
         }
         return _("核对岗位补贴名单")
 
+    def _rows(self) -> list[tuple[int, PlanRow]]:
+        self.months: list[tuple[str, Heading, list[Any]]] = []
+        if self.lines.binding.months and (sort := self._sort()) is not None:
+            self.sort = sort
+            self.months = self.lines.month_values() if sort == "post_pay" else self.lines.month_counts(declaration(Attendance.days))
+        return super()._rows()
+
+    def _sort(self) -> str | None:
+        """Of what the month columns are: days present or pay, as the title says; of a title that says neither nobody can tell."""
+        said = "".join((*self.lines.titles, self.lines.found_in))
+        days, pay = re.search("出勤|考勤|单位[:：]天", said), re.search("补贴|补助|工资|待遇|发放|单位[:：]元", said)
+        return "attendance" if days and not pay else "post_pay" if pay and not days else None
+
+    def _across(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        """What each month's column says of the row."""
+        if not self.months:
+            said = _("看不出各月的数是出勤天数还是补贴金额，请在标题写明“出勤”或“补贴”其中一样")
+            add(row, self.lines.of_row(i, said, "required"))
+            return
+        for month, heading, values in self.months:
+            if not values[i]:
+                continue
+            appointment = self._appointment(i, person, month)
+            if appointment is None:
+                said = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
+                add(row, Issue(row.number, heading.text, "", said, "reference", sheet=self.lines.sheet))
+                return
+            told = "amount" if self.sort == "post_pay" else "days"
+            self._draft(i, row, self.sort, person, {"appointment_id": appointment["id"], "month": month, told: values[i]})
+
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines = self.lines
+        if lines.binding.months:
+            self._across(i, row, person)
+            return
         titled = lines.binding.title_months
         month = lines.values("attendance.month")[i] or lines.values("post_pay.month")[i] or (titled[0] if titled else None)
         if month is None:

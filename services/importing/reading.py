@@ -51,6 +51,8 @@ class Sheet:
     uncomputed: set[tuple[int, int]]
     """Cells whose formula has no stored result or failed, as (row, column) from 0; they read as empty."""
     hidden: bool = False
+    file: str = ""
+    """The file's name without its suffix, which may say what no cell does: the month."""
 
 
 def load(source: Path | str | bytes) -> bytes:

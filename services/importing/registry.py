@@ -200,7 +200,7 @@ class RegistryMaker:
     def _propose(self, values: dict[str, Any], number: Number) -> tuple[str, ...]:
         """Fill required fields for which the roster has no column."""
         proposed = []
-        if not self.lines.has("person.document"):
+        if "document" not in values:
             values["document"] = "disability" if number.original and len(number.original) > 18 else "resident_id"
             proposed.append("document")
         if not self.lines.has("person.labour"):

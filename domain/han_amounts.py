@@ -1,0 +1,54 @@
+"""Amounts written in words, as payrolls and receipts have them: `三千元`, `壹仟贰佰元整`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_DIGITS: Final = {
+    sign: value
+    for value, signs in enumerate(("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for sign in signs
+}
+_UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1_000, "仟": 1_000}
+_AMOUNT: Final = re.compile(f"(?:人民币)?([{''.join(_DIGITS)}{''.join(_UNITS)}万]+)[元圆](?:整|正)?")
+
+
+def han_yuan(text: str) -> int | None:
+    """Whole yuan of an amount in words that ends in 元; None for any other text and for 一万二, which leaves its last unit out."""
+    match = _AMOUNT.fullmatch(re.sub(r"\s+", "", text))
+    if match is None:
+        return None
+    parts = match[1].split("万")
+    if len(parts) > 2 or (len(parts) == 2 and not parts[0]):
+        return None
+    values = [_below_ten_thousand(part, first=at == 0) for at, part in enumerate(parts)]
+    if None in values:
+        return None
+    amount = 0
+    for value in values:
+        amount = amount * 10_000 + (value or 0)
+    return amount
+
+
+def _below_ten_thousand(text: str, *, first: bool) -> int | None:
+    """A number below ten thousand; each unit smaller than the one before, a last digit only after 十 or 零."""
+    if not text:
+        return 0
+    amount, last, digit, zero = 0, 10_000, None, not first
+    for sign in text:
+        unit = _UNITS.get(sign)
+        if unit is None:
+            if digit is not None:
+                return None
+            value = _DIGITS[sign]
+            zero, digit = (True, None) if value == 0 else (zero, value)
+        elif unit >= last or (digit is None and not (unit == 10 and (amount == 0 or zero))):
+            return None
+        else:
+            amount, last, digit, zero = amount + (digit or 1) * unit, unit, None, False
+    if digit is not None and last not in (10, 10_000) and not zero:
+        return None
+    if digit is not None and last == 10_000 and not first and not text.startswith(("零", "〇")):
+        return None
+    return amount + (digit or 0)

@@ -1,0 +1,75 @@
+"""Lists whose month stands nowhere in their rows, and months side by side for public posts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from db.store import Store
+from domain.errors import InputUnusable
+from services import importing
+from tests.db.rosters_taken import DALIAN, LI, WANG, Take, messages, people, take
+from tests.rosters import write_xlsx
+
+__all__ = ["people", "take"]
+
+CHECKS = ["姓名", "证件号码", "务工状态", "务工地", "月收入"]
+POSTS = ["岗位名称", "岗位类型", "开发主体", "资金渠道", "待遇标准（元/月）", "姓名", "身份证号码", "上岗时间"]
+MONTHS = [f"{month}月" for month in range(1, 13)]
+
+
+@pytest.fixture
+def holder(people: Store, take: Take) -> Store:
+    take(["公益性岗位台账"], POSTS, ["保洁员", "保洁", "人社", "就业补助资金", 500, "王芳", WANG, "2023-03-01"])
+    return people
+
+
+def test_the_month_of_a_monthly_check_stands_in_its_title(people: Store, take: Take) -> None:
+    result, plan = take(["2023年6月务工月监测表"], CHECKS, ["王芳", WANG, "外出务工", DALIAN, 5000], ["李强", LI, "返乡待业", "", ""])
+    assert (plan.tables[0].roster, result.added, result.rejected) == ("@monthly_check", 2, [])
+    with people.read() as session:
+        assert {(c.month, c.status) for c in session.select("monthly_check")} == {("2023-06", "away"), ("2023-06", "unemployed")}
+
+
+def test_a_title_of_several_months_says_no_month_of_a_check(people: Store, take: Take) -> None:
+    with pytest.raises(InputUnusable):
+        take(["2023年4月至6月务工月监测表"], CHECKS, ["王芳", WANG, "外出务工", DALIAN, 5000])
+
+
+def test_failing_that_in_the_name_of_its_file_which_is_said(people: Store, tmp_path: Path) -> None:
+    file = write_xlsx(tmp_path / "2023年7月务工月监测.xlsx", [CHECKS, ["王芳", WANG, "外出务工", DALIAN, 5000]])
+    with people.write("导入") as session:
+        plan = importing.plan(session, file)
+        importing.apply(session, plan)
+        assert [check.month for check in session.select("monthly_check")] == ["2023-07"]
+    assert "表里没有写月份，按文件名记为 2023-07" in plan.tables[0].notes
+
+
+def test_pay_of_a_post_month_by_month(holder: Store, take: Take) -> None:
+    row = [1, "王芳", WANG, "", "", *[500] * 10, 5000]
+    result, plan = take(["2023年解放村公益性岗位补贴发放表"], ["序号", "姓名", "身份证号", *MONTHS, "合计"], row)
+    assert (plan.tables[0].roster, result.added, result.rejected) == ("post_months", 10, [])
+    with holder.read() as session:
+        paid = {pay.month: pay.amount for pay in session.select("post_pay")}
+        assert paid == {f"2023-{month:02d}": 500_00 for month in range(3, 13)}
+        assert session.count("attendance") == 0
+
+
+def test_days_present_on_a_post_month_by_month(holder: Store, take: Take) -> None:
+    row = [1, "王芳", WANG, "", "", *[26] * 10, 260]
+    take(["2023年解放村公益性岗位出勤统计表（单位：天）"], ["序号", "姓名", "身份证号", *MONTHS, "合计"], row)
+    with holder.read() as session:
+        assert {kept.days for kept in session.select("attendance")} == {26}
+        assert (session.count("attendance"), session.count("post_pay")) == (10, 0)
+
+
+def test_months_of_a_post_that_may_be_days_or_pay_are_refused(holder: Store, take: Take) -> None:
+    result, _plan = take(["2023年公益性岗位出勤及补贴统计表"], ["姓名", "身份证号", *MONTHS], ["王芳", WANG, *[30] * 12])
+    assert messages(result.rejected) == [(3, "required")]
+
+
+def test_a_month_before_the_post_was_held_refuses_the_row(holder: Store, take: Take) -> None:
+    result, _plan = take(["2023年公益性岗位补贴发放表"], ["姓名", "身份证号", *MONTHS], ["王芳", WANG, *[500] * 12])
+    assert messages(result.rejected) == [(3, "reference")]
+    assert "2023-01" in result.rejected[0].message

@@ -1,0 +1,92 @@
+"""Words and figures as townships write them: documents, subtotals within a list, unknown days, amounts in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from db.store import Store
+from domain.han_amounts import han_yuan
+from tests.db.rosters_taken import DALIAN, HEADS, LI, PEOPLE, WANG, WORK, Take, messages, number, people, take
+
+__all__ = ["people", "take"]
+
+REGISTRY = ["姓名", "证件类型", "证件号码", "与户主关系", "劳动技能"]
+
+
+def test_papers_other_than_the_four_are_others(store: Store, take: Take) -> None:
+    rows = [["甲一", "护照", "E12345678"], ["甲二", "港澳台居民居住证", "810000199001015513"], ["甲三", "居民户口簿", number(20)]]
+    result, _plan = take(REGISTRY, *[[*row, "户主", "普通劳动力"] for row in rows])
+    assert result.rejected == []
+    with store.read() as session:
+        assert sorted(person.document for person in session.select("person")) == ["household_book", "other", "other"]
+
+
+def test_an_empty_document_is_what_the_number_says(store: Store, take: Take) -> None:
+    rows = [["甲一", "", number(21)], ["甲二", "", number(22) + "43"], ["甲三", "", "E12345678"]]
+    result, _plan = take(REGISTRY, *[[*row, "户主", "普通劳动力"] for row in rows])
+    assert [row for row, _code in messages(result.rejected)] == [4]
+    with store.read() as session:
+        assert sorted(person.document for person in session.select("person")) == ["disability", "resident_id"]
+
+
+def test_a_subtotal_of_a_group_is_no_person(people: Store, take: Take) -> None:
+    result, plan = take(
+        ["序号", *WORK],
+        [1, "王芳", WANG, "2023-03-01", "2023-06-01", DALIAN, "某厂", 4000],
+        ["一组小计", "1人", "", "", "", "", "", 4000],
+        [2, "李强", LI, "2023-03-01", "2023-06-01", DALIAN, "某厂", 4000],
+    )
+    assert (result.added, result.rejected) == (2, [])
+    assert [row.title for row in plan.rows() if row.skipped] == ["一组小计"]
+
+
+def test_a_day_of_nought_is_a_month(people: Store, take: Take) -> None:
+    result, plan = take(WORK, ["王芳", WANG, "2023-03-00", "2023-11-30", DALIAN, "某厂", 4000])
+    assert (result.rejected, messages(plan.repaired)) == ([], [(2, "date_coarse")])
+    with people.read() as session:
+        assert [(work.start, work.end) for work in session.select("employment")] == [("2023-03", "2023-11-30")]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("三千元", 3_000),
+        ("壹仟贰佰元整", 1_200),
+        ("人民币叁仟伍佰圆正", 3_500),
+        ("十五元", 15),
+        ("一万零五百元", 10_500),
+        ("一千零五元", 1_005),
+        ("二万三千四百五十六元", 23_456),
+        ("一万二元", None),
+        ("三千五元", None),
+        ("一百一元", None),
+        ("三千", None),
+        ("百元", None),
+        ("万元", None),
+        ("元", None),
+    ],
+)
+def test_amounts_in_words(text: str, amount: int | None) -> None:
+    assert han_yuan(text) == amount
+
+
+def test_pay_in_words_is_taken(people: Store, take: Take) -> None:
+    take(WORK, ["王芳", WANG, "2023-03-01", "2023-06-01", DALIAN, "某厂", "叁仟伍佰元整"])
+    with people.read() as session:
+        assert [work.monthly_wage for work in session.select("employment")] == [3_500_00]
+
+
+def test_a_category_in_other_words(store: Store, take: Take) -> None:
+    words = {"突发困难户": "sudden_hardship", "五保户": "low_income", "非贫困户": "ordinary", "享受政策脱贫户": "lifted"}
+    rows = [[*PEOPLE[0][:1], f"9{at}", f"甲{at}", "女", number(30 + at), *PEOPLE[0][5:7], word, ""] for at, word in enumerate(words)]
+    result, _plan = take(HEADS, *rows)
+    assert result.rejected == []
+    with store.read() as session:
+        assert {span.category for span in session.select("category_span")} == set(words.values())
+
+
+def test_the_answer_says_what_is_doubtful(people: Store, take: Take) -> None:
+    doubtful, _plan = take(WORK, ["王芳", WANG, "2023-03-01", "2023-06-01", DALIAN, "某厂", "约三千"])
+    assert [said["column"] for said in doubtful.to_json()["warnings"]] == ["月工资"]
+    clear, _plan = take(WORK, ["李强", LI, "2023-03-01", "2023-06-01", DALIAN, "某厂", 3000])
+    assert "warnings" not in clear.to_json()

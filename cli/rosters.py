@@ -100,7 +100,9 @@ def written(call: Call, session: Session, kind: str, *, plain: bool) -> Answer:
 
 
 def report(call: Call) -> Answer:
-    """Name the ledgers, or write one as a workbook or as PDF."""
+    """Name the ledgers, or write one as a workbook or as PDF; and what is done with reports that were handed in."""
+    if call.args.name in _HANDED_IN:
+        return _handed_in(call)
     from services.importing.rosters import templates
 
     layouts = {t.name: t.kind for t in templates().values()}
@@ -125,6 +127,18 @@ def report(call: Call) -> Answer:
     call.args.kind = layouts.get(call.args.name, call.args.name)
     call.args.where = [f"month={call.args.month}"] if call.args.month else []
     return export(call) if suffix == ".xlsx" else _printed(call)
+
+
+_HANDED_IN = ("seal", "sealed", "verify")
+
+
+def _handed_in(call: Call) -> Answer:
+    from cli import seals
+
+    if call.args.month:
+        month(call.args.month)
+    answers = {"seal": seals.seal, "sealed": seals.sealed, "verify": seals.verify}
+    return answers[call.args.name](call)
 
 
 def _printed(call: Call) -> Answer:

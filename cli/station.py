@@ -46,7 +46,12 @@ def _rosters() -> tuple[Command, ...]:
         Command("undo", _("把一次导入整个收回"), "cli.rosters:undo", (batch,)),
         Command("export", _("导出（.xlsx .csv .jsonl）"), "cli.rosters:export", (kind, file, *written)),
         Command("template", _("县里自己的样表：列出、取空白样表、换上、恢复原样"), "cli.forms:template", _template()),
-        Command("report", _("台账：report list 列出名称，report NAME FILE.xlsx 或 FILE.pdf 写出"), "cli.rosters:report", _report()),
+        Command(
+            "report",
+            _("台账：report list 列出，report NAME FILE 写出；月报：seal 报出，sealed 查看，verify 核对"),
+            "cli.rosters:report",
+            _report(),
+        ),
     )
 
 
@@ -60,11 +65,12 @@ def _template() -> tuple[Argument, ...]:
 
 def _report() -> tuple[Argument, ...]:
     return (
-        argument("name", metavar="NAME|list", help=_("台账名")),
+        argument("name", metavar="NAME|list", help=_("台账名，或 seal、sealed、verify")),
         argument("file", metavar="FILE", nargs="?", help=_("文件")),
         argument("--month", metavar="M", help=_("月份，如 2023-06")),
         argument("--id", metavar="ID", help=_("记录编号")),
         argument("--year", metavar="Y", type=whole, help=_("哪一年的收入核算期（车间工资发放表）")),
+        argument("--corrections", action="store_true", help=_("报出时带上以前月份的补报、更正")),
         *plain_arguments(),
     )
 

@@ -155,11 +155,12 @@ def unsent(session: Session) -> int:
 
 
 def to_fetch(session: Session) -> list[tuple[str, int]]:
-    """Content (SHA-256, size) that living records refer to and that is not here. Who reads many villages fetches what was asked for."""
+    """Content (SHA-256, size) that living records refer to and that is not here. A village fetches its own; who reads many villages, and a
+    village of the levels above it, what was asked for."""
     t = _attachment
     query = select(t.c.sha256, t.c.size).where(t.c.deleted_at.is_(None), t.c.sha256.not_in(select(content.c.sha256)))
-    if session.role != "village":
-        query = query.where(t.c.sha256.in_(select(content_wanted.c.sha256)))
+    asked_for = t.c.sha256.in_(select(content_wanted.c.sha256))
+    query = query.where(or_(t.c.village == session.scope, asked_for) if session.role == "village" else asked_for)
     rows = session.conn.execute(query.distinct().order_by(t.c.sha256, t.c.size))
     return [(row.sha256, row.size) for row in rows if is_sha256(row.sha256) and 0 < (row.size or 0) <= MAX_SIZE]
 

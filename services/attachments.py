@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from sqlalchemy import select
@@ -55,8 +55,14 @@ def add(session: Session, kind: str | Kind, record_id: str, file: Path, *, calle
     if session.get(kind, record_id) is None:
         declared = kind_of(kind)
         raise NotFound(_("这条{kind}不存在，或已被删除。").format(kind=_(declared.label)))
-    data = _read(file)
-    name = clean_name(f"{called}{file.suffix}" if called else file.name)
+    return put(session, record_id, file.name, _read(file), called=called)
+
+
+def put(session: Session, record_id: str, file_name: str, data: bytes, *, called: str = "") -> str:
+    """Attach bytes to what has this id, a record or not; answers the attachment's id. As `add` otherwise."""
+    if len(data) > MAX_SIZE:
+        raise InputUnusable(_("「{name}」超过 {n} MB，请先压缩或缩小照片。").format(name=clean_name(file_name), n=MAX_SIZE // 2**20))
+    name = clean_name(f"{called}{PurePath(file_name).suffix}" if called else file_name)
     type = media_type(name, data[:HEAD])
     present = attachments(session, [record_id])
     sha = contents.keep(session, data)

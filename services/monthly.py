@@ -10,7 +10,7 @@ is recorded later of an earlier month is counted there as well: the report of a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -129,7 +129,7 @@ MEASURES: Mapping[str, Measure] = {one.name: one for one in _ALL}
 
 def report(session: Session, month: str) -> Monthly:
     """The report of a month for everything this station holds. Raises `FieldError` for no month, `DomainError` for one to come."""
-    day, villages, scope = counted_on(session, month), _villages(session, month), session.scope
+    day, villages, scope = counted_on(session, month), by_village(session, month), session.scope
     return Monthly(
         month, day, scope, _lines(scope, villages), _line(scope, villages.values()), work.counts(session, month), _silent(scope, villages)
     )
@@ -137,12 +137,14 @@ def report(session: Session, month: str) -> Monthly:
 
 def total(session: Session, month: str) -> Line:
     """The sum of a month's report alone."""
-    return _line(session.scope, _villages(session, month).values())
+    return _line(session.scope, by_village(session, month).values())
 
 
-def _villages(session: Session, month: str) -> dict[str, dict[str, int]]:
+def by_village(session: Session, month: str) -> dict[str, dict[str, int]]:
+    """Every figure of every village, by code and by name of the measure."""
     rows = session.conn.execute(_sums(places(session)), _days(session, month)).mappings()
-    return {row["village"]: {name: int(row[name]) for name in row if name != "village"} for row in rows}
+    found = {row["village"]: {name: int(row[name]) for name in row if name != "village"} for row in rows}
+    return {village: figures | {"change": figures["working"] - figures[BEFORE]} for village, figures in found.items()}
 
 
 @lru_cache(maxsize=4)
@@ -161,6 +163,15 @@ def ids(session: Session, month: str, area: str, measure: str) -> list[str]:
     inside = func.substr(f.c.village, 1, len(area)) == area
     query = select(f.c.id).where(MEASURES[measure].counts(f), inside).order_by(f.c.pinyin, f.c.id)
     return list(session.conn.execute(query, _days(session, month)).scalars())
+
+
+def behind(session: Session, month: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Everybody who is in some figure, in order of their ids: id, village, names of the measures. From one select, at whatever size."""
+    f = _facts(places(session))
+    marks = [case((one.counts(f), 1), else_=0).label(one.name) for one in _ALL]
+    for row in session.conn.execute(select(f.c.id, f.c.village, *marks).order_by(f.c.id), _days(session, month)).mappings():
+        if counted := [name for name in MEASURES if row[name]]:
+            yield row["id"], row["village"], counted
 
 
 def series(session: Session, month: str) -> dict[str, list[tuple[str, int]]]:
@@ -203,9 +214,7 @@ def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[Line]:
 
 
 def _line(area: str, members: Collection[Mapping[str, int]]) -> Line:
-    names = [*(name for name in MEASURES if name != "change"), BEFORE]
-    figures = {name: sum(one[name] for one in members) for name in names}
-    figures["change"] = figures["working"] - figures[BEFORE]
+    figures = {name: sum(one[name] for one in members) for name in (*MEASURES, BEFORE)}
     return Line(area, divisions.name(area) or area, figures, fell(figures["working"], figures[BEFORE]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from desktop import theme
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.dialogs import Dialog
+from domain.release import program_version
 from domain.words import _
 
 _PARTS = (
@@ -30,14 +30,6 @@ def about_card() -> QWidget:
     for name, licence, path in _PARTS:
         card.add_row(button(f"{name}　{licence}", partial(_show, card, name, path), kind="link"), None)
     return card
-
-
-def program_version() -> str:
-    """The version of the program."""
-    try:
-        return version("cunzhan")
-    except PackageNotFoundError:
-        return ""
 
 
 def _show(parent: QWidget, name: str, path: str) -> None:

@@ -18,8 +18,9 @@ MONTHLY: Final = ("乡镇", "村", *(_HEADINGS.get(one.name, one.label) for one 
 SUM, DROP = "小计", "务工人数下降明显"
 
 
-def work_report(session: Session, month: str | None = None) -> Form:
-    """No. 22: a line for each village, the sums of townships and of everything. The month is this one unless given."""
+def work_report(session: Session, month: str | None = None, corrections: Sequence[str] = ()) -> Form:
+    """No. 22: a line for each village, the sums of townships and of everything. The month is this one unless given. `corrections`: what is
+    to be said of months reported before (`services.sealing.corrections`)."""
     made = monthly.report(session, month or session.today[:7])
     checks = made.checks
     heads = {
@@ -40,7 +41,7 @@ def work_report(session: Session, month: str | None = None) -> Form:
         columns=MONTHLY,
         rows=[_row(made.scope, line) for line in made.lines],
         total=["", TOTAL, *_figures(made.total)] if len(made.scope) < 12 and made.lines else (),
-        text=text,
+        text=[*corrections, *text],
         signatures=("填报人", "审核人", "负责人", "单位（盖章）"),
         wide=True,
     )

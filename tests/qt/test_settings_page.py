@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QRadioButton
 
 from db.store import Store
 from desktop.settings import wiring
-from desktop.settings.about import about_card, program_version
+from desktop.settings.about import about_card
 from desktop.widgets import dialogs
+from domain.release import program_version
 
 
 @pytest.fixture

@@ -1,0 +1,165 @@
+"""`report seal`, `report sealed`, `report verify`: a month's report kept as it was handed in."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from cli.access import opened, saving
+from cli.console import table
+from cli.program import REFUSED, Answer, Call, Usage
+from db.session import Session
+from domain import clock
+from domain.divisions import name
+from domain.words import _
+from services import attachments, sealing
+from services.monthly import MEASURES
+from services.sealed import Sealed, Signer
+from services.sealing import Difference, Handed
+from services.since import reasons
+from services.standing import names
+
+_NAMED = 20
+"""People of one difference that are named; all of them with `--json`."""
+
+
+def signer(session: Session) -> Signer | None:
+    """Who signs for this station."""
+    from sync.station.report_keys import signing
+
+    found = signing(session)
+    return None if found is None else Signer(*found)
+
+
+def seal(call: Call) -> Answer:
+    """Hand a month's report in: keep it as it is now."""
+    month = _month(call)
+    with saving(call, _("报出 {month} 月报").format(month=month)) as session:
+        id = sealing.seal(session, month, home=call.home, signer=signer(session), correcting=call.args.corrections)
+        one, _data = sealing.opened(session, id)
+    told = _("{month} 月报已报出，封存号 {sha}。下次同步时上传；存为文件：cunzhan report sealed FILE.xlsx --month {month}")
+    value = {"id": id, "month": month, "sha256": one.sha256, "signed": one.signed, "corrections": len(one.facts["corrections"])}
+    return Answer(value, told.format(month=month, sha=one.sha256[:16]))
+
+
+def sealed(call: Call) -> Answer:
+    """List what was handed in; of one month compare it with now, or write it out as it was handed in."""
+    args = call.args
+    if args.file:
+        return _out(call, call.target(args.file))
+    with opened(call) as store, store.read() as session:
+        if not args.month and not args.id:
+            return _list(sealing.handed(session, withdrawn=True))
+        which = _which(session, call)
+        one, _data = sealing.opened(session, which.id)
+        found = sealing.compared(session, one)
+        return _compared(session, which, one, found)
+
+
+def verify(call: Call) -> Answer:
+    """Whether a file is what was handed in."""
+    from services.importing.reading import load
+    from sync.station.report_keys import vouched
+
+    if not call.args.file:
+        raise Usage(_("请写明要核对的文件：report verify FILE"))
+    data = load(Path(call.args.file))
+    with opened(call) as store, store.read() as session:
+        proof = sealing.prove(session, data)
+        one, signed = proof.report, ""
+        if one is not None:
+            unsigned = _("没有签名：报出时本站还没有在县里注册。") if not one.signature else _("签名不对。")
+            facts = (str(one.facts["station"]), one.scope, one.key, one.certificate)
+            signed = vouched(session, *facts) if one.signed else unsigned
+    lines = [proof.sentence, signed]
+    if one is not None:
+        told = _("{place} {month} 月报，{at} 由 {by} 报出，封存号 {sha}。")
+        place, at = name(one.scope) or one.scope, clock.said(one.facts["at"])
+        lines.insert(1, told.format(place=place, month=one.month, at=at, by=one.facts["by"], sha=one.sha256[:16]))
+    if proof.cells:
+        lines.append(table((_("格"), _("报出时"), _("文件里")), proof.cells[:_NAMED]))
+    value = {"ok": proof.ok, "state": proof.state, "signature": signed, "cells": [list(cell) for cell in proof.cells]}
+    value |= {"month": one.month, "scope": one.scope, "sha256": one.sha256} if one is not None else {}
+    return Answer(value, "\n".join(line for line in lines if line), 0 if proof.ok else REFUSED)
+
+
+# -- inside -------------------------------------------------------------------------------------------------------------
+
+
+def _month(call: Call) -> str:
+    if not call.args.month:
+        raise Usage(_("请用 --month 写明月份，如 2023-06。"))
+    return str(call.args.month)
+
+
+def _which(session: Session, call: Call) -> Handed:
+    if call.args.id:
+        found = [one for one in sealing.handed(session) if one.id == call.args.id]
+        if not found:
+            raise Usage(_("没有这一份报出的月报：{id}").format(id=call.args.id))
+        return found[0]
+    return sealing.last(session, _month(call))
+
+
+def _list(found: list[Handed]) -> Answer:
+    head = (_("月份"), _("单位"), _("时间"), _("谁"), _("状态"), _("编号"))
+    rows = [(one.month, name(one.scope) or one.scope, clock.said(one.at), one.by, one.state_text, one.id) for one in found]
+    return Answer([asdict(one) for one in found], table(head, rows) if found else _("还没有报出过月报。"))
+
+
+def _compared(session: Session, which: Handed, one: Sealed, found: list[Difference]) -> Answer:
+    called = names(session, sorted({id for d in found for id in (*d.came, *d.went)}))
+    why: dict[str, list[str]] = {}
+
+    def people(ids: Any) -> list[dict[str, Any]]:
+        for id in ids:
+            if id not in why:
+                why[id] = reasons(session, one, which.id, id)
+        return [{"id": id, "name": called.get(id, ""), "why": why[id]} for id in ids]
+
+    value = {"id": which.id, "month": one.month, "scope": one.scope, "at": one.facts["at"], "by": one.facts["by"], "sha256": one.sha256}
+    value["differences"] = [
+        {
+            "area": d.area,
+            "measure": d.measure,
+            "reported": d.told,
+            "now": d.now,
+            "difference": d.now - d.told,
+            "came": people(d.came),
+            "went": people(d.went),
+        }
+        for d in found
+    ]
+    head = _("{month} 月报，{at} 由 {by} 报出，封存号 {sha}。").format(
+        month=one.month, at=clock.said(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16]
+    )
+    if not found:
+        return Answer(value, head + "\n" + _("现在的数与报出的一样。"))
+    words = (_("地方"), _("指标"), _("报出数"), _("现在数"), _("差"))
+    rows = [(d.name, _(MEASURES[d.measure].label), d.told, d.now, f"{d.now - d.told:+d}") for d in found]
+    lines = [head, table(words, rows), ""]
+    for sign, ids in (("+", {id for d in found for id in d.came}), ("-", {id for d in found for id in d.went})):
+        for each in sorted(ids)[:_NAMED]:
+            said = _("；").join(people([each])[0]["why"])
+            lines.append(_("{sign} {name}：{why}").format(sign=sign, name=called.get(each) or _("（不在本站）"), why=said))
+    return Answer(value, "\n".join(lines))
+
+
+def _out(call: Call, file: Path) -> Answer:
+    suffix = file.suffix.lower()
+    if suffix not in (".xlsx", ".pdf"):
+        raise Usage(_("请写明文件名：report sealed FILE.xlsx 或 FILE.pdf"))
+    with opened(call) as store:
+        with store.read() as session:
+            which = _which(session, call)
+            one, data = sealing.opened(session, which.id)
+            kept = sealing.paper(session, which) if suffix == ".pdf" else data
+        if kept is None:
+            from desktop.paper.document import Paper, pdf  # like other papers, the only thing here that loads Qt
+
+            kept, _pages = pdf(Paper(sealing.form_of(one)))
+            with store.write(_("存下报出的月报")) as session:
+                sealing.keep_paper(session, which, kept)
+    attachments.save_as(kept, file)
+    return Answer({"file": str(file), "bytes": len(kept), "id": which.id}, _("已写出：{file}").format(file=file))

@@ -1,0 +1,168 @@
+"""A report as it was handed in: a workbook that also holds the figures, the ids of the people behind each, and a signature over both.
+
+    sealed, data = made(facts, drawn, signer)      the bytes of the `.xlsx`
+    of(data)                                       what such a workbook holds, None for any other
+    differences(sealed, data)                      cells of its first sheet that are not as they were sealed
+
+What is signed is the canonical JSON of `facts`, the cells of the sheet among them, so that a copy saved again by a spreadsheet program can
+still be checked. It names people by their ids only: who is not on record here stays unknown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from itertools import zip_longest
+from typing import Any, Final
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
+
+from domain.errors import InputUnusable
+from domain.values import canonical_json
+from services.importing.reading import read_workbook
+
+FORMAT: Final = 1
+SHEET: Final = "封存"
+_DOMAIN: Final = b"cunzhan report 1\n"
+"""What the signature of a report begins with, so that it can never pass for a signature of anything else."""
+_CELL: Final = 30_000
+"""Characters of the sealed text in one cell; Excel takes 32 767."""
+_NOTE: Final = "以下内容由村站通写入，用来核对这张表是不是报出的那一份，请不要改动。"
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signs: the station's key, and the county's word that it is the station's (empty where the county gave none)."""
+
+    key: SigningKey
+    certificate: bytes
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What was sealed. `sha256`: of the canonical bytes of `facts`, in hexadecimal. `key`, `signature` and `certificate` are empty where
+    the station had no key."""
+
+    facts: Mapping[str, Any]
+    sha256: str
+    key: bytes
+    signature: bytes
+    certificate: bytes
+
+    @property
+    def month(self) -> str:
+        """The month reported."""
+        return str(self.facts["month"])
+
+    @property
+    def scope(self) -> str:
+        """Whose report it is."""
+        return str(self.facts["scope"])
+
+    def figure(self, area: str, measure: str) -> int:
+        """A figure of a village, or the sum of an area."""
+        return sum(one["figures"].get(measure, 0) for village, one in self.facts["villages"].items() if village.startswith(area))
+
+    def people(self, area: str, measure: str) -> set[str]:
+        """Ids behind it."""
+        ids = self.facts["ids"]
+        members = (one["people"].get(measure, ()) for village, one in self.facts["villages"].items() if village.startswith(area))
+        return {ids[n] for each in members for n in each}
+
+    @property
+    def signed(self) -> bool:
+        """Whether the signature is that of the key named, over just these facts."""
+        try:
+            VerifyKey(self.key).verify(_DOMAIN + bytes.fromhex(self.sha256), self.signature)
+        except (BadSignatureError, ValueError, TypeError):
+            return False
+        return True
+
+
+def made(facts: Mapping[str, Any], drawn: bytes, signer: Signer | None) -> tuple[Sealed, bytes]:
+    """The sealed report and the bytes of its workbook: `drawn` is the form as `.xlsx`, whose cells are sealed with the facts."""
+    facts = {**facts, "format": FORMAT, "cells": _cells(drawn)}
+    text = canonical_json(facts)
+    sha = sha256(text.encode())
+    key = bytes(signer.key.verify_key) if signer else b""
+    signature = signer.key.sign(_DOMAIN + sha.digest()).signature if signer else b""
+    sealed = Sealed(facts, sha.hexdigest(), key, signature, signer.certificate if signer else b"")
+    return sealed, _with_sheet(drawn, [sealed.sha256, key.hex(), signature.hex(), sealed.certificate.hex()], text)
+
+
+def _with_sheet(drawn: bytes, head: Sequence[str], text: str) -> bytes:
+    import openpyxl  # not with the module: no page waits for it
+
+    book = openpyxl.load_workbook(BytesIO(drawn))
+    sheet = book.create_sheet(SHEET)
+    parts = [text[n : n + _CELL] for n in range(0, len(text), _CELL)]
+    for row, value in enumerate([_NOTE, *head, *parts], 1):
+        cell = sheet.cell(row, 1)
+        cell.value = f"·{value}"  # never a formula, and no sign at its edges that a spreadsheet program would strip
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def of(data: bytes) -> Sealed | None:
+    """What a workbook holds as sealed; None where it holds nothing, or something that is no longer as it was sealed."""
+    try:
+        sheets = {sheet.name: sheet for sheet in read_workbook(data)}
+        column = [str(row[0] or "")[1:] for row in sheets[SHEET].rows]
+        sha, key, signature, certificate = column[1:5]
+        text = "".join(column[5:])
+        facts = json.loads(text)
+        sealed = Sealed(facts, sha, bytes.fromhex(key), bytes.fromhex(signature), bytes.fromhex(certificate))
+        whole = sha256(text.encode()).hexdigest() == sha and facts["format"] == FORMAT and _sound(facts)
+    except (InputUnusable, KeyError, IndexError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return sealed if whole else None
+
+
+def _sound(facts: Mapping[str, Any]) -> bool:
+    """Whether everything that is read later is of its type: what another laptop sent is trusted no more than a file from outside."""
+    words = all(isinstance(facts[name], str) for name in ("report", "scope", "month", "day", "at", "by", "station", "program"))
+    known = len(facts["ids"])
+    villages = all(
+        all(isinstance(n, int) for n in one["figures"].values())
+        and all(isinstance(n, int) and 0 <= n < known for members in one["people"].values() for n in members)
+        for one in facts["villages"].values()
+    )
+    told = all(isinstance(one["now"], int) and isinstance(one["month"], str) for one in facts["corrections"])
+    return words and villages and told and all(isinstance(id, str) for id in facts["ids"]) and isinstance(facts["cells"], list)
+
+
+def differences(sealed: Sealed, data: bytes) -> list[tuple[str, str, str]]:
+    """Cells of the first sheet that are not as sealed: where (`C7`), what was sealed, what stands there."""
+    found = []
+    for row, (was, now) in enumerate(zip_longest(sealed.facts["cells"], _cells(data), fillvalue=()), 1):
+        for column, (old, new) in enumerate(zip_longest(was, now, fillvalue="")):
+            if old != new:
+                found.append((f"{_letters(column)}{row}", str(old), str(new)))
+    return found
+
+
+def _cells(data: bytes) -> list[list[str]]:
+    """Text of the first sheet, without empty cells and rows at its end."""
+    rows = []
+    for row in read_workbook(data)[0].rows:
+        cells = [_text(cell) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        rows.append(cells)
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows
+
+
+def _text(cell: Any) -> str:
+    """A number alike whether it was kept as one with a fraction or not."""
+    return f"{cell:g}" if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**6 else str(cell if cell is not None else "")
+
+
+def _letters(column: int) -> str:
+    return (_letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)

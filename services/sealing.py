@@ -1,0 +1,327 @@
+"""报出: a month's report is kept as it was handed in, and compared with what the records say now.
+
+    id = seal(session, "2026-03", home=home, signer=signer)     the figures, who is behind them, the workbook
+    compared(session, found)                                    报出数, 现在数, who came in, who went out, and why
+    corrections(session, "2026-04")                             lines of 补报、更正 for the next report
+
+A sealed report is an attachment of an id made of whose it is and of which month (`record_id`): it travels like any file, and whoever reads
+the scope finds it (`docs/decisions/043-sealed-reports.md`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from db import contents
+from db.mapping import table
+from db.session import Session
+from domain import divisions, words
+from domain.attachments import is_sha256
+from domain.errors import DomainError, InputUnusable, NotFound
+from domain.periods import add_months
+from domain.release import program_version
+from domain.values import canonical_json
+from domain.words import _
+from services import attachments, forms, monthly, sealed
+from services.forms.reports import work_report
+from services.monthly import MEASURES
+from services.sealed import Sealed, Signer
+
+REPORT: Final = "monthly"
+_BACK: Final = 12
+"""So many months before a report are looked at for what has changed since."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A report that was handed in, as the list shows it. `state` as of `attachments.Attached`, or withdrawn; `id`: of the attachment."""
+
+    id: str
+    scope: str
+    month: str
+    name: str
+    at: str
+    by: str
+    state: str
+    sha256: str
+
+    @property
+    def state_text(self) -> str:
+        """The state for people."""
+        said = {"here": _("县里已有"), "unsent": _("待上传"), "missing": _("还没传到本机"), "withdrawn": _("已撤回")}
+        return said[self.state]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A figure that is not what was reported: the ids of who came in and who went out since."""
+
+    area: str
+    name: str
+    measure: str
+    told: int
+    now: int
+    came: Sequence[str]
+    went: Sequence[str]
+
+
+def record_id(scope: str, month: str) -> str:
+    """What the sealed reports of a month are attachments of: the same on every laptop."""
+    key = canonical_json(["sealed report", REPORT, scope, month])
+    return str(UUID(bytes=sha256(key.encode()).digest()[:16]))
+
+
+# -- handing in ---------------------------------------------------------------------------------------------------------
+
+
+def seal(session: Session, month: str, *, home: Path, signer: Signer | None, correcting: bool = False) -> str:
+    """Keep the station's report of a month as it is now; answers the attachment's id. `home`: where the station's own forms are;
+    `correcting`: with what has changed in earlier months. Raises `DomainError` for a month to come, or too many people for one file."""
+    made = monthly.report(session, month)
+    month = made.month
+    changed = corrections(session, month) if correcting else []
+    with words.chinese():
+        form = work_report(session, month, [said(one) for one in _by_place(changed)])
+    with TemporaryDirectory() as folder:  # figures only, no names
+        file = Path(folder) / "report.xlsx"
+        forms.write(form, file, name=REPORT, own=forms.own_template(session, home, REPORT))
+        drawn = file.read_bytes()
+    facts = {
+        "report": REPORT,
+        "scope": made.scope,
+        "month": month,
+        "day": made.day,
+        "at": session.at,
+        "by": session.user,
+        "station": session.station,
+        "program": program_version(),
+        "form": _plain(form),
+        **_people(session, month),
+        "corrections": [{"month": d.month, "area": d.area, "measure": d.measure, "now": d.now} for d in changed],
+    }
+    _sealed, data = sealed.made(facts, drawn, signer)
+    before = sum(1 for one in handed(session, month) if one.scope == made.scope)
+    number = f"（第 {before + 1} 次）" if before else ""
+    return attachments.put(session, record_id(made.scope, month), f"务工监测月报 {month} 报出{number}.xlsx", data)
+
+
+def _people(session: Session, month: str) -> dict[str, Any]:
+    """Ids once, and by village the figures and who is behind each."""
+    ids: list[str] = []
+    behind: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for id, village, measures in monthly.behind(session, month):
+        for name in measures:
+            behind[village][name].append(len(ids))
+        ids.append(id)
+    figures = monthly.by_village(session, month)
+    return {"ids": ids, "villages": {village: {"figures": figures[village], "people": behind[village]} for village in figures}}
+
+
+def _plain(form: forms.Form) -> dict[str, Any]:
+    """The form as data, from which it is drawn on paper again."""
+    return {
+        "title": form.title,
+        "heads": [list(pair) for pair in form.heads.items()],
+        "columns": list(form.columns),
+        "rows": [list(row) for row in form.rows],
+        "total": list(form.total),
+        "text": list(form.text),
+        "signatures": list(form.signatures),
+    }
+
+
+def form_of(one: Sealed) -> forms.Form:
+    """The form as it was handed in; at its foot what the seal is known by."""
+    kept = one.facts["form"]
+    more = {name: kept[name] for name in ("columns", "rows", "total", "text", "signatures")}
+    told = f"{one.facts['at'][:10]} 报出，封存号 {one.sha256[:16]}"
+    return forms.Form(kept["title"], dict(kept["heads"]), wide=True, note=told, **more)
+
+
+# -- finding ------------------------------------------------------------------------------------------------------------
+
+
+def handed(session: Session, month: str | None = None, *, withdrawn: bool = False) -> list[Handed]:
+    """Reports handed in that this station knows of, of a month or of all, the latest month first, the last handed in last; those whose
+    record was deleted only when asked for."""
+    t, c = table("attachment"), contents.content
+    columns = (t.c.id, t.c.record_id, t.c.name, t.c.village, t.c.created_at, t.c.created_by, t.c.deleted_at, t.c.sha256)
+    query = select(*columns, c.c.size.label("here"), c.c.sent_at).outerjoin(c, c.c.sha256 == t.c.sha256)
+    query = query.where(t.c.name.like("务工监测月报 %.xlsx")).order_by(t.c.created_at, t.c.id)
+    found = []
+    for row in session.conn.execute(query):
+        told = row.name.split()[1] if len(row.name.split()) > 1 else ""
+        if row.record_id != record_id(row.village, told) or (month and told != month) or (row.deleted_at and not withdrawn):
+            continue
+        state = "withdrawn" if row.deleted_at else "missing" if row.here is None else "here" if row.sent_at else "unsent"
+        found.append(Handed(row.id, row.village, told, row.name, row.created_at or "", row.created_by or "", state, row.sha256 or ""))
+    return sorted(found, key=lambda one: one.month, reverse=True)
+
+
+def opened(session: Session, id: str) -> tuple[Sealed, bytes]:
+    """A report handed in and the bytes of its workbook. Raises `NotFound`, or `InputUnusable` where it is not as it was sealed."""
+    _name, data = attachments.content(session, id)
+    one = sealed.of(data)
+    if one is None:
+        raise InputUnusable(_("这份报出的内容不完整，或被改动过，打不开。"))
+    return one, data
+
+
+def last(session: Session, month: str, scope: str | None = None) -> Handed:
+    """The last report of a month that was handed in, of this station unless another scope is named. Raises `NotFound`."""
+    found = [one for one in handed(session, month) if one.scope == (scope or session.scope)]
+    if not found:
+        raise NotFound(_("{month} 的月报还没有报出。").format(month=month))
+    return found[-1]
+
+
+# -- comparing ----------------------------------------------------------------------------------------------------------
+
+
+def compared(session: Session, one: Sealed) -> list[Difference]:
+    """Every figure of a village, and of the sum where there are several, that is not what was reported."""
+    return _differences(session, one, {})
+
+
+def _differences(session: Session, one: Sealed, told: Mapping[tuple[str, str], int]) -> list[Difference]:
+    """`told`: what a later report said already, by area and measure."""
+    now: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for id, village, measures in monthly.behind(session, one.month):
+        for name in measures:
+            now[village][name].add(id)
+    figures = monthly.by_village(session, one.month)
+    areas = sorted({*one.facts["villages"], *figures})
+    if len(areas) > 1:
+        areas.insert(0, one.scope)
+    found = []
+    for area in areas:
+        members = [village for village in figures if village.startswith(area) and village.startswith(one.scope)]
+        for name in MEASURES:
+            is_now = sum(figures[village][name] for village in members)
+            was = told.get((area, name), one.figure(area, name))
+            before, after = one.people(area, name), {id for village in members for id in now[village][name]}
+            if was != is_now or before != after:
+                place = divisions.name(area) or area
+                found.append(Difference(area, place, name, was, is_now, sorted(after - before), sorted(before - after)))
+    return found
+
+
+# -- what the next report says of it ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A figure of an earlier month that is not what was told of it last."""
+
+    month: str
+    area: str
+    name: str
+    measure: str
+    told: int
+    now: int
+
+
+def corrections(session: Session, month: str) -> list[Correction]:
+    """What has changed of the reports of this station for the twelve months before, each figure once: what a later report has said is
+    what was told. Villages, not their sums."""
+    mine = [one for one in handed(session) if one.scope == session.scope and add_months(month, -_BACK) <= one.month < month]
+    latest = {one.month: one for one in mine}
+    reports = {each: opened(session, one.id)[0] for each, one in latest.items() if one.state != "missing"}
+    told: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+    for each in sorted(reports):
+        for line in reports[each].facts["corrections"]:
+            told[line["month"]][line["area"], line["measure"]] = line["now"]
+    return [
+        Correction(each, d.area, d.name, d.measure, d.told, d.now)
+        for each in sorted(reports)
+        for d in _differences(session, reports[each], told[each])
+        if d.told != d.now and (d.area != session.scope or len(session.scope) == 12)
+    ]
+
+
+def _by_place(changed: Iterable[Correction]) -> list[list[Correction]]:
+    by_place: dict[tuple[str, str], list[Correction]] = defaultdict(list)
+    for one in changed:
+        by_place[one.month, one.area].append(one)
+    return list(by_place.values())
+
+
+def said(lines: Sequence[Correction]) -> str:
+    """The sentence of one place and month in the report; forms are Chinese."""
+    first = lines[0]
+    parts = [f"{MEASURES[one.measure].label} 原报 {one.told}、现为 {one.now}" for one in lines]
+    return f"补报、更正：{first.name} {int(first.month[:4])}年{int(first.month[5:])}月 {'，'.join(parts)}。"
+
+
+# -- proving ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What checking a file came to. `state`: same (byte for byte what is kept), content (saved again, nothing changed), changed, foreign
+    (sound in itself, nothing kept here to compare) or none (not a sealed report). `cells`: where, what was sealed, what stands there."""
+
+    state: str
+    sentence: str
+    cells: Sequence[tuple[str, str, str]] = ()
+    report: Sealed | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file is what was handed in."""
+        return self.state in ("same", "content")
+
+
+def prove(session: Session, data: bytes) -> Proof:
+    """Whether a file is a report as it was handed in."""
+    sha = sha256(data).hexdigest()
+    kept = handed(session, withdrawn=True)
+    if any(one.sha256 == sha for one in (*kept, *_papers(session, kept))):
+        return Proof("same", _("与报出的那一份一字不差。"), (), sealed.of(data))
+    one = sealed.of(data) if data.startswith(b"PK") else None
+    if one is None:
+        return Proof("none", _("这不是报出的月报：里面没有封存的内容，或封存的内容被改过。"))
+    cells = sealed.differences(one, data)
+    if cells:
+        told = _("与报出时不一样：{n} 处被改过。").format(n=len(cells))
+        return Proof("changed", told, cells, one)
+    mine = {opened(session, each.id)[0].sha256 for each in kept if each.state in ("here", "unsent") and each.month == one.month}
+    if one.sha256 in mine:
+        return Proof("content", _("内容与报出时一样，文件后来另存过。"), (), one)
+    return Proof("foreign", _("文件本身没有改过，但本机没有这一份的存底，无法证明它就是报出的那一份。"), (), one)
+
+
+def _papers(session: Session, kept: Iterable[Handed]) -> list[Handed]:
+    """The PDFs that were made of them."""
+    t = table("attachment")
+    ids = sorted({record_id(one.scope, one.month) for one in kept})
+    rows = session.conn.execute(select(t.c.id, t.c.name, t.c.sha256).where(t.c.record_id.in_(ids), t.c.name.like("%.pdf")))
+    return [Handed(row.id, "", "", row.name, "", "", "", row.sha256) for row in rows if is_sha256(row.sha256)]
+
+
+def paper(session: Session, one: Handed) -> bytes | None:
+    """The PDF that was made of a report before: the same is handed out again. None where there is none here."""
+    for each in attachments.attachments(session, [record_id(one.scope, one.month)]):
+        if each.name == _paper_name(one) and each.state != "missing":
+            return attachments.content(session, each.id)[1]
+    return None
+
+
+def keep_paper(session: Session, one: Handed, data: bytes) -> None:
+    """Keep a PDF that was made of a report. Raises `DomainError` where the report is of a level above: who handed it in keeps its paper."""
+    if not session.may_write(one.scope):
+        raise DomainError(_("上级报出的月报只能存为 Excel。"))
+    attachments.put(session, record_id(one.scope, one.month), _paper_name(one), data)
+
+
+def _paper_name(one: Handed) -> str:
+    return f"{one.name.removesuffix('.xlsx')} {one.sha256[:8]}.pdf"

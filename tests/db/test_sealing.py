@@ -1,0 +1,170 @@
+"""Reports handed in: what is kept, what has changed since and why, and what a file proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from nacl.signing import SigningKey
+
+from db import changes, contents
+from db.mapping import table
+from db.session import Session
+from db.store import Store
+from domain.errors import DomainError, InputUnusable
+from services import attachments, monthly, registry, sealed, sealing
+from services.sealed import Signer
+from services.since import reasons
+from tests.db.conftest import taken_back
+
+ONE, OTHER = "230826101202", "230826101203"
+MONTH = "2023-06"
+KEY = SigningKey(b"k" * 32)
+
+
+@pytest.fixture
+def session(township: Store) -> Iterator[Session]:
+    """A writing session of an empty township; nothing of it is kept."""
+    with taken_back(township) as session:
+        yield session
+
+
+def person(session: Session, name: str, village: str = ONE, start: str | None = "2023-01-05") -> str:
+    values = {"name": name, "document": "other", "id_number": f"n{name}", "labour": "ordinary", "village": village}
+    id = registry.save(session, "person", values)
+    if start:
+        registry.save(session, "employment", {"person_id": id, "channel": "migrant", "place": "210200", "start": start})
+    return id
+
+
+def seal(session: Session, tmp_path: Path, month: str = MONTH, *, correcting: bool = False) -> str:
+    return sealing.seal(session, month, home=tmp_path, signer=Signer(KEY, b""), correcting=correcting)
+
+
+def test_figures_and_people_are_those_of_the_report(session: Session, tmp_path: Path) -> None:
+    for n in range(3):
+        person(session, f"甲{n}")
+    person(session, "乙", OTHER, start=None)
+    one, _data = sealing.opened(session, seal(session, tmp_path))
+    made = monthly.report(session, MONTH)
+    assert one.signed
+    for line in (*made.lines, made.total):
+        for name in monthly.MEASURES:
+            assert one.figure(line.area, name) == line.figures[name]
+            assert one.people(line.area, name) == set(monthly.ids(session, MONTH, line.area, name))
+    assert sealing.compared(session, one) == []
+
+
+def test_why_a_figure_is_another(session: Session, tmp_path: Path) -> None:
+    stays, ends, gone, late = (person(session, name) for name in ("留", "停", "删", "晚"))
+    spell = session.select("employment", table("employment").c.person_id == ends)[0]
+    other = session.select("employment", table("employment").c.person_id == gone)[0]
+    registry.delete(session, "employment", session.select("employment", table("employment").c.person_id == late)[0].id)
+    id = seal(session, tmp_path)
+    one, _data = sealing.opened(session, id)
+    registry.save(session, "employment", {"end": "2023-06-10"}, spell.id)
+    registry.delete(session, "employment", other.id)
+    registry.save(session, "employment", {"person_id": late, "channel": "migrant", "place": "210200", "start": "2023-02-01"})
+    found = {(d.area, d.measure): d for d in sealing.compared(session, one)}
+    working = found[ONE, "working"]
+    assert (working.told, working.now) == (3, 2)
+    assert (working.came, set(working.went)) == ([late], {ends, gone})
+    assert stays not in {*working.came, *working.went}
+    why = {who: reasons(session, one, id, who) for who in (ends, gone, late)}
+    assert [text.partition("（")[0] for text in why[ends]] == ["改了务工就业：结束时间 空 改为 2023-06-10"]
+    assert [text.partition("（")[0] for text in why[gone]] == ["删除务工就业"]
+    assert [text.partition("（")[0] for text in why[late]] == ["补记务工就业"]
+
+
+def test_an_earlier_month_is_corrected_once(session: Session, tmp_path: Path) -> None:
+    person(session, "甲")
+    seal(session, tmp_path)
+    person(session, "乙", start="2023-06-01")
+    told = sealing.corrections(session, "2023-07")
+    assert {(c.area, c.measure, c.told, c.now) for c in told} >= {(ONE, "working", 1, 2), (ONE, "started", 0, 1)}
+    one, _data = sealing.opened(session, seal(session, tmp_path, "2023-07", correcting=True))
+    assert any("补报、更正" in text and "2023年6月" in text for text in sealing.form_of(one).text)
+    assert sealing.corrections(session, "2023-08") == []
+    person(session, "丙", start="2023-06-02")
+    assert {(c.month, c.measure, c.told, c.now) for c in sealing.corrections(session, "2023-08")} >= {("2023-06", "working", 2, 3)}
+
+
+def test_a_file_that_was_saved_again_still_proves_it(session: Session, tmp_path: Path) -> None:
+    person(session, "甲")
+    id = seal(session, tmp_path)
+    _one, data = sealing.opened(session, id)
+    assert sealing.prove(session, data).state == "same"
+    assert sealing.prove(session, saved(data)).state == "content"
+    changed = sealing.prove(session, saved(data, 5, 3, 99))
+    assert changed.state == "changed"
+    assert len(changed.cells) == 1
+    assert changed.cells[0][2] == "99"
+    registry.delete(session, "attachment", id)  # withdrawn: still in the list of those who ask, and the file is what it was
+    assert [one.state for one in sealing.handed(session, withdrawn=True)] == ["withdrawn"]
+    assert sealing.handed(session) == []
+    assert sealing.prove(session, data).ok
+
+
+def saved(data: bytes, row: int = 0, column: int = 0, value: int = 0) -> bytes:
+    """As a spreadsheet program saves it, with one cell changed."""
+    book = openpyxl.load_workbook(BytesIO(data))
+    if row:
+        book.worksheets[0].cell(row, column).value = value
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_what_was_not_handed_in_proves_nothing(session: Session, tmp_path: Path) -> None:
+    person(session, "甲")
+    one, data = sealing.opened(session, seal(session, tmp_path))
+    book = openpyxl.load_workbook(BytesIO(data))
+    last = book[sealed.SHEET].cell(book[sealed.SHEET].max_row, 1)
+    last.value = str(last.value).replace("2023-06-30", "2023-06-29", 1)
+    out = BytesIO()
+    book.save(out)
+    assert sealing.prove(session, out.getvalue()).state == "none"
+    bare = BytesIO()
+    del (book := openpyxl.load_workbook(BytesIO(data)))[sealed.SHEET]
+    book.save(bare)
+    forged, other = sealed.made({**one.facts, "by": "别人"}, bare.getvalue(), None)
+    assert not forged.signed
+    assert sealing.prove(session, other).state == "foreign"
+    assert sealing.prove(session, b"%PDF-1.7 x").state == "none"
+    plain = BytesIO()
+    openpyxl.Workbook().save(plain)
+    assert sealing.prove(session, plain.getvalue()).state == "none"
+
+
+def test_twice_in_a_month_both_are_kept(session: Session, tmp_path: Path) -> None:
+    person(session, "甲")
+    first = seal(session, tmp_path)
+    person(session, "乙")
+    second = seal(session, tmp_path)
+    assert [one.id for one in sealing.handed(session, MONTH)] == [first, second]
+    assert sealing.last(session, MONTH).id == second
+    with pytest.raises(DomainError):
+        seal(session, tmp_path, "2099-01")
+
+
+def test_a_damaged_file_is_told(session: Session, tmp_path: Path) -> None:
+    person(session, "甲")
+    book = BytesIO()
+    openpyxl.Workbook().save(book)
+    id = attachments.put(session, sealing.record_id(session.scope, MONTH), f"务工监测月报 {MONTH} 报出.xlsx", book.getvalue())
+    with pytest.raises(InputUnusable):
+        sealing.opened(session, id)
+    assert sealing.handed(session)[0].id == id
+
+
+def test_a_village_does_not_fetch_the_files_of_those_above(store: Store) -> None:
+    with taken_back(store) as session:
+        for village, sha in ((store.scope, "a" * 64), (store.scope[:9], "b" * 64)):
+            values = {"record_id": session.new_id(), "name": "a.pdf", "media_type": "application/pdf", "sha256": sha, "size": 9}
+            changes.insert(session, "attachment", [{"id": session.new_id(), "village": village, **values}])
+        assert contents.to_fetch(session) == [("a" * 64, 9)]
+        contents.want(session, "b" * 64)
+        assert len(contents.to_fetch(session)) == 2

@@ -178,6 +178,11 @@ def _exchange() -> tuple[Command, ...]:
         argument("--code", metavar="CODE", help=_("县里给的注册码：写一份注册申请")),
         argument("--reply", metavar="FILE", help=_("乡镇读入村里的文件时，写给村里的回执和答复")),
     )
+    courier = (
+        argument("action", choices=("serve", "send"), help=_("乡镇打开收件；村里交给乡镇并取回答复")),
+        argument("address", metavar="ADDRESS", nargs="?", default="", help=_("乡镇屏幕上的地址；serve 可以写本机的一个地址")),
+        argument("--code", metavar="CODE", default="", help=_("乡镇屏幕上的六位码")),
+    )
     released = (
         argument("action", nargs="?", choices=("release",), help=_("放行：原因消除后再做一次")),
         argument("id", metavar="ID|all", nargs="?", help=_("搁置的编号，或 all")),
@@ -189,6 +194,9 @@ def _exchange() -> tuple[Command, ...]:
     return (
         Command("sync", _("与县服务器交换一次"), "cli.exchange:sync"),
         Command("bundle", _("用 U 盘交换：bundle write FILE 写出，bundle read FILE 读入"), "cli.bundles:bundle", bundle),
+        Command(
+            "courier", _("在同一个局域网里交换：乡镇 courier serve，村里 courier send ADDRESS --code CODE"), "cli.courier:courier", courier
+        ),
         Command(
             "conflicts", _("两处同时改动的地方；conflicts resolve ID --keep mine|theirs|VALUE 定夺"), "cli.exchange:conflicts", conflicts
         ),

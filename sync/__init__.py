@@ -18,6 +18,7 @@ The words, from the inside outwards:
                `author` is station and incarnation together
     rewind     what a station does when the county itself was put back from a backup and its logs went on differently
     bundle     what an exchange carries, as a file on a stick; a courier is a township that carries those of villages
+    handover   giving bundles to a courier and taking them from it over a local network, beside it, without a stick
 
 Where to begin: `station.exchange` is one exchange from first to last, `county.answering` its other side, `replica.apply` what an entry does
 to the tables, `replica.merge` the rule, in a hundred lines.

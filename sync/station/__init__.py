@@ -6,4 +6,5 @@ in     receive (entries), concurrent_rows (which of them have to be merged), fil
 again  resuming (broken transfers), fork (a copied store), rewind and kept_copies (a restored county), checking and mending (a
        difference between the two), releasing (held changes)
 sticks stick, stick_files, stick_rewind, stick_result; courier and receipts (a township carries); enrol
+beside receiver and receiving (a township over a local network), handing_in (a village there); begun_file
 """

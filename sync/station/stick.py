@@ -171,6 +171,12 @@ def read(store: Store, path: Path, *, reply: Path | None = None, progress: Progr
     return result
 
 
+def read_into(store: Store, path: Path, result: ReadResult, *, progress: Progress = _nothing, way: str) -> None:
+    """As `read`, of a file that came by another `way` than a stick, without replies; nothing for this station in it is no error."""
+    _take_file(store, path, result, progress)
+    _done(store, result, None, way)
+
+
 def read_folder(store: Store, folder: Path, *, progress: Progress = _nothing) -> ReadResult:
     """Read every bundle file of a stick, oldest first; what was read before changes nothing. At a township receipts and answers for the
     villages whose bundles are on it go back onto it. Raises `CunzhanError` when there is nothing for this station."""
@@ -203,11 +209,11 @@ def bundle_files(folder: Path) -> list[Path]:
         raise BundleError("unreadable") from None
 
 
-def _done(store: Store, result: ReadResult, reply: Path | None) -> None:
+def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "") -> None:
     if result.answered:
         figures = asdict(result.exchange) | {"bytes_received": result.bytes}
         with store.applying() as session:
-            log_exchange(session, ok=True, message=_("U 盘：{result}").format(result=result.took()), figures=figures)
+            log_exchange(session, ok=True, message=_("{way}：{result}").format(way=way or _("U 盘"), result=result.took()), figures=figures)
         tend(store)
     if reply is not None:
         _reply(store, reply, {one.station for one in result.carried})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from db.county import County
 from db.store import Store
 from server.serve import running
 from tests.conftest import TOWNSHIP, VILLAGE
-from tests.e2e.conftest import SAMPLES, Ended, Run
+from tests.e2e.conftest import SAMPLES, Ended, Run, killed, start
 
 PERSON = json.dumps({"kind": "person", "name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
 PLAIN = ("export", "all", "-", "--plain", "--reason", "核对")
@@ -119,6 +120,37 @@ def test_a_township_with_a_network_carries_for_a_village_without(desk: Desk) -> 
     county.close()
     assert len(desk.dumps(village, store.home)) == 1
     assert desk.run("--home", village, "sync").code == 3  # enrolled by stick: no address is known
+
+
+@contextmanager
+def receiving(township: Path) -> Iterator[tuple[str, ...]]:
+    """The township's program waits on this machine's own address; yields how to reach it, and is killed at the end."""
+    with killed(start("cunzhan", "--home", township, "courier", "serve", "127.0.0.1", "--json")) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        yield ("courier", "send", told["addresses"][0], "--code", told["code"], "--json")
+
+
+def test_beside_the_township_without_a_stick(desk: Desk) -> None:
+    """Village, township by the local network, county by stick and back the same way; the township's program is killed twice."""
+    village, township = desk.enrolled(VILLAGE), desk.enrolled(TOWNSHIP, "王主任")
+    pack, answer = desk.stick / "pack.czb", desk.stick / "answer.czb"
+    assert desk.run("--home", village, "import", "-", stdin=PERSON).code == 0
+    with receiving(township) as send:
+        wrong = desk.run("--home", village, *send[:4], f"{(int(send[4]) + 1) % 10**6:06}", "--json")
+        assert (wrong.code, len(wrong.err.splitlines())) == (5, 1)
+        given = desk.run("--home", village, *send).value
+    assert (given["records"], given["answered"]) == (1, False)
+    assert desk.run("--home", village, *send).code == 4  # nobody is there any more
+    assert desk.bundle(township, "write", pack)["carried"] == 1
+    county = desk.county(pack, answer)["bundles"]
+    assert given["receipt"] in [line["receipt"] for line in county]
+    assert desk.bundle(township, "read", answer)["answers"] == 1
+    with receiving(township) as send:
+        fetched = desk.run("--home", village, *send).value
+    assert (fetched["answered"], fetched["pushed"]) == (True, 1)
+    assert desk.run("--home", village, "status", "--json").value["unsent"] == 0
+    assert len(desk.dumps(village)) == 1
 
 
 def test_a_file_that_is_none(desk: Desk, tmp_path: Path) -> None:

@@ -1,0 +1,296 @@
+"""交给乡镇: a village's laptop at the township's receiver (`sync.station.receiver`): fetch what waits, hand in, get the receipt.
+
+What is exchanged is what a stick would carry, written by `stick.write` and read by `stick.read`; until the township's receipt is read
+it lies in a file of the store, so that a cut line goes on where it was cut.
+"""
+
+from __future__ import annotations
+
+import socket
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from time import time
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from db.bundles import bundle as noted
+from db.session import Session
+from db.store import Store
+from domain.errors import DomainError, InputUnusable, Unreachable, os_reason
+from domain.words import _
+from sync.replica import identity
+from sync.replica.identity import Identity
+from sync.station import stick
+from sync.station.asking import Progress
+from sync.station.begun_file import SUFFIX, BegunFile, folder_of, lying_in
+from sync.station.enrol import refuse_practice
+from sync.station.receiver import near
+from sync.station.seal import unsealed
+from sync.station.stick_result import ReadResult
+from sync.wire import bundle as files
+from sync.wire import handover as words
+from sync.wire.bundle import Bundle
+from sync.wire.bundle_words import BundleError
+from sync.wire.codes import receipt_code
+from sync.wire.handover import HandoverError, Line
+
+ADDRESS = "handover_address"
+"""The setting with the township's address that was used last."""
+_OPENING, _SILENCE = 6.0, 90.0
+_FRESH = 12 * 3600.0
+"""Seconds a bundle that was cut is sent on; after that a new one is written."""
+_RETRIES = 5
+_M = TypeVar("_M", bound=words.Message)
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        "code": _("六位码不对，没有交任何内容。请看乡镇电脑屏幕上现在的码，重填一次。"),
+        "slow": _("码填错的次数太多，请等一分钟，再照乡镇屏幕上的码填。数据都在本机。"),
+        "county": _("那台电脑不是本县的，没有交任何内容。请看地址是不是填错了。"),
+        "place": _("那台电脑不是本村所属乡镇的，没有交任何内容。请看地址是不是填错了。"),
+        "unknown": _("乡镇的电脑认不出这台电脑。请向县里要一个新的注册码，重新注册一次；这次先用 U 盘。数据都在本机。"),
+        "full": _("乡镇代收的太多，这次没有收。请乡镇先同步一次，或写 U 盘交给县里，再来交。数据都在本机。"),
+        "disk": _("乡镇的电脑写不进去，可能磁盘满了，这次没有收。请乡镇腾出地方，再来交。数据都在本机。"),
+        "large": _("要交的一份太大，局域网收不了，请改用 U 盘。数据都在本机。"),
+        "newer": _("两台电脑的村站通版本不一样，不能这样交。请先升级旧的一台，或用 U 盘。数据都在本机。"),
+        "damaged": _("传过去的一份不完整，乡镇没有收。请再交一次，会从头传。数据都在本机。"),
+    }
+
+
+class TurnedAway(DomainError):
+    """The township took nothing; `word` says why, for programs."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(_sentences().get(word) or _("乡镇的电脑没有收这一份。数据都在本机，请改用 U 盘，并告诉县管理员。"))
+        self.word = word
+        self.exit_code = 5 if word in ("code", "slow", "unknown") else 3
+
+
+@dataclass
+class HandedIn:
+    """What a visit came to. `records`, `receipt`: of the bundle handed in; empty where an earlier one stands for it. `read`: what was
+    fetched and read."""
+
+    records: int = 0
+    receipt: str = ""
+    read: ReadResult = field(default_factory=ReadResult)
+
+    def sentence(self) -> str:
+        """In words, a line for each thing."""
+        said = [_("乡镇已收：{n} 条，回执 {code}。").format(n=self.records, code=self.receipt)] if self.receipt else []
+        return "\n".join([*said, *self.read.lines(), *(str(error) for error in self.read.refused)])
+
+
+def hand_in(store: Store, address: str, code: str, *, progress: Progress = lambda _done, _total, _what: None) -> HandedIn:
+    """One visit. Raises `CunzhanError`: whatever happened, what was not acknowledged is still here, and the next visit goes on."""
+    host, port = parse_address(address)
+    digits = words.plain_code(code)
+    if not digits:
+        raise InputUnusable(_("请填乡镇电脑屏幕上的六位码。"))
+    me, certificate = _who(store)
+    result = HandedIn()
+    with _told(), _line(host, port) as line:
+        greeting = _expect(line.receive(words.MAX_HELLO), words.Greeting)
+        if greeting.protocol != words.PROTOCOL:
+            raise TurnedAway("newer")
+        if greeting.county != me.county:
+            raise TurnedAway("county")
+        if not me.scope.startswith(greeting.scope) or greeting.station == me.station:
+            raise TurnedAway("place")
+        line.send(words.hello(greeting, me.station, me.scope, me.signing, certificate, digits))
+        welcome = _expect(line.receive(), words.Welcome)
+        store.set_meta(ADDRESS, address.strip())
+        incoming, outgoing = folder_of(store.home, "down"), folder_of(store.home, "up")
+        _read(store, incoming, _fetched(line, incoming, welcome.waiting, progress), result.read, progress)
+        own = _to_send(store, outgoing, progress)
+        if own is not None:
+            told = ReadResult()
+            _read(store, incoming, [_sent(line, own, progress)], told, progress)
+            result.records, result.receipt = own.index.records, receipt_code(own.sha256)
+            if told.receipts != [result.receipt]:
+                raise BundleError("signature")
+            _drop(outgoing)
+    return result
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """Host and port of an address as somebody typed it, wide characters and all. Raises `InputUnusable`; local networks only."""
+    plain = unicodedata.normalize("NFKC", text).replace("。", ".").replace(" ", "")
+    host, _colon, port = plain.partition(":")
+    try:
+        if near(host) and (not _colon or 0 < int(port) < 65536):
+            return host, int(port) if _colon else words.PORT
+    except ValueError:
+        pass
+    raise InputUnusable(_("地址不对：照乡镇电脑屏幕上的填，像 192.168.1.5 这样的四组数字。"))
+
+
+def _who(store: Store) -> tuple[Identity, bytes]:
+    with store.read() as session:
+        refuse_practice(session)
+        me, certificate = identity.load(session), identity.certificate(session)
+    if store.role != "village":
+        raise DomainError(_("这样交的是村里的电脑。乡镇和县里的电脑请联网同步，或者用 U 盘。"))
+    if me is None:
+        raise DomainError(_("这台电脑还没有在县里注册。第一次请用 U 盘写一份注册申请，或联网注册。"))
+    if not certificate:
+        raise TurnedAway("unknown")
+    return me, certificate
+
+
+# -- fetching ----------------------------------------------------------------------------------------------------------
+
+
+def _fetched(line: Line, folder: Path, waiting: list[words.Waiting], progress: Progress) -> list[bytes]:
+    """What waits at the township, whole; what had come of it before is not fetched again."""
+    names = {one.sha256: BegunFile(folder / f"{one.sha256.hex()[:64]}{SUFFIX}") for one in waiting}
+    for path in lying_in(folder):
+        if path not in {begun.path for begun in names.values()}:
+            BegunFile(path).drop()
+    found, total = [], sum(one.size for one in waiting)
+    if len(waiting) > words.MAX_WAITING or any(one.size > words.MAX_BUNDLE for one in waiting):
+        raise HandoverError
+    done = 0
+    for one in waiting:
+        begun = names[one.sha256]
+        while (have := begun.size) < one.size:
+            progress(done + have, total, _("正在取回县里的答复"))
+            line.send(words.Fetch(one.sha256, have))
+            part = _expect(line.receive(), words.Part).data
+            if not part or have + len(part) > one.size:
+                raise HandoverError
+            begun.append(have, part)
+        done += one.size
+        raw = begun.content()
+        if sha256(raw).digest() != one.sha256:
+            begun.drop()
+            raise HandoverError
+        found.append(raw)
+    return found
+
+
+def _read(store: Store, folder: Path, bundles: list[bytes], result: ReadResult, progress: Progress) -> None:
+    """Read bundles as from a stick."""
+    if not bundles:
+        return
+    path = folder / f"read{files.SUFFIX}"
+    files.write_file(path, bundles)
+    try:
+        stick.read_into(store, path, result, progress=progress, way=_("局域网"))
+    finally:
+        path.unlink(missing_ok=True)
+    for begun in lying_in(folder):
+        BegunFile(begun).drop()
+
+
+# -- handing in --------------------------------------------------------------------------------------------------------
+
+
+def _to_send(store: Store, folder: Path, progress: Progress) -> Bundle | None:
+    """The bundle to hand in: the one whose way was cut, if it still holds all there is, else a new one; None when that one has arrived."""
+    with store.read() as session:
+        kept = _kept(session, folder)
+        arrived = kept is not None and _relayed(session, kept)
+    if kept is not None and not arrived:
+        return kept
+    _drop(folder)
+    if arrived:
+        return None
+    path = folder / f"new{files.SUFFIX}"
+    stick.write(store, path, progress=progress)
+    with store.read() as session:
+        path = path.replace(folder / _name(session))
+    return next(files.read_file(path))
+
+
+def _name(session: Session) -> str:
+    """The name of a bundle that holds all that was changed so far."""
+    me = identity.load(session)
+    assert me is not None  # it has written a bundle
+    return f"{me.incarnation}-{me.number}{files.SUFFIX}"
+
+
+def _kept(session: Session, folder: Path) -> Bundle | None:
+    path = folder / _name(session)
+    if unsealed(session) or not path.exists() or time() - path.stat().st_mtime > _FRESH:
+        return None
+    try:
+        return next(files.read_file(path))
+    except BundleError:
+        return None
+
+
+def _relayed(session: Session, own: Bundle) -> bool:
+    mark = select(noted.c.relayed_at, noted.c.answered_at).where(noted.c.sha256 == own.sha256)
+    row = session.conn.execute(mark).first()
+    return row is None or bool(row.relayed_at or row.answered_at)
+
+
+def _sent(line: Line, own: Bundle, progress: Progress) -> bytes:
+    """The receipt for a bundle that was handed in."""
+    size = len(own.raw)
+    line.send(words.Offer(own.sha256, size))
+    said, went_back, offset = line.receive(), 0, 0
+    while isinstance(said, words.Have):
+        went_back += said.offset < offset
+        offset = said.offset
+        if not 0 <= offset < size or went_back > _RETRIES:
+            raise HandoverError
+        progress(offset, size, _("正在交给乡镇"))
+        line.send(words.Put(offset, own.raw[offset:][: words.PART]))
+        said = line.receive()
+    return _expect(said, words.Taken).receipt
+
+
+def _drop(folder: Path) -> None:
+    for path in folder.glob("*" + files.SUFFIX):
+        path.unlink(missing_ok=True)
+
+
+# -- the line ----------------------------------------------------------------------------------------------------------
+
+
+def _expect(said: words.Message, kind: type[_M]) -> _M:
+    if isinstance(said, words.Refused):
+        raise TurnedAway(said.word)
+    if not isinstance(said, kind):
+        raise HandoverError
+    return said
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except HandoverError as error:
+        raise Unreachable(
+            _("与乡镇电脑的连接断了。没有回执的都还在本机，一条没丢；看看网线、Wi-Fi 和乡镇的收件是不是还开着，再交一次会接着传。")
+        ) from error
+    except OSError as error:
+        raise DomainError(_("本机写不进去：{reason}。没有交成，数据一条没丢。").format(reason=os_reason(error))) from error
+
+
+@contextmanager
+def _line(host: str, port: int) -> Iterator[Line]:
+    try:
+        connected = socket.create_connection((host, port), _OPENING)
+    except ConnectionRefusedError as error:
+        raise Unreachable(
+            _("找到了 {host}，但那里没有打开收件。请乡镇在「同步 → 局域网」打开收件，再照屏幕上的地址和码填。数据都在本机。").format(
+                host=host
+            )
+        ) from error
+    except OSError as error:
+        told = _(
+            "连不上 {host}。请看：两台电脑是不是在同一个 Wi-Fi 或接在同一个路由器上；地址和乡镇屏幕上的是不是一样；"
+            "乡镇电脑弹出防火墙提问时要点「允许」。数据都在本机，也可以用 U 盘。"
+        )
+        raise Unreachable(told.format(host=host)) from error
+    with connected:
+        yield Line(connected, _SILENCE)

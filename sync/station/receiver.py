@@ -1,0 +1,222 @@
+"""局域网收件: a township's laptop listens for a while, so that villages' laptops beside it hand in and fetch without a stick.
+
+Open it, show `addresses` and `code`, look at `standing` now and then. It closes by itself: after half an hour in which nobody came, or when
+somebody guesses codes. Only devices of a local network are answered (RFC 1918, link-local, this machine), a few at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import struct
+import sys
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, ip_address
+from time import monotonic
+
+from db.store import Store
+from domain.errors import CunzhanError, DomainError, os_reason
+from domain.words import _
+from sync.replica import identity
+from sync.station.begun_file import folder_of
+from sync.station.courier import Carried
+from sync.station.enrol import refuse_practice
+from sync.station.receiving import Conversation, Desk
+from sync.wire.bundle_words import BundleError
+from sync.wire.handover import PORT, HandoverError, Line, Refused
+
+log = logging.getLogger(__name__)
+
+IDLE = 30 * 60.0
+"""Seconds without a village that showed who it is, after which it closes."""
+MAX_AT_ONCE, MAX_FROM_ONE = 8, 3
+"""Connections held at once, and from one address; each may hold one bundle in memory."""
+_SILENCE, _STRANGER = 300.0, 10.0
+"""Seconds a frame may take (a village reads a large answer meanwhile); of somebody who has not shown who they are."""
+_LOOK = 0.5
+_LEAVING = 5.0
+_SIOCGIFADDR = 0x8915
+_LOCAL = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+_ELSEWHERE = ("10.255.255.254", "172.31.255.254", "192.168.255.254", "203.0.113.1")
+"""To ask the system by which address it would go there; nothing is sent."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an opening stands. `left`: seconds until it closes by itself; `closed`: why it is closed (`idle`, `guessed`, `asked`)."""
+
+    addresses: Sequence[str] = ()
+    code: str = ""
+    left: int = 0
+    busy: int = 0
+    arrived: Sequence[Carried] = ()
+    gave: int = 0
+    closed: str = ""
+
+
+class Receiver:
+    """One opening. Raises `CunzhanError` where it cannot be: not enrolled, a village, a practice village, no local network."""
+
+    def __init__(self, store: Store, *, host: str = "", port: int = PORT, idle: float = IDLE) -> None:
+        with store.read() as session:
+            refuse_practice(session)
+            me, certificate = identity.load(session), identity.certificate(session)
+        if store.role == "village":
+            raise DomainError(_("收村里的数据由乡镇或县里的电脑来做；村里的电脑请用「交给乡镇」。"))
+        if me is None:
+            raise BundleError("first")
+        if not certificate:
+            raise DomainError(_("这台电脑是早先注册的，开不出回执。请向县里要一个新的注册码，重新注册一次，再来收。"))
+        self._desk = Desk(store, me, folder_of(store.home, "in"))
+        hosts = [host] if host else lan_addresses()
+        if not hosts:
+            raise DomainError(_("这台电脑没有连上局域网。请接好网线，或连上 Wi-Fi（不用能上网），再打开收件。"))
+        self._idle, self._until = idle, monotonic() + idle
+        self._closed = ""
+        self._lines: dict[socket.socket, str] = {}
+        self._lock = threading.Lock()
+        listening = [_bound(name, port) for name in hosts]
+        ports = [one.getsockname()[1] for one in listening]
+        self.addresses = [name if port == PORT else f"{name}:{port}" for name, port in zip(hosts, ports, strict=True)]
+        """What villages enter, with the port where it is not the usual one."""
+        self._threads = [threading.Thread(target=self._accept, args=(one,), daemon=True) for one in listening]
+        for thread in list(self._threads):
+            thread.start()
+
+    @property
+    def code(self) -> str:
+        """What is read out to the villages."""
+        return self._desk.guard.code
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands now."""
+        left = 0 if self._closed else max(0, round(self._until - monotonic()))
+        desk = self._desk
+        return Standing(self.addresses, self.code, left, len(self._lines), tuple(desk.arrived), desk.gave, self._closed)
+
+    def close(self, why: str = "asked") -> None:
+        """Take nobody any more and hang up; what was acknowledged is in the store. Waits until nobody uses the store."""
+        self._closed = self._closed or why
+        with self._lock:
+            lines = list(self._lines)
+        for line in lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(_LEAVING)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _accept(self, listening: socket.socket) -> None:
+        with listening:
+            listening.settimeout(_LOOK)
+            while not self._closed:
+                try:
+                    line, (address, _port) = listening.accept()
+                except TimeoutError:
+                    self._look()
+                    continue
+                except OSError:
+                    return
+                if not self._admit(line, address):
+                    line.close()
+
+    def _look(self) -> None:
+        if self._desk.guard.spent:
+            self._closed = self._closed or "guessed"
+        elif monotonic() > self._until:
+            self._closed = self._closed or "idle"
+
+    def _admit(self, line: socket.socket, address: str) -> bool:
+        with self._lock:
+            there = Counter(self._lines.values())
+            if not near(address) or there.total() >= MAX_AT_ONCE or there[address] >= MAX_FROM_ONE:
+                return False
+            self._lines[line] = address
+        thread = threading.Thread(target=self._hold, args=(line, address), daemon=True)
+        self._threads = [one for one in self._threads if one.is_alive()] + [thread]
+        thread.start()
+        return True
+
+    def _hold(self, line: socket.socket, address: str) -> None:
+        talk = Line(line, _STRANGER)
+
+        def known() -> None:
+            talk.silence = _SILENCE
+            self._until = monotonic() + self._idle
+
+        try:
+            Conversation(self._desk, talk, address, known).hold()
+        except HandoverError:
+            pass
+        except CunzhanError as error:  # the store's own: full, put aside by a restore
+            log.warning("%s", type(error).__name__)
+            with suppress(HandoverError):
+                talk.send(Refused("disk"))
+        except Exception as error:  # whatever it is, the others go on; texts may hold personal data
+            log.error("%s", type(error).__name__)
+        finally:
+            with self._lock:
+                self._lines.pop(line, None)
+            line.close()
+
+
+def near(address: str) -> bool:
+    """Whether an address is one of a local network, or this machine's."""
+    found = ip_address(address)
+    return isinstance(found, IPv4Address) and (found.is_loopback or found.is_link_local or any(found in net for net in _LOCAL))
+
+
+def lan_addresses() -> list[str]:
+    """This machine's addresses in local networks; those it gave itself, as two laptops on one cable do, last."""
+    found = [*_by_name(), *_by_interface()]
+    for target in _ELSEWHERE:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking, suppress(OSError):
+            asking.connect((target, 9))
+            found.append(asking.getsockname()[0])
+    lan = [name for name in dict.fromkeys(found) if near(name) and not ip_address(name).is_loopback]
+    return sorted(lan, key=lambda name: ip_address(name).is_link_local)
+
+
+def _by_name() -> list[str]:
+    """The addresses of this machine's name: on Windows all of them."""
+    with suppress(OSError):
+        return [str(line[4][0]) for line in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+    return []
+
+
+def _by_interface() -> list[str]:
+    """The addresses of its network interfaces, where the system is Linux."""
+    found: list[str] = []
+    if sys.platform == "linux":
+        import fcntl
+
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            for _number, name in socket.if_nameindex():
+                with suppress(OSError):  # one without an address
+                    told = fcntl.ioctl(asking.fileno(), _SIOCGIFADDR, struct.pack("256s", name.encode()))
+                    found.append(socket.inet_ntoa(told[20:24]))
+    return found
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there; on any free port where something else has that one. Raises `DomainError`."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform != "win32":  # there it would let two programs take one port
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        try:
+            listening.bind((host, port))
+        except OSError:
+            listening.bind((host, 0))
+        listening.listen(MAX_AT_ONCE)
+    except OSError as error:
+        listening.close()
+        raise DomainError(_("地址 {host} 打不开：{reason}").format(host=host, reason=os_reason(error))) from error
+    return listening

@@ -1,0 +1,208 @@
+"""A township takes a village's bundle over the local network and hands out what waits for it: one conversation (`sync.wire.handover`).
+
+The same as with a stick: what comes is kept verbatim by `courier.carry` and seen by its index only; what goes back is what
+`courier.downward` puts on the village's stick. A receipt leaves only after the bundle is in the store.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+
+from db.store import Store
+from domain.errors import CannotWrite
+from sync.replica import identity
+from sync.replica.identity import Identity
+from sync.station import courier, receipts
+from sync.station.begun_file import SUFFIX, BegunFile, lying_in
+from sync.station.courier import Carried
+from sync.wire import bundle as files
+from sync.wire import handover as words
+from sync.wire.bundle import Bundle
+from sync.wire.bundle_words import BundleError
+from sync.wire.handover import HandoverError, Line
+
+MAX_BEGUN = 256 * 2**20
+"""Bytes of bundles that have begun to come, all together."""
+_TRIES, _AGAIN = 5, 60.0
+"""An address may try so many codes in that many seconds."""
+MAX_WRONG = 30
+"""Wrong codes from all addresses together; then nobody may try any more."""
+_NONCE = 16
+
+
+class Guard:
+    """The code of one opening, and who may try it."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self.code = f"{secrets.randbelow(10**6):06}"
+        self.wrong = 0
+        self._now = now
+        self._tried: dict[str, deque[float]] = {}
+        self._lock = Lock()
+
+    @property
+    def spent(self) -> bool:
+        """Whether somebody is guessing."""
+        return self.wrong >= MAX_WRONG
+
+    def may_try(self, address: str) -> bool:
+        """Whether this address has not tried too often; wrong codes alone count."""
+        with self._lock:
+            tried = self._tried.get(address)
+            return not self.spent and (tried is None or len(tried) < _TRIES or self._now() - tried[0] > _AGAIN)
+
+    def missed(self, address: str) -> None:
+        """A wrong code came from there."""
+        with self._lock:
+            self.wrong += 1
+            self._tried.setdefault(address, deque(maxlen=_TRIES)).append(self._now())
+
+
+class Desk:
+    """What all conversations of one opening share."""
+
+    def __init__(self, store: Store, me: Identity, folder: Path) -> None:
+        self.store, self.me, self.folder = store, me, folder
+        self.guard = Guard()
+        self.arrived: list[Carried] = []
+        """Bundles kept in this opening, in order of their coming."""
+        self.gave = 0
+        """Bundles for villages that were handed out to their end."""
+        self.parts = Lock()
+        """Held while files of begun bundles are looked at or written."""
+
+
+class _Refusal(Exception):
+    """Why something is refused, in a word."""
+
+
+class Conversation:
+    """One village's laptop at the desk."""
+
+    def __init__(self, desk: Desk, line: Line, address: str, known: Callable[[], None]) -> None:
+        self._desk, self._line, self._address = desk, line, address
+        self._known = known
+        """Told whenever somebody who has shown who they are asks something."""
+        self._station = self._scope = ""
+        self._key = b""
+        self._waiting: dict[bytes, bytes] = {}
+        self._offer: words.Offer | None = None
+        self._begun = BegunFile(desk.folder / "nothing")
+
+    def hold(self) -> None:
+        """From greeting to the end. Raises `HandoverError` when the other side goes, or says what nobody may say."""
+        try:
+            self._line.send(self._welcome())
+            while True:
+                self._known()
+                self._line.send(self._answer(self._line.receive()))
+        except _Refusal as refusal:
+            self._line.send(words.Refused(str(refusal)))
+
+    # -- who it is --------------------------------------------------------------------------------
+
+    def _welcome(self) -> words.Welcome:
+        me, guard = self._desk.me, self._desk.guard
+        greeting = words.Greeting(words.PROTOCOL, me.county, me.station, me.scope, secrets.token_bytes(_NONCE))
+        self._line.send(greeting)
+        said = self._line.receive(words.MAX_HELLO)
+        if not isinstance(said, words.Hello):
+            raise HandoverError
+        if said.protocol != words.PROTOCOL:
+            raise _Refusal("newer")
+        if not guard.may_try(self._address):
+            raise _Refusal("slow")
+        if not words.knows_code(said, greeting, guard.code):
+            guard.missed(self._address)
+            raise _Refusal("code")
+        if said.county != me.county:
+            raise _Refusal("county")
+        if not said.scope.startswith(me.scope):
+            raise _Refusal("place")
+        if not words.is_who_it_says(said, greeting, me.county_key):
+            raise _Refusal("unknown")
+        self._station, self._scope, self._key = said.station, said.scope, said.key
+        return words.Welcome(self._waits())
+
+    def _waits(self) -> list[words.Waiting]:
+        with self._desk.store.read() as session:
+            found = list(courier.downward(session, self._desk.me, {self._station}))
+        found.sort(key=lambda raw: files.opened(raw).index.kind == "receipt")  # answers first, should there be too many
+        self._waiting = {sha256(raw).digest(): raw for raw in found[: words.MAX_WAITING]}
+        return [words.Waiting(sha, len(raw)) for sha, raw in self._waiting.items()]
+
+    # -- what it asks -----------------------------------------------------------------------------
+
+    def _answer(self, said: words.Message) -> words.Message:
+        if isinstance(said, words.Fetch):
+            return self._give(said)
+        try:
+            if isinstance(said, words.Offer):
+                return self._begin(said)
+            if isinstance(said, words.Put) and self._offer is not None:
+                return self._take(self._offer, said)
+        except (OSError, CannotWrite):
+            raise _Refusal("disk") from None
+        except BundleError as error:
+            raise _Refusal(error.word) from None
+        raise HandoverError
+
+    def _give(self, said: words.Fetch) -> words.Part:
+        raw = self._waiting.get(said.sha256)
+        if raw is None:  # of somebody else, or nobody's
+            raise _Refusal("station")
+        part = raw[max(said.offset, 0) :][: words.PART]
+        if said.offset + len(part) >= len(raw):
+            self._desk.gave += 1
+        return words.Part(part)
+
+    def _begin(self, offer: words.Offer) -> words.Have:
+        if not 0 < offer.size <= words.MAX_BUNDLE:
+            raise _Refusal("large")
+        whose = sha256(self._station.encode()).hexdigest()[:16]
+        with self._desk.parts:
+            mine = BegunFile(self._desk.folder / f"{whose}-{sha256(offer.sha256).hexdigest()}{SUFFIX}")
+            others = [path for path in lying_in(self._desk.folder) if path != mine.path]
+            for path in others:
+                if path.name.startswith(whose):  # a later bundle of a station holds all that an earlier one did
+                    BegunFile(path).drop()
+            if offer.size + sum(BegunFile(path).size for path in others) > MAX_BEGUN:
+                raise _Refusal("full")
+            if mine.size >= offer.size:  # nothing good came of it
+                mine.drop()
+            self._offer, self._begun = offer, mine
+            return words.Have(mine.size)
+
+    def _take(self, offer: words.Offer, said: words.Put) -> words.Have | words.Taken:
+        with self._desk.parts:
+            if said.offset + len(said.data) > offer.size:
+                raise _Refusal("large")
+            have = self._begun.append(said.offset, said.data)
+            if have < offer.size:
+                return words.Have(have)
+            raw = self._begun.content()
+            self._begun.drop()
+        self._offer = None
+        if sha256(raw).digest() != offer.sha256:
+            raise _Refusal("damaged")
+        return words.Taken(self._carry(files.opened(raw)))
+
+    def _carry(self, found: Bundle) -> bytes:
+        """Keep the bundle; answers the receipt for it."""
+        head, desk = found.index, self._desk
+        if head.kind != "up" or (head.station, head.scope) != (self._station, self._scope):
+            raise BundleError("station")
+        if not found.signed_by(self._key):
+            raise BundleError("signature")
+        with desk.store.applying() as session:
+            carried = courier.carry(session, desk.me, found)
+            certificate = identity.certificate(session)
+        if carried not in desk.arrived:
+            desk.arrived.append(carried)
+        return receipts.make(desk.me, certificate, head, found.sha256).raw

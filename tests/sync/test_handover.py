@@ -1,0 +1,390 @@
+"""A village beside its township, on a local network: the bundles of a stick without one. Only this machine's own address is used."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from threading import Thread
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from nacl.signing import SigningKey
+from sqlalchemy import select
+
+from db.bundles import bundle as noted
+from db.local import set_meta
+from db.store import Store
+from domain.errors import CunzhanError, DomainError, InputUnusable, Unreachable
+from sync.replica import identity
+from sync.station import courier, handing_in, receiver, receiving, stick
+from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
+from sync.station.receiver import Receiver, near
+from sync.wire import bundle, handover
+from sync.wire.bundle_words import BundleError
+from sync.wire.envelope import digest
+from sync.wire.handover import HandoverError, Line
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
+from tests.sync.sticks import Sticks, everything, states
+
+HERE = "127.0.0.1"
+
+
+@pytest.fixture
+def open_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Receiver]]:
+    monkeypatch.setattr(receiver, "_LOOK", 0.01)
+    made: list[Receiver] = []
+
+    def open_(store: Store, **more: Any) -> Receiver:
+        made.append(Receiver(store, host=HERE, port=0, **more))
+        return made[-1]
+
+    yield open_
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def village(sticks: Sticks) -> Store:
+    return sticks.station("村", VILLAGE)
+
+
+@pytest.fixture
+def township(sticks: Sticks) -> Store:
+    return sticks.station("镇", TOWNSHIP)
+
+
+def visit(store: Store, at: Receiver, **more: Any) -> HandedIn:
+    return hand_in(store, at.addresses[0], at.code, **more)
+
+
+def carried(store: Store) -> int:
+    with store.read() as session:
+        return sum(1 for _raw in courier.upward(session))
+
+
+def cut(patch: pytest.MonkeyPatch, kind: type[handover.Message], after: int = 0) -> list[int]:
+    """Let the line break in place of the message of this kind that follows `after` others; answers the offsets of all sent."""
+    send, seen = Line.send, list[int]()
+
+    def sending(line: Line, message: handover.Message) -> None:
+        if isinstance(message, kind):
+            seen.append(getattr(message, "offset", 0))
+            if len(seen) == after + 1:
+                raise HandoverError
+        send(line, message)
+
+    patch.setattr(Line, "send", sending)
+    return seen
+
+
+def test_a_village_hands_in_and_fetches_without_a_stick(
+    sticks: Sticks, world: World, village: Store, township: Store, open_at: Callable[..., Receiver]
+) -> None:
+    add(village, name="不许看的名字")
+    at = open_at(township)
+    done = visit(village, at)
+    assert (done.records, unsent(village), states(village)) == (1, 1, ["township"])
+    (arrived,) = at.standing.arrived
+    assert (arrived.code, arrived.scope, arrived.records) == (done.receipt, VILLAGE, 1)
+    assert "乡镇已收" in done.sentence()
+    pack = sticks.write(township)
+    assert stick.read(township, sticks.county(pack)).answers == 1
+    again = visit(village, at)
+    assert (again.read.exchange.pushed, again.records, unsent(village)) == (1, 0, 0)
+    assert "县里已收到" in again.sentence()
+    assert states(village) == ["township", "county"]
+    assert (at.standing.gave, village.get_meta(handing_in.ADDRESS)) == (1, at.addresses[0])
+    with village.read() as session:
+        log = session.conn.exec_driver_sql("SELECT message FROM exchange_log ORDER BY id DESC LIMIT 1").scalar()
+    assert str(log).startswith("局域网")
+    stick.read(township, sticks.county(sticks.write(township)))
+    assert_equal(world)
+    assert not [path for path in (village.home / "handover").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("kind", [handover.Put, handover.Have])
+def test_a_cut_upload_goes_on_where_it_was_cut(
+    village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch, kind: type[handover.Message]
+) -> None:
+    monkeypatch.setattr(handover, "PART", 100)
+    add(village)
+    at = open_at(township)
+    with monkeypatch.context() as patch:
+        cut(patch, kind, 3)
+        with pytest.raises(Unreachable, match="接着传"):
+            visit(village, at)
+    assert (carried(township), unsent(village), states(village)) == (0, 1, ["written"])
+    at.close()  # the township's program ends meanwhile
+    at = open_at(township)
+    with monkeypatch.context() as patch:
+        offsets = cut(patch, handover.Put, 10**6)
+        assert visit(village, at).records == 1
+    assert offsets[0] == 300
+    assert (carried(township), states(village)) == (1, ["township"])
+
+
+def test_a_cut_download_goes_on_where_it_was_cut(
+    sticks: Sticks, village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "PART", 100)
+    add(village)
+    at = open_at(township)
+    visit(village, at)
+    stick.read(township, sticks.county(sticks.write(township)))
+    with monkeypatch.context() as patch:
+        cut(patch, handover.Fetch, 2)
+        with pytest.raises(Unreachable):
+            visit(village, at)
+    assert unsent(village) == 1
+    with monkeypatch.context() as patch:
+        offsets = cut(patch, handover.Fetch, 10**6)
+        assert visit(village, at).read.exchange.pushed == 1
+    assert offsets[0] == 200
+
+
+def test_a_township_killed_before_its_receipt_left_gives_it_at_the_next_visit(
+    village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(village)
+    with monkeypatch.context() as patch:
+        cut(patch, handover.Taken)
+        with pytest.raises(Unreachable):
+            visit(village, open_at(township))
+    assert (carried(township), states(village)) == (1, ["written"])
+    done = visit(village, open_at(township))
+    assert (done.receipt, len(done.read.receipts)) == ("", 1)  # nothing is sent a second time
+    assert (carried(township), states(village)) == (1, ["township"])
+
+
+def test_what_is_changed_after_a_cut_goes_with_a_new_bundle(
+    village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "PART", 100)
+    add(village)
+    at = open_at(township)
+    with monkeypatch.context() as patch:
+        cut(patch, handover.Put, 3)
+        with pytest.raises(Unreachable):
+            visit(village, at)
+    add(village)
+    assert visit(village, at).records == 2
+    assert list((township.home / "handover" / "in").iterdir()) == []
+
+
+def test_a_wrong_code_and_too_many_of_them(village: Store, township: Store, open_at: Callable[..., Receiver]) -> None:
+    at = open_at(township)
+    wrong = f"{(int(at.code) + 1) % 10**6:06}"
+    before = everything(village)
+    for _n in range(5):
+        with pytest.raises(TurnedAway, match="六位码不对"):
+            hand_in(village, at.addresses[0], wrong)
+    with pytest.raises(TurnedAway, match="次数太多"):
+        visit(village, at)  # the right one, from there, now
+    assert (everything(village), carried(township)) == (before, 0)
+    with pytest.raises(InputUnusable):
+        hand_in(village, at.addresses[0], "12345")
+
+
+def test_whoever_guesses_codes_closes_the_door(township: Store) -> None:
+    now = [0.0]
+    guard = receiving.Guard(lambda: now[0])
+    tries = 0
+    while not guard.spent:
+        now[0] += 13
+        if guard.may_try("a"):
+            guard.missed("a")
+            tries += 1
+    assert tries == receiving.MAX_WRONG and now[0] > receiving.MAX_WRONG * 12
+    assert not guard.may_try("b")
+
+
+def test_two_villages_at_once_get_what_is_theirs(
+    sticks: Sticks, village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "PART", 100)
+    other = sticks.station("邻", OTHER_VILLAGE)
+    at = open_at(township)
+    for _round in range(2):
+        for one in (village, other):
+            add(one)
+        both = [Thread(target=visit, args=(one, at)) for one in (village, other)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join(20)
+        stick.read(township, sticks.county(sticks.write(township)))
+    assert [visit(one, at).read.exchange.pushed for one in (village, other)] == [1, 1]
+    assert {one.scope for one in at.standing.arrived} == {VILLAGE, OTHER_VILLAGE}
+    assert (unsent(village), unsent(other)) == (0, 0)
+
+
+class Stranger:
+    """Somebody who speaks the frames by hand, as `store`'s station unless something is replaced."""
+
+    def __init__(self, at: Receiver, store: Store, **said: Any) -> None:
+        host, port = parse_address(at.addresses[0])
+        self.line = Line(socket.create_connection((host, port), 5), 5)
+        greeting = self.line.receive()
+        assert isinstance(greeting, handover.Greeting)
+        with store.read() as session:
+            me, certificate = identity.load(session), identity.certificate(session)
+        assert me is not None
+        words: dict[str, Any] = {
+            "station": me.station,
+            "scope": me.scope,
+            "key": me.signing,
+            "certificate": certificate,
+            "code": at.code,
+        } | said
+        self.hello = said.pop("hello", None) or handover.hello(greeting, **words)
+        self.answer = self.ask(self.hello)
+
+    def ask(self, message: handover.Message) -> handover.Message:
+        self.line.send(message)
+        return self.line.receive()
+
+    def offer(self, raw: bytes, sha: bytes = b"", size: int = 0) -> handover.Message:
+        answer = self.ask(handover.Offer(sha or digest(raw), size or len(raw)))
+        return self.ask(handover.Put(0, raw)) if isinstance(answer, handover.Have) else answer
+
+    def __enter__(self) -> Stranger:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.line._line.close()
+
+
+REFUSED = handover.Refused
+
+
+def test_only_who_shows_its_key_is_answered(sticks: Sticks, village: Store, township: Store, open_at: Callable[..., Receiver]) -> None:
+    at = open_at(township)
+    with Stranger(at, village) as known:
+        assert isinstance(known.answer, handover.Welcome)
+        recorded = known.hello
+    with Stranger(at, village, hello=recorded) as replayed:
+        assert replayed.answer == REFUSED("code")  # another nonce
+    for said in ({"key": SigningKey.generate()}, {"station": "别人"}, {"scope": OTHER_VILLAGE}, {"certificate": b""}):
+        with Stranger(at, village, **said) as stranger:
+            assert stranger.answer == REFUSED("unknown")
+    with Stranger(at, village, scope="230881100201") as far:
+        assert far.answer == REFUSED("place")
+
+
+def test_nothing_of_somebody_else_is_handed_out_or_taken(
+    sticks: Sticks, village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sticks.station("邻", OTHER_VILLAGE)
+    at = open_at(township)
+    visit(other, at)
+    stick.read(township, sticks.county(sticks.write(township)))
+    with township.read() as session:
+        answer = session.conn.execute(select(noted.c.answer).where(noted.c.answer.is_not(None))).scalar_one()
+    with Stranger(at, village) as asking:
+        assert asking.answer == handover.Welcome([])
+        assert asking.ask(handover.Fetch(digest(answer), 0)) == REFUSED("station")
+    theirs, own = (next(bundle.read_file(sticks.write(one))) for one in (other, village))
+    before = everything(township)
+    with village.read() as session:
+        me = identity.load(session)
+    assert me is not None
+    forged = bundle.make(own.index, own.body, SigningKey.generate())
+    foreign = bundle.make(replace(own.index, county="another"), own.body, me.signing)
+    joining = bundle.make(replace(own.index, kind="enrol"), own.body, me.signing)
+    for raw, word in ((theirs.raw, "station"), (forged.raw, "signature"), (foreign.raw, "county"), (joining.raw, "station")):
+        with Stranger(at, village) as bringing:
+            assert bringing.offer(raw) == REFUSED(word)
+    for raw, sha, size, word in ((b"x" * 50, b"", 0, "damaged"), (own.raw, b"y" * 32, 0, "damaged"), (b"x", b"", 2**40, "large")):
+        with Stranger(at, village) as bringing:
+            assert bringing.offer(raw, sha, size) == REFUSED(word)
+    with Stranger(at, village) as flooding:
+        assert flooding.offer(own.raw, size=10) == REFUSED("large")
+    monkeypatch.setattr(receiving, "MAX_BEGUN", 10)
+    with Stranger(at, village) as flooding:
+        assert flooding.offer(own.raw) == REFUSED("full")
+    assert everything(township) == before
+
+
+@pytest.mark.parametrize("bytes_", [b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 4 + b"x" * 100, b"\x00\x00\x00\x02\xc1\xc1", b""])
+def test_what_is_no_frame_is_hung_up_on(township: Store, village: Store, open_at: Callable[..., Receiver], bytes_: bytes) -> None:
+    at = open_at(township)
+    with closing(socket.create_connection(parse_address(at.addresses[0]), 5)) as line:
+        line.settimeout(5)
+        line.sendall(bytes_)
+        line.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
+            while line.recv(4096):
+                pass
+    assert isinstance(visit(village, at), HandedIn)
+
+
+def test_a_few_connections_from_one_address_and_no_more(township: Store, open_at: Callable[..., Receiver]) -> None:
+    at = open_at(township)
+    held = [socket.create_connection(parse_address(at.addresses[0]), 5) for _n in range(receiver.MAX_FROM_ONE)]
+    greeted = [bool(one.recv(1)) for one in held]
+    with closing(socket.create_connection(parse_address(at.addresses[0]), 5)) as late:
+        assert (greeted, late.recv(1)) == ([True] * receiver.MAX_FROM_ONE, b"")
+    for one in held:
+        one.close()
+
+
+def test_it_closes_by_itself(township: Store, village: Store, open_at: Callable[..., Receiver]) -> None:
+    at = open_at(township, idle=0.05)
+    at._threads[0].join(5)
+    assert (at.standing.closed, at.standing.left) == ("idle", 0)
+    with pytest.raises(Unreachable, match="没有打开收件"):
+        visit(village, at)
+
+
+def test_who_may_open_and_who_may_come(sticks: Sticks, world: World, village: Store, township: Store, tmp_path: Any) -> None:
+    with pytest.raises(DomainError, match="由乡镇"):
+        Receiver(village, host=HERE, port=0)
+    with pytest.raises(BundleError, match="还没有在县里注册"):
+        Receiver(world.store("新镇", TOWNSHIP), host=HERE, port=0)
+    with pytest.raises(DomainError, match="村里的电脑"):
+        hand_in(township, HERE, "123456")
+    with pytest.raises(DomainError, match="还没有在县里注册"):
+        hand_in(world.store("新村"), HERE, "123456")
+
+
+def test_a_laptop_of_another_place_goes_away_before_it_says_anything(
+    sticks: Sticks, township: Store, open_at: Callable[..., Receiver]
+) -> None:
+    far = sticks.station("远", "230881100201")
+    with pytest.raises(TurnedAway, match="所属乡镇"):
+        visit(far, open_at(township))
+    with far.applying() as session:
+        set_meta(session, identity.COUNTY, "another")
+    with pytest.raises(TurnedAway, match="不是本县"):
+        visit(far, open_at(township))
+
+
+def test_stopping_keeps_everything(village: Store, township: Store, open_at: Callable[..., Receiver]) -> None:
+    add(village)
+
+    def stop(_done: int, _total: int, what: str) -> None:
+        if "交给" in what:
+            raise CunzhanError("stopped")
+
+    with pytest.raises(CunzhanError, match="stopped"):
+        visit(village, open_at(township), progress=stop)
+    assert unsent(village) == 1
+
+
+@pytest.mark.parametrize(("text", "found"), [("192.168.1.5", ("192.168.1.5", 47230)), ("１０。0．0.7：8000", ("10.0.0.7", 8000))])
+def test_addresses_as_they_are_typed(text: str, found: tuple[str, int]) -> None:
+    assert parse_address(text) == found
+
+
+@pytest.mark.parametrize("text", ["", "8.8.8.8", "example.org", "192.168.1.5:0", "192.168.1.5:x", "192.168.1", "::1", "http://192.168.1.5"])
+def test_other_addresses_are_refused(text: str) -> None:
+    with pytest.raises(InputUnusable):
+        parse_address(text)
+
+
+def test_codes_and_networks() -> None:
+    assert [handover.plain_code(text) for text in ("123 456", "１２３-４５６", "12345", "1234567", "")] == ["123456", "123456", "", "", ""]
+    assert [near(one) for one in ("192.168.0.9", "169.254.3.3", "172.32.0.1", "1.1.1.1")] == [True, True, False, False]
+    assert all(near(one) for one in receiver.lan_addresses())

@@ -39,6 +39,7 @@ def commands() -> tuple[Command, ...]:
         argument("id", metavar="ID", nargs="?", help=_("注册码的编号")),
     )
     late = argument("--late", metavar="DAYS", type=whole, help=_("只列这么多天没来过、没停用的，如 30"))
+    scope = argument("--scope", metavar="CODE", help=_("只看一个乡镇或一个村"))
     saved = (argument("file", metavar="FILE", help=_("备份文件")),)
     force = argument("--force", action="store_true", help=_("代替已有的县级数据（先另存一份）"))
     return (
@@ -55,6 +56,7 @@ def commands() -> tuple[Command, ...]:
         ),
         *_moves(),
         Command("arbitrate", _("按固定次序裁定全县一年内的重复申报"), "cli.arbitration:arbitrate", (year,)),
+        Command("matches", _("全县疑似同一人：证件号码相同的，和打了分、写明理由的"), "cli.merging:county", (scope,)),
         Command("held", _("全县搁置的改动和原因"), "cli.moves:held", plain_arguments()),
         Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.serving:export", (kind, file, *plain_arguments())),
         Command("backup", _("写一份加密的备份，边运行边写"), "cli.county_upkeep:backup", saved),

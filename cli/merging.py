@@ -1,35 +1,68 @@
-"""Commands on people recorded twice: matches, merge, unmerge."""
+"""Commands on people recorded twice: matches, apart, merge, unmerge."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from cli.access import opened, saving
 from cli.console import table
+from cli.county_access import opened as county_opened
 from cli.program import Answer, Call
 from domain import divisions
 from domain.fields import kind_of
 from domain.words import _
-from services import merging
+from services import merging, suspects
+from services.merging import Match
 
 
 def matches(call: Call) -> Answer:
-    """Records that seem to be of one person or of one fact."""
+    """Records that seem to be of one person or of one fact: equal numbers and keys first, then people who are alike."""
     with opened(call) as store, store.read() as session:
-        found = merging.matches(session)
+        return answer([*merging.matches(session), *suspects.suspects(session)])
+
+
+def county(call: Call) -> Answer:
+    """The same over the whole county, or of one township or village."""
+    within = call.args.scope or ""
+    with county_opened(call) as database, database.read() as session:
+        equal = [match for match in merging.matches(session) if any(twin.village.startswith(within) for twin in match.records)]
+        return answer([*equal, *suspects.suspects(session, within=within)])
+
+
+def answer(found: Sequence[Match]) -> Answer:
+    """Matches as a table and as values."""
     rows = [
-        (_(kind_of(match.kind).label), match.number, twin.title, divisions.name(twin.village) or twin.village, twin.created_by, twin.id)
+        (
+            *(_(kind_of(match.kind).label), str(match.score or ""), match.number or _why(match)),
+            *(twin.title, divisions.name(twin.village) or twin.village, twin.created_by, twin.id),
+        )
         for match in found
         for twin in match.records
     ]
-    head = (_("类型"), _("证件号码"), _("名称"), _("村"), _("谁"), _("编号"))
+    head = (_("类型"), _("分值"), _("证件号码或理由"), _("名称"), _("村"), _("谁"), _("编号"))
     return Answer([asdict(match) for match in found], table(head, rows) if found else _("没有疑似重复的记录。"))
+
+
+def _why(match: Match) -> str:
+    return " · ".join([*match.reasons, *match.against, *([_("已记为不是同一人")] if match.apart else [])])
+
+
+def apart(call: Call) -> Answer:
+    """Keep that two records are of two people; `--undo` lists them again."""
+    one, other = call.args.id, call.args.other
+    if call.args.undo:
+        with saving(call, _("重新列为疑似")) as session:
+            return Answer({"finding": suspects.list_again(session, one, other), "apart": False}, _("已重新列为疑似。"))
+    with saving(call, _("不是同一人")) as session:
+        id = suspects.tell_apart(session, one, other, call.args.reason)
+    return Answer({"finding": id, "apart": True}, _("已记为不是同一人，不再列出。"))
 
 
 def merge(call: Call) -> Answer:
     """Point a person at another one, who is the same."""
     with saving(call, _("合并同一人")) as session:
-        into = merging.merge(session, call.args.id, call.args.into)
+        into = merging.merge(session, call.args.id, call.args.into, compared=call.args.compared)
     return Answer({"id": call.args.id, "merged_into": into}, _("已合并，可用 unmerge 取消。两条的内容都还在。"))
 
 

@@ -78,6 +78,7 @@ def _report() -> tuple[Argument, ...]:
 def _records() -> tuple[Command, ...]:
     one = (argument("kind", metavar="KIND", help=_("记录类型，如 person")), argument("id", metavar="ID", help=_("记录编号")))
     person = (argument("id", metavar="ID", help=_("人员编号")), argument("into", metavar="INTO", help=_("并入哪个人")))
+    compared = argument("--compared", action="store_true", help=_("两个号码都正确而且不同，也已核实是同一个人"))
     text = argument("text", metavar="TEXT", help=_("要找的"))
     limit = argument("--limit", metavar="N", type=whole, default=20, help=_("最多几条"))
     day = argument("--on", metavar="DATE", help=_("按哪一天算，如 2023-06-05"))
@@ -87,10 +88,20 @@ def _records() -> tuple[Command, ...]:
         Command("search", _("按姓名、拼音、首字母、证件或电话末几位、村民小组查找"), "cli.records:search", (text, limit)),
         Command("history", _("一条记录的每次改动"), "cli.records:history", (*one, *plain_arguments())),
         Command("matches", _("疑似同一人或重复登记的记录"), "cli.merging:matches"),
-        Command("merge", _("把一个人并入另一个：merge ID INTO"), "cli.merging:merge", person),
+        Command("apart", _("记为不是同一人：apart ID OTHER；--undo 取消"), "cli.merging:apart", _apart()),
+        Command("merge", _("把一个人并入另一个：merge ID INTO"), "cli.merging:merge", (*person, compared)),
         Command("unmerge", _("取消合并：unmerge ID"), "cli.merging:unmerge", person[:1]),
         Command("check", _("一键体检：数据质量"), "cli.records:check"),
         Command("alerts", _("到期提醒"), "cli.records:alerts", (day,)),
+    )
+
+
+def _apart() -> tuple[Argument, ...]:
+    return (
+        argument("id", metavar="ID", help=_("人员编号")),
+        argument("other", metavar="OTHER", help=_("另一个人")),
+        argument("--reason", metavar="TEXT", help=_("怎么核实的")),
+        argument("--undo", action="store_true", help=_("取消，重新列出")),
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from domain.identity import half_width
+from domain.name_likeness import heard
 
 
 def _table(words: str) -> dict[str, str]:
@@ -137,12 +138,6 @@ def beginnings(text: str) -> tuple[str, ...]:
     first = " ".join(syllables(text))
     more = {" ".join(reading.split(",")) for name, reading in _COMPOUND_SURNAMES.items() if len(text) == 1 and name[0] == text}
     return tuple(dict.fromkeys(found for found in (first, *sorted(more)) if found))
-
-
-@lru_cache(maxsize=2_000)
-def heard(syllable: str) -> str:
-    """A syllable as many speakers say and hear it: zh ch sh as z c s, l as n, -ng as -n."""
-    return re.sub("ng$", "n", re.sub("^([zcs])h", r"\1", re.sub("^l", "n", syllable)))
 
 
 def alike(syllable: str) -> list[str]:

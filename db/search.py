@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, and_, func, literal, or_, select, union_all
 
 from db.mapping import table
-from db.pinyin import alike, beginnings, heard, initials, names, splits, syllables
+from db.pinyin import alike, beginnings, initials, names, splits, syllables
 from db.pointers import stands
 from domain import divisions
 from domain.fields import KINDS, Kind, kind_of
 from domain.identity import age_on, clean_phone, half_width, id18
+from domain.name_likeness import heard
 from domain.values import Type
 from domain.words import _
 

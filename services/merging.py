@@ -23,6 +23,8 @@ from domain.words import _
 from services.titles import titles
 
 _MOST = 500
+UNTOLD = "—"
+"""Stands in the details of a record for what it does not say."""
 _CHAIN = 20
 """So many pointers are followed; more is a circle two laptops made without knowing of each other."""
 
@@ -36,6 +38,8 @@ class Twin:
     village: str
     created_by: str
     created_at: str
+    details: Sequence[tuple[str, str]] = ()
+    """Labels and values to compare, secrets masked; only of people who are alike without having one number."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,13 @@ class Match:
     """The ID number, masked; empty for other kinds."""
     records: Sequence[Twin]
     """The earliest first."""
+    score: int = 0
+    """Of two that are alike without having one number: how much speaks for it (`domain.likeness`)."""
+    reasons: Sequence[str] = ()
+    """What speaks for it, in words, the weightiest first."""
+    against: Sequence[str] = ()
+    apart: bool = False
+    """Somebody found that these are two people (`services.suspects`)."""
 
 
 def matches(session: Session) -> list[Match]:
@@ -96,10 +107,11 @@ def _rows(session: Session, kind: Kind) -> list[Match]:
     return found
 
 
-def merge(session: Session, id: str, into: str) -> str:
+def merge(session: Session, id: str, into: str, *, compared: bool = False) -> str:
     """Point a person at another one, who is the same; answers the id that stands for both now.
 
-    Raises `NotFound`, `Refused` or `DomainError`.
+    Two numbers that are both correct and differ are refused, unless somebody has `compared` the records and knows that it is one person:
+    one of the numbers is somebody else's then, and cannot be mended to one that is taken. Raises `NotFound`, `Refused` or `DomainError`.
     """
     one, other = _living(session, id), _living(session, root(session, into))
     if other.id == root(session, one.id) and other.merged_into:  # a circle: two laptops merged each way
@@ -109,7 +121,7 @@ def merge(session: Session, id: str, into: str) -> str:
         raise DomainError(_("这两条已经是同一个人了。"))
     if not session.may_write(one.village):
         raise Refused(_("要合并的那一条不归本站，请由它所在的村或上级来合并。"))
-    if _certain(one.id_number) and _certain(other.id_number) and id18(one.id_number) != id18(other.id_number):
+    if not compared and _certain(one.id_number) and _certain(other.id_number) and id18(one.id_number) != id18(other.id_number):
         raise DomainError(_("两条的证件号码都正确而且不同，不是同一个人。"))
     t = table("person")
     for follower in session.select("person", t.c.merged_into == one.id):

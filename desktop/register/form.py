@@ -110,6 +110,11 @@ class RegisterForm(QWidget):
         person = {name: value for part in self.person_parts for name, value in part.draft().items()}
         return {"person": person, "span": {**self.span.draft(), **self.risks.draft()}, **self.house.draft()}
 
+    def told(self) -> dict[str, Any]:
+        """What is typed so far by which somebody is told from others."""
+        person = {name: value for part in self.person_parts for name, value in part.draft().items()}
+        return {**person, "household_id": self.house.household_id(), "village": self.house.village_code()}
+
     def restore(self, draft: Mapping[str, Any]) -> None:
         """Put a half-filled form back."""
         for part in self.person_parts:

@@ -31,6 +31,7 @@ class IdStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.sentence = label("", "good", wrap=True)
+        self.sentence.hide()
         self.suggestions: list[Button] = []
         self._offers = column(spacing=4)
         self._twins = column(spacing=4)
@@ -46,15 +47,18 @@ class IdStrip(QWidget):
         self._settle()
 
     def show_twins(self, twins: Sequence[Twin]) -> None:
-        """Say who has the number already."""
+        """Say who has the number already, and who seems to be the same."""
         clear(self._twins)
         for twin in twins:
             open_it = Button(_("打开"), kind="small")
             open_it.setAccessibleName(_("打开 {name}").format(name=twin.name))
             open_it.clicked.connect(lambda _on=False, id=twin.id: self.opened.emit(id))
-            line = row(label(_("已经登记过：{name}").format(name=twin.name), "warn"), label(twin.detail, "small"), None, open_it)
-            self._twins.addWidget(holder(line, role="notice"))
-            line.setContentsMargins(theme.px(10), theme.px(4), theme.px(6), theme.px(4))
+            said = _("可能已经登记过：{name}") if twin.reasons else _("已经登记过：{name}")
+            line = row(label(said.format(name=twin.name), "warn"), label(twin.detail, "small"), None, open_it)
+            why = [label(twin.reasons, "small", wrap=True)] if twin.reasons else []
+            both = column(line, *why, spacing=2)
+            self._twins.addWidget(holder(both, role="notice"))
+            both.setContentsMargins(theme.px(10), theme.px(4), theme.px(6), theme.px(4))
         self._has_twins = bool(twins)
         self._settle()
 

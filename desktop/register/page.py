@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
 from desktop.page import Frame, Page
@@ -19,6 +19,9 @@ from desktop.widgets.editors import Tools
 from domain.errors import CunzhanError, FieldError
 from domain.words import _
 
+_PAUSE = 400
+"""Milliseconds without a key after which it is worth asking whether the person is on record already."""
+
 
 class RegisterPage(Page):
     """The form, its buttons and its messages."""
@@ -28,6 +31,7 @@ class RegisterPage(Page):
         self.model = model
         self.form = RegisterForm(tools)
         self._asked_for_draft = False
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._clear = button(_("清空"), self.clear, kind="quiet")
         self._next = button(_("保存并登记下一位"), partial(self.save, then_next=True), hint="Ctrl Shift S")
         self._save = button(_("保存"), self.save, kind="primary", hint="Ctrl S")
@@ -78,6 +82,8 @@ class RegisterPage(Page):
         form.saved.connect(self.save)
         form.number_edited.connect(self._number_edited)
         form.draft_changed.connect(model.keep_draft)
+        form.edited.connect(self._pause.start)
+        self._pause.timeout.connect(lambda: model.person_typed(form.told()))
         form.strip.opened.connect(lambda id: self.frame.open("people", id=id))
         form.id_editor.line.installEventFilter(self)
         model.help_changed.connect(self._show_help)
@@ -133,6 +139,8 @@ class RegisterPage(Page):
     def _empty(self, household: tuple[str, str] | None = None) -> None:
         self.form.clear(household=household)
         self.model.number_typed("")
+        self._pause.stop()
+        self.model.person_typed({})
 
     def _draft_found(self, draft: Mapping[str, Any]) -> None:
         if self.form.started:

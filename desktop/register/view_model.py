@@ -40,11 +40,13 @@ class Registered:
 
 @dataclass(frozen=True)
 class Twin:
-    """Somebody who has the same ID number."""
+    """Somebody who has the same ID number, or seems to be the one being typed."""
 
     id: str
     name: str
     detail: str
+    reasons: str = ""
+    """Why it seems so; empty for the same number."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Uses:
     keep_draft: Callable[[Mapping[str, Any]], None]
     load_draft: Callable[[], Mapping[str, Any] | None]
     forget_draft: Callable[[], None]
+    alike: Callable[[Mapping[str, Any]], Sequence[Twin]] = lambda _values: ()
+    """People on record who seem to be the one being typed."""
 
 
 class RegisterModel(QObject):
@@ -75,6 +79,8 @@ class RegisterModel(QObject):
         self._jobs, self._uses, self._region = jobs, uses, region
         self.help = IdHelp(State.EMPTY)
         self.twins: Sequence[Twin] = ()
+        """Those with the same number."""
+        self.alike: Sequence[Twin] = ()
         self.saving = False
 
     def number_typed(self, text: str, *, left: bool = False) -> None:
@@ -89,6 +95,13 @@ class RegisterModel(QObject):
             self._found(())
             return
         self._jobs.run(lambda: self._uses.twins(number), self._found, key="register-twins")
+
+    def person_typed(self, values: Mapping[str, Any]) -> None:
+        """Look for somebody who seems to be the person typed so far."""
+        if values.get("name"):
+            self._jobs.run(lambda: self._uses.alike(values), self._found_alike, key="register-alike")
+        elif self.alike:
+            self._found_alike(())
 
     def save(self, entry: Entry, *, then_next: bool) -> None:
         """Save person, household and span in one act."""
@@ -124,4 +137,8 @@ class RegisterModel(QObject):
 
     def _found(self, twins: Sequence[Twin]) -> None:
         self.twins = twins
-        self.twins_changed.emit(twins)
+        self.twins_changed.emit([*self.twins, *self.alike])
+
+    def _found_alike(self, alike: Sequence[Twin]) -> None:
+        self.alike = alike
+        self.twins_changed.emit([*self.twins, *self.alike])

@@ -11,8 +11,11 @@ from desktop.register.page import RegisterPage
 from desktop.register.view_model import Entry, Registered, RegisterModel, Twin, Uses
 from desktop.station import Station
 from desktop.wiring.forms import form_tools
+from domain import divisions
 from domain.words import _
-from services import finding, registration, registry
+from services import finding, registration, registry, suspects
+from services.merging import UNTOLD
+from services.merging import Twin as Alike
 
 DRAFT = "register"
 
@@ -34,6 +37,7 @@ def build(frame: Frame, station: Station) -> RegisterPage:
         keep_draft=keep,
         load_draft=station.reading(lambda session: registry.load_draft(session, DRAFT)),
         forget_draft=forget,
+        alike=station.reading(_alike),
     )
     model = RegisterModel(frame.jobs, uses, region=station.store.scope[:6])
     return RegisterPage(frame, model, form_tools(frame, station))
@@ -48,3 +52,13 @@ def _register(session: Session, entry: Entry) -> Registered:
 
 def _twins(session: Session, number: str) -> list[Twin]:
     return [Twin(one.id, one.title, one.detail) for one in finding.same_number(session, number)]
+
+
+def _alike(session: Session, values: Mapping[str, Any]) -> list[Twin]:
+    found = suspects.like(session, {**values, "village": values.get("village") or session.scope})
+    return [Twin(one.id, one.title, _detail(session, one), " · ".join(likeness.reasons)) for one, likeness in found]
+
+
+def _detail(session: Session, one: Alike) -> str:
+    place = "" if one.village == session.scope else divisions.name(one.village) or one.village
+    return " · ".join(part for part in (place, *(value for _label, value in one.details[:3])) if part and part != UNTOLD)

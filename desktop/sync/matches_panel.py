@@ -12,8 +12,12 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, holder, row
 from domain import divisions
 from domain.fields import KINDS
+from domain.likeness import LIKELY
 from domain.words import _
-from services.merging import Match, Merged, Twin
+from services.merging import UNTOLD, Match, Merged, Twin
+
+_SHOWN = 50
+"""Pairs shown at once; when these are decided the next ones are."""
 
 
 class MatchesPanel(Lines):
@@ -22,18 +26,65 @@ class MatchesPanel(Lines):
     merge_asked = Signal(object, str)
     """A match and the id of the record that is to stand for all of it."""
     unmerge_asked = Signal(object)
+    apart_asked = Signal(object, bool)
+    """A match, and whether its records are of two people."""
+    look_asked = Signal()
     open_asked = Signal(str, str)
     """Kind and id of a record to look at."""
 
     def __init__(self) -> None:
-        text = _("同一个证件号码登记了两次的人，会列在这里，合并以后随时可以取消。")
+        text = _("同一个人登记了两次，会列在这里：证件号码相同的，姓名同音、号码差一位的。合并以后随时可以取消。")
         super().__init__(_("疑似同一人"), EmptyState(_("没有疑似重复的"), text, icon="users"))
 
     def show_standing(self, standing: Standing) -> None:
         """Show what seems double, and what was merged."""
         self.card.note.setText(_("合并只是指向同一个人：两条的内容都留着，名下的记录合在一起看"))
         found = [self._match(match, standing.writable) for match in standing.matches]
-        self.fill([*found, *(self._merged(one) for one in standing.merged)])
+        found += [self._pair(match, standing.writable) for match in standing.alike[:_SHOWN]]
+        if (more := len(standing.alike[_SHOWN:])) > 0:
+            found.append(holder(row(label(_("另有 {n} 对，先核对上面的。").format(n=more), "muted"), margins=(14, 8, 14, 8))))
+        if standing.suspects is None:
+            found.append(self._ask_to_look())
+        told = [match for match in standing.suspects or () if match.apart]
+        self.fill([*found, *(self._merged(one) for one in standing.merged), *(self._told(match, standing.writable) for match in told)])
+
+    def _pair(self, match: Match, writable: str) -> QWidget:
+        """Two people who are alike, side by side."""
+        ours = all(twin.village.startswith(writable) for twin in match.records)
+        said = _("很可能是同一个人") if match.score >= LIKELY else _("可能是同一个人")
+        apart = button(_("不是同一人"), lambda: self.apart_asked.emit(match, True), kind="small")
+        apart.setAccessibleName(_("不是同一人：{names}").format(names=_("、").join(twin.title for twin in match.records)))
+        apart.setVisible(ours)
+        head = row(label(said, "strong"), None, apart)
+        why = [label(" · ".join(match.reasons), wrap=True)]
+        why += [label(" · ".join(match.against), "warn", wrap=True)] if match.against else []
+        sides = row(*(self._side(match, twin, writable) for twin in match.records), spacing=14)
+        for n in range(len(match.records)):
+            sides.setStretch(n, 1)
+        return holder(column(head, *why, sides, spacing=4, margins=(14, 8, 14, 8)))
+
+    def _side(self, match: Match, twin: Twin, writable: str) -> QWidget:
+        empty = {name for name, _value in twin.details if all((name, UNTOLD) in each.details for each in match.records)}
+        details = [label(f"{name}　{value}", "small", wrap=True) for name, value in twin.details if name not in empty]
+        return holder(
+            column(self._twin(match, twin, person=True, writable=writable), *details, None, spacing=2, margins=(10, 6, 10, 6)),
+            role="notice",
+        )
+
+    def _told(self, match: Match, writable: str) -> QWidget:
+        names = _("、").join(f"{twin.title}（{divisions.name(twin.village) or twin.village}）" for twin in match.records)
+        again = button(_("重新列出"), lambda: self.apart_asked.emit(match, False), kind="small", icon="arrow-back-up")
+        again.setAccessibleName(_("重新列出：{names}").format(names=names))
+        again.setVisible(all(twin.village.startswith(writable) for twin in match.records))
+        line = row(label(_("{names} 不是同一人").format(names=names), "muted", wrap=True), again, margins=(14, 8, 14, 8))
+        line.setStretch(0, 1)
+        return holder(line)
+
+    def _ask_to_look(self) -> QWidget:
+        text = label(_("人数多，姓名、号码相近的要找几秒。"), "muted", wrap=True)
+        line = row(text, button(_("查找相近的人"), self.look_asked.emit, kind="small", icon="search"), margins=(14, 8, 14, 8))
+        line.setStretch(0, 1)
+        return holder(line)
 
     def _match(self, match: Match, writable: str) -> QWidget:
         title = _(KINDS[match.kind].label)

@@ -122,6 +122,8 @@ class SyncPage(Page):
         panel = MatchesPanel()
         panel.merge_asked.connect(self.model.merge)
         panel.unmerge_asked.connect(self.model.unmerge)
+        panel.apart_asked.connect(self.model.tell_apart)
+        panel.look_asked.connect(self.model.look)
         panel.open_asked.connect(self._open_record)
         return self._showing(panel)
 
@@ -142,7 +144,12 @@ class SyncPage(Page):
     def _show(self) -> None:
         standing, model = self.model.standing, self.model
         conflicts = len(standing.to_settle) + standing.more_to_settle
-        counts = {"waiting": standing.unsent, "conflicts": conflicts, "held": standing.held, "matches": len(standing.matches)}
+        counts = {
+            "waiting": standing.unsent,
+            "conflicts": conflicts,
+            "held": standing.held,
+            "matches": len(standing.matches) + len(standing.alike),
+        }
         for key, count in counts.items():
             self.tabs.tabs.set_count(key, count)
         self.story.show_standing(standing, trouble=model.trouble, enrol_trouble=model.enrol_trouble, busy=model.busy)

@@ -15,7 +15,7 @@ from desktop.sync.stick_model import Line, StickStanding
 from domain import divisions
 from domain.fields import KINDS
 from domain.words import _
-from services import merging
+from services import merging, suspects
 from services.titles import titles
 from services.waiting import waiting
 from sync.replica import identity
@@ -26,6 +26,9 @@ from sync.wire.words import reason
 
 _SHOWN = 200
 """Held changes shown; all of them are exported. Also conflicts of each sort shown: when these are decided the next ones are."""
+
+_COMPARED = 5_000
+"""With more people than this those who are alike are looked for when somebody asks."""
 
 
 def standing(session: Session) -> Standing:
@@ -50,6 +53,7 @@ def standing(session: Session) -> Standing:
         parked=parked(session, held[:_SHOWN]),
         held=len(held),
         matches=merging.matches(session),
+        suspects=suspects.suspects(session) if session.count("person") <= _COMPARED else None,
         merged=merging.merged(session),
         writable=session.scope,
         closed=place(closed) if closed else "",

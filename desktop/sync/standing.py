@@ -109,6 +109,8 @@ class Standing:
     """The oldest of the `held` changes that could not be applied."""
     held: int = 0
     matches: Sequence[Match] = ()
+    suspects: Sequence[Match] | None = ()
+    """People who are alike without having one number; None where there are so many people that they are only looked for when asked."""
     merged: Sequence[Merged] = ()
     writable: str = ""
     """The scope this station writes, and those below it."""
@@ -116,6 +118,11 @@ class Standing:
     """The place this village was merged into, by name; empty for one that stands."""
     departed: Sequence[Departed] = ()
     """People the county moved to other villages lately."""
+
+    @property
+    def alike(self) -> list[Match]:
+        """Those of `suspects` that wait for a decision."""
+        return [one for one in self.suspects or () if not one.apart]
 
     @property
     def to_settle(self) -> list[Dispute]:

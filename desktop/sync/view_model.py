@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,6 +52,10 @@ class Uses:
     release: Callable[[Parked], None]
     merge: Callable[[Match, str], None]
     """Point the other people of a match at the one with that id."""
+    suspects: Callable[[], Sequence[Match]]
+    """People who are alike without having one number."""
+    apart: Callable[[Match, bool], None]
+    """Keep whether the records of a match are of two people."""
     unmerge: Callable[[Merged], None]
 
 
@@ -72,7 +76,7 @@ class SyncModel(QObject):
         self._jobs, self._run_long, self._uses = jobs, run_long, uses
         self.standing = Standing()
         self.busy = False
-        self._known = self._asked = False
+        self._known = self._asked = self._looked = False
         self.trouble = ""
         """Why the last thing asked for did not work, as a sentence; empty when it did."""
         self.enrol_trouble = ""
@@ -134,6 +138,19 @@ class SyncModel(QObject):
         """Join the records of a match into one of them."""
         self._do(lambda: self._uses.merge(match, into), _("已合并。要取消，在本页「疑似同一人」里点「取消合并」。"))
 
+    def tell_apart(self, match: Match, apart: bool) -> None:
+        """Keep that the records of a match are of two people, or list them again."""
+        self._do(lambda: self._uses.apart(match, apart), _("已记为不是同一人。") if apart else _("已重新列为疑似。"))
+
+    def look(self) -> None:
+        """Look for people who are alike, also among very many."""
+        self._looked = True
+        self._jobs.run(self._uses.suspects, self._found, key="sync-suspects")
+
+    def _found(self, suspects: Sequence[Match]) -> None:
+        self.standing = replace(self.standing, suspects=suspects)
+        self.changed.emit()
+
     def unmerge(self, one: Merged) -> None:
         """Take a merging back."""
         self._do(lambda: self._uses.unmerge(one), _("已取消合并。"))
@@ -149,8 +166,11 @@ class SyncModel(QObject):
     # -- inside -----------------------------------------------------------------------------------
 
     def _read(self, standing: Standing) -> None:
-        self.standing, self._known = standing, True
+        again = standing.suspects is None and self._looked
+        self.standing, self._known = replace(standing, suspects=self.standing.suspects) if again else standing, True
         self.changed.emit()
+        if again:
+            self.look()
         if self._asked:
             self._asked = False
             self.sync_now()

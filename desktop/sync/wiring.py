@@ -21,7 +21,7 @@ from desktop.sync.view_model import SyncModel, Uses
 from desktop.wiring.forms import form_tools
 from domain.errors import NotFound
 from domain.words import _
-from services import merging, sheets
+from services import merging, sheets, suspects
 from services.merging import Match, Merged
 from services.sheets import sheet_value
 from sync.replica import identity
@@ -48,6 +48,8 @@ def build(frame: Frame, station: Station) -> Page:
         write_parked=station.reading(_write_parked),
         release=station.writing(lambda one: _("放行 {title}").format(title=one.title), _release),
         merge=station.writing(lambda match, into: _("合并 {title}").format(title=match.records[0].title), _merge),
+        suspects=station.reading(suspects.suspects),
+        apart=station.writing(lambda match, _apart: _("核对 {title}").format(title=match.records[0].title), _apart),
         unmerge=station.writing(lambda one: _("取消合并 {title}").format(title=one.title), _unmerge),
     )
     model = SyncModel(frame.jobs, frame.run_long, uses)
@@ -98,7 +100,11 @@ def _release(session: Session, one: Parked) -> None:
 def _merge(session: Session, match: Match, into: str) -> None:
     for twin in match.records:
         if twin.id != into:
-            merging.merge(session, twin.id, into)
+            merging.merge(session, twin.id, into, compared=match.score > 0)
+
+
+def _apart(session: Session, match: Match, apart: bool) -> None:
+    (suspects.tell_apart if apart else suspects.list_again)(session, match.records[0].id, match.records[1].id)
 
 
 def _unmerge(session: Session, one: Merged) -> None:

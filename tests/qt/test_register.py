@@ -239,3 +239,19 @@ def test_what_is_missing_comes_in_sight_in_a_low_window(qtbot, page) -> None:
 def test_escape_goes_back(page, frame, qtbot) -> None:
     qtbot.keyClick(page.form.id_editor.line, Qt.Key.Key_Escape)
     assert frame.opened[-1] == ("back", {})
+
+
+def test_somebody_alike_is_told_of_while_one_types(qtbot, page, station) -> None:
+    with station.store.write("登记") as session:
+        slipped = NUMBER[:14] + str((int(NUMBER[14]) + 1) % 10) + NUMBER[15:]
+        person = {"name": "王叔珍", "document": "other", "id_number": slipped, "birth": "1978-05-05", "labour": "ordinary"}
+        id = registry.save(session, "person", person)
+    fill(page, "王淑珍")
+    with qtbot.waitSignal(page.model.twins_changed):
+        page.model.person_typed(page.form.told())
+    (twin,) = page.model.alike
+    assert twin.id == id and twin.reasons.startswith("证件号码差一位 · 姓名同音 · 同一出生日期") and slipped not in str(twin)
+    assert not page.model.twins
+    page.form.clear()
+    page.model.person_typed({})
+    assert not page.model.alike

@@ -73,3 +73,51 @@ def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> N
 
 def _place(code: str) -> str:
     return divisions.name(code) or code
+
+
+SLIPPED = NUMBER[:15] + str((int(NUMBER[15]) + 1) % 10) + NUMBER[16:]
+
+
+def alike(store, name: str, id_number: str) -> str:
+    with store.write("登记") as session:
+        id: str = session.new_id()
+        person = {"id": id, "village": VILLAGE, "name": name, "document": "other", "id_number": id_number, "labour": "ordinary"}
+        changes.insert(session, "person", [{**person, "birth": "1970-03-07"}])
+    return id
+
+
+def test_two_who_are_alike_stand_side_by_side_and_are_told_apart(qtbot, world, open_page) -> None:
+    one = world.station("李文书")
+    first, second = alike(one, "周桂英", NUMBER), alike(one, "周贵英", SLIPPED)
+    page = open_page(one)
+    with qtbot.waitSignal(page.model.changed):
+        page.refresh()
+    page.opened(tab="matches")
+    assert "证件号码差一位 · 姓名同音 · 同一出生日期" in texts(page.matches)
+    assert "很可能是同一个人" in texts(page.matches) and NUMBER not in texts(page.matches)
+    with qtbot.waitSignal(page.model.moved):
+        press(page.matches, "不是同一人：周桂英、周贵英")
+    qtbot.waitUntil(lambda: "不是同一人" in texts(page.matches) and not page.model.standing.alike)
+    with qtbot.waitSignal(page.model.moved):
+        press(page.matches, f"重新列出：周桂英（{_place(VILLAGE)}）、周贵英（{_place(VILLAGE)}）")
+    qtbot.waitUntil(lambda: "很可能是同一个人" in texts(page.matches))
+    with qtbot.waitSignal(page.model.moved):
+        press(page.matches, "留这条：周桂英，" + _place(VILLAGE))
+    qtbot.waitUntil(lambda: "已并入 周桂英" in texts(page.matches))
+    assert value(one, second, "merged_into") == first
+
+
+def test_among_very_many_they_are_looked_for_when_asked(qtbot, world, open_page, monkeypatch) -> None:
+    monkeypatch.setattr("desktop.sync.reading._COMPARED", 1)
+    one = world.station("李文书")
+    alike(one, "周桂英", NUMBER), alike(one, "周贵英", SLIPPED)
+    page = open_page(one)
+    with qtbot.waitSignal(page.model.changed):
+        page.refresh()
+    page.opened(tab="matches")
+    assert page.model.standing.suspects is None
+    press(page.matches, "查找相近的人")
+    qtbot.waitUntil(lambda: "很可能是同一个人" in texts(page.matches))
+    with qtbot.waitSignal(page.model.moved):
+        press(page.matches, "不是同一人：周桂英、周贵英")
+    qtbot.waitUntil(lambda: page.model.standing.suspects is not None and not page.model.standing.alike)

@@ -8,7 +8,7 @@ from db import changes
 from db.search import search
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from services import listing, merging, registry
+from services import listing, merging, registry, suspects
 from services.importing.known import Known
 from services.listing import Query
 from services.person import person_page
@@ -182,3 +182,29 @@ def test_an_import_finds_the_same_one_of_two_wherever_it_is_made(world: World) -
         known = Known(session)
         known.ask_people([NUMBER])
         assert [person.id for person in known.people(NUMBER)] == sorted(ids)
+
+
+def test_two_laptops_tell_the_same_two_people_apart(world: World) -> None:
+    """The finding about a pair has one id wherever it is made: no conflict, and one of them listing the pair again counts for both."""
+    a, b = world.station("甲"), world.station("甲二")
+    one, other = add(a, id_number=NUMBER, name="王淑珍"), add(a, id_number=NUMBER[:15] + "9" + NUMBER[16:], name="王叔珍", document="other")
+    world.settle()
+    for store, reason in ((a, "问过本人"), (b, "是姐妹")):
+        with store.write("不是同一人") as session:
+            suspects.tell_apart(session, one, other, reason)
+    world.settle()
+    assert [apart(store) for store in (a, b)] == [[True], [True]]
+    assert_equal(world)
+    with b.write("再列") as session:
+        suspects.list_again(session, other, one)
+    world.settle()
+    assert [apart(store) for store in (a, b)] == [[False], [False]]
+    with world.county.read() as session:
+        assert [match.apart for match in suspects.suspects(session)] == [False]
+        assert suspects.suspects(session, within=OTHER_VILLAGE) == []
+    assert_equal(world)
+
+
+def apart(store: Store) -> list[bool]:
+    with store.read() as session:
+        return [match.apart for match in suspects.suspects(session)]

@@ -1,0 +1,245 @@
+"""Whether two records are of one person: what speaks for it and against it, added up, each in words.
+
+A sign weighs about as many bits as it is likelier between two records of one person than between two people (log2 of m over u, after
+Fellegi and Sunter 1969): of two people of a county one pair in 2^14 has the same birth date. Of all pairs of 50 000 people one in some
+2^21 is a duplicate, so that a sum of `LISTED` is as often right as wrong, `LIKELY` nearly always right.
+
+What families share never counts twice: household, phone, account and village are one sign, the strongest of them; two correct numbers
+that differ speak against it, those of one place and day of birth (twins) most of all; a different given name does too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+from domain.identity import birth_of, clean_account, clean_id, clean_phone, id18, id_problem, sex_of
+from domain.name_likeness import Name, bare_name, compare
+from domain.words import N_, _
+
+LISTED: Final = 20
+"""From this sum on two records are shown to a person."""
+LIKELY: Final = 28
+"""From this sum on they are called 很可能."""
+
+_LUNAR_DAYS: Final = range(17, 56)
+"""A date of the lunar calendar is so many days before that of the solar one."""
+_FULL: Final = re.compile(r"[0-9]{17}[0-9X]")
+_DIGITS: Final = re.compile(r"[0-9]{16,18}[0-9X]")
+_LONGEST_NUMBER: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing compared: its weight in bits, what it says, and its weight beside a number that is nearly the same, which holds the birth
+    date already."""
+
+    weight: int
+    text: str
+    beside_number: int | None = None
+
+
+NAMES: Final[Mapping[Name, Sign]] = {
+    Name.SAME: Sign(12, N_("姓名相同")),
+    Name.VARIANT: Sign(11, N_("姓名只差一个异体字或常混写的字")),
+    Name.SOUND: Sign(9, N_("姓名同音")),
+    Name.SHAPE: Sign(9, N_("姓名字形相近")),
+    Name.HEARD: Sign(7, N_("姓名读音相近")),
+    Name.ORDER: Sign(6, N_("姓名字序颠倒")),
+    Name.UNKNOWN: Sign(0, ""),
+    Name.SHORTER: Sign(0, N_("姓名少一个字")),
+    Name.ONE_OTHER: Sign(-2, N_("姓名有一个字不同")),
+    Name.DIFFERENT: Sign(-12, N_("姓名不同")),
+}
+NUMBERS: Final[Mapping[str, Sign]] = {
+    "same": Sign(40, N_("证件号码相同")),
+    "generation": Sign(40, N_("15 位与 18 位号码是同一个")),
+    "swapped": Sign(15, N_("证件号码有两位颠倒")),
+    "digit": Sign(14, N_("证件号码差一位")),
+    "length": Sign(13, N_("证件号码少一位或多一位")),
+    "near": Sign(6, N_("证件号码前 17 位只差一处")),
+    "unknown": Sign(0, ""),
+    "unlike": Sign(-3, N_("证件号码不同，其中有号码不正确")),
+    "apart": Sign(-10, N_("两个证件号码都正确而且不同")),
+    "twins": Sign(-14, N_("同地同日出生、号码都正确而且不同，像双胞胎")),
+}
+CLOSE: Final = frozenset({"same", "generation", "swapped", "digit", "length", "near"})
+"""Numbers that were one: where the birth date differs beside them, it is the same slip."""
+BIRTHS: Final[Mapping[str, Sign]] = {
+    "same": Sign(14, N_("同一出生日期"), 4),
+    "slip": Sign(6, N_("出生日期差一个数或月日颠倒"), 2),
+    "lunar": Sign(3, N_("出生日期像是一个公历一个农历"), 1),
+    "unknown": Sign(0, "", 0),
+    "other": Sign(-8, N_("出生日期不同"), 0),
+}
+SEXES: Final[Mapping[str, Sign]] = {"same": Sign(1, N_("性别相同")), "unknown": Sign(0, ""), "other": Sign(-6, N_("性别不同"))}
+PLACES: Final[Mapping[str, Sign]] = {
+    "account": Sign(9, N_("社保卡账号相同")),
+    "phone": Sign(8, N_("电话相同")),
+    "household": Sign(8, N_("在同一户")),
+    "village": Sign(3, N_("在同一个村")),
+    "none": Sign(0, ""),
+}
+"""The strongest of them counts."""
+_UNTOLD: Final = frozenset({SEXES["same"].text})
+"""Half of all people agree in it: no reason worth reading."""
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """What is compared of a person; whatever is not known is empty."""
+
+    name: str = ""
+    sounds: Sequence[str] = ()
+    """Syllables of the name without tones."""
+    number: str = ""
+    sex: str = ""
+    birth: str = ""
+    village: str = ""
+    household: str = ""
+    phone: str = ""
+    account: str = ""
+    original: str = ""
+    """The number of another length it came as."""
+
+    @cached_property
+    def bare(self) -> str:
+        """The name as it is compared."""
+        return bare_name(self.name)
+
+    @cached_property
+    def number18(self) -> str:
+        """The number by which people are told apart; a first-generation one is brought to eighteen characters."""
+        return id18(self.number[:_LONGEST_NUMBER])
+
+    @cached_property
+    def certain(self) -> bool:
+        """Whether the number is a correct one."""
+        return len(self.number18) == 18 and id_problem(self.number18) is None
+
+    @cached_property
+    def born(self) -> str:
+        """The birth date, from the number when it is not on record."""
+        return self.birth or birth_of(self.number18) or ""
+
+    @cached_property
+    def gender(self) -> str:
+        """The sex, from the number when it is not on record."""
+        return self.sex or (sex_of(self.number18) or "" if _FULL.fullmatch(self.number18) else "")
+
+    @cached_property
+    def first_generation(self) -> bool:
+        """Whether the number came with fifteen digits."""
+        return 15 in (len(clean_id(self.original[:_LONGEST_NUMBER])), len(clean_id(self.number[:_LONGEST_NUMBER])))
+
+    @cached_property
+    def calls(self) -> tuple[str, str]:
+        """Phone and account as they are compared."""
+        return clean_phone(self.phone[:_LONGEST_NUMBER]), clean_account(self.account[:_LONGEST_NUMBER])
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How much speaks for one person: the sum of the weights, and in words what speaks for it and against it, the weightiest first."""
+
+    score: int
+    reasons: tuple[str, ...]
+    against: tuple[str, ...]
+
+    @property
+    def likely(self) -> bool:
+        """Whether it is called 很可能."""
+        return self.score >= LIKELY
+
+
+def likeness(one: Somebody, other: Somebody) -> Likeness:
+    """Two records compared; the same whichever comes first."""
+    signs = [(sign, weight) for sign, weight in _signs(one, other) if weight]
+    told = sorted((weight, _(sign.text)) for sign, weight in signs if sign.text not in _UNTOLD)
+    reasons = tuple(text for weight, text in reversed(told) if weight > 0)
+    return Likeness(sum(weight for _sign, weight in signs), reasons, tuple(text for weight, text in told if weight < 0))
+
+
+def _signs(one: Somebody, other: Somebody) -> list[tuple[Sign, int]]:
+    number = compare_numbers(one, other)
+    birth = BIRTHS[compare_births(one.born, other.born)]
+    name = NAMES[compare(one.bare, other.bare, one.sounds, other.sounds)]
+    others = (name, NUMBERS[number], SEXES[_equal(one.gender, other.gender)], PLACES[_place(one, other)])
+    beside = birth.beside_number if number in CLOSE and birth.beside_number is not None else birth.weight
+    return [(birth, beside), *((sign, sign.weight) for sign in others)]
+
+
+def _equal(one: str, other: str) -> str:
+    return "unknown" if not one or not other else "same" if one == other else "other"
+
+
+def _place(one: Somebody, other: Somebody) -> str:
+    (phone, account), (other_phone, other_account) = one.calls, other.calls
+    shared = {
+        "account": len(account) > 7 and account == other_account,
+        "phone": len(phone) > 6 and phone == other_phone,
+        "household": one.household != "" and one.household == other.household,
+        "village": one.village != "" and one.village == other.village,
+    }
+    return next((place for place, same in shared.items() if same), "none")
+
+
+def compare_numbers(one: Somebody, other: Somebody) -> str:
+    """Key in `NUMBERS`. The check character finds every single wrong digit and every swap of neighbours (ISO 7064 MOD 11-2): two correct
+    numbers are never one slip apart, those of siblings neither."""
+    a, b = one.number18, other.number18
+    if not _DIGITS.fullmatch(a) or not _DIGITS.fullmatch(b):
+        return "same" if a == b and len(a) > 14 else "unknown"
+    if a == b:
+        return "generation" if one.first_generation != other.first_generation else "same"
+    if len(a) != len(b):
+        longer, shorter = sorted((a, b), key=len, reverse=True)
+        return "length" if len(longer) == len(shorter) + 1 and one_left_out(longer, shorter) else "unlike"
+    if one.certain and other.certain:
+        return "twins" if a[:14] == b[:14] else "near" if slip(a[:17], b[:17]) else "apart"
+    return slip(a, b) or "unlike"
+
+
+def slip(one: str, other: str) -> str:
+    """`digit` where texts of the same length differ in one place, `swapped` where two neighbours changed places, else empty."""
+    places = [n for n, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(places) == 1:
+        return "digit"
+    if len(places) == 2 and places[1] == places[0] + 1 and one[places[0]] == other[places[1]] and one[places[1]] == other[places[0]]:
+        return "swapped"
+    return ""
+
+
+def one_left_out(longer: str, shorter: str) -> bool:
+    """Whether the shorter text is the longer one without one of its characters."""
+    place = next((n for n, (a, b) in enumerate(zip(longer, shorter, strict=False)) if a != b), len(shorter))
+    return longer[place + 1 :] == shorter[place:]
+
+
+def slips(number: str) -> list[str]:
+    """Every number one wrong digit, one swap of neighbours or one character too many or too few away from one of 17 to 19 characters;
+    empty for other text."""
+    if not _DIGITS.fullmatch(number):
+        return []
+    found = [number[:n] + number[n + 1] + number[n] + number[n + 2 :] for n in range(len(number) - 1)]
+    found += [number[:n] + digit + number[n + 1 :] for n in range(len(number)) for digit in "0123456789X"]
+    found += [number[:n] + number[n + 1 :] for n in range(len(number))]
+    found += [number[:n] + digit + number[n:] for n in range(len(number) + 1) for digit in "0123456789"]
+    return [one for one in dict.fromkeys(found) if one != number and _DIGITS.fullmatch(one)]
+
+
+def compare_births(one: str, other: str) -> str:
+    """Key in `BIRTHS`, for two days; what is no day counts as not known."""
+    if one == other:
+        return "same" if one else "unknown"
+    try:
+        days = abs((date.fromisoformat(one) - date.fromisoformat(other)).days)
+    except ValueError:
+        return "unknown"
+    if slip(one, other) or (one[:4] == other[:4] and one[5:7] == other[8:] and one[8:] == other[5:7]):
+        return "slip"
+    return "lunar" if days in _LUNAR_DAYS else "other"

@@ -1,0 +1,254 @@
+"""People who seem to be recorded twice without having one number: compared by sound, by slips of the number, by birth date and place.
+
+Nobody is compared with everybody. People are laid together who share something (birth date and surname, the name as it is heard and the
+village, a household, phone or account), and the few with a wrong number look for the numbers one slip away. That two records are of two
+people is kept as a finding (`false_alarm`) whose id is that of the pair, the same on every laptop.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from db import changes
+from db.chunks import chunks
+from db.mapping import table
+from db.pinyin import alike, syllables
+from db.pointers import stands
+from db.session import Session
+from domain.errors import DomainError, NotFound, Refused
+from domain.fields import KINDS
+from domain.identity import clean_phone
+from domain.likeness import LISTED, Likeness, Somebody, likeness, slips
+from domain.name_likeness import heard
+from domain.values import canonical_json
+from domain.words import _
+from services.gc_pause import gc_paused
+from services.merging import UNTOLD, Match, Twin
+
+CODE: Final = "I05-2"
+"""Of the findings that keep two people apart; `I05` is the check that lists them one by one."""
+MOST: Final = 500
+_AROUND: Final = 20
+"""With so many neighbours in the order of their names each of a large group is compared."""
+_UNSURE: Final = 2_000
+"""Of so many wrong numbers the slips are looked up."""
+_NEAR: Final = 400
+"""So many people are compared with one who is being typed."""
+_COLUMNS: Final = (
+    *("id", "name", "pinyin", "id_number", "original_number", "sex", "birth"),
+    *("village", "household_id", "phone", "bank_account", "created_by", "created_at"),
+)
+
+
+@dataclass(frozen=True)
+class _Person:
+    row: Any
+    told: Somebody
+
+    @property
+    def order(self) -> tuple[str, str]:
+        return " ".join(self.told.sounds), self.row.id
+
+
+def suspects(session: Session, *, within: str = "", limit: int = MOST) -> list[Match]:
+    """Pairs of people who seem to be one, the likeliest first; those found to be two people come last, marked. `within`: a scope code of
+    which at least one of them is. People with equal numbers are left to `merging.matches`."""
+    with gc_paused():
+        people = [_person(row) for row in session.conn.execute(_query())]
+        found: list[tuple[Likeness, _Person, _Person]] = []
+        for one, other in _pairs(people):
+            if within and not (one.row.village.startswith(within) or other.row.village.startswith(within)):
+                continue
+            judged = _judged(one.told, other.told)
+            if judged is not None:
+                first, second = sorted((one, other), key=lambda each: (each.row.created_at or "", each.row.id))
+                found.append((judged, first, second))
+    apart = _apart(session, [pair_id(one.row.id, other.row.id) for _judged, one, other in found])
+    matches = [_match(judged, (one.row, other.row), apart=pair_id(one.row.id, other.row.id) in apart) for judged, one, other in found]
+    return sorted(matches, key=lambda match: (match.apart, -match.score, [twin.id for twin in match.records]))[:limit]
+
+
+def like(session: Session, values: Mapping[str, Any], limit: int = 3) -> list[tuple[Twin, Likeness]]:
+    """People on record who seem to be the one being typed, the likeliest first, each by a few look-ups in indexes."""
+    told = _somebody({name: str(value or "") for name, value in values.items()}, syllables(str(values.get("name") or "")))
+    rows = {row.id: row for condition in _near(told) for row in session.conn.execute(_query().where(condition).limit(_NEAR))}
+    judged = [(found, row) for row in rows.values() if (found := _judged(told, _person(row).told)) is not None]
+    best = sorted(judged, key=lambda one: (-one[0].score, one[1].id))[:limit]
+    return [(_twin(row), found) for found, row in best]
+
+
+def pair_id(one: str, other: str) -> str:
+    """The id of the finding about two people, whichever is named first."""
+    return str(UUID(bytes=sha256(canonical_json(["finding", CODE, *sorted((one, other))]).encode()).digest()[:16]))
+
+
+def tell_apart(session: Session, one: str, other: str, reason: str | None = None) -> str:
+    """Keep that two records are of two people, so that they are listed no more; answers the finding's id. Raises `NotFound`, `Refused` or
+    `DomainError`."""
+    if one == other:
+        raise DomainError(_("这是同一条记录。"))
+    return _keep(session, one, other, {"state": "false_alarm", "reason": reason, "by": session.user, "closed_on": session.today})
+
+
+def list_again(session: Session, one: str, other: str) -> str:
+    """Take `tell_apart` back; answers the finding's id. Raises `NotFound` or `Refused`."""
+    if not _apart(session, [pair_id(one, other)]):
+        raise NotFound(_("这两条没有记为不是同一人。"))
+    return _keep(session, one, other, {"state": "open", "reason": None, "by": session.user, "closed_on": None})
+
+
+def _keep(session: Session, one: str, other: str, values: Mapping[str, Any]) -> str:
+    people = [session.get("person", id) for id in sorted((one, other))]
+    if None in people:
+        raise NotFound(_("没有这个人，或已被删除：{id}").format(id=_("、").join(sorted((one, other)))))
+    first, id = people[0], pair_id(one, other)
+    if not session.may_write(first.village):
+        raise Refused(_("这两条不都归本站，请由上级来定。"))
+    known = session.get("finding", id, deleted=True)
+    if known is None:
+        given = {name: value for name, value in values.items() if value is not None}
+        changes.insert(session, "finding", [{"id": id, "village": first.village, "code": CODE, "record_id": first.id, **given}])
+        return id
+    if known.deleted_at is not None:
+        changes.undelete(session, "finding", id)
+    changes.update(session, "finding", id, {name: value for name, value in values.items() if value != getattr(known, name)})
+    return id
+
+
+def _apart(session: Session, ids: Sequence[str]) -> set[str]:
+    t = table("finding")
+    return {
+        id
+        for part in chunks(ids)
+        for id in session.conn.execute(
+            select(t.c.id).where(t.c.id.in_(part), t.c.code == CODE, t.c.state != "open", t.c.deleted_at.is_(None))
+        ).scalars()
+    }
+
+
+# -- comparing -----------------------------------------------------------------------------------------------------------
+
+
+def _query() -> Any:
+    t = table("person")
+    return select(*(t.c[name] for name in _COLUMNS)).where(t.c.deleted_at.is_(None), stands())
+
+
+def _person(row: Any) -> _Person:
+    spelt = tuple(row.pinyin.split(" ")) if row.pinyin else syllables(row.name or "")
+    return _Person(row, _somebody(row._mapping, spelt))
+
+
+def _somebody(values: Mapping[str, Any], sounds: Sequence[str]) -> Somebody:
+    def value(name: str) -> str:
+        return values.get(name) or ""
+
+    return Somebody(
+        name=value("name"),
+        sounds=sounds,
+        number=value("id_number"),
+        sex=value("sex"),
+        birth=value("birth"),
+        village=value("village"),
+        household=value("household_id"),
+        phone=value("phone"),
+        account=value("bank_account"),
+        original=value("original_number"),
+    )
+
+
+def _judged(one: Somebody, other: Somebody) -> Likeness | None:
+    """None for two who are not to be shown: too unlike, or listed already because their numbers are equal."""
+    if one.number18 == other.number18 and len(one.number18) > 14:
+        return None
+    found = likeness(one, other)
+    return found if found.score >= LISTED else None
+
+
+def _match(found: Likeness, rows: Iterable[Any], *, apart: bool) -> Match:
+    return Match("person", "", [_twin(row) for row in rows], found.score, found.reasons, found.against, apart)
+
+
+def _twin(row: Any) -> Twin:
+    return Twin(row.id, row.name, row.village, row.created_by or "", row.created_at or "", details(row))
+
+
+def details(row: Any) -> list[tuple[str, str]]:
+    """What tells two records apart when they stand side by side: labels and values, secrets masked."""
+    fields = KINDS["person"].by_name
+    shown = [
+        (_(fields[name].label), fields[name].show(getattr(row, name))) for name in ("id_number", "sex", "birth", "phone", "bank_account")
+    ]
+    return [(label, value or UNTOLD) for label, value in shown]
+
+
+# -- who is compared with whom -------------------------------------------------------------------------------------------
+
+
+def _pairs(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
+    """Each pair once."""
+    seen: set[tuple[str, str]] = set()
+    for one, other in _laid_together(people):
+        key = (one.row.id, other.row.id) if one.row.id < other.row.id else (other.row.id, one.row.id)
+        if key[0] != key[1] and key not in seen:
+            seen.add(key)
+            yield one, other
+
+
+def _laid_together(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
+    groups: dict[tuple[str, ...], list[_Person]] = defaultdict(list)
+    for person in people:
+        for key in _keys(person.told):
+            groups[key].append(person)
+    for group in groups.values():
+        ordered = sorted(group, key=lambda person: person.order) if len(group) > 2 else group
+        for n, one in enumerate(ordered):
+            yield from ((one, other) for other in islice(ordered, n + 1, n + 1 + _AROUND))
+    yield from _by_slips(people)
+
+
+def _keys(one: Somebody) -> Iterator[tuple[str, ...]]:
+    sounds = [heard(part) for part in one.sounds]
+    if one.born and sounds:
+        yield "born", one.born, sounds[0]
+    if sounds:
+        yield "name", one.village, " ".join(sounds)
+    phone, account = one.calls
+    shared = (("household", one.household), ("phone", phone if len(phone) > 6 else ""), ("account", account if len(account) > 7 else ""))
+    yield from (key for key in shared if key[1])
+
+
+def _by_slips(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
+    """One of two numbers a slip apart is wrong: only the wrong ones look for the others."""
+    by_number: dict[str, list[_Person]] = defaultdict(list)
+    for person in people:
+        by_number[person.told.number18].append(person)
+    unsure = (person for person in people if not person.told.certain and len(person.told.number18) > 16)
+    for person in islice(unsure, _UNSURE):
+        for number in slips(person.told.number18):
+            yield from ((person, other) for other in by_number.get(number, ())[:_AROUND])
+
+
+def _near(one: Somebody) -> Iterator[ColumnElement[bool]]:
+    """Conditions for those worth comparing with somebody, each a look-up in an index."""
+    t = table("person")
+    sounds = one.sounds
+    if sounds:
+        begun = [and_(t.c.pinyin >= f"{part} ", t.c.pinyin < f"{part}!") for part in alike(sounds[0])]
+        if one.born:
+            yield and_(t.c.birth == one.born, or_(*begun))
+        yield and_(t.c.pinyin == " ".join(sounds), t.c.village == one.village)
+    if found := slips(one.number18):
+        yield t.c.id_tail.in_([number[::-1] for number in found])
+    if len(phone := clean_phone(one.phone)) > 6:
+        yield t.c.phone_tail == phone[::-1]
+    if one.household:
+        yield t.c.household_id == one.household

@@ -27,6 +27,37 @@ def form(call: Call) -> Answer:
     return _written(call, made, own, Path(args.file), suffix)
 
 
+def targets(call: Call) -> Answer:
+    """How far the targets of a year are, on the screen or as JSON."""
+    from services.targets import progress
+
+    with opened(call) as store, store.read() as session:
+        found = progress(session, call.args.year)
+    value = [
+        {
+            "id": one.id,
+            "year": one.year,
+            "area": one.area,
+            "indicator": one.indicator,
+            "target": one.value,
+            "own": one.own,
+            "done": one.done,
+            "percent": one.percent,
+            "left": one.left,
+            "note": one.note,
+        }
+        for one in found
+    ]
+    head = (_("地区"), _("指标"), _("目标数"), _("完成数"), _("完成率"), _("还差"), _("说明"))
+    shown = [(one.name, one.indicator, one.value, *map(_dash, (one.done, one.percent, one.left)), one.note) for one in found]
+    rows = [(*row[:4], f"{row[4]}%" if row[4] != "—" else "—", *row[5:]) for row in shown]
+    return Answer(value, table(head, rows) if found else _("这一年没有登记目标（记录类型 target）。"))
+
+
+def _dash(number: int | None) -> str:
+    return "—" if number is None else str(number)
+
+
 def _made(call: Call) -> tuple[forms.Form, bytes | None]:
     """The form, and the workbook that stands in the place of its layout."""
     args, why = call.args, reason(call)

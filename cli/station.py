@@ -69,7 +69,7 @@ def _report() -> tuple[Argument, ...]:
         argument("file", metavar="FILE", nargs="?", help=_("文件")),
         argument("--month", metavar="M", help=_("月份，如 2023-06")),
         argument("--id", metavar="ID", help=_("记录编号")),
-        argument("--year", metavar="Y", type=whole, help=_("哪一年的收入核算期（车间工资发放表）")),
+        argument("--year", metavar="Y", type=whole, help=_("哪一年（车间工资发放表的收入核算期，targets 的年度目标）")),
         argument("--corrections", action="store_true", help=_("报出时带上以前月份的补报、更正")),
         *plain_arguments(),
     )

@@ -15,7 +15,7 @@ from desktop.widgets.ledger_table import Column, Row, Source, View
 from desktop.wiring.lists import list_columns, query_of
 from domain import divisions
 from domain.words import _
-from services import listing, villages
+from services import listing, targets, villages
 from services.listing import Query
 from services.villages import Village
 from sync.station import courier
@@ -37,7 +37,7 @@ def _overview(session: Session) -> Overview:
     said = _("{n} 个村，{silent} 个村 {days} 天内没有报来。").format(
         n=sum(len(one.area) == 12 for one in found), silent=silent, days=villages.SILENT_DAYS
     )
-    return Overview([_line(one, carried) for one in found], said)
+    return Overview([_line(one, carried) for one in found], said + targets.summary(targets.progress(session)))
 
 
 def _month(session: Session) -> str:

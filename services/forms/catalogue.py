@@ -115,6 +115,9 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "monthly": Entry(
         N_("务工监测月报"), "", reports.work_report, ("填报单位", "统计时间", "月监测"), reports.MONTHLY, plain=False, takes="month"
     ),
+    "targets": Entry(
+        N_("年度目标完成情况"), "", reports.target_report, ("填报单位", "统计时间"), reports.TARGETS, plain=False, takes="year"
+    ),
     "policy_card": Entry(N_("政策明白卡"), "person", handed.policy_card, handed.PERSON, handed.POLICY),
     "service_card": Entry(
         N_("就业服务记录卡"),

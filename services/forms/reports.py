@@ -1,4 +1,4 @@
-"""Reports to the offices above: the monthly work report (no. 22)."""
+"""Reports to the offices above: the monthly work report (no. 22), how far the targets of a year are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from db.session import Session
 from domain import divisions
-from services import monthly
+from services import monthly, targets
 from services.forms.form import TOTAL, Cell, Form
 from services.forms.subjects import date_words, place_name
 from services.monthly import MEASURES, Line
@@ -56,3 +56,30 @@ def _row(scope: str, line: Line) -> Sequence[Cell]:
 
 def _figures(line: Line) -> list[Cell]:
     return [*(line.figures[name] for name in MEASURES), DROP if line.fell else ""]
+
+
+TARGETS: Final = ("序号", "地区", "指标", "目标数", "完成数", "完成率", "还差", "说明")
+
+
+def target_report(session: Session, year: int | None = None) -> Form:
+    """How far each target of a year is; the year is this one unless given."""
+    year = year or int(session.today[:4])
+    found = targets.progress(session, year)
+    rows: list[Sequence[Cell]] = [
+        (n, one.name, one.indicator, one.value, _or_dash(one.done), _or_dash(one.percent, "%"), _or_dash(one.left), one.note)
+        for n, one in enumerate(found, 1)
+    ]
+    day = min(f"{year}-12-31", session.today)
+    return Form(
+        f"{year} 年度目标完成情况",
+        {"填报单位": place_name(session), "统计时间": f"截至{date_words(day)}"},
+        columns=TARGETS if rows else (),
+        rows=rows,
+        text=[] if rows else [f"{year} 年没有登记目标。"],
+        signatures=("填报人", "审核人", "负责人", "单位（盖章）"),
+        wide=True,
+    )
+
+
+def _or_dash(value: int | None, unit: str = "") -> Cell:
+    return "—" if value is None else f"{value}{unit}" if unit else value

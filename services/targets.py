@@ -1,0 +1,237 @@
+"""年度目标: what was set for a year, how much of it is done, what is left.
+
+    progress(session, 2026)      a line for each target of this station's area; where none is its own, that of the level above
+
+A target is written in words (外出务工人数, 公益岗安置脱贫人口…). They are taken apart: what is counted, of which people, and whether only
+what is new this year. What is not understood is named as such and never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.periods import last_day
+from domain.records import Target
+from domain.records.people import LIFTED, MONITORED
+from domain.words import N_, _
+from services import monthly
+from services.standing import any_merged, owned, with_category
+
+_AWAY: Final = ("outside", "province", "city")
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What can be counted. `said`: any of these in a target's words means it; `measures`: those of the monthly report, counted at the end
+    of the year (today while it lasts); else `counts` answers a person for each time in the year."""
+
+    name: str
+    said: str
+    meaning: str
+    measures: tuple[str, ...] = ()
+    counts: Callable[[Session, str], list[tuple[str, str]]] | None = None
+    once: bool = True
+
+
+def _trained(session: Session, year: str) -> list[tuple[str, str]]:
+    e, c, p = table("enrolment"), table("course"), table("person")
+    dropped = func.coalesce(e.c.outcome, "").in_(("dropped", "refused"))
+    query = select(e.c.person_id, p.c.village).join(c, c.c.id == e.c.course_id).join(p, p.c.id == e.c.person_id)
+    living = e.c.deleted_at.is_(None), c.c.deleted_at.is_(None), p.c.deleted_at.is_(None)
+    return _rows(session, query.where(*living, ~dropped, func.substr(c.c.start, 1, 4) == year))
+
+
+def _served(type: str) -> Callable[[Session, str], list[tuple[str, str]]]:
+    def counts(session: Session, year: str) -> list[tuple[str, str]]:
+        s, p = table("service"), table("person")
+        query = select(s.c.person_id, p.c.village).join(p, p.c.id == s.c.person_id)
+        living = s.c.deleted_at.is_(None), p.c.deleted_at.is_(None)
+        return _rows(session, query.where(*living, s.c.type == type, func.substr(s.c.on, 1, 4) == year))
+
+    return counts
+
+
+def _founded(session: Session, year: str) -> list[tuple[str, str]]:
+    s, p = table("startup"), table("person")
+    query = select(s.c.person_id, p.c.village).join(p, p.c.id == s.c.person_id)
+    return _rows(session, query.where(s.c.deleted_at.is_(None), p.c.deleted_at.is_(None), func.substr(s.c.start, 1, 4) == year))
+
+
+def _rows(session: Session, query: Any) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in session.conn.execute(query)]
+
+
+_ALL: Final = (
+    Indicator("trained", "培训.*人次|培训(?!.*人)", N_("本年开班的培训班里的人次，中途退出和拒绝的不算。"), counts=_trained, once=False),
+    Indicator("trained_people", "培训", N_("参加过本年开班的培训班的人，一人只算一次，中途退出和拒绝的不算。"), counts=_trained),
+    Indicator("guidance", "职业指导", N_("本年职业指导的次数。"), counts=_served("guidance"), once=False),
+    Indicator("offered", "岗位推荐|推荐岗位|职业介绍", N_("本年岗位推荐的次数。"), counts=_served("job"), once=False),
+    Indicator("founded", "创业", N_("本年开始的返乡创业，一人只算一次。"), counts=_founded),
+    Indicator("post", "公益岗|公益性岗位|^post$", N_("在公益岗的人。"), ("post",)),
+    Indicator("workshop", "车间|工坊|^workshop$", N_("在帮扶车间务工的人。"), ("workshop",)),
+    Indicator("outside", "跨省|省外|^outside$", N_("在省外或境外务工的人。"), ("outside",)),
+    Indicator("away", "外出|县外|转移就业|劳务输出|输出规模|异地", N_("在本县以外务工的人。"), _AWAY),
+    Indicator("working", "务工|就业|上岗|^working$", N_("有务工记录或在公益岗的人，一人只算一次。"), ("working",)),
+)
+INDICATORS: Mapping[str, Indicator] = {one.name: one for one in _ALL}
+"""What the program counts of a year's targets; of a target's words the first that fits."""
+_NOT_PEOPLE: Final = re.compile(
+    r"元|资金|金额|收入|工资|补贴|奖补|率|比例|占比|[%％]|个数|数量|家数|期数|期$|班次|带动|以工代训|新建|认定|[（(](?:个|家|所|期)[)）]"
+)
+"""Amounts, shares and counts of other things than people."""
+_NEW: Final = re.compile("新增")
+_LIFTED, _MONITORED = re.compile("脱贫"), re.compile("监测")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A target's words understood: what is counted, of whom (codes of categories, empty for everybody), only who is new this year."""
+
+    indicator: Indicator
+    groups: frozenset[str]
+    new: bool
+
+
+def understood(words: str) -> Reading | None:
+    """What a target's words mean; None where the program cannot count it."""
+    plain = re.sub(r"\s", "", words)
+    if _NOT_PEOPLE.search(plain):
+        return None
+    found = next((one for one in _ALL if re.search(one.said, plain)), None)
+    groups = (LIFTED if _LIFTED.search(plain) else frozenset()) | (MONITORED if _MONITORED.search(plain) else frozenset())
+    new = _NEW.search(plain) is not None
+    return None if found is None or (new and found.counts is not None) else Reading(found, frozenset(groups), new)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A target and how far it is. `done` is None where it cannot be counted; `own`: it is set for this station's area or a part of it,
+    else for one above, of which only what is done here is known."""
+
+    id: str
+    year: int
+    area: str
+    name: str
+    indicator: str
+    value: int
+    done: int | None
+    meaning: str
+    own: bool
+
+    @property
+    def left(self) -> int | None:
+        """How many are lacking."""
+        return max(self.value - self.done, 0) if self.done is not None and self.own else None
+
+    @property
+    def percent(self) -> int | None:
+        """How much is done, in whole hundredths, never rounded up to all of it."""
+        return self.done * 100 // self.value if self.done is not None and self.own and self.value > 0 else None
+
+    @property
+    def note(self) -> str:
+        """What is counted, or why not."""
+        if self.done is None:
+            return _("这一年还没有到") if self.meaning else _("无法自动计算")
+        return _(self.meaning) if self.own else _("目标是{area}全部的，完成数只是本站的。").format(area=self.name)
+
+
+def progress(session: Session, year: int | None = None) -> list[Progress]:
+    """The targets of a year, this one unless given, the largest area first."""
+    year = year or int(session.today[:4])
+    targets = _applying(session, session.select(Target, table("target").c.year == year))
+    counted = _Counted(session, year)
+    lines = []
+    for one in targets:
+        own = divisions.covers(session.scope, one.area)
+        reading = understood(one.indicator)
+        done = None if reading is None or year > int(session.today[:4]) else counted.of(reading, one.area if own else session.scope)
+        meaning = reading.indicator.meaning if reading is not None else ""
+        name = divisions.name(one.area) or one.area
+        lines.append(Progress(one.id, year, one.area, name, one.indicator, one.value or 0, done, meaning, own))
+    return lines
+
+
+def _applying(session: Session, found: Iterable[Target]) -> list[Target]:
+    """Targets of the station's area and its parts; of the levels above the most specific, where the area has none of its own."""
+    by_words: dict[str, list[Target]] = defaultdict(list)
+    for one in found:
+        by_words[re.sub(r"\s", "", one.indicator or "")].append(one)
+    kept = []
+    for targets in by_words.values():
+        kept += [one for one in targets if one.area and divisions.covers(session.scope, one.area)]
+        nearest = divisions.most_specific([one.area for one in targets if one.area], session.scope)
+        kept += [one for one in targets if one.area == nearest and one not in kept]
+    return sorted(kept, key=lambda one: (len(one.area.rstrip("0")), one.area, one.indicator, one.id))
+
+
+class _Counted:
+    """People of a year by what they count as, each select made once."""
+
+    def __init__(self, session: Session, year: int) -> None:
+        self._session, self._year = session, year
+        self._ends: dict[str, dict[str, set[tuple[str, str]]]] = {}
+        self._times: dict[str, list[tuple[str, str]]] = {}
+        self._groups: dict[frozenset[str], set[str]] = {}
+
+    def of(self, reading: Reading, area: str) -> int:
+        """How many of an area."""
+        one, session = reading.indicator, self._session
+        if one.counts is not None:
+            if one.name not in self._times:
+                self._times[one.name] = one.counts(session, str(self._year))
+            rows: Iterable[tuple[str, str]] = self._times[one.name]
+            rows = self._roots(rows) if one.once else rows
+        else:
+            people = self._at(f"{self._year}-12")
+            rows = set().union(*(people[name] for name in one.measures))
+            if reading.new:
+                before = self._at(f"{self._year - 1}-12")
+                known = {id for name in one.measures for id, _village in before[name]}
+                rows = {(id, village) for id, village in rows if id not in known}
+        group = self._group(reading.groups) if reading.groups else None
+        return sum(1 for id, village in rows if divisions.covers(area, village) and (group is None or id in group))
+
+    def _at(self, month: str) -> Mapping[str, set[tuple[str, str]]]:
+        month = min(month, self._session.today[:7])
+        if month not in self._ends:
+            found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+            for id, village, measures in monthly.behind(self._session, month):
+                for name in measures:
+                    found[name].add((id, village))
+            self._ends[month] = found
+        return self._ends[month]
+
+    def _group(self, codes: frozenset[str]) -> set[str]:
+        if codes not in self._groups:
+            day = min(last_day(f"{self._year}-12"), self._session.today)
+            query = select(owned(with_category(codes, day)).subquery().c.id)
+            self._groups[codes] = set(self._session.conn.execute(query).scalars())
+        return self._groups[codes]
+
+    def _roots(self, rows: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Everybody once, who was merged into another as the other."""
+        if not any_merged(self._session):
+            return set(rows)
+        from services.merging import root  # needed where people were merged only
+
+        return {(root(self._session, id), village) for id, village in rows}
+
+
+def summary(lines: Sequence[Progress]) -> str:
+    """The station's own targets in one sentence; "" for none."""
+    told = [
+        _("{indicator} {done}/{value}（{percent}%）").format(indicator=one.indicator, done=one.done, value=one.value, percent=one.percent)
+        for one in lines
+        if one.percent is not None
+    ]
+    return _("年度目标：{told}。").format(told=_("，").join(told)) if told else ""

@@ -1,0 +1,141 @@
+"""Targets of a year: what their words mean, what is done, which one applies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from db.session import Session
+from db.store import Store
+from domain import divisions
+from services import forms, registry, targets
+from services.targets import understood
+from tests.db.conftest import taken_back
+
+TOWN, ONE, OTHER = "230826101", "230826101202", "230826101203"
+YEAR = 2023
+
+
+@pytest.fixture
+def session(township: Store) -> Iterator[Session]:
+    """A writing session of an empty township; nothing of it is kept."""
+    with taken_back(township) as session:
+        yield session
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("外出务工人数", "away"),
+        ("劳务输出规模（人）", "away"),
+        ("农村劳动力转移就业人数", "away"),
+        ("跨省务工", "outside"),
+        ("务工就业人数", "working"),
+        ("脱贫人口务工规模", "working"),
+        ("公益性岗位安置人数", "post"),
+        ("公益岗人数", "post"),
+        ("就业帮扶车间吸纳脱贫人口就业", "workshop"),
+        ("职业技能培训人次", "trained"),
+        ("培训人数", "trained_people"),
+        ("职业指导次数", "guidance"),
+        ("返乡创业人数", "founded"),
+        ("outside", "outside"),
+    ],
+)
+def test_words_people_use(words: str, name: str) -> None:
+    reading = understood(words)
+    assert reading is not None
+    assert reading.indicator.name == name
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["务工收入（万元）", "就业率", "帮扶车间个数", "培训班期数", "公益岗补贴资金", "创业带动就业人数", "新增培训人次", "满意度", "", "= 1"],
+)
+def test_what_cannot_be_counted_is_not_guessed(words: str) -> None:
+    assert understood(words) is None
+
+
+def test_groups_and_new_ones_are_read_from_the_words() -> None:
+    reading = understood("新增脱贫人口（含监测对象）外出务工人数")
+    assert reading is not None
+    assert reading.new
+    assert reading.groups == {"lifted", "lifted_unstable", "marginal", "sudden_hardship"}
+    assert not understood("外出务工人数").groups  # type: ignore[union-attr]  # it was understood above
+
+
+def person(session: Session, name: str, village: str = ONE, start: str = "2022-03-01", place: str = "210200", lifted: bool = False) -> str:
+    values = {"name": name, "document": "other", "id_number": f"n{name}", "labour": "ordinary", "village": village}
+    id = registry.save(session, "person", values)
+    registry.save(session, "employment", {"person_id": id, "channel": "migrant", "place": place, "start": start})
+    if lifted:
+        registry.save(session, "category_span", {"person_id": id, "category": "lifted", "start": "2020-01-01"})
+    return id
+
+
+def target(session: Session, area: str, indicator: str, value: int) -> str:
+    return registry.save(session, "target", {"year": YEAR, "area": area, "indicator": indicator, "value": value})
+
+
+def found(session: Session) -> dict[tuple[str, str], tuple[int | None, int | None, int | None]]:
+    return {(one.area, one.indicator): (one.done, one.percent, one.left) for one in targets.progress(session, YEAR)}
+
+
+def test_done_percent_and_left(session: Session) -> None:
+    person(session, "甲", lifted=True)
+    person(session, "乙", start="2023-05-01")
+    person(session, "丙", OTHER, place="230826")
+    trainee = person(session, "丁", OTHER, place="230882")
+    for start, outcome in (
+        ("2023-02-01", "completed"),
+        ("2023-06-01", "completed"),
+        ("2023-07-01", "dropped"),
+        ("2022-07-01", "completed"),
+    ):
+        course = {"title": f"班{start}", "trade": "电工", "type": "skills", "start": start, "end": start}
+        id = registry.save(session, "course", course)
+        registry.save(session, "enrolment", {"course_id": id, "person_id": trainee, "outcome": outcome})
+    for area, words, value in (
+        (TOWN, "外出务工人数", 4),
+        (OTHER, "外出务工人数", 1),
+        (TOWN, "务工 就业 人数", 3),
+        (TOWN, "脱贫人口外出务工人数", 2),
+        (TOWN, "新增外出务工人数", 3),
+        (TOWN, "培训人次", 4),
+        (TOWN, "培训人数", 4),
+        (TOWN, "务工收入（万元）", 900),
+    ):
+        target(session, area, words, value)
+    assert found(session) == {
+        (TOWN, "外出务工人数"): (3, 75, 1),
+        (OTHER, "外出务工人数"): (1, 100, 0),
+        (TOWN, "务工 就业 人数"): (4, 133, 0),
+        (TOWN, "脱贫人口外出务工人数"): (1, 50, 1),
+        (TOWN, "新增外出务工人数"): (1, 33, 2),
+        (TOWN, "培训人次"): (2, 50, 2),
+        (TOWN, "培训人数"): (1, 25, 3),
+        (TOWN, "务工收入（万元）"): (None, None, None),
+    }
+    form = forms.make(session, "targets", year=YEAR)
+    assert ("—", "—", "—", "无法自动计算") in {tuple(row[4:]) for row in form.rows}
+    assert [row[4:7] for row in form.rows if row[1:3] == (divisions.name(OTHER), "外出务工人数")] == [(1, "100%", 0)]
+
+
+def test_of_the_levels_above_the_most_specific_applies(session: Session) -> None:
+    person(session, "甲")
+    target(session, "230000", "外出务工人数", 90000)
+    county = target(session, "230826", "外出务工人数", 9000)
+    target(session, "230882", "外出务工人数", 5)
+    lines = targets.progress(session, YEAR)
+    assert [(one.id, one.done, one.percent, one.own) for one in lines] == [(county, 1, None, False)]
+    assert "230826" in lines[0].note or "桦川县" in lines[0].note
+    own = target(session, TOWN, "外出务工人数", 10)
+    assert [one.id for one in targets.progress(session, YEAR)] == [own]
+
+
+def test_a_year_to_come_has_nothing_done(session: Session) -> None:
+    registry.save(session, "target", {"year": 2090, "area": TOWN, "indicator": "外出务工人数", "value": 5})
+    assert [(one.done, one.note) for one in targets.progress(session, 2090)] == [(None, "这一年还没有到")]
+    assert targets.progress(session, 1999) == []
+    assert forms.make(session, "targets", year=1999).text == ["1999 年没有登记目标。"]

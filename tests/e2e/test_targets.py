@@ -1,0 +1,32 @@
+"""Targets of a year by command: as a table, as JSON, on paper."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from python_calamine import CalamineWorkbook
+
+from tests.conftest import VILLAGE
+from tests.e2e.conftest import Run
+
+
+def test_how_far_the_targets_of_a_year_are(run: Run, home: Path, tmp_path: Path) -> None:
+    who = "11111111-1111-4111-8111-111111111111"
+    rows = [
+        {"kind": "person", "id": who, "name": "张三", "document": "other", "id_number": "x1", "labour": "ordinary"},
+        {"kind": "employment", "person_id": who, "channel": "migrant", "place": "210200", "start": "2026-01-05"},
+        {"kind": "target", "year": 2026, "area": VILLAGE, "indicator": "外出务工人数", "value": 3},
+        {"kind": "target", "year": 2026, "area": VILLAGE, "indicator": "群众满意度", "value": 95},
+    ]
+    assert run("--home", home, "import", "-", stdin="\n".join(json.dumps(one, ensure_ascii=False) for one in rows)).code == 0
+    found = run("--home", home, "report", "targets", "--year", "2026", "--json").value
+    told = {one["indicator"]: (one["target"], one["done"], one["percent"], one["left"]) for one in found}
+    assert told == {"外出务工人数": (3, 1, 33, 2), "群众满意度": (95, None, None, None)}
+    shown = run("--home", home, "report", "targets", "--year", "2026").out
+    assert "33%" in shown
+    assert "无法自动计算" in shown
+    file = tmp_path / "目标.xlsx"
+    assert run("--home", home, "report", "targets", file, "--year", "2026").code == 0
+    cells = [str(cell) for row in CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python() for cell in row]
+    assert "33%" in cells

@@ -15,10 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 from domain.identity import birth_of, clean_account, clean_id, clean_phone, id18, id_problem, sex_of
 from domain.name_likeness import Name, bare_name, compare
+from domain.values import canonical_json
 from domain.words import N_, _
 
 LISTED: Final = 20
@@ -28,7 +31,6 @@ LIKELY: Final = 28
 
 _LUNAR_DAYS: Final = range(17, 56)
 """A date of the lunar calendar is so many days before that of the solar one."""
-_FULL: Final = re.compile(r"[0-9]{17}[0-9X]")
 _DIGITS: Final = re.compile(r"[0-9]{16,18}[0-9X]")
 _LONGEST_NUMBER: Final = 40
 
@@ -41,6 +43,15 @@ class Sign:
     weight: int
     text: str
     beside_number: int | None = None
+
+
+APART: Final = "I05-2"
+"""Code of the findings that keep two people apart; `I05` is the check that lists them one by one."""
+
+
+def pair_id(one: str, other: str) -> str:
+    """The id of the finding about two people, whichever is named first: the same on every laptop."""
+    return str(UUID(bytes=sha256(canonical_json(["finding", APART, *sorted((one, other))]).encode()).digest()[:16]))
 
 
 NAMES: Final[Mapping[Name, Sign]] = {
@@ -128,8 +139,8 @@ class Somebody:
 
     @cached_property
     def gender(self) -> str:
-        """The sex, from the number when it is not on record."""
-        return self.sex or (sex_of(self.number18) or "" if _FULL.fullmatch(self.number18) else "")
+        """The sex, from a correct number when it is not on record."""
+        return self.sex or (sex_of(self.number18) or "" if self.certain else "")
 
     @cached_property
     def first_generation(self) -> bool:
@@ -139,7 +150,8 @@ class Somebody:
     @cached_property
     def calls(self) -> tuple[str, str]:
         """Phone and account as they are compared."""
-        return clean_phone(self.phone[:_LONGEST_NUMBER]), clean_account(self.account[:_LONGEST_NUMBER])
+        phone, account = self.phone[:_LONGEST_NUMBER], self.account[:_LONGEST_NUMBER]
+        return phone if phone.isascii() and phone.isdigit() else clean_phone(phone), clean_account(account) if account else ""
 
 
 @dataclass(frozen=True)
@@ -162,6 +174,12 @@ def likeness(one: Somebody, other: Somebody) -> Likeness:
     told = sorted((weight, _(sign.text)) for sign, weight in signs if sign.text not in _UNTOLD)
     reasons = tuple(text for weight, text in reversed(told) if weight > 0)
     return Likeness(sum(weight for _sign, weight in signs), reasons, tuple(text for weight, text in told if weight < 0))
+
+
+def hopeless(one: Somebody, other: Somebody) -> bool:
+    """Whether two records are never listed, for other names and two correct numbers. Much quicker than `likeness`."""
+    certain = one.certain and other.certain and one.number18 != other.number18
+    return certain and compare(one.bare, other.bare, one.sounds, other.sounds) <= Name.ONE_OTHER
 
 
 def _signs(one: Somebody, other: Somebody) -> list[tuple[Sign, int]]:

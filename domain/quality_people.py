@@ -9,6 +9,7 @@ from typing import Any, Final
 from domain import divisions, identity
 from domain.fields import KINDS, Record
 from domain.identity import Problem
+from domain.likeness import pair_id
 from domain.periods import add_days
 from domain.quality_rule import Catalogue, order_problem
 from domain.records import CategorySpan, Household, Person
@@ -356,11 +357,15 @@ def household_without_labour(register: Register, on: str) -> Found:
 
 @rule("I05", "疑似同一个人", "核对两条记录，是同一个人则合并")
 def same_person(register: Register, on: str) -> Found:
-    """The same name and birth date twice, with different numbers."""
+    """The same name and birth date twice, with different numbers; not two whom somebody found to be two people."""
     alike: dict[tuple[str, str], list[Person]] = defaultdict(list)
     for person in register.all(Person):
         if person.birth:
             alike[person.name, person.birth].append(person)
     for same in alike.values():
-        for person in same if len({identity.id18(other.id_number) for other in same}) > 1 else ():
+        numbers = {person.id: identity.id18(person.id_number) for person in same} if len(same) > 1 else {}
+        for person in same if len(set(numbers.values())) > 1 else ():
+            others = (other for other in numbers if numbers[other] != numbers[person.id])
+            if all(pair_id(person.id, other) in register.apart for other in others):
+                continue
             yield person, _("{name} 有 {count} 人同名同生日").format(name=person.name, count=len(same))

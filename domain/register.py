@@ -38,8 +38,10 @@ KINDS_READ = tuple(name for name in KINDS if name not in ("attachment", "claim_s
 class Register:
     """Records by kind with the look-ups checks need. Deleted and merged records are not to be given. Order never matters."""
 
-    def __init__(self, records: Mapping[str, Iterable[Record]], merged: Iterable[str] = ()) -> None:
-        """`merged`: ids of people who became part of another; what refers to them refers to somebody."""
+    def __init__(self, records: Mapping[str, Iterable[Record]], merged: Iterable[str] = (), *, apart: Iterable[str] = ()) -> None:
+        """`merged`: ids of people who became part of another; what refers to them refers to somebody. `apart`: those of pairs of people
+        whom somebody found to be two (`domain.likeness.pair_id`)."""
+        self.apart = frozenset(apart)
         self._kept: dict[str, Any] = {}
         self._merged = frozenset(merged)
         self.incomplete: list[Record] = []

@@ -12,6 +12,7 @@ from db.mapping import table
 from db.pointers import stands
 from db.session import Session
 from domain.fields import KINDS, Kind, Record
+from domain.likeness import APART
 from domain.quality import RULES, Doubt, doubts
 from domain.register import KINDS_READ, Register
 from domain.values import Type
@@ -29,8 +30,10 @@ def load(session: Session) -> Register:
     known: dict[Any, Any] = {}
     t = table("person")
     merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "", ~stands())).scalars()
+    f = table("finding")
+    apart = session.conn.execute(select(f.c.id).where(f.c.code == APART, f.c.state != "open", f.c.deleted_at.is_(None))).scalars()
     with gc_paused():
-        return Register({name: read(session, KINDS[name], known) for name in KINDS_READ}, merged)
+        return Register({name: read(session, KINDS[name], known) for name in KINDS_READ}, merged, apart=apart)
 
 
 def read(session: Session, kind: Kind, known: dict[Any, Any], *where: ColumnElement[bool], system: tuple[str, ...] = ()) -> list[Record]:

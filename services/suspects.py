@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -26,18 +24,18 @@ from db.session import Session
 from domain.errors import DomainError, NotFound, Refused
 from domain.fields import KINDS
 from domain.identity import clean_phone
-from domain.likeness import LISTED, Likeness, Somebody, likeness, slips
+from domain.likeness import APART, LISTED, Likeness, Somebody, hopeless, likeness, pair_id, slips
 from domain.name_likeness import heard
-from domain.values import canonical_json
 from domain.words import _
 from services.gc_pause import gc_paused
 from services.merging import UNTOLD, Match, Twin
 
-CODE: Final = "I05-2"
-"""Of the findings that keep two people apart; `I05` is the check that lists them one by one."""
 MOST: Final = 500
 _AROUND: Final = 20
 """With so many neighbours in the order of their names each of a large group is compared."""
+_SHARED: Final = frozenset({"household", "phone", "account"})
+_CROWD: Final = 40
+"""What more people than this share is no reason to compare them."""
 _UNSURE: Final = 2_000
 """Of so many wrong numbers the slips are looked up."""
 _NEAR: Final = 400
@@ -85,11 +83,6 @@ def like(session: Session, values: Mapping[str, Any], limit: int = 3) -> list[tu
     return [(_twin(row), found) for found, row in best]
 
 
-def pair_id(one: str, other: str) -> str:
-    """The id of the finding about two people, whichever is named first."""
-    return str(UUID(bytes=sha256(canonical_json(["finding", CODE, *sorted((one, other))]).encode()).digest()[:16]))
-
-
 def tell_apart(session: Session, one: str, other: str, reason: str | None = None) -> str:
     """Keep that two records are of two people, so that they are listed no more; answers the finding's id. Raises `NotFound`, `Refused` or
     `DomainError`."""
@@ -115,7 +108,7 @@ def _keep(session: Session, one: str, other: str, values: Mapping[str, Any]) -> 
     known = session.get("finding", id, deleted=True)
     if known is None:
         given = {name: value for name, value in values.items() if value is not None}
-        changes.insert(session, "finding", [{"id": id, "village": first.village, "code": CODE, "record_id": first.id, **given}])
+        changes.insert(session, "finding", [{"id": id, "village": first.village, "code": APART, "record_id": first.id, **given}])
         return id
     if known.deleted_at is not None:
         changes.undelete(session, "finding", id)
@@ -129,7 +122,7 @@ def _apart(session: Session, ids: Sequence[str]) -> set[str]:
         id
         for part in chunks(ids)
         for id in session.conn.execute(
-            select(t.c.id).where(t.c.id.in_(part), t.c.code == CODE, t.c.state != "open", t.c.deleted_at.is_(None))
+            select(t.c.id).where(t.c.id.in_(part), t.c.code == APART, t.c.state != "open", t.c.deleted_at.is_(None))
         ).scalars()
     }
 
@@ -167,7 +160,7 @@ def _somebody(values: Mapping[str, Any], sounds: Sequence[str]) -> Somebody:
 
 def _judged(one: Somebody, other: Somebody) -> Likeness | None:
     """None for two who are not to be shown: too unlike, or listed already because their numbers are equal."""
-    if one.number18 == other.number18 and len(one.number18) > 14:
+    if (one.number18 == other.number18 and len(one.number18) > 14) or hopeless(one, other):
         return None
     found = likeness(one, other)
     return found if found.score >= LISTED else None
@@ -208,7 +201,9 @@ def _laid_together(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person
     for person in people:
         for key in _keys(person.told):
             groups[key].append(person)
-    for group in groups.values():
+    for key, group in groups.items():
+        if key[0] in _SHARED and len(group) > _CROWD:
+            continue  # the village office's phone: it tells nobody from anybody
         ordered = sorted(group, key=lambda person: person.order) if len(group) > 2 else group
         for n, one in enumerate(ordered):
             yield from ((one, other) for other in islice(ordered, n + 1, n + 1 + _AROUND))

@@ -11,7 +11,8 @@ from db import changes
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from domain.identity import check_digit
-from services import merging, suspects
+from domain.likeness import pair_id
+from services import merging, quality, suspects
 from tests.conftest import VILLAGE
 
 _SURNAMES = "王王王王李李李李张张张张刘刘刘陈陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
@@ -141,7 +142,7 @@ def test_found_told_apart_and_listed_again(make_store) -> None:
     assert ONE not in str(match) and SLIPPED not in str(match)
     with store.write("不是同一人") as session:
         id = suspects.tell_apart(session, two, one)
-        assert suspects.tell_apart(session, one, two) == id == suspects.pair_id(one, two)
+        assert suspects.tell_apart(session, one, two) == id == pair_id(one, two)
     assert listed(store) == [({one, two}, True)]
     with store.write("再列") as session:
         suspects.list_again(session, one, two)
@@ -164,6 +165,22 @@ def test_two_correct_numbers_are_merged_when_somebody_compared_them(make_store) 
     with store.write("合并") as session:
         assert merging.merge(session, two, one, compared=True) == one
     assert listed(store) == []
+
+
+def test_two_people_told_apart_are_no_doubt_any_more(make_store) -> None:
+    store = make_store()
+    one, two = add(store, "张秀兰", ONE, birth="1970-03-07"), add(store, "张秀兰", number("23082619700307114"), birth="1970-03-07")
+    assert doubted(store) == {one, two}
+    with store.write("不是同一人") as session:
+        suspects.tell_apart(session, one, two)
+    assert doubted(store) == set()
+    three = add(store, "张秀兰", number("23082619700307228"), birth="1970-03-07")
+    assert doubted(store) == {one, two, three}
+
+
+def doubted(store: Store) -> set[str]:
+    with store.read() as session:
+        return {doubt.id for doubt in quality.check(session) if doubt.rule == "I05"}
 
 
 def test_twins_and_father_and_son_are_not_listed(make_store) -> None:

@@ -14,6 +14,7 @@ from nacl.public import PrivateKey
 from db import keys
 from db.county import County
 from db.exchange import device
+from db.mapping import table
 from db.store import Store
 from domain import clock
 from domain.errors import DomainError, InputUnusable, Refused
@@ -257,3 +258,22 @@ def test_a_server_on_every_address_says_which_one_stations_put_in() -> None:
     for url in ("https://0.0.0.0:8440", "https://[::]:8440"):
         assert all(one.startswith("https://") and one.endswith(":8440") and "0.0.0.0" not in one for one in reachable(url))
         assert f"https://{socket.gethostname()}:8440" in reachable(url)
+
+
+def test_who_is_recorded_in_two_villages_is_listed_with_score_and_reasons(office: Office) -> None:
+    assert office("matches", "--json").value == []
+    known = {"document": "other", "labour": "ordinary", "birth": "1970-03-07", "phone": "13800000001"}
+    rows = [
+        {**known, "id": "1", "village": VILLAGE, "name": "章淑珍", "id_number": "230826197003070023"},
+        {**known, "id": "2", "village": VILLAGE[:9] + "299", "name": "张叔珍", "id_number": "230826197003070032"},
+    ]
+    county = County(f"sqlite:///{office.home / 'county.db'}")
+    with county.write() as session:
+        session.conn.execute(table("person").insert(), rows)
+    county.close()
+    (match,) = office("matches", "--json").value
+    assert match["score"] >= 28 and match["reasons"][:2] == ["证件号码有两位颠倒", "姓名同音"]
+    assert {twin["id"] for twin in match["records"]} == {"1", "2"} and "19700307" not in str(match)
+    assert office("matches", "--scope", VILLAGE, "--json").value == [match]
+    assert office("matches", "--scope", "230826999", "--json").value == []
+    assert "姓名同音" in office("matches").out

@@ -21,6 +21,7 @@ from domain.likeness import (
     Somebody,
     compare_births,
     compare_numbers,
+    hopeless,
     likeness,
     one_left_out,
     slip,
@@ -69,6 +70,13 @@ def test_what_is_made_equal_never_makes_two_records_less_alike(one: Somebody, ot
     more = {"name": one.name, "sounds": one.sounds} if field == "name" else {field: getattr(one, field)}
     if any(more.values()):
         assert likeness(one, replace(other, **more)).score >= likeness(one, other).score
+
+
+@settings(max_examples=300, deadline=None)
+@given(_SOMEBODY, _SOMEBODY)
+def test_what_is_hopeless_is_never_listed(one: Somebody, other: Somebody) -> None:
+    assert not hopeless(one, other) or likeness(one, other).score < LISTED
+    assert hopeless(one, other) == hopeless(other, one)
 
 
 @pytest.mark.parametrize(

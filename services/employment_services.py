@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 
 from db import changes
 from db.chunks import chunks
+from db.gc_pause import gc_paused
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -23,7 +24,6 @@ from domain.records import Course, JobWish, Person, Service, Vacancy
 from domain.words import _
 from services import registry
 from services.facts import of_wishes
-from services.gc_pause import gc_paused
 from services.promised import needed
 from services.standing import names, standings
 from services.titles import titles

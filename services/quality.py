@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
+from db.gc_pause import gc_paused
 from db.mapping import table
 from db.pointers import stands
 from db.session import Session
@@ -16,7 +17,6 @@ from domain.likeness import APART
 from domain.quality import RULES, Doubt, doubts
 from domain.register import KINDS_READ, Register
 from domain.values import Type
-from services.gc_pause import gc_paused
 
 __all__ = ["RULES", "Doubt", "check", "load", "read", "read_of", "settled"]
 

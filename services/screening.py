@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from db.gc_pause import gc_paused
 from db.session import Session
 from domain.claims import ENDED
 from domain.policy.engine import Question, evaluate
@@ -27,7 +28,6 @@ from domain.records import Claim, ClaimStep, Employer, Person
 from domain.words import _
 from services import facts as stored
 from services import policies
-from services.gc_pause import gc_paused
 
 Progress = Callable[[int, int, str], None]
 Subject = tuple[str, int, str, str, str]

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from db import changes
 from db.chunks import chunks
+from db.gc_pause import gc_paused
 from db.mapping import table
 from db.pinyin import alike, syllables
 from db.pointers import stands
@@ -27,7 +28,6 @@ from domain.identity import clean_phone
 from domain.likeness import APART, LISTED, Likeness, Somebody, hopeless, likeness, pair_id, slips
 from domain.name_likeness import heard
 from domain.words import _
-from services.gc_pause import gc_paused
 from services.merging import UNTOLD, Match, Twin
 
 MOST: Final = 500

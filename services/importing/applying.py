@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from db import changes
 from db.capture import op
 from db.exchange import exchange_log
+from db.gc_pause import gc_paused
 from db.session import Session
 from domain.errors import DomainError
 from domain.fields import KINDS
 from domain.words import _
-from services.gc_pause import gc_paused
 from services.importing.drafting import TICK, Progress
 from services.importing.plan import Action, Draft, ImportResult, Plan
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from db.gc_pause import gc_paused
 from db.session import Session
 from domain.errors import InputUnusable
 from domain.fields import Field, kind_of
 from domain.words import _
-from services.gc_pause import gc_paused
 from services.importing.absent import absent
 from services.importing.applying import store_state
 from services.importing.carriers import CarrierMaker

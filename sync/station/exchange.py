@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 
 from db import backup, contents
 from db.exchange import log_exchange, outbox
+from db.gc_pause import gc_paused
 from db.local import set_meta
 from db.prepared import Prepared
 from db.session import Session
@@ -50,6 +51,8 @@ LAST_BUDGET = 2**20
 """Bytes of batches in one request and answer: little at first, more while the link is quick, never so much that an answer takes
 long to apply and others wait to write."""
 _QUICK = 2.0
+"""Seconds within which a round must be over for the next to carry four times as much, or sixteen times where it took a quarter of that:
+after each answer with many rows the indexes of their table are made anew."""
 _LEFT = Prepared(select(outbox.c.number).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).limit(1))
 _FORKS = 3
 """As often as one exchange may be told to go on under another incarnation."""
@@ -89,6 +92,12 @@ def exchange(store: Store, *, progress: Progress | None = None, transport: httpx
     talk.note(result.sentence(), result)
     tend(store)
     return result
+
+
+def _grown(budget: int, seconds: float) -> int:
+    """Bytes to ask for after a round of `budget` bytes took so long."""
+    times = 16 if seconds < _QUICK / 4 else 4
+    return min(budget * times, LAST_BUDGET) if seconds < _QUICK else FIRST_BUDGET
 
 
 def _enrolled(session: Session) -> Identity:
@@ -150,8 +159,7 @@ class _Talk:
             request, first = first or self._request(), None
             answer = self._ask(link, request)
             more = self._recover(link, answer) if answer.status == "gap" else self._take(request, answer)
-            quick = monotonic() - began < _QUICK
-            self._budget = min(self._budget * 4, LAST_BUDGET) if quick else FIRST_BUDGET
+            self._budget = _grown(self._budget, monotonic() - began)
             self.progress(
                 self.done.acknowledged, max(self._total, self.done.acknowledged), _("已上传，收到 {n} 条").format(n=self.done.pulled)
             )
@@ -259,7 +267,10 @@ class _Talk:
             return self._sealing.left
         self.moved = self.moved or answer.offer is not None or any(e.batch is not None for e in answer.entries)
         try:
-            with self.store.applying(flush=False) as session:  # an answer lost in a power cut is one lost on the way: it is given again
+            with (
+                gc_paused(),
+                self.store.applying(flush=False) as session,
+            ):  # an answer lost in a power cut is one lost on the way: it is given again
                 me = identity.load(session) or self.me
                 if me.incarnation != request.incarnation:  # another exchange went on under a new one meanwhile
                     return True

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
+from db.gc_pause import gc_paused
 from db.session import Session
 from db.store import Store
 from domain.words import _
@@ -30,7 +31,7 @@ class Sealing:
     @contextmanager
     def slice(self) -> Iterator[Session]:
         """The next slice is sealed in this transaction."""
-        with self._store.applying() as session:
+        with gc_paused(), self._store.applying() as session:
             me = identity.load(session) or self._me
             self.left = seal(session, me) > 0 and unsealed(session)  # asked here: an empty slice would wait for the disk for nothing
             yield session

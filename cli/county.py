@@ -57,6 +57,7 @@ def commands() -> tuple[Command, ...]:
         *_moves(),
         Command("arbitrate", _("按固定次序裁定全县一年内的重复申报"), "cli.arbitration:arbitrate", (year,)),
         Command("matches", _("全县疑似同一人：证件号码相同的，和打了分、写明理由的"), "cli.merging:county", (scope,)),
+        Command("funds", _("各项资金一年的额度、已拨、已批未拨和余额"), "cli.funds:county", _funds()),
         Command("held", _("全县搁置的改动和原因"), "cli.moves:held", plain_arguments()),
         Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.serving:export", (kind, file, *plain_arguments())),
         Command("backup", _("写一份加密的备份，边运行边写"), "cli.county_upkeep:backup", saved),
@@ -75,6 +76,10 @@ def _enrol() -> tuple[Argument, ...]:
         argument("--uses", metavar="N", type=whole, default=1, help=_("可用几次")),
         argument("--closed", action="store_true", help=_("站点已并入别的村也发：给还有改动没交的旧电脑")),
     )
+
+
+def _funds() -> tuple[Argument, ...]:
+    return (argument("--year", metavar="Y", type=whole, help=_("年度（不写则今年）")),)
 
 
 def _unlock() -> tuple[Argument, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from cli import funds
 from cli.program import Argument, Command, Program, argument, plain_arguments, whole
 from domain.words import _
 
@@ -151,6 +152,9 @@ def _money() -> tuple[Command, ...]:
     )
     return (
         Command("claim", _("补助申请：claim file、claim step ID --to STATE、claim list、claim dossier ID FILE"), "cli.claims:claim", claim),
+        Command(
+            "funds", _("资金额度：各项资金的额度、已拨、余额；--fund F --ceiling 元 定额度（县里）"), "cli.funds:station", funds.arguments()
+        ),
         Command("notice", _("公示：notice make、notice close ID --result clear|objected"), "cli.claims:notice", notice),
     )
 

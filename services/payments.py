@@ -18,7 +18,7 @@ from domain.errors import DomainError, InputUnusable, Refused
 from domain.records import Claim, Employer, Payment, Person
 from domain.values import fen, yuan_text
 from domain.words import _
-from services import claim_steps, claims, registry
+from services import claim_steps, claims, funds, registry
 from services import payees as payees_of
 from services.files import written
 from services.importing.cells import text_of
@@ -94,7 +94,8 @@ def _barred(claim: Claim, payee: Person | Employer | None) -> str:
 def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number: str | None = None, total: int | None = None) -> Batch:
     """Make the payments of one batch. `total` (fen) is the control total somebody else added up: another sum makes nothing.
 
-    Raises `Refused` away from the county, `DomainError` for a claim that is not approved, is being paid already, or is worth nothing.
+    Raises `Refused` away from the county, `DomainError` for a claim that is not approved, is being paid already, or is worth nothing, and
+    for more than is left of the fund (`services.funds`).
     """
     if session.role != "county":
         raise Refused(_("拨付由县里办理，本站不能记。"))
@@ -113,6 +114,7 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
         raise DomainError(
             _("控制总额不符：名单合计 {sums} 元，填写的是 {total} 元。请核对后再拨。").format(sums=yuan_text(sums), total=yuan_text(total))
         )
+    funds.within(session, fund, sums)
     made = []
     for id in chosen:
         values = {"claim_id": id, "amount": waiting[id].amount, "fund": fund, "paid_on": session.today}
@@ -154,6 +156,8 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
     with written(file) as unfinished, Workbook(unfinished, note(session, plain=True)) as book:
         sheet = book.sheet("拨付清单")
         sheet.title("补助资金拨付清单", len(_HEADINGS))
+        for line in _fund_lines(session, listed):
+            sheet.row([line])
         sheet.headings(_HEADINGS)
         for number, payment in enumerate(listed, 1):
             claim, payee = standings[payment.claim_id].claim, payees.get(payment.claim_id)
@@ -162,6 +166,12 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
             sheet.row([number, payment.id, name, bank, account, yuan(payment.amount), "", ""])
         sheet.row(["", "合计", "", "", "", yuan(sum(payment.amount for payment in listed)), "", ""])
     return len(listed)
+
+
+def _fund_lines(session: Session, listed: Sequence[Payment]) -> list[str]:
+    """Out of which funds the listed payments are, and what each has left, for who signs the list."""
+    paid = {payment.fund for payment in listed}
+    return [one.sentence() for one in funds.balances(session) if one.fund in paid]
 
 
 def _claims(session: Session, payments: Sequence[Payment]) -> list[Any]:

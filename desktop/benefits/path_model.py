@@ -104,6 +104,8 @@ class PathUses:
     claims: Callable[[], Sequence[ClaimLine]]
     step: Callable[[Sequence[str], str, str, Progress], int]
     """`step(claim ids, state, opinion)` takes all of them there as one act, or none; answers how many."""
+    short: Callable[[Sequence[str]], str]
+    """What to tell who approves these claims about the funds they are paid from; "" when they suffice."""
     forms: Mapping[str, str]
     """Forms of a claim by name, with their titles; `workshop_forms` those of the unit that claims."""
     workshop_forms: Mapping[str, str]
@@ -131,6 +133,10 @@ class PathModel(QObject):
     def load(self) -> None:
         """Look again."""
         self._frame.jobs.run(self._uses.claims, self._show, self._frame.show_error, key="benefits-claims")
+
+    def short(self, ids: Sequence[str], then: Callable[[str], None]) -> None:
+        """Ask whether the funds suffice for claims; `then` gets what is to be told."""
+        self._frame.jobs.run(lambda: self._uses.short(ids), then, self._frame.show_error)
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
         """Take claims to a state."""

@@ -230,6 +230,12 @@ class PathTab(QWidget):
         if state in NOTICES.values():
             self.notice_asked.emit(ids)
             return
+        if state == "approved":
+            self.model.short(ids, lambda told: self._ask_and_step(state, ids, told))
+            return
+        self._ask_and_step(state, ids)
+
+    def _ask_and_step(self, state: str, ids: list[str], told: str = "") -> None:
         title = _("{step}：{n} 笔").format(step=_word(state), n=len(ids))
         opinion: str | None = ""
         if state in NEED_REASON:
@@ -238,7 +244,7 @@ class PathTab(QWidget):
             if not opinion:
                 return
         elif state in PATH and state != "draft":
-            opinion = dialogs.ask_text(self, title, _("意见（可不填）"))
+            opinion = dialogs.ask_text(self, title, "\n".join(part for part in (told, _("意见（可不填）")) if part))
         elif not dialogs.ask(self, title, _("可以撤销。"), yes=_word(state), danger=state == "withdrawn"):
             return
         if opinion is not None:

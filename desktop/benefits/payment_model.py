@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +84,8 @@ class PaymentUses:
     """What the tab needs done; every call waits for the database."""
 
     due: Callable[[], Sequence[DueLine]]
+    funds: Callable[[], Mapping[str, str]]
+    """What each fund (code) has, spent and has left this year, in a sentence."""
     payments: Callable[[], Sequence[PaidLine]]
     pay: Callable[[Order], int]
     bank_sheet: Callable[[Sequence[str], Path, str], int]
@@ -107,10 +109,11 @@ class PaymentModel(QObject):
         self._jobs, self._uses = jobs, uses
         self.due: Sequence[DueLine] = ()
         self.payments: Sequence[PaidLine] = ()
+        self.funds: Mapping[str, str] = {}
 
     def load(self) -> None:
         """Look again."""
-        self._jobs.run(lambda: (self._uses.due(), self._uses.payments()), self._show, self.failed.emit, key="benefits-payments")
+        self._jobs.run(self._read, self._show, self.failed.emit, key="benefits-payments")
 
     def pay(self, order: Order) -> None:
         """Make the payments of a batch."""
@@ -140,6 +143,9 @@ class PaymentModel(QObject):
         """Payments the bank has not answered."""
         return [one.id for one in self.payments if one.open]
 
-    def _show(self, found: tuple[Sequence[DueLine], Sequence[PaidLine]]) -> None:
-        self.due, self.payments = found
+    def _read(self) -> tuple[Sequence[DueLine], Sequence[PaidLine], Mapping[str, str]]:
+        return self._uses.due(), self._uses.payments(), self._uses.funds()
+
+    def _show(self, found: tuple[Sequence[DueLine], Sequence[PaidLine], Mapping[str, str]]) -> None:
+        self.due, self.payments, self.funds = found
         self.changed.emit()

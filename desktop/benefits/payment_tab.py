@@ -43,7 +43,9 @@ class PaymentTab(QWidget):
         self.paid.bar.addWidget(button(_("读银行结果…"), self._read, icon="file-import", hint="F6"))
         for one in (self.due, self.paid):
             one.setMinimumHeight(theme.px(LEAST))
-        lists = column(label(_("待拨付"), "heading"), self.due, label(_("拨付记录"), "heading"), self.paid, spacing=6)
+        self.funds = label("", "muted", wrap=True)
+        self.funds.hide()
+        lists = column(label(_("待拨付"), "heading"), self.funds, self.due, label(_("拨付记录"), "heading"), self.paid, spacing=6)
         self.setLayout(column(scrolled(holder(lists)), spacing=0))
         model.changed.connect(self._changed)
         model.paid.connect(self._paid)
@@ -64,6 +66,8 @@ class PaymentTab(QWidget):
     def _changed(self) -> None:
         self.due.reload()
         self.paid.reload()
+        self.funds.setText("\n".join(self.model.funds.values()))
+        self.funds.setVisible(bool(self.model.funds))
         self._show_sum()
 
     def _chosen(self) -> list[str]:
@@ -101,6 +105,10 @@ class PaymentTab(QWidget):
             editor.setAccessibleName(name)
             dialog.body.addWidget(caption)
             dialog.body.addWidget(editor)
+        balance = label("", "muted", wrap=True)
+        dialog.body.addWidget(balance)
+        fund.currentIndexChanged.connect(lambda _place: balance.setText(self.balance(str(fund.currentData()))))
+        balance.setText(self.balance(str(fund.currentData())))
         dialog.add_button(_("取消"), accept=False)
         dialog.add_button(_("拨付"), accept=True, kind="primary")
         wrong = label("", "bad", wrap=True)
@@ -115,6 +123,10 @@ class PaymentTab(QWidget):
             wrong.show()
             total.selectAll()
             total.setFocus()
+
+    def balance(self, fund: str) -> str:
+        """What is left of a fund, for who pays out of it."""
+        return self.model.funds.get(fund) or _("这项资金今年没有设额度，也没有拨过。")
 
     def order(self, fund: str, number: str, total: str) -> str:
         """Pay those chosen, as the dialog was filled in; answers what is wrong with the control total, "" when nothing is."""

@@ -26,7 +26,7 @@ from domain.errors import DomainError
 from domain.policy.case import Rule
 from domain.records import Claim, Notice
 from domain.words import _
-from services import attachments, claim_steps, materials, notices, payments, policies, registry, screening
+from services import attachments, claim_steps, funds, materials, notices, payments, policies, registry, screening
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -80,12 +80,17 @@ def _path(station: Station, printer: FormPrinter) -> PathUses:
         step=station.writing(
             lambda ids, state, opinion, progress: _("{n} 笔申请到「{state}」").format(n=len(ids), state=state_label(state)), _step
         ),
+        short=station.reading(_short),
         forms=printer.offered("claim"),
         workshop_forms=printer.offered("employer"),
         print=printer.show,
         materials=_materials(station),
         dossier=lambda id, file, reason: _dossier(station, id, file, reason),
     )
+
+
+def _short(session: Session, ids: Sequence[str]) -> str:
+    return funds.short(session, [claim for id in ids if (claim := session.get(Claim, id)) is not None])
 
 
 def _dossier(station: Station, id: str, file: Path, reason: str) -> str:
@@ -188,6 +193,7 @@ def _payments(station: Station, printer: FormPrinter) -> PaymentUses:
 
     return PaymentUses(
         due=station.reading(lambda session: presenting.due_lines(session, _rules(session))),
+        funds=station.reading(lambda session: {one.fund: one.sentence() for one in funds.balances(session)}),
         payments=station.reading(lambda session: presenting.paid_lines(session, _rules(session))),
         pay=station.writing(lambda order: _("拨付 {n} 笔").format(n=len(order.claims)), pay),
         bank_sheet=bank_sheet,

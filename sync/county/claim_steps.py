@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, text
 
+from db import funds
 from db.mapping import record_columns, table, to_records
 from db.search import search_columns
 from db.session import Session
@@ -63,6 +64,7 @@ class _Bench:
         self._claims: dict[str, Claim] = {c.id: c for c in self._read(Claim.KIND, table("claim").c.id.in_(sorted(claims)))}
         self._steps = self._of_claims(ClaimStep.KIND, claims)
         self._payments = self._of_claims(Payment.KIND, claims)
+        self._stored = {payment.id for made in self._payments.values() for payment in made}
 
     def judge(self, change: Change) -> str | None:
         """Why an operation may not be made; None when it may, and then it counts for those that follow."""
@@ -145,8 +147,26 @@ class _Bench:
             return "enjoyed"
         if payment.amount != claim.amount:
             return "amount"
+        if self._over(payment, change.at):
+            return "ceiling"
         self._payments[claim.id].append(payment)
         return None
+
+    def _over(self, payment: Payment, at: str) -> bool:
+        """Whether a payment takes its fund over the county's ceiling of the year. Two laptops that paid at once both thought there was
+        enough: who arrives second is told. What was in the log before is not asked again."""
+        if self._seen is None:
+            return False
+        scope, year = self._seen[0], int((payment.paid_on or at)[:4])
+        most = funds.ceiling(self._session.conn, scope, payment.fund, year)
+        if most is None:
+            return False
+        beside: int = sum(one.amount for made in self._payments.values() for one in made if self._comes(one) and one.fund == payment.fund)
+        return bool(funds.spent(self._session.conn, scope, payment.fund, year) + beside + payment.amount > most)
+
+    def _comes(self, payment: Payment) -> bool:
+        """Whether a payment came in this batch, and is in no table yet."""
+        return payment.bank_result != "failed" and payment.id not in self._stored
 
     def _under_way(self, claim_id: str) -> bool:
         """Whether money is on its way or went out."""

@@ -80,7 +80,8 @@ def seal(session: Session, me: Identity) -> int:
     if found is not None:
         _seal(session, me, found.scope, known, found.groups, _ranges([line.act or 0 for line in ops], [found.length] * len(ops)))
     else:
-        for scope, part in by_scope(session, ops, later).items():
+        parts = by_scope(session, ops, later)
+        for scope, part in sorted(parts.items(), key=lambda item: len(item[0])):  # what the county raised before what it pays by that
             _seal(session, me, scope, known, part.groups, _ranges(part.acts, part.lengths))
     save_head(session, me)
     return len(ops)

@@ -16,7 +16,7 @@ from desktop.benefits import wiring
 from desktop.station import Station
 from desktop.widgets import dialogs
 from domain.claims import PATH
-from services import claim_steps, claims, registry
+from services import claim_steps, claims, funds, registry
 from tests.qt.village import NUMBERS
 
 VERDICT = {"rule": "R03", "year": 2023, "employer_id": None, "record_id": None, "outcome": "eligible", "amount": "500.00"}
@@ -99,6 +99,16 @@ def test_another_control_total_pays_nothing_and_the_dialog_stays(page, monkeypat
     assert [words[:6] for words, _number in told] == ["", "控制总额应为", "控制总额不符"]
     assert [number for _words, number in told] == ["", "1号", "1号"]
     assert len(rows(page.payments.paid)) == 2
+
+
+def test_what_is_left_of_the_fund_is_shown_and_more_is_not_paid(page, station, frame, answers) -> None:
+    with station.store.write("额度") as session:
+        funds.set_ceiling(session, "bridging", funds.year_of(session), 900)
+    page.payments.model.load()
+    assert "额度 900.00 元" in page.payments.funds.text() and "余额 -100.00 元" in page.payments.funds.text()
+    page.payments.due.table.selectAll()
+    assert page.payments.order("bridging", "", "1000.00") == ""
+    assert rows(page.payments.paid) == [] and "超过额度" in str(frame.errors[-1])
 
 
 def test_nobody_chosen_is_told(page, frame) -> None:

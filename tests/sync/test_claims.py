@@ -13,8 +13,9 @@ from db.session import Session
 from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError
-from services import claim_steps, claims, payments, registry
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal
+from services import claim_steps, claims, funds, payments, registry
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both
+from tests.sync.test_order import together
 
 
 @pytest.fixture
@@ -337,3 +338,45 @@ def test_who_had_not_seen_another_approval_of_the_same_person_approves_again(wor
     world.settle()
     assert [state(world.county, id) for id in ids] == ["approved"] * 3
     assert_equal(world)
+
+
+@both
+def test_two_laptops_that_pay_at_once_stay_within_the_ceiling(world: World, village: Store, township: Store, county: Store) -> None:
+    """Each thinks there is enough: what arrives second is held at the county, skipped everywhere, and told."""
+    other = world.station("县乙", COUNTY)
+    ids = [file(village, add(village)) for _n in range(3)]
+    for id in ids:
+        carried(world, village, township, county, id, "approved")
+    pay(county, ids[2])  # raised in the same parcel as what is paid by it
+    with county.write("额度") as session:
+        funds.set_ceiling(session, "bridging", funds.year_of(session), 1000)
+    world.settle()
+    for store, id in ((county, ids[0]), (other, ids[1])):
+        pay(store, id)
+    with pytest.raises(DomainError, match="超过额度"):
+        pay(county, ids[1])
+    failures = together([lambda: _exchanged(world, county), lambda: _exchanged(world, other)])
+    assert failures == []
+    world.settle()
+    assert reasons(world.county) == reasons(county) == ["ceiling"]  # either of the two
+    for read in (county.read, other.read, world.county.read):
+        with read() as session:
+            (found,) = funds.balances(session, county=COUNTY)
+            assert (found.ceiling, found.spent, found.committed) == (100_000, 100_000, 50_000)
+    assert_equal(world)
+    with other.write("追加") as session:
+        funds.set_ceiling(session, "bridging", funds.year_of(session), 1500)
+        left = next(id for id in ids if not claim_steps.under_way(session, id))
+    pay(other, left)
+    world.settle()
+    with world.county.read() as session:
+        assert funds.balances(session, county=COUNTY)[0].spent == 150_000
+
+
+def pay(store: Store, id: str) -> None:
+    with store.write("拨付") as session:
+        payments.pay(session, [id], "bridging")
+
+
+def _exchanged(world: World, store: Store) -> None:
+    world.sync(store)

@@ -1,0 +1,96 @@
+"""`funds`: what a county may pay out of each fund in a year, what went out and what is left; the county sets the ceilings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.access import opened, saving
+from cli.console import table
+from cli.program import Answer, Argument, Call, Usage, argument, whole
+from domain import funds
+from domain.records.choices import FUNDS
+from domain.values import yuan_text
+from domain.words import _
+
+if TYPE_CHECKING:
+    from services.funds import Balance
+
+MOST = 10**11
+"""Yuan: more is a slip of the hand."""
+
+
+def arguments() -> tuple[Argument, ...]:
+    """What the station's command takes; the county's lists only."""
+    return (
+        argument("--year", metavar="Y", type=whole, help=_("年度（不写则今年）")),
+        argument("--fund", metavar="FUND", help=_("资金渠道：名称或代码，如 衔接资金、bridging")),
+        argument("--ceiling", metavar="YUAN", type=whole, help=_("定这项资金这一年的额度，整元（县里）")),
+    )
+
+
+def station(call: Call) -> Answer:
+    """The balances of the store, or set a ceiling."""
+    from services import funds as kept
+
+    args = call.args
+    _year(args.year)
+    if args.ceiling is None:
+        with opened(call) as store, store.read() as session:
+            return _told([one for one in kept.balances(session, args.year) if args.fund is None or one.fund == _fund(args.fund)])
+    if args.fund is None:
+        raise Usage(_("定额度要写明 --fund 和 --ceiling。"))
+    fund = _fund(args.fund)
+    if not 0 <= args.ceiling <= MOST:
+        raise Usage(_("额度应为 0 到 {most} 元。").format(most=MOST))
+    with saving(call, _("定资金额度：{fund}").format(fund=funds.label(fund))) as session:
+        year = args.year or kept.year_of(session)
+        kept.set_ceiling(session, fund, year, args.ceiling)
+        found = [one for one in kept.balances(session, year) if one.fund == fund]
+    return _told(found)
+
+
+def county(call: Call) -> Answer:
+    """The balances of every county of the server."""
+    from cli.county_access import opened as opened_county
+    from services import funds as kept
+    from services import policies
+    from sync.county.authoring import county_scopes
+    from sync.county.keys import county_keys
+
+    _year(call.args.year)
+    with opened_county(call) as database:
+        keys = county_keys(database)
+        with database.read() as session:
+            packs = policies.in_use((), policies.known_at(call.home, bytes(keys.signing.verify_key), session))
+            named = {rule.id: rule.fund for pack in packs for rule in pack.rules}
+            scopes = county_scopes(session)
+            found = [(scope, one) for scope in scopes for one in kept.balances(session, call.args.year, county=scope, named=named)]
+    value = [{"county": scope, **one.to_json()} for scope, one in found]
+    return Answer(value, _table([one for _scope, one in found]))
+
+
+def _told(found: list[Balance]) -> Answer:
+    return Answer([one.to_json() for one in found], _table(found))
+
+
+def _table(found: list[Balance]) -> str:
+    if not found:
+        return _("没有设资金额度，也没有拨付。")
+    head = (_("资金渠道"), _("年度"), _("额度"), _("已拨"), _("已批未拨"), _("余额"))
+    sums = [[one.ceiling, one.spent, one.committed, one.left] for one in found]
+    rows = [
+        (funds.label(one.fund), str(one.year), *("—" if sum is None else yuan_text(sum) for sum in line))
+        for one, line in zip(found, sums, strict=True)
+    ]
+    return table(head, rows)
+
+
+def _year(year: int | None) -> None:
+    if year is not None and not 1900 <= year <= 2100:
+        raise Usage(_("年度应在 1900 到 2100 之间。"))
+
+
+def _fund(text: str) -> str:
+    if (code := funds.fund_named(text)) is None:
+        raise Usage(_("没有「{fund}」这种资金渠道。可写：{funds}").format(fund=text[:40], funds="、".join(FUNDS.values())))
+    return code

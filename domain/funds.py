@@ -1,0 +1,40 @@
+"""资金额度: what a county may pay out of a fund in a year, kept as a `target` of the county whose indicator names the fund."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from domain.records.choices import FUND_SYNONYMS, FUNDS
+from domain.words import N_, _
+
+_WORD: Final = "额度"
+CEILINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {f"{label}{_WORD}": code for code, label in FUNDS.items()} | {f"{label}{_WORD}": code for label, code in FUND_SYNONYMS.items()}
+)
+"""The fund (code) whose ceiling an indicator names: `就业补助资金额度`, `衔接资金额度` …; the value is in whole yuan."""
+OVER: Final = N_(
+    "{fund} {year} 年额度 {ceiling} 元，已拨 {spent} 元，还能拨 {left} 元；这次 {amount} 元，超过额度，不能拨。请减少笔数或先追加额度。"
+)
+
+
+def indicator(fund: str) -> str:
+    """The indicator of a target that is the ceiling of a fund."""
+    return f"{FUNDS[fund]}{_WORD}"
+
+
+def is_ceiling(named: str) -> bool:
+    """Whether an indicator is the ceiling of a fund, and so no target to be reached."""
+    return named.strip() in CEILINGS
+
+
+def fund_named(text: str) -> str | None:
+    """The code of a fund given by its code, its name or a short name; None when there is no such fund."""
+    known = {label: code for code, label in FUNDS.items()} | FUND_SYNONYMS
+    return text if text in FUNDS else known.get(text.strip())
+
+
+def label(fund: str) -> str:
+    """What a fund is called."""
+    return _(FUNDS.get(fund, fund))

@@ -1,0 +1,133 @@
+"""资金额度: what the county set for a fund and year, what went out of it, what was approved and waits, what is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from db import funds as kept
+from db.mapping import table
+from db.session import Session
+from domain import funds
+from domain.errors import DomainError, Refused
+from domain.records import Claim
+from domain.records.choices import FUNDS
+from domain.values import yuan_text
+from domain.words import _
+from services import claims, policies, registry
+from services.claim_steps import under_way
+
+_COUNTY = 6
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A fund (code) in a year. In fen: `ceiling`, None where the county set none; `spent`, paid or on its way; `committed`, approved and
+    not paid yet, of claims whose measure names this fund."""
+
+    fund: str
+    year: int
+    ceiling: int | None
+    spent: int
+    committed: int
+
+    @property
+    def left(self) -> int | None:
+        """What is still free: neither spent nor promised. Below zero when more was approved than there is."""
+        return None if self.ceiling is None else self.ceiling - self.spent - self.committed
+
+    def sentence(self) -> str:
+        """All of it in one line."""
+        said = {"fund": funds.label(self.fund), "year": self.year, "spent": yuan_text(self.spent), "waiting": yuan_text(self.committed)}
+        if self.ceiling is None or self.left is None:
+            return _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**said)
+        said |= {"ceiling": yuan_text(self.ceiling), "left": yuan_text(self.left)}
+        return _("{fund} {year} 年：额度 {ceiling} 元，已拨 {spent} 元，已批未拨 {waiting} 元，余额 {left} 元").format(**said)
+
+    def to_json(self) -> dict[str, Any]:
+        """One value of `funds --json`."""
+        left, ceiling = (None if one is None else yuan_text(one) for one in (self.left, self.ceiling))
+        sums = {"spent": yuan_text(self.spent), "committed": yuan_text(self.committed), "left": left}
+        return {"fund": self.fund, "label": FUNDS[self.fund], "year": self.year, "ceiling": ceiling, **sums}
+
+
+def year_of(session: Session) -> int:
+    """The year in which a payment of today counts."""
+    return int(session.today[:4])
+
+
+def balances(
+    session: Session, year: int | None = None, *, county: str | None = None, named: Mapping[str, str | None] | None = None
+) -> list[Balance]:
+    """Every fund that has a ceiling, or out of which something went or is to go, in a county (this one). `named`: the fund of each
+    rule; asked of the packs here when not given. What was approved counts in the present year only: it has to be paid yet."""
+    asked, scope = year_of(session) if year is None else year, county or session.scope[:_COUNTY]
+    waiting = _committed(session, scope, named) if asked == year_of(session) else Counter[str]()
+    found = [
+        Balance(fund, asked, kept.ceiling(session.conn, scope, fund, asked), kept.spent(session.conn, scope, fund, asked), waiting[fund])
+        for fund in FUNDS
+    ]
+    return [one for one in found if one.ceiling is not None or one.spent or one.committed]
+
+
+def _committed(session: Session, county: str, named: Mapping[str, str | None] | None) -> Counter[str]:
+    approved = (each.claim for each in claims.listing(session, "approved") if each.claim.village.startswith(county))
+    waiting = [claim for claim in approved if not under_way(session, claim.id)]
+    by_rule = _funds_of_rules(session) if named is None and waiting else named or {}
+    found: Counter[str] = Counter()
+    for claim in waiting:
+        if fund := by_rule.get(claim.rule):
+            found[fund] += claim.amount
+    return found
+
+
+def _funds_of_rules(session: Session) -> dict[str, str | None]:
+    """The fund of every rule known here, by the packs in use before the others."""
+    return {rule.id: rule.fund for pack in (*policies.here(session), *policies.used_here(session)) for rule in pack.rules}
+
+
+def within(session: Session, fund: str, amount: int) -> None:
+    """Raises `DomainError` where paying `amount` (fen) out of a fund today takes it over its ceiling; the county judges again."""
+    year = year_of(session)
+    ceiling = kept.ceiling(session.conn, session.scope, fund, year)
+    if ceiling is None:
+        return
+    spent = kept.spent(session.conn, session.scope, fund, year)
+    if spent + amount > ceiling:
+        said = {"ceiling": yuan_text(ceiling), "spent": yuan_text(spent), "left": yuan_text(max(0, ceiling - spent))}
+        raise DomainError(_(funds.OVER).format(fund=funds.label(fund), year=year, amount=yuan_text(amount), **said))
+
+
+def short(session: Session, listed: Iterable[Claim]) -> str:
+    """What to tell who approves these claims: the funds that do not suffice for them beside what was approved before; "" when all do."""
+    by_rule = _funds_of_rules(session)
+    wanted: Counter[str] = Counter()
+    for claim in listed:
+        if fund := by_rule.get(claim.rule):
+            wanted[fund] += claim.amount
+    text = _("{fund}余额 {left} 元，不够这次批的 {amount} 元，批了也拨不出来，请先追加额度。")
+    return "".join(
+        text.format(fund=funds.label(one.fund), left=yuan_text(one.left), amount=yuan_text(wanted[one.fund]))
+        for one in (balances(session, named=by_rule) if wanted else ())
+        if one.left is not None and wanted[one.fund] > one.left
+    )
+
+
+def set_ceiling(session: Session, fund: str, year: int, yuan: int) -> str:
+    """Set or change the county's ceiling of a fund, in whole yuan; answers the id of the target. What it was stays in its history.
+
+    Raises `Refused` away from the county, `DomainError` for less than has gone out already."""
+    if session.role != "county":
+        raise Refused(_("资金额度由县里定，本站不能改。"))
+    spent = kept.spent(session.conn, session.scope, fund, year)
+    if yuan < 0 or yuan * 100 < spent:
+        raise DomainError(_("额度不能少于已拨的 {spent} 元。").format(spent=yuan_text(spent)))
+    t, county = table("target"), session.scope[:_COUNTY]
+    names = [name for name, code in funds.CEILINGS.items() if code == fund]
+    known = session.select("target", t.c.village == county, t.c.area == county, t.c.year == year, t.c.indicator.in_(names), order=(t.c.id,))
+    for one in known[1:]:
+        registry.delete(session, "target", one.id)
+    values = {"year": year, "area": county, "indicator": funds.indicator(fund), "value": yuan}
+    return registry.save(session, "target", values, known[0].id if known else None)

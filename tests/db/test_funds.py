@@ -1,0 +1,92 @@
+"""资金额度: spent, promised and left of a fund; more than is left is not paid, and told at the approval."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from db.session import Session
+from domain.errors import DomainError, Refused
+from domain.funds import CEILINGS, is_ceiling
+from domain.records import Claim
+from services import funds, payments, registry
+from services.importing.reading import read_workbook
+from tests.db.test_payments import answer, approved
+
+
+@pytest.fixture
+def county(session: Session) -> Session:
+    return replace(session, role="county")
+
+
+def ceiling(session, yuan, indicator="衔接资金额度", village=None, area=None):
+    home = session.scope[:6]
+    values = {"year": funds.year_of(session), "area": area or home, "indicator": indicator, "value": yuan, "village": village or home}
+    return registry.save(replace(session, scope=home), "target", values)
+
+
+def balance(session, fund="bridging"):
+    return next((one for one in funds.balances(session) if one.fund == fund), None)
+
+
+def test_which_indicators_are_ceilings_and_no_targets():
+    assert (
+        CEILINGS["就业补助资金额度"] == "employment" and CEILINGS["衔接资金额度"] == CEILINGS["衔接推进乡村振兴补助资金额度"] == "bridging"
+    )
+    assert is_ceiling("就业补助资金额度") and not is_ceiling("脱贫劳动力务工人数")
+
+
+def test_what_is_spent_promised_and_left_and_more_than_that_is_not_paid(county, tmp_path):
+    one, two, three = approved(county), approved(county, "李四", 13), approved(county, "王五", 15)
+    ceiling(county, 1000)
+    found = balance(county)
+    assert (found.ceiling, found.spent, found.committed, found.left) == (100_000, 0, 150_000, -50_000)
+    with pytest.raises(DomainError, match=r"还能拨 1000\.00 元；这次 1500\.00 元"):
+        payments.pay(county, [one, two, three], "bridging")
+    batch = payments.pay(county, [one, two], "bridging")
+    with pytest.raises(DomainError, match="超过额度"):
+        payments.pay(county, [three], "bridging")
+    payments.bank_sheet(county, batch.payments, tmp_path / "单.xlsx", reason="拨付")
+    said = [str(cell) for row in read_workbook((tmp_path / "单.xlsx").read_bytes())[0].rows[:3] for cell in row]
+    assert any("衔接推进乡村振兴补助资金" in cell and "余额 -500.00 元" in cell for cell in said)
+    rows = [(1, batch.payments[0], "", 500, "失败", "销户"), (2, batch.payments[1], "", 500, "成功", "")]
+    payments.read_answer(county, answer(tmp_path / "果.xlsx", rows))  # what came back may be paid again
+    assert balance(county).spent == 50_000
+    payments.pay(county, [three], "bridging")
+    assert balance(county).spent == 100_000
+
+
+def test_without_a_ceiling_and_by_another_fund_everything_is_as_before(county):
+    ceiling(county, 0, "就业补助资金额度")
+    payments.pay(county, [approved(county)], "bridging")
+    assert (balance(county).ceiling, balance(county).left) == (None, None)
+
+
+def test_only_the_county_sets_ceilings_and_the_lowest_of_two_holds(county):
+    ceiling(county, 9000)
+    ceiling(county, 500)
+    ceiling(replace(county, scope="23"), 1, area="230800")
+    registry.save(
+        county, "target", {"year": funds.year_of(county), "area": county.scope[:6], "indicator": "衔接资金额度", "value": 1}
+    )  # a village's
+    assert balance(county).ceiling == 50_000
+    with pytest.raises(Refused):
+        funds.set_ceiling(replace(county, role="village"), "bridging", 2026, 1)
+
+
+def test_a_ceiling_is_set_anew_but_not_below_what_went_out(county):
+    officer = replace(county, scope=county.scope[:6])
+    year = funds.year_of(county)
+    first = funds.set_ceiling(officer, "bridging", year, 600)
+    assert funds.set_ceiling(officer, "bridging", year, 700) == first
+    payments.pay(county, [approved(county)], "bridging")
+    with pytest.raises(DomainError, match=r"500\.00"):
+        funds.set_ceiling(officer, "bridging", year, 499)
+
+
+def test_who_approves_more_than_there_is_is_told(county):
+    claim = county.get(Claim, approved(county))
+    assert funds.short(county, [claim]) == ""
+    ceiling(county, 900)
+    assert "余额 400.00 元，不够这次批的 500.00 元" in funds.short(county, [claim])  # the same once more, as if another

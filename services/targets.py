@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from db.mapping import table
 from db.session import Session
 from domain import divisions
+from domain.funds import is_ceiling
 from domain.periods import last_day
 from domain.records import Target
 from domain.records.people import LIFTED, MONITORED
@@ -148,7 +149,8 @@ class Progress:
 def progress(session: Session, year: int | None = None) -> list[Progress]:
     """The targets of a year, this one unless given, the largest area first."""
     year = year or int(session.today[:4])
-    targets = _applying(session, session.select(Target, table("target").c.year == year))
+    of_year = session.select(Target, table("target").c.year == year)
+    targets = _applying(session, [one for one in of_year if not is_ceiling(one.indicator or "")])  # nothing to be reached: `services.funds`
     counted = _Counted(session, year)
     lines = []
     for one in targets:

@@ -10,7 +10,7 @@ from db.session import Session
 from domain.errors import DomainError, Refused
 from domain.funds import CEILINGS, is_ceiling
 from domain.records import Claim
-from services import funds, payments, registry
+from services import funds, payments, registry, targets
 from services.importing.reading import read_workbook
 from tests.db.test_payments import answer, approved
 
@@ -61,6 +61,11 @@ def test_without_a_ceiling_and_by_another_fund_everything_is_as_before(county):
     ceiling(county, 0, "就业补助资金额度")
     payments.pay(county, [approved(county)], "bridging")
     assert (balance(county).ceiling, balance(county).left) == (None, None)
+
+
+def test_a_ceiling_is_no_target_to_be_reached(county):
+    ceiling(county, 9000)
+    assert targets.progress(replace(county, scope=county.scope[:6]), funds.year_of(county)) == []
 
 
 def test_only_the_county_sets_ceilings_and_the_lowest_of_two_holds(county):

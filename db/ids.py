@@ -32,4 +32,13 @@ class IdSource:
 def natural_id(kind: Kind, village: str, values: Mapping[str, Any]) -> str:
     """The id of a program-made row: hash of kind, scope and the key fields' stored values."""
     key = [kind.name, village, *(kind.by_name[name].to_stored(values[name]) for name in kind.key)]
+    return _hashed(key)
+
+
+def joint_id(kind: Kind, village: str, *parts: str) -> str:
+    """The id of a row without a natural key that two laptops are to make as one: hash of kind, scope and what it is made from."""
+    return _hashed([kind.name, village, *parts])
+
+
+def _hashed(key: list[Any]) -> str:
     return str(UUID(bytes=hashlib.sha256(canonical_json(key).encode()).digest()[:16]))

@@ -67,6 +67,10 @@ class Session:
         """The id of a row with a natural key (`Kind.key`): the same on every laptop."""
         return ids.natural_id(kind_of(kind), village, values)
 
+    def joint_id(self, kind: str | Kind | type[Record], village: str, *parts: str) -> str:
+        """The id of a row that two laptops make as one though its kind has no natural key."""
+        return ids.joint_id(kind_of(kind), village, *parts)
+
     def may_write(self, village: str) -> bool:
         """A station writes its own scope and those below it."""
         return village.startswith(self.scope)

@@ -98,10 +98,12 @@ class FamilyCard(_PersonCard):
 
     def __init__(self) -> None:
         super().__init__(_("一户人"), nothing=_("还没有分到户。按 F2 修改，选一户。"))
+        self.change = self.add_button(_("户变动"), _("户变动：分户、合户、换户主（Ctrl+H）"))
 
     def show_person(self, shown: PersonShown) -> None:
         """Everybody of the household."""
         self.note.setText(_("{n} 口").format(n=len(shown.members)) if shown.members else "")
+        self.change.setVisible(bool(shown.household_id) and not shown.deleted)
         parts = []
         for member in shown.members:
             name: QWidget

@@ -1,6 +1,7 @@
 """The page 人员: the list, over it one person's page, and over that a form. Enter opens, Escape goes back.
 
-On a person's page: F2 修改 · F6 月监测与上月相同 · Ctrl+P 政策明白卡 · Ctrl+PageUp/PageDown the person before and after in the list.
+On a person's page: F2 修改 · F6 月监测与上月相同 · Ctrl+H 户变动 · Ctrl+P 政策明白卡
+Ctrl+PageUp/PageDown the person before and after in the list.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from desktop.attachment_model import AttachmentModel, AttachmentShown
 from desktop.page import Frame, Page
 from desktop.people.clash import settle
 from desktop.people.forms import AddForm, PersonForm, starting_values
+from desktop.people.household import HouseholdDialog, HouseholdUses
 from desktop.people.list_view import PeopleList
 from desktop.people.person_model import Edit, PersonModel
 from desktop.people.person_view import POLICY_CARD, PersonView
@@ -32,6 +34,7 @@ from domain.attachments import ENDINGS
 from domain.errors import CunzhanError
 from domain.fields import KINDS, Record
 from domain.words import _
+from services.households import Home
 
 _PRINT_FROM = 600
 """From this width (px at 100 % text) there is room for a third button in the heading."""
@@ -48,10 +51,11 @@ class PeoplePage(Page):
         tools: Tools,
         user: str,
         show_paper: Callable[[QWidget, str, str], None],
+        households: HouseholdUses,
     ) -> None:
         super().__init__(frame, _("人员"))
         self.people, self.person, self.attachments = models
-        self._tools, self._user, self._show_paper = tools, user, show_paper
+        self._tools, self._user, self._show_paper, self.households = tools, user, show_paper, households
         self.header.add(
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N"),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
@@ -187,6 +191,7 @@ class PeoplePage(Page):
         view.jobs_asked.connect(self._find_jobs)
         view.member_asked.connect(self._register_member)
         view.delete_asked.connect(self._delete_asked)
+        view.household_asked.connect(self._household)
         view.paper_asked.connect(lambda name: self._show_paper(self, name, model.id))
         view.wages.year_asked.connect(model.show_wages_of)
         for made, call in (
@@ -211,6 +216,7 @@ class PeoplePage(Page):
         keys: dict[str, Callable[[], object]] = {
             "F2": self._edit,
             "F6": view.head.check.click,
+            "Ctrl+H": self._household,
             "Ctrl+P": lambda: view.paper_asked.emit(POLICY_CARD),
             "Esc": self.leave_one,
             "Ctrl+PgUp": lambda: self._neighbour(-1),
@@ -262,6 +268,23 @@ class PeoplePage(Page):
         shown = self.person.shown
         home = (shown.household_id, _("{name} 户").format(name=shown.members[0].name)) if shown and shown.household_id else None
         self.frame.open("register", household=home)
+
+    def _household(self) -> None:
+        shown = self.person.shown
+        if shown is None or shown.deleted:
+            return
+        if shown.household_id is None:
+            self.frame.message(_("还没有分到户。按 F2 修改，选一户。"))
+            return
+        home = shown.household_id
+        self.frame.jobs.run(
+            lambda: self.households.look(home), lambda found: self._change_household(shown.id, found), self.frame.show_error
+        )
+
+    def _change_household(self, person: str, home: Home) -> None:
+        if HouseholdDialog(self, home, person, self.households, self._tools).run():
+            self.person.load()
+            self.frame.message(_("户变动已办好"), undo=True)
 
     def _attach(self) -> None:
         kinds = " ".join(f"*.{ending}" for ending in ENDINGS)

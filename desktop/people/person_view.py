@@ -151,6 +151,8 @@ class PersonView(QWidget):
     member_asked = Signal()
     """Somebody else of the household is to be registered."""
     delete_asked = Signal()
+    household_asked = Signal()
+    """The household is to be split, joined, given another head."""
     paper_asked = Signal(str)
     """A form about the person is to be printed."""
 
@@ -171,6 +173,7 @@ class PersonView(QWidget):
         self.setLayout(column(self.head, self.area, spacing=12))
         self._menus()
         self.family.opened.connect(self.opened)
+        self.family.change.clicked.connect(lambda _on=False: self.household_asked.emit())
         self.service.find_jobs.clicked.connect(lambda _on=False: self.jobs_asked.emit())
         for made, kind in (
             (self.work.add_spell, "employment"),
@@ -206,6 +209,7 @@ class PersonView(QWidget):
         for name, word in PAPERS.items():
             printing.addAction(_(word)).triggered.connect(lambda _on=False, name=name: self.paper_asked.emit(name))
         more = _menu(self.head.more)
+        more.addAction(_("户变动：分户、合户、换户主 (&H)…")).triggered.connect(lambda _on=False: self.household_asked.emit())
         more.addAction(_("删除这个人…")).triggered.connect(lambda _on=False: self.delete_asked.emit())
 
 

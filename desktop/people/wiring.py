@@ -13,6 +13,7 @@ from db.session import Session
 from desktop.attachment_model import AttachmentModel, AttachmentShown, AttachmentUses
 from desktop.page import Frame
 from desktop.people.columns import people_columns
+from desktop.people.household import HouseholdUses
 from desktop.people.list_view import PeopleList
 from desktop.people.page import PeoplePage
 from desktop.people.person_model import Edit, PersonModel, PersonUses
@@ -31,7 +32,7 @@ from domain.periods import income_year
 from domain.records import MonthlyCheck
 from domain.words import _
 from services import attachments as attachment_service
-from services import finding, listing, registry, work
+from services import finding, household_words, households, listing, registry, work
 from services import person as person_service
 
 PERSON = "person"
@@ -44,7 +45,8 @@ def build(frame: Frame, station: Station) -> PeoplePage:
     list_ = PeopleList(frame, people_columns(station.store.scope), chips, people.source)
     person = PersonModel(frame.jobs, _person_uses(station))
     attachments = AttachmentModel(frame.jobs, _attachment_uses(station))
-    return PeoplePage(frame, list_, (people, person, attachments), form_tools(frame, station), station.store.user, _paper(frame, station))
+    models, tools = (people, person, attachments), form_tools(frame, station)
+    return PeoplePage(frame, list_, models, tools, station.store.user, _paper(frame, station), _household_uses(station))
 
 
 def _paper(frame: Frame, station: Station) -> Callable[[QWidget, str, str], None]:
@@ -73,6 +75,18 @@ def _attachment_uses(station: Station) -> AttachmentUses:
         add=station.writing(attaching, add),
         save=attachment_saver(station),
         remove=station.writing(_("删除附件"), attachment_service.remove),
+    )
+
+
+def _household_uses(station: Station) -> HouseholdUses:
+    def label(plan: households.Plan) -> str:
+        with station.store.read() as session:
+            return household_words.label(session, plan)
+
+    return HouseholdUses(
+        look=station.reading(households.home),
+        preview=station.reading(household_words.preview),
+        carry_out=station.writing(label, households.carry_out),
     )
 
 

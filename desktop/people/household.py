@@ -1,0 +1,323 @@
+"""户变动: a dialog for 分户, 迁入另一户 and 合户, 换户主, and how 迁出本村 is asked for.
+
+First who goes where, then what will change in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QRadioButton, QStackedWidget, QWidget
+
+from desktop import theme
+from desktop.people.leaving import Leaving
+from desktop.widgets.basics import Button, label
+from desktop.widgets.dialogs import Dialog
+from desktop.widgets.editors import Tools
+from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.picker import Picker
+from desktop.widgets.tabs import ChipBar
+from domain.errors import CunzhanError
+from domain.fields import KINDS
+from domain.kinship import HEAD
+from domain.records import Person
+from domain.words import _
+from services.household_words import Preview
+from services.households import DELETE, KEEP, Home, Plan, proposed, relation_of
+
+SPLIT, JOIN, NEW_HEAD, LEAVE = "split", "join", "head", "leave"
+FIELDS = ("number", "address", "group")
+
+
+@dataclass(frozen=True)
+class HouseholdUses:
+    """What the dialog needs done; every call waits for the database."""
+
+    look: Callable[[str], Home]
+    preview: Callable[[Plan], Preview]
+    carry_out: Callable[[Plan], str]
+
+
+class MemberRow:
+    """A member: whether they go, and what they are to the head they will have."""
+
+    def __init__(self, person: Person, now: str, changed: Callable[[], None]) -> None:
+        self.person = person
+        self.goes, self.name = QCheckBox(person.name), label(person.name)
+        self.now = label(_("{relation}（已故）").format(relation=now) if person.died_on else now, "muted")
+        self.relation = QComboBox()
+        self.relation.addItem(_("请选"), "")
+        field = KINDS["person"].by_name["relation"]
+        for code in field.choices or {}:
+            self.relation.addItem(field.label_of(code), code)
+        self.relation.setAccessibleName(_("{name}与户主关系").format(name=person.name))
+        self.relation.setMaxVisibleItems(12)
+        self.said = False
+        """Whether somebody chose the word, which is then not proposed anew."""
+        self.goes.toggled.connect(lambda _on: changed())
+        self.relation.activated.connect(self._say)
+
+    def _say(self) -> None:
+        self.said = True
+
+    def propose(self, word: str) -> None:
+        """Fill in a word unless one was chosen."""
+        if not self.said:
+            self.relation.setCurrentIndex(max(0, self.relation.findData(word)))
+
+    @property
+    def word(self) -> str:
+        """The word chosen; "" when there is none yet."""
+        return str(self.relation.currentData())
+
+
+class HouseholdDialog(Dialog):
+    """Changes one household; accepted once that was done."""
+
+    def __init__(self, parent: QWidget | None, home: Home, person: str, uses: HouseholdUses, tools: Tools) -> None:
+        super().__init__(parent, _("户变动：{home}").format(home=home.title))
+        self.home, self._uses, self._jobs = home, uses, tools.jobs
+        self.there: Home | None = None
+        self.ways = ChipBar({SPLIT: _("分户"), JOIN: _("迁入另一户、合户"), NEW_HEAD: _("换户主"), LEAVE: _("迁出本村")})
+        self.hint = label("", "small", wrap=True)
+        show = KINDS["person"].by_name["relation"].show
+        self.rows = [MemberRow(one, show(relation_of(home, one)), self._arrange) for one in home.members]
+        self.picker = Picker(tools.jobs, lambda text: tools.find("household", text), name=_("迁入哪一户"))
+        self.picker.setPlaceholderText(_("户编号、户主姓名或拼音"))
+        self.new_head, self.old_head = self._heads(_("新户的户主")), self._heads(_("原户的户主"))
+        self.lines = {name: QLineEdit() for name in FIELDS}
+        self.delete, self.keep = QRadioButton(_("空户删除（回收站里找得回）")), QRadioButton(_("空户留着"))
+        self.message = label("", "bad", wrap=True)
+        self.leaving = Leaving(home)
+        self.said = label("", wrap=True, selectable=True)
+        self.warned = label("", "warn", wrap=True, selectable=True)
+        self._lay_out()
+        self._connect()
+        first = next((line for line in self.rows if line.person.id == person), None)
+        if first is not None and (home.head is None or first.person.id != home.head.id) and not first.person.died_on:
+            first.goes.setChecked(True)
+        self.ways.choose(SPLIT if home.head is not None else NEW_HEAD)
+
+    @property
+    def way(self) -> str:
+        """Which of the changes is asked for."""
+        return next(iter(self.ways.on()))
+
+    def plan(self) -> Plan:
+        """What is asked for."""
+        going = {line.person.id: line.word for line in self._going()}
+        staying = {line.person.id: line.word for line in self.rows if line.person.id not in going and line.relation.isEnabled()}
+        values = {name: line.text().strip() or None for name, line in self.lines.items()} if self.way == SPLIT else {}
+        emptied = DELETE if self.delete.isChecked() else KEEP if self.keep.isChecked() else ""
+        into = (self.picker.id or "") if self.way == JOIN else None
+        seen = frozenset(one.id for one in self.home.members)
+        return Plan(self.home.household.id, going, staying, into, values, emptied, seen)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _heads(self, name: str) -> QComboBox:
+        made = QComboBox()
+        made.setAccessibleName(name)
+        return made
+
+    def _lay_out(self) -> None:
+        people = QGridLayout()
+        people.setHorizontalSpacing(theme.px(12))
+        people.setColumnStretch(1, 1)
+        self.column = label(_("与户主关系"), "small")
+        self.first = label(_("谁走"), "small")
+        for place, heading in enumerate((self.first, label(_("现在"), "small"), self.column)):
+            people.addWidget(heading, 0, place)
+        for n, line in enumerate(self.rows, start=1):
+            for place, shown in ((0, line.goes), (0, line.name), (1, line.now), (2, line.relation)):
+                people.addWidget(shown, n, place)
+        self.captions: dict[QWidget, QLabel] = {}
+        form = QGridLayout()
+        form.setColumnStretch(1, 1)
+        words = {name: _(KINDS["household"].by_name[name].label) for name in FIELDS}
+        given: dict[QWidget, str] = {self.picker: _("迁入哪一户"), self.new_head: _("新户的户主"), self.old_head: _("原户的户主")}
+        given |= {self.lines[name]: word for name, word in words.items()}
+        for n, (part, word) in enumerate(given.items()):
+            self.captions[part] = label(word, "muted")
+            self.captions[part].setBuddy(part)
+            part.setAccessibleName(word)
+            if part is not self.picker:
+                form.addWidget(self.captions[part], n, 0)
+                form.addWidget(part, n, 1)
+        to = row(self.captions[self.picker], self.picker, spacing=10)
+        self.lines["address"].setText(self.home.household.address or "")
+        self.lines["group"].setText(self.home.household.group or "")
+        self.lines["number"].setPlaceholderText(_("还没有就空着"))
+        self.empty = holder(column(label(_("原来的一户没有人了："), "strong"), row(self.delete, self.keep, None), spacing=4))
+        self.people = holder(people)
+        parts = (self.ways, self.hint, to, self.people, holder(form), self.empty, self.leaving)
+        asking = column(*parts, None, margins=(0, 0, 8, 0))
+        telling = column(label(_("将这样改："), "strong"), self.said, self.warned, None, margins=(0, 0, 8, 0))
+        self.stack = QStackedWidget()
+        self.pages = [scrolled(holder(asking)), scrolled(holder(telling))]
+        for page in self.pages:
+            self.stack.addWidget(page)
+        self.body.addWidget(self.stack, 1)
+        self.body.addWidget(self.message)
+        screen = QApplication.primaryScreen().availableSize()
+        parent = self.parentWidget()
+        window = parent.window().size() if parent is not None else screen
+        self.resize(min(theme.px(680), window.width() - 40), min(theme.px(620), window.height() - 40))
+
+    def _connect(self) -> None:
+        self.add_button(_("取消"), accept=False)
+        self.back = Button(_("上一步"))
+        self.next = Button(_("下一步"), kind="primary")
+        for made, call in ((self.back, self._ask), (self.next, self._go_on)):
+            made.setAutoDefault(False)
+            made.clicked.connect(lambda _on=False, call=call: call())
+            self._buttons.addWidget(made)
+        self.next.setDefault(True)
+        self.back.hide()
+        self.ways.chosen.connect(lambda _key: self._turn())
+        self.picker.picked.connect(self._picked)
+        for heads in (self.new_head, self.old_head):
+            heads.currentIndexChanged.connect(lambda _n: self._propose())
+
+    def _going(self) -> list[MemberRow]:
+        return [line for line in self.rows if line.goes.isChecked()] if self.way in (SPLIT, JOIN) else []
+
+    def _turn(self) -> None:
+        """Another way: everything is proposed anew."""
+        hints = {
+            SPLIT: _("勾上谁走，另立一户。关系按原来的推出来，推不出的请选。"),
+            JOIN: _("先找到要进的那一户，再勾上谁走；全家都走就是合户。"),
+            NEW_HEAD: _("选好新户主，每个人的关系跟着换。"),
+            LEAVE: "",
+        }
+        self.hint.setText(hints[self.way])
+        self.hint.setVisible(bool(hints[self.way]))
+        for line in self.rows:
+            line.said = False
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """What the present way asks for is shown."""
+        way, going = self.way, self._going()
+        staying = [line for line in self.rows if line not in going]
+        alive = [line for line in staying if not line.person.died_on]
+        led = any(self.home.head is not None and line.person.id == self.home.head.id for line in staying)
+        self._offer(self.new_head, going, None)
+        self._offer(self.old_head, staying, self.home.head)
+        shown: dict[QWidget, bool] = {
+            self.picker: way == JOIN,
+            self.new_head: way == SPLIT,
+            self.old_head: way == NEW_HEAD or (way in (SPLIT, JOIN) and bool(going and alive) and not led),
+            **dict.fromkeys(self.lines.values(), way == SPLIT),
+        }
+        for part, seen in shown.items():
+            part.setVisible(seen)
+            self.captions[part].setVisible(seen)
+        self.people.setVisible(way != LEAVE)
+        self.leaving.setVisible(way == LEAVE)
+        self.empty.setVisible(way == JOIN and bool(going) and not alive)
+        for line in self.rows:
+            line.goes.setVisible(way != NEW_HEAD)
+            line.name.setVisible(way == NEW_HEAD)
+        self.first.setText(_("姓名") if way == NEW_HEAD else _("谁走"))
+        self.captions[self.old_head].setText(_("新户主") if way == NEW_HEAD else _("原户的户主"))
+        self.next.setVisible(way != LEAVE)
+        self._say("")
+        self._propose()
+
+    def _offer(self, heads: QComboBox, lines: list[MemberRow], head: Person | None) -> None:
+        people = [line.person for line in lines if not line.person.died_on]
+        wanted = heads.currentData() or (head.id if head is not None else "")
+        heads.blockSignals(True)
+        heads.clear()
+        for one in people:
+            heads.addItem(one.name, one.id)
+        heads.setCurrentIndex(max(0, heads.findData(wanted)))
+        heads.blockSignals(False)
+
+    def _propose(self) -> None:
+        """Fill in what everybody is to their head."""
+        going = self._going()
+        words: dict[str, str] = {}
+        people = {line.person.id: line.person for line in self.rows}
+        if self.way == SPLIT and (head := people.get(self.new_head.currentData() or "")):
+            words |= proposed(self.home, head, [line.person for line in going])
+        here = people.get(self.old_head.currentData() or "") if self.old_head.isVisibleTo(self) else None
+        if here is not None:
+            words |= proposed(self.home, here, [line.person for line in self.rows if line not in going])
+        for line in self.rows:
+            asked = line in going or here is not None
+            line.relation.setEnabled(asked)
+            if not asked:
+                line.said = False
+                line.propose(relation_of(self.home, line.person) or "")
+            elif line.person.id in (self.new_head.currentData(), here.id if here is not None else None) and self.way != JOIN:
+                line.said = False
+                line.propose(HEAD)
+            else:
+                line.propose(words.get(line.person.id, ""))
+
+    def _picked(self, id: str) -> None:
+        if id:
+            self._jobs.run(lambda: self._uses.look(id), self._found, self._failed, key="household-there")
+        else:
+            self.column.setText(_("与户主关系"))
+
+    def _found(self, there: Home) -> None:
+        self.there = there
+        name = there.head.name if there.head is not None else ""
+        self.column.setText(_("与户主{name}的关系").format(name=name) if name else _("那一户没有户主：请选一人当户主"))
+        self._say("")
+
+    # -- going on ---------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        self._say("")
+        self.stack.setCurrentWidget(self.pages[0])
+        self.back.hide()
+        self.next.setText(_("下一步"))
+
+    def _go_on(self) -> None:
+        plan = self.plan()
+        if plan.into == "":
+            self._say(_("请先选迁入哪一户。"))
+            self.picker.setFocus()
+        elif self.stack.currentWidget() is self.pages[0]:
+            self.next.setEnabled(False)
+            self._jobs.run(lambda: self._uses.preview(plan), self._tell, self._failed, key="household-preview")
+        else:
+            self.next.setEnabled(False)
+            self._jobs.run(lambda: self._uses.carry_out(plan), lambda _id: self.accept(), self._failed)
+
+    def _tell(self, shown: Preview) -> None:
+        self.said.setText("\n".join(shown.lines))
+        self.warned.setText("\n".join(_("请注意：{text}").format(text=text) for text in shown.warnings))
+        self.warned.setVisible(bool(shown.warnings))
+        self.stack.setCurrentWidget(self.pages[1])
+        self.back.show()
+        self.next.setText(_("确定办理"))
+        self.next.setEnabled(True)
+        self.next.setFocus()
+
+    def _failed(self, error: Exception) -> None:
+        self.next.setEnabled(True)
+        self._ask()
+        if not isinstance(error, CunzhanError):
+            raise error
+        self._say(str(error))
+        missing = next((line.relation for line in self.rows if line.relation.isEnabled() and not line.word), None)
+        (missing or self.next).setFocus()
+
+    def _say(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape on the second page goes back to the first."""
+        if event.key() == Qt.Key.Key_Escape and self.stack.currentWidget() is self.pages[1]:
+            self._ask()
+            self.next.setFocus()
+        else:
+            super().keyPressEvent(event)

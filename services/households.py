@@ -21,7 +21,7 @@ from domain.kinship import HEAD, related
 from domain.records import Household, Person
 from domain.words import _
 from services.finding import title_of
-from services.merging import root
+from services.merging import root, selves
 from services.registry import canonical, delete, save
 
 KEEP: Final = "keep"
@@ -244,6 +244,10 @@ def carry_out(session: Session, plan: Plan) -> str:
     for one in found.going:
         relation = plan.going[one.id]
         save(session, "person", {"household_id": to, **({"relation": relation} if relation else {})}, one.id)
+        for twin in selves(session, one.id)[1:]:
+            other = session.get("person", twin)
+            if other.household_id == plan.home and session.may_write(other.village):
+                changes.update(session, "person", twin, {"household_id": to})
     if found.target is not None and found.there is not None and found.target.household.head_id != found.there.id:
         save(session, "household", {"head_id": found.there.id}, to)
     for kind, records in following(session, found).items():

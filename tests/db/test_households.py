@@ -177,6 +177,7 @@ def test_a_record_merged_into_another_is_no_member(v):
     save(v.session, "household", {"head_id": v.ids["赵强二"]}, v.other)
     made = v.do(v.proposed("赵强", SON))
     assert where(v, "赵强") == (made, HEAD)
+    assert v.person("赵强二").household_id == made  # where it is found again when the two are parted
 
 
 def test_the_words_beforehand(v):

@@ -141,15 +141,17 @@ class Program:
         except SystemExit as end:  # argparse's --help and --version
             return int(end.code or 0)
         except BrokenPipeError:  # the reader went away (`| head`); what was done is done
-            with suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _give_up_output()
             return 0
         except BaseException as error:
             console.finishing = True  # a further Ctrl-C must not cut the sentence off
             line, code = self._told(error, arguments)
-            console.say(line)
-            if wants_json:
-                console.print(json.dumps({"error": line}, ensure_ascii=False))
+            try:
+                console.say(line)
+                if wants_json:
+                    console.print(json.dumps({"error": line}, ensure_ascii=False))
+            except OSError:  # nobody can be told anything: the disk that the answer goes to is full
+                _give_up_output()
             return code
 
     def _run(self, arguments: list[str], console: Console) -> int:
@@ -207,8 +209,15 @@ class Program:
         if isinstance(error, FileNotFoundError):
             return _("找不到文件：{file}").format(file=error.filename), FAULT
         if isinstance(error, OSError) and error.strerror:
-            return _("文件或磁盘出错：{reason}（{file}）").format(reason=os_reason(error), file=error.filename or ""), FAULT
+            said = _("文件或磁盘出错：{reason}（{file}）") if error.filename else _("文件或磁盘出错：{reason}")
+            return said.format(reason=os_reason(error), file=error.filename), FAULT
         return _fault(error, _home(_option(arguments, "--home"), self.name)), FAULT
+
+
+def _give_up_output() -> None:
+    """Let what is still to be printed go nowhere, so that the interpreter does not complain of it as it ends."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _everywhere() -> tuple[Argument, ...]:

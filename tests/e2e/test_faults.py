@@ -18,7 +18,7 @@ from db import backup, changes
 from db.store import Store
 from tests.bench.people import people, workbook
 from tests.conftest import PASSWORD, VILLAGE
-from tests.e2e.conftest import SAMPLES, Ended, Run, begun, finished, start
+from tests.e2e.conftest import BIN, SAMPLES, Ended, Run, begun, environment, finished, start
 from tests.paths import ROOT
 
 ROWS = 2500
@@ -201,3 +201,19 @@ def test_backup_and_restore(run: Run, home: Path, tmp_path: Path, make_store: Ca
     assert run("--home", home, "search", "李四", "--json").value == []
     assert list(home.glob("before-restore-*/store.db"))
     assert run("--home", home, "restore", home / "keys.json").code == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_an_answer_that_no_disk_takes_ends_with_a_line_and_no_traceback(home: Path) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [BIN / "cunzhan", "--home", home, "--json", "check"],
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (3, "文件或磁盘出错：磁盘满了\n")

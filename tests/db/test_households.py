@@ -10,6 +10,7 @@ from domain.kinship import HEAD
 from services import household_words, households, merging, registry
 from services.households import DELETE, KEEP, Plan
 from services.registry import save
+from tests.db.conftest import taken_back
 
 SON = ("赵强", "赵强媳妇", "孙女")
 
@@ -207,3 +208,20 @@ def test_one_undoing_takes_it_all_back(store):
         assert (label, undone.kept, v.household(made)) == ("分户", 0, None)
         assert [where(v, name) for name in SON] == [(v.home, "之子"), (v.home, "之儿媳"), (v.home, "之孙女")]
         assert session.get("household_business", v.shop).household_id == v.home
+
+
+def test_a_township_moves_nobody_to_another_village(township):
+    with taken_back(township) as session:
+        here, there = (save(session, "household", {"number": code, "village": code}) for code in ("230826101202", "230826101203"))
+        person = {
+            "name": "周桂英",
+            "document": "other",
+            "id_number": "待核实",
+            "labour": "ordinary",
+            "relation": HEAD,
+            "household_id": here,
+        }
+        who = save(session, "person", person)
+        with pytest.raises(DomainError, match="跨村迁移由县里办"):
+            households.carry_out(session, Plan(here, {who: HEAD}, into=there, emptied=KEEP))
+        assert session.get("person", who).household_id == here

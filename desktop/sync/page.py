@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop.page import Frame, Page
 from desktop.sync.conflict_panel import ConflictPanel
+from desktop.sync.lan_model import LanModel
+from desktop.sync.lan_panel import LanPanel
 from desktop.sync.lists_panel import Lines, ParkedPanel, WaitingPanel
 from desktop.sync.matches_panel import MatchesPanel
 from desktop.sync.standing import Dispute
@@ -41,13 +43,13 @@ def choose_target(page: SyncPage, name: str) -> Path | None:
 class SyncPage(Page):
     """The page."""
 
-    def __init__(self, frame: Frame, model: SyncModel, sticks: StickModel, tools: Tools) -> None:
+    def __init__(self, frame: Frame, model: SyncModel, sticks: StickModel, lan: LanModel, tools: Tools) -> None:
         super().__init__(frame)
         self.setAccessibleName(_("同步"))
         self.model, self._tools = model, tools
         self._trouble = ""
         self.story = StoryPanel(round(frame.preferences.number(EVERY, USUAL)))
-        self.sticks = sticks
+        self.sticks, self.beside = sticks, lan
         self._panels: list[WaitingPanel | ConflictPanel | ParkedPanel | MatchesPanel] = []
         self.tabs = TabStack(
             {
@@ -57,6 +59,7 @@ class SyncPage(Page):
                 "held": (_("搁置"), lambda: self.parked),
                 "matches": (_("疑似同一人"), lambda: self.matches),
                 "stick": (_("U 盘"), lambda: self.stick),
+                "lan": (_("局域网"), lambda: self.lan),
             }
         )
         self.now = button(_("现在同步"), self.model.sync_now, icon="refresh", hint="F9")
@@ -78,14 +81,17 @@ class SyncPage(Page):
         """Changes were made elsewhere."""
         self.model.load()
         self.sticks.load()
+        self.beside.load()
 
     def _connect(self) -> None:
         self.model.changed.connect(self._show)
         self.model.said.connect(self.frame.message)
         self.model.moved.connect(self.frame.records_changed)
-        self.sticks.said.connect(self.frame.message)
-        self.sticks.moved.connect(self.frame.records_changed)
-        self.sticks.moved.connect(self.model.load)
+        for carried in (self.sticks, self.beside):
+            carried.said.connect(self.frame.message)
+            carried.moved.connect(self.frame.records_changed)
+            carried.moved.connect(self.model.load)
+        self.beside.moved.connect(self.sticks.load)
         self.story.stick_asked.connect(lambda: self._go("stick"))
         self.story.join_asked.connect(self.model.enrol)
         self.story.retry_asked.connect(self.model.sync_now)
@@ -134,6 +140,11 @@ class SyncPage(Page):
         panel.print_asked.connect(self._print)
         return panel
 
+    @Later
+    def lan(self) -> LanPanel:
+        """Exchanging beside the township."""
+        return LanPanel(self.beside)
+
     def _showing(self, panel: _Panel) -> _Panel:
         if isinstance(panel, Lines):
             panel.emptied.connect(lambda: self.tabs.tabs.buttons[self.tabs.tabs.key].setFocus())
@@ -173,6 +184,8 @@ class SyncPage(Page):
             self.conflicts.focus()
         if tab == "stick":
             self.stick.focus()
+        if tab == "lan":
+            self.lan.focus()
 
     def _every(self, minutes: int) -> None:
         self.frame.preferences.keep(EVERY, minutes)

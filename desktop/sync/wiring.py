@@ -14,6 +14,7 @@ from desktop.status_line import when
 from desktop.sync import reading
 from desktop.sync.automatic import AutoSync
 from desktop.sync.drives import drives
+from desktop.sync.lan_model import LanModel, LanStanding, LanUses
 from desktop.sync.page import EVERY, USUAL, SyncPage
 from desktop.sync.standing import Dispute, Parked, Plain
 from desktop.sync.stick_model import StickModel, StickUses
@@ -28,6 +29,8 @@ from sync.replica import identity
 from sync.station import releasing, stick
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange as exchange_now
+from sync.station.handing_in import ADDRESS, hand_in
+from sync.station.receiver import Receiver
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -54,9 +57,11 @@ def build(frame: Frame, station: Station) -> Page:
     )
     model = SyncModel(frame.jobs, frame.run_long, uses)
     sticks = StickModel(frame.jobs, frame.run_long, stick_uses(station))
-    page = SyncPage(frame, model, sticks, form_tools(frame, station))
+    lan = LanModel(frame.jobs, frame.run_long, lan_uses(station))
+    page = SyncPage(frame, model, sticks, lan, form_tools(frame, station))
     model.setParent(page)
     sticks.setParent(page)
+    lan.setParent(page)
     return page
 
 
@@ -68,6 +73,21 @@ def stick_uses(station: Station) -> StickUses:
         drives=drives,
         write_stick=lambda folder, code, progress: stick.write_to_stick(store, folder, code=code, progress=progress),
         read_stick=lambda folder, progress: stick.read_folder(store, folder, progress=progress),
+    )
+
+
+def lan_uses(station: Station) -> LanUses:
+    """What the 局域网 tab needs done."""
+    store = station.store
+
+    def standing(session: Session) -> LanStanding:
+        address = get_meta(session, ADDRESS) or ""
+        return LanStanding(exchange.enrolled(session), session.role != "village", exchange.unsent(session), address)
+
+    return LanUses(
+        read=station.reading(standing),
+        open=lambda: Receiver(store),
+        send=lambda address, code, progress: hand_in(store, address, code, progress=progress),
     )
 
 

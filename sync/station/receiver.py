@@ -99,15 +99,15 @@ class Receiver:
         desk = self._desk
         return Standing(self.addresses, self.code, left, len(self._lines), tuple(desk.arrived), desk.gave, self._closed)
 
-    def close(self, why: str = "asked") -> None:
-        """Take nobody any more and hang up; what was acknowledged is in the store. Waits until nobody uses the store."""
-        self._closed = self._closed or why
+    def close(self, *, wait: bool = True) -> None:
+        """Take nobody any more and hang up; what was acknowledged is in the store. May `wait` until nobody uses the store."""
+        self._closed = self._closed or "asked"
         with self._lock:
             lines = list(self._lines)
         for line in lines:
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
+        for thread in self._threads if wait else ():
             if thread is not threading.current_thread():
                 thread.join(_LEAVING)
 

@@ -1,0 +1,146 @@
+"""What the 局域网 tab knows and does: at a township an opening of the receiver, at a village a visit to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import Jobs, Progress
+from desktop.sync.view_model import RunLong
+from domain.errors import CunzhanError, Stopped
+from domain.words import _
+from sync.station.handing_in import HandedIn
+from sync.station.receiver import Receiver, Standing
+
+
+@dataclass(frozen=True)
+class LanStanding:
+    """How things stand. `carries`: this is a township or county laptop; `address`: the township's, as it was entered last."""
+
+    enrolled: bool = False
+    carries: bool = False
+    unsent: int = 0
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class LanUses:
+    """What the tab needs done."""
+
+    read: Callable[[], LanStanding]
+    open: Callable[[], Receiver]
+    send: Callable[[str, str, Progress], HandedIn]
+    """Address and code."""
+
+
+class LanModel(QObject):
+    """The state of the tab and the ways to go on."""
+
+    changed = Signal()
+    moved = Signal()
+    """Records were written, or bundles came."""
+    finished = Signal()
+    """A visit ended, well or not."""
+    said = Signal(str)
+
+    def __init__(self, jobs: Jobs, run_long: RunLong, uses: LanUses) -> None:
+        super().__init__()
+        self._jobs, self._run_long, self._uses = jobs, run_long, uses
+        self.standing = LanStanding()
+        self.opening: Standing | None = None
+        """The receiver's, while it is open and after it closed by itself."""
+        self.busy = False
+        self.trouble = self.result = ""
+        self._at: Receiver | None = None
+
+    def load(self) -> None:
+        """Look how things stand."""
+        self._jobs.run(self._uses.read, self._loaded, key="lan-standing")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether villages can come now."""
+        return self.opening is not None and not self.opening.closed
+
+    def open(self) -> None:
+        """Let villages come."""
+        if self.busy or self.is_open:
+            return
+        self._begin()
+        self._jobs.run(self._uses.open, self._opened, self._not_opened, lane="net")
+
+    def close(self) -> None:
+        """Let nobody come any more; nobody waits for those who are just leaving."""
+        if self._at is not None:
+            self._at.close(wait=False)
+            self.tick()
+
+    def tick(self) -> None:
+        """Look who came."""
+        if self._at is None:
+            return
+        before, self.opening = self.opening, self._at.standing
+        if before is not None and len(before.arrived) < len(self.opening.arrived):
+            self.moved.emit()
+        if self.opening.closed:
+            self._at = None
+        self.changed.emit()
+
+    def send(self, address: str, code: str) -> None:
+        """Hand in at a township and fetch what waits there."""
+        if self.busy:
+            return
+        if not address.strip() or not code.strip():
+            self.trouble, self.result = _("请先填乡镇电脑屏幕上的地址和六位码。"), ""
+            self.finished.emit()
+            self.changed.emit()
+            return
+        self._begin()
+        self._run_long(_("交给乡镇"), partial(self._uses.send, address, code), self._sent, self._not_sent, lane="net")
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self.busy, self.trouble, self.result = True, "", ""
+        self.changed.emit()
+
+    def _loaded(self, standing: LanStanding) -> None:
+        self.standing = standing
+        self.changed.emit()
+
+    def _opened(self, at: Receiver) -> None:
+        self.busy, self._at = False, at
+        self.destroyed.connect(partial(at.close, wait=False))  # with the window
+        self.said.emit(_("收件开着，村里的电脑可以来交了。"))
+        self.tick()
+
+    def _not_opened(self, error: Exception) -> None:
+        self._fail(error)
+        self.changed.emit()
+
+    def _sent(self, done: HandedIn) -> None:
+        self.busy, self.result = False, done.sentence() or _("乡镇没有给本站的，本站的也都交过了。")
+        self.said.emit(_("交给乡镇：做好了。"))
+        self._after()
+
+    def _not_sent(self, error: Exception) -> None:
+        self._fail(error)
+        self._after()
+
+    def _fail(self, error: Exception) -> None:
+        self.busy = False
+        if isinstance(error, Stopped):
+            self.trouble = _("已停下。没有回执的都还在本机，再交一次会接着传。")
+        elif isinstance(error, CunzhanError):
+            self.trouble = str(error)
+        else:
+            self._jobs.failed.emit(error)
+
+    def _after(self) -> None:
+        self.finished.emit()
+        self.changed.emit()
+        self.moved.emit()
+        self.load()

@@ -1,0 +1,168 @@
+"""局域网: beside the township without a stick. A township shows an address and a code; a village enters them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from desktop import theme
+from desktop.status_line import when
+from desktop.sync.lan_model import LanModel
+from desktop.widgets.basics import Card, Chip, button, label, rule
+from desktop.widgets.layout import clear, column, holder, row, scrolled
+from domain import divisions
+from domain.words import _
+from sync.station.courier import Carried
+
+LOOK = 1000
+"""Milliseconds between looks who came."""
+_CLOSED = {
+    "idle": lambda: _("半小时没有村来，收件已经自己关了。要接着收就再打开，码会换一个。"),
+    "guessed": lambda: _("有人一再填错码，收件已经关了。收下的都在。要接着收就再打开，码会换一个。"),
+    "asked": lambda: _("收件已关。收下的都在，联网同步或写 U 盘时一起交给县里。"),
+}
+
+
+class LanPanel(QWidget):
+    """The tab."""
+
+    def __init__(self, model: LanModel) -> None:
+        super().__init__()
+        self.model, self._pressed = model, False
+        self._timer = QTimer(self, interval=LOOK)
+        self._timer.timeout.connect(model.tick)
+        self.giving, self.taking = self._giving(), self._taking()
+        self.trouble = label("", "bad", wrap=True, selectable=True)
+        self.result = label("", "good", wrap=True, selectable=True)
+        said = holder(column(self.trouble, self.result, margins=(14, 0, 14, 0)))
+        inner = QWidget()
+        inner.setLayout(column(self.giving, self.taking, said, None, spacing=8, margins=(0, 0, 4, 0)))
+        self._scrolled = scrolled(inner)
+        self.setLayout(column(self._scrolled))
+        model.changed.connect(self._show)
+        model.finished.connect(self._outcome)
+        self._show()
+
+    # -- a village --------------------------------------------------------------------------------
+
+    def _giving(self) -> Card:
+        card = Card(_("交给乡镇"))
+        self.waits = label("", wrap=True)
+        how = label(_("在乡镇办公室，和乡镇的电脑连同一个 Wi-Fi，或接在同一个路由器上，不用能上网。照那边屏幕上的填："), "muted", wrap=True)
+        self.address, self.code = QLineEdit(), QLineEdit()
+        card.add(self.waits)
+        card.add(how)
+        for text, edit, sample in ((_("地址"), self.address, "192.168.1.5"), (_("六位码"), self.code, "123 456")):
+            caption = label(text)
+            caption.setBuddy(edit)
+            edit.setAccessibleName(text)
+            edit.setPlaceholderText(sample)
+            edit.setMaximumWidth(theme.px(320))
+            card.add(caption)
+            card.add(edit)
+        self.address.returnPressed.connect(self.code.setFocus)
+        self.code.returnPressed.connect(self._send)
+        self.send = button(_("交给乡镇，取回答复"), self._send, kind="primary", icon="building-community")
+        card.add(row(self.send, None))
+        return card
+
+    def _send(self) -> None:
+        self.model.send(self.address.text(), self.code.text())
+
+    # -- a township -------------------------------------------------------------------------------
+
+    def _taking(self) -> QWidget:
+        self.door = Card(_("收村里的"))
+        self.how = label("", "muted", wrap=True)
+        self.where = label("", "figure", selectable=True)
+        self.where.setAccessibleName(_("地址"))
+        self.digits = label("", "figure", selectable=True)
+        self.digits.setAccessibleName(_("六位码"))
+        self.left = label("", "muted", wrap=True)
+        self.shown = holder(column(label(_("地址")), self.where, label(_("六位码，念给村里的人听")), self.digits, self.left, spacing=4))
+        self.open = button(_("打开收件"), self.model.open, kind="primary", icon="download")
+        self.shut = button(_("关闭收件"), self.model.close)
+        for item in (self.how, self.shown, row(self.open, self.shut, None)):
+            self.door.add(item)
+        self._lines = column(spacing=0)
+        self.list = Card(_("这次收下的"), padding=0)
+        self.list.body.addLayout(self._lines)
+        return holder(column(self.door, self.list, spacing=8))
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def focus(self) -> None:
+        """Put the cursor on the next thing to do."""
+        if self.model.standing.carries:
+            (self.shut if self.model.is_open else self.open).setFocus()
+        else:
+            (self.code if self.address.text() else self.address).setFocus()
+
+    def _show(self) -> None:
+        model, standing = self.model, self.model.standing
+        self.giving.setVisible(not standing.carries)
+        self.taking.setVisible(standing.carries)
+        told = _("有 {n} 条还没有交到县里。").format(n=f"{standing.unsent:,}")
+        self.waits.setText(told if standing.unsent else _("没有要交的。也可以去取县里的答复和别人的改动。"))
+        if standing.address and not self.address.text() and not self.address.hasFocus():
+            self.address.setText(standing.address)
+        for part in (self.address, self.code, self.send):
+            part.setEnabled(not model.busy)
+        for line, text in ((self.trouble, model.trouble), (self.result, model.result)):
+            line.setText(text)
+            line.setVisible(bool(text))
+        self._show_opening()
+
+    def _show_opening(self) -> None:
+        model, opening = self.model, self.model.opening
+        self._pressed = self._pressed or self.open.hasFocus() or self.shut.hasFocus()
+        is_open = model.is_open
+        self._timer.start() if is_open else self._timer.stop()
+        self.shown.setVisible(is_open)
+        self.open.setVisible(not is_open)
+        self.open.setEnabled(not model.busy)
+        self.shut.setVisible(is_open)
+        if self._pressed and not model.busy:  # a button that is stopped, or gone, loses the cursor
+            (self.shut if is_open else self.open).setFocus()
+            self._pressed = False
+        closed = opening.closed if opening is not None else ""
+        self.how.setText(
+            _("村里的电脑连同一个 Wi-Fi 或网线，在「同步 → 局域网」填下面的地址和码，就能交来，并取走县里的答复。")
+            if is_open
+            else _CLOSED[closed]()
+            if closed
+            else _("村里的电脑带来了，不用 U 盘也能交：打开收件，把屏幕上的地址和码告诉村里的人。只看得到是哪个村、多少条，看不到内容。")
+        )
+        if opening is None:
+            self.list.setVisible(False)
+            return
+        self.where.setText(_("　或　").join(opening.addresses))
+        self.digits.setText(f"{opening.code[:3]} {opening.code[3:]}")
+        self.left.setText(
+            _("正连着 {busy} 台。{minutes} 分钟没有村来，就自己关上。").format(busy=opening.busy, minutes=-(-opening.left // 60))
+        )
+        self.list.setVisible(True)
+        clear(self._lines)
+        if not opening.arrived:
+            self._lines.addWidget(holder(row(label(_("还没有村来过。"), "muted"), margins=(14, 12, 14, 12))))
+        for one in reversed(opening.arrived):
+            self._lines.addWidget(_line(one))
+            self._lines.addWidget(rule())
+
+    def _outcome(self) -> None:
+        """Bring what came of it into sight, and the cursor to where one goes on."""
+        part = self.trouble if self.model.trouble else self.result
+        QTimer.singleShot(0, part, lambda: self._scrolled.ensureWidgetVisible(part, 0, theme.px(24)))
+        goes_on = self.code if self.model.trouble else self.send
+        QTimer.singleShot(0, goes_on, goes_on.setFocus)
+
+
+def _line(one: Carried) -> QWidget:
+    whose = divisions.name(one.scope) or one.scope
+    head = row(Chip(_("乡镇已收"), "info"), label(whose, "strong"), label(_("{n} 条").format(n=f"{one.records:,}")), None)
+    head.addWidget(label(when(one.noted_at), "small"))
+    made = holder(
+        column(head, label(_("回执码 {code}").format(code=one.code), "muted", selectable=True), spacing=3, margins=(14, 8, 14, 8))
+    )
+    made.setMinimumHeight(theme.px(52))
+    return made

@@ -1,0 +1,104 @@
+"""The 局域网 tab at a village and at its township, on this machine's own address, with the county's answer by stick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from db.local import set_meta
+from db.store import Store
+from desktop.station import Station
+from desktop.sync import wiring
+from sync.station import receiver, stick
+from sync.station.receiver import Receiver
+from tests.conftest import TOWNSHIP
+from tests.qt.sync_page import texts
+from tests.qt.test_sync_stick import Office, register
+
+
+@pytest.fixture
+def office(tmp_path: Path, make_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    made = Office(tmp_path, make_store)
+    monkeypatch.setattr(wiring, "Receiver", lambda store: Receiver(store, host="127.0.0.1", port=0))
+    monkeypatch.setattr(receiver, "_LOOK", 0.01)
+    yield made
+    made.county.close()
+
+
+@pytest.fixture
+def open_tab(show, frame):
+    return lambda store: show(wiring.build(frame, Station(store)), tab="lan")
+
+
+def test_a_village_hands_in_by_keyboard_and_the_township_sees_it(office: Office, open_tab, frame) -> None:
+    village, township = office.station("李文书"), office.station("王主任", TOWNSHIP)
+    register(village, "周桂英", "A1002")
+    town = open_tab(township)
+    assert town.lan.open.hasFocus() and not town.lan.giving.isVisible()
+    QTest.keyClick(town.lan.open, Qt.Key.Key_Space)
+    assert frame.errors == []
+    opening = town.beside.opening
+    assert opening is not None and town.lan.shut.hasFocus()
+    assert town.lan.digits.text().replace(" ", "") == opening.code
+    page = open_tab(village)
+    tab = page.lan
+    assert "有 1 条" in tab.waits.text() and tab.address.hasFocus()
+    tab.address.setText(opening.addresses[0])
+    QTest.keyClick(tab.address, Qt.Key.Key_Return)
+    assert tab.code.hasFocus()
+    tab.code.setText(f"{(int(opening.code) + 1) % 10**6:06}")
+    QTest.keyClick(tab.code, Qt.Key.Key_Return)
+    QTest.qWait(1)
+    assert "六位码不对" in tab.trouble.text() and tab.code.hasFocus()
+    tab.code.setText(opening.code)
+    QTest.keyClick(tab.code, Qt.Key.Key_Return)
+    assert "乡镇已收：1 条" in tab.result.text() and not tab.trouble.isVisible()
+    QTest.qWait(1)
+    assert tab.send.hasFocus()
+    changes = frame.changes
+    town.beside.tick()
+    assert frame.changes == changes + 1  # other pages look again
+    assert "解放村" in texts(town.lan.list)
+    stick.write_to_stick(township, office.stick)
+    office.answer()
+    stick.read_folder(township, office.stick)
+    again = open_tab(village).lan
+    assert again.address.text() == opening.addresses[0] and again.code.hasFocus()
+    again.code.setText(opening.code)
+    again.send.click()
+    assert "县里已收到" in again.result.text()
+    assert "没有要交的" in again.waits.text()
+    town.lan.shut.click()
+    assert "收件已关" in town.lan.how.text() and town.lan.open.isVisible()
+    again.send.click()
+    assert "没有打开收件" in again.trouble.text()
+
+
+def test_what_is_missing_is_said(office: Office, open_tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    tab = open_tab(office.station("李文书")).lan
+    tab.send.click()
+    assert "请先填" in tab.trouble.text()
+    tab.address.setText("8.8.8.8")
+    tab.code.setText("123456")
+    tab.send.click()
+    assert "地址不对" in tab.trouble.text()
+    township = office.station("王主任", TOWNSHIP)
+    with township.applying() as session:
+        set_meta(session, "device_certificate", None)
+    tab = open_tab(township).lan
+    tab.open.click()
+    assert "重新注册" in tab.trouble.text() and tab.open.isEnabled()
+
+
+def test_an_opening_goes_with_its_window(office: Office, show, frame) -> None:
+    page = show(wiring.build(frame, Station(office.station("王主任", TOWNSHIP))), tab="lan")
+    page.beside.open()
+    at = page.beside._at
+    assert at is not None
+    page.beside.deleteLater()
+    QTest.qWait(1)
+    assert at.standing.closed == "asked"

@@ -92,6 +92,9 @@ def _records() -> tuple[Command, ...]:
         Command("apart", _("记为不是同一人：apart ID OTHER；--undo 取消"), "cli.merging:apart", _apart()),
         Command("merge", _("把一个人并入另一个：merge ID INTO"), "cli.merging:merge", (*person, compared)),
         Command("unmerge", _("取消合并：unmerge ID"), "cli.merging:unmerge", person[:1]),
+        Command(
+            "changes", _("待确认的变更：姓名、证件号码、账号、人员类别；changes confirm ID 确认"), "cli.key_changes:changes", _changes()
+        ),
         Command("check", _("一键体检：数据质量"), "cli.records:check"),
         Command("alerts", _("到期提醒"), "cli.records:alerts", (day,)),
     )
@@ -103,6 +106,15 @@ def _apart() -> tuple[Argument, ...]:
         argument("other", metavar="OTHER", help=_("另一个人")),
         argument("--reason", metavar="TEXT", help=_("怎么核实的")),
         argument("--undo", action="store_true", help=_("取消，重新列出")),
+    )
+
+
+def _changes() -> tuple[Argument, ...]:
+    return (
+        argument("action", nargs="?", choices=("confirm", "dispute", "explain"), help=_("确认、提出异议、改动人写原因")),
+        argument("id", metavar="ID", nargs="?", help=_("变更的编号")),
+        argument("--plain", action="store_true", help=_("显示完整内容（身份证号、电话、账号），须写明原因")),
+        argument("--reason", metavar="TEXT", help=_("说明、异议或原因")),
     )
 
 

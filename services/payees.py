@@ -1,4 +1,5 @@
-"""What to look into before money goes to an account: whether it was changed since the approval, and who else has it."""
+"""What to look into before money goes out: whether what decides who gets it was changed and nobody else confirmed that, or changed since
+the approval, and who else has the account."""
 
 from __future__ import annotations
 
@@ -15,8 +16,10 @@ from db.mapping import table
 from db.pointers import stands
 from db.session import Session
 from domain import clock
+from domain.key_changes import Event
 from domain.records import Person
 from domain.words import _
+from services import key_changes
 
 _ACCOUNT = Person.KIND.by_name["bank_account"].number
 
@@ -25,13 +28,14 @@ def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
     """For each claim of these people (claim id → payee) about whose account there is a doubt, a sentence. Nothing is barred by it."""
     approved = _approvals(session, payees)
     changed = _changes(session, {person.id for person in payees.values()})
+    waiting = key_changes.sentences(session, {person.id for person in payees.values()})
     shared = _shared(session, {person.bank_account for person in payees.values() if person.bank_account})
     found = {}
     for claim, person in payees.items():
         seq, at = approved.get(claim, (None, ""))
-        told = []
+        told = [waiting[person.id]] if person.id in waiting else []
         last = changed.get(person.id)
-        if last is not None and _after(last, seq, at):
+        if last is not None and _after(last, seq, at) and not key_changes.confirmed(session, _event(person.id, last)):
             who = last.by.partition("@")[0]
             told.append(_("账号在审批后由{who}于 {day} 改过，请先核实").format(who=who, day=clock.said(last.at)[:10]))
         if (count := shared.get(person.bank_account or "", 1)) > 1:
@@ -39,6 +43,10 @@ def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
         if told:
             found[claim] = _("；").join(told)
     return found
+
+
+def _event(person_id: str, line: Any) -> Event:
+    return Event("K3", person_id, None, None, line.by, line.at, ("", line.entry))
 
 
 def _after(change: Any, seq: int | None, at: str) -> bool:

@@ -34,6 +34,7 @@ from domain.words import _
 from services.claims import standings as standings_of_claims
 from services.employment_services import promises
 from services.household_income import Collected, Next, collected, to_collect
+from services.key_changes import Waiting, waiting
 from services.merging import root, selves
 from services.standing import Standing, chip, standings
 from services.titles import titles
@@ -119,6 +120,8 @@ class PersonPage:
     income: Collected | None
     """Of their household, and what is to be collected next; both None without one."""
     to_collect: Next | None
+    unconfirmed: Sequence[Waiting] = ()
+    """Changes of name, number, account or category nobody else has confirmed."""
 
 
 def _month(fdate: str, month: str) -> str:
@@ -158,6 +161,7 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
         history=changes.history(session, "person", id),
         income=collected(session, home) if home else None,
         to_collect=to_collect(session, home, _ids(session, members), on) if home else None,
+        unconfirmed=waiting(session, [id]),
     )
 
 

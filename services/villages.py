@@ -22,7 +22,7 @@ from domain.claims import MOVES, PATH, next_steps
 from domain.errors import NotFound
 from domain.periods import add_days
 from domain.words import _
-from services import claims, monthly, work
+from services import claims, key_changes, monthly, work
 from services.standing import living
 
 SILENT_DAYS: Final = 30
@@ -108,15 +108,20 @@ def _due(session: Session, _month: str) -> _Members:
     return found
 
 
+def _changed(session: Session, _month: str) -> _Members:
+    return _by_home(session, dict.fromkeys(one.pending.event.person_id for one in key_changes.waiting(session)))
+
+
 FIGURES: Final[Mapping[str, Callable[[Session, str], _Members]]] = {
     "people": _people,
     "working": _working,
     "asked": _asked,
     "unchecked": _unchecked,
     "due": _due,
+    "changes": _changed,
 }
-"""What is counted: living people, those at work, those the month's check is about, those of them it still lacks, and claims that wait for
-this level."""
+"""What is counted: living people, those at work, those the month's check is about, those of them it still lacks, claims that wait for
+this level, and people of whom something was changed that nobody else has confirmed."""
 
 
 def _by_home(session: Session, people: Iterable[str]) -> _Members:

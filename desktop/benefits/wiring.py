@@ -26,7 +26,8 @@ from domain.errors import DomainError
 from domain.policy.case import Rule
 from domain.records import Claim, Notice
 from domain.words import _
-from services import attachments, claim_steps, funds, materials, notices, payments, policies, registry, screening
+from services import attachments, claim_steps, funds, key_changes, materials, notices, payments, policies, registry, screening
+from services.merging import root
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -90,7 +91,11 @@ def _path(station: Station, printer: FormPrinter) -> PathUses:
 
 
 def _short(session: Session, ids: Sequence[str]) -> str:
-    return funds.short(session, [claim for id in ids if (claim := session.get(Claim, id)) is not None])
+    chosen = [claim for id in ids if (claim := session.get(Claim, id)) is not None]
+    people = {root(session, claim.person_id) for claim in chosen if claim.person_id}
+    told = key_changes.sentences(session, people)
+    named = registry.by_id(session, "person", told)
+    return "\n".join(filter(None, (funds.short(session, chosen), *(f"{named[id].name}：{why}" for id, why in told.items()))))
 
 
 def _dossier(station: Station, id: str, file: Path, reason: str) -> str:

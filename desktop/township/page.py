@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget
 
 from desktop.page import Frame, Page
-from desktop.township.view_model import CLAIMS, DISPUTED, Line, Overview, TownshipModel
+from desktop.township.changes_panel import ChangesPanel
+from desktop.township.view_model import CHANGES, CLAIMS, DISPUTED, Line, Overview, TownshipModel
 from desktop.widgets.basics import label
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
@@ -33,6 +34,11 @@ class TownshipPage(Page):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.board)
         self.stack.addWidget(self.behind)
+        self.changes = ChangesPanel(frame, model)
+        self.stack.addWidget(self.changes)
+        self.changes.opened.connect(lambda id: self.frame.open("people", id=id))
+        self.changes.closed.connect(self.close_list)
+        model.said.connect(lambda _count: model.load())
         self.body.addWidget(self.stack, 1)
         model.shown.connect(self._show)
         model.failed.connect(frame.show_error)
@@ -52,6 +58,8 @@ class TownshipPage(Page):
         self.model.load()
         if self.stack.currentWidget() is self.behind:
             self.behind.table.reload()
+        elif self.stack.currentWidget() is self.changes:
+            self.changes.table.reload()
 
     def close_list(self) -> None:
         """Back to the figure."""
@@ -97,6 +105,11 @@ class TownshipPage(Page):
         if key == DISPUTED:
             self.frame.open("sync", tab="conflicts")
             return
+        if key == CHANGES:
+            self.changes.show_area(line.area, line.name)
+            self.stack.setCurrentWidget(self.changes)
+            self._focus()
+            return
         self._show_list(line, key, *known)
 
     def _show_list(self, line: Line, key: str, word: str, meaning: str) -> None:
@@ -112,7 +125,8 @@ class TownshipPage(Page):
             self.frame.open("people", id=id)
 
     def _focus(self) -> None:
-        shown = self.behind.table.table if self.stack.currentWidget() is self.behind else self.grid
+        lists = {self.behind: self.behind.table.table, self.changes: self.changes.table.table}
+        shown = next((table for one, table in lists.items() if one is self.stack.currentWidget()), self.grid)
         shown.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
@@ -124,5 +138,6 @@ def _figures() -> dict[str, tuple[str, str]]:
         "asked": (_("应核实"), _("本月监测要问的人。")),
         "unchecked": (_("未核实"), _("本月监测要问、还没有填的人。")),
         CLAIMS: (_("待办申请"), _("下一步该由本级办的补助申请。")),
+        CHANGES: (_("待确认"), _("姓名、证件号码、账号、人员类别改过，还没有别人核实的人。")),
         DISPUTED: (_("要核对"), _("两边改得不一样、要选一个的，和收到了还用不上的改动。")),
     }

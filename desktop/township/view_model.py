@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from desktop.jobs import Jobs
 from desktop.widgets.ledger_table import Column, Source
 
-CLAIMS, DISPUTED = "due", "disputed"
-"""Figures behind which there are claims, and what 同步 shows; behind the others there are people."""
+CLAIMS, DISPUTED, CHANGES = "due", "disputed", "changes"
+"""Figures behind which there are claims, what 同步 shows, and changes to confirm; behind the others there are people."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class ChangeLine:
+    """A change that waits for a second pair of eyes; `row` are its texts by column, secrets masked."""
+
+    id: str
+    person_id: str
+    row: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Overview:
     """All lines, and the sentence over them."""
 
@@ -43,12 +52,17 @@ class Uses:
     overview: Callable[[], Overview]
     behind: Callable[[str, str], tuple[Sequence[Column], Source]]
     """`behind(area, figure)`: the list behind a figure."""
+    changes: Callable[[str], Sequence[ChangeLine]]
+    """What waits in an area; waits for the database, as `say` does."""
+    say: Callable[[Sequence[str], str, str], int]
+    """`say(changes, "confirm" or "dispute", reason)`: of all of them, or of none; answers how many."""
 
 
 class TownshipModel(QObject):
     """The state behind the page."""
 
     shown = Signal(object)
+    said = Signal(int)
     failed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: Uses) -> None:
@@ -59,6 +73,10 @@ class TownshipModel(QObject):
     def load(self) -> None:
         """Look at the villages again."""
         self._jobs.run(self.uses.overview, self._show, self.failed.emit, key="township")
+
+    def say(self, ids: Sequence[str], what: str, reason: str) -> None:
+        """Confirm changes, or object to them."""
+        self._jobs.run(lambda: self.uses.say(ids, what, reason), self.said.emit, self.failed.emit)
 
     def line(self, area: str) -> Line | None:
         """A line by its area."""

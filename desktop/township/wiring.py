@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from db.session import Session
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.status_line import when
 from desktop.township.page import TownshipPage
-from desktop.township.view_model import CLAIMS, Line, Overview, TownshipModel, Uses
+from desktop.township.view_model import CLAIMS, ChangeLine, Line, Overview, TownshipModel, Uses
 from desktop.widgets.ledger_table import Column, Row, Source, View
 from desktop.wiring.lists import list_columns, query_of
 from domain import divisions
 from domain.words import _
-from services import listing, targets, villages
+from services import key_changes, listing, targets, villages
 from services.listing import Query
 from services.villages import Village
 from sync.station import courier
@@ -23,11 +24,34 @@ from sync.station import courier
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
-    uses = Uses(overview=station.reading(_overview), behind=lambda area, figure: _behind(station, area, figure))
+    uses = Uses(overview=station.reading(_overview), behind=lambda area, figure: _behind(station, area, figure), **_changes(station))
     model = TownshipModel(frame.jobs, uses)
     page = TownshipPage(frame, model, divisions.name(station.store.scope) or station.store.scope)
     model.setParent(page)
     return page
+
+
+def _changes(station: Station) -> dict[str, Any]:
+    def waiting(session: Session, area: str) -> list[ChangeLine]:
+        return [_change(one) for one in key_changes.waiting(session) if one.village.startswith(area)]
+
+    def say(session: Session, ids: Sequence[str], what: str, reason: str) -> int:
+        for id in ids:
+            (key_changes.confirm if what == "confirm" else key_changes.dispute)(session, id, reason)
+        return len(ids)
+
+    words = {"confirm": _("确认变更 {n} 处"), "dispute": _("对变更有异议 {n} 处")}
+    saying = station.writing(lambda ids, what, reason: words[what].format(n=len(ids)), say)
+    return {"changes": station.reading(waiting), "say": saying}
+
+
+def _change(one: key_changes.Waiting) -> ChangeLine:
+    event, told = one.pending.event, one.pending
+    old, new = one.shown()
+    against = _("{who}：{why}").format(who=told.disputed_by, why=told.dispute) if told.dispute else ""
+    row = {"name": one.name, "village": divisions.name(one.village) or one.village, "field": one.label(), "old": old, "new": new}
+    row |= {"who": event.name, "day": key_changes.day(event.at), "device": event.station}
+    return ChangeLine(one.id, event.person_id, row | {"note": _("；").join(filter(None, (told.reason, against)))})
 
 
 def _overview(session: Session) -> Overview:

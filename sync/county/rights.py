@@ -12,6 +12,7 @@ from db.exchange import device, kind_by_number
 from db.session import Session
 from domain.fields import Kind
 from sync.county.claim_steps import unlawful
+from sync.county.confirmations import unheard
 from sync.replica import erased_rows
 from sync.replica.log import ERASED
 from sync.wire.columns import Group
@@ -75,7 +76,12 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
         lacking |= dict.fromkeys(incomplete(kind, group, head.schema) if kind is not None else (), "value")
     groups = [part for g in batch.groups for part in g.parted([place not in lacking for place in g.places])[0]] if lacking else batch.groups
     asking = writer.scope if head.quote is None else _scope_of(session, head.quote.station)
-    return lacking | unlawful(session, asking, groups, None if again else (head.scope, head.known, batch.author)) | late
+    return (
+        lacking
+        | unheard(session, asking, groups)
+        | unlawful(session, asking, groups, None if again else (head.scope, head.known, batch.author))
+        | late
+    )
 
 
 def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:

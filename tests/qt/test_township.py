@@ -6,9 +6,11 @@ import pytest
 from PySide6.QtCore import Qt
 
 from db import changes
+from db.capture import op
 from db.exchange import entry
 from desktop.station import Station
 from desktop.township import wiring
+from desktop.widgets import dialogs
 from desktop.widgets.ledger_table import View
 from domain.periods import add_days
 from services import claim_steps, claims, villages
@@ -92,3 +94,25 @@ def test_what_arrives_is_shown_when_the_page_looks_again(page, township) -> None
         session.conn.execute(entry.update().where(entry.c.scope == FAR).values(at=f"{TODAY}T09:00:00Z"))
     page.refresh()
     assert shown(page, FAR)["note"] == ""
+
+
+def test_what_waits_to_be_confirmed_is_listed_masked_and_confirmed_by_key(page, township, frame, answers, qtbot, monkeypatch) -> None:
+    with township.store.write("改名") as session:
+        person = next(one.id for one in session.select("person") if one.name == "王芳")
+        old = {"kind": 2, "row_id": person, "what": "U", "mask": 1 << 3 | 1 << 2, "by": f"张@{NEAR}-0a1b", "at": f"{TODAY}T08:00:00Z"}
+        session.conn.execute(op.insert().values(old='{"3": "王小芳", "4": "other"}', author="x", entry=1, **old))
+    page.model.load()
+    assert shown(page, NEAR)["changes"] == "1"
+    page.grid.go_to(NEAR, "changes")
+    qtbot.keyClick(page.grid, Qt.Key.Key_Return)
+    line = page.changes.table.model.row(0)
+    assert (line["field"], line["old"], line["new"], line["who"], line["device"]) == ("姓名", "王小芳", "王芳", "张", f"{NEAR}-0a1b")
+    page.changes._confirm()
+    assert "请先选中" in frame.messages[-1]
+    page.changes.table.table.selectAll()
+    monkeypatch.setattr(dialogs, "ask_text", lambda *_args: "电话打不通")
+    page.changes._dispute()
+    assert page.changes.table.model.row(0)["note"].endswith("电话打不通")
+    page.changes.table.table.selectAll()
+    qtbot.keyClick(page.changes, Qt.Key.Key_F7)
+    assert page.changes.table.model.ids == [] and shown(page, NEAR)["changes"] == "0"

@@ -1,0 +1,93 @@
+"""待确认的变更: what decides who gets money was changed, and waits for a second pair of eyes.
+
+`F7` confirms, `F8` objects, Enter opens the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.page import Frame
+from desktop.township.view_model import ChangeLine, TownshipModel
+from desktop.widgets import dialogs
+from desktop.widgets.basics import EmptyState, bind, button, label
+from desktop.widgets.layout import column, row
+from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
+from domain.words import _
+
+
+class ChangesPanel(QWidget):
+    """The list and what can be said of its lines."""
+
+    opened = Signal(str)
+    closed = Signal()
+
+    def __init__(self, frame: Frame, model: TownshipModel) -> None:
+        super().__init__()
+        self._frame, self._model, self._area = frame, model, ""
+        self._lines: dict[str, ChangeLine] = {}
+        self.title = label("", "heading")
+        meaning = label(_("改了就用上了，钱按新的发。请打电话或上门核实后确认；谁改的谁不能确认。"), "small", wrap=True)
+        empty = EmptyState(_("没有待确认的变更"), _("姓名、证件号码、账号、人员类别改过、还没有人核实的，会列在这里。"), icon="checks")
+        self.table = LedgerTable(frame, _columns(), Source(self._ids, self._rows), key="key-changes", empty=empty, title=_("待确认的变更"))
+        self.table.bar.addWidget(button(_("有异议…"), self._dispute, hint="F8"))
+        self.table.bar.addWidget(button(_("确认"), self._confirm, kind="primary", hint="F7"))
+        self.table.opened.connect(lambda id: self.opened.emit(self._lines[id].person_id))
+        back = button(_("返回"), self.closed.emit, hint="Esc")
+        self.setLayout(column(row(self.title, None, back), meaning, self.table, spacing=6))
+        model.said.connect(self._said)
+        for key, call in (("F7", self._confirm), ("F8", self._dispute), ("Esc", self.closed.emit)):
+            bind(self, key, call)
+
+    def show_area(self, area: str, name: str) -> None:
+        """List what waits in an area."""
+        self._area = area
+        self.title.setText("　".join((name, _("待确认的变更"))))
+        self.table.reload()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _ids(self, view: View) -> Sequence[str]:
+        self._lines = {line.id: line for line in self._model.uses.changes(self._area)}
+        return [id for id, line in self._lines.items() if view.search in line.row["name"]]
+
+    def _rows(self, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
+        return [{"id": id, **self._lines[id].row} for id in ids if id in self._lines]
+
+    def _confirm(self) -> None:
+        ids = self._chosen()
+        if ids and dialogs.ask(self, _("确认 {n} 处变更").format(n=len(ids)), _("确认您已核实，新的内容是对的。"), yes=_("确认")):
+            self._model.say(ids, "confirm", "")
+
+    def _dispute(self) -> None:
+        ids = self._chosen()
+        reason = dialogs.ask_text(self, _("有异议：{n} 处").format(n=len(ids)), _("哪里有疑问（对方会看到，不要写号码）")) if ids else None
+        if reason:
+            self._model.say(ids, "dispute", reason)
+
+    def _chosen(self) -> list[str]:
+        ids = self.table.selected_ids()
+        if not ids:
+            self._frame.message(_("请先选中要确认的变更，按住 Ctrl 可选几处，Ctrl+A 全选。"))
+        return ids
+
+    def _said(self, count: int) -> None:
+        self._frame.message(_("已记下 {n} 处，同步后各站知道").format(n=count), undo=True)
+        self.table.reload()
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", _("姓名"), 84, style="strong", sortable=False),
+        Column("village", _("村"), 96, sortable=False),
+        Column("field", _("改了什么"), 96, sortable=False),
+        Column("old", _("原来"), 136, sortable=False),
+        Column("new", _("改为"), 136, sortable=False),
+        Column("who", _("谁"), 76, sortable=False),
+        Column("day", _("哪天"), 96, sortable=False),
+        Column("device", _("电脑"), 168, sortable=False),
+        Column("note", _("原因、异议"), 200, sortable=False),
+    ]

@@ -1,0 +1,233 @@
+"""待确认的变更: changes of name, ID number, account and category nobody else has looked at, and what is said about them.
+
+Who may: `domain.key_changes`. What is said is a `finding` of the person: `verified` confirms, `open` disputes, or is the
+author's own reason."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from db.capture import op
+from db.changes import touched
+from db.chunks import chunks
+from db.mapping import table
+from db.pointers import stands
+from db.session import Session
+from domain import clock
+from domain.errors import DomainError, NotFound, Refused
+from domain.key_changes import CATEGORY, FIELDS, LISTED_DAYS, MOST_REASON, Event, Pending, counts, pending, was_confirmed
+from domain.periods import add_days
+from domain.records import CategorySpan, Finding, Person
+from domain.words import _
+from services import registry
+
+_PERSON = {f.number: code for code, f in FIELDS.items() if code != CATEGORY}
+_MASK = reduce(lambda mask, number: mask | 1 << number - 1, _PERSON, 0)
+_CATEGORY = FIELDS[CATEGORY].number
+_ORDER = (func.coalesce(op.c.entry, 2**62), op.c.seq)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A change that waits for a second pair of eyes. `id` names it for commands."""
+
+    pending: Pending
+    name: str
+    village: str
+
+    @property
+    def id(self) -> str:
+        """Person and code of its findings."""
+        return f"{self.pending.event.person_id}:{self.pending.event.finding}"
+
+    def label(self) -> str:
+        """What was changed."""
+        return _(FIELDS[self.pending.event.code].label)
+
+    def sentence(self) -> str:
+        """For who approves or pays."""
+        event, against = self.pending.event, self.pending.dispute
+        text = _("{label}由{who}于 {day} 改过，{state}，请先核实")
+        state = _("有异议：{why}").format(why=against) if against else _("还没有人确认")
+        return text.format(label=self.label(), who=event.name, day=day(event.at), state=state)
+
+    def shown(self, *, plain: bool = False) -> tuple[str, str]:
+        """The value before and after, masked unless `plain`."""
+        f, event = FIELDS[self.pending.event.code], self.pending.event
+        return f.show(f.from_stored(event.old), plain=plain), f.show(f.from_stored(event.new), plain=plain)
+
+
+def waiting(session: Session, people: Iterable[str] | None = None) -> list[Waiting]:
+    """What waits, of these people or of all, the oldest first. Of all only what was changed within `LISTED_DAYS`."""
+    since = f"{add_days(session.today, -LISTED_DAYS)}T00:00:00Z"
+    wanted = sorted(set(people)) if people is not None else _changed_since(session, since)
+    found = []
+    for chunk in chunks(wanted):
+        t = table("person")
+        rows = session.select(Person, t.c.id.in_(chunk), stands())
+        seq = dict(session.conn.execute(select(t.c.id, t.c.seq).where(t.c.id.in_(chunk))).all())
+        said = _findings(session, chunk)
+        listed = _of_people(session, {row.id: row for row in rows}, seq) | _of_categories(session, [row.id for row in rows])
+        named = {row.id: row for row in rows}
+        for (id, _code), (first, events) in listed.items():
+            known = pending(first, events, said.get(id, ()))
+            if known is not None and (people is not None or known.event.at >= since):
+                found.append(Waiting(known, named[id].name, named[id].village))
+    return sorted(found, key=lambda one: (one.pending.event.at, one.id))
+
+
+_Listed = dict[tuple[str, str], tuple[Event, list[Event]]]
+
+
+def _changed_since(session: Session, since: str) -> list[str]:
+    """People of whom anything watched may have been changed."""
+    s = table("category_span")
+    bits = op.c.mask.bitwise_and(_MASK) != 0
+    edited = select(op.c.row_id).where(op.c.kind == Person.KIND.number, op.c.what == "U", op.c.at >= since, bits)
+    spans = select(op.c.row_id).where(op.c.kind == CategorySpan.KIND.number, op.c.what == "U", op.c.at >= since)
+    several = select(s.c.person_id).group_by(s.c.person_id).having(func.count() > 1, func.max(s.c.created_at) >= since)
+    renamed = select(s.c.person_id).where(s.c.id.in_(spans))
+    found = (session.conn.execute(query).scalars() for query in (edited, several, renamed))
+    return sorted({id for part in found for id in part if id})
+
+
+def _of_people(session: Session, people: dict[str, Any], seq: dict[str, int | None]) -> _Listed:
+    found: _Listed = {}
+    for id, lines in _ops(session, Person.KIND.number, people).items():
+        person = people[id]
+        for number, code in _PERSON.items():
+            f = FIELDS[code]
+            mine = [line for line in lines if line.what == "U" and number in touched(line.mask)]
+            olds = [json.loads(line.old or "{}").get(str(number)) for line in mine]
+            news = [*olds[1:], getattr(person, f.name)]
+            made = next((_parcel(line) for line in lines if line.what == "I"), (person.created_by, seq.get(id)))
+            first = Event(code, id, None, olds[0] if olds else None, person.created_by, person.created_at, made)
+            if mine:
+                events = [Event(code, id, a, b, x.by, x.at, _parcel(x)) for x, a, b in zip(mine, olds, news, strict=True)]
+                found[id, code] = (first, events)
+    return found
+
+
+def _of_categories(session: Session, people: Sequence[str]) -> _Listed:
+    """Each span a person was given after the first, and each other category a span was given. What is deleted is not told: it gives nobody
+    money."""
+    t = table("category_span")
+    rows = session.conn.execute(select(t).where(t.c.person_id.in_(people), t.c.deleted_at.is_(None))).all()
+    lines = _ops(session, CategorySpan.KIND.number, [row.id for row in rows])
+    told: dict[str, list[tuple[Any, Any, Any]]] = defaultdict(list)  # order, what was written over (None: a new span), the event's parts
+    for row in rows:
+        mine = [line for line in lines.get(row.id, ()) if line.what == "U" and _CATEGORY in touched(line.mask)]
+        olds = [json.loads(line.old or "{}").get(str(_CATEGORY)) for line in mine]
+        values = [*olds, row.category]
+        made = next((_parcel(line) for line in lines.get(row.id, ()) if line.what == "I"), (row.created_by, row.seq))
+        place = made[1] if row.seq is not None else 2**62
+        told[row.person_id].append(((place, row.created_at, row.id), None, (values[0], row.created_by, row.created_at, made)))
+        for line, old, new in zip(mine, olds, values[1:], strict=True):
+            order = (line.entry if line.entry is not None else 2**62, line.at, row.id)
+            told[row.person_id].append((order, old, (new, line.by, line.at, _parcel(line))))
+    found: _Listed = {}
+    for id, parts in told.items():
+        events: list[Event] = []
+        for _order, old, (new, by, at, parcel) in sorted(parts, key=lambda part: part[0]):
+            before = old if old is not None or not events else events[-1].new
+            events.append(Event(CATEGORY, id, before, new, by, at, parcel))
+        if len(events) > 1:
+            found[id, CATEGORY] = (events[0], events[1:])
+    return found
+
+
+def _ops(session: Session, kind: int, ids: Iterable[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for chunk in chunks(ids):
+        query = select(op).where(op.c.row_id.in_(chunk), op.c.kind == kind, or_(op.c.what == "U", op.c.what == "I"))
+        for line in session.conn.execute(query.order_by(*_ORDER)):
+            found[line.row_id].append(line)
+    return found
+
+
+def _parcel(line: Any) -> tuple[str, int | None]:
+    """With what a change left the laptop: its entry in the county's log, its sealed batch while it has none, or nothing yet."""
+    return (line.by, line.entry) if line.entry is not None else (f"{line.by} {line.batch}", None)
+
+
+def _findings(session: Session, people: Sequence[str]) -> dict[str, list[Finding]]:
+    t = table("finding")
+    found: dict[str, list[Finding]] = defaultdict(list)
+    order = (t.c.seq.is_(None), t.c.seq, t.c.created_at, t.c.id)
+    for one in session.select(Finding, t.c.record_id.in_(people), t.c.code.like("K%@%"), order=order):
+        found[one.record_id].append(one)
+    return found
+
+
+def confirmed(session: Session, event: Event) -> bool:
+    """Whether somebody else confirmed a change."""
+    return was_confirmed(event, _findings(session, [event.person_id]).get(event.person_id, ()))
+
+
+def sentences(session: Session, people: Iterable[str]) -> dict[str, str]:
+    """For each of these people of whom something waits, what: for who approves or pays."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in waiting(session, people):
+        found[one.pending.event.person_id].append(one.sentence())
+    return {id: _("；").join(told) for id, told in found.items()}
+
+
+# -- saying something about one -------------------------------------------------------------------------------------------
+
+
+def known(session: Session, id: str) -> Waiting:
+    """The change of that id; raises `NotFound` once it is confirmed, taken back or followed by another."""
+    found = next((one for one in waiting(session, [id.partition(":")[0]]) if one.id == id), None)
+    if found is None:
+        raise NotFound(_("没有这处待确认的变更：可能已经确认，或者又改过。请刷新名单。"))
+    return found
+
+
+def confirm(session: Session, id: str, reason: str | None = None) -> str:
+    """Confirm a change; answers the finding's id. Raises `Refused` for a village, and for who made it."""
+    return _say(session, _others(session, id), "verified", reason)
+
+
+def dispute(session: Session, id: str, reason: str) -> str:
+    """Object to a change: it stays in force and unconfirmed, and its author sees why. Raises as `confirm`."""
+    if not (reason or "").strip():
+        raise DomainError(_("请写明哪里有疑问，对方才知道怎么核实。"))
+    return _say(session, _others(session, id), "open", reason)
+
+
+def explain(session: Session, id: str, reason: str) -> str:
+    """The author's reason for a change, for who is to confirm it."""
+    one = known(session, id)
+    if one.pending.event.by != session.author:
+        raise Refused(_("原因由改动的人写。"))
+    return _say(session, one, "open", reason)
+
+
+def _others(session: Session, id: str) -> Waiting:
+    one = known(session, id)
+    if session.role == "village":
+        raise Refused(_("关键信息的变更由乡镇或县里确认，本站不能确认。"))
+    if not counts(session.author, one.pending.event):
+        raise Refused(_("谁改的谁不能确认：请换一位同事，或请县里确认。"))
+    return one
+
+
+def _say(session: Session, one: Waiting, state: str, reason: str | None) -> str:
+    said = (reason or "").strip()
+    if len(said) > MOST_REASON:
+        raise DomainError(_("说明不超过 {most} 个字。").format(most=MOST_REASON))
+    values = {"code": one.pending.event.finding, "record_id": one.pending.event.person_id, "state": state, "reason": said or None}
+    closed = session.today if state == "verified" else None
+    return registry.save(session, "finding", {**values, "by": session.user, "closed_on": closed})
+
+
+def day(at: str) -> str:
+    """The day of a change, for people."""
+    return clock.said(at)[:10]

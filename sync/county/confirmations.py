@@ -1,0 +1,36 @@
+"""Who may speak about changes of key information (`domain.key_changes`): a village gives reasons for its own, and confirms none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from db.mapping import table
+from db.session import Session
+from domain.key_changes import speaks_of_change
+from domain.records import Finding
+from sync.wire.columns import Change, Group
+
+_CODE, _STATE = (Finding.KIND.by_name[name].number for name in ("code", "state"))
+_VILLAGE = 12
+
+
+def unheard(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
+    """Operations on findings the station of `scope` may not make, by place: a village's word that a change was looked at, and its edits of
+    what others said about one."""
+    if len(scope) != _VILLAGE:
+        return {}
+    said = [placed for g in groups if g.kind == Finding.KIND.number for placed in g.changes()]
+    return {place: "level" for place, change in said if _too_high(session, change)}
+
+
+def _too_high(session: Session, change: Change) -> bool:
+    new_code, state = change.values.get(_CODE), change.values.get(_STATE, "open")
+    t = table("finding")
+    known = session.conn.execute(select(t.c.code, t.c.created_by).where(t.c.id == change.row_id)).first()
+    if isinstance(new_code, str) and speaks_of_change(new_code) and (state != "open" or change.what != "I"):
+        return True
+    if known is None or change.what == "I" or not speaks_of_change(known.code):
+        return False
+    return state != "open" or known.created_by != change.by

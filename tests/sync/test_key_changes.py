@@ -1,0 +1,63 @@
+"""关键信息变更 between laptops: works at once, waits for the township, and no village can say it was confirmed."""
+
+from __future__ import annotations
+
+from db import changes
+from db.exchange import held
+from db.store import Store
+from services import key_changes, registry
+from tests.sync.conftest import COUNTY, TOWNSHIP, World, add, assert_equal, both, put
+
+ACCOUNT, OTHER = "6228480000000016620", "6228480000000016638"
+
+
+def waits(store: Store) -> list[str]:
+    with store.read() as session:
+        return [one.shown(plain=True)[1] for one in key_changes.waiting(session)]
+
+
+def named(store: Store) -> str:
+    with store.read() as session:
+        return key_changes.waiting(session)[0].id
+
+
+@both
+def test_a_change_of_the_village_waits_everywhere_until_the_township_confirms(world: World) -> None:
+    village, township, county = world.station("甲"), world.station("镇", TOWNSHIP), world.station("县", COUNTY)
+    id = add(village, bank_account=ACCOUNT)
+    world.settle()
+    put(village, id, bank_account=OTHER)
+    assert waits(village) == [OTHER]  # before anybody was asked
+    world.settle()
+    assert waits(village) == waits(township) == waits(county) == [OTHER]
+    with village.write("硬写") as session:  # a tampered laptop, with a second user of its own
+        code = key_changes.waiting(session)[0].pending.event.finding
+        values = {"code": code, "record_id": id, "state": "verified", "by": "别人"}
+        changes.insert(session, "finding", [{"id": session.new_id(), "village": village.scope, **values}])
+    world.settle()
+    with world.county.read() as session:
+        assert [one.reason for one in held(session)] == ["level"]
+    assert waits(township) == waits(county) == [OTHER]
+    with township.write("确认") as session:
+        key_changes.confirm(session, named(township), "已入户核实")
+    world.settle()
+    assert waits(village) == waits(township) == waits(county) == []
+    with village.write("硬删") as session:
+        t = next(one for one in session.select("finding") if one.reason == "已入户核实")
+        changes.delete(session, "finding", t.id)
+    world.settle()
+    assert waits(township) == waits(county) == []
+    assert_equal(world)
+
+
+def test_a_slip_mended_before_the_exchange_is_no_change_on_any_laptop(world: World) -> None:
+    village, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    id = add(village, bank_account=ACCOUNT)
+    put(village, id, bank_account=OTHER)
+    assert waits(village) == []
+    world.settle()
+    assert waits(village) == waits(township) == []
+    with village.write("再改") as session:
+        registry.save(session, "person", {"bank_account": ACCOUNT}, id)
+    world.settle()
+    assert waits(village) == waits(township) == [ACCOUNT]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -95,7 +95,7 @@ def hand_in(store: Store, address: str, code: str, *, progress: Progress = lambd
         raise InputUnusable(_("请填乡镇电脑屏幕上的六位码。"))
     me, certificate = _who(store)
     result = HandedIn()
-    with _told(), _line(host, port) as line:
+    with _told(), _line(host, port, lambda: progress(0, 0, _("等乡镇的电脑答复"))) as line:
         greeting = _expect(line.receive(words.MAX_HELLO), words.Greeting)
         if greeting.protocol != words.PROTOCOL:
             raise TurnedAway("newer")
@@ -154,7 +154,7 @@ def _fetched(line: Line, folder: Path, waiting: list[words.Waiting], progress: P
         if path not in {begun.path for begun in names.values()}:
             BegunFile(path).drop()
     found, total = [], sum(one.size for one in waiting)
-    if len(waiting) > words.MAX_WAITING or any(one.size > words.MAX_BUNDLE for one in waiting):
+    if len(waiting) > words.MAX_WAITING or not all(0 < one.size <= words.MAX_BUNDLE for one in waiting) or total > files.MAX_FILE // 2:
         raise HandoverError
     done = 0
     for one in waiting:
@@ -196,8 +196,9 @@ def _to_send(store: Store, folder: Path, progress: Progress) -> Bundle | None:
     """The bundle to hand in: the one whose way was cut, if it still holds all there is, else a new one; None when that one has arrived."""
     with store.read() as session:
         kept = _kept(session, folder)
-        arrived = kept is not None and _relayed(session, kept)
-    if kept is not None and not arrived:
+        sent = None if kept is None else session.conn.execute(select(noted).where(noted.c.sha256 == kept.sha256)).first()
+    arrived = sent is not None and bool(sent.relayed_at or sent.answered_at)
+    if sent is not None and not arrived:  # a store put back from a backup knows nothing of it
         return kept
     _drop(folder)
     if arrived:
@@ -224,12 +225,6 @@ def _kept(session: Session, folder: Path) -> Bundle | None:
         return next(files.read_file(path))
     except BundleError:
         return None
-
-
-def _relayed(session: Session, own: Bundle) -> bool:
-    mark = select(noted.c.relayed_at, noted.c.answered_at).where(noted.c.sha256 == own.sha256)
-    row = session.conn.execute(mark).first()
-    return row is None or bool(row.relayed_at or row.answered_at)
 
 
 def _sent(line: Line, own: Bundle, progress: Progress) -> bytes:
@@ -277,7 +272,7 @@ def _told() -> Iterator[None]:
 
 
 @contextmanager
-def _line(host: str, port: int) -> Iterator[Line]:
+def _line(host: str, port: int, waiting: Callable[[], None]) -> Iterator[Line]:
     try:
         connected = socket.create_connection((host, port), _OPENING)
     except ConnectionRefusedError as error:
@@ -293,4 +288,4 @@ def _line(host: str, port: int) -> Iterator[Line]:
         )
         raise Unreachable(told.format(host=host)) from error
     with connected:
-        yield Line(connected, _SILENCE)
+        yield Line(connected, _SILENCE, waiting)

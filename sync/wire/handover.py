@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hmac
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 from typing import TypeAlias, TypeVar
@@ -42,6 +43,8 @@ _MAX_FRAME = PART + 4096
 MAX_HELLO = 4096
 """Bytes of a frame before it is known who speaks."""
 _CODE_DIGITS = 6
+LOOK = 0.5
+"""Seconds between looks whether whoever waits still wants to."""
 
 
 class Greeting(msgspec.Struct, tag=True, array_like=True, frozen=True):
@@ -135,10 +138,11 @@ class HandoverError(Exception):
 
 
 class Line:
-    """A connection that carries frames. `silence`: seconds a whole frame may take to come or to leave."""
+    """A connection that carries frames. `silence`: seconds a whole frame may take to come or to leave. `waiting` is called now and then
+    while nothing comes; what it raises ends the waiting."""
 
-    def __init__(self, line: socket.socket, silence: float) -> None:
-        self._line, self.silence = line, silence
+    def __init__(self, line: socket.socket, silence: float, waiting: Callable[[], None] = lambda: None) -> None:
+        self._line, self.silence, self._waiting = line, silence, waiting
         with suppress(OSError):
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -170,8 +174,11 @@ class Line:
             if left <= 0:
                 raise HandoverError
             try:
-                self._line.settimeout(left)
+                self._line.settimeout(min(left, LOOK))
                 part = self._line.recv(size - len(parts))
+            except TimeoutError:
+                self._waiting()
+                continue
             except OSError as error:
                 raise HandoverError from error
             if not part:

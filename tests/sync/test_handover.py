@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from db.local import set_meta
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, InputUnusable, Unreachable
 from sync.replica import identity
-from sync.station import courier, handing_in, receiver, receiving, stick
+from sync.station import courier, handing_in, receipts, receiver, receiving, stick
 from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
 from sync.station.receiver import Receiver, near
 from sync.wire import bundle, handover
@@ -171,6 +171,61 @@ def test_what_is_changed_after_a_cut_goes_with_a_new_bundle(
     add(village)
     assert visit(village, at).records == 2
     assert list((township.home / "handover" / "in").iterdir()) == []
+
+
+def test_a_laptop_put_back_from_a_backup_writes_anew(
+    village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows nothing of the bundle whose way was cut, which lies beside its store."""
+    add(village)
+    at = open_at(township)
+    with monkeypatch.context() as patch:
+        cut(patch, handover.Put)
+        with pytest.raises(Unreachable):
+            visit(village, at)
+    with village.applying() as session:
+        session.conn.execute(noted.delete())
+    assert visit(village, at).records == 1
+
+
+def test_a_false_township_fills_no_disk(
+    village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = open_at(township)
+    much = [handover.Waiting(bytes([n]) * 32, handover.MAX_BUNDLE) for n in range(5)]
+    monkeypatch.setattr(receiving.Conversation, "_waits", lambda _self: much)
+    with pytest.raises(Unreachable):
+        visit(village, at)
+    assert not [path for path in (village.home / "handover").rglob("*") if path.is_file()]
+
+
+def test_a_receipt_the_county_does_not_vouch_for_counts_nothing(
+    village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(village)
+    make = receipts.make
+    with monkeypatch.context() as patch:
+        patch.setattr(receipts, "make", lambda me, _certificate, head, sha: make(me, bytes(64), head, sha))
+        with pytest.raises(BundleError, match="签名不对"):
+            visit(village, open_at(township))
+    assert (states(village), unsent(village)) == (["written"], 1)
+
+
+def test_waiting_for_a_slow_township_can_be_stopped(
+    village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = open_at(township)
+    monkeypatch.setattr(handover, "LOOK", 0.01)
+    slow, carry = Event(), receiving.Conversation._carry
+    monkeypatch.setattr(receiving.Conversation, "_carry", lambda *words: slow.wait(10) and carry(*words))
+
+    def stop(_done: int, _total: int, what: str) -> None:
+        if "等" in what:
+            raise CunzhanError("stopped")
+
+    with pytest.raises(CunzhanError, match="stopped"):
+        visit(village, at, progress=stop)
+    slow.set()
 
 
 def test_a_wrong_code_and_too_many_of_them(village: Store, township: Store, open_at: Callable[..., Receiver]) -> None:

@@ -33,9 +33,16 @@ _STRENGTHS = (0.55, 0.55, 0.8, 1.0)
 
 
 class MonthlyTab(QWidget):
-    """The tab; `print_report` shows the month on paper."""
+    """The tab; `print_report` shows the month on paper, `hand_in` what was handed in of it."""
 
-    def __init__(self, frame: Frame, model: MonthlyModel, columns: Sequence[Column], print_report: Callable[[QWidget, str], None]) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        model: MonthlyModel,
+        columns: Sequence[Column],
+        print_report: Callable[[QWidget, str], None],
+        hand_in: Callable[[QWidget, str], None],
+    ) -> None:
         super().__init__()
         self._frame, self.model, self._columns = frame, model, columns
         self.grid = FigureGrid(_("务工月报"))
@@ -44,6 +51,7 @@ class MonthlyTab(QWidget):
         self.before = button("", lambda: model.step(-1), kind="quiet", icon="chevron-left")
         self.check = button(_("去核实"), self._to_checks, kind="link")
         self.print = button(_("打印预览"), lambda: print_report(self, model.month), kind="primary", icon="printer", hint="Ctrl P")
+        self.hand_in = button(_("报出、对账"), lambda: hand_in(self, model.month), icon="circle-check")
         self.charts_button = button(_("图表"), self._fit, icon="chart-bar")
         self.charts_button.setCheckable(True)
         self.meaning, self.silent = label("", "small", wrap=True), ElidedLabel("", "small")
@@ -69,7 +77,7 @@ class MonthlyTab(QWidget):
             one.setToolTip(word)
             one.setAccessibleName(word)
         month = holder(row(self.before, self.month, self.after))
-        bar = Flow(month, self.day, self.check, None, self.charts_button, self.print, spacing=8)
+        bar = Flow(month, self.day, self.check, None, self.charts_button, self.hand_in, self.print, spacing=8)
         return holder(column(bar, self.grid, self.meaning, self.silent, self.charts, spacing=8))
 
     def _empty(self) -> QWidget:

@@ -12,7 +12,7 @@ from db.session import Session
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.paper.ledgers import Ledger, LedgerPrinter
-from desktop.reports import presenting
+from desktop.reports import handed_in, presenting, sealed_reports
 from desktop.reports.monthly_model import Heading, Line, MonthlyModel, MonthlyUses
 from desktop.reports.monthly_tab import MonthlyTab
 from desktop.reports.page import ReportsPage
@@ -39,7 +39,13 @@ def build(frame: Frame, station: Station) -> Page:
         names=lambda line, heading: _names(station, line, heading),
     )
     model = MonthlyModel(frame.jobs, uses, clock.this_month())
-    tab = MonthlyTab(frame, model, _columns(station.store.scope), lambda parent, month: printer.show(parent, "monthly", month=month))
+    tab = MonthlyTab(
+        frame,
+        model,
+        _columns(station.store.scope),
+        lambda parent, month: printer.show(parent, "monthly", month=month),
+        lambda parent, month: handed_in.show(frame, parent, sealed_reports.uses(station), month),
+    )
     page = ReportsPage(frame, tab, PapersTab(frame, _papers(frame, station, printer), model.last))
     model.setParent(page)
     return page

@@ -11,13 +11,14 @@ from sqlalchemy import text
 
 from desktop.paper.document import pdf
 from desktop.reports import wiring
+from desktop.reports.handed_in import SEAL, HandedInDialog
 from desktop.widgets import dialogs
 from desktop.widgets.figures import two_lines
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_table import View
 from domain.fields import KINDS
 from domain.periods import add_months
-from services import registry
+from services import registry, sealing
 from services.forms import CATALOGUE
 from services.importing.rosters import templates
 from tests.pdf_text import texts
@@ -281,3 +282,30 @@ def test_papers_are_found_by_name_and_tabs_by_key(papers, qtbot) -> None:
 
 def rows(file: Path) -> list[list[str]]:
     return [[str(cell) for cell in row] for row in CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()]
+
+
+def test_a_report_handed_in_is_compared_with_now(page, station, frame, monkeypatch, tmp_path) -> None:
+    tab, dialogs_shown = page.monthly, []
+    answer = {"choice": SEAL}
+
+    def run(self) -> bool:
+        dialogs_shown.append(self)
+        self.choice = answer["choice"]
+        return bool(answer["choice"])
+
+    monkeypatch.setattr(HandedInDialog, "run", run)
+    tab.hand_in.click()
+    assert "报出" in frame.messages[-1]
+    with station.store.write("补记") as session:
+        registry.save(session, "employment", {"end": f"{add_months(MONTH, -1)}-28"}, page.ids["务工"])
+    answer["choice"] = ""
+    tab.hand_in.click()
+    grid = dialogs_shown[-1].grid.model()
+    told = {tuple(grid.text(row, n) for n in (1, 2, 3, 4)): grid.text(row, 5) for row in range(len(grid.rows))}
+    assert "改了务工就业" in told["已务工", "2", "1", "-1"] and "王秀兰" in told["已务工", "2", "1", "-1"]
+    for ending in (".xlsx", ".pdf"):
+        answer["choice"], file = ending, tmp_path / f"报出{ending}"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_a, file=file, **_k: (str(file), ""))
+        tab.hand_in.click()
+        with station.store.read() as session:
+            assert sealing.prove(session, file.read_bytes()).state == "same"

@@ -1,0 +1,135 @@
+"""报出: the report of a month that was handed in beside what the records say now; handing in; the file as it went out.
+
+Keys: Enter takes the marked button, Esc closes; arrows walk through the differences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QWidget
+
+from desktop import theme
+from desktop.page import Frame
+from desktop.widgets.basics import label
+from desktop.widgets.dialogs import Dialog, file_name
+from desktop.widgets.entry_grid import GridColumn, GridRow
+from desktop.widgets.figures import FigureGrid, width
+from domain.words import _
+
+SEAL, XLSX, PDF = "seal", ".xlsx", ".pdf"
+
+
+@dataclass(frozen=True)
+class Differing:
+    """A figure that is not what was reported, as it is shown; `why`: who came in or went out, and why."""
+
+    place: str
+    measure: str
+    told: str
+    now: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a month stands: the sentence about its report, "" where none was handed in; how many lines of 补报、更正 a report could carry."""
+
+    month: str
+    said: str
+    differing: Sequence[Differing]
+    corrections: int
+
+
+@dataclass(frozen=True)
+class HandedInUses:
+    """What is done; all wait for the database."""
+
+    standing: Callable[[str], Standing]
+    seal: Callable[[str, bool], str]
+    """Hand the month in, with corrections or without; answers the sentence."""
+    save: Callable[[str, Path], None]
+    reads_only: bool
+
+
+def show(frame: Frame, parent: QWidget, uses: HandedInUses, month: str) -> None:
+    """Look, then do what was asked for."""
+
+    def shown(standing: Standing) -> None:
+        dialog = HandedInDialog(parent, standing, may_seal=not uses.reads_only)
+        if not dialog.run():
+            return
+        if dialog.choice == SEAL:
+            wanted = dialog.correcting.isChecked()
+            frame.run_long(_("报出"), lambda _progress: uses.seal(month, wanted), frame.message)
+        else:
+            _save(frame, uses, month, dialog.choice)
+
+    frame.run_long(_("核对报出的月报"), lambda _progress: uses.standing(month), shown)
+
+
+def _save(frame: Frame, uses: HandedInUses, month: str, ending: str) -> None:
+    name = file_name(_("务工监测月报 {month} 报出").format(month=month)) + ending
+    chosen, _filter = QFileDialog.getSaveFileName(None, _("保存到"), name, f"(*{ending})")
+    if chosen:
+        file = Path(chosen if chosen.endswith(ending) else f"{chosen}{ending}")
+        said = _("已保存到 {file}").format(file=file.name)
+        frame.run_long(_("导出 {file}").format(file=file.name), lambda _progress: uses.save(month, file), lambda _none: frame.message(said))
+
+
+class HandedInDialog(Dialog):
+    """What was reported, what is now, and the choice: `choice` is `SEAL` or the ending of a file."""
+
+    def __init__(self, parent: QWidget, standing: Standing, *, may_seal: bool) -> None:
+        super().__init__(parent, _("{month} 月报").format(month=standing.month))
+        self.choice = SEAL
+        never = _("还没有报出。报出以后，数和每个数里是谁都存底，以后补录不会改动它，随时可以对账。")
+        self.body.addWidget(label(standing.said or never, wrap=True))
+        self.grid = FigureGrid(_("报出数和现在数"))
+        if standing.differing:
+            self.setMinimumSize(theme.px(820), theme.px(400))
+            self._fill(standing.differing)
+            self.body.addWidget(self.grid, 1)
+            self.why = label("", "small", wrap=True)
+            self.why.setMinimumHeight(2 * self.why.fontMetrics().lineSpacing())
+            self.body.addWidget(self.why)
+            self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._tell(standing.differing))
+            self._tell(standing.differing)
+        self.correcting = QCheckBox(_("带上以前月份的补报、更正（{n} 处）").format(n=standing.corrections))
+        self.correcting.setChecked(standing.corrections > 0)
+        self.correcting.setVisible(may_seal and standing.corrections > 0)
+        self.body.addWidget(self.correcting)
+        self.add_button(_("关闭"), accept=False)
+        if standing.said:
+            for words, ending in ((_("存为 Excel"), XLSX), (_("存为 PDF"), PDF)):
+                self._choosing(words, ending)
+        if may_seal:
+            self._choosing(_("再报一次") if standing.said else _("报出"), SEAL, kind="" if standing.said else "primary")
+
+    def _choosing(self, words: str, choice: str, kind: str = "") -> None:
+        made = self.add_button(words, accept=True, kind=kind)
+        made.clicked.connect(lambda: setattr(self, "choice", choice))
+
+    def _tell(self, differing: Sequence[Differing]) -> None:
+        """All of the reasons of the line under the cursor: the column has no room for them."""
+        row, _key = self.grid.place()
+        self.why.setText(differing[int(row)].why if row else "")
+
+    def _fill(self, differing: Sequence[Differing]) -> None:
+        words = (
+            *(("place", _("地方"), 130), ("measure", _("指标"), 110), ("told", _("报出数"), 80)),
+            *(("now", _("现在数"), 80), ("by", _("差"), 60), ("why", _("谁、为什么"), 600)),
+        )
+        columns = [
+            GridColumn(key, word, max(wide, width(word)), editable=False, right=key in ("told", "now", "by")) for key, word, wide in words
+        ]
+        rows = [_row(n, one) for n, one in enumerate(differing)]
+        self.grid.show_figures(columns, rows, {})
+
+
+def _row(n: int, one: Differing) -> GridRow:
+    cells = {"place": one.place, "measure": one.measure, "told": one.told, "now": one.now, "by": one.by, "why": one.why}
+    return GridRow(str(n), cells)

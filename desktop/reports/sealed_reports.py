@@ -1,0 +1,85 @@
+"""报出 with the store behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from db.session import Session
+from desktop.paper.document import Paper, pdf
+from desktop.reports.handed_in import PDF, Differing, HandedInUses, Standing
+from desktop.station import Station
+from domain import clock
+from domain.errors import NotFound
+from domain.words import _
+from services import attachments, sealing
+from services.monthly import MEASURES
+from services.sealed import Sealed, Signer
+from services.sealing import Difference, Handed
+from services.since import reasons
+from services.standing import names
+from sync.station.report_keys import signing
+
+_NAMED = 5
+"""People of one difference that are named; all of them by `cunzhan report sealed --json`."""
+
+
+def uses(station: Station) -> HandedInUses:
+    """What the dialog needs."""
+
+    def seal(session: Session, month: str, correcting: bool) -> str:
+        found = signing(session)
+        signer = None if found is None else Signer(*found)
+        id = sealing.seal(session, month, home=station.store.home, signer=signer, correcting=correcting)
+        one, _data = sealing.opened(session, id)
+        return _("{month} 月报已报出，封存号 {sha}，下次同步时上传。").format(month=month, sha=one.sha256[:16])
+
+    return HandedInUses(
+        standing=station.reading(_standing),
+        seal=station.writing(lambda month, _correcting: _("报出 {month} 月报").format(month=month), seal),
+        save=lambda month, file: _save(station, month, file),
+        reads_only=station.reads_only,
+    )
+
+
+def _standing(session: Session, month: str) -> Standing:
+    corrections = len(sealing.corrections(session, month))
+    try:
+        which = sealing.last(session, month)
+    except NotFound:
+        return Standing(month, "", (), corrections)
+    one, _data = sealing.opened(session, which.id)
+    found = sealing.compared(session, one)
+    said = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
+        at=clock.said(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text
+    )
+    told = _("现在有 {n} 个数不一样。").format(n=len(found)) if found else _("现在的数与报出的一样。")
+    return Standing(month, said + told, _differing(session, which, one, found), corrections)
+
+
+def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Difference]) -> list[Differing]:
+    shown = {id for d in found for id in (*d.came[:_NAMED], *d.went[:_NAMED])}
+    called = names(session, sorted(shown))
+    why = {id: _("；").join(reasons(session, one, which.id, id)) for id in shown}
+
+    def people(sign: str, ids: Sequence[str]) -> list[str]:
+        told = [_("{sign} {name}：{why}").format(sign=sign, name=called.get(id) or _("（不在本站）"), why=why[id]) for id in ids[:_NAMED]]
+        return [*told, _("等 {n} 人").format(n=len(ids))] if len(ids) > _NAMED else told
+
+    return [
+        Differing(d.name, _(MEASURES[d.measure].label), str(d.told), str(d.now), f"{d.now - d.told:+d}", "　".join(said))
+        for d in found
+        for said in [people("+", d.came) + people("-", d.went)]
+    ]
+
+
+def _save(station: Station, month: str, file: Path) -> None:
+    """The file as it went out; a PDF is made once and kept."""
+    with station.store.read() as session:
+        which = sealing.last(session, month)
+        one, data = sealing.opened(session, which.id)
+        kept = sealing.paper(session, which) if file.suffix == PDF else data
+    if kept is None:
+        kept, _pages = pdf(Paper(sealing.form_of(one)))
+        station.writing(_("存下报出的月报"), sealing.keep_paper)(which, kept)
+    attachments.save_as(kept, file)

@@ -115,19 +115,28 @@ class _Readings(dict[int, str]):
         return found
 
 
+class _Heads(dict[int, str]):
+    """Translates the same characters into the first letters of their readings, or a NUL."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = _READINGS[code].strip()[:1]
+        return found
+
+
 _READINGS = _Readings({ord("\n"): "\n"})
+_HEADS = _Heads({ord("\n"): "\n"})
 
 
 def names(column: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Pinyin and initials of many people's names, as `syllables` and `initials` have them: all characters are read in one go."""
-    after = "\n".join([name[1:] for name in column]).translate(_READINGS).split("\n")
+    given = "\n".join([name[1:] for name in column])
+    after, heads = (given.translate(table).split("\n") for table in (_READINGS, _HEADS))
     if len(after) != len(column):  # a line break in a name
-        after = ["\0"] * len(column)
-    for name, rest in zip(column, after, strict=True):
+        after = heads = ["\0"] * len(column)
+    for name, rest, head in zip(column, after, heads, strict=True):
         first = _SURNAMES.get(name[:1]) or syllable(name[:1]) if name else ""
         if first and "\0" not in rest and name[:2] not in _COMPOUND_SURNAMES:
-            spelt = first + rest
-            yield spelt, "".join([part[0] for part in spelt.split(" ")])
+            yield first + rest, first[0] + head
         else:
             parts = syllables(name)
             yield " ".join(parts), initials(parts)

@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
+from itertools import filterfalse
 from typing import Any
 from uuid import UUID
 
@@ -127,8 +129,21 @@ def readable(kind: Type, value: Stored) -> bool:
     return kind is Type.JSON or (isinstance(found, list) and all(isinstance(item, str) for item in found))
 
 
+def all_readable(kind: Type, column: Sequence[Stored]) -> bool:
+    """The same of a column of texts."""
+    texts = set(column) - {None}
+    found = filterfalse(_EVERY_YEAR.fullmatch, texts) if kind in _ISO else texts  # type: ignore[arg-type]  # texts, as was said
+    return all(readable(kind, value) for value in found)
+
+
+_EVERY_YEAR = re.compile("[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?")
+"""What needs no calendar: no month is shorter than 28 days. An exchange looks at every date of every row."""
+
+
 def _on_calendar(text: str) -> bool:
     """Whether a text is a day, a month or a year there is, however exact its field wants it."""
+    if _EVERY_YEAR.fullmatch(text):
+        return True
     if len(text) not in (4, 7, 10):
         return False
     whole = text + "-01-01"[len(text) - 4 :]

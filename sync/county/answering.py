@@ -13,6 +13,7 @@ from sqlalchemy import Integer, Row, and_, bindparam, delete, select, update
 from db.bundles import ahead
 from db.county import County
 from db.exchange import device, entry, lineage
+from db.gc_pause import gc_paused
 from db.prepared import Prepared
 from db.session import Session
 from sync.county import comparing, erasure, snapshot
@@ -226,7 +227,8 @@ def _take(session: Session, keys: CountyKeys, asking: Row[Any], some: Sequence[b
     """Take in batches in this transaction, up to the first that cannot be; `waits` as in `_take_in`."""
     status = "ok"
     for sealed in some:
-        now = "gap" if waits else ingest(session, keys, asking, sealed)
+        with gc_paused():
+            now = "gap" if waits else ingest(session, keys, asking, sealed)
         if now == "gap" and waits is not None:
             now = _keep_ahead(session, keys, asking, sealed)
         status = now if now != "ok" else status

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from db.exchange import DELETED, kind_by_number
 from domain.fields import Field
-from domain.values import INTEGERS, SHAPED, Stored, readable
+from domain.values import INTEGERS, SHAPED, Stored, all_readable
 from sync.wire.columns import Change, Group
 
 INT_LIMIT = 2**63
@@ -60,4 +60,4 @@ def fits(f: Field, column: Sequence[Stored]) -> bool:
         return types <= {int} and all(v is None or -INT_LIMIT <= int(v) < INT_LIMIT for v in column)
     if not types <= {str} or "\0" in "".join(filter(None, column)):  # type: ignore[arg-type]  # texts, just checked
         return False
-    return f.type not in SHAPED or all(readable(f.type, v) for v in set(column))
+    return f.type not in SHAPED or all_readable(f.type, column)

@@ -15,7 +15,7 @@ from db.mapping import TABLES
 from domain.dependents import ERASED
 from domain.errors import DomainError
 from domain.fields import KINDS, kind_of
-from domain.values import STRUCTURED, Stored, Type, readable
+from domain.values import STRUCTURED, Stored, Type, all_readable, readable
 from sync.county import erasure
 from sync.county.answering import exchange as answer_request
 from sync.county.keys import county_keys
@@ -183,4 +183,5 @@ def test_a_day_that_is_none_is_no_value_of_a_date(bad: str) -> None:
     """Screening and the monthly report would stop at it."""
     dates = (Type.DATE, Type.FDATE, Type.MONTH)
     assert all(readable(kind, good) for kind in dates for good in ("2024-02-29", "2023-06", "2023", None))
-    assert not any(readable(kind, bad) for kind in dates)
+    assert not any(readable(kind, bad) or all_readable(kind, ["2023-06-01", bad, None]) for kind in dates)
+    assert all(all_readable(kind, ["2024-02-29", "2023-06", "2023", None]) for kind in dates)

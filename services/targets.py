@@ -229,11 +229,11 @@ class _Counted:
         return {(root(self._session, id), village) for id, village in rows}
 
 
-def summary(lines: Sequence[Progress]) -> str:
-    """The station's own targets in one sentence; "" for none."""
+def summary(lines: Sequence[Progress], scope: str) -> str:
+    """The targets of an area in one sentence, without those of its parts; "" for none."""
     told = [
         _("{indicator} {done}/{value}（{percent}%）").format(indicator=one.indicator, done=one.done, value=one.value, percent=one.percent)
         for one in lines
-        if one.percent is not None
+        if one.percent is not None and divisions.covers(one.area, scope)
     ]
     return _("年度目标：{told}。").format(told=_("，").join(told)) if told else ""

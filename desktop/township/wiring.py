@@ -61,7 +61,7 @@ def _overview(session: Session) -> Overview:
     said = _("{n} 个村，{silent} 个村 {days} 天内没有报来。").format(
         n=sum(len(one.area) == 12 for one in found), silent=silent, days=villages.SILENT_DAYS
     )
-    return Overview([_line(one, carried) for one in found], said + targets.summary(targets.progress(session)))
+    return Overview([_line(one, carried) for one in found], said + targets.summary(targets.progress(session), session.scope))
 
 
 def _month(session: Session) -> str:

@@ -117,6 +117,9 @@ def test_done_percent_and_left(session: Session) -> None:
         (TOWN, "培训人数"): (1, 25, 3),
         (TOWN, "务工收入（万元）"): (None, None, None),
     }
+    said = targets.summary(targets.progress(session, YEAR), TOWN)
+    assert "外出务工人数 3/4（75%）" in said
+    assert "1/1" not in said  # that of one of its villages
     form = forms.make(session, "targets", year=YEAR)
     assert ("—", "—", "—", "无法自动计算") in {tuple(row[4:]) for row in form.rows}
     assert [row[4:7] for row in form.rows if row[1:3] == (divisions.name(OTHER), "外出务工人数")] == [(1, "100%", 0)]

@@ -276,6 +276,7 @@ def _coverage(binding: Binding) -> tuple[bool, int]:
 
 
 _ID_WORDS = {plain(word): PERSON_KEYS[1] for word in ("证件号码", *(declaration(Person.id_number).aliases))}
+_REMARKS = "note"
 _FOUND = frozenset({"person", "household", "employment", "appointment"})
 """Kinds of record that a row finds by the person it names, without a column of their own."""
 
@@ -296,7 +297,7 @@ def _usable(binding: Binding, *, named: bool) -> bool:
         or f.ref in _FOUND
         or (f.type is Type.MONTH and f.name == TITLED and binding.one_month())
     ]
-    own = [t for t in binding.columns if t.startswith(f"{kind.name}.")]
+    own = [t for t in binding.columns if t.startswith(f"{kind.name}.") and t != f"{kind.name}.{_REMARKS}"]  # which any list may have
     known = [t for t in binding.columns if not t.startswith(("area.", "person."))]
     said = len(known) + sum(f.name == TITLED and not binding.has(f"{kind.name}.{TITLED}") for f in there)
     return len(there) == len(needed) and bool(own) and said >= 2 and len(binding.columns) >= len(binding.unmatched)

@@ -126,7 +126,17 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
 
 
-_ORDER = {"registry": 0, "work": 1, "workshop": 2, "wages": 3, "posts": 4, "post_months": 5, "training": 5, "carriers": -1}
+_ORDER = {
+    "registry": 0,
+    "work": 1,
+    "workshop": 2,
+    "wages": 3,
+    "posts": 4,
+    "posts_titled": 4,
+    "post_months": 5,
+    "training": 5,
+    "carriers": -1,
+}
 
 
 def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
@@ -177,6 +187,7 @@ _MAKERS: Mapping[str, Callable[[Context, Lines, str | None], Maker]] = {
     "workshop": WorkshopMaker,
     "wages": WageMaker,
     "posts": PostMaker,
+    "posts_titled": PostMaker,
     "post_months": PostMonthMaker,
     "carriers": CarrierMaker,
     "training": TrainingMaker,

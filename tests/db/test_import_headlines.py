@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import xlsxwriter
 
 from db.store import Store
+from domain.errors import InputUnusable
 from domain.records import Household, Person, Wage
 from services import importing
 from tests.db.rosters_taken import HEADS, LI, PEOPLE, WANG, Take, people, take
@@ -126,3 +128,17 @@ def test_risks_in_several_columns_are_one_set(store: Store, take: Take) -> None:
     assert not [note for note in plan.tables[0].notes if "风险" in note]
     with store.read() as session:
         assert sorted(sorted(span.risks) for span in session.select("category_span")) == [["因残", "因病"], ["因病"]]
+
+
+def test_remarks_alone_make_no_household_of_a_list_of_people(people: Store, take: Take) -> None:
+    heads = ["序号", "姓名", "身份证号", "岗位", "聘用时间", "工资标准", "资金来源", "备注"]
+    with pytest.raises(InputUnusable):
+        take(["解放村人员名单"], heads, [1, "王芳", WANG, "护林员", "2023-01-01", 500, "衔接资金", ""])
+
+
+def test_a_job_is_a_post_where_the_title_says_so(people: Store, take: Take) -> None:
+    heads = ["序号", "姓名", "身份证号", "岗位", "聘用时间", "工资标准", "资金来源", "备注"]
+    result, plan = take(["解放村公益岗人员名单"], heads, [1, "王芳", WANG, "护林员", "2023-01-01", 500, "衔接资金", ""])
+    assert (plan.tables[0].label, result.rejected) == ("公益性岗位台账", [])
+    with people.read() as session:
+        assert [(post.name, post.standard) for post in session.select("post")] == [("护林员", 500_00)]

@@ -14,6 +14,7 @@ from services.importing.drafting import Context, add
 from services.importing.generic import GenericMaker
 from services.importing.lines import Lines
 from services.importing.plan import Level, PlanRow
+from services.importing.tables import quarter_of
 
 _FROM_TO = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月?(?:份)?[-—－~～至到]+(?:((?:19|20)\d\d)年)?(\d{1,2})月")
 _MADE_ON = re.compile(r"截[至止][^)）]*|(?:19|20)\d\d年\d{1,2}月\d{1,2}日")
@@ -37,6 +38,10 @@ class IncomeMaker(GenericMaker):
         if hit := _FROM_TO.search(text):
             return {"start": _month(hit[1], hit[2]), "end": _month(hit[3] or hit[1], hit[4])}
         year = year_of(titles)
+        quarters = {quarter for title in titles if (quarter := quarter_of(title)) is not None}
+        if year is not None and len(quarters) == 1:
+            last = quarters.pop() * 3
+            return {"start": _month(str(year), str(last - 2)), "end": _month(str(year), str(last))}
         if year is None or _PART.search(_MADE_ON.sub("", text)):
             return {}
         period = income_period(year)

@@ -34,7 +34,7 @@ _ORDINAL = re.compile(
 _NUMBER_LIKE = re.compile(r"\d{17}[\dXx]")
 """An ID number: a row that holds one is about somebody, whatever its columns say."""
 _UNIT = re.compile("([百千万])元")
-_SAID_UNIT = re.compile("单位\\s*[:：]?[^百千万]{0,6}([百千万])元")
+_SAID_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万]{0,6}|[（(]\\s*(?:金额)?)([百千万])元")
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
 _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
 """How the row begins that shows in a blank form how to fill it in."""

@@ -39,6 +39,8 @@ _MONTH = re.compile(
 
 _ID_LIKE = re.compile(r"\d{14}")
 _HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
+"""One quarter: 一至三季度 and 前三季度 are several."""
 _HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
 
 
@@ -70,6 +72,12 @@ def month_of_heading(word: str) -> tuple[int | None, int] | None:
         return None
     year = match["y1"] or match["y2"]
     return (int(year) if year else None), int(match["m1"] or match["m2"])
+
+
+def quarter_of(text: str) -> int | None:
+    """The one quarter of a year that a text names, 1 to 4; None when it names none or several."""
+    said = set(_QUARTER.findall(text))
+    return "一二三四1234".index(said.pop()) % 4 + 1 if len(said) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,12 @@ def _blank(cell: object) -> bool:
 
 def _known(cell: object) -> bool:
     word = plain(cell)
-    return not known_words().isdisjoint((word, without_brackets(word), loosely(word))) or month_of_heading(word) is not None
+    word = _QUARTER.sub("", word, count=1) or word
+    return not known_words().isdisjoint((word, without_brackets(word), loosely(word))) or _of_time(word)
+
+
+def _of_time(word: str) -> bool:
+    return month_of_heading(word) is not None or _QUARTER.fullmatch(word) is not None
 
 
 def _is_heading_row(row: Sequence[Any]) -> bool:
@@ -130,7 +143,7 @@ def _is_heading_row(row: Sequence[Any]) -> bool:
     if len(cells) < 2 or any(_ID_LIKE.search(str(cell)) for cell in cells):  # a form about one person has values beside its words
         return False
     known = {plain(cell) for cell in cells if _known(cell)}
-    spoken = sum(1 for word in known if month_of_heading(word) is None)
+    spoken = sum(1 for word in known if not _of_time(word))
     return (len(known) >= 3 and spoken >= 2 and 2 * len(known) >= len(cells)) or (len(cells) == len(known) == spoken == 2)
 
 
@@ -153,7 +166,26 @@ def find_tables(sheet: Sheet) -> list[Found]:
             break
         after_break = len(row) - row.count("") - row.count(None) <= 2
         at += 1
-    return [one for table in found for one in _side_by_side(table)]
+    return [one for table in found for part in _side_by_side(table) for one in _by_quarter(part)]
+
+
+def _by_quarter(table: Found) -> list[Found]:
+    """A table whose headings stand once under each quarter of the year as so many tables, each with its quarter in the titles."""
+    parts: dict[int, list[Heading]] = {}
+    for heading in table.headings:
+        under = _QUARTER.match(heading.words[0])
+        if under and heading.words[0] != under[0]:
+            own = tuple(dict.fromkeys(word for word in (_QUARTER.sub("", one, count=1) for one in heading.words) if word))
+            quarter = quarter_of(under[0]) or 0
+            parts.setdefault(quarter, []).append(Heading(heading.index, heading.text, own))
+    if len(parts) < 2:
+        return [table]
+    common = [heading for heading in table.headings if not _QUARTER.match(heading.words[0])]
+    titles = [_QUARTER.sub("", title) for title in table.titles]
+    return [
+        replace(table, headings=sorted([*common, *own], key=lambda one: one.index), titles=[*titles, f"第{_HAN[quarter - 1]}季度"])
+        for quarter, own in sorted(parts.items())
+    ]
 
 
 def _side_by_side(table: Found) -> list[Found]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from db.store import Store
 from tests.db.rosters_taken import LI, WANG, ZHAO, Take, messages, people, take
 
@@ -46,7 +48,12 @@ def test_a_year_means_its_income_period_and_is_proposed_part_of_a_year_must_be_s
     result, _plan = take(["解放村2023年1-9月家庭收入表"], HEADS, ROWS[0])
     with people.read() as session:
         assert {(one.start, one.end) for one in session.select("household_income")} == {("2022-10", "2023-09"), ("2023-01", "2023-09")}
-    for title in ("解放村2023年第三季度家庭收入表", "解放村家庭收入表", "解放村2023年9月家庭收入监测表"):
+    for title in (
+        "解放村2023年一至三季度家庭收入表",
+        "解放村2023年前三季度家庭收入表",
+        "解放村家庭收入表",
+        "解放村2023年9月家庭收入监测表",
+    ):
         result, _plan = take([title], HEADS, ROWS[0])
         assert messages(result.rejected) == [(3, "required")], title
 
@@ -67,3 +74,33 @@ def test_members_with_incomes_beside_them_stay_a_registry(people: Store, take: T
     result, plan = take(heads, ["1001", "王芳", WANG, "户主", 2, 100, 50], ["1001", "李强", LI, "配偶", 2, 100, 50])
     assert (plan.tables[0].label, result.rejected) == ("人员信息表", [])
     assert "工资性收入" in plan.tables[0].notes[0]
+
+
+def test_the_quarter_of_a_title_is_its_three_months(people: Store, take: Take) -> None:
+    take(["解放村2023年第三季度家庭收入表"], HEADS, ROWS[0])
+    with people.read() as session:
+        assert {(one.start, one.end) for one in session.select("household_income")} == {("2023-07", "2023-09")}
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_quarters_side_by_side_are_so_many_records(people: Store, take: Take, flat: bool) -> None:
+    who, parts = ["户主姓名", "户主证件号码", "家庭人口"], ["工资性收入", "转移性收入"]
+    quarters = ["一季度", "二季度", "三季度", "四季度"]
+    over = [*who, *(word for quarter in quarters for word in (quarter, ""))]
+    heads = [[*who, *(quarter + part for quarter in quarters for part in parts)]] if flat else [over, ["", "", "", *parts * 4]]
+    result, _plan = take(["解放村2023年脱贫户收入采集表"], *heads, ["王芳", WANG, 2, 1000, 10, 2000, 20, 3000, 30, 4000, 40])
+    assert result.rejected == []
+    with people.read() as session:
+        taken = {(one.start, one.end): (one.wages, one.transfers) for one in session.select("household_income")}
+    assert taken == {
+        ("2023-01", "2023-03"): (1000_00, 10_00),
+        ("2023-04", "2023-06"): (2000_00, 20_00),
+        ("2023-07", "2023-09"): (3000_00, 30_00),
+        ("2023-10", "2023-12"): (4000_00, 40_00),
+    }
+
+
+def test_the_unit_may_stand_in_the_brackets_of_the_title(people: Store, take: Take) -> None:
+    take(["解放村2023年家庭收入表（万元）"], HEADS, ROWS[0])
+    with people.read() as session:
+        assert [one.wages for one in session.select("household_income")] == [30000 * 10_000_00]

@@ -48,6 +48,7 @@ _CELL = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^>/]*>\s*<[a-z]')
 _FORMULA = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*><f[^>]*>([^<]*)</f>(?:<v\s*/>|<v>\s*</v>)?</c>')
 _TEXT = re.compile(rb'(?:"|&quot;)([^"&]*)(?:"|&quot;)')
 """A formula that is only a text: `="2308…"`, how systems keep a spreadsheet from taking a long number for a number."""
+_HIDDEN_ROW = re.compile(rb'<row\s[^>]*?\br="(\d{1,7})"[^>]*?\shidden="(?:1|true)"')
 _ERROR = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*t="e"')
 _TAIL = 4096
 """Bytes carried from one piece to the next, so that no cell is cut in two."""
@@ -60,6 +61,8 @@ class SheetFacts:
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     """Formulas nobody computed that are only a text, and the text."""
+    hidden_rows: set[int] = field(default_factory=set)
+    """Numbers of the rows that a filter or a person hides."""
     sheet: bool = False
     """Whether there are cells at all."""
     far: bool = False
@@ -180,6 +183,8 @@ def _look(facts: SheetFacts, xml: bytes) -> None:
                 facts.uncomputed.add(place)
             else:
                 facts.texts[place] = text[1].decode(errors="replace")
+    if b"hidden=" in xml:
+        facts.hidden_rows.update(int(hit[1]) for hit in _HIDDEN_ROW.finditer(xml))
     if b't="e"' in xml:
         for hit in _ERROR.finditer(xml):
             facts.uncomputed.add((int(hit[2]) - 1, column_number(hit[1].decode())))

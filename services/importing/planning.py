@@ -52,6 +52,9 @@ _SILENT = (
 """Columns that are understood and make nothing by themselves."""
 
 
+_NAMED = 10
+
+
 class Maker(Protocol):
     """Makes the plan's rows of one table."""
 
@@ -174,6 +177,10 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
         planned.notes.append(_("没有导入的列：{columns}").format(columns=_("、").join(ignored)))
     if binding.month_from_file and not binding.months and (month := binding.one_month()) and _month_wanted(binding):
         planned.notes.append(_("表里没有写月份，按文件名记为 {month}").format(month=month))
+    unseen = [row.number for row in rows if row.number in found.sheet.unseen and row.goes_in]
+    if unseen:
+        told = _("、").join(map(str, unseen[:_NAMED])) + ("……" if len(unseen) > _NAMED else "")
+        planned.notes.append(_("隐藏的 {count} 行也读入了：第 {rows} 行").format(count=len(unseen), rows=told))
     for was, now in context.home.repairs.items():
         planned.notes.append(_("村名「{was}」按「{now}」处理").format(was=was, now=now))
     if not any(not row.skipped for row in rows):

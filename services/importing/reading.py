@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -51,6 +51,8 @@ class Sheet:
     uncomputed: set[tuple[int, int]]
     """Cells whose formula has no stored result or failed, as (row, column) from 0; they read as empty."""
     hidden: bool = False
+    unseen: set[int] = field(default_factory=set)
+    """Numbers of its hidden rows, which are read like the others."""
     file: str = ""
     """The file's name without its suffix, which may say what no cell does: the month."""
 
@@ -128,7 +130,7 @@ def _sheet(sheet: CalamineSheet, facts: SheetFacts) -> Sheet:
     for (row, column), text in facts.texts.items():
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = text
-    return Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or ()), facts.uncomputed)
+    return Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or ()), facts.uncomputed, unseen=facts.hidden_rows)
 
 
 def _hidden(sheet: CalamineSheet) -> Sheet:
@@ -140,7 +142,7 @@ def _hidden(sheet: CalamineSheet) -> Sheet:
 def _facts_by_sheet(data: bytes) -> dict[str, SheetFacts]:
     """What the safety check saw, by sheet name; a workbook that hides its names loses only the warning on formulas."""
     members = check_workbook(data)
-    if not any(facts.uncomputed or facts.texts for facts in members.values()):
+    if not any(facts.uncomputed or facts.texts or facts.hidden_rows for facts in members.values()):
         return {}
     try:
         with ZipFile(BytesIO(data)) as archive:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import xlsxwriter
 
 from db.store import Store
 from domain.han_amounts import han_yuan
+from services import importing
 from tests.db.rosters_taken import DALIAN, HEADS, LI, PEOPLE, WANG, WORK, Take, messages, number, people, take
 
 __all__ = ["people", "take"]
@@ -90,3 +94,16 @@ def test_the_answer_says_what_is_doubtful(people: Store, take: Take) -> None:
     assert [said["column"] for said in doubtful.to_json()["warnings"]] == ["月工资"]
     clear, _plan = take(WORK, ["李强", LI, "2023-03-01", "2023-06-01", DALIAN, "某厂", 3000])
     assert "warnings" not in clear.to_json()
+
+
+def test_rows_that_a_filter_hides_are_read_and_told(people: Store, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "hidden.xlsx")
+    page = book.add_worksheet()
+    for at, row in enumerate([WORK, *([who, id, "2023-03-01", "", DALIAN, "某厂", 4000] for who, id in (("王芳", WANG), ("李强", LI)))]):
+        page.write_row(at, 0, row)
+    page.set_row(2, None, None, {"hidden": True})
+    book.close()
+    with people.write("导入") as session:
+        plan = importing.plan(session, tmp_path / "hidden.xlsx")
+        assert importing.apply(session, plan).added == 2
+    assert plan.tables[0].notes == ["隐藏的 1 行也读入了：第 3 行"]

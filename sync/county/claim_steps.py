@@ -65,6 +65,8 @@ class _Bench:
         self._steps = self._of_claims(ClaimStep.KIND, claims)
         self._payments = self._of_claims(Payment.KIND, claims)
         self._stored = {payment.id for made in self._payments.values() for payment in made}
+        self._sent_back: list[Payment] = []
+        """Payments known here that the bank sent back, as this batch says."""
 
     def judge(self, change: Change) -> str | None:
         """Why an operation may not be made; None when it may, and then it counts for those that follow."""
@@ -136,6 +138,8 @@ class _Bench:
             if change.what == "D" and known is None:  # made in this batch: nobody was told to pay
                 for made in self._payments.values():
                     made[:] = [one for one in made if one.id != change.row_id]
+            if change.what == "U":
+                self._answered(change)
             return "append" if change.what == "D" and known is not None and known.bank_result != "failed" else None
         payment = _made(Payment.KIND, change)
         claim = self._claims.get(payment.claim_id)
@@ -152,6 +156,15 @@ class _Bench:
         self._payments[claim.id].append(payment)
         return None
 
+    def _answered(self, change: Change) -> None:
+        """The bank's result, so that what came back may be paid again in the same batch. It is filled in once: another than the one known
+        here frees no money."""
+        result = _values(Payment.KIND, change).get("bank_result")
+        for one in (one for made in self._payments.values() for one in made if one.id == change.row_id and one.bank_result is None):
+            one.bank_result = result
+            if result == "failed" and one.id in self._stored:
+                self._sent_back.append(one)
+
     def _over(self, payment: Payment, at: str) -> bool:
         """Whether a payment takes its fund over the county's ceiling of the year. Two laptops that paid at once both thought there was
         enough: who arrives second is told. What was in the log before is not asked again."""
@@ -161,8 +174,14 @@ class _Bench:
         most = funds.ceiling(self._session.conn, scope, payment.fund, year)
         if most is None:
             return False
-        beside: int = sum(one.amount for made in self._payments.values() for one in made if self._comes(one) and one.fund == payment.fund)
-        return bool(funds.spent(self._session.conn, scope, payment.fund, year) + beside + payment.amount > most)
+        coming = (one for made in self._payments.values() for one in made if self._comes(one))
+
+        def amounts(listed: Iterable[Payment]) -> int:
+            of_year = (one for one in listed if one.fund == payment.fund and (one.paid_on or one.created_at or at)[:4] == f"{year:04d}")
+            return sum(one.amount for one in of_year)
+
+        spent = funds.spent(self._session.conn, scope, payment.fund, year) - amounts(self._sent_back)
+        return spent + amounts(coming) + payment.amount > most
 
     def _comes(self, payment: Payment) -> bool:
         """Whether a payment came in this batch, and is in no table yet."""

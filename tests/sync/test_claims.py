@@ -373,6 +373,26 @@ def test_two_laptops_that_pay_at_once_stay_within_the_ceiling(world: World, vill
         assert funds.balances(session, county=COUNTY)[0].spent == 150_000
 
 
+def test_what_the_bank_sent_back_is_paid_again_in_the_same_parcel(world: World, village: Store, township: Store, county: Store) -> None:
+    """The money is free again at the laptop that says so; the county hears of both at once."""
+    ids = [file(village, add(village)) for _n in range(3)]
+    for id in ids:
+        carried(world, village, township, county, id, "approved")
+    with county.write("额度") as session:
+        funds.set_ceiling(session, "bridging", funds.year_of(session), 1000)
+    for id in ids[:2]:
+        pay(county, id)
+    world.settle()
+    with county.write("退回") as session:
+        sent_back = session.select("payment")[0]
+        changes.update(session, "payment", sent_back.id, {"bank_result": "failed"})
+    pay(county, sent_back.claim_id)
+    world.settle()
+    assert reasons(county) == []
+    with pytest.raises(DomainError, match="超过额度"):
+        pay(county, ids[2])
+
+
 def pay(store: Store, id: str) -> None:
     with store.write("拨付") as session:
         payments.pay(session, [id], "bridging")

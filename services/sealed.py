@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from itertools import zip_longest
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypedDict
 
+import msgspec
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 from domain.errors import InputUnusable
 from domain.values import canonical_json
+from services.forms.form import Cell
 from services.importing.reading import read_workbook
 
 FORMAT: Final = 1
@@ -31,7 +33,48 @@ _DOMAIN: Final = b"cunzhan report 1\n"
 """What the signature of a report begins with, so that it can never pass for a signature of anything else."""
 _CELL: Final = 30_000
 """Characters of the sealed text in one cell; Excel takes 32 767."""
+_MOST_VILLAGES: Final = 2_000
 _NOTE: Final = "以下内容由村站通写入，用来核对这张表是不是报出的那一份，请不要改动。"
+
+
+class _Village(TypedDict):
+    figures: dict[str, int]
+    people: dict[str, list[int]]
+
+
+class _Form(TypedDict):
+    title: str
+    heads: list[tuple[str, str]]
+    columns: list[str]
+    rows: list[list[Cell]]
+    total: list[Cell]
+    text: list[str]
+    signatures: list[str]
+
+
+class _Correction(TypedDict):
+    month: str
+    area: str
+    measure: str
+    now: int
+
+
+class _Facts(TypedDict):
+    """What `Sealed.facts` hold; a later program may add more."""
+
+    report: str
+    scope: str
+    month: str
+    day: str
+    at: str
+    by: str
+    station: str
+    program: str
+    form: _Form
+    ids: list[str]
+    villages: Annotated[dict[str, _Village], msgspec.Meta(max_length=_MOST_VILLAGES)]
+    corrections: list[_Correction]
+    cells: list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -123,17 +166,10 @@ def of(data: bytes) -> Sealed | None:
     return sealed if whole else None
 
 
-def _sound(facts: Mapping[str, Any]) -> bool:
+def _sound(facts: Any) -> bool:
     """Whether everything that is read later is of its type: what another laptop sent is trusted no more than a file from outside."""
-    words = all(isinstance(facts[name], str) for name in ("report", "scope", "month", "day", "at", "by", "station", "program"))
-    known = len(facts["ids"])
-    villages = all(
-        all(isinstance(n, int) for n in one["figures"].values())
-        and all(isinstance(n, int) and 0 <= n < known for members in one["people"].values() for n in members)
-        for one in facts["villages"].values()
-    )
-    told = all(isinstance(one["now"], int) and isinstance(one["month"], str) for one in facts["corrections"])
-    return words and villages and told and all(isinstance(id, str) for id in facts["ids"]) and isinstance(facts["cells"], list)
+    known = range(len(msgspec.convert(facts, _Facts)["ids"]))
+    return all(n in known for one in facts["villages"].values() for members in one["people"].values() for n in members)
 
 
 def differences(sealed: Sealed, data: bytes) -> list[tuple[str, str, str]]:

@@ -139,6 +139,42 @@ def test_what_was_not_handed_in_proves_nothing(session: Session, tmp_path: Path)
     assert sealing.prove(session, plain.getvalue()).state == "none"
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"form": {}},
+        {"form": None},
+        {"at": 5},
+        {"corrections": [{"month": MONTH, "now": 1}]},
+        {"ids": []},
+        {"villages": {ONE: {"figures": {}, "people": {"working": [-1]}}}},
+        {"villages": {str(n): {"figures": {}, "people": {}} for n in range(sealed._MOST_VILLAGES + 1)}},
+    ],
+    ids=lambda forged: next(iter(forged)),
+)
+def test_forged_facts_are_not_read(session: Session, tmp_path: Path, forged: dict[str, object]) -> None:
+    person(session, "甲")
+    one, data = sealing.opened(session, seal(session, tmp_path))
+    assert sealed.of(sealed.made({**one.facts, **forged}, data_of(data), None)[1]) is None
+
+
+def test_forged_cells_are_not_read(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    person(session, "甲")
+    one, data = sealing.opened(session, seal(session, tmp_path))
+    monkeypatch.setattr(sealed, "_cells", lambda _data: [1, 2])
+    forged = sealed.made(one.facts, data_of(data), None)[1]
+    monkeypatch.undo()
+    assert sealing.prove(session, forged).state == "none"
+
+
+def data_of(data: bytes) -> bytes:
+    """A workbook without what was sealed in it."""
+    bare = BytesIO()
+    del (book := openpyxl.load_workbook(BytesIO(data)))[sealed.SHEET]
+    book.save(bare)
+    return bare.getvalue()
+
+
 def test_twice_in_a_month_both_are_kept(session: Session, tmp_path: Path) -> None:
     person(session, "甲")
     first = seal(session, tmp_path)

@@ -89,7 +89,8 @@ class ParkedPanel(Lines):
     def _parked(self, one: Parked) -> QWidget:
         go = button(_("放行"), lambda: self.release_asked.emit(one), kind="small")
         go.setAccessibleName(_("放行：{title}").format(title=one.title))
-        go.setVisible(not one.obstacle)
+        if one.obstacle:  # to be shown before it has a place would make it a window for a moment
+            go.hide()
         head = row(label(one.title, "strong"), None, label(f"{one.by}　{when(one.at)}", "small"), go)
         parts = [label(one.what, wrap=True, selectable=True)] if one.what else []
         why = label(_("为什么：{reason}").format(reason=one.reason), "warn", wrap=True)

@@ -54,7 +54,8 @@ class MatchesPanel(Lines):
         said = _("很可能是同一个人") if match.score >= LIKELY else _("可能是同一个人")
         apart = button(_("不是同一人"), lambda: self.apart_asked.emit(match, True), kind="small")
         apart.setAccessibleName(_("不是同一人：{names}").format(names=_("、").join(twin.title for twin in match.records)))
-        apart.setVisible(ours)
+        if not ours:  # never told to show: without a place yet, it would flash up as a window and take the keys
+            apart.hide()
         head = row(label(said, "strong"), None, apart)
         why = [label(" · ".join(match.reasons), wrap=True)]
         why += [label(" · ".join(match.against), "warn", wrap=True)] if match.against else []
@@ -75,7 +76,8 @@ class MatchesPanel(Lines):
         names = _("、").join(f"{twin.title}（{divisions.name(twin.village) or twin.village}）" for twin in match.records)
         again = button(_("重新列出"), lambda: self.apart_asked.emit(match, False), kind="small", icon="arrow-back-up")
         again.setAccessibleName(_("重新列出：{names}").format(names=names))
-        again.setVisible(all(twin.village.startswith(writable) for twin in match.records))
+        if not all(twin.village.startswith(writable) for twin in match.records):
+            again.hide()
         line = row(label(_("{names} 不是同一人").format(names=names), "muted", wrap=True), again, margins=(14, 8, 14, 8))
         line.setStretch(0, 1)
         return holder(line)

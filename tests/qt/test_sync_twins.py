@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from db import changes
 from db.exchange import held
@@ -75,6 +76,22 @@ def _place(code: str) -> str:
     return divisions.name(code) or code
 
 
+def alone(page) -> list[str]:
+    """Buttons that come up as windows of their own from now on, which takes the keys from the page."""
+    seen: list[str] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched, event) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QPushButton) and watched.isWindow():
+                seen.append(watched.text())
+            return False
+
+    app = QApplication.instance()
+    assert app is not None
+    app.installEventFilter(Watch(page))
+    return seen
+
+
 SLIPPED = NUMBER[:15] + str((int(NUMBER[15]) + 1) % 10) + NUMBER[16:]
 
 
@@ -92,6 +109,7 @@ def test_two_who_are_alike_stand_side_by_side_and_are_told_apart(qtbot, world, o
     page = open_page(one)
     with qtbot.waitSignal(page.model.changed):
         page.refresh()
+    flashed = alone(page)
     page.opened(tab="matches")
     assert "证件号码差一位 · 姓名同音 · 同一出生日期" in texts(page.matches)
     assert "很可能是同一个人" in texts(page.matches) and NUMBER not in texts(page.matches)
@@ -105,6 +123,7 @@ def test_two_who_are_alike_stand_side_by_side_and_are_told_apart(qtbot, world, o
         press(page.matches, "留这条：周桂英，" + _place(VILLAGE))
     qtbot.waitUntil(lambda: "已并入 周桂英" in texts(page.matches))
     assert value(one, second, "merged_into") == first
+    assert flashed == []
 
 
 def test_among_very_many_they_are_looked_for_when_asked(qtbot, world, open_page, monkeypatch) -> None:

@@ -41,7 +41,7 @@ def answer(found: Sequence[Match]) -> Answer:
         for twin in match.records
     ]
     head = (_("类型"), _("分值"), _("证件号码或理由"), _("名称"), _("村"), _("谁"), _("编号"))
-    return Answer([asdict(match) for match in found], table(head, rows) if found else _("没有疑似重复的记录。"))
+    return Answer([asdict(match) for match in found], table(head, rows, most=120) if found else _("没有疑似重复的记录。"))
 
 
 def _why(match: Match) -> str:

@@ -93,7 +93,9 @@ def pending(first: Event, events: Sequence[Event], findings: Iterable[Finding]) 
     for finding in findings:
         said.setdefault(finding.code, []).append(finding)
     left = _mended(first, events)
-    done = [n for n, event in enumerate(left) if was_confirmed(event, said.get(event.finding, ()))]
+    codes = [event.finding for event in left]
+    first_of = (n for n, code in enumerate(codes) if code not in codes[:n])  # what is dated like an earlier change borrows no word on that
+    done = [n for n in first_of if was_confirmed(left[n], said.get(codes[n], ()))]
     left = left[done[-1] + 1 :] if done else left
     while left and not left[0].old and not done:
         left = left[1:]

@@ -167,7 +167,11 @@ def _findings(session: Session, people: Sequence[str]) -> dict[str, list[Finding
 
 
 def confirmed(session: Session, event: Event) -> bool:
-    """Whether somebody else confirmed a change."""
+    """Whether somebody else confirmed a change; of several dated alike nobody knows which was meant."""
+    number = FIELDS[event.code].number
+    same = select(op.c.mask).where(op.c.row_id == event.person_id, op.c.kind == Person.KIND.number, op.c.what == "U", op.c.at == event.at)
+    if sum(number in touched(mask) for mask in session.conn.execute(same).scalars()) > 1:
+        return False
     return was_confirmed(event, _findings(session, [event.person_id]).get(event.person_id, ()))
 
 

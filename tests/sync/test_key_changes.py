@@ -8,7 +8,7 @@ from db.store import Store
 from services import key_changes, registry
 from tests.sync.conftest import COUNTY, TOWNSHIP, World, add, assert_equal, both, put
 
-ACCOUNT, OTHER = "6228480000000016620", "6228480000000016638"
+ACCOUNT, OTHER, THIRD = "6228480000000016620", "6228480000000016638", "6228480000000016646"
 
 
 def waits(store: Store) -> list[str]:
@@ -61,3 +61,25 @@ def test_a_slip_mended_before_the_exchange_is_no_change_on_any_laptop(world: Wor
         registry.save(session, "person", {"bank_account": ACCOUNT}, id)
     world.settle()
     assert waits(village) == waits(township) == [ACCOUNT]
+
+
+def test_a_confirmation_holds_for_one_change_only(world: World) -> None:
+    """A tampered laptop that dates another account as the one that was confirmed finds no second pair of eyes."""
+    village, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    id = add(village, bank_account=ACCOUNT)
+    world.settle()
+    put(village, id, bank_account=OTHER)
+    world.settle()
+    with township.write("确认") as session:
+        (one,) = key_changes.waiting(session)
+        key_changes.confirm(session, one.id)
+    world.settle()
+    assert waits(village) == waits(township) == []
+    with village.write("同一时刻") as session:
+        session.at = one.pending.event.at
+        registry.save(session, "person", {"bank_account": THIRD}, id)
+    assert waits(village) == [THIRD]
+    world.settle()
+    assert waits(village) == waits(township) == [THIRD]
+    with township.read() as session:
+        assert not key_changes.confirmed(session, one.pending.event)

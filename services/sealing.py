@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -232,10 +233,14 @@ class Correction:
 
 def corrections(session: Session, month: str) -> list[Correction]:
     """What has changed of the reports of this station for the twelve months before, each figure once: what a later report has said is
-    what was told. Villages, not their sums."""
+    what was told. Villages, not their sums. A report that cannot be opened, damaged or of a later program, bars nobody from the next."""
     mine = [one for one in handed(session) if one.scope == session.scope and add_months(month, -_BACK) <= one.month < month]
     latest = {one.month: one for one in mine}
-    reports = {each: opened(session, one.id)[0] for each, one in latest.items() if one.state != "missing"}
+    reports = {}
+    for each, one in latest.items():
+        with suppress(InputUnusable):
+            if one.state != "missing":
+                reports[each] = opened(session, one.id)[0]
     told: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for each in sorted(reports):
         for line in reports[each].facts["corrections"]:

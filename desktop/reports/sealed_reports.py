@@ -10,7 +10,7 @@ from desktop.paper.document import Paper, pdf
 from desktop.reports.handed_in import PDF, Differing, HandedInUses, Standing
 from desktop.station import Station
 from domain import clock
-from domain.errors import NotFound
+from domain.errors import InputUnusable, NotFound
 from domain.words import _
 from services import attachments, sealing
 from services.monthly import MEASURES
@@ -48,7 +48,10 @@ def _standing(session: Session, month: str) -> Standing:
         which = sealing.last(session, month)
     except NotFound:
         return Standing(month, "", (), corrections)
-    one, _data = sealing.opened(session, which.id)
+    try:
+        one, _data = sealing.opened(session, which.id)
+    except (InputUnusable, NotFound) as error:  # another can be handed in
+        return Standing(month, str(error), (), corrections)
     found = sealing.compared(session, one)
     said = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
         at=clock.said(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text

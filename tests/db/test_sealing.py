@@ -194,6 +194,8 @@ def test_a_damaged_file_is_told(session: Session, tmp_path: Path) -> None:
     with pytest.raises(InputUnusable):
         sealing.opened(session, id)
     assert sealing.handed(session)[0].id == id
+    assert sealing.corrections(session, "2023-07") == []  # and the next month is reported all the same
+    seal(session, tmp_path, "2023-07", correcting=True)
 
 
 def test_a_village_does_not_fetch_the_files_of_those_above(store: Store) -> None:

@@ -1,5 +1,5 @@
 """What to look into before money goes out: whether what decides who gets it was changed and nobody else confirmed that, or changed since
-the approval, and who else has the account."""
+the approval, whether a merge made it another one, and who else has the account."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from domain.records import Person
 from domain.words import _
 from services import key_changes
 
-_ACCOUNT = Person.KIND.by_name["bank_account"].number
+_FIELD = Person.KIND.by_name["bank_account"]
+_ACCOUNT = _FIELD.number
 
 
 def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
@@ -29,6 +30,7 @@ def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
     approved = _approvals(session, payees)
     changed = _changes(session, {person.id for person in payees.values()})
     waiting = key_changes.sentences(session, {person.id for person in payees.values()})
+    merged = redirected(session, payees)
     shared = _shared(session, {person.bank_account for person in payees.values() if person.bank_account})
     found = {}
     for claim, person in payees.items():
@@ -38,10 +40,29 @@ def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
         if last is not None and _after(last, seq, at) and not key_changes.confirmed(session, _event(person.id, last)):
             who = last.by.partition("@")[0]
             told.append(_("账号在审批后由{who}于 {day} 改过，请先核实").format(who=who, day=clock.said(last.at)[:10]))
+        if claim in merged:
+            told.append(merged[claim])
         if (count := shared.get(person.bank_account or "", 1)) > 1:
             told.append(_("账号有 {n} 人在用").format(n=count))
         if told:
             found[claim] = _("；").join(told)
+    return found
+
+
+def redirected(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
+    """For each claim whose record was merged into one with another account, a sentence: a merge sends the money elsewhere, and no account
+    was changed that somebody would have been asked to confirm."""
+    c, p = table("claim"), table("person")
+    text = _("并入{name}后账号由 {old} 变为 {new}，请先核实")
+    found = {}
+    for chunk in chunks(payees):
+        known = c.c.id.in_(chunk), c.c.employer_id.is_(None), c.c.person_id == p.c.id, p.c.bank_account.is_not(None)
+        query = select(c.c.id, c.c.person_id, p.c.bank_account).where(*known)
+        for row in session.conn.execute(query):
+            payee = payees[row.id]
+            if row.person_id != payee.id and row.bank_account != payee.bank_account:
+                new = _FIELD.show(payee.bank_account) or _("（空）")
+                found[row.id] = text.format(name=payee.name, old=_FIELD.show(row.bank_account), new=new)
     return found
 
 

@@ -26,7 +26,7 @@ from domain.errors import DomainError
 from domain.policy.case import Rule
 from domain.records import Claim, Notice
 from domain.words import _
-from services import attachments, claim_steps, funds, key_changes, materials, notices, payments, policies, registry, screening
+from services import attachments, claim_steps, funds, key_changes, materials, notices, payees, payments, policies, registry, screening
 from services.merging import root
 
 
@@ -92,10 +92,11 @@ def _path(station: Station, printer: FormPrinter) -> PathUses:
 
 def _short(session: Session, ids: Sequence[str]) -> str:
     chosen = [claim for id in ids if (claim := session.get(Claim, id)) is not None]
-    people = {root(session, claim.person_id) for claim in chosen if claim.person_id}
-    told = key_changes.sentences(session, people)
-    named = registry.by_id(session, "person", told)
-    return "\n".join(filter(None, (funds.short(session, chosen), *(f"{named[id].name}：{why}" for id, why in told.items()))))
+    roots = {claim.id: root(session, claim.person_id) for claim in chosen if claim.person_id}
+    named = registry.by_id(session, "person", roots.values())
+    merged = payees.redirected(session, {id: named[person] for id, person in roots.items() if person in named})
+    told = [*key_changes.sentences(session, roots.values()).items(), *((roots[id], why) for id, why in merged.items())]
+    return "\n".join(filter(None, (funds.short(session, chosen), *(f"{named[id].name}：{why}" for id, why in told))))
 
 
 def _dossier(station: Station, id: str, file: Path, reason: str) -> str:

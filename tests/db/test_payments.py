@@ -158,6 +158,7 @@ def test_money_of_a_merged_person_goes_to_the_account_of_the_one_they_became(cou
     changes.update(county, "person", claimant(county, id), {"merged_into": into})
     (line,) = payments.due(county)
     assert (line.name, line.account, line.barred) == ("张三丰", True, "")
+    assert line.doubt == "并入张三丰后账号由 ****6620 变为 ****1111，请先核实"
     payments.bank_sheet(county, payments.pay(county, [id], "bridging").payments, tmp_path / "单.xlsx", reason="拨付")
     cells = [cell for row in read_workbook((tmp_path / "单.xlsx").read_bytes())[0].rows for cell in row]
     assert "4111111111111111" in cells and "6228480000000016620" not in cells

@@ -27,6 +27,7 @@ class Check:
     def __init__(self) -> None:
         self.found = self.mended = 0
         self._made = self._again = self._owed = self._once = self._more = False
+        self._due: bool | None = None
         self._cost = 0.0
         self._state: dict[str, Sums] = {}
         self._differing: list[tuple[str, list[int]]] = []
@@ -34,8 +35,11 @@ class Check:
         self._pieces: list[bytes] = []
 
     def due(self, session: Session) -> bool:
-        """Whether the first request takes this store's state, which is all of it to be read."""
-        return not self._made and checking.due(session)
+        """Whether the first request takes this store's state, which is all of it to be read. Said once: a first upload of everything would
+        have it read in the middle, as soon as little of it waits."""
+        if self._due is None:
+            self._due = checking.due(session)
+        return self._due and not self._made
 
     def add(self, session: Session, request: Request) -> Request:
         """The request with what it takes: this store's state when a check is due, or how much of what differs has come again."""
@@ -44,7 +48,7 @@ class Check:
             seq = self._manifest.seq if self._manifest else 0
             return replace(request, holding=Holding(scope, seq, len(self._pieces), kinds), cursors=cursors(session))
         now_owed = self._owed and not self._more
-        if not self._again and not now_owed and (self._made or not checking.due(session)):
+        if not self._again and not now_owed and not self.due(session):
             return request
         self._made, self._once = True, self._once or now_owed
         self._owed = self._owed and not now_owed

@@ -10,13 +10,16 @@ from sqlalchemy import select, update
 from db.conflicts import conflicts
 from db.exchange import conflict, exchanges, field_state
 from db.mapping import table
+from db.session import Session
 from db.snapshots import differences, differing
 from db.store import Store
 from sync.county import snapshot
-from sync.replica import pieces
+from sync.replica import identity, pieces
 from sync.station import checking
+from sync.station import exchange as exchanging
 from sync.station.mending import Check
 from sync.station.result import ExchangeResult
+from sync.station.seal import seal_all
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, decide, disputed, get, put, wage
 
 PERSON = table("person")
@@ -164,6 +167,33 @@ def test_a_check_takes_its_share_of_the_time_and_waits_for_much_to_be_sent(world
     add(a)
     with a.read() as session:
         assert not checking.due(session)
+
+
+def test_many_changes_are_handed_in_before_anything_is_compared(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As soon as few of them waited the whole state was read, in the middle of a first upload."""
+    a = world.station("甲")
+    world.settle()
+    monkeypatch.setattr(checking, "MOST_WAITING", 1)
+    monkeypatch.setattr(exchanging, "FIRST_BUDGET", 1)  # a batch a request
+    monkeypatch.setattr(exchanging, "LAST_BUDGET", 1)
+    read: list[int] = []
+    plain = checking.state
+
+    def reading(session: Session) -> Any:
+        read.append(1)
+        return plain(session)
+
+    monkeypatch.setattr(checking, "state", reading)
+    for _n in range(3):
+        add(a)
+        with a.applying() as session:
+            me = identity.load(session)
+            assert me is not None
+            seal_all(session, me)
+    assert world.sync(a).pushed == 3
+    assert not read
+    world.sync(a)
+    assert read
 
 
 def test_a_difference_that_others_overtake_is_mended_at_the_next_exchange(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from tests.bench import peers
 from tests.bench.compared import LITTLE, MEASURES, NEW, Measured, compared, load
 from tests.bench.crowd import serving
 from tests.bench.figures import Figure, seconds
-from tests.bench.people import VILLAGE, full_people
+from tests.bench.people import VILLAGE, full_jobs, full_people
 from tests.bench.store import make
 from tests.sync.slow_line import slow_line
 
@@ -50,32 +50,42 @@ def measured(folder: Path) -> tuple[Measured, Measured]:
 
     Push by one laptop of the village, pull by another, first install of two more by a snapshot, nothing new, and little that is new.
     """
-    with closing(County(database := f"sqlite:///{folder / 'county.db'}")) as county, ExitStack() as stack:
-        stores = [stack.enter_context(closing(make(folder / name))) for name in ("first", "second", "third", "fourth")]
-        first, second, third, fourth = stores
-        with serving(database, before=_BY_LOG) as (url, _process):
-            for store in stores:
-                with county.write() as session:
-                    code = make_code(session, VILLAGE, "village").code
-                enrol(store, url, code)
-            found = _whole(first, second)
-        with serving(database) as (url, _process):
-            for store in stores:
-                _through(store, url)
-            _timed(third)  # the county makes the snapshot for the first who asks, and keeps it
-            installed, install = _timed(fourth)
-            assert installed.pulled == ROWS
-            found |= {"install": ROWS / install, "installed bytes": installed.bytes_received / ROWS}
-            found |= {**_little(first), **_bytes(first, url), **_slow(first, url), **load()}
-        return found, _alone(first, stack.enter_context(closing(make(folder / "fifth"))))
+    with ExitStack() as stack:
+        found, first, url = _first_exchanges(stack, folder / "people", "person")
+        found |= {**_little(first), **_bytes(first, url), **_slow(first, url), **load()}
+        alone = _alone(first, stack.enter_context(closing(make(folder / "alone"))))
+    with ExitStack() as stack:
+        jobs, _first, _url = _first_exchanges(stack, folder / "jobs", "employment")
+    return found | {f"{key} job": jobs[key] for key in ("push", "pull", "install")}, alone
+
+
+def _first_exchanges(stack: ExitStack, folder: Path, kind: str) -> tuple[dict[str, float], Store, str]:
+    """A county and four stations with many rows of one kind: what that took, the station that pushed them, and the server's address."""
+    folder.mkdir()
+    county = stack.enter_context(closing(County(database := f"sqlite:///{folder / 'county.db'}")))
+    stores = [stack.enter_context(closing(make(folder / name))) for name in ("first", "second", "third", "fourth")]
+    first, second, third, fourth = stores
+    with serving(database, before=_BY_LOG) as (url, _process):
+        for store in stores:
+            with county.write() as session:
+                code = make_code(session, VILLAGE, "village").code
+            enrol(store, url, code)
+        found = _whole(first, second, kind)
+    url, _process = stack.enter_context(serving(database))
+    for store in stores:
+        _through(store, url)
+    _timed(third)  # the county makes the snapshot for the first who asks, and keeps it
+    installed, install = _timed(fourth)
+    assert installed.pulled == ROWS
+    return found | {"install": ROWS / install, "installed bytes": installed.bytes_received / ROWS}, first, url
 
 
 _BY_LOG = "from sync.county import snapshot; snapshot.FROM = 2**40"
 """A server that hands out no snapshots."""
 
 
-def _whole(first: Store, second: Store) -> dict[str, float]:
-    _insert(first, ROWS)
+def _whole(first: Store, second: Store, kind: str) -> dict[str, float]:
+    _insert(first, ROWS, kind=kind)
     pushed, push = _timed(first)
     pulled, pull = _timed(second)
     assert pushed.pushed == pulled.pulled == ROWS
@@ -146,9 +156,10 @@ class Kept(Connection):
         """An exchange leaves its line: nothing is closed."""
 
 
-def _insert(store: Store, count: int, seed: int = 1) -> None:
+def _insert(store: Store, count: int, seed: int = 1, kind: str = "person") -> None:
+    rows = full_people(count, seed) if kind == "person" else full_jobs(count, seed)
     with store.write("bench") as session:
-        changes.insert(session, "person", ({**p, "id": session.new_id(), "village": VILLAGE} for p in full_people(count, seed)))
+        changes.insert(session, kind, ({**row, "id": session.new_id(), "village": VILLAGE} for row in rows))
 
 
 _turn = iter(range(10**6))

@@ -187,8 +187,9 @@ def sentences(session: Session, people: Iterable[str]) -> dict[str, str]:
 
 
 def known(session: Session, id: str) -> Waiting:
-    """The change of that id; raises `NotFound` once it is confirmed, taken back or followed by another."""
-    found = next((one for one in waiting(session, [id.partition(":")[0]]) if one.id == id), None)
+    """The change of that id, in capitals or not; raises `NotFound` once it is confirmed, taken back or followed by another."""
+    given = id.lower()  # as ids on a command line come
+    found = next((one for one in waiting(session, [given.partition(":")[0]]) if one.id.lower() == given), None)
     if found is None:
         raise NotFound(_("没有这处待确认的变更：可能已经确认，或者又改过。请刷新名单。"))
     return found

@@ -54,9 +54,9 @@ def test_another_account_waits_masked_until_somebody_else_at_the_township_confir
     for who in (on(session, "2026-11-20", "王"), township(session, "张")):
         with pytest.raises(Refused):
             key_changes.confirm(who, one.id)
-    key_changes.explain(on(session, "2026-10-05"), one.id, "本人换卡")
+    key_changes.explain(on(session, "2026-10-05"), one.id.lower(), "本人换卡")  # as a command gives it
     assert key_changes.waiting(session)[0].pending.reason == "本人换卡"
-    key_changes.dispute(township(session), one.id, "打电话说没换")
+    key_changes.dispute(township(session), one.id.upper(), "打电话说没换")
     assert key_changes.waiting(session)[0].pending.dispute == "打电话说没换"
     key_changes.confirm(on(session, "2026-11-21", "县甲", "county", session.scope[:6]), one.id)
     assert codes(session) == []

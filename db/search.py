@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import islice, repeat
+from itertools import islice, product, repeat
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, RowMapping, and_, func, literal, or_, select, union_all
@@ -239,10 +239,14 @@ def _sounding(session: Session, words: str, limit: int) -> list[str]:
     if words.isascii() or len(parts) < 2 or not all(part.isalpha() for part in parts):
         return []
     t = table("person")
-    surname = or_(*(_starts(t.c.pinyin, f"{one} ") for one in alike(parts[0])))
-    query = select(t.c.id, t.c.pinyin).where(surname, t.c.deleted_at.is_(None), stands()).order_by(t.c.pinyin, t.c.id)
+    given = [one for one in alike(parts[1]) if not (one.endswith("g") and one[:-1] in alike(parts[1]))]  # the shorter begins it
+    rows: list[tuple[str, str]] = []
+    for first, second in product(alike(parts[0]), given):  # a look-up each: all in one OR would walk through every name
+        begins = _starts(t.c.pinyin, f"{first} {second}")
+        query = select(t.c.pinyin, t.c.id).where(begins, t.c.deleted_at.is_(None), stands())
+        rows += [(pinyin, id) for pinyin, id in session.conn.execute(query)]
     told = [heard(part) for part in parts]
-    written = [(id, tuple(pinyin.split(" ")[: len(parts)])) for id, pinyin in session.conn.execute(query)]
+    written = [(id, tuple(pinyin.split(" ")[: len(parts)])) for pinyin, id in sorted(rows)]
     found = [(spelt != parts, id) for id, spelt in written if [heard(part) for part in spelt] == told]
     return [id for _unlike, id in sorted(found, key=lambda one: one[0])][:limit]
 

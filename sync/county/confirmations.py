@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -22,15 +22,20 @@ def unheard(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, 
     if len(scope) != _VILLAGE:
         return {}
     said = [placed for g in groups if g.kind == Finding.KIND.number for placed in g.changes()]
-    return {place: "level" for place, change in said if _too_high(session, change)}
+    made = {change.row_id: change for _place, change in said if change.what == "I"}
+    return {place: "level" for place, change in said if _too_high(session, change, made)}
 
 
-def _too_high(session: Session, change: Change) -> bool:
+def _too_high(session: Session, change: Change, made: Mapping[str, Change]) -> bool:
+    """`made`: findings that come in the same batch, by id."""
     new_code, state = change.values.get(_CODE), change.values.get(_STATE, "open")
     t = table("finding")
     known = session.conn.execute(select(t.c.code, t.c.created_by).where(t.c.id == change.row_id)).first()
     if isinstance(new_code, str) and speaks_of_change(new_code) and (state != "open" or change.what != "I"):
         return True
+    first = made.get(change.row_id)
+    if known is None and first is not None and change.what != "I":
+        return speaks_of_change(str(first.values.get(_CODE))) and state != "open"
     if known is None or change.what == "I" or not speaks_of_change(known.code):
         return False
     return state != "open" or known.created_by != change.by

@@ -34,9 +34,14 @@ def test_a_change_of_the_village_waits_everywhere_until_the_township_confirms(wo
         code = key_changes.waiting(session)[0].pending.event.finding
         values = {"code": code, "record_id": id, "state": "verified", "by": "别人"}
         changes.insert(session, "finding", [{"id": session.new_id(), "village": village.scope, **values}])
+    with village.write("再硬写") as session:  # and one that changes its mind on the way
+        own = session.new_id()
+        changes.insert(session, "finding", [{"id": own, "village": village.scope, **values, "state": "open"}])
+    with village.write("改口") as session:
+        changes.update(session, "finding", own, {"state": "verified"})
     world.settle()
     with world.county.read() as session:
-        assert [one.reason for one in held(session)] == ["level"]
+        assert [one.reason for one in held(session)] == ["level", "level"]
     assert waits(township) == waits(county) == [OTHER]
     with township.write("确认") as session:
         key_changes.confirm(session, named(township), "已入户核实")

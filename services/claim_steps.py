@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from db import changes, local
+from db.funds import ceiling
 from db.mapping import table
 from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, Refused
+from domain.funds import label
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, Notice, Objection, Payment
 from domain.values import yuan_text
@@ -48,6 +50,8 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
         raise DomainError(_("这笔钱已在拨付中，现在不能退回或不予通过。请等银行结果，失败了再办。"))
     if to_state == "paid" and _unanswered(session, id):
         raise DomainError(_("这笔申请有拨付记录，但没有一笔是成功的，不能记为已拨付。请先在「补助 → 拨付」登记银行结果，失败的重新发放。"))
+    if to_state == "paid":
+        _counted(session, now.claim)
     if to_state in _REVIEWS:
         found = _judged(session, now.claim)
         if now.state in (path.DRAFT, "returned"):
@@ -100,6 +104,15 @@ def under_way(session: Session, id: str) -> bool:
     """Whether money of a claim is on its way or went out."""
     t = table("payment")
     return any(payment.bank_result != "failed" for payment in session.select(Payment, t.c.claim_id == id))
+
+
+def _counted(session: Session, claim: Claim) -> None:
+    """Raises `DomainError` where a fund has a ceiling and the claim no payment that would count against it."""
+    fund = policies.funds(session).get(claim.rule)
+    if fund is None or under_way(session, claim.id) or ceiling(session.conn, session.scope, fund, int(session.today[:4])) is None:
+        return
+    text = _("{fund}今年设了额度，不能只记已拨付：请在「补助 → 拨付」登记这笔拨付，额度里才有这笔钱。")
+    raise DomainError(text.format(fund=label(fund)))
 
 
 def _unanswered(session: Session, id: str) -> bool:

@@ -75,17 +75,12 @@ def balances(
 def _committed(session: Session, county: str, named: Mapping[str, str | None] | None) -> Counter[str]:
     approved = (each.claim for each in claims.listing(session, "approved") if each.claim.village.startswith(county))
     waiting = [claim for claim in approved if not under_way(session, claim.id)]
-    by_rule = _funds_of_rules(session) if named is None and waiting else named or {}
+    by_rule = policies.funds(session) if named is None and waiting else named or {}
     found: Counter[str] = Counter()
     for claim in waiting:
         if fund := by_rule.get(claim.rule):
             found[fund] += claim.amount
     return found
-
-
-def _funds_of_rules(session: Session) -> dict[str, str | None]:
-    """The fund of every rule known here, by the packs in use before the others."""
-    return {rule.id: rule.fund for pack in (*policies.here(session), *policies.used_here(session)) for rule in pack.rules}
 
 
 def within(session: Session, fund: str, amount: int) -> None:
@@ -102,7 +97,7 @@ def within(session: Session, fund: str, amount: int) -> None:
 
 def short(session: Session, listed: Iterable[Claim]) -> str:
     """What to tell who approves these claims: the funds that do not suffice for them beside what was approved before; "" when all do."""
-    by_rule = _funds_of_rules(session)
+    by_rule = policies.funds(session)
     wanted: Counter[str] = Counter()
     for claim in listed:
         if fund := by_rule.get(claim.rule):

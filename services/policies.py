@@ -128,6 +128,11 @@ def rules(session: Session) -> dict[str, Rule]:
     return {rule.id: rule for pack in (*known, *in_use((), known)) for rule in pack.rules}
 
 
+def funds(session: Session) -> dict[str, str | None]:
+    """The fund of every rule known here, by the packs in use before the others."""
+    return {rule.id: rule.fund for pack in (*here(session), *used_here(session)) for rule in pack.rules}
+
+
 def unusable(session: Session) -> tuple[Unusable, ...]:
     """The packs of the county that cannot be used here: a program of another age than this one signed them. Once a higher version of one
     can be used, nobody needs to be told of it."""

@@ -10,7 +10,7 @@ from db.session import Session
 from domain.errors import DomainError, Refused
 from domain.funds import CEILINGS, is_ceiling
 from domain.records import Claim
-from services import funds, payments, registry, targets
+from services import claim_steps, funds, payments, registry, targets
 from services.importing.reading import read_workbook
 from tests.db.test_payments import answer, approved
 
@@ -95,3 +95,13 @@ def test_who_approves_more_than_there_is_is_told(county):
     assert funds.short(county, [claim]) == ""
     ceiling(county, 900)
     assert "余额 400.00 元，不够这次批的 500.00 元" in funds.short(county, [claim])  # the same once more, as if another
+
+
+def test_a_claim_is_not_told_to_be_paid_beside_a_ceiling(county):
+    """Without a payment the money stood in no sum, so a claim of 500 went past a ceiling of 400."""
+    one, two = approved(county), approved(county, "李四", 13)
+    claim_steps.step(county, one, "paid")  # no ceiling: some pay by a system of their own
+    ceiling(county, 400)
+    with pytest.raises(DomainError, match="衔接推进乡村振兴补助资金今年设了额度"):
+        claim_steps.step(county, two, "paid")
+    assert balance(county).committed == 50_000

@@ -88,6 +88,6 @@ def _columns() -> list[Column]:
         Column("new", _("改为"), 136, sortable=False),
         Column("who", _("谁"), 76, sortable=False),
         Column("day", _("哪天"), 96, sortable=False),
-        Column("device", _("电脑"), 168, sortable=False),
         Column("note", _("原因、异议"), 200, sortable=False),
+        Column("device", _("电脑"), 168, sortable=False),
     ]

@@ -38,7 +38,7 @@ def seal(call: Call) -> Answer:
     with saving(call, _("报出 {month} 月报").format(month=month)) as session:
         id = sealing.seal(session, month, home=call.home, signer=signer(session), correcting=call.args.corrections)
         one, _data = sealing.opened(session, id)
-    told = _("{month} 月报已报出，封存号 {sha}。下次同步时上传；存为文件：cunzhan report sealed FILE.xlsx --month {month}")
+    told = _("{month} 月报已报出，封存号 {sha}。同步以后县里也有一份；存为文件：cunzhan report sealed FILE.xlsx --month {month}")
     value = {"id": id, "month": month, "sha256": one.sha256, "signed": one.signed, "corrections": len(one.facts["corrections"])}
     return Answer(value, told.format(month=month, sha=one.sha256[:16]))
 

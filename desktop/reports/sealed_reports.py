@@ -32,7 +32,7 @@ def uses(station: Station) -> HandedInUses:
         signer = None if found is None else Signer(*found)
         id = sealing.seal(session, month, home=station.store.home, signer=signer, correcting=correcting)
         one, _data = sealing.opened(session, id)
-        return _("{month} 月报已报出，封存号 {sha}，下次同步时上传。").format(month=month, sha=one.sha256[:16])
+        return _("{month} 月报已报出，封存号 {sha}，同步以后县里也有一份。").format(month=month, sha=one.sha256[:16])
 
     return HandedInUses(
         standing=station.reading(_standing),

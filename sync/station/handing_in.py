@@ -45,6 +45,7 @@ _OPENING, _SILENCE = 6.0, 90.0
 _FRESH = 12 * 3600.0
 """Seconds a bundle that was cut is sent on; after that a new one is written."""
 _RETRIES = 5
+"""How often a township may say that it has no more than before of what is handed in."""
 _M = TypeVar("_M", bound=words.Message)
 
 
@@ -60,6 +61,7 @@ def _sentences() -> dict[str, str]:
         "large": _("要交的一份太大，局域网收不了，请改用 U 盘。数据都在本机。"),
         "newer": _("两台电脑的村站通版本不一样，不能这样交。请先升级旧的一台，或用 U 盘。数据都在本机。"),
         "damaged": _("传过去的一份不完整，乡镇没有收。请再交一次，会从头传。数据都在本机。"),
+        "answer": _("那台电脑答复的内容读不懂，或者签名不对，没有算数。数据都在本机；请看地址是不是填错了，还是这样就改用 U 盘。"),
     }
 
 
@@ -114,7 +116,7 @@ def hand_in(store: Store, address: str, code: str, *, progress: Progress = lambd
             _read(store, incoming, [_sent(line, own, progress)], told, progress)
             result.records, result.receipt = own.index.records, receipt_code(own.sha256)
             if told.receipts != [result.receipt]:
-                raise BundleError("signature")
+                raise TurnedAway("answer")
             _drop(outgoing)
     return result
 
@@ -183,6 +185,8 @@ def _read(store: Store, folder: Path, bundles: list[bytes], result: ReadResult, 
     files.write_file(path, bundles)
     try:
         stick.read_into(store, path, result, progress=progress, way=_("局域网"))
+    except BundleError:  # no bundles at all: its sentences are about sticks
+        raise TurnedAway("answer") from None
     finally:
         path.unlink(missing_ok=True)
     for begun in lying_in(folder):
@@ -231,11 +235,11 @@ def _sent(line: Line, own: Bundle, progress: Progress) -> bytes:
     """The receipt for a bundle that was handed in."""
     size = len(own.raw)
     line.send(words.Offer(own.sha256, size))
-    said, went_back, offset = line.receive(), 0, 0
+    said, stuck, offset = line.receive(), 0, -1
     while isinstance(said, words.Have):
-        went_back += said.offset < offset
+        stuck += said.offset <= offset
         offset = said.offset
-        if not 0 <= offset < size or went_back > _RETRIES:
+        if not 0 <= offset < size or stuck > _RETRIES:
             raise HandoverError
         progress(offset, size, _("正在交给乡镇"))
         line.send(words.Put(offset, own.raw[offset:][: words.PART]))

@@ -116,22 +116,23 @@ class Receiver:
     def _accept(self, listening: socket.socket) -> None:
         with listening:
             listening.settimeout(_LOOK)
-            while not self._closed:
+            while not self._look():
                 try:
                     line, (address, _port) = listening.accept()
                 except TimeoutError:
-                    self._look()
                     continue
                 except OSError:
                     return
                 if not self._admit(line, address):
                     line.close()
 
-    def _look(self) -> None:
+    def _look(self) -> str:
+        """Why it is closed by now; also while somebody keeps knocking."""
         if self._desk.guard.spent:
             self._closed = self._closed or "guessed"
         elif monotonic() > self._until:
             self._closed = self._closed or "idle"
+        return self._closed
 
     def _admit(self, line: socket.socket, address: str) -> bool:
         with self._lock:

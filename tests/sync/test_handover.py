@@ -206,7 +206,7 @@ def test_a_receipt_the_county_does_not_vouch_for_counts_nothing(
     make = receipts.make
     with monkeypatch.context() as patch:
         patch.setattr(receipts, "make", lambda me, _certificate, head, sha: make(me, bytes(64), head, sha))
-        with pytest.raises(BundleError, match="签名不对"):
+        with pytest.raises(TurnedAway, match="签名不对"):
             visit(village, open_at(township))
     assert (states(village), unsent(village)) == (["written"], 1)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cli.access import opened, saving
 from cli.console import table
-from cli.program import Answer, Argument, Call, Usage, argument, whole
+from cli.program import Answer, Call, Usage
 from domain import funds
 from domain.records.choices import FUNDS
 from domain.values import yuan_text
@@ -17,15 +17,6 @@ if TYPE_CHECKING:
 
 MOST = 10**11
 """Yuan: more is a slip of the hand."""
-
-
-def arguments() -> tuple[Argument, ...]:
-    """What the station's command takes; the county's lists only."""
-    return (
-        argument("--year", metavar="Y", type=whole, help=_("年度（不写则今年）")),
-        argument("--fund", metavar="FUND", help=_("资金渠道：名称或代码，如 衔接资金、bridging")),
-        argument("--ceiling", metavar="YUAN", type=whole, help=_("定这项资金这一年的额度，整元（县里）")),
-    )
 
 
 def station(call: Call) -> Answer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from cli import funds
 from cli.program import Argument, Command, Program, argument, plain_arguments, whole
 from domain.words import _
 
@@ -150,6 +149,11 @@ def _money() -> tuple[Command, ...]:
         argument("--opinion", metavar="TEXT", help=_("意见")),
         argument("--state", metavar="S", help=_("只列这个状态的")),
     )
+    funds = (
+        argument("--year", metavar="Y", type=whole, help=_("年度（不写则今年）")),
+        argument("--fund", metavar="FUND", help=_("资金渠道：名称或代码，如 衔接资金、bridging")),
+        argument("--ceiling", metavar="YUAN", type=whole, help=_("定这项资金这一年的额度，整元（县里）")),
+    )
     notice = (
         argument("action", choices=("make", "close"), help=_("做公示、登记结果")),
         argument("id", metavar="ID", nargs="?", help=_("公示编号")),
@@ -164,9 +168,7 @@ def _money() -> tuple[Command, ...]:
     )
     return (
         Command("claim", _("补助申请：claim file、claim step ID --to STATE、claim list、claim dossier ID FILE"), "cli.claims:claim", claim),
-        Command(
-            "funds", _("资金额度：各项资金的额度、已拨、余额；--fund F --ceiling 元 定额度（县里）"), "cli.funds:station", funds.arguments()
-        ),
+        Command("funds", _("资金额度：各项资金的额度、已拨、余额；--fund F --ceiling 元 定额度（县里）"), "cli.funds:station", funds),
         Command("notice", _("公示：notice make、notice close ID --result clear|objected"), "cli.claims:notice", notice),
     )
 

@@ -67,3 +67,10 @@ def test_only_the_window_loads_qt(home: Path, arguments: list[str]) -> None:
     command = [sys.executable, "-c", code, "--home", str(home), *arguments]
     env = {**os.environ, "CUNZHAN_PASSWORD": "correct horse"}
     assert subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("program", ["station", "county"])
+def test_the_command_line_is_read_before_anything_heavy_is_loaded(program: str) -> None:
+    """`--help` and wrong usage answer at once on an old laptop; a command's own module is loaded when it is called."""
+    code = f"import sys; from cli.{program} import PROGRAM; PROGRAM.main(['--help']); sys.exit('sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False).returncode == 0

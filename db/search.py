@@ -228,7 +228,8 @@ def _people(session: Session, text: str, limit: int) -> list[Hit]:
     for order, condition in (*_beginning(kind, text), *((t.c.pinyin, condition) for condition in _containing(kind, text))):
         if len(ids) >= limit:
             break
-        query = select(t.c.id).where(condition, t.c.deleted_at.is_(None)).order_by(order, t.c.id).limit(limit)
+        # among equals in the order of the index: with the id added it would not do for what is `mapping.LOOKED_UP`
+        query = select(t.c.id).where(condition, t.c.deleted_at.is_(None)).order_by(order).limit(limit)
         ids |= dict.fromkeys(session.conn.execute(query).scalars())
     return _described(session, list(ids)[:limit] or _sounding(session, _words(text), limit))
 

@@ -1,0 +1,30 @@
+"""Indexes that leave rows or columns out are still used by whatever looks something up."""
+
+from __future__ import annotations
+
+import pytest
+
+from db.mapping import TABLES
+from db.session import Session
+
+PARTIAL = [
+    (t.name, next(iter(index.columns)).name, str(index.name))
+    for t in TABLES.values()
+    for index in t.indexes
+    if index.dialect_options["sqlite"]["where"] is not None
+]
+
+
+@pytest.mark.parametrize(("table", "column", "index"), PARTIAL)
+def test_a_look_up_uses_the_index(session: Session, table: str, column: str, index: str) -> None:
+    alive = "" if column.endswith("_id") or column in ("claims", "merged_into") else " AND deleted_at IS NULL"
+    for condition in (f"\"{column}\" = '1'", f'"{column}" IN (SELECT id FROM household)', f"\"{column}\" BETWEEN '1' AND '2'"):
+        query = f'SELECT id FROM "{table}" WHERE {condition}{alive}'
+        assert index in str(session.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()), query
+
+
+def test_searching_walks_along_the_index_of_what_is_looked_up(session: Session) -> None:
+    for column in ("initials", "id_tail", "phone_tail"):
+        query = f"SELECT id FROM person WHERE {column} >= 'z' AND {column} < 'zz' AND deleted_at IS NULL ORDER BY {column} LIMIT 20"
+        plan = str(session.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all())
+        assert f"ix_person_{column}" in plan and "TEMP B-TREE" not in plan

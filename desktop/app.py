@@ -8,7 +8,6 @@ app.window                         # the MainWindow once a store is open
 from __future__ import annotations
 
 import linecache
-import shutil
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -295,8 +294,3 @@ def main(home: Path, user: str = "", password: str = "") -> int:
     code = app.exec()
     program.close()
     return code
-
-
-def forget(home: Path) -> None:
-    """Delete the practice village: it starts clean next time."""
-    shutil.rmtree(home / PRACTICE, ignore_errors=True)

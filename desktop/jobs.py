@@ -57,11 +57,6 @@ class Job:
         """Ask the work to stop; it is rolled back and ends with `Stopped`."""
         self._stop.set()
 
-    @property
-    def stopping(self) -> bool:
-        """Whether `stop` was called."""
-        return self._stop.is_set()
-
     def check(self, done: int, total: int, what: str) -> Report | None:
         """What to report now, None when it is too early; raises Stopped. Called on the working thread."""
         if self._stop.is_set():

@@ -138,18 +138,6 @@ CONTRAST = Theme(
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, CONTRAST)}
 
-READ_ON = (
-    ("text", ("ground", "surface", "band", "accent_soft", "warn_soft", "bad_soft", "info_soft", "plain_soft")),
-    ("muted", ("ground", "surface", "band", "accent_soft", "plain_soft")),
-    ("nav_text", ("nav", "nav_hover")),
-    ("accent", ("ground", "surface", "band", "accent_soft")),
-    ("on_accent", ("accent", "accent_hover")),
-    ("warn", ("ground", "surface", "warn_soft")),
-    ("bad", ("ground", "surface", "bad_soft")),
-    ("info", ("ground", "surface", "info_soft")),
-    ("on_badge", ("badge",)),
-)
-"""Which colours text is written in on which grounds; a test holds each pair to 4.5 : 1."""
 
 _current = LIGHT
 _scale = 1.0
@@ -285,18 +273,6 @@ def _palette() -> QPalette:
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, colour("faint"))
     return palette
-
-
-def contrast(first: str, second: str) -> float:
-    """The WCAG contrast ratio of two colours, 1…21."""
-    high, low = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(value: str) -> float:
-    parts = [int(value[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

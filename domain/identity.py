@@ -47,7 +47,6 @@ __all__ = [
     "id_problem",
     "is_masked",
     "luhn_ok",
-    "mask",
     "mask_account",
     "mask_id",
     "mask_numbers",
@@ -266,7 +265,6 @@ def suggestions(
 _HIDDEN: Final = "****"
 _MASK_SIGNS: Final = str.maketrans("＊●•·", "****")
 _LONG_NUMBER: Final = re.compile(r"\d(?:[\s.\-－‐-―]?[\dXxＸｘ]){6,}(?:[Bb]\d)?")
-_HINTS: Final = {"id_number": "id", "original_number": "id", "phone": "phone", "bank_account": "account"}
 
 
 def mask_id(text: str, *, common: bool = False) -> str:
@@ -295,21 +293,6 @@ def mask_account(text: str) -> str:
     if not account:
         return ""
     return _HIDDEN + account[-4:] if len(account) >= 8 else _HIDDEN
-
-
-def mask(text: str, field_hint: str = "") -> str:
-    """A secret as it may be shown. ``field_hint`` is the field's name in ``records.md`` or ``id``/``phone``/``account``.
-
-    A secret of another sort is hidden altogether; nothing stays nothing.
-    """
-    kind = _HINTS.get(field_hint, field_hint)
-    if kind == "id":
-        return mask_id(text)
-    if kind == "phone":
-        return mask_phone(text)
-    if kind == "account":
-        return mask_account(text)
-    return _HIDDEN if text else ""
 
 
 def mask_numbers(text: str) -> str:

@@ -36,11 +36,6 @@ class Income:
     per_head: int
 
     @property
-    def net(self) -> int:
-        """The household's net income."""
-        return _net(self.parts)
-
-    @property
     def whole(self) -> bool:
         """Whether every month is covered: only then does comparing with a line for a year say anything."""
         return self.months == WHOLE

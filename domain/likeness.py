@@ -162,11 +162,6 @@ class Likeness:
     reasons: tuple[str, ...]
     against: tuple[str, ...]
 
-    @property
-    def likely(self) -> bool:
-        """Whether it is called 很可能."""
-        return self.score >= LIKELY
-
 
 def likeness(one: Somebody, other: Somebody) -> Likeness:
     """Two records compared; the same whichever comes first."""

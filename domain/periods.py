@@ -42,7 +42,6 @@ __all__ = [
     "add_days",
     "add_months",
     "aggregate",
-    "aggregate_fuzzy",
     "clip",
     "day_count",
     "exceeds",
@@ -55,7 +54,6 @@ __all__ = [
     "last_day",
     "longest",
     "merge",
-    "month_of",
     "months_and_days",
     "months_between",
     "nth_end",
@@ -69,7 +67,6 @@ __all__ = [
     "shortest",
     "term",
     "term_start",
-    "years_touched",
 ]
 
 INCOME_PERIOD_START: Final = "10-01"
@@ -145,11 +142,6 @@ def add_days(day: str, n: int) -> str:
 def day_count(start: str, end: str) -> int:
     """Days from ``start`` to ``end``, both included; 0 when the end comes before the start."""
     return max(0, (date.fromisoformat(end) - date.fromisoformat(start)).days + 1)
-
-
-def month_of(day: str) -> str:
-    """The month ``2023-06`` a day lies in."""
-    return day[:7]
 
 
 def add_months(month: str, n: int) -> str:
@@ -299,35 +291,6 @@ def shortest(start: str, end: str | None, on: str) -> Spell | None:
     """The shortest spell two fdates can mean: from the last possible start to the first possible end; None if no day."""
     spell = Spell(last_day(start), first_day(end) if end else on)
     return spell if spell.start <= spell.end else None
-
-
-def aggregate_fuzzy(
-    spells: Iterable[tuple[str, str | None]],
-    on: str,
-    aggregation: Aggregation = Aggregation.CUMULATIVE,
-    *,
-    window: tuple[str | None, str | None] = (None, None),
-    gap: int = 0,
-    convention: Convention = Convention.INCLUSIVE,
-) -> tuple[Total, Total]:
-    """The least and the most that spells of fdates can add up to, clipped to ``window``; open ends run to ``on``.
-
-    When the most is enough and the least is not, the answer hangs on days that nobody has written down (need_more).
-    """
-    pairs = list(spells)
-    totals = []
-    for bound in (shortest, longest):
-        whole = [spell for start, end in pairs if (spell := bound(start, end, on))]
-        inside = [spell for spell in (clip(spell, *window) for spell in whole) if spell]
-        totals.append(aggregate(inside, aggregation, gap=gap, convention=convention))
-    # spells that merge only at their longest can lose a 30-day month, so the order has to be made sure of
-    least, most = sorted(totals, key=lambda total: (total.months, total.days))
-    return least, most
-
-
-def years_touched(start: str, end: str) -> list[int]:
-    """The calendar years in which a spell of fdates has a day, at its longest."""
-    return list(range(int(start[:4]), int(end[:4]) + 1))
 
 
 # ---------------------------------------------------------------- income periods

@@ -13,7 +13,6 @@ from domain.records import (
     Appointment,
     CategorySpan,
     Course,
-    Employer,
     Employment,
     Enrolment,
     Household,
@@ -22,7 +21,6 @@ from domain.records import (
     JobWish,
     MonthlyCheck,
     Person,
-    Post,
     Service,
     Vacancy,
     Wage,
@@ -83,11 +81,6 @@ class Register:
         return {person.id: person for person in self.all(Person)}
 
     @cached_property
-    def employers(self) -> Mapping[str, Employer]:
-        """Employers by id."""
-        return {employer.id: employer for employer in self.all(Employer)}
-
-    @cached_property
     def households(self) -> Mapping[str, Household]:
         """Households by id."""
         return {household.id: household for household in self.all(Household)}
@@ -96,11 +89,6 @@ class Register:
     def courses(self) -> Mapping[str, Course]:
         """Courses by id."""
         return {course.id: course for course in self.all(Course)}
-
-    @cached_property
-    def posts(self) -> Mapping[str, Post]:
-        """Posts by id."""
-        return {post.id: post for post in self.all(Post)}
 
     @cached_property
     def employments(self) -> Mapping[str, Employment]:

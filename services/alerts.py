@@ -1,4 +1,4 @@
-"""Early warnings of what the store holds, and dealing with them."""
+"""Early warnings of what the store holds."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from db.session import Session
 from domain import divisions
 from domain.alert_rule import Alert, Find, Found
 from domain.alerts import WATCHES, nearly_away, nearly_paid, too_few_jobs, warnings
-from domain.errors import DomainError
 from domain.fields import Record
 from domain.income import below_line
 from domain.periods import INCOME_PERIOD_START, add_days
 from domain.register import Register
 from domain.words import _
-from services import policies, promised, quality, registry
+from services import policies, promised, quality
 
 POLICY_DAYS = 60
 _CLAIMS = {"A10": "travel", "A11": "carrier"}
@@ -26,7 +25,7 @@ _CLAIMS = {"A10": "travel", "A11": "carrier"}
 _MARKS = {"A10": "months", "A11": "period_start"}
 """By which parameter of that rule somebody is near."""
 
-__all__ = ["WATCHES", "Alert", "alerts", "settle"]
+__all__ = ["WATCHES", "Alert", "alerts"]
 
 
 def alerts(session: Session, on: str | None = None, *, register: Register | None = None) -> list[Alert]:
@@ -115,13 +114,3 @@ def _judged(session: Session, found: list[Alert], day: str) -> list[Alert]:
     verdicts = evaluate(facts, asked, Question(day, people=people, settled=False, everyone=False))
     short = {(kinds[v.rule], v.person_id) for v in verdicts if v.outcome is Outcome.PENDING}
     return [a for a in found if a.alert not in _CLAIMS or (_CLAIMS[a.alert], a.person_id) in short]
-
-
-def settle(session: Session, alert: Alert, state: str, reason: str | None = None) -> str:
-    """Deal with a warning: `verified`, `false_alarm` or `passed_on`, with the reason; answers the finding's id.
-
-    It stays away until its due date changes: the same agreement ending later is another warning."""
-    if alert.kind == "village":
-        raise DomainError(_("全村的预警不用处置，下月按新的数字再看。"))
-    values = {"code": alert.alert, "record_id": alert.id, "due": alert.due, "state": state, "reason": reason}
-    return registry.save(session, "finding", {**values, "by": session.user, "closed_on": session.today})

@@ -90,11 +90,6 @@ class EmployerWages:
     counted: int
     line: int | None
 
-    @property
-    def gap(self) -> int | None:
-        """What is lacking to the line."""
-        return None if self.line is None else max(0, self.line - self.counted)
-
 
 @dataclass(frozen=True)
 class PersonPage:

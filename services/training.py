@@ -39,8 +39,6 @@ class RosterLine:
     person: Person
     id_number: str
     category: str
-    rate: float | None
-    """Share of days present, None when the days are not known."""
 
 
 # -- courses --------------------------------------------------------------------------------------------------------------
@@ -90,16 +88,8 @@ def roster(session: Session, course_id: str) -> list[RosterLine]:
     known = standings(session, people, held.start)
     masked = kind_of("person").by_name["id_number"]
     return [
-        RosterLine(by_person[id], people[id], masked.show(people[id].id_number), known[id].category_text(), rate(by_person[id]))
-        for id in names(session, people)
+        RosterLine(by_person[id], people[id], masked.show(people[id].id_number), known[id].category_text()) for id in names(session, people)
     ]
-
-
-def rate(enrolment: Enrolment) -> float | None:
-    """Share of days present."""
-    if enrolment.days_present is None or not enrolment.days_total:
-        return None
-    return enrolment.days_present / enrolment.days_total
 
 
 def enrol(session: Session, course_id: str, people: Iterable[str]) -> list[str]:
@@ -127,13 +117,6 @@ def set_attendance(session: Session, present: Mapping[str, int | None], total: i
             raise FieldError(_("出勤天数应在 0 到 {total} 之间").format(total=held), "days")
         registry.save(session, "enrolment", {"days_present": count} | ({"days_total": total} if total is not None else {}), id)
     return len(present)
-
-
-def finish(session: Session, outcomes: Mapping[str, str]) -> int:
-    """Outcomes by enrolment (`completed`, `dropped` …); answers how many."""
-    for id, outcome in outcomes.items():
-        registry.save(session, "enrolment", {"outcome": outcome}, id)
-    return len(outcomes)
 
 
 def enter_results(session: Session, results: Mapping[str, Mapping[str, Any]]) -> int:

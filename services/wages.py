@@ -73,22 +73,6 @@ class Cell:
     before: int | None = None
 
 
-@dataclass(frozen=True)
-class WageChange:
-    """A difference a cell would write."""
-
-    employment_id: str
-    name: str
-    month: str
-    now: int
-    new: int
-
-    @property
-    def difference(self) -> int:
-        """The amount of the line to be added; negative for a correction downward."""
-        return self.new - self.now
-
-
 def monitor_line(session: Session, village: str, year: int) -> MonitorLine | None:
     """The monitor line that holds for a village in a year: that of the most specific area that contains it."""
     t = table("monitor_line")
@@ -195,34 +179,15 @@ def _wages(session: Session, spells: Sequence[str]) -> dict[str, list[Wage]]:
     return found
 
 
-def preview(session: Session, workshop_id: str, cells: Iterable[Cell]) -> list[WageChange]:
-    """The differences entering the cells would write: what a pasted block changes, before it does."""
-    return [change for change, _before in _compared(session, workshop_id, list(cells)) if change.difference]
-
-
-def _compared(session: Session, workshop_id: str, cells: Sequence[Cell]) -> list[tuple[WageChange, list[Wage]]]:
-    spells = _spells(session, cells)
-    people = names(session, {spell.person_id for spell in spells.values()})
-    paid = _wages(session, list(spells))
-    compared = []
-    for cell in cells:
-        spell = spells.get(cell.employment_id)
-        if spell is None or spell.employer_id != workshop_id:
-            raise NotFound(_("这条用工记录不在这个车间，或已被删除。"))
-        if cell.amount < 0:
-            raise FieldError(_("一个月的工资不能为负；多发的请填更正后的金额"), "money")
-        if not session.may_write(spell.village):
-            raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=spell.village))
-        month = parse_month(cell.month)
-        before = [wage for wage in paid[spell.id] if wage.month == month]
-        now = sum(wage.amount for wage in before)
-        compared.append((WageChange(spell.id, people.get(spell.person_id, ""), month, now, cell.amount), before))
-    return compared
-
-
-def _spells(session: Session, cells: Iterable[Cell]) -> dict[str, Employment]:
-    wanted = {cell.employment_id for cell in cells}
-    return {spell.id: spell for spell in session.select("employment", table("employment").c.id.in_(wanted))}
+def _entered(session: Session, workshop_id: str, spell: Employment | None, cell: Cell) -> Employment:
+    """The spell a cell is of. Raises `NotFound`, `FieldError` or `Refused` where nothing may be entered."""
+    if spell is None or spell.employer_id != workshop_id:
+        raise NotFound(_("这条用工记录不在这个车间，或已被删除。"))
+    if cell.amount < 0:
+        raise FieldError(_("一个月的工资不能为负；多发的请填更正后的金额"), "money")
+    if not session.may_write(spell.village):
+        raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=spell.village))
+    return spell
 
 
 def enter_wages(
@@ -233,24 +198,30 @@ def enter_wages(
     `paid_on` (fdate) of a first payment is the month itself unless given; a correction takes that of the payment it corrects.
     Raises `ChangedUnderneath` when a cell's month no longer holds what stood there `before`.
     """
-    wanted = list({(cell.employment_id, cell.month): cell for cell in cells}.values())  # of two for one month the last is meant
-    compared = _compared(session, workshop_id, wanted)
-    pairs = zip(wanted, compared, strict=True)
-    moved: dict[str, object] = {f"{c.employment_id} {c.month}": now.now for c, (now, _w) in pairs if c.before not in (None, now.now)}
+    wanted = {(cell.employment_id, parse_month(cell.month)): cell for cell in cells}  # of two for one month the last is meant
+    t = table("employment")
+    spells = {one.id: one for one in session.select("employment", t.c.id.in_({id for id, _month in wanted}))}
+    paid = _wages(session, list(spells))
+    moved: dict[str, object] = {}
+    rows = []
+    for (id, month), cell in wanted.items():
+        spell = _entered(session, workshop_id, spells.get(id), cell)
+        before = [wage for wage in paid[id] if wage.month == month]
+        now = sum(wage.amount for wage in before)
+        if cell.before not in (None, now):
+            moved[f"{id} {cell.month}"] = now
+        if cell.amount != now:
+            rows.append(
+                {
+                    "id": session.new_id(),
+                    "village": spell.village,
+                    "employment_id": id,
+                    "month": month,
+                    "paid_on": before[-1].paid_on if before else paid_on or month,
+                    "amount": cell.amount - now,
+                    "pay_way": before[-1].pay_way if before else pay_way,
+                }
+            )
     if moved:
         raise ChangedUnderneath(_("打开之后，别处又录了 {count} 格工资。请核对后再保存。").format(count=len(moved)), moved)
-    spells = _spells(session, wanted)
-    rows = [
-        {
-            "id": session.new_id(),
-            "village": spells[change.employment_id].village,
-            "employment_id": change.employment_id,
-            "month": change.month,
-            "paid_on": before[-1].paid_on if before else paid_on or change.month,
-            "amount": change.difference,
-            "pay_way": before[-1].pay_way if before else pay_way,
-        }
-        for change, before in compared
-        if change.difference
-    ]
     return changes.insert(session, "wage", rows) if rows else 0

@@ -31,11 +31,6 @@ class Waiting:
     names: list[str] = field(default_factory=list)
     """Titles of the records changed last, the latest first."""
 
-    @property
-    def total(self) -> int:
-        """How many changes."""
-        return self.added + self.changed + self.removed + self.restored + self.decided
-
 
 _COUNTED = {"I": "added", "U": "changed", "D": "removed", "R": "restored", "C": "decided"}
 

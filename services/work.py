@@ -19,9 +19,8 @@ from domain import divisions
 from domain.divisions import Region
 from domain.errors import FieldError, Refused
 from domain.fields import kind_of
-from domain.identity import age_on
 from domain.periods import add_months, last_day
-from domain.records import Employment, MonthlyCheck
+from domain.records import MonthlyCheck
 from domain.words import _
 from services import listing
 from services.registry import canonical
@@ -43,8 +42,6 @@ class CheckRow:
     person_id: str
     name: str
     spelt: str
-    sex: str
-    age: int | None
     group: str
     phone: str
     category: str
@@ -71,12 +68,6 @@ class CheckCounts:
 
 
 # -- spells -----------------------------------------------------------------------------------------------------------
-
-
-def spells(session: Session, person_id: str) -> list[Employment]:
-    """A person's spells of work, the latest first."""
-    t = table("employment")
-    return session.select("employment", t.c.person_id == person_id, order=(t.c.start.desc(), t.c.id))
 
 
 def going_on(session: Session, on: str) -> frozenset[str]:
@@ -167,9 +158,9 @@ def checks(session: Session, month: str) -> dict[str, MonthlyCheck]:
     return {check.person_id: check for check in session.select("monthly_check", t.c.month == month)}
 
 
-def month_grid(session: Session, month: str, ids: Sequence[str] | None = None) -> list[CheckRow]:
-    """The grid of a month: the people to ask, or those named, with this month's and last month's status."""
-    wanted = list(ids) if ids is not None else people_to_ask(session, month)
+def month_grid(session: Session, month: str) -> list[CheckRow]:
+    """The grid of a month: the people to ask, with this month's and last month's status."""
+    wanted = people_to_ask(session, month)
     now, before = checks(session, month), checks(session, add_months(month, -1))
     day = last_day(month)
     rows: dict[str, CheckRow] = {}
@@ -184,8 +175,6 @@ def month_grid(session: Session, month: str, ids: Sequence[str] | None = None) -
                 row["id"],
                 row["name"],
                 f"{row['pinyin'].replace(' ', '')} {row['initials']}" if row["pinyin"] else "",
-                fields["sex"].show(row["sex"]),
-                age_on(row["birth"], day) if row["birth"] and row["birth"] <= day else None,
                 row["of_group"] or "",
                 fields["phone"].show(row["phone"]),
                 standing.category_text(),

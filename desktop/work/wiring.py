@@ -18,7 +18,6 @@ from desktop.work.check_model import Answer, CheckLine, CheckModel
 from desktop.work.page import WorkPage
 from desktop.work.view_model import Uses, WorkModel
 from domain import clock, divisions
-from domain.periods import add_months
 from domain.records import Employment, MonthlyCheck
 from domain.words import _
 from services import listing, registry, standing, work, workshop
@@ -109,11 +108,10 @@ def _near(spell: Employment) -> str:
 
 
 def _month(session: Session, month: str) -> list[CheckLine]:
-    now, before = work.checks(session, month), work.checks(session, add_months(month, -1))
-    return [_line(row, before.get(row.person_id), now.get(row.person_id)) for row in work.month_grid(session, month)]
+    return [_line(row) for row in work.month_grid(session, month)]
 
 
-def _line(row: work.CheckRow, last: MonthlyCheck | None, now: MonthlyCheck | None) -> CheckLine:
+def _line(row: work.CheckRow) -> CheckLine:
     return CheckLine(
         row.person_id,
         row.name,
@@ -123,9 +121,9 @@ def _line(row: work.CheckRow, last: MonthlyCheck | None, now: MonthlyCheck | Non
         row.channel,
         row.work,
         row.phone,
-        _answer_of(last),
-        _answer_of(now),
-        Answer(row.suggested, row.place if now is None else None) if row.suggested else None,
+        _answer_of(row.last),
+        _answer_of(row.now),
+        Answer(row.suggested, row.place if row.now is None else None) if row.suggested else None,
     )
 
 

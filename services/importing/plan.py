@@ -83,13 +83,6 @@ class Draft:
         """Whether this draft only changes what an earlier row makes, and that row stays out: then it makes the record itself."""
         return self.base is not None and self.base.action is Action.NEW and id(self.base) not in chosen
 
-    def changes(self) -> Iterator[tuple[str, str, str]]:
-        """Cell by cell for the preview: label, old, new as shown (secrets masked)."""
-        for name, value in self.values.items():
-            if value is not None and name in self.kind.by_name:
-                f = self.kind.by_name[name]
-                yield _(f.label), f.show((self.before or {}).get(name)), f.show(value)
-
 
 @dataclass(eq=False, slots=True)
 class PlanRow:

@@ -11,7 +11,7 @@ import pytest
 from db.store import Store
 from domain.identity import check_digit
 from services import importing
-from services.importing.plan import Action, Plan
+from services.importing.plan import Action, Draft, Plan
 from tests.rosters import write_xlsx
 
 TOWN = "230826101"
@@ -59,8 +59,17 @@ def people(store: Store, take: Take) -> Store:
     return store
 
 
+def set_cells(draft: Draft) -> list[tuple[str, str, str]]:
+    """What a draft sets: label, old and new as they are shown."""
+    given = {name: value for name, value in draft.values.items() if value is not None and name in draft.kind.by_name}
+    fields = [draft.kind.by_name[name] for name in given]
+    return [(f.label, f.show((draft.before or {}).get(f.name)), f.show(given[f.name])) for f in fields]
+
+
 def changed_cells(plan: Plan) -> list[tuple[str, str, str]]:
-    return [cell for row in plan.rows() for draft in (*row.uses, *row.drafts) if draft.action is Action.CHANGED for cell in draft.changes()]
+    return [
+        cell for row in plan.rows() for draft in (*row.uses, *row.drafts) if draft.action is Action.CHANGED for cell in set_cells(draft)
+    ]
 
 
 def messages(issues: Sequence[importing.Issue]) -> list[tuple[int, str]]:

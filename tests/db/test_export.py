@@ -209,8 +209,11 @@ def test_secrets_are_masked_in_every_format_unless_plain(village: Store, tmp_pat
 def test_no_text_becomes_a_formula(store: Store, tmp_path: Path) -> None:
     nasty = ['=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", "＠SUM(1)", " =1+1", "http://example.org", "mailto:a@b"]
     with store.write("导入") as session:
-        rows = [{"kind": "employer", "name": text, "type": "other", "business": text} for text in nasty]
-        importing.import_jsonl(session, [json.dumps(row) for row in rows])
+        changes.insert(
+            session,
+            "employer",
+            [{"id": session.new_id(), "village": session.scope, "name": text, "type": "other", "business": text} for text in nasty],
+        )
     send(store, "employer", tmp_path / "e.xlsx")
     with zipfile.ZipFile(tmp_path / "e.xlsx") as book:
         xml = book.read("xl/worksheets/sheet1.xml").decode()

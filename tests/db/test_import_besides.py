@@ -25,6 +25,7 @@ from tests.db.rosters_taken import (
     changed_cells,
     messages,
     people,
+    set_cells,
     take,
 )
 
@@ -60,7 +61,7 @@ def test_a_ledger_of_workshops_makes_their_recognition(store: Store, take: Take)
 
 def test_a_recognition_goes_with_the_import_that_made_it(store: Store, take: Take) -> None:
     result, plan = take(LEDGER, [1, "解放服装厂", "就业帮扶车间", "王五", "3号", "2021-10-08", "正常", 18])
-    assert ("认定文号", "", "3号") in [cell for row in plan.rows() for draft in row.drafts for cell in draft.changes()]
+    assert ("认定文号", "", "3号") in [cell for row in plan.rows() for draft in row.drafts for cell in set_cells(draft)]
     assert result.batch is not None
     with store.write("撤销") as session:
         assert acts.undo(session, result.batch).removed == 2

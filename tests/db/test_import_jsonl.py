@@ -17,6 +17,10 @@ from domain.errors import InputUnusable, Refused, Stopped
 from domain.records import Employment, Person, Travel
 from services import importing
 from services.importing import jsonl
+from services.importing.applying import store_state
+from services.importing.drafting import Context
+from services.importing.home import Home
+from services.importing.known import Known
 from tests.fresh import fresh_store
 
 VILLAGE, TOWN = "230826101202", "230826101"
@@ -29,9 +33,14 @@ def take(store: Store) -> Take:
 
 
 def taker(store: Store) -> Take:
-    def take(*records: dict[str, Any] | str, **how: Any) -> importing.ImportResult:
+    def take(
+        *records: dict[str, Any] | str, kind: str | None = None, village: str | None = None, dry_run: bool = False, progress: Any = None
+    ) -> importing.ImportResult:
         with store.write("导入") as session:
-            return importing.import_jsonl(session, [r if isinstance(r, str) else json.dumps(r) for r in records], **how)
+            context = Context(session, Known(session), Home(session, village), progress)
+            plan = jsonl.plan_lines(context, [r if isinstance(r, str) else json.dumps(r) for r in records], kind=kind)
+            plan.state = store_state(session)
+            return importing.foreseen(plan) if dry_run else importing.apply(session, plan, progress)
 
     return take
 

@@ -19,6 +19,7 @@ from domain.records import Appointment, Employer, Employment, Post, Wage
 from services import exporting, importing
 from services.importing.plan import Action, Draft, Plan
 from services.importing.reading import read_workbook
+from tests.db.rosters_taken import set_cells
 from tests.paths import ROOT
 from tests.rosters import write_xlsx
 
@@ -148,7 +149,7 @@ def test_wages_and_workshop_find_each_other(people: Store) -> None:
     take_in(people, "wages.xlsx")
     result, plan = take_in(people, "workshop.xlsx")
     assert (result.added, result.changed) == (0, 18)
-    cells = {label for row in plan.rows() for draft in row.drafts for label, _old, _new in draft.changes()}
+    cells = {label for row in plan.rows() for draft in row.drafts for label, _old, _new in set_cells(draft)}
     assert cells == {"工种", "合同类型", "合同起", "合同止", "月工资"}
 
 
@@ -214,7 +215,7 @@ def test_the_preview_says_what_was_taken_for_what(store: Store) -> None:
     row = next(row for row in plan.rows() if row.number == 4)
     assert (row.title, row.action) == ("田玉华", Action.NEW)
     assert [draft.kind.name for draft in (*row.uses, *row.drafts)] == ["household", "person", "category_span"]
-    shown = {label: new for label, _old, new in row.drafts[0].changes()}
+    shown = {label: new for label, _old, new in set_cells(row.drafts[0])}
     assert (shown["姓名"], shown["证件号码"], shown["劳动技能"]) == ("田玉华", "**************8768", "普通劳动力")
     assert all(isinstance(draft, Draft) for draft in row.drafts)
 
@@ -228,7 +229,7 @@ def test_a_newer_registry_changes_only_what_differs(people: Store, tmp_path: Pat
         result = importing.apply(session, plan)
     assert (result.added, result.changed) == (0, 2)
     changed = [
-        (row.number, cell) for row in plan.rows() for draft in row.drafts for cell in draft.changes() if draft.action is Action.CHANGED
+        (row.number, cell) for row in plan.rows() for draft in row.drafts for cell in set_cells(draft) if draft.action is Action.CHANGED
     ]
     assert changed == [(4, ("联系电话", "131****4292", "139****0001")), (5, ("文化程度", "大专", "高中"))]
 

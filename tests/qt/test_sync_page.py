@@ -55,7 +55,11 @@ def test_what_waits_is_named_and_adds_up(world, open_page) -> None:
     with store.write("登记户") as session:
         registry.save(session, "household", {"number": "0001"})
     with store.read() as session:
-        assert sum(group.total for group in waiting(session)) == db_exchange.unsent(session) == 4
+        assert (
+            sum(one.added + one.changed + one.removed + one.restored + one.decided for one in waiting(session))
+            == db_exchange.unsent(session)
+            == 4
+        )
     page = open_page(store)
     page.tabs.tabs.choose("waiting")
     said = texts(page.waiting)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from domain.errors import FieldError
 from domain.periods import (
     Precision,
-    aggregate_fuzzy,
     first_day,
     from_excel_serial,
     grade,
@@ -40,16 +39,8 @@ def test_first_and_last_day():
 def test_months_only_give_a_least_and_a_most():
     assert shortest("2023-06", "2023-08", "2024-01-01") == ("2023-06-30", "2023-08-01")
     assert longest("2023-06", "2023-08", "2024-01-01") == ("2023-06-01", "2023-08-31")
-    least, most = aggregate_fuzzy([("2023-06", "2023-08")], "2024-01-01")
-    assert (least.months, most.months, most.days) == (1, 3, 0)
     assert shortest("2023-06", "2023-06", "2024-01-01") is None
     assert longest("2023-06-05", None, "2023-06-01") is None
-
-
-def test_exact_days_give_one_answer():
-    least, most = aggregate_fuzzy([("2022-12-01", None)], "2023-03-31", window=("2023-01-01", "2023-12-31"))
-    assert least == most
-    assert (most.months, most.days) == (3, 0)
 
 
 @pytest.mark.parametrize(

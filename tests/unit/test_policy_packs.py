@@ -19,6 +19,7 @@ from domain.policy.pack import Pack, PackUnusable, load
 from domain.policy.packs import differences, in_force, read_setting, unset
 from domain.policy.rules import KINDS
 from domain.policy.verdict import Outcome
+from domain.records import Employer
 from domain.values import canonical_json
 from services import policies
 from services.promised import by_rules
@@ -121,7 +122,7 @@ def test_leads_of_people_and_employers() -> None:
     def told(*lines: dict[str, Any], on: str = "2023-06-01") -> list[str]:
         read = facts(person, *shop, *lines)
         own = of_person(read, read.people["p"], BASE.leads, on)
-        return [lead.article for lead in own + of_employer(read, read.employers["a"], BASE.leads, on)]
+        return [lead.article for lead in own + of_employer(read, read.all(Employer)[0], BASE.leads, on)]
 
     assert told() == ["（三十三）", "（二十）"]
     assert told({**job, "start": "2023-01-01"}) == ["（二十二）", "（八）", "（二十）"]

@@ -38,6 +38,7 @@ def _file(call: Call) -> Answer:
 
 
 def _step(call: Call) -> Answer:
+    from services.approving import cautions
 
     args = call.args
     if not args.id or not args.to:
@@ -45,7 +46,10 @@ def _step(call: Call) -> Answer:
     if args.to not in path.MOVES:
         raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=args.to, states=" ".join(path.MOVES)))
     with saving(call, _("办理补助申请：{state}").format(state=path.state_label(args.to))) as session:
+        told = cautions(session, [args.id]) if args.to == "approved" else ""
         found = claim_steps.step(session, args.id, args.to, args.opinion)
+    if told:
+        call.console.say(told)
     return Answer(_value(found), _("已办：{state}。县里收到后生效。").format(state=path.state_label(found.state)))
 
 

@@ -26,8 +26,8 @@ from domain.errors import DomainError
 from domain.policy.case import Rule
 from domain.records import Claim, Notice
 from domain.words import _
-from services import attachments, claim_steps, funds, key_changes, materials, notices, payees, payments, policies, registry, screening
-from services.merging import root
+from services import attachments, claim_steps, funds, materials, notices, payments, policies, registry, screening
+from services.approving import cautions
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -81,22 +81,13 @@ def _path(station: Station, printer: FormPrinter) -> PathUses:
         step=station.writing(
             lambda ids, state, opinion, progress: _("{n} 笔申请到「{state}」").format(n=len(ids), state=state_label(state)), _step
         ),
-        short=station.reading(_short),
+        short=station.reading(cautions),
         forms=printer.offered("claim"),
         workshop_forms=printer.offered("employer"),
         print=printer.show,
         materials=_materials(station),
         dossier=lambda id, file, reason: _dossier(station, id, file, reason),
     )
-
-
-def _short(session: Session, ids: Sequence[str]) -> str:
-    chosen = [claim for id in ids if (claim := session.get(Claim, id)) is not None]
-    roots = {claim.id: root(session, claim.person_id) for claim in chosen if claim.person_id}
-    named = registry.by_id(session, "person", roots.values())
-    merged = payees.redirected(session, {id: named[person] for id, person in roots.items() if person in named})
-    told = [*key_changes.sentences(session, roots.values()).items(), *((roots[id], why) for id, why in merged.items())]
-    return "\n".join(filter(None, (funds.short(session, chosen), *(f"{named[id].name}：{why}" for id, why in told))))
 
 
 def _dossier(station: Station, id: str, file: Path, reason: str) -> str:

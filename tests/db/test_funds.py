@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
+import cli.claims
+from cli.console import Console
+from cli.program import Call
+from db import local
 from db.session import Session
+from domain.claims import PATH
 from domain.errors import DomainError, Refused
 from domain.funds import CEILINGS, is_ceiling
 from domain.records import Claim
-from services import claim_steps, funds, payments, registry, targets
+from services import claim_steps, claims, funds, payments, registry, targets
 from services.importing.reading import read_workbook
+from tests.db.test_claims import person, verdict
 from tests.db.test_payments import answer, approved
 
 
@@ -95,6 +103,19 @@ def test_who_approves_more_than_there_is_is_told(county):
     assert funds.short(county, [claim]) == ""
     ceiling(county, 900)
     assert "余额 400.00 元，不够这次批的 500.00 元" in funds.short(county, [claim])  # the same once more, as if another
+
+
+def test_who_approves_by_the_command_is_told_as_well(county, monkeypatch, tmp_path, capsys):
+    """The window said that a fund does not suffice; `claim step` approved without a word."""
+    id = claims.file(county, verdict(person(county, "张三", 11)))
+    for state in PATH[1:7]:
+        claim_steps.write_step(county, claims.standing(county, id).claim, state)
+    ceiling(county, 400)
+    county.conn.execute(local.account.update().values(name="审核"))
+    monkeypatch.setattr(cli.claims, "saving", lambda *_words: nullcontext(replace(county, user="审核")))
+    cli.claims.claim(Call(Namespace(action="step", id=id, to="approved", opinion=None), Console(), tmp_path))
+    assert "余额 400.00 元，不够这次批的 500.00 元" in capsys.readouterr().err
+    assert claims.standing(county, id).state == "approved"
 
 
 def test_a_claim_is_not_told_to_be_paid_beside_a_ceiling(county):

@@ -3,7 +3,8 @@
 A ``date`` is ``2023-06-05``; an ``fdate`` is ``2023-06-05``, ``2023-06`` or ``2023`` and keeps its precision; a
 ``month`` is ``2023-06``. Whatever cannot be read raises :class:`~domain.errors.FieldError` (a ValueError) with a
 sentence for the clerk and the code ``date``. Years lie between 1900 and 2100; a year of two digits is refused, since
-nobody can tell 23年 from 1923年. :mod:`domain.periods` offers everything here again: import it from there.
+nobody can tell 23年 from 1923年, unless :func:`with_century` filled it in before and says so. :mod:`domain.periods` offers
+everything here again: import it from there.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _CANONICAL: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _TIME: Final = r"(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?"
 # One date. A separator must be the same both times, or "2023.3-2023.8" would begin with "2023.3-20".
 _DATE: Final = re.compile(
-    r"(?P<y1>\d{4})年(?:(?P<m1>\d{1,2})(?:月份?(?:(?P<d1>\d{1,2})[日号]?)?|(?!\d)))?"
+    r"(?P<y1>\d{4})年(?:(?P<m1>\d{1,2})(?:月份?(?:(?P<d1>\d{1,2})(?:[日号]" + _TIME + r")?)?|(?!\d)))?"
     r"|(?P<y2>\d{4})(?P<sep>[-/.])(?P<m2>\d{1,2})(?:(?P=sep)(?P<d2>\d{1,2})(?!\d)" + _TIME + r")?(?!\d)"
     r"|(?P<y3>\d{4})(?P<m3>\d{2})(?P<d3>\d{2})?(?!\d)(?:\.0+(?!\d))?"
     r"|(?P<y4>\d{4})(?!\d)(?:\.0+(?!\d))?",
@@ -47,8 +48,21 @@ _REST: Final = re.compile(
     re.ASCII,
 )
 _TO: Final = re.compile(r"(?:[-‐-―－—~～∼〜]+|至|到)+")
-_OPEN: Final = re.compile(r"[至到]?(?:今|现在|目前|如今)|[未没](?:结束|返乡|退岗)|仍?在(?:岗|外|职|务工)|长期|无固定期限?")
+_OPEN: Final = re.compile(
+    r"[至到]?(?:今|现在|目前|如今)|[未没](?:结束|返乡|退岗)|仍?在(?:岗|外|职|务工)|长期(?:有效)?|无固定期限?"
+    r"|(?:9999|2999|2099)(?:(?P<at>[-/.]?)12(?P=at)31|年12月31日)(?:[T ]00:00(?::00)?)?"
+)
+"""Words, and the days by which systems write that there is no end."""
 _FROM_ON: Final = re.compile(r"(?:至今|到今|起|以来|开始|起至今|以来至今)")
+
+
+_SHORT_YEAR: Final = re.compile(
+    r"(?<![\d.年月])(?P<year>\d\d)(?:年(?=\d{1,2}月)|(?P<dot>[./-])(?=\d{1,2}(?:(?P=dot)\d{1,2})?(?![\d月./])(?!-\d{1,2}-)))", re.ASCII
+)
+_HAN_DATE: Final = re.compile(
+    r"([〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
+)
+_HAN: Final = "零一二三四五六七八九"
 
 
 class _Parts(NamedTuple):
@@ -110,7 +124,36 @@ def _squeezed(text: str) -> str:
     """Half-width and without blanks, except the one between a date and its time."""
     half = half_width(text).strip().strip("'‘’“”\"").replace("‐", "-").replace("‑", "-")
     half = re.sub(r"(?<=月)份?(?:初|底|末|[上中下]旬)$|(?<=\d)\.$", "", re.sub(r"^[自从](?=\d)", "", half))
-    return re.sub(r"\s+(?!\d{1,2}:\d{2})", "", half.replace("。", ".") if re.search(r"\d。\d", half) else half)
+    half = _HAN_DATE.sub(_in_figures, half)
+    half = re.sub(r"(?<=\d)[。、](?=\d)", ".", half)
+    return re.sub(r"\s+(?!\d{1,2}:\d{2})", "", half)
+
+
+def _in_figures(match: re.Match[str]) -> str:
+    """二〇二三年十二月 as 2023年12月."""
+    year = "".join(str(_HAN.index(sign)) if sign in _HAN else "0" for sign in match[1])
+    return f"{year}年" + "".join(f"{_han_number(said)}{unit}" for said, unit in ((match[2], "月"), (match[3], "日")) if said)
+
+
+def _han_number(text: str) -> int:
+    """1 to 99: 三, 十二, 二十一."""
+    tens, ten, ones = text.rpartition("十")
+    return (_HAN.index(tens[-1]) if tens else 1) * 10 * bool(ten) + (_HAN.index(ones[-1]) if ones else 0)
+
+
+def with_century(text: str, latest: int) -> str:
+    """A text with its years of two digits written out: the last such year not after `latest`. Only what can be nothing but a year:
+    23年3月 and, above 12, 23.3 or 23/3/5. Text without any comes back as it is."""
+
+    def written(match: re.Match[str]) -> str:
+        short = int(match["year"])
+        if match["dot"] and short <= 12:  # 5.12 is a day of May as well
+            return match[0]
+        return f"{latest - (latest - short) % 100}{match[0][2:]}"
+
+    squeezed = _squeezed(text)
+    filled = _SHORT_YEAR.sub(written, squeezed)
+    return text if filled == squeezed else filled
 
 
 def _parts(match: re.Match[str]) -> _Parts:

@@ -28,6 +28,7 @@ from domain.fuzzy_dates import (
     precision,
     term,
     term_start,
+    with_century,
 )
 from domain.words import _
 
@@ -67,6 +68,7 @@ __all__ = [
     "shortest",
     "term",
     "term_start",
+    "with_century",
 ]
 
 INCOME_PERIOD_START: Final = "10-01"

@@ -66,7 +66,8 @@ SHAPED = STRUCTURED | {Type.DATE, Type.FDATE, Type.MONTH}
 
 _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _AMOUNT = re.compile(r"[+-]?(?:\d+|\d{1,4}(?:,\d{3,4})+)?(?:\.\d*)?(?:[eE]\+?\d{1,2})?")  # 1,00 or 1_0 is nobody's amount
-_WRITTEN_YUAN = re.compile(r"[￥¥]?(?P<n>[+-]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<wan>万)?元?整?(?P<per>[/每](?:人)?月)?", re.ASCII)
+_WRITTEN_YUAN = re.compile(r"[￥¥]?(?P<n>[+-]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<unit>[千万])?元?整?(?P<per>[/每](?:人)?月)?", re.ASCII)
+_UNITS = {"千": 1_000, "万": 10_000, None: 1}
 _ISO = {
     Type.DATE: re.compile(r"\d{4}-\d\d-\d\d"),
     Type.FDATE: re.compile(r"\d{4}(-\d\d(-\d\d)?)?"),
@@ -252,14 +253,14 @@ def read_text(kind: Type, value: object) -> Any:
 
 
 def _written_yuan(text: str) -> str | None:
-    """`1.2万元` as `12000`, `3000元/月` and `三千元` as `3000`; None for money written otherwise."""
+    """`1.2万元` as `12000`, `1.2千元` as `1200`, `3000元/月` and `三千元` as `3000`; None for money written otherwise."""
     if (amount := han_yuan(text)) is not None:
         return str(amount)
     match = _WRITTEN_YUAN.fullmatch(re.sub(r"\s+", "", text).replace("，", ",").replace("−", "-"))
-    if match is None or not (match["wan"] or match["per"]):
+    if match is None or not (match["unit"] or match["per"]):
         return None
     try:
-        written = Decimal(match["n"].replace(",", "")) * (10_000 if match["wan"] else 1)
+        written = Decimal(match["n"].replace(",", "")) * _UNITS[match["unit"]]
     except InvalidOperation:
         return None
     return f"{written:f}"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from domain import divisions, identity, periods, values
+from domain import clock, divisions, identity, periods, values
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.fuzzy_dates import YEARS
@@ -260,7 +260,7 @@ def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     if not field.required and (cell in _NO_DAY or periods.is_ongoing(text)):
         return None
     try:
-        return field.read(text.split(" ")[0] if isinstance(cell, datetime) else text)
+        return field.read(text.split(" ")[0] if isinstance(cell, datetime) else with_century(text, notices, born=field.name == "birth"))
     except FieldError as error:
         if field.type is Type.DATE and not field.required and _coarse(text):
             notices.append(Notice(WARN, "date_coarse", _("{label}只写到月，没有导入，请补到日").format(label=_(field.label))))
@@ -268,9 +268,21 @@ def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
         raise FieldError(str(error), "date") from None
 
 
+_AHEAD = 20
+"""Years that a date may lie ahead: leases and agreements."""
+
+
+def with_century(text: str, notices: list[Notice], *, born: bool = False) -> str:
+    """A date's text with a year of two digits written out, which is told; nobody is born in years to come."""
+    filled = periods.with_century(text, int(clock.today()[:4]) + (0 if born else _AHEAD))
+    if filled != text:
+        notices.append(Notice(REPAIR, "century", _("年份只写了两位，“{text}”按 {filled} 导入").format(text=text[:20], filled=filled[:30])))
+    return filled
+
+
 def _coarse(text: str) -> bool:
     try:
-        return len(periods.parse_fdate(text)) < 10
+        return len(periods.parse_fdate(periods.with_century(text, int(clock.today()[:4])))) < 10
     except FieldError:
         return False
 

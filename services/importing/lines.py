@@ -15,7 +15,7 @@ from domain.identity import half_width
 from domain.records import Wage
 from domain.values import Type, uuid_text
 from domain.words import _
-from services.importing.cells import REFUSE, REPAIR, WARN, Column, Masked, Notice, is_empty, read_name, reader, text_of
+from services.importing.cells import REFUSE, REPAIR, WARN, Column, Masked, Notice, is_empty, read_name, reader, text_of, with_century
 from services.importing.columns import Binding
 from services.importing.id_cells import read_id
 from services.importing.plan import Issue, Level, PlanRow
@@ -314,6 +314,6 @@ def _read_range(cell: Any, notices: list[Notice]) -> tuple[str, str | None] | No
     if is_empty(cell):
         return None
     try:
-        return periods.parse_range(text_of(cell))
+        return periods.parse_range(with_century(text_of(cell), notices))
     except FieldError as error:
         raise FieldError(str(error), "date") from None

@@ -10,7 +10,7 @@ from domain import periods
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
-from services.importing.cells import Notice, place_code
+from services.importing.cells import Notice, place_code, with_century
 from services.importing.columns import carrier_type
 from services.importing.drafting import Context, add, against, require
 from services.importing.fares import Fares
@@ -52,7 +52,7 @@ def _begun(lines: Lines, found: Sequence[dict[str, Any]]) -> None:
     for values, span, day in zip(found, ranges, days, strict=True):
         if "start" not in values and "contract_start" not in values and (span or day):
             with suppress(FieldError):
-                values["start"] = span[0] if span else periods.parse_fdate(day)
+                values["start"] = span[0] if span else periods.parse_fdate(with_century(day, []))
 
 
 class Spells:

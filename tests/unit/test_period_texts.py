@@ -12,6 +12,7 @@ from domain.periods import (
     first_day,
     from_excel_serial,
     grade,
+    is_ongoing,
     last_day,
     longest,
     parse_date,
@@ -22,6 +23,7 @@ from domain.periods import (
     shortest,
     term,
     term_start,
+    with_century,
 )
 
 # ---------------------------------------------------------------- fuzzy dates
@@ -90,6 +92,58 @@ def test_parse_fdate(text, value):
 def test_no_date(text, sentence):
     with pytest.raises(ValueError, match=sentence):
         parse_fdate(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("二〇二六年三月", "2026-03"),
+        ("一九七九年八月十七日", "1979-08-17"),
+        ("二○二六年十二月二十一日", "2026-12-21"),
+        ("1979、8、17", "1979-08-17"),
+        ("1979年08月17日 00:00:00", "1979-08-17"),
+    ],
+)
+def test_dates_in_han_figures_and_with_other_marks(text, value):
+    assert parse_fdate(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("23年3月", "2023年3月"),
+        ("26.3～26.11", "2026.3~2026.11"),
+        ("98.6.1", "1998.6.1"),
+        ("79年8月17日", "1979年8月17日"),
+        ("23.11-24.2", "2023.11-2024.2"),
+        ("5.12", "5.12"),
+        ("12.5", "12.5"),
+        ("2026.3.15-3.31", "2026.3.15-3.31"),
+        ("2026年3月5日-20日", "2026年3月5日-20日"),
+        ("2023-3-2023-8", "2023-3-2023-8"),
+        ("20年", "20年"),
+    ],
+)
+def test_years_of_two_digits_that_can_be_nothing_else_are_written_out(text, filled):
+    assert with_century(text, 2046) == filled
+
+
+def test_nobody_is_born_in_years_to_come():
+    assert with_century("36年3月", 2026) == "1936年3月"
+    assert with_century("36年3月", 2046) == "2036年3月"
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31", "9999/12/31", "2099-12-31", "2099年12月31日", "99991231", "9999-12-31 00:00:00", "长期有效"]
+)
+def test_days_that_mean_no_end(text):
+    assert is_ongoing(text)
+    assert parse_range(f"2026.3.1至{text}") == ("2026-03-01", None)
+
+
+def test_a_day_of_an_end_is_a_day():
+    assert not is_ongoing("2098-12-31")
+    assert not is_ongoing("2099-12-30")
 
 
 def test_dates_and_months_need_their_precision():

@@ -51,6 +51,9 @@ def sealed(call: Call) -> Answer:
     with opened(call) as store, store.read() as session:
         if not args.month and not args.id:
             return _list(sealing.handed(session, withdrawn=True))
+        of_month = sealing.handed(session, args.month, withdrawn=True) if not args.id else []
+        if of_month and all(each.scope != session.scope or each.state == "withdrawn" for each in of_month):
+            return _list(of_month, _("{month} 的月报本站还没有报出。别处报出的：").format(month=args.month))
         which = _which(session, call)
         one, _data = sealing.opened(session, which.id)
         found = sealing.compared(session, one)
@@ -102,10 +105,24 @@ def _which(session: Session, call: Call) -> Handed:
     return sealing.last(session, _month(call))
 
 
-def _list(found: list[Handed]) -> Answer:
-    head = (_("月份"), _("单位"), _("时间"), _("谁"), _("状态"), _("编号"))
-    rows = [(one.month, name(one.scope) or one.scope, clock.said(one.at), one.by, one.state_text, one.id) for one in found]
-    return Answer([asdict(one) for one in found], table(head, rows) if found else _("还没有报出过月报。"))
+def _list(found: list[Handed], above: str = "") -> Answer:
+    turns = sealing.turns(found)
+    head = (_("月份"), _("单位"), _("第几次"), _("时间"), _("谁"), _("状态"), _("编号"))
+    rows = [
+        (one.month, name(one.scope) or one.scope, _turn(turns.get(one.id)), clock.said(one.at), one.by, one.state_text, one.id)
+        for one in found
+    ]
+    value = [asdict(one) | {"last": one.id in turns and len(set(turns[one.id])) == 1} for one in found]
+    listed = table(head, rows) if found else _("还没有报出过月报。")
+    return Answer(value, "\n".join(line for line in (above, listed) if line))
+
+
+def _turn(turn: tuple[int, int] | None) -> str:
+    """Which of several of a month; of one alone there is nothing to say."""
+    if turn is None or turn[1] == 1:
+        return ""
+    number, of = turn
+    return (_("第 {n} 次，最后一次") if number == of else _("第 {n} 次，后来又报过")).format(n=number)
 
 
 def _compared(session: Session, which: Handed, one: Sealed, found: list[Difference]) -> Answer:
@@ -134,6 +151,8 @@ def _compared(session: Session, which: Handed, one: Sealed, found: list[Differen
     head = _("{month} 月报，{at} 由 {by} 报出，封存号 {sha}。").format(
         month=one.month, at=clock.said(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16]
     )
+    if turn := _turn(sealing.turns(sealing.handed(session, one.month)).get(which.id)):
+        head += _("这是{turn}。").format(turn=turn)
     if not found:
         return Answer(value, head + "\n" + _("现在的数与报出的一样。"))
     words = (_("地方"), _("指标"), _("报出数"), _("现在数"), _("差"))

@@ -168,6 +168,15 @@ def handed(session: Session, month: str | None = None, *, withdrawn: bool = Fals
     return sorted(found, key=lambda one: one.month, reverse=True)
 
 
+def turns(found: Sequence[Handed]) -> dict[str, tuple[int, int]]:
+    """For each report of a list of `handed` that is not withdrawn, which of its month it is, of how many: (2, 2) is the last."""
+    stand: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in found:
+        if one.state != "withdrawn":
+            stand[one.scope, one.month].append(one.id)
+    return {id: (n, len(ids)) for ids in stand.values() for n, id in enumerate(ids, 1)}
+
+
 def opened(session: Session, id: str) -> tuple[Sealed, bytes]:
     """A report handed in and the bytes of its workbook. Raises `NotFound`, or `InputUnusable` where it is not as it was sealed."""
     _name, data = attachments.content(session, id)
@@ -179,7 +188,10 @@ def opened(session: Session, id: str) -> tuple[Sealed, bytes]:
 
 def last(session: Session, month: str, scope: str | None = None) -> Handed:
     """The last report of a month that was handed in, of this station unless another scope is named. Raises `NotFound`."""
-    found = [one for one in handed(session, month) if one.scope == (scope or session.scope)]
+    all_of = handed(session, month)
+    found = [one for one in all_of if one.scope == (scope or session.scope)]
+    if not found and all_of:
+        raise NotFound(_("{month} 的月报本站还没有报出，别处报出的有 {n} 份，请用 --id 指明。").format(month=month, n=len(all_of)))
     if not found:
         raise NotFound(_("{month} 的月报还没有报出。").format(month=month))
     return found[-1]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -10,11 +13,14 @@ import openpyxl
 import pytest
 from nacl.signing import SigningKey
 
+from cli import seals
+from cli.console import Console
+from cli.program import Answer, Call
 from db import changes, contents
 from db.mapping import table
 from db.session import Session
 from db.store import Store
-from domain.errors import DomainError, InputUnusable
+from domain.errors import DomainError, InputUnusable, NotFound
 from services import attachments, monthly, registry, sealed, sealing
 from services.sealed import Signer
 from services.since import reasons
@@ -206,3 +212,38 @@ def test_a_village_does_not_fetch_the_files_of_those_above(store: Store) -> None
         assert contents.to_fetch(session) == [("a" * 64, 9)]
         contents.want(session, "b" * 64)
         assert len(contents.to_fetch(session)) == 2
+
+
+def listed(session: Session, monkeypatch: pytest.MonkeyPatch, **given: str) -> Answer:
+    """`report sealed` as a user calls it, on this session."""
+    monkeypatch.setattr(seals, "opened", lambda _call: nullcontext(Namespace(read=lambda: nullcontext(session))))
+    return seals.sealed(Call(Namespace(**{"file": None, "month": None, "id": None, **given}), Console(), Path()))
+
+
+def test_of_several_reports_of_a_month_the_last_is_told(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    person(session, "甲")
+    times = [replace(session, at=f"2023-07-0{n}T08:00:00Z") for n in (1, 2, 3)]
+    withdrawn, first, second = (seal(each, tmp_path) for each in times)
+    registry.delete(session, "attachment", withdrawn)
+    answer = listed(session, monkeypatch)
+    assert {one["id"]: one["last"] for one in answer.value} == {withdrawn: False, first: False, second: True}
+    assert "第 1 次，后来又报过" in answer.text
+    assert "第 2 次，最后一次" in answer.text
+    assert "这是第 1 次，后来又报过" in listed(session, monkeypatch, id=first).text
+
+
+def test_what_villages_handed_in_is_shown_where_the_township_has_not(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--month` said that nothing was handed in, beside a list in which the villages' reports stood."""
+    person(session, "甲")
+    village = seal(replace(session, scope=ONE, role="village"), tmp_path)
+    answer = listed(session, monkeypatch, month=MONTH)
+    assert [one["id"] for one in answer.value] == [village]
+    assert "本站还没有报出。别处报出的：" in answer.text
+    with pytest.raises(NotFound, match="本站还没有报出，别处报出的有 1 份"):
+        sealing.last(session, MONTH)
+    mine = seal(session, tmp_path)
+    assert listed(session, monkeypatch, month=MONTH).value["id"] == mine
+    with pytest.raises(NotFound, match=r"2023-05 的月报还没有报出。"):
+        sealing.last(session, "2023-05")

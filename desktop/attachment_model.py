@@ -11,17 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
 from domain.words import _
-
-
-@dataclass(frozen=True)
-class AttachmentShown:
-    """A file as a line. `own`: the record's own; a claim shows those of its person besides."""
-
-    id: str
-    name: str
-    size: str
-    state: str
-    own: bool = True
+from services.attachments import Attached
 
 
 @dataclass(frozen=True)
@@ -48,24 +38,25 @@ class AttachmentModel(QObject):
     def __init__(self, jobs: Jobs, uses: AttachmentUses) -> None:
         super().__init__()
         self._jobs, self._uses = jobs, uses
-        self._id = ""
+        self.id = ""
+        """Of the record shown."""
         self.found: Sequence[Any] = ()
 
     def open(self, id: str) -> None:
         """Show the files of a record."""
-        self._id = id
+        self.id = id
         self._jobs.run(lambda: self._uses.listed(id), lambda found: self._show(id, found), self.failed.emit, key="attachments")
 
     def add(self, files: Sequence[Path], document: str = "") -> None:
         """Attach files, as a document when it is named."""
-        id = self._id
+        id = self.id
         self._act(lambda: self._uses.add(id, document, files), lambda n: _("已附上 {n} 个文件").format(n=n), undo=True)
 
-    def save(self, shown: AttachmentShown, file: Path) -> None:
+    def save(self, shown: Attached, file: Path) -> None:
         """Write a file out."""
         self._act(lambda: self._uses.save(shown.id, file), lambda made: _("已另存为 {file}").format(file=made.name), undo=False)
 
-    def remove(self, shown: AttachmentShown) -> None:
+    def remove(self, shown: Attached) -> None:
         """Remove a file; 撤销 brings it back."""
         self._act(lambda: self._uses.remove(shown.id), lambda _none: _("已删除 {name}").format(name=shown.name), undo=True)
 
@@ -73,11 +64,11 @@ class AttachmentModel(QObject):
         def finished(result: object) -> None:
             self.done.emit(said(result), undo)
             if undo:
-                self.open(self._id)
+                self.open(self.id)
 
         self._jobs.run(work, finished, self.failed.emit)
 
     def _show(self, id: str, found: Sequence[Any]) -> None:
-        if id == self._id:
+        if id == self.id:
             self.found = found
             self.changed.emit(found)

@@ -52,6 +52,11 @@ class MonthLine:
         return self.holder.appointment.id
 
     @property
+    def on_post(self) -> range:
+        """Days of the month on the post."""
+        return range(0) if self.held is None else range(int(self.held.start[8:]), int(self.held.end[8:]) + 1)
+
+    @property
     def due(self) -> int:
         """What may be paid and was not, in fen."""
         return self.amount or 0 if self.paid is None and not self.note else 0

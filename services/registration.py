@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.session import Session
+from domain.kinship import HEAD
 from services.finding import title_of
 from services.registry import save
 
-HEAD = "户主"
+
+@dataclass(frozen=True)
+class Entry:
+    """A person to be registered, their household (its id, or the values of a new one) and how they are recognised. `village`: where they
+    live, at a station above a village; an existing household says it itself."""
+
+    person: Mapping[str, Any]
+    household_id: str | None = None
+    household: Mapping[str, Any] | None = None
+    span: Mapping[str, Any] | None = None
+    village: str | None = None
 
 
 @dataclass(frozen=True)
@@ -23,25 +34,17 @@ class Registered:
     household_name: str
 
 
-def register(
-    session: Session,
-    person: Mapping[str, Any],
-    *,
-    household_id: str | None = None,
-    household: Mapping[str, Any] | None = None,
-    span: Mapping[str, Any] | None = None,
-    village: str | None = None,
-) -> Registered:
-    """Save a new person with the household they belong to (an existing one, or the values of a new one) and their category.
+def register(session: Session, entry: Entry) -> Registered:
+    """Save a new person with their household and category. A head (与户主关系 = 户主) becomes the household's when it has none.
 
-    `village` says where at a township or county; an existing household says it itself. A head (与户主关系 = 户主) becomes the
-    household's when it has none. Raises what `services.registry.save` raises; the caller's transaction then takes everything back.
+    Raises what `services.registry.save` raises; the caller's transaction then takes everything back.
     """
-    where = {"village": village} if village and household_id is None else {}
-    home = save(session, "household", {**household, **where}) if household is not None else household_id
+    person, household_id = entry.person, entry.household_id
+    where = {"village": entry.village} if entry.village and household_id is None else {}
+    home = save(session, "household", {**entry.household, **where}) if entry.household is not None else household_id
     id = save(session, "person", {**person, **where, "household_id": home} if home else {**person, **where})
     if home and person.get("relation") == HEAD and session.get("household", home).head_id is None:
         save(session, "household", {"head_id": id}, home)
-    if span:
-        save(session, "category_span", {"source": "village", **span, "person_id": id})
+    if entry.span:
+        save(session, "category_span", {"source": "village", **entry.span, "person_id": id})
     return Registered(id, str(person["name"]), home, title_of(session, "household", home) if home else "")

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from desktop import theme
-from desktop.attachment_model import AttachmentModel, AttachmentShown
+from desktop.attachment_model import AttachmentModel
 from desktop.icons import pixmap
 from desktop.page import Frame
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.layout import clear, column, holder, row
 from domain.attachments import ENDINGS
 from domain.words import _
+from services.attachments import Attached
+from services.materials import Material
 
 _NAME = 190
 """Pixels of a file's name."""
-
-
-@dataclass(frozen=True)
-class MaterialShown:
-    """A document the rule asks for and its files; "" for other files of the claim."""
-
-    document: str
-    files: Sequence[AttachmentShown]
 
 
 class MaterialCard(Card):
@@ -67,7 +60,7 @@ class MaterialCard(Card):
         if files:
             self.model.add([Path(file) for file in files], document)
 
-    def _show(self, found: Sequence[MaterialShown]) -> None:
+    def _show(self, found: Sequence[Material]) -> None:
         asked = [one for one in found if one.document]
         there = sum(bool(one.files) for one in asked)
         self.note.setText(_("{n} 项，已有 {there} 项").format(n=len(asked), there=there) if asked else "")
@@ -79,13 +72,13 @@ class MaterialCard(Card):
         if not found:
             self._lines.addWidget(label(_("文件没有写明要哪些材料。"), "muted", wrap=True))
 
-    def _file(self, file: AttachmentShown) -> QWidget:
+    def _file(self, file: Attached) -> QWidget:
         name = button("", lambda: self._save(file), kind="link")
         name.setText(self.fontMetrics().elidedText(file.name, Qt.TextElideMode.ElideMiddle, theme.px(_NAME)))
-        name.setToolTip(f"{file.name}　{file.size}　{file.state}")
-        name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=file.name, size=file.size, state=file.state))
+        name.setToolTip(f"{file.name}　{file.size_text}　{file.state_text}")
+        name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=file.name, size=file.size_text, state=file.state_text))
         line = row(name, None, spacing=4, margins=(24, 0, 0, 0))
-        if file.own:
+        if file.record_id == self.model.id:
             away = button(_("删除"), lambda: self.model.remove(file), kind="link")
             away.setAccessibleName(_("删除材料 {name}").format(name=file.name))
             line.addWidget(away)
@@ -93,13 +86,13 @@ class MaterialCard(Card):
             line.addWidget(label(_("本人附件"), "small"))
         return holder(line)
 
-    def _save(self, file: AttachmentShown) -> None:
+    def _save(self, file: Attached) -> None:
         target, _filter = QFileDialog.getSaveFileName(self, _("另存材料"), file.name)
         if target:
             self.model.save(file, Path(target))
 
 
-def _head(one: MaterialShown) -> QWidget:
+def _head(one: Material) -> QWidget:
     if not one.document:
         return label(_("其他材料"), "muted")
     sign = label()

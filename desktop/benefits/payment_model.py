@@ -13,6 +13,7 @@ from desktop.benefits.lines import Listed
 from desktop.jobs import Jobs
 from desktop.widgets.ledger_table import View
 from domain.values import yuan_grouped
+from services.payments import Answered
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,6 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What reading the bank's sheet came to."""
-
-    paid: int
-    failed: int
-    known: int
-    rejected: Sequence[tuple[int, str]]
-
-
-@dataclass(frozen=True)
 class PaymentUses:
     """What the tab needs done; every call waits for the database."""
 
@@ -90,7 +81,7 @@ class PaymentUses:
     pay: Callable[[Order], int]
     bank_sheet: Callable[[Sequence[str], Path, str], int]
     """`bank_sheet(payment ids, file, reason)`: full accounts are looked at for a reason, which is logged."""
-    read_answer: Callable[[Path], Answer]
+    read_answer: Callable[[Path], Answered]
     print: Callable[[QWidget, str], None]
     """`print(parent, form)` shows a form as it will be printed."""
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
 
 from desktop import theme
 from desktop.benefits.lines import source
-from desktop.benefits.payment_model import Answer, Order, PaymentModel
+from desktop.benefits.payment_model import Order, PaymentModel
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
@@ -17,6 +17,7 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from domain.records.choices import FUNDS
 from domain.values import fen, yuan_grouped, yuan_text
 from domain.words import _
+from services.payments import Answered
 
 LEAST = 172
 """px that a list is given at least, with its buttons in two lines; in a lower window the two are scrolled."""
@@ -163,7 +164,7 @@ class PaymentTab(QWidget):
         if file:
             self.model.read_answer(Path(file))
 
-    def _answered(self, answer: Answer) -> None:
+    def _answered(self, answer: Answered) -> None:
         said = _("成功 {paid} 笔，失败 {failed} 笔，以前已登记 {known} 笔").format(
             paid=answer.paid, failed=answer.failed, known=answer.known
         )

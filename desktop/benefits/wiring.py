@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from db.session import Session
-from desktop.attachment_model import AttachmentShown, AttachmentUses
+from desktop.attachment_model import AttachmentUses
 from desktop.benefits import presenting
-from desktop.benefits.material_card import MaterialShown
 from desktop.benefits.notice_model import Draft, NoticeModel, NoticeUses, SheetShown
 from desktop.benefits.page import BenefitsPage
 from desktop.benefits.path_model import PathModel, PathUses
-from desktop.benefits.payment_model import Answer, Order, PaymentModel, PaymentUses
+from desktop.benefits.payment_model import Order, PaymentModel, PaymentUses
 from desktop.benefits.screening_model import Filed, Finding, ScreeningModel, ScreeningUses
 from desktop.jobs import Progress
 from desktop.page import Frame, Page
@@ -28,6 +27,7 @@ from domain.records import Claim, Notice
 from domain.words import _
 from services import attachments, claim_steps, funds, materials, notices, payments, policies, registry, screening
 from services.approving import cautions
+from services.materials import Material
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -100,16 +100,10 @@ def _dossier(station: Station, id: str, file: Path, reason: str) -> str:
 
 
 def _materials(station: Station) -> AttachmentUses:
-    def listed(session: Session, claim_id: str) -> list[MaterialShown]:
+    def listed(session: Session, claim_id: str) -> list[Material]:
         claim = session.get(Claim, claim_id)
         rule = _rules(session).get(claim.rule) if claim is not None else None
-        found = materials.materials(session, claim, rule.documents if rule else ()) if claim is not None else []
-        return [
-            MaterialShown(
-                one.document, [AttachmentShown(f.id, f.name, f.size_text, f.state_text, f.record_id == claim_id) for f in one.files]
-            )
-            for one in found
-        ]
+        return materials.materials(session, claim, rule.documents if rule else ()) if claim is not None else []
 
     def add(session: Session, claim_id: str, document: str, files: Sequence[Path]) -> int:
         return len([materials.add(session, claim_id, document, file) for file in files])
@@ -184,16 +178,12 @@ def _payments(station: Station, printer: FormPrinter) -> PaymentUses:
         with station.store.applying() as session:  # it logs that accounts were looked at
             return payments.bank_sheet(session, ids, file, reason=reason)
 
-    def answer(session: Session, file: Path) -> Answer:
-        read = payments.read_answer(session, file)
-        return Answer(read.paid, read.failed, read.known, read.rejected)
-
     return PaymentUses(
         due=station.reading(lambda session: presenting.due_lines(session, _rules(session))),
         funds=station.reading(lambda session: {one.fund: one.sentence() for one in funds.balances(session)}),
         payments=station.reading(lambda session: presenting.paid_lines(session, _rules(session))),
         pay=station.writing(lambda order: _("拨付 {n} 笔").format(n=len(order.claims)), pay),
         bank_sheet=bank_sheet,
-        read_answer=station.writing(_("读入银行结果"), answer),
+        read_answer=station.writing(_("读入银行结果"), payments.read_answer),
         print=printer.show,
     )

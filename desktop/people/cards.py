@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop import theme
-from desktop.attachment_model import AttachmentShown
 from desktop.people.shown import Income, PersonShown
 from desktop.widgets.basics import Button, Card, Chip, button, label, rule
 from desktop.widgets.charts import Lights
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row
 from domain.words import _
+from services.attachments import Attached
 
 ROW = 32
 _NAME = 150
@@ -262,13 +262,13 @@ class AttachmentCard(_PersonCard):
 
     save_asked = Signal(object)
     remove_asked = Signal(object)
-    """AttachmentShown."""
+    """Attached."""
 
     def __init__(self) -> None:
         super().__init__(_("附件"), nothing=_("没有附件。证件照片、证明、合同可以放在这里，同步时加密上传。"))
         self.add_file = self.add_button(_("＋ 附件"), _("添加附件"))
 
-    def show_attachments(self, shown: Sequence[AttachmentShown]) -> None:
+    def show_attachments(self, shown: Sequence[Attached]) -> None:
         """A line a file: its name, size and whether the county has it."""
         self.note.setText(_("{n} 个").format(n=len(shown)) if shown else "")
         parts = []
@@ -276,13 +276,13 @@ class AttachmentCard(_PersonCard):
             name = button("", kind="link")
             name.setText(self.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideMiddle, theme.px(_NAME)))
             name.setToolTip(one.name)
-            name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=one.name, size=one.size, state=one.state))
+            name.setAccessibleName(_("另存 {name}，{size}，{state}").format(name=one.name, size=one.size_text, state=one.state_text))
             name.clicked.connect(lambda _on=False, one=one: self.save_asked.emit(one))
             away = button(_("删除"), kind="link")
             away.setAccessibleName(_("删除附件 {name}").format(name=one.name))
             away.clicked.connect(lambda _on=False, one=one: self.remove_asked.emit(one))
             head = holder(row(name, None, away, spacing=4))
-            detail = label(_("{size}　{state}").format(size=one.size, state=one.state), "small")
+            detail = label(_("{size}　{state}").format(size=one.size_text, state=one.state_text), "small")
             detail.setContentsMargins(theme.px(3), 0, 0, 0)
             parts.append(holder(column(head, detail, spacing=0, margins=(11, 4, 6, 6))))
         self.fill(parts)

@@ -15,7 +15,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from desktop import theme
-from desktop.attachment_model import AttachmentModel, AttachmentShown
+from desktop.attachment_model import AttachmentModel
 from desktop.page import Frame, Page
 from desktop.people.clash import settle
 from desktop.people.forms import AddForm, PersonForm, starting_values
@@ -34,6 +34,7 @@ from domain.attachments import ENDINGS
 from domain.errors import CunzhanError
 from domain.fields import KINDS, Record
 from domain.words import _
+from services.attachments import Attached
 from services.households import Home
 
 _PRINT_FROM = 600
@@ -292,7 +293,7 @@ class PeoplePage(Page):
         if files:
             self.attachments.add([Path(file) for file in files])
 
-    def _save_attachment(self, shown: AttachmentShown) -> None:
+    def _save_attachment(self, shown: Attached) -> None:
         file, _filter = QFileDialog.getSaveFileName(self, _("另存附件"), shown.name)
         if file:
             self.attachments.save(shown, Path(file))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from db import changes, exchange
 from db.session import Session
-from desktop.attachment_model import AttachmentModel, AttachmentShown, AttachmentUses
+from desktop.attachment_model import AttachmentModel, AttachmentUses
 from desktop.page import Frame
 from desktop.people.columns import people_columns
 from desktop.people.household import HouseholdUses
@@ -34,6 +34,7 @@ from domain.words import _
 from services import attachments as attachment_service
 from services import finding, household_words, households, listing, registry, work
 from services import person as person_service
+from services.attachments import Attached
 
 PERSON = "person"
 
@@ -59,9 +60,8 @@ def _paper(frame: Frame, station: Station) -> Callable[[QWidget, str, str], None
 
 
 def _attachment_uses(station: Station) -> AttachmentUses:
-    def listed(session: Session, id: str) -> list[AttachmentShown]:
-        found = attachment_service.attachments(session, attachment_service.holders(session, PERSON, id))
-        return [AttachmentShown(one.id, one.name, one.size_text, one.state_text) for one in found]
+    def listed(session: Session, id: str) -> list[Attached]:
+        return attachment_service.attachments(session, attachment_service.holders(session, PERSON, id))
 
     def add(session: Session, id: str, _document: str, files: Sequence[Path]) -> int:
         return len([attachment_service.add(session, PERSON, id, file) for file in files])

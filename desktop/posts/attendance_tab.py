@@ -82,8 +82,8 @@ class AttendanceTab(QWidget):
         rows = [
             GridRow(
                 one.id,
-                {"no": str(n), "name": one.name, "post": one.post},
-                frozenset(str(day) for day in days if not one.first <= day <= one.last),
+                {"no": str(n), "name": one.holder.name, "post": one.holder.post_name},
+                frozenset(str(day) for day in days if day not in one.on_post),
             )
             for n, one in enumerate(model.lines, 1)
         ]
@@ -119,7 +119,7 @@ class AttendanceTab(QWidget):
         resting = {day for day in self._model.days if not is_workday(f"{self._model.month}-{day:02d}")}
         for one in self._model.lines:
             for day, mark in enumerate(self._model.marks[one.id], 1):
-                if not one.first <= day <= one.last or mark == "R" or (mark == OPEN and day in resting):
+                if day not in one.on_post or mark == "R" or (mark == OPEN and day in resting):
                     tones[one.id, str(day)] = "plain"
                 elif mark in "SLA":
                     tones[one.id, str(day)] = "bad" if mark == "A" else "warn"

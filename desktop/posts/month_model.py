@@ -12,6 +12,7 @@ from domain import clock
 from domain.periods import add_months, last_day
 from domain.values import yuan_grouped
 from domain.words import N_, _
+from services.post_pay import MonthLine
 
 PRESENT, REST, OPEN = "P", "R", "-"
 MARKS = {PRESENT: "✓", "S": N_("病"), "L": N_("事"), "A": N_("旷"), REST: N_("休"), OPEN: ""}
@@ -21,31 +22,10 @@ TYPED = {"✓": "P", "√": "P", "1": "P", "到": "P", "病": "S", "事": "L", "
 
 
 @dataclass(frozen=True)
-class Line:
-    """One holder's month: `marks` one letter a day; `first` and `last` day on the post (none for whom died before); money in fen."""
-
-    id: str
-    name: str
-    post: str
-    number: str
-    marks: str
-    days: int | None
-    first: int
-    last: int
-    required: int | None
-    standard: int
-    amount: int | None
-    due: int
-    note: str
-    paid: str
-    """When and how much was paid, "" when nothing was."""
-
-
-@dataclass(frozen=True)
 class Uses:
     """What the two tabs need done; every call waits for the database."""
 
-    month: Callable[[str], Sequence[Line]]
+    month: Callable[[str], Sequence[MonthLine]]
     keep: Callable[[str, Mapping[str, str]], int]
     pay: Callable[[str, str, Sequence[str]], tuple[int, int]]
     """`pay(month, paid on, appointment ids)` -> people, fen"""
@@ -66,7 +46,7 @@ class MonthModel(QObject):
         super().__init__()
         self._jobs, self._uses = jobs, uses
         self.month = month
-        self.lines: Sequence[Line] = ()
+        self.lines: Sequence[MonthLine] = ()
         self.marks: dict[str, str] = {}
         """The sheet as it stands, typed marks included."""
         self.loaded = self.saving = False
@@ -92,7 +72,7 @@ class MonthModel(QObject):
         if not self.dirty and not self.saving:
             self.open()
 
-    def _show(self, month: str, lines: Sequence[Line]) -> None:
+    def _show(self, month: str, lines: Sequence[MonthLine]) -> None:
         if month == self.month:
             self.lines, self.loaded = lines, True
             self.marks = {line.id: line.marks for line in lines}
@@ -113,18 +93,18 @@ class MonthModel(QObject):
         come = [day for day in self.days if f"{self.month}-{day:02d}" <= today]
         for one in self.lines:
             if not ids or one.id in ids:
-                self._put(one, [day for day in come if one.first <= day <= one.last], PRESENT, over=OPEN)
+                self._put(one, [day for day in come if day in one.on_post], PRESENT, over=OPEN)
         self._tell()
 
     def rest(self, day: int) -> None:
         """Nobody works on that day, whoever is ill or away stays so; taken back when everybody rests already."""
-        there = [one for one in self.lines if one.first <= day <= one.last]
+        there = [one for one in self.lines if day in one.on_post]
         back = all(self.marks[one.id][day - 1] == REST for one in there)
         for one in there:
             self._put(one, (day,), OPEN if back else REST, over=REST if back else OPEN + PRESENT)
         self._tell()
 
-    def _put(self, one: Line, days: Sequence[int], mark: str, *, over: str) -> None:
+    def _put(self, one: MonthLine, days: Sequence[int], mark: str, *, over: str) -> None:
         """Put a mark on these days where one of `over` stands."""
         line = self.marks[one.id]
         self.marks[one.id] = "".join(mark if now in over and n in days else now for n, now in enumerate(line, 1))
@@ -173,7 +153,7 @@ class MonthModel(QObject):
         self.changed.emit()
         self.reload()
 
-    def due(self, ids: Sequence[str] = ()) -> list[Line]:
+    def due(self, ids: Sequence[str] = ()) -> list[MonthLine]:
         """Who may be paid, of these or of all."""
         return [one for one in self.lines if one.due and (not ids or one.id in ids)]
 

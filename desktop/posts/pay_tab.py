@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.page import Frame
 from desktop.posts.month_bar import MonthBar
-from desktop.posts.month_model import Line, MonthModel
+from desktop.posts.month_model import MonthModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.layout import column
@@ -18,6 +18,7 @@ from domain import clock
 from domain.periods import last_day
 from domain.values import yuan_grouped
 from domain.words import _
+from services.post_pay import MonthLine
 
 
 class PayTab(QWidget):
@@ -62,7 +63,7 @@ class PayTab(QWidget):
         self.pay_button.setEnabled(bool(due))
 
     def _ids(self, view: View) -> Sequence[str]:
-        return [one.id for one in self._model.lines if view.search in one.name]
+        return [one.id for one in self._model.lines if view.search in one.holder.name]
 
     def _rows(self, ids: Sequence[str], _keys: Sequence[str]) -> Sequence[Row]:
         known = {one.id: one for one in self._model.lines}
@@ -109,19 +110,27 @@ class PayTab(QWidget):
             self._show_form(self, name, self._model.month)
 
 
-def _row(one: Line) -> Row:
+def _paid(one: MonthLine) -> str:
+    """When and how much was paid, "" when nothing was."""
+    if one.paid is None:
+        return ""
+    words = _("{day} 发 {amount} 元") if one.paid.paid_on else _("已发 {amount} 元")
+    return words.format(day=one.paid.paid_on, amount=yuan_grouped(one.paid.amount))
+
+
+def _row(one: MonthLine) -> Row:
     state = _("已发") if one.paid else _("待核实") if one.note else _("可发")
     return {
         "id": one.id,
-        "name": one.name,
-        "id_number": one.number,
-        "post": one.post,
-        "standard": yuan_grouped(one.standard),
+        "name": one.holder.name,
+        "id_number": one.holder.id_number,
+        "post": one.holder.post_name,
+        "standard": yuan_grouped(one.holder.post.standard if one.holder.post is not None else 0),
         "required": "" if one.required is None else str(one.required),
         "days": "" if one.days is None else str(one.days),
         "amount": "" if one.amount is None else yuan_grouped(one.amount),
         "state": state,
-        "note": one.paid or one.note,
+        "note": _paid(one) or one.note,
     }
 
 

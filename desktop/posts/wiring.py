@@ -10,7 +10,7 @@ from db.session import Session
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.posts import month_model
-from desktop.posts.month_model import Line, MonthModel
+from desktop.posts.month_model import MonthModel
 from desktop.posts.page import PostsPage
 from desktop.posts.view_model import PostsModel, Term, Totals, Uses
 from desktop.station import Station
@@ -21,7 +21,6 @@ from domain import clock
 from domain.errors import NotFound
 from domain.fields import KINDS
 from domain.records import Post
-from domain.values import yuan_grouped
 from domain.words import _
 from services import post_pay, posts, registry
 from services.posts import Holder
@@ -40,7 +39,7 @@ def build(frame: Frame, station: Station) -> Page:
         renew=station.writing(lambda kind, _values, ids: _("{what} {n} 人").format(what=_(KINDS[kind].label), n=len(ids)), posts.renew),
     )
     month_uses = month_model.Uses(
-        month=station.reading(_month),
+        month=station.reading(post_pay.month),
         keep=station.writing(lambda month, marks: _("{month} 考勤 {n} 人").format(month=month, n=len(marks)), post_pay.keep),
         pay=station.writing(lambda month, on, ids: _("{month} 公益岗补贴 {n} 人").format(month=month, n=len(ids)), post_pay.pay),
     )
@@ -125,36 +124,3 @@ def _term(session: Session, appointment_id: str, kind: str) -> Term:
     (holder,) = posts.described(session, [known], session.today)
     start, end = posts.next_term(holder, kind, session.today)
     return Term(appointment_id, holder.name, start, end)
-
-
-# -- a month ----------------------------------------------------------------------------------------------------------
-
-
-def _month(session: Session, month: str) -> list[Line]:
-    return [_line(each) for each in post_pay.month(session, month)]
-
-
-def _line(each: post_pay.MonthLine) -> Line:
-    holder, held, paid = each.holder, each.held, each.paid
-    first, last = (int(held.start[8:]), int(held.end[8:])) if held is not None else (1, 0)
-    told = ""
-    if paid is not None:
-        words = _("{day} 发 {amount} 元") if paid.paid_on else _("已发 {amount} 元")
-        told = words.format(day=paid.paid_on, amount=yuan_grouped(paid.amount))
-    standard = holder.post.standard if holder.post is not None else 0
-    return Line(
-        each.id,
-        holder.name,
-        holder.post_name,
-        holder.id_number,
-        each.marks,
-        each.days,
-        first,
-        last,
-        each.required,
-        standard,
-        each.amount,
-        each.due,
-        each.note,
-        told,
-    )

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.register.household import HouseholdChoice
 from desktop.register.id_strip import IdStrip
-from desktop.register.view_model import Entry
 from desktop.widgets.basics import Card
 from desktop.widgets.editors import SecretEditor, Tools
 from desktop.widgets.layout import column
@@ -18,6 +17,7 @@ from desktop.widgets.record_form import DRAFT_AFTER, RecordForm
 from desktop.widgets.side_by_side import SideBySide
 from domain.fields import KINDS
 from domain.words import _
+from services.registration import Entry
 
 _NUMBER = ("id_number",)
 _SELF = ("name", "document", "sex", "birth", "phone", "nation")

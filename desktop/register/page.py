@@ -12,12 +12,13 @@ from PySide6.QtGui import QKeyEvent
 from desktop.page import Frame, Page
 from desktop.register.form import RegisterForm
 from desktop.register.id_help import IdHelp, State
-from desktop.register.view_model import Registered, RegisterModel, Twin
+from desktop.register.view_model import RegisterModel, Twin
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
 from domain.errors import CunzhanError, FieldError
 from domain.words import _
+from services.registration import Registered
 
 _PAUSE = 400
 """Milliseconds without a key after which it is worth asking whether the person is on record already."""

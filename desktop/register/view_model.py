@@ -11,31 +11,10 @@ from PySide6.QtCore import QObject, Signal
 from desktop.jobs import Jobs
 from desktop.register.id_help import IdHelp, State, read_id
 from domain.identity import clean_id
+from services.registration import Entry, Registered
 
 COMPLETE = 15
 """Digits from which it is worth asking whether somebody has the number already."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What a filled form holds: a person, their household (its id, or the values of a new one), how they are recognised."""
-
-    person: Mapping[str, Any]
-    household_id: str | None = None
-    household: Mapping[str, Any] | None = None
-    span: Mapping[str, Any] | None = None
-    village: str | None = None
-    """Where they live, at a station above a village."""
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A person that was saved."""
-
-    id: str
-    name: str
-    household_id: str | None
-    household_name: str
 
 
 @dataclass(frozen=True)

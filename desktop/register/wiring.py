@@ -8,7 +8,7 @@ from typing import Any
 from db.session import Session
 from desktop.page import Frame
 from desktop.register.page import RegisterPage
-from desktop.register.view_model import Entry, Registered, RegisterModel, Twin, Uses
+from desktop.register.view_model import RegisterModel, Twin, Uses
 from desktop.station import Station
 from desktop.wiring.forms import form_tools
 from domain import divisions
@@ -32,7 +32,7 @@ def build(frame: Frame, station: Station) -> RegisterPage:
             registry.clear_draft(session, DRAFT)
 
     uses = Uses(
-        register=station.writing(lambda entry: _("登记 {name}").format(name=entry.person["name"]), _register),
+        register=station.writing(lambda entry: _("登记 {name}").format(name=entry.person["name"]), registration.register),
         twins=station.reading(_twins),
         keep_draft=keep,
         load_draft=station.reading(lambda session: registry.load_draft(session, DRAFT)),
@@ -41,13 +41,6 @@ def build(frame: Frame, station: Station) -> RegisterPage:
     )
     model = RegisterModel(frame.jobs, uses, region=station.store.scope[:6])
     return RegisterPage(frame, model, form_tools(frame, station))
-
-
-def _register(session: Session, entry: Entry) -> Registered:
-    done = registration.register(
-        session, entry.person, household_id=entry.household_id, household=entry.household, span=entry.span, village=entry.village
-    )
-    return Registered(done.id, done.name, done.household_id, done.household_name)
 
 
 def _twins(session: Session, number: str) -> list[Twin]:

@@ -97,7 +97,7 @@ class TrainingPage(Page):
         self.stack.follow(model)
         model.opened.connect(self._open)
         model.counted.connect(self._show_totals)
-        model.facts_changed.connect(lambda _facts: self._show_header())
+        model.course_changed.connect(lambda _course: self._show_header())
         model.changed.connect(self._reload)
         model.record_found.connect(self._show_record)
         roster.saved.connect(lambda text: self.frame.message(text, undo=True))
@@ -186,16 +186,17 @@ class TrainingPage(Page):
             (self.roster if key == "roster" else self.sign_in).grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_header(self) -> None:
-        facts, one, free = self.model.facts, bool(self.model.course_id), self.stack.form is None
-        self.type_chip.setVisible(one and facts is not None and self.width() >= theme.px(CHIP_FROM))
+        course, one, free = self.model.course, bool(self.model.course_id), self.stack.form is None
+        self.type_chip.setVisible(one and course is not None and self.width() >= theme.px(CHIP_FROM))
         self.back.setVisible(one and free)
         self.edit_button.setVisible(one and free)
         self.new_button.setVisible(not one and free and self.lists.tabs.key == "courses")
-        if not one or facts is None:
+        if not one or course is None:
             self.header.set_text(_("培训"))
             return
-        self.header.set_text(facts.name, f"{facts.span}　{facts.course.trade}")
-        self.type_chip.setText(facts.type)
+        span = _("{start} 至 {end}").format(start=course.start, end=course.end)
+        self.header.set_text(course.title, f"{span}　{course.trade}")
+        self.type_chip.setText(Course.KIND.by_name["type"].show(course.type))
 
     def _show_totals(self, totals: Totals) -> None:
         words = _("共 {courses} 个班　参训 {enrolled} 人次　结业 {completed} 人次　发证 {certified} 人次")

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, Signal
 from desktop.jobs import Jobs
 from domain.records import Enrolment
 from domain.words import N_, _
+from services.sign_in import ABSENT, OPEN, PRESENT, SignIn
+from services.training import RosterLine
 
 RESULTS = ("score", "outcome", "certificate", "certified_on")
 """Fields of an enrolment that are typed into the roster."""
 OUTCOMES: Mapping[str, str] = Enrolment.KIND.by_name["outcome"].choices or {}
 OUTCOME_KEYS = {str(n): code for n, code in enumerate(OUTCOMES, 1)}
-PRESENT, ABSENT, OPEN = "1", "0", "."
 MARKS = {PRESENT: "✓", ABSENT: N_("缺"), OPEN: ""}
 _READ = {
     "✓": PRESENT,
@@ -34,33 +35,10 @@ _FIELDS = Enrolment.KIND.by_name
 
 
 @dataclass(frozen=True)
-class Student:
-    """One line of the roster. `results` are record values by field; days present and held as on record."""
-
-    enrolment_id: str
-    name: str
-    id_number: str = ""
-    """Masked."""
-    category: str = ""
-    present: int | None = None
-    held: int | None = None
-    results: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The sign-in sheet: one mark a day and enrolment; `off` are days without a lesson."""
-
-    days: Sequence[str] = ()
-    marks: Mapping[str, str] | None = None
-    off: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
 class Uses:
     """What the two grids need done; every call waits for the database."""
 
-    roster: Callable[[str], tuple[Sequence[Student], Sheet]]
+    roster: Callable[[str], tuple[Sequence[RosterLine], SignIn]]
     enter: Callable[[str, Mapping[str, Mapping[str, Any]]], int]
     """`enter(course_id, {enrolment id: changed fields})`"""
     sign_in: Callable[[str, Mapping[str, str], frozenset[str]], int]
@@ -81,8 +59,11 @@ class RosterModel(QObject):
         super().__init__()
         self._jobs, self._uses = jobs, uses
         self.course_id = ""
-        self.students: Sequence[Student] = ()
-        self.sheet = Sheet()
+        self.students: dict[str, RosterLine] = {}
+        """By the id of their enrolment."""
+        self._known: dict[str, dict[str, Any]] = {}
+        """Results on record, by enrolment."""
+        self.sheet = SignIn((), {})
         self.results: dict[str, dict[str, Any]] = {}
         """Typed and not saved, by enrolment."""
         self.marks: dict[str, str] = {}
@@ -102,9 +83,10 @@ class RosterModel(QObject):
         if self.course_id and not self.dirty and not self.saving:
             self.open(self.course_id)
 
-    def _show(self, course_id: str, students: Sequence[Student], sheet: Sheet) -> None:
+    def _show(self, course_id: str, students: Sequence[RosterLine], sheet: SignIn) -> None:
         if course_id == self.course_id:
-            self.students, self.sheet = students, sheet
+            self.students, self.sheet = {one.enrolment.id: one for one in students}, sheet
+            self._known = {id: {name: one.enrolment[name] for name in RESULTS} for id, one in self.students.items()}
             self.results.clear()
             self._take_sheet()
             self.shown.emit()
@@ -112,18 +94,14 @@ class RosterModel(QObject):
 
     def _take_sheet(self) -> None:
         blank = OPEN * len(self.sheet.days)
-        known = self.sheet.marks or {}
-        self.marks = {one.enrolment_id: known.get(one.enrolment_id, blank) for one in self.students}
+        self.marks = {id: self.sheet.marks.get(id, blank) for id in self.students}
         self.off = self.sheet.off
 
     # -- results ------------------------------------------------------------------------------------
 
     def result(self, id: str, name: str) -> Any:
         """A field of somebody's enrolment, typed or on record."""
-        if name in self.results.get(id, {}):
-            return self.results[id][name]
-        student = next((one for one in self.students if one.enrolment_id == id), None)
-        return (student.results or {}).get(name) if student else None
+        return (self._known.get(id, {}) | self.results.get(id, {})).get(name)
 
     def read(self, id: str, column: str, text: str) -> str:
         """What typed text makes of a cell of the roster; raises FieldError."""
@@ -136,7 +114,7 @@ class RosterModel(QObject):
 
     def complete_all(self) -> int:
         """Everybody who is still 在训, or of whom nothing is said, has completed; answers how many."""
-        ids = [one.enrolment_id for one in self.students if self.result(one.enrolment_id, "outcome") in (None, "enrolled")]
+        ids = [id for id in self.students if self.result(id, "outcome") in (None, "enrolled")]
         for id in ids:
             self._set(id, "outcome", "completed")
         self.shown.emit()
@@ -148,10 +126,8 @@ class RosterModel(QObject):
         return _FIELDS[column].read(OUTCOME_KEYS.get(typed, typed) if column == "outcome" else typed)
 
     def _set(self, id: str, column: str, value: Any) -> None:
-        student = next(one for one in self.students if one.enrolment_id == id)
         changed = {**self.results.get(id, {}), column: value}
-        known = student.results or {}
-        changed = {name: now for name, now in changed.items() if now != known.get(name)}
+        changed = {name: now for name, now in changed.items() if now != self._known[id].get(name)}
         if changed:
             self.results[id] = changed
         else:
@@ -161,7 +137,7 @@ class RosterModel(QObject):
 
     def mark(self, id: str, day: str, text: str) -> None:
         """A day's cell holds another text now."""
-        at = list(self.sheet.days).index(day)
+        at = self.sheet.days.index(day)
         line = self.marks[id]
         self.marks[id] = line[:at] + _READ.get(text.strip().lower(), OPEN) + line[at + 1 :]
         self.pending_changed.emit()
@@ -187,31 +163,28 @@ class RosterModel(QObject):
         """Days somebody was there: by the marks, or by the record where the sheet says nothing."""
         line = self.marks.get(id, "")
         if set(line) <= {OPEN}:
-            return next((one.present for one in self.students if one.enrolment_id == id), None)
+            return self.students[id].enrolment.days_present if id in self.students else None
         return sum(mark == PRESENT for mark, day in zip(line, self.sheet.days, strict=True) if day not in self.off)
 
     def attendance(self, id: str) -> str:
         """`9/10` as the roster shows it."""
         present = self.present(id)
-        student = next((one for one in self.students if one.enrolment_id == id), None)
-        held = self.lessons() if self._touched(id) else (student.held if student and student.held is not None else self.lessons())
+        held = None if id in self.pending_marks() or id not in self.students else self.students[id].enrolment.days_total
+        held = self.lessons() if held is None else held
         return "" if present is None else f"{present}/{held}"
-
-    def _touched(self, id: str) -> bool:
-        return id in self.pending_marks()
 
     def pending_marks(self) -> dict[str, str]:
         """Lines of the sheet that are to be saved; when a day off changed, all that say anything."""
-        known = self.sheet.marks or {}
+        known = self.sheet.marks
         blank = OPEN * len(self.sheet.days)
         moved = self.off != self.sheet.off
         return {id: line for id, line in self.marks.items() if line != known.get(id, blank) or (moved and not set(line) <= {OPEN})}
 
     def lowered(self) -> list[str]:
         """Whose days on record would become fewer by a line that leaves days unsaid: those came from a roster or another laptop."""
-        recorded = {one.enrolment_id: one.present or 0 for one in self.students}
+        recorded = {id: one.enrolment.days_present or 0 for id, one in self.students.items()}
         lessons = [n for n, day in enumerate(self.sheet.days) if day not in self.off]
-        begun = {id: line for id, line in self.pending_marks().items() if id not in (self.sheet.marks or {})}
+        begun = {id: line for id, line in self.pending_marks().items() if id not in self.sheet.marks}
         return [id for id, line in begun.items() if any(line[n] == OPEN for n in lessons) and recorded[id] > (self.present(id) or 0)]
 
     def unmark(self, ids: Sequence[str]) -> None:
@@ -243,7 +216,7 @@ class RosterModel(QObject):
 
     def _keep(self, saved: Mapping[str, Mapping[str, Any]]) -> None:
         """What was saved is on record now; what was typed meanwhile still waits."""
-        self.students = [replace(one, results={**(one.results or {}), **saved.get(one.enrolment_id, {})}) for one in self.students]
+        self._known |= {id: {**self._known[id], **values} for id, values in saved.items() if id in self._known}
         for id in saved:
             for column, value in self.results.get(id, {}).copy().items():
                 self._set(id, column, value)
@@ -254,7 +227,7 @@ class RosterModel(QObject):
         said = _("已保存 {n} 人的出勤").format(n=len(marks))
 
         def kept() -> None:
-            self.sheet = replace(self.sheet, marks={**(self.sheet.marks or {}), **marks}, off=off)
+            self.sheet = replace(self.sheet, marks={**self.sheet.marks, **marks}, off=off)
 
         if marks or off != self.sheet.off:
             self._save(lambda: self._uses.sign_in(course_id, marks, off), said, kept)

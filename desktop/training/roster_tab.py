@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.training.roster_model import OUTCOME_KEYS, OUTCOMES, RESULTS, RosterModel, Student
+from desktop.training.roster_model import OUTCOME_KEYS, OUTCOMES, RESULTS, RosterModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.elided import ElidedLabel
@@ -17,6 +17,7 @@ from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
 from desktop.widgets.paste_preview import paste_preview
 from domain.words import _
+from services.training import RosterLine
 
 NARROW = 960
 
@@ -76,19 +77,17 @@ class RosterTab(QWidget):
     def _show(self) -> None:
         model = self._model
         self.stack.setCurrentIndex(0 if model.students else 1)
-        cells = {
-            (one.enrolment_id, name): text for one in model.students for name in RESULTS if (text := self._text(one.enrolment_id, name))
-        }
-        self.grid.set_content(self._columns(), [self._row(n, one) for n, one in enumerate(model.students, 1)], cells)
+        cells = {(id, name): text for id in model.students for name in RESULTS if (text := self._text(id, name))}
+        self.grid.set_content(self._columns(), [self._row(n, one) for n, one in enumerate(model.students.values(), 1)], cells)
         self._pending()
 
     def _text(self, id: str, name: str) -> str:
         value = self._model.result(id, name)
         return "" if value is None else self._model.read(id, name, str(value))
 
-    def _row(self, number: int, one: Student) -> GridRow:
-        fixed = {"no": str(number), "name": one.name, "category": one.category, "id_number": one.id_number}
-        return GridRow(one.enrolment_id, fixed)
+    def _row(self, number: int, one: RosterLine) -> GridRow:
+        fixed = {"no": str(number), "name": one.person.name, "category": one.category, "id_number": one.id_number}
+        return GridRow(one.enrolment.id, fixed)
 
     def _columns(self) -> list[GridColumn]:
         wide = self.width() >= theme.px(NARROW)
@@ -114,8 +113,8 @@ class RosterTab(QWidget):
         self.save_button.setText(_("保存 {n} 人").format(n=count) if count else _("保存"))
         self.save_button.setEnabled(count > 0)
         self.grid.set_tones({(id, name): "info" for id, values in model.results.items() for name in values})
-        done = sum(model.result(one.enrolment_id, "outcome") == "completed" for one in model.students)
-        certified = sum(bool(model.result(one.enrolment_id, "certificate")) for one in model.students)
+        done = sum(model.result(id, "outcome") == "completed" for id in model.students)
+        certified = sum(bool(model.result(id, "certificate")) for id in model.students)
         words = _("学员 {people}　结业 {done}　发证 {certified}")
         self.figures.setText(words.format(people=len(model.students), done=done, certified=certified))
         self.complete_button.setEnabled(bool(model.students))

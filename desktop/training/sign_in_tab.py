@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.page import Frame
-from desktop.training.roster_model import ABSENT, MARKS, OPEN, PRESENT, RosterModel
+from desktop.training.roster_model import MARKS, RosterModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.elided import ElidedLabel
@@ -13,6 +13,7 @@ from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
 from domain.errors import FieldError
 from domain.words import _
+from services.sign_in import ABSENT, OPEN, PRESENT
 
 _TICKS = frozenset("✓√1到是v缺0x×否")
 
@@ -50,7 +51,7 @@ class SignInTab(QWidget):
         """Keep the days; where a record already knows more days than a line that was only begun, ask whose are to count."""
         fewer = self._model.lowered()
         if fewer:
-            names = _("、").join(one.name for one in self._model.students if one.enrolment_id in fewer)
+            names = _("、").join(self._model.students[id].person.name for id in fewer)
             text = _("{names} 的名册上已有出勤天数，签到表只填了几天，按签到表算天数会变少。保留名册的，这几个人刚填的签到就不存。")
             title, change, keep = _("出勤天数会变少"), _("按签到表改"), _("保留名册的")
             if not dialogs.ask(self, title, text.format(names=names), yes=change, no=keep, danger=True):
@@ -62,7 +63,7 @@ class SignInTab(QWidget):
     def _show(self) -> None:
         model = self._model
         self.stack.setCurrentIndex(0 if model.students and model.sheet.days else 1)
-        rows = [GridRow(one.enrolment_id, {"no": str(n), "name": one.name}, model.off) for n, one in enumerate(model.students, 1)]
+        rows = [GridRow(id, {"no": str(n), "name": one.person.name}, model.off) for n, (id, one) in enumerate(model.students.items(), 1)]
         cells = {
             (id, day): _("休") if day in model.off else _(MARKS[mark])
             for id, line in model.marks.items()
@@ -98,7 +99,7 @@ class SignInTab(QWidget):
         """Absences stand out, days without a lesson are grey; 缺 and 休 say it in words."""
         days = self._model.sheet.days
         absent = [(id, day) for id, line in self._model.marks.items() for day, mark in zip(days, line, strict=True) if mark == ABSENT]
-        off = [(one.enrolment_id, day) for one in self._model.students for day in self._model.off]
+        off = [(id, day) for id in self._model.students for day in self._model.off]
         return dict.fromkeys(absent, "warn") | dict.fromkeys(off, "plain")
 
     def _line(self) -> None:

@@ -16,31 +16,6 @@ from domain.words import _
 
 
 @dataclass(frozen=True)
-class Facts:
-    """One course as its heading tells."""
-
-    course: Course
-    enrolled: int = 0
-    completed: int = 0
-    certified: int = 0
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return self.course.title
-
-    @property
-    def type(self) -> str:
-        """Its type in words."""
-        return Course.KIND.by_name["type"].show(self.course.type)
-
-    @property
-    def span(self) -> str:
-        """From when to when."""
-        return _("{start} 至 {end}").format(start=self.course.start, end=self.course.end)
-
-
-@dataclass(frozen=True)
 class Totals:
     """What the foot of the list says."""
 
@@ -56,7 +31,7 @@ class Uses:
 
     courses: Source
     totals: Callable[[], Totals]
-    facts: Callable[[str], Facts]
+    course: Callable[[str], Course]
     schooling: Source
     term_names: Callable[[], Sequence[str]]
     records: Records
@@ -71,37 +46,37 @@ class TrainingModel(RecordModel):
     counted = Signal(object)
     terms_found = Signal(object)
     opened = Signal(str)
-    facts_changed = Signal(object)
+    course_changed = Signal(object)
 
     def __init__(self, jobs: Jobs, uses: Uses) -> None:
         super().__init__(jobs, uses.records)
         self.uses = uses
         self.course_id = ""
-        self.facts: Facts | None = None
+        self.course: Course | None = None
 
     def open(self, course_id: str) -> None:
         """Show a course."""
-        self.course_id, self.facts = course_id, None
+        self.course_id, self.course = course_id, None
         self.opened.emit(course_id)
         self.reload()
 
     def close(self) -> None:
         """Back to the list."""
-        self.course_id, self.facts = "", None
+        self.course_id, self.course = "", None
 
     def reload(self) -> None:
         """Look at the course, or at the totals of all, again."""
         course_id = self.course_id
         if course_id:
-            self._jobs.run(lambda: self.uses.facts(course_id), self._show, self.failed.emit, key="course")
+            self._jobs.run(lambda: self.uses.course(course_id), self._show, self.failed.emit, key="course")
         else:
             self._jobs.run(self.uses.totals, self.counted.emit, self.failed.emit, key="courses")
             self._jobs.run(self.uses.term_names, self.terms_found.emit, self.failed.emit, key="terms")
 
-    def _show(self, facts: Facts) -> None:
-        if facts.course.id == self.course_id:
-            self.facts = facts
-            self.facts_changed.emit(facts)
+    def _show(self, course: Course) -> None:
+        if course.id == self.course_id:
+            self.course = course
+            self.course_changed.emit(course)
 
     def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
         """Save a form; a new course is opened."""

@@ -10,9 +10,9 @@ from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.training import roster_model
 from desktop.training.page import TrainingPage
-from desktop.training.roster_model import RESULTS, RosterModel, Sheet, Student
+from desktop.training.roster_model import RosterModel
 from desktop.training.schooling_tab import term_words
-from desktop.training.view_model import Facts, Totals, TrainingModel, Uses
+from desktop.training.view_model import Totals, TrainingModel, Uses
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.picker import Option
 from desktop.wiring.forms import form_tools
@@ -29,7 +29,7 @@ def build(frame: Frame, station: Station) -> Page:
     uses = Uses(
         courses=Source(station.reading(_courses), station.reading(_course_rows)),
         totals=station.reading(_totals),
-        facts=station.reading(_facts),
+        course=station.reading(lambda session, id: training.course(session, id).course),
         schooling=Source(station.reading(_terms), station.reading(_term_rows)),
         term_names=station.reading(_term_names),
         records=records(station),
@@ -77,20 +77,8 @@ def _totals(session: Session) -> Totals:
     )
 
 
-def _facts(session: Session, course_id: str) -> Facts:
-    line = training.course(session, course_id)
-    return Facts(line.course, line.enrolled, line.outcomes.get("completed", 0), line.certified)
-
-
-def _roster(session: Session, course_id: str) -> tuple[Sequence[Student], Sheet]:
-    kept = sign_in.load(session, course_id)
-    return [_student(line) for line in training.roster(session, course_id)], Sheet(kept.days, kept.marks, kept.off)
-
-
-def _student(line: training.RosterLine) -> Student:
-    enrolment = line.enrolment
-    results = {name: enrolment[name] for name in RESULTS}
-    return Student(enrolment.id, line.person.name, line.id_number, line.category, enrolment.days_present, enrolment.days_total, results)
+def _roster(session: Session, course_id: str) -> tuple[Sequence[training.RosterLine], sign_in.SignIn]:
+    return training.roster(session, course_id), sign_in.load(session, course_id)
 
 
 def _enrol(session: Session, course_id: str, people: Sequence[str]) -> int:

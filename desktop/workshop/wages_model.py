@@ -5,8 +5,8 @@ Money is fen throughout; cells are (employment id, month). Nothing paid is ever 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,47 +14,10 @@ from desktop.jobs import Jobs
 from domain.errors import ChangedUnderneath, FieldError
 from domain.values import fen, yuan_grouped, yuan_text
 from domain.words import _
+from services.wages import Cell, WageSheet
 
-Cell = tuple[str, str]
-"""Employment id and month (`2023-06`)."""
-
-
-@dataclass(frozen=True)
-class WageLine:
-    """One person's spell at the workshop and what was paid for each month (fen)."""
-
-    employment_id: str
-    name: str
-    group: str = ""
-    """脱贫, 监测 or nothing, as the roster says."""
-    months: frozenset[str] = frozenset()
-    """The months of the period in which the spell has a day."""
-    amounts: Mapping[str, int] = field(default_factory=dict)
-    counted: int = 0
-    """What was paid within the period by the day of payment, as the reward counts it."""
-
-
-@dataclass(frozen=True)
-class WageSheet:
-    """A workshop's income period; `line` is the monitor line (fen) that holds for its area and year, None when none is entered."""
-
-    year: int
-    start: str
-    end: str
-    months: Sequence[str]
-    lines: Sequence[WageLine]
-    line: int | None = None
-    line_area: str = ""
-
-
-@dataclass(frozen=True)
-class NewAmount:
-    """What a month is to come to: fen wanted, and what stood there when it was typed."""
-
-    employment_id: str
-    month: str
-    amount: int
-    before: int
+Key = tuple[str, str]
+"""Of a cell: employment id and month (`2023-06`)."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +26,7 @@ class Uses:
 
     sheet: Callable[[str, int | None], WageSheet]
     """`sheet(employer_id, year)`; without a year the period that lies nearest to today and has wages."""
-    enter: Callable[[str, Sequence[NewAmount]], int]
+    enter: Callable[[str, Sequence[Cell]], int]
     """`enter(employer_id, amounts)`; answers how many lines were written."""
 
 
@@ -82,8 +45,8 @@ class WagesModel(QObject):
         self._jobs, self._uses = jobs, uses
         self.employer_id = ""
         self.sheet: WageSheet | None = None
-        self.pending: dict[Cell, int] = {}
-        self._paid: dict[Cell, int] = {}
+        self.pending: dict[Key, int] = {}
+        self._paid: dict[Key, int] = {}
         self._counted: dict[str, int] = {}
         self.saving = False
 
@@ -116,11 +79,11 @@ class WagesModel(QObject):
 
     # -- figures ------------------------------------------------------------------------------------
 
-    def amount(self, cell: Cell) -> int:
+    def amount(self, cell: Key) -> int:
         """What a cell comes to, typed or paid; 0 when empty."""
         return self.pending.get(cell, self._paid.get(cell, 0))
 
-    def texts(self) -> dict[Cell, str]:
+    def texts(self) -> dict[Key, str]:
         """What the cells show; a month nothing was paid for is empty, one corrected to nothing shows 0."""
         return {cell: plain(amount) for cell, amount in {**self._paid, **self.pending}.items()}
 
@@ -160,7 +123,7 @@ class WagesModel(QObject):
             amount += paid
         return plain(amount)
 
-    def typed(self, cell: Cell, text: str) -> None:
+    def typed(self, cell: Key, text: str) -> None:
         """A cell holds another text now (as `read` answered it; "" is 0)."""
         amount = fen(text) if text else 0
         if amount == self._paid.get(cell, 0):
@@ -180,15 +143,15 @@ class WagesModel(QObject):
         if not self.pending or self.saving:
             return
         self.saving = True
-        amounts = [NewAmount(*cell, amount, self._paid.get(cell, 0)) for cell, amount in self.pending.items()]
+        amounts = [Cell(*cell, amount, self._paid.get(cell, 0)) for cell, amount in self.pending.items()]
         employer_id = self.employer_id
         self._jobs.run(lambda: self._uses.enter(employer_id, amounts), lambda _lines: self._done(amounts), self._broke)
 
-    def _done(self, amounts: Sequence[NewAmount]) -> None:
+    def _done(self, amounts: Sequence[Cell]) -> None:
         self.saving = False
         for one in amounts:
             cell = (one.employment_id, one.month)
-            self._counted[cell[0]] = self._counted.get(cell[0], 0) + one.amount - one.before
+            self._counted[cell[0]] = self._counted.get(cell[0], 0) + one.amount - (one.before or 0)
             self._paid[cell] = one.amount
             if self.pending.get(cell) == one.amount:  # typing went on while it was being saved
                 del self.pending[cell]

@@ -16,10 +16,13 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.grid_foot import GridFoot
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.paste_preview import paste_preview
-from desktop.workshop.wages_model import WageLine, WageSheet, WagesModel, grouped
+from desktop.workshop.wages_model import WagesModel, grouped
 from desktop.workshop.wages_paste import Sheet, place
+from domain import divisions
+from domain.divisions import Level
 from domain.errors import FieldError
 from domain.words import _
+from services.wages import WageLine, WageSheet
 
 _BELOW_FROM = 300
 """Below this height the lines of the grid go before the sentence about its keys, which then is in the grid's tip."""
@@ -167,7 +170,7 @@ class WagesTab(QWidget):
         if sheet.line is not None:
             wide = self._shown_widths != _WIDTHS[-1][1]
             words = _("监测线 {amount} 元（{area} {year} 年）") if wide else _("监测线 {amount} 元")
-            self.line.setText(words.format(amount=grouped(sheet.line), area=sheet.line_area, year=sheet.year))
+            self.line.setText(words.format(amount=grouped(sheet.line), area=_level(sheet.line_area), year=sheet.year))
 
     def _columns(self, sheet: WageSheet) -> list[GridColumn]:
         """Wide columns where there is room for all; otherwise as narrow as the figures allow, and without what can be spared."""
@@ -217,3 +220,10 @@ class WagesTab(QWidget):
     @staticmethod
     def _absent(line: WageLine, sheet: WageSheet) -> list[tuple[str, str]]:
         return [(line.employment_id, month) for month in sheet.months if line.months and month not in line.months]
+
+
+def _level(code: str) -> str:
+    """县, 乡镇 … of the area a line was entered for."""
+    words = {Level.PROVINCE: _("省"), Level.CITY: _("市"), Level.COUNTY: _("县"), Level.TOWN: _("乡镇"), Level.VILLAGE: _("村")}
+    level = divisions.level(code)
+    return words.get(level, "") if level else ""

@@ -17,8 +17,8 @@ from desktop.wiring.verdicts import VerdictSource
 from desktop.workshop import wages_model
 from desktop.workshop.page import WorkshopPage
 from desktop.workshop.view_model import Export, Facts, Hire, Uses, WorkshopModel
-from desktop.workshop.wages_model import NewAmount, WagesModel
-from domain import clock, divisions
+from desktop.workshop.wages_model import WagesModel
+from domain import clock
 from domain.fields import Kind, Record
 from domain.identity import age_on
 from domain.records import Employment, Person, Recognition
@@ -46,8 +46,8 @@ def build(frame: Frame, station: Station) -> Page:
         export=lambda wanted: _export(station, wanted),
     )
     sheet_uses = wages_model.Uses(
-        sheet=station.reading(_sheet),
-        enter=station.writing(lambda employer_id, amounts: _("录入工资 {n} 格").format(n=len(amounts)), _enter),
+        sheet=station.reading(lambda session, id, year: wages.wage_sheet(session, id, year, on=clock.today())),
+        enter=station.writing(lambda employer_id, amounts: _("录入工资 {n} 格").format(n=len(amounts)), wages.enter_wages),
     )
     model, sheets = WorkshopModel(frame.jobs, uses), WagesModel(frame.jobs, sheet_uses)
     page = WorkshopPage(frame, model, sheets, form_tools(frame, station))
@@ -164,34 +164,6 @@ def _recognition_rows(session: Session, ids: Sequence[str], keys: Sequence[str])
 
 def _hire(session: Session, hire: Hire) -> str:
     return workshop.hire(session, hire.employer_id, hire.person_id, hire.values)
-
-
-# -- wages ------------------------------------------------------------------------------------------------------------
-
-
-def _sheet(session: Session, employer_id: str, year: int | None) -> wages_model.WageSheet:
-    sheet = wages.wage_sheet(session, employer_id, year, on=clock.today())
-    lines = [wages_model.WageLine(one.employment_id, one.name, one.group, one.months, one.amounts, one.counted) for one in sheet.lines]
-    area = _area(sheet.line_area)
-    return wages_model.WageSheet(sheet.year, sheet.start, sheet.end, sheet.months, lines, sheet.line, area)
-
-
-def _area(code: str) -> str:
-    """县, 乡镇 … of the area a line was entered for."""
-    level = divisions.level(code)
-    words = {
-        divisions.Level.PROVINCE: _("省"),
-        divisions.Level.CITY: _("市"),
-        divisions.Level.COUNTY: _("县"),
-        divisions.Level.TOWN: _("乡镇"),
-        divisions.Level.VILLAGE: _("村"),
-    }
-    return words.get(level, "") if level else ""
-
-
-def _enter(session: Session, employer_id: str, amounts: Sequence[NewAmount]) -> int:
-    cells = [wages.Cell(one.employment_id, one.month, one.amount, one.before) for one in amounts]
-    return wages.enter_wages(session, employer_id, cells)
 
 
 def _export(station: Station, wanted: Export) -> int:

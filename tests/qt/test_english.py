@@ -61,9 +61,13 @@ def settle(app: App) -> dict[str, str]:
             return registry.save(session, kind, values)
 
         wang = {"name": "Wang", "document": "resident_id", "id_number": "230826197908178768", "labour": "ordinary", "relation": "户主"}
-        home = registration.register(session, wang, household={"group": "3", "number": "0826"}, span={"category": "lifted"})
+        home = registration.register(
+            session, registration.Entry(wang, household={"group": "3", "number": "0826"}, span={"category": "lifted"})
+        )
         li = {"name": "Li", "document": "resident_id", "id_number": "230826197805050956", "labour": "weak", "relation": "配偶"}
-        husband = registration.register(session, li, household_id=home.household_id, span={"category": "marginal", "start": "2023-01-05"})
+        husband = registration.register(
+            session, registration.Entry(li, home.household_id, span={"category": "marginal", "start": "2023-01-05"})
+        )
         save("person", name="Sun", document="resident_id", id_number="230826199804199440", labour="ordinary", phone="13845550217")
         shop = save("employer", name="Sewing shop", type="workshop", place=VILLAGE)
         spell = save("employment", person_id=home.id, employer_id=shop, channel="workshop", place="230826", start=add_months(MONTH, -6))

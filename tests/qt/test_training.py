@@ -61,7 +61,7 @@ def test_a_course_is_made_and_opened(page, station, frame) -> None:
     for name, text in (("title", "养老护理员培训班"), ("trade", "养老护理员"), ("start", "2023.7.3"), ("end", "2023年7月14日")):
         form.editors[name].line.setText(text)
     page.stack.form.ask()
-    assert page.model.facts.name == "养老护理员培训班"
+    assert page.model.course.title == "养老护理员培训班"
     assert page.header.subtitle.text() == "2023-07-03 至 2023-07-14　养老护理员"
     assert page.roster.stack.currentIndex() == 1
     with station.store.read() as session:
@@ -131,34 +131,34 @@ def test_a_day_without_a_lesson_counts_for_nobody(course, station) -> None:
 def test_the_record_is_right_when_the_marks_no_longer_add_up(course, station) -> None:
     course.one.tabs.choose("sign_in")
     go(course, "王秀兰", DAYS[0])
-    course.roster_model.mark(course.roster_model.students[0].enrolment_id, DAYS[0], "✓")
+    course.roster_model.mark(next(iter(course.roster_model.students)), DAYS[0], "✓")
     course.roster_model.save_sheet()
     with station.store.write("别处") as session:
-        training.set_attendance(session, {course.roster_model.students[0].enrolment_id: 2}, 4)
+        training.set_attendance(session, {next(iter(course.roster_model.students)): 2}, 4)
     course.roster_model.open(course.model.course_id)
-    first = course.roster_model.students[0]
-    assert set(course.roster_model.marks[first.enrolment_id]) == {"."}
-    assert course.roster_model.attendance(first.enrolment_id) == "2/4"
+    first = next(iter(course.roster_model.students))
+    assert set(course.roster_model.marks[first]) == {"."}
+    assert course.roster_model.attendance(first) == "2/4"
 
 
 @pytest.mark.parametrize(("answer", "days"), [(True, 1), (False, 3)])
 def test_days_of_a_roster_do_not_become_fewer_unasked(course, station, answers, answer: bool, days: int) -> None:
     with station.store.write("导入") as session:
-        training.set_attendance(session, {course.roster_model.students[0].enrolment_id: 3}, 4)
+        training.set_attendance(session, {next(iter(course.roster_model.students)): 3}, 4)
     course.roster_model.open(course.model.course_id)
-    first, second = course.roster_model.students
+    first, second = course.roster_model.students.values()
     for one in (first, second):
-        course.roster_model.mark(one.enrolment_id, DAYS[0], "✓")
+        course.roster_model.mark(one.enrolment.id, DAYS[0], "✓")
     answers["ask"] = answer
     course.sign_in.save()
     held = enrolments(station)
-    assert (held[first.name].days_present, held[second.name].days_present) == (days, 1)
+    assert (held[first.person.name].days_present, held[second.person.name].days_present) == (days, 1)
     assert not course.roster_model.dirty
     for day in DAYS:  # a line that is whole needs no question
-        course.roster_model.mark(first.enrolment_id, day, "缺")
+        course.roster_model.mark(first.enrolment.id, day, "缺")
     answers["ask"] = False
     course.sign_in.save()
-    assert enrolments(station)[first.name].days_present == 0
+    assert enrolments(station)[first.person.name].days_present == 0
 
 
 def test_undoing_a_sign_in_takes_the_days_back(course, station) -> None:

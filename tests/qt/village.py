@@ -28,13 +28,9 @@ def settle(store: Store) -> dict[str, str]:
         def person(name: str, number: str, **more: Any) -> str:
             given = {"name": name, "document": "resident_id", "id_number": number, "labour": "ordinary", **more}
             home, group = given.pop("home", None), given.pop("group", None)
-            done = registration.register(
-                session,
-                given,
-                household_id=home,
-                household={"group": group, "number": f"23082600{group}"} if group else None,
-                span={"category": given.pop("category", "lifted")},
-            )
+            span = {"category": given.pop("category", "lifted")}
+            new = {"group": group, "number": f"23082600{group}"} if group else None
+            done = registration.register(session, registration.Entry(given, home, new, span))
             ids[name] = done.id
             return done.household_id or ""
 

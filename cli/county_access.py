@@ -12,13 +12,15 @@ from db import acts, changes
 from db.county import STATION, County
 from db.session import Session
 from domain.errors import CannotWrite, CunzhanError
+from domain.words import _
 
 DATABASE = "county.db"
 
 
 @contextmanager
-def opened(call: Call) -> Iterator[County]:
-    """The county's database: `--database`, else an SQLite file under the data folder, made when it is not there."""
+def opened(call: Call, *, founding: bool = False) -> Iterator[County]:
+    """The county's database: `--database`, else an SQLite file under the data folder, made when it is not there. Unless `founding` is what
+    the command is for, the person is told of it: a slip in the address would be a county without anybody, and backed up as such."""
     if not call.args.database:
         call.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database holds the county's keys and everyone's data
     county = County(call.args.database or f"sqlite:///{call.home / DATABASE}")
@@ -27,6 +29,8 @@ def opened(call: Call) -> Iterator[County]:
             from sync.county.keys import county_keys
 
             county_keys(county)  # whatever command was the first: without its keys a backup would be nobody's
+            if not founding:
+                call.console.say(_("这里原来没有县级数据，新建了一个空的。如果县里已经在用，请核对 --home 和 --database 写对没有。"))
         yield county
     except CunzhanError:
         raise

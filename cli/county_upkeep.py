@@ -30,7 +30,7 @@ def backup(call: Call) -> Answer:
 def restore(call: Call) -> Answer:
     """Put a backup in the place of the county's database."""
     password = call.console.password(_("备份的密码："))
-    with opened(call) as county:
+    with opened(call, founding=True) as county:
         made = backups.restore(county, Path(call.args.file), password, _sound, force=call.args.force)
         with acting(county) as (_session, keep):
             keep(_("从备份 {file} 恢复").format(file=made.file.name))

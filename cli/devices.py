@@ -16,7 +16,7 @@ from server import devices as desk
 
 def enrol(call: Call) -> Answer:
     """Make a one-time enrolment code."""
-    with opened(call) as county, acting(county) as (session, keep):
+    with opened(call, founding=True) as county, acting(county) as (session, keep):
         made = desk.make_code(session, call.args.scope, call.args.role, call.args.uses, closed=call.args.closed)
         place = divisions.full_name(made.scope)
         keep(_("给{place}发注册码 {id}（{uses} 次）").format(id=made.id, place=place or made.scope, uses=made.uses))

@@ -30,7 +30,7 @@ def serve(call: Call) -> Answer:
             call.console.say(_("各站填的地址：{urls}").format(urls=_("，或 ").join(reached)))
 
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
-    with opened(call) as county, suppress(KeyboardInterrupt):
+    with opened(call, founding=True) as county, suppress(KeyboardInterrupt):
         with county.read() as session:
             told = standing(session).restored_sentence()
         if told:
@@ -55,7 +55,7 @@ def migrate(call: Call) -> Answer:
     """Make or upgrade the schema (opening the database does that) and say which version it has."""
     from db.upgrade import version
 
-    with opened(call) as county, county.read() as session:
+    with opened(call, founding=True) as county, county.read() as session:
         found = version(session.conn)
     return Answer({"version": found}, _("数据库结构版本 {version}。").format(version=found))
 

@@ -114,7 +114,9 @@ def fill(form: Form, name: str, template: bytes, file: Path) -> int:
         for cell in _cells(sheet):
             _put(cell, values)
     with written(file) as unfinished:
-        book.save(unfinished)
+        made = BytesIO()  # a zip on a full disk would leave a traceback on standard error when it is thrown away
+        book.save(made)
+        unfinished.write_bytes(made.getbuffer())
     return len(form.rows)
 
 

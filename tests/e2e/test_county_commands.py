@@ -277,3 +277,14 @@ def test_who_is_recorded_in_two_villages_is_listed_with_score_and_reasons(office
     assert office("matches", "--scope", VILLAGE, "--json").value == [match]
     assert office("matches", "--scope", "230826999", "--json").value == []
     assert "姓名同音" in office("matches").out
+
+
+def test_a_slip_in_the_address_is_told_and_not_taken_for_a_county_without_anybody(office: Office) -> None:
+    office.home.mkdir()
+    first, again = office("backup", office.home.parent / "b.zip"), office("status", "--json")
+    assert (first.code, "核对 --home 和 --database" in first.err) == (0, True)
+    assert (again.code, again.err) == (0, "")
+
+
+def test_a_county_that_begins_is_told_nothing_of_addresses(office: Office) -> None:
+    assert office("enrol", "--scope", VILLAGE, "--role", "village", "--json").err == ""

@@ -148,6 +148,25 @@ except InputUnusable as error:
     assert [file.name for file in tmp_path.iterdir()] == ["a.xlsx"]
 
 
+def test_full_disk_under_a_form(tmp_path: Path) -> None:
+    code = """
+import resource, sys
+from pathlib import Path
+from domain.errors import InputUnusable
+from services.forms import templates
+from services.forms.form import Form
+templates.blank("monthly", Path(sys.argv[1]))
+template = Path(sys.argv[1]).read_bytes()
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    templates.fill(Form("月报"), "monthly", template, Path(sys.argv[1]))
+except InputUnusable as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.xlsx")], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert (done.stdout.startswith("文件没有写成"), done.stderr) == (True, "")
+
+
 def test_half_copied_store(run: Run, home: Path) -> None:
     content = (home / "store.db").read_bytes()
     (home / "store.db").write_bytes(content[: len(content) // 2])

@@ -27,3 +27,25 @@ def spent(conn: Connection, scope: str, fund: str, year: int) -> int:
     mine = t.c.village.startswith(scope[:_COUNTY]) & (t.c.fund == fund) & t.c.deleted_at.is_(None)
     of_year = func.substr(func.coalesce(t.c.paid_on, t.c.created_at), 1, 4) == str(year)
     return int(conn.execute(select(func.coalesce(func.sum(t.c.amount), 0)).where(mine, of_year, out)).scalar_one())
+
+
+def posts_paid(conn: Connection, scope: str, fund: str, year: int) -> int:
+    """What villages paid for public posts out of a fund in a year (fen), by the post's fund; a month without its day of payment counts
+    as itself."""
+    pay, held, post = table("post_pay"), table("appointment"), table("post")
+    mine = pay.c.village.startswith(scope[:_COUNTY]) & (post.c.fund == fund) & pay.c.deleted_at.is_(None)
+    of_year = func.substr(func.coalesce(pay.c.paid_on, pay.c.month), 1, 4) == str(year)
+    joined = pay.join(held, held.c.id == pay.c.appointment_id).join(post, post.c.id == held.c.post_id)
+    return int(conn.execute(select(func.coalesce(func.sum(pay.c.amount), 0)).select_from(joined).where(mine, of_year)).scalar_one())
+
+
+def told_paid(conn: Connection, scope: str, year: int) -> dict[str, int]:
+    """Claims that are told to be paid in a year without a payment that would say out of which fund: fen by rule."""
+    claim, step, payment, back = table("claim"), table("claim_step"), table("payment"), table("claim_step").alias()
+    paid = (step.c.to_state == "paid") & step.c.deleted_at.is_(None) & (func.substr(step.c.at, 1, 4) == str(year))
+    out = (payment.c.claim_id == claim.c.id) & payment.c.deleted_at.is_(None) & (func.coalesce(payment.c.bank_result, "") != "failed")
+    recovered = (back.c.claim_id == claim.c.id) & (back.c.to_state == "recovered") & back.c.deleted_at.is_(None)
+    mine = claim.c.village.startswith(scope[:_COUNTY]) & claim.c.deleted_at.is_(None)
+    told = claim.c.id.in_(select(step.c.claim_id).where(paid)) & ~select(payment.c.id).where(out).exists()
+    query = select(claim.c.rule, func.sum(claim.c.amount)).where(mine, told, ~select(back.c.id).where(recovered).exists())
+    return {rule: int(sums) for rule, sums in conn.execute(query.group_by(claim.c.rule))}

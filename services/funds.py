@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from db import funds as kept
@@ -25,18 +25,21 @@ _COUNTY = 6
 @dataclass(frozen=True)
 class Balance:
     """A fund (code) in a year. In fen: `ceiling`, None where the county set none; `spent`, paid or on its way; `committed`, approved and
-    not paid yet, of claims whose measure names this fund."""
+    not paid yet, of claims whose measure names this fund; `posts`, pay of public posts; `told`, claims said to be paid without a payment.
+    No payment is refused for the last two: nothing paid here made them."""
 
     fund: str
     year: int
     ceiling: int | None
     spent: int
     committed: int
+    posts: int = 0
+    told: int = 0
 
     @property
     def left(self) -> int | None:
         """What is still free: neither spent nor promised. Below zero when more was approved than there is."""
-        return None if self.ceiling is None else self.ceiling - self.spent - self.committed
+        return None if self.ceiling is None else self.ceiling - self.spent - self.committed - self.posts - self.told
 
     def sentence(self) -> str:
         """All of it in one line."""
@@ -44,12 +47,17 @@ class Balance:
         if self.ceiling is None or self.left is None:
             return _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**said)
         said |= {"ceiling": yuan_text(self.ceiling), "left": yuan_text(self.left)}
-        return _("{fund} {year} 年：额度 {ceiling} 元，已拨 {spent} 元，已批未拨 {waiting} 元，余额 {left} 元").format(**said)
+        text = _("{fund} {year} 年：额度 {ceiling} 元，已拨 {spent} 元，已批未拨 {waiting} 元，余额 {left} 元").format(**said)
+        if not self.posts and not self.told:
+            return text
+        besides = _("（另有岗位补贴 {posts} 元、没有拨付记录只记已拨付的 {told} 元，余额里已减去）")
+        return text + besides.format(posts=yuan_text(self.posts), told=yuan_text(self.told))
 
     def to_json(self) -> dict[str, Any]:
         """One value of `funds --json`."""
         left, ceiling = (None if one is None else yuan_text(one) for one in (self.left, self.ceiling))
         sums = {"spent": yuan_text(self.spent), "committed": yuan_text(self.committed), "left": left}
+        sums |= {"posts": yuan_text(self.posts), "told": yuan_text(self.told)}
         return {"fund": self.fund, "label": FUNDS[self.fund], "year": self.year, "ceiling": ceiling, **sums}
 
 
@@ -64,22 +72,36 @@ def balances(
     """Every fund that has a ceiling, or out of which something went or is to go, in a county (this one). `named`: the fund of each
     rule; asked of the packs here when not given. What was approved counts in the present year only: it has to be paid yet."""
     asked, scope = year_of(session) if year is None else year, county or session.scope[:_COUNTY]
+    conn = session.conn
     waiting = _committed(session, scope, named) if asked == year_of(session) else Counter[str]()
+    told = _by_fund(session, kept.told_paid(conn, scope, asked), named)
     found = [
-        Balance(fund, asked, kept.ceiling(session.conn, scope, fund, asked), kept.spent(session.conn, scope, fund, asked), waiting[fund])
+        Balance(fund, asked, kept.ceiling(conn, scope, fund, asked), kept.spent(conn, scope, fund, asked), waiting[fund], told=told[fund])
         for fund in FUNDS
     ]
-    return [one for one in found if one.ceiling is not None or one.spent or one.committed]
+    return [
+        one if one.ceiling is None else replace(one, posts=kept.posts_paid(conn, scope, one.fund, asked))
+        for one in found
+        if one.ceiling is not None or one.spent or one.committed or one.told
+    ]
 
 
 def _committed(session: Session, county: str, named: Mapping[str, str | None] | None) -> Counter[str]:
     approved = (each.claim for each in claims.listing(session, "approved") if each.claim.village.startswith(county))
     waiting = [claim for claim in approved if not under_way(session, claim.id)]
-    by_rule = policies.funds(session) if named is None and waiting else named or {}
-    found: Counter[str] = Counter()
+    sums: Counter[str] = Counter()
     for claim in waiting:
-        if fund := by_rule.get(claim.rule):
-            found[fund] += claim.amount
+        sums[claim.rule] += claim.amount
+    return _by_fund(session, sums, named)
+
+
+def _by_fund(session: Session, by_rule: Mapping[str, int], named: Mapping[str, str | None] | None) -> Counter[str]:
+    """Sums by rule as sums by the fund of each rule; a rule without one counts nowhere."""
+    funds_of = policies.funds(session) if named is None and by_rule else named or {}
+    found: Counter[str] = Counter()
+    for rule, amount in by_rule.items():
+        if fund := funds_of.get(rule):
+            found[fund] += amount
     return found
 
 

@@ -22,6 +22,8 @@ from services.importing.reading import read_workbook
 from tests.db.test_claims import person, verdict
 from tests.db.test_payments import answer, approved
 
+POST = {"name": "保洁员", "type": "cleaner", "quota": 1, "developer": "hrss", "standard": 50_000}
+
 
 @pytest.fixture
 def county(session: Session) -> Session:
@@ -126,3 +128,28 @@ def test_a_claim_is_not_told_to_be_paid_beside_a_ceiling(county):
     with pytest.raises(DomainError, match="衔接推进乡村振兴补助资金今年设了额度"):
         claim_steps.step(county, two, "paid")
     assert balance(county).committed == 50_000
+
+
+def test_pay_of_posts_and_claims_told_to_be_paid_are_taken_off_what_is_left(county):
+    """Both are out of the fund, though nothing paid here made them: what was left was shown too large, and too much was approved."""
+    one, two = approved(county), approved(county, "李四", 13)
+    claim_steps.step(county, one, "paid")  # before there was a ceiling: without a payment, out of 衔接资金 by its rule
+    year = funds.year_of(county)
+    for serial, fund in ((15, "bridging"), (17, "employment")):
+        post = registry.save(county, "post", POST | {"fund": fund, "village": county.scope})
+        held = registry.save(
+            county, "appointment", {"post_id": post, "person_id": person(county, fund, serial), "start": f"{year - 1}-01-01"}
+        )
+        for month, paid_on in ((f"{year}-01", None), (f"{year - 1}-12", f"{year}-01-05"), (f"{year - 1}-11", f"{year - 1}-12-05")):
+            registry.save(county, "post_pay", {"appointment_id": held, "month": month, "amount": 10_000, "paid_on": paid_on})
+    ceiling(county, 1500)
+    found = balance(county)
+    assert (found.spent, found.committed, found.posts, found.told, found.left) == (0, 50_000, 20_000, 50_000, 30_000)
+    assert balance(county, "employment") is None  # no ceiling, nothing to take off
+    assert "岗位补贴 200.00 元、没有拨付记录只记已拨付的 500.00 元" in found.sentence()
+    assert (found.to_json()["posts"], found.to_json()["told"]) == ("200.00", "500.00")
+    assert "余额 300.00 元，不够这次批的 500.00 元" in funds.short(county, [county.get(Claim, two)])
+    ceiling(county, 600)
+    payments.pay(county, [two], "bridging")  # no bar: what villages recorded keeps the county from nothing
+    claim_steps.step(county, one, "recovered", "退回")
+    assert (balance(county).spent, balance(county).told) == (50_000, 0)

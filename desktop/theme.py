@@ -36,14 +36,12 @@ class Theme:
 
     name: str
     label: str
-    dark: bool
     colours: Mapping[str, str]
 
 
 LIGHT = Theme(
     "light",
     N_("浅色"),
-    False,
     {
         "ground": "#F5F7F5",
         "surface": "#FFFFFF",
@@ -75,7 +73,6 @@ LIGHT = Theme(
 DARK = Theme(
     "dark",
     N_("深色"),
-    True,
     {
         "ground": "#141917",
         "surface": "#1C2320",
@@ -107,7 +104,6 @@ DARK = Theme(
 CONTRAST = Theme(
     "contrast",
     N_("高对比"),
-    True,
     {
         "ground": "#000000",
         "surface": "#000000",

@@ -179,7 +179,6 @@ class Column:
 
     heading: str
     cell: Callable[[RowMapping, dict[str, str]], str | int | float]
-    field: Field | None = None
 
 
 def columns(kind: Kind, *, plain: bool, paper: bool = False) -> list[Column]:
@@ -188,7 +187,7 @@ def columns(kind: Kind, *, plain: bool, paper: bool = False) -> list[Column]:
     shown = [_field_column(f, plain, printed_value if paper else sheet_value) for f in kind.fields]
     if paper:
         return shown
-    codes = [Column(ref_label(f.label), _code_cell(f), f) for f in kind.references() if f.type is Type.ID]
+    codes = [Column(ref_label(f.label), _code_cell(f)) for f in kind.references() if f.type is Type.ID]
     return [
         *shown,
         *codes,
@@ -199,10 +198,10 @@ def columns(kind: Kind, *, plain: bool, paper: bool = False) -> list[Column]:
 
 def _field_column(f: Field, plain: bool, value: Callable[..., str | int | float]) -> Column:
     if f.type is Type.ID and f.ref:
-        return Column(f.label, lambda row, titles: titles.get(row[f.name] or "", ""), f)
+        return Column(f.label, lambda row, titles: titles.get(row[f.name] or "", ""))
     if f.measure:
-        return Column(f.label, lambda row, titles: " ".join(filter(None, (row[f.name], titles.get(row[f.name])))), f)
-    return Column(f.label, lambda row, _titles: value(f, f.from_stored(row[f.name]), plain=plain), f)
+        return Column(f.label, lambda row, titles: " ".join(filter(None, (row[f.name], titles.get(row[f.name])))))
+    return Column(f.label, lambda row, _titles: value(f, f.from_stored(row[f.name]), plain=plain))
 
 
 def _code_cell(f: Field) -> Callable[[RowMapping, dict[str, str]], str]:

@@ -36,7 +36,6 @@ class Sheet:
     """A notice as it hangs on the wall. `last_day` counts still; `holidays_known`: the days of its years off work are announced."""
 
     notice: Notice
-    place: str
     last_day: str
     holidays_known: bool
     lines: Sequence[Line]
@@ -167,8 +166,7 @@ def _sheet(session: Session, notice: Notice) -> Sheet:
     named = [found[claim_id] for claim_id in notice.claims or () if claim_id in found]
     ends = last_day(notice)
     known = notice.day_kind != "working" or (workdays.known(notice.start) and workdays.known(ends))
-    where = notice.place or divisions.full_name(notice.village) or notice.village
-    return Sheet(notice, where, ends, known, lines(_subjects(session, named, notice.start)))
+    return Sheet(notice, ends, known, lines(_subjects(session, named, notice.start)))
 
 
 def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject]:

@@ -33,7 +33,6 @@ class Work:
     """One thing a person works at on a day. `kind`: employment or appointment; `where`: employer, post or place, for people."""
 
     kind: str
-    id: str
     channel: str
     where: str
     place: str | None
@@ -205,7 +204,7 @@ def _add_spells(session: Session, ids: Sequence[str], day: str, found: dict[str,
         place = row.place or row.village  # what others sent may lack it
         where = " ".join(part for part in (divisions.name(place) or "", row.name or row.employer_name or "") if part)
         region = divisions.region(place, row.village)
-        found[row.person_id].works.append(Work("employment", row.id, row.channel, where, row.place, region))
+        found[row.person_id].works.append(Work("employment", row.channel, where, row.place, region))
 
 
 def _add_posts(session: Session, ids: Sequence[str], day: str, found: dict[str, Standing]) -> None:
@@ -218,7 +217,7 @@ def _add_posts(session: Session, ids: Sequence[str], day: str, found: dict[str, 
     )
     for row in session.conn.execute(query):
         where = row.name or _(Appointment.KIND.label)
-        found[row.person_id].works.append(Work("appointment", row.id, "public_post", where, None, Region.COUNTY))
+        found[row.person_id].works.append(Work("appointment", "public_post", where, None, Region.COUNTY))
 
 
 def chip(person: Person | Mapping[str, Any], standing: Standing) -> tuple[str, str]:

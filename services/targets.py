@@ -71,7 +71,7 @@ def _rows(session: Session, query: Any) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in session.conn.execute(query)]
 
 
-_ALL: Final = (
+INDICATORS: Final = (
     Indicator("trained", "培训.*人次|培训(?!.*人)", N_("本年开班的培训班里的人次，中途退出和拒绝的不算。"), counts=_trained, once=False),
     Indicator("trained_people", "培训", N_("参加过本年开班的培训班的人，一人只算一次，中途退出和拒绝的不算。"), counts=_trained),
     Indicator("guidance", "职业指导", N_("本年职业指导的次数。"), counts=_served("guidance"), once=False),
@@ -83,7 +83,6 @@ _ALL: Final = (
     Indicator("away", "外出|县外|转移就业|劳务输出|输出规模|异地", N_("在本县以外务工的人。"), _AWAY),
     Indicator("working", "务工|就业|上岗|^working$", N_("有务工记录或在公益岗的人，一人只算一次。"), ("working",)),
 )
-INDICATORS: Mapping[str, Indicator] = {one.name: one for one in _ALL}
 """What the program counts of a year's targets; of a target's words the first that fits."""
 _NOT_PEOPLE: Final = re.compile(
     r"元|资金|金额|收入|工资|补贴|奖补|率|比例|占比|[%％]|个数|数量|家数|期数|期$|班次|带动|以工代训|新建|认定|[（(](?:个|家|所|期)[)）]"
@@ -107,7 +106,7 @@ def understood(words: str) -> Reading | None:
     plain = re.sub(r"\s", "", words)
     if _NOT_PEOPLE.search(plain):
         return None
-    found = next((one for one in _ALL if re.search(one.said, plain)), None)
+    found = next((one for one in INDICATORS if re.search(one.said, plain)), None)
     groups = (LIFTED if _LIFTED.search(plain) else frozenset()) | (MONITORED if _MONITORED.search(plain) else frozenset())
     new = _NEW.search(plain) is not None
     return None if found is None or (new and found.counts is not None) else Reading(found, frozenset(groups), new)

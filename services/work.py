@@ -24,7 +24,7 @@ from domain.records import MonthlyCheck
 from domain.words import _
 from services import listing
 from services.registry import canonical
-from services.standing import FAR, Places, Standing, at_work, employed, holding, living, names, on_post, places, standings
+from services.standing import FAR, Places, Standing, at_work, employed, holding, living, on_post, places, standings
 
 AGES = (16, 60)
 """From and below which age people who can work are asked every month; who works is asked at any age."""
@@ -273,30 +273,11 @@ def _pairs(session: Session, key: Any, value: Any, wanted: Sequence[str]) -> lis
 # -- telephoning ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class PhoneLine:
-    """A line of the phone list; `phone` is masked unless it was asked for plainly (and logged by who asks)."""
-
-    person_id: str
-    name: str
-    village: str
-    group: str
-    phone: str
-
-
-def phone_list(session: Session, ids: Collection[str], *, plain: bool = False) -> list[PhoneLine]:
-    """Whom to ring up, by village and group. A person without a phone gets their household's."""
+def phones(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Where to ring people up, unmasked (whoever asks logs it); who has no phone is reached at their household's."""
     p, h = table("person"), table("household")
-    f = kind_of("person").by_name["phone"]
-    found: dict[str, PhoneLine] = {}
-    people = list(names(session, ids))
-    for chunk in chunks(people):
-        query = (
-            select(p.c.id, p.c.name, p.c.village, p.c.phone, h.c.group, h.c.phone.label("home"))
-            .outerjoin(h, h.c.id == p.c.household_id)
-            .where(p.c.id.in_(chunk))
-        )
-        for row in session.conn.execute(query):
-            phone = f.show(row.phone or row.home, plain=plain)
-            found[row.id] = PhoneLine(row.id, row.name, divisions.name(row.village) or row.village, row.group or "", phone)
-    return sorted((found[id] for id in people), key=lambda line: (line.village, line.group))
+    found: dict[str, str] = {}
+    for chunk in chunks(ids):
+        query = select(p.c.id, func.coalesce(p.c.phone, h.c.phone, "")).outerjoin(h, h.c.id == p.c.household_id).where(p.c.id.in_(chunk))
+        found.update((id, phone) for id, phone in session.conn.execute(query))
+    return found

@@ -67,7 +67,6 @@ class ClaimLine:
     article: str
     year: int
     amount: int
-    outcome: str
     state: str
     state_label: str
     tone: str

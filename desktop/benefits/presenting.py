@@ -13,12 +13,11 @@ from desktop.benefits.path_tab import TONES
 from desktop.benefits.payment_model import DueLine, PaidLine
 from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Finding
 from desktop.status_line import when
-from desktop.wiring.verdicts import outcome_label, shown_card
+from desktop.wiring.verdicts import shown_card
 from domain import claims as path
 from domain.claims import MOVES, NOTICES
 from domain.policy.case import Rule
 from domain.policy.pack import Pack
-from domain.policy.verdict import Outcome
 from domain.records import Claim, Notice, Payment
 from domain.words import _, chinese
 from services import cards, claims, notices, payments
@@ -78,7 +77,6 @@ def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str,
         article=rule.article if rule else "",
         year=claim.year,
         amount=claim.amount,
-        outcome=outcome_label(Outcome(claim.outcome)),
         state=each.state,
         state_label=path.state_label(each.state),
         tone=TONES.get(each.state, "info"),

@@ -16,7 +16,7 @@ PEOPLE, JOBS = "people", "jobs"
 
 @dataclass(frozen=True)
 class Pair:
-    """A wish beside a vacancy in words. `told` says when this person was told of it and what came of it, "" if never."""
+    """A wish beside a vacancy in words."""
 
     wish_id: str
     vacancy_id: str
@@ -24,7 +24,6 @@ class Pair:
     note: str
     fits: bool
     reasons: Sequence[Reason]
-    told: str = ""
 
 
 @dataclass(frozen=True)

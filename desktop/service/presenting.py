@@ -99,7 +99,7 @@ def _pair(side: str, one: Candidate) -> Pair:
     reasons = [Reason(point.met, point.text, mild=not point.hard) for point in one.match.points]
     if told:
         reasons.append(Reason(None, told))
-    return Pair(one.wish.id, one.vacancy.id, title, _note(one), one.match.fits, reasons, told)
+    return Pair(one.wish.id, one.vacancy.id, title, _note(one), one.match.fits, reasons)
 
 
 def _job(one: Candidate) -> str:

@@ -42,7 +42,6 @@ class CountyState:
     enrolled: bool = False
     server: str = ""
     device: str = ""
-    enrolled_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from sync.station.receiver import Receiver, Standing
 class LanStanding:
     """How things stand. `carries`: this is a township or county laptop; `address`: the township's, as it was entered last."""
 
-    enrolled: bool = False
     carries: bool = False
     unsent: int = 0
     address: str = ""

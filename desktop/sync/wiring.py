@@ -82,7 +82,7 @@ def lan_uses(station: Station) -> LanUses:
 
     def standing(session: Session) -> LanStanding:
         address = get_meta(session, ADDRESS) or ""
-        return LanStanding(exchange.enrolled(session), session.role != "village", exchange.unsent(session), address)
+        return LanStanding(session.role != "village", exchange.unsent(session), address)
 
     return LanUses(
         read=station.reading(standing),

@@ -137,7 +137,7 @@ def _answer(session: Session, month: str, answers: Mapping[str, Answer | None]) 
 
 def _phones(station: Station, ids: Sequence[str]) -> dict[str, str]:
     with station.store.read() as session:
-        found = {line.person_id: line.phone for line in work.phone_list(session, ids, plain=True)}
+        found = work.phones(session, ids)
     with station.store.applying() as session:
         changes.log_view(session, _("电话单 {n} 人").format(n=len(found)), _("月监测"))
     return found

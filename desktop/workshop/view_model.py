@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -39,15 +39,6 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Hire:
-    """Somebody taken on: the person and the fields of their spell of work."""
-
-    employer_id: str
-    person_id: str
-    values: Values = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Export:
     """What is to be written where: `what` is `roster` or `wages` (of the income period `year`); `reason` unmasks secrets."""
 
@@ -72,7 +63,8 @@ class Uses:
     records: Records
     found: Callable[[Values, Values], str]
     """`found(employer values, recognition values or {})` -> id: a new workshop with its recognition, in one act."""
-    hire: Callable[[Hire], str]
+    hire: Callable[[str, str, Values], str]
+    """`hire(employer_id, person_id, values of the spell)`"""
     end: Callable[[Sequence[str], str, str | None], int]
     """`end(spell ids, day, reason)`: they leave; answers how many."""
     verdicts: Callable[[str], Verdicts]
@@ -154,8 +146,8 @@ class WorkshopModel(RecordModel):
 
     def hire(self, person_id: str, values: Values) -> None:
         """Take somebody on."""
-        hire = Hire(self.employer_id, person_id, values)
-        self.act(lambda: self.uses.hire(hire), lambda _id: _("已办入职"))
+        employer_id = self.employer_id
+        self.act(lambda: self.uses.hire(employer_id, person_id, values), lambda _id: _("已办入职"))
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """Let people go on a day."""

@@ -16,7 +16,7 @@ from desktop.wiring.records import records
 from desktop.wiring.verdicts import VerdictSource
 from desktop.workshop import wages_model
 from desktop.workshop.page import WorkshopPage
-from desktop.workshop.view_model import Export, Facts, Hire, Uses, WorkshopModel
+from desktop.workshop.view_model import Export, Facts, Uses, WorkshopModel
 from desktop.workshop.wages_model import WagesModel
 from domain import clock
 from domain.fields import Kind, Record
@@ -39,7 +39,7 @@ def build(frame: Frame, station: Station) -> Page:
         recognition_rows=station.reading(_recognition_rows),
         records=records(station),
         found=station.writing(lambda employer, recognition: _("新增车间 {name}").format(name=employer["name"]), workshop.found),
-        hire=station.writing(_("车间入职"), _hire),
+        hire=station.writing(_("车间入职"), workshop.hire),
         end=station.writing(lambda ids, day, reason: _("车间离职 {n} 人").format(n=len(ids)), workshop.leave),
         verdicts=verdicts.of_employer,
         file=verdicts.file,
@@ -160,10 +160,6 @@ def _recognition_rows(session: Session, ids: Sequence[str], keys: Sequence[str])
         {"id": one.id, "state": _state(one), **_shown(Recognition.KIND, one, ("type", "number", "start")), "end": one.end or _("长期")}
         for one in found
     ]
-
-
-def _hire(session: Session, hire: Hire) -> str:
-    return workshop.hire(session, hire.employer_id, hire.person_id, hire.values)
 
 
 def _export(station: Station, wanted: Export) -> int:

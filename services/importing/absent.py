@@ -32,7 +32,7 @@ def absent(session: Session, rows: list[PlanRow]) -> list[Absent]:
     found = [row for row in alike if row.id not in there and row.name not in named]
     if len(found) > len(alike) * (1 - _WHOLE):
         return []
-    return [Absent(row.id, row.village, row.name, row.id_number, row.group or "", recognised[row.id]) for row in found]
+    return [Absent(row.name, row.id_number, row.group or "", recognised[row.id]) for row in found]
 
 
 def _categories(session: Session, villages: set[str]) -> Mapping[str, str]:

@@ -165,8 +165,6 @@ class PlannedTable:
 class Absent:
     """Somebody the roster does not name. `number` is masked when shown, `group` and `category` are "" where not recorded."""
 
-    id: str
-    village: str
     name: str
     number: str
     group: str

@@ -222,7 +222,9 @@ def test_matches_tell_why_and_recommend(qtbot, page, station, ids) -> None:
     assert [offer.id for offer in page.entry.offers] == [ids["质检员"]]
     page.entry.finish()
     assert [one.vacancy_id for one in services(station)] == [ids["质检员"]]
-    assert [pair.told for pair in page.match_model.pairs() if pair.told] == [f"{TODAY} 已推荐过"]
+    assert [one.text for pair in page.match_model.pairs() for one in pair.reasons if one.met is None and "推荐" in one.text] == [
+        f"{TODAY} 已推荐过"
+    ]
     page.match("jobs", ids["司机"])
     assert [(pair.title, pair.fits) for pair in page.match_model.pairs()] == [("王秀兰", False)]
     page.matches.only.choose("fit")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,17 @@ def write_xlsx(path: Path, rows: Iterable[Sequence[Any]], *, sheet: str = "Sheet
                         page.write_string(y, x, cell)
                 elif cell is not None:
                     page.write(y, x, cell)
+    return path
+
+
+def write_sheets(path: Path, sheets: Mapping[str, Iterable[Sequence[Any]]]) -> Path:
+    """A workbook of several sheets by name."""
+    book = xlsxwriter.Workbook(str(path))
+    for name, rows in sheets.items():
+        sheet = book.add_worksheet(name)
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    book.close()
     return path
 
 

@@ -44,7 +44,15 @@ class Household(Record):
     number: str | None = field(1, "户编号", default=None)
     address: str | None = field(2, "住址", default=None, aliases=("家庭住址", "户籍地址", "地址"))
     group: str | None = field(3, "村民小组", default=None, aliases=("组", "小组", "自然村"))
-    phone: str | None = field(4, "户联系电话", Type.SECRET, default=None, mask=identity.mask_phone, check=identity.phone_problem)
+    phone: str | None = field(
+        4,
+        "户联系电话",
+        Type.SECRET,
+        default=None,
+        mask=identity.mask_phone,
+        check=identity.phone_problem,
+        aliases=("户主电话", "户主联系电话", "户主手机号", "户主联系方式"),
+    )
     head_id: str | None = field(5, "户主", Type.ID, default=None, ref="person")
     note: str | None = field(6, "备注", default=None, multiline=True)
 
@@ -103,7 +111,7 @@ class Person(Record):
         default=None,
         choices=RELATIONS,
         synonyms=RELATION_SYNONYMS,
-        aliases=("家庭关系", "与户主的关系", "与户主之间关系", "与户主之关系"),
+        aliases=("家庭关系", "与户主的关系", "与户主之间关系", "与户主之关系", "家庭成员关系", "成员关系"),
     )
     education: str | None = field(
         11, "文化程度", Type.ENUM, default=None, choices=EDUCATION, synonyms=EDUCATION_SYNONYMS, aliases=("学历", "受教育程度", "文化水平")
@@ -125,7 +133,7 @@ class Person(Record):
         aliases=("劳动能力", "劳动力", "劳动力类型", "劳动力类别"),
         choices=labels(ordinary="普通劳动力", skilled="技能劳动力", weak="弱劳动力或半劳动力", lost="丧失劳动力", none="无劳动力"),
         synonyms={
-            "普通劳力": "ordinary",
+            **dict.fromkeys(("普通", "普通劳力", "有劳动能力", "有劳动力", "有劳力"), "ordinary"),
             "普劳": "ordinary",
             "技能劳力": "skilled",
             "弱劳动力": "weak",
@@ -185,7 +193,7 @@ class Person(Record):
     payee_relation: str | None = field(
         19, "收款人与本人关系", default=None, merge=Merge.REVIEW, suggestions=("本人", "户主", "配偶", "子女")
     )
-    died_on: str | None = field(20, "死亡日期", Type.DATE, default=None)
+    died_on: str | None = field(20, "死亡日期", Type.DATE, default=None, aliases=("死亡时间", "去世时间", "去世日期"))
     residence: str | None = field(21, "常住地", Type.AREA, default=None)
     acting_for: str | None = field(22, "代录说明", default=None)
     merged_into: str | None = field(23, "并入", Type.ID, default=None, ref="person")
@@ -238,7 +246,9 @@ class CategorySpan(Record):
             "普通农户": "ordinary",
         },
     )
-    start: str | None = field(3, "开始时间", Type.FDATE, default=None, aliases=("识别监测时间", "风险识别时间", "首次识别时间", "纳入时间"))
+    start: str | None = field(
+        3, "开始时间", Type.FDATE, default=None, aliases=("识别监测时间", "风险识别时间", "首次识别时间", "识别时间", "纳入时间")
+    )
     end: str | None = field(4, "结束时间", Type.FDATE, default=None, aliases=("消除监测时间", "风险消除时间"))
     risks: frozenset[str] | None = field(5, "致贫返贫风险", Type.SET, default=None, choices=RISKS, synonyms=RISK_SYNONYMS)
     exit_kind: str | None = field(

@@ -40,6 +40,7 @@ _NARROW = {ord(wide): half_width(wide) for wide in "０１２３４５６７８�
 """Digits and letters only: wide punctuation is what Chinese text is written with."""
 _LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd()*\\d]")
 """What becomes of a rare character of a name on its way: made up by one machine, or not carried over at all. Remarks too: 甲一(已故)."""
+_SEVERAL = re.compile("[一-龥]{2,4}(?:[、，,;；/][一-龥]{2,4})+")
 _NO_DAY = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
 """What a formula that points at an empty cell gives in a column of dates."""
 _NO_DAY_OF_MONTH = re.compile(r"(\d{4}([-/.])\d{1,2})\2(?:00|0)", re.ASCII)
@@ -124,6 +125,8 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
     name = re.sub(r"[•‧∙⋅・ㆍ﹒．]|(?<=[一-龥])\.(?=[一-龥])", "·", name)
     if name != text:
         notices.append(Notice(REPAIR, "spaces", _("姓名里的空格或全角字符已去掉")))
+    if _SEVERAL.fullmatch(name):
+        raise FieldError(_("姓名一格里写了不止一个人，请一人一行"), "several")
     if _LOST_CHARACTER.search(name):
         notices.append(Notice(WARN, "lost_character", _("姓名里有自造字、没有转过来的生僻字，或括号一类不属于姓名的字，请核对")))
     return values.check_text(Type.TEXT, name)

@@ -41,6 +41,7 @@ _CARRIER_TYPES = (
 )
 
 
+_OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘")
 _MONTHLY = frozenset({"wage", "post_pay"})
 """Kinds of which a list may hold twelve months side by side."""
 _NUMBERED = re.compile("[2-9]$")
@@ -70,24 +71,27 @@ class Binding:
     """Whether the title speaks of a course."""
     post_title: bool = False
     """Whether the title speaks of public-welfare posts."""
+    course_span: bool = False
+    """Whether a line above the table says when the course was held."""
+    occasion_title: bool = False
+    """Whether the title speaks of a course, pay or attendance, and not of who lives where."""
 
     def one_month(self) -> str | None:
         """The one month the title speaks of; None when it names none or several."""
         return self.title_months[0] if len(self.title_months) == 1 and not self.title_span else None
 
+    @property
+    def month_title(self) -> bool:
+        """Whether the title names the months, of which no list of several is one."""
+        return bool(self.title_months) and not self.title_span
+
     def has(self, target: str) -> bool:
         """Whether a column, or what a name beginning with @ stands for, is there; with ! in front that it is not."""
         if target.startswith("!"):
             return not self.has(target[1:])
-        if target == "@months":
-            return bool(self.months)
-        if target == "@month_title":
-            return bool(self.title_months) and not self.title_span
-        if target == "@course_title":
-            return self.course_title
-        if target == "@post_title":
-            return self.post_title
-        return bool(self.carrier) if target == "@carrier" else target in self.columns
+        if target.startswith("@"):
+            return bool(getattr(self, target[1:]))
+        return target in self.columns
 
     def complete(self) -> bool:
         """Whether each group of needed columns has one here."""
@@ -181,6 +185,10 @@ def bind(found: Found, roster: Roster) -> Binding:
     if not binding.title_months and not binding.title_span and (named := months_of([found.sheet.file])):
         binding.title_months, binding.month_from_file = named, True
     binding.course_title = any("培训" in title for title in found.titles)
+    binding.course_span = binding.course_title and any(
+        re.search("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)", title) for title in found.titles
+    )
+    binding.occasion_title = any(_OCCASION.search(title) for title in said)
     binding.post_title = any(re.search("公益(?:性)?岗|岗位补贴", title) for title in found.titles)
     months: list[tuple[Heading, int | None, int]] = []
     for heading in found.headings:

@@ -120,11 +120,19 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
         raise _unknown([table for _sheet, table in found], [sheet.rows for sheet in sheets], hidden)
     known.sort(key=lambda entry: _ORDER.get(entry[2].roster.name, len(_ORDER)))  # people before what is said of them
     generic: list[PlanRow] = []
+    foreign: list[InputUnusable] = []
     for sheet_name, table, binding in known:
-        planned = _plan_table(context, table, binding, sheet_name, several)
+        try:
+            planned = _plan_table(context, table, binding, sheet_name, several)
+        except InputUnusable as error:  # names another village
+            foreign.append(error)
+            made.notes.append(_("「{sheet}」写的是别的村，没有导入这张表").format(sheet=sheet_name))
+            continue
         made.tables.append(planned)
         if planned.roster.startswith("@"):
             generic += planned.rows
+    if foreign and not context.home.named:
+        raise foreign[0]
     if generic:
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
 
@@ -162,7 +170,7 @@ def _unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) 
 
 def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, several: bool) -> PlannedTable:
     context.proposals, context.notes = {}, {}
-    titled = context.home.from_titles(found.titles)
+    titled = context.home.from_titles([*found.titles, sheet])
     lines = Lines(found, binding, home=context.home.scope, sheet=sheet if several else "")
     maker = _MAKERS.get(binding.roster.name, GenericMaker)(context, lines, titled)
     rows = maker.make()

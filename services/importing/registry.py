@@ -21,6 +21,11 @@ from services.importing.plan import Action, Draft, Level, PlanRow
 _BLOCK = 2_000
 _HEAD = "户主"
 _SPAN = ("start", "end", "risks", "exit_kind")
+_REGISTERS = (
+    *("household.number", "person.relation", "person.labour", "person.nation", "person.birth", "person.education"),
+    *("category_span.category", "category_span.monitored"),
+)
+"""Columns of which a list that registers people has one; others (cards, telephones, deaths) are about people who are there."""
 _ALWAYS = frozenset({"lifted", "ordinary"})
 """Categories that a registry gives without dates: its dates are those of being monitored."""
 
@@ -40,6 +45,7 @@ class RegistryMaker:
         self.person_kind = kind_of("person")
         self.span_kind = kind_of("category_span")
         self.required = [f for f in self.person_kind.fields if f.required]
+        self.registers = any(map(lines.has, _REGISTERS))
         self.found: dict[int, Row] = {}
         self.spans: dict[str, list[Row]] = {}
         self.households: dict[tuple[str, str], Row] = {}
@@ -183,6 +189,10 @@ class RegistryMaker:
         for name, told in (("sex", number.sex), ("birth", number.birth)):
             if told is not None:
                 values.setdefault(name, told)
+        if not self.registers:
+            said = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=values.get("name"))
+            add(row, self.lines.about(i, ID, said, "person"))
+            return None
         proposed = self._propose(values, number)
         for f in self.required:
             if f.name not in values:

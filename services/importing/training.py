@@ -19,7 +19,7 @@ from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.tables import plain
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
-_TRADE = re.compile(r"(?:第\S{1,3}期|期|年|月|\d)([一-龥]{2,10}?)(?:技能)?(?:培训|班)")
+_TRADE = re.compile(r"(?:第\S{1,3}期|期|年|月|\d)((?![年月期])[一-龥]{2,10}?)(?:技能)?(?:培训|班)")
 _TAUGHT = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
 _HELD = re.compile(r"(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间):?\s*(\d[\d年月日号./\-—~至到 ]*)")
 _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")

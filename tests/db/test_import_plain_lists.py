@@ -1,0 +1,68 @@
+"""Short lists as offices send them: cards, deaths, wishes, a course that only its lines above describe."""
+
+from __future__ import annotations
+
+import pytest
+
+from db.store import Store
+from domain.records import CategorySpan, Course, Household, JobWish, Person
+from tests.db.rosters_taken import LI, WANG, ZHAO, Take, messages, number, people, take
+
+__all__ = ["people", "take"]
+
+
+def persons(store: Store) -> dict[str, Person]:
+    with store.read() as session:
+        return {person.name: person for person in session.select(Person)}
+
+
+def test_a_list_of_bank_cards_or_deaths_is_about_people_who_are_there(people: Store, take: Take) -> None:
+    result, _plan = take(
+        ["姓名", "身份证号码", "开户行", "社保卡号"], ["王芳", WANG, "农信社", "6228480012345678905"], ["生人", number(9), "农信社", ""]
+    )
+    assert messages(result.rejected) == [(3, "person")]
+    take(["姓名", "证件号码", "死亡时间"], ["李强", LI, "2026年1月5日"])
+    assert persons(people)["王芳"].bank_account == "6228480012345678905"
+    assert persons(people)["李强"].died_on == "2026-01-05"
+
+
+def test_a_list_of_pupils_of_a_course_rewrites_nobody(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "文化程度", "联系电话", "签到"]
+    titles = ["横头山镇2026年家政服务员培训班学员花名册"], ["培训时间：2026年4月1日至2026年4月15日　培训地点：村部"]
+    before = persons(people)["王芳"]
+    result, _plan = take(*titles, heads, ["王芳", WANG, "初中", "13900000001", ""])
+    after = persons(people)["王芳"]
+    assert (after.education, after.phone) == (before.education, before.phone)
+    assert result.added == 2
+    with people.read() as session:
+        (course,) = session.select(Course)
+    assert (course.trade, course.start, course.end) == ("家政服务员", "2026-04-01", "2026-04-15")
+
+
+@pytest.mark.parametrize("title", ["2026年学员花名册", "务工人员签到表", "3月工资发放表"])
+def test_what_is_about_an_occasion_is_no_list_of_who_lives_where(people: Store, take: Take, title: str) -> None:
+    with pytest.raises(Exception, match="认不出"):
+        take([title], ["姓名", "身份证号", "性别", "文化程度", "联系电话"], ["王芳", WANG, "女", "初中", "13900000001"])
+
+
+def test_two_people_in_one_cell_are_nobody(people: Store, take: Take) -> None:
+    row = ["解放村", "1009", "王五、赵六", "男", number(9, "男"), "户主", "普通劳动力", "脱贫户", ""]
+    result, _plan = take(["村", "户编号", "姓名", "性别", "证件号码", "与户主关系", "劳动技能", "户类型", "联系电话"], row)
+    assert messages(result.rejected)[0] == (2, "several")
+
+
+def test_who_has_no_wish_is_recorded_with_none(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "求职意向", "登记时间", "有无意愿"]
+    take(heads, ["王芳", WANG, "缝纫工", "2026.1.5", "有"], ["李强", LI, "", "", "无"], ["赵敏", ZHAO, "", "", "否"])
+    with people.read() as session:
+        assert [wish.trades for wish in session.select(JobWish)] == ["缝纫工"]
+
+
+def test_the_telephone_under_the_heads_heading_is_the_households(store: Store, take: Take) -> None:
+    heads = ["户编号", "户主电话", "姓名", "身份证", "关系", "劳动能力", "监测类型", "纳入时间"]
+    heads[4] = "家庭成员关系"
+    take(heads, ["1", "13945400011", "刘翠", WANG, "配偶", "普通", "边缘易致贫户", "25年3月"])
+    assert persons(store)["刘翠"].phone is None
+    with store.read() as session:
+        assert [home.phone for home in session.select(Household)] == ["13945400011"]
+        assert [(span.category, span.start) for span in session.select(CategorySpan)] == [("marginal", "2025-03")]

@@ -154,13 +154,14 @@ def _judged(session: Session, claim: Claim) -> list[Verdict]:
 
 def _put_right(session: Session, claim: Claim, found: Sequence[Verdict]) -> None:
     """A claim that nobody reviewed yet, or that was sent back, goes on with what the facts of the day come to; as it was where the rule
-    gives no single sum."""
+    gives no single sum. It then says by which version of which pack."""
     if claim.months or len(found) != 1 or found[0].outcome is not Outcome.ELIGIBLE:
         return
     verdict = found[0].to_json()
     if found[0].amount == claim.amount and frozenset(verdict["missing"]) == (claim.missing or frozenset()):
         return
     values = {"amount": found[0].amount, "outcome": verdict["outcome"], "missing": frozenset(verdict["missing"]) or None}
+    values |= {"pack": verdict["pack"], "pack_version": verdict["version"]}
     registry.save(session, "claim", values | {"facts": {"on": session.today, "reasons": verdict["reasons"]}}, claim.id)
 
 

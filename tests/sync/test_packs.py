@@ -12,7 +12,7 @@ from nacl.signing import SigningKey
 
 from cli.county import PROGRAM
 from db.store import Store
-from services import forms, policies, screening
+from services import claim_steps, claims, forms, policies, screening
 from services.alerts import alerts
 from services.forms import issued, templates
 from sync.county.keys import county_keys
@@ -71,6 +71,19 @@ def test_a_published_pack_is_used_at_every_station_from_its_next_exchange(world:
     world.settle()
     assert [amount(store) for store in stores] == ["800 1.0.0+O@1.1"] * 2
     assert_equal(world)
+
+
+def test_a_claim_filed_before_a_pack_came_says_by_which_it_goes_on(world: World, tmp_path: Path) -> None:
+    """Its sum is put right by the pack that came meanwhile, and its papers name that one."""
+    a = world.station("甲")
+    person = migrant(a, number="230826198005050118", start="2025-03-01", end="2025-11-30")
+    with a.write("申请") as session:
+        id = claims.judge_and_file(session, "R03", 2025, person_id=person)
+    assert publish(world, overlay(tmp_path)) == 0
+    world.settle()
+    with a.write("初审") as session:
+        claim = claim_steps.step(session, id, "village_reviewed").claim
+    assert (claim.amount, claim.pack, claim.pack_version) == (90_000, "HLJ-2021-16", "1.0.0+O@1.0.0")
 
 
 def test_what_was_published_is_known_wherever_the_county_is_asked_from(world: World, tmp_path: Path) -> None:

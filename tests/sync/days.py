@@ -10,7 +10,7 @@ import contextlib
 import json
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import select
 from db import backup, changes, county_backup
 from db import store as store_module
 from db.conflicts import conflicts, resolve
+from db.county import County
 from db.exchange import conflict, held_change
 from db.store import Store
 from domain.errors import DomainError, Unreachable
@@ -30,6 +31,8 @@ from tests.sync import dice
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, assert_equal, person_values
 
 FIELDS = ("name", "phone", "note", "bank_account")
+BOOKED = (("person", (*FIELDS, "household_id", "relation")), ("monthly_check", ("place",)))
+"""What is written into these fields is kept in the books."""
 Key = tuple[str, str]
 
 
@@ -96,6 +99,23 @@ class Day:
             changes.update(session, "person", person.id, values)
         for name, value in values.items():
             self.wrote(person.id, name, getattr(person, name), value)
+
+    @contextlib.contextmanager
+    def booked(self, store: Store | County) -> Iterator[None]:
+        """Whatever a deed writes into fields of the books is entered there."""
+        before = self.values(store)
+        yield
+        after = self.values(store)
+        for place, value in after.items():
+            old = before.get(place)
+            if value != old:
+                self.replaced |= {(*place, old)} if old is not None else set()
+                self.written |= {(*place, value): set()} if value is not None else {}
+
+    def values(self, store: Store | County) -> dict[Key, str | None]:
+        with store.read() as session:
+            rows = [(row, name) for kind, names in BOOKED for row in session.select(kind, deleted=True) for name in names]
+            return {(row.id, name): getattr(row, name, None) for row, name in rows}
 
     def delete(self, store: Store) -> None:
         people = self.rows(store, "person")
@@ -178,10 +198,7 @@ class Day:
         """Values that are not current, were not replaced by someone who saw them, and are not listed."""
         with self.world.county.read() as session:
             current = {
-                (r.id, name, str(getattr(r, name)))
-                for kind, names in (("person", FIELDS), ("monthly_check", ("place",)))
-                for r in session.select(kind, deleted=True)
-                for name in names
+                (r.id, name, str(getattr(r, name))) for kind, names in BOOKED for r in session.select(kind, deleted=True) for name in names
             }
             listed = {
                 (row.row_id, str(json.loads(value))) for row in session.conn.execute(select(conflict)) for value in (row.earlier, row.later)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
-from cli.access import opened, reason, saving
+from cli.access import log_view, opened, reason, saving
 from cli.console import table
 from cli.program import Answer, Call, Usage
 from domain.words import N_, _
@@ -52,6 +55,54 @@ def targets(call: Call) -> Answer:
     shown = [(one.name, one.indicator, one.value, *map(_dash, (one.done, one.percent, one.left)), one.note) for one in found]
     rows = [(*row[:4], f"{row[4]}%" if row[4] != "—" else "—", *row[5:]) for row in shown]
     return Answer(value, table(head, rows) if found else _("这一年没有登记目标（记录类型 target）。"))
+
+
+def contacts(call: Call) -> Answer:
+    """Everybody to keep in touch with, and how long ago the last contact was."""
+    from services.contacts import WAYS, board
+
+    why = reason(call)
+    with opened(call) as store:
+        log_view(store, "contacts", why)
+        with store.read() as session:
+            found = board(session, call.args.month, plain=why is not None)
+    value = [
+        {
+            "person_id": one.id,
+            "name": one.name,
+            "village": one.village,
+            "group": one.group or None,
+            "category": one.category or None,
+            "phone": one.phone or None,
+            "last": one.last or None,
+            "way": one.way or None,
+            "months": one.months,
+            "times": {month: sorted(ways) for month, ways in sorted(one.times.items())},
+        }
+        for one in found
+    ]
+    head = (_("姓名"), _("村"), _("小组"), _("人员类别"), _("联系电话"), _("最近联系"), _("方式"), _("没联系的月数"))
+    rows = [
+        (one.name, one.place, one.group, one.category, one.phone, one.last or "—", _(WAYS[one.way]) if one.way else "", _dash(one.months))
+        for one in found
+    ]
+    return Answer(value, table(head, rows) if found else _("没有要联系的人。"))
+
+
+def contact_villages(call: Call) -> Answer:
+    """How many of each village were in touch in the month, and how many have not been for long."""
+    from services.contacts import LATE, reach
+
+    with opened(call) as store, store.read() as session:
+        found = reach(session, call.args.month)
+    late = _("{n} 个月以上没联系").format(n=LATE)
+    head = (_("村"), _("应联系"), _("本月已联系"), _("一两个月没联系"), late, _("没有联系记录"))
+    rows = [(one.name, one.people, one.reached, one.recent, one.late, one.never) for one in found]
+    return Answer([asdict(one) for one in found], table(head, rows) if found else _("没有要联系的人。"))
+
+
+SHOWN: Final[Mapping[str, Callable[[Call], Answer]]] = {"targets": targets, "contacts": contacts, "contact_villages": contact_villages}
+"""Reports that are told on the screen, or with `--json` as data, where no file is named."""
 
 
 def _dash(number: int | None) -> str:

@@ -109,8 +109,8 @@ def report(call: Call) -> Answer:
     ledgers = {kind.name: _(kind.label) for kind in KINDS.values()}
     if call.args.month:
         month(call.args.month)
-    if call.args.name == "targets" and not call.args.file:
-        return forms.targets(call)
+    if call.args.name in forms.SHOWN and not call.args.file:
+        return forms.SHOWN[call.args.name](call)
     if call.args.name in forms.NAMES:
         return forms.form(call)
     if call.args.name == LIST:

@@ -22,7 +22,7 @@ from domain.claims import MOVES, PATH, next_steps
 from domain.errors import NotFound
 from domain.periods import add_days
 from domain.words import _
-from services import claims, key_changes, monthly, work
+from services import claims, contacts, key_changes, monthly, work
 from services.standing import living
 
 SILENT_DAYS: Final = 30
@@ -98,6 +98,10 @@ def _unchecked(session: Session, month: str) -> _Members:
     return _by_home(session, (id for id in work.people_to_ask(session, month) if id not in done))
 
 
+def _quiet(session: Session, month: str) -> _Members:
+    return _by_home(session, contacts.out_of_touch(session, month))
+
+
 def _due(session: Session, _month: str) -> _Members:
     """Claims whose next step on the path is this level's own."""
     found: _Members = defaultdict(list)
@@ -117,11 +121,12 @@ FIGURES: Final[Mapping[str, Callable[[Session, str], _Members]]] = {
     "working": _working,
     "asked": _asked,
     "unchecked": _unchecked,
+    "quiet": _quiet,
     "due": _due,
     "changes": _changed,
 }
-"""What is counted: living people, those at work, those the month's check is about, those of them it still lacks, claims that wait for
-this level, and people of whom something was changed that nobody else has confirmed."""
+"""What is counted: living people, those at work, those the month's check is about, those of them it still lacks, those nobody was in touch
+with for months, claims that wait for this level, and people of whom something was changed that nobody else has confirmed."""
 
 
 def _by_home(session: Session, people: Iterable[str]) -> _Members:

@@ -13,6 +13,7 @@ from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
 from desktop.widgets.layout import column, holder
 from domain.words import _
+from services.contacts import LATE
 
 _NAME, _SENT, _NOTE = "name", "sent", "note"
 _NAMES = (104, 170)
@@ -137,6 +138,10 @@ def _figures() -> dict[str, tuple[str, str]]:
         "working": (_("已务工"), _("今天有务工记录或在公益岗的人，一人只算一次。")),
         "asked": (_("应核实"), _("本月监测要问的人。")),
         "unchecked": (_("未核实"), _("本月监测要问、还没有填的人。")),
+        "quiet": (
+            _("久未联系"),
+            _("{n} 个月以上没有月监测、走访或就业服务记录的人，从没有记录的也算；没有联系上的服务不算。").format(n=LATE),
+        ),
         CLAIMS: (_("待办申请"), _("下一步该由本级办的补助申请。")),
         CHANGES: (_("待确认"), _("姓名、证件号码、账号、人员类别改过，还没有别人核实的人。")),
         DISPUTED: (_("要核对"), _("两边改得不一样、要选一个的，和收到了还用不上的改动。")),

@@ -11,7 +11,7 @@ from db.session import Session
 from domain import words
 from domain.errors import NotFound
 from domain.words import N_, _
-from services.forms import handed, noticed, official, personal, posts, reports, workshops
+from services.forms import contacts, handed, noticed, official, personal, posts, reports, workshops
 from services.forms.form import Form
 from services.ledgers import note
 
@@ -118,6 +118,8 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "targets": Entry(
         N_("年度目标完成情况"), "", reports.target_report, ("填报单位", "统计时间"), reports.TARGETS, plain=False, takes="year"
     ),
+    "contacts": Entry(N_("联系情况表"), "", contacts.people, contacts.HEADS, contacts.PEOPLE, takes="month"),
+    "contact_villages": Entry(N_("各村联系情况"), "", contacts.villages, contacts.HEADS, contacts.VILLAGES, plain=False, takes="month"),
     "policy_card": Entry(N_("政策明白卡"), "person", handed.policy_card, handed.PERSON, handed.POLICY),
     "service_card": Entry(
         N_("就业服务记录卡"),

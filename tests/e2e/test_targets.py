@@ -30,3 +30,24 @@ def test_how_far_the_targets_of_a_year_are(run: Run, home: Path, tmp_path: Path)
     assert run("--home", home, "report", "targets", file, "--year", "2026").code == 0
     cells = [str(cell) for row in CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python() for cell in row]
     assert "33%" in cells
+
+
+def test_who_was_not_in_touch_for_how_long(run: Run, home: Path, tmp_path: Path) -> None:
+    who = "11111111-1111-4111-8111-111111111111"
+    known = {"kind": "person", "document": "other", "labour": "ordinary", "birth": "1980-05-05", "phone": "13912345678"}
+    rows = [
+        {**known, "id": who, "name": "张三", "id_number": "x1"},
+        {**known, "name": "李四", "id_number": "x2"},
+        {"kind": "monthly_check", "person_id": who, "month": "2026-02", "status": "away"},
+    ]
+    assert run("--home", home, "import", "-", stdin="\n".join(json.dumps(one, ensure_ascii=False) for one in rows)).code == 0
+    found = run("--home", home, "report", "contacts", "--month", "2026-06", "--json").value
+    told = [(one["name"], one["last"], one["way"], one["months"], one["phone"]) for one in found]
+    assert told == [("李四", None, None, None, "139****5678"), ("张三", "2026-02", "monthly_check", 4, "139****5678")]
+    assert found[1]["times"] == {"2026-02": ["monthly_check"]}
+    assert "13912345678" in run("--home", home, "report", "contacts", "--plain", "--reason", "打电话").out
+    assert run("--home", home, "audit", "views", "--json").value[0]["reason"] == "打电话"
+    (line,) = run("--home", home, "report", "contact_villages", "--month", "2026-06", "--json").value
+    assert (line["area"], line["people"], line["late"], line["never"]) == (VILLAGE, 2, 1, 1)
+    assert run("--home", home, "report", "contacts", "--month", "2026").code == 2
+    assert run("--home", home, "report", "contacts", tmp_path / "联系.pdf").code == 0

@@ -1,0 +1,196 @@
+"""联系情况: who was asked, visited or served, when last, and who has not been for how long (article 二十九).
+
+    board(session, "2026-11")      everybody who should be kept in touch with, the longest without contact first
+
+A contact is a monthly check, a visit to the household, or a service that reached the person. What a village wrote down, nothing else:
+a call that was not recorded is not known here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Select, func, literal, select, union_all
+
+from db.chunks import chunks
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.fields import kind_of
+from domain.periods import last_day
+from domain.records.people import MONITORED
+from domain.words import N_
+from services import work
+from services.standing import any_merged, living, owned, standings, with_category
+
+LATE: Final = 3
+"""Whole months without contact from which somebody counts as out of touch."""
+WAYS: Final[Mapping[str, str]] = {"monthly_check": N_("月监测"), "visit": N_("走访"), "service": N_("服务")}
+"""Kinds of records that are a contact."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person and the last contact. `last`: its day or, of a monthly check, month, "" for none on record; `way`: of `WAYS`; `months`:
+    whole months since then, None for none; `times`: the months of the year with a contact, and its ways."""
+
+    id: str
+    name: str
+    village: str
+    group: str
+    category: str
+    phone: str
+    last: str
+    way: str
+    months: int | None
+    times: Mapping[str, Sequence[str]]
+
+    @property
+    def place(self) -> str:
+        """The village's name."""
+        return divisions.name(self.village) or self.village
+
+    @property
+    def reached(self) -> bool:
+        """Whether somebody was in touch in the month asked for."""
+        return self.months == 0
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far an area is: people to keep in touch with, those reached in the month, one or two months ago, longer ago, and never."""
+
+    area: str
+    name: str
+    people: int
+    reached: int
+    recent: int
+    late: int
+    never: int
+
+
+def board(session: Session, month: str | None = None, *, plain: bool = False) -> list[Contact]:
+    """Everybody of the station who should be kept in touch with, the longest without contact first. Phones are masked unless `plain`; who
+    shows them keeps why."""
+    month = month or session.today[:7]
+    last, times = lasts(session, month), _times(session, month)
+    found = [
+        Contact(**facts, last=at, way=way, months=since(month, at), times=times.get(facts["id"], {}))
+        for facts in _people(session, to_reach(session, month), month, plain=plain)
+        for at, way in [last.get(facts["id"], ("", ""))]
+    ]
+    return sorted(found, key=lambda one: (one.months is not None, -(one.months or 0)))
+
+
+def reach(session: Session, month: str | None = None) -> list[Reach]:
+    """How far each village is, by code; villages without anybody to reach are left out."""
+    month = month or session.today[:7]
+    last, by_village = lasts(session, month), defaultdict(list)
+    for id, village in _homes(session, to_reach(session, month)):
+        by_village[village].append(since(month, last.get(id, ("", ""))[0]))
+    return [_reach(village, ages) for village, ages in sorted(by_village.items())]
+
+
+def out_of_touch(session: Session, month: str) -> list[str]:
+    """Ids of the people nobody was in touch with for `LATE` months or longer, in order of pinyin."""
+    last = lasts(session, month)
+    ages = ((id, since(month, last.get(id, ("", ""))[0])) for id in to_reach(session, month))
+    return [id for id, age in ages if age is None or age >= LATE]
+
+
+def total(lines: Sequence[Reach], area: str) -> Reach:
+    """The sum of villages."""
+    sums = (sum(getattr(line, name) for line in lines) for name in ("people", "reached", "recent", "late", "never"))
+    return Reach(area, divisions.name(area) or area, *sums)
+
+
+def since(month: str, at: str) -> int | None:
+    """Whole months from a contact to a month; None for no contact."""
+    return (int(month[:4]) - int(at[:4])) * 12 + int(month[5:7]) - int(at[5:7]) if at else None
+
+
+def until(session: Session, month: str) -> str:
+    """The last day of a month that counts."""
+    return min(last_day(month), session.today)
+
+
+def to_reach(session: Session, month: str) -> list[str]:
+    """Ids of the people to keep in touch with: those of the monthly check, and everybody who is monitored; in order of pinyin."""
+    day = until(session, month)
+    p = table("person")
+    monitored = select(p.c.id).where(*living(day), p.c.id.in_(with_category(MONITORED, day))).order_by(p.c.pinyin, p.c.id)
+    return list(dict.fromkeys([*work.people_to_ask(session, month), *session.conn.execute(monitored).scalars()]))
+
+
+def lasts(session: Session, month: str) -> dict[str, tuple[str, str]]:
+    """The last contact of everybody with one up to the end of a month: when, and its way."""
+    rows = _contacts(session, until(session, month))
+    found: dict[str, tuple[str, str]] = {}
+    for id, way, at in session.conn.execute(select(rows.c.id, rows.c.way, func.max(rows.c.at)).group_by(rows.c.id, rows.c.way)):
+        found[id] = max(found.get(id, ("", "")), (at, way))  # of one month, a day is said rather than the month
+    return found
+
+
+# -- inside -----------------------------------------------------------------------------------------------------------
+
+
+def _contacts(session: Session, day: str) -> Any:
+    """Every contact up to a day: `id` of the person, `way`, and when, `at`."""
+    c, v, s, p = table("monthly_check"), table("visit"), table("service"), table("person")
+
+    def rows(way: str, person: Any, at: Any) -> Select[Any]:
+        return select(person.label("id"), literal(way).label("way"), at.label("at")).where(at.table.c.deleted_at.is_(None), at <= day)
+
+    found = (
+        rows("monthly_check", c.c.person_id, c.c.month),
+        rows("visit", p.c.id, v.c.on).join_from(v, p, p.c.household_id == v.c.household_id).where(p.c.deleted_at.is_(None)),
+        rows("service", s.c.person_id, s.c.on).where(func.coalesce(s.c.result, "") != "unreached"),
+    )
+    return (owned if any_merged(session) else union_all)(*found).subquery()
+
+
+def _times(session: Session, month: str) -> dict[str, dict[str, list[str]]]:
+    """The months of the year up to this one with a contact, by person, and its ways."""
+    rows = _contacts(session, until(session, month))
+    of_month = func.substr(rows.c.at, 1, 7)
+    query = select(rows.c.id, of_month, rows.c.way).where(rows.c.at >= month[:4]).distinct()
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for id, when, way in session.conn.execute(query):
+        found[id][when].append(way)
+    return found
+
+
+def _people(session: Session, ids: Sequence[str], month: str, *, plain: bool) -> Iterator[dict[str, Any]]:
+    p, h = table("person"), table("household")
+    phone = kind_of("person").by_name["phone"]
+    for chunk in chunks(ids):
+        known = standings(session, chunk, until(session, month))
+        query = (
+            select(p.c.id, p.c.name, p.c.village, p.c.phone, h.c.group).outerjoin(h, h.c.id == p.c.household_id).where(p.c.id.in_(chunk))
+        )
+        rows = {row.id: row for row in session.conn.execute(query)}
+        for id in chunk:
+            row = rows[id]
+            yield {
+                "id": id,
+                "name": row.name,
+                "village": row.village,
+                "group": row.group or "",
+                "category": known[id].category_text(),
+                "phone": phone.show(row.phone, plain=plain),
+            }
+
+
+def _homes(session: Session, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    p = table("person")
+    for chunk in chunks(ids):
+        yield from ((row.id, row.village) for row in session.conn.execute(select(p.c.id, p.c.village).where(p.c.id.in_(chunk))))
+
+
+def _reach(village: str, ages: Sequence[int | None]) -> Reach:
+    known = [age for age in ages if age is not None]
+    reached, late = sum(age <= 0 for age in known), sum(age >= LATE for age in known)
+    return Reach(village, divisions.name(village) or village, len(ages), reached, len(known) - reached - late, late, len(ages) - len(known))

@@ -1,0 +1,82 @@
+"""联系情况: whom to get in touch with, and how far the villages are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from db.session import Session
+from services import contacts
+from services.contacts import LATE, Contact, Reach
+from services.forms.form import TOTAL, Cell, Form
+from services.forms.subjects import date_words, place_name
+
+_MONTHS: Final = tuple(f"{n}月" for n in range(1, 13))
+PEOPLE: Final = ("序号", "村", "小组", "姓名", "人员类别", "联系电话", "最近联系", "没联系的月数", *_MONTHS)
+VILLAGES: Final = ("序号", "村", "应联系", "本月已联系", "一两个月没联系", f"{LATE}个月以上没联系", "没有联系记录")
+HEADS: Final = ("填报单位", "统计时间")
+_MARKS: Final = {"monthly_check": "监", "visit": "访", "service": "服"}
+_MEANING: Final = (
+    "应联系的人：月监测要问的人，和每一个监测对象。监 月监测　访 入户走访　服 就业服务（没有联系上的不算）；没有记下来的，这里不知道。"
+)
+_SIGNED: Final = ("填报人", "审核人", "单位（盖章）")
+
+
+def people(session: Session, month: str | None = None, *, plain: bool = False) -> Form:
+    """Everybody to keep in touch with, the longest without contact first, with the contacts of the year; at a township or county only who
+    is out of touch."""
+    month = month or session.today[:7]
+    found = contacts.board(session, month, plain=plain)
+    village = session.role == "village"
+    shown = found if village else [one for one in found if one.months is None or one.months >= LATE]
+    text = [_MEANING]
+    if shown and all(one.reached for one in shown):
+        text.insert(0, "本月都联系过了。")
+    if not village:
+        shown.sort(key=lambda one: one.village)
+        text.insert(0, f"这里只列 {LATE} 个月以上没有联系的，和没有联系记录的。")
+    return Form(
+        f"联系情况表（{date_words(month)}）",
+        _heads(session, month),
+        opening=[_told(contacts.total(contacts.reach(session, month), session.scope))],
+        columns=PEOPLE,
+        rows=[_person(number, one, month) for number, one in enumerate(shown, 1)],
+        text=text,
+        signatures=_SIGNED,
+        wide=True,
+    )
+
+
+def villages(session: Session, month: str | None = None) -> Form:
+    """How many of each village were in touch, and how many have not been for how long."""
+    month = month or session.today[:7]
+    lines = contacts.reach(session, month)
+    total = contacts.total(lines, session.scope)
+    return Form(
+        f"各村联系情况（{date_words(month)}）",
+        _heads(session, month),
+        columns=VILLAGES,
+        rows=[(number, one.name, *_figures(one)) for number, one in enumerate(lines, 1)],
+        total=["", TOTAL, *_figures(total)] if len(lines) > 1 else (),
+        signatures=_SIGNED,
+    )
+
+
+def _heads(session: Session, month: str) -> dict[str, str]:
+    day = date_words(contacts.until(session, month))
+    return dict(zip(HEADS, (place_name(session), f"截至{day}"), strict=True))
+
+
+def _told(sums: Reach) -> str:
+    late = f"{LATE} 个月以上没联系 {sums.late} 人，没有联系记录 {sums.never} 人"
+    return f"应联系 {sums.people} 人，本月已联系 {sums.reached} 人，{late}。"
+
+
+def _figures(one: Reach) -> list[Cell]:
+    return [one.people, one.reached, one.recent, one.late, one.never]
+
+
+def _person(number: int, one: Contact, month: str) -> Sequence[Cell]:
+    months = ["".join(_MARKS[way] for way in _MARKS if way in one.times.get(f"{month[:4]}-{n:02d}", ())) for n in range(1, 13)]
+    ago: Cell = "—" if one.months is None else one.months
+    return (number, one.place, one.group, one.name, one.category, one.phone, one.last or "没有记录", ago, *months)

@@ -21,6 +21,11 @@ _T = TypeVar("_T")
 Values = Mapping[str, Any]
 
 
+def nothing_new() -> str:
+    """What is said of a form that was saved as it was opened."""
+    return _("没有改动")
+
+
 @dataclass(frozen=True)
 class Records:
     """Records of any kind; every call waits for the database."""
@@ -60,7 +65,17 @@ class RecordModel(QObject):
 
     def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
         """Save a form."""
+        if self.unchanged(values, id):
+            return
         self.act(lambda: self._records.save(kind, values, id, base), lambda _id: _("已保存"))
+
+    def unchanged(self, values: Values, id: str | None) -> bool:
+        """Whether nothing of a record was changed, which is said: 撤销 beside 已保存 would take back what was done before."""
+        if id is None or values:
+            return False
+        self.said.emit(nothing_new(), False)
+        self.changed.emit()
+        return True
 
     def delete(self, kind: str, ids: Sequence[str]) -> None:
         """Delete records entered by mistake; they go to the bin."""

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs, Progress
+from desktop.record_model import nothing_new
 from desktop.widgets.ledger_table import Row, Source, View
 from domain.errors import ChangedUnderneath
 from domain.fields import KINDS, Kind, Record
@@ -136,6 +137,9 @@ class LedgerModel(QObject):
     def save(self, values: Mapping[str, Any], base: Mapping[str, Any]) -> None:
         """Save the form: a new record, or what was changed of the one opened."""
         kind, id = self.kind, self.record_id or None
+        if id is not None and not values:
+            self._closed(id, nothing_new(), undo=False)
+            return
         self._jobs.run(lambda: self.uses.save(kind.name, values, id, base if id else None), self._saved, self._not_saved)
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -165,11 +169,14 @@ class LedgerModel(QObject):
             self.draft_found.emit(draft)
 
     def _saved(self, id: str) -> None:
+        self._closed(id, _("已保存"), undo=True)
+
+    def _closed(self, id: str, said: str, *, undo: bool) -> None:
         self.drop_draft()
         self.record_id = ""
         self.form_closed.emit()
         self.saved.emit(id)
-        self.said.emit(_("已保存"), True)
+        self.said.emit(said, undo)
 
     def _not_saved(self, error: Exception) -> None:
         if isinstance(error, ChangedUnderneath):

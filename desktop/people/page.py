@@ -25,6 +25,7 @@ from desktop.people.person_model import Edit, PersonModel
 from desktop.people.person_view import POLICY_CARD, PersonView
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import PeopleModel
+from desktop.record_model import nothing_new
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
@@ -345,6 +346,9 @@ class PeoplePage(Page):
     def _saved(self, edit: Edit) -> None:
         self._back_to_person()
         self.person.load()
+        if edit.id and not edit.values:  # 撤销 would take back what was done before
+            self.frame.message(nothing_new())
+            return
         said = _("修改已保存") if edit.kind == "person" else _("{what}已保存").format(what=_(KINDS[edit.kind].label))
         self.frame.message(said, undo=True)
 

@@ -116,6 +116,9 @@ class PersonModel(QObject):
 
     def save(self, edit: Edit) -> None:
         """Save a form; a clash with somebody else's change is told by `clash`."""
+        if edit.id and not edit.values:
+            self.saved.emit(edit)
+            return
         self._jobs.run(lambda: self._uses.save(edit), lambda _id: self.saved.emit(edit), lambda error: self._broke(edit, error))
 
     def save_settled(self, edit: Edit, theirs: Mapping[str, Any], mine: set[str]) -> None:
@@ -124,7 +127,7 @@ class PersonModel(QObject):
         if values:
             self.save(Edit(edit.kind, values, edit.id, {**edit.base, **theirs}))
         else:
-            self.saved.emit(edit)
+            self.saved.emit(Edit(edit.kind, {}, edit.id))
 
     def delete(self) -> None:
         """Delete the person; 撤销 brings them back."""

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QWidget
 from desktop.register.household import HouseholdChoice
 from desktop.register.id_strip import IdStrip
 from desktop.widgets.basics import Card
-from desktop.widgets.editors import SecretEditor, Tools
+from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column
+from desktop.widgets.line_editors import SecretEditor
 from desktop.widgets.record_form import DRAFT_AFTER, RecordForm
 from desktop.widgets.side_by_side import SideBySide
 from domain.fields import KINDS

@@ -20,7 +20,8 @@ from desktop.sync.story_panel import StoryPanel
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import button
-from desktop.widgets.editors import Editor, Tools, editor_for
+from desktop.widgets.editors import Tools, editor_for
+from desktop.widgets.line_editors import Editor
 from desktop.widgets.slip import print_slip
 from desktop.widgets.tabs import Later, TabStack
 from domain import clock

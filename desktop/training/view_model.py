@@ -80,6 +80,8 @@ class TrainingModel(RecordModel):
 
     def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
         """Save a form; a new course is opened."""
+        if self.unchanged(values, id):
+            return
         then = self.open if kind == "course" and id is None else None
         self.act(lambda: self.uses.records.save(kind, values, id, base), lambda _id: _("已保存"), then)
 

@@ -7,30 +7,26 @@ shape (3.5 for a month, 2023年6月, 3,800) is read by `Field.read` and written 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QPlainTextEdit, QWidget
 
-from desktop import icons, theme
+from desktop import theme
 from desktop.jobs import Jobs
-from desktop.widgets.basics import ToolButton, label
-from desktop.widgets.layout import column, row
+from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, text_of
 from desktop.widgets.picker import Option, Picker
 from domain import divisions
 from domain.errors import FieldError
 from domain.fields import Field
-from domain.values import Type, yuan_text
+from domain.values import Type
 from domain.words import N_, _
 
 Find = Callable[[str, str], Sequence[Option]]
 """`find(kind, text)`: records of a kind that what is typed may mean."""
-_SEVERAL = re.compile(r"[,，、;；\s]+")
-"""What stands between the items of a set, as `domain.values` reads it."""
 
 
 @dataclass(frozen=True)
@@ -45,165 +41,6 @@ class Tools:
     """Ask for the reason to show secrets; False keeps them masked."""
     home: str = ""
     """The station's scope: villages and townships of its county are found too."""
-
-
-class Editor(QWidget):
-    """A field's editor with its message beneath. Subclasses have an input and the two ways of its value."""
-
-    edited = Signal()
-
-    def __init__(self, declared: Field) -> None:
-        super().__init__()
-        self.declared = declared
-        self.message = label("", "bad", wrap=True)
-        self.message.hide()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-
-    def lay_out(self, widget: QWidget, *beside: QWidget) -> None:
-        """Put the input, and what stands beside it, over the message."""
-        self.input = widget
-        name = _(self.declared.label) + (_("，") + _("必填") if self.declared.required else "")
-        widget.setAccessibleName(name)
-        self.setFocusProxy(widget)
-        self.setLayout(column(row(widget, *beside, spacing=4) if beside else widget, self.message, spacing=2))
-
-    def set_value(self, value: Any) -> None:
-        """Show a record's value."""
-        raise NotImplementedError
-
-    def value(self) -> Any:
-        """The value as it stands; raises FieldError."""
-        raise NotImplementedError
-
-    def normalise(self) -> None:
-        """Write what was typed in its own form, or say beneath why it cannot be read."""
-        try:
-            value = self.value()
-        except FieldError as error:
-            self.fail(str(error))
-            return
-        self.fail("")
-        doubt = self.declared.check(str(value)) if self.declared.check and value else None
-        if doubt:
-            self.warn(_("请核对：{doubt}").format(doubt=doubt))
-
-    def fail(self, text: str) -> None:
-        """Say beneath what is wrong; "" when all is well."""
-        self._say(text, "bad")
-
-    def warn(self, text: str) -> None:
-        """Say beneath what is doubtful; it does not hinder saving."""
-        self._say(text, "warn")
-
-    def _say(self, text: str, role: str) -> None:
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
-        self.message.setProperty("role", role)
-        theme.style(self.message)
-        self.input.setProperty("bad", "true" if text and role == "bad" else "false")
-        self.input.setProperty("doubt", "true" if text and role == "warn" else "false")
-        theme.style(self.input)
-        self.input.setAccessibleDescription(text)
-
-
-class _LastOfSeveral(QCompleter):
-    """Completes the item that is being typed behind those that stand on the line already."""
-
-    def splitPath(self, path: str) -> list[str]:
-        """What is completed."""
-        return [_SEVERAL.split(path)[-1]]
-
-    def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
-        """The whole line with the item chosen."""
-        line = self.widget()
-        text = line.text() if isinstance(line, QLineEdit) else ""
-        return text[: len(text) - len(_SEVERAL.split(text)[-1])] + str(index.data())
-
-
-class LineEditor(Editor):
-    """Text, dates, months, numbers and money in one line."""
-
-    def __init__(self, declared: Field) -> None:
-        super().__init__(declared)
-        self.line = QLineEdit()
-        self.line.setPlaceholderText(_HINTS.get(declared.type, ""))
-        if declared.suggestions:
-            made = _LastOfSeveral if declared.type is Type.SET else QCompleter
-            completer = made(list(declared.suggestions), self.line)
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-            self.line.setCompleter(completer)
-        self.line.textEdited.connect(lambda _text: self.edited.emit())
-        self.line.editingFinished.connect(self.normalise)
-        self.build()
-
-    def build(self) -> None:
-        """Lay the line out."""
-        self.lay_out(self.line)
-
-    def set_value(self, value: Any) -> None:
-        """Show a record's value."""
-        self.line.setText(text_of(self.declared, value))
-        self.line.setCursorPosition(0)
-
-    def value(self) -> Any:
-        """What is typed, read as the field reads it."""
-        return self.declared.read(self.line.text())
-
-    def normalise(self) -> None:
-        """Also write dates and money in their own form."""
-        super().normalise()
-        if self.message.property("role") != "bad" or not self.message.text():
-            self.set_value(self.value())
-
-
-class SecretEditor(LineEditor):
-    """A number that is masked until asked for; a fresh one is seen while it is typed."""
-
-    def build(self) -> None:
-        """Put the eye beside the line."""
-        self._kept: str | None = None
-        self.eye = ToolButton()
-        self.eye.setIcon(icons.icon("eye", "muted"))
-        self.eye.setIconSize(QSize(theme.px(18), theme.px(18)))
-        self.eye.setAccessibleName(_("显示 {field}").format(field=_(self.declared.label)))
-        self.eye.setToolTip(_("显示（要选理由，会记下来）"))
-        self.lay_out(self.line, self.eye)
-        self.masked = False
-
-    def connect_reveal(self, reveal: Callable[[], bool]) -> None:
-        """How leave to show is asked for."""
-        self.eye.clicked.connect(lambda _checked=False: self.show_plain() if self.masked and reveal() else None)
-
-    def set_value(self, value: Any) -> None:
-        """Mask what is there already."""
-        if self.masked or not self.line.hasFocus():
-            self._mask(value)
-        else:
-            super().set_value(value)
-
-    def _mask(self, value: Any) -> None:
-        self._kept, self.masked = value, value is not None
-        self.line.setReadOnly(self.masked)
-        self.line.setText(self.declared.show(value) if self.masked else "")
-        self.eye.setVisible(self.masked)
-
-    def show_plain(self) -> None:
-        """Show the number and let it be edited."""
-        self.masked = False
-        self.line.setReadOnly(False)
-        self.line.setText(self._kept or "")
-        self.eye.hide()
-        self.line.setFocus()
-
-    def value(self) -> Any:
-        """The number, whether it is seen or not."""
-        return self._kept if self.masked else super().value()
-
-    def normalise(self) -> None:
-        """A masked number is left alone."""
-        if not self.masked:
-            Editor.normalise(self)
 
 
 class MultilineEditor(Editor):
@@ -363,15 +200,6 @@ def find_area(type: Type, text: str, home: str = "") -> list[Option]:
     return [Option(code, divisions.full_name(code) or code) for code in fitting]
 
 
-def text_of(declared: Field, value: Any) -> str:
-    """A value as it is typed: unmasked, money without thousands."""
-    if value is None:
-        return ""
-    if declared.type is Type.YUAN:
-        return yuan_text(value).removesuffix(".00")
-    return declared.show(value, plain=True)
-
-
 def editor_for(declared: Field, tools: Tools) -> Editor:
     """The editor of a field."""
     if declared.type is Type.SECRET:
@@ -385,11 +213,3 @@ def editor_for(declared: Field, tools: Tools) -> Editor:
     if declared.type in (Type.PLACE, Type.AREA) or (declared.type is Type.ID and declared.ref):
         return PickEditor(declared, tools)
     return MultilineEditor(declared) if declared.multiline else LineEditor(declared)
-
-
-_HINTS = {
-    Type.DATE: "2023-06-05",
-    Type.FDATE: "2023-06-05/2023-06",
-    Type.MONTH: "2023-06",
-    Type.YUAN: "0.00",
-}

@@ -25,7 +25,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEd
 from desktop import theme
 from desktop.widgets import keyboard
 from desktop.widgets.basics import bind, label
-from desktop.widgets.editors import Editor, MultilineEditor, SetEditor, Tools, editor_for
+from desktop.widgets.editors import MultilineEditor, SetEditor, Tools, editor_for
+from desktop.widgets.line_editors import Editor
 from desktop.widgets.picker import Picker
 from domain.errors import FieldError
 from domain.fields import Field, Kind, Record

@@ -54,6 +54,8 @@ class WorkModel(RecordModel):
 
     def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
         """Save a new spell, or what was changed of one; `saved` names it."""
+        if self.unchanged(values, id):
+            return
         self.act(lambda: self.uses.records.save(kind, values, id, base), lambda _id: _("已保存务工记录"), self.saved.emit)
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:

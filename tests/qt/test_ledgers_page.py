@@ -70,6 +70,11 @@ def test_adding_editing_deleting_and_finding_again(qtbot, page, frame, station, 
     page.model.ask_history(new)
 
     page.table.select(new)
+    qtbot.keyClick(page.table.table, Qt.Key.Key_F2)
+    page.panel._save()
+    assert frame.messages[-1] == "没有改动"
+
+    page.table.select(new)
     qtbot.keyClick(page.table.table, Qt.Key.Key_Delete)
     assert new not in ids(station, "person")
     page._choose(BIN)

@@ -96,6 +96,14 @@ def test_only_what_was_changed_is_saved(qtbot, page, frame, station, ids) -> Non
     assert frame.messages[-1] == "修改已保存"
 
 
+def test_a_form_saved_as_it_was_opened_offers_nothing_to_take_back(qtbot, page, frame) -> None:
+    open_person(qtbot, page)
+    press(qtbot, Qt.Key.Key_F2)
+    page.form.ask()
+    assert page.form is None
+    assert frame.messages[-1] == "没有改动"
+
+
 def test_what_the_service_refuses_stands_over_the_form(qtbot, page, station, ids) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)

@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 import domain.records  # noqa: F401  (declares the kinds)
-from desktop.widgets.editors import ChoiceEditor, LineEditor, MultilineEditor, PickEditor, SecretEditor, SetEditor, Tools, editor_for
+from desktop.widgets.editors import ChoiceEditor, MultilineEditor, PickEditor, SetEditor, Tools, editor_for
+from desktop.widgets.line_editors import LineEditor, SecretEditor
 from desktop.widgets.picker import Option
 from desktop.widgets.record_form import RecordForm
 from domain.errors import FieldError
@@ -236,6 +237,29 @@ def test_secrets_stay_masked_until_a_reason_is_given(qtbot, frame, tools) -> Non
     assert editor.line.text() == "13800000217"
     editor.line.setText("13900000217")
     assert editor.value() == "13900000217"
+
+
+def test_a_new_number_is_typed_over_a_masked_one(qtbot, tools) -> None:
+    editor: Any = editor_for(KINDS["person"].by_name["bank_account"], tools)
+    qtbot.addWidget(editor)
+    editor.set_value("6228631706690743919")
+    QTest.keyClicks(editor.line, "62287")
+    assert editor.line.text() == "62287"
+    assert editor.value() == "62287"
+
+
+def test_a_masked_number_stays_where_nothing_was_typed_over_it(qtbot, tools) -> None:
+    editor: Any = editor_for(KINDS["person"].by_name["bank_account"], tools)
+    qtbot.addWidget(editor)
+    editor.set_value("6228631706690743919")
+    qtbot.keyClick(editor.line, Qt.Key.Key_Backspace)
+    assert editor.masked, "no key but those that write begins a new number"
+    qtbot.keyClick(editor.line, Qt.Key.Key_6)
+    qtbot.keyClick(editor.line, Qt.Key.Key_Backspace)
+    assert editor.value() == "6228631706690743919"
+    editor.normalise()
+    assert editor.line.text() == "****3919"
+    assert editor.line.isReadOnly()
 
 
 def test_enter_goes_on_and_ctrl_s_saves(qtbot, form) -> None:

@@ -1,0 +1,227 @@
+"""Editors of one line: text, dates, numbers, money, and numbers that are masked until asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
+
+from desktop import icons, theme
+from desktop.widgets.basics import ToolButton, label
+from desktop.widgets.layout import column, row
+from domain.errors import FieldError
+from domain.fields import Field
+from domain.values import Type, yuan_text
+from domain.words import _
+
+_SEVERAL = re.compile(r"[,，、;；\s]+")
+"""What stands between the items of a set, as `domain.values` reads it."""
+_HINTS = {
+    Type.DATE: "2023-06-05",
+    Type.FDATE: "2023-06-05/2023-06",
+    Type.MONTH: "2023-06",
+    Type.YUAN: "0.00",
+}
+
+_COMMANDS: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+class Editor(QWidget):
+    """A field's editor with its message beneath. Subclasses have an input and the two ways of its value."""
+
+    edited = Signal()
+
+    def __init__(self, declared: Field) -> None:
+        super().__init__()
+        self.declared = declared
+        self.message = label("", "bad", wrap=True)
+        self.message.hide()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+
+    def lay_out(self, widget: QWidget, *beside: QWidget) -> None:
+        """Put the input, and what stands beside it, over the message."""
+        self.input = widget
+        name = _(self.declared.label) + (_("，") + _("必填") if self.declared.required else "")
+        widget.setAccessibleName(name)
+        self.setFocusProxy(widget)
+        self.setLayout(column(row(widget, *beside, spacing=4) if beside else widget, self.message, spacing=2))
+
+    def set_value(self, value: Any) -> None:
+        """Show a record's value."""
+        raise NotImplementedError
+
+    def value(self) -> Any:
+        """The value as it stands; raises FieldError."""
+        raise NotImplementedError
+
+    def normalise(self) -> None:
+        """Write what was typed in its own form, or say beneath why it cannot be read."""
+        try:
+            value = self.value()
+        except FieldError as error:
+            self.fail(str(error))
+            return
+        self.fail("")
+        doubt = self.declared.check(str(value)) if self.declared.check and value else None
+        if doubt:
+            self.warn(_("请核对：{doubt}").format(doubt=doubt))
+
+    def fail(self, text: str) -> None:
+        """Say beneath what is wrong; "" when all is well."""
+        self._say(text, "bad")
+
+    def warn(self, text: str) -> None:
+        """Say beneath what is doubtful; it does not hinder saving."""
+        self._say(text, "warn")
+
+    def _say(self, text: str, role: str) -> None:
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+        self.message.setProperty("role", role)
+        theme.style(self.message)
+        self.input.setProperty("bad", "true" if text and role == "bad" else "false")
+        self.input.setProperty("doubt", "true" if text and role == "warn" else "false")
+        theme.style(self.input)
+        self.input.setAccessibleDescription(text)
+
+
+class _LastOfSeveral(QCompleter):
+    """Completes the item that is being typed behind those that stand on the line already."""
+
+    def splitPath(self, path: str) -> list[str]:
+        """What is completed."""
+        return [_SEVERAL.split(path)[-1]]
+
+    def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
+        """The whole line with the item chosen."""
+        line = self.widget()
+        text = line.text() if isinstance(line, QLineEdit) else ""
+        return text[: len(text) - len(_SEVERAL.split(text)[-1])] + str(index.data())
+
+
+class LineEditor(Editor):
+    """Text, dates, months, numbers and money in one line."""
+
+    def __init__(self, declared: Field) -> None:
+        super().__init__(declared)
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(_HINTS.get(declared.type, ""))
+        if declared.suggestions:
+            made = _LastOfSeveral if declared.type is Type.SET else QCompleter
+            completer = made(list(declared.suggestions), self.line)
+            completer.setFilterMode(Qt.MatchFlag.MatchContains)
+            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            self.line.setCompleter(completer)
+        self.line.textEdited.connect(lambda _text: self.edited.emit())
+        self.line.editingFinished.connect(self.normalise)
+        self.build()
+
+    def build(self) -> None:
+        """Lay the line out."""
+        self.lay_out(self.line)
+
+    def set_value(self, value: Any) -> None:
+        """Show a record's value."""
+        self.line.setText(text_of(self.declared, value))
+        self.line.setCursorPosition(0)
+
+    def value(self) -> Any:
+        """What is typed, read as the field reads it."""
+        return self.declared.read(self.line.text())
+
+    def normalise(self) -> None:
+        """Also write dates and money in their own form."""
+        super().normalise()
+        if self.message.property("role") != "bad" or not self.message.text():
+            self.set_value(self.value())
+
+
+class SecretEditor(LineEditor):
+    """A number that is masked until asked for; a fresh one is seen while it is typed.
+
+    Typing over a masked one begins the new one, which needs no leave: what was there is not shown. Left empty it stays as it was.
+    """
+
+    def build(self) -> None:
+        """Put the eye beside the line."""
+        self._kept: str | None = None
+        self.eye = ToolButton()
+        self.eye.setIcon(icons.icon("eye", "muted"))
+        self.eye.setIconSize(QSize(theme.px(18), theme.px(18)))
+        self.eye.setAccessibleName(_("显示 {field}").format(field=_(self.declared.label)))
+        self.eye.setToolTip(_("显示（要选理由，会记下来）"))
+        self.lay_out(self.line, self.eye)
+        self.masked = False
+        self._anew = False
+        self.line.installEventFilter(self)
+
+    def connect_reveal(self, reveal: Callable[[], bool]) -> None:
+        """How leave to show is asked for."""
+        self.eye.clicked.connect(lambda _checked=False: self.show_plain() if self.masked and reveal() else None)
+
+    def set_value(self, value: Any) -> None:
+        """Mask what is there already."""
+        if self.masked or not self.line.hasFocus():
+            self._mask(value)
+        else:
+            super().set_value(value)
+
+    def _mask(self, value: Any) -> None:
+        self._kept, self.masked, self._anew = value, value is not None, False
+        self.line.setReadOnly(self.masked)
+        self.line.setText(self.declared.show(value) if self.masked else "")
+        self.eye.setVisible(self.masked)
+
+    def show_plain(self) -> None:
+        """Show the number and let it be edited."""
+        self._open(self._kept or "")
+        self.line.setFocus()
+
+    def value(self) -> Any:
+        """The number, whether it is seen or not."""
+        return self._kept if self.masked or self._untouched else super().value()
+
+    def normalise(self) -> None:
+        """A masked number is left alone, and comes back where nothing was typed over it."""
+        if self._untouched:
+            self._mask(self._kept)
+            self.fail("")
+        elif not self.masked:
+            Editor.normalise(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The first sign typed or pasted over a masked number makes room for it."""
+        if self.masked and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and _writes(event):
+            self._open("")
+            self._anew = True
+            self.line.setPlaceholderText(_("原来 {old}，请打新的").format(old=self.declared.show(self._kept)))
+        return super().eventFilter(watched, event)
+
+    @property
+    def _untouched(self) -> bool:
+        return self._anew and not self.line.text().strip()
+
+    def _open(self, text: str) -> None:
+        self.masked = False
+        self.line.setReadOnly(False)
+        self.line.setText(text)
+        self.eye.hide()
+
+
+def _writes(event: QKeyEvent) -> bool:
+    return event.matches(QKeySequence.StandardKey.Paste) or (
+        event.text().isprintable() and bool(event.text().strip()) and not event.modifiers() & _COMMANDS
+    )
+
+
+def text_of(declared: Field, value: Any) -> str:
+    """A value as it is typed: unmasked, money without thousands."""
+    if value is None:
+        return ""
+    if declared.type is Type.YUAN:
+        return yuan_text(value).removesuffix(".00")
+    return declared.show(value, plain=True)

@@ -1,4 +1,4 @@
-"""What the county itself writes: sealed under its own station's key and chained like any station's batches, then taken in by the same door.
+"""What the county itself writes: sealed under its own station's key and chained like any station's batches.
 
     author(session, keys, scope, [insertion(session, "monitor_line", {...}), edit(session, "person", id, {...})])
 
@@ -24,13 +24,13 @@ from domain.errors import DomainError
 from domain.fields import Kind, Record, kind_of
 from domain.values import Stored
 from domain.words import _
-from sync.county.ingest import ingest
 from sync.county.keys import CountyKeys
 from sync.county.rights import Author
+from sync.county.sequencing import sequence
 from sync.replica.batches import BULK, WHOLE, sealed_parts
 from sync.replica.identity import Identity
 from sync.wire.columns import Change
-from sync.wire.envelope import START
+from sync.wire.envelope import START, open_batch
 from sync.wire.words import reason
 
 _LOCK_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq")
@@ -80,9 +80,7 @@ def author(
     whole = len(changes) <= BULK and "erase" not in (more or {})
     for part in chunks(_with_ids(salt, changes), WHOLE if whole else BULK):
         for sealed, _part in sealed_parts(me, scope, head if known is None else known, part, more):
-            status = ingest(session, keys, mine, sealed)
-            if status != "ok":
-                raise DomainError(_("县里的改动没有写成（{status}），什么都没有改。").format(status=status))
+            sequence(session, keys, mine, open_batch(sealed), scope)
     here = (entry.c.scope == scope) & (entry.c.seq > head) & (entry.c.station == STATION)
     written = session.conn.execute(select(entry.c.seq, entry.c.refused).where(here).order_by(entry.c.seq)).all()
     for _seq, refused in written if strict else ():

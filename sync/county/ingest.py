@@ -1,34 +1,22 @@
-"""A batch gets its place in a scope's log at the county and is applied, in one transaction: the only way anything is written there."""
+"""What a laptop sends is taken in at the county, in one transaction: checked, given its place, and what follows from it done at once."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select
 
 from db.county import STATION
 from db.exchange import device, entry
 from db.prepared import Prepared
 from db.session import Session
+from sync.county import erasure, moves
 from sync.county.keys import CountyKeys
 from sync.county.lineage import last_batch
-from sync.county.rights import RIGHTS, Writer, refusals
-from sync.replica import change_ids, erased_rows
-from sync.replica.apply import UNREADABLE, Application
-from sync.replica.history import chain_at, link
-from sync.replica.log import ERASED, MOVED, TWICE
+from sync.county.rights import Writer
+from sync.county.sequencing import UNRULED, Ruled, sequence
 from sync.wire.columns import WireError
 from sync.wire.envelope import SCHEMA, START, Batch, TooNew, open_batch
-from sync.wire.messages import sign_entry, writes
+from sync.wire.messages import writes
 
-Ruled = tuple[Mapping[int, str], int | None]
-"""What was decided about a batch before: refused operations, and `Entry.known`."""
-_UNRULED: Ruled = (MappingProxyType({}), None)
-_NEXT = Prepared(
-    text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq")
-)
 _HERE = Prepared(
     select(entry.c.sha256).where(
         entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
@@ -40,7 +28,6 @@ _NEAR = Prepared(
     )
 )
 _LOCKED = Prepared(select(device.c.station).where(device.c.station == bindparam("of")).with_for_update())
-_ENTERED = Prepared(entry.insert())
 
 
 def sequenced(session: Session, station: str, incarnation: int, number: int) -> bytes | None:
@@ -76,7 +63,7 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
         return "gap"
     if head.previous != (bytes(last.sha256) if last else START):
         return "fork"
-    sequence(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
+    take_in(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
     return "ok"
 
 
@@ -94,63 +81,11 @@ def lock_station(session: Session, station: str) -> None:
     _LOCKED.run(session.conn, of=station)
 
 
-def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = _UNRULED) -> int:
-    """Give a batch the next place in a log, whatever stands before it in its station's chain; answers the place."""
-    head = batch.header
-    seq = _NEXT.value(session.conn, scope=scope)
-    refused, away = _apply(session, asking, batch, (scope, seq), ruled)
-    signature = sign_entry(keys.signing, scope, seq, batch.sha256, (refused, ruled[1]))
-    line = {
-        "scope": scope,
-        "seq": seq,
-        "station": head.station,
-        "incarnation": head.incarnation,
-        "number": head.number,
-        "sha256": batch.sha256,
-        "body": batch.sealed,
-        "refused": json.dumps(refused),
-        "signature": signature,
-        "at": session.at,
-        "known": ruled[1],
-        "chain": link(chain_at(session, scope, seq - 1), signature),
-    }
-    _ENTERED.run(session.conn, **line)
-    gone = {n: why == ERASED and (ruled is _UNRULED or ruled[0].get(n) == ERASED) for n, why in refused if why in (TWICE, ERASED)}
-    if refused[:1] == [(-1, RIGHTS)]:
-        gone = dict.fromkeys(erased_rows.late(session.conn, batch.groups), True)
-    if away or gone:
-        from sync.county import (
-            erasure,
-            moves,  # they write through this door
-        )
-
-        moves.pass_on(session, keys, batch, away)
-        erasure.came_late(session, keys, batch, (scope, seq), gone)
-    return int(seq)
-
-
-def _apply(
-    session: Session, asking: Writer, batch: Batch, place: tuple[str, int], ruled: Ruled
-) -> tuple[list[tuple[int, str]], dict[int, str]]:
-    """Apply a batch at its place; answers what was refused of it, by place in the batch or as `[(-1, why)]` for all of it, and
-    what of that goes on to another scope."""
-    from sync.county import moves  # it writes through this door
-
-    before, known = ruled
-    application = Application(session.conn, batch, *place, known=known)
-    try:
-        groups = batch.groups
-    except WireError:
-        application.unreadable()
-        return [(-1, UNREADABLE)], {}
-    again = dict.fromkeys(change_ids.repeated(session.conn, batch.header.station, groups), TWICE)
-    change_ids.note(session.conn, batch.header.station, groups, list(again))
-    unlawful = {**before, **refusals(session, asking, batch, again=ruled is not _UNRULED)}
-    if -1 in unlawful:
-        application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
-        return [(-1, unlawful[-1])], {}
-    skip = {**unlawful, **again}
-    away = {} if asking.station == STATION else {n: to for n, to in moves.elsewhere(session, batch).items() if n not in skip}
-    skip |= dict.fromkeys(away, MOVED)
-    application.groups(groups, skip)
-    return sorted({**skip, **application.refused}.items()), away
+def take_in(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = UNRULED) -> int:
+    """Give a batch the next place in a log and do what follows: changes of rows that live elsewhere now are passed on, what it brought of
+    somebody erased is erased. Answers the place."""
+    placed = sequence(session, keys, asking, batch, scope, ruled)
+    if placed.away or placed.gone:
+        moves.pass_on(session, keys, batch, placed.away)
+        erasure.came_late(session, keys, batch, (scope, placed.seq), placed.gone)
+    return placed.seq

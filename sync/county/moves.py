@@ -12,13 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 
 from db.changes import Step, row_steps
 from db.chunks import chunks
 from db.exchange import closed_into, conflict, entry, kind_by_number, moved, scope_head
 from db.mapping import table
-from db.prepared import Prepared
 from db.session import Session
 from domain import divisions
 from domain.dependents import owned, owners
@@ -27,7 +26,6 @@ from domain.fields import KINDS, Kind, kind_of
 from domain.words import _
 from sync.county.authoring import author, deletion, edit, lock
 from sync.county.keys import CountyKeys
-from sync.replica.conflicts import released_in
 from sync.wire.columns import Change
 from sync.wire.envelope import Batch, Move, Quote
 
@@ -213,19 +211,6 @@ def _again(session: Session, c: Any, side: str, what: str, values: dict[int, Any
 # -- late changes ------------------------------------------------------------------------------------------------------
 
 
-_LEFT = Prepared(select(moved.c.row_id).where(moved.c.scope == bindparam("of")).limit(1))
-
-
-def elsewhere(session: Session, batch: Batch) -> dict[int, str]:
-    """The changes of a batch whose rows have left its scope, or that belong to such rows: by place, where those live now."""
-    scope = batch.header.scope
-    if _LEFT.first(session.conn, of=scope) is None:
-        return {}
-    finder = _Finder(session, scope)
-    placed = sorted((pair for group in batch.groups for pair in group.changes()), key=lambda pair: pair[0])
-    return {place: target for place, change in placed if (target := finder.target(change))}
-
-
 def pass_on(session: Session, keys: CountyKeys, batch: Batch, places: dict[int, str]) -> None:
     """Write changes to the logs of the scopes their rows live in now, as their author's. A decision goes as the value it chose.
 
@@ -253,58 +238,3 @@ def _known(session: Session, batch: Batch, change: Change, target: str) -> int:
         return 0
     t = table(kind)
     return session.conn.execute(select(t.c.seq).where(t.c.id == change.row_id)).scalar() or 0
-
-
-class _Finder:
-    """Where the rows of late changes live now."""
-
-    def __init__(self, session: Session, scope: str) -> None:
-        self._session = session
-        self._scope = scope
-        self._closed = closed_into(session, scope)
-        self._away: dict[str, str | None] = {}
-        """What was found out, by row id."""
-
-    def target(self, change: Change) -> str | None:
-        """The scope of a change's row if that is another one now; what was held stays in its log, with the word that it was made again."""
-        if released_in(change) is not None:
-            return None
-        if change.row_id not in self._away:
-            self._away[change.row_id] = self._find(change)
-        return self._away[change.row_id]
-
-    def _find(self, change: Change) -> str | None:
-        kind = kind_by_number(change.kind)
-        if kind is None:
-            return self._closed
-        found = self._row(kind, change.row_id)
-        if found is not None:
-            return self._of_row(kind, found)
-        if change.what != "I":
-            return None
-        owner = next(((f, v) for f in owners(kind) if (v := change.values.get(f.number))), None)
-        return (self._of_owner(kind_of(owner[0].ref) if owner[0].ref else None, str(owner[1])) if owner else None) or self._closed
-
-    def _row(self, kind: Kind, id: str) -> Any:
-        t = table(kind)
-        return self._session.conn.execute(select(t.c.id, t.c.village, *(t.c[f.name] for f in owners(kind))).where(t.c.id == id)).first()
-
-    def _of_row(self, kind: Kind, row: Any) -> str | None:
-        if row.village == self._scope:
-            return None
-        stub = select(moved.c.row_id).where(moved.c.scope == self._scope, moved.c.kind == kind.number, moved.c.row_id == row.id)
-        if self._session.conn.execute(stub).first() is not None:
-            return str(row.village)
-        owner = next(((f, v) for f in owners(kind) if (v := getattr(row, f.name))), None)
-        above = self._of_owner(kind_of(owner[0].ref) if owner[0].ref else None, str(owner[1])) if owner else None
-        return str(row.village) if above else None
-
-    def _of_owner(self, kind: Kind | None, id: str) -> str | None:
-        if id not in self._away:
-            stub = select(moved.c.kind, moved.c.entered).where(moved.c.scope == self._scope, moved.c.row_id == id)
-            left = self._session.conn.execute(stub).first()
-            kind = kind_of(left.kind) if left else kind
-            row = self._row(kind, id) if kind else None
-            went = (closed_into(self._session, left.entered) or left.entered) if left else None
-            self._away[id] = (self._of_row(kind, row) if kind and row else None) or went
-        return self._away[id]

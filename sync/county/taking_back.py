@@ -27,9 +27,11 @@ from sync.county import erasure, moves
 from sync.county.authoring import author, deletion, lock
 from sync.county.following import Followed, as_a_copy
 from sync.county.following import Lost as Was
-from sync.county.ingest import Ruled, continues, lock_station, sequence, sequenced
+from sync.county.ingest import continues, lock_station, sequenced, take_in
 from sync.county.keys import CountyKeys
 from sync.county.rights import writer_of
+from sync.county.sequencing import Ruled
+from sync.county.whereabouts import elsewhere
 from sync.replica import change_ids, erased_rows
 from sync.replica.conflicts import released_in
 from sync.replica.history import chain_at
@@ -150,7 +152,7 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
         follow = {} if free or e.station == STATION else followed.places(session, offer.lost, seen, common)
         follow = {place: until for place, until in follow.items() if place not in refused}
         ruled = {**refused, **dict.fromkeys(follow, MOVED)}, known
-        sequence(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, ruled)
+        take_in(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, ruled)
         erasure.sign_again(session, keys, offer.batch, e.scope)
         _follow(session, keys, offer, follow)
     elif offer.leaves:
@@ -165,7 +167,7 @@ def _beside(session: Session, keys: CountyKeys, offer: _Offer, refused: Mapping[
     batch = offer.batch
     here = {*refused, *change_ids.repeated(session.conn, offer.entry.station, batch.groups), *erased_rows.late(session.conn, batch.groups)}
     places = [place for place, change in enumerate(batch.changes()) if place not in here and (change.what != "C" or released_in(change))]
-    away = {place: to for place, to in moves.elsewhere(session, batch).items() if place in places}
+    away = {place: to for place, to in elsewhere(session, batch).items() if place in places}
     moves.pass_on(session, keys, batch, away)
     _follow(session, keys, offer, {place: until[place] for place in places if place not in away}, incarnation=as_a_copy(batch))
     change_ids.note(session.conn, offer.entry.station, batch.groups, [n for n in range(batch.header.count) if n not in places])
@@ -210,7 +212,7 @@ def _leave(session: Session, keys: CountyKeys, offer: _Offer, move: Move, ruled:
     alone = [key for key, village in villages.items() if village == scope and key not in coming]
     rows = moves.belonging(session, scope, _by_kind(alone))
     bring = moves.entering(session, scope, rows)
-    last = sequence(session, keys, writer_of(session, STATION, scope), offer.batch, scope, ({**refused, **twice}, known))
+    last = take_in(session, keys, writer_of(session, STATION, scope), offer.batch, scope, ({**refused, **twice}, known))
     last = _send(session, keys, move, [key for key in _keys(rows) if key not in leaving]) or last
     moves.enter(session, keys, Move(scope, last, _open(session, move)), bring)
 

@@ -20,7 +20,7 @@ from db.county import County
 from db.exchange import entry, scope_head
 from db.prepared import Prepared
 from sync.county import answering as county
-from sync.county import ingest
+from sync.county import sequencing
 from sync.county.answering import exchange
 from sync.county.keys import CountyKeys, county_keys
 from sync.replica import history
@@ -41,7 +41,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(moments.choice((0, 0, 0, 0.15)))
         return sign_entry(*given)
 
-    monkeypatch.setattr(ingest, "sign_entry", slow)
+    monkeypatch.setattr(sequencing, "sign_entry", slow)
 
 
 def together(works: list[Callable[[], None]]) -> list[BaseException]:
@@ -125,7 +125,7 @@ SEQUENCE = Prepared(
 @pytest.mark.postgres
 @pytest.mark.parametrize("world", ["postgresql"], indirect=True)
 def test_a_sequence_as_cursor_fails_the_same_test(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest, "_NEXT", SEQUENCE)
+    monkeypatch.setattr(sequencing, "_NEXT", SEQUENCE)
     for module in (county, history):
         monkeypatch.setattr(module, "heads", naive_heads)
     with world.county.write() as session:
@@ -183,7 +183,7 @@ def two_transactions(county: County, following: Prepared) -> list[int]:
 
 @both
 def test_a_later_place_is_not_seen_before_an_earlier_one(world: World) -> None:
-    assert two_transactions(world.county, ingest._NEXT) == [1, 2]
+    assert two_transactions(world.county, sequencing._NEXT) == [1, 2]
 
 
 @pytest.mark.postgres

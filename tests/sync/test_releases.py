@@ -19,7 +19,7 @@ from db.mapping import table
 from db.store import Store
 from domain.fields import kind_of
 from sync.county import bundle_intake
-from sync.county.ingest import sequence
+from sync.county.ingest import take_in
 from sync.county.keys import CountyKeys, county_keys
 from sync.county.rights import Author
 from sync.replica import identity
@@ -140,5 +140,5 @@ def _county_of_then(county: County, store: Store, release: Path) -> CountyKeys:
     for body in msgspec.msgpack.decode((release / "batches.bin").read_bytes(), type=list[bytes]):
         batch = open_batch(body)
         with county.write() as session:
-            sequence(session, keys, Author(batch.header.station, VILLAGE, b""), batch, VILLAGE)
+            take_in(session, keys, Author(batch.header.station, VILLAGE, b""), batch, VILLAGE)
     return keys

@@ -1,0 +1,98 @@
+"""A batch gets its place in a scope's log and is applied there: the only way anything is written to a log.
+
+What a laptop sends comes by `sync.county.ingest`, which also does what follows from it; what the county writes, by `sync.county.authoring`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sqlalchemy import text
+
+from db.county import STATION
+from db.exchange import entry
+from db.prepared import Prepared
+from db.session import Session
+from sync.county.keys import CountyKeys
+from sync.county.rights import RIGHTS, Writer, refusals
+from sync.county.whereabouts import elsewhere
+from sync.replica import change_ids, erased_rows
+from sync.replica.apply import UNREADABLE, Application
+from sync.replica.history import chain_at, link
+from sync.replica.log import ERASED, MOVED, TWICE
+from sync.wire.columns import WireError
+from sync.wire.envelope import Batch
+from sync.wire.messages import sign_entry
+
+Ruled = tuple[Mapping[int, str], int | None]
+"""What was decided about a batch before: refused operations, and `Entry.known`."""
+UNRULED: Ruled = (MappingProxyType({}), None)
+_NEXT = Prepared(
+    text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq")
+)
+_ENTERED = Prepared(entry.insert())
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A batch in a log. `away`: changes whose rows live in another scope now, by place in the batch; `gone`: those of rows that were
+    erased, and whether they were never in force."""
+
+    seq: int
+    away: dict[int, str]
+    gone: dict[int, bool]
+
+
+def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = UNRULED) -> Placed:
+    """Give a batch the next place in a log, whatever stands before it in its station's chain."""
+    head = batch.header
+    seq = _NEXT.value(session.conn, scope=scope)
+    refused, away = _apply(session, asking, batch, (scope, seq), ruled)
+    signature = sign_entry(keys.signing, scope, seq, batch.sha256, (refused, ruled[1]))
+    line = {
+        "scope": scope,
+        "seq": seq,
+        "station": head.station,
+        "incarnation": head.incarnation,
+        "number": head.number,
+        "sha256": batch.sha256,
+        "body": batch.sealed,
+        "refused": json.dumps(refused),
+        "signature": signature,
+        "at": session.at,
+        "known": ruled[1],
+        "chain": link(chain_at(session, scope, seq - 1), signature),
+    }
+    _ENTERED.run(session.conn, **line)
+    gone = {n: why == ERASED and (ruled is UNRULED or ruled[0].get(n) == ERASED) for n, why in refused if why in (TWICE, ERASED)}
+    if refused[:1] == [(-1, RIGHTS)]:
+        gone = dict.fromkeys(erased_rows.late(session.conn, batch.groups), True)
+    return Placed(int(seq), away, gone)
+
+
+def _apply(
+    session: Session, asking: Writer, batch: Batch, place: tuple[str, int], ruled: Ruled
+) -> tuple[list[tuple[int, str]], dict[int, str]]:
+    """Apply a batch at its place; answers what was refused of it, by place in the batch or as `[(-1, why)]` for all of it, and
+    what of that goes on to another scope."""
+    before, known = ruled
+    application = Application(session.conn, batch, *place, known=known)
+    try:
+        groups = batch.groups
+    except WireError:
+        application.unreadable()
+        return [(-1, UNREADABLE)], {}
+    again = dict.fromkeys(change_ids.repeated(session.conn, batch.header.station, groups), TWICE)
+    change_ids.note(session.conn, batch.header.station, groups, list(again))
+    unlawful = {**before, **refusals(session, asking, batch, again=ruled is not UNRULED)}
+    if -1 in unlawful:
+        application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
+        return [(-1, unlawful[-1])], {}
+    skip = {**unlawful, **again}
+    away = {} if asking.station == STATION else {n: to for n, to in elsewhere(session, batch).items() if n not in skip}
+    skip |= dict.fromkeys(away, MOVED)
+    application.groups(groups, skip)
+    return sorted({**skip, **application.refused}.items()), away

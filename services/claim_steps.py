@@ -21,8 +21,8 @@ from domain.records import Claim, Notice, Objection, Payment
 from domain.values import yuan_text
 from domain.words import _
 from services import arbitration, policies, registry, screening
-from services.claims import Standing, standing, unmet_words
-from services.merging import root
+from services.claims import Standing, standing, standings, unmet_words
+from services.merging import root, selves
 from services.titles import titles
 
 _CERTAIN = screening.UNENTITLED - {Outcome.DUPLICATE}
@@ -155,23 +155,46 @@ def _judged(session: Session, claim: Claim) -> list[Verdict]:
 def _put_right(session: Session, claim: Claim, found: Sequence[Verdict]) -> None:
     """A claim that nobody reviewed yet, or that was sent back, goes on with what the facts of the day come to; as it was where the rule
     gives no single sum. It then says by which version of which pack."""
-    if claim.months or len(found) != 1 or found[0].outcome is not Outcome.ELIGIBLE:
+    due = [one for one in found if one.outcome not in _CERTAIN]
+    if claim.months or len(due) != 1 or due[0].outcome is not Outcome.ELIGIBLE:
         return
-    verdict = found[0].to_json()
-    if found[0].amount == claim.amount and frozenset(verdict["missing"]) == (claim.missing or frozenset()):
+    verdict = due[0].to_json()
+    same = (due[0].amount, verdict["pack"]) == (claim.amount, claim.pack)
+    if same and frozenset(verdict["missing"]) == (claim.missing or frozenset()):
         return
-    values = {"amount": found[0].amount, "outcome": verdict["outcome"], "missing": frozenset(verdict["missing"]) or None}
+    values = {"amount": due[0].amount, "outcome": verdict["outcome"], "missing": frozenset(verdict["missing"]) or None}
     values |= {"pack": verdict["pack"], "pack_version": verdict["version"]}
     registry.save(session, "claim", values | {"facts": {"on": session.today, "reasons": verdict["reasons"]}}, claim.id)
 
 
 def _first_in_line(session: Session, claim: Claim) -> None:
-    """Whoever comes first to the county with an approval does not decide who has the benefit: the fixed order does."""
+    """Whoever comes first to the county with an approval does not decide who has the benefit: the fixed order does. What was approved
+    by the document before or after stands."""
+    other = _by_other_document(session, claim)
+    if other is not None:
+        text = _("同一年度这一项已按前后衔接的另一份文件办过（申请 {id}），只能享受一次，请退回或不予通过。")
+        raise DomainError(text.format(id=other[:8]))
     ruling = arbitration.stands_behind(session, claim)
     if ruling is not None and ruling.winner is None:
         raise DomainError(_("同一项补助还有别的申请，哪一笔该享受还说不准。请先核实，把不该享受的那一笔退回或不予通过。"))
     if ruling is not None:
         raise DomainError(_("同一项补助另有在先的申请。请先由县服务器裁定重复申报（arbitrate），同步后再办。"))
+
+
+def _by_other_document(session: Session, claim: Claim) -> str | None:
+    """The claim of the same year, or about the same record, under a rule that this one follows or that follows it, approved or paid."""
+    kin, t = policies.kin(session, claim.rule), table("claim")
+    if not kin:
+        return None
+    whose = t.c.person_id.in_(selves(session, root(session, claim.person_id))) if claim.person_id else t.c.employer_id == claim.employer_id
+    same = [t.c.rule.in_(sorted(kin)), whose, t.c.record_id == claim.record_id if claim.record_id else t.c.year == claim.year]
+    found = standings(session, session.select(Claim, *same))
+    return next((each.claim.id for each in found if each.state in ("approved", "paid") and not _divided(claim, each.claim)), None)
+
+
+def _divided(claim: Claim, other: Claim) -> bool:
+    """Whether two claims are for months of which none is the same."""
+    return bool(path.months(claim)) and path.months(claim).isdisjoint(path.months(other))
 
 
 def _notice_over(session: Session, now: Standing, to_state: str) -> None:

@@ -16,7 +16,7 @@ from domain import claims as path
 from domain.errors import DomainError, NotFound
 from domain.records import Claim, ClaimStep
 from domain.words import _
-from services import registry, screening
+from services import policies, registry, screening
 
 _FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
 """Verdicts with which a claim may be filed: what is open may be cleared up on the way, a certain no may not."""
@@ -137,7 +137,8 @@ def unmet_words(verdict: Mapping[str, Any]) -> str:
 
 
 def _twins(session: Session, verdict: Mapping[str, Any]) -> list[Standing]:
-    """Claims for the same that have not ended."""
+    """Claims for the same that have not ended, also by a rule of the document before or after."""
     t = table("claim")
-    same = [t.c[name] == verdict.get(name) for name in ("rule", "year", "person_id", "employer_id", "record_id")]
+    same = [t.c[name] == verdict.get(name) for name in ("year", "person_id", "employer_id", "record_id")]
+    same.append(t.c.rule.in_(sorted({verdict["rule"], *policies.kin(session, verdict["rule"])})))
     return [each for each in standings(session, session.select("claim", *same)) if each.state not in path.ENDED]

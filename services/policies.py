@@ -133,6 +133,11 @@ def funds(session: Session) -> dict[str, str | None]:
     return {rule.id: rule.fund for pack in (*here(session), *used_here(session)) for rule in pack.rules}
 
 
+def kin(session: Session, rule: str) -> frozenset[str]:
+    """Other ids by which the packs in use here give what a rule gives: those of a document before it or after it."""
+    return frozenset[str]().union(*(each.kin for each in in_force(used_here(session)) if each.rule.id == rule))
+
+
 def unusable(session: Session) -> tuple[Unusable, ...]:
     """The packs of the county that cannot be used here: a program of another age than this one signed them. Once a higher version of one
     can be used, nobody needs to be told of it."""

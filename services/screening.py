@@ -107,8 +107,14 @@ def judge(
     verdicts = _relevant(evaluate(facts, rules, question, progress), rules, question.year)
     claims = _claims(facts)
     claimed = {each.rule.id: each.rule.kind.claimed for each in rules}
+    kin = {(each.pack.id, each.rule.id): sorted(each.kin) for each in rules if each.kin}
+
+    def claim_of(verdict: Verdict) -> str | None:
+        by_kin = (claims.get((rule, *verdict.subject[1:])) for rule in kin.get((verdict.pack, verdict.rule), ()))
+        return claims.get(verdict.subject) or next((id for id in by_kin if id), None)
+
     return [
-        Screened(verdict, claims.get(verdict.subject), claimed[verdict.rule])
+        Screened(verdict, claim_of(verdict), claimed[verdict.rule])
         for verdict in verdicts
         if employer_id is None or verdict.employer_id == employer_id
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.errors import FieldError
 from domain.fields import Record
@@ -18,6 +18,9 @@ from domain.policy.verdict import Judgement, Outcome
 from domain.records import Appointment, Person
 from domain.records.choices import FUNDS
 from domain.words import _
+
+if TYPE_CHECKING:
+    from domain.policy.pack import Pack
 
 WORKING_AGE: Final = 16
 
@@ -44,6 +47,8 @@ class Kind:
     """Settles cases against each other beyond same key and order: quotas."""
     claimed: bool = True
     """Whether anybody claims under such a rule; the others check or serve."""
+    by_period: bool = False
+    """Whether what happened in a year or an income period counts together; else one day decides."""
 
     def read(self, said: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters as a pack writes them (by name), in the form in which rules use them. Raises `FieldError` for an unknown name or a
@@ -113,6 +118,18 @@ class Case(Judgement):
     """Money went out for it: others of its key are duplicates whatever their order."""
     share: Share | None = field(default=None, kw_only=True)
     given: tuple[str, ...] = field(default=(), kw_only=True)
+    successor: Pack | None = field(default=None, kw_only=True)
+    """What takes the place of the rule on or before `day`; of what counts by the period, `rule.end` is then the day before it."""
+    until: str = field(default="", kw_only=True)
+    """The last day of the rule as its document says, "" where that is `rule.end`."""
+    kin: frozenset[str] = field(default=frozenset(), kw_only=True)
+    """Other ids the same benefit goes by: rules that this one follows or that follow it (`packs.InForce.kin`)."""
+
+    def over(self) -> None:
+        """Say that the successor holds and the rule no longer."""
+        if self.successor is not None and Outcome.SUPERSEDED not in self.found:
+            text = _("自 {day} 起改按《{title}》执行")
+            self.unmet(Outcome.SUPERSEDED, text.format(day=self.successor.start, title=self.successor.title))
 
     def met(self, text: str) -> None:
         """A condition that holds; the clause goes in front."""
@@ -177,6 +194,9 @@ def in_time(case: Case, first: str, last: str) -> bool:
     days = first if first == last else _("{start} 至 {end}").format(start=first, end=last)
     if last < case.gate:
         case.unmet(Outcome.NOT_YET, _("所据事实（{days}）早于 {gate}，文件还没有实施").format(days=days, gate=case.gate))
+        return False
+    if first > case.rule.end and case.successor is not None and first <= case.until:
+        case.over()
         return False
     if first > case.rule.end:
         case.unmet(Outcome.EXPIRED, _("所据事实（{days}）晚于 {end}，政策已到期").format(days=days, end=case.rule.end))
@@ -290,9 +310,10 @@ def able(case: Case, person: Person) -> None:
 
 def late(case: Case) -> None:
     """A claim for facts within the policy's life, asked about after its end."""
-    if case.on > case.rule.end and case.outcome is Outcome.ELIGIBLE:
+    end = case.until or case.rule.end
+    if case.on > end and case.outcome is Outcome.ELIGIBLE:
         text = _("政策执行到 {end}，所据事实在期内；现在申报属过期补报，需县级确认")
-        case.met(text.format(end=case.rule.end))
+        case.met(text.format(end=end))
 
 
 def already_paid(case: Case, *, person: bool = False, employer: bool = False, any_year: bool = False, record: bool = False) -> bool:
@@ -300,7 +321,7 @@ def already_paid(case: Case, *, person: bool = False, employer: bool = False, an
     if not case.settled:
         return False
     same = set(case.facts.same(case.person_id)) if case.person_id else set()
-    for claim in case.facts.paid(case.rule.id):
+    for claim in (claim for id in sorted({case.rule.id, *case.kin}) for claim in case.facts.paid(id)):
         fits = (
             (not person or claim.person_id in same)
             and (not employer or case.facts.unit(claim.employer_id) == case.facts.unit(case.employer_id))

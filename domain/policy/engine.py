@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,9 +10,9 @@ from domain.policy.case import Case, Scope, late
 from domain.policy.competing import compete
 from domain.policy.facts import Facts
 from domain.policy.packs import InForce
+from domain.policy.succession import Benefit, by_benefit, once, outlived, replaced
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Employer, Person
-from domain.words import _
 
 Progress = Callable[[int, int, str], None]
 _STEP: Final = 500
@@ -40,7 +40,7 @@ def evaluate(facts: Facts, rules: Sequence[InForce], question: Question, progres
     verdicts: list[Verdict] = []
     for done, each in enumerate(wanted):
         cases: list[Case] = []
-        for case in _judged(facts, each, question):
+        for case in _judged(facts, each, question, rules):
             cases.append(case)
             if progress is not None and len(cases) % _STEP == 0:
                 progress(done, len(wanted), each.rule.name)
@@ -53,7 +53,7 @@ def evaluate(facts: Facts, rules: Sequence[InForce], question: Question, progres
 def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress | None = None) -> Iterator[Case]:
     """Judged cases that have a key, without any being a duplicate of another yet: for who asks which *claims* are of one key."""
     for done, each in enumerate(rules):
-        cases = list(_judged(facts, each, question))
+        cases = list(_judged(facts, each, question, rules))
         settle = each.rule.kind.settle
         if settle is not None:
             settle(cases)
@@ -62,7 +62,20 @@ def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progr
             progress(done + 1, len(rules), each.rule.name)
 
 
-def _judged(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
+def _judged(facts: Facts, each: InForce, question: Question, rules: Sequence[InForce]) -> Iterator[Case]:
+    """The cases of a rule, those that a successor cuts in two beside what it says of them."""
+    new: Mapping[Benefit, frozenset[Outcome]] | None = None
+    for case in _alone(facts, each, question):
+        if outlived(case):
+            if new is None:
+                packs = {pack.id for pack in each.replaced_by}
+                followers = [one for one in rules if one.pack.id in packs and one.rule.kind is each.rule.kind]
+                new = by_benefit(found for one in followers for found in _alone(facts, one, question))
+            once(case, new)
+        yield case
+
+
+def _alone(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
     rule = replace(each.rule, params=each.params(()))
     kind = rule.kind
     # duplicates of a lifetime may lie in other years: years and people are chosen after settling
@@ -71,8 +84,10 @@ def _judged(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
         overlays = each.applied(_area(case), case.day) if each.overlays else ()
         case.params = each.params(overlays) if overlays else rule.params
         case.version = each.version(overlays)
-        if each.replaced_by:
-            _successor(case, each)
+        case.kin = each.kin
+        successor = each.successor(_area(case), case.day) if each.replaced_by else None
+        if successor is not None:
+            replaced(case, successor)
         kind.judge(case)
         yield case
 
@@ -83,12 +98,6 @@ def _area(case: Case) -> str:
         return case.facts.home(case.facts.get(Person, case.person_id))
     employer = case.facts.get(Employer, case.employer_id)
     return (employer.village or employer.place or "") if employer is not None else ""
-
-
-def _successor(case: Case, each: InForce) -> None:
-    successor = each.successor(_area(case), case.day)
-    if successor is not None:
-        case.unmet(Outcome.SUPERSEDED, _("自 {day} 起改按《{title}》执行").format(day=successor.start, title=successor.title))
 
 
 def _settled(each: InForce, cases: list[Case], question: Question) -> Iterable[Verdict]:

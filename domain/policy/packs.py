@@ -34,6 +34,8 @@ class InForce:
     overlays: tuple[Overlay, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     replaced_by: tuple[Pack, ...] = ()
+    kin: frozenset[str] = frozenset()
+    """Other ids of the same benefit: rules of this kind in the packs that replace this rule, and those this one replaces."""
 
     def applied(self, area: str, day: str) -> tuple[Overlay, ...]:
         """The overlays that hold in a village on a day, the wider first; facts that name no village are about the overlays' own area."""
@@ -74,18 +76,39 @@ def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[I
         if pack.base is not None:
             root = _root(pack, by_id)
             overlays.setdefault(root.id, []).append(Overlay(pack, _changes(pack, root)))
+    successors = {
+        (pack.id, rule.id): tuple(p for p in given if any(r.pack == pack.id and (not r.rules or rule.id in r.rules) for r in p.supersedes))
+        for pack in given
+        if pack.base is None
+        for rule in pack.rules
+    }
+    kin = _kin(given, successors)
     return tuple(
         InForce(
             pack,
             rule,
             _sorted(rule, [o for o in overlays.get(pack.id, ()) if rule.id in o.params]),
             {name: value for (id, name), value in (settings or {}).items() if id == rule.id},
-            tuple(p for p in given if any(r.pack == pack.id and (not r.rules or rule.id in r.rules) for r in p.supersedes)),
+            successors[pack.id, rule.id],
+            frozenset(kin[pack.id, rule.id] - {rule.id}),
         )
         for pack in given
         if pack.base is None
         for rule in pack.rules
     )
+
+
+def _kin(given: Sequence[Pack], successors: Mapping[tuple[str, str], Sequence[Pack]]) -> Mapping[tuple[str, str], set[str]]:
+    """Rules by pack and id, with the ids of those of their kind that they follow or that follow them."""
+    found: dict[tuple[str, str], set[str]] = {key: set() for key in successors}
+    rules = {(pack.id, rule.id): rule for pack in given for rule in pack.rules}
+    for (pack_id, rule_id), packs in successors.items():
+        for pack in packs:
+            for rule in pack.rules:
+                if rule.kind is rules[pack_id, rule_id].kind:
+                    found[pack_id, rule_id].add(rule.id)
+                    found[pack.id, rule.id].add(rule_id)
+    return found
 
 
 def _root(pack: Pack, by_id: Mapping[str, Pack]) -> Pack:

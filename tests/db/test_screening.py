@@ -204,6 +204,70 @@ def test_what_the_county_published_decides_claims_and_leads(store: Store, ids: d
         assert ("县里的返乡帮扶" in said, "失业后优先服务" in said) == (trusted, True)
 
 
+SUCCESSOR = """format = 1
+id = "NEW"
+version = "1.0.0"
+title = "新文件"
+level = "province"
+area = "230000"
+from = 2023-05-01
+to = 2026-12-31
+[[supersedes]]
+pack = "HLJ-2021-16"
+rules = ["R03"]
+[[rules]]
+id = "{id}"
+kind = "travel"
+article = "（一）"
+name = "交通补助"
+fund = "employment"
+groups = ["lifted"]
+params = {{cap = "800", fare = "flat", months = 2, aggregation = "cumulative", convention = "inclusive"}}
+"""
+
+
+def test_a_claim_filed_before_its_document_is_replaced_goes_on_and_nobody_is_paid_by_both(store: Store, ids: dict[str, str]) -> None:
+    """The county publishes a successor that begins within the year, while claims by the old one are under way."""
+    key = SigningKey.generate()
+    with store.write("申请") as session:
+        village = Village(session)
+        village.ids = ids
+        village.person("早")
+        village.away("早", "2023-01-01", "2023-04-15")  # full before the new one begins
+        early, both = (claims.judge_and_file(session, "R03", 2023, person_id=ids[word]) for word in ("早", "符合未报"))
+        publish(session, SUCCESSOR.format(id="N3"), key, key)
+    with store.write("办理") as session:
+        assert claim_steps.step(session, early, "village_reviewed").state == "village_reviewed"
+        assert claims.standing(session, early).claim.amount == 50_000
+        with pytest.raises(DomainError, match="自 2023-05-01 起改按《新文件》"):
+            claim_steps.step(session, both, "village_reviewed")
+        with pytest.raises(DomainError, match="已经申请过"):
+            claims.judge_and_file(session, "N3", 2023, person_id=ids["符合未报"])
+        new = next(one for one in screening.screen(session, person_id=ids["符合未报"], rule="N3", year=2023))
+        assert (new.verdict.amount, new.claim_id, new.unclaimed) == (80_000, both, False)
+        for state in (*PATH[1:8], "paid"):
+            claim_steps.write_step(session, claims.standing(session, both).claim, state)
+        county = replace(session, role="county", user="赵")
+        session.conn.execute(local.account.insert().values(name="赵", role="reviewer"))
+        second = registry.save(
+            session, "claim", claim_values(person_id=ids["符合未报"], rule="N3", pack="NEW", amount=80_000)
+        )  # another laptop's
+        for state in PATH[1:7]:
+            claim_steps.write_step(session, claims.standing(session, second).claim, state)
+        with pytest.raises(DomainError, match="已按前后衔接的另一份文件办过"):
+            claim_steps.step(county, second, "approved")
+
+
+def test_a_draft_takes_up_what_the_successor_of_the_same_name_gives(store: Store, ids: dict[str, str]) -> None:
+    key = SigningKey.generate()
+    with store.write("申请") as session:
+        draft = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])
+        publish(session, SUCCESSOR.format(id="R03"), key, key)
+        claim_steps.step(session, draft, "village_reviewed")
+        claim = claims.standing(session, draft).claim
+        assert (claim.amount, claim.pack, claim.pack_version) == (80_000, "NEW", "1.0.0")
+
+
 def test_facts_read_once_serve_verdicts_and_leads(store: Store, ids: dict[str, str]) -> None:
     with store.read() as session:
         person, packs = ids["符合未报"], policies.used_here(session)

@@ -126,4 +126,4 @@ def _stacked(case: Case) -> None:
         case.unmet(Outcome.REVIEW, _("同一单位还按人头申请了别的奖励，能否同时享受请县里定"))
 
 
-KIND: Final = Kind("base", PARAMS, find, judge)
+KIND: Final = Kind("base", PARAMS, find, judge, by_period=True)

@@ -122,4 +122,4 @@ def _let_out(business: HouseholdBusiness) -> bool:
     return any(word in (business.business or "") for word in _LET_OUT)
 
 
-KIND: Final = Kind("production", PARAMS, find, judge)
+KIND: Final = Kind("production", PARAMS, find, judge, by_period=True)

@@ -129,4 +129,4 @@ def _documents(case: Case, person: Person) -> None:
         case.lacks(_("社保卡账号"))
 
 
-KIND: Final = Kind("travel", PARAMS, find, judge)
+KIND: Final = Kind("travel", PARAMS, find, judge, by_period=True)

@@ -1,0 +1,71 @@
+"""Where one document takes the place of another: whose rule a fact falls under, and one benefit for one year.
+
+What is counted by the year or the income period may be cut in two by a successor. What happened before its first day is the old rule's
+still, clipped as at a policy's end; where the new one gives for the same year, or may give, nobody has both.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from domain.periods import add_days
+from domain.policy.case import Case
+from domain.policy.pack import Pack
+from domain.policy.verdict import Outcome
+from domain.words import _
+
+Benefit = tuple[int, str]
+_STANDS: Final = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE})
+_GIVES: Final = frozenset({Outcome.ELIGIBLE, Outcome.DUPLICATE})
+_MAY_GIVE: Final = frozenset({Outcome.PENDING, Outcome.NEED_MORE, Outcome.REVIEW, Outcome.NOT_CONFIGURED})
+
+
+def replaced(case: Case, successor: Pack) -> None:
+    """Before a case is judged: the rule ends the day before its successor begins, or, where one day decides, is over."""
+    case.successor, case.until = successor, case.rule.end
+    if not case.rule.kind.by_period:
+        case.over()
+    elif successor.start > case.rule.start:
+        case.rule = replace(case.rule, end=min(case.rule.end, add_days(successor.start, -1)))
+    else:
+        case.over()
+
+
+def outlived(case: Case) -> bool:
+    """After a case was judged by what happened before its successor: whether the old rule still has a say."""
+    if case.successor is None or not case.rule.kind.by_period:
+        return False
+    if case.outcome in _STANDS or (case.outcome is Outcome.PENDING and case.on < case.successor.start):
+        text = _("自 {day} 起改按《{title}》执行，此前的事实仍按本文件")
+        case.met(text.format(day=case.successor.start, title=case.successor.title))
+        return case.outcome in _STANDS
+    case.over()
+    return False
+
+
+def by_benefit(cases: Iterable[Case]) -> Mapping[Benefit, frozenset[Outcome]]:
+    """What a successor's rule says, by whom and which year it is about."""
+    found: dict[Benefit, set[Outcome]] = defaultdict(set)
+    for case in cases:
+        found[_benefit(case)].add(case.outcome)
+    return {benefit: frozenset(outcomes) for benefit, outcomes in found.items()}
+
+
+def once(case: Case, new: Mapping[Benefit, frozenset[Outcome]]) -> None:
+    """Nobody has the benefit of one year under both: the document in force at its end goes first. Months are divided, not won."""
+    said = new.get(_benefit(case), frozenset())
+    if case.share is not None:
+        return
+    if said & _GIVES and case.successor is not None:
+        text = _("同一年度按《{title}》享受，只享受一次")
+        case.unmet(Outcome.SUPERSEDED, text.format(title=case.successor.title))
+    elif said & _MAY_GIVE and case.outcome is Outcome.ELIGIBLE:
+        case.unmet(Outcome.REVIEW, _("同一年度按新文件也可能符合，只能享受一次，按哪一份请县里定"))
+
+
+def _benefit(case: Case) -> Benefit:
+    who = case.facts.number(case.person_id) if case.person_id is not None else case.facts.unit(case.employer_id)
+    return case.year, str(who)

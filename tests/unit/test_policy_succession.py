@@ -1,0 +1,155 @@
+"""One document takes the place of another in the middle of a year or an income period."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.policy.engine import Question, evaluate
+from domain.policy.facts import Facts, read_facts
+from domain.policy.pack import load
+from domain.policy.packs import in_force
+from domain.policy.verdict import Outcome
+from domain.values import canonical_json
+from services import policies
+
+HEAD = """format = 1
+id = "NEW"
+version = "1.0.0"
+title = "新文件"
+level = "province"
+area = "230000"
+from = 2023-07-01
+to = 2026-12-31
+[[supersedes]]
+pack = "HLJ-2021-16"
+"""
+NEW = load(
+    (
+        HEAD
+        + """
+[[rules]]
+id = "N3"
+kind = "travel"
+article = "（一）"
+name = "交通补助"
+groups = ["lifted", "monitored"]
+params = {cap = "800", fare = "flat", months = 2, aggregation = "cumulative", convention = "inclusive"}
+[[rules]]
+id = "N15"
+kind = "carrier"
+article = "（二）"
+name = "吸纳奖励"
+groups = ["lifted"]
+params = {amount = "1500", period_start = "10-01", recognitions = ["workshop"]}
+[[rules]]
+id = "N4"
+kind = "base"
+article = "（三）"
+name = "基地奖补"
+groups = ["lifted"]
+params = {amount = "9000", min_people = 1, min_months = 1}
+"""
+    ).encode()
+)
+PACKS = policies.in_use([NEW])
+LATER = "2026-11-23"
+
+
+def facts(*records: dict[str, Any]) -> Facts:
+    person = {"kind": "person", "id": "p", "name": "甲", "labour": "ordinary", "village": "230826101202"}
+    span = {"kind": "category_span", "id": "c", "person_id": "p", "category": "lifted"}
+    return read_facts(canonical_json(record) for record in (person, span, *records))
+
+
+def away(*spells: tuple[str, str]) -> list[dict[str, Any]]:
+    work = {"kind": "employment", "person_id": "p", "channel": "migrant", "place": "110000"}
+    return [{**work, "id": f"e{start}", "start": start, "end": end} for start, end in spells]
+
+
+def judged(found: Facts, old: str, new: str, year: int = 2023, on: str = LATER, **more: Any) -> dict[str, tuple[str, int]]:
+    verdicts = evaluate(found, in_force(PACKS), Question(on, year, **more))
+    return {v.rule: (v.outcome.value, v.amount) for v in verdicts if v.rule in (old, new)}
+
+
+@pytest.mark.parametrize(
+    ("spells", "old", "new"),
+    [
+        ([("2023-01-01", "2023-05-31")], ("eligible", 50_000), ("not_yet", 0)),  # over before: nobody paid for it
+        ([("2023-04-01", "2023-06-30")], ("eligible", 50_000), ("not_yet", 0)),  # full on the last day
+        ([("2023-04-02", "2023-07-01")], ("superseded", 0), ("not_eligible", 0)),  # clipped at both, as at a policy's end
+        ([("2023-01-01", "2023-12-31")], ("superseded", 0), ("eligible", 80_000)),  # once: by what holds at the year's end
+        ([("2023-08-01", "2023-12-31")], ("superseded", 0), ("eligible", 80_000)),
+        ([("2023-01-01", "2023-04-30"), ("2023-07-01", "2023-07-15")], ("eligible", 50_000), ("not_eligible", 0)),
+        ([("2022-01-01", "2022-06-30")], None, None),
+    ],
+)
+def test_a_year_cut_in_two(spells: list[tuple[str, str]], old: tuple[str, int] | None, new: tuple[str, int] | None) -> None:
+    found = judged(facts(*away(*spells)), "R03", "N3")
+    if old is not None:
+        assert found == {"R03": old, "N3": new}
+    else:
+        assert judged(facts(*away(*spells)), "R03", "N3", 2022) == {"R03": ("eligible", 50_000), "N3": ("not_yet", 0)}
+
+
+def test_while_the_new_one_may_still_give_the_county_decides() -> None:
+    found = facts(*away(("2023-01-01", "2023-12-31")))
+    assert judged(found, "R03", "N3", on="2023-06-15") == {"R03": ("review", 0), "N3": ("pending", 0)}
+    assert judged(found, "R03", "N3", on="2023-07-20") == {"R03": ("review", 0), "N3": ("pending", 0)}
+    assert judged(found, "R03", "N3", on="2023-09-01") == {"R03": ("superseded", 0), "N3": ("eligible", 80_000)}
+
+
+@pytest.mark.parametrize(("paid", "outcome"), [("R03", "duplicate"), ("N3", "duplicate"), ("R09", "eligible")])
+def test_what_was_paid_by_the_one_is_not_paid_by_the_other(paid: str, outcome: str) -> None:
+    claim = {"kind": "claim", "id": "k", "rule": paid, "pack": "X", "pack_version": "1", "person_id": "p", "year": 2023, "amount": "500"}
+    money = {"kind": "payment", "id": "m", "claim_id": "k", "amount": "500", "fund": "bridging", "bank_result": "ok"}
+    found = facts(*away(("2023-01-01", "2023-12-31")), claim | {"outcome": "eligible"}, money)
+    assert judged(found, "R03", "N3")["N3"] == (outcome, 80_000 if outcome == "eligible" else 0)
+    assert judged(found, "R03", "N3", settled=False)["N3"] == ("eligible", 80_000)
+
+
+def test_one_rule_asked_for_alone_answers_as_among_the_others() -> None:
+    for spells in ([("2023-01-01", "2023-05-31")], [("2023-01-01", "2023-12-31")]):
+        found = facts(*away(*spells))
+        every = judged(found, "R03", "N3")
+        assert judged(found, "R03", "N3", rule="R03") == {"R03": every["R03"]}
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "old", "new"),
+    [
+        ("2023-03-01", ("eligible", 100_000), ("not_yet", 0)),
+        ("2023-06-30", ("eligible", 100_000), ("not_yet", 0)),
+        ("2023-07-01", ("superseded", 0), ("eligible", 150_000)),
+    ],
+)
+def test_an_income_period_cut_in_two(paid_on: str, old: tuple[str, int], new: tuple[str, int]) -> None:
+    found = facts(
+        {"kind": "employer", "id": "w", "name": "车间", "type": "workshop"},
+        {"kind": "recognition", "id": "r", "employer_id": "w", "type": "workshop", "start": "2020-01-01"},
+        {"kind": "monitor_line", "id": "l", "area": "230000", "year": 2023, "amount": "6000"},
+        {
+            "kind": "employment",
+            "id": "e",
+            "person_id": "p",
+            "employer_id": "w",
+            "channel": "workshop",
+            "place": "230826",
+            "start": "2022-01-01",
+        },
+        {"kind": "wage", "id": "g", "employment_id": "e", "month": paid_on[:7], "paid_on": paid_on, "amount": "6000", "proof": True},
+    )
+    assert judged(found, "R15", "N15") == {"R15": old, "N15": new}
+
+
+def test_kin_are_rules_of_one_kind_either_way() -> None:
+    kin = {(each.pack.id, each.rule.id): each.kin for each in in_force(PACKS)}
+    assert kin["HLJ-2021-16", "R03"] == {"N3"}
+    assert kin["NEW", "N3"] == {"R03"}
+    assert kin["HLJ-2021-16", "R02"] == frozenset()
+
+
+def test_after_the_old_documents_own_end_it_is_over_as_before() -> None:
+    found = evaluate(facts(*away(("2026-02-01", "2026-08-31"))), in_force(PACKS), Question(LATER, 2026, "R03"))
+    assert [v.outcome for v in found] == [Outcome.EXPIRED]

@@ -343,10 +343,10 @@ class MonthlyCheck(Record):
             unemployed="待业",
         ),
         synonyms={
-            "外出": "away",
+            **dict.fromkeys(("外出", "已外出", "外出打工", "在外打工"), "away"),
             "务工": "away",
             "在外务工": "away",
-            "车间": "workshop",
+            **dict.fromkeys(("车间", "车间务工", "帮扶车间务工"), "workshop"),
             "就业帮扶车间": "workshop",
             "公益岗位": "post",
             "公益性岗位": "post",
@@ -365,8 +365,14 @@ class MonthlyCheck(Record):
         },
     )
     place: str | None = field(4, "所在地", Type.PLACE, default=None, aliases=("务工地", "务工地点", "务工所在地"))
-    income: int | None = field(5, "月收入", Type.YUAN, default=None, aliases=("务工月收入", "本月收入"))
+    income: int | None = field(5, "月收入", Type.YUAN, default=None, aliases=("务工月收入", "本月收入", "收入"))
     method: str | None = field(
-        6, "核实方式", Type.ENUM, default=None, choices=labels(phone="电话", visit="入户", wechat="微信", family="家属")
+        6,
+        "核实方式",
+        Type.ENUM,
+        default=None,
+        choices=labels(phone="电话", visit="入户", wechat="微信", family="家属"),
+        synonyms={"电话联系": "phone", "打电话": "phone", "入户走访": "visit", "上门": "visit", "走访": "visit", "微信群": "wechat"},
+        aliases=("监测方式", "核查方式", "回访方式"),
     )
-    by: str | None = field(7, "核实人", default=None, kept=True)
+    by: str | None = field(7, "核实人", default=None, kept=True, aliases=("监测人", "核查人", "回访人", "监测员"))

@@ -42,7 +42,9 @@ _CARRIER_TYPES = (
 
 
 _OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘")
-_MONTHLY = frozenset({"wage", "post_pay"})
+_CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
+_EARNED = re.compile("收入|工资|报酬|补贴|发放")
+_MONTHLY = frozenset({"wage", "post_pay", "monthly_check"})
 """Kinds of which a list may hold twelve months side by side."""
 _NUMBERED = re.compile("[2-9]$")
 
@@ -55,6 +57,12 @@ class Binding:
     columns: dict[str, Heading] = field(default_factory=dict)
     months: list[tuple[Heading, str]] = field(default_factory=list)
     """Month columns in order with their months, `2022-10`."""
+    days: list[Heading] = field(default_factory=list)
+    """The columns of a month's days."""
+    check_title: bool = False
+    """Whether the title speaks of what people were doing, and not of what they earned."""
+    year_from_file: bool = False
+    """Whether only the file's name says the year of the month columns."""
     more: dict[str, list[Heading]] = field(default_factory=dict)
     """Further columns of a field that holds several words (致贫风险1 to 5)."""
     unmatched: list[Heading] = field(default_factory=list)
@@ -185,6 +193,7 @@ def bind(found: Found, roster: Roster) -> Binding:
     if not binding.title_months and not binding.title_span and (named := months_of([found.sheet.file])):
         binding.title_months, binding.month_from_file = named, True
     binding.course_title = any("培训" in title for title in found.titles)
+    binding.check_title = any(map(_CHECK.search, [*said, found.sheet.file])) and not any(map(_EARNED.search, said))
     binding.course_span = binding.course_title and any(
         re.search("(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)", title) for title in found.titles
     )
@@ -192,9 +201,13 @@ def bind(found: Found, roster: Roster) -> Binding:
     binding.post_title = any(re.search("公益(?:性)?岗|岗位补贴", title) for title in found.titles)
     months: list[tuple[Heading, int | None, int]] = []
     for heading in found.headings:
+        if heading.day and "attendance" in roster.kinds:
+            binding.days.append(heading)
+            continue
         word = _word(heading, words)
         target = words[word] if word else None
-        month = next(filter(None, map(month_of_heading, heading.words)), None) if _MONTHLY & set(roster.kinds) else None
+        monthly = _MONTHLY & set(roster.kinds) and not heading.day
+        month = next(filter(None, map(month_of_heading, heading.words)), None) if monthly else None
         if month and target in (None, "wage.amount"):  # 金额 under 1月
             months.append((heading, *month))
         elif target and word and target not in binding.columns:
@@ -206,7 +219,10 @@ def bind(found: Found, roster: Roster) -> Binding:
             binding.columns[target], ranks[target] = heading, rank[word]
         else:
             binding.unmatched.append(heading)
-    binding.months = _dated(months, binding.title_months, year_of(said))
+    year = year_of(said)
+    if months and not binding.title_months and year is None and (year := year_of([found.sheet.file])) is not None:
+        binding.year_from_file = True
+    binding.months = _dated(months, binding.title_months, year)
     if len(binding.months) < len(months):
         binding.yearless = True
         binding.unmatched += [heading for heading, _year, _month in months]

@@ -13,6 +13,7 @@ from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.cells import Masked
 from services.importing.columns import TITLED
+from services.importing.day_marks import possible_days
 from services.importing.drafting import TICK, Context, add, against, labour_proposed, missing, refuse_masked
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef, Row
@@ -128,6 +129,7 @@ class GenericMaker:
             self._once(i, row, draft)
 
     def _new(self, i: int, row: PlanRow, values: dict[str, Any], village: str, id: str | None) -> Draft:
+        self._refuse_unread(i, row, values)
         refuse_masked(values, self.kind)
         if self.kind.name == "person" and "document" not in values and not isinstance(self.lines.values(ID)[i], Doubtful):
             values["document"] = "disability" if len(values.get("original_number") or "") > 18 else "resident_id"
@@ -136,11 +138,23 @@ class GenericMaker:
             self.context.propose(labour_proposed())
         for f in missing(self.kind, values):
             add(row, self.lines.about(i, f"{self.kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
+        if self.kind.name == "attendance":
+            possible_days(values)
         if row.refused:
             return Draft(self.kind, id or "", village, Action.NEW, values)
         return Draft(
             self.kind, id or self.context.session.new_id(), village, Action.NEW, {n: v for n, v in values.items() if v is not None}
         )
+
+    def _refuse_unread(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
+        """Refuse a row of whose own columns none could be read: a record of who and when alone would say what nobody wrote."""
+        own = {name for name in self.names if not self.kind.by_name[name].required and not self.kind.by_name[name].ref}
+        headings = {self.lines.heading(f"{self.kind.name}.{name}") for name in own}
+        unread = [issue for issue in self.lines.noticed.get(i, ()) if issue.level is Level.WARNING and issue.column in headings]
+        if unread and not any(values.get(name) is not None for name in own):
+            first = unread[0]
+            said = _("「{value}」读不出来，这一行又没有别的可记，没有导入").format(value=first.value)
+            add(row, Issue(row.number, first.column, first.value, said, "unread", sheet=self.lines.sheet))
 
     def _once(self, i: int, row: PlanRow, draft: Draft) -> None:
         """The second row about the same record waits for an answer."""

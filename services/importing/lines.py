@@ -85,7 +85,7 @@ class Lines:
         return [text_of(row[heading.index]) if heading is not None else "" for row in self.cells]
 
     def month_counts(self, field: Field) -> list[tuple[str, Heading, list[Any]]]:
-        """The numbers in the month columns, read as those of `field`: month, heading, values."""
+        """What stands in the month columns, read as `field`: month, heading, values."""
         read = reader(replace(field, required=False), home=self.home)
         return [(month, heading, self._parsed(heading, Column(read), field)) for heading, month in self.binding.months]
 

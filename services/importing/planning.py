@@ -14,6 +14,7 @@ from domain.words import _
 from services.importing.absent import absent
 from services.importing.applying import store_state
 from services.importing.carriers import CarrierMaker
+from services.importing.check_months import CheckMonthMaker
 from services.importing.columns import TITLED, Binding, lacks_year, recognise
 from services.importing.drafting import Context, Progress
 from services.importing.generic import GenericMaker
@@ -145,6 +146,7 @@ _ORDER = {
     "posts": 4,
     "posts_titled": 4,
     "post_months": 5,
+    "check_months": 5,
     "training": 5,
     "carriers": -1,
 }
@@ -185,6 +187,8 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
         planned.notes.append(_("没有导入的列：{columns}").format(columns=_("、").join(ignored)))
     if binding.month_from_file and not binding.months and (month := binding.one_month()) and _month_wanted(binding):
         planned.notes.append(_("表里没有写月份，按文件名记为 {month}").format(month=month))
+    if binding.year_from_file and binding.months:
+        planned.notes.append(_("表里没有写年份，按文件名记为 {year} 年").format(year=binding.months[0][1][:4]))
     unseen = [row.number for row in rows if row.number in found.sheet.unseen and row.goes_in]
     if unseen:
         told = _("、").join(map(str, unseen[:_NAMED])) + ("……" if len(unseen) > _NAMED else "")
@@ -204,6 +208,7 @@ _MAKERS: Mapping[str, Callable[[Context, Lines, str | None], Maker]] = {
     "posts": PostMaker,
     "posts_titled": PostMaker,
     "post_months": PostMonthMaker,
+    "check_months": CheckMonthMaker,
     "carriers": CarrierMaker,
     "training": TrainingMaker,
     "schooling": SchoolingMaker,
@@ -230,6 +235,9 @@ def _columns(binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:
     columns += [
         PlannedColumn(heading.index, heading.text, f"wage.{month}", _("{month} 工资").format(month=month) if "wage" in kinds else month)
         for heading, month in binding.months
+    ]
+    columns += [
+        PlannedColumn(heading.index, heading.text, "attendance.marks", _("{day} 日").format(day=heading.day)) for heading in binding.days
     ]
     columns += [PlannedColumn(heading.index, heading.text, "", "") for heading in binding.unmatched]
     return sorted(columns, key=lambda column: column.index)

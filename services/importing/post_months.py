@@ -10,11 +10,12 @@ from domain.errors import FieldError
 from domain.fields import declaration
 from domain.records import Attendance
 from domain.words import _
+from services.importing.day_marks import DayMarks, possible_days
 from services.importing.drafting import add, against
 from services.importing.known import PersonRef, Row
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
-from services.importing.plan import Draft, Issue, PlanRow
+from services.importing.plan import Draft, Issue, Level, PlanRow
 from services.importing.tables import Heading, plain
 
 _ATTENDANCE = ("marks", "days", "confirmed_by")
@@ -37,6 +38,7 @@ class PostMonthMaker(PeopleMaker):
         return _("核对岗位补贴名单")
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
+        self.marks = DayMarks(self.lines)
         self.months: list[tuple[str, Heading, list[Any]]] = []
         if self.lines.binding.months and (sort := self._sort()) is not None:
             self.sort = sort
@@ -68,7 +70,7 @@ class PostMonthMaker(PeopleMaker):
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines = self.lines
-        if lines.binding.months:
+        if lines.binding.months and not self.marks:
             self._across(i, row, person)
             return
         titled = lines.binding.title_months
@@ -83,8 +85,21 @@ class PostMonthMaker(PeopleMaker):
             return
         for kind, names in (("attendance", _ATTENDANCE), ("post_pay", _PAY)):
             told = {name: value for name in names if (value := lines.values(f"{kind}.{name}")[i]) is not None}
+            if self.marks and kind == "attendance":
+                told = self._marked(i, row, month, told)
             if told and (kind != "post_pay" or told.get("amount")):
                 self._draft(i, row, kind, person, {"appointment_id": appointment["id"], "month": month, **told})
+
+    def _marked(self, i: int, row: PlanRow, month: str, told: dict[str, Any]) -> dict[str, Any]:
+        """What the days of a row say; the total beside them is only compared."""
+        marks = self.marks.of_row(i, month)
+        if marks is None:
+            return told
+        days = told.pop("days", None)
+        if days is not None and days != marks.count("P"):
+            said = _("打勾的是 {marked} 天，出勤天数写的是 {days}，收下就按打勾的算").format(marked=marks.count("P"), days=days)
+            add(row, self.lines.about(i, "attendance.days", said, "days", Level.QUESTION))
+        return {**told, "marks": marks}
 
     def _appointment(self, i: int, person: PersonRef, month: str) -> Row | None:
         """The person's appointment in that month, on the post named where the list names one; the latest begun of several."""
@@ -97,6 +112,8 @@ class PostMonthMaker(PeopleMaker):
         return max(there, key=lambda a: str(a["start"]), default=None)
 
     def _draft(self, i: int, row: PlanRow, kind: str, person: PersonRef, values: Mapping[str, Any]) -> None:
+        if kind == "attendance":
+            possible_days(values)
         made = self.context.new(kind, person.village, values)
         first = self.context.claimed.setdefault((kind, made.id), row.number)
         try:

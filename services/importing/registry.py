@@ -25,7 +25,8 @@ _REGISTERS = (
     *("household.number", "person.relation", "person.labour", "person.nation", "person.birth", "person.education"),
     *("category_span.category", "category_span.monitored"),
 )
-"""Columns of which a list that registers people has one; others (cards, telephones, deaths) are about people who are there."""
+_OF_PEOPLE_THERE = ("person.bank_account", "person.died_on")
+"""Columns of a list that registers nobody unless it has one of those as well."""
 _ALWAYS = frozenset({"lifted", "ordinary"})
 """Categories that a registry gives without dates: its dates are those of being monitored."""
 
@@ -45,7 +46,7 @@ class RegistryMaker:
         self.person_kind = kind_of("person")
         self.span_kind = kind_of("category_span")
         self.required = [f for f in self.person_kind.fields if f.required]
-        self.registers = any(map(lines.has, _REGISTERS))
+        self.registers = any(map(lines.has, _REGISTERS)) or not any(map(lines.has, _OF_PEOPLE_THERE))
         self.found: dict[int, Row] = {}
         self.spans: dict[str, list[Row]] = {}
         self.households: dict[tuple[str, str], Row] = {}

@@ -7,15 +7,15 @@ above it are titles: they carry the village, the workshop, the course and the mo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
 
-import domain.records  # noqa: F401  (fills KINDS)
-from domain.fields import KINDS
+from domain.fields import KINDS, declaration
 from domain.identity import half_width
+from domain.records import Person
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
 from services.importing.rosters import common_columns, rosters
@@ -37,6 +37,9 @@ _MONTH = re.compile(
 )
 
 
+_DAY = re.compile(r"(?:(?:\d{4}年)?\d{1,2}月)?(\d{1,2})[日号]?", re.ASCII)
+_FEWEST_DAYS = 20
+"""Days side by side from the first on that are a month's sheet of attendance."""
 _ID_LIKE = re.compile(r"\d{14}")
 _HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
@@ -74,6 +77,23 @@ def month_of_heading(word: str) -> tuple[int | None, int] | None:
     return (int(year) if year else None), int(match["m1"] or match["m2"])
 
 
+def day_of_heading(cell: object) -> int | None:
+    """The day of a month over a column of a sheet of attendance: `1`, `1日`, `3月1日`, a date."""
+    if isinstance(cell, date):
+        return cell.day
+    match = None if _blank(cell) else _DAY.fullmatch(plain(cell))
+    return int(match[1]) if match else None
+
+
+def days_across(row: Sequence[Any]) -> dict[int, int]:
+    """Column → day where a row holds the days of a month from the first on; empty where it does not."""
+    found: dict[int, int] = {}
+    for index, cell in enumerate(row):
+        if day_of_heading(cell) == len(found) + 1:
+            found[index] = len(found) + 1
+    return found if _FEWEST_DAYS <= len(found) <= 31 else {}
+
+
 def quarter_of(text: str) -> int | None:
     """The one quarter of a year that a text names, 1 to 4; None when it names none or several."""
     said = set(_QUARTER.findall(text))
@@ -87,6 +107,8 @@ class Heading:
     index: int
     text: str
     words: tuple[str, ...]
+    day: int | None = None
+    """The day of the month it stands for, in a sheet of attendance."""
 
 
 @dataclass
@@ -139,12 +161,30 @@ def _of_time(word: str) -> bool:
 
 
 def _is_heading_row(row: Sequence[Any]) -> bool:
-    cells = [cell for cell in row if not _blank(cell)]
-    if len(cells) < 2 or any(_ID_LIKE.search(str(cell)) for cell in cells):  # a form about one person has values beside its words
+    days = days_across(row)
+    cells = [cell for index, cell in enumerate(row) if not _blank(cell) and index not in days]
+    if len(cells) < 2 - bool(days) or any(
+        _ID_LIKE.search(str(cell)) for cell in cells
+    ):  # a form about one person has values beside its words
         return False
     known = {plain(cell) for cell in cells if _known(cell)}
     spoken = sum(1 for word in known if not _of_time(word))
+    if _says_who(known) or (days and spoken):
+        return True
     return (len(known) >= 3 and spoken >= 2 and 2 * len(known) >= len(cells)) or (len(cells) == len(known) == spoken == 2)
+
+
+@cache
+def _who_words() -> tuple[frozenset[str], frozenset[str]]:
+    """What the columns of names and of ID numbers are called."""
+    name, number = (frozenset(map(plain, (f.label, *f.aliases))) for f in (declaration(Person.name), declaration(Person.id_number)))
+    return name, number
+
+
+def _says_who(known: Iterable[str]) -> bool:
+    """Whether there is a column for the name and one for the ID number: a list of people, whatever else its columns are called."""
+    words = {form for word in known for form in (word, loosely(word))}
+    return not any(map(words.isdisjoint, _who_words()))
 
 
 def find_tables(sheet: Sheet) -> list[Found]:
@@ -174,7 +214,7 @@ def _by_quarter(table: Found) -> list[Found]:
     parts: dict[int, list[Heading]] = {}
     for heading in table.headings:
         under = _QUARTER.match(heading.words[0])
-        if under and heading.words[0] != under[0]:
+        if under and heading.words[0] != under[0] and _QUARTER.sub("", heading.words[-1], count=1) not in common_columns()["total"]:
             own = tuple(dict.fromkeys(word for word in (_QUARTER.sub("", one, count=1) for one in heading.words) if word))
             quarter = quarter_of(under[0]) or 0
             parts.setdefault(quarter, []).append(Heading(heading.index, heading.text, own))
@@ -231,6 +271,9 @@ def _height(sheet: Sheet, at: int) -> int:
     over = _spread(sheet, at, below=True)
     under = [(top[i], cell) for i, cell in enumerate(sub) if not _blank(cell)]
     empty_below = any(not _blank(cell) and _blank(sub[i]) and plain(cell) in known_words() for i, cell in enumerate(top))
+    days = days_across(sub)
+    if days and all(_blank(top[i]) for i in list(days)[1:]):
+        return 2
     words = len(under) >= 2 and all(isinstance(cell, str | date) and not re.search(r"\d{7}", str(cell)) for _above, cell in under)
     said = [_words([str(over[i]), str(_heading_text(cell))]) for i, cell in enumerate(sub) if not _blank(cell)]
     telling = sum(any(map(_known, names)) for names in said) * 2 >= len(said)
@@ -242,6 +285,7 @@ def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
     rows = ([group] if group is not None else []) + list(range(at, at + height))
     levels = [_spread(sheet, row, below=row + 1 < at + height) for row in rows]
     headings = []
+    days = {index: day for row in range(at, at + height) for index, day in days_across(sheet.rows[row]).items()}
     for index in range(len(sheet.rows[at])):
         parts: list[str] = []
         for level in levels:
@@ -249,7 +293,7 @@ def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
             if text and (not parts or parts[-1] != text):
                 parts.append(text)
         if parts:
-            headings.append(Heading(index, _shown(parts, group is not None), _words(parts)))
+            headings.append(Heading(index, _shown(parts, group is not None), _words(parts), days.get(index)))
     return headings
 
 

@@ -72,7 +72,10 @@ class WageMaker(PeopleMaker):
     def _employer(self, i: int, row: PlanRow) -> Draft | None:
         name = self.lines.values("employer.name")[i] or self.lines.binding.carrier
         if not name:
-            add(row, self.lines.about(i, "employer.name", _("工资表没有写明车间或单位"), "required"))
+            add(
+                row,
+                self.lines.about(i, "employer.name", _("工资表没有写明车间或单位，请在标题里写上，例如 XX村帮扶车间工资表"), "required"),
+            )
             return None
         return find_employer(self.context, self.lines, str(name), self.titled)
 

@@ -1,0 +1,46 @@
+"""务工月监测 with its months side by side → what each person was doing in each of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.fields import declaration
+from domain.records import MonthlyCheck
+from domain.words import _
+from services.importing.drafting import add, against
+from services.importing.known import PersonRef
+from services.importing.people import NAME
+from services.importing.people_maker import PeopleMaker, Ready
+from services.importing.plan import Level, PlanRow
+from services.importing.tables import Heading
+
+_KIND = "monthly_check"
+
+
+class CheckMonthMaker(PeopleMaker):
+    """Makes the rows of one list of people with a word for each month."""
+
+    reads: tuple[str, ...] = ("person.", "area.")
+
+    def _rows(self) -> list[tuple[int, PlanRow]]:
+        self.months: list[tuple[str, Heading, list[Any]]] = self.lines.month_counts(declaration(MonthlyCheck.status))
+        return super()._rows()
+
+    def _ask(self, ready: Ready) -> str:
+        ids = {person.id for _i, _row, person in ready}
+        self.there = {row["id"]: row for row in self.context.known.where(_KIND, "person_id", ids, deleted=True)}
+        return _("核对务工月监测")
+
+    def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        for month, _heading, values in self.months:
+            if values[i] is None:
+                continue
+            said = {"person_id": person.id, "month": month, "status": values[i]}
+            made = self.context.new(_KIND, person.village, said)
+            first = self.context.claimed.setdefault((_KIND, made.id), row.number)
+            if first != row.number:
+                add(row, self.lines.about(i, NAME, _("与第 {row} 行是同一个人").format(row=first), "duplicate", Level.QUESTION))
+                return
+            stored = self.there.get(made.id)
+            made.restore = stored is not None and stored["deleted_at"] is not None
+            row.drafts = [*row.drafts, made if stored is None or made.restore else against(_KIND, stored, said)]

@@ -1,0 +1,86 @@
+"""A month's sheet of attendance with a √ a day → one letter a day, as `Attendance.marks` keeps it."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from domain.errors import FieldError
+from domain.words import _
+from services.importing.cells import is_empty, text_of
+from services.importing.lines import Lines
+from services.importing.tables import plain
+
+_LETTERS: Final = {
+    sign: letter
+    for letter, signs in {
+        "P": "√ ✓ ✔ ☑ ∨ v 1 p 出 勤 出勤 到 到岗 在岗 上班 全勤 全天",
+        "S": "s 病 病假",
+        "L": "l 事 事假 请假 假",
+        "A": "a 旷 旷工",
+        "R": "r 休 休息 公休 轮休 例休 休假",
+        "-": "- × x ✗ ✘ 0 无 缺 缺勤 未出勤 未到",
+    }.items()
+    for sign in signs.split()
+}
+"""What a day's cell may hold. × says that nobody was there, not that they had no leave."""
+_WORDS: Final = "出勤|到岗|上班|病假|事假|请假|旷工|缺勤|公休|轮休|休息|休假"
+_TOKEN: Final = re.compile(f"({_WORDS})|([√✓✔×✗✘xX○〇●△▲◇◆☆★□■◎⊙/＋+∨])")
+
+
+def legend(texts: Iterable[str]) -> dict[str, str]:
+    """What signs mean where a line says so, whichever comes first: 出勤√ 病假△ 事假○, or √出勤 △病假."""
+    said: dict[str, str] = {}
+    for text in texts:
+        tokens = [(hit[1], hit[2]) for hit in _TOKEN.finditer(text)]
+        if sum(1 for word, _sign in tokens if word) < 2:
+            continue
+        for (word, sign), (word2, sign2) in zip(tokens[::2], tokens[1::2], strict=False):
+            if (word and sign2) or (sign and word2):
+                said[plain(sign or sign2)] = _LETTERS[word or word2]
+    return said
+
+
+class DayMarks:
+    """Reads the days of one table's rows."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.days = [(heading.index, heading.day or 0) for heading in lines.binding.days]
+        self.cells = lines.cells
+        foot = (cell for row in lines.cells for cell in row if isinstance(cell, str) and len(cell) > 4)
+        self.letters: Mapping[str, str] = _LETTERS | legend([*lines.titles, *foot])
+
+    def __bool__(self) -> bool:
+        return bool(self.days)
+
+    def of_row(self, i: int, month: str) -> str | None:
+        """The letters of row i's month; None when no day says anything. FieldError for a sign nobody knows or a day the month has not."""
+        size = calendar.monthrange(int(month[:4]), int(month[5:7]))[1]
+        marks = ["-"] * size
+        for index, day in self.days:
+            cell = self.cells[i][index]
+            if is_empty(cell):
+                continue
+            if day > size:
+                raise FieldError(_("{month} 没有 {day} 日").format(month=month, day=day), "day")
+            letter = self.letters.get(plain(text_of(cell)))
+            if letter is None:
+                said = _("{day} 日的「{sign}」看不懂，请写 √、病、事、旷或休")
+                raise FieldError(said.format(day=day, sign=text_of(cell)[:10]), "mark")
+            marks[day - 1] = letter
+        return "".join(marks) if set(marks) != {"-"} or self._said(i) else None
+
+    def _said(self, i: int) -> bool:
+        return any(not is_empty(self.cells[i][index]) for index, _day in self.days)
+
+
+def possible_days(values: Mapping[str, Any]) -> None:
+    """FieldError for more days than the month has."""
+    days, month = values.get("days"), values.get("month")
+    if days is not None and month:
+        size = calendar.monthrange(int(month[:4]), int(month[5:7]))[1]
+        if not 0 <= days <= size:
+            said = _("{month} 只有 {size} 天，出勤天数写的是 {days}")
+            raise FieldError(said.format(month=month, size=size, days=days), "days")

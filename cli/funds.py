@@ -53,7 +53,7 @@ def county(call: Call) -> Answer:
         keys = county_keys(database)
         with database.read() as session:
             packs = policies.in_use((), policies.known_at(call.home, bytes(keys.signing.verify_key), session))
-            named = {rule.id: rule.fund for pack in packs for rule in pack.rules}
+            named = policies.Rules(packs)
             scopes = county_scopes(session)
             found = [(scope, one) for scope in scopes for one in kept.balances(session, call.args.year, county=scope, named=named)]
     value = [{"county": scope, **one.to_json()} for scope, one in found]

@@ -6,7 +6,7 @@ A verdict names a record only where its rule judges records one by one; what pay
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from db.mapping import table
@@ -22,7 +22,7 @@ _WORK: Final = frozenset({"travel", "production", "carrier", "work_training", "b
 """Kinds of rule that rest on work."""
 
 
-def spells(session: Session, claims: Iterable[Claim], known: Mapping[str, Rule] | None = None) -> dict[str, list[Employment]]:
+def spells(session: Session, claims: Iterable[Claim], known: policies.Rules | None = None) -> dict[str, list[Employment]]:
     """For each claim, by its id, the spells it rests on, the earliest first; those that rest on no work have none."""
     listed = list(claims)
     by_id = policies.rules(session) if known is None else known
@@ -31,7 +31,7 @@ def spells(session: Session, claims: Iterable[Claim], known: Mapping[str, Rule] 
     found: dict[str, list[Employment]] = {}
     for claim in listed:
         record = named.get(claim.record_id)
-        rule = by_id.get(claim.rule)
+        rule = by_id.of(claim.pack, claim.rule)
         counted = (spell for spell in worked.get(claim.person_id or "", ()) if rule is not None and _counts(rule, claim, spell))
         found[claim.id] = [record] if record is not None else sorted(counted, key=lambda spell: (spell.start, spell.id))
     return found

@@ -108,7 +108,7 @@ def under_way(session: Session, id: str) -> bool:
 
 def _counted(session: Session, claim: Claim) -> None:
     """Raises `DomainError` where a fund has a ceiling and the claim no payment that would count against it."""
-    fund = policies.funds(session).get(claim.rule)
+    fund = policies.rules(session).fund(claim.pack, claim.rule)
     if fund is None or under_way(session, claim.id) or ceiling(session.conn, session.scope, fund, int(session.today[:4])) is None:
         return
     text = _("{fund}今年设了额度，不能只记已拨付：请在「补助 → 拨付」登记这笔拨付，额度里才有这笔钱。")

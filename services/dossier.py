@@ -46,7 +46,7 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
     the station keeps its own forms. Raises `NotFound` or `InputUnusable`."""
     now = claims.standing(session, claim_id)
     changes.log_view(session, f"dossier {claim_id}", reason)
-    rule = policies.rules(session).get(now.claim.rule)
+    rule = policies.rules(session).of(now.claim.pack, now.claim.rule)
     found = materials(session, now.claim, rule.documents if rule else ())
     with written(file) as unfinished:
         folder = unfinished.with_name("files")  # nothing in it is masked: it goes with what else the making leaves

@@ -66,11 +66,9 @@ def year_of(session: Session) -> int:
     return int(session.today[:4])
 
 
-def balances(
-    session: Session, year: int | None = None, *, county: str | None = None, named: Mapping[str, str | None] | None = None
-) -> list[Balance]:
-    """Every fund that has a ceiling, or out of which something went or is to go, in a county (this one). `named`: the fund of each
-    rule; asked of the packs here when not given. What was approved counts in the present year only: it has to be paid yet."""
+def balances(session: Session, year: int | None = None, *, county: str | None = None, named: policies.Rules | None = None) -> list[Balance]:
+    """Every fund that has a ceiling, or out of which something went or is to go, in a county (this one). `named`: the rules, which
+    name their funds; asked of the packs here when not given. What was approved counts in the present year only: it has to be paid yet."""
     asked, scope = year_of(session) if year is None else year, county or session.scope[:_COUNTY]
     conn = session.conn
     waiting = _committed(session, scope, named) if asked == year_of(session) else Counter[str]()
@@ -86,21 +84,21 @@ def balances(
     ]
 
 
-def _committed(session: Session, county: str, named: Mapping[str, str | None] | None) -> Counter[str]:
+def _committed(session: Session, county: str, named: policies.Rules | None) -> Counter[str]:
     approved = (each.claim for each in claims.listing(session, "approved") if each.claim.village.startswith(county))
     waiting = [claim for claim in approved if not under_way(session, claim.id)]
-    sums: Counter[str] = Counter()
+    sums: Counter[tuple[str, str]] = Counter()
     for claim in waiting:
-        sums[claim.rule] += claim.amount
+        sums[claim.pack, claim.rule] += claim.amount
     return _by_fund(session, sums, named)
 
 
-def _by_fund(session: Session, by_rule: Mapping[str, int], named: Mapping[str, str | None] | None) -> Counter[str]:
-    """Sums by rule as sums by the fund of each rule; a rule without one counts nowhere."""
-    funds_of = policies.funds(session) if named is None and by_rule else named or {}
+def _by_fund(session: Session, sums: Mapping[tuple[str, str], int], named: policies.Rules | None) -> Counter[str]:
+    """Sums by pack and rule as sums by the fund of each rule; a rule without one counts nowhere."""
     found: Counter[str] = Counter()
-    for rule, amount in by_rule.items():
-        if fund := funds_of.get(rule):
+    rules = (named if named is not None else policies.rules(session)) if sums else policies.Rules(())
+    for (pack, rule), amount in sums.items():
+        if fund := rules.fund(pack, rule):
             found[fund] += amount
     return found
 
@@ -119,15 +117,15 @@ def within(session: Session, fund: str, amount: int) -> None:
 
 def short(session: Session, listed: Iterable[Claim]) -> str:
     """What to tell who approves these claims: the funds that do not suffice for them beside what was approved before; "" when all do."""
-    by_rule = policies.funds(session)
+    rules = policies.rules(session)
     wanted: Counter[str] = Counter()
     for claim in listed:
-        if fund := by_rule.get(claim.rule):
+        if fund := rules.fund(claim.pack, claim.rule):
             wanted[fund] += claim.amount
     text = _("{fund}余额 {left} 元，不够这次批的 {amount} 元，批了也拨不出来，请先追加额度。")
     return "".join(
         text.format(fund=funds.label(one.fund), left=yuan_text(one.left), amount=yuan_text(wanted[one.fund]))
-        for one in (balances(session, named=by_rule) if wanted else ())
+        for one in (balances(session, named=rules) if wanted else ())
         if one.left is not None and wanted[one.fund] > one.left
     )
 

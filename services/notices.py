@@ -181,7 +181,7 @@ def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject
         person, employer = people.get(claim.person_id), employers.get(claim.employer_id)
         household = households.get(person.household_id) if person else None
         subject = _subject(claim, person, employer, household, heads, on)
-        subjects.append(replace(subject, line=_worked(subject.line, work[claim.id], rules.get(claim.rule), claim.year)))
+        subjects.append(replace(subject, line=_worked(subject.line, work[claim.id], rules.of(claim.pack, claim.rule), claim.year)))
     return subjects
 
 

@@ -122,15 +122,28 @@ def used_here(session: Session) -> tuple[Pack, ...]:
     return in_use((), here(session))
 
 
-def rules(session: Session) -> dict[str, Rule]:
-    """Every rule known here by its id; of packs that share an id the one in use."""
+class Rules(dict[str, Rule]):
+    """Every rule of some packs by its id, of packs that share an id the last."""
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        super().__init__((rule.id, rule) for pack in packs for rule in pack.rules)
+        self._of_pack = {(pack.id, rule.id): rule for pack in packs for rule in pack.rules}
+
+    def of(self, pack: str, rule: str) -> Rule | None:
+        """The rule as the pack has it by which a claim was judged: a successor may give its own to the same id. Where that pack is not
+        known, that of another."""
+        return self._of_pack.get((pack, rule)) or self.get(rule)
+
+    def fund(self, pack: str, rule: str) -> str | None:
+        """The fund (code) of that rule, None where it names none."""
+        found = self.of(pack, rule)
+        return found.fund if found is not None else None
+
+
+def rules(session: Session) -> Rules:
+    """Every rule known here; of packs that share an id the one in use before the others."""
     known = here(session)
-    return {rule.id: rule for pack in (*known, *in_use((), known)) for rule in pack.rules}
-
-
-def funds(session: Session) -> dict[str, str | None]:
-    """The fund of every rule known here, by the packs in use before the others."""
-    return {rule.id: rule.fund for pack in (*here(session), *used_here(session)) for rule in pack.rules}
+    return Rules((*known, *in_use((), known)))
 
 
 def kin(session: Session, rule: str) -> frozenset[str]:

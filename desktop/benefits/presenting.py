@@ -25,6 +25,7 @@ from services.cards import MeasureCard
 from services.claims import Standing
 from services.forms import noticed
 from services.notices import Sheet
+from services.policies import Rules
 from services.screening import Screened
 
 # -- screening -------------------------------------------------------------------------------------------------------------
@@ -58,11 +59,11 @@ def _why(card: MeasureCard) -> str:
 # -- claims ----------------------------------------------------------------------------------------------------------------
 
 
-def claim_lines(session: Session, rules: Mapping[str, Rule]) -> list[ClaimLine]:
+def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     """Every claim, those handled last first."""
     listed = claims.listing(session)
     names = cards.names_of(session, [(each.claim.person_id, each.claim.employer_id) for each in listed])
-    made = [_claim_line(session, each, names, rules.get(each.claim.rule)) for each in listed]
+    made = [_claim_line(session, each, names, rules.of(each.claim.pack, each.claim.rule)) for each in listed]
     return sorted(made, key=lambda one: one.since, reverse=True)
 
 
@@ -152,9 +153,9 @@ def sheet_shown(session: Session, sheet: Sheet) -> SheetShown:
 # -- payments --------------------------------------------------------------------------------------------------------------
 
 
-def due_lines(session: Session, rules: Mapping[str, Rule]) -> list[DueLine]:
+def due_lines(session: Session, rules: Rules) -> list[DueLine]:
     """Claims that wait for their money."""
-    return [_due_line(one, rules.get(one.standing.claim.rule)) for one in payments.due(session)]
+    return [_due_line(one, rules.of(one.standing.claim.pack, one.standing.claim.rule)) for one in payments.due(session)]
 
 
 def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
@@ -165,7 +166,7 @@ def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     return DueLine(claim.id, one.name, item, claim.year, claim.amount, one.account, account, bool(one.doubt), why, fund)
 
 
-def paid_lines(session: Session, rules: Mapping[str, Rule]) -> list[PaidLine]:
+def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
     """Payments, those the bank has not answered first, then the latest."""
     found: list[Payment] = session.select("payment")
     t = table("claim")
@@ -178,8 +179,8 @@ def paid_lines(session: Session, rules: Mapping[str, Rule]) -> list[PaidLine]:
     return sorted(lines, key=lambda one: not one.open)
 
 
-def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]], rules: Mapping[str, Rule]) -> PaidLine:
-    rule = rules.get(claim.rule)
+def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]], rules: Rules) -> PaidLine:
+    rule = rules.of(claim.pack, claim.rule)
     name = claim.payee or next((names[id][0] for id in (claim.employer_id, claim.person_id) if id is not None and id in names), "")
     result = Payment.KIND.by_name["bank_result"].show(one.bank_result) or _("等银行")
     item = _(rule.name) if rule else claim.rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from db.session import Session
@@ -22,7 +22,6 @@ from desktop.wiring.verdicts import file_claim
 from domain import clock
 from domain.claims import state_label
 from domain.errors import DomainError
-from domain.policy.case import Rule
 from domain.records import Claim, Notice
 from domain.words import _
 from services import attachments, claim_steps, funds, materials, notices, payments, policies, registry, screening
@@ -77,7 +76,7 @@ def _file(session: Session, chosen: Sequence[Finding], progress: Progress) -> Fi
 
 def _path(station: Station, printer: FormPrinter) -> PathUses:
     return PathUses(
-        claims=station.reading(lambda session: presenting.claim_lines(session, _rules(session))),
+        claims=station.reading(lambda session: presenting.claim_lines(session, policies.rules(session))),
         step=station.writing(
             lambda ids, state, opinion, progress: _("{n} 笔申请到「{state}」").format(n=len(ids), state=state_label(state)), _step
         ),
@@ -102,7 +101,7 @@ def _dossier(station: Station, id: str, file: Path, reason: str) -> str:
 def _materials(station: Station) -> AttachmentUses:
     def listed(session: Session, claim_id: str) -> list[Material]:
         claim = session.get(Claim, claim_id)
-        rule = _rules(session).get(claim.rule) if claim is not None else None
+        rule = policies.rules(session).of(claim.pack, claim.rule) if claim is not None else None
         return materials.materials(session, claim, rule.documents if rule else ()) if claim is not None else []
 
     def add(session: Session, claim_id: str, document: str, files: Sequence[Path]) -> int:
@@ -114,12 +113,6 @@ def _materials(station: Station) -> AttachmentUses:
         save=attachment_saver(station),
         remove=station.writing(_("删除材料"), attachments.remove),
     )
-
-
-def _rules(session: Session) -> Mapping[str, Rule]:
-    """Rules by id, those in use before those that are known."""
-    known = (*policies.here(session), *policies.used_here(session))
-    return {rule.id: rule for pack in known for rule in pack.rules}
 
 
 def _step(session: Session, ids: Sequence[str], state: str, opinion: str, progress: Progress) -> int:
@@ -179,9 +172,9 @@ def _payments(station: Station, printer: FormPrinter) -> PaymentUses:
             return payments.bank_sheet(session, ids, file, reason=reason)
 
     return PaymentUses(
-        due=station.reading(lambda session: presenting.due_lines(session, _rules(session))),
+        due=station.reading(lambda session: presenting.due_lines(session, policies.rules(session))),
         funds=station.reading(lambda session: {one.fund: one.sentence() for one in funds.balances(session)}),
-        payments=station.reading(lambda session: presenting.paid_lines(session, _rules(session))),
+        payments=station.reading(lambda session: presenting.paid_lines(session, policies.rules(session))),
         pay=station.writing(lambda order: _("拨付 {n} 笔").format(n=len(order.claims)), pay),
         bank_sheet=bank_sheet,
         read_answer=station.writing(_("读入银行结果"), payments.read_answer),

@@ -113,14 +113,14 @@ def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
 def fund_request(session: Session) -> Form:
     """No. 25: the letter that asks for the money of everything approved and not under way, one line a measure, year and fund."""
     rules = policies.rules(session)
-    sums: dict[tuple[str, int], list[int]] = {}
-    for each in payments.due(session):
-        sums.setdefault((each.standing.claim.rule, each.standing.claim.year), []).append(each.standing.claim.amount)
+    sums: dict[tuple[str, int, str], list[int]] = {}
+    for claim in (each.standing.claim for each in payments.due(session)):
+        sums.setdefault((claim.rule, claim.year, claim.pack), []).append(claim.amount)
     if not sums:
         raise DomainError(_("没有待拨付的申请，不用写申请资金的函。"))
     rows: list[Sequence[Cell]] = []
-    for n, ((rule, year), found) in enumerate(sorted(sums.items()), 1):
-        known = rules.get(rule)
+    for n, ((rule, year, pack), found) in enumerate(sorted(sums.items()), 1):
+        known = rules.of(pack, rule)
         fund = FUNDS.get(known.fund or "", "") if known else ""
         rows.append((n, known.name if known else rule, year, fund, len(found), yuan(sum(found))))
     count, total = sum(map(len, sums.values())), sum(map(sum, sums.values()))

@@ -31,7 +31,7 @@ class Subjects:
 
     def rule(self, claim: Claim) -> Rule | None:
         """The rule of a claim, None where no pack here knows it."""
-        return self.rules.get(claim.rule)
+        return self.rules.of(claim.pack, claim.rule)
 
     def item(self, claim: Claim) -> str:
         """What the benefit is called."""

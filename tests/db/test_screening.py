@@ -16,11 +16,15 @@ from domain.claims import PATH
 from domain.errors import DomainError, Stopped
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance
-from services import claim_steps, claims, employment_services, policies, registry, screening, today
+from services import claim_steps, claims, employment_services, funds, policies, registry, screening, today
 from services.alerts import alerts
+from services.forms.subjects import Subjects
 
 VILLAGE = "230826101202"
 ON = "2023-10-20"
+
+
+FUND_OF = {"bridging": "衔接资金额度", "employment": "就业补助资金额度"}
 
 
 class Village:
@@ -266,6 +270,29 @@ def test_a_draft_takes_up_what_the_successor_of_the_same_name_gives(store: Store
         claim_steps.step(session, draft, "village_reviewed")
         claim = claims.standing(session, draft).claim
         assert (claim.amount, claim.pack, claim.pack_version) == (80_000, "NEW", "1.0.0")
+
+
+def test_a_claim_keeps_article_fund_and_text_of_the_document_it_was_judged_by(store: Store, ids: dict[str, str]) -> None:
+    """A successor that gives its rule the same id lent its article and its fund to claims of the old document."""
+    key = SigningKey.generate()
+    with store.write("申请") as session:
+        old = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])
+        publish(session, SUCCESSOR.format(id="R03"), key, key)
+        new = registry.save(session, "claim", claim_values(person_id=ids["符合已报"], pack="NEW", amount=80_000))
+        for id in (old, new):
+            claim_steps.write_step(session, claims.standing(session, id).claim, "approved")
+            claim_steps.write_step(session, claims.standing(session, id).claim, "paid")
+        old_claim, new_claim = (claims.standing(session, id).claim for id in (old, new))
+        subjects = Subjects(session, [old_claim, new_claim])
+        assert subjects.basis(old_claim) == "黑人社发〔2021〕16号（三）（HLJ-2021-16 1.0.0）"
+        assert subjects.basis(new_claim) == "新文件（一）（NEW 1.0.0）"
+        county = replace(session, role="county")
+        year = {"year": funds.year_of(session)}
+        for fund in ("bridging", "employment"):
+            row = year | {"id": session.new_id(), "area": VILLAGE[:6], "village": VILLAGE[:6], "indicator": FUND_OF[fund], "value": 9000}
+            changes.insert(session, "target", [row])
+        told = {one.fund: one.told for one in funds.balances(county)}
+        assert told == {"bridging": 50_000, "employment": 80_000}
 
 
 def test_facts_read_once_serve_verdicts_and_leads(store: Store, ids: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ An area is a folder `desktop/<area>/` with `page.py`, `view_model.py` and `wirin
 
     def build(frame: Frame, station: Station) -> Page:
         model = PeopleModel(frame.jobs, listing=station.reading(listing.rows), save=station.writing(_("登记"), registry.save))
-        return PeoplePage(frame, model)
+        return PeoplePage(frame, model).keeping(model)
 
 One line in `desktop/registry.py` puts it into the navigation. A page that is higher than the window goes into `self.scroll_body()`.
 """
@@ -24,8 +24,9 @@ One line in `desktop/registry.py` puts it into the navigation. A page that is hi
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -153,6 +154,13 @@ class Page(QWidget):
         self._outer = column(self.header, spacing=_BETWEEN, margins=(16, 14, 16, 12))
         self._outer.addLayout(self.body, 1)
         self.setLayout(self._outer)
+
+    def keeping(self, *models: QObject | None) -> Self:
+        """The page, with its view models as long as it stands."""
+        for model in models:
+            if model is not None:
+                model.setParent(self)
+        return self
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a low window a page goes without its name, which the navigation says too, and its buttons stand in the line of its tabs."""

@@ -37,6 +37,15 @@ class Records:
     """`delete(kind, ids)` -> a sentence about what stays behind, "" for nothing"""
 
 
+@dataclass(frozen=True)
+class Drafts:
+    """Half-filled forms by name, against a power cut; both wait for the database."""
+
+    load: Callable[[str], dict[str, Any] | None]
+    keep: Callable[[str, Values], None]
+    """`keep(form, values)`; without values it is forgotten."""
+
+
 class RecordModel(QObject):
     """What the view models of areas have in common."""
 

@@ -38,11 +38,7 @@ def build(frame: Frame, station: Station) -> Page:
         NoticeModel(frame.jobs, _notices(station, printer, role)),
         PaymentModel(frame.jobs, _payments(station, printer)) if role == "county" else None,
     )
-    page = BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role), above=role != "village")
-    for model in models:
-        if model is not None:
-            model.setParent(page)
-    return page
+    return BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role), above=role != "village").keeping(*models)
 
 
 # -- screening -------------------------------------------------------------------------------------------------------------

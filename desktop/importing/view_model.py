@@ -6,28 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from db.acts import Act, Undone
 from desktop.importing.preview import Preview
-from desktop.jobs import Jobs, Progress
+from desktop.jobs import Jobs, Progress, RunLong
 from domain.errors import CunzhanError, InputUnusable, Stopped
 from domain.words import _
 from services.importing.plan import ImportResult, Plan, PlanRow
 
 _T = TypeVar("_T")
 _KIND_ORDER = ("registry", "training", "posts", "workshop", "work", "wages")
-
-
-class RunLong(Protocol):
-    """`Frame.run_long`."""
-
-    def __call__(
-        self, what: str, work: Callable[[Progress], Any], done: Callable[[Any], None], failed: Callable[[Exception], None] | None = None
-    ) -> None:
-        """Long work with progress and a stop button."""
 
 
 @dataclass(frozen=True)

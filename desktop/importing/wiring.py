@@ -36,9 +36,7 @@ def build(frame: Frame, station: Station) -> Page:
         write_template=_write_template,
     )
     model = ImportModel(frame.jobs, frame.run_long, uses)
-    page = ImportPage(frame, model, blank.roster_templates(), [(kind.name, kind.label) for kind in KINDS.values()])
-    model.setParent(page)
-    return page
+    return ImportPage(frame, model, blank.roster_templates(), [(kind.name, kind.label) for kind in KINDS.values()]).keeping(model)
 
 
 def _label(file: str) -> str:

@@ -41,7 +41,7 @@ class LedgersPage(Page):
         self.first_button = button(_("新增一条"), model.new_record)
         self.empty = EmptyState(_("这个台账还没有记录"), "", self.first_button)
         self.table = LedgerTable(
-            frame, columns(model.kind), model.source(model.kind), key=model.kind.name, empty=self.empty, title=_(model.kind.label)
+            frame, columns(model.kind), model.uses.source(model.kind.name), key=model.kind.name, empty=self.empty, title=_(model.kind.label)
         )
         self.search = self.table.add_search(_("在这个台账里找"), 160)
         self.table.freeze(1)
@@ -170,7 +170,7 @@ class LedgersPage(Page):
         way = _("可以从花名册导入，也可以一条一条新增。") if kind.by_hand else _("这里的记录由程序来记，不用手工新增。")
         self.empty.say(_("这个台账还没有记录"), way)
         self.search.clear()
-        self.table.set_source(self._columns(kind), self.model.source(kind), kind.name, _(kind.label))
+        self.table.set_source(self._columns(kind), self.model.uses.source(kind.name), kind.name, _(kind.label))
 
     def _edit(self, id: str) -> None:
         if id and self._may_close():

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs, Progress
-from desktop.record_model import nothing_new
+from desktop.record_model import Drafts, Records, nothing_new
 from desktop.widgets.ledger_table import Row, Source, View
 from domain.errors import ChangedUnderneath
 from domain.fields import KINDS, Kind, Record
@@ -44,20 +43,16 @@ class Step:
 class LedgerUses:
     """What the page needs done, off the GUI thread; kinds go by their names."""
 
-    ids: Callable[[str, View], Sequence[str]]
-    rows: Callable[[str, Sequence[str], Sequence[str]], Sequence[Row]]
-    get: Callable[[str, str], Record | None]
-    save: Callable[[str, Mapping[str, Any], str | None, Mapping[str, Any] | None], str]
-    delete: Callable[[str, Sequence[str]], str]
+    source: Callable[[str], Source]
+    """The list of a kind."""
+    records: Records
     undelete: Callable[[str, str], None]
     bin: Callable[[], Sequence[Row]]
     """Deleted records; rows carry `id` (kind and id with a space between), `kind`, `title`, `at`, `by`."""
     history: Callable[[str, str], Sequence[Step]]
     export: Callable[[str, Path, str | None, Progress], int]
     """`export(kind, file, reason, progress)`: unmasked only with a reason; answers the number of rows."""
-    load_draft: Callable[[str], dict[str, Any] | None]
-    save_draft: Callable[[str, dict[str, Any]], None]
-    clear_draft: Callable[[str], None]
+    drafts: Drafts
 
 
 def groups() -> dict[str, list[Kind]]:
@@ -86,10 +81,6 @@ class LedgerModel(QObject):
         self.kind: Kind = next(kind for kinds in groups().values() for kind in kinds)  # the one at the top of the list
         self.record_id = ""
 
-    def source(self, kind: Kind) -> Source:
-        """The list of a kind."""
-        return Source(partial(self.uses.ids, kind.name), partial(self.uses.rows, kind.name))
-
     def bin_source(self) -> Source:
         """The list of deleted records; short, so it is read whole."""
         found: dict[str, Row] = {}
@@ -109,7 +100,7 @@ class LedgerModel(QObject):
     def open_record(self, id: str) -> None:
         """Put a record into the form."""
         kind = self.kind
-        self._jobs.run(lambda: self.uses.get(kind.name, id), lambda record: self._opened(kind, id, record), self.failed.emit)
+        self._jobs.run(lambda: self.uses.records.get(kind.name, id), lambda record: self._opened(kind, id, record), self.failed.emit)
 
     def new_record(self) -> None:
         """An empty form, with what was typed the last time and not saved."""
@@ -117,7 +108,7 @@ class LedgerModel(QObject):
             return
         self.record_id = ""
         self.form_opened.emit(self.kind, None)
-        self._jobs.run(lambda: self.uses.load_draft(self.draft_name), self._draft, self.failed.emit)
+        self._jobs.run(lambda: self.uses.drafts.load(self.draft_name), self._draft, self.failed.emit)
 
     @property
     def draft_name(self) -> str:
@@ -127,8 +118,7 @@ class LedgerModel(QObject):
     def keep_draft(self, values: dict[str, Any]) -> None:
         """Keep what is half typed; nothing typed, nothing kept."""
         name = self.draft_name
-        keep = partial(self.uses.save_draft, name, values) if values else partial(self.uses.clear_draft, name)
-        self._jobs.run(keep, lambda _none: None, self.failed.emit)
+        self._jobs.run(lambda: self.uses.drafts.keep(name, values), lambda _none: None, self.failed.emit)
 
     def drop_draft(self) -> None:
         """Forget what was half typed."""
@@ -140,12 +130,12 @@ class LedgerModel(QObject):
         if id is not None and not values:
             self._closed(id, nothing_new(), undo=False)
             return
-        self._jobs.run(lambda: self.uses.save(kind.name, values, id, base if id else None), self._saved, self._not_saved)
+        self._jobs.run(lambda: self.uses.records.save(kind.name, values, id, base if id else None), self._saved, self._not_saved)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete records; they stay in the bin."""
         name, count = self.kind.name, len(ids)
-        self._jobs.run(lambda: self.uses.delete(name, ids), lambda sentence: self._deleted(sentence, count), self.failed.emit)
+        self._jobs.run(lambda: self.uses.records.delete(name, ids), lambda sentence: self._deleted(sentence, count), self.failed.emit)
 
     def undelete(self, place: str) -> None:
         """Bring a record back from the bin; `place` is its kind and id with a space between."""
@@ -162,7 +152,7 @@ class LedgerModel(QObject):
             return
         self.record_id = id
         self.form_opened.emit(kind, record)
-        self._jobs.run(lambda: self.uses.load_draft(self.draft_name), self._draft, self.failed.emit)
+        self._jobs.run(lambda: self.uses.drafts.load(self.draft_name), self._draft, self.failed.emit)
 
     def _draft(self, draft: dict[str, Any] | None) -> None:
         if draft:

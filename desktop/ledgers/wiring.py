@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from db import changes
 from db.session import Session
@@ -14,26 +13,18 @@ from desktop.ledgers.view_model import LedgerModel, LedgerUses, Step
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.status_line import when
-from desktop.widgets.ledger_table import Row, View
+from desktop.widgets.ledger_table import Row
 from desktop.wiring.forms import form_tools
-from desktop.wiring.lists import list_columns, query_of
-from desktop.wiring.records import save_form
+from desktop.wiring.lists import list_columns, list_source
+from desktop.wiring.records import drafts, records
 from domain.fields import kind_of
 from domain.words import N_, _
-from services import exporting, listing, registry
+from services import exporting, registry
 
 
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
     store = station.store
-
-    def save_draft(name: str, values: dict[str, Any]) -> None:
-        with store.applying() as session:  # a draft is nobody's change: no act, no news to other pages
-            registry.save_draft(session, name, values)
-
-    def clear_draft(name: str) -> None:
-        with store.applying() as session:
-            registry.clear_draft(session, name)
 
     def export(kind: str, file: Path, reason: str | None, progress: Progress) -> int:
         with store.read() as session:
@@ -44,33 +35,16 @@ def build(frame: Frame, station: Station) -> Page:
         return rows
 
     uses = LedgerUses(
-        ids=station.reading(lambda session, kind, view: listing.ids(session, query_of(kind, view))),
-        rows=station.reading(_rows),
-        get=station.reading(lambda session, kind, id: session.get(kind, id)),
-        save=station.writing(lambda kind, values, id, base: _save_label(kind, id), save_form),
-        delete=station.writing(lambda kind, ids: _("删除 {kind}").format(kind=_(kind_of(kind).label)), registry.delete_all),
+        source=partial(list_source, station),
+        records=records(station),
         undelete=station.writing(_("找回记录"), registry.undelete),
         bin=station.reading(_bin),
         history=station.reading(_history),
         export=export,
-        load_draft=station.reading(registry.load_draft),
-        save_draft=save_draft,
-        clear_draft=clear_draft,
+        drafts=drafts(station),
     )
     model = LedgerModel(frame.jobs, uses)
-    page = LedgersPage(frame, model, form_tools(frame, station), lambda kind: list_columns(kind.name, store.scope))
-    model.setParent(page)
-    return page
-
-
-def _rows(session: Session, kind: str, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    found = listing.rows(session, query_of(kind, View()), ids, shown=keys)
-    return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in found]
-
-
-def _save_label(kind: str, id: str | None) -> str:
-    label = _(kind_of(kind).label)
-    return _("修改 {kind}").format(kind=label) if id else _("新增 {kind}").format(kind=label)
+    return LedgersPage(frame, model, form_tools(frame, station), lambda kind: list_columns(kind.name, store.scope)).keeping(model)
 
 
 def _bin(session: Session) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from desktop.people.presenting import present
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import ListUses, PeopleModel
 from desktop.station import Station
-from desktop.widgets.ledger_table import Source, View
+from desktop.widgets.ledger_table import Row
 from desktop.wiring.forms import form_tools
+from desktop.wiring.lists import list_source
 from desktop.wiring.records import attachment_saver
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock, divisions
@@ -47,7 +48,7 @@ def build(frame: Frame, station: Station) -> PeoplePage:
     person = PersonModel(frame.jobs, _person_uses(station))
     attachments = AttachmentModel(frame.jobs, _attachment_uses(station))
     models, tools = (people, person, attachments), form_tools(frame, station)
-    return PeoplePage(frame, list_, models, tools, station.store.user, _paper(frame, station), _household_uses(station))
+    return PeoplePage(frame, list_, models, tools, station.store.user, _paper(frame, station), _household_uses(station)).keeping(*models)
 
 
 def _paper(frame: Frame, station: Station) -> Callable[[QWidget, str, str], None]:
@@ -157,8 +158,14 @@ def _list_uses(station: Station) -> ListUses:
             first = finding.title_of(session, PERSON, ids[0])
         return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
 
+    people = list_source(station, PERSON)
+
+    def rows(ids: Sequence[str], keys: Sequence[str]) -> Sequence[Row]:
+        """What somebody does is not said again beside the chip that has said so."""
+        return [{**row, "work": ""} if "work" in row and row["work"] == row.get("chip") else row for row in people.rows(ids, keys)]
+
     return ListUses(
-        source=Source(station.reading(_ids), station.reading(_rows), station.reading(_first)),
+        source=replace(people, rows=rows),
         chips=[name for name, _label in listing.quick_filters(PERSON)],
         count=station.reading(_count),
         groups=station.reading(finding.village_groups),
@@ -166,31 +173,6 @@ def _list_uses(station: Station) -> ListUses:
         head_of=station.reading(finding.head_of),
         gone_to=station.reading(_gone_to),
     )
-
-
-def _query(view: View) -> listing.Query:
-    quick = dict(listing.quick_filters(PERSON))
-    filters = tuple(
-        listing.Filter(name) if name in quick else listing.Filter(name, "=", value) for name, value in sorted(view.filters.items())
-    )
-    return listing.Query(PERSON, filters, view.search, view.order, view.descending)
-
-
-def _ids(session: Session, view: View) -> Sequence[str]:
-    return listing.ids(session, _query(view))
-
-
-def _first(session: Session, view: View, number: int) -> Sequence[str] | None:
-    return listing.first_ids(session, _query(view), number)
-
-
-def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> Sequence[Mapping[str, str]]:
-    shown = listing.rows(session, listing.Query(PERSON), ids, shown=keys)
-    rows = [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in shown]
-    for row in rows:
-        if row.get("work") == row.get("chip"):
-            row["work"] = ""  # the chip beside it has said so
-    return rows
 
 
 def _count(session: Session, chip: str) -> int:

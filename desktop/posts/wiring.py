@@ -49,10 +49,7 @@ def build(frame: Frame, station: Station) -> Page:
     def paper(parent: QWidget, name: str, month: str) -> None:
         printer.show(parent, name, month=month)
 
-    page = PostsPage(frame, model, month, form_tools(frame, station), paper)
-    model.setParent(page)
-    month.setParent(page)
-    return page
+    return PostsPage(frame, model, month, form_tools(frame, station), paper).keeping(model, month)
 
 
 # -- posts ------------------------------------------------------------------------------------------------------------

@@ -9,10 +9,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
+from desktop.record_model import Drafts
 from desktop.register.id_help import IdHelp, State, read_id
 from domain.identity import clean_id
 from services.registration import Entry, Registered
 
+DRAFT = "register"
 COMPLETE = 15
 """Digits from which it is worth asking whether somebody has the number already."""
 
@@ -34,9 +36,7 @@ class Uses:
 
     register: Callable[[Entry], Registered]
     twins: Callable[[str], Sequence[Twin]]
-    keep_draft: Callable[[Mapping[str, Any]], None]
-    load_draft: Callable[[], Mapping[str, Any] | None]
-    forget_draft: Callable[[], None]
+    drafts: Drafts
     alike: Callable[[Mapping[str, Any]], Sequence[Twin]] = lambda _values: ()
     """People on record who seem to be the one being typed."""
 
@@ -91,19 +91,19 @@ class RegisterModel(QObject):
 
     def keep_draft(self, draft: Mapping[str, Any]) -> None:
         """Keep the half-filled form against a power cut."""
-        self._jobs.run(lambda: self._uses.keep_draft(draft), lambda _none: self.draft_kept.emit())
+        self._jobs.run(lambda: self._uses.drafts.keep(DRAFT, draft), lambda _none: self.draft_kept.emit())
 
     def forget_draft(self) -> None:
         """The half-filled form is not wanted any more."""
-        self._jobs.run(self._uses.forget_draft, lambda _none: None)
+        self._jobs.run(lambda: self._uses.drafts.keep(DRAFT, {}), lambda _none: None)
 
     def look_for_draft(self) -> None:
         """Say `draft_found` if a form was left half filled."""
-        self._jobs.run(self._uses.load_draft, lambda draft: self.draft_found.emit(draft) if draft else None)
+        self._jobs.run(lambda: self._uses.drafts.load(DRAFT), lambda draft: self.draft_found.emit(draft) if draft else None)
 
     def _save(self, entry: Entry) -> Registered:
         registered = self._uses.register(entry)
-        self._uses.forget_draft()
+        self._uses.drafts.keep(DRAFT, {})
         return registered
 
     def _ended(self, registered: Registered, then_next: bool) -> None:

@@ -11,36 +11,24 @@ from desktop.register.page import RegisterPage
 from desktop.register.view_model import RegisterModel, Twin, Uses
 from desktop.station import Station
 from desktop.wiring.forms import form_tools
+from desktop.wiring.records import drafts
 from domain import divisions
 from domain.words import _
-from services import finding, registration, registry, suspects
+from services import finding, registration, suspects
 from services.merging import UNTOLD
 from services.merging import Twin as Alike
-
-DRAFT = "register"
 
 
 def build(frame: Frame, station: Station) -> RegisterPage:
     """The page and its view model."""
-
-    def keep(values: Mapping[str, Any]) -> None:
-        with station.store.applying() as session:  # a draft is nobody's change: no act, no news to other pages
-            registry.save_draft(session, DRAFT, dict(values))
-
-    def forget() -> None:
-        with station.store.applying() as session:
-            registry.clear_draft(session, DRAFT)
-
     uses = Uses(
         register=station.writing(lambda entry: _("登记 {name}").format(name=entry.person["name"]), registration.register),
         twins=station.reading(_twins),
-        keep_draft=keep,
-        load_draft=station.reading(lambda session: registry.load_draft(session, DRAFT)),
-        forget_draft=forget,
+        drafts=drafts(station),
         alike=station.reading(_alike),
     )
     model = RegisterModel(frame.jobs, uses, region=station.store.scope[:6])
-    return RegisterPage(frame, model, form_tools(frame, station))
+    return RegisterPage(frame, model, form_tools(frame, station)).keeping(model)
 
 
 def _twins(session: Session, number: str) -> list[Twin]:

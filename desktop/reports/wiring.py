@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,21 +12,20 @@ from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.paper.ledgers import Ledger, LedgerPrinter
 from desktop.reports import handed_in, presenting, sealed_reports
-from desktop.reports.monthly_model import Heading, Line, MonthlyModel, MonthlyUses
+from desktop.reports.monthly_model import MonthlyModel, MonthlyUses
 from desktop.reports.monthly_tab import MonthlyTab
 from desktop.reports.page import ReportsPage
 from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersUses
 from desktop.reports.papers_tab import PapersTab
 from desktop.station import Station
-from desktop.widgets.ledger_table import Column, Row, Source, View
-from desktop.wiring.lists import list_columns, list_source, query_of
+from desktop.widgets.ledger_table import Column
+from desktop.wiring.lists import chosen_source, list_columns, list_source
 from domain import clock
 from domain.fields import KINDS
 from domain.words import _
-from services import listing, monthly
+from services import monthly
 from services.forms import CATALOGUE
 from services.importing.rosters import templates
-from services.listing import Query
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -36,7 +34,12 @@ def build(frame: Frame, station: Station) -> Page:
     uses = MonthlyUses(
         sheet=station.reading(presenting.sheet),
         trend=station.reading(presenting.trend),
-        names=lambda line, heading: _names(station, line, heading),
+        names=lambda line, heading: chosen_source(
+            station,
+            "person",
+            lambda session: monthly.ids(session, line.month, line.area, heading.key),
+            lambda session: monthly.counted_on(session, line.month),
+        ),
     )
     model = MonthlyModel(frame.jobs, uses, clock.this_month())
     tab = MonthlyTab(
@@ -46,32 +49,12 @@ def build(frame: Frame, station: Station) -> Page:
         lambda parent, month: printer.show(parent, "monthly", month=month),
         lambda parent, month: handed_in.show(frame, parent, sealed_reports.uses(station), month),
     )
-    page = ReportsPage(frame, tab, PapersTab(frame, _papers(frame, station, printer), model.last))
-    model.setParent(page)
-    return page
+    return ReportsPage(frame, tab, PapersTab(frame, _papers(frame, station, printer), model.last)).keeping(model)
 
 
 def _columns(scope: str) -> list[Column]:
     """Those of the list of people; what they did is told of the day the month is counted on."""
     return [replace(made, title=_("当时做什么")) if made.key == "work" else made for made in list_columns("person", scope)]
-
-
-def _names(station: Station, line: Line, heading: Heading) -> Source:
-    """The people behind a figure, by pinyin unless another order is asked for."""
-
-    def ids(session: Session, view: View) -> Sequence[str]:
-        found = monthly.ids(session, line.month, line.area, heading.key)
-        if not (view.search or view.order):
-            return found
-        wanted = frozenset(found)
-        return [id for id in listing.ids(session, query_of("person", view)) if id in wanted]
-
-    def rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-        on = monthly.counted_on(session, line.month)
-        found = listing.rows(session, Query("person", on=on), ids, shown=keys)
-        return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in found]
-
-    return Source(station.reading(ids), station.reading(rows))
 
 
 # -- ledgers and forms --------------------------------------------------------------------------------------------------

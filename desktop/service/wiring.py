@@ -43,10 +43,7 @@ def build(frame: Frame, station: Station) -> Page:
         user=station.store.user,
     )
     model, matches = ServiceModel(frame.jobs, uses), MatchModel(frame.jobs, station.reading(_found))
-    page = ServicePage(frame, model, matches, form_tools(frame, station))
-    model.setParent(page)
-    matches.setParent(page)
-    return page
+    return ServicePage(frame, model, matches, form_tools(frame, station)).keeping(model, matches)
 
 
 # -- one-three-one ----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QLineEdit, QRadioButton, QSpinBox, QWidget
 
+from db.local import Account
 from desktop import theme
 from desktop.lock import MINUTES
 from desktop.page import Frame, Page
@@ -17,7 +18,7 @@ from desktop.preferences import UNNOTED
 from desktop.settings.about import about_card
 from desktop.settings.policy_model import PolicyModel
 from desktop.settings.policy_tab import PolicyTab
-from desktop.settings.view_model import ROLES, BackupState, CountyState, SettingsModel, User
+from desktop.settings.view_model import ROLES, BackupState, CountyState, SettingsModel
 from desktop.status_line import when
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
@@ -107,15 +108,15 @@ class SettingsPage(Page):
         self.model.load()
         return made
 
-    def _show_users(self, users: list[User]) -> None:
+    def _show_users(self, users: list[Account]) -> None:
         clear(self.user_lines)
         for user in users:
             chips: list[Item] = [Chip(_(ROLES.get(user.role, user.role)), "good" if user.role == "admin" else "plain")]
             chips += [Chip(_("有 PIN"), "info")] if user.has_pin else []
             chips += [Chip(_("已停用"), "bad")] if user.disabled else []
-            chips += [label(_("（您）"), "muted")] if user.present else []
+            chips += [label(_("（您）"), "muted")] if user.name == self.model.uses.user else []
             stop: list[Item] = []
-            if not user.present and not user.disabled:
+            if user.name != self.model.uses.user and not user.disabled:
                 stop = [button(_("停用"), partial(self._ask_disable, user.name), kind="small")]
             line = row(label(user.name, "strong"), *chips, None, *stop)
             self.user_lines.addWidget(holder(line))

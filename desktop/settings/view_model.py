@@ -8,22 +8,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from db.local import Account
 from desktop.jobs import Jobs
 from domain.errors import DomainError
 from domain.words import N_, _
 
 ROLES = {"admin": N_("管理员"), "reviewer": N_("审核员"), "clerk": N_("填报员"), "readonly": N_("只看不改")}
-
-
-@dataclass(frozen=True)
-class User:
-    """A user of this laptop as shown."""
-
-    name: str
-    role: str
-    has_pin: bool
-    disabled: bool
-    present: bool
 
 
 @dataclass(frozen=True)
@@ -48,7 +38,9 @@ class CountyState:
 class SettingsUses:
     """What the page needs done, off the GUI thread."""
 
-    users: Callable[[], Sequence[User]]
+    user: str
+    """Who is present."""
+    users: Callable[[], Sequence[Account]]
     add_user: Callable[[str, str, str], None]
     disable_user: Callable[[str], None]
     change_password: Callable[[str, str], None]

@@ -12,7 +12,7 @@ from desktop.page import Frame, Page
 from desktop.settings.page import SettingsPage
 from desktop.settings.policies import policy_uses
 from desktop.settings.policy_model import PolicyModel
-from desktop.settings.view_model import BackupState, CountyState, SettingsModel, SettingsUses, User
+from desktop.settings.view_model import BackupState, CountyState, SettingsModel, SettingsUses
 from desktop.station import Station
 from desktop.welcome.county import enrol
 
@@ -20,9 +20,6 @@ from desktop.welcome.county import enrol
 def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
     store = station.store
-
-    def users() -> list[User]:
-        return [User(a.name, a.role, a.has_pin, a.disabled, a.name == store.user) for a in store.accounts()]
 
     def keep_schedule(folder: str, days: int) -> None:
         with store.applying() as session:
@@ -44,7 +41,8 @@ def build(frame: Frame, station: Station) -> Page:
         return sentence
 
     uses = SettingsUses(
-        users=users,
+        user=store.user,
+        users=store.accounts,
         add_user=store.add_user,
         disable_user=store.disable_user,
         change_password=store.change_password,
@@ -58,10 +56,7 @@ def build(frame: Frame, station: Station) -> Page:
         enrol=enrol_here,
     )
     model, policies = SettingsModel(frame.jobs, uses), PolicyModel(frame, policy_uses(station))
-    page = SettingsPage(frame, model, policies)
-    model.setParent(page)
-    policies.setParent(page)
-    return page
+    return SettingsPage(frame, model, policies).keeping(model, policies)
 
 
 def _backup_state(session: Session) -> BackupState:

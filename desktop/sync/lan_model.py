@@ -8,8 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.jobs import Jobs, Progress
-from desktop.sync.view_model import RunLong
+from desktop.jobs import Jobs, Progress, RunLong
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
 from sync.station.handing_in import HandedIn

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.jobs import Jobs, Progress
+from desktop.jobs import Jobs, Progress, RunLong
 from desktop.sync.drives import Drive
-from desktop.sync.view_model import RunLong
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
 from sync.station.stick_result import ReadResult, Written

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.jobs import Jobs, Lane, Progress
+from desktop.jobs import Jobs, Progress, RunLong
 from desktop.sync.standing import Dispute, Parked, Plain, Standing
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
@@ -19,21 +19,6 @@ from sync.station.result import ExchangeResult
 
 _COSTS = frozenset({"requests", "bytes_sent", "bytes_received", "seconds"})
 """Figures of an exchange that say what it took, not what it brought."""
-
-
-class RunLong(Protocol):
-    """`Frame.run_long`."""
-
-    def __call__(
-        self,
-        what: str,
-        work: Callable[[Progress], Any],
-        done: Callable[[Any], None],
-        failed: Callable[[Exception], None] | None = None,
-        *,
-        lane: Lane = "db",
-    ) -> None:
-        """Long work with progress and a stop button."""
 
 
 @dataclass(frozen=True)

@@ -58,11 +58,7 @@ def build(frame: Frame, station: Station) -> Page:
     model = SyncModel(frame.jobs, frame.run_long, uses)
     sticks = StickModel(frame.jobs, frame.run_long, stick_uses(station))
     lan = LanModel(frame.jobs, frame.run_long, lan_uses(station))
-    page = SyncPage(frame, model, sticks, lan, form_tools(frame, station))
-    model.setParent(page)
-    sticks.setParent(page)
-    lan.setParent(page)
-    return page
+    return SyncPage(frame, model, sticks, lan, form_tools(frame, station)).keeping(model, sticks, lan)
 
 
 def stick_uses(station: Station) -> StickUses:

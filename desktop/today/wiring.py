@@ -28,7 +28,8 @@ def build(frame: Frame, station: Station) -> TodayPage:
         same_as_last_month=station.writing(_("月监测：与上月相同"), lambda session: work.same_as_last_month(session, clock.today()[:7])),
         settle=station.writing(lambda matter, state, reason: _("处置：{what}").format(what=matter.what), _settle),
     )
-    return TodayPage(frame, TodayModel(frame.jobs, uses))
+    model = TodayModel(frame.jobs, uses)
+    return TodayPage(frame, model).keeping(model)
 
 
 def _day(session: Session) -> Day:

@@ -12,12 +12,11 @@ from desktop.station import Station
 from desktop.status_line import when
 from desktop.township.page import TownshipPage
 from desktop.township.view_model import CLAIMS, ChangeLine, Line, Overview, TownshipModel, Uses
-from desktop.widgets.ledger_table import Column, Row, Source, View
-from desktop.wiring.lists import list_columns, query_of
+from desktop.widgets.ledger_table import Column, Source
+from desktop.wiring.lists import chosen_source, list_columns
 from domain import divisions
 from domain.words import _
-from services import key_changes, listing, targets, villages
-from services.listing import Query
+from services import key_changes, targets, villages
 from services.villages import Village
 from sync.station import courier
 
@@ -26,9 +25,7 @@ def build(frame: Frame, station: Station) -> Page:
     """The page and its view model."""
     uses = Uses(overview=station.reading(_overview), behind=lambda area, figure: _behind(station, area, figure), **_changes(station))
     model = TownshipModel(frame.jobs, uses)
-    page = TownshipPage(frame, model, divisions.name(station.store.scope) or station.store.scope)
-    model.setParent(page)
-    return page
+    return TownshipPage(frame, model, divisions.name(station.store.scope) or station.store.scope).keeping(model)
 
 
 def _changes(station: Station) -> dict[str, Any]:
@@ -83,17 +80,7 @@ def _line(one: Village, carried: Counter[str]) -> Line:
 
 
 def _behind(station: Station, area: str, figure: str) -> tuple[Sequence[Column], Source]:
-    """The list behind a figure, in its own order unless another is asked for."""
+    """The list behind a figure."""
     kind = "claim" if figure == CLAIMS else "person"
-
-    def ids(session: Session, view: View) -> Sequence[str]:
-        found = villages.ids(session, _month(session), area, figure)
-        if not (view.search or view.order):
-            return found
-        wanted = frozenset(found)
-        return [id for id in listing.ids(session, query_of(kind, view)) if id in wanted]
-
-    def rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-        return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in listing.rows(session, Query(kind), ids, shown=keys)]
-
-    return list_columns(kind, station.store.scope), Source(station.reading(ids), station.reading(rows))
+    listed = chosen_source(station, kind, lambda session: villages.ids(session, _month(session), area, figure))
+    return list_columns(kind, station.store.scope), listed

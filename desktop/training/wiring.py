@@ -43,10 +43,7 @@ def build(frame: Frame, station: Station) -> Page:
         sign_in=station.writing(lambda course_id, marks, off: _("签到 {n} 人").format(n=len(marks)), sign_in.keep),
     )
     model, roster = TrainingModel(frame.jobs, uses), RosterModel(frame.jobs, roster_uses)
-    page = TrainingPage(frame, model, roster, form_tools(frame, station))
-    model.setParent(page)
-    roster.setParent(page)
-    return page
+    return TrainingPage(frame, model, roster, form_tools(frame, station)).keeping(model, roster)
 
 
 # -- courses ----------------------------------------------------------------------------------------------------------

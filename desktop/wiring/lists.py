@@ -9,6 +9,7 @@ A view's filters are quick filters (`{"monitored": ""}`) or fields with the valu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from db.session import Session
 from desktop.station import Station
@@ -53,11 +54,31 @@ def list_source(station: Station, kind: str, always: Callable[[View], Sequence[F
     def first(session: Session, view: View, number: int) -> Sequence[str] | None:
         return listing.first_ids(session, query_of(kind, view, always(view)), number)
 
-    def rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-        found = listing.rows(session, Query(kind), ids, shown=keys)
-        return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in found]
+    return Source(station.reading(ids), station.reading(partial(rows_of, kind)), station.reading(first))
 
-    return Source(station.reading(ids), station.reading(rows), station.reading(first))
+
+def chosen_source(
+    station: Station, kind: str, chosen: Callable[[Session], Sequence[str]], on: Callable[[Session], str] = lambda _session: ""
+) -> Source:
+    """Some records of a kind in the order they are `chosen` in, unless the view asks for another; `on`: the day they are told of."""
+
+    def ids(session: Session, view: View) -> Sequence[str]:
+        found = chosen(session)
+        if not (view.search or view.order):
+            return found
+        wanted = frozenset(found)
+        return [id for id in listing.ids(session, query_of(kind, view)) if id in wanted]
+
+    def rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+        return rows_of(kind, session, ids, keys, on(session))
+
+    return Source(station.reading(ids), station.reading(rows))
+
+
+def rows_of(kind: str, session: Session, ids: Sequence[str], keys: Sequence[str], on: str = "") -> list[Row]:
+    """Lines of a list."""
+    found = listing.rows(session, Query(kind, on=on), ids, shown=keys)
+    return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in found]
 
 
 def query_of(kind: str, view: View, always: Sequence[Filter] = ()) -> Query:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from db.session import Session
-from desktop.record_model import Records, Values
+from desktop.record_model import Drafts, Records, Values
 from desktop.station import Station
 from domain.errors import NotFound
 from domain.fields import kind_of
@@ -34,6 +34,19 @@ def records(station: Station) -> Records:
 def save_form(session: Session, kind: str, values: Values, id: str | None, base: Values | None) -> str:
     """Save what was entered; raises what `services.registry.save` raises."""
     return registry.save(session, kind, values, id, base=base)
+
+
+def drafts(station: Station) -> Drafts:
+    """Keeping half-filled forms."""
+
+    def keep(form: str, values: Values) -> None:
+        with station.store.applying() as session:  # a draft is nobody's change: no act, no news to other pages
+            if values:
+                registry.save_draft(session, form, dict(values))
+            else:
+                registry.clear_draft(session, form)
+
+    return Drafts(station.reading(registry.load_draft), keep)
 
 
 def attachment_saver(station: Station) -> Callable[[str, Path], Path]:

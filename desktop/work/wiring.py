@@ -47,10 +47,7 @@ def build(frame: Frame, station: Station) -> Page:
         user=station.store.user,
     )
     model, checks = WorkModel(frame.jobs, uses), CheckModel(frame.jobs, check_uses, clock.this_month())
-    page = WorkPage(frame, model, checks, form_tools(frame, station))
-    model.setParent(page)
-    checks.setParent(page)
-    return page
+    return WorkPage(frame, model, checks, form_tools(frame, station)).keeping(model, checks)
 
 
 # -- spells -----------------------------------------------------------------------------------------------------------

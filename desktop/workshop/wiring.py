@@ -50,10 +50,7 @@ def build(frame: Frame, station: Station) -> Page:
         enter=station.writing(lambda employer_id, amounts: _("录入工资 {n} 格").format(n=len(amounts)), wages.enter_wages),
     )
     model, sheets = WorkshopModel(frame.jobs, uses), WagesModel(frame.jobs, sheet_uses)
-    page = WorkshopPage(frame, model, sheets, form_tools(frame, station))
-    model.setParent(page)
-    sheets.setParent(page)
-    return page
+    return WorkshopPage(frame, model, sheets, form_tools(frame, station)).keeping(model, sheets)
 
 
 # -- the list ---------------------------------------------------------------------------------------------------------

@@ -89,8 +89,6 @@ class Home:
                 raise Refused(_("本站不能替 {code} 导入，只能导入本站及下级的名册。").format(code=divisions.full_name(village) or village))
         self.repairs: dict[str, str] = {}
         """Village names that were read with another ending: as written → as known."""
-        self.named = False
-        """Whether anything in the file named the station's own village: what names others beside it is left out, not refused whole."""
         self._answers: dict[tuple[str, str, str], str | FieldError] = {}
 
     @property
@@ -111,7 +109,6 @@ class Home:
             for hit in _VILLAGE.finditer(re.sub(r"[\s　]+", " ", title)):
                 code = self._titled(hit["town"], hit["village"])
                 if code is not None:
-                    self.named = self.named or code == self.scope
                     return code
                 self._refuse_unlisted(hit)
         return None
@@ -177,7 +174,7 @@ class Home:
         if self.own_village:
             if code != self.scope and (code is not None or not self._is_own(town, village)):
                 self._foreign(town + village)
-            code, self.named = self.scope, True
+            code = self.scope
         if code is None or not code.startswith(self.scope):
             return FieldError(_("认不出村名「{name}」，或不归本站").format(name=town + village), "village")
         if divisions.name(code) != village:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from domain import identity
-from domain.errors import FieldError, InputUnusable
+from domain.errors import FieldError
 from domain.words import _
 from services.importing.cells import Masked
 from services.importing.drafting import Context, add
@@ -14,7 +14,6 @@ from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.plan import Level, PlanRow
 
-_NAMED = 10
 _TOTALS = frozenset(("合计", "小计", "总计", "共计", "累计"))
 """What stands for a name in a row that sums up, with how many they are where the numbers stand."""
 ID, NAME = "person.id_number", "person.name"
@@ -36,15 +35,10 @@ def data_rows(context: Context, lines: Lines) -> list[tuple[int, PlanRow]]:
 
 
 def villages(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], titled: str | None) -> list[str | None]:
-    """The scope each data row goes to by the names in it; None where it is refused (`refuse_village` tells).
-
-    At a village, rows of other villages are passed over where some name its own: the list is a township's. Raises `InputUnusable`
-    where none does.
-    """
+    """The scope each data row goes to by the names in it; None where it is refused (`refuse_village` tells)."""
     if not lines.has("area.village"):
         return [titled or context.home.default] * len(lines)
     answers: dict[tuple[str, str, str], str | None] = {}
-    foreign: dict[tuple[str, str, str], InputUnusable] = {}
     found: list[str | None] = [None] * len(lines)
     keys = list(zip(lines.text("area.county"), lines.text("area.town"), lines.text("area.village"), strict=True))
     for i, row in rows:
@@ -54,23 +48,8 @@ def villages(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]]
                 answers[key] = context.home.village_of(*key) if key[2] else titled or context.home.default
             except FieldError:
                 answers[key] = None
-            except InputUnusable as error:
-                foreign[key] = error
         found[i] = answers.get(key)
-    if foreign:
-        _pass_over(context, [row for i, row in rows if not row.skipped and keys[i] in foreign], foreign)
     return found
-
-
-def _pass_over(context: Context, rows: Sequence[PlanRow], foreign: Mapping[tuple[str, str, str], InputUnusable]) -> None:
-    """Leave out the rows of other villages, and say how many of which."""
-    if not context.home.named:
-        raise next(iter(foreign.values()))
-    for row in rows:
-        row.skipped = True
-    names = list(dict.fromkeys(village for _county, _town, village in foreign))
-    told = _("、").join(names[:_NAMED]) + ("……" if len(names) > _NAMED else "")
-    context.notes[_("别的村的 {count} 行没有导入：{villages}").format(count=len(rows), villages=told)] = None
 
 
 def number_key(value: Number | Doubtful | Masked | None) -> str:

@@ -121,19 +121,11 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
         raise _unknown([table for _sheet, table in found], [sheet.rows for sheet in sheets], hidden)
     known.sort(key=lambda entry: _ORDER.get(entry[2].roster.name, len(_ORDER)))  # people before what is said of them
     generic: list[PlanRow] = []
-    foreign: list[InputUnusable] = []
     for sheet_name, table, binding in known:
-        try:
-            planned = _plan_table(context, table, binding, sheet_name, several)
-        except InputUnusable as error:  # names another village
-            foreign.append(error)
-            made.notes.append(_("「{sheet}」写的是别的村，没有导入这张表").format(sheet=sheet_name))
-            continue
+        planned = _plan_table(context, table, binding, sheet_name, several)
         made.tables.append(planned)
         if planned.roster.startswith("@"):
             generic += planned.rows
-    if foreign and not context.home.named:
-        raise foreign[0]
     if generic:
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
 

@@ -39,6 +39,11 @@ def test_a_list_of_pupils_of_a_course_rewrites_nobody(people: Store, take: Take)
     assert (course.trade, course.start, course.end) == ("家政服务员", "2026-04-01", "2026-04-15")
 
 
+def test_names_and_numbers_alone_register_people(store: Store, take: Take) -> None:
+    take(["序号", "姓名", "身份证号码", "联系电话"], [1, "王芳", WANG, "13945400011"])
+    assert persons(store)["王芳"].phone == "13945400011"
+
+
 @pytest.mark.parametrize("title", ["2026年学员花名册", "务工人员签到表", "3月工资发放表"])
 def test_what_is_about_an_occasion_is_no_list_of_who_lives_where(people: Store, take: Take, title: str) -> None:
     with pytest.raises(Exception, match="认不出"):

@@ -24,25 +24,19 @@ def test_another_villages_roster_is_refused_whole_by_name(store: Store, take: Ta
         assert session.count("person") == 0
 
 
-def test_of_a_townships_list_the_own_rows_are_taken_and_the_others_told(store: Store, take: Take) -> None:
-    result, plan = take(HEADS, ["日升村", *PEOPLE[1][1:]], PEOPLE[0], ["红旗村", *PEOPLE[2][1:]])
-    assert result.rejected == []
-    assert "别的村的 2 行没有导入：日升村、红旗村" in plan.tables[0].notes
-    with store.read() as session:
-        assert [p.name for p in session.select(Person)] == ["王芳"]
+def test_a_townships_list_is_refused_whole_at_a_village(take: Take) -> None:
+    with pytest.raises(InputUnusable, match="日升村"):
+        take(HEADS, PEOPLE[0], ["日升村", *PEOPLE[1][1:]])
 
 
-def test_of_a_sheet_a_village_the_own_sheet_is_taken(store: Store, tmp_path: Path) -> None:
+def test_a_sheet_named_after_another_village_is_refused_with_the_rest(store: Store, tmp_path: Path) -> None:
     rows = [row[1:] for row in (HEADS, *PEOPLE)]
-    path = write_sheets(tmp_path / "roster.xlsx", {"日升村": rows[:1] + rows[2:], "解放村": rows[:2]})
-    with store.write("导入") as session:
-        plan = importing.plan(session, path)
-        importing.apply(session, plan)
-        assert [p.name for p in session.select(Person)] == ["王芳"]
-    assert plan.notes == ["「日升村」写的是别的村，没有导入这张表"]
-    alone = write_sheets(tmp_path / "roster.xlsx", {"日升村": rows})
+    path = write_sheets(tmp_path / "roster.xlsx", {"解放村": rows[:2], "日升村": rows[:1] + rows[2:]})
     with store.read() as session, pytest.raises(InputUnusable, match="日升村"):
-        importing.plan(session, alone)
+        importing.plan(session, path)
+    own = write_sheets(tmp_path / "roster.xlsx", {"解放村": rows})
+    with store.read() as session:
+        assert len(list(importing.plan(session, own).rows())) == 3
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,9 @@ def _records() -> tuple[Command, ...]:
         Command(
             "changes", _("待确认的变更：姓名、证件号码、账号、人员类别；changes confirm ID 确认"), "cli.key_changes:changes", _changes()
         ),
+        Command(
+            "household", _("一户人：show 查看，split 分户，join 迁入另一户或合户，head 换户主"), "cli.households:household", _household()
+        ),
         Command("check", _("一键体检：数据质量"), "cli.records:check"),
         Command("alerts", _("到期提醒"), "cli.records:alerts", (day,)),
     )
@@ -105,6 +108,23 @@ def _apart() -> tuple[Argument, ...]:
         argument("other", metavar="OTHER", help=_("另一个人")),
         argument("--reason", metavar="TEXT", help=_("怎么核实的")),
         argument("--undo", action="store_true", help=_("取消，重新列出")),
+    )
+
+
+def _household() -> tuple[Argument, ...]:
+    return (
+        argument("action", choices=("show", "split", "join", "head"), help=_("查看、分户、迁入另一户或合户、换户主")),
+        argument("id", metavar="ID", help=_("户的编号，或这一户任何一人的编号")),
+        argument("--who", metavar="ID", action="append", help=_("谁走，可写多个（合户不写就是全家）")),
+        argument("--head", metavar="ID", help=_("谁当户主：分户时新户的，换户主时本户的")),
+        argument("--left-head", metavar="ID", help=_("户主走了，留下的人里谁当户主")),
+        argument("--relation", metavar="ID=RELATION", action="append", help=_("与新户主的关系，可写多个；能推出来的不用写")),
+        argument("--into", metavar="ID", help=_("迁入哪一户：户的编号，或那一户任何一人的编号")),
+        argument("--emptied", choices=("keep", "delete"), help=_("原来的一户没有人了：留着或删除")),
+        argument("--number", metavar="TEXT", help=_("新户的户编号")),
+        argument("--address", metavar="TEXT", help=_("新户的地址")),
+        argument("--group", metavar="TEXT", help=_("新户的村民小组")),
+        argument("--dry-run", action="store_true", help=_("只预览，不改动")),
     )
 
 

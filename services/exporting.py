@@ -28,7 +28,7 @@ from services.files import written
 from services.importing.columns import ref_label
 from services.importing.rosters import templates
 from services.ledgers import Page, Pages, note, printed_value
-from services.sheets import Book, Workbook, sheet_value
+from services.sheets import Book, Workbook, list_value
 from services.titles import measures, titles
 
 Progress = Callable[[int, int, str], None]
@@ -184,7 +184,7 @@ class Column:
 def columns(kind: Kind, *, plain: bool, paper: bool = False) -> list[Column]:
     """A kind's own columns: its fields, names for references, and at the end the ids by which import finds everything again;
     no ids on `paper`, and places by name."""
-    shown = [_field_column(f, plain, printed_value if paper else sheet_value) for f in kind.fields]
+    shown = [_field_column(f, plain, printed_value if paper else list_value) for f in kind.fields]
     if paper:
         return shown
     codes = [Column(ref_label(f.label), _code_cell(f)) for f in kind.references() if f.type is Type.ID]

@@ -15,7 +15,7 @@ from domain.fields import kind_of
 from domain.values import yuan_text
 from services.importing.lines import field_of
 from services.importing.rosters import Template, common_columns
-from services.sheets import Book, sheet_value, yuan
+from services.sheets import Book, list_value, sheet_value, yuan
 
 Cell = str | int | float
 Row = Mapping[Any, Any]
@@ -52,7 +52,7 @@ def _cell(target: str, known: Mapping[str, Row], village: str, number: int, *, p
     if kind == "work":
         return "是" if name == "already" else _place(str(known["employment"].get("place") or ""), name)
     row, f = known.get(kind), field_of(target)
-    return "" if row is None or f is None else sheet_value(f, f.from_stored(row[name]), plain=plain)
+    return "" if row is None or f is None else list_value(f, f.from_stored(row[name]), plain=plain)
 
 
 def _place(code: str, level: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +30,8 @@ _NOTE = 200
 """Characters of a note; a footer takes 255."""
 _LINE, _TALLEST = 15, 400
 """Points of a line, and of a row, which can have no more than 409."""
+_FIRST_DAY = "1900-03-01"
+"""From here on spreadsheets count days as the calendar does."""
 _ACROSS = 190
 """Digits side by side that can still be read on A4 across."""
 
@@ -57,6 +60,19 @@ def sheet_value(f: Field, value: Any, *, plain: bool = False) -> str | int | flo
     if f.type is Type.BOOL:
         return "是" if value else "否"
     return label(f, str(value))
+
+
+class Day(str):
+    """A day that a workbook keeps as a date, for people who sort and filter; everywhere else it is its text."""
+
+    __slots__ = ()
+
+
+def list_value(f: Field, value: Any, *, plain: bool = False) -> str | int | float:
+    """`sheet_value` for a list that people work on: whole days as days. What may be a month or a year stays text, so that all of its
+    column sorts alike."""
+    cell = sheet_value(f, value, plain=plain)
+    return Day(cell) if f.type is Type.DATE and isinstance(cell, str) and cell >= _FIRST_DAY else cell
 
 
 def yuan(amount: int) -> float:
@@ -121,6 +137,7 @@ class Workbook:
         self.title = self.book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
         self.text = self.book.add_format({"num_format": "@", "valign": "vcenter"})
         self.broken = self.book.add_format({"num_format": "@", "valign": "vcenter", "text_wrap": True})
+        self.day = self.book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "vcenter"})
         self.count = self.book.add_format({"valign": "vcenter"})
         self.money = self.book.add_format({"num_format": "0.00", "valign": "vcenter"})
 
@@ -166,6 +183,8 @@ class Sheet:
         self.at = 0
         self.widths: list[int] = []
         """Of a list's columns, in digits; empty for a sheet that is laid out by somebody else."""
+        self.days: set[int] = set()
+        """Columns that hold days."""
 
     def title(self, text: str, width: int) -> None:
         """A title across the columns."""
@@ -186,13 +205,16 @@ class Sheet:
         self.sheet.freeze_panes(self.at, 0)
 
     def row(self, cells: Sequence[str | int | float]) -> None:
-        """A row of cells: text as text, floats as money, integers as numbers; empty text stays an empty cell."""
+        """A row of cells: text as text, days as days, floats as money, integers as numbers; empty text stays an empty cell."""
         if self.at < _LOOKED_AT:
             for index, cell in enumerate(cells[: len(self.widths)]):
                 self.widths[index] = max(self.widths[index], _digits(cell))
         lines = 1
         for index, cell in enumerate(cells):
-            if isinstance(cell, str):
+            if isinstance(cell, Day):
+                self.sheet.write_datetime(self.at, index, datetime.fromisoformat(cell), self.book.day)
+                self.days.add(index)
+            elif isinstance(cell, str):
                 taken = _lines(cell)
                 lines = max(lines, taken)
                 if cell:
@@ -209,7 +231,7 @@ class Sheet:
         """Set what depends on all of a list: widths, and how it goes to paper."""
         widths = [min(_WIDEST, width + 2) for width in self.widths]
         for index, width in enumerate(widths):
-            self.sheet.set_column(index, index, width, self.book.text)
+            self.sheet.set_column(index, index, width, self.book.day if index in self.days else self.book.text)
         if widths:
             self.sheet.set_paper(9)
             self.sheet.set_landscape()

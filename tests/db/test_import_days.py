@@ -112,3 +112,13 @@ def test_dates_side_by_side_are_days_and_a_few_numbers_are_not() -> None:
     assert list(days_across(["姓名", *(date(2023, 3, day) for day in DAYS)]).values()) == DAYS
     assert days_across(["姓名", 1, 2, 3]) == {}
     assert days_across(["姓名", *range(5, 32)]) == {}
+
+
+def test_the_sheet_this_program_prints_is_read_when_it_is_filled_in(holders: Store, take: Take) -> None:
+    titles = ["乡村公益性岗位考勤表"], ["用人单位：解放村", "月份：2023年3月"]
+    feet = ["　　√ 出勤　病 病假　事 事假　旷 旷工　休 休息；只有 √ 计入出勤天数。"], ["考勤员：", "", "审核人：", "", "单位（盖章）："]
+    result, plan = take(
+        *titles, ["序号", "姓　　名", *DAYS, "出勤", "签字"], [1, "王芳", *["√"] * 31, 31, ""], [2, "李强", *[""] * 33], *feet
+    )
+    assert (result.rejected, result.questions, plan.tables[0].notes) == ([], [], [])
+    assert marks(holders) == [("2023-03", "P" * 31, None)]

@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import openpyxl
 import pytest
 
 from domain.errors import InputUnusable
+from domain.fields import declaration
+from domain.records import Employment, Person
 from services.files import written
-from services.sheets import Workbook
+from services.sheets import Workbook, list_value
 
 NUMBER, LONG = "23082619800505011X", "黑龙江省佳木斯市桦川县横头山镇解放村第三村民小组东侧第二趟房"
 
@@ -32,6 +35,15 @@ def test_columns_are_as_wide_as_what_stands_in_them(tmp_path: Path) -> None:
     tall, lines = sheet.row_dimensions[3].height, sheet.row_dimensions[4].height
     assert tall >= 30 and lines >= 45 and sheet["C3"].alignment.wrap_text and sheet["C4"].alignment.wrap_text
     assert not sheet["B3"].alignment.wrap_text and (sheet["B3"].data_type, sheet["D3"].number_format) == ("s", "0.00")
+
+
+def test_days_are_dates_and_what_may_be_coarser_is_text(tmp_path: Path) -> None:
+    born, begun = declaration(Person.birth), declaration(Employment.start)
+    cells = [list_value(born, "1979-08-17"), list_value(born, None), list_value(born, "1900-02-28"), list_value(begun, "2023-06-05")]
+    sheet = sheet_of(tmp_path / "a.xlsx", cells, [NUMBER, "", "", ""])
+    assert (sheet["A3"].value, sheet["A3"].number_format) == (datetime(1979, 8, 17), "yyyy-mm-dd")
+    assert (sheet["B3"].value, sheet["C3"].value, sheet["D3"].value) == (None, "1900-02-28", "2023-06-05")
+    assert (sheet["A4"].value, sheet["A4"].data_type) == (NUMBER, "s")
 
 
 def test_a_list_is_printed_across_with_its_headings_on_every_page(tmp_path: Path) -> None:

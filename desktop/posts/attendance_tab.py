@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.posts.month_bar import MonthBar
 from desktop.posts.month_model import MARKS, OPEN, MonthModel, letter
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, row
+from desktop.widgets.stepper import Stepper
 from domain.errors import FieldError
 from domain.words import _
 from domain.workdays import is_workday
@@ -35,7 +35,7 @@ class AttendanceTab(QWidget):
         self._frame, self._model = frame, model
         self.grid = EntryGrid(_read, name=_("考勤"), dense=True)
         self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
-        self.bar = MonthBar(frame, model)
+        self.bar = Stepper(self, model.step)
         self.figures = label("", "muted")
         self.paper = button(_("考勤表"), lambda: paper(self, "post_attendance", model.month), icon="printer", hint="Ctrl P")
         self.rest = button(_("当天休"), self._rest, hint="F8")
@@ -65,7 +65,6 @@ class AttendanceTab(QWidget):
             ("Ctrl+S", model.save),
         ):
             bind(self, keys, call)
-        self.bar.bind_to(self)
         self.grid.model().cell_changed.connect(lambda change: model.mark(change.row, int(change.column), change.text))
         self.grid.refused.connect(frame.message)
         model.shown.connect(self._show)
@@ -77,6 +76,7 @@ class AttendanceTab(QWidget):
 
     def _show(self) -> None:
         model = self._model
+        self.bar.show_month(model.month)
         self.stack.setCurrentIndex(0 if model.lines else 1)
         days = model.days
         rows = [

@@ -64,8 +64,11 @@ class MonthModel(QObject):
         self._jobs.run(lambda: self._uses.month(asked), lambda lines: self._show(asked, lines), self.failed.emit, key="post-month")
 
     def step(self, months: int) -> None:
-        """Another month."""
-        self.open(add_months(self.month, months))
+        """Another month, unless something typed waits to be saved."""
+        if self.dirty:
+            self.said.emit(_("这个月的考勤还没有保存。请先按 Ctrl＋S 保存，再看别的月。"), False)
+        else:
+            self.open(add_months(self.month, months))
 
     def reload(self) -> None:
         """Read again, unless something typed would be lost."""

@@ -8,12 +8,12 @@ from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.page import Frame
-from desktop.posts.month_bar import MonthBar
 from desktop.posts.month_model import MonthModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
+from desktop.widgets.stepper import Stepper
 from domain import clock
 from domain.periods import last_day
 from domain.values import yuan_grouped
@@ -27,7 +27,7 @@ class PayTab(QWidget):
     def __init__(self, frame: Frame, model: MonthModel, show_form: Callable[[QWidget, str, str], None]) -> None:
         super().__init__()
         self._frame, self._model, self._show_form = frame, model, show_form
-        self.bar = MonthBar(frame, model)
+        self.bar = Stepper(self, model.step)
         self.sum = label("", "strong")
         empty = EmptyState(
             _("这个月没有在岗的人"), _("有人在岗、考勤填好以后，这里按「标准÷规定天数×出勤天数」算出补贴。"), icon="coin-yuan"
@@ -49,13 +49,13 @@ class PayTab(QWidget):
             ("F8", lambda: self._form("post_pay_notice")),
         ):
             bind(self, key, call)
-        self.bar.bind_to(self)
         model.shown.connect(self._show)
         self._show()
 
     # -- the list -----------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        self.bar.show_month(self._model.month)
         self.table.reload()
         due = self._model.due()
         total = yuan_grouped(sum(one.due for one in due))

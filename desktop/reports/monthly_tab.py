@@ -22,6 +22,7 @@ from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import Column
+from desktop.widgets.stepper import Stepper
 from domain.words import _
 
 _CHARTS, _LINES = 186, 7
@@ -46,9 +47,7 @@ class MonthlyTab(QWidget):
         super().__init__()
         self._frame, self.model, self._columns = frame, model, columns
         self.grid = FigureGrid(_("务工月报"))
-        self.month, self.day = label("", "strong"), label("", "muted")
-        self.after = button("", lambda: model.step(1), kind="quiet", icon="chevron-right")
-        self.before = button("", lambda: model.step(-1), kind="quiet", icon="chevron-left")
+        self.day = label("", "muted")
         self.check = button(_("去核实"), self._to_checks, kind="link")
         self.print = button(_("打印预览"), lambda: print_report(self, model.month), kind="primary", icon="printer", hint="Ctrl P")
         self.hand_in = button(_("报出、对账"), lambda: hand_in(self, model.month), icon="circle-check")
@@ -73,12 +72,11 @@ class MonthlyTab(QWidget):
     # -- parts --------------------------------------------------------------------------------------
 
     def _board(self) -> QWidget:
-        for one, word in ((self.before, _("上个月　Alt＋PgUp")), (self.after, _("下个月　Alt＋PgDn"))):
-            one.setToolTip(word)
-            one.setAccessibleName(word)
-        month = holder(row(self.before, self.month, self.after))
-        bar = Flow(month, self.day, self.check, None, self.charts_button, self.hand_in, self.print, spacing=8)
-        return holder(column(bar, self.grid, self.meaning, self.silent, self.charts, spacing=8))
+        board = QWidget()
+        self.month = Stepper(board, self.model.step)
+        bar = Flow(self.month, self.day, self.check, None, self.charts_button, self.hand_in, self.print, spacing=8)
+        board.setLayout(column(bar, self.grid, self.meaning, self.silent, self.charts, spacing=8))
+        return board
 
     def _empty(self) -> QWidget:
         return EmptyState(
@@ -99,8 +97,6 @@ class MonthlyTab(QWidget):
         grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_line())
         self.names.opened.connect(lambda id: self._frame.open("people", id=id))
         self.names.closed.connect(self.close_names)
-        bind(self.board, "Alt+PgUp", lambda: model.step(-1))
-        bind(self.board, "Alt+PgDown", lambda: model.step(1))
         bind(self.board, "Ctrl+P", self.print.click)
 
     # -- showing ------------------------------------------------------------------------------------
@@ -123,8 +119,8 @@ class MonthlyTab(QWidget):
         self.focus()
 
     def _show(self, sheet: Sheet) -> None:
-        self.month.setText(_("{year} 年 {month} 月").format(year=sheet.month[:4], month=int(sheet.month[5:])))
-        self.after.setEnabled(sheet.month < self.model.last)
+        self.month.show_month(sheet.month)
+        self.month.after.setEnabled(sheet.month < self.model.last)
         checked = _("月监测已核实 {done}/{whole} 人").format(done=sheet.checked, whole=sheet.to_check)
         self.day.setText("　".join((_("截至 {day}").format(day=sheet.day), checked)))
         self.check.setVisible(sheet.checked < sheet.to_check)

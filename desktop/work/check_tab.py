@@ -15,6 +15,7 @@ from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, row
+from desktop.widgets.stepper import Stepper
 from desktop.widgets.tabs import ChipBar
 from desktop.work.check_model import METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
 from desktop.work.phone_list import PhoneList
@@ -64,7 +65,7 @@ class CheckTab(QWidget):
         super().__init__()
         self._frame, self._model = frame, model
         self.grid = CheckGrid(model)
-        self.month = label("", "strong")
+        self.month = Stepper(self, model.step)
         self.only = ChipBar({"all": _("全部"), "open": _("未填"), "changed": _("变动")})
         self.channel = _combo(_("渠道"), {"": _("全部渠道"), **_channels()})
         self.search = QLineEdit()
@@ -103,13 +104,7 @@ class CheckTab(QWidget):
         return EmptyState(_("没有要问的人"), text, self.show_all, self.import_button, icon="phone")
 
     def _lay_out(self) -> None:
-        before = button("", lambda: self._model.step(-1), kind="quiet", icon="chevron-left")
-        after = button("", lambda: self._model.step(1), kind="quiet", icon="chevron-right")
-        for one, word in ((before, _("上个月　Alt＋PgUp")), (after, _("下个月　Alt＋PgDn"))):
-            one.setToolTip(word)
-            one.setAccessibleName(word)
-        month = holder(row(before, self.month, after))
-        first = Flow(month, self.bar, self.filled, None, self.phones, self.same, self.same_all, spacing=8)
+        first = Flow(self.month, self.bar, self.filled, None, self.phones, self.same, self.same_all, spacing=8)
         method, by = label(_("核实方式"), "muted"), label(_("核实人"), "muted")
         method.setBuddy(self.method)
         by.setBuddy(self.by)
@@ -145,8 +140,6 @@ class CheckTab(QWidget):
             "Shift+F6": model.same_for_all,
             "F7": model.by_spells,
             "F8": self._phones,
-            "Alt+PgUp": lambda: model.step(-1),
-            "Alt+PgDown": lambda: model.step(1),
         }
         for text, call in keys.items():
             bind(self, text, call)
@@ -157,7 +150,7 @@ class CheckTab(QWidget):
 
     def _show(self) -> None:
         model = self._model
-        self.month.setText(_("{year} 年 {month} 月").format(year=model.month[:4], month=int(model.month[5:])))
+        self.month.show_month(model.month)
         lines = model.lines()
         self.stack.setCurrentIndex(1 if model.loaded and not lines else 0)
         self.keys.setVisible(bool(lines))

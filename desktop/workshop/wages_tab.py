@@ -14,8 +14,9 @@ from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.grid_foot import GridFoot
-from desktop.widgets.layout import column, holder, row
+from desktop.widgets.layout import column
 from desktop.widgets.paste_preview import paste_preview
+from desktop.widgets.stepper import Stepper
 from desktop.workshop.wages_model import WagesModel, grouped
 from desktop.workshop.wages_paste import Sheet, place
 from domain import divisions
@@ -70,7 +71,7 @@ class WagesTab(QWidget):
         self.grid = WageGrid(model)
         self.grid.model().cell_changed.connect(lambda change: model.typed((change.row, change.column), change.text))
         self.grid.refused.connect(frame.message)
-        self.period = label("", "strong")
+        self.period = Stepper(self, self._step, (_("上一期　Alt＋PgUp"), _("下一期　Alt＋PgDn")))
         self.line = label("", "muted")
         self.no_line = button(_("监测线未设置，去台账填写"), lambda: frame.open("ledgers", kind="monitor_line", new=True), kind="link")
         self.paste_button = button(_("粘贴工资表"), self._paste, icon="clipboard", hint="Ctrl V")
@@ -83,8 +84,6 @@ class WagesTab(QWidget):
         self.stack.addWidget(EmptyState(_("这一期还没有人在车间用工"), _("先办入职，工资表里就有了他的一行。"), hire, icon="users"))
         self._lay_out()
         bind(self, "Ctrl+S", model.save)
-        bind(self, "Alt+PgUp", lambda: self._step(-1))
-        bind(self, "Alt+PgDown", lambda: self._step(1))
         model.shown.connect(self._show)
         model.pending_changed.connect(self._pending)
         model.saved.connect(self._saved)
@@ -105,13 +104,7 @@ class WagesTab(QWidget):
     # -- inside -------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        before = button("", lambda: self._step(-1), kind="quiet", icon="chevron-left")
-        after = button("", lambda: self._step(1), kind="quiet", icon="chevron-right")
-        for one, word in ((before, _("上一期　Alt＋PgUp")), (after, _("下一期　Alt＋PgDn"))):
-            one.setToolTip(word)
-            one.setAccessibleName(word)
-        period = holder(row(before, self.period, after, spacing=8))
-        head = Flow(period, self.line, self.no_line, None, self.discard_button, self.paste_button, self.save_button, spacing=8)
+        head = Flow(self.period, self.line, self.no_line, None, self.discard_button, self.paste_button, self.save_button, spacing=8)
         foot = label(
             _("方向键移动，直接输入数字，回车向下；从 Excel/WPS 复制一块可整块粘贴，粘贴前先看差异。")
             + _("输入 -20 表示扣减 20；改动另记一笔更正，原记录保留。"),
@@ -154,7 +147,7 @@ class WagesTab(QWidget):
         self._shown_widths = self._widths()
         wide = self._shown_widths != _WIDTHS[-1][1]
         words = _("核算期 {start} 至 {end}") if wide else _("{start} 至 {end}")
-        self.period.setText(words.format(start=sheet.start if wide else sheet.start[:7], end=sheet.end if wide else sheet.end[:7]))
+        self.period.name.setText(words.format(start=sheet.start if wide else sheet.start[:7], end=sheet.end if wide else sheet.end[:7]))
         self._show_line(sheet)
         self.stack.setCurrentIndex(0 if sheet.lines else 1)
         self.paste_button.setEnabled(bool(sheet.lines))

@@ -120,11 +120,11 @@ def test_names_in_another_order_and_found_by_typing(page) -> None:
 
 def test_months_are_turned_but_not_beyond_the_present(page, qtbot) -> None:
     tab = page.monthly
-    assert not tab.after.isEnabled()
+    assert not tab.month.after.isEnabled()
     tab.model.step(1)
     assert tab.model.month == MONTH
     tab.model.step(-4)
-    assert tab.model.sheet.month == add_months(MONTH, -4) and tab.after.isEnabled()
+    assert tab.model.sheet.month == add_months(MONTH, -4) and tab.month.after.isEnabled()
     assert cell(page, add_months(MONTH, -4), "working") == "1"  # 赵福生 left three months ago
 
 

@@ -1,0 +1,36 @@
+"""What is shown, a month or another period, between the buttons to the one before and the one after.
+
+month = Stepper(tab, model.step)      Alt+PgUp and Alt+PgDn do the same within `tab`
+month.show_month("2026-10")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.widgets.basics import bind, button, label
+from desktop.widgets.layout import row
+from domain.words import _
+
+
+class Stepper(QWidget):
+    """The name and its buttons; `step(-1)` or `step(1)` is called. `words`: what the two buttons are called if not after months."""
+
+    def __init__(self, within: QWidget, step: Callable[[int], object], words: tuple[str, str] = ("", "")) -> None:
+        super().__init__()
+        self.name = label("", "strong")
+        self.before = button("", lambda: step(-1), kind="quiet", icon="chevron-left")
+        self.after = button("", lambda: step(1), kind="quiet", icon="chevron-right")
+        said = words if all(words) else (_("上个月　Alt＋PgUp"), _("下个月　Alt＋PgDn"))
+        for one, word in zip((self.before, self.after), said, strict=True):
+            one.setToolTip(word)
+            one.setAccessibleName(word)
+        self.setLayout(row(self.before, self.name, self.after, spacing=8))
+        bind(within, "Alt+PgUp", lambda: step(-1))
+        bind(within, "Alt+PgDown", lambda: step(1))
+
+    def show_month(self, month: str) -> None:
+        """Name a month (`2026-10`)."""
+        self.name.setText(_("{year} 年 {month} 月").format(year=month[:4], month=int(month[5:])))

@@ -209,7 +209,7 @@ class Deeds(Mishaps):
         if not open_:
             return
         claim = self.random.choice(open_)
-        home = [one for one in self.villages if one.scope == claim.village and self.has_network(one)]
+        home = [one for one in self.stores if one.scope == claim.village and self.has_network(one)]
         for state in PATH[1 : self.random.randrange(3, len(PATH))]:
             level = MOVES[state].levels
             able = {"village": home[:1], "township": [self.township], "county": [self.county]}
@@ -265,7 +265,7 @@ class Deeds(Mishaps):
 
     def visit(self, store: Store) -> None:
         """A village at the township's receiver; the line breaks at any frame, as often as not."""
-        store = self.random.choice([one for one in self.villages if one.role == "village" and one.home.name not in self.older])
+        store = self.random.choice([one for one in self.stores if one.role == "village" and one.home.name not in self.older])
         left, send = [self.random.randrange(1, 30)], Line.send
 
         def sending(line: Line, message: handover.Message) -> None:

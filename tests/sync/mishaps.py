@@ -288,8 +288,9 @@ class Mishaps(Disasters, Moves):
         return [line for line in super().lost() if line[0] not in self.erased | checks]
 
     def left_of_erased(self) -> list[tuple[str, str, str]]:
-        """Erased once more at the end, they are nowhere."""
-        for id in sorted(self.erased):
+        """Erased once more at the end, they are nowhere; who has a claim by now that is not over stays."""
+        again, self.erased = sorted(self.erased), set[str]()
+        for id in again:
             self.erase_one(id)
         self.world.settle()
         assert_equal(self.world)

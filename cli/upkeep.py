@@ -9,6 +9,7 @@ from cli.access import opened
 from cli.program import VERSION, Answer, Call
 from db import backup as backups
 from db import contents, exchange, local, snapshots
+from db.bundles import early
 from db.keys import KEY_FILE
 from domain import clock
 from domain.errors import StoreDamaged
@@ -52,6 +53,8 @@ def status(call: Call) -> Answer:
             "version": VERSION,
             "packs": [{"id": pack.id, "version": pack.version} for pack in policies.here(session)] if sound else [],
             "files_unsent": contents.unsent(session) if sound else 0,
+            "held": len(exchange.held(session)) if sound else 0,
+            "early": early(session.conn) if sound else 0,
             "different": len(snapshots.differences(session, open_only=True)) if sound else 0,  # of a damaged store nothing is told
         }
     return Answer(value, _status_line(value), 0 if value["store_ok"] else StoreDamaged.exit_code)
@@ -66,6 +69,8 @@ def _status_line(value: dict[str, Any]) -> str:
         _("数据完好") if value["store_ok"] else _("数据已损坏，请用备份恢复"),
         _("时钟正常") if value["clock_ok"] else _("时钟不准"),
         _("版本 {version}").format(version=value["version"]),
+        _("搁置 {n} 条").format(n=value["held"]) if value["held"] else "",
+        _("先到 {n} 批，等前面缺的").format(n=value["early"]) if value["early"] else "",
         _("{n} 类记录与县里不同").format(n=value["different"]) if value["different"] else "",
     )
     return "　".join(filter(None, parts))

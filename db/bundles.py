@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, Table, func, select
 
 from db.mapping import TEXT, metadata
 
@@ -42,3 +42,8 @@ ahead = Table(
 )
 """What came in a bundle before what it continues, verbatim, until that comes too. At the county a sealed batch by its author and number;
 at a station a sequenced entry (`sync.wire.messages.Entry`) by scope and seq."""
+
+
+def early(conn: Connection) -> int:
+    """How much came before what it continues, and waits for that."""
+    return conn.execute(select(func.count()).select_from(ahead)).scalar_one()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_, select
 
 from db.backup import LAST_BACKUP
+from db.bundles import early
 from db.exchange import device, entry, held_change
 from db.local import RESTORED, get_meta
 from db.session import Session
@@ -30,6 +31,8 @@ class Standing:
     devices: int
     unsent: int
     held: int
+    early: int
+    """Batches that sticks brought before what they continue."""
     late: int
     last_backup: str | None
     restored_at: str | None
@@ -65,6 +68,7 @@ def standing(session: Session) -> Standing:
         devices=conn.execute(select(func.count()).select_from(device).where(active)).scalar_one(),
         unsent=int(conn.execute(select(func.coalesce(func.sum(device.c.unsent), 0)).where(active)).scalar_one()),
         held=conn.execute(select(func.count()).select_from(held_change).where(held_change.c.released_at.is_(None))).scalar_one(),
+        early=early(conn),
         late=conn.execute(select(func.count()).select_from(device).where(came_before(session.ago(LATE_DAYS)))).scalar_one(),
         last_backup=get_meta(session, LAST_BACKUP),
         restored_at=restored,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from db import conflicts, exchange
+from db.bundles import early
 from db.mapping import table
 from db.session import Session
 from domain.alert_rule import Alert
@@ -67,6 +68,8 @@ class Today:
     """People who can work, are of working age and do not."""
     months: Sequence[tuple[str, int]]
     services: Services
+    early: int = 0
+    """What sticks brought that waits for something before it."""
 
 
 def today(session: Session, on: str) -> Today:
@@ -88,6 +91,7 @@ def today(session: Session, on: str) -> Today:
         idle=work.idle_count(session, on),
         months=work.by_month(session, int(on[:4]), on),
         services=services(register, promised.needed(session, on)),
+        early=early(session.conn),
     )
 
 

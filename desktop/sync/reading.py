@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from db import conflicts, exchange
+from db.bundles import early
 from db.conflicts import Conflict
 from db.local import PRACTICE, get_meta
 from db.session import Session
@@ -79,6 +80,7 @@ def stick_standing(session: Session) -> StickStanding:
         carries=session.role != "village",
         unsent=exchange.unsent(session),
         lines=[_stick_line(session, one) for one in courier.listed(session)],
+        early=early(session.conn),
     )
 
 

@@ -40,6 +40,8 @@ class StickStanding:
     carries: bool = False
     unsent: int = 0
     lines: Sequence[Line] = ()
+    early: int = 0
+    """What was read that waits for something before it."""
 
     @property
     def waiting(self) -> int:

@@ -200,7 +200,9 @@ class StickPanel(QWidget):
     def _show_lines(self) -> None:
         standing = self.model.standing
         self.list.title.setText(_("写出的和代收的") if standing.carries else _("写出过的"))
-        self.list.note.setText(_("代收 {n} 份还没到县里").format(n=standing.waiting) if standing.waiting else "")
+        notes = [_("代收 {n} 份还没到县里").format(n=standing.waiting)] if standing.waiting else []
+        notes += [_("先读到 {n} 批，前面还缺").format(n=standing.early)] if standing.early else []
+        self.list.note.setText("　".join(notes))
         clear(self._lines)
         if not standing.lines:
             text = _("还没有写过。写到 U 盘的每一份，走到哪里了，都记在这里。")

@@ -169,6 +169,9 @@ def _to_check(found: Today) -> Iterator[Line]:
     if found.held:
         text = _("{n} 条收到了还用不上，先替您留着").format(n=found.held)
         yield Line(_("暂存的记录"), text, "", "warn", [Action(_("查看"), "sync", {"tab": "held"})])
+    if found.early:
+        text = _("{n} 批先到了，还缺前面的，请读入缺的 U 盘").format(n=found.early)
+        yield Line(_("U 盘来的数据"), text, "", "warn", [Action(_("去同步"), "sync", {"tab": "stick"})])
     if found.errors:
         text = _("{n} 处明显不对，改了才好上报").format(n=found.errors)
         yield Line(_("数据体检"), text, "", "bad", [Action(_("看名单"), sort=DATA)])

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
 from db.bundles import bundle as noted
+from db.bundles import early
 from db.exchange import log_exchange, outbox, unsent
 from db.local import get_meta, set_meta
 from db.session import Session, utc_now
@@ -213,6 +214,7 @@ def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "") -
     if result.answered:
         figures = asdict(result.exchange) | {"bytes_received": result.bytes}
         with store.applying() as session:
+            result.early = early(session.conn)
             log_exchange(session, ok=True, message=_("{way}：{result}").format(way=way or _("U 盘"), result=result.took()), figures=figures)
         tend(store)
     if reply is not None:

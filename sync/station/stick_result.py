@@ -60,6 +60,8 @@ class ReadResult:
     kept: str = ""
     left: int = 0
     """Batches that still have to be handed in to it, with the next file."""
+    early: int = 0
+    """Batches of others that are here and wait for something before them."""
     files_sent: int = 0
     files_received: int = 0
     bytes: int = 0
@@ -92,6 +94,7 @@ class ReadResult:
         said += [_("县里已收到。{result}。").format(result=self.took())] if self.answered else []
         said += [_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files_sent, m=self.files_received)] if self._files() else []
         said += [_("还有 {n} 批要补交给县里，一份装不下，请再写一份交给县里。").format(n=self.left)] if self.left else []
+        said += [_("先读到 {n} 批，前面还缺：把缺的 U 盘读进来，或再写一份交给县里。").format(n=self.early)] if self.early else []
         said += [_("县里还有没写完的，请再写一份交给县里。")] if self.more else []
         said += [_("乡镇已收：回执 {code}。").format(code=code) for code in self.receipts]
         said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if (codes := self._codes()) else []

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from db.bundles import ahead
 from desktop.station import Station
 from desktop.today import wiring
 from desktop.today.presenting import when
@@ -61,6 +62,16 @@ def test_the_gravest_section_comes_first_and_empty_ones_are_left_out(page) -> No
     titles = [section.title for section in page.model.day.sections]
     assert titles.index("快到期") < titles.index("要核对")
     assert "要紧" not in titles
+
+
+def test_what_a_stick_brought_too_early_leads_to_the_sticks(page, frame, station) -> None:
+    with station.store.applying() as session:
+        session.conn.execute(ahead.insert().values(log=station.store.scope, number=2, body=b"", at=session.at))
+    page.refresh()
+    found = line(page, "U 盘来的数据")
+    assert found.text.startswith("1 批先到了")
+    page.do(found.actions[0])
+    assert frame.opened[-1] == ("sync", {"tab": "stick"})
 
 
 def test_who_waits_for_jobs_leads_to_recommending(page, frame, station, ids) -> None:

@@ -14,7 +14,10 @@ from db.local import PRACTICE
 from db.mapping import table
 from db.snapshots import differences
 from db.store import Store
+from desktop.sync.reading import stick_standing
 from domain.errors import DomainError, Refused
+from server.standing import standing as county_standing
+from services.today import today
 from sync.replica import identity
 from sync.station import asking, checking, mending, stick
 from sync.station.enrol import enrol
@@ -150,6 +153,7 @@ def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: 
     with world.county.read() as session:
         assert session.conn.execute(select(entry)).first() is None
         assert [row.number for row in session.conn.execute(select(ahead))] == [2, 3]
+        assert county_standing(session).early == 2
     assert taken.answer is not None
     with pytest.raises(Refused, match="缺少"):
         stick.read(village, sticks.file(taken.answer))
@@ -175,11 +179,15 @@ def test_a_hole_at_the_station_is_kept_and_moves_no_cursor(sticks: Sticks, world
     second = sticks.county(sticks.write(village))
     village.close()
     world.stations["村"] = before = Store.open(world.folder / "before", user=None, password=PASSWORD)  # has not read the first answer
-    assert stick.read(before, second).exchange.pulled == 0
+    read = stick.read(before, second)
+    assert (read.exchange.pulled, read.early, "先读到 1 批" in read.sentence()) == (0, 1, True)
+    with before.read() as session:
+        assert (stick_standing(session).early, today(session, "2023-06-01").early) == (1, 1)
     with before.read() as session:
         assert session.conn.execute(select(cursor)).first() is None
         assert [row.number for row in session.conn.execute(select(ahead))] == [2]
-    assert stick.read(before, first).exchange.pulled == 2
+    read = stick.read(before, first)
+    assert (read.exchange.pulled, read.early) == (2, 0)
     with before.read() as session:
         assert session.conn.execute(select(ahead)).first() is None
     world.sync(other)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from db import changes
 from db.mapping import table
@@ -94,10 +94,22 @@ def _match(people: Sequence[Any]) -> Match:
     return Match("person", number, [Twin(p.id, p.name, p.village, p.created_by, p.created_at) for p in people])
 
 
+def _uncorrected(kind: Kind) -> list[ColumnElement[bool]]:
+    """Of what is only added to, payments of one month among which none takes back: two that were entered twice."""
+    return [func.min(table(kind).c.amount) >= 0] if kind.append_only else []
+
+
 def _rows(session: Session, kind: Kind) -> list[Match]:
     t = table(kind)
     key = [t.c[name] for name in kind.key]
-    groups = select(*key).where(t.c.deleted_at.is_(None)).group_by(*key).having(func.count() > 1).order_by(*key).limit(_MOST)
+    groups = (
+        select(*key)
+        .where(t.c.deleted_at.is_(None))
+        .group_by(*key)
+        .having(func.count() > 1, *_uncorrected(kind))
+        .order_by(*key)
+        .limit(_MOST)
+    )
     found = []
     for values in session.conn.execute(groups).all():
         same = [column == value for column, value in zip(key, values, strict=True)]

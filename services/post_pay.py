@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final
 
+from db import changes
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, FieldError, NotFound
@@ -22,13 +23,19 @@ from domain.words import _
 from services import policies, posts, registry
 from services.posts import Holder
 
-_R = TypeVar("_R", Attendance, PostPay)
-
 RULE: Final = "R28-pay"
 OPEN: Final = "-"
 MOST_DAYS: Final = 31
 MARKS: Final = "PSLAR" + OPEN
 """Letters of an attendance, one a day of the month; the last says nothing."""
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What went out for a month in all (fen), later payments and corrections with it, and the last day on which something did."""
+
+    amount: int
+    paid_on: str | None
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class MonthLine:
     required: int | None
     amount: int | None
     note: str
-    paid: PostPay | None
+    paid: Paid | None
 
     @property
     def id(self) -> str:
@@ -61,14 +68,19 @@ class MonthLine:
         """What may be paid and was not, in fen."""
         return self.amount or 0 if self.paid is None and not self.note else 0
 
+    @property
+    def differs(self) -> bool:
+        """Whether something else was paid than the attendance comes to by now: it was corrected, or only a part was paid."""
+        return self.paid is not None and self.amount is not None and self.paid.amount != self.amount
+
 
 def month(session: Session, month: str) -> list[MonthLine]:
     """Everybody who is on a post on some day of the month, by post and name."""
     first, last = first_day(month), last_day(month)
     t = table("appointment")
     there = session.select(Appointment, t.c.start <= last, t.c.exit_on.is_(None) | (t.c.exit_on >= first))
-    kept = _of_month(session, Attendance, there, month)
-    paid = _of_month(session, PostPay, there, month)
+    kept = _attended(session, there, month)
+    paid = _paid(session, there, month)
     rules = [each for each in in_force(policies.used_here(session)) if each.rule.id == RULE]
     lines = []
     for holder in posts.described(session, there, last):
@@ -80,12 +92,22 @@ def month(session: Session, month: str) -> list[MonthLine]:
     return lines
 
 
-def _of_month(session: Session, kind: type[_R], there: list[Appointment], month: str) -> dict[str, _R]:
-    found = posts.of_each(session, kind, there)
+def _attended(session: Session, there: list[Appointment], month: str) -> dict[str, Attendance]:
+    found = posts.of_each(session, Attendance, there)
     return {id: record for id, records in found.items() for record in records if record.month == month}
 
 
-def _line(holder: Holder, month: str, kept: Attendance | None, required: int | None, paid: PostPay | None) -> MonthLine:
+def _paid(session: Session, there: list[Appointment], month: str) -> dict[str, Paid]:
+    """Payments are only added to: one that corrects another is a record of its own. What was taken back whole was not paid."""
+    found = {}
+    for id, records in posts.of_each(session, PostPay, there).items():
+        made = [record for record in records if record.month == month]
+        if amount := sum(record.amount for record in made):
+            found[id] = Paid(amount, max((record.paid_on for record in made if record.paid_on), default=None))
+    return found
+
+
+def _line(holder: Holder, month: str, kept: Attendance | None, required: int | None, paid: Paid | None) -> MonthLine:
     person, a = holder.person, holder.appointment
     died = person.died_on if person is not None else None
     whole = Spell(first_day(month), last_day(month))
@@ -132,7 +154,7 @@ def _too_much(holder: Holder, whole: Spell, days: int | None, required: int | No
 def keep(session: Session, month: str, marks: Mapping[str, str]) -> int:
     """Save the attendance of these appointments, one letter a day; a line that says nothing clears it. Answers how many."""
     length = day_count(first_day(month), last_day(month))
-    known = _of_month(session, Attendance, [_appointment(session, id) for id in marks], month)
+    known = _attended(session, [_appointment(session, id) for id in marks], month)
     for id, line in marks.items():
         if len(line) != length or set(line) - set(MARKS):
             raise FieldError(_("{month} 的考勤应是每天一个字母，共 {n} 天").format(month=month, n=length), "marks")
@@ -152,8 +174,19 @@ def pay(session: Session, month_: str, paid_on: str, ids: Collection[str] | None
     if paid_on < first_day(month_):
         raise FieldError(_("发放日期早于这个月"), "paid_on")
     for line in due:
-        registry.save(session, "post_pay", {"appointment_id": line.id, "month": month_, "amount": line.due, "paid_on": paid_on})
+        _record(session, {"appointment_id": line.id, "month": month_, "amount": line.due, "paid_on": paid_on})
     return len(due), sum(line.due for line in due)
+
+
+def _record(session: Session, values: Mapping[str, Any]) -> None:
+    """The first payment of a month has one id on every laptop, so that two that pay at once pay once; what follows a payment that was
+    taken back is a record beside it."""
+    t = table("post_pay")
+    before = session.select(PostPay, t.c.appointment_id == values["appointment_id"], t.c.month == values["month"])
+    if not before:
+        registry.save(session, "post_pay", values)
+        return
+    changes.insert(session, "post_pay", [{**values, "id": session.new_id(), "village": before[0].village}])
 
 
 def _appointment(session: Session, id: str) -> Appointment:

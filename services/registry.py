@@ -89,8 +89,11 @@ def save(
     _may_write(session, village)
     if known is not None and getattr(known, "merged_into", None) and "merged_into" not in given and root(session, known.id) != known.id:
         raise DomainError(_("这条记录已并入另一条。请改那一条；这一条确实要改，就先取消合并。"))
+    beside = False
     if known is None and declared.key:
         known = _twin(session, declared, village, given)
+        beside = known is not None and declared.append_only and _corrects(declared, known, given)
+        known = None if beside else known
     changed = _changed(declared, given, known, base)
     _complete(declared, changed, known)
     _allowed(session, declared, changed, known)
@@ -99,7 +102,7 @@ def save(
             changes.undelete(session, declared, known.id)
         changes.update(session, declared, known.id, changed)
         return str(known.id)
-    new = session.natural_id(declared, village, given) if declared.key else session.new_id()
+    new = session.natural_id(declared, village, given) if declared.key and not beside else session.new_id()
     changes.insert(session, declared, [{**changed, "id": new, "village": village}])
     return new
 
@@ -145,6 +148,14 @@ def _twin(session: Session, kind: Kind, village: str, given: Mapping[str, Any]) 
         if given.get(name) is None:
             raise _required(kind.by_name[name])
     return session.get(kind, session.natural_id(kind, village, given), deleted=True)
+
+
+def _corrects(kind: Kind, twin: Any, given: Mapping[str, Any]) -> bool:
+    """Whether what is only added to gets a record beside its natural one: an amount that takes back, or another in the place of one taken
+    back or deleted. Any other is refused as a rewriting of what was paid."""
+    if given.get("amount") == twin["amount"]:
+        return False
+    return twin.deleted_at is not None or (given.get("amount") or 0) < 0
 
 
 def _checked(kind: Kind, values: Mapping[str, Any], known: Any) -> dict[str, Any]:
@@ -229,9 +240,10 @@ def _allowed(session: Session, kind: Kind, changed: Mapping[str, Any], known: An
         if known is not None and name in kind.key:
             raise DomainError(_("{label}不能改。请删除这一条，再另记一条。").format(label=_(kind.by_name[name].label)))
         if kind.append_only and before is not None:
-            raise DomainError(
-                _("{kind}只增不改：{label}已经填过。记错了请另记一笔更正。").format(kind=_(kind.label), label=_(kind.by_name[name].label))
-            )
+            text = _("{kind}只增不改：{label}已经填过。记错了请另记一笔更正。")
+            if kind.key:  # whose first record has its place: only one that takes back comes beside it
+                text = _("{kind}只增不改：{label}已经填过。多发了请另记一笔负数冲减。")
+            raise DomainError(text.format(kind=_(kind.label), label=_(kind.by_name[name].label)))
     _references(session, kind, changed)
     merged = {**(known.__dict__ if known is not None else {}), **changed}
     problem = order_problem(kind, merged)

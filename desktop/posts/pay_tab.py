@@ -115,7 +115,9 @@ def _paid(one: MonthLine) -> str:
     if one.paid is None:
         return ""
     words = _("{day} 发 {amount} 元") if one.paid.paid_on else _("已发 {amount} 元")
-    return words.format(day=one.paid.paid_on, amount=yuan_grouped(one.paid.amount))
+    told = words.format(day=one.paid.paid_on, amount=yuan_grouped(one.paid.amount))
+    now = _("按现在的考勤应为 {amount} 元").format(amount=yuan_grouped(one.amount or 0)) if one.differs else ""
+    return _("；").join(filter(None, (told, now)))
 
 
 def _row(one: MonthLine) -> Row:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.errors import DomainError, FieldError
 from domain.periods import add_days
 from domain.policy.verdict import Outcome
-from services import forms, post_pay, posts, registry, screening
+from services import forms, merging, post_pay, posts, registry, screening
 
 ON = "2023-06-15"
 PERSON = {"document": "other", "labour": "weak"}
@@ -85,6 +85,42 @@ def test_a_month_is_marked_paid_and_not_paid_twice(session) -> None:
     assert [line.due for line in post_pay.month(session, "2023-06")] == [0, 0]
     with pytest.raises(DomainError, match="没有可发的"):
         post_pay.pay(session, "2023-06", "2023-07-07")
+
+
+def test_what_was_paid_of_a_month_is_the_sum_of_its_payments(session) -> None:
+    """Of a payment and its correction the papers showed one alone, so that their sum was not that of the ledger."""
+    held = [on_post(session, name, post_id=post(session)) for name in ("王秀兰", "赵福生", "单桂英")]
+    post_pay.keep(session, "2023-06", dict.fromkeys(held, "P" * 30))
+    post_pay.pay(session, "2023-06", "2023-07-05", held)
+    for id, amount in zip(held, (-5_001, -12, -50_000), strict=True):
+        registry.save(session, "post_pay", {"appointment_id": id, "month": "2023-06", "amount": amount, "paid_on": "2023-07-25"})
+    lines = {line.id: line for line in post_pay.month(session, "2023-06")}
+    assert [lines[id].paid for id in held] == [post_pay.Paid(44_999, "2023-07-25"), post_pay.Paid(49_988, "2023-07-25"), None]
+    assert [(lines[id].due, lines[id].differs) for id in held] == [(0, True), (0, True), (50_000, False)]
+    for name in ("post_pay_summary", "post_pay_notice"):
+        form = forms.make(session, name, month="2023-06")
+        assert 1449.87 in form.total
+
+
+def test_a_month_paid_wrongly_is_taken_back_and_paid_anew(session) -> None:
+    """Neither another record nor one in the place of a deleted one was taken: what was paid wrongly stayed so for ever."""
+    held = on_post(session)
+    post_pay.keep(session, "2023-06", {held: "P" * 30})
+    post_pay.pay(session, "2023-06", "2023-07-05")
+    (paid,) = session.select("post_pay")
+    values = {"appointment_id": held, "month": "2023-06", "paid_on": "2023-07-06"}
+    with pytest.raises(DomainError, match="另记一笔负数冲减"):
+        registry.save(session, "post_pay", values | {"amount": 46_667})
+    post_pay.keep(session, "2023-06", {held: "P" * 28 + "SS"})
+    back = registry.save(session, "post_pay", values | {"amount": -50_000})
+    assert back != paid.id
+    assert post_pay.pay(session, "2023-06", "2023-07-07") == (1, 46_667)
+    assert post_pay.month(session, "2023-06")[0].paid == post_pay.Paid(46_667, "2023-07-07")
+    assert merging.matches(session) == []  # three records of a month, and no mistake
+    for one in session.select("post_pay"):
+        registry.delete(session, "post_pay", one.id)
+    post_pay.keep(session, "2023-06", {held: "P" * 15 + "S" * 15})
+    assert post_pay.pay(session, "2023-06", "2023-07-08") == (1, 25_000)  # deleted by mistake, with another amount now
 
 
 def test_attendance_that_cannot_be_is_refused_and_an_empty_line_clears(session) -> None:

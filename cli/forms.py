@@ -101,7 +101,24 @@ def contact_villages(call: Call) -> Answer:
     return Answer([asdict(one) for one in found], table(head, rows) if found else _("没有要联系的人。"))
 
 
-SHOWN: Final[Mapping[str, Callable[[Call], Answer]]] = {"targets": targets, "contacts": contacts, "contact_villages": contact_villages}
+def quality(call: Call) -> Answer:
+    """What the data checks find in each village, and what most of its people's records lack."""
+    from services.quality_overview import MISSING, SEVERITIES, overview
+
+    with opened(call) as store, store.read() as session:
+        found = overview(session)
+    value = [{**asdict(one), "rules": dict(sorted(one.rules.items())), "rate": one.rate} for one in found]
+    head = (_("村"), _("人员"), _("错误"), _("疑点"), _("提示"), _("每百人错误"), *map(_, MISSING.values()))
+    rows = [(one.name, one.people, *(one.counts[name] for name in SEVERITIES), one.rate, *one.missing.values()) for one in found]
+    return Answer(value, table(head, rows) if found else _("没有人员，也没有问题。"))
+
+
+SHOWN: Final[Mapping[str, Callable[[Call], Answer]]] = {
+    "targets": targets,
+    "contacts": contacts,
+    "contact_villages": contact_villages,
+    "quality": quality,
+}
 """Reports that are told on the screen, or with `--json` as data, where no file is named."""
 
 

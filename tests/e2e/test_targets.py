@@ -51,3 +51,14 @@ def test_who_was_not_in_touch_for_how_long(run: Run, home: Path, tmp_path: Path)
     assert (line["area"], line["people"], line["late"], line["never"]) == (VILLAGE, 2, 1, 1)
     assert run("--home", home, "report", "contacts", "--month", "2026").code == 2
     assert run("--home", home, "report", "contacts", tmp_path / "联系.pdf").code == 0
+
+
+def test_how_good_the_records_of_each_village_are(run: Run, home: Path, tmp_path: Path) -> None:
+    known = {"kind": "person", "document": "other", "id_number": "x1", "labour": "ordinary", "birth": "1980-05-05"}
+    assert run("--home", home, "import", "-", stdin=json.dumps({**known, "name": "张三"}, ensure_ascii=False)).code == 0
+    (line,) = run("--home", home, "report", "quality", "--json").value
+    assert (line["area"], line["people"], line["missing"]["phone"], line["rules"]["E12"]) == (VILLAGE, 1, 1, 1)
+    assert line["rate"] == 100.0 * line["counts"]["error"]
+    assert "没填电话" in run("--home", home, "report", "quality").out
+    assert run("--home", home, "report", "quality_list", tmp_path / "清单.xlsx").code == 0
+    assert run("--home", home, "report", "quality_list").code == 2

@@ -1,0 +1,123 @@
+"""数据质量: the doubts of the data checks by village, and what most records lack; for whoever asks villages to put them right.
+
+overview(session)      a line for each village that has people or doubts
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import case, func, select
+
+from db.chunks import chunks
+from db.mapping import table
+from db.session import Session
+from domain import divisions
+from domain.fields import KINDS
+from domain.quality import RULES, Doubt
+from domain.words import N_
+from services.quality import check
+from services.standing import living
+
+MISSING: Final[Mapping[str, str]] = {
+    "phone": N_("没填电话"),
+    "bank_account": N_("没填账号"),
+    "relation": N_("没填与户主关系"),
+    "health": N_("没填健康状况"),
+}
+"""Fields of grown people without which nobody can be called, paid, or placed in a household, with what to say of them."""
+SEVERITIES: Final = ("error", "warning", "info")
+_GROWN: Final = 16
+"""Years; a child is called and paid by way of its parents."""
+MOST: Final = 3
+"""Rules named of a village: those most of its doubts are of."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A village, or a sum. `counts` of doubts by severity; `rules`: how many of each rule; `missing`: grown people without a field, by
+    `MISSING`."""
+
+    area: str
+    name: str
+    people: int
+    counts: Mapping[str, int]
+    rules: Mapping[str, int]
+    missing: Mapping[str, int]
+
+    @property
+    def rate(self) -> float:
+        """Errors to a hundred people, to one place."""
+        return round(self.counts["error"] * 100 / self.people, 1) if self.people else 0.0
+
+    @property
+    def most(self) -> str:
+        """The rules most doubts are of, in words."""
+        titles = {rule.id: rule.title for rule in RULES}
+        found = sorted(((n, id) for id, n in self.rules.items() if id[0] != "I"), key=lambda one: (-one[0], one[1]))
+        return "；".join(f"{titles[id]} {n}" for n, id in found[:MOST])
+
+
+def overview(session: Session) -> list[Quality]:
+    """How the records of each village are, by code; what belongs to no village is told under its own area."""
+    rules: dict[str, Counter[str]] = defaultdict(Counter)
+    for village, doubt in placed(session, check(session)):
+        rules[village][doubt.rule] += 1
+    people, missing = _people(session), _missing(session)
+    return [_line(area, people.get(area, 0), rules[area], missing.get(area, {})) for area in sorted({*people, *rules})]
+
+
+def total(lines: Sequence[Quality], area: str) -> Quality:
+    """The sum of villages."""
+    rules, missing = Counter[str](), Counter[str]()
+    for line in lines:
+        rules.update(line.rules)
+        missing.update(line.missing)
+    return _line(area, sum(line.people for line in lines), rules, missing)
+
+
+def listed(session: Session) -> list[tuple[str, Doubt]]:
+    """Errors and warnings with the village each is of: village by village, errors first."""
+    found = ((village, doubt) for village, doubt in placed(session, check(session)) if doubt.severity != "info")
+    return sorted(found, key=lambda one: one[0])
+
+
+def placed(session: Session, doubts: Iterable[Doubt]) -> Iterator[tuple[str, Doubt]]:
+    """Doubts with the village of their record, in the order given."""
+    doubts = list(doubts)
+    ids: dict[str, set[str]] = defaultdict(set)
+    for doubt in doubts:
+        ids[doubt.kind].add(doubt.id)
+    homes = {(kind, id): village for kind, found in ids.items() for id, village in _homes(session, kind, sorted(found))}
+    return ((homes.get((doubt.kind, doubt.id), ""), doubt) for doubt in doubts)
+
+
+def _homes(session: Session, kind: str, ids: Sequence[str]) -> Iterator[Any]:
+    t = table(KINDS[kind])
+    for chunk in chunks(ids):
+        yield from session.conn.execute(select(t.c.id, t.c.village).where(t.c.id.in_(chunk)))
+
+
+def _people(session: Session) -> dict[str, int]:
+    p = table("person")
+    query = select(p.c.village, func.count()).where(*living(session.today)).group_by(p.c.village)
+    return {row[0]: row[1] for row in session.conn.execute(query)}
+
+
+def _missing(session: Session) -> dict[str, dict[str, int]]:
+    p, day = table("person"), session.today
+    born = f"{int(day[:4]) - _GROWN}{day[4:]}"
+    empty = [func.sum(case((func.coalesce(p.c[name], "").in_(("", "[]")), 1), else_=0)).label(name) for name in MISSING]
+    query = select(p.c.village, *empty).where(*living(day), func.coalesce(p.c.birth, "") <= born).group_by(p.c.village)
+    return {row.village: {name: getattr(row, name) for name in MISSING} for row in session.conn.execute(query)}
+
+
+def _line(area: str, people: int, rules: Mapping[str, int], missing: Mapping[str, int]) -> Quality:
+    severities = {rule.id: rule.severity for rule in RULES}
+    counts = dict.fromkeys(SEVERITIES, 0)
+    for id, n in rules.items():
+        counts[severities[id]] += n
+    return Quality(area, divisions.name(area) or area, people, counts, rules, {name: missing.get(name, 0) for name in MISSING})

@@ -1,0 +1,67 @@
+"""The data checks by village: how many, which, and the list each village is asked to put right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from db.session import Session
+from db.store import Store
+from services import forms, quality, quality_overview, registry
+from tests.db.conftest import taken_back
+
+ONE, OTHER = "230826101202", "230826101203"
+
+
+@pytest.fixture
+def session(township: Store) -> Iterator[Session]:
+    """Two people of one village, one grown; one of another, complete."""
+    with taken_back(township) as session:
+        known = {"document": "other", "labour": "ordinary", "education": "初中", "relation": "户主", "phone": "13912345678"}
+        for name, village, more in (
+            ("张三", ONE, {"birth": "1980-05-05", "phone": None, "education": None}),
+            ("张小", ONE, {"birth": "2022-05-05", "phone": None, "labour": "none", "relation": "之子"}),
+            ("李四", OTHER, {"birth": "1970-05-05", "bank_account": "6217000010001234567", "health": ["健康"]}),
+        ):
+            registry.save(session, "person", {**known, "name": name, "id_number": f"n{name}", "village": village, **more})
+        yield session
+
+
+def test_each_village_has_its_doubts_and_what_its_grown_people_lack(session: Session) -> None:
+    one, other = quality_overview.overview(session)
+    assert (one.area, one.name, one.people, other.area, other.people) == (ONE, "解放村", 2, OTHER, 1)
+    doubts = quality.check(session)
+    assert sum(one.counts.values()) + sum(other.counts.values()) == len(doubts) > 0
+    assert one.rules["E12"] == 1
+    assert one.missing == {"phone": 1, "bank_account": 1, "relation": 0, "health": 1}  # of the child nothing
+    assert other.missing == dict.fromkeys(one.missing, 0)
+    assert one.rate == one.counts["error"] * 50
+    assert "文化程度与在校生状况不符 1" in one.most
+    total = quality_overview.total([one, other], ONE[:9])
+    assert (total.people, total.rules["E12"], total.missing["phone"]) == (3, 1, 1)
+
+
+def test_what_was_settled_is_counted_no_more(session: Session) -> None:
+    before = quality_overview.overview(session)[0].rules["E12"]
+    who = next(doubt.id for doubt in quality.check(session) if doubt.rule == "E12")
+    registry.save(session, "finding", {"code": "E12", "record_id": who, "state": "verified", "village": ONE})
+    assert (before, quality_overview.overview(session)[0].rules.get("E12", 0)) == (1, 0)
+
+
+def test_papers(session: Session) -> None:
+    form = forms.make(session, "quality")
+    assert [row[1:3] for row in form.rows] == [("解放村", 2), ("日升村", 1)]
+    assert form.total[2] == 3
+    listed = forms.make(session, "quality_list")
+    assert all(len(row) == len(listed.columns) for row in listed.rows)
+    assert {row[2] for row in listed.rows} <= {"错误", "疑点"}
+    assert any("张三" in str(row[3]) and row[1] == "解放村" for row in listed.rows)
+    assert list(dict.fromkeys(row[1] for row in listed.rows)) == ["解放村", "日升村"]  # village by village
+    assert len([n for n, row in enumerate(listed.rows) if n and row[1] != listed.rows[n - 1][1]]) == 1
+
+
+def test_nobody(shared_store: Store) -> None:
+    with taken_back(shared_store) as session:
+        assert quality_overview.overview(session) == []
+        assert forms.make(session, "quality_list").text == ["没有发现问题。"]

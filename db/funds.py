@@ -41,11 +41,10 @@ def posts_paid(conn: Connection, scope: str, fund: str, year: int) -> int:
 
 def told_paid(conn: Connection, scope: str, year: int) -> dict[tuple[str, str], int]:
     """Claims that are told to be paid in a year without a payment that would say out of which fund: fen by pack and rule."""
-    claim, step, payment, back = table("claim"), table("claim_step"), table("payment"), table("claim_step").alias()
+    claim, step, payment = table("claim"), table("claim_step"), table("payment")
     paid = (step.c.to_state == "paid") & step.c.deleted_at.is_(None) & (func.substr(step.c.at, 1, 4) == str(year))
     out = (payment.c.claim_id == claim.c.id) & payment.c.deleted_at.is_(None) & (func.coalesce(payment.c.bank_result, "") != "failed")
-    recovered = (back.c.claim_id == claim.c.id) & (back.c.to_state == "recovered") & back.c.deleted_at.is_(None)
     mine = claim.c.village.startswith(scope[:_COUNTY]) & claim.c.deleted_at.is_(None)
     told = claim.c.id.in_(select(step.c.claim_id).where(paid)) & ~select(payment.c.id).where(out).exists()
-    query = select(claim.c.pack, claim.c.rule, func.sum(claim.c.amount)).where(mine, told, ~select(back.c.id).where(recovered).exists())
+    query = select(claim.c.pack, claim.c.rule, func.sum(claim.c.amount)).where(mine, told)
     return {(pack, rule): int(sums) for pack, rule, sums in conn.execute(query.group_by(claim.c.pack, claim.c.rule))}

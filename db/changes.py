@@ -20,6 +20,7 @@ from db.chunks import chunks
 from db.mapping import insert_many, stored, table
 from db.search import search_columns
 from db.session import Session
+from domain.authors import name_of, station_of
 from domain.fields import Kind, Record, kind_of
 from domain.values import Stored
 
@@ -176,7 +177,7 @@ def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[
     declared = kind_of(kind)
     changes = []
     for step in row_steps(session, declared, id):
-        who, _, device = step.by.rpartition("@")
+        who, device = name_of(step.by), station_of(step.by)
         if not step.fields:
             changes.append(Change(step.at, who, device, step.what, "", None, None))
         for number, (old, new) in step.fields.items():

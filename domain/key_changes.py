@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from domain import clock
+from domain.authors import name_of, scope_of, station_of
 from domain.fields import Field
 from domain.records import CategorySpan, Finding, Person
 from domain.values import Stored
@@ -55,7 +56,7 @@ class Event:
     @property
     def station(self) -> str:
         """On which laptop."""
-        return self.by.rpartition("@")[2]
+        return station_of(self.by)
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,6 @@ class Pending:
     disputed_by: str = ""
 
 
-def name_of(by: str) -> str:
-    """The person of `name@station`."""
-    return by.rpartition("@")[0]
-
-
 def speaks_of_change(code: str | None) -> bool:
     """Whether a finding of that code speaks of such a change."""
     head, mark, _at = (code or "").partition("@")
@@ -83,7 +79,7 @@ def speaks_of_change(code: str | None) -> bool:
 def counts(by: str, event: Event) -> bool:
     """Whether the word of `by` on a change counts: somebody of another name, on a laptop of a township or the county: their names begin
     with the scope."""
-    return len(by.rpartition("@")[2].partition("-")[0]) < _VILLAGE and name_of(by) != event.name
+    return len(scope_of(by)) < _VILLAGE and name_of(by) != event.name
 
 
 def pending(first: Event, events: Sequence[Event], findings: Iterable[Finding]) -> Pending | None:

@@ -16,6 +16,7 @@ from db.mapping import table
 from db.pointers import stands
 from db.session import Session
 from domain import clock
+from domain.authors import name_of
 from domain.key_changes import Event
 from domain.records import Person
 from domain.words import _
@@ -38,8 +39,7 @@ def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
         told = [waiting[person.id]] if person.id in waiting else []
         last = changed.get(person.id)
         if last is not None and _after(last, seq, at) and not key_changes.confirmed(session, _event(person.id, last)):
-            who = last.by.partition("@")[0]
-            told.append(_("账号在审批后由{who}于 {day} 改过，请先核实").format(who=who, day=clock.said(last.at)[:10]))
+            told.append(_("账号在审批后由{who}于 {day} 改过，请先核实").format(who=name_of(last.by), day=clock.said(last.at)[:10]))
         if claim in merged:
             told.append(merged[claim])
         if (count := shared.get(person.bank_account or "", 1)) > 1:

@@ -13,6 +13,7 @@ from db.changes import Step
 from db.mapping import table
 from db.session import Session
 from domain import clock
+from domain.authors import name_of
 from domain.fields import Kind, kind_of
 from domain.records import MonthlyCheck
 from domain.values import Type
@@ -71,12 +72,11 @@ def _rows(session: Session, one: Sealed, person: str, at: str) -> Iterator[tuple
 
 
 def _told(session: Session, step: Step) -> str:
-    who = step.by.rpartition("@")[0]
     words = {"I": _("补记{kind}"), "U": _("改了{kind}"), "D": _("删除{kind}"), "R": _("恢复{kind}")}
     text = words.get(step.what, words["U"]).format(kind=_(step.kind.label))
     fields = _fields(step) if step.what == "U" else []
     more = _("：{fields}").format(fields=_("，").join(fields)) if fields else ""
-    return _("{what}{fields}（{at} {who}）").format(what=text, fields=more, at=clock.said(step.at), who=who)
+    return _("{what}{fields}（{at} {who}）").format(what=text, fields=more, at=clock.said(step.at), who=name_of(step.by))
 
 
 def _fields(step: Step) -> Sequence[str]:

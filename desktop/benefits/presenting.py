@@ -15,6 +15,7 @@ from desktop.benefits.screening_model import NEARLY, UNCLAIMED, UNENTITLED, Find
 from desktop.status_line import when
 from desktop.wiring.verdicts import shown_card
 from domain import claims as path
+from domain.authors import name_of
 from domain.claims import MOVES, NOTICES
 from domain.policy.case import Rule
 from domain.policy.pack import Pack
@@ -93,7 +94,7 @@ def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str,
 
 def _who(author: str) -> str:
     """Whoever took a step; what the county's own program settles is the county's."""
-    return _("县里") if author == COUNTY_AUTHOR else author.partition("@")[0]
+    return _("县里") if author == COUNTY_AUTHOR else name_of(author)
 
 
 def _next(session: Session, each: Standing) -> list[str]:

@@ -13,6 +13,7 @@ from desktop.status_line import when
 from desktop.widgets.basics import Button, Card, EmptyState, button, label, rule
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row, scrolled
+from domain.authors import name_of
 from domain.words import _
 
 _SHOWN = 30
@@ -64,11 +65,10 @@ class StartPanel(QWidget):
             self._lines.addWidget(rule())
 
     def _line(self, act: Act) -> QWidget:
-        who = act.by.partition("@")[0]
         name = ElidedLabel(act.label, "strong", stretch=0)
         name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         name.setFixedWidth(theme.px(_NAME))
-        parts: list[QWidget | None] = [name, label(when(act.at), "muted"), label(who, "muted"), None]
+        parts: list[QWidget | None] = [name, label(when(act.at), "muted"), label(name_of(act.by), "muted"), None]
         if act.undone:
             parts.append(label(_("已撤销"), "muted"))
         else:

@@ -17,6 +17,7 @@ from desktop.widgets.ledger_table import Row
 from desktop.wiring.forms import form_tools
 from desktop.wiring.lists import list_columns, list_source
 from desktop.wiring.records import drafts, records
+from domain.authors import name_of
 from domain.fields import kind_of
 from domain.words import N_, _
 from services import exporting, registry
@@ -54,7 +55,7 @@ def _bin(session: Session) -> list[Row]:
             "kind": _(kind_of(one.kind).label),
             "title": one.title,
             "at": when(one.at),
-            "by": one.by.partition("@")[0],
+            "by": name_of(one.by),
         }
         for one in registry.bin(session)
     ]

@@ -11,6 +11,7 @@ from desktop.sync.standing import Standing
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, holder, row
 from domain import divisions
+from domain.authors import name_of
 from domain.fields import KINDS
 from domain.likeness import LIKELY
 from domain.words import _
@@ -98,10 +99,8 @@ class MatchesPanel(Lines):
 
     def _twin(self, match: Match, twin: Twin, *, person: bool, writable: str) -> QWidget:
         place = divisions.name(twin.village) or twin.village
-        who = twin.created_by.rpartition("@")[0]
-        text = label(
-            _("{title}　{place}　{who} {at} 登记").format(title=twin.title, place=place, who=who, at=when(twin.created_at)), wrap=True
-        )
+        who, at = name_of(twin.created_by), when(twin.created_at)
+        text = label(_("{title}　{place}　{who} {at} 登记").format(title=twin.title, place=place, who=who, at=at), wrap=True)
         look = button(_("打开"), lambda: self.open_asked.emit(match.kind, twin.id), kind="small")
         look.setAccessibleName(_("打开 {title}，{place}").format(title=twin.title, place=place))
         line = row(text, look, spacing=10)

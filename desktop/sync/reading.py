@@ -14,6 +14,7 @@ from desktop.status_line import when
 from desktop.sync.standing import Dispute, Parked, Side, Standing
 from desktop.sync.stick_model import Line, StickStanding
 from domain import divisions
+from domain.authors import name_of, scope_of, station_of
 from domain.fields import KINDS
 from domain.words import _
 from services import merging, suspects
@@ -115,8 +116,8 @@ def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
     value = (record is None or record.deleted_at is not None) if one.sort == "deleted" else getattr(record, one.field, None)
     mine_here, theirs_here = _here(session, one.my_by), _here(session, one.by)
     takes = _takes(session, one)
-    mine = Side(_who(one.my_by, here=mine_here), one.show(one.mine), one.my_at, device(_station(one.my_by)), value == one.mine, takes[0])
-    theirs = Side(_who(one.by, here=theirs_here), one.show(one.theirs), one.at, device(_station(one.by)), value == one.theirs, takes[1])
+    mine = Side(_who(one.my_by, here=mine_here), one.show(one.mine), one.my_at, device(station_of(one.my_by)), value == one.mine, takes[0])
+    theirs = Side(_who(one.by, here=theirs_here), one.show(one.theirs), one.at, device(station_of(one.by)), value == one.theirs, takes[1])
     return Dispute(
         id=one.id,
         kind=one.kind,
@@ -134,26 +135,18 @@ def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
     )
 
 
-def _station(by: str) -> str:
-    return by.rpartition("@")[2]
-
-
-def _scope(by: str) -> str:
-    return _station(by).partition("-")[0]
-
-
 def _here(session: Session, by: str) -> bool:
-    return _station(by) == session.station
+    return station_of(by) == session.station
 
 
 def _who(by: str, *, here: bool) -> str:
-    name = by.rpartition("@")[0] or by
-    return f"{_('本机') if here else place(_scope(by))} · {name}"
+    name = name_of(by)
+    return f"{_('本机') if here else place(scope_of(by))} · {name}"
 
 
 def _called(session: Session, by: str) -> str:
     """How a button names the laptop of a value: 本机, 镇里, 县里, 日升村, 另一台电脑."""
-    scope = _scope(by)
+    scope = scope_of(by)
     if _here(session, by):
         return _("本机")
     if scope == session.scope:
@@ -168,7 +161,7 @@ def _takes(session: Session, one: Conflict) -> tuple[str, str]:
         return first, second
     names = [_called(session, one.my_by), _called(session, one.by)]
     if names[0] == names[1]:
-        names = [by.rpartition("@")[0] for by in (one.my_by, one.by)]
+        names = [name_of(by) for by in (one.my_by, one.by)]
     return _("用{whose}的").format(whose=names[0]), _("用{whose}的").format(whose=names[1])
 
 
@@ -179,11 +172,11 @@ def _note(one: Conflict, *, mine_here: bool) -> str:
         return _("它的上级记录已被删除")
     if one.state == conflicts.INFO:
         return _("已用后来的值")
-    other = place(_scope(one.by))
+    other = place(scope_of(one.by))
     return (
         _("本机与{other}不同").format(other=other)
         if mine_here
-        else _("{one}与{other}不同").format(one=place(_scope(one.my_by)), other=other)
+        else _("{one}与{other}不同").format(one=place(scope_of(one.my_by)), other=other)
     )
 
 
@@ -213,7 +206,7 @@ def _parked(one: exchange.Held, subject: str, obstacle: str) -> Parked:
     acts = {"I": _("新增"), "U": _("修改"), "D": _("删除"), "R": _("恢复"), "C": _("核对")}
     cells = _cells(one.kind, one.values)
     subject = subject or str(one.values.get("name") or "") if one.kind == "person" else subject
-    by = f"{place(_scope(one.by))} · {one.by.rpartition('@')[0]}"
+    by = f"{place(scope_of(one.by))} · {name_of(one.by)}"
     title, key = " ".join(filter(None, (label, subject))), releasing.key_of(one)
     return Parked(title, f"{acts.get(one.what, one.what)} {_('，').join(cells)}".strip(), reason(one.reason), by, one.at, key, obstacle)
 

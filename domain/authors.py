@@ -1,0 +1,18 @@
+"""Who made a change, as records and the log keep it: `name@station`. Stations are named after their scope: `230826101202-3f2a…`."""
+
+from __future__ import annotations
+
+
+def name_of(by: str) -> str:
+    """The person."""
+    return by.partition("@")[0]
+
+
+def station_of(by: str) -> str:
+    """The laptop."""
+    return by.rpartition("@")[2]
+
+
+def scope_of(by: str) -> str:
+    """The scope the laptop belongs to."""
+    return station_of(by).partition("-")[0]

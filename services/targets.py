@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from db.mapping import table
 from db.session import Session
@@ -24,7 +24,7 @@ from domain.periods import last_day
 from domain.records import Target
 from domain.records.people import LIFTED, MONITORED
 from domain.words import N_, _
-from services import monthly
+from services import monthly, registry
 from services.standing import any_merged, owned, with_category
 
 _AWAY: Final = ("outside", "province", "city")
@@ -48,15 +48,15 @@ def _trained(session: Session, year: str) -> list[tuple[str, str]]:
     dropped = func.coalesce(e.c.outcome, "").in_(("dropped", "refused"))
     query = select(e.c.person_id, p.c.village).join(c, c.c.id == e.c.course_id).join(p, p.c.id == e.c.person_id)
     living = e.c.deleted_at.is_(None), c.c.deleted_at.is_(None), p.c.deleted_at.is_(None)
-    return _rows(session, query.where(*living, ~dropped, func.substr(c.c.start, 1, 4) == year))
+    return _rows(session, query.where(*living, ~dropped, *_so_far(c.c.start, session, year)))
 
 
 def _served(type: str) -> Callable[[Session, str], list[tuple[str, str]]]:
     def counts(session: Session, year: str) -> list[tuple[str, str]]:
         s, p = table("service"), table("person")
         query = select(s.c.person_id, p.c.village).join(p, p.c.id == s.c.person_id)
-        living = s.c.deleted_at.is_(None), p.c.deleted_at.is_(None)
-        return _rows(session, query.where(*living, s.c.type == type, func.substr(s.c.on, 1, 4) == year))
+        living = s.c.deleted_at.is_(None), p.c.deleted_at.is_(None), func.coalesce(s.c.result, "") != "unreached"
+        return _rows(session, query.where(*living, s.c.type == type, *_so_far(s.c.on, session, year)))
 
     return counts
 
@@ -64,7 +64,12 @@ def _served(type: str) -> Callable[[Session, str], list[tuple[str, str]]]:
 def _founded(session: Session, year: str) -> list[tuple[str, str]]:
     s, p = table("startup"), table("person")
     query = select(s.c.person_id, p.c.village).join(p, p.c.id == s.c.person_id)
-    return _rows(session, query.where(s.c.deleted_at.is_(None), p.c.deleted_at.is_(None), func.substr(s.c.start, 1, 4) == year))
+    return _rows(session, query.where(s.c.deleted_at.is_(None), p.c.deleted_at.is_(None), *_so_far(s.c.start, session, year)))
+
+
+def _so_far(day: ColumnElement[Any], session: Session, year: str) -> tuple[ColumnElement[bool], ...]:
+    """Within the year and not still to come: what is planned is not done."""
+    return func.substr(day, 1, 4) == year, day <= session.today
 
 
 def _rows(session: Session, query: Any) -> list[tuple[str, str]]:
@@ -74,8 +79,8 @@ def _rows(session: Session, query: Any) -> list[tuple[str, str]]:
 INDICATORS: Final = (
     Indicator("trained", "培训.*人次|培训(?!.*人)", N_("本年开班的培训班里的人次，中途退出和拒绝的不算。"), counts=_trained, once=False),
     Indicator("trained_people", "培训", N_("参加过本年开班的培训班的人，一人只算一次，中途退出和拒绝的不算。"), counts=_trained),
-    Indicator("guidance", "职业指导", N_("本年职业指导的次数。"), counts=_served("guidance"), once=False),
-    Indicator("offered", "岗位推荐|推荐岗位|职业介绍", N_("本年岗位推荐的次数。"), counts=_served("job"), once=False),
+    Indicator("guidance", "职业指导", N_("本年职业指导的次数，未接通的不算。"), counts=_served("guidance"), once=False),
+    Indicator("offered", "岗位推荐|推荐岗位|职业介绍", N_("本年岗位推荐的次数，未接通的不算。"), counts=_served("job"), once=False),
     Indicator("founded", "创业", N_("本年开始的返乡创业，一人只算一次。"), counts=_founded),
     Indicator("post", "公益岗|公益性岗位|^post$", N_("在公益岗的人。"), ("post",)),
     Indicator("workshop", "车间|工坊|^workshop$", N_("在帮扶车间务工的人。"), ("workshop",)),
@@ -220,12 +225,15 @@ class _Counted:
         return self._groups[codes]
 
     def _roots(self, rows: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Everybody once, who was merged into another as the other."""
+        """Everybody once, who was merged into another as the other, where that one lives."""
         if not any_merged(self._session):
             return set(rows)
         from services.merging import root  # needed where people were merged only
 
-        return {(root(self._session, id), village) for id, village in rows}
+        homes = dict(rows)
+        roots = {id: root(self._session, id) for id in homes}
+        home_of = {id: person.village for id, person in registry.by_id(self._session, "person", roots.values()).items()}
+        return {(into, home_of.get(into, homes[id])) for id, into in roots.items()}
 
 
 def summary(lines: Sequence[Progress], scope: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from db.session import Session
 from db.store import Store
 from domain import divisions
-from services import forms, registry, targets
+from services import forms, merging, registry, targets
 from services.targets import understood
 from tests.db.conftest import taken_back
 
@@ -142,3 +143,21 @@ def test_a_year_to_come_has_nothing_done(session: Session) -> None:
     assert [(one.done, one.note) for one in targets.progress(session, 2090)] == [(None, "这一年还没有到")]
     assert targets.progress(session, 1999) == []
     assert forms.make(session, "targets", year=1999).text == ["1999 年没有登记目标。"]
+
+
+def test_somebody_on_record_in_two_villages_is_one_and_what_is_to_come_is_not_done(session: Session) -> None:
+    """Two records merged across villages counted twice; a course of next month counted, and a call that nobody
+    answered."""
+    today = replace(session, at=f"{YEAR}-06-15T08:00:00Z")
+    one, twin = person(today, "甲"), person(today, "甲又", OTHER)
+    merging.merge(today, twin, one, compared=True)
+    for title, start, who in (("焊工", "05-01", one), ("电工", "05-02", twin), ("瓦工", "07-01", one)):
+        values = {"title": title, "trade": title, "type": "skills", "start": f"{YEAR}-{start}", "end": f"{YEAR}-{start}"}
+        course = registry.save(today, "course", values)
+        registry.save(today, "enrolment", {"course_id": course, "person_id": who})
+    for on, result in (("06-01", "accepted"), ("06-02", "unreached"), ("06-20", "accepted")):
+        registry.save(today, "service", {"person_id": one, "type": "guidance", "on": f"{YEAR}-{on}", "result": result})
+    for words in ("培训人数", "培训人次", "职业指导次数"):
+        target(today, TOWN, words, 9)
+    done = {line.indicator: line.done for line in targets.progress(today, YEAR)}
+    assert done == {"培训人数": 1, "培训人次": 2, "职业指导次数": 1}

@@ -11,7 +11,7 @@ from domain import clock
 from domain.errors import FieldError, InputUnusable, NotFound
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
-from domain.policy.packs import in_force, read_setting
+from domain.policy.packs import in_force, read_setting, replaces
 from domain.records import Employer, Person
 from domain.records.money import OUTCOMES
 from domain.values import yuan_text
@@ -87,7 +87,11 @@ def _check(call: Call) -> Answer:
     if not call.args.pack_file:
         raise Usage(_("请写明政策包：policy check PACK（文件或名称）。"))
     pack = _named(call.args.pack_file)
-    result = run(pack, policies.in_use([*(policies.read(Path(file)) for file in call.args.pack), pack]))
+    beside = policies.in_use([*(policies.read(Path(file)) for file in call.args.pack), pack])
+    replaces(pack, beside, known=False)
+    for name in sorted({one.pack for one in pack.supersedes} - {one.id for one in beside}):
+        call.console.say(_("要替代的政策包 {pack} 不在这里，没有核对它的规则编号；下发时县里要有它。").format(pack=name))
+    result = run(pack, beside)
     value = {"rules": len(pack.rules) or len(pack.changes), "examples": result.examples, "failed": list(result.failed)}
     lines = [_("{rules} 条规则，{n} 个例子，{failed} 个不符").format(rules=value["rules"], n=result.examples, failed=len(result.failed))]
     lines += [f"{failed['rule']} {failed['name']}：{failed['message']}" for failed in result.failed]

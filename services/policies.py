@@ -18,7 +18,7 @@ from db.local import COUNTY_KEY, get_meta
 from db.session import Session
 from domain.policy.case import Rule
 from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, split_signature
-from domain.policy.packs import Difference, in_force, keep_promises, unset
+from domain.policy.packs import Difference, in_force, keep_promises, replaces, unset
 from domain.policy.params import Sort
 from domain.records import PolicyPack
 from domain.words import _
@@ -238,7 +238,8 @@ def _published(content: str) -> Pack:
 
 def publish(home: Path, data: bytes, key: SigningKey, session: Session | None = None) -> Pack:
     """Sign a pack or an overlay and keep it where `known_at` finds it. Raises `PackUnusable`: for a version below the one published or of
-    its number with other words, when packs contradict each other, and for an overlay that gives less than its base promises."""
+    its number with other words, when packs contradict each other, for an overlay that gives less than its base promises, and where what a
+    pack replaces is not there."""
     signed = sign(data, key)
     pack = read_bytes(signed)
     if len(data.decode()) > MAX_PUBLISHED:
@@ -254,6 +255,7 @@ def publish(home: Path, data: bytes, key: SigningKey, session: Session | None = 
     beside = {one.id: one for one in (*in_use((), known), *in_use([pack], known))}.values()
     in_force(beside)
     keep_promises(pack, beside)
+    replaces(pack, beside)
     (home / FOLDER).mkdir(parents=True, exist_ok=True)
     write_whole(home / FOLDER / f"{pack.id}.toml", signed)
     return pack

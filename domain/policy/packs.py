@@ -139,6 +139,22 @@ def keep_promises(overlay: Pack, packs: Iterable[Pack]) -> None:
                 raise PackUnusable(sentence.format(id=overlay.id, rule=id, label=label, base=held[id][name]))
 
 
+def replaces(pack: Pack, packs: Iterable[Pack], *, known: bool = True) -> None:
+    """Raises `PackUnusable` where a pack replaces what is not there, by a slip of the pen: both rules would pay, and nobody would notice.
+    `known`: whether the pack it names must be among these."""
+    by_id = {one.id: one for one in packs}
+    for said in pack.supersedes:
+        old = by_id.get(said.pack)
+        if old is None:
+            if known:
+                raise PackUnusable(_("{id} 要替代的政策包 {pack} 不在这里，请核对名字").format(id=pack.id, pack=said.pack), pack.id)
+            continue
+        lacking = sorted(said.rules - {rule.id for rule in old.rules})
+        if lacking:
+            text = _("{id} 要替代 {pack} 的 {rule}，那个政策包里没有这条规则，请核对编号")
+            raise PackUnusable(text.format(id=pack.id, pack=said.pack, rule=lacking[0]), pack.id)
+
+
 def _changes(overlay: Pack, root: Pack) -> dict[str, dict[str, Any]]:
     """The checked parameters of an overlay, of what its base promises no less than that."""
     rules = {rule.id: rule for rule in root.rules}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from nacl.signing import SigningKey
 
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
-from domain.policy.pack import load
+from domain.policy.pack import PackUnusable, load
 from domain.policy.packs import in_force
 from domain.policy.verdict import Outcome
 from domain.values import canonical_json
@@ -25,10 +27,9 @@ to = 2026-12-31
 [[supersedes]]
 pack = "HLJ-2021-16"
 """
-NEW = load(
-    (
-        HEAD
-        + """
+TEXT = (
+    HEAD
+    + """
 [[rules]]
 id = "N3"
 kind = "travel"
@@ -51,8 +52,8 @@ name = "基地奖补"
 groups = ["lifted"]
 params = {amount = "9000", min_people = 1, min_months = 1}
 """
-    ).encode()
 )
+NEW = load(TEXT.encode())
 PACKS = policies.in_use([NEW])
 LATER = "2026-11-23"
 
@@ -153,3 +154,18 @@ def test_kin_are_rules_of_one_kind_either_way() -> None:
 def test_after_the_old_documents_own_end_it_is_over_as_before() -> None:
     found = evaluate(facts(*away(("2026-02-01", "2026-08-31"))), in_force(PACKS), Question(LATER, 2026, "R03"))
     assert [v.outcome for v in found] == [Outcome.EXPIRED]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('pack = "HLJ-2021-16"', 'pack = "HLJ-2021-61"', "HLJ-2021-61 不在这里"),
+        ("[[rules]]", 'rules = ["R03", "R33"]\n[[rules]]', "没有这条规则"),
+    ],
+)
+def test_a_pack_that_replaces_what_is_not_there_is_not_published(old: str, new: str, told: str, tmp_path: Path) -> None:
+    """Both rules would have paid."""
+    text = TEXT.replace(old, new, 1)
+    with pytest.raises(PackUnusable, match=told):
+        policies.publish(tmp_path, text.encode(), SigningKey.generate())
+    assert policies.publish(tmp_path, TEXT.encode(), SigningKey.generate()).id == "NEW"

@@ -23,7 +23,7 @@ import domain.records  # noqa: F401  (fills KINDS)
 from domain.alerts import WATCHES
 from domain.fields import KINDS
 from domain.quality import RULES
-from services.importing.rosters import rosters, templates
+from services.importing.rosters import in_titles, rosters, templates
 from services.policies import shipped
 
 TRANSLATIONS = ROOT / "resources" / "translations"
@@ -60,6 +60,7 @@ def declared() -> Iterator[str]:
     yield from (rule.fix for rule in RULES)
     yield from (watch.title for watch in WATCHES)
     yield from (roster.label for roster in rosters())
+    yield from in_titles().values()
     yield from (layout.label for layout in templates().values())
     yield from (rule.name for pack in shipped() for rule in pack.rules)
     yield from (lead[name] for pack in shipped() for lead in pack.leads for name in ("policy", "text"))

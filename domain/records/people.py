@@ -63,7 +63,12 @@ class Person(Record):
 
     household_id: str | None = field(1, "户", Type.ID, default=None, ref="household")
     number: str | None = field(2, "人编号", default=None, aliases=("人口编号",))
-    name: str = field(3, "姓名", merge=Merge.REVIEW, aliases=("学生姓名", "贫困户姓名", "脱贫户姓名", "脱贫人口姓名", "监测对象姓名"))
+    name: str = field(
+        3,
+        "姓名",
+        merge=Merge.REVIEW,
+        aliases=("学生姓名", "贫困户姓名", "脱贫户姓名", "脱贫人口姓名", "监测对象姓名", "被保险人", "服务对象", "走访对象"),
+    )
     document: str = field(
         4,
         "证件类型",

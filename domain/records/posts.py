@@ -124,9 +124,9 @@ class Insurance(Record):
     """An accident insurance that must cover the whole agreement (article 二十八)."""
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十八）")
-    insurer: str | None = field(2, "保险公司", default=None)
-    policy_number: str | None = field(3, "保单号", default=None)
-    premium: int | None = field(4, "保费", Type.YUAN, default=None)
+    insurer: str | None = field(2, "保险公司", default=None, aliases=("承保公司", "保险机构", "承保单位"))
+    policy_number: str | None = field(3, "保单号", default=None, aliases=("保险单号", "保单编号", "保单号码"))
+    premium: int | None = field(4, "保费", Type.YUAN, default=None, aliases=("保险费", "保险费用", "保费金额"))
     start: str = field(5, "保险起", Type.DATE, aliases=("保险开始",))
     end: str = field(6, "保险止", Type.DATE, aliases=("保险结束",))
 
@@ -147,9 +147,9 @@ class Assessment(Record):
     """An assessment of a post holder."""
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
-    period: str = field(2, "考核期", kept=True)
-    score: int | None = field(3, "得分", Type.INT, default=None)
-    opinion: str | None = field(4, "意见", default=None, multiline=True)
+    period: str = field(2, "考核期", kept=True, aliases=("考核时间", "考核周期", "考核期间", "考核年度"))
+    score: int | None = field(3, "得分", Type.INT, default=None, aliases=("考核得分", "考核分数", "考核成绩", "分数"))
+    opinion: str | None = field(4, "意见", default=None, multiline=True, aliases=("考核等次", "考核结果", "考核意见", "等次"))
 
 
 @record(37, "岗位补贴发放", group="posts", title=("month", "amount"), key=("appointment_id", "month"), append_only=True)

@@ -32,13 +32,13 @@ class Vacancy(Record):
     title: str = field(2, "岗位名称", aliases=("招聘岗位",))
     trade: str | None = field(3, "工种", default=None)
     place: str = field(4, "工作地", Type.PLACE, aliases=("工作地点", "工作地址"))
-    headcount: int = field(5, "招聘人数", Type.INT, aliases=("需求人数", "用工人数"))
+    headcount: int = field(5, "招聘人数", Type.INT, aliases=("需求人数", "用工人数", "招聘数量", "人数"))
     wage_min: int | None = field(6, "最低月薪", Type.YUAN, default=None, aliases=("最低工资",))
     wage_max: int | None = field(7, "最高月薪", Type.YUAN, default=None, aliases=("最高工资",))
     requires: frozenset[str] | None = field(8, "硬性要求", Type.SET, default=None, suggestions=SKILLS)
     age_max: int | None = field(9, "年龄上限", Type.INT, default=None)
     environment: bool | None = field(10, "人居环境岗位", Type.BOOL, default=None, clause="（十四）")
-    expires_on: str | None = field(11, "有效期至", Type.DATE, default=None)
+    expires_on: str | None = field(11, "有效期至", Type.DATE, default=None, aliases=("截止日期", "截止时间", "招聘截止日期"))
 
 
 @record(52, "就业服务", group="services", title=("type", "on"))
@@ -52,7 +52,8 @@ class Service(Record):
         Type.ENUM,
         choices=labels(guidance="职业指导", job="岗位推荐", training="免费培训", policy="政策宣讲", advice="咨询"),
         synonyms={
-            "职业介绍": "job",
+            **dict.fromkeys(("职业介绍", "介绍工作", "推荐工作", "就业推荐", "岗位推介"), "job"),
+            "就业指导": "guidance",
             "推荐岗位": "job",
             "培训": "training",
             "技能培训": "training",
@@ -65,7 +66,18 @@ class Service(Record):
     vacancy_id: str | None = field(4, "推荐岗位", Type.ID, default=None, ref="vacancy")
     course_id: str | None = field(5, "培训班", Type.ID, default=None, ref="course")
     result: str | None = field(
-        6, "结果", Type.ENUM, default=None, choices=labels(accepted="接受", refused="拒绝", unreached="未接通", hired="已入职")
+        6,
+        "结果",
+        Type.ENUM,
+        default=None,
+        choices=labels(accepted="接受", refused="拒绝", unreached="未接通", hired="已入职"),
+        synonyms={
+            **dict.fromkeys(("同意", "愿意", "有意向"), "accepted"),
+            **dict.fromkeys(("不同意", "不愿意", "不去", "无意向"), "refused"),
+            **dict.fromkeys(("未接", "未接电话", "无人接听", "联系不上", "打不通"), "unreached"),
+            **dict.fromkeys(("入职", "已上岗", "上岗", "已就业"), "hired"),
+        },
+        aliases=("服务结果",),
     )
     by: str | None = field(7, "服务人", default=None, kept=True)
 

@@ -31,9 +31,9 @@ class PieceworkLot(Record):
     """Material given out and work taken back (article 二十四)."""
 
     employment_id: str = field(1, "务工记录", Type.ID, ref="employment", clause="（二十四）")
-    issued_on: str = field(2, "发料日期", Type.DATE)
-    returned_on: str | None = field(3, "收料日期", Type.DATE, default=None)
-    item: str | None = field(4, "品名", default=None)
+    issued_on: str = field(2, "发料日期", Type.DATE, aliases=("领料日期", "发放日期", "领取日期"))
+    returned_on: str | None = field(3, "收料日期", Type.DATE, default=None, aliases=("交货日期", "交回日期", "收货日期"))
+    item: str | None = field(4, "品名", default=None, aliases=("产品名称", "产品"))
     quantity: int | None = field(5, "数量", Type.INT, default=None)
     unit_price: int | None = field(6, "单价", Type.YUAN, default=None)
 

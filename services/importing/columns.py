@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from domain.fields import KINDS, Kind, declaration, kind_of
+from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
 from services.importing.rosters import Roster, common_columns, rosters
 from services.importing.tables import Found, Heading, loosely, month_of_heading, plain, without_brackets
 
+SPAN = ("start", "end")
+"""Fields that one column may say both: 起止."""
 TITLED = "month"
 """The field that a title says where the list has no column of it."""
 PERSON_KEYS = ("person.name", "person.id_number")
@@ -92,6 +94,11 @@ class Binding:
     def month_title(self) -> bool:
         """Whether the title names the months, of which no list of several is one."""
         return bool(self.title_months) and not self.title_span
+
+    @property
+    def span(self) -> str | None:
+        """The column that says a start and an end at once."""
+        return next((target for target in self.columns if target.endswith(".range")), None)
 
     def has(self, target: str) -> bool:
         """Whether a column, or what a name beginning with @ stands for, is there; with ! in front that it is not."""
@@ -222,12 +229,22 @@ def bind(found: Found, roster: Roster) -> Binding:
     year = year_of(said)
     if months and not binding.title_months and year is None and (year := year_of([found.sheet.file])) is not None:
         binding.year_from_file = True
+    _head_named(binding)
     binding.months = _dated(months, binding.title_months, year)
     if len(binding.months) < len(months):
         binding.yearless = True
         binding.unmatched += [heading for heading, _year, _month in months]
         binding.months = []
     return binding
+
+
+def _head_named(binding: Binding) -> None:
+    """In a list of something of households whose only name is the head's, that is whom a row is about."""
+    kind = binding.roster.makes[0]
+    there = {"person.name", "person.id_number", f"{kind}.household_id", f"{kind}.household_id#id"}
+    of_households = binding.roster.name.startswith("@") and any(f.ref == "household" for f in kind_of(kind).fields)
+    if of_households and "household.head" in binding.columns and there.isdisjoint(binding.columns):
+        binding.columns["person.name"] = binding.columns.pop("household.head")
 
 
 def _dated(months: list[tuple[Heading, int | None, int]], title: tuple[str, ...], year: int | None) -> list[tuple[Heading, str]]:
@@ -312,16 +329,23 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     if any(_word(heading, _ID_WORDS) for heading in binding.unmatched):
         return False  # a list of people is no list of experts, however alike their names and telephones
     kind = kind_of(binding.roster.makes[0])
-    needed = [f for f in kind.fields if f.required]
-    there = [
-        f
-        for f in needed
-        if binding.has(f"{kind.name}.{f.name}")
-        or binding.has(f"{kind.name}.{f.name}#id")
-        or f.ref in _FOUND
-        or (f.type is Type.MONTH and f.name == TITLED and binding.one_month())
-    ]
     own = [t for t in binding.columns if t.startswith(f"{kind.name}.") and t != f"{kind.name}.{_REMARKS}"]  # which any list may have
     known = [t for t in binding.columns if not t.startswith(("area.", "person."))]
-    said = len(known) + sum(f.name == TITLED and not binding.has(f"{kind.name}.{TITLED}") for f in there)
-    return len(there) == len(needed) and bool(own) and said >= 2 and len(binding.columns) >= len(binding.unmatched)
+    titled = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
+    said = len(known) + titled
+    return not lacking(binding) and bool(own) and said >= 2 and len(binding.columns) >= len(binding.unmatched)
+
+
+def lacking(binding: Binding) -> list[Field]:
+    """What the list of one kind cannot do without and does not have, in columns, in its title or through whom it names."""
+    kind = kind_of(binding.roster.makes[0])
+    return [
+        f
+        for f in kind.fields
+        if f.required
+        and not binding.has(f"{kind.name}.{f.name}")
+        and not binding.has(f"{kind.name}.{f.name}#id")
+        and f.ref not in _FOUND
+        and not (f.name in SPAN and binding.span)
+        and not (f.type is Type.MONTH and f.name == TITLED and binding.one_month())
+    ]

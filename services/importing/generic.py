@@ -12,7 +12,7 @@ from domain.identity import explain
 from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.cells import Masked
-from services.importing.columns import TITLED
+from services.importing.columns import SPAN, TITLED
 from services.importing.day_marks import possible_days
 from services.importing.drafting import TICK, Context, add, against, labour_proposed, missing, refuse_masked
 from services.importing.id_cells import Doubtful, Number
@@ -33,6 +33,8 @@ class GenericMaker:
         self.context, self.lines, self.titled = context, lines, titled
         self.kind: Kind = kind_of(lines.binding.roster.makes[0])
         self.reads: tuple[str, ...] = (f"{self.kind.name}.", "person.", "record.")
+        if lines.binding.span:
+            self.reads += (lines.binding.span,)
         self.names = [f.name for f in self.kind.fields if lines.has(f"{self.kind.name}.{f.name}")]
         month = lines.binding.one_month() if TITLED in self.kind.by_name and TITLED not in self.names else None
         self.of_title = {TITLED: month} if month and not lines.has("record.id") else {}
@@ -95,12 +97,25 @@ class GenericMaker:
                 values[name] = _ids(f, value) if f.type in (Type.ID, Type.IDS) else value
             except FieldError as error:
                 add(row, self.lines.about(i, f"{self.kind.name}.{name}", str(error), "id"))
+        self._span(i, row, values)
         for name, id, problem in self.resolver.references(i, self.people.get(i), values):
             if problem:
                 add(row, self.lines.about(i, f"{self.kind.name}.{name}", problem, "reference"))
             elif id is not None:
                 values[name] = id
         return values
+
+    def _span(self, i: int, row: PlanRow, values: dict[str, Any]) -> None:
+        """Start and end out of the one column that says both, where they have none of their own."""
+        target = self.lines.binding.span
+        if target is None or not {*SPAN} <= set(self.kind.by_name):
+            return
+        for name, day in zip(SPAN, self.lines.values(target)[i] or (), strict=False):
+            f = self.kind.by_name[name]
+            try:
+                values.setdefault(name, None if day is None else f.read(day))
+            except FieldError as error:
+                add(row, self.lines.about(i, target, str(error), error.code))
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Records that rows without an id may mean, by the fields they are found by."""

@@ -152,7 +152,9 @@ class Home:
     def _foreign(self, name: str) -> None:
         own = divisions.full_name(self.scope) or self.scope
         raise InputUnusable(
-            _("这份名册写的是「{name}」，本站是「{own}」，没有导入。如果确实要导入到本站，请指明所属村。").format(name=name, own=own)
+            _(
+                "这份名册写的是「{name}」，本站是「{own}」，没有导入。全乡镇的名册请只留本村的行；如果确实要导入到本站，请指明所属村。"
+            ).format(name=name, own=own)
         )
 
     def village_of(self, county: str, town: str, village: str) -> str:

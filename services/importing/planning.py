@@ -8,7 +8,6 @@ from typing import Protocol
 
 from db.gc_pause import gc_paused
 from db.session import Session
-from domain.errors import InputUnusable
 from domain.fields import Field, kind_of
 from domain.words import _
 from services.importing.absent import absent
@@ -22,7 +21,6 @@ from services.importing.home import Home
 from services.importing.incomes import IncomeMaker
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.known import Known
-from services.importing.limits import SEARCHED_ROWS
 from services.importing.lines import Lines, field_of
 from services.importing.occasions import SchoolingMaker, WishMaker
 from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
@@ -33,6 +31,7 @@ from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
 from services.importing.tables import Found, find_tables
 from services.importing.training import TrainingMaker
+from services.importing.unknown import unknown
 from services.importing.wages import WageMaker
 from services.importing.work import WorkMaker, WorkshopMaker
 
@@ -118,7 +117,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None) ->
             made.notes.append(said.format(sheet=sheet.name, row=table.heading_row + 1))
     known = [(sheet.name, table, binding) for sheet, table, binding in bound if binding is not None]
     if not known:
-        raise _unknown([table for _sheet, table in found], [sheet.rows for sheet in sheets], hidden)
+        raise unknown([table for _sheet, table in found], [sheet.rows for sheet in sheets], hidden)
     known.sort(key=lambda entry: _ORDER.get(entry[2].roster.name, len(_ORDER)))  # people before what is said of them
     generic: list[PlanRow] = []
     for sheet_name, table, binding in known:
@@ -146,20 +145,6 @@ _ORDER = {
 
 def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
     return Issue(row.number, _(f.label), id, sentence, "reference")
-
-
-def _unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -> InputUnusable:
-    if hidden:
-        return InputUnusable(
-            _("看得见的工作表里没有名册，名册在隐藏的工作表里：{sheets}。请在 Excel 或 WPS 里取消隐藏再导入。").format(sheets=hidden)
-        )
-    if not any(cell not in ("", None) for rows in sheets for row in rows for cell in row):
-        return InputUnusable(_("表格是空的，没有可以导入的内容。"))
-    if any(map(lacks_year, found)):
-        return InputUnusable(_("工资表的月份没有写明是哪一年。请在标题或表头写上年份再导入，例如 2023年1月。"))
-    if found:
-        return InputUnusable(_("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以指明记录种类后再导入。"))
-    return InputUnusable(_("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS))
 
 
 def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, several: bool) -> PlannedTable:

@@ -223,6 +223,7 @@ def _utf8_or_gb(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The separator most frequent in the first lines; a comma when there is none."""
+    """The separator most frequent in the first lines, a wide comma where no other is; a comma when there is none."""
     head = "\n".join(text.splitlines()[:20])
-    return max(",\t;", key=lambda sign: (head.count(sign), sign == ","))
+    found = max(",\t;|", key=lambda sign: (head.count(sign), sign == ","))
+    return found if found in head or "，" not in head else "，"

@@ -90,8 +90,8 @@ class Resolver:
             people = [row["id"] for row in self.named.get(str(f.ref), {}).get(plain(words), ())]
         if len(people) == 1:
             return people[0], ""
-        said = _("找不到「{name}」") if not people else _("有不止一个「{name}」，请填写编码")
-        return None, said.format(name=words[:30])
+        said = _("找不到{kind}「{name}」，请先登记或导入") if not people else _("有不止一个「{name}」，请填写编码")
+        return None, said.format(name=words[:30], kind=_(kind_of(str(f.ref)).label))
 
     def _through(self, kind: str, person: PersonRef, values: Mapping[str, Any]) -> tuple[str | None, str]:
         """The person's employment or appointment: the latest that had begun by the month or day of the row."""

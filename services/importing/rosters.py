@@ -58,6 +58,12 @@ def common_columns() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
+def in_titles() -> Mapping[str, str]:
+    """What is found in headings or titles, in the words in which a clerk is asked for it."""
+    return dict(_data()["in_titles"])
+
+
+@cache
 def rosters() -> tuple[Roster, ...]:
     """Every kind of roster, the most telling first."""
     return tuple(

@@ -1,0 +1,96 @@
+"""What is said of a file in which no roster is recognised: what it is most like, and what it lacks to be that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from domain.errors import InputUnusable
+from domain.fields import KINDS, Field
+from domain.words import _
+from services.importing.columns import PERSON_KEYS, TITLED, Binding, bind, generic_roster, lacking, lacks_year
+from services.importing.limits import SEARCHED_ROWS
+from services.importing.lines import field_of
+from services.importing.rosters import common_columns, in_titles, rosters
+from services.importing.tables import Found, quarter_of
+
+_OF_MANY = (".start", ".end")
+"""Columns that so many lists have that they tell nothing."""
+_SUMS = re.compile("工资|报酬|补贴|发放")
+_MOST = 2
+"""Things that may be lacking for a list to be called alike."""
+
+
+def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -> InputUnusable:
+    """The refusal that fits the tables found, the cells of all sheets and the names of hidden ones that hold rosters."""
+    if hidden:
+        return InputUnusable(
+            _("看得见的工作表里没有名册，名册在隐藏的工作表里：{sheets}。请在 Excel 或 WPS 里取消隐藏再导入。").format(sheets=hidden)
+        )
+    if not any(cell not in ("", None) for rows in sheets for row in rows for cell in row):
+        return InputUnusable(_("表格是空的，没有可以导入的内容。"))
+    if any(map(lacks_year, found)):
+        return InputUnusable(_("工资表的月份没有写明是哪一年。请在标题或表头写上年份再导入，例如 2023年1月。"))
+    if (alike := _alike(found)) is not None:
+        return InputUnusable(
+            _("认不出这是哪种名册。最像「{roster}」，还缺：{lacks}。请补上后再导入，或指明记录种类。").format(
+                roster=alike[0], lacks=alike[1]
+            )
+        )
+    if any(_SUMS.search(" ".join([*table.titles, table.sheet.name])) and _by_quarters(table) for table in found):
+        return InputUnusable(_("表里只有各季度的合计，没有各月的数。请每个月写一列再导入。"))
+    if found:
+        return InputUnusable(_("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以指明记录种类后再导入。"))
+    return InputUnusable(_("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS))
+
+
+def _by_quarters(table: Found) -> bool:
+    return any(quarter_of(heading.words[-1]) for heading in table.headings)
+
+
+def _alike(found: Sequence[Found]) -> tuple[str, str] | None:
+    """The roster or list of which most columns are there and least is lacking: its name, and what lacks."""
+    known = [
+        (own, -len(lacks), -place, name, lacks) for place, (own, name, lacks) in enumerate(_likenesses(found)) if 0 < len(lacks) <= _MOST
+    ]
+    if not known:
+        return None
+    _own, _few, _place, name, lacks = max(known)
+    return name, _("、").join(lacks)
+
+
+def _likenesses(found: Sequence[Found]) -> Iterator[tuple[int, str, list[str]]]:
+    """For each list that may be meant: how many columns are its own, what it is called, what it lacks."""
+    for table in found:
+        for kind in KINDS.values():
+            binding = bind(table, generic_roster(kind.name))
+            if any(map(binding.has, PERSON_KEYS)) and (own := _own(binding)):
+                yield own, _(kind.label), [_asked(f) for f in lacking(binding)]
+        for roster in rosters():
+            binding = bind(table, roster)
+            unmet = [[target for target in group if target[0] != "!"] for group in roster.needs if not any(map(binding.has, group))]
+            if all(unmet) and (own := _own(binding)):
+                yield own, _(roster.label), [_called(group) for group in unmet]
+
+
+def _own(binding: Binding) -> int:
+    """How many columns are of what the list makes; 0 where they are few beside others that nobody knows."""
+    makes = tuple(f"{kind}." for kind in binding.roster.makes if kind not in ("person", "household", "category_span"))
+    own = sum(target.startswith(makes) and not target.endswith(_OF_MANY) for target in binding.columns) if makes else 0
+    return own if own >= len(binding.unmatched) else 0
+
+
+def _called(group: Sequence[str]) -> str:
+    """What a clerk calls the columns of which one must be there."""
+    return _("或").join(dict.fromkeys(_word(target) for target in group[:_MOST]))
+
+
+def _word(target: str) -> str:
+    f = field_of(target)
+    if f is not None:
+        return _asked(f)
+    return _(in_titles()[target]) if target in in_titles() else next(iter(common_columns().get(target, ())), target)
+
+
+def _asked(f: Field) -> str:
+    return _(in_titles()["@month_title"]) if f.name == TITLED else _(f.label)

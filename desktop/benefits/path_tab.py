@@ -21,6 +21,7 @@ from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.marked import marked
 from domain.claims import MOVES, NOTICES, PATH, state_label
 from domain.values import yuan_grouped
 from domain.words import _
@@ -175,7 +176,7 @@ class PathTab(QWidget):
         self._show()
 
     def _ids(self) -> list[str]:
-        return self.table.selected_ids() or [id for id in [self.table.current_id()] if id]
+        return marked(self.table)
 
     def _show(self) -> None:
         clear(self.side)

@@ -76,7 +76,7 @@ class FactsCard(_PersonCard):
         """Labels and values, the values of one width."""
         parts = []
         for name, value in shown.fields:
-            caption = label(name, "muted")
+            caption = label(name, "muted", wrap=True)
             caption.setFixedWidth(theme.px(92))
             caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             said = label(value, wrap=True, selectable=True)

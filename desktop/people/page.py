@@ -182,6 +182,7 @@ class PeoplePage(Page):
         model.deleted.connect(self._deleted)
         model.checked.connect(self._checked)
         model.filed.connect(self._filed)
+        model.explained.connect(self._explained)
 
     def _connect_view(self, view: PersonView) -> None:
         model, head = self.person, view.head
@@ -194,6 +195,7 @@ class PeoplePage(Page):
         view.member_asked.connect(self._register_member)
         view.delete_asked.connect(self._delete_asked)
         view.household_asked.connect(self._household)
+        view.explain_asked.connect(self._explain)
         view.paper_asked.connect(lambda name: self._show_paper(self, name, model.id))
         view.wages.year_asked.connect(model.show_wages_of)
         for made, call in (
@@ -287,6 +289,16 @@ class PeoplePage(Page):
         if HouseholdDialog(self, home, person, self.households, self._tools).run():
             self.person.load()
             self.frame.message(_("户变动已办好"), undo=True)
+
+    def _explain(self) -> None:
+        question = _("为什么改（核实的人会看到，不要写号码）。例如：旧卡注销，换了新卡，存折已看过。")
+        reason = dialogs.ask_text(self, _("写明改动的原因"), question)
+        if reason:
+            self.person.explain(reason)
+
+    def _explained(self) -> None:
+        self.person.load()
+        self.frame.message(_("原因已记下，同步后乡镇看得到"), undo=True)
 
     def _attach(self) -> None:
         kinds = " ".join(f"*.{ending}" for ending in ENDINGS)

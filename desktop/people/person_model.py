@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,8 @@ class PersonUses:
     verdicts: Callable[[str], Verdicts]
     file: Callable[[VerdictShown], str]
     """File the claim a card offers; answers its id."""
+    explain: Callable[[Sequence[str], str], None] = lambda _changes, _reason: None
+    """Write why these changes were made, for who confirms them."""
 
 
 class PersonModel(QObject):
@@ -63,6 +65,7 @@ class PersonModel(QObject):
     checked = Signal(str)
     judged = Signal(object)
     """Verdicts of the person shown."""
+    explained = Signal()
     filed = Signal(object)
     """VerdictShown under which a claim was filed."""
 
@@ -88,6 +91,11 @@ class PersonModel(QObject):
     def file(self, shown: VerdictShown) -> None:
         """File the claim a card offers."""
         self._jobs.run(lambda: self._uses.file(shown), lambda _id: self.filed.emit(shown), self.failed.emit)
+
+    def explain(self, reason: str) -> None:
+        """Write why the user changed what waits to be confirmed."""
+        changes = self.shown.to_explain if self.shown is not None else ()
+        self._jobs.run(lambda: self._uses.explain(changes, reason), lambda _none: self.explained.emit(), self.failed.emit)
 
     def close(self) -> None:
         """Nobody is looked at any more; what is still on its way is not shown."""

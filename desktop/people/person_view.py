@@ -153,6 +153,8 @@ class PersonView(QWidget):
     delete_asked = Signal()
     household_asked = Signal()
     """The household is to be split, joined, given another head."""
+    explain_asked = Signal()
+    """Why something was changed that waits to be confirmed is to be written."""
     paper_asked = Signal(str)
     """A form about the person is to be printed."""
 
@@ -187,6 +189,7 @@ class PersonView(QWidget):
         """Fill every card."""
         self.setAccessibleName(shown.name)
         self.head.show_person(shown)
+        self.explain.setVisible(bool(shown.to_explain))
         right = (self.work, self.service, self.visits, self.grants, self.wages, self.history)
         for card in (self.facts, self.family, self.income, self.training, *right):
             card.show_person(shown)
@@ -210,6 +213,8 @@ class PersonView(QWidget):
             printing.addAction(_(word)).triggered.connect(lambda _on=False, name=name: self.paper_asked.emit(name))
         more = _menu(self.head.more)
         more.addAction(_("户变动：分户、合户、换户主 (&H)…")).triggered.connect(lambda _on=False: self.household_asked.emit())
+        self.explain = more.addAction(_("写明改动的原因 (&Y)…"))
+        self.explain.triggered.connect(lambda _on=False: self.explain_asked.emit())
         more.addAction(_("删除这个人…")).triggered.connect(lambda _on=False: self.delete_asked.emit())
 
 

@@ -20,6 +20,7 @@ from domain.values import yuan_grouped
 from domain.words import _
 from services import person as found
 from services.cards import rule_names
+from services.key_changes import Waiting, day
 from services.person import PersonPage
 
 _PERSON = Person.KIND.by_name
@@ -40,8 +41,8 @@ _FACTS = ("nation", "education", "school_state", "health", "labour", "political"
 _LATER_FACTS = ("payee_relation", "number", "residence", "died_on", "acting_for", "note")
 
 
-def present(page: PersonPage, today: str, *, plain: bool, year: int) -> PersonShown:
-    """Everything the page of a person shows, on the local day `today`; `year` names the income period."""
+def present(page: PersonPage, today: str, *, plain: bool, year: int, author: str = "") -> PersonShown:
+    """Everything the page of a person shows, on the local day `today`; `year` names the income period, `author` who looks."""
     person, month = page.person, today[:7]
     return PersonShown(
         id=person.id,
@@ -72,6 +73,7 @@ def present(page: PersonPage, today: str, *, plain: bool, year: int) -> PersonSh
         next_income=_next_income(page),
         history=_history(page.history, plain=plain),
         can_repeat_check=month not in page.checks and add_months(month, -1) in page.checks,
+        to_explain=tuple(one.id for one in page.unconfirmed if one.pending.event.by == author),
         deleted=person.deleted_at is not None,
     )
 
@@ -115,6 +117,8 @@ def _fields(page: PersonPage, *, plain: bool) -> Iterator[tuple[str, str]]:
         if text:
             yield _(_PERSON[name].label), text
 
+    for one in page.unconfirmed:
+        yield _("待确认"), _unconfirmed(one, plain=plain)
     for name in _FACTS:
         yield from field(name)
     if page.spans:
@@ -128,6 +132,20 @@ def _fields(page: PersonPage, *, plain: bool) -> Iterator[tuple[str, str]]:
                 yield _(KINDS["household"].by_name[name].label), str(home[name])
     for name in _LATER_FACTS:
         yield from field(name)
+
+
+def _unconfirmed(one: Waiting, *, plain: bool) -> str:
+    """What was changed, and what it waits for."""
+    event, told = one.pending.event, one.pending
+    old, new = one.shown(plain=plain)
+    text = _("{label}由 {old} 改为 {new}，{who} {day} 改的，已经在用。").format(
+        label=one.label(), old=old or _("（空）"), new=new or _("（空）"), who=event.name, day=day(event.at)
+    )
+    if told.reason:
+        text += _("原因：{why}。").format(why=told.reason)
+    if told.dispute:
+        return text + _("{who}有异议：{why}。核实后改正，或者写明原因。").format(who=told.disputed_by, why=told.dispute)
+    return text + _("等乡镇或县里另一个人核实；在那以前，批准和发钱的人会看到提醒。")
 
 
 def _span(span: CategorySpan) -> str:

@@ -150,4 +150,6 @@ class PersonShown:
     history: Sequence[Change] = ()
     can_repeat_check: bool = False
     """Whether last month was checked and this month was not."""
+    to_explain: Sequence[str] = ()
+    """Changes that wait to be confirmed and were made by who looks."""
     deleted: bool = False

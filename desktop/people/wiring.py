@@ -33,7 +33,7 @@ from domain.periods import income_year
 from domain.records import MonthlyCheck
 from domain.words import _
 from services import attachments as attachment_service
-from services import finding, household_words, households, listing, registry, work
+from services import finding, household_words, households, key_changes, listing, registry, work
 from services import person as person_service
 from services.attachments import Attached
 
@@ -121,6 +121,7 @@ def _person_uses(station: Station) -> PersonUses:
         log_view=log_view,
         verdicts=verdicts.of_person,
         file=verdicts.file,
+        explain=station.writing(_("写明改动的原因"), _explain),
     )
 
 
@@ -134,7 +135,12 @@ def _show(session: Session, id: str, plain: bool, year: int) -> PersonShown | No
     if year == 0:
         year = max((income_year(f"{month}-01") for month in months), default=income_year(today))
         page = replace(page, wages=person_service.wages(session, id, year))
-    return present(page, today, plain=plain, year=year)
+    return present(page, today, plain=plain, year=year, author=session.author)
+
+
+def _explain(session: Session, changed: Sequence[str], reason: str) -> None:
+    for id in changed:
+        key_changes.explain(session, id, reason)
 
 
 def _save(session: Session, edit: Edit) -> str:

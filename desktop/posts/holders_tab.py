@@ -16,6 +16,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.marked import marked, who
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
 from domain import clock
@@ -131,7 +132,7 @@ class HoldersTab(QWidget):
 
     def renew(self, kind: str) -> None:
         """The next agreement or insurance of the holders marked, or of the one under the cursor."""
-        ids = self.table.selected_ids() or [id for id in (self.table.current_id(),) if id]
+        ids = marked(self.table)
         if ids:
             self._model.next_terms(kind, ids)
         else:
@@ -158,13 +159,13 @@ class HoldersTab(QWidget):
 
     def leave(self) -> None:
         """退岗 of those marked."""
-        ids = self.table.selected_ids()
+        ids = marked(self.table)
         if not ids:
             self._frame.message(_("请先在名单里选中要退岗的人，按住 Ctrl 可选几个。"))
             return
         form = RecordForm(Appointment.KIND, self._tools, fields=LEAVE)
         form.set_values({"exit_on": clock.today()})
-        panel = FormPanel(self._frame, _("退岗　{n} 人").format(n=len(ids)), form, note=_("退岗时间是在岗的最后一天。"))
+        panel = FormPanel(self._frame, _("退岗　{who}").format(who=who(self.table, ids)), form, note=_("退岗时间是在岗的最后一天。"))
         panel.asked.connect(lambda: self._leave(form.values(), ids, panel))
         self._show_form(panel)
 

@@ -14,6 +14,7 @@ from desktop.service.view_model import GUIDANCE, JOB, TRAINING, Account, Service
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.marked import marked
 from desktop.widgets.reasons import Reasons
 from desktop.widgets.tabs import ChipBar
 from domain.words import _
@@ -87,7 +88,7 @@ class LightsTab(QWidget):
 
     def give(self, type: str) -> None:
         """A service for the people marked; a vacancy is recommended to one at a time."""
-        ids = self.table.selected_ids() or [id for id in (self.table.current_id(),) if id]
+        ids = marked(self.table)
         if not ids:
             self._frame.message(_("请先选中一个人；指导和培训可以按住 Ctrl 选几个。"))
         else:

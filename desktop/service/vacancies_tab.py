@@ -14,6 +14,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.marked import marked
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
 from domain.fields import Record
@@ -83,7 +84,7 @@ class VacanciesTab(QWidget):
 
     def advertise(self) -> None:
         """Text of the vacancies that are marked."""
-        self._advertised = self.table.selected_ids()
+        self._advertised = marked(self.table)
         if self._advertised:
             self._model.advertise(self._advertised)
         else:

@@ -15,6 +15,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.marked import marked
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
 from domain.fields import Record
@@ -102,7 +103,7 @@ class WishesTab(QWidget):
             self._frame.message(_("请先选中已经结束的就业需求。"))
 
     def _marked(self, *, over: bool) -> list[str]:
-        shown = {id: self.table.model.row(self.table.model.line_of(id)) or {} for id in self.table.selected_ids()}
+        shown = {id: self.table.model.row(self.table.model.line_of(id)) or {} for id in marked(self.table)}
         return [id for id, row in shown.items() if bool(row.get("over")) == over]
 
 

@@ -16,7 +16,10 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button, label
 from desktop.widgets.layout import column, row
 from desktop.widgets.ledger_table import Column, LedgerTable, Row, Source, View
+from desktop.widgets.marked import marked
 from domain.words import _
+
+MOST_TOLD = 6
 
 
 class ChangesPanel(QWidget):
@@ -59,17 +62,25 @@ class ChangesPanel(QWidget):
 
     def _confirm(self) -> None:
         ids = self._chosen()
-        if ids and dialogs.ask(self, _("确认 {n} 处变更").format(n=len(ids)), _("确认您已核实，新的内容是对的。"), yes=_("确认")):
+        text = "\n".join((self._words(ids), _("确认您已核实，新的内容是对的。")))
+        if ids and dialogs.ask(self, _("确认 {n} 处变更").format(n=len(ids)), text, yes=_("确认")):
             self._model.say(ids, "confirm", "")
 
     def _dispute(self) -> None:
         ids = self._chosen()
-        reason = dialogs.ask_text(self, _("有异议：{n} 处").format(n=len(ids)), _("哪里有疑问（对方会看到，不要写号码）")) if ids else None
+        question = "\n".join((self._words(ids), _("哪里有疑问（对方会看到，不要写号码）")))
+        reason = dialogs.ask_text(self, _("有异议：{n} 处").format(n=len(ids)), question) if ids else None
         if reason:
             self._model.say(ids, "dispute", reason)
 
+    def _words(self, ids: Sequence[str]) -> str:
+        """What is decided about, so that nothing is confirmed unseen; of many the first."""
+        text = _("{name}　{field}：{old} → {new}")
+        told = [text.format(**self._lines[id].row) for id in ids[:MOST_TOLD]]
+        return "\n".join([*told, _("……")] if len(ids) > MOST_TOLD else told)
+
     def _chosen(self) -> list[str]:
-        ids = self.table.selected_ids()
+        ids = marked(self.table)
         if not ids:
             self._frame.message(_("请先选中要确认的变更，按住 Ctrl 可选几处，Ctrl+A 全选。"))
         return ids

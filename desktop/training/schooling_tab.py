@@ -13,6 +13,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.marked import marked
 from desktop.widgets.record_form import RecordForm
 from domain.fields import Record
 from domain.records import Schooling
@@ -76,7 +77,7 @@ class SchoolingTab(QWidget):
             self._model.edit("schooling", self.table.current_id())
 
     def _next(self) -> None:
-        ids = self.table.selected_ids()
+        ids = marked(self.table)
         if ids:
             self._model.next_terms(ids)
         else:

@@ -14,6 +14,7 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.marked import marked, who
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
 from desktop.work.view_model import WorkModel
@@ -144,13 +145,13 @@ class SpellsTab(QWidget):
 
     def end(self) -> None:
         """The people who are marked came home."""
-        ids = self.table.selected_ids()
+        ids = marked(self.table)
         if not ids:
             self._frame.message(_("请先选中返乡的人，按住 Ctrl 可选几个。"))
             return
         form = RecordForm(Employment.KIND, self._tools, fields=END)
         form.set_values({"end": clock.today()})
-        panel = FormPanel(self._frame, _("返乡或结束务工　{n} 人").format(n=len(ids)), form)
+        panel = FormPanel(self._frame, _("返乡或结束务工　{who}").format(who=who(self.table, ids)), form)
         panel.asked.connect(lambda: self._end(panel, ids))
         self._show_form(panel)
 

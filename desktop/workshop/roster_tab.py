@@ -13,6 +13,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.marked import marked, who
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar
 from desktop.workshop.view_model import WorkshopModel
@@ -91,13 +92,13 @@ class RosterTab(QWidget):
 
     def leave(self) -> None:
         """Let the people who are marked go."""
-        ids = self.table.selected_ids()
+        ids = marked(self.table)
         if not ids:
             self._frame.message(_("请先在名册里选中要离职的人，按住 Ctrl 可选几个。"))
             return
         form = RecordForm(Employment.KIND, self._tools, fields=LEAVE)
         form.set_values({"end": clock.today()})
-        panel = FormPanel(self._frame, _("离职　{n} 人").format(n=len(ids)), form)
+        panel = FormPanel(self._frame, _("离职　{who}").format(who=who(self.table, ids)), form)
         panel.asked.connect(lambda: self._leave(form.values(), ids, panel))
         self._show_form(panel)
 

@@ -5,12 +5,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 
 from db import changes
-from db.capture import view_log
+from db.capture import op, view_log
 from desktop.people.clash import ClashDialog
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
 from domain.periods import income_period, income_year
-from services import registry
+from services import key_changes, registry
 from tests.qt import village
 from tests.qt.people_page import ids, open_person, page, press, station, stored
 
@@ -102,6 +102,22 @@ def test_a_form_saved_as_it_was_opened_offers_nothing_to_take_back(qtbot, page, 
     page.form.ask()
     assert page.form is None
     assert frame.messages[-1] == "没有改动"
+
+
+def test_why_a_change_waits_is_told_and_its_author_says_why(qtbot, page, station, ids, monkeypatch) -> None:
+    with station.store.applying() as session:  # recorded by somebody else, and sent
+        session.conn.execute(op.update().values(by="张三@230826101202-00000001", entry=1))
+    with station.store.write("换卡") as session:
+        registry.save(session, "person", {"bank_account": "6210123456781234"}, ids["王秀兰"])
+    open_person(qtbot, page)
+    said = dict(page.person.shown.fields)["待确认"]
+    assert "社保卡账号由 ****6620 改为 ****1234" in said and "李文书" in said
+    assert page.view.explain.isVisible()
+    monkeypatch.setattr(dialogs, "ask_text", lambda *_asked: "旧卡注销")
+    page.view.explain.trigger()
+    assert "原因：旧卡注销。" in dict(page.person.shown.fields)["待确认"]
+    with station.store.read() as session:
+        assert key_changes.waiting(session)[0].pending.reason == "旧卡注销"
 
 
 def test_what_the_service_refuses_stands_over_the_form(qtbot, page, station, ids) -> None:

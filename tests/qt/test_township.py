@@ -107,11 +107,15 @@ def test_what_waits_to_be_confirmed_is_listed_masked_and_confirmed_by_key(page, 
     qtbot.keyClick(page.grid, Qt.Key.Key_Return)
     line = page.changes.table.model.row(0)
     assert (line["field"], line["old"], line["new"], line["who"], line["device"]) == ("姓名", "王小芳", "王芳", "张", f"{NEAR}-0a1b")
-    page.changes._confirm()
-    assert "请先选中" in frame.messages[-1]
-    page.changes.table.table.selectAll()
-    monkeypatch.setattr(dialogs, "ask_text", lambda *_args: "电话打不通")
-    page.changes._dispute()
+    told: list[str] = []
+
+    def answer(_parent: object, _title: str, question: str) -> str:
+        told.append(question)
+        return "电话打不通"
+
+    monkeypatch.setattr(dialogs, "ask_text", answer)
+    page.changes._dispute()  # of the line the cursor is on, though nothing is marked
+    assert "王芳　姓名：王小芳 → 王芳" in told[0]
     assert page.changes.table.model.row(0)["note"].endswith("电话打不通")
     page.changes.table.table.selectAll()
     qtbot.keyClick(page.changes, Qt.Key.Key_F7)

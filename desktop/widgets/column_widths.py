@@ -31,6 +31,8 @@ def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept:
         words = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + theme.px(24 if made.style == "chip" else 18)
         if words > header.sectionSize(n):
             header.resizeSection(n, min(words, round(theme.px(made.width) * WIDER)))
+        if made.style == "chip":  # the next state may be a longer word than those of the first rows
+            continue
         heading = metrics.horizontalAdvance(made.title) + theme.px(20)
         spare[n] = max(0, header.sectionSize(n) - max(words, heading, round(theme.px(made.width) * NARROWER)))
     over, all_spare = header.length() - table.viewport().width(), sum(spare.values())

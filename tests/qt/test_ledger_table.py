@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from desktop import theme
 from desktop.widgets.basics import EmptyState
 from desktop.widgets.ledger_model import SCREEN, Column
 from desktop.widgets.ledger_table import LedgerTable, Source, View
@@ -170,6 +171,23 @@ def test_copying_a_cell_and_lines(qtbot, table) -> None:
     qtbot.keyClick(table.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     qtbot.keyClick(table.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "人3\t3.00\t138****0217\n人4\t4.00\t138****0217"
+
+
+def test_a_state_keeps_its_room_for_the_next_one(qtbot, frame, village) -> None:
+    columns = [
+        Column("name", "姓名", 300),
+        Column("note", "状态", 92, style="chip"),
+        Column("money", "金额", 300),
+        Column("phone", "电话", 98),
+    ]
+    made = LedgerTable(frame, columns, village.source, key="states", empty=EmptyState("还没有"))
+    qtbot.addWidget(made)
+    made.resize(650, 400)
+    made.show()
+    made.reload()
+    header = made.table.horizontalHeader()
+    assert header.sectionSize(0) < theme.px(300), "the others give way"
+    assert header.sectionSize(1) == theme.px(92)
 
 
 def test_columns_are_chosen_and_remembered(qtbot, frame, table, village) -> None:

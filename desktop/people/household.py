@@ -8,11 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QRadioButton, QStackedWidget, QWidget
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QRadioButton,
+    QSizePolicy,
+    QStackedWidget,
+    QWidget,
+)
 
 from desktop import theme
 from desktop.people.leaving import Leaving
+from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, label
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.editors import Tools
@@ -143,17 +155,19 @@ class HouseholdDialog(Dialog):
             self.captions[part] = label(word, "muted")
             self.captions[part].setBuddy(part)
             part.setAccessibleName(word)
-            if part is not self.picker:
+            if part not in (self.picker, self.old_head):
                 form.addWidget(self.captions[part], n, 0)
                 form.addWidget(part, n, 1)
         to = row(self.captions[self.picker], self.picker, spacing=10)
+        self.lead = holder(row(self.captions[self.old_head], self.old_head, spacing=10))
+        self.old_head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.lines["address"].setText(self.home.household.address or "")
         self.lines["group"].setText(self.home.household.group or "")
         self.lines["number"].setPlaceholderText(_("还没有就空着"))
         self.empty = holder(column(label(_("原来的一户没有人了："), "strong"), row(self.delete, self.keep, None), spacing=4))
         self.people = holder(people)
-        parts = (self.ways, self.hint, to, self.people, holder(form), self.empty, self.leaving)
-        asking = column(*parts, None, margins=(0, 0, 8, 0))
+        parts = (self.ways, self.hint, to, self.people, self.lead, holder(form), self.empty, self.leaving)
+        self.asking = asking = column(*parts, None, margins=(0, 0, 8, 0))
         telling = column(label(_("将这样改："), "strong"), self.said, self.warned, None, margins=(0, 0, 8, 0))
         self.stack = QStackedWidget()
         self.pages = [scrolled(holder(asking)), scrolled(holder(telling))]
@@ -194,6 +208,8 @@ class HouseholdDialog(Dialog):
         }
         self.hint.setText(hints[self.way])
         self.hint.setVisible(bool(hints[self.way]))
+        self.asking.removeWidget(self.lead)  # the new head is chosen first, who leads those who stay only once somebody goes
+        self.asking.insertWidget(self.asking.indexOf(self.people) + (self.way != NEW_HEAD), self.lead)
         for line in self.rows:
             line.said = False
         self._arrange()
@@ -223,6 +239,7 @@ class HouseholdDialog(Dialog):
             line.name.setVisible(way == NEW_HEAD)
         self.first.setText(_("姓名") if way == NEW_HEAD else _("谁走"))
         self.captions[self.old_head].setText(_("新户主") if way == NEW_HEAD else _("原户的户主"))
+        self.lead.setVisible(shown[self.old_head])
         self.next.setVisible(way != LEAVE)
         self._say("")
         self._propose()
@@ -309,6 +326,11 @@ class HouseholdDialog(Dialog):
         self._say(str(error))
         missing = next((line.relation for line in self.rows if line.relation.isEnabled() and not line.word), None)
         (missing or self.next).setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The cursor begins at the top, with the sort of change."""
+        super().showEvent(event)
+        keyboard.enter(self)
 
     def _say(self, text: str) -> None:
         self.message.setText(text)

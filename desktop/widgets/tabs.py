@@ -166,6 +166,7 @@ class ChipBar(QWidget):
             made.setObjectName("filterChip")
             made.setAccessibleName(word)
             made.setCheckable(True)
+            made.setAutoDefault(False)  # in a dialog Enter is its marked button's
             made.clicked.connect(lambda _checked=False, key=key: self._clicked(key))
             if group is not None:
                 group.addButton(made)

@@ -132,3 +132,21 @@ def test_another_head_and_how_to_ask_the_county(qtbot, page, station, ids, way) 
     assert done
     expected = "赵福生" if way == "head" else "王秀兰"
     assert page.person.shown.members[0].name == expected
+
+
+def test_the_cursor_begins_with_the_sort_of_change_and_a_new_head_comes_before_everybodys_word(qtbot, page) -> None:
+    open_person(qtbot, page)
+
+    def act(dialog) -> None:
+        assert dialog.focusWidget() is dialog.ways.buttons["split"]
+        for _step in range(2):
+            press(qtbot, KEYS.Key_Right, dialog.focusWidget())
+        press(qtbot, KEYS.Key_Tab, dialog.focusWidget())
+        assert dialog.focusWidget() is dialog.old_head
+        press(qtbot, KEYS.Key_Backtab, dialog.focusWidget())
+        press(qtbot, KEYS.Key_Return, dialog.focusWidget())
+        assert dialog.stack.currentIndex() == 1 or dialog.message.text(), "Enter goes on from the sort of change"
+
+    done = during(qtbot, act)
+    qtbot.keyClick(QApplication.focusWidget(), KEYS.Key_H, Qt.KeyboardModifier.ControlModifier)
+    assert done

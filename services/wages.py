@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import func, select
 
@@ -55,8 +56,15 @@ class WageSheet:
     line_area: str = ""
 
     def gap(self, line: WageLine) -> int | None:
-        """What is lacking to the monitor line, 0 when it is reached, None without a line."""
-        return None if self.line is None else max(0, self.line - line.counted)
+        """What is lacking to the monitor line, 0 when it is reached, None without a line. Spells of one person are one sum (R15)."""
+        return None if self.line is None else max(0, self.line - self._by_person[line.person_id])
+
+    @cached_property
+    def _by_person(self) -> Mapping[str, int]:
+        sums: dict[str, int] = {}
+        for line in self.lines:
+            sums[line.person_id] = sums.get(line.person_id, 0) + line.counted
+        return sums
 
     def month_totals(self) -> list[int]:
         """The foot of the grid."""

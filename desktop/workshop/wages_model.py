@@ -48,6 +48,8 @@ class WagesModel(QObject):
         self.pending: dict[Key, int] = {}
         self._paid: dict[Key, int] = {}
         self._counted: dict[str, int] = {}
+        self._spells: dict[str, list[str]] = {}
+        """By each spell those of its person, itself among them."""
         self.saving = False
 
     # -- which sheet --------------------------------------------------------------------------------
@@ -74,6 +76,10 @@ class WagesModel(QObject):
         self.sheet = sheet
         self._paid = {(line.employment_id, month): amount for line in sheet.lines for month, amount in line.amounts.items()}
         self._counted = {line.employment_id: line.counted for line in sheet.lines}
+        by_person: dict[str, list[str]] = {}
+        for line in sheet.lines:
+            by_person.setdefault(line.person_id, []).append(line.employment_id)
+        self._spells = {id: ids for ids in by_person.values() for id in ids}
         self.shown.emit()
         self.pending_changed.emit(0)
 
@@ -92,14 +98,15 @@ class WagesModel(QObject):
         return sum(self.amount((employment_id, month)) for month in self.sheet.months) if self.sheet else 0
 
     def counted(self, employment_id: str) -> int:
-        """What counts towards the line, typed amounts included."""
-        typed = sum(amount - self._paid.get(cell, 0) for cell, amount in self.pending.items() if cell[0] == employment_id)
-        return self._counted.get(employment_id, 0) + typed
+        """What counts towards the line, typed amounts included; of somebody who left and came back both spells."""
+        spells = self._spells.get(employment_id, [employment_id])
+        typed = sum(amount - self._paid.get(cell, 0) for cell, amount in self.pending.items() if cell[0] in spells)
+        return sum(self._counted.get(id, 0) for id in spells) + typed
 
     def reached(self) -> int:
         """How many people are paid the monitor line or more."""
         line = self.sheet.line if self.sheet else None
-        return 0 if line is None else sum(counted >= line for counted in map(self.counted, self._counted))
+        return 0 if line is None else sum(self.counted(id) >= line for id, ids in self._spells.items() if id == ids[0])
 
     def to_line(self, employment_id: str) -> tuple[float, str]:
         """How much of the line is paid (0…1) and the words beside the bar."""

@@ -80,7 +80,20 @@ def workshop_wages(session: Session, id: str, year: int | None = None, *, plain:
         "监测线": f"{yuan_grouped(sheet.line)} 元" if sheet.line is not None else "未录入",
     }
     signed = ("填表人", "负责人", "单位（盖章）")
-    return Form("就业帮扶车间工资发放表", heads, columns=WAGES, rows=rows, total=_wage_total(sheet), signatures=signed, wide=True)
+    text = _notes(sheet)
+    return Form(
+        "就业帮扶车间工资发放表", heads, columns=WAGES, rows=rows, total=_wage_total(sheet), text=text, signatures=signed, wide=True
+    )
+
+
+def _notes(sheet: WageSheet) -> list[str]:
+    """Why the months of a line may not come to its sum, and a line to what its person reached."""
+    notes = []
+    if any(line.counted != line.total for line in sheet.lines):
+        notes.append("各月按劳动月份列，期内支付合计按发放日期算：跨期发放的，两者不同。")
+    if len({line.person_id for line in sheet.lines}) < len(sheet.lines):
+        notes.append("同一人有几行的，达标与否按几行合计算。")
+    return notes
 
 
 def _wage_total(sheet: WageSheet) -> Sequence[Cell]:

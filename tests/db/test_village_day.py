@@ -9,7 +9,7 @@ from domain.divisions import Region
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound
 from domain.identity import check_digit
 from domain.promise import Promise
-from services import alerts, person, quality, registry, today, training, wages, work, workshop
+from services import alerts, forms, person, quality, registry, today, training, wages, work, workshop
 from services.registry import save
 
 ON = "2023-06-15"
@@ -215,6 +215,22 @@ def test_the_most_specific_monitor_line_holds(session, village):
     assert elsewhere is not None
     assert elsewhere.amount == 700_000
     assert wages.monitor_line(session, VILLAGE, 2022) is None
+
+
+def test_somebody_who_left_and_came_back_reaches_the_line_by_both_spells(session, village):
+    """R15 adds up what one carrier paid one person; the sheet said 否 of each half, and was handed in with the claim."""
+    save(session, "monitor_line", {"area": "230000", "year": 2023, "amount": 700_000})
+    (line,) = [one for one in wages.wage_sheet(session, village.shop, 2023, on=ON).lines if one.employment_id == village.hire]
+    save(session, "employment", {"end": "2023-03-31"}, village.hire)
+    again = {"person_id": line.person_id, "employer_id": village.shop, "channel": "workshop", "place": "230826", "start": "2023-05-01"}
+    second = save(session, "employment", again)
+    wages.enter_wages(session, village.shop, [cell(village, "2023-02", 3000), wages.Cell(second, "2023-05", 400_000)])
+    sheet = wages.wage_sheet(session, village.shop, 2023, on=ON)
+    mine = [one for one in sheet.lines if one.person_id == line.person_id]
+    assert [(one.counted, sheet.gap(one)) for one in mine] == [(300_000, 0), (400_000, 0)]
+    form = forms.make(session, "workshop_wages", village.shop, year=2023)
+    assert [row[-2] for row in form.rows if row[-2]].count("是") == 2
+    assert "同一人有几行的，达标与否按几行合计算。" in form.text
 
 
 # -- training ---------------------------------------------------------------------------------------------------------------

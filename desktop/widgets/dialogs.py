@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QRadioButton, QWidget
 
@@ -66,6 +66,20 @@ class Dialog(QDialog):
         """Enter in a line goes on to the next that is empty, before it takes the marked button."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not keyboard.to_empty(self):
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Words that come or wrap later make it higher: Qt fits a window once, before the letters have their size, and cuts the rest."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._make_room()
+        return done
+
+    def _make_room(self) -> None:
+        layout, screen = self.layout(), self.screen()
+        needed = layout.totalHeightForWidth(self.width()) if layout is not None and layout.hasHeightForWidth() else 0
+        most = screen.availableSize().height() - 40
+        if self.isVisible() and self.height() < needed:
+            self.resize(self.width(), max(self.height(), min(needed, most)))
 
     def run(self) -> bool:
         """Show it and wait for the answer."""

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QRadioButton
 
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Button
+from desktop.widgets.basics import Button, label
 from domain.errors import InputUnusable
 
 
@@ -77,3 +77,15 @@ def test_a_preview_is_shown_before_it_is_done(qtbot) -> None:
 
     when_shown(answer)
     assert dialogs.confirm(None, "粘贴", preview, yes="填入")
+
+
+def test_words_that_come_or_grow_later_are_not_cut(qtbot) -> None:
+    dialog = dialogs.Dialog(None, "拨付", "名单合计 3 笔。控制总额由另一位同事核算后填写，与名单不符就不拨。" * 2)
+    qtbot.addWidget(dialog)
+    told = label("", wrap=True)
+    dialog.body.addWidget(told)
+    dialog.add_button("拨付", accept=True, kind="primary")
+    dialog.show()
+    told.setText("控制总额不符，请核对后再拨。" * 6)
+    words = dialog.findChildren(QLabel)
+    qtbot.waitUntil(lambda: all(one.height() >= one.heightForWidth(one.width()) for one in words))

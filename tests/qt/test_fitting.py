@@ -34,13 +34,13 @@ def test_every_page_has_room_for_its_words(home, qtbot, light) -> None:
     cut: dict[str, str] = {}
     shown: list[tuple[str, dict[str, Any]]] = [(key, {}) for key in window.page_keys]
     shown += [("people", {"id": ids["person"]}), ("workshop", {"id": ids["employer"]}), ("training", {"id": ids["course"]})]
-    for size in ((1186, 700), (1024, 600)):
-        window.resize(*size)
-        for key, args in shown:
-            window.open(key, **args)
+    for key, args in shown:
+        window.open(key, **args)
+        page = window.page(key)
+        assert page
+        for size in ((1186, 700), (1024, 600)):
+            window.resize(*size)
             look(app, f"{key} {args} {size}", cut)
-            page = window.page(key)
-            assert page
             for stack in [one for one in page.findChildren(TabStack) if one.isVisible()]:
                 for tab in stack.tabs.buttons:
                     stack.tabs.choose(tab)

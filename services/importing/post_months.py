@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from domain.errors import FieldError
@@ -15,7 +16,7 @@ from services.importing.drafting import add, against
 from services.importing.known import PersonRef, Row
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
-from services.importing.plan import Draft, Issue, Level, PlanRow
+from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.tables import Heading, plain
 
 _ATTENDANCE = ("marks", "days", "confirmed_by")
@@ -35,6 +36,9 @@ class PostMonthMaker(PeopleMaker):
         self.there = {
             row["id"]: row for kind in ("attendance", "post_pay") for row in known.where(kind, "appointment_id", held, deleted=True)
         }
+        self.paid: dict[tuple[str, str], list[int]] = {}
+        for row in known.where("post_pay", "appointment_id", held):
+            self.paid.setdefault((row["appointment_id"], row["month"]), []).append(row["amount"])
         return _("核对岗位补贴名单")
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
@@ -125,6 +129,11 @@ class PostMonthMaker(PeopleMaker):
 
     def _against(self, made: Draft, values: Mapping[str, Any]) -> Draft:
         stored = self.there.get(made.id)
+        paid = self.paid.get((str(values["appointment_id"]), str(values["month"])), []) if made.kind.name == "post_pay" else []
+        if len(paid) > 1 and values["amount"] == sum(paid):  # a payment and what corrected it
+            return Draft(made.kind, "", made.village, Action.UNCHANGED, {})
+        if len(paid) > 1 and not sum(paid):  # taken back, and paid anew
+            return replace(made, id=self.context.session.new_id())
         if stored is None or stored["deleted_at"] is not None:
             made.restore = stored is not None
             return made

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from db.store import Store
 from domain.errors import InputUnusable
-from services import importing
+from services import importing, post_pay, registry
 from tests.db.rosters_taken import DALIAN, LI, WANG, Take, messages, people, take
 from tests.rosters import write_xlsx
 
@@ -54,6 +55,24 @@ def test_pay_of_a_post_month_by_month(holder: Store, take: Take) -> None:
         paid = {pay.month: pay.amount for pay in session.select("post_pay")}
         assert paid == {f"2023-{month:02d}": 500_00 for month in range(3, 13)}
         assert session.count("attendance") == 0
+
+
+def test_pay_that_was_corrected_is_read_as_what_it_comes_to(holder: Store, take: Take) -> None:
+    """A list of what was paid in the end was refused, because the first payment was another."""
+
+    def listed(march: float, april: int) -> Any:
+        return take(["2023年公益性岗位补贴发放表"], ["姓名", "身份证号", *MONTHS], ["王芳", WANG, "", "", march, april, *[""] * 8])[0]
+
+    assert listed(500, 500).added == 2
+    with holder.write("冲减") as session:
+        held = session.select("appointment")[0].id
+        for month, amount in (("2023-03", -3_334), ("2023-04", -50_000)):
+            registry.save(session, "post_pay", {"appointment_id": held, "month": month, "amount": amount})
+    again = listed(466.66, 480)
+    assert (again.added, again.unchanged, messages(again.rejected)) == (1, 1, [])
+    assert (listed(466.66, 480).unchanged, messages(listed(499, 480).rejected)) == (2, [(3, "append_only")])
+    with holder.read() as session:
+        assert {line.paid.amount for line in post_pay.month(session, "2023-04") if line.paid} == {48_000}
 
 
 def test_days_present_on_a_post_month_by_month(holder: Store, take: Take) -> None:

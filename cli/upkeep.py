@@ -12,7 +12,7 @@ from db import contents, exchange, local, snapshots
 from db.bundles import early
 from db.keys import KEY_FILE
 from domain import clock
-from domain.errors import StoreDamaged
+from domain.errors import CannotWrite, StoreDamaged
 from domain.words import _
 from services import policies
 from sync.replica.identity import CLOCK
@@ -23,8 +23,12 @@ CLOCK_TOLERANCE = 120
 
 def backup(call: Call) -> Answer:
     """Write a checked, encrypted backup."""
-    with opened(call) as store:
-        made = backups.backup(store, call.target(call.args.file))
+    file = call.target(call.args.file)
+    try:
+        with opened(call) as store:
+            made = backups.backup(store, file)
+    except CannotWrite:
+        made = backups.rescue(call.home, file, user=call.args.user, password=call.console.password())
     text = _("备份已写好并核对过：{file}，{records} 条记录，{size:.1f} MB。").format(
         file=made.file, records=made.records, size=made.bytes / 2**20
     )

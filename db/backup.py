@@ -43,8 +43,7 @@ def backup(store: Store, file: Path) -> Backup:
     a stick that is not plugged in must not become a folder on the same disk."""
     if store.home in file.parents:
         file.parent.mkdir(parents=True, exist_ok=True)
-    elif not file.absolute().parent.is_dir():
-        raise InputUnusable(_("找不到文件夹「{name}」，备份没有写成。请看 U 盘是否插好、路径是否写对。").format(name=file.parent))
+    _check_folder(file)
     made = utc_now()
     try:
         with tempfile.TemporaryDirectory(dir=_roomy(store.home, file), prefix=".backup-") as folder:
@@ -61,6 +60,39 @@ def backup(store: Store, file: Path) -> Backup:
     with suppress(CannotWrite):  # the store's own disk is full: the backup lies on another
         store.set_meta(LAST_BACKUP, made)
     return Backup(file, file.stat().st_size, records)
+
+
+def rescue(home: Path, file: Path, *, user: str | None, password: str) -> Backup:
+    """The same of a store that does not open where it lies: a disk that has become read-only has no room for the log's index, without which
+    SQLite reads nothing. Its files are copied beside `file` and opened there. Raises `CannotWrite` while somebody still writes to it."""
+    _check_folder(file)
+    with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".backup-") as folder:
+        present = [path for path in (home / STORE_FILE, home / f"{STORE_FILE}-wal", home / KEY_FILE) if path.exists()]
+        before = [_state(path) for path in present]
+        try:
+            for path in present:
+                shutil.copyfile(path, Path(folder) / path.name)
+        except OSError as error:
+            raise DomainError(
+                _("备份没有写成：{reason}。本机数据没有变化，请检查磁盘或 U 盘后再试。").format(reason=os_reason(error))
+            ) from error
+        if before != [_state(path) for path in present]:
+            raise CannotWrite(_("村站通还在别处开着、正在写，备份没有写成。请关掉它再试一次。"))
+        store = Store.open(Path(folder), user=user, password=password)
+        try:
+            return backup(store, file)
+        finally:
+            store.close()
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _check_folder(file: Path) -> None:
+    if not file.absolute().parent.is_dir():
+        raise InputUnusable(_("找不到文件夹「{name}」，备份没有写成。请看 U 盘是否插好、路径是否写对。").format(name=file.parent))
 
 
 def pack(copy: Path, key_file: Path, file: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from db import backup, changes
 from db.store import Store
+from domain.errors import CannotWrite
 from tests.bench.people import people, workbook
 from tests.conftest import PASSWORD, VILLAGE
 from tests.e2e.conftest import BIN, SAMPLES, Ended, Run, begun, environment, finished, start
@@ -112,6 +113,34 @@ def test_a_disk_with_no_room_at_all_is_no_damage(home: Path, tmp_path: Path) -> 
     ended = limited((home / "store.db").stat().st_size // 2, "backup", tmp_path / "b.zip")
     assert (ended.code, "备份没有写成：磁盘满了" in ended.err) == (3, True)
     assert not list(tmp_path.glob("b.zip*"))
+
+
+def test_a_store_on_a_disk_that_became_read_only_is_backed_up_to_another(
+    run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There SQLite opens nothing: what is in the log of the last hours must come along all the same."""
+    file, real = tmp_path / "U 盘.zip", Store.open
+    with closing(Store.open(home, user=None, password=PASSWORD)) as store:
+        with store.write("一个人") as session:
+            changes.insert(session, "person", [{**next(people(1)), "id": session.new_id(), "village": VILLAGE}])
+        assert (home / "store.db-wal").stat().st_size
+        before = {path.name: path.read_bytes() for path in home.glob("store.db*") if path.suffix != ".db-shm"}
+
+        def unwritable(place: Path, *, user: str | None, password: str) -> Store:
+            if place == home:
+                raise CannotWrite("只读")
+            return real(place, user=user, password=password)
+
+        monkeypatch.setattr(Store, "open", unwritable)
+        assert run("--home", home, "backup", tmp_path / "nowhere" / "b.zip").code == 3
+        assert run("--home", home, "backup", file, password="another one").code == 5
+        made = run("--home", home, "--json", "backup", file)
+        assert (made.code, made.value["records"]) == (0, 1)
+        assert before == {name: (home / name).read_bytes() for name in before}
+    monkeypatch.undo()
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".backup")] == []
+    assert run("--home", tmp_path / "new", "restore", file).code == 0
+    assert count(tmp_path / "new") == 1
 
 
 def test_full_disk_while_a_store_is_made(tmp_path: Path) -> None:

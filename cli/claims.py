@@ -132,4 +132,4 @@ def _json(found: Record) -> dict[str, Any]:
 
 
 def _yuan(claim: Record) -> str:
-    return claim.KIND.by_name["amount"].show(claim["amount"])
+    return claim.shown("amount")

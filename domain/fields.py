@@ -228,6 +228,10 @@ class Record(Declared):
         """The same, for a field this kind may not have."""
         return self.__dict__.get(name, default)
 
+    def shown(self, name: str) -> str:
+        """A field in words for people, secrets masked."""
+        return self.KIND.by_name[name].show(self.__dict__[name])
+
     def __repr__(self) -> str:  # ids only: a record's repr may reach a log
         return f"<{self.KIND.name} {self.__dict__.get('id')}>"
 

@@ -90,7 +90,7 @@ def _circles(session: Session) -> list[Match]:
 
 
 def _match(people: Sequence[Any]) -> Match:
-    number = KINDS["person"].by_name["id_number"].show(people[0].id_number)
+    number = people[0].shown("id_number")
     return Match("person", number, [Twin(p.id, p.name, p.village, p.created_by, p.created_at) for p in people])
 
 

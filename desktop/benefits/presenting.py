@@ -183,7 +183,7 @@ def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
 def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]], rules: Rules) -> PaidLine:
     rule = rules.of(claim.pack, claim.rule)
     name = claim.payee or next((names[id][0] for id in (claim.employer_id, claim.person_id) if id is not None and id in names), "")
-    result = Payment.KIND.by_name["bank_result"].show(one.bank_result) or _("等银行")
+    result = one.shown("bank_result") or _("等银行")
     item = _(rule.name) if rule else claim.rule
     open_ = one.bank_result is None
     return PaidLine(one.id, name, item, one.amount, one.paid_on or "", one.budget_number or "", result, one.reason or "", open_)

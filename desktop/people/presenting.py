@@ -149,7 +149,7 @@ def _unconfirmed(one: Waiting, *, plain: bool) -> str:
 
 
 def _span(span: CategorySpan) -> str:
-    word = CategorySpan.KIND.by_name["category"].show(span.category)
+    word = span.shown("category")
     if span.start and span.end:
         return _("{word}（{start} 至 {end}）").format(word=word, start=span.start, end=span.end)
     if span.end:

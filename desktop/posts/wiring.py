@@ -20,7 +20,6 @@ from desktop.wiring.records import records
 from domain import clock
 from domain.errors import NotFound
 from domain.fields import KINDS
-from domain.records import Post
 from domain.words import _
 from services import post_pay, posts, registry
 from services.posts import Holder
@@ -66,7 +65,7 @@ def _post_rows(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> li
 
 def _post_row(line: posts.PostLine) -> Row:
     names = ("name", "type", "quota", "standard", "required_days", "developer", "fund", "user_unit")
-    shown = {name: Post.KIND.by_name[name].show(line.post[name]) for name in names}
+    shown = {name: line.post.shown(name) for name in names}
     free = _("缺 {n} 人").format(n=line.free) if line.free > 0 else _("已满") if line.free == 0 else _("超额")
     return {"id": line.post.id, **shown, "holders": str(line.holders), "free": free}
 

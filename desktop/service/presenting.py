@@ -12,7 +12,7 @@ from desktop.widgets.reasons import Reason
 from domain import divisions
 from domain.matching import Match, wage_text
 from domain.promise import Given
-from domain.records import Course, JobWish, Service, Vacancy
+from domain.records import Course, JobWish
 from domain.words import _
 from services.employment_services import Candidate, VacancyLine, WishLine, expired
 
@@ -30,10 +30,9 @@ def light_row(line: WishLine) -> Row:
 
 def wish_row(wish: JobWish, name: str) -> Row:
     """A line of 需求."""
-    fields = JobWish.KIND.by_name
     over = wish.closed_on is not None
     state = _("已结束") if over else _("未结束")
-    shown = {key: fields[key].show(wish[key]) for key in _WISH}
+    shown = {key: wish.shown(key) for key in _WISH}
     return {"id": wish.id, "name": name, "state": state, "over": "1" if over else "", **shown}
 
 
@@ -42,7 +41,7 @@ def vacancy_row(line: VacancyLine, on: str) -> Row:
     vacancy = line.vacancy
     over = expired(vacancy, on)
     state = _("已过期") if over else _("招满") if line.hired >= vacancy.headcount else _("在招")
-    shown = {key: Vacancy.KIND.by_name[key].show(vacancy[key]) for key in _VACANCY}
+    shown = {key: vacancy.shown(key) for key in _VACANCY}
     figures = {"told": str(line.told or ""), "hired": str(line.hired or ""), "wage": wage_text(vacancy)}
     place = near(vacancy.place, vacancy.village)
     return {"id": vacancy.id, "employer": line.employer, "state": state, "over": "1" if over else "", "place": place, **shown, **figures}
@@ -78,7 +77,7 @@ def found(side: str, candidates: Sequence[Candidate], heading: str) -> Found:
 def account_line(given: Given, name: str) -> Reason:
     """One service that was given, and whether it counts."""
     service = given.service
-    result = Service.KIND.by_name["result"].show(service.result)
+    result = service.shown("result")
     words = "　".join(part for part in (service.on, type_words(service.type), name, result, service.by or "") if part)
     why = {
         "": "",
@@ -125,5 +124,5 @@ def _verdict(match: Match) -> str:
 def _told(one: Candidate) -> str:
     if one.told is None:
         return ""
-    result = Service.KIND.by_name["result"].show(one.told.result)
+    result = one.told.shown("result")
     return _("{day} 已推荐过　{result}").format(day=one.told.on, result=result).strip()

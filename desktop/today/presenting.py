@@ -155,7 +155,7 @@ def _together(code: str, alike: Sequence[Matter]) -> Line:
 def _notice(end: NoticeEnd, on: str) -> Line:
     text = _("{n} 件，公示到 {day}").format(n=end.claims, day=end.last_day)
     go = Action(_("出结果"), page_of("notice"), {"kind": "notice", "id": end.notice.id})
-    level = end.notice.KIND.by_name["level"].show(end.notice.level)
+    level = end.notice.shown("level")
     return Line(_("{level}公示").format(level=level), text, when(end.last_day, on, soon=True), "warn", [go])
 
 

@@ -152,7 +152,7 @@ class TrainingPage(Page):
         if self.roster_model.dirty:
             self.frame.message(_("请先保存正在填的成绩或签到，再添加学员。"))
             return
-        self.adding = AddPeople(self, self.frame.jobs, self.model.uses.find_people, self.model.enrol)
+        self.adding = AddPeople(self, self.frame.jobs, lambda text: self.tools.find("person", text), self.model.enrol)
         self.adding.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.adding.open()
 
@@ -196,7 +196,7 @@ class TrainingPage(Page):
             return
         span = _("{start} 至 {end}").format(start=course.start, end=course.end)
         self.header.set_text(course.title, f"{span}　{course.trade}")
-        self.type_chip.setText(Course.KIND.by_name["type"].show(course.type))
+        self.type_chip.setText(course.shown("type"))
 
     def _show_totals(self, totals: Totals) -> None:
         words = _("共 {courses} 个班　参训 {enrolled} 人次　结业 {completed} 人次　发证 {certified} 人次")

@@ -39,8 +39,8 @@ class Uses:
     """What the two grids need done; every call waits for the database."""
 
     roster: Callable[[str], tuple[Sequence[RosterLine], SignIn]]
-    enter: Callable[[str, Mapping[str, Mapping[str, Any]]], int]
-    """`enter(course_id, {enrolment id: changed fields})`"""
+    enter: Callable[[Mapping[str, Mapping[str, Any]]], int]
+    """`enter({enrolment id: changed fields})`"""
     sign_in: Callable[[str, Mapping[str, str], frozenset[str]], int]
     """`sign_in(course_id, {enrolment id: marks}, days off)`"""
 
@@ -209,10 +209,10 @@ class RosterModel(QObject):
 
     def save_results(self) -> None:
         """Write scores, outcomes and certificates."""
-        results, course_id = {id: dict(values) for id, values in self.results.items()}, self.course_id
+        results = {id: dict(values) for id, values in self.results.items()}
         said = _("已保存 {n} 人的成绩和结果").format(n=len(results))
         if results:
-            self._save(lambda: self._uses.enter(course_id, results), said, lambda: self._keep(results))
+            self._save(lambda: self._uses.enter(results), said, lambda: self._keep(results))
 
     def _keep(self, saved: Mapping[str, Mapping[str, Any]]) -> None:
         """What was saved is on record now; what was typed meanwhile still waits."""

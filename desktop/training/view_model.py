@@ -10,7 +10,6 @@ from PySide6.QtCore import Signal
 from desktop.jobs import Jobs
 from desktop.record_model import RecordModel, Records, Values
 from desktop.widgets.ledger_table import Source
-from desktop.widgets.picker import Option
 from domain.records import Course
 from domain.words import _
 
@@ -37,7 +36,6 @@ class Uses:
     records: Records
     enrol: Callable[[str, Sequence[str]], int]
     next_terms: Callable[[Sequence[str]], int]
-    find_people: Callable[[str], Sequence[Option]]
 
 
 class TrainingModel(RecordModel):

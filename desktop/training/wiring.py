@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from db.session import Session
 from desktop.page import Frame, Page
@@ -14,14 +13,11 @@ from desktop.training.roster_model import RosterModel
 from desktop.training.schooling_tab import term_words
 from desktop.training.view_model import Totals, TrainingModel, Uses
 from desktop.widgets.ledger_table import Row, Source, View
-from desktop.widgets.picker import Option
 from desktop.wiring.forms import form_tools
 from desktop.wiring.lists import query_of
 from desktop.wiring.records import records
-from domain.fields import Kind, Record
-from domain.records import Course, Schooling
 from domain.words import _
-from services import finding, listing, sign_in, training
+from services import listing, sign_in, training
 
 
 def build(frame: Frame, station: Station) -> Page:
@@ -35,11 +31,10 @@ def build(frame: Frame, station: Station) -> Page:
         records=records(station),
         enrol=station.writing(lambda course_id, people: _("添加学员 {n} 人").format(n=len(people)), _enrol),
         next_terms=station.writing(lambda ids: _("记下一学期 {n} 人").format(n=len(ids)), _next_terms),
-        find_people=station.reading(_people),
     )
     roster_uses = roster_model.Uses(
         roster=station.reading(_roster),
-        enter=station.writing(lambda course_id, results: _("成绩和结果 {n} 人").format(n=len(results)), _enter),
+        enter=station.writing(lambda results: _("成绩和结果 {n} 人").format(n=len(results)), training.enter_results),
         sign_in=station.writing(lambda course_id, marks, off: _("签到 {n} 人").format(n=len(marks)), sign_in.keep),
     )
     model, roster = TrainingModel(frame.jobs, uses), RosterModel(frame.jobs, roster_uses)
@@ -59,7 +54,7 @@ def _course_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> l
 
 
 def _course_row(line: training.CourseLine) -> Row:
-    shown = _shown(Course.KIND, line.course, ("title", "type", "trade", "start", "end", "hours", "seats", "place"))
+    shown = {name: line.course.shown(name) for name in ("title", "type", "trade", "start", "end", "hours", "seats", "place")}
     completed = str(line.outcomes.get("completed", 0))
     return {"id": line.course.id, **shown, "enrolled": str(line.enrolled), "completed": completed, "certified": str(line.certified)}
 
@@ -84,14 +79,6 @@ def _enrol(session: Session, course_id: str, people: Sequence[str]) -> int:
     return training.course(session, course_id).enrolled - before
 
 
-def _enter(session: Session, course_id: str, results: Mapping[str, Mapping[str, Any]]) -> int:
-    return training.enter_results(session, results)
-
-
-def _people(session: Session, text: str) -> list[Option]:
-    return [Option(one.id, one.title, one.detail) for one in finding.find(session, "person", text)]
-
-
 # -- school -----------------------------------------------------------------------------------------------------------
 
 
@@ -107,7 +94,7 @@ def _term_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> lis
 
 
 def _term_row(line: training.TermLine) -> Row:
-    shown = _shown(Schooling.KIND, line.schooling, ("school", "stage", "grade", "term_start", "state"))
+    shown = {name: line.schooling.shown(name) for name in ("school", "stage", "grade", "term_start", "state")}
     return {"id": line.schooling.id, "name": line.name, "category": line.category, "term": term_words(line.schooling.term), **shown}
 
 
@@ -117,10 +104,3 @@ def _term_names(session: Session) -> list[str]:
 
 def _next_terms(session: Session, ids: Sequence[str]) -> int:
     return len({training.next_term(session, id) for id in ids})
-
-
-# -- any record -------------------------------------------------------------------------------------------------------
-
-
-def _shown(kind: Kind, record: Record, names: Sequence[str]) -> dict[str, str]:
-    return {name: kind.by_name[name].show(record[name]) for name in names}

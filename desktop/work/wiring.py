@@ -84,13 +84,12 @@ def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row
 
 
 def _row(spell: Employment, name: str, employer: str) -> Row:
-    fields = Employment.KIND.by_name
     return {
         "id": spell.id,
         "name": name,
         "region": divisions.region_label(divisions.region(spell.place, spell.village)),
         "employer": employer or spell.employer_name or "",
-        **{key: fields[key].show(spell[key]) for key in _COLUMNS},
+        **{key: spell.shown(key) for key in _COLUMNS},
         "place": _near(spell),
     }
 

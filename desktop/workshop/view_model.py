@@ -35,7 +35,7 @@ class Facts:
     @property
     def type(self) -> str:
         """Its type in words."""
-        return Employer.KIND.by_name["type"].show(self.employer.type)
+        return self.employer.shown("type")
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,8 @@ from desktop.workshop.page import WorkshopPage
 from desktop.workshop.view_model import Export, Facts, Uses, WorkshopModel
 from desktop.workshop.wages_model import WagesModel
 from domain import clock
-from domain.fields import Kind, Record
 from domain.identity import age_on
-from domain.records import Employment, Person, Recognition
+from domain.records import Person, Recognition
 from domain.words import _
 from services import finding, wages, workshop
 from services.workshop_sheets import export_roster, export_wages
@@ -77,7 +76,7 @@ def _row(one: workshop.Workshop, documents: Sequence[Recognition], paid: tuple[s
     return {
         "id": one.employer.id,
         "name": one.employer.name,
-        "type": one.employer.KIND.by_name["type"].show(one.employer.type),
+        "type": one.employer.shown("type"),
         "recognition": _state(document),
         "number": document.number or "" if document else "",
         "until": (fields["end"].show(document.end) or _("长期")) if document else "",
@@ -135,16 +134,12 @@ def _roster_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> l
 def _roster_row(hire: workshop.Hire, person: Person | None) -> Row:
     spell = hire.employment
     group = _("脱贫") if hire.lifted else _("监测") if hire.monitored else ""
-    shown = _shown(Employment.KIND, spell, ("job", "start", "end", "contract", "monthly_wage"))
+    shown = {name: spell.shown(name) for name in ("job", "start", "end", "contract", "monthly_wage")}
     upto = _("无固定期限") if spell.open_ended else spell.contract_end or ""
-    who = _shown(Person.KIND, person, ("name", "sex", "phone")) if person else {}
+    who = {name: person.shown(name) for name in ("name", "sex", "phone")} if person else {}
     age = str(age_on(person.birth, clock.today())) if person and person.birth else ""
     span = f"{spell.contract_start or ''} — {upto}" if spell.contract_start or upto else ""
     return {"id": spell.id, "group": group, "age": age, "contract_span": span, **shown, **who}
-
-
-def _shown(kind: Kind, record: Record, names: Sequence[str]) -> dict[str, str]:
-    return {name: kind.by_name[name].show(record[name]) for name in names}
 
 
 def _recognitions(session: Session, employer_id: str) -> list[str]:
@@ -154,7 +149,7 @@ def _recognitions(session: Session, employer_id: str) -> list[str]:
 def _recognition_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
     found = [document for id in ids if (document := session.get("recognition", id))]
     return [
-        {"id": one.id, "state": _state(one), **_shown(Recognition.KIND, one, ("type", "number", "start")), "end": one.end or _("长期")}
+        {"id": one.id, "state": _state(one), **{name: one.shown(name) for name in ("type", "number", "start")}, "end": one.end or _("长期")}
         for one in found
     ]
 

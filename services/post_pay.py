@@ -7,7 +7,7 @@ pay(session, "2026-10", paid_on)                        records what is due and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,14 +16,15 @@ from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, FieldError, NotFound
 from domain.periods import Spell, clip, day_count, first_day, last_day
-from domain.policy.packs import in_force
+from domain.policy.packs import InForce, in_force
 from domain.policy.rules.post_pay import PRESENT, days_of, pay_of
 from domain.records import Appointment, Attendance, PostPay
 from domain.words import _
 from services import policies, posts, registry
 from services.posts import Holder
 
-RULE: Final = "R28-pay"
+KIND: Final = "post_pay"
+"""Of the rule by which posts are paid, in whatever pack and under whatever id (R28-pay)."""
 OPEN: Final = "-"
 MOST_DAYS: Final = 31
 MARKS: Final = "PSLAR" + OPEN
@@ -81,15 +82,24 @@ def month(session: Session, month: str) -> list[MonthLine]:
     there = session.select(Appointment, t.c.start <= last, t.c.exit_on.is_(None) | (t.c.exit_on >= first))
     kept = _attended(session, there, month)
     paid = _paid(session, there, month)
-    rules = [each for each in in_force(policies.used_here(session)) if each.rule.id == RULE]
+    rules = [each for each in in_force(policies.used_here(session)) if each.rule.kind.name == KIND]
     lines = []
     for holder in posts.described(session, there, last):
         a, post = holder.appointment, holder.post
         required = post.required_days if post is not None else None
-        if required is None and rules:  # what the county set, else what the pack says where the post says nothing
-            required = rules[0].params(rules[0].applied(a.village, last)).get("required_days")
+        if required is None:
+            required = _required(rules, a.village, last)
         lines.append(_line(holder, month, kept.get(a.id), required, paid.get(a.id)))
     return lines
+
+
+def _required(rules: Sequence[InForce], village: str, day: str) -> int | None:
+    """The days where the post says nothing: what the county set, else what the pack says. The document that holds on the day says it, after
+    its end as before, until another takes its place."""
+    begun = [each for each in rules if each.rule.start <= day and each.successor(village, day) is None]
+    each = max(begun or rules, key=lambda one: (one.rule.start, one.pack.id), default=None)
+    days = each.params(each.applied(village, day)).get("required_days") if each is not None else None
+    return days if isinstance(days, int) else None
 
 
 def _attended(session: Session, there: list[Appointment], month: str) -> dict[str, Attendance]:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from domain.errors import DomainError, FieldError
 from domain.periods import add_days
+from domain.policy.pack import load
 from domain.policy.verdict import Outcome
-from services import forms, merging, post_pay, posts, registry, screening
+from services import forms, merging, policies, post_pay, posts, registry, screening
 
 ON = "2023-06-15"
 PERSON = {"document": "other", "labour": "weak"}
@@ -85,6 +86,35 @@ def test_a_month_is_marked_paid_and_not_paid_twice(session) -> None:
     assert [line.due for line in post_pay.month(session, "2023-06")] == [0, 0]
     with pytest.raises(DomainError, match="没有可发的"):
         post_pay.pay(session, "2023-06", "2023-07-07")
+
+
+@pytest.mark.parametrize("id", ["R28-pay", "P9"])
+@pytest.mark.parametrize("pack", ["A-NEW", "Z-NEW"])
+def test_the_days_required_are_those_of_the_document_in_force(session, monkeypatch, id: str, pack: str) -> None:
+    """The sheet asked for the rule of the old document, or for whichever of one id came first."""
+    text = f"""format = 1
+id = "{pack}"
+version = "1"
+title = "新文件"
+level = "province"
+area = "230000"
+from = 2023-07-01
+to = 2025-12-31
+[[supersedes]]
+pack = "HLJ-2021-16"
+rules = ["R28-pay"]
+[[rules]]
+id = "{id}"
+kind = "post_pay"
+article = "（一）"
+name = "岗位补贴"
+params = {{required_days = 22}}
+"""
+    held = on_post(session, post_id=post(session, required_days=None))
+    packs = policies.in_use([load(text.encode())])
+    monkeypatch.setattr(policies, "used_here", lambda _session: packs)
+    for month, days in (("2023-06", 30), ("2023-07", 22), ("2026-03", 22)):
+        assert [(line.id, line.required) for line in post_pay.month(session, month)] == [(held, days)]
 
 
 def test_what_was_paid_of_a_month_is_the_sum_of_its_payments(session) -> None:

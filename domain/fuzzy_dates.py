@@ -123,7 +123,7 @@ def last_day(fdate: str) -> str:
 def _squeezed(text: str) -> str:
     """Half-width and without blanks, except the one between a date and its time."""
     half = half_width(text).strip().strip("'‘’“”\"").replace("‐", "-").replace("‑", "-")
-    half = re.sub(r"(?<=月)份?(?:初|底|末|[上中下]旬)$|(?<=\d)\.$", "", re.sub(r"^[自从](?=\d)", "", half))
+    half = re.sub(r"(?<=月)份?(?:初|底|末|[上中下]旬)$|(?<=\d)\.$|(?<=[日号月\d])为?止$", "", re.sub(r"^[自从到至](?=\d)", "", half))
     half = _HAN_DATE.sub(_in_figures, half)
     half = re.sub(r"(?<=\d)[。、](?=\d)", ".", half)
     return re.sub(r"\s+(?!\d{1,2}:\d{2})", "", half)

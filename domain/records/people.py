@@ -135,10 +135,10 @@ class Person(Record):
         14,
         "劳动技能",
         Type.ENUM,
-        aliases=("劳动能力", "劳动力", "劳动力类型", "劳动力类别"),
+        aliases=("劳动能力", "劳动力", "劳动力类型", "劳动力类别", "劳力"),
         choices=labels(ordinary="普通劳动力", skilled="技能劳动力", weak="弱劳动力或半劳动力", lost="丧失劳动力", none="无劳动力"),
         synonyms={
-            **dict.fromkeys(("普通", "普通劳力", "有劳动能力", "有劳动力", "有劳力"), "ordinary"),
+            **dict.fromkeys(("普通", "普通劳力", "全劳力", "全劳动力", "整劳力", "有劳动能力", "有劳动力", "有劳力"), "ordinary"),
             "普劳": "ordinary",
             "技能劳力": "skilled",
             "弱劳动力": "weak",

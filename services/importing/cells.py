@@ -26,6 +26,8 @@ _EMPTY = frozenset({"", "-", "—", "——", "－", "/", "\\", "//", "#N/A", "N
 _NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象", "非在校生", "不在校"})
 """Words for nothing in an optional column of dates, telephones, places or a list's values (`无` is one of some lists: that goes first)."""
 _MEASURED = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})
+_NUMBERED = ("号", "代码")
+"""How the labels end of texts that are numbers, of which 无 says that there is none."""
 _EXPONENT = re.compile(r"\d(\.\d+)?[Ee](\+\d+|\d\d+)")
 _WRAPPED = re.compile(r'="?(.*?)"?', re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|_x000[Dd]_")
@@ -40,6 +42,7 @@ _NARROW = {ord(wide): half_width(wide) for wide in "０１２３４５６７８�
 """Digits and letters only: wide punctuation is what Chinese text is written with."""
 _LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd()*\\d]")
 """What becomes of a rare character of a name on its way: made up by one machine, or not carried over at all. Remarks too: 甲一(已故)."""
+_LONG_NUMBER = re.compile("\\d{11}", re.ASCII)
 _SEVERAL = re.compile("[一-龥]{2,4}(?:[、，,;；/][一-龥]{2,4})+")
 _NO_DAY = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
 """What a formula that points at an empty cell gives in a column of dates."""
@@ -125,6 +128,8 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
     name = re.sub(r"[•‧∙⋅・ㆍ﹒．]|(?<=[一-龥])\.(?=[一-龥])", "·", name)
     if name != text:
         notices.append(Notice(REPAIR, "spaces", _("姓名里的空格或全角字符已去掉")))
+    if _LONG_NUMBER.search(name):
+        raise FieldError(_("姓名一格里有号码，请分开写"), "number_in_name")
     if _SEVERAL.fullmatch(name):
         raise FieldError(_("姓名一格里写了不止一个人，请一人一行"), "several")
     if _LOST_CHARACTER.search(name):
@@ -150,7 +155,7 @@ def reader(field: Field, *, home: str) -> Callable[[Any, list[Notice]], Any]:
         Type.PLACE: _read_place,
         Type.AREA: _read_place,
     }.get(field.type, _read_text)
-    measured = field.type in _MEASURED and not field.required
+    measured = not field.required and (field.type in _MEASURED or (field.type is Type.TEXT and field.label.endswith(_NUMBERED)))
 
     def read(cell: Any, notices: list[Notice]) -> Any:
         if cell == "" or is_empty(cell) or (measured and isinstance(cell, str) and cell.strip() in _NOTHING):
@@ -216,7 +221,7 @@ def _read_choice(field: Field, cell: Any, notices: list[Notice], home: str) -> A
         return first
     word = half_width(text)
     word = word if field.type is Type.SET else re.sub(r"\s+", "", word).replace("(", "（").replace(")", "）")
-    for attempt in (half_width(word), re.sub("（.*?）", "", word)):
+    for attempt in (half_width(word), re.sub("[（(].*?[)）]", "", word)):
         try:
             return field.read(attempt)
         except FieldError:

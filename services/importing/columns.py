@@ -43,7 +43,7 @@ _CARRIER_TYPES = (
 )
 
 
-_OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘")
+_OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|摸底|摸排|大会|会议|申请|缴费")
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
 _EARNED = re.compile("收入|工资|报酬|补贴|发放")
 _MONTHLY = frozenset({"wage", "post_pay", "monthly_check"})
@@ -195,7 +195,11 @@ def bind(found: Found, roster: Roster) -> Binding:
     said = [*found.titles, found.sheet.name]
     binding = Binding(roster, carrier=carrier_of(found.titles), title_months=months_of(said))
     binding.title_span = any(_TITLE_SPAN.search(re.sub(r"\s", "", title)) for title in said)
-    if not binding.title_months and (month := month_of_heading(plain(found.sheet.name))) and (year := month[0] or year_of(said)):
+    if (
+        not binding.title_months
+        and (month := month_of_heading(plain(found.sheet.name)))
+        and (year := month[0] or year_of([*said, found.sheet.file]))
+    ):
         binding.title_months = (f"{year}-{month[1]:02d}",)
     if not binding.title_months and not binding.title_span and (named := months_of([found.sheet.file])):
         binding.title_months, binding.month_from_file = named, True

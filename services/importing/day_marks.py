@@ -27,6 +27,7 @@ _LETTERS: Final = {
 }
 """What a day's cell may hold. × says that nobody was there, not that they had no leave."""
 _WORDS: Final = "出勤|到岗|上班|病假|事假|请假|旷工|缺勤|公休|轮休|休息|休假"
+_HALVES: Final = frozenset(("上午", "下午", "上", "下", "早", "晚"))
 _TOKEN: Final = re.compile(f"({_WORDS})|([√✓✔×✗✘xX○〇●△▲◇◆☆★□■◎⊙/＋+∨])")
 
 
@@ -55,8 +56,15 @@ class DayMarks:
     def __bool__(self) -> bool:
         return bool(self.days)
 
+    def _half_day(self, i: int) -> bool:
+        """Whether the row is about mornings or afternoons only."""
+        days = {index for index, _day in self.days}
+        return any(isinstance(cell, str) and cell.strip() in _HALVES for index, cell in enumerate(self.cells[i]) if index not in days)
+
     def of_row(self, i: int, month: str) -> str | None:
         """The letters of row i's month; None when no day says anything. FieldError for a sign nobody knows or a day the month has not."""
+        if self._half_day(i):
+            raise FieldError(_("上午、下午各一行的考勤，请先合成一人一行、一天一格"), "half_day")
         size = calendar.monthrange(int(month[:4]), int(month[5:7]))[1]
         marks = ["-"] * size
         for index, day in self.days:

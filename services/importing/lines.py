@@ -33,6 +33,8 @@ _ORDINAL = re.compile(
 """What stands in a row under the headings that numbers the columns or says what to fill in."""
 _NUMBER_LIKE = re.compile(r"\d{17}[\dXx]")
 """An ID number: a row that holds one is about somebody, whatever its columns say."""
+_LONG_NUMBER = re.compile(r"\d{6}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", re.ASCII)
+"""An ID number, wherever it stands."""
 _UNIT = re.compile("([百千万])元")
 _SAID_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万]{0,6}|[（(]\\s*(?:金额)?)([百千万])元")
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
@@ -266,7 +268,7 @@ def shown(field: Field | None, cell: Any) -> str:
     text = text_of(cell)
     if field is not None and field.secret and text:
         return text if identity.is_masked(text) else field.masked(text)
-    return text[:60]
+    return _LONG_NUMBER.sub(lambda hit: identity.mask_id(hit[0]), text)[:60]
 
 
 def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, list[Notice]], Any]:

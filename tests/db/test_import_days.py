@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.store import Store
-from domain.records import Attendance, MonthlyCheck, Wage
+from domain.records import Attendance, MonthlyCheck, PostPay, Wage
 from services.importing.tables import days_across
 from tests.db.rosters_taken import LI, WANG, Take, messages, people, take
 
@@ -122,3 +122,18 @@ def test_the_sheet_this_program_prints_is_read_when_it_is_filled_in(holders: Sto
     )
     assert (result.rejected, result.questions, plan.tables[0].notes) == ([], [], [])
     assert marks(holders) == [("2023-03", "P" * 31, None)]
+
+
+def test_mornings_and_afternoons_are_not_taken_for_days(holders: Store, take: Take) -> None:
+    rows = ["姓名", "时段", *DAYS], ["王芳", "上午", *["√"] * 31], ["王芳", "下午", *["√"] * 30, ""]
+    result, _plan = take(["2023年3月公益岗考勤"], *rows)
+    assert messages(result.rejected) == [(3, "half_day"), (4, "half_day")]
+    assert marks(holders) == []
+
+
+def test_a_list_of_pay_says_its_month_in_a_column(holders: Store, take: Take) -> None:
+    take(
+        ["公益岗补贴发放表"], ["姓名", "身份证号", "补贴月份", "补贴金额"], ["王芳", WANG, "2023年1月", 500], ["王芳", WANG, "23年2月", 500]
+    )
+    with holders.read() as session:
+        assert sorted(pay.month for pay in session.select(PostPay)) == ["2023-01", "2023-02"]

@@ -92,3 +92,11 @@ def test_a_month_before_the_post_was_held_refuses_the_row(holder: Store, take: T
     result, _plan = take(["2023年公益性岗位补贴发放表"], ["姓名", "身份证号", *MONTHS], ["王芳", WANG, *[500] * 12])
     assert messages(result.rejected) == [(3, "reference")]
     assert "2023-01" in result.rejected[0].message
+
+
+def test_a_month_of_the_sheet_has_the_year_of_the_file(people: Store, tmp_path: Path) -> None:
+    rows = CHECKS, ["王芳", WANG, "外出务工", DALIAN, 5000]
+    file = write_xlsx(tmp_path / "2023年务工月监测.xlsx", rows, sheet="4月份")
+    with people.write("导入") as session:
+        importing.apply(session, importing.plan(session, file))
+        assert [check.month for check in session.select("monthly_check")] == ["2023-04"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.store import Store
-from domain.records import CategorySpan, Course, Household, JobWish, Person
+from domain.records import CategorySpan, Course, Enrolment, Household, JobWish, Person
 from tests.db.rosters_taken import LI, WANG, ZHAO, Take, messages, number, people, take
 
 __all__ = ["people", "take"]
@@ -44,7 +44,7 @@ def test_names_and_numbers_alone_register_people(store: Store, take: Take) -> No
     assert persons(store)["王芳"].phone == "13945400011"
 
 
-@pytest.mark.parametrize("title", ["2026年学员花名册", "务工人员签到表", "3月工资发放表"])
+@pytest.mark.parametrize("title", ["2026年学员花名册", "务工人员签到表", "3月工资发放表", "就业意愿摸底表", "村民大会"])
 def test_what_is_about_an_occasion_is_no_list_of_who_lives_where(people: Store, take: Take, title: str) -> None:
     with pytest.raises(Exception, match="认不出"):
         take([title], ["姓名", "身份证号", "性别", "文化程度", "联系电话"], ["王芳", WANG, "女", "初中", "13900000001"])
@@ -71,3 +71,27 @@ def test_the_telephone_under_the_heads_heading_is_the_households(store: Store, t
     with store.read() as session:
         assert [home.phone for home in session.select(Household)] == ["13945400011"]
         assert [(span.category, span.start) for span in session.select(CategorySpan)] == [("marginal", "2025-03")]
+
+
+def test_a_number_in_the_cell_of_a_name_is_told_without_showing_it(people: Store, take: Take) -> None:
+    result, _plan = take(["姓名", "身份证号", "务工地点", "开始时间"], [f"王芳{WANG}", "", "大连市甘井子区", "2026.3"])
+    assert messages(result.rejected)[0] == (2, "number_in_name")
+    assert not any(WANG in text for issue in result.rejected for text in (issue.value, issue.message))
+
+
+def test_a_certificate_called_none_is_none_and_a_course_is_what_its_column_says(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "培训班", "工种", "开班日期", "证书编号"]
+    take(heads, ["王芳", WANG, "2026年第1期面点班", "中式面点师", "2026.5.6", "无"])
+    with people.read() as session:
+        assert [course.title for course in session.select(Course)] == ["2026年第1期面点班"]
+        assert [enrolment.certificate for enrolment in session.select(Enrolment)] == [None]
+
+
+def test_local_words_of_a_register(store: Store, take: Take) -> None:
+    heads = ["户编号", "姓名", "身份证号", "关系", "劳力状况", "健康状况", "监测类型", "风险类型", "识别时间", "消除时间"]
+    take(heads, ["1", "刘翠", WANG, "妻", "全劳力", "高血压、残疾（肢体二级）", "突发严重困难户", "因病", "2025年3月", "2026年1月"])
+    person = persons(store)["刘翠"]
+    assert (person.relation, person.labour, person.health) == ("配偶", "ordinary", frozenset({"长期慢性病", "残疾"}))
+    with store.read() as session:
+        (span,) = session.select(CategorySpan)
+    assert (span.start, span.end, span.risks) == ("2025-03", "2026-01", frozenset({"因病"}))

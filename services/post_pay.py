@@ -16,7 +16,7 @@ from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, FieldError, NotFound
 from domain.periods import Spell, clip, day_count, first_day, last_day
-from domain.policy.packs import InForce, in_force
+from domain.policy.packs import InForce, holding, in_force
 from domain.policy.rules.post_pay import PRESENT, days_of, pay_of
 from domain.records import Appointment, Attendance, PostPay
 from domain.words import _
@@ -96,8 +96,7 @@ def month(session: Session, month: str) -> list[MonthLine]:
 def _required(rules: Sequence[InForce], village: str, day: str) -> int | None:
     """The days where the post says nothing: what the county set, else what the pack says. The document that holds on the day says it, after
     its end as before, until another takes its place."""
-    begun = [each for each in rules if each.rule.start <= day and each.successor(village, day) is None]
-    each = max(begun or rules, key=lambda one: (one.rule.start, one.pack.id), default=None)
+    each = max(holding(rules, village, day), key=lambda one: (one.rule.start, one.pack.id), default=None)
     days = each.params(each.applied(village, day)).get("required_days") if each is not None else None
     return days if isinstance(days, int) else None
 

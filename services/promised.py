@@ -28,14 +28,15 @@ def needed(session: Session, on: str) -> Needed:
 
 
 def by_rules(rules: Iterable[InForce], scope: str, on: str) -> Needed:
-    """The same by rules in force; of several the most of each."""
+    """The same by rules in force; of several that hold on the day the most of each."""
+    from domain.policy.packs import holding
+
     found = []
-    for each in rules:
-        if each.rule.kind.name == "services":
-            params = each.params(each.applied(scope, on))
-            guidance, jobs, training = (params.get(name) for name in ("guidance", "jobs", "training"))
-            if isinstance(guidance, int) and isinstance(jobs, int) and isinstance(training, int):
-                found.append((guidance, jobs, training))
+    for each in holding((each for each in rules if each.rule.kind.name == "services"), scope, on):
+        params = each.params(each.applied(scope, on))
+        guidance, jobs, training = (params.get(name) for name in ("guidance", "jobs", "training"))
+        if isinstance(guidance, int) and isinstance(jobs, int) and isinstance(training, int):
+            found.append((guidance, jobs, training))
     if not found:
         return NEEDED
     return max(one[0] for one in found), max(one[1] for one in found), max(one[2] for one in found)

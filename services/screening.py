@@ -139,7 +139,8 @@ def _relevant(verdicts: list[Verdict], rules: Sequence[InForce], year: int | Non
         return verdicts
     first = min((int(each.rule.start[:4]) for each in rules), default=0)
     last = max((int(each.rule.end[:4]) for each in rules), default=0)
-    return [v for v in verdicts if first <= v.year <= last or v.rule == "R25"]
+    of_the_day = {(each.pack.id, each.rule.id) for each in rules if each.rule.kind.name == "post"}  # R25: places on posts, as of today
+    return [v for v in verdicts if first <= v.year <= last or (v.pack, v.rule) in of_the_day]
 
 
 def _claims(facts: Facts) -> Mapping[Subject, str]:

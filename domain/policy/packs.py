@@ -139,6 +139,13 @@ def keep_promises(overlay: Pack, packs: Iterable[Pack]) -> None:
                 raise PackUnusable(sentence.format(id=overlay.id, rule=id, label=label, base=held[id][name]))
 
 
+def holding(rules: Iterable[InForce], area: str, day: str) -> list[InForce]:
+    """Rules that have begun and that nothing replaces on a day: what a document asks for goes on after its end until another takes its
+    place. Before any has begun all of them."""
+    given = list(rules)
+    return [each for each in given if each.rule.start <= day and each.successor(area, day) is None] or given
+
+
 def replaces(pack: Pack, packs: Iterable[Pack], *, known: bool = True) -> None:
     """Raises `PackUnusable` where a pack replaces what is not there, by a slip of the pen: both rules would pay, and nobody would notice.
     `known`: whether the pack it names must be among these."""

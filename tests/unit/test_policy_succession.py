@@ -15,6 +15,7 @@ from domain.policy.packs import in_force
 from domain.policy.verdict import Outcome
 from domain.values import canonical_json
 from services import policies
+from services.promised import by_rules
 
 HEAD = """format = 1
 id = "NEW"
@@ -169,3 +170,16 @@ def test_a_pack_that_replaces_what_is_not_there_is_not_published(old: str, new: 
     with pytest.raises(PackUnusable, match=told):
         policies.publish(tmp_path, text.encode(), SigningKey.generate())
     assert policies.publish(tmp_path, TEXT.encode(), SigningKey.generate()).id == "NEW"
+
+
+def test_what_is_owed_of_services_is_what_the_document_of_the_day_says() -> None:
+    """Of two documents the most of each was owed, also by one still to begin and by one that was replaced."""
+    rule = '[[rules]]\nid = "N29"\nkind = "services"\narticle = "（四）"\nname = "一对一"\ngroups = ["lifted"]\n'
+    for jobs in (5, 2):
+        new = load((TEXT + rule + f"params = {{guidance = 1, jobs = {jobs}, training = 1}}\n").encode())
+        rules = in_force(policies.in_use([new]))
+        assert [by_rules(rules, "230826", day) for day in ("2023-06-30", "2023-07-01", "2027-05-01")] == [
+            (1, 3, 1),
+            (1, jobs, 1),
+            (1, jobs, 1),
+        ]

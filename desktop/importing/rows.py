@@ -7,13 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QTableView
+from PySide6.QtWidgets import QAbstractItemView
 
 from desktop import theme
 from desktop.importing.preview import Preview, outcome, outcome_chips
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.ledger_model import Column, Index
-from desktop.widgets.ledger_table import ROW_HEIGHT
+from desktop.widgets.rows_view import RowsView
 from domain.words import _
 
 _TEXT = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
@@ -78,7 +78,7 @@ class RowsModel(QAbstractTableModel):
         return (theme.RIGHT if column.right else theme.LEFT) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 
-class RowList(QTableView):
+class RowList(RowsView):
     """The list; `chosen` is a place in the preview, `answered` 收下 (True) or 不收 by the keys 1 and 2."""
 
     chosen = Signal(int)
@@ -90,19 +90,9 @@ class RowList(QTableView):
         self.setModel(self.rows)
         self.setItemDelegate(CellDelegate(lambda: self.rows.columns, self))
         self.setAccessibleName(_("名册的行"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.list_lines()
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.px(ROW_HEIGHT))
-        self.verticalHeader().setMinimumSectionSize(theme.px(ROW_HEIGHT))
-        self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionsClickable(False)
-        self.horizontalHeader().setStretchLastSection(True)
         self.selectionModel().currentRowChanged.connect(lambda *_rows: self._tell())
 
     def show_group(self, preview: Preview | None, group: str) -> None:

@@ -32,7 +32,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
     QWidget,
 )
 
@@ -40,6 +39,7 @@ from desktop import theme
 from desktop.widgets.basics import draw_bar, draw_cell
 from desktop.widgets.frozen import freeze
 from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
+from desktop.widgets.rows_view import RowsView
 from domain.errors import FieldError
 from domain.words import _
 
@@ -134,7 +134,7 @@ class _GridDelegate(QStyledItemDelegate):
         return super().eventFilter(editor, event)
 
 
-class EntryGrid(QTableView):
+class EntryGrid(RowsView):
     """The grid; see the module's docstring."""
 
     refused = Signal(str)
@@ -151,19 +151,10 @@ class EntryGrid(QTableView):
         self.setModel(self._model)
         self.setItemDelegate(_GridDelegate(self))
         self.setAccessibleName(name or _("录入表格"))
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.px(32))
-        self.verticalHeader().setMinimumSectionSize(theme.px(32))
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.horizontalHeader().setMinimumSectionSize(theme.px(24))
         self.horizontalHeader().setSectionsClickable(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.AnyKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
     def freeze(self, columns: int) -> None:
         """Keep the first columns in sight while the others are scrolled sideways."""

@@ -31,7 +31,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QStackedWidget,
-    QTableView,
     QWidget,
 )
 
@@ -45,18 +44,18 @@ from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, Source, View, columns_of
 from desktop.widgets.page_keys import PageKeys
+from desktop.widgets.rows_view import ROW_HEIGHT, RowsView
 from domain.identity import mask_numbers
 from domain.words import _
 
 __all__ = ["Column", "LedgerTable", "Row", "Source", "View", "columns_of"]
 
-ROW_HEIGHT = 32
 SEARCH_DELAY = 120  # milliseconds
 PAINTED = 25
 """Milliseconds a first screen has for being painted, before everything else of the list is asked for."""
 
 
-class _Table(QTableView):
+class _Table(RowsView):
     """The view itself; keys go to the LedgerTable around it."""
 
     key = Signal(str)
@@ -202,20 +201,8 @@ class LedgerTable(QWidget):
     def _set_up_table(self, title: str) -> None:
         table = self.table
         table.setAccessibleName(title)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setCornerButtonEnabled(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.px(ROW_HEIGHT))
-        table.verticalHeader().setMinimumSectionSize(theme.px(ROW_HEIGHT))
+        table.list_lines()
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setTextElideMode(Qt.TextElideMode.ElideRight)
-        header.setStretchLastSection(True)
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._sort)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from cli.program import Argument, Command, Program, argument, plain_arguments, whole
+from cli.program import Argument, Command, Program, argument, calendar_year, plain_arguments, whole
 from domain.words import _
 
 
@@ -31,7 +31,7 @@ def commands() -> tuple[Command, ...]:
         argument("name", metavar="NAME", help=_("表名，见 cunzhan report list")),
         argument("file", metavar="FILE", nargs="?", help=_("样表，.xlsx")),
     )
-    year = argument("--year", metavar="Y", type=whole, required=True, help=_("年度"))
+    year = argument("--year", metavar="Y", type=calendar_year, required=True, help=_("年度"))
     device = argument("device", metavar="DEVICE", help=_("电脑的编号"))
     seen = argument("action", choices=("views", "acts"), help=_("谁看过、导出过完整内容；管理员做过什么"))
     codes = (
@@ -79,7 +79,7 @@ def _enrol() -> tuple[Argument, ...]:
 
 
 def _funds() -> tuple[Argument, ...]:
-    return (argument("--year", metavar="Y", type=whole, help=_("年度（不写则今年）")),)
+    return (argument("--year", metavar="Y", type=calendar_year, help=_("年度（不写则今年）")),)
 
 
 def _unlock() -> tuple[Argument, ...]:

@@ -16,7 +16,7 @@ from db.conflicts import Conflict
 from db.exchange import Held
 from db.session import Session
 from db.store import Store
-from domain import clock
+from domain import clock, divisions
 from domain.errors import CunzhanError
 from domain.fields import KINDS, kind_of
 from domain.words import _
@@ -40,10 +40,13 @@ def init(call: Call) -> Answer:
     store, code = Store.create(call.home, scope=args.village, role=args.role, user=args.user, password=password)
     with closing(store):
         call.console.say(_("恢复码（忘记密码时用，请打印保存，只显示这一次）：{code}").format(code=code))
+        place = divisions.full_name(store.scope)
+        if place is None:  # it is in every record from now on, and cannot be changed
+            call.console.say(_("地名表里没有 {scope}。以后改不了：写错了请另建一个文件夹，不要接着用。").format(scope=store.scope))
         if args.server:
             _enrol_new(store, call)
     value = {"home": str(call.home), "device": store.station, "village": store.scope, "role": store.role}
-    return Answer(value, _("村站数据已建好：{home}").format(home=call.home))
+    return Answer(value, _("{place}的村站数据已建好：{home}").format(place=place or store.scope, home=call.home))
 
 
 def enrol(call: Call) -> Answer:

@@ -24,7 +24,6 @@ def station(call: Call) -> Answer:
     from services import funds as kept
 
     args = call.args
-    _year(args.year)
     if args.ceiling is None:
         with opened(call) as store, store.read() as session:
             return _told([one for one in kept.balances(session, args.year) if args.fund is None or one.fund == _fund(args.fund)])
@@ -48,7 +47,6 @@ def county(call: Call) -> Answer:
     from sync.county.authoring import county_scopes
     from sync.county.keys import county_keys
 
-    _year(call.args.year)
     with opened_county(call) as database:
         keys = county_keys(database)
         with database.read() as session:
@@ -74,11 +72,6 @@ def _table(found: list[Balance]) -> str:
         for one, line in zip(found, sums, strict=True)
     ]
     return table(head, rows)
-
-
-def _year(year: int | None) -> None:
-    if year is not None and not 1900 <= year <= 2100:
-        raise Usage(_("年度应在 1900 到 2100 之间。"))
 
 
 def _fund(text: str) -> str:

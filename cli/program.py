@@ -309,6 +309,14 @@ def whole(text: str) -> int:
     return number
 
 
+def calendar_year(text: str) -> int:
+    """A year on the command line, in four digits; for `type=`: `26` would be one in which nothing was."""
+    number = int(text)
+    if not 1900 <= number <= 2100:
+        raise ValueError(text)
+    return number
+
+
 def day(text: str) -> str:
     """A day on the command line; raises `Usage`."""
     return _time(Type.DATE, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from cli.program import Argument, Command, Program, argument, plain_arguments, whole
+from cli.program import Argument, Command, Program, argument, calendar_year, plain_arguments, whole
 from domain.words import _
 
 
@@ -69,7 +69,7 @@ def _report() -> tuple[Argument, ...]:
         argument("file", metavar="FILE", nargs="?", help=_("文件")),
         argument("--month", metavar="M", help=_("月份，如 2023-06")),
         argument("--id", metavar="ID", help=_("记录编号")),
-        argument("--year", metavar="Y", type=whole, help=_("哪一年（车间工资发放表的收入核算期，targets 的年度目标）")),
+        argument("--year", metavar="Y", type=calendar_year, help=_("哪一年（车间工资发放表的收入核算期，targets 的年度目标）")),
         argument("--corrections", action="store_true", help=_("报出时带上以前月份的补报、更正")),
         *plain_arguments(),
     )
@@ -164,13 +164,13 @@ def _money() -> tuple[Command, ...]:
         argument("--person", metavar="ID", help=_("人员编号")),
         argument("--employer", metavar="ID", help=_("单位编号")),
         argument("--record", metavar="ID", help=_("所据记录的编号（一年有几笔时）")),
-        argument("--year", metavar="Y", type=whole, help=_("年度")),
+        argument("--year", metavar="Y", type=calendar_year, help=_("年度")),
         argument("--to", metavar="STATE", help=_("进入的状态")),
         argument("--opinion", metavar="TEXT", help=_("意见")),
         argument("--state", metavar="S", help=_("只列这个状态的")),
     )
     funds = (
-        argument("--year", metavar="Y", type=whole, help=_("年度（不写则今年）")),
+        argument("--year", metavar="Y", type=calendar_year, help=_("年度（不写则今年）")),
         argument("--fund", metavar="FUND", help=_("资金渠道：名称或代码，如 衔接资金、bridging")),
         argument("--ceiling", metavar="YUAN", type=whole, help=_("定这项资金这一年的额度，整元（县里）")),
     )
@@ -196,7 +196,7 @@ def _money() -> tuple[Command, ...]:
 def _policy() -> tuple[Command, ...]:
     judged = (
         argument("--rule", metavar="R", help=_("只判一条规则，如 R03")),
-        argument("--year", metavar="Y", type=whole, help=_("年度（不写则每个有事实的年度）")),
+        argument("--year", metavar="Y", type=calendar_year, help=_("年度（不写则每个有事实的年度）")),
         argument("--on", metavar="DATE", help=_("按哪一天算，如 2023-06-05")),
     )
     person = argument("--person", metavar="ID", help=_("只看一个人"))

@@ -19,10 +19,11 @@ from db.chunks import chunks
 from db.mapping import table
 from db.session import Session
 from domain import divisions
+from domain.errors import DomainError
 from domain.fields import kind_of
 from domain.periods import last_day
 from domain.records.people import MONITORED
-from domain.words import N_
+from domain.words import N_, _
 from services import work
 from services.standing import any_merged, living, owned, standings, with_category
 
@@ -113,7 +114,9 @@ def since(month: str, at: str) -> int | None:
 
 
 def until(session: Session, month: str) -> str:
-    """The last day of a month that counts."""
+    """The last day of a month that counts. Raises `DomainError` for one to come."""
+    if month > session.today[:7]:
+        raise DomainError(_("{month} 还没有到。").format(month=month))
     return min(last_day(month), session.today)
 
 

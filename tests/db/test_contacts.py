@@ -8,6 +8,7 @@ import pytest
 
 from db.session import Session
 from db.store import Store
+from domain.errors import DomainError
 from services import contacts, forms, merging, registry, villages
 from tests.db.conftest import taken_back
 
@@ -57,6 +58,13 @@ def test_the_last_contact_is_whichever_came_last(v: Village) -> None:
     assert {month: sorted(ways) for month, ways in one.times.items()} == {"2023-02": ["monthly_check", "visit"], "2023-04": ["service"]}
     assert (one.group, one.phone) == ("2组", "139****5678")
     assert contacts.board(v.session, MONTH, plain=True)[0].phone == "13912345678"
+
+
+def test_a_month_to_come_has_none(v: Village) -> None:
+    with pytest.raises(DomainError, match="还没有到"):
+        contacts.board(v.session, "2099-01")
+    with pytest.raises(DomainError, match="还没有到"):
+        forms.make(v.session, "contact_villages", month="2099-01")
 
 
 def test_who_was_never_reached_comes_first(v: Village) -> None:

@@ -53,6 +53,8 @@ def one_line(ended: Ended) -> str:
         ["--lang", "tlh", "status"],
         ["alerts", "--on", "2023-13-01"],
         ["report", "nothing", "a.pdf"],
+        ["screen", "--year", "26"],
+        ["funds", "--year", "20266"],
         ["claim", "file", "--rule", "R99", "--person", "x", "--year", "2023"],
     ],
 )
@@ -330,3 +332,15 @@ def test_stopped_while_the_program_is_still_loading(entry: str, module: str) -> 
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment(), timeout=300, check=False)
     assert "已停止" in one_line(Ended(done.returncode, done.stdout, done.stderr))
     assert done.returncode == 3
+
+
+def test_a_station_says_for_which_village_it_was_made_and_where_none_is_known(run: Run, tmp_path: Path) -> None:
+    """It stands in every record from then on."""
+
+    def made(scope: str) -> Ended:
+        return run("--home", tmp_path / scope, "init", "--village", scope, "--role", "village", "--user", "李文书")
+
+    right, slip = made(VILLAGE), made("230826101999")
+    assert "横头山镇解放村的村站数据已建好" in right.out
+    assert len(right.err.splitlines()) == 1  # the recovery code
+    assert (slip.code, "地名表里没有 230826101999" in slip.err) == (0, True)

@@ -24,11 +24,12 @@ from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import Found, SearchBox
-from desktop.status_line import Status, StatusLine
+from desktop.status_line import DAY, Status, StatusLine
 from desktop.user_menu import user_menu
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, Chip, button, label, rule
 from desktop.widgets.layout import column, holder, row
+from domain import clock
 from domain.errors import CunzhanError, Stopped
 from domain.words import _
 
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         self._stale: set[str] = set()
         self._reason: str | None = None
         self._covers: list[LockCover] = []
+        self._clock_told = False
         self.key = ""
         self._before = ""
         self.manual: Manual | None = None
@@ -304,6 +306,9 @@ class MainWindow(QMainWindow):
     def show_status(self, status: Status) -> None:
         """Say how things stand."""
         self.foot.show_status(status)
+        if status.clock_wrong_by >= DAY and not self._clock_told:  # before anything is entered under a wrong date
+            self._clock_told = True
+            self.message(_("这台电脑的日期是 {today}，不对。请点屏幕右下角的时间，把日期和时间调准。").format(today=clock.today()))
         self.set_badge("sync", status.conflicts + status.held)
 
     def undo(self) -> None:

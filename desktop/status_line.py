@@ -19,6 +19,8 @@ from domain import clock
 from domain.words import _
 
 HEIGHT = 30
+DAY = 24 * 60
+"""Minutes; a clock further off writes wrong dates."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Status:
     last_sync: str = ""
     last_backup: str = ""
     clock_wrong_by: int = 0
-    """Minutes this computer's clock differs from the county's; 0 when it agrees or is not known."""
+    """Minutes this computer's clock differs from the county's, or is behind what the store knows to be past; 0 when it agrees or is not
+    known."""
 
 
 def when(utc: str, today: date | None = None) -> str:
@@ -48,6 +51,12 @@ def when(utc: str, today: date | None = None) -> str:
     if days == 1:
         return _("昨天 {time}").format(time=local.strftime("%H:%M"))
     return local.strftime("%m-%d %H:%M") if local.year == today.year else local.strftime("%Y-%m-%d")
+
+
+def _clock(minutes: int) -> str:
+    if minutes < 2 * DAY:
+        return _("时钟差 {n} 分钟").format(n=minutes) if minutes else _("时钟正常")
+    return _("时钟差 {n} 天").format(n=minutes // DAY)
 
 
 class StatusLine(QWidget):
@@ -98,7 +107,7 @@ class StatusLine(QWidget):
         backed_up_today = bool(status.last_backup) and when(status.last_backup).startswith(_("今天 {time}").format(time="").strip())
         backup.setText(_("备份 {when}").format(when=when(status.last_backup)) + (" ✓" if backed_up_today else ""))
         theme.style(backup, role="good" if backed_up_today else "plain")
-        clock.setText(_("时钟差 {n} 分钟").format(n=status.clock_wrong_by) if status.clock_wrong_by else _("时钟正常"))
+        clock.setText(_clock(status.clock_wrong_by))
         self.safe.setText(_("可以放心合上电脑"))
         for part in self.parts:
             part.setAccessibleName(part.text())

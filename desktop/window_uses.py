@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db import acts, backup, changes, conflicts, exchange
+from db import acts, backup, changes, conflicts, exchange, past
 from db.local import get_meta
 from db.search import search
 from db.session import Session
@@ -54,7 +54,7 @@ def status(session: Session) -> Status:
         enrolled=exchange.enrolled(session),
         online=bool(tried and tried[0].ok and tried[0].figures.get("requests")),  # a stick is no line
         conflicts=conflicts.open_count(session),
-        clock_wrong_by=_minutes(get_meta(session, CLOCK)),
+        clock_wrong_by=_minutes(get_meta(session, CLOCK)) or round(past.behind(session) / 60),
         unsent=exchange.unsent(session),
         held=len(exchange.held(session)),
         last_sync=last.at if last else "",

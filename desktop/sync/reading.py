@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from db import conflicts, exchange
+from db import conflicts, exchange, past
 from db.bundles import early
 from db.conflicts import Conflict
 from db.local import PRACTICE, get_meta
@@ -47,6 +47,7 @@ def standing(session: Session) -> Standing:
         device=device(session.station),
         unsent=exchange.unsent(session),
         clock=round(float(get_meta(session, identity.CLOCK) or 0)),
+        behind=past.behind(session),
         exchanges=exchange.exchanges(session),
         waiting=waiting(session),
         disputes=disputes(session, [*open_ones[:_SHOWN], *told[:_SHOWN]]),

@@ -99,6 +99,8 @@ class Standing:
     unsent: int = 0
     clock: int = 0
     """Seconds the county's clock is ahead of this one."""
+    behind: int = 0
+    """Seconds this one is behind what the store knows to be past."""
     exchanges: Sequence[Exchanged] = ()
     waiting: Sequence[Waiting] = ()
     disputes: Sequence[Dispute] = ()
@@ -137,4 +139,4 @@ class Standing:
     @property
     def clock_wrong(self) -> bool:
         """Whether this computer's clock needs setting."""
-        return abs(self.clock) > CLOCK_TOLERANCE
+        return abs(self.clock) > CLOCK_TOLERANCE or self.behind > 0

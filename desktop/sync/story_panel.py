@@ -139,7 +139,7 @@ class StoryPanel(QWidget):
         self.pace.setVisible(not by_stick)
         self.change.setVisible(not by_stick)
         self.clock.setVisible(standing.clock_wrong)
-        self.clock_text.setText(clock_sentence(standing.clock))
+        self.clock_text.setText(clock_sentence(standing.clock, standing.behind))
         self.closed.setVisible(bool(standing.closed))
         self.closed_text.setText(closed_sentence(standing.closed))
         self.departed.setVisible(bool(standing.departed))
@@ -217,12 +217,12 @@ def _nothing_yet(standing: Standing) -> str:
     return _("还没有同步过。按 F9 开始第一次。") if standing.enrolled else _("加入县服务器以后，每次同步的结果都记在这里。")
 
 
-def clock_sentence(offset: int) -> str:
-    """What to do about a clock that is `offset` seconds behind the county's (negative: ahead)."""
-    minutes = round(abs(offset) / 60)
+def clock_sentence(offset: int, behind: int = 0) -> str:
+    """What to do about a clock that is `offset` seconds behind the county's (negative: ahead), or `behind` what is on record."""
+    minutes = round((behind or abs(offset)) / 60)
     away = _("{n} 分钟").format(n=minutes) if minutes < 120 else _("{n} 小时").format(n=round(minutes / 60))
     away = away if minutes < 2880 else _("{n} 天").format(n=round(minutes / 1440))
-    told = _("比县里慢 {away}。") if offset > 0 else _("比县里快 {away}。")
+    told = _("比最近一次登记或同步的时间还早 {away}。") if behind else _("比县里慢 {away}。") if offset > 0 else _("比县里快 {away}。")
     return told.format(away=away) + _("谁的改动有效不看时钟，不会出错；但登记日期会写错。请点屏幕右下角的时间，把日期和时间调准。")
 
 

@@ -17,7 +17,7 @@ from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import Found
-from desktop.status_line import Status, StatusLine
+from desktop.status_line import DAY, Status, StatusLine
 from desktop.widgets import keyboard
 from desktop.widgets.dialogs import Dialog
 from domain.errors import InputUnusable, Stopped
@@ -102,6 +102,16 @@ def test_pages_are_made_on_their_first_visit_and_told_what_to_show(window) -> No
     assert window.navigation.buttons["work"].isChecked()
     window.open("no such page")
     assert window.key == "work"
+
+
+def test_a_date_that_cannot_be_right_is_told_once_before_anything_is_entered(window) -> None:
+    window.show_status(Status(clock_wrong_by=30))
+    assert "日期" not in window.messages.text.text()
+    window.show_status(Status(clock_wrong_by=5 * DAY))
+    assert "不对" in window.messages.text.text()
+    window.message("已保存")
+    window.show_status(Status(clock_wrong_by=5 * DAY))
+    assert window.messages.text.text() == "已保存"
 
 
 def test_alt_and_a_letter_opens_a_page(qtbot, window) -> None:

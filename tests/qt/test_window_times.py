@@ -2,9 +2,12 @@
 
 from datetime import date
 
+from db import changes, past
+from db.capture import act
 from db.exchange import exchange_log
 from desktop.lock import IdleWatch
-from desktop.status_line import Status, StatusLine, when
+from desktop.status_line import DAY, Status, StatusLine, when
+from desktop.sync.story_panel import clock_sentence
 from desktop.window_uses import status
 
 
@@ -23,6 +26,34 @@ def test_a_clock_that_goes_wrong_is_told(qtbot) -> None:
     line.show_status(Status(enrolled=True, online=True, clock_wrong_by=14))
     assert line.parts[4].text() == "时钟差 14 分钟"
     assert line.parts[0].text() == "在线"
+    line.show_status(Status(clock_wrong_by=3650 * 24 * 60))
+    assert line.parts[4].text() == "时钟差 3650 天"
+
+
+def test_a_clock_that_starts_again_years_ago_is_told_from_what_is_on_record(make_store, monkeypatch) -> None:
+    store = make_store()
+    with store.write("登记") as session:
+        changes.insert(session, "household", [{"id": session.new_id(), "village": session.scope, "number": "1"}])
+    with store.read() as session:
+        assert (past.behind(session), status(session).clock_wrong_by) == (0, 0)
+        at = session.at
+        monkeypatch.setattr(past, "utc_now", lambda: f"{int(at[:4]) - 10}{at[4:]}")
+        assert status(session).clock_wrong_by // DAY in (3652, 3653)
+        assert "早 365" in clock_sentence(0, past.behind(session))
+
+
+def test_a_clock_that_was_ahead_once_and_was_put_right_is_forgotten(make_store) -> None:
+    store = make_store()
+    with store.write("登记") as session:
+        changes.insert(session, "household", [{"id": session.new_id(), "village": session.scope, "number": "1"}])
+        session.conn.execute(act.update().values(at="2099-01-01T00:00:00Z"))
+    with store.read() as session:
+        assert past.behind(session) > 0
+    for n in range(past.LATEST):
+        with store.write("登记") as session:
+            changes.insert(session, "household", [{"id": session.new_id(), "village": session.scope, "number": f"x{n}"}])
+    with store.read() as session:
+        assert past.behind(session) == 0
 
 
 def test_a_line_that_was_there_yesterday_is_none_today(make_store) -> None:

@@ -1,0 +1,30 @@
+"""What a store knows to be past: the clock of an old laptop whose battery is flat starts again years ago, and every date is wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from db.capture import act
+from db.exchange import last_exchange
+from db.session import Session, utc_now
+
+LATEST: Final = 20
+"""Acts looked at: a clock that was ahead once and was put right is not held against it for longer."""
+LEAST: Final = 86_400
+"""Seconds behind from which it is told: setting a clock by hand or by the network moves it by minutes."""
+
+
+def behind(session: Session) -> int:
+    """Seconds this computer's clock is behind the latest act or exchange of the store; 0 for less than a day."""
+    known = list(session.conn.execute(select(act.c.at).order_by(act.c.id.desc()).limit(LATEST)).scalars())
+    if last := last_exchange(session):
+        known.append(last.at)
+    seconds = _seconds(max(known)) - _seconds(utc_now()) if known else 0
+    return seconds if seconds >= LEAST else 0
+
+
+def _seconds(at: str) -> int:
+    return int(datetime.strptime(f"{at}+0000", "%Y-%m-%dT%H:%M:%SZ%z").timestamp())

@@ -62,6 +62,8 @@ class Field:
     """Kind referred to by an `id` or `ids` field."""
     tidy: Callable[[str], str] | None = None
     """Other ways to write a value, as people do on paper, in the way it is kept; anything else comes back as it is."""
+    told: Callable[[str], str] | None = None
+    """What people read of a text that is kept in signs; who writes it writes the signs."""
     check: Callable[[str], str | None] | None = None
     """A doubtful value's machine word, or None: a warning, never a bar."""
     clause: str = ""
@@ -152,6 +154,8 @@ class Field:
             return ""
         if self.type is Type.SECRET:
             return str(value) if plain else self.masked(str(value))
+        if self.told is not None and not plain:
+            return self.told(str(value))
         if self.type is Type.YUAN:
             return yuan_grouped(value)
         if self.type is Type.BOOL:

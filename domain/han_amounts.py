@@ -52,3 +52,18 @@ def _below_ten_thousand(text: str, *, first: bool) -> int | None:
     if digit is not None and last == 10_000 and not first and not text.startswith(("零", "〇")):
         return None
     return amount + (digit or 0)
+
+
+_RANGE = re.compile(
+    r"(?P<low>[￥¥]?\d[\d,.]*[千万]?元?)(?:(?:[-~～—－至到]+(?P<high>\d[\d,.]*[千万]?元?))|以上|及以上|起)(?P<per>[/每]月)?"
+)
+
+
+def lower(text: str) -> str:
+    """The lower end of an amount given as a range or a bound (`4000-5000元/月`, `3000元以上`); other text comes back as it is."""
+    match = _RANGE.fullmatch(re.sub(r"\s+", "", text))
+    if match is None:
+        return text
+    high = match["high"] or ""
+    unit = next((sign for sign in "千万" if sign in high and not re.search("[千万元]", match["low"])), "")  # 3-5千元
+    return match["low"] + unit

@@ -1,5 +1,6 @@
 """Public-welfare posts: quota, appointment, agreement, insurance, attendance and pay (articles 二十五 to 二十八)."""
 
+from domain import attendance
 from domain.fields import Record, field, record
 from domain.records.choices import FUND_SYNONYMS, FUNDS, labels
 from domain.values import Type
@@ -137,7 +138,7 @@ class Attendance(Record):
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
     month: str = field(2, "月份", Type.MONTH)
-    marks: str | None = field(3, "出勤记录", default=None)
+    marks: str | None = field(3, "出勤记录", default=None, told=attendance.told)
     days: int | None = field(4, "出勤天数", Type.INT, default=None, aliases=("本月累计出勤天数", "本月累计出勤天数（天）"))
     confirmed_by: str | None = field(5, "确认人", default=None, kept=True)
 

@@ -1,6 +1,7 @@
 """Wishes, vacancies, services given (1-3-1) and findings dealt with (article 二十九)."""
 
 from domain.fields import Record, field, record
+from domain.han_amounts import lower
 from domain.records.choices import NEEDS, SKILLS, labels
 from domain.values import Type
 
@@ -18,7 +19,7 @@ class JobWish(Record):
         6, "意向地", default=None, aliases=("就业意向地", "意向地区", "意向务工地", "意向务工地点", "意向就业地", "意向就业地点")
     )
     wage_min: int | None = field(
-        7, "期望月薪", Type.YUAN, default=None, aliases=("期望工资", "期望薪资", "期望月工资", "期望月收入", "期望薪酬")
+        7, "期望月薪", Type.YUAN, default=None, tidy=lower, aliases=("期望工资", "期望薪资", "期望月工资", "期望月收入", "期望薪酬")
     )
     needs: frozenset[str] | None = field(8, "服务需求", Type.SET, default=None, suggestions=NEEDS, aliases=("就业服务需求",))
     skills: frozenset[str] | None = field(9, "技能", Type.SET, default=None, suggestions=SKILLS)
@@ -33,7 +34,7 @@ class Vacancy(Record):
     trade: str | None = field(3, "工种", default=None)
     place: str = field(4, "工作地", Type.PLACE, aliases=("工作地点", "工作地址"))
     headcount: int = field(5, "招聘人数", Type.INT, aliases=("需求人数", "用工人数", "招聘数量", "人数"))
-    wage_min: int | None = field(6, "最低月薪", Type.YUAN, default=None, aliases=("最低工资",))
+    wage_min: int | None = field(6, "最低月薪", Type.YUAN, default=None, tidy=lower, aliases=("最低工资",))
     wage_max: int | None = field(7, "最高月薪", Type.YUAN, default=None, aliases=("最高工资",))
     requires: frozenset[str] | None = field(8, "硬性要求", Type.SET, default=None, suggestions=SKILLS)
     age_max: int | None = field(9, "年龄上限", Type.INT, default=None)

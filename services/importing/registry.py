@@ -62,6 +62,8 @@ class RegistryMaker:
         where = villages(self.context, self.lines, rows, self.titled)
         if len(self.context.home.default) < 12 and not self.lines.has("area.village") and not self.titled:
             self.context.notes[_("名册里没有写明哪个村，记在「{scope}」名下").format(scope=self.context.home.default)] = None
+        if not self.lines.has("household.number") and any(map(self.lines.has, ("household.head", "person.relation"))):
+            self.context.notes[_("名册没有「户编号」，人先不归户；补上这一列再导入一次就会归户")] = None
         self._read()
         self._ask_households(where)
         for start in range(0, len(rows), _BLOCK):

@@ -95,3 +95,21 @@ def test_local_words_of_a_register(store: Store, take: Take) -> None:
     with store.read() as session:
         (span,) = session.select(CategorySpan)
     assert (span.start, span.end, span.risks) == ("2025-03", "2026-01", frozenset({"因病"}))
+
+
+@pytest.mark.parametrize(
+    ("said", "least"), [("3000元以上", 300000), ("4000-5000元/月", 400000), ("3-5千元", 300000), ("0.4万～0.5万", 400000), ("4500", 450000)]
+)
+def test_of_a_range_of_pay_wished_for_the_lower_end_is_the_least(people: Store, take: Take, said: str, least: int) -> None:
+    take(["姓名", "身份证号", "求职意向", "期望月薪", "登记时间"], ["王芳", WANG, "缝纫工", said, "2026.1.5"])
+    with people.read() as session:
+        assert [wish.wage_min for wish in session.select(JobWish)] == [least]
+
+
+def test_a_register_without_numbers_of_households_says_what_is_left_out(store: Store, take: Take) -> None:
+    rows = ["户主姓名", "姓名", "身份证号", "与户主关系", "劳动能力"], ["王芳", "王芳", WANG, "户主", "普通"]
+    _result, plan = take(*rows)
+    assert any("人先不归户" in note for note in plan.tables[0].notes)
+    take(["户编号", *rows[0]], ["7", *rows[1]])
+    with store.read() as session:
+        assert [person.household_id for person in session.select(Person)] == [home.id for home in session.select(Household)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain import values
 from domain.errors import FieldError
 from domain.fields import KINDS, Merge, Record, declaration, field, kind_of, record
-from domain.records import Employment, LabourTrip, Person, Wage
+from domain.records import Attendance, Employment, LabourTrip, Person, Wage
 from domain.values import Type
 
 TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=40)
@@ -169,3 +169,10 @@ def test_labels_hold_no_stray_ascii() -> None:
         for f in kind.fields:
             assert not set(f.label) & set(string.ascii_letters), (kind.name, f.name)
     assert kind_of("person").by_name["name"].label == "姓名"
+
+
+def test_attendance_is_told_in_words_and_written_in_its_letters() -> None:
+    marks = declaration(Attendance.marks)
+    assert marks.show("PPPSSLAR--") == "出勤 3 天、病假 2 天、事假 1 天、旷工 1 天、休 1 天"
+    assert (marks.show("----"), marks.show("P?"), marks.show(None)) == ("没有出勤", "P?", "")
+    assert marks.show("PP-", plain=True) == "PP-"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from desktop.widgets.ledger_model import Column, columns_of
+from dataclasses import replace
+
+from desktop.widgets.ledger_model import Column
+from desktop.wiring.lists import list_columns
 from domain.divisions import Region, region_label
-from domain.fields import KINDS
 from domain.records.people import CATEGORIES, LIFTED, MONITORED
 from domain.words import _
-from services import columns as service_columns
 
 SHOWN = ("name", "sex", "age", "group", "category", "labour", "chip", "work", "phone")
 _WIDTHS = {
@@ -29,27 +30,21 @@ _ORDER = ("name", "village", "sex", "age", "group", "category", "labour", "chip"
 
 
 def people_columns(scope: str) -> list[Column]:
-    """Every column that can be chosen; those shown at first, and above a village the village too, come first."""
-    declared = {column.key: column for column in columns_of(KINDS["person"])}
+    """Those of any list of people; those shown at first, and above a village the village too, come first."""
+    made = {column.key: column for column in list_columns("person", scope)}
     shown = {*SHOWN, *(("village",) if len(scope) < 12 else ())}
-    known = {column.name: column for column in service_columns.all_columns("person")}
-    names = [*_ORDER, *(name for name in known if name not in _ORDER)]
-    return [_column(known[name], declared.get(name), name in shown) for name in names if name in known]
-
-
-def _column(known: service_columns.Column, declared: Column | None, shown: bool) -> Column:
-    name = known.name
-    width = _WIDTHS.get(name, declared.width if declared else 120)
-    style, tones = "", {}
-    if name == "name":
-        style = "strong"
-    elif name == "category":
-        style, tones = "chip", _category_tones()
-    elif name == "chip":
-        style, tones = "chip", _chip_tones()
-    elif name in ("work", "phone", "id_number"):
-        style = "muted"
-    return Column(name, known.label, width, known.numeric, style, tones, known.sortable, shown, known.clause)
+    chips = {"category": _category_tones(), "chip": _chip_tones()}
+    names = [*_ORDER, *(name for name in made if name not in _ORDER)]
+    return [
+        replace(
+            made[name],
+            width=_WIDTHS.get(name, made[name].width),
+            style="chip" if name in chips else "muted" if name in ("work", "phone", "id_number") else made[name].style,
+            tones=chips.get(name, {}),
+            shown=name in shown,
+        )
+        for name in names
+    ]
 
 
 def _category_tones() -> dict[str, str]:

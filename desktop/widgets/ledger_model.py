@@ -11,9 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from desktop import theme
 from desktop.jobs import Jobs
-from domain.fields import Kind
 from domain.values import Type
-from domain.words import _
 
 PAGE = 10
 """Rows that are fetched together; a screen shows two or three such pages."""
@@ -34,7 +32,6 @@ WIDTHS = {
     Type.AREA: 190,
 }
 """Widths in px at 100 % of columns by type; others 120."""
-_RIGHT = frozenset({Type.YUAN, Type.INT})
 
 
 @dataclass(frozen=True)
@@ -75,26 +72,6 @@ class Source:
     """`rows(ids, keys of the columns shown)`; more cells than asked for do no harm."""
     first: Callable[[View, int], Sequence[str] | None] | None = None
     """`first(view, n)`: the first n ids where they are much quicker to find than all, else None. They are shown at once."""
-
-
-def columns_of(kind: Kind, names: Sequence[str] = ()) -> list[Column]:
-    """Columns of a record kind from its declaration: all its fields, those of `names` (or the first eight) shown at first."""
-    shown = set(names) or {f.name for f in kind.fields[:8]}
-    made = []
-    for declared in kind.fields:
-        strong = declared.name in kind.title[:1] and declared.type is Type.TEXT
-        made.append(
-            Column(
-                declared.name,
-                _(declared.label),
-                WIDTHS.get(declared.type, 120),
-                right=declared.type in _RIGHT,
-                style="strong" if strong else "",
-                shown=declared.name in shown,
-                tip=declared.clause,
-            )
-        )
-    return made
 
 
 class LedgerModel(QAbstractTableModel):

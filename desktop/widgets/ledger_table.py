@@ -1,6 +1,6 @@
 """The list of every page: 100 000 records are as quick as ten, because SQL sorts, filters and pages.
 
-    table = LedgerTable(frame, columns_of(KINDS["person"]), Source(ids=model.ids, rows=model.rows), key="people",
+    table = LedgerTable(frame, list_columns("person", scope), Source(ids=model.ids, rows=model.rows), key="people",
                         empty=EmptyState(_("还没有人员"), …))
     table.reload()                                       # asks source.ids(view) and shows it; selection is kept
     table.add_search(_("按名称找"), 170)                  # a line above the table that narrows it
@@ -42,13 +42,13 @@ from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, Source, View, columns_of
+from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, Source, View
 from desktop.widgets.page_keys import PageKeys
 from desktop.widgets.rows_view import ROW_HEIGHT, RowsView
 from domain.identity import mask_numbers
 from domain.words import _
 
-__all__ = ["Column", "LedgerTable", "Row", "Source", "View", "columns_of"]
+__all__ = ["Column", "LedgerTable", "Row", "Source", "View"]
 
 SEARCH_DELAY = 120  # milliseconds
 PAINTED = 25

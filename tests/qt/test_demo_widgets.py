@@ -12,11 +12,12 @@ from desktop.widgets.charts import Bar, BarChart, Lights, LineChart, ServiceBar,
 from desktop.widgets.editors import Tools
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import holder, row
-from desktop.widgets.ledger_table import LedgerTable, Source, View, columns_of
+from desktop.widgets.ledger_table import LedgerTable, Source, View
 from desktop.widgets.picker import Option
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import ChipBar, Later, Tabs, TabStack
 from desktop.widgets.timeline import Line, Span, Timeline
+from desktop.wiring.lists import list_columns
 from domain.fields import KINDS
 from domain.values import fen, yuan_text
 
@@ -70,7 +71,7 @@ def test_list_grid_and_form(qtbot, frame) -> None:
     page = Page(frame, "列表")
     qtbot.addWidget(page)
     people = {str(n): {"id": str(n), "name": NAMES[n % 4], "sex": "女", "labour": "普通劳动力", "phone": "138****0217"} for n in range(500)}
-    columns = columns_of(KINDS["person"], ("name", "sex", "labour", "phone"))
+    columns = [one for one in list_columns("person", "230826101202") if one.key in ("name", "sex", "labour", "phone")]
     table = LedgerTable(frame, columns, Source(lambda view: [*people], lambda ids, keys: [people[i] for i in ids]), key="people")
     table.reload()
     grid = EntryGrid(lambda row_id, column, text: yuan_text(fen(text)).removesuffix(".00"))

@@ -155,9 +155,9 @@ def id_problem(text: str, *, on: str | None = None) -> Problem | None:
     return None if len(number) == 18 or _DISABILITY.fullmatch(number[18:]) else Problem.DISABILITY
 
 
-def normalise_id(text: str, *, on: str | None = None) -> IdNumber:
+def normalise_id(text: str) -> IdNumber:
     """A valid number taken apart. Raises ValueError with a Chinese sentence when :func:`id_problem` finds one."""
-    problem = id_problem(text, on=on)
+    problem = id_problem(text)
     number = clean_id(text)
     full = id18(number)
     sex, birth = sex_of(full), birth_of(full)

@@ -22,7 +22,7 @@ from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts
 from domain.policy.leads import Lead, of_employer, of_person
 from domain.policy.pack import Pack
-from domain.policy.packs import InForce, Settings, in_force
+from domain.policy.packs import InForce, in_force
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, ClaimStep, Employer, Person
 from domain.words import _
@@ -187,17 +187,13 @@ def compare(
     after: Iterable[Pack],
     *,
     on: str | None = None,
-    year: int | None = None,
-    person_id: str | None = None,
-    settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> list[Change]:
     """What changes under other packs, subject by subject; those with the same outcome and amount are left out."""
-    facts = about(session, person_id=person_id, progress=progress)
-    people = frozenset({person_id}) if person_id is not None else None
-    question = Question(on or session.today, year, None, people, settled=False, everyone=False)
+    facts = about(session, progress=progress)
+    question = Question(on or session.today, settled=False, everyone=False)
     old = _by_subject(evaluate(facts, in_force(before), question, progress))
-    new = _by_subject(evaluate(facts, in_force(after, settings), question, progress))
+    new = _by_subject(evaluate(facts, in_force(after), question, progress))
     changes = [Change(old.get(subject), new.get(subject)) for subject in sorted(old.keys() | new.keys())]
     return [change for change in changes if _told(change.before) != _told(change.after)]
 

@@ -124,10 +124,10 @@ def show_error(parent: QWidget | None, error: CunzhanError) -> None:
     tell(parent, _("没有办成"), str(error))
 
 
-def ask_text(parent: QWidget | None, title: str, what: str, value: str = "", *, secret: bool = False) -> str | None:
+def ask_text(parent: QWidget | None, title: str, what: str, *, secret: bool = False) -> str | None:
     """One line of text; None when the person changes their mind."""
     dialog = Dialog(parent, title)
-    line = QLineEdit(value)
+    line = QLineEdit()
     line.setAccessibleName(what)
     if secret:
         line.setEchoMode(QLineEdit.EchoMode.Password)
@@ -137,7 +137,6 @@ def ask_text(parent: QWidget | None, title: str, what: str, value: str = "", *, 
     dialog.body.addWidget(line)
     dialog.add_button(_("取消"), accept=False)
     dialog.add_button(_("确定"), accept=True, kind="primary")
-    line.selectAll()
     line.setFocus(Qt.FocusReason.OtherFocusReason)
     return line.text().strip() if dialog.run() else None
 

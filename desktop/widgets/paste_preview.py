@@ -19,9 +19,9 @@ MOST = 400
 """So many lines are listed; what comes after is counted."""
 
 
-def paste_preview(grid: EntryGrid, changes: Sequence[CellChange], *, name: str = "name", note: str = "") -> bool:
-    """Show the differences and ask; `name` is the column that says whose line it is."""
-    table = _table(grid, changes[:MOST], name)
+def paste_preview(grid: EntryGrid, changes: Sequence[CellChange], *, note: str = "") -> bool:
+    """Show the differences and ask."""
+    table = _table(grid, changes[:MOST])
     added = sum(number(change.text) - number(change.old) for change in changes)
     text = _("会改 {n} 格，合计增减 {sum}。填入后还要按保存。").format(n=len(changes), sum=f"{added:+,.2f}".removesuffix(".00"))
     if len(changes) > MOST:
@@ -31,9 +31,9 @@ def paste_preview(grid: EntryGrid, changes: Sequence[CellChange], *, name: str =
     return dialogs.confirm(grid, _("粘贴前先看差异"), table, text=text, yes=_("填入 {n} 格").format(n=len(changes)))
 
 
-def _table(grid: EntryGrid, changes: Sequence[CellChange], name: str) -> QTableWidget:
+def _table(grid: EntryGrid, changes: Sequence[CellChange]) -> QTableWidget:
     model = grid.model()
-    names = {line.id: line.fixed.get(name, "") for line in model.rows}
+    names = {line.id: line.fixed.get("name", "") for line in model.rows}
     titles = {made.key: made.title for made in model.columns}
     table = QTableWidget(len(changes), 4)
     table.setHorizontalHeaderLabels([_("姓名"), _("列"), _("原来"), _("改为")])

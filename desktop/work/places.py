@@ -9,9 +9,9 @@ from domain.words import _
 OFFERED = 4
 
 
-def place_of(text: str, home: str = "") -> str:
+def place_of(text: str) -> str:
     """The code of the county, city or province that typed text means; raises FieldError with what it may mean when that is not one."""
-    code = divisions.parse_place(text, home=home or None)
+    code = divisions.parse_place(text)
     if code is not None:
         return code[:6]
     found = list(dict.fromkeys(code[:6] for code in divisions.find(text)))

@@ -36,9 +36,9 @@ from sync.wire.words import reason
 _LOCK_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq")
 
 
-def insertion(session: Session, kind: str | Kind | type[Record], values: Mapping[str, Any], *, id: str | None = None) -> Change:
-    """A new record, given as record values; `id` is made when none is given."""
-    return _change(session, kind, id or session.new_id(), "I", {n: v for n, v in _numbered(kind, values).items() if v is not None})
+def insertion(session: Session, kind: str | Kind | type[Record], values: Mapping[str, Any]) -> Change:
+    """A new record, given as record values."""
+    return _change(session, kind, session.new_id(), "I", {n: v for n, v in _numbered(kind, values).items() if v is not None})
 
 
 def edit(session: Session, kind: str | Kind | type[Record], id: str, values: Mapping[str, Any]) -> Change:

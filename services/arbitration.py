@@ -12,7 +12,7 @@ Nothing is written here: the county writes what is ruled (`cli.arbitration`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,18 +121,20 @@ def rulings(session: Session, year: int, packs: Iterable[Pack], progress: Progre
 
 def stands_behind(session: Session, claim: Claim) -> Ruling | None:
     """The ruling by which a claim would lose, or that nobody can make yet, as far as this store knows; None: it is the first."""
-    if not _rivals(session, claim):
+    kin = {claim.rule, *policies.kin(session, claim.rule)}
+    if not _rivals(session, claim, kin):
         return None
     facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
-    rules = [each for each in in_force(policies.used_here(session)) if each.rule.id == claim.rule]
+    rules = [each for each in in_force(policies.used_here(session)) if each.rule.id in kin]
     found = _rulings(session, facts, rules, claim.year)
     return next((one for one in found if claim.id in (*one.undecided, *(loser.claim_id for loser in one.losers))), None)
 
 
-def _rivals(session: Session, claim: Claim) -> bool:
-    """Whether the same person (for a unit's own reward: anybody) has another claim under the rule. Mostly not, and no facts are read."""
+def _rivals(session: Session, claim: Claim, rules: Collection[str]) -> bool:
+    """Whether the same person (for a unit's own reward: anybody) has another claim under one of the rules. Mostly not, and no facts are
+    read."""
     c, p = table("claim"), table("person")
-    others = [c.c.rule == claim.rule, c.c.id != claim.id]
+    others = [c.c.rule.in_(sorted(rules)), c.c.id != claim.id]
     if claim.person_id is not None:
         ids = set(selves(session, root(session, claim.person_id)))
         tails = select(p.c.id_tail).where(p.c.id.in_(sorted(ids)))
@@ -147,7 +149,7 @@ def _rulings(session: Session, facts: Facts, rules: Sequence[InForce], year: int
     for case in contenders(facts, rules, question, progress):
         for entry in _entries(case, open_claims, facts):
             assert case.key is not None  # `contenders` answers no others
-            group = groups[case.rule.id, *case.key]
+            group = groups[min(case.kin | {case.rule.id}), *case.key]  # documents that follow each other give one benefit
             known = group.get(entry.claim.claim.id)
             if known is None or entry.rank < known.rank:  # of several packs the one under which it is entitled
                 group[entry.claim.claim.id] = entry

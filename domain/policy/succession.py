@@ -43,6 +43,8 @@ def outlived(case: Case) -> bool:
         case.met(text.format(day=case.successor.start, title=case.successor.title))
         return case.outcome in _STANDS
     case.over()
+    if case.key is None and case.person_id is not None:  # a claim paid by it before stands in the way of one by the new rule
+        case.key = (case.facts.number(case.person_id), str(case.year))
     return False
 
 

@@ -16,7 +16,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, Stopped
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance
-from services import claim_steps, claims, employment_services, funds, policies, registry, screening, today
+from services import arbitration, claim_steps, claims, employment_services, funds, policies, registry, screening, today
 from services.alerts import alerts
 from services.forms.subjects import Subjects
 
@@ -260,6 +260,22 @@ def test_a_claim_filed_before_its_document_is_replaced_goes_on_and_nobody_is_pai
             claim_steps.write_step(session, claims.standing(session, second).claim, state)
         with pytest.raises(DomainError, match="已按前后衔接的另一份文件办过"):
             claim_steps.step(county, second, "approved")
+
+
+def test_arbitration_settles_claims_by_documents_that_follow_each_other(store: Store, ids: dict[str, str]) -> None:
+    """One of the old document that was paid and one of the new, filed and approved on laptops that did not know of each other."""
+    key = SigningKey.generate()
+    with store.write("申请") as session:
+        publish(session, SUCCESSOR.format(id="N3"), key, key)
+        old, new = (
+            registry.save(session, "claim", claim_values(person_id=ids["符合未报"], **more)) for more in ({}, {"rule": "N3", "pack": "NEW"})
+        )
+        for state in (*PATH[1:8], "paid"):
+            claim_steps.write_step(session, claims.standing(session, old).claim, state)
+        for state in PATH[1:8]:
+            claim_steps.write_step(session, claims.standing(session, new).claim, state)
+        (ruling,) = arbitration.rulings(session, 2023, policies.used_here(session))
+        assert (ruling.winner, [loser.claim_id for loser in ruling.losers]) == (old, [new])
 
 
 def test_a_draft_takes_up_what_the_successor_of_the_same_name_gives(store: Store, ids: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from db import changes
 from db.mapping import table
@@ -23,12 +23,22 @@ from services import payees as payees_of
 from services.files import written
 from services.importing.cells import text_of
 from services.importing.reading import load, read_workbook
+from services.importing.tables import plain, without_brackets
 from services.ledgers import note
 from services.merging import root
 from services.sheets import Workbook, yuan
 
-OK_WORDS = frozenset({"成功", "ok", "已到账", "发放成功", "交易成功"})
-FAILED_WORDS = frozenset({"失败", "failed", "退票", "发放失败", "交易失败"})
+OK_WORDS = frozenset({"成功", "ok", "已到账", "已入账"} | {f"{done}成功" for done in ("发放", "交易", "入账", "代发", "处理", "转账")})
+FAILED_WORDS = frozenset(
+    {"失败", "failed", "退票", "退汇", "不成功", "未成功"} | {f"{done}失败" for done in ("发放", "交易", "入账", "代发", "处理", "转账")}
+)
+_ANSWERED: Final = {
+    "拨付编号": ("拨付编号",),
+    "金额": ("金额", "发放金额", "交易金额", "入账金额"),
+    "结果": ("结果", "发放结果", "交易结果", "入账结果", "处理结果", "代发结果"),
+    "原因": ("原因", "失败原因", "退回原因", "摘要"),
+}
+"""What banks call the columns of their answer; a reason they need not give."""
 _HEADINGS = ("序号", "拨付编号", "户名", "开户行", "账号", "金额", "结果", "原因")
 
 
@@ -227,23 +237,28 @@ def _state_of(session: Session, claim_id: str) -> str | None:
 
 def _lines(source: Path | bytes) -> Iterable[tuple[int, tuple[str, int, str, str]]]:
     """Row number, and payment, amount, result and reason, of every line the bank filled."""
-    wanted = ("拨付编号", "金额", "结果", "原因")
     found = False
     for sheet in read_workbook(load(source)):
         if sheet.hidden:
             continue
-        places: list[int] | None = None
+        places: list[int] | None = None  # -1 where there is no such column
         for number, cells in enumerate(sheet.rows, 1):
             words = [text_of(cell).strip() for cell in cells]
             if places is None:
-                places = [words.index(word) for word in wanted] if set(wanted) <= set(words) else None
+                places = _places([without_brackets(plain(cell)) for cell in cells])
                 found = found or places is not None
                 continue
-            id, amount, result, why = (words[place] if place < len(words) else "" for place in places)
+            id, amount, result, why = (words[place] if 0 <= place < len(words) else "" for place in places)
             if id and result:
                 yield number, (id.lower(), _fen(amount), result.lower(), why)
     if not found:
-        raise InputUnusable(_("这不是拨付结果表：没有找到「拨付编号」「金额」「结果」「原因」这几列。"))
+        raise InputUnusable(_("这不是拨付结果表：没有找到「拨付编号」「金额」「结果」这几列。请用本程序写出的拨付清单填结果。"))
+
+
+def _places(words: Sequence[str]) -> list[int] | None:
+    """Where the columns of the answer stand among compared headings; None where this is not the heading row."""
+    found = [next((words.index(word) for word in names if word in words), -1) for names in _ANSWERED.values()]
+    return found if -1 not in found[:3] else None
 
 
 def _fen(text: str) -> int:

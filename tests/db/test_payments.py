@@ -90,6 +90,20 @@ def test_the_banks_sheet_there_and_back(county, tmp_path):
     assert claims.standing(county, bad).state == "paid"
 
 
+def test_a_bank_that_has_other_words_is_understood(county, tmp_path):
+    good, bad = approved(county), approved(county, "李四", 13)
+    first, second = payments.pay(county, [good, bad], "bridging").payments
+    file = tmp_path / "果.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ("代发结果清单",))
+        sheet.write_row(1, 0, ("拨付编号", "发放金额（元）", "处理 结果", "失败原因"))
+        sheet.write_row(2, 0, (first, 500, "代发成功", ""))
+        sheet.write_row(3, 0, (second, 500, "入账失败", "户名不符"))
+    assert payments.read_answer(county, file) == payments.Answered(1, 1, 0, [])
+    assert [each.failed for each in payments.due(county)] == ["户名不符"]
+
+
 @pytest.mark.parametrize(
     ("amount", "word", "other"), [(400, "成功", False), ("x", "成功", False), (500, "大概", False), (500, "成功", True)]
 )

@@ -154,12 +154,9 @@ def rows_touched(session: Session) -> dict[int, int]:
     return dict(session.conn.execute(select(rows.c.act, func.count()).group_by(rows.c.act)).all())
 
 
-def latest(session: Session, limit: int | None = 50, *, by: str | None = None) -> list[Act]:
-    """The latest acts, newest first; `by` (`name@station`) keeps one person's."""
-    query = _acts().order_by(act.c.id.desc()).limit(limit)
-    if by is not None:
-        query = query.where(act.c.by == by)
-    return [Act(*row) for row in session.conn.execute(query)]
+def latest(session: Session, limit: int | None = 50) -> list[Act]:
+    """The latest acts, newest first."""
+    return [Act(*row) for row in session.conn.execute(_acts().order_by(act.c.id.desc()).limit(limit))]
 
 
 def keep(session: Session, label: str, by: str) -> None:

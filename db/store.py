@@ -158,8 +158,8 @@ class Store:
         if self._file() != self._opened:
             raise DomainError(_("本机数据已从备份恢复，或被移走了，这一步没有保存。请关闭村站通再打开。"))
 
-    def _session(self, conn: Connection, act: int | None = None) -> Session:
-        return Session(conn, self.scope, self.role, self.user, self.station, utc_now(), self.id_source, act)
+    def _session(self, conn: Connection) -> Session:
+        return Session(conn, self.scope, self.role, self.user, self.station, utc_now(), self.id_source)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

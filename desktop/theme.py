@@ -200,10 +200,8 @@ def apply(app: QApplication, name: str = "light", text_size: float = 1.0) -> Non
     app.setStyleSheet(sheet)
 
 
-def style(widget: QWidget, *, kind: str = "", role: str = "") -> QWidget:
+def style(widget: QWidget, *, role: str = "") -> QWidget:
     """Give a widget its look (see the module's docstring) and have the style sheet read again."""
-    if kind:
-        widget.setProperty("kind", kind)
     if role:
         widget.setProperty("role", role)
     widget.style().unpolish(widget)

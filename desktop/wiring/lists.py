@@ -1,7 +1,6 @@
 """Lists of records of any kind from `services.listing`, made once for every page's wiring.
 
     LedgerTable(frame, list_columns("person", scope), list_source(station, "person"), key="people")
-    list_source(station, "employment", lambda view: (Filter("channel", "=", "workshop"),))     conditions beside those of the view
 
 A view's filters are quick filters (`{"monitored": ""}`) or fields with the value they must have (`{"group": "3组"}`).
 """
@@ -45,14 +44,14 @@ def list_columns(kind: str, scope: str) -> list[Column]:
     return sorted(made, key=lambda column: order.get(column.key, len(order)))
 
 
-def list_source(station: Station, kind: str, always: Callable[[View], Sequence[Filter]] = lambda view: ()) -> Source:
-    """The records of a kind; `always` adds conditions to those of the view."""
+def list_source(station: Station, kind: str) -> Source:
+    """The records of a kind."""
 
     def ids(session: Session, view: View) -> Sequence[str]:
-        return listing.ids(session, query_of(kind, view, always(view)))
+        return listing.ids(session, query_of(kind, view))
 
     def first(session: Session, view: View, number: int) -> Sequence[str] | None:
-        return listing.first_ids(session, query_of(kind, view, always(view)), number)
+        return listing.first_ids(session, query_of(kind, view), number)
 
     return Source(station.reading(ids), station.reading(partial(rows_of, kind)), station.reading(first))
 
@@ -82,7 +81,7 @@ def rows_of(kind: str, session: Session, ids: Sequence[str], keys: Sequence[str]
 
 
 def query_of(kind: str, view: View, always: Sequence[Filter] = ()) -> Query:
-    """The query a view of a list stands for."""
+    """The query a view of a list stands for; `always` adds conditions."""
     quick = {name for name, _label in listing.quick_filters(kind)}
     filters = tuple(Filter(name) if name in quick else Filter(name, "=", value) for name, value in view.filters.items())
     return Query(kind, (*always, *filters), view.search, view.order, view.descending)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,9 +71,9 @@ def labour_proposed() -> str:
     return _("名册没有“劳动技能”一列，新登记的人先记为“普通劳动力”，请事后核对")
 
 
-def missing(kind: Kind, values: Mapping[str, Any], *, without: Iterable[str] = ()) -> list[Field]:
+def missing(kind: Kind, values: Mapping[str, Any]) -> list[Field]:
     """Required fields a new record lacks."""
-    return [f for f in kind.fields if f.required and values.get(f.name) is None and f.name not in without]
+    return [f for f in kind.fields if f.required and values.get(f.name) is None]
 
 
 def require(lines: Lines, i: int, row: PlanRow, draft: Draft) -> None:

@@ -118,8 +118,11 @@ class Case(Judgement):
     """Money went out for it: others of its key are duplicates whatever their order."""
     share: Share | None = field(default=None, kw_only=True)
     given: tuple[str, ...] = field(default=(), kw_only=True)
+    last: str = field(default="", kw_only=True)
+    """The last day of the income period the case is about, also where the rule ends before it; "" where that is the year's."""
     successor: Pack | None = field(default=None, kw_only=True)
-    """What takes the place of the rule on or before `day`; of what counts by the period, `rule.end` is then the day before it."""
+    """What takes the place of the rule on or before `day`, or within the period. Of what counts by the period `rule.end` is then the day
+    before it."""
     until: str = field(default="", kw_only=True)
     """The last day of the rule as its document says, "" where that is `rule.end`."""
     kin: frozenset[str] = field(default=frozenset(), kw_only=True)

@@ -145,6 +145,36 @@ def test_an_income_period_cut_in_two(paid_on: str, old: tuple[str, int], new: tu
     assert judged(found, "R15", "N15") == {"R15": old, "N15": new}
 
 
+@pytest.mark.parametrize(
+    ("paid", "old", "new"),
+    [
+        (("2025-11-28", "2026-05-28"), "superseded", "eligible"),
+        (("2025-11-28",), "eligible", "not_yet"),
+        (("2026-05-28",), "expired", "eligible"),
+    ],
+)
+def test_an_income_period_that_goes_on_after_the_old_documents_end_is_rewarded_once(paid: tuple[str, ...], old: str, new: str) -> None:
+    """At the change of the years both paid for the period of 2026: the old one for its three months, the new one for the other nine."""
+    packs = policies.in_use([load(TEXT.replace("from = 2023-07-01", "from = 2026-01-01").encode())])
+    found = facts(
+        {"kind": "employer", "id": "w", "name": "车间", "type": "workshop"},
+        {"kind": "recognition", "id": "r", "employer_id": "w", "type": "workshop", "start": "2020-01-01"},
+        {"kind": "monitor_line", "id": "l", "area": "230000", "year": 2026, "amount": "6000"},
+        {
+            "kind": "employment",
+            "id": "e",
+            "person_id": "p",
+            "employer_id": "w",
+            "channel": "workshop",
+            "place": "230826",
+            "start": "2022-01",
+        },
+        *({"kind": "wage", "id": day, "employment_id": "e", "month": day[:7], "paid_on": day, "amount": "6000"} for day in paid),
+    )
+    verdicts = evaluate(found, in_force(packs), Question(LATER, 2026))
+    assert {v.rule: v.outcome.value for v in verdicts if v.rule in ("R15", "N15")} == {"R15": old, "N15": new}
+
+
 def test_kin_are_rules_of_one_kind_either_way() -> None:
     kin = {(each.pack.id, each.rule.id): each.kin for each in in_force(PACKS)}
     assert kin["HLJ-2021-16", "R03"] == {"N3"}

@@ -68,7 +68,7 @@ def find(scope: Scope) -> Iterator[Case]:
         if scope.year in (None, year):
             period = income_period(year, start)
             day = min(period.end, max(scope.rule.end, period.start))
-            yield scope.case(year, day, employer_id=employer_id, person_id=person_id)
+            yield scope.case(year, day, employer_id=employer_id, person_id=person_id, last=period.end)
 
 
 def _asked(scope: Scope, person_id: str) -> bool:

@@ -21,6 +21,19 @@ _SHOWN = 50
 """Pairs shown at once; when these are decided the next ones are."""
 
 
+def merging_words(match: Match, into: str) -> str:
+    """Which record stays and which is joined to it, and what that means."""
+    told = []
+    for twin in sorted(match.records, key=lambda one: one.id != into):
+        words = _("留下：{who}") if twin.id == into else _("并进去：{who}")
+        made = _("{who} {at} 登记").format(who=name_of(twin.created_by), at=when(twin.created_at))
+        who = [twin.title, divisions.name(twin.village) or twin.village, made, *(f"{name} {value}" for name, value in twin.details[:3])]
+        told.append(words.format(who="　".join(who)))
+    if match.score:
+        told.append(_("两个号码不一样：问清楚是同一个人再合并。"))
+    return "\n".join([*told, _("两条的内容都留着，名下的务工、补助算到一起，账号用留下的那条。随时可以取消。")])
+
+
 class MatchesPanel(Lines):
     """The tab."""
 

@@ -12,7 +12,7 @@ from desktop.sync.conflict_panel import ConflictPanel
 from desktop.sync.lan_model import LanModel
 from desktop.sync.lan_panel import LanPanel
 from desktop.sync.lists_panel import Lines, ParkedPanel, WaitingPanel
-from desktop.sync.matches_panel import MatchesPanel
+from desktop.sync.matches_panel import MatchesPanel, merging_words
 from desktop.sync.standing import Dispute
 from desktop.sync.stick_model import StickModel
 from desktop.sync.stick_panel import StickPanel
@@ -28,6 +28,7 @@ from domain import clock
 from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.words import _
+from services.merging import Match
 
 EVERY = "sync_minutes"
 """Name of the preference: minutes between automatic exchanges, 0 for none."""
@@ -127,12 +128,17 @@ class SyncPage(Page):
     def matches(self) -> MatchesPanel:
         """Records that seem to be one person."""
         panel = MatchesPanel()
-        panel.merge_asked.connect(self.model.merge)
+        panel.merge_asked.connect(self._merge)
         panel.unmerge_asked.connect(self.model.unmerge)
         panel.apart_asked.connect(self.model.tell_apart)
         panel.look_asked.connect(self.model.look)
         panel.open_asked.connect(self._open_record)
         return self._showing(panel)
+
+    def _merge(self, match: Match, into: str) -> None:
+        """Two people are never joined by one key: two of one name stand in the list because their numbers are near, too."""
+        if dialogs.ask(self, _("合并成一个人？"), merging_words(match, into), yes=_("合并"), danger=match.score > 0):
+            self.model.merge(match, into)
 
     @Later
     def stick(self) -> StickPanel:

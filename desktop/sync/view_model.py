@@ -35,7 +35,7 @@ class Uses:
     """The values unmasked, for a reason that is logged."""
     write_parked: Callable[[Path], int]
     release: Callable[[Parked], None]
-    merge: Callable[[Match, str], None]
+    merge: Callable[[Match, str], str]
     """Point the other people of a match at the one with that id."""
     suspects: Callable[[], Sequence[Match]]
     """People who are alike without having one number."""
@@ -121,7 +121,8 @@ class SyncModel(QObject):
 
     def merge(self, match: Match, into: str) -> None:
         """Join the records of a match into one of them."""
-        self._do(lambda: self._uses.merge(match, into), _("已合并。要取消，在本页「疑似同一人」里点「取消合并」。"))
+        told = _("已合并。要取消，在本页「疑似同一人」里点「取消合并」。")
+        self._jobs.run(lambda: self._uses.merge(match, into), lambda left: self._done(told + left))
 
     def tell_apart(self, match: Match, apart: bool) -> None:
         """Keep that the records of a match are of two people, or list them again."""
@@ -141,12 +142,12 @@ class SyncModel(QObject):
         self._do(lambda: self._uses.unmerge(one), _("已取消合并。"))
 
     def _do(self, work: Callable[[], None], told: str) -> None:
-        def done(_none: None) -> None:
-            self.said.emit(told)
-            self.moved.emit()
-            self.load()
+        self._jobs.run(work, lambda _none: self._done(told))
 
-        self._jobs.run(work, done)
+    def _done(self, told: str) -> None:
+        self.said.emit(told)
+        self.moved.emit()
+        self.load()
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from desktop.sync.view_model import SyncModel, Uses
 from desktop.wiring.forms import form_tools
 from domain.errors import NotFound
 from domain.words import _
-from services import merging, sheets, suspects
+from services import households, merging, sheets, suspects
 from services.merging import Match, Merged
 from services.sheets import sheet_value
 from sync.replica import identity
@@ -113,10 +113,14 @@ def _release(session: Session, one: Parked) -> None:
     releasing.release(session, releasing.find(session, one.key))
 
 
-def _merge(session: Session, match: Match, into: str) -> None:
-    for twin in match.records:
-        if twin.id != into:
-            merging.merge(session, twin.id, into, compared=match.score > 0)
+def _merge(session: Session, match: Match, into: str) -> str:
+    """Join them; answers what there is to do then: a household whose head was the other record has none any more."""
+    gone = [twin.id for twin in match.records if twin.id != into]
+    for id in gone:
+        merging.merge(session, id, into, compared=match.score > 0)
+    left = {session.get("person", id).household_id for id in gone} - {None}
+    headless = [home.title for home in (households.home(session, id) for id in sorted(left)) if home.head is None and home.members]
+    return _("{homes}没有户主了，请在那一户的人页上按 Ctrl+H 换户主。").format(homes=_("、").join(headless)) if headless else ""
 
 
 def _apart(session: Session, match: Match, apart: bool) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from db import changes
 from db.exchange import held
+from desktop.widgets import dialogs
 from domain import divisions
 from domain.identity import check_digit
-from services import merging
+from services import merging, registry
 from tests.conftest import TOWNSHIP, VILLAGE
 from tests.qt.sync_page import open_page, register, texts, value, world
 
@@ -22,6 +24,38 @@ OTHER = VILLAGE[:-3] + "203"
 def press(widget, words: str) -> None:
     (found, *_rest) = [b for b in widget.findChildren(QPushButton) if b.isVisibleTo(widget) and (b.accessibleName() or b.text()) == words]
     found.click()
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch) -> list[tuple[str, bool]]:
+    """What was asked before people were joined, and whether Enter means no; the answer is yes."""
+    questions: list[tuple[str, bool]] = []
+
+    def ask(_parent: object, _title: str, text: str, *, yes: str, danger: bool) -> bool:
+        questions.append((text, danger))
+        return True
+
+    monkeypatch.setattr(dialogs, "ask", ask)
+    return questions
+
+
+def test_who_is_joined_is_told_first_and_a_household_left_without_its_head(qtbot, world, open_page, asked, frame) -> None:
+    one = world.station("李文书")
+    first, second = alike(one, "周桂英", NUMBER), alike(one, "周贵英", SLIPPED)
+    with one.write("一户") as session:
+        home = registry.save(session, "household", {"number": "1", "head_id": second})
+        registry.save(session, "person", {"household_id": home}, second)
+        other = {"name": "周小宝", "document": "other", "id_number": "A7", "labour": "none", "household_id": home}
+        registry.save(session, "person", other)
+    page = open_page(one)
+    page.opened(tab="matches")
+    qtbot.waitUntil(lambda: "很可能是同一个人" in texts(page.matches))
+    with qtbot.waitSignal(page.model.moved):
+        press(page.matches, "留这条：周桂英，" + _place(VILLAGE))
+    (question, danger) = asked[-1]
+    assert danger and "留下：周桂英" in question and "并进去：周贵英" in question and NUMBER not in question
+    assert value(one, second, "merged_into") == first
+    assert "没有户主了" in frame.messages[-1]
 
 
 def test_two_records_of_one_person_are_joined_and_parted(qtbot, world, open_page) -> None:

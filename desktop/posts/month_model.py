@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import Jobs
-from domain import clock
+from domain import clock, workdays
 from domain.periods import add_months, last_day
 from domain.values import yuan_grouped
 from domain.words import N_, _
@@ -91,12 +91,17 @@ class MonthModel(QObject):
         self.pending_changed.emit()
 
     def all_present(self, ids: Sequence[str] = ()) -> None:
-        """全勤 for these people, or for all: every day on the post that has come and that nothing else is said about."""
+        """全勤 for these people, or for all: every day on the post that has come and that nothing else is said about.
+
+        Where the days asked for fit into the working days of the month, those of rest stay empty: nobody is paid less for it.
+        """
         today = clock.today()
-        come = [day for day in self.days if f"{self.month}-{day:02d}" <= today]
+        dates = {day: f"{self.month}-{day:02d}" for day in self.days}
+        worked = {day for day, date in dates.items() if workdays.is_workday(date)}
         for one in self.lines:
             if not ids or one.id in ids:
-                self._put(one, [day for day in come if day in one.on_post], PRESENT, over=OPEN)
+                asked = worked if one.required and one.required <= len(worked) else dates.keys()
+                self._put(one, [day for day in one.on_post if day in asked and dates[day] <= today], PRESENT, over=OPEN)
         self._tell()
 
     def rest(self, day: int) -> None:

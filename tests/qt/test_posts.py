@@ -1,5 +1,7 @@
 """公益岗 with a real store behind it: a post, somebody put on it, a month marked by keys, and its pay."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 
@@ -206,6 +208,18 @@ def test_nobody_was_present_on_a_day_that_has_not_come(held) -> None:
     day = int(TODAY[8:])
     assert set(marks[:day]) == {"P"}
     assert "P" not in marks[day:]
+
+
+@pytest.mark.parametrize(("required", "sunday"), [(22, "-"), (30, "P"), (None, "P")])
+def test_everybody_present_rests_on_days_of_rest_where_the_post_asks_no_more(held, required, sunday) -> None:
+    page, _post_id, _people = held
+    page.month.open("2026-09")
+    page.month.lines = [replace(line, required=required) for line in page.month.lines]
+    page.month.marks = {line.id: "-" * 30 for line in page.month.lines}
+    page.month.all_present()
+    for marks in page.month.marks.values():
+        assert marks[5] == sunday and marks[6] == "P"  # 2026-09-06 is a Sunday
+        assert marks.count("P") >= (required or 0)
 
 
 def test_a_whole_month_is_in_sight_with_large_text(page, qtbot) -> None:

@@ -123,6 +123,14 @@ def same_number(session: Session, id_number: str) -> list[Found]:
     return found
 
 
+def same_account(session: Session, account: str) -> list[Found]:
+    """People whose money goes to this account already."""
+    t = table("person")
+    people = session.select("person", t.c.bank_account == account, stands(), order=(t.c.created_at, t.c.id))
+    homes = {one.id: one.title for one in describe_households(session, [p.household_id for p in people if p.household_id])}
+    return [Found(p.id, p.name, homes.get(p.household_id or "", "")) for p in people]
+
+
 def _meant(kind: Kind, text: str) -> ColumnElement[bool] | None:
     found = conditions(kind, text)
     return or_(*found) if found else None

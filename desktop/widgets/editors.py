@@ -7,8 +7,8 @@ shape (3.5 for a month, 2023年6月, 3,800) is read by `Field.read` and written 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -41,6 +41,8 @@ class Tools:
     """Ask for the reason to show secrets; False keeps them masked."""
     home: str = ""
     """The station's scope: villages and townships of its county are found too."""
+    doubts: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """By field: a sentence about a number that was typed, "" when there is none to say; run off the GUI thread."""
 
 
 class MultilineEditor(Editor):
@@ -205,6 +207,8 @@ def editor_for(declared: Field, tools: Tools) -> Editor:
     if declared.type is Type.SECRET:
         secret = SecretEditor(declared)
         secret.connect_reveal(tools.reveal)
+        if (doubt := tools.doubts.get(declared.name)) is not None:
+            secret.connect_doubt(tools.jobs, doubt)
         return secret
     if declared.type in (Type.ENUM, Type.BOOL) and (declared.choices or declared.type is Type.BOOL):
         return ChoiceEditor(declared)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
 
 from desktop import icons, theme
+from desktop.jobs import Jobs
 from desktop.widgets.basics import ToolButton, label
 from desktop.widgets.layout import column, row
 from domain.errors import FieldError
@@ -162,6 +163,26 @@ class SecretEditor(LineEditor):
     def connect_reveal(self, reveal: Callable[[], bool]) -> None:
         """How leave to show is asked for."""
         self.eye.clicked.connect(lambda _checked=False: self.show_plain() if self.masked and reveal() else None)
+
+    def connect_doubt(self, jobs: Jobs, doubt: Callable[[str], str]) -> None:
+        """What may be doubtful about another number than the one on record is looked up once it is typed."""
+        self.line.editingFinished.connect(lambda: self._look_up(jobs, doubt))
+
+    def _look_up(self, jobs: Jobs, doubt: Callable[[str], str]) -> None:
+        try:
+            typed = self.value()
+        except FieldError:
+            return
+        if typed and typed != self._kept:
+            jobs.run(lambda: doubt(str(typed)), lambda said: self._doubted(str(typed), said), key=f"doubt-{self.declared.name}")
+
+    def _doubted(self, typed: str, said: str) -> None:
+        try:
+            still = self.value() == typed
+        except FieldError:
+            still = False
+        if said and still:
+            self.warn(said)
 
     def set_value(self, value: Any) -> None:
         """Mask what is there already."""

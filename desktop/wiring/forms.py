@@ -12,6 +12,7 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.widgets.editors import Tools
 from desktop.widgets.picker import Option
+from domain.words import _
 from services import finding
 
 
@@ -22,8 +23,16 @@ def form_tools(frame: Frame, station: Station) -> Tools:
         find=station.reading(_find),
         title_of=station.reading(finding.title_of),
         reveal=lambda: frame.reason() is not None,
+        doubts={"bank_account": station.reading(_account)},
         home=station.store.scope,
     )
+
+
+def _account(session: Session, account: str) -> str:
+    """Who else has an account: a number copied from the line above pays somebody else."""
+    others = finding.same_account(session, account)
+    names = _("、").join(f"{one.title}（{one.detail}）" if one.detail else one.title for one in others[:3])
+    return _("请核对：{names}的账号也是这个").format(names=names) if others else ""
 
 
 def _find(session: Session, kind: str, text: str) -> Sequence[Option]:

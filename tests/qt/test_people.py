@@ -120,6 +120,17 @@ def test_why_a_change_waits_is_told_and_its_author_says_why(qtbot, page, station
         assert key_changes.waiting(session)[0].pending.reason == "旧卡注销"
 
 
+def test_whose_account_is_typed_is_told_before_it_is_saved(qtbot, page) -> None:
+    open_person(qtbot, page, "赵福生")
+    press(qtbot, Qt.Key.Key_F2)
+    editor = page.form.forms[0].editors["bank_account"]
+    qtbot.keyClicks(editor.line, "6210123456786620")
+    editor.line.editingFinished.emit()
+    assert "王秀兰" in editor.message.text() and "账号也是这个" in editor.message.text()
+    page.form.ask()
+    assert page.form is None, "it does not hinder saving: a household may have one account"
+
+
 def test_what_the_service_refuses_stands_over_the_form(qtbot, page, station, ids) -> None:
     open_person(qtbot, page)
     press(qtbot, Qt.Key.Key_F2)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from cli.console import table
 from cli.county_access import acting, opened
 from cli.program import Answer, Call, Usage
 from db.county import County
+from db.session import Session
 from domain.words import _
 from services import arbitration, policies
 from services.arbitration import Ruling
 from sync.county.authoring import author, edit, insertion, lock
 from sync.county.keys import CountyKeys, county_keys
 from sync.wire.columns import Change
+
+_AT_ONCE = 50
+"""Rulings in one transaction: stations wait meanwhile."""
 
 
 def arbitrate(call: Call) -> Answer:
@@ -27,32 +32,37 @@ def arbitrate(call: Call) -> Answer:
             packs = policies.in_use((), policies.known_at(call.home, bytes(keys.signing.verify_key), session))
             found = arbitration.rulings(session, year, packs, call.console.progress)
         call.console.finish()
-        refused = settle(county, keys, found)
-        with acting(county) as (_session, keep):
-            keep(_("裁定 {year} 年重复申报：{n} 组，{refused} 笔不予通过或减月退回").format(year=year, n=len(found), refused=refused))
+        refused = settle(county, keys, found, year)
     return Answer([ruling.to_json() for ruling in found], _told(found, refused))
 
 
-def settle(county: County, keys: CountyKeys, found: list[Ruling]) -> int:
-    """Write what was ruled, a transaction a ruling; answers how many claims were refused or sent back with less. What changed meanwhile
-    is left for the next run."""
-    return sum(_settle(county, keys, ruling) for ruling in found if ruling.winner is not None)
+def settle(county: County, keys: CountyKeys, found: Sequence[Ruling], year: int) -> int:
+    """Write what was ruled, some rulings a transaction, each with its line in the list of acts; answers how many claims were refused or
+    sent back with less. What changed meanwhile is left for the next run."""
+    parts = [found[n : n + _AT_ONCE] for n in range(0, max(len(found), 1), _AT_ONCE)]
+    return sum(_settle_part(county, keys, part, year) for part in parts)
 
 
-def _settle(county: County, keys: CountyKeys, ruling: Ruling) -> int:
-    with county.write() as session:
-        lock(session, sorted({ruling.village, *(loser.village for loser in ruling.losers)}))
-        changes: dict[str, list[Change]] = defaultdict(list)
-        losers = arbitration.still_open(session, ruling)
-        for loser, now in losers:
-            values, state = arbitration.settled(ruling, loser, now)
-            if state is not None:  # first: what was approved is changed only when it has gone back
-                step = {"claim_id": now.claim.id, "to_state": state, "by": session.author, "at": session.at}
-                changes[now.claim.village].append(insertion(session, "claim_step", step | {"opinion": ruling.sentence(loser)}))
-            changes[now.claim.village].append(edit(session, "claim", now.claim.id, values))
-        for scope in sorted(changes):
-            author(session, keys, scope, changes[scope])
-        return len(losers)
+def _settle_part(county: County, keys: CountyKeys, part: Sequence[Ruling], year: int) -> int:
+    with acting(county) as (session, keep):
+        lock(session, sorted({ruling.village for ruling in part} | {loser.village for ruling in part for loser in ruling.losers}))
+        refused = sum(_settle(session, keys, ruling) for ruling in part if ruling.winner is not None)
+        keep(_("裁定 {year} 年重复申报：{n} 组，{refused} 笔不予通过或减月退回").format(year=year, n=len(part), refused=refused))
+    return refused
+
+
+def _settle(session: Session, keys: CountyKeys, ruling: Ruling) -> int:
+    changes: dict[str, list[Change]] = defaultdict(list)
+    losers = arbitration.still_open(session, ruling)
+    for loser, now in losers:
+        values, state = arbitration.settled(ruling, loser, now)
+        if state is not None:  # first: what was approved is changed only when it has gone back
+            step = {"claim_id": now.claim.id, "to_state": state, "by": session.author, "at": session.at}
+            changes[now.claim.village].append(insertion(session, "claim_step", step | {"opinion": ruling.sentence(loser)}))
+        changes[now.claim.village].append(edit(session, "claim", now.claim.id, values))
+    for scope in sorted(changes):
+        author(session, keys, scope, changes[scope])
+    return len(losers)
 
 
 def _told(found: list[Ruling], refused: int) -> str:

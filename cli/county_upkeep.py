@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from cli.county_access import acting, opened, unwritable
+from cli.county_access import opened, operator, unwritable
 from cli.program import FAULT, VERSION, Answer, Call
+from db import acts
 from db import county_backup as backups
 from db.county import County
+from db.session import Session
 from domain import clock
 from domain.errors import StoreDamaged
 from domain.words import _
@@ -31,9 +33,7 @@ def restore(call: Call) -> Answer:
     """Put a backup in the place of the county's database."""
     password = call.console.password(_("备份的密码："))
     with opened(call, founding=True) as county:
-        made = backups.restore(county, Path(call.args.file), password, _sound, force=call.args.force)
-        with acting(county) as (_session, keep):
-            keep(_("从备份 {file} 恢复").format(file=made.file.name))
+        made = backups.restore(county, Path(call.args.file), password, _sound, force=call.args.force, note=_note)
     kept = _("原来的数据另存为 {kept}。").format(kept=made.kept) if made.kept else ""
     text = _("已从备份恢复 {records} 条记录，{entries} 批存档。{kept}请重启正在运行的县服务器；各站同步时会自动补交县里缺的。")
     return _answer(made, text, kept=kept)
@@ -61,6 +61,10 @@ def status(call: Call) -> Answer:
     )
     value = asdict(found) | {"version": VERSION, "bytes": size, "free": free, "writable": not full}
     return Answer(value, "　".join(filter(None, parts)), FAULT if full else 0)
+
+
+def _note(session: Session, file: Path) -> None:
+    acts.keep(session, _("从备份 {file} 恢复").format(file=file.name), operator())
 
 
 def _sound(county: County) -> None:

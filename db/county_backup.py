@@ -85,10 +85,18 @@ def _note_backup(county: County) -> None:
             raise
 
 
-def restore(county: County, file: Path, password: str, check: Callable[[County], None], *, force: bool = False) -> CountyBackup:
+def restore(
+    county: County,
+    file: Path,
+    password: str,
+    check: Callable[[County], None],
+    *,
+    force: bool = False,
+    note: Callable[[Session, Path], None] = lambda _session, _file: None,
+) -> CountyBackup:
     """Put a backup in the place of what `county` holds, all of it or nothing. `check` is given the unpacked county and raises when it
     is not sound. A county that has been at work, or has given out codes, is replaced only with `force`, after a backup of it beside `file`;
-    by another county's only while nobody has joined it."""
+    by another county's only while nobody has joined it. `note`: what is to be written in the same transaction about this file."""
     with tempfile.TemporaryDirectory(prefix="cunzhan-restore-") as folder, _unpacked(file, Path(folder), password) as copy:
         check(copy)
         with copy.read() as source:
@@ -99,6 +107,7 @@ def restore(county: County, file: Path, password: str, check: Callable[[County],
                 _empty(into.conn)
                 _copy(source.conn, into.conn)
                 set_meta(into, RESTORED, utc_now())
+                note(into, file)
     return CountyBackup(file, file.stat().st_size, *found, kept)
 
 

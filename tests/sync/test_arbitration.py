@@ -11,7 +11,7 @@ import pytest
 
 from cli.arbitration import settle
 from cli.county import PROGRAM
-from db import changes
+from db import acts, changes
 from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError
@@ -146,7 +146,21 @@ def test_what_one_firm_was_paid_leaves_the_other_its_own_months(world: World) ->
 def arbitrate(world: World, year: int = 2023) -> tuple[list[Ruling], int]:
     with world.county.read() as session:
         found = arbitration.rulings(session, year, policies.in_use())
-    return found, settle(world.county, county_keys(world.county), found)
+    return found, settle(world.county, county_keys(world.county), found, year)
+
+
+def test_what_cannot_be_noted_is_not_settled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = world.station("甲"), world.station("丙", OTHER_VILLAGE)
+    filed = [file(store, migrant(store)) for store in (a, b)]
+    world.settle()
+    with monkeypatch.context() as full:
+        full.setattr(acts, "keep", lambda *_words: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            arbitrate(world)
+    assert {state(world.county, id) for id in filed} == {"draft"}
+    assert arbitrate(world)[1] == 1
+    with world.county.read() as session:
+        assert [act.label for act in acts.latest(session)] == ["裁定 2023 年重复申报：1 组，1 笔不予通过或减月退回"]
 
 
 def opinion(store: Any, id: str) -> str:

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, delete, select
 
+from db import acts, county_backup
 from db import backup as station_backup
 from db import county as county_module
-from db import county_backup
 from db.county import County
 from db.exchange import device, enrolment_code, entry
 from db.local import RESTORED, get_meta, meta, set_meta
 from db.mapping import metadata
+from db.session import Session
 from db.store import STORE_FILE
 from db.upgrade import alone
 from domain.errors import CunzhanError, InputUnusable, Refused, StoreDamaged
@@ -55,6 +56,29 @@ def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = (datetime(2023, 6, 5, 8) + timedelta(seconds=n) for n in itertools.count())
     for module in (county_module, county_backup):
         monkeypatch.setattr(module, "utc_now", lambda: next(moments).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+@both
+def test_a_restore_that_cannot_be_noted_is_none(world: World, tmp_path: Path) -> None:
+    a = world.station("甲")
+    add(a)
+    world.settle()
+    made = county_backup.backup(world.county, tmp_path / "county.zip", PASSWORD)
+    add(a)
+    world.settle()
+    before = everything(world.county)
+
+    def full(_session: Session, _file: Path) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        county_backup.restore(world.county, made.file, PASSWORD, sound, force=True, note=full)
+    assert everything(world.county) == before
+    county_backup.restore(
+        world.county, made.file, PASSWORD, sound, force=True, note=lambda session, file: acts.keep(session, file.name, "谁@county")
+    )
+    with world.county.read() as session:
+        assert (acts.latest(session)[0].label, session.count("person")) == ("county.zip", 1)
 
 
 @both

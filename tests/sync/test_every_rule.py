@@ -132,7 +132,7 @@ def test_the_first_in_the_fixed_order_is_left_though_it_came_last(
     with world.county.read() as session:
         found = [one for year in years for one in arbitration.rulings(session, year, PACKS)]
     assert [(one.winner, [loser.claim_id for loser in one.losers]) for one in found] == [(filed[0], [filed[1]])]
-    assert settle(world.county, county_keys(world.county), found) == 1
+    assert settle(world.county, county_keys(world.county), found, years[0]) == 1
     world.settle()
     assert [state(store, id) for store, id in zip(stores, filed, strict=True)] == ["draft", "refused"]
     assert "重复享受" in opinion(stores[1], filed[1])

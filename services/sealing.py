@@ -311,7 +311,11 @@ def prove(session: Session, data: bytes) -> Proof:
     if cells:
         told = _("与报出时不一样：{n} 处被改过。").format(n=len(cells))
         return Proof("changed", told, cells, one)
-    mine = {opened(session, each.id)[0].sha256 for each in kept if each.state in ("here", "unsent") and each.month == one.month}
+    mine = set()
+    for each in kept:
+        if each.state in ("here", "unsent") and each.month == one.month:
+            with suppress(InputUnusable):  # another of that month that is damaged speaks neither for this one nor against it
+                mine.add(opened(session, each.id)[0].sha256)
     if one.sha256 in mine:
         return Proof("content", _("内容与报出时一样，文件后来另存过。"), (), one)
     return Proof("foreign", _("文件本身没有改过，但本机没有这一份的存底，无法证明它就是报出的那一份。"), (), one)

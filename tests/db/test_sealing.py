@@ -114,6 +114,13 @@ def test_a_file_that_was_saved_again_still_proves_it(session: Session, tmp_path:
     assert sealing.prove(session, data).ok
 
 
+def test_another_of_that_month_that_is_damaged_bars_no_proof(session: Session, tmp_path: Path) -> None:
+    person(session, "甲")
+    _one, data = sealing.opened(session, seal(session, tmp_path))
+    attachments.put(session, sealing.record_id(session.scope, MONTH), f"务工监测月报 {MONTH} 报出.xlsx", b"PK\x03\x04 spoilt")
+    assert sealing.prove(session, saved(data)).state == "content"
+
+
 def saved(data: bytes, row: int = 0, column: int = 0, value: int = 0) -> bytes:
     """As a spreadsheet program saves it, with one cell changed."""
     book = openpyxl.load_workbook(BytesIO(data))

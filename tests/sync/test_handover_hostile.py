@@ -215,3 +215,22 @@ def test_whoever_keeps_knocking_does_not_keep_it_open(sticks: Sticks, open_at: C
         while not at.standing.closed and monotonic() < until:
             socket.create_connection(address, 1).close()
     assert at.standing.closed == "idle"
+
+
+def test_whoever_listens_learns_of_nobody(sticks: Sticks, open_at: Callable[..., Receiver]) -> None:
+    """Neither a name nor a number, nor the code: both ways, receipts and answers too."""
+    village, township = sticks.station("村", VILLAGE), sticks.station("镇", TOWNSHIP)
+    heard = bytearray()
+
+    def listening(_number: int, frame: bytes, _seen: list[bytes]) -> list[bytes]:
+        heard.extend(frame)
+        return [frame]
+
+    at = open_at(township)
+    for name in ("欧阳若兰", "欧阳若梅"):
+        add(village, name=name, phone="13800138000")
+        with Between(at, listening) as between:
+            hand_in(village, between.address, at.code)
+        stick.read(township, sticks.county(sticks.write(township)))
+    words = ("欧阳", "13800138000", "2308261970", at.code)
+    assert len(heard) > 3000 and [word for word in words if word.encode() in heard] == []

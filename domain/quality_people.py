@@ -369,3 +369,13 @@ def same_person(register: Register, on: str) -> Found:
             if all(pair_id(person.id, other) in register.apart for other in others):
                 continue
             yield person, _("{name} 有 {count} 人同名同生日").format(name=person.name, count=len(same))
+
+
+@rule("I09", "户里没有人，户主在另一户", "删除空户，或把人迁回来")
+def left_empty(register: Register, on: str) -> Found:
+    """A household whose head lives in another: two laptops divided one family by different heads, and everybody followed one of them. One
+    that was kept empty on purpose names no head."""
+    for household in register.all(Household):
+        head = register.people.get(household.head_id or "")
+        if head is not None and head.household_id not in (None, household.id) and not register.members.get(household.id):
+            yield household, _("没有人的户，户主 {name} 在另一户").format(name=head.name)

@@ -6,7 +6,8 @@ import pytest
 
 from db.store import Store
 from domain.kinship import HEAD
-from services import households, registry
+from domain.quality import doubts
+from services import households, quality, registry
 from services.households import DELETE, Plan
 from tests.sync.conftest import World, add, assert_equal, get, put
 
@@ -32,6 +33,12 @@ def homes(store: Store) -> dict[str, set[str]]:
     """Names of the living of each household that is not deleted."""
     with store.read() as session:
         return {one.id: {p.name for p in households.home(session, one.id).members} for one in session.select("household")}
+
+
+def left_empty(store: Store) -> list[str]:
+    """Households the data check says have nobody in them, their head being in another."""
+    with store.read() as session:
+        return [doubt.id for doubt in doubts(quality.load(session), session.today) if doubt.rule == "I09"]
 
 
 def test_both_split_off_the_son_and_one_household_comes_of_it(world, family) -> None:
@@ -61,8 +68,10 @@ def test_different_heads_leave_everybody_in_one_of_the_two(world, family) -> Non
     assert (found[home], found[full], found[empty]) == ({"父"}, {"子", "媳"}, set())
     with a.read() as session:
         assert households.home(session, full).head is not None  # words and places of one laptop, not half of each
+    assert left_empty(a) == left_empty(b) == [empty]
     with a.write("删除空户") as session:
         registry.delete(session, "household", empty)
+    assert left_empty(a) == []
     world.settle()
     assert_equal(world)
 

@@ -163,6 +163,9 @@ def test_checks_on_households():
     crowd = [person(serial=11 + n, relation="其他" if n else "户主", **members) for n in range(7)]
     assert found(home, *crowd)["I01"] == 1
     assert found(home, person(labour="lost", **members))["I04"] == 1
+    head = person(household_id=new(Household).id)
+    assert [found(new(Household, head_id=id), head)["I09"] for id in (head.id, None)] == [1, 0]
+    assert found(home, person(household_id=home.id))["I09"] == 0
 
 
 def test_work_checks():

@@ -61,8 +61,8 @@ def test_figures_are_the_names_behind_them(session: Session) -> None:
     here, there, dead = person(session, NEAR), person(session, FAR), person(session, NEAR, died_on="2020-01-01")
     registry.save(session, "employment", {"person_id": here, "channel": "migrant", "place": "210200", "start": add_months(month, -3)})
     work.save_checks(session, month, {here: {"status": "away"}})
-    assert line(session, NEAR).figures == {"people": 1, "working": 1, "unchecked": 0, "asked": 1, "due": 0, "changes": 0}
-    assert line(session, FAR).figures == {"people": 1, "working": 0, "unchecked": 1, "asked": 1, "due": 0, "changes": 0}
+    assert line(session, NEAR).figures == {"people": 1, "working": 1, "unchecked": 0, "asked": 1, "due": 0, "changes": 0, "quiet": 0}
+    assert line(session, FAR).figures == {"people": 1, "working": 0, "unchecked": 1, "asked": 1, "due": 0, "changes": 0, "quiet": 1}
     assert villages.ids(session, month, NEAR, "people") == [here]
     assert villages.ids(session, month, TOWN, "unchecked") == [there]
     assert dead not in villages.ids(session, month, TOWN, "people")

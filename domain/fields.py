@@ -23,7 +23,6 @@ from domain.values import Stored, Type, yuan_grouped
 from domain.words import _
 
 MAX_FIELDS = 62
-LEVELS = ("village", "township", "county")
 SYSTEM_FIELDS = ("created_at", "created_by", "updated_at", "updated_by")
 _LISTED = 30
 """Words of a list that an error names: all but the longest lists whole."""

@@ -73,7 +73,6 @@ class IdNumber:
     sex: Sex
     birth: str
     disability_category: int | None = None
-    disability_level: int | None = None
 
 
 # Roman ten, the multiplication sign and the Greek and Cyrillic letters that look like the check character
@@ -170,7 +169,6 @@ def normalise_id(text: str) -> IdNumber:
         sex=sex,
         birth=birth,
         disability_category=int(tail["category"]) if tail else None,
-        disability_level=int(tail["level"]) if tail else None,
     )
 
 

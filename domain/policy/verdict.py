@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -122,11 +121,3 @@ class Verdict:
             "pack": self.pack,
             "version": self.version,
         }
-
-
-def count(verdicts: Iterable[Verdict]) -> Mapping[Outcome, int]:
-    """How many verdicts of each outcome there are."""
-    counted: dict[Outcome, int] = {}
-    for verdict in verdicts:
-        counted[verdict.outcome] = counted.get(verdict.outcome, 0) + 1
-    return counted

@@ -8,7 +8,6 @@ result = importing.apply(session, plan)     # in one write session; undo is `db.
 from __future__ import annotations
 
 from services.importing.applying import apply, foreseen
-from services.importing.blank import template
 from services.importing.drafting import Progress
 from services.importing.limits import MAX_ROWS
 from services.importing.plan import Absent, Action, Draft, ImportResult, Issue, Level, Plan, PlannedTable, PlanRow
@@ -29,5 +28,4 @@ __all__ = [
     "apply",
     "foreseen",
     "plan",
-    "template",
 ]

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from domain.errors import FieldError
-from domain.fields import Field, Kind, kind_of
+from domain.fields import Field
 from domain.values import Type
-from domain.words import _
 from services.files import written
 from services.importing.columns import words_of
 from services.importing.limits import column_letters
 from services.importing.lines import field_of
-from services.importing.rosters import common_columns, rosters, templates
+from services.importing.rosters import rosters
 from services.importing.tables import plain
 from services.sheets import Sheet, Workbook
 
@@ -31,21 +29,6 @@ _HINTS = {
     Type.PLACE: "辽宁省大连市甘井子区",
     Type.YUAN: "3800.00",
 }
-
-
-def template(name: str, out: Path) -> Path:
-    """Write a blank roster for a record kind or one of the layouts (`registry`, `work`); what is filled in imports again.
-
-    Raises `FieldError` for an unknown name and `InputUnusable` when the file cannot be written.
-    """
-    layout = templates().get(name)
-    if layout is not None and "@months" not in layout.columns:
-        targets, title = list(layout.columns), layout.title
-    else:
-        kind = kind_of(layout.kind if layout else name)
-        targets, title = _targets(kind), f"{kind.label}登记表"
-    _write(out, title, [(_heading(target), field_of(target)) for target in targets])
-    return out
 
 
 @cache
@@ -80,23 +63,6 @@ def _write(out: Path, title: str, columns: Sequence[tuple[str, Field | None]]) -
         lists = _Lists(book)
         for index, (_word, field) in enumerate(columns):
             _offer(sheet, index, field, lists)
-
-
-def _targets(kind: Kind) -> list[str]:
-    """Who it is about first, then the kind's fields; ids are found by name, so they have no column."""
-    about_person = {"person_id", "household_id", "employment_id", "appointment_id"} & set(kind.by_name) if kind.name != "person" else set()
-    people = ["person.name", "person.id_number"] if about_person else []
-    own = [f"{kind.name}.{f.name}" for f in kind.fields if f.type not in (Type.IDS, Type.JSON) and f.name not in about_person]
-    if not own and not people:
-        raise FieldError(_("{kind}没有可以填写的列").format(kind=_(kind.label)), "template")
-    return people + own
-
-
-def _heading(target: str) -> str:
-    f = field_of(target)
-    if f is None:
-        return common_columns()[target][0]
-    return f.label + ("*" if f.required else "")
 
 
 class _Lists:

@@ -17,7 +17,9 @@ from db.exchange import unsent
 from db.local import COUNTY_SEED, set_meta
 from db.mapping import table
 from db.store import Store
+from domain.errors import Unreachable
 from domain.fields import kind_of
+from server.app import InProcess
 from sync.county import bundle_intake
 from sync.county.ingest import take_in
 from sync.county.keys import CountyKeys, county_keys
@@ -27,10 +29,12 @@ from sync.replica.apply import Application
 from sync.replica.audit import verify
 from sync.replica.pieces import open_piece
 from sync.station import stick, unknown
+from sync.station.exchange import exchange as exchange_with
 from sync.wire import bundle
 from sync.wire.envelope import SCHEMA, open_batch
 from tests.data import make_release
 from tests.data.make_release import PASSWORD, RELEASES, VILLAGE
+from tests.sync.conftest import Cut
 
 FOLDERS = sorted(folder for folder in RELEASES.glob("*") if folder.is_dir())
 WITH_STICKS = ["now", *(folder.name for folder in FOLDERS if (folder / "up.czb").exists())]
@@ -117,6 +121,31 @@ def test_its_sticks_are_read(release: Path, tmp_path: Path) -> None:
     with store.read() as session:
         assert (unsent(session), session.count("person")) == (0, before + 1)
         assert verify(session).ok
+    store.close()
+    county.close()
+
+
+@pytest.mark.parametrize("release", WITH_STICKS, indirect=True)
+@pytest.mark.parametrize("lost", ["before", "after"])
+def test_what_it_sealed_goes_up_after_the_upgrade(release: Path, tmp_path: Path, lost: str) -> None:
+    """The program is upgraded between sealing and sending, the line breaks at first, and something is written meanwhile."""
+    home, county = tmp_path / "home", County(f"sqlite:///{tmp_path}/county.db")
+    shutil.copytree(release, home)
+    store = Store.open(home, user=None, password=PASSWORD)
+    unknown.learn(store)
+    _county_of_then(county, store, release)
+    line = Cut(InProcess(county))
+    setattr(line, lost, 1)
+    with pytest.raises(Unreachable):
+        exchange_with(store, transport=line)
+    with store.write("升级以后") as session:
+        edited = next(p.id for p in session.select("person") if p.note == "没有上传")
+        changes.update(session, "person", edited, {"phone": "13911112222"})
+    done = exchange_with(store, transport=line)
+    assert (done.pushed, done.conflicts, done.held, done.forked) == (2, 0, 0, False)
+    with store.read() as session, county.read() as there:
+        assert unsent(session) == 0 and verify(session).ok
+        assert [(p.id, p.note) for p in there.select("person") if p.phone == "13911112222"] == [(edited, "没有上传")]
     store.close()
     county.close()
 

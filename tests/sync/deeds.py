@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from db import changes
+from db.county import County
 from db.session import Session
 from db.store import Store
 from domain.claims import MOVES, PATH
@@ -290,8 +291,16 @@ class Deeds(Mishaps):
         """And whatever was done, every page can be read."""
         super().finish(monkeypatch)
         assert self.paid_twice() == []
-        for store in self.world.stations.values():
+        waits = self.waiting(self.world.county)
+        for name, store in self.world.stations.items():
             self.read(store)
+            assert self.waiting(store) == {id: village for id, village in waits.items() if village.startswith(store.scope)}, name
+
+    def waiting(self, store: Store | County) -> dict[str, str]:
+        """Changes that wait for a second pair of eyes, each with its village: everywhere the same."""
+        with store.read() as session:
+            people = [one.id for one in session.select("person")]
+            return {one.id: one.village for one in key_changes.waiting(session, people)}
 
     def read(self, store: Store) -> None:
         with store.read() as session:

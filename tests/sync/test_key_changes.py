@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from db import changes
 from db.exchange import held
 from db.store import Store
 from services import key_changes, registry
+from sync.county import snapshot
 from tests.sync.conftest import COUNTY, TOWNSHIP, World, add, assert_equal, both, put
+from tests.sync.test_snapshot import installed
 
 ACCOUNT, OTHER, THIRD = "6228480000000016620", "6228480000000016638", "6228480000000016646"
 
@@ -53,6 +57,20 @@ def test_a_change_of_the_village_waits_everywhere_until_the_township_confirms(wo
     world.settle()
     assert waits(township) == waits(county) == []
     assert_equal(world)
+
+
+def test_a_laptop_that_joins_by_a_snapshot_knows_what_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of changes is in it."""
+    village, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    id = add(village, bank_account=ACCOUNT)
+    world.settle()
+    put(village, id, bank_account=OTHER)
+    world.settle()
+    monkeypatch.setattr(snapshot, "too_far", lambda _session, _scope, cursor, head: head > cursor)
+    late = world.station("镇二", TOWNSHIP)
+    world.sync(late)
+    assert installed(late)
+    assert waits(late) == waits(township) == [OTHER]
 
 
 def test_a_slip_mended_before_the_exchange_is_no_change_on_any_laptop(world: World) -> None:

@@ -30,9 +30,10 @@ from sync.station.asking import Progress, request, waiting
 from sync.station.enrol import asking, join, refuse_practice
 from sync.station.exchange import refuse
 from sync.station.file_entries import take_entries, take_offer
-from sync.station.fork import fork
+from sync.station.fork import fork, settle_restored
 from sync.station.kept_copies import tend
 from sync.station.rewind import PARTED
+from sync.station.seal import restored
 from sync.station.seal_slices import seal_waiting
 from sync.station.stick_result import ReadResult, Written
 from sync.wire import bundle as files
@@ -284,7 +285,10 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
     if not one.signed_by(me.county_key):
         raise BundleError("signature")
     with store.read() as session:
-        key = identity.sealing_key(session)
+        key, put_back = identity.sealing_key(session), restored(session)
+    if put_back:  # first of all: what waits gets other numbers, and what the answer acknowledges by its numbers is not that
+        with store.applying() as session:
+            settle_restored(session, me)
     answer = decoded(Answer, files.unseal_at_station(key, one.body))
     if one.index.incarnation != me.incarnation and answer.status != "ok":
         raise BundleError("old")

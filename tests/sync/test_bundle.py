@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import select
 
+from db import backup
 from db.bundles import ahead
 from db.exchange import cursor, entry
 from db.local import PRACTICE
@@ -18,6 +21,7 @@ from desktop.sync.reading import stick_standing
 from domain.errors import DomainError, Refused
 from server.standing import standing as county_standing
 from services.today import today
+from sync.county import snapshot
 from sync.replica import identity
 from sync.station import asking, checking, mending, stick
 from sync.station.enrol import enrol
@@ -190,6 +194,37 @@ def test_a_hole_at_the_station_is_kept_and_moves_no_cursor(sticks: Sticks, world
     assert (read.exchange.pulled, read.early) == (2, 0)
     with before.read() as session:
         assert session.conn.execute(select(ahead)).first() is None
+    world.sync(other)
+    assert_equal(world)
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["log", "snapshot"])
+def test_a_backup_put_back_that_reads_before_it_writes(
+    sticks: Sticks, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    """Numbers of the batches that wait are other ones from then on: what an answer from before acknowledges is not them."""
+    village, other = sticks.station("村", VILLAGE), world.station("乙")
+    add(village)
+    sticks.round(village)
+    add(village)
+    monkeypatch.setattr(snapshot, "too_far", lambda _session, _scope, cursor, head: whole and head > cursor)
+    up = sticks.write(village)
+    add(other)
+    world.sync(other)
+    answer = sticks.county(up)
+    last = add(village)
+    sticks.write(village)
+    made = backup.backup(village, tmp_path / "backup.zip")
+    village.close()
+    backup.restore(village.home, made.file, user=None, password=PASSWORD)
+    world.stations["村"] = back = Store.open(village.home, user=None, password=PASSWORD)
+    with suppress(BundleError):
+        stick.read(back, answer)
+    assert unsent(back) > 0
+    for _trip in range(3):
+        sticks.round(back)
+    assert get(world.county, last) is not None
+    assert unsent(back) == 0
     world.sync(other)
     assert_equal(world)
 

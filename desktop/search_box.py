@@ -119,6 +119,11 @@ class SearchBox(QLineEdit):
         self._glass.move(theme.px(11), (self.height() - theme.px(16)) // 2)
         self._hint.adjustSize()
         self._hint.move(self.width() - self._hint.width() - theme.px(8), (self.height() - self._hint.height()) // 2)
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        """What may be typed is told beside the key, not under it."""
+        self.setTextMargins(0, 0, self._hint.width() if self._hint.isVisibleTo(self) else 0, 0)
 
     def search_now(self) -> None:
         """Search for the text as it stands."""
@@ -136,6 +141,7 @@ class SearchBox(QLineEdit):
 
     def _typed(self, text: str) -> None:
         self._hint.setVisible(not text)
+        self._leave_room()
         self._timer.start()
 
     def _show(self, found: Sequence[Found]) -> None:

@@ -84,7 +84,8 @@ class PersonHead(QWidget):
         self.edit = button(_("修改"), kind="primary", hint="F2")
         self.restore = button(_("恢复"), kind="primary")
         self.buttons = holder(row(self.check, self.add, self.paper, self.more, self.edit, self.restore, spacing=8))
-        self.first = row(self.back, self.initial, 2, column(self._name_line(), self._number_line(), spacing=2), spacing=8)
+        self._names, self._numbers = self._name_line(), self._number_line()
+        self.first = row(self.back, self.initial, 2, column(self._names, self._numbers, spacing=2), spacing=8)
         self.grid = QGridLayout()
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setColumnStretch(0, 1)
@@ -111,6 +112,8 @@ class PersonHead(QWidget):
             self._wide = wide
             for spared in (self.document, self.initial):
                 spared.setVisible(wide)
+            line = self._numbers if wide else self._names  # beside the name there is room where the chips leave none
+            line.insertWidget(line.count() - 1, self.phone)
             self.grid.removeWidget(self.buttons)
             top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
             self.grid.addWidget(self.buttons, 0 if wide else 1, 1 if wide else 0, 1, 1 if wide else 2, top)

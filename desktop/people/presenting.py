@@ -90,14 +90,9 @@ def _chips(page: PersonPage) -> list[Chip]:
     chips = [(label(code), _category_tone(code)) for code in sorted(set(page.standing.categories))]
     if page.person.labour == "weak":
         chips.append((_("弱劳动力"), "warn"))
-    for one in page.unconfirmed:
-        against = one.pending.dispute
-        said = (
-            _("{label}有异议：{why}").format(label=one.label(), why=against)
-            if against
-            else _("{label}待乡镇确认").format(label=one.label())
-        )
-        chips.append((said, "bad" if against else "warn"))
+    if page.unconfirmed:  # what and why stands among the facts: a sentence would push the number out of a narrow window
+        against = any(one.pending.dispute for one in page.unconfirmed)
+        chips.append((_("有异议"), "bad") if against else (_("待确认"), "warn"))
     word, sort = page.chip
     if page.person.deleted_at is not None:
         chips.append((_("已删除"), "bad"))

@@ -10,6 +10,7 @@ from desktop.sync.lists_panel import Lines
 from desktop.sync.standing import Standing
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, holder, row
+from desktop.widgets.side_by_side import SideBySide
 from domain import divisions
 from domain.authors import name_of
 from domain.fields import KINDS
@@ -73,9 +74,8 @@ class MatchesPanel(Lines):
         head = row(label(said, "strong"), None, apart)
         why = [label(" · ".join(match.reasons), wrap=True)]
         why += [label(" · ".join(match.against), "warn", wrap=True)] if match.against else []
-        sides = row(*(self._side(match, twin, writable) for twin in match.records), spacing=14)
-        for n in range(len(match.records)):
-            sides.setStretch(n, 1)
+        columns = [[self._side(match, twin, writable)] for twin in match.records]
+        sides = SideBySide(columns, [1] * len(columns), least=620)
         return holder(column(head, *why, sides, spacing=4, margins=(14, 8, 14, 8)))
 
     def _side(self, match: Match, twin: Twin, writable: str) -> QWidget:

@@ -365,3 +365,20 @@ def test_a_card_about_the_person_is_printed_from_their_page(page, qtbot, monkeyp
     assert all(one.reveal.isVisibleTo(one) for one in opened)
     for one in opened:
         one.deleteLater()
+
+
+def test_in_a_narrow_window_the_telephone_stands_beside_the_name(qtbot, page, station, ids) -> None:
+    """1024×600 at 150 % text, of whom more is to be said than their work."""
+    with station.store.applying() as session:
+        session.conn.execute(op.update().values(by="张三@230826101202-00000001", entry=1))
+    with station.store.write("换卡") as session:
+        registry.save(session, "person", {"bank_account": "6210123456781234", "labour": "weak"}, ids["王秀兰"])
+    open_person(qtbot, page)
+    head = page.view.head
+    page.resize(525, 330)
+    qtbot.waitUntil(lambda: not head._wide)
+    head.grid.activate()
+    qtbot.waitUntil(lambda: head.phone.y() < head.number.y())  # the telephone makes room for the chips
+    page.resize(1218, 686)
+    qtbot.waitUntil(lambda: head._wide)
+    qtbot.waitUntil(lambda: head.phone.y() == head.number.y())

@@ -17,7 +17,7 @@ from desktop.paper import printing
 from desktop.paper.document import Printed
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, bind, button, label
-from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.layout import clear, column, holder, row, scrolled
 from domain.words import _
 
 SHOWN = 20
@@ -90,9 +90,7 @@ class FormPreview(QDialog):
 
     def _show(self) -> None:
         paper = self.paper
-        while (item := self._inside.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
+        clear(self._inside)
         self.pages = []
         self._undrawn = list(range(min(paper.pages, SHOWN)))
         for number in self._undrawn:

@@ -96,3 +96,16 @@ def test_a_slip_breaks_what_is_wider_than_it(qapp, tmp_path) -> None:
     draw_slip(printer, f"村站通　恢复码　{place}", "ABCDE-FGHIJ", "说明" * 90)
     (said,) = texts((tmp_path / "slip.pdf").read_bytes())
     assert place in said.replace(" ", "") and said.count("说明") == 90
+
+
+def test_pages_drawn_narrower_leave_none_of_the_wide_ones_in_sight(qtbot, frame, monkeypatch) -> None:
+    """What is thrown away before a dialog runs stays until it is closed."""
+    preview = FormPreview(frame, None, Paper(Form("月报", columns=("a", "b"), rows=[(1, 2)])), lambda _paper, _file: None, endings={})
+    qtbot.addWidget(preview)
+    preview.show()
+    before = list(preview.pages)
+    monkeypatch.setattr(preview, "exec", lambda: None)
+    preview.resize(preview.screen().availableGeometry().width() + 200, 600)
+    preview.run()
+    assert preview.pages[0] is not before[0]
+    assert not any(page.isVisibleTo(preview) for page in before)

@@ -17,6 +17,7 @@ import pytest
 
 from db.store import Store
 from domain.errors import CunzhanError, Unreachable
+from server.devices import revoke
 from sync.replica import identity
 from sync.station import handing_in, receiver, stick
 from sync.station.handing_in import TurnedAway, hand_in, parse_address
@@ -25,8 +26,8 @@ from sync.wire import handover
 from sync.wire.envelope import digest
 from sync.wire.handover import HandoverError, Line
 from tests.seeds import LONGER, seeds
-from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
-from tests.sync.sticks import Sticks
+from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, get, unsent
+from tests.sync.sticks import Sticks, states
 
 HERE = "127.0.0.1"
 Change = Callable[[int, bytes, list[bytes]], list[bytes] | None]
@@ -234,3 +235,22 @@ def test_whoever_listens_learns_of_nobody(sticks: Sticks, open_at: Callable[...,
         stick.read(township, sticks.county(sticks.write(township)))
     words = ("欧阳", "13800138000", "2308261970", at.code)
     assert len(heard) > 3000 and [word for word in words if word.encode() in heard] == []
+
+
+def test_a_laptop_whose_right_was_taken_away_hands_in_to_no_purpose(sticks: Sticks, world: World, open_at: Callable[..., Receiver]) -> None:
+    """The township cannot know and carries it; the county takes nothing, says so, and what waits stays where it was written."""
+    village, township = sticks.station("村", VILLAGE), sticks.station("镇", TOWNSHIP)
+    id = add(village)
+    with world.county.write() as session:
+        revoke(session, village.station)
+    at = open_at(township)
+    assert hand_in(village, at.addresses[0], at.code).receipt
+    stick.read(township, sticks.county(sticks.write(township)))
+    told = hand_in(village, at.addresses[0], at.code)
+    assert [str(error) for error in told.read.refused if "停用" in str(error)]
+    assert (get(world.county, id), unsent(village), "county" in states(village)) == (None, 1, False)
+    stick.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))  # its right is given back
+    hand_in(village, at.addresses[0], at.code)
+    stick.read(township, sticks.county(sticks.write(township)))
+    hand_in(village, at.addresses[0], at.code)
+    assert get(world.county, id) is not None and unsent(village) == 0

@@ -9,17 +9,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop import theme
 from desktop.page import Frame
+from desktop.paper.document import Paper, Printed
 from desktop.widgets.basics import label
 from desktop.widgets.dialogs import Dialog, file_name
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import FigureGrid, width
+from desktop.widgets.form_preview import FormPreview
 from domain.words import _
 
-SEAL, XLSX, PDF = "seal", ".xlsx", ".pdf"
+SEAL, PAPER = "seal", "paper"
+XLSX, PDF = ".xlsx", ".pdf"
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,14 @@ class Differing:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a month stands: the sentence about its report, "" where none was handed in; how many lines of 补报、更正 a report could carry."""
+    """How a month stands: the sentence about its report, "" where none was handed in; how many lines of 补报、更正 a report could carry;
+    what is not finished of the month, "" when all is."""
 
     month: str
     said: str
     differing: Sequence[Differing]
     corrections: int
+    unfinished: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,10 @@ class HandedInUses:
     standing: Callable[[str], Standing]
     seal: Callable[[str, bool], str]
     """Hand the month in, with corrections or without; answers the sentence."""
+    paper: Callable[[str], Paper]
+    """The last report of a month as it is printed."""
     save: Callable[[str, Path], None]
+    """Write its file as it went out."""
     reads_only: bool
 
 
@@ -66,28 +74,30 @@ def show(frame: Frame, parent: QWidget, uses: HandedInUses, month: str) -> None:
             wanted = dialog.correcting.isChecked()
             frame.run_long(_("报出"), lambda _progress: uses.seal(month, wanted), frame.message)
         else:
-            _save(frame, uses, month, dialog.choice)
+            frame.run_long(_("排版"), lambda _progress: uses.paper(month), lambda paper: _preview(frame, parent, uses, month, paper))
 
     frame.run_long(_("核对报出的月报"), lambda _progress: uses.standing(month), shown)
 
 
-def _save(frame: Frame, uses: HandedInUses, month: str, ending: str) -> None:
-    name = file_name(_("务工监测月报 {month} 报出").format(month=month)) + ending
-    chosen, _filter = QFileDialog.getSaveFileName(None, _("保存到"), name, f"(*{ending})")
-    if chosen:
-        file = Path(chosen if chosen.endswith(ending) else f"{chosen}{ending}")
+def _preview(frame: Frame, parent: QWidget, uses: HandedInUses, month: str, paper: Paper) -> None:
+    def save(_paper: Printed, file: Path) -> None:
         said = _("已保存到 {file}").format(file=file.name)
         frame.run_long(_("导出 {file}").format(file=file.name), lambda _progress: uses.save(month, file), lambda _none: frame.message(said))
 
+    name = file_name(_("务工监测月报 {month} 报出").format(month=month))
+    FormPreview(frame, parent, paper, save, endings={PDF: _("存为 PDF"), XLSX: _("存为 Excel")}, name=name).run()
+
 
 class HandedInDialog(Dialog):
-    """What was reported, what is now, and the choice: `choice` is `SEAL` or the ending of a file."""
+    """What was reported, what is now, and the choice: `choice` is `SEAL` or `PAPER`."""
 
     def __init__(self, parent: QWidget, standing: Standing, *, may_seal: bool) -> None:
         super().__init__(parent, _("{month} 月报").format(month=standing.month))
         self.choice = SEAL
         never = _("还没有报出。报出以后，数和每个数里是谁都存底，以后补录不会改动它，随时可以对账。")
         self.body.addWidget(label(standing.said or never, wrap=True))
+        if may_seal and standing.unfinished:
+            self.body.addWidget(label(standing.unfinished, "warn", wrap=True))
         self.grid = FigureGrid(_("报出数和现在数"))
         if standing.differing:
             self.setMinimumSize(theme.px(820), theme.px(400))
@@ -104,8 +114,7 @@ class HandedInDialog(Dialog):
         self.body.addWidget(self.correcting)
         self.add_button(_("关闭"), accept=False)
         if standing.said:
-            for words, ending in ((_("存为 Excel"), XLSX), (_("存为 PDF"), PDF)):
-                self._choosing(words, ending)
+            self._choosing(_("打印预览"), PAPER)
         if may_seal:
             self._choosing(_("再报一次") if standing.said else _("报出"), SEAL, kind="" if standing.said else "primary")
 

@@ -11,8 +11,9 @@ from desktop.reports.handed_in import PDF, Differing, HandedInUses, Standing
 from desktop.station import Station
 from domain import clock
 from domain.errors import InputUnusable, NotFound
+from domain.periods import last_day
 from domain.words import _
-from services import attachments, sealing
+from services import attachments, sealing, work
 from services.monthly import MEASURES
 from services.sealed import Sealed, Signer
 from services.sealing import Difference, Handed
@@ -37,27 +38,44 @@ def uses(station: Station) -> HandedInUses:
     return HandedInUses(
         standing=station.reading(_standing),
         seal=station.writing(lambda month, _correcting: _("报出 {month} 月报").format(month=month), seal),
+        paper=station.reading(_paper),
         save=lambda month, file: _save(station, month, file),
         reads_only=station.reads_only,
     )
 
 
 def _standing(session: Session, month: str) -> Standing:
-    corrections = len(sealing.corrections(session, month))
+    corrections, unfinished = len(sealing.corrections(session, month)), _unfinished(session, month)
     try:
         which = sealing.last(session, month)
     except NotFound:
-        return Standing(month, "", (), corrections)
+        return Standing(month, "", (), corrections, unfinished)
     try:
         one, _data = sealing.opened(session, which.id)
     except (InputUnusable, NotFound) as error:  # another can be handed in
-        return Standing(month, str(error), (), corrections)
+        return Standing(month, str(error), (), corrections, unfinished)
     found = sealing.compared(session, one)
     said = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
         at=clock.said(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text
     )
     told = _("现在有 {n} 个数不一样。").format(n=len(found)) if found else _("现在的数与报出的一样。")
-    return Standing(month, said + told, _differing(session, which, one, found), corrections)
+    return Standing(month, said + told, _differing(session, which, one, found), corrections, unfinished)
+
+
+def _unfinished(session: Session, month: str) -> str:
+    """What the figures of a month do not have yet: its last days, and people nobody asked. It may be handed in all the same."""
+    checks = work.counts(session, month)
+    told = []
+    if session.today < last_day(month):
+        told.append(_("这个月还没有过完，数只到今天。"))
+    if left := checks.people - checks.done:
+        told.append(_("月监测还有 {n} 人没核实，他们按以前的记录算。").format(n=left))
+    return _("现在报出：{told}").format(told="".join(told)) if told else ""
+
+
+def _paper(session: Session, month: str) -> Paper:
+    one, _data = sealing.opened(session, sealing.last(session, month).id)
+    return Paper(sealing.form_of(one)).for_window()
 
 
 def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Difference]) -> list[Differing]:

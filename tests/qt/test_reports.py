@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from desktop.paper.document import pdf
 from desktop.reports import wiring
-from desktop.reports.handed_in import SEAL, HandedInDialog
+from desktop.reports.handed_in import PAPER, SEAL, HandedInDialog
 from desktop.widgets import dialogs
 from desktop.widgets.figures import two_lines
 from desktop.widgets.form_preview import FormPreview
@@ -295,7 +295,8 @@ def test_a_report_handed_in_is_compared_with_now(page, station, frame, monkeypat
 
     monkeypatch.setattr(HandedInDialog, "run", run)
     tab.hand_in.click()
-    assert "报出" in frame.messages[-1]
+    said = [one.text() for one in dialogs_shown[-1].findChildren(QLabel)]
+    assert "报出" in frame.messages[-1] and any("现在报出" in text and "没核实" in text for text in said)
     with station.store.write("补记") as session:
         registry.save(session, "employment", {"end": f"{add_months(MONTH, -1)}-28"}, page.ids["务工"])
     answer["choice"] = ""
@@ -303,9 +304,13 @@ def test_a_report_handed_in_is_compared_with_now(page, station, frame, monkeypat
     grid = dialogs_shown[-1].grid.model()
     told = {tuple(grid.text(row, n) for n in (1, 2, 3, 4)): grid.text(row, 5) for row in range(len(grid.rows))}
     assert "改了务工就业" in told["已务工", "2", "1", "-1"] and "王秀兰" in told["已务工", "2", "1", "-1"]
+    answer["choice"] = PAPER
+    papers: list[FormPreview] = []
+    monkeypatch.setattr(FormPreview, "run", lambda self: papers.append(self))
+    tab.hand_in.click()
     for ending in (".xlsx", ".pdf"):
-        answer["choice"], file = ending, tmp_path / f"报出{ending}"
+        file = tmp_path / f"报出{ending}"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_a, file=file, **_k: (str(file), ""))
-        tab.hand_in.click()
+        papers[-1]._save_as(ending)
         with station.store.read() as session:
             assert sealing.prove(session, file.read_bytes()).state == "same"

@@ -19,6 +19,7 @@ from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.station import Station
 from desktop.widgets import dialogs
+from domain import words
 from services import registry
 
 
@@ -79,11 +80,6 @@ def qtbot(qtbot):
 @pytest.fixture(scope="session", autouse=True)
 def _look(qapp: QApplication) -> None:
     theme.apply(qapp)
-
-
-@pytest.fixture
-def light() -> None:
-    """For a test that does something to the theme: the next one starts with the light one at 100 % (see `_nothing_is_left`)."""
 
 
 @pytest.fixture
@@ -176,14 +172,18 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Widgets of a test go now, also those that only wait for Python's collector: each would be styled anew by every later window."""
+def _nothing_is_left(qapp: QApplication) -> Iterator[None]:
+    """Widgets of a test go now, also those that only wait for Python's collector: each would be styled anew by every later window.
+
+    The next test starts in Chinese, with the light theme at 100 %, whatever this one chose.
+    """
     yield
     for widget in qapp.topLevelWidgets():
         if widget.parent() is None:
             widget.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    if "light" in request.fixturenames:
+    words.set_language("zh")
+    if (theme.current(), theme.scale()) != (theme.LIGHT, 1.0):
         theme.apply(qapp)
 
 

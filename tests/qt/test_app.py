@@ -44,7 +44,7 @@ def test_the_real_window_searches_undoes_and_unlocks(app) -> None:
     assert not window.locked
 
 
-def test_another_look_keeps_the_page(app, qtbot, light) -> None:
+def test_another_look_keeps_the_page(app, qtbot) -> None:
     app.window.open("settings")
     old = app.window
     app.window.change_look("theme", "dark")

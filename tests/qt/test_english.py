@@ -33,7 +33,7 @@ from desktop.importing.page import ImportPage
 from desktop.jobs import InlineJobs
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
-from domain import clock, divisions, words
+from domain import clock, divisions
 from domain.fields import KINDS
 from domain.periods import add_months
 from domain.words import LANGUAGES
@@ -212,7 +212,6 @@ def english(make_store, monkeypatch: pytest.MonkeyPatch, qtbot) -> Iterator[App]
     made.window.resize(1366, 768)
     yield made
     made.close()
-    words.set_language("zh")
 
 
 def press_everything(app: App, reader: Reader, key: str, **args: object) -> None:
@@ -254,7 +253,6 @@ def test_qt_speaks_the_language_of_the_window(app: App, monkeypatch: pytest.Monk
     (tmp_path / "desktop.json").write_text('{"language": "en"}', encoding="utf-8")
     App(tmp_path, jobs=InlineJobs()).close()
     assert said() == "Cancel"
-    words.set_language("zh")
 
 
 def test_an_empty_village(english: App, reader: Reader) -> None:

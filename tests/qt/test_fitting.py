@@ -23,7 +23,7 @@ def look(app: App, where: str, cut: dict[str, str]) -> None:
         cut.setdefault(one, where)
 
 
-def test_every_page_has_room_for_its_words(home, qtbot, light) -> None:
+def test_every_page_has_room_for_its_words(home, qtbot) -> None:
     (home / "desktop.json").write_text('{"text_size": 1.25}', encoding="utf-8")
     app = App(home, jobs=InlineJobs())
     app.start("李文书", PASSWORD)

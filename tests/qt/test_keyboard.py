@@ -239,7 +239,7 @@ def test_who_stays_on_a_page_goes_on_typing_where_he_was(app, qtbot, village, mo
     assert window.key == "work"
 
 
-def test_another_text_size_leaves_the_cursor_among_the_sizes(app, qtbot, village, light) -> None:
+def test_another_text_size_leaves_the_cursor_among_the_sizes(app, qtbot, village) -> None:
     app.window.open("settings", tab="look")
     assert isinstance(focus(), QRadioButton)
     press(qtbot, KEYS.Key_Right)

@@ -66,7 +66,7 @@ def test_contrast_is_that_of_wcag() -> None:
 
 @pytest.mark.parametrize("name", theme.THEMES)
 @pytest.mark.parametrize("size", theme.TEXT_SIZES)
-def test_style_sheet_has_no_open_place(qapp: QApplication, light: None, name: str, size: float) -> None:
+def test_style_sheet_has_no_open_place(qapp: QApplication, name: str, size: float) -> None:
     theme.apply(qapp, name, size)
     sheet = theme.style_sheet()
     assert "@" not in sheet
@@ -74,7 +74,7 @@ def test_style_sheet_has_no_open_place(qapp: QApplication, light: None, name: st
     assert f"font-size: {round(19 * size)}px" in sheet
 
 
-def test_lengths_and_fonts_grow_with_the_text(qapp: QApplication, light: None) -> None:
+def test_lengths_and_fonts_grow_with_the_text(qapp: QApplication) -> None:
     theme.apply(qapp, "light", 1.25)
     assert theme.px(32) == 40
     assert theme.font(14).pixelSize() == 18

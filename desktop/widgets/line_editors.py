@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+import shiboken6
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
@@ -177,6 +178,8 @@ class SecretEditor(LineEditor):
             jobs.run(lambda: doubt(str(typed)), lambda said: self._doubted(str(typed), said), key=f"doubt-{self.declared.name}")
 
     def _doubted(self, typed: str, said: str) -> None:
+        if not shiboken6.isValid(self):  # the form was saved or left meanwhile
+            return
         try:
             still = self.value() == typed
         except FieldError:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import shiboken6
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
@@ -128,7 +129,7 @@ class Picker(QLineEdit):
         return self._drop
 
     def _offer(self, options: Sequence[Option]) -> None:
-        if not self.unresolved:
+        if not shiboken6.isValid(self) or not self.unresolved:  # the form was left meanwhile
             return
         if not self._left:
             self.drop.offer(options)

@@ -1,12 +1,16 @@
 """Forms made from declarations: what clerks type is understood, what is wrong stands beneath, only changes are saved."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 import domain.records  # noqa: F401  (declares the kinds)
 from desktop.widgets.editors import ChoiceEditor, MultilineEditor, PickEditor, SetEditor, Tools, editor_for
@@ -47,6 +51,23 @@ def test_each_item_of_a_set_is_completed(qtbot, tools) -> None:
     assert [completer.completionCount(), completer.currentCompletion()] == [1, "缝纫、驾驶证"]
     editor.line.setText(completer.currentCompletion())
     assert editor.value() == {"缝纫", "驾驶证"}
+
+
+@pytest.mark.parametrize(("name", "kind"), [("bank_account", "person"), ("person_id", "employment")])
+def test_what_was_looked_up_for_a_form_that_is_left_disturbs_nobody(tools, name, kind) -> None:
+    """Saving and leaving take the cursor out of the field, which asks once more; the answer comes when the form is gone."""
+    late: list[Callable[[], None]] = []
+    jobs = SimpleNamespace(run=lambda work, done, **_how: late.append(lambda: done(work())))
+    editor = editor_for(KINDS[kind].by_name[name], replace(tools, jobs=jobs, doubts={name: lambda typed: f"{typed} 也有人用"}))
+    assert isinstance(editor.input, QLineEdit)
+    editor.input.setText("6210123456786620")
+    if isinstance(editor, PickEditor):
+        editor.picker.find_now()
+    else:
+        editor.input.editingFinished.emit()
+    shiboken6.delete(editor)
+    assert len(late) == 1
+    late[0]()
 
 
 def test_every_field_of_every_kind_has_an_editor(qtbot, tools) -> None:

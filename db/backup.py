@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy import func, inspect, select
@@ -124,7 +125,9 @@ def why_unwritten(error: BaseException) -> str:
 
 def keep_beside(store: Store) -> str:
     """Copy the store into its own folder before others' work leaves it; answers the name of the copy, which opens with the same key."""
-    copy = store.home / "backups" / f"before-rewind-{utc_now().replace(':', '')}.db"
+    name, folder = f"before-rewind-{utc_now().replace(':', '')}", store.home / "backups"
+    names = (f"{name}-{n}.db" if n else f"{name}.db" for n in count())
+    copy = next(file for file in map(folder.joinpath, names) if not file.exists())  # two of one second are both kept
     try:
         copy_file(store.engine, store.data_key, copy)
     except Exception as error:

@@ -8,6 +8,7 @@ from time import time
 
 import pytest
 
+from db.backup import keep_beside
 from db.engine import sqlite_engine
 from db.exchange import unsent
 from db.store import Store
@@ -49,6 +50,12 @@ def found_in(store: Store, copy: Path) -> set[str]:
         words = {word for _table, word in traces(conn)} | {word for _table, word in traces(conn, ("只在快照里",))}
     engine.dispose()
     return words
+
+
+def test_two_copies_of_one_second_are_both_kept(world: World) -> None:
+    store = world.station("甲")
+    names = {keep_beside(store) for _n in range(3)}
+    assert len(names) == 3 and names == {file.name for file in (store.home / "backups").glob("before-rewind-*.db")}
 
 
 def test_what_is_erased_is_erased_in_the_copy_too_and_the_rest_of_it_stays(world: World, kept: tuple[Store, Path, dict[str, str]]) -> None:

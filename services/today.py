@@ -19,7 +19,7 @@ from domain.quality import RULES, doubts
 from domain.quality_people import LABOUR
 from domain.records import JobWish, Notice, Person
 from domain.register import Register
-from services import promised, quality, work
+from services import key_changes, promised, quality, work
 from services.alerts import alerts
 from services.notices import last_day
 
@@ -70,6 +70,8 @@ class Today:
     services: Services
     early: int = 0
     """What sticks brought that waits for something before it."""
+    changes: int = 0
+    """Changes of names, numbers, accounts and categories that wait for somebody here to confirm them; a village confirms none."""
 
 
 def today(session: Session, on: str) -> Today:
@@ -92,6 +94,7 @@ def today(session: Session, on: str) -> Today:
         months=work.by_month(session, int(on[:4]), on),
         services=services(register, promised.needed(session, on)),
         early=early(session.conn),
+        changes=len(key_changes.waiting(session)) if session.role != "village" else 0,
     )
 
 

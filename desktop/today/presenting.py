@@ -172,6 +172,9 @@ def _to_check(found: Today) -> Iterator[Line]:
     if found.early:
         text = _("{n} 批先到了，还缺前面的，请读入缺的 U 盘").format(n=found.early)
         yield Line(_("U 盘来的数据"), text, "", "warn", [Action(_("去同步"), "sync", {"tab": "stick"})])
+    if found.changes:
+        text = _("{n} 处改了姓名、号码、账号或身份，等您核实").format(n=found.changes)
+        yield Line(_("待确认的变更"), text, "", "warn", [Action(_("去确认"), "township", {"figure": "changes"})])
     if found.errors:
         text = _("{n} 处明显不对，改了才好上报").format(n=found.errors)
         yield Line(_("数据体检"), text, "", "bad", [Action(_("看名单"), sort=DATA)])

@@ -50,8 +50,10 @@ class TownshipPage(Page):
         self._figure = ""
 
     def opened(self, **args: object) -> None:
-        """Shown: look again."""
+        """Shown: look again, or at the changes to confirm of all villages (`figure="changes"`)."""
         self.model.load()
+        if args.get("figure") == CHANGES:
+            self._show_changes("", _("各村"))
         self._focus()
 
     def refresh(self) -> None:
@@ -107,11 +109,14 @@ class TownshipPage(Page):
             self.frame.open("sync", tab="conflicts")
             return
         if key == CHANGES:
-            self.changes.show_area(line.area, line.name)
-            self.stack.setCurrentWidget(self.changes)
+            self._show_changes(line.area, line.name)
             self._focus()
             return
         self._show_list(line, key, *known)
+
+    def _show_changes(self, area: str, name: str) -> None:
+        self.changes.show_area(area, name)
+        self.stack.setCurrentWidget(self.changes)
 
     def _show_list(self, line: Line, key: str, word: str, meaning: str) -> None:
         self._figure = key

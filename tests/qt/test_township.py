@@ -9,6 +9,7 @@ from db import changes
 from db.capture import op
 from db.exchange import entry
 from desktop.station import Station
+from desktop.today import wiring as today
 from desktop.township import wiring
 from desktop.widgets import dialogs
 from desktop.widgets.ledger_table import View
@@ -96,11 +97,29 @@ def test_what_arrives_is_shown_when_the_page_looks_again(page, township) -> None
     assert shown(page, FAR)["note"] == ""
 
 
-def test_what_waits_to_be_confirmed_is_listed_masked_and_confirmed_by_key(page, township, frame, answers, qtbot, monkeypatch) -> None:
+def renamed(township) -> None:
+    """王芳 was called otherwise until somebody of her village wrote it."""
     with township.store.write("改名") as session:
         person = next(one.id for one in session.select("person") if one.name == "王芳")
         old = {"kind": 2, "row_id": person, "what": "U", "mask": 1 << 3 | 1 << 2, "by": f"张@{NEAR}-0a1b", "at": f"{TODAY}T08:00:00Z"}
         session.conn.execute(op.insert().values(old='{"3": "王小芳", "4": "other"}', author="x", entry=1, **old))
+
+
+def test_the_first_page_says_what_waits_and_leads_to_that_of_all_villages(show, township, frame) -> None:
+    renamed(township)
+    first = show(today.build(frame, township))
+    line = next(one for section in first.model.day.sections for one in section.lines if one.title == "待确认的变更")
+    assert line.text.startswith("1 处")
+    first.do(line.actions[0])
+    to, args = frame.opened[-1]
+    page = show(wiring.build(frame, township))
+    page.opened(**args)
+    assert to == "township" and page.stack.currentWidget() is page.changes
+    assert len(page.changes.table.model.ids) == 1
+
+
+def test_what_waits_to_be_confirmed_is_listed_masked_and_confirmed_by_key(page, township, frame, answers, qtbot, monkeypatch) -> None:
+    renamed(township)
     page.model.load()
     assert shown(page, NEAR)["changes"] == "1"
     page.grid.go_to(NEAR, "changes")

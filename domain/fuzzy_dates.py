@@ -56,8 +56,11 @@ _OPEN: Final = re.compile(
 _FROM_ON: Final = re.compile(r"(?:至今|到今|起|以来|开始|起至今|以来至今)")
 
 
+# Not the day with which a date ends that a range goes on from: 2023/3/15-20, 2023-3-15-8-15.
 _SHORT_YEAR: Final = re.compile(
-    r"(?<![\d.年月])(?P<year>\d\d)(?:年(?=\d{1,2}月)|(?P<dot>[./-])(?=\d{1,2}(?:(?P=dot)\d{1,2})?(?![\d月./])(?!-\d{1,2}-)))", re.ASCII
+    r"(?<![\d./年月])(?<!\d-\d-)(?<!\d-\d\d-)(?P<year>\d\d)"
+    r"(?:年(?=\d{1,2}月)|(?P<dot>[./-])(?=\d{1,2}(?:(?P=dot)\d{1,2})?(?![\d月./])(?!-\d{1,2}-)))",
+    re.ASCII,
 )
 _HAN_DATE: Final = re.compile(
     r"([〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"

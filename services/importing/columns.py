@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
+from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns, rosters
 from services.importing.tables import Found, Heading, loosely, month_of_heading, plain, without_brackets
 
@@ -46,6 +47,7 @@ _CARRIER_TYPES = (
 _OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|摸底|摸排|大会|会议|申请|缴费")
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
 _EARNED = re.compile("收入|工资|报酬|补贴|发放")
+_SUM = re.compile(r"[￥¥]?[\d,.]+元?", re.ASCII)
 _MONTHLY = frozenset({"wage", "post_pay", "monthly_check"})
 """Kinds of which a list may hold twelve months side by side."""
 _NUMBERED = re.compile("[2-9]$")
@@ -62,7 +64,7 @@ class Binding:
     days: list[Heading] = field(default_factory=list)
     """The columns of a month's days."""
     check_title: bool = False
-    """Whether the title speaks of what people were doing, and not of what they earned."""
+    """Whether the title speaks of what people were doing, and not of what they earned; the months then hold no sums."""
     year_from_file: bool = False
     """Whether only the file's name says the year of the month columns."""
     more: dict[str, list[Heading]] = field(default_factory=dict)
@@ -233,6 +235,8 @@ def bind(found: Found, roster: Roster) -> Binding:
     year = year_of(said)
     if months and not binding.title_months and year is None and (year := year_of([found.sheet.file])) is not None:
         binding.year_from_file = True
+    if binding.check_title and months:
+        binding.check_title = not _of_sums(found, [heading.index for heading, _year, _month in months])
     _head_named(binding)
     binding.months = _dated(months, binding.title_months, year)
     if len(binding.months) < len(months):
@@ -240,6 +244,13 @@ def bind(found: Found, roster: Roster) -> Binding:
         binding.unmatched += [heading for heading, _year, _month in months]
         binding.months = []
     return binding
+
+
+def _of_sums(found: Found, columns: Sequence[int]) -> bool:
+    """Whether most of what stands in columns is numbers: pay under a title that speaks of work (车间2023年务工情况)."""
+    cells = [plain(row[index]) for row in found.rows()[:SEARCHED_ROWS] for index in columns if index < len(row)]
+    said = [cell for cell in cells if cell]
+    return 2 * sum(1 for cell in said if _SUM.fullmatch(cell)) > len(said)
 
 
 def _head_named(binding: Binding) -> None:

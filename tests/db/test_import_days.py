@@ -98,6 +98,15 @@ def test_a_word_a_month_is_what_they_were_doing(people: Store, take: Take) -> No
     assert (again.added, again.changed) == (0, 0)
 
 
+@pytest.mark.parametrize("title", ["解放村就业帮扶车间2023年务工情况统计表", "解放村就业帮扶车间2023年就业情况"])
+def test_sums_under_a_title_that_speaks_of_work_are_pay(people: Store, take: Take, title: str) -> None:
+    take(["解放村就业帮扶车间用工花名册"], ["姓名", "身份证号码", "岗位", "入职时间"], ["王芳", WANG, "缝纫", "2023-01-01"])
+    result, _plan = take([title], ["姓名", "身份证号", "1月", "2月", "累计"], ["王芳", WANG, 1200, "1,300.5", 2500.5])
+    assert result.rejected == []
+    with people.read() as session:
+        assert sorted(wage.amount for wage in session.select(Wage)) == [120000, 130050]
+
+
 def test_totals_of_quarters_between_the_months_are_no_tables_of_their_own(people: Store, take: Take) -> None:
     heads = ["姓名", "身份证号", "1月", "2月", "3月", "一季度小计", "4月", "5月", "6月", "二季度小计"]
     title = ["解放村就业帮扶车间2023年工资表"]

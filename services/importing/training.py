@@ -20,6 +20,8 @@ from services.importing.tables import plain
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
 _TRADE = re.compile(r"(?:第\S{1,3}期|期|年|月|\d)((?![年月期])[一-龥]{2,10}?)(?:技能)?(?:培训|班)")
+_TURN = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
+"""Which of several courses alike: no name of one."""
 _TAUGHT = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
 _HELD = re.compile(r"(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间):?\s*(\d[\d年月日号./\-—~至到 ]*)")
 _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")
@@ -48,6 +50,8 @@ class TrainingMaker(PeopleMaker):
         """The course a row belongs to, found by title and start, else new; None when the row is refused."""
         lines = self.lines
         values = {name: value for name in _COURSE if (value := lines.values(f"course.{name}")[i]) is not None}
+        if self.title and _TURN.fullmatch(plain(values.get("title", ""))):
+            del values["title"]
         span = span or (self.span if "start" not in values else None)
         if span is not None:
             values.setdefault("start", span[0] if len(span[0]) == 10 else None)

@@ -39,6 +39,16 @@ def test_a_list_of_pupils_of_a_course_rewrites_nobody(people: Store, take: Take)
     assert (course.trade, course.start, course.end) == ("家政服务员", "2026-04-01", "2026-04-15")
 
 
+@pytest.mark.parametrize("turn", ["第一期", "2", "1班", "2026年第3期"])
+def test_which_of_several_courses_it_is_is_no_name_of_a_course(people: Store, take: Take, turn: str) -> None:
+    titles = ["2026年焊工培训班花名册"], ["培训时间：2026年3月1日至2026年3月15日"]
+    take(*titles, ["姓名", "身份证号", "参训天数"], ["王芳", WANG, 10])
+    result, _plan = take(*titles, ["姓名", "身份证号", "培训期次", "参训天数"], ["王芳", WANG, turn, 10])
+    assert (result.added, result.unchanged) == (0, 2)
+    with people.read() as session:
+        assert [course.title for course in session.select(Course)] == ["2026年焊工培训班"]
+
+
 def test_names_and_numbers_alone_register_people(store: Store, take: Take) -> None:
     take(["序号", "姓名", "身份证号码", "联系电话"], [1, "王芳", WANG, "13945400011"])
     assert persons(store)["王芳"].phone == "13945400011"

@@ -146,3 +146,9 @@ def test_a_list_of_pay_says_its_month_in_a_column(holders: Store, take: Take) ->
     )
     with holders.read() as session:
         assert sorted(pay.month for pay in session.select(PostPay)) == ["2023-01", "2023-02"]
+
+
+def test_the_month_in_which_money_went_out_is_not_the_one_it_is_for(holders: Store, take: Take) -> None:
+    take(["2023年3月公益岗补贴发放表"], ["姓名", "身份证号", "补贴金额", "发放月份"], ["王芳", WANG, 500, "2023年4月"])
+    with holders.read() as session:
+        assert [pay.month for pay in session.select(PostPay)] == ["2023-03"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSizePolicy, QWidget
 
 from desktop import theme
@@ -17,6 +17,8 @@ from domain.words import N_, _
 
 LOOK = 3000
 """Milliseconds between looks for sticks, while the tab is shown."""
+NARROW, LIST = 700, 220
+"""px at 100 % text: the width from which the list stands beside the steps, and its least height beneath them."""
 STATES = {
     "written": (N_("已写入"), "plain"),
     "township": (N_("乡镇已收"), "info"),
@@ -43,18 +45,18 @@ class StickPanel(QWidget):
         self._pressed: QWidget | None = None
         self._timer = QTimer(self, interval=LOOK)
         self._timer.timeout.connect(model.look)
-        steps = QWidget()
-        steps.setLayout(column(self._plug(), self._writing(), self._bringing(), self._reading(), None, spacing=8, margins=(0, 0, 4, 0)))
+        steps = (self._plug(), self._writing(), self._bringing(), self._reading())
+        self._inside = column(*steps, None, spacing=8, margins=(0, 0, 4, 0))
         self._lines = column(spacing=0)
         inner = QWidget()
         inner.setLayout(column(self._lines, None))
         self.list = Card(_("写出过的"), padding=0)
         self.list.body.addWidget(scrolled(inner), 1)
-        self._steps = scrolled(steps)
-        both = row(self._steps, self.list, spacing=12)
-        both.setStretch(0, 6)
-        both.setStretch(1, 5)
-        self.setLayout(both)
+        self._steps = scrolled(holder(self._inside))
+        self._both = row(self._steps, self.list, spacing=12)
+        self._both.setStretch(0, 6)
+        self._both.setStretch(1, 5)
+        self.setLayout(self._both)
         bind(self, "2", self.write.click)
         bind(self, "4", self.read.click)
         model.changed.connect(self._show)
@@ -124,6 +126,17 @@ class StickPanel(QWidget):
         return card
 
     # -- showing ----------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the list stands beneath the steps: beside them their words would be cut off."""
+        super().resizeEvent(event)
+        narrow = self.width() < theme.px(NARROW)
+        if narrow != (self._both.indexOf(self.list) < 0):
+            if narrow:
+                self._inside.insertWidget(self._inside.count() - 1, self.list)
+            else:
+                self._both.addWidget(self.list, 5)
+            self.list.setMinimumHeight(theme.px(LIST) if narrow else 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look for sticks while it is seen."""

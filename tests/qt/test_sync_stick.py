@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from db.county import County
 from db.local import PRACTICE
 from db.store import Store
+from desktop import theme
 from desktop.station import Station
 from desktop.sync import stick_panel, wiring
 from desktop.sync.drives import Drive, drives, removable
@@ -110,6 +111,18 @@ def test_a_stick_goes_up_and_comes_back_by_keyboard(office: Office, open_tab, fr
     assert page.model.standing.unsent == 0
     assert page.model.standing.exchanges[0].message.startswith("U 盘")
     assert frame.changes == 2
+
+
+def test_in_a_narrow_window_nothing_of_the_steps_is_cut_off(office: Office, open_tab, qtbot, qapp) -> None:
+    """1024×600 at 150 % text: the list goes beneath, and comes back beside the steps where there is room."""
+    theme.apply(qapp, "light", 1.5)
+    tab = open_tab(office.station("李文书")).stick
+    tab.write.click()
+    for width, beneath in ((830, True), (1186, False), (830, True)):
+        tab.window().resize(width, 420)
+        qtbot.waitUntil(lambda beneath=beneath: tab._steps.isAncestorOf(tab.list) == beneath)
+    qtbot.waitUntil(lambda: tab._steps.horizontalScrollBar().maximum() == 0)
+    assert tab._steps.isAncestorOf(tab.list) and "已写入" in texts(tab.list)
 
 
 def test_joining_by_stick(office: Office, open_tab) -> None:

@@ -144,7 +144,6 @@ class GenericMaker:
             self._once(i, row, draft)
 
     def _new(self, i: int, row: PlanRow, values: dict[str, Any], village: str, id: str | None) -> Draft:
-        self._refuse_unread(i, row, values)
         refuse_masked(values, self.kind)
         if self.kind.name == "person" and "document" not in values and not isinstance(self.lines.values(ID)[i], Doubtful):
             values["document"] = "disability" if len(values.get("original_number") or "") > 18 else "resident_id"
@@ -154,6 +153,7 @@ class GenericMaker:
         for f in missing(self.kind, values):
             add(row, self.lines.about(i, f"{self.kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required"))
         if self.kind.name == "attendance":
+            self._refuse_unread(i, row, values)
             possible_days(values)
         if row.refused:
             return Draft(self.kind, id or "", village, Action.NEW, values)
@@ -162,7 +162,8 @@ class GenericMaker:
         )
 
     def _refuse_unread(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
-        """Refuse a row of whose own columns none could be read: a record of who and when alone would say what nobody wrote."""
+        """Refuse an attendance of whose own columns none could be read: who and when alone would say what nobody wrote. Elsewhere a word in
+        a column of numbers (缺考) leaves it empty."""
         own = {name for name in self.names if not self.kind.by_name[name].required and not self.kind.by_name[name].ref}
         headings = {self.lines.heading(f"{self.kind.name}.{name}") for name in own}
         unread = [issue for issue in self.lines.noticed.get(i, ()) if issue.level is Level.WARNING and issue.column in headings]

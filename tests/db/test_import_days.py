@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.store import Store
-from domain.records import Attendance, MonthlyCheck, PostPay, Wage
+from domain.records import Assessment, Attendance, MonthlyCheck, PostPay, Wage
 from services.importing.tables import days_across
 from tests.db.rosters_taken import LI, WANG, Take, messages, people, take
 
@@ -79,6 +79,13 @@ def test_an_attendance_of_nothing_or_of_too_much_is_none(holders: Store, take: T
     result, _plan = take(["2023年4月公益岗出勤"], ["姓名", "身份证号", "出勤天数"], ["王芳", WANG, 31])
     assert messages(result.rejected) == [(3, "days")]
     assert marks(holders) == []
+
+
+def test_who_was_not_there_to_be_assessed_has_no_score(holders: Store, take: Take) -> None:
+    result, _plan = take(["公益岗考核表"], ["姓名", "身份证号", "考核期", "得分"], ["王芳", WANG, "2023年", "缺考"])
+    assert (result.added, result.rejected) == (1, [])
+    with holders.read() as session:
+        assert [(one.period, one.score) for one in session.select(Assessment)] == [("2023年", None)]
 
 
 def test_the_row_that_sums_up_a_monthly_list_is_nobody(holders: Store, take: Take) -> None:

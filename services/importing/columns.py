@@ -44,7 +44,7 @@ _CARRIER_TYPES = (
 )
 
 
-_OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|摸底|摸排|大会|会议|申请|缴费")
+_OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费")
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
 _EARNED = re.compile("收入|工资|报酬|补贴|发放")
 _SUM = re.compile(r"[￥¥]?[\d,.]+元?", re.ASCII)

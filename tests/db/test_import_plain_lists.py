@@ -60,6 +60,12 @@ def test_what_is_about_an_occasion_is_no_list_of_who_lives_where(people: Store, 
         take([title], ["姓名", "身份证号", "性别", "文化程度", "联系电话"], ["王芳", WANG, "女", "初中", "13900000001"])
 
 
+@pytest.mark.parametrize("title", ["脱贫人口摸底表", "农村劳动力摸排花名册"])
+def test_a_survey_of_who_lives_here_is_a_register(store: Store, take: Take, title: str) -> None:
+    take([title], ["姓名", "身份证号", "民族", "文化程度", "联系电话"], ["王芳", WANG, "汉族", "初中", "13900000001"])
+    assert persons(store)["王芳"].nation == "汉族"
+
+
 def test_two_people_in_one_cell_are_nobody(people: Store, take: Take) -> None:
     row = ["解放村", "1009", "王五、赵六", "男", number(9, "男"), "户主", "普通劳动力", "脱贫户", ""]
     result, _plan = take(["村", "户编号", "姓名", "性别", "证件号码", "与户主关系", "劳动技能", "户类型", "联系电话"], row)

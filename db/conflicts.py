@@ -48,10 +48,14 @@ class Conflict:
     my_at: str = ""
 
     def show(self, value: Any, *, plain: bool = False) -> str:
-        """One of the values as text for a person; secrets masked unless `plain`."""
+        """One of the values as text for a person; secrets masked unless `plain`; in signs where words for both would be the same."""
         if self.sort == "deleted":
             return _("已删除") if value else _("保留")
-        return self.declaration.show(value, plain=plain) if self.declaration else str(value)
+        f = self.declaration
+        if f is None:
+            return str(value)
+        alike = f.told is not None and f.show(self.mine) == f.show(self.theirs)  # twenty days present, but not the same twenty
+        return f.show(value, plain=plain or alike)
 
 
 def conflicts(session: Session, *, settled: bool = False) -> list[Conflict]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.conflicts import OPEN, Conflict
 from domain import values
 from domain.errors import FieldError
 from domain.fields import KINDS, Merge, Record, declaration, field, kind_of, record
@@ -176,3 +177,9 @@ def test_attendance_is_told_in_words_and_written_in_its_letters() -> None:
     assert marks.show("PPPSSLAR--") == "出勤 3 天、病假 2 天、事假 1 天、旷工 1 天、休 1 天"
     assert (marks.show("----"), marks.show("P?"), marks.show(None)) == ("没有出勤", "P?", "")
     assert marks.show("PP-", plain=True) == "PP-"
+
+
+@pytest.mark.parametrize(("mine", "theirs", "shown"), [("PP-", "P--", ["出勤 2 天", "出勤 1 天"]), ("PP-", "P-P", ["PP-", "P-P"])])
+def test_attendances_of_as_many_days_are_told_apart(mine: str, theirs: str, shown: list[str]) -> None:
+    found = Conflict("", "value", "attendance", "", "marks", mine, theirs, None, "", "", OPEN, "", declaration(Attendance.marks))
+    assert [found.show(mine), found.show(theirs)] == shown

@@ -91,7 +91,7 @@ class ReadResult:
     def lines(self) -> list[str]:
         """What was taken, in words."""
         said = [_("已在县里注册，可以交换了。")] if self.joined else []
-        said += [_("县里已收到。{result}。").format(result=self.took())] if self.answered else []
+        said += [self._answer()] if self.answered else []
         said += [_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files_sent, m=self.files_received)] if self._files() else []
         said += [_("还有 {n} 批要补交给县里，一份装不下，请再写一份交给县里。").format(n=self.left)] if self.left else []
         said += [_("先读到 {n} 批，前面还缺：把缺的 U 盘读进来，或再写一份交给县里。").format(n=self.early)] if self.early else []
@@ -100,6 +100,11 @@ class ReadResult:
         said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if (codes := self._codes()) else []
         said += [_("县里给村里的答复 {n} 份，等村里来取。").format(n=self.answers)] if self.answers else []
         return said
+
+    def _answer(self) -> str:
+        """An answer that is read again, or that brings nothing, says nothing of what waits here."""
+        figures = (*vars(self.exchange).values(), self._files())
+        return _("县里已收到。{result}。").format(result=self.took()) if any(figures) else _("县里的答复读了，没有新的。")
 
     def _files(self) -> int:
         return self.files_sent + self.files_received

@@ -79,6 +79,21 @@ def cut(patch: pytest.MonkeyPatch, kind: type[handover.Message], after: int = 0)
     return seen
 
 
+def test_an_answer_that_was_read_from_a_stick_does_not_tell_of_what_waits_now(
+    sticks: Sticks, village: Store, township: Store, open_at: Callable[..., Receiver]
+) -> None:
+    add(village, name="先交的")
+    at = open_at(township)
+    visit(village, at)
+    answers = sticks.county(sticks.write(township))
+    stick.read(township, answers)
+    assert "县里已收到。上传 1 条" in stick.read(village, answers).sentence()
+    add(village, name="后登记的")
+    done = visit(village, at)
+    assert (done.records, unsent(village)) == (1, 1)
+    assert "县里已收到" not in done.sentence() and "县里的答复读了，没有新的。" in done.sentence()
+
+
 def test_a_village_hands_in_and_fetches_without_a_stick(
     sticks: Sticks, world: World, village: Store, township: Store, open_at: Callable[..., Receiver]
 ) -> None:

@@ -175,9 +175,10 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def _nothing_is_left(qapp: QApplication) -> Iterator[None]:
     """Widgets of a test go now, also those that only wait for Python's collector: each would be styled anew by every later window.
 
-    The next test starts in Chinese, with the light theme at 100 %, whatever this one chose.
+    The next test starts in Chinese, with the light theme at 100 % and nothing to paste, whatever this one chose and copied.
     """
     yield
+    qapp.clipboard().clear()
     for widget in qapp.topLevelWidgets():
         if widget.parent() is None:
             widget.deleteLater()

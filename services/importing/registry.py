@@ -22,7 +22,7 @@ _BLOCK = 2_000
 _HEAD = "户主"
 _SPAN = ("start", "end", "risks", "exit_kind")
 _REGISTERS = (
-    *("household.number", "person.relation", "person.labour", "person.nation", "person.birth", "person.education"),
+    *("household.number", "person.relation", "person.labour", "person.nation", "person.sex", "person.birth", "person.education"),
     *("category_span.category", "category_span.monitored"),
 )
 _OF_PEOPLE_THERE = ("person.bank_account", "person.died_on")

@@ -52,6 +52,8 @@ def test_which_of_several_courses_it_is_is_no_name_of_a_course(people: Store, ta
 def test_names_and_numbers_alone_register_people(store: Store, take: Take) -> None:
     take(["序号", "姓名", "身份证号码", "联系电话"], [1, "王芳", WANG, "13945400011"])
     assert persons(store)["王芳"].phone == "13945400011"
+    take(["姓名", "性别", "身份证号码", "联系电话", "社保卡号"], ["李强", "男", LI, "13945400012", "6228480012345678905"])
+    assert persons(store)["李强"].bank_account == "6228480012345678905"
 
 
 @pytest.mark.parametrize("title", ["2026年学员花名册", "务工人员签到表", "3月工资发放表", "就业意愿摸底表", "村民大会"])

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from itertools import chain, count, repeat
 from threading import Thread
 from time import monotonic
-from typing import Any
 
 import msgspec
 import pytest
@@ -28,6 +27,9 @@ from sync.wire.handover import HandoverError, Line
 from tests.seeds import LONGER, seeds
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, get, unsent
 from tests.sync.sticks import Sticks, states
+from tests.sync.test_handover import open_at
+
+__all__ = ["open_at"]
 
 HERE = "127.0.0.1"
 Change = Callable[[int, bytes, list[bytes]], list[bytes] | None]
@@ -112,20 +114,6 @@ def spoiling(dice: random.Random) -> Change:
         return ways[how]
 
     return change
-
-
-@pytest.fixture
-def open_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Receiver]]:
-    monkeypatch.setattr(receiver, "_LOOK", 0.01)
-    made: list[Receiver] = []
-
-    def open_(store: Store, **more: Any) -> Receiver:
-        made.append(Receiver(store, host=HERE, port=0, **more))
-        return made[-1]
-
-    yield open_
-    for one in made:
-        one.close()
 
 
 @pytest.mark.parametrize("seed", seeds(2))

@@ -15,7 +15,7 @@ A page builds widgets and connects them to its view model, nothing else:
 An area is a folder `desktop/<area>/` with `page.py`, `view_model.py` and `wiring.py`. Only `wiring.py` knows store and services:
 
     def build(frame: Frame, station: Station) -> Page:
-        model = PeopleModel(frame.jobs, listing=station.reading(listing.rows), save=station.writing(_("登记"), registry.save))
+        model = PeopleModel(frame.jobs, lines=station.reading(listing.rows), save=station.writing(_("登记"), registry.save))
         return PeoplePage(frame, model).keeping(model)
 
 One line in `desktop/registry.py` puts it into the navigation. A page that is higher than the window goes into `self.scroll_body()`.

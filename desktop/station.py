@@ -1,6 +1,6 @@
 """The open store as the wiring of pages sees it: turns service verbs into plain callables without a session.
 
-    listing = station.reading(listing.rows)                    # listing(query, ids) -> rows; opens its own reading transaction
+    lines = station.reading(listing.rows)                      # lines(kind, ids) -> rows; opens its own reading transaction
     save = station.writing(_("登记 {name}"), registry.save)     # save(kind, values) -> id; one act, which 撤销 takes back
     save = station.writing(lambda kind, values, **more: …, registry.save)    # a label that depends on the arguments
 

@@ -116,10 +116,10 @@ def quick_filters(kind: str | Kind) -> tuple[tuple[str, str], ...]:
 # -- conditions --------------------------------------------------------------------------------------------------------
 
 
-def holding(kind: Kind, text: str, depth: int = 2, *, deleted: bool = False) -> list[Select[Any]]:
+def holding(kind: Kind, text: str, depth: int = 2) -> list[Select[Any]]:
     """Records that match typed text themselves or whose person (or other owner) does."""
     t = table(kind)
-    there = t.c.deleted_at.is_not(None) if deleted else t.c.deleted_at.is_(None)  # said again: without it no index would do
+    there = t.c.deleted_at.is_(None)  # said again: without it no index would do
     found = [select(t.c.id).where(found, there) for found in search.conditions(kind, text)]
     owner = owner_field(kind)
     if owner is not None and depth:

@@ -76,7 +76,7 @@ def chosen_source(
 
 def rows_of(kind: str, session: Session, ids: Sequence[str], keys: Sequence[str], on: str = "") -> list[Row]:
     """Lines of a list."""
-    found = listing.rows(session, Query(kind, on=on), ids, shown=keys)
+    found = listing.rows(session, kind, ids, shown=keys, on=on)
     return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in found]
 
 

@@ -22,7 +22,7 @@ def figures(store: Store) -> list[Figure]:
         def step() -> None:
             with store.read() as session:
                 found = ids(session, query)
-                rows(session, query, ids=found[:PAGE])
+                rows(session, query.kind, found[:PAGE])
 
         return step
 
@@ -31,7 +31,7 @@ def figures(store: Store) -> list[Figure]:
     def scroll() -> None:
         start = next(place) % (len(everyone) - PAGE)
         with store.read() as session:
-            rows(session, Query("person"), ids=everyone[start : start + PAGE])
+            rows(session, "person", everyone[start : start + PAGE])
 
     steps = {
         "scroll to anywhere (a page of 100)": scroll,

@@ -397,5 +397,5 @@ def test_a_ledger_of_claims_names_the_measure_and_the_reasons(session: Session) 
     assert row["所据事实"] == "（三）满 3 个月；（三）算不算请县里定"
     assert row["缺少材料"] == "合同、流水；车票"
     assert titles(session, "claim", [claim])[claim] == "张三 跨省务工一次性交通补助 2023"
-    assert listing.rows(session, listing.Query("claim"), shown=("rule",))[0].cells == ("跨省务工一次性交通补助",)
+    assert listing.rows(session, "claim", [claim], shown=("rule",))[0].cells == ("跨省务工一次性交通补助",)
     assert KINDS["claim"].by_name["rule"].read("R03 跨省务工一次性交通补助") == "R03"
